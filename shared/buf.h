@@ -1,0 +1,41 @@
+/*
+ * buf - a growing byte buffer with a maximum.
+ *
+ * Appending past the maximum appends nothing and sets `overflow`, which stays
+ * set until buf_reset(): write everything, then look once.
+ */
+#ifndef BUF_H
+#define BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+	char *data; /* always NUL-terminated once something was appended */
+	size_t len;
+	size_t cap;
+	size_t max; /* bytes, the NUL not counted */
+	bool overflow;
+};
+
+void buf_init(struct buf *buf, size_t max);
+void buf_done(struct buf *buf);	 /* frees; buf is then as after buf_init() */
+void buf_reset(struct buf *buf); /* empties, keeps the memory */
+
+void buf_add(struct buf *buf, const void *data, size_t len);
+void buf_adds(struct buf *buf, const char *text);
+void buf_addf(struct buf *buf, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Room for len more bytes, to be written by the caller, who then calls
+ * buf_grew(); NULL when that would pass the maximum. */
+char *buf_room(struct buf *buf, size_t len);
+void buf_grew(struct buf *buf, size_t len);
+
+/* Drop the first len bytes (len <= buf->len). */
+void buf_drop(struct buf *buf, size_t len);
+
+/* The text (never NULL); the caller frees it, buf is empty again. */
+char *buf_take(struct buf *buf);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * clock - the two clocks, and times as text.
+ *
+ * Only edges call clock_now_ms() and clock_mono_ms(); everything below them
+ * takes a time as an argument.
+ */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_ISO_SIZE 25 /* "2026-11-21T09:30:00.000Z" and its NUL */
+
+int64_t clock_now_ms(void);  /* since 1970, UTC; may jump */
+int64_t clock_mono_ms(void); /* since some moment; never jumps */
+
+/* ISO 8601 in UTC with milliseconds, years 0000-9999. */
+void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE]);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * ids - identifiers of 24 lower-case hexadecimal digits.
+ *
+ *     digits 0-11   milliseconds since 1970, big endian: ids sort by time
+ *     digits 12-23  random (48 bits)
+ */
+#ifndef IDS_H
+#define IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ID_LEN 24
+#define ID_SIZE (ID_LEN + 1)
+
+/* Fills len bytes; crypt_random() in production. */
+typedef void ids_random(void *out, size_t len);
+
+void id_new(int64_t now_ms, ids_random *random, char out[ID_SIZE]);
+
+/* The smallest id of that moment, for ranges by time. */
+void id_floor(int64_t at_ms, char out[ID_SIZE]);
+
+/* The id of the direct conversation of two users, the same for both orders:
+ * the first 12 bytes of SHA-256(smaller id, larger id). */
+void id_direct(const char *user, const char *other, char out[ID_SIZE]);
+
+bool id_valid(const char *text);
+
+/* The milliseconds in a valid id made by id_new(). */
+int64_t id_time(const char *id);
+
+#endif

@@ -1,0 +1,257 @@
+#include "json.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "text.h"
+
+static struct json_object *or_abort(struct json_object *value)
+{
+	if (value == NULL)
+		abort();
+	return value;
+}
+
+enum json_status json_parse(const char *text, size_t len, int max_depth,
+			    struct json_object **out)
+{
+	*out = NULL;
+	if (len == 0 || len > INT_MAX)
+		return JSON_SYNTAX;
+	if (!text_valid(text, len))
+		return JSON_NOT_UTF8;
+
+	/* json-c counts the value itself as a level. */
+	struct json_tokener *tok = json_tokener_new_ex(max_depth + 1);
+
+	if (tok == NULL)
+		abort();
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+	*out = json_tokener_parse_ex(tok, text, (int)len);
+	enum json_tokener_error error = json_tokener_get_error(tok);
+
+	/* A bare number at the top has no end of its own: say it ended. */
+	if (error == json_tokener_continue && *out == NULL) {
+		*out = json_tokener_parse_ex(tok, "", -1);
+		error = json_tokener_get_error(tok);
+	}
+	json_tokener_free(tok);
+	if (error == json_tokener_success)
+		return JSON_OK;
+	json_object_put(*out);
+	*out = NULL;
+	return error == json_tokener_error_depth ? JSON_TOO_DEEP : JSON_SYNTAX;
+}
+
+bool json_is_object(const struct json_object *value)
+{
+	return json_object_is_type(value, json_type_object);
+}
+
+bool json_is_array(const struct json_object *value)
+{
+	return json_object_is_type(value, json_type_array);
+}
+
+bool json_is_string(const struct json_object *value)
+{
+	return json_object_is_type(value, json_type_string);
+}
+
+struct json_object *json_any(const struct json_object *object, const char *key)
+{
+	struct json_object *value = NULL;
+
+	if (json_is_object(object))
+		json_object_object_get_ex(object, key, &value);
+	return value;
+}
+
+static enum json_field typed(const struct json_object *object, const char *key,
+			     json_type type, struct json_object **out)
+{
+	struct json_object *value = json_any(object, key);
+
+	if (value == NULL)
+		return JSON_ABSENT;
+	if (!json_object_is_type(value, type))
+		return JSON_WRONG;
+	*out = value;
+	return JSON_FOUND;
+}
+
+const char *json_text_of(const struct json_object *value)
+{
+	if (!json_is_string(value))
+		return NULL;
+	const char *text = json_object_get_string((struct json_object *)value);
+	size_t len = (size_t)json_object_get_string_len(value);
+
+	return strlen(text) == len ? text : NULL;
+}
+
+bool json_int_of(const struct json_object *value, int64_t *out)
+{
+	if (!json_object_is_type(value, json_type_int))
+		return false;
+	*out = json_object_get_int64(value);
+	return true;
+}
+
+enum json_field json_get_string(const struct json_object *object,
+				const char *key, const char **out)
+{
+	struct json_object *value = NULL;
+	enum json_field found = typed(object, key, json_type_string, &value);
+
+	if (found != JSON_FOUND)
+		return found;
+	const char *text = json_text_of(value);
+
+	if (text == NULL)
+		return JSON_WRONG;
+	*out = text;
+	return JSON_FOUND;
+}
+
+enum json_field json_get_int(const struct json_object *object, const char *key,
+			     int64_t *out)
+{
+	struct json_object *value = NULL;
+	enum json_field found = typed(object, key, json_type_int, &value);
+
+	if (found == JSON_FOUND)
+		*out = json_object_get_int64(value);
+	return found;
+}
+
+enum json_field json_get_bool(const struct json_object *object, const char *key,
+			      bool *out)
+{
+	struct json_object *value = NULL;
+	enum json_field found = typed(object, key, json_type_boolean, &value);
+
+	if (found == JSON_FOUND)
+		*out = json_object_get_boolean(value);
+	return found;
+}
+
+enum json_field json_get_array(const struct json_object *object,
+			       const char *key, struct json_object **out)
+{
+	return typed(object, key, json_type_array, out);
+}
+
+enum json_field json_get_object(const struct json_object *object,
+				const char *key, struct json_object **out)
+{
+	return typed(object, key, json_type_object, out);
+}
+
+size_t json_length(const struct json_object *array)
+{
+	return json_is_array(array) ? json_object_array_length(array) : 0;
+}
+
+struct json_object *json_at(const struct json_object *array, size_t index)
+{
+	if (index >= json_length(array))
+		return NULL;
+	return json_object_array_get_idx(array, index);
+}
+
+bool json_each(const struct json_object *object,
+	       bool (*visit)(const char *key, struct json_object *value,
+			     void *user),
+	       void *user)
+{
+	if (!json_is_object(object))
+		return true;
+	json_object_object_foreach(object, key, value)
+	{
+		if (!visit(key, value, user))
+			return false;
+	}
+	return true;
+}
+
+struct json_object *json_new_object(void)
+{
+	return or_abort(json_object_new_object());
+}
+
+struct json_object *json_new_array(void)
+{
+	return or_abort(json_object_new_array());
+}
+
+struct json_object *json_new_string(const char *text)
+{
+	return text != NULL ? or_abort(json_object_new_string(text)) : NULL;
+}
+
+void json_put(struct json_object *object, const char *key,
+	      struct json_object *child)
+{
+	if (json_object_object_add(object, key, child) != 0)
+		abort();
+}
+
+void json_put_string(struct json_object *object, const char *key,
+		     const char *text)
+{
+	json_put(object, key, json_new_string(text));
+}
+
+void json_put_int(struct json_object *object, const char *key, int64_t number)
+{
+	json_put(object, key, or_abort(json_object_new_int64(number)));
+}
+
+void json_put_bool(struct json_object *object, const char *key, bool truth)
+{
+	json_put(object, key, or_abort(json_object_new_boolean(truth)));
+}
+
+void json_put_time(struct json_object *object, const char *key, int64_t at_ms)
+{
+	char iso[CLOCK_ISO_SIZE];
+
+	if (at_ms < 0) {
+		json_put(object, key, NULL);
+		return;
+	}
+	clock_iso(at_ms, iso);
+	json_put_string(object, key, iso);
+}
+
+void json_push(struct json_object *array, struct json_object *child)
+{
+	if (json_object_array_add(array, child) != 0)
+		abort();
+}
+
+struct json_object *json_ref(struct json_object *value)
+{
+	return json_object_get(value);
+}
+
+void json_free(struct json_object *value)
+{
+	json_object_put(value);
+}
+
+const char *json_print(struct json_object *value, size_t *len)
+{
+	const char *text = json_object_to_json_string_length(
+		value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+		len);
+
+	if (text == NULL)
+		abort();
+	return text;
+}

@@ -1,0 +1,50 @@
+#include "mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void *or_abort(void *memory)
+{
+	if (memory == NULL)
+		abort();
+	return memory;
+}
+
+void *xmalloc(size_t size)
+{
+	return or_abort(malloc(size > 0 ? size : 1));
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	return or_abort(calloc(count > 0 ? count : 1, size > 0 ? size : 1));
+}
+
+void *xrealloc(void *old, size_t size)
+{
+	return or_abort(realloc(old, size > 0 ? size : 1));
+}
+
+char *xstrdup(const char *text)
+{
+	return or_abort(strdup(text));
+}
+
+char *xstrndup(const char *text, size_t max)
+{
+	return or_abort(strndup(text, max));
+}
+
+char *xasprintf(const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	int len = vasprintf(&text, format, args);
+	va_end(args);
+	if (len < 0)
+		abort();
+	return text;
+}

@@ -1,0 +1,21 @@
+/*
+ * mem - allocation that cannot fail: out of memory aborts, and the process
+ * is restarted by whoever supervises it.
+ */
+#ifndef MEM_H
+#define MEM_H
+
+#include <stddef.h>
+#include <stdlib.h>
+
+/* As malloc and friends, never NULL. The caller frees with free(). */
+void *xmalloc(size_t size);
+void *xcalloc(size_t count, size_t size);
+void *xrealloc(void *old, size_t size);
+char *xstrdup(const char *text);
+char *xstrndup(const char *text, size_t max);
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * palabre_limits - the sizes both programs and the pages agree on.
+ */
+#ifndef PALABRE_LIMITS_H
+#define PALABRE_LIMITS_H
+
+#define LIMIT_CONTENT 5000   /* code points of a message */
+#define LIMIT_USERNAME_MIN 3 /* code points; guests may have 1 */
+#define LIMIT_USERNAME 32
+#define LIMIT_DISPLAY_NAME 64
+#define LIMIT_STATUS_TEXT 140
+#define LIMIT_EMAIL 254 /* bytes, RFC 5321 */
+#define LIMIT_AVATAR 2048
+#define LIMIT_PASSWORD_MIN 6
+#define LIMIT_PASSWORD 128
+#define LIMIT_CLIENT_ID 64
+#define LIMIT_JSON_BODY (1024 * 1024) /* bytes */
+#define LIMIT_JSON_DEPTH 8
+#define LIMIT_PAGE 100
+#define LIMIT_PAGE_DEFAULT 30
+#define LIMIT_MEMBERS_SHOWN 100
+#define LIMIT_SYNC_CONVERSATION 200 /* missed more: reset */
+#define LIMIT_SYNC_TOTAL 500
+#define LIMIT_BATCH 64 /* commands in one rt call */
+#define LIMIT_ONLINE_NAMED 1000
+
+#endif

@@ -1,0 +1,225 @@
+#include "palabre_options.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+#define AT(field) offsetof(struct palabre_options, field)
+#define TEXT(name, preset, help)                                               \
+	{                                                                      \
+#name, OPTION_TEXT, AT(name), preset, NULL, 0, 0, help         \
+	}
+#define NUMBER(name, preset, min, max, help)                                   \
+	{                                                                      \
+#name, OPTION_NUMBER, AT(name), preset, NULL, min, max, help   \
+	}
+#define SWITCH(name, preset, help)                                             \
+	{                                                                      \
+#name, OPTION_SWITCH, AT(name), preset, NULL, 0, 0, help       \
+	}
+#define CHOICE(name, preset, choices, help)                                    \
+	{                                                                      \
+#name, OPTION_CHOICE, AT(name), preset, choices, 0, 0, help    \
+	}
+
+const struct option_spec palabre_option_table[] = {
+	TEXT(dir, "/var/lib/palabre",
+	     "directory of everything Palabre writes; {dir} below"),
+	TEXT(store, "sqlite:{dir}/palabre.db",
+	     "where messages live: sqlite:PATH"),
+	CHOICE(sqlite_sync, "full", "full|normal",
+	       "full survives power loss; normal is faster"),
+	TEXT(key_file, "{dir}/token.key",
+	     "keys that sign tokens; made at first start, mode 0600"),
+	TEXT(html_dir, "{dir}/html", "the built pages that nginx serves"),
+	TEXT(listen, "8080", "nginx listens on this port or address:port"),
+	TEXT(server_name, "_", "nginx server_name"),
+	TEXT(nginx_workers, "auto", "nginx worker_processes"),
+	NUMBER(auth_rate, "10", 1, 100000,
+	       "sign-in requests per second and address"),
+	NUMBER(auth_burst, "40", 1, 100000,
+	       "sign-in requests an address may send at once"),
+	TEXT(api_socket, "{dir}/run/api.sock", "FastCGI socket of the API"),
+	TEXT(auth_socket, "{dir}/run/auth.sock",
+	     "FastCGI socket for password hashing"),
+	TEXT(rt_socket, "{dir}/run/rt.sock",
+	     "FastCGI socket for palabre-pushd alone"),
+	TEXT(push_socket, "{dir}/run/push.sock",
+	     "HTTP socket of palabre-pushd, for nginx"),
+	TEXT(notify_socket, "{dir}/run/notify.sock",
+	     "where workers tell palabre-pushd what happened"),
+	TEXT(ctl_socket, "{dir}/run/ctl.sock", "where palabrectl asks"),
+	NUMBER(api_workers, "4", 1, 64, "processes for the REST API"),
+	NUMBER(auth_workers, "2", 1, 16, "processes for password hashing"),
+	NUMBER(rt_workers, "2", 1, 16, "processes for palabre-pushd"),
+	NUMBER(token_days, "7", 1, 365, "days until an unused token expires"),
+	TEXT(allowed_origins, "",
+	     "origins of foreign pages, space separated; empty: our own host"),
+	NUMBER(ping_interval_ms, "25000", 100, 600000,
+	       "Engine.IO ping interval in milliseconds"),
+	NUMBER(ping_timeout_ms, "20000", 100, 600000,
+	       "Engine.IO ping time-out in milliseconds"),
+	NUMBER(outbox_max, "262144", 16384, 67108864,
+	       "bytes a slow socket may leave unread before it is closed"),
+	NUMBER(max_connections, "16000", 16, 1000000,
+	       "sockets that palabre-pushd accepts"),
+	NUMBER(presence_grace_ms, "8000", 0, 600000,
+	       "milliseconds after the last socket until a user is offline"),
+	NUMBER(presence_broadcast_max, "200", 0, 100000,
+	       "up to so many users online everyone hears of everyone"),
+	NUMBER(typing_stop_ms, "3000", 100, 60000,
+	       "milliseconds without typing until it is said to have stopped"),
+	NUMBER(hole_ms, "200", 10, 60000,
+	       "milliseconds a missing message may be late before it is asked "
+	       "for"),
+	NUMBER(socket_rate, "20", 1, 100000,
+	       "events per second a socket may send"),
+	NUMBER(socket_burst, "100", 1, 100000,
+	       "events a socket may send at once"),
+	SWITCH(heal, "on",
+	       "ask the store for events that may have been missed"),
+	CHOICE(log_level, "info", "error|warning|info|debug",
+	       "how much is logged"),
+	CHOICE(log_format, "text", "text|json", "one line of either per event"),
+	{.key = NULL},
+};
+
+extern char **environ;
+
+/* What the arguments asked for besides settings. */
+struct request {
+	const char *config;
+	bool help, version, check, sample;
+};
+
+/* --config and the plain flags; settings are passed over here, because the
+ * file they override has to be read first. NULL or an error. */
+static char *read_flags(struct request *request, int argc, char **argv,
+			int *rest)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {
+		{"--help", &request->help},
+		{"--version", &request->version},
+		{"--check-config", &request->check},
+		{"--sample-config", &request->sample},
+	};
+	int at = 1;
+
+	while (at < argc && strncmp(argv[at], "--", 2) == 0) {
+		size_t f = 0;
+
+		while (f < COUNT_OF(flags) &&
+		       strcmp(argv[at], flags[f].name) != 0)
+			f++;
+		if (f < COUNT_OF(flags)) {
+			*flags[f].flag = true;
+			at++;
+			continue;
+		}
+		if (at + 1 >= argc)
+			return xasprintf("%.80s: a value is missing", argv[at]);
+		if (strcmp(argv[at], "--config") == 0)
+			request->config = argv[at + 1];
+		at += 2;
+	}
+	*rest = at;
+	return NULL;
+}
+
+static char *read_settings(struct palabre_options *options, int end,
+			   char **argv)
+{
+	char *error = NULL;
+
+	for (int at = 1; error == NULL && at + 1 < end; at++) {
+		if (strcmp(argv[at], "--set") == 0)
+			error = options_set_pair(palabre_option_table, options,
+						 argv[++at], "--set");
+		else if (strcmp(argv[at], "--config") == 0)
+			at++;
+		else if (strcmp(argv[at], "--check-config") != 0) {
+			error = options_set(palabre_option_table, options,
+					    argv[at] + 2, argv[at + 1],
+					    "command line");
+			at++;
+		}
+	}
+	return error;
+}
+
+static char *read_sources(struct palabre_options *options,
+			  const struct request *request, int end, char **argv)
+{
+	char *error = NULL;
+
+	if (request->config != NULL)
+		error = options_read_file(palabre_option_table, options,
+					  request->config);
+	if (error == NULL)
+		error = options_read_environment(palabre_option_table, options,
+						 environ);
+	if (error == NULL)
+		error = read_settings(options, end, argv);
+	if (error == NULL)
+		options_expand(palabre_option_table, options, options->dir);
+	return error;
+}
+
+static int say(const struct request *request, const char *usage)
+{
+	if (request->help) {
+		printf("%s\n\nSettings (--set key=value, or in the file given "
+		       "with --config):\n",
+		       usage);
+		options_print_help(palabre_option_table, stdout);
+	} else if (request->version) {
+		puts(PACKAGE_VERSION);
+	} else if (request->sample) {
+		options_print_sample(palabre_option_table, stdout);
+	} else {
+		return -1;
+	}
+	return 0;
+}
+
+int palabre_options_read(struct palabre_options *options, const char *usage,
+			 int argc, char **argv, int *rest)
+{
+	struct request request = {0};
+
+	memset(options, 0, sizeof(*options));
+	options_init(palabre_option_table, options);
+
+	char *error = read_flags(&request, argc, argv, rest);
+
+	if (error == NULL) {
+		int status = say(&request, usage);
+
+		if (status >= 0)
+			return status;
+		error = read_sources(options, &request, *rest, argv);
+	}
+	if (error != NULL) {
+		fprintf(stderr, "palabre: %s\n", error);
+		free(error);
+		return 1;
+	}
+	if (request.check) {
+		puts("The configuration is valid.");
+		return 0;
+	}
+	return -1;
+}
+
+void palabre_options_done(struct palabre_options *options)
+{
+	options_done(palabre_option_table, options);
+}

@@ -1,0 +1,56 @@
+/*
+ * palabre_options - every setting of Palabre, in one table for both programs,
+ * the nginx templates and palabrectl.
+ */
+#ifndef PALABRE_OPTIONS_H
+#define PALABRE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "log.h"
+#include "options.h"
+
+enum sqlite_sync { SQLITE_SYNC_FULL, SQLITE_SYNC_NORMAL };
+
+struct palabre_options {
+	/* where */
+	char *dir, *store, *key_file, *html_dir;
+	char *api_socket, *auth_socket, *rt_socket;
+	char *push_socket, *notify_socket, *ctl_socket;
+	/* nginx */
+	char *listen, *server_name, *nginx_workers;
+	int64_t auth_rate, auth_burst;
+	/* palabre-api */
+	int64_t api_workers, auth_workers, rt_workers;
+	int sqlite_sync; /* enum sqlite_sync */
+	int64_t token_days;
+	char *allowed_origins;
+	/* palabre-pushd; times in milliseconds, sizes in bytes */
+	int64_t ping_interval_ms, ping_timeout_ms;
+	int64_t outbox_max, max_connections;
+	int64_t presence_grace_ms, presence_broadcast_max;
+	int64_t typing_stop_ms, hole_ms;
+	int64_t socket_rate, socket_burst;
+	bool heal;
+	/* both */
+	int log_level;	/* enum log_level */
+	int log_format; /* 0 text, 1 JSON lines */
+};
+
+extern const struct option_spec palabre_option_table[];
+
+/*
+ * Read --config FILE, --set key=value, --KEY VALUE, --help, --version,
+ * --check-config and --sample-config from argv up to the first word that is
+ * none of these; *rest becomes its index. The environment counts, too.
+ *
+ * Answers -1 to go on, else the exit status: what there is to say has been
+ * printed, an error as one line on standard error. palabre_options_done()
+ * frees what is in options, in either case.
+ */
+int palabre_options_read(struct palabre_options *options, const char *usage,
+			 int argc, char **argv, int *rest);
+void palabre_options_done(struct palabre_options *options);
+
+#endif

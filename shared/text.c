@@ -1,0 +1,116 @@
+#include "text.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "mem.h"
+
+bool text_valid(const char *text, size_t len)
+{
+	const uint8_t *at = (const uint8_t *)text;
+	const uint8_t *end = at + len;
+
+	while (at < end) {
+		utf8proc_int32_t point;
+
+		if (*at > 0 && *at < 0x80) { /* most text */
+			at++;
+			continue;
+		}
+		utf8proc_ssize_t took = utf8proc_iterate(at, end - at, &point);
+
+		if (took <= 0 || point == 0)
+			return false;
+		at += took;
+	}
+	return true;
+}
+
+size_t text_length(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += ((uint8_t)*text & 0xc0) != 0x80;
+	return count;
+}
+
+static bool is_control(utf8proc_int32_t point)
+{
+	utf8proc_category_t category = utf8proc_category(point);
+
+	/* ZWJ and variation selectors make emoji: they are no disguise. */
+	if (point == 0x200d)
+		return false;
+	return category == UTF8PROC_CATEGORY_CC ||
+	       category == UTF8PROC_CATEGORY_CF ||
+	       category == UTF8PROC_CATEGORY_CN;
+}
+
+static bool is_space(utf8proc_int32_t point)
+{
+	utf8proc_category_t category = utf8proc_category(point);
+
+	return category == UTF8PROC_CATEGORY_ZS ||
+	       category == UTF8PROC_CATEGORY_ZL ||
+	       category == UTF8PROC_CATEGORY_ZP ||
+	       (point >= 0x09 && point <= 0x0d) || point == 0x85;
+}
+
+static bool any(const char *text, bool (*test)(utf8proc_int32_t))
+{
+	const uint8_t *at = (const uint8_t *)text;
+
+	while (*at != '\0') {
+		utf8proc_int32_t point;
+		utf8proc_ssize_t took = utf8proc_iterate(at, -1, &point);
+
+		if (took <= 0 || test(point))
+			return true;
+		at += took;
+	}
+	return false;
+}
+
+bool text_has_control(const char *text)
+{
+	return any(text, is_control);
+}
+
+bool text_has_space(const char *text)
+{
+	return any(text, is_space);
+}
+
+char *text_fold(const char *text)
+{
+	uint8_t *folded = utf8proc_NFKC_Casefold((const uint8_t *)text);
+
+	/* NULL for invalid UTF-8, which no caller lets through. */
+	return folded != NULL ? (char *)folded : xstrdup("");
+}
+
+char *text_trim(const char *text)
+{
+	const uint8_t *at = (const uint8_t *)text;
+	const uint8_t *first = NULL;
+	const uint8_t *end = at;
+
+	while (*at != '\0') {
+		utf8proc_int32_t point;
+		utf8proc_ssize_t took = utf8proc_iterate(at, -1, &point);
+
+		if (took <= 0)
+			break;
+		if (!is_space(point)) {
+			if (first == NULL)
+				first = at;
+			end = at + took;
+		}
+		at += took;
+	}
+	if (first == NULL)
+		return xstrdup("");
+	return xstrndup((const char *)first, (size_t)(end - first));
+}

@@ -1,0 +1,30 @@
+/*
+ * text - UTF-8 (RFC 3629), strictly; the only file that knows libutf8proc.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* No overlong form, no surrogate, nothing above U+10FFFF, no NUL byte. */
+bool text_valid(const char *text, size_t len);
+
+/* Code points of valid UTF-8. */
+size_t text_length(const char *text);
+
+/* A control character (C0, DEL, C1), a bidi control or another invisible
+ * format character: refused in names. */
+bool text_has_control(const char *text);
+
+/* Anything of Unicode's White_Space or separator categories. */
+bool text_has_space(const char *text);
+
+/* NFKC with Unicode case folding (UAX #15, #31): two names that differ by
+ * case alone, in any script, fold to the same text. The caller frees it. */
+char *text_fold(const char *text);
+
+/* The same without white space at both ends; the caller frees it. */
+char *text_trim(const char *text);
+
+#endif
