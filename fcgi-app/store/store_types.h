@@ -1,0 +1,106 @@
+/*
+ * store_types - the entities of the store, as both backends fill them.
+ *
+ * Text members are heap strings owned by the struct; each _done() frees them
+ * and leaves the struct zeroed. In an "each" callback everything is borrowed
+ * until the callback returns. Times are milliseconds since 1970, 0 for never.
+ */
+#ifndef STORE_TYPES_H
+#define STORE_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ids.h"
+
+enum store_role { ROLE_USER, ROLE_OPERATOR, ROLE_GUEST };
+enum store_conversation_kind {
+	CONVERSATION_DIRECT,
+	CONVERSATION_GROUP,
+	CONVERSATION_SUPPORT,
+	CONVERSATION_LOBBY,
+};
+enum store_message_kind { MESSAGE_TEXT, MESSAGE_FILE, MESSAGE_SYSTEM };
+enum store_change_kind { CHANGE_EDIT, CHANGE_DELETE };
+
+struct store_user {
+	char id[ID_SIZE];
+	char *username;
+	char *email;				   /* lower-cased; NULL: none */
+	char *display_name, *avatar, *status_text; /* "" when empty */
+	char *password_hash; /* NULL: nobody can sign in with a password */
+	enum store_role role;
+	bool disabled;
+	int64_t muted_until;
+	int64_t failures, locked_until;
+	int64_t created_at, last_seen;
+};
+
+struct store_session {
+	char id[ID_SIZE], user_id[ID_SIZE];
+	int64_t created_at, last_used, expires_at;
+	char *agent, *address;
+};
+
+struct store_message {
+	char id[ID_SIZE], conversation[ID_SIZE];
+	char sender[ID_SIZE];
+	char recipient[ID_SIZE]; /* "" outside direct */
+	char reply_to[ID_SIZE];	 /* "" for none */
+	int64_t seq;
+	enum store_message_kind kind;
+	enum store_conversation_kind in; /* its conversation's kind */
+	char *sender_name, *content;
+	char *client_id; /* NULL: none was given */
+	int64_t created_at;
+	bool edited, deleted; /* deleted: content is "" */
+};
+
+struct store_member {
+	char user_id[ID_SIZE];
+	bool owner, muted;
+	int64_t joined_seq, received_seq, read_seq;
+};
+
+struct store_conversation {
+	char id[ID_SIZE];
+	enum store_conversation_kind kind;
+	char *title;
+	int64_t last_seq, last_change, updated_at;
+	size_t member_count;
+	struct store_member *members; /* NULL when more than 100 */
+	struct store_member me;	      /* the viewer's own row */
+	struct store_user *other;     /* direct only, without its password */
+	struct store_message *last_message; /* NULL: none yet */
+};
+
+struct store_change {
+	char conversation[ID_SIZE];
+	int64_t change;
+	enum store_change_kind kind;
+	struct store_message message; /* as it is now, folded */
+	int64_t created_at;
+};
+
+struct store_pointer {
+	char conversation[ID_SIZE], user_id[ID_SIZE];
+	enum store_conversation_kind in;
+	char other[ID_SIZE]; /* direct: whom to tell; else "" */
+	int64_t received_seq, read_seq;
+	bool received_moved, read_moved; /* by this call */
+	/* The newest message at or below the pointer not written by the
+	 * user; "" when there is none. */
+	char received_message[ID_SIZE], read_message[ID_SIZE];
+};
+
+void store_user_done(struct store_user *user);
+void store_session_done(struct store_session *session);
+void store_message_done(struct store_message *message);
+void store_conversation_done(struct store_conversation *conversation);
+
+const char *store_role_name(enum store_role role); /* "user", ... */
+const char *store_conversation_kind_name(enum store_conversation_kind kind);
+const char *store_message_kind_name(enum store_message_kind kind);
+
+#endif
