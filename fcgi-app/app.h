@@ -1,0 +1,19 @@
+/*
+ * app - what a worker has at hand while it answers a request.
+ */
+#ifndef APP_H
+#define APP_H
+
+struct palabre_options;
+struct store;
+struct notify_client;
+struct token_keys;
+
+struct app {
+	const struct palabre_options *options;
+	struct store *store;
+	struct notify_client *notify;
+	struct token_keys *keys;
+};
+
+#endif

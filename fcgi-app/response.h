@@ -1,0 +1,34 @@
+/*
+ * response - the only way bytes leave a worker: a status, headers and one JSON
+ * value (or, for rt, frames). Calling one of these a second time replaces what
+ * the first said. Errors are {"error":{"code","message","field"?}}.
+ */
+#ifndef RESPONSE_H
+#define RESPONSE_H
+
+#include "store/store.h"
+
+struct buf;
+struct json_object;
+struct response;
+
+/* Takes body. */
+void response_json(struct response *response, int status,
+		   struct json_object *body);
+
+/* code is a stable word; message is for people; field may be NULL. */
+void response_error(struct response *response, int status, const char *code,
+		    const char *field, const char *message);
+
+/* The answer to a store verb that was not STORE_OK: 404 not_found, 403
+ * forbidden, 409 client_id_reused, 503 store_unavailable + Retry-After. */
+void response_store_error(struct response *response, enum store_status status);
+
+/* name and value must be printable ASCII of ours, never a client's. */
+void response_header(struct response *response, const char *name,
+		     const char *value);
+
+/* Frames of an rt answer; takes the bytes out of frames. */
+void response_frames(struct response *response, struct buf *frames);
+
+#endif
