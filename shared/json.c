@@ -16,6 +16,65 @@ static struct json_object *or_abort(struct json_object *value)
 	return value;
 }
 
+/*
+ * What json-c's strict mode lets through and RFC 8259 does not: quotes of the
+ * wrong kind, control characters in strings, NaN and Infinity; and an empty
+ * array one level too deep. The grammar itself is json-c's.
+ */
+static enum json_status scan(const char *text, size_t len, int max_depth)
+{
+	static const char lexemes[] = "{}[]:,\" \t\r\n"
+				      "+-.0123456789eEtrufalsn";
+	bool in_string = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (in_string) {
+			if ((unsigned char)c < 0x20)
+				return JSON_SYNTAX;
+			if (c == '\\')
+				i++;
+			in_string = c != '"';
+			continue;
+		}
+		if (strchr(lexemes, c) == NULL)
+			return JSON_SYNTAX;
+		in_string = c == '"';
+		if (c == '{' || c == '[')
+			depth++;
+		if (depth > max_depth)
+			return JSON_TOO_DEEP;
+		if (c == '}' || c == ']')
+			depth--;
+	}
+	return JSON_OK;
+}
+
+static enum json_status parse(const char *text, size_t len, int max_depth,
+			      struct json_object **out)
+{
+	/* json-c counts the value itself as a level. */
+	struct json_tokener *tok = json_tokener_new_ex(max_depth + 1);
+
+	if (tok == NULL)
+		abort();
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+	*out = json_tokener_parse_ex(tok, text, (int)len);
+	/* A number has no end of its own: the NUL behind it is one. */
+	if (json_tokener_get_error(tok) == json_tokener_continue)
+		*out = json_tokener_parse_ex(tok, "", 1);
+	bool whole = json_tokener_get_error(tok) == json_tokener_success;
+
+	json_tokener_free(tok);
+	if (whole)
+		return JSON_OK;
+	json_object_put(*out);
+	*out = NULL;
+	return JSON_SYNTAX;
+}
+
 enum json_status json_parse(const char *text, size_t len, int max_depth,
 			    struct json_object **out)
 {
@@ -24,27 +83,9 @@ enum json_status json_parse(const char *text, size_t len, int max_depth,
 		return JSON_SYNTAX;
 	if (!text_valid(text, len))
 		return JSON_NOT_UTF8;
+	enum json_status status = scan(text, len, max_depth);
 
-	/* json-c counts the value itself as a level. */
-	struct json_tokener *tok = json_tokener_new_ex(max_depth + 1);
-
-	if (tok == NULL)
-		abort();
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	*out = json_tokener_parse_ex(tok, text, (int)len);
-	enum json_tokener_error error = json_tokener_get_error(tok);
-
-	/* A bare number at the top has no end of its own: say it ended. */
-	if (error == json_tokener_continue && *out == NULL) {
-		*out = json_tokener_parse_ex(tok, "", -1);
-		error = json_tokener_get_error(tok);
-	}
-	json_tokener_free(tok);
-	if (error == json_tokener_success)
-		return JSON_OK;
-	json_object_put(*out);
-	*out = NULL;
-	return error == json_tokener_error_depth ? JSON_TOO_DEEP : JSON_SYNTAX;
+	return status == JSON_OK ? parse(text, len, max_depth, out) : status;
 }
 
 bool json_is_object(const struct json_object *value)

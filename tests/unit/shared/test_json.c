@@ -1,0 +1,119 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "json.h"
+#include "mem.h"
+
+static enum json_status status_of(const char *text, size_t len)
+{
+	struct json_object *value;
+	enum json_status status = json_parse(text, len, 8, &value);
+
+	json_free(value);
+	return status;
+}
+
+static void only_strict_json_is_parsed(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum json_status status;
+	} cases[] = {
+		{"{}", JSON_OK},
+		{" {\"a\":[1,2.5,null,true,\"x\"]} ", JSON_OK},
+		{"17", JSON_OK},
+		{"\"x\"", JSON_OK},
+		{"", JSON_SYNTAX},
+		{"{", JSON_SYNTAX},
+		{"{}x", JSON_SYNTAX},
+		{"{} {}", JSON_SYNTAX},
+		{"{'a':1}", JSON_SYNTAX},
+		{"{\"a\":1,}", JSON_SYNTAX},
+		{"[1,]", JSON_SYNTAX},
+		{"NaN", JSON_SYNTAX},
+		{"{\"a\":tru}", JSON_SYNTAX},
+		{"{\"a\":01}", JSON_SYNTAX},
+		{"/* a */ {}", JSON_SYNTAX},
+		{"{\"a\":\"line\nfeed\"}", JSON_SYNTAX},
+		{"{\"a\":\"\xff\"}", JSON_NOT_UTF8},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		if (status_of(cases[i].text, strlen(cases[i].text)) !=
+		    cases[i].status)
+			fail_msg("%s", cases[i].text);
+	}
+	assert_int_equal(status_of("{\"a\":\0}", 7), JSON_NOT_UTF8);
+}
+
+static void depth_is_counted_to_the_limit_and_no_further(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of("[[[[[[[[]]]]]]]]", 16), JSON_OK);
+	assert_int_equal(status_of("[[[[[[[[[]]]]]]]]]", 18), JSON_TOO_DEEP);
+}
+
+static void a_member_of_the_wrong_type_is_not_an_absent_one(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"{\"s\":\"x\",\"n\":7,\"b\":true,\"a\":[1],\"o\":{},"
+		"\"z\":null,\"nul\":\"a\\u0000b\"}";
+	struct json_object *object, *child;
+	const char *string;
+	int64_t number;
+	bool truth;
+
+	assert_int_equal(json_parse(text, strlen(text), 8, &object), JSON_OK);
+	assert_int_equal(json_get_string(object, "s", &string), JSON_FOUND);
+	assert_string_equal(string, "x");
+	assert_int_equal(json_get_string(object, "n", &string), JSON_WRONG);
+	assert_int_equal(json_get_string(object, "nul", &string), JSON_WRONG);
+	assert_int_equal(json_get_string(object, "z", &string), JSON_ABSENT);
+	assert_int_equal(json_get_string(object, "no", &string), JSON_ABSENT);
+	assert_int_equal(json_get_int(object, "n", &number), JSON_FOUND);
+	assert_int_equal(number, 7);
+	assert_int_equal(json_get_int(object, "s", &number), JSON_WRONG);
+	assert_int_equal(json_get_bool(object, "b", &truth), JSON_FOUND);
+	assert_int_equal(json_get_array(object, "a", &child), JSON_FOUND);
+	assert_int_equal(json_length(child), 1);
+	assert_null(json_at(child, 1));
+	assert_int_equal(json_get_object(object, "o", &child), JSON_FOUND);
+	assert_int_equal(json_get_object(object, "a", &child), JSON_WRONG);
+	json_free(object);
+}
+
+static void text_comes_out_compact_and_as_it_went_in(void **state)
+{
+	(void)state;
+	struct json_object *object = json_new_object();
+	size_t len;
+
+	json_put_string(object, "url", "http://a/b");
+	json_put_string(object, "none", NULL);
+	json_put_time(object, "at", 0);
+	json_put_time(object, "never", -1);
+	assert_string_equal(json_print(object, &len),
+			    "{\"url\":\"http://a/b\",\"none\":null,"
+			    "\"at\":\"1970-01-01T00:00:00.000Z\","
+			    "\"never\":null}");
+	json_free(object);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_strict_json_is_parsed),
+		cmocka_unit_test(depth_is_counted_to_the_limit_and_no_further),
+		cmocka_unit_test(
+			a_member_of_the_wrong_type_is_not_an_absent_one),
+		cmocka_unit_test(text_comes_out_compact_and_as_it_went_in),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

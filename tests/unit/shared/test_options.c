@@ -1,0 +1,122 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "palabre_options.h"
+
+struct fixture {
+	struct palabre_options options;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	options_init(palabre_option_table, &f->options);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	palabre_options_done(&f->options);
+	free(f);
+	return 0;
+}
+
+static void assert_error(char *error, const char *part)
+{
+	assert_non_null(error);
+	assert_non_null(strstr(error, part));
+	free(error);
+}
+
+static void a_later_source_wins_and_dir_is_filled_in(void **state)
+{
+	struct fixture *f = *state;
+	static char *environment[] = {"PALABRE_API_WORKERS=5", "OTHER=1",
+				      "PALABRE_NOT_OURS=x", NULL};
+	char path[] = "/tmp/palabre-options-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	dprintf(fd, "# a comment\n\n  dir = /srv/chat room \napi_workers=3\n"
+		    "listen = 127.0.0.1:81\n");
+	close(fd);
+	assert_null(options_read_file(palabre_option_table, &f->options, path));
+	unlink(path);
+	assert_null(options_read_environment(palabre_option_table, &f->options,
+					     environment));
+	assert_null(options_set_pair(palabre_option_table, &f->options,
+				     "listen=82", "--set"));
+	options_expand(palabre_option_table, &f->options, f->options.dir);
+	assert_string_equal(f->options.dir, "/srv/chat room");
+	assert_int_equal(f->options.api_workers, 5);
+	assert_string_equal(f->options.listen, "82");
+	assert_string_equal(f->options.store,
+			    "sqlite:/srv/chat room/palabre.db");
+	assert_true(f->options.heal);
+}
+
+static void a_bad_setting_is_one_line_that_names_it(void **state)
+{
+	struct fixture *f = *state;
+	const struct option_spec *table = palabre_option_table;
+
+	assert_error(options_set(table, &f->options, "colour", "red", "--set"),
+		     "--set: unknown key \"colour\"");
+	assert_error(options_set(table, &f->options, "api_workers", "0", "f:3"),
+		     "f:3: api_workers = 0: expected a number from 1 to 64");
+	assert_error(options_set(table, &f->options, "api_workers", "3x", "f"),
+		     "expected a number");
+	assert_error(options_set(table, &f->options, "heal", "yes", "f"),
+		     "expected on or off");
+	assert_error(options_set(table, &f->options, "sqlite_sync", "ful", "f"),
+		     "expected one of full|normal");
+	assert_error(options_set(table, &f->options, "dir", "a\nb", "f"),
+		     "control characters");
+	assert_error(options_set_pair(table, &f->options, "heal", "--set"),
+		     "expected key = value");
+	assert_error(options_read_file(table, &f->options, "/nonexistent/f"),
+		     "/nonexistent/f");
+}
+
+static void every_setting_can_be_read_back(void **state)
+{
+	struct fixture *f = *state;
+
+	for (const struct option_spec *spec = palabre_option_table;
+	     spec->key != NULL; spec++) {
+		char *value = options_get(palabre_option_table, &f->options,
+					  spec->key);
+
+		assert_string_equal(value, spec->preset);
+		assert_true(strlen(spec->help) > 0);
+		free(value);
+	}
+	assert_null(options_get(palabre_option_table, &f->options, "colour"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_later_source_wins_and_dir_is_filled_in, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_bad_setting_is_one_line_that_names_it, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(every_setting_can_be_read_back,
+						setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

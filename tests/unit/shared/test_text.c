@@ -1,0 +1,114 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mem.h"
+#include "text.h"
+
+static void only_strict_utf8_is_valid(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t len;
+		bool valid;
+	} cases[] = {
+		{"", 0, true},
+		{"plain", 5, true},
+		{"\xc3\xa9", 2, true},		/* é */
+		{"\xf0\x9f\x99\x82", 4, true},	/* U+1F642 */
+		{"\xc0\xaf", 2, false},		/* overlong / */
+		{"\xe0\x80\xaf", 3, false},	/* overlong / */
+		{"\xed\xa0\x80", 3, false},	/* a surrogate */
+		{"\xf4\x90\x80\x80", 4, false}, /* above U+10FFFF */
+		{"\xc3", 1, false},		/* cut */
+		{"\x80", 1, false},		/* a stray tail */
+		{"a\0b", 3, false},		/* NUL */
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_int_equal(text_valid(cases[i].bytes, cases[i].len),
+				 cases[i].valid);
+}
+
+static void length_counts_code_points(void **state)
+{
+	(void)state;
+	assert_int_equal(text_length(""), 0);
+	assert_int_equal(text_length("na\xc3\xafve"), 5);
+	assert_int_equal(text_length("\xf0\x9f\x99\x82!"), 2);
+}
+
+static void names_that_differ_by_case_alone_fold_alike(void **state)
+{
+	(void)state;
+	static const char *const pairs[][2] = {
+		{"ANN", "ann"},
+		{"STRASSE", "stra\xc3\x9f"
+			    "e"},
+		{"\xd0\x98\xd0\x92\xd0\x90\xd0\x9d",	  /* ИВАН */
+		 "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd"},	  /* иван */
+		{"\xce\xa3\xce\xa3", "\xcf\x83\xcf\x82"}, /* ΣΣ, σς */
+		{"\xef\xbc\xa1nn", "ann"},		  /* full-width A */
+		{"e\xcc\x81", "\xc3\xa9"},		  /* é both ways */
+	};
+
+	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+		char *left = text_fold(pairs[i][0]);
+		char *right = text_fold(pairs[i][1]);
+
+		assert_string_equal(left, right);
+		free(left);
+		free(right);
+	}
+}
+
+static void controls_and_bidi_marks_are_seen(void **state)
+{
+	(void)state;
+	assert_false(text_has_control("Ann \xf0\x9f\x91\xa9"));
+	/* woman, ZWJ, laptop: one emoji */
+	assert_false(text_has_control(
+		"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb"));
+	assert_true(text_has_control("a\nb"));
+	assert_true(text_has_control("a\x7f"));
+	assert_true(text_has_control("a\xc2\x85"));	/* NEL, C1 */
+	assert_true(text_has_control("a\xe2\x80\xae")); /* right-to-left */
+	assert_true(text_has_control("a\xe2\x80\x8b")); /* zero width */
+}
+
+static void every_script_s_white_space_is_seen_and_trimmed(void **state)
+{
+	(void)state;
+	assert_false(text_has_space("ann"));
+	assert_true(text_has_space("a n"));
+	assert_true(text_has_space("a\xc2\xa0n"));     /* no-break */
+	assert_true(text_has_space("a\xe3\x80\x80n")); /* ideographic */
+
+	char *trimmed = text_trim(" \t\xe3\x80\x80"
+				  "a b\xc2\xa0\n");
+
+	assert_string_equal(trimmed, "a b");
+	free(trimmed);
+	trimmed = text_trim(" \n ");
+	assert_string_equal(trimmed, "");
+	free(trimmed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_strict_utf8_is_valid),
+		cmocka_unit_test(length_counts_code_points),
+		cmocka_unit_test(names_that_differ_by_case_alone_fold_alike),
+		cmocka_unit_test(controls_and_bidi_marks_are_seen),
+		cmocka_unit_test(
+			every_script_s_white_space_is_seen_and_trimmed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
