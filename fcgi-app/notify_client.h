@@ -1,0 +1,45 @@
+/*
+ * notify_client - a worker's connection to pushd's notify.sock.
+ *
+ * REST handlers append frames to notify_out() with announce.h, after their
+ * write was committed; the worker flushes before the answer leaves. Without
+ * pushd everything here still returns at once: live delivery is late, nothing
+ * else. A connection that ends without BYE makes pushd ask for what it may
+ * have missed, so whatever cannot be written is dropped by closing it.
+ */
+#ifndef NOTIFY_CLIENT_H
+#define NOTIFY_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ids.h"
+
+struct buf;
+struct notify_client;
+
+/* path is copied. Connects at once if it can: pool goes into HELLO. */
+struct notify_client *notify_client_new(const char *path, const char *pool);
+
+/* Says BYE when nothing was lost; NULL is a no-op. */
+void notify_client_free(struct notify_client *client);
+
+/* What waits to be sent. */
+struct buf *notify_out(struct notify_client *client);
+
+/* Send it within 50 ms, or drop it and the connection. */
+void notify_flush(struct notify_client *client);
+
+/* online[i] becomes whether user ids[i] is; all false when pushd does not
+ * answer within 50 ms. False then, too: nobody knows. */
+bool notify_online(struct notify_client *client, const char *const *ids,
+		   size_t count, bool *online);
+
+/* At most limit ids of users that are online; answers how many. */
+size_t notify_online_some(struct notify_client *client, size_t limit,
+			  char (*ids)[ID_SIZE]);
+
+/* pushd has a connection of ours and answers. */
+bool notify_alive(struct notify_client *client);
+
+#endif

@@ -1,0 +1,205 @@
+#include "request_in.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "json.h"
+#include "mem.h"
+#include "palabre_limits.h"
+#include "text.h"
+
+static int hex_digit(char digit)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at;
+
+	if (digit >= 'A' && digit <= 'F')
+		digit = (char)(digit - 'A' + 'a');
+	at = digit != '\0' ? strchr(digits, digit) : NULL;
+	return at != NULL ? (int)(at - digits) : -1;
+}
+
+bool request_decode(char *text, bool plus)
+{
+	char *to = text;
+
+	for (const char *from = text; *from != '\0'; from++) {
+		if (*from == '+' && plus) {
+			*to++ = ' ';
+			continue;
+		}
+		if (*from != '%') {
+			*to++ = *from;
+			continue;
+		}
+		int high = hex_digit(from[1]);
+		int low = high < 0 ? -1 : hex_digit(from[2]);
+
+		if (low < 0 || (high == 0 && low == 0))
+			return false;
+		*to++ = (char)(high * 16 + low);
+		from += 2;
+	}
+	*to = '\0';
+	return text_valid(text, (size_t)(to - text));
+}
+
+/* "/a/b/" has the segments a and b. An encoded slash would be neither here
+ * nor there, so it is refused. */
+static bool split_path(struct request_in *in)
+{
+	char *save = NULL;
+	const char *path = in->path;
+
+	if (path[0] != '/' || strstr(path, "//") != NULL ||
+	    strcasestr(path, "%2f") != NULL)
+		return false;
+	in->segments = xstrdup(path);
+	for (char *part = strtok_r(in->segments, "/", &save); part != NULL;
+	     part = strtok_r(NULL, "/", &save)) {
+		if (in->segment_count == REQUEST_SEGMENTS_MAX ||
+		    !request_decode(part, false))
+			return false;
+		in->segment[in->segment_count++] = part;
+	}
+	return request_decode(in->path, false);
+}
+
+static bool split_query(struct request_in *in)
+{
+	size_t count = 0;
+	char *save = NULL;
+
+	for (char *pair = strtok_r(in->query, "&", &save); pair != NULL;
+	     pair = strtok_r(NULL, "&", &save)) {
+		char *value = pair + strcspn(pair, "=");
+
+		if (*value == '=')
+			*value++ = '\0';
+		if (count == REQUEST_QUERY_MAX || !request_decode(pair, true) ||
+		    !request_decode(value, true))
+			return false;
+		in->request.query[count++] = (struct request_pair){pair, value};
+	}
+	return true;
+}
+
+/* RFC 6750: "Bearer", in any case, and the token. */
+static const char *bearer(const char *authorization)
+{
+	static const char scheme[] = "Bearer ";
+
+	if (authorization == NULL ||
+	    strncasecmp(authorization, scheme, strlen(scheme)) != 0)
+		return NULL;
+	authorization += strlen(scheme);
+	return authorization + strspn(authorization, " ");
+}
+
+static const char *or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+bool request_in_init(struct request_in *in, const struct request_source *source)
+{
+	const char *target = or_empty(source->target);
+	size_t path_len = strcspn(target, "?");
+
+	*in = (struct request_in){
+		.request =
+			{
+				.method = or_empty(source->method),
+				.id = or_empty(source->id),
+				.address = or_empty(source->address),
+				.agent = or_empty(source->agent),
+				.token = bearer(source->authorization),
+				.now_ms = source->now_ms,
+				.raw = or_empty(source->body),
+				.raw_len = source->body_len,
+			},
+	};
+	in->path = xstrndup(target, path_len);
+	in->request.path = in->path;
+	in->query = xstrdup(target + path_len + (target[path_len] == '?'));
+	return split_path(in) && split_query(in);
+}
+
+void request_in_done(struct request_in *in)
+{
+	json_free(in->request.body);
+	store_user_done(&in->request.user);
+	store_session_done(&in->request.session);
+	free(in->path);
+	free(in->segments);
+	free(in->query);
+	*in = (struct request_in){0};
+}
+
+static bool is_json_type(const char *content_type)
+{
+	static const char type[] = "application/json";
+
+	if (content_type == NULL ||
+	    strncasecmp(content_type, type, strlen(type)) != 0)
+		return false;
+	char next = content_type[strlen(type)];
+
+	return next == '\0' || next == ';' || next == ' ';
+}
+
+enum request_body request_in_body(struct request_in *in,
+				  const struct request_source *source,
+				  bool required)
+{
+	struct json_object *body;
+
+	if (source->body_too_large)
+		return REQUEST_BODY_LARGE;
+	if (source->body_len == 0)
+		return required ? REQUEST_BODY_MISSING : REQUEST_BODY_OK;
+	if (!is_json_type(source->content_type))
+		return REQUEST_BODY_TYPE;
+	switch (json_parse(source->body, source->body_len, LIMIT_JSON_DEPTH,
+			   &body)) {
+	case JSON_OK:
+		break;
+	case JSON_TOO_DEEP:
+		return REQUEST_BODY_DEEP;
+	case JSON_SYNTAX:
+	case JSON_NOT_UTF8:
+		return REQUEST_BODY_INVALID;
+	}
+	if (!json_is_object(body)) {
+		json_free(body);
+		return REQUEST_BODY_NO_OBJECT;
+	}
+	in->request.body = body;
+	return REQUEST_BODY_OK;
+}
+
+/* A parameter's name is borrowed from the pattern of the route, so it ends at
+ * the next slash. */
+const char *request_param(const struct request *request, const char *name)
+{
+	const struct request_pair *params = request->params;
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < REQUEST_PARAMS_MAX && params[i].name; i++) {
+		if (strncmp(params[i].name, name, len) == 0 &&
+		    (params[i].name[len] == '\0' || params[i].name[len] == '/'))
+			return params[i].value;
+	}
+	return NULL;
+}
+
+const char *request_query(const struct request *request, const char *name)
+{
+	const struct request_pair *query = request->query;
+
+	for (size_t i = 0; i < REQUEST_QUERY_MAX && query[i].name; i++) {
+		if (strcmp(query[i].name, name) == 0)
+			return query[i].value;
+	}
+	return NULL;
+}

@@ -1,0 +1,59 @@
+/*
+ * request_in - what a web server said about a request, and the struct request
+ * made of it: the target is decoded strictly, or refused.
+ */
+#ifndef REQUEST_IN_H
+#define REQUEST_IN_H
+
+#include <stdbool.h>
+
+#include "request.h"
+#include "router.h"
+
+#define REQUEST_SEGMENTS_MAX 8
+
+/* As it came; any text may be NULL. */
+struct request_source {
+	const char *method;
+	const char *target; /* path, maybe ? and a query, percent-encoded */
+	const char *content_type, *authorization, *origin;
+	const char *id, *address, *agent;
+	const char *body;
+	size_t body_len;
+	bool body_too_large; /* it was not even read */
+	int64_t now_ms;
+};
+
+/* A request and the memory it borrows from. */
+struct request_in {
+	struct request request;
+	char *path, *segments, *query;
+	const char *segment[REQUEST_SEGMENTS_MAX]; /* of the path */
+	size_t segment_count;
+};
+
+/* False: the target is malformed (bad escape, NUL, not UTF-8, an encoded
+ * slash, too many parts). in has to be done() in either case. */
+bool request_in_init(struct request_in *in,
+		     const struct request_source *source);
+void request_in_done(struct request_in *in);
+
+enum request_body {
+	REQUEST_BODY_OK,
+	REQUEST_BODY_MISSING, /* an object is required */
+	REQUEST_BODY_TYPE,    /* Content-Type is not application/json */
+	REQUEST_BODY_LARGE,
+	REQUEST_BODY_DEEP,
+	REQUEST_BODY_INVALID, /* not UTF-8, not JSON */
+	REQUEST_BODY_NO_OBJECT,
+};
+
+/* Read the JSON body into in->request.body. */
+enum request_body request_in_body(struct request_in *in,
+				  const struct request_source *source,
+				  bool required);
+
+/* Decode %XX, and with plus "+", in place. False: see request_in_init(). */
+bool request_decode(char *text, bool plus);
+
+#endif

@@ -1,0 +1,150 @@
+#include "response_out.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "json.h"
+#include "mem.h"
+
+void response_init(struct response *response)
+{
+	*response = (struct response){0};
+	buf_init(&response->frames, RESPONSE_FRAMES_MAX);
+}
+
+static void forget(struct response *response)
+{
+	json_free(response->body);
+	response->body = NULL;
+	buf_done(&response->frames);
+	response->framed = false;
+	free(response->code);
+	response->code = NULL;
+}
+
+void response_done(struct response *response)
+{
+	forget(response);
+	for (size_t i = 0; i < response->header_count; i++)
+		free(response->headers[i].value);
+	response_init(response);
+}
+
+void response_json(struct response *response, int status,
+		   struct json_object *body)
+{
+	forget(response);
+	response->status = status;
+	response->body = body;
+}
+
+void response_empty(struct response *response, int status)
+{
+	forget(response);
+	response->status = status;
+}
+
+void response_error(struct response *response, int status, const char *code,
+		    const char *field, const char *message)
+{
+	struct json_object *error = json_new_object();
+	struct json_object *body = json_new_object();
+
+	json_put_string(error, "code", code);
+	json_put_string(error, "message", message);
+	if (field != NULL)
+		json_put_string(error, "field", field);
+	json_put(body, "error", error);
+	response_json(response, status, body);
+	response->code = xstrdup(code);
+}
+
+void response_store_error(struct response *response, enum store_status status)
+{
+	static const struct {
+		int status;
+		const char *code, *message;
+	} answers[] = {
+		[STORE_NOT_FOUND] = {404, "not_found",
+				     "There is no such thing."},
+		[STORE_TAKEN] = {409, "taken", "This name is taken."},
+		[STORE_REUSED] = {409, "client_id_reused",
+				  "This clientId was used for another "
+				  "request."},
+		[STORE_FORBIDDEN] = {403, "forbidden",
+				     "This is not yours to change."},
+		[STORE_UNAVAILABLE] = {503, "store_unavailable",
+				       "The message store is not available. "
+				       "Please try again."},
+	};
+
+	assert(status != STORE_OK && (size_t)status < COUNT_OF(answers));
+	response_error(response, answers[status].status, answers[status].code,
+		       NULL, answers[status].message);
+	if (status == STORE_UNAVAILABLE)
+		response_header(response, "Retry-After", "2");
+}
+
+static bool printable(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < 0x20 || *text > 0x7e)
+			return false;
+	}
+	return true;
+}
+
+void response_header(struct response *response, const char *name,
+		     const char *value)
+{
+	size_t i = 0;
+
+	assert(printable(name) && printable(value));
+	while (i < response->header_count &&
+	       strcmp(response->headers[i].name, name) != 0)
+		i++;
+	assert(i < RESPONSE_HEADERS_MAX);
+	if (i == response->header_count)
+		response->headers[response->header_count++].name = name;
+	free(response->headers[i].value);
+	response->headers[i].value = xstrdup(value);
+}
+
+void response_frames(struct response *response, struct buf *frames)
+{
+	forget(response);
+	response->status = 200;
+	response->framed = true;
+	response->frames = *frames;
+	buf_init(frames, frames->max);
+}
+
+static const char *body_of(struct response *response, size_t *len)
+{
+	if (response->framed) {
+		*len = response->frames.len;
+		return response->frames.data != NULL ? response->frames.data
+						     : "";
+	}
+	return json_print(response->body, len);
+}
+
+void response_write(struct response *response, struct buf *out)
+{
+	bool empty = response->status == 204;
+	size_t len = 0;
+	const char *body = empty ? "" : body_of(response, &len);
+
+	buf_addf(out, "Status: %d\r\n", response->status);
+	if (!empty)
+		buf_addf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+			 response->framed ? "application/octet-stream"
+					  : "application/json; charset=utf-8",
+			 len);
+	buf_adds(out, "Cache-Control: no-store\r\n");
+	for (size_t i = 0; i < response->header_count; i++)
+		buf_addf(out, "%s: %s\r\n", response->headers[i].name,
+			 response->headers[i].value);
+	buf_adds(out, "\r\n");
+	buf_add(out, body, len);
+}

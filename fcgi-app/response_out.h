@@ -1,0 +1,38 @@
+/*
+ * response_out - a response as the worker sees it: made, filled by a handler
+ * through response.h, and turned into the bytes that leave.
+ */
+#ifndef RESPONSE_OUT_H
+#define RESPONSE_OUT_H
+
+#include "buf.h"
+#include "response.h"
+
+#define RESPONSE_HEADERS_MAX 8
+#define RESPONSE_FRAMES_MAX (16 * 1024 * 1024)
+
+struct response_pair {
+	const char *name; /* a literal */
+	char *value;
+};
+
+struct response {
+	int status; /* 0: nothing was said yet */
+	struct json_object *body;
+	struct buf frames;
+	bool framed;
+	char *code; /* of an error, for the log */
+	struct response_pair headers[RESPONSE_HEADERS_MAX];
+	size_t header_count;
+};
+
+void response_init(struct response *response);
+void response_done(struct response *response);
+
+/* No body: OPTIONS. */
+void response_empty(struct response *response, int status);
+
+/* CGI headers and body (RFC 3875), ready to leave. */
+void response_write(struct response *response, struct buf *out);
+
+#endif

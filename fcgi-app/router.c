@@ -1,0 +1,80 @@
+#include "router_find.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ":name" takes any one segment. */
+static bool match_segment(const char *part, size_t part_len,
+			  const char *segment)
+{
+	return part[0] == ':' || (strlen(segment) == part_len &&
+				  memcmp(part, segment, part_len) == 0);
+}
+
+static bool match(const char *pattern, const struct request_in *in)
+{
+	size_t i = 0;
+
+	while (*pattern == '/') {
+		const char *part = pattern + 1;
+		size_t len = strcspn(part, "/");
+
+		if (i == in->segment_count ||
+		    !match_segment(part, len, in->segment[i]))
+			return false;
+		pattern = part + len;
+		i++;
+	}
+	return i == in->segment_count;
+}
+
+static void take_params(const char *pattern, struct request_in *in)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; *pattern == '/'; i++) {
+		const char *part = pattern + 1;
+		size_t len = strcspn(part, "/");
+
+		if (part[0] == ':') {
+			assert(count < REQUEST_PARAMS_MAX);
+			in->request.params[count].name = part + 1;
+			in->request.params[count++].value = in->segment[i];
+		}
+		pattern = part + len;
+	}
+}
+
+static void allow_method(char allow[ROUTER_ALLOW_SIZE], const char *method)
+{
+	size_t len = strlen(allow);
+
+	if (strstr(allow, method) != NULL)
+		return;
+	assert(len + 2 + strlen(method) < ROUTER_ALLOW_SIZE);
+	if (len > 0)
+		strcat(allow, ", ");
+	strcat(allow, method);
+}
+
+void router_find(const struct route *routes, enum route_pool pool,
+		 struct request_in *in, struct router_found *out)
+{
+	const char *method = in->request.method;
+
+	if (strcmp(method, "HEAD") == 0)
+		method = "GET";
+	*out = (struct router_found){0};
+	for (; routes->method != NULL; routes++) {
+		if (routes->pool != pool || !match(routes->pattern, in))
+			continue;
+		if (strcmp(routes->method, method) == 0) {
+			take_params(routes->pattern, in);
+			out->route = routes;
+			return;
+		}
+		allow_method(out->allow, routes->method);
+	}
+	if (out->allow[0] != '\0')
+		allow_method(out->allow, "OPTIONS");
+}

@@ -1,0 +1,28 @@
+/*
+ * routes - THE table of all routes, and the handlers in it.
+ */
+#ifndef ROUTES_H
+#define ROUTES_H
+
+#include "router.h"
+
+/* Ends with a method of NULL. */
+extern const struct route routes_table[];
+
+#define ROUTE_HANDLER(name)                                                    \
+	void name(struct app *app, const struct request *request,              \
+		  struct response *response)
+
+/* auth_routes.c */
+ROUTE_HANDLER(auth_register);
+ROUTE_HANDLER(auth_login);
+ROUTE_HANDLER(auth_logout);
+/* user_routes.c */
+ROUTE_HANDLER(user_list);
+ROUTE_HANDLER(user_search);
+ROUTE_HANDLER(user_me);
+ROUTE_HANDLER(user_get);
+/* health_routes.c */
+ROUTE_HANDLER(health_get);
+
+#endif

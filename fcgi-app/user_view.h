@@ -1,0 +1,18 @@
+/*
+ * user_view - a user as JSON.
+ */
+#ifndef USER_VIEW_H
+#define USER_VIEW_H
+
+#include <stdbool.h>
+
+struct json_object;
+struct store_user;
+
+/* What everyone may see. The caller frees it. */
+struct json_object *user_view(const struct store_user *user, bool online);
+
+/* What he himself sees: also the email. */
+struct json_object *user_view_own(const struct store_user *user, bool online);
+
+#endif
