@@ -30,6 +30,10 @@ struct buf *notify_out(struct notify_client *client);
 /* Send it within 50 ms, or drop it and the connection. */
 void notify_flush(struct notify_client *client);
 
+/* Twice a second while idle: finds out that pushd went or came back, whose
+ * answer to HELLO is to ask for what it may have missed. */
+void notify_tick(struct notify_client *client);
+
 /* online[i] becomes whether user ids[i] is; all false when pushd does not
  * answer within 50 ms. False then, too: nobody knows. */
 bool notify_online(struct notify_client *client, const char *const *ids,

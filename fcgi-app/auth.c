@@ -1,0 +1,82 @@
+#include "auth.h"
+
+#include <string.h>
+
+#include "app.h"
+#include "palabre_options.h"
+#include "store/store.h"
+#include "token.h"
+
+#define TOUCH_EVERY_MS 60000
+#define DAY_MS INT64_C(86400000)
+
+static enum auth_status check_token(struct app *app, const char *token,
+				    int64_t now_ms, struct token_claims *claims)
+{
+	if (token == NULL)
+		return AUTH_UNAUTHORIZED;
+	switch (token_check(app->keys, token, now_ms, claims)) {
+	case TOKEN_OK:
+		return AUTH_OK;
+	case TOKEN_EXPIRED:
+		return AUTH_EXPIRED;
+	case TOKEN_INVALID:
+		break;
+	}
+	return AUTH_UNAUTHORIZED;
+}
+
+/* Best effort: a session that was not rolled on now will be a minute later. */
+static void roll_on(struct app *app, const struct store_session *session,
+		    int64_t now_ms)
+{
+	if (now_ms - session->last_used < TOUCH_EVERY_MS)
+		return;
+	store_session_touch(app->store, session->id, now_ms,
+			    now_ms + app->options->token_days * DAY_MS);
+}
+
+enum auth_status auth_check(struct app *app, const char *token, int64_t now_ms,
+			    struct store_session *session,
+			    struct store_user *user)
+{
+	struct token_claims claims;
+
+	*session = (struct store_session){0};
+	*user = (struct store_user){0};
+
+	enum auth_status status = check_token(app, token, now_ms, &claims);
+
+	if (status != AUTH_OK)
+		return status;
+	switch (store_session_get(app->store, claims.session, now_ms, session,
+				  user)) {
+	case STORE_OK:
+		break;
+	case STORE_UNAVAILABLE:
+		return AUTH_UNAVAILABLE;
+	default:
+		return AUTH_EXPIRED;
+	}
+	if (strcmp(session->user_id, claims.user) != 0) {
+		store_session_done(session);
+		store_user_done(user);
+		return AUTH_UNAUTHORIZED;
+	}
+	roll_on(app, session, now_ms);
+	if (session->expires_at > claims.expires_at)
+		session->expires_at = claims.expires_at;
+	return AUTH_OK;
+}
+
+const char *auth_code(enum auth_status status)
+{
+	static const char *const codes[] = {
+		[AUTH_OK] = "ok",
+		[AUTH_UNAUTHORIZED] = "unauthorized",
+		[AUTH_EXPIRED] = "session_expired",
+		[AUTH_UNAVAILABLE] = "unavailable",
+	};
+
+	return codes[status];
+}

@@ -1,0 +1,199 @@
+#include "dispatch.h"
+
+#include <string.h>
+
+#include "app.h"
+#include "auth.h"
+#include "mem.h"
+#include "palabre_options.h"
+#include "request_in.h"
+#include "response_out.h"
+#include "router_find.h"
+
+/* ---- pages of another origin (https://fetch.spec.whatwg.org/#cors-protocol)
+ * ---- */
+
+/* The origin as the settings spell it, or NULL: not allowed. The caller frees
+ * it. */
+static char *allowed_origin(const char *allowed, const char *origin)
+{
+	while (origin != NULL && *allowed != '\0') {
+		size_t len = strcspn(allowed, " ");
+
+		if (len > 0 && strlen(origin) == len &&
+		    strncmp(allowed, origin, len) == 0)
+			return xstrndup(allowed, len);
+		allowed += len;
+		allowed += strspn(allowed, " ");
+	}
+	return NULL;
+}
+
+static void add_cors(const struct app *app, const struct request_source *source,
+		     struct response *response)
+{
+	if (app->options->allowed_origins[0] == '\0')
+		return;
+	response_header(response, "Vary", "Origin");
+
+	char *origin =
+		allowed_origin(app->options->allowed_origins, source->origin);
+
+	if (origin == NULL)
+		return;
+	response_header(response, "Access-Control-Allow-Origin", origin);
+	response_header(response, "Access-Control-Allow-Credentials", "true");
+	response_header(response, "Access-Control-Expose-Headers",
+			"Retry-After, X-Request-Id");
+	free(origin);
+}
+
+static void answer_options(struct response *response)
+{
+	response_empty(response, 204);
+	response_header(response, "Access-Control-Allow-Methods",
+			"GET, POST, PUT, PATCH, DELETE, OPTIONS");
+	response_header(response, "Access-Control-Allow-Headers",
+			"Authorization, Content-Type");
+	response_header(response, "Access-Control-Max-Age", "600");
+}
+
+/* ---- the steps of every other request; each answers when it refuses ---- */
+
+static bool find_route(const struct route *routes, enum route_pool pool,
+		       struct request_in *in, struct response *response,
+		       const struct route **out)
+{
+	struct router_found found;
+
+	router_find(routes, pool, in, &found);
+	*out = found.route;
+	if (found.route != NULL)
+		return true;
+	if (found.allow[0] == '\0') {
+		response_error(response, 404, "not_found", NULL,
+			       "There is nothing here.");
+		return false;
+	}
+	response_error(response, 405, "method_not_allowed", NULL,
+		       "This method is not allowed here.");
+	response_header(response, "Allow", found.allow);
+	return false;
+}
+
+static void refuse_token(enum auth_status status, struct response *response)
+{
+	if (status == AUTH_UNAVAILABLE) {
+		response_store_error(response, STORE_UNAVAILABLE);
+		return;
+	}
+	response_error(response, 401, auth_code(status), NULL,
+		       status == AUTH_EXPIRED
+			       ? "Your session is over. Please sign in again."
+			       : "Please sign in.");
+	response_header(response, "WWW-Authenticate", "Bearer");
+}
+
+static bool find_user(struct app *app, const struct route *route,
+		      struct request_in *in, struct response *response)
+{
+	struct request *request = &in->request;
+
+	if ((route->flags & ROUTE_PUBLIC) != 0)
+		return true;
+
+	enum auth_status status =
+		auth_check(app, request->token, request->now_ms,
+			   &request->session, &request->user);
+
+	if (status != AUTH_OK) {
+		refuse_token(status, response);
+		return false;
+	}
+	if ((route->flags & ROUTE_OPERATOR) != 0 &&
+	    request->user.role != ROLE_OPERATOR) {
+		response_error(response, 403, "forbidden", NULL,
+			       "Only operators may do this.");
+		return false;
+	}
+	return true;
+}
+
+static bool takes_body(const char *method)
+{
+	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+	       strcmp(method, "PATCH") == 0;
+}
+
+static bool read_body(const struct route *route,
+		      const struct request_source *source,
+		      struct request_in *in, struct response *response)
+{
+	static const struct {
+		int status;
+		const char *code, *message;
+	} refusals[] = {
+		[REQUEST_BODY_MISSING] = {400, "invalid_json",
+					  "A JSON object is required."},
+		[REQUEST_BODY_TYPE] = {415, "unsupported_media_type",
+				       "The body must be application/json."},
+		[REQUEST_BODY_LARGE] = {413, "too_large",
+					"The body is too large."},
+		[REQUEST_BODY_DEEP] = {400, "too_deep",
+				       "The JSON is nested too deeply."},
+		[REQUEST_BODY_INVALID] = {400, "invalid_json",
+					  "The body is not valid JSON."},
+		[REQUEST_BODY_NO_OBJECT] = {400, "invalid_json",
+					    "A JSON object is required."},
+	};
+	enum request_body got = REQUEST_BODY_OK;
+
+	if ((route->flags & ROUTE_RAW) != 0)
+		got = source->body_too_large ? REQUEST_BODY_LARGE
+					     : REQUEST_BODY_OK;
+	else if (takes_body(in->request.method))
+		got = request_in_body(in, source,
+				      (route->flags & ROUTE_BODY) != 0);
+	if (got == REQUEST_BODY_OK)
+		return true;
+	response_error(response, refusals[got].status, refusals[got].code, NULL,
+		       refusals[got].message);
+	return false;
+}
+
+static const char *handle(struct app *app, const struct route *routes,
+			  enum route_pool pool,
+			  const struct request_source *source,
+			  struct response *response)
+{
+	const struct route *route = NULL;
+	struct request_in in;
+
+	if (!request_in_init(&in, source))
+		response_error(response, 400, "invalid", NULL,
+			       "The address is malformed.");
+	else if (find_route(routes, pool, &in, response, &route) &&
+		 find_user(app, route, &in, response) &&
+		 read_body(route, source, &in, response))
+		route->handle(app, &in.request, response);
+	request_in_done(&in);
+	return route != NULL ? route->pattern : NULL;
+}
+
+const char *dispatch(struct app *app, const struct route *routes,
+		     enum route_pool pool, const struct request_source *source,
+		     struct response *response)
+{
+	const char *pattern = NULL;
+
+	if (source->method != NULL && strcmp(source->method, "OPTIONS") == 0)
+		answer_options(response);
+	else
+		pattern = handle(app, routes, pool, source, response);
+	/* A handler that said nothing is a bug; its client hears of it. */
+	if (response->status == 0)
+		response_error(response, 500, "internal", NULL,
+			       "Something went wrong.");
+	add_cors(app, source, response);
+	return pattern;
+}

@@ -1,0 +1,56 @@
+#include "input.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "json.h"
+#include "request.h"
+#include "response.h"
+
+bool input_refuse(struct response *response, const char *field,
+		  const char *message)
+{
+	response_error(response, 400, "invalid", field, message);
+	return false;
+}
+
+bool input_query_number(const struct request *request,
+			struct response *response,
+			const struct input_number *spec, int64_t *out)
+{
+	const char *text = request_query(request, spec->name);
+	char *end;
+
+	*out = spec->preset;
+	if (text == NULL || text[0] == '\0')
+		return true;
+	errno = 0;
+	long long number = strtoll(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
+	    number < spec->min)
+		return input_refuse(response, spec->name,
+				    "This must be a whole number in range.");
+	*out = number < spec->max ? number : spec->max;
+	return true;
+}
+
+bool input_text(const struct request *request, struct response *response,
+		const char *name, const char **out)
+{
+	*out = NULL;
+	if (json_get_string(request->body, name, out) != JSON_WRONG)
+		return true;
+	return input_refuse(response, name, "This must be a text.");
+}
+
+bool input_text_required(const struct request *request,
+			 struct response *response, const char *name,
+			 const char **out)
+{
+	if (!input_text(request, response, name, out))
+		return false;
+	if (*out != NULL)
+		return true;
+	return input_refuse(response, name, "This is required.");
+}

@@ -1,0 +1,278 @@
+#include "token.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jwt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crypt.h"
+#include "mem.h"
+
+#define KID_MAX 32
+#define KEY_FILE_MAX 4096
+
+struct token_key {
+	char kid[KID_MAX + 1];
+	uint8_t secret[TOKEN_KEY_SIZE];
+};
+
+struct token_keys {
+	struct token_key keys[TOKEN_KEYS_MAX];
+	size_t count;
+};
+
+/* ---- the key file ---- */
+
+static char *bad_line(int line, const char *what)
+{
+	return xasprintf("line %d: %s", line, what);
+}
+
+/* "kid base64key" */
+static char *parse_line(struct token_keys *keys, const char *text, int line)
+{
+	static const char kid_chars[] = "abcdefghijklmnopqrstuvwxyz"
+					"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					"0123456789_-";
+	struct token_key *key = &keys->keys[keys->count];
+	size_t kid_len = strspn(text, kid_chars);
+	const char *secret = text + kid_len;
+
+	if (keys->count == TOKEN_KEYS_MAX)
+		return bad_line(line, "too many keys");
+	if (kid_len == 0 || kid_len > KID_MAX || *secret != ' ')
+		return bad_line(line, "expected a key id, a space and a key");
+	memcpy(key->kid, text, kid_len);
+	key->kid[kid_len] = '\0';
+	for (size_t i = 0; i < keys->count; i++) {
+		if (strcmp(keys->keys[i].kid, key->kid) == 0)
+			return bad_line(line, "this key id is there already");
+	}
+	if (crypt_unbase64(secret + strspn(secret, " "), key->secret,
+			   sizeof(key->secret)) != TOKEN_KEY_SIZE)
+		return bad_line(line,
+				"the key must be 32 bytes in padded base64");
+	keys->count++;
+	return NULL;
+}
+
+struct token_keys *token_keys_parse(const char *text, char **error)
+{
+	struct token_keys *keys = xcalloc(1, sizeof(*keys));
+	size_t size = strlen(text) + 1;
+	char *copy = xstrdup(text);
+	char *next = copy;
+
+	*error = NULL;
+	for (int line = 1; *error == NULL && next != NULL; line++) {
+		char *at = strsep(&next, "\n");
+		size_t len = strlen(at);
+
+		while (len > 0 && strchr(" \t\r", at[len - 1]) != NULL)
+			at[--len] = '\0';
+		if (len > 0 && at[0] != '#')
+			*error = parse_line(keys, at, line);
+	}
+	if (*error == NULL && keys->count == 0)
+		*error = xstrdup("there is no key in it");
+	crypt_wipe(copy, size);
+	free(copy);
+	if (*error != NULL) {
+		token_keys_free(keys);
+		return NULL;
+	}
+	return keys;
+}
+
+void token_keys_free(struct token_keys *keys)
+{
+	if (keys == NULL)
+		return;
+	crypt_wipe(keys, sizeof(*keys));
+	free(keys);
+}
+
+/* NULL, or what is wrong with it. */
+static char *read_file(int fd, char *text, size_t size)
+{
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return xstrdup(strerror(errno));
+	if ((st.st_mode & 077) != 0)
+		return xstrdup("others may read it: chmod 600 it");
+
+	ssize_t len = read(fd, text, size - 1);
+
+	if (len < 0)
+		return xstrdup(strerror(errno));
+	text[len] = '\0';
+	if ((size_t)len == size - 1)
+		return xstrdup("it is too long");
+	return NULL;
+}
+
+struct token_keys *token_keys_load(const char *path, char **error)
+{
+	char text[KEY_FILE_MAX];
+	struct token_keys *keys = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *problem = read_file(fd, text, sizeof(text));
+
+	if (problem == NULL)
+		keys = token_keys_parse(text, &problem);
+	crypt_wipe(text, sizeof(text));
+	if (fd >= 0)
+		close(fd);
+	*error = problem != NULL ? xasprintf("key file %s: %s", path, problem)
+				 : NULL;
+	free(problem);
+	return keys;
+}
+
+/* One line with a fresh key, named after the moment. */
+static bool write_key(int fd)
+{
+	uint8_t secret[TOKEN_KEY_SIZE];
+	char kid[KID_MAX + 1];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	crypt_random(secret, sizeof(secret));
+	gmtime_r(&now, &tm);
+	strftime(kid, sizeof(kid), "k%Y%m%dT%H%M%SZ", &tm);
+
+	char *key = crypt_base64(secret, sizeof(secret));
+	char *text = xasprintf("%s %s\n", kid, key);
+	size_t len = strlen(text);
+	bool done = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+
+	crypt_wipe(secret, sizeof(secret));
+	crypt_wipe(key, strlen(key));
+	crypt_wipe(text, len);
+	free(key);
+	free(text);
+	return done;
+}
+
+char *token_keys_ensure(const char *path)
+{
+	char *error = NULL;
+
+	if (access(path, F_OK) == 0)
+		return NULL;
+	/* Written beside it and linked: two that start at once agree on one
+	 * key, and nobody reads half of it. */
+	char *temp = xasprintf("%s.%d", path, (int)getpid());
+	int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0 || !write_key(fd) ||
+	    (link(temp, path) != 0 && errno != EEXIST))
+		error = xasprintf("key file %s: cannot be made: %s", path,
+				  strerror(errno));
+	if (fd >= 0) {
+		close(fd);
+		unlink(temp);
+	}
+	free(temp);
+	return error;
+}
+
+/* ---- tokens ---- */
+
+char *token_make(const struct token_keys *keys,
+		 const struct token_claims *claims)
+{
+	const struct token_key *key = &keys->keys[0];
+	jwt_t *jwt = NULL;
+
+	if (jwt_new(&jwt) != 0 ||
+	    jwt_set_alg(jwt, JWT_ALG_HS256, key->secret, TOKEN_KEY_SIZE) != 0 ||
+	    jwt_add_header(jwt, "kid", key->kid) != 0 ||
+	    jwt_add_grant(jwt, "sub", claims->user) != 0 ||
+	    jwt_add_grant(jwt, "sid", claims->session) != 0 ||
+	    jwt_add_grant_int(jwt, "iat", claims->issued_at / 1000) != 0 ||
+	    jwt_add_grant_int(jwt, "exp", claims->expires_at / 1000) != 0)
+		abort(); /* out of memory */
+
+	char *text = jwt_encode_str(jwt);
+	char *token = xstrdup(text);
+
+	free(text); /* libjwt uses malloc() */
+	jwt_free(jwt);
+	return token;
+}
+
+/* libjwt takes HS384 and HS512 under the same key, and with a NULL key takes
+ * anything: what it says counts only when it says exactly what we write. */
+static jwt_t *decode(const struct token_key *key, const char *token)
+{
+	jwt_t *jwt = NULL;
+
+	if (jwt_decode(&jwt, token, key->secret, TOKEN_KEY_SIZE) != 0)
+		return NULL;
+
+	const char *kid = jwt_get_header(jwt, "kid");
+
+	if (jwt_get_alg(jwt) == JWT_ALG_HS256 && kid != NULL &&
+	    strcmp(kid, key->kid) == 0)
+		return jwt;
+	jwt_free(jwt);
+	return NULL;
+}
+
+static bool take_id(jwt_t *jwt, const char *claim, char out[ID_SIZE])
+{
+	const char *id = jwt_get_grant(jwt, claim);
+
+	if (id == NULL || !id_valid(id))
+		return false;
+	memcpy(out, id, ID_SIZE);
+	return true;
+}
+
+/* Seconds; bounded, so that milliseconds fit. */
+static bool take_time(jwt_t *jwt, const char *claim, int64_t *out_ms)
+{
+	static const int64_t year_9999 = INT64_C(253402300799);
+	long seconds = jwt_get_grant_int(jwt, claim);
+
+	if (seconds <= 0 || seconds > year_9999)
+		return false;
+	*out_ms = (int64_t)seconds * 1000;
+	return true;
+}
+
+static bool take_claims(jwt_t *jwt, struct token_claims *out)
+{
+	*out = (struct token_claims){0};
+	return take_id(jwt, "sub", out->user) &&
+	       take_id(jwt, "sid", out->session) &&
+	       take_time(jwt, "iat", &out->issued_at) &&
+	       take_time(jwt, "exp", &out->expires_at);
+}
+
+enum token_status token_check(const struct token_keys *keys, const char *token,
+			      int64_t now_ms, struct token_claims *out)
+{
+	jwt_t *jwt = NULL;
+
+	*out = (struct token_claims){0};
+	if (strnlen(token, TOKEN_TEXT_MAX) == TOKEN_TEXT_MAX)
+		return TOKEN_INVALID;
+	for (size_t i = 0; jwt == NULL && i < keys->count; i++)
+		jwt = decode(&keys->keys[i], token);
+	if (jwt == NULL)
+		return TOKEN_INVALID;
+
+	bool ours = take_claims(jwt, out);
+
+	jwt_free(jwt);
+	if (!ours)
+		return TOKEN_INVALID;
+	return now_ms < out->expires_at ? TOKEN_OK : TOKEN_EXPIRED;
+}

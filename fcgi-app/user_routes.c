@@ -1,0 +1,173 @@
+#include "routes.h"
+
+#include <string.h>
+
+#include "app.h"
+#include "input.h"
+#include "json.h"
+#include "mem.h"
+#include "notify_client.h"
+#include "palabre_limits.h"
+#include "request.h"
+#include "response.h"
+#include "store/store.h"
+#include "text.h"
+#include "user_view.h"
+
+#define SEARCH_LIMIT 20
+#define PAGE_MAX 1000000
+
+static void push_user(const struct store_user *user, void *context)
+{
+	json_push(context, user_view(user, false));
+}
+
+/* Everyone was listed as offline; pushd says who is not. */
+static void set_online(struct app *app, struct json_object *items)
+{
+	const char *ids[LIMIT_PAGE];
+	bool online[LIMIT_PAGE];
+	size_t count = json_length(items);
+
+	for (size_t i = 0; i < count; i++)
+		json_get_string(json_at(items, i), "_id", &ids[i]);
+	if (count == 0 || !notify_online(app->notify, ids, count, online))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (online[i])
+			json_put_string(json_at(items, i), "status", "online");
+	}
+}
+
+/* Pushes the users onto items, online first. */
+static enum store_status list_users(struct app *app,
+				    struct store_user_query *query,
+				    struct json_object *items, int64_t *total)
+{
+	char(*named)[ID_SIZE] = xcalloc(LIMIT_ONLINE_NAMED, ID_SIZE);
+	const char **online = xcalloc(LIMIT_ONLINE_NAMED, sizeof(*online));
+
+	query->online_count =
+		notify_online_some(app->notify, LIMIT_ONLINE_NAMED, named);
+	for (size_t i = 0; i < query->online_count; i++)
+		online[i] = named[i];
+	query->online = online;
+
+	enum store_status status =
+		store_user_list(app->store, query, push_user, items, total);
+
+	free(online);
+	free(named);
+	if (status == STORE_OK)
+		set_online(app, items);
+	return status;
+}
+
+/* What to look for, under one of its names; NULL: everything. The caller
+ * frees it. */
+static char *query_text(const struct request *request)
+{
+	static const char *const names[] = {"q", "query", "search"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		const char *text = request_query(request, names[i]);
+		char *trimmed = text != NULL ? text_trim(text) : NULL;
+
+		if (trimmed != NULL && trimmed[0] != '\0')
+			return trimmed;
+		free(trimmed);
+	}
+	return NULL;
+}
+
+void user_list(struct app *app, const struct request *request,
+	       struct response *response)
+{
+	static const struct input_number pages = {"page", 1, PAGE_MAX, 1};
+	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
+						   LIMIT_PAGE_DEFAULT};
+	int64_t page, limit, total = 0;
+
+	if (!input_query_number(request, response, &pages, &page) ||
+	    !input_query_number(request, response, &limits, &limit))
+		return;
+
+	char *text = query_text(request);
+	struct json_object *items = json_new_array();
+	struct store_user_query query = {
+		.text = text,
+		.except = request->user.id,
+		.offset = (size_t)((page - 1) * limit),
+		.limit = (size_t)limit,
+	};
+	enum store_status status = list_users(app, &query, items, &total);
+
+	free(text);
+	if (status != STORE_OK) {
+		json_free(items);
+		response_store_error(response, status);
+		return;
+	}
+	struct json_object *body = json_new_object();
+
+	json_put_int(body, "page", page);
+	json_put_int(body, "limit", limit);
+	json_put_int(body, "total", total);
+	json_put(body, "items", items);
+	response_json(response, 200, body);
+}
+
+void user_search(struct app *app, const struct request *request,
+		 struct response *response)
+{
+	char *text = query_text(request);
+	struct json_object *items = json_new_array();
+	struct store_user_query query = {
+		.text = text,
+		.except = request->user.id,
+		.limit = SEARCH_LIMIT,
+	};
+	enum store_status status = STORE_OK;
+
+	if (text != NULL)
+		status = list_users(app, &query, items, NULL);
+	free(text);
+	if (status == STORE_OK) {
+		response_json(response, 200, items);
+		return;
+	}
+	json_free(items);
+	response_store_error(response, status);
+}
+
+static bool is_online(struct app *app, const char *user)
+{
+	bool online;
+
+	return notify_online(app->notify, &user, 1, &online) && online;
+}
+
+void user_me(struct app *app, const struct request *request,
+	     struct response *response)
+{
+	response_json(response, 200,
+		      user_view_own(&request->user,
+				    is_online(app, request->user.id)));
+}
+
+void user_get(struct app *app, const struct request *request,
+	      struct response *response)
+{
+	const char *id = request_param(request, "id");
+	struct store_user user = {0};
+	enum store_status status = STORE_NOT_FOUND;
+
+	if (id_valid(id))
+		status = store_user_get(app->store, id, &user);
+	if (status == STORE_OK)
+		response_json(response, 200,
+			      user_view(&user, is_online(app, id)));
+	else
+		response_store_error(response, status);
+	store_user_done(&user);
+}

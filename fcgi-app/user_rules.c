@@ -1,0 +1,65 @@
+#include "user_rules.h"
+
+#include <string.h>
+
+#include "palabre_limits.h"
+#include "text.h"
+
+/* In bytes: a code point has at most four. */
+#define PASSWORD_BYTES (4 * LIMIT_PASSWORD)
+
+const char *user_rule_username(const char *name, size_t least)
+{
+	size_t length = text_length(name);
+
+	if (length < least || length > LIMIT_USERNAME)
+		return "A name has 3 to 32 characters.";
+	if (text_has_space(name) || text_has_control(name))
+		return "A name has no spaces and no invisible characters.";
+	if (strchr(name, '@') != NULL)
+		return "A name has no @.";
+	return NULL;
+}
+
+const char *user_rule_email(const char *email)
+{
+	const char *at = strchr(email, '@');
+
+	if (at == NULL || at == email || at[1] == '\0' ||
+	    strchr(at + 1, '@') != NULL || strlen(email) > LIMIT_EMAIL ||
+	    text_has_space(email) || text_has_control(email))
+		return "This is not an email address.";
+	return NULL;
+}
+
+const char *user_rule_password(const char *password)
+{
+	size_t length = text_length(password);
+
+	if (length < LIMIT_PASSWORD_MIN || length > LIMIT_PASSWORD ||
+	    strlen(password) > PASSWORD_BYTES)
+		return "A password has 6 to 128 characters.";
+	return NULL;
+}
+
+const char *user_rule_display_name(const char *name)
+{
+	if (text_length(name) > LIMIT_DISPLAY_NAME)
+		return "A display name has at most 64 characters.";
+	if (text_has_control(name))
+		return "A display name has no invisible characters.";
+	return NULL;
+}
+
+const char *user_rule_avatar(const char *avatar)
+{
+	if (strlen(avatar) > LIMIT_AVATAR || text_has_control(avatar) ||
+	    text_has_space(avatar))
+		return "This is not an avatar.";
+	/* No javascript:, no data: */
+	if (strchr(avatar, ':') != NULL &&
+	    strncmp(avatar, "https://", 8) != 0 &&
+	    strncmp(avatar, "http://", 7) != 0)
+		return "An avatar's address begins with https://.";
+	return NULL;
+}

@@ -1,0 +1,18 @@
+/*
+ * user_rules - what the fields of a user may be. Each gives NULL, or what is
+ * wrong with it, for people.
+ */
+#ifndef USER_RULES_H
+#define USER_RULES_H
+
+#include <stddef.h>
+
+/* least: LIMIT_USERNAME_MIN, or 1 for guests. */
+const char *user_rule_username(const char *name, size_t least);
+const char *user_rule_email(const char *email);
+const char *user_rule_password(const char *password);
+const char *user_rule_display_name(const char *name);
+/* "", an emoji or a few letters, a file id, or an http(s) URL. */
+const char *user_rule_avatar(const char *avatar);
+
+#endif
