@@ -1,0 +1,13 @@
+/* Before the first pixel: the chosen theme, else the system's. */
+(function () {
+  var theme = null;
+  try {
+    theme = localStorage.getItem('palabre.theme');
+  } catch (e) {
+    /* no storage: follow the system */
+  }
+  if (theme !== 'light' && theme !== 'dark') {
+    theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  }
+  document.documentElement.setAttribute('data-theme', theme);
+})();

@@ -1,0 +1,97 @@
+/*
+ * api - REST calls with the token. Every failure is an ApiError with a
+ * stable code; `offline` and `timeout` are ours, the rest are the server's.
+ */
+
+const TIMEOUT_MS = 15000;
+
+export class ApiError extends Error {
+  constructor({ status = 0, code, message = '', field = null, retryAfter = 0 }) {
+    super(message || code);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.field = field;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/* token() gives the current token; onUnauthorized(token) hears of every 401
+ * that an authorized call got, with the token that was refused. */
+export function createApi({ token, onUnauthorized }) {
+  const call = (method, path, body) => {
+    const used = token();
+    return request(method, path, body, used).catch((error) => {
+      if (error.status === 401) onUnauthorized(used);
+      throw error;
+    });
+  };
+  return {
+    register: (form) => request('POST', '/api/auth/register', form),
+    login: (form) => request('POST', '/api/auth/login', form),
+    logout: () => call('POST', '/api/auth/logout', {}),
+    me: () => call('GET', '/api/users/me'),
+    user: (id) => call('GET', `/api/users/${id}`),
+    users: (page, limit) => call('GET', `/api/users?${query({ page, limit })}`),
+    search: (q) => call('GET', `/api/users/search?${query({ q })}`),
+    conversations: () => call('GET', '/api/messages/conversations'),
+    history: (which) =>
+      call('GET', `/api/messages/conversation?${query(which)}`),
+    send: (message) => call('POST', '/api/messages', message),
+    received: (pointer) => call('POST', '/api/messages/received', pointer),
+    read: (pointer) => call('POST', '/api/messages/read', pointer),
+    sync: (known) => call('POST', '/api/sync', known),
+  };
+}
+
+function query(parameters) {
+  const given = Object.entries(parameters).filter(([, v]) => v != null);
+  return new URLSearchParams(given).toString();
+}
+
+async function request(method, path, body, token) {
+  const headers = { Accept: 'application/json' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (token) headers.Authorization = `Bearer ${token}`;
+  const response = await reach(path, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    cache: 'no-store',
+    credentials: 'omit',
+  });
+  const answer = await readJson(response);
+  if (response.ok && answer !== undefined) return answer;
+  throw errorOf(response, answer);
+}
+
+async function reach(path, options) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  try {
+    return await fetch(path, { ...options, signal: abort.signal });
+  } catch {
+    throw new ApiError({ code: abort.signal.aborted ? 'timeout' : 'offline' });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readJson(response) {
+  try {
+    return await response.json();
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOf(response, answer) {
+  const error = answer?.error ?? {};
+  return new ApiError({
+    status: response.ok ? 502 : response.status,
+    code: error.code ?? 'unavailable',
+    message: error.message ?? '',
+    field: error.field ?? null,
+    retryAfter: Number(response.headers.get('Retry-After')) || 0,
+  });
+}

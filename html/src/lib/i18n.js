@@ -1,0 +1,52 @@
+/*
+ * i18n - English and French. t('key', {name}) fills {name}; a key whose text
+ * is an array [one, many] is chosen by {n}.
+ */
+
+import { reactive } from 'vue';
+import * as storage from './storage.js';
+import { messages } from './strings.js';
+
+export const languages = Object.keys(messages);
+
+const state = reactive({ language: firstLanguage() });
+
+function firstLanguage() {
+  const chosen = storage.load('language');
+  if (languages.includes(chosen)) return chosen;
+  const wanted = (navigator.languages ?? [navigator.language ?? 'en']).map(
+    (tag) => tag.slice(0, 2).toLowerCase(),
+  );
+  return wanted.find((tag) => languages.includes(tag)) ?? 'en';
+}
+
+export const language = () => state.language;
+
+/* For dates: the browser's own variant (en-GB, fr-CA) where it fits. */
+export const locale = () =>
+  navigator.languages?.find((tag) => tag.startsWith(state.language)) ??
+  state.language;
+
+export function setLanguage(name) {
+  if (!languages.includes(name)) return;
+  state.language = name;
+  storage.save('language', name);
+  document.documentElement.lang = name;
+}
+
+export function t(key, parameters = {}) {
+  let text = messages[state.language][key] ?? messages.en[key] ?? key;
+  if (Array.isArray(text)) text = text[parameters.n === 1 ? 0 : 1];
+  return text.replace(/\{(\w+)\}/g, (_, name) => parameters[name] ?? '');
+}
+
+export const has = (key) => key in messages.en;
+
+/* An ApiError in words: ours for codes we know, else the server's own. */
+export function errorText(error) {
+  const key = `error.${error?.code}`;
+  if (has(key)) return t(key);
+  return error?.message || t('error.internal');
+}
+
+document.documentElement.lang = state.language;

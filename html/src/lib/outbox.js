@@ -1,0 +1,69 @@
+/*
+ * outbox - messages that the server has not confirmed. One key per entry, so
+ * that two tabs of a user never overwrite each other's. Sending an entry
+ * twice is harmless: its clientId makes the server answer with the first.
+ *
+ * entry = {clientId, conversationId | null, to | null, content, createdAt,
+ *          state: 'pending' | 'failed', error: {code, message} | null}
+ */
+
+import * as storage from './storage.js';
+
+const keyOf = (userId, clientId) => `outbox.${userId}.${clientId}`;
+
+export function loadOutbox(userId) {
+  return storage
+    .namesUnder(`outbox.${userId}.`)
+    .map((name) => storage.load(name))
+    .filter((entry) => entry?.clientId && typeof entry.content === 'string')
+    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+}
+
+export function saveEntry(userId, entry) {
+  storage.save(keyOf(userId, entry.clientId), entry);
+}
+
+export function removeEntry(userId, clientId) {
+  storage.remove(keyOf(userId, clientId));
+}
+
+export function newEntry({ conversationId = null, to = null, content }, now) {
+  return {
+    clientId: newId(),
+    conversationId,
+    to,
+    content,
+    createdAt: new Date(now).toISOString(),
+    state: 'pending',
+    error: null,
+  };
+}
+
+/* crypto.randomUUID exists on https and localhost only. */
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+/* Refused for good, as opposed to not delivered yet. */
+const PERMANENT = new Set([400, 403, 404, 409, 413, 415]);
+const TRANSIENT_CODES = new Set([
+  'unavailable',
+  'store_unavailable',
+  'rate_limited',
+  'timeout',
+  'offline',
+  'internal',
+]);
+
+export function isPermanent(error) {
+  if (error.status) return PERMANENT.has(error.status);
+  return !TRANSIENT_CODES.has(error.code);
+}
+
+const DELAYS = [1000, 2000, 4000, 8000, 15000, 30000];
+
+/* How long to wait after the n-th failure in a row, 0 being the first. */
+export const retryDelay = (failures) =>
+  DELAYS[Math.min(failures, DELAYS.length - 1)];

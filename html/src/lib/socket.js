@@ -1,0 +1,79 @@
+/*
+ * socket - one Socket.IO connection. Events reach `onEvent(name, payload)`;
+ * state changes reach onUp, onDown and onRefused. Refusals (the server said
+ * no to the token) end it; anything else is tried again for ever.
+ */
+
+import { io } from 'socket.io-client';
+import { ApiError } from './api.js';
+
+const ACK_MS = 8000;
+const AGAIN_MS = 3000;
+
+export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
+  const socket = io({
+    path: '/socket.io/',
+    transports: ['websocket', 'polling'],
+    auth: { token },
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 10000,
+  });
+  let again = null;
+  let ended = false;
+
+  /* socket.io reconnects by itself only when the transport was what failed */
+  const connectLater = () => {
+    clearTimeout(again);
+    if (ended || socket.active) return;
+    again = setTimeout(() => socket.connect(), AGAIN_MS);
+  };
+  const close = () => {
+    ended = true;
+    clearTimeout(again);
+    socket.disconnect();
+  };
+
+  socket.onAny(onEvent);
+  socket.on('connect', onUp);
+  socket.on('disconnect', () => {
+    onDown();
+    connectLater();
+  });
+  socket.on('connect_error', (error) => {
+    if (error.message === 'Unauthorized') {
+      close();
+      onRefused(error.data?.code ?? 'unauthorized');
+      return;
+    }
+    onDown();
+    connectLater();
+  });
+
+  return {
+    get up() {
+      return socket.connected;
+    },
+    close,
+    /* not worth waiting for: lost when there is no connection */
+    tell: (name, payload) => {
+      if (socket.connected) socket.emit(name, payload);
+    },
+    ask: (name, payload) => ask(socket, name, payload),
+    /* the network came back: do not wait for the back-off */
+    nudge: () => {
+      if (!ended && !socket.connected) socket.connect();
+    },
+  };
+}
+
+async function ask(socket, name, payload) {
+  let answer;
+  try {
+    answer = await socket.timeout(ACK_MS).emitWithAck(name, payload);
+  } catch {
+    throw new ApiError({ code: 'timeout' });
+  }
+  if (answer?.ok) return answer;
+  const { code = 'internal', message = '' } = answer?.error ?? {};
+  throw new ApiError({ code, message });
+}

@@ -1,0 +1,78 @@
+/*
+ * storage - localStorage under `palabre.`, as JSON. A browser that refuses
+ * storage (private mode, quota) leaves the page working without memory.
+ */
+
+const PREFIX = 'palabre.';
+
+function area() {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export function load(name) {
+  try {
+    return JSON.parse(area()?.getItem(PREFIX + name) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+export function save(name, value) {
+  try {
+    area()?.setItem(PREFIX + name, JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function remove(name) {
+  try {
+    area()?.removeItem(PREFIX + name);
+  } catch {
+    /* nothing was kept, then */
+  }
+}
+
+export function namesUnder(prefix) {
+  const names = [];
+  const store = area();
+  for (let i = 0; i < (store?.length ?? 0); i += 1) {
+    const key = store.key(i);
+    if (key.startsWith(PREFIX + prefix)) names.push(key.slice(PREFIX.length));
+  }
+  return names;
+}
+
+/* Called with the name when another tab changed it. -> a function that stops. */
+export function onOtherTab(name, callback) {
+  const listener = (event) => {
+    if (event.key === PREFIX + name) callback();
+  };
+  globalThis.addEventListener('storage', listener);
+  return () => globalThis.removeEventListener('storage', listener);
+}
+
+/*
+ * The theme is a bare word, not JSON: theme.js reads it before the page is
+ * drawn, and other pages of the system do, too.
+ */
+export function loadTheme() {
+  try {
+    return area()?.getItem(`${PREFIX}theme`) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export function saveTheme(theme) {
+  try {
+    area()?.setItem(`${PREFIX}theme`, theme);
+  } catch {
+    /* the choice lasts as long as the page */
+  }
+}

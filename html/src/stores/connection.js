@@ -1,0 +1,294 @@
+/*
+ * connection - keeps chat.state the same as the server's. The socket opens
+ * first and its events wait in a queue while /api/sync is asked; then the
+ * queue is applied. So nothing can fall between the two, and applying
+ * anything twice is harmless.
+ */
+
+import * as core from '../lib/chat-state.js';
+import { retryDelay } from '../lib/outbox.js';
+import { createSocket } from '../lib/socket.js';
+import { chat, loadLatest, PAGE, resetChat } from './chat.js';
+import * as outgoing from './outgoing.js';
+import {
+  forgetPeople,
+  people,
+  presenceEvents,
+  refreshDirectory,
+  remember,
+  rememberName,
+} from './people.js';
+import { api, endSession, session } from './session.js';
+
+const POLL_MS = 15000; // how often to ask without a socket
+const PATIENCE_MS = 2500; // how long to wait for the socket at first
+const HOLE_MS = 1000; // how long a missing number may be on its way
+const TYPING_MS = 6000; // a stop that never came
+const QUEUE_MAX = 2000;
+const SYNC_FULL = 500; // as many as one answer may hold: there may be more
+const WATCH_MAX = 200;
+
+let socket = null;
+let queue = null; // null: events are applied as they come
+let overflown = false;
+let unheard = true; // presence may have changed unheard
+let syncing = false;
+let again = false;
+let failures = 0;
+let syncTimer = null;
+let holeTimer = null;
+const typingTimers = new Map();
+
+export function start() {
+  resetChat(session.user._id);
+  remember(session.user);
+  socket = createSocket({
+    token: session.token,
+    onEvent,
+    onUp,
+    onDown,
+    onRefused: endSession,
+  });
+  outgoing.attach(socket);
+  syncLater(PATIENCE_MS);
+  addEventListener('online', cameBack);
+  addEventListener('offline', wentAway);
+}
+
+export function stop() {
+  socket?.close();
+  socket = null;
+  outgoing.attach(null);
+  for (const timer of [syncTimer, holeTimer, ...typingTimers.values()]) {
+    clearTimeout(timer);
+  }
+  typingTimers.clear();
+  holeTimer = null;
+  removeEventListener('online', cameBack);
+  removeEventListener('offline', wentAway);
+  resetChat(null);
+  forgetPeople();
+}
+
+/* ---- the socket ------------------------------------------------------ */
+
+function onUp() {
+  queue = [];
+  overflown = false;
+  unheard = true;
+  chat.net = 'up';
+  sync();
+}
+
+function onDown() {
+  queue = null;
+  chat.typing = [];
+  if (chat.net === 'up') chat.net = 'connecting';
+  if (!navigator.onLine) chat.net = 'offline';
+  else if (!syncTimer) syncLater(PATIENCE_MS);
+}
+
+function cameBack() {
+  chat.net = 'connecting';
+  socket?.nudge();
+  syncLater(PATIENCE_MS);
+}
+
+function wentAway() {
+  chat.net = 'offline';
+}
+
+export function reconnect() {
+  socket?.nudge();
+  sync();
+}
+
+function onEvent(name, payload) {
+  if (!queue) {
+    handle(name, payload ?? {});
+  } else if (queue.length < QUEUE_MAX) {
+    queue.push([name, payload ?? {}]);
+  } else {
+    overflown = true;
+  }
+}
+
+const handlers = {
+  ...presenceEvents,
+  'message:new': messageNew,
+  'message:updated': (message) => core.applyChange(chat.state, message),
+  'message:deleted': (message) => core.applyChange(chat.state, message),
+  'message:read': (pointer) => core.applyPointer(chat.state, pointer),
+  'message:received': (pointer) => core.applyPointer(chat.state, pointer),
+  'conversation:new': sync,
+  'conversation:updated': refreshConversations,
+  typing: typingStarted,
+  'typing-stopped': typingStopped,
+  sync,
+  'session-expired': endSession,
+};
+
+function handle(name, payload) {
+  if (Object.hasOwn(handlers, name)) handlers[name](payload);
+}
+
+function messageNew(message) {
+  const { isNew } = core.applyMessage(chat.state, message);
+  outgoing.settle(message);
+  typingStopped({ from: message.sender });
+  if (isNew) tellOfArrivals([message]);
+  healLater();
+}
+
+function tellOfArrivals(messages) {
+  const others = messages.filter((m) => m.sender !== chat.state.me);
+  for (const m of others) rememberName(m.sender, m.senderName);
+  if (!others.length) return;
+  const { sender, content } = others.at(-1);
+  chat.arrived = { sender, content };
+  outgoing.confirmSoon();
+}
+
+function healLater() {
+  if (holeTimer || !core.hasHoles(chat.state)) return;
+  holeTimer = setTimeout(() => {
+    holeTimer = null;
+    if (core.hasHoles(chat.state)) sync();
+  }, HOLE_MS);
+}
+
+/* ---- typing ---------------------------------------------------------- */
+
+function typingStarted({ from, conversationId }) {
+  typingStopped({ from });
+  chat.typing.push({ from, conversationId });
+  typingTimers.set(
+    from,
+    setTimeout(() => typingStopped({ from }), TYPING_MS),
+  );
+}
+
+function typingStopped({ from }) {
+  clearTimeout(typingTimers.get(from));
+  typingTimers.delete(from);
+  chat.typing = chat.typing.filter((t) => t.from !== from);
+}
+
+/* ---- sync ------------------------------------------------------------ */
+
+function syncLater(delay) {
+  clearTimeout(syncTimer);
+  syncTimer = setTimeout(() => {
+    syncTimer = null;
+    if (navigator.onLine) sync();
+  }, delay);
+}
+
+export async function sync() {
+  if (!session.token) return;
+  again = true;
+  if (syncing) return;
+  syncing = true;
+  clearTimeout(syncTimer);
+  syncTimer = null;
+  const { state } = chat;
+  try {
+    while (again && chat.state === state) {
+      again = false;
+      await syncOnce(state);
+    }
+    if (chat.state === state) caughtUp();
+  } catch (error) {
+    if (chat.state === state) syncFailed();
+  } finally {
+    syncing = false;
+    if (chat.state !== state && session.token) sync();
+  }
+}
+
+async function syncOnce(state) {
+  const answer = await api.sync(core.syncRequest(state));
+  if (chat.state !== state) return;
+  for (const c of answer.new ?? []) remember(c.otherUser);
+  const { restart, reset, arrived } = core.applySync(state, answer);
+  for (const message of answer.messages ?? []) outgoing.settle(message);
+  tellOfArrivals(arrived);
+  for (const id of reset) await reload(state, id);
+  const { messages = [], changes = [] } = answer;
+  if (restart || messages.length + changes.length >= SYNC_FULL) again = true;
+}
+
+async function reload(state, conversationId) {
+  const page = await api.history({ conversationId, limit: PAGE });
+  if (chat.state === state) core.resetConversation(state, page);
+}
+
+function caughtUp() {
+  const first = !chat.ready;
+  failures = 0;
+  chat.ready = true;
+  drain();
+  if (!socket?.up) {
+    chat.net = 'polling';
+    unheard = true;
+    syncLater(POLL_MS);
+  }
+  outgoing.flush();
+  outgoing.confirmSoon();
+  if (unheard) refreshPeople(first);
+}
+
+function drain() {
+  const events = queue ?? [];
+  queue = null;
+  for (const [name, payload] of events) handle(name, payload);
+  if (overflown) {
+    overflown = false;
+    sync();
+  }
+}
+
+function syncFailed() {
+  if (!session.token) return;
+  if (!socket?.up) chat.net = navigator.onLine ? 'failed' : 'offline';
+  else if (!chat.ready) chat.net = 'failed';
+  syncLater(retryDelay(failures));
+  failures += 1;
+}
+
+/* ---- people ---------------------------------------------------------- */
+
+/* Presence that changed while we were away is told by nobody: ask. */
+async function refreshPeople(first) {
+  unheard = false;
+  const { state } = chat;
+  await Promise.allSettled([
+    first ? null : refreshConversations(),
+    refreshDirectory(),
+  ]);
+  if (chat.state === state) watchPresence();
+}
+
+async function refreshConversations() {
+  const { state } = chat;
+  const list = await api.conversations();
+  if (chat.state !== state) return;
+  for (const conversation of list) {
+    remember(conversation.otherUser);
+    if (state.conversations[conversation._id]) {
+      core.applyConversation(state, conversation);
+    }
+  }
+  healLater();
+}
+
+export function watchPresence() {
+  const ids = Object.keys(people.byId).slice(0, WATCH_MAX);
+  socket?.tell('watch-presence', { ids });
+}
+
+/* The page of a conversation that is open but not loaded. */
+export async function ensureLoaded(conversation) {
+  if (conversation.loaded) return;
+  if (await loadLatest(conversation)) sync();
+}

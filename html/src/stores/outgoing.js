@@ -1,0 +1,190 @@
+/*
+ * outgoing - from the composer to the server: messages through the outbox,
+ * one after the other so that they keep their order, and pointers.
+ */
+
+import * as core from '../lib/chat-state.js';
+import {
+  isPermanent,
+  newEntry,
+  removeEntry,
+  retryDelay,
+  saveEntry,
+} from '../lib/outbox.js';
+import { chat } from './chat.js';
+import { api, session } from './session.js';
+
+const RECEIPT_DELAY_MS = 100;
+const RECEIPT_RETRY_MS = 5000;
+const TYPING_EVERY_MS = 2000;
+const TRY_REST = new Set(['timeout', 'unavailable']);
+
+let socket = null;
+let failures = 0;
+let sending = false;
+let sendTimer = null;
+let confirming = false;
+let receiptTimer = null;
+let lastTyping = 0;
+
+/* The connection that is there from now on; null: signed out. */
+export function attach(connection) {
+  socket = connection;
+  failures = 0;
+  clearTimeout(sendTimer);
+  clearTimeout(receiptTimer);
+  sendTimer = null;
+  receiptTimer = null;
+}
+
+/* ---- messages -------------------------------------------------------- */
+
+export function send({ userId, conversationId }, content) {
+  const entry = newEntry({ to: userId, conversationId, content }, Date.now());
+  chat.outbox.push(entry);
+  saveEntry(session.user._id, entry);
+  lastTyping = 0;
+  flush();
+}
+
+export function retry(clientId) {
+  const entry = chat.outbox.find((e) => e.clientId === clientId);
+  if (!entry) return;
+  entry.state = 'pending';
+  entry.error = null;
+  saveEntry(session.user._id, entry);
+  flush();
+}
+
+export function discard(clientId) {
+  chat.outbox = chat.outbox.filter((e) => e.clientId !== clientId);
+  removeEntry(chat.state.me, clientId);
+}
+
+/* A message of ours is in the store: by answer, by event or by sync. */
+export function settle(message) {
+  if (message.sender !== chat.state.me || !message.clientId) return;
+  discard(message.clientId);
+}
+
+/* Send what waits, now; called when there is reason to hope. */
+export async function flush() {
+  if (sending || !session.token) return;
+  clearTimeout(sendTimer);
+  sending = true;
+  const { state } = chat;
+  try {
+    for (;;) {
+      const entry = chat.outbox.find((e) => e.state === 'pending');
+      if (!entry || chat.state !== state) break;
+      await sendEntry(entry, state);
+    }
+    failures = 0;
+  } catch (error) {
+    sendLater(error);
+  } finally {
+    sending = false;
+  }
+}
+
+async function sendEntry(entry, state) {
+  let message;
+  try {
+    message = await deliver(entry);
+  } catch (error) {
+    if (!isPermanent(error)) throw error;
+    entry.state = 'failed';
+    entry.error = { code: error.code, message: error.message };
+    saveEntry(state.me, entry);
+    return;
+  }
+  if (chat.state !== state) return;
+  core.applyMessage(state, message);
+  settle(message);
+}
+
+/* By the socket, and by REST where it is down or says nothing. */
+async function deliver({ clientId, content, to, conversationId }) {
+  if (socket?.up) {
+    const where = conversationId ? { conversationId } : { to };
+    try {
+      const answer = await socket.ask('send-message', {
+        ...where,
+        content,
+        clientId,
+      });
+      return answer.message;
+    } catch (error) {
+      if (!TRY_REST.has(error.code)) throw error;
+    }
+  }
+  const where = conversationId ? { conversationId } : { recipient_id: to };
+  return api.send({ ...where, content, clientId });
+}
+
+function sendLater(error) {
+  if (!session.token) return;
+  const wait = Math.max(retryDelay(failures), (error.retryAfter ?? 0) * 1000);
+  failures += 1;
+  sendTimer = setTimeout(flush, wait);
+}
+
+/* ---- pointers -------------------------------------------------------- */
+
+export function read(conversation, seq) {
+  if (seq <= conversation.readSeq) return;
+  core.markRead(conversation, seq);
+  confirmSoon();
+}
+
+export function confirmSoon(delay = RECEIPT_DELAY_MS) {
+  receiptTimer ??= setTimeout(confirm, delay);
+}
+
+async function confirm() {
+  receiptTimer = null;
+  if (confirming || !session.token) return;
+  confirming = true;
+  const { state } = chat;
+  let again = 0;
+  for (const receipt of core.pendingReceipts(state)) {
+    try {
+      await tellPointer(receipt);
+      if (chat.state !== state) break;
+      core.confirmReceipt(state, receipt);
+    } catch (error) {
+      /* one that is refused for good must not be asked again for ever */
+      if (isPermanent(error)) core.confirmReceipt(state, receipt);
+      else again = RECEIPT_RETRY_MS;
+    }
+  }
+  confirming = false;
+  if (chat.state !== state || !session.token) return;
+  if (again) confirmSoon(again);
+  else if (core.pendingReceipts(state).length) confirmSoon();
+}
+
+function tellPointer({ conversationId, event, seq }) {
+  if (socket?.up) return socket.ask(event, { conversationId, seq });
+  return event === 'message-read'
+    ? api.read({ conversationId, seq })
+    : api.received({ conversationId, seq });
+}
+
+/* ---- typing ---------------------------------------------------------- */
+
+const typingTarget = ({ userId, conversationId }) =>
+  conversationId ? { conversationId } : { to: userId };
+
+export function typing(target) {
+  const now = Date.now();
+  if (now - lastTyping < TYPING_EVERY_MS) return;
+  lastTyping = now;
+  socket?.tell('typing', typingTarget(target));
+}
+
+export function typingStopped(target) {
+  if (!lastTyping) return;
+  lastTyping = 0;
+  socket?.tell('typing-stopped', typingTarget(target));
+}

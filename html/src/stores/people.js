@@ -1,0 +1,127 @@
+/*
+ * people - everybody the page has met, by id, with presence; the directory
+ * and the search, which hold ids into it.
+ */
+
+import { reactive } from 'vue';
+import { api, session } from './session.js';
+
+const PAGE = 50;
+
+const emptyDirectory = () => ({
+  state: 'idle', // idle, loading, ready, error
+  error: null,
+  ids: [],
+  page: 0,
+  more: false,
+});
+
+const emptySearch = () => ({ state: 'idle', error: null, query: '', ids: [] });
+
+export const people = reactive({
+  byId: {},
+  directory: emptyDirectory(),
+  search: emptySearch(),
+});
+
+export function forgetPeople() {
+  people.byId = {};
+  people.directory = emptyDirectory();
+  people.search = emptySearch();
+}
+
+export function remember(user) {
+  if (!user?._id) return null;
+  const known = people.byId[user._id] ?? { status: 'offline', lastSeen: null };
+  people.byId[user._id] = { ...known, ...user };
+  return people.byId[user._id];
+}
+
+/* A message names its sender: enough to show until more is known. */
+export function rememberName(id, username) {
+  if (!people.byId[id] && username) remember({ _id: id, username });
+}
+
+/* ---- presence -------------------------------------------------------- */
+
+/* Somebody we never met is nobody we show. */
+function update(userId, fields) {
+  const user = people.byId[userId];
+  if (user) Object.assign(user, fields);
+}
+
+export const presenceEvents = {
+  'user-online': ({ userId }) => update(userId, { status: 'online' }),
+  'user-offline': ({ userId, lastSeen }) =>
+    update(userId, { status: 'offline', lastSeen }),
+  'user-status': ({ userId, status, lastSeen, statusText }) => {
+    const fields = { status };
+    if (lastSeen) fields.lastSeen = lastSeen;
+    if (statusText !== undefined) fields.statusText = statusText;
+    update(userId, fields);
+  },
+  presence: ({ online = [], offline = [] }) => {
+    for (const id of online) update(id, { status: 'online' });
+    for (const { userId, lastSeen } of offline) {
+      update(userId, { status: 'offline', lastSeen });
+    }
+  },
+};
+
+/* ---- directory and search -------------------------------------------- */
+
+const strangers = (users) =>
+  users.filter((user) => user._id !== session.user?._id);
+
+function keep(users) {
+  const others = strangers(users);
+  others.forEach(remember);
+  return others.map((user) => user._id);
+}
+
+export async function loadDirectory() {
+  const { directory } = people;
+  if (directory.state === 'loading') return;
+  directory.state = 'loading';
+  directory.error = null;
+  try {
+    const answer = await api.users(directory.page + 1, PAGE);
+    const ids = new Set([...directory.ids, ...keep(answer.items)]);
+    directory.ids = [...ids];
+    directory.page += 1;
+    directory.more = answer.total > directory.page * PAGE;
+    directory.state = 'ready';
+  } catch (error) {
+    directory.state = 'error';
+    directory.error = error;
+  }
+}
+
+/* From the first page again: who came, who is online now. */
+export async function refreshDirectory() {
+  if (people.directory.state === 'loading') return;
+  people.directory.page = 0;
+  await loadDirectory();
+}
+
+/* Answers may overtake each other: only the latest query's counts. */
+export async function search(text) {
+  const query = text.trim();
+  people.search = { ...emptySearch(), query };
+  if (!query) return;
+  people.search.state = 'loading';
+  try {
+    const found = await api.search(query);
+    if (people.search.query !== query) return;
+    people.search.ids = keep(found);
+    people.search.state = 'ready';
+  } catch (error) {
+    if (people.search.query !== query) return;
+    people.search.state = 'error';
+    people.search.error = error;
+  }
+}
+
+export async function meet(userId) {
+  return people.byId[userId] ?? remember(await api.user(userId));
+}

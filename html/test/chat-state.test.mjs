@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import * as core from '../src/lib/chat-state.js';
+
+const ANN = 'a'.repeat(24);
+const BOB = 'b'.repeat(24);
+const CONV = 'c'.repeat(24);
+let state;
+
+const message = (seq, fields = {}) => ({
+  _id: String(seq).padStart(24, '0'),
+  conversationId: CONV,
+  seq,
+  kind: 'text',
+  sender: BOB,
+  recipient: ANN,
+  content: `text ${seq}`,
+  clientId: null,
+  createdAt: new Date(Date.UTC(2026, 0, 1, 12, 0, seq)).toISOString(),
+  status: 'sent',
+  edited: false,
+  deleted: false,
+  ...fields,
+});
+const mine = (seq, fields) =>
+  message(seq, { sender: ANN, recipient: BOB, clientId: `id${seq}`, ...fields });
+const described = (lastSeq, fields = {}) => ({
+  _id: CONV,
+  kind: 'direct',
+  otherUser: { _id: BOB, username: 'bob' },
+  lastMessage: lastSeq ? message(lastSeq) : null,
+  lastSeq,
+  lastChange: 0,
+  readSeq: 0,
+  receivedSeq: 0,
+  pointers: [{ userId: BOB, receivedSeq: 0, readSeq: 0 }],
+  ...fields,
+});
+const page = (from, to, fields = {}) => ({
+  conversationId: CONV,
+  items: Array.from({ length: to - from + 1 }, (_, i) => message(from + i)),
+  lastSeq: to,
+  lastChange: 0,
+  more: from > 1,
+  ...fields,
+});
+const conversation = () => state.conversations[CONV];
+const seqs = () => conversation().items.map((m) => m.seq);
+
+beforeEach(() => {
+  state = core.createState(ANN);
+});
+
+test('messages that come in any order are shown in the order of seq', () => {
+  core.applyConversation(state, described(0));
+  for (const seq of [3, 1, 2]) core.applyMessage(state, message(seq));
+  assert.deepEqual(seqs(), [1, 2, 3]);
+  assert.equal(conversation().seq, 3);
+});
+
+test('a message that comes twice is shown once and is new once', () => {
+  core.applyConversation(state, described(0));
+  assert.equal(core.applyMessage(state, message(1)).isNew, true);
+  assert.equal(core.applyMessage(state, message(1)).isNew, false);
+  assert.equal(core.applyMessage(state, message(3)).isNew, true);
+  assert.equal(core.applyMessage(state, message(3)).isNew, false);
+  assert.deepEqual(seqs(), [1, 3]);
+});
+
+test('above a hole the sync still asks from below it', () => {
+  core.applyConversation(state, described(4));
+  core.applyMessage(state, message(6));
+  assert.equal(core.hasHoles(state), true);
+  assert.deepEqual(core.syncRequest(state).conversations[CONV], {
+    seq: 4,
+    change: 0,
+  });
+  core.applyMessage(state, message(5));
+  assert.equal(core.hasHoles(state), false);
+  assert.equal(conversation().seq, 6);
+});
+
+test('a message of an unknown conversation shows at once and asks for a sync', () => {
+  core.applyMessage(state, message(1));
+  assert.equal(core.directWith(state, BOB)._id, CONV);
+  assert.equal(core.hasHoles(state), true);
+  assert.deepEqual(core.syncRequest(state).conversations, {});
+  core.applySync(state, { epoch: 'e', new: [described(1)] });
+  assert.equal(core.hasHoles(state), false);
+  assert.deepEqual(seqs(), [1]);
+});
+
+test('a description that overtakes an unknown conversation leaves no hole in it', () => {
+  core.applyMessage(state, message(5));
+  core.applySync(state, { epoch: 'e', new: [described(8)] });
+  core.applyMessage(state, message(9));
+  assert.deepEqual(seqs(), [9]);
+  assert.equal(conversation().loaded, false);
+});
+
+test('unread counts what is above my read pointer, and my sending moves it', () => {
+  core.applyConversation(state, described(5, { readSeq: 2 }));
+  assert.equal(core.unreadOf(conversation()), 3);
+  core.applyMessage(state, mine(6));
+  assert.equal(core.unreadOf(conversation()), 0);
+  core.applyMessage(state, message(7));
+  assert.equal(core.unreadOf(conversation()), 1);
+});
+
+test('reading on another device empties the unread here', () => {
+  core.applyConversation(state, described(5));
+  core.applyPointer(state, { conversationId: CONV, userId: ANN, readSeq: 5 });
+  assert.equal(core.unreadOf(conversation()), 0);
+});
+
+test('ticks follow the other person’s pointers and never go back', () => {
+  core.applyConversation(state, described(0));
+  core.applyMessage(state, mine(1));
+  const status = () => core.statusOf(conversation(), conversation().items[0]);
+  const move = (fields) =>
+    core.applyPointer(state, { conversationId: CONV, userId: BOB, ...fields });
+  assert.equal(status(), 'sent');
+  move({ receivedSeq: 1 });
+  assert.equal(status(), 'received');
+  move({ readSeq: 1 });
+  assert.equal(status(), 'read');
+  move({ receivedSeq: 0, readSeq: 0 });
+  assert.equal(status(), 'read');
+});
+
+test('in a group a message is read when the slowest has read it', () => {
+  const CID = 'd'.repeat(24);
+  core.applyConversation(
+    state,
+    described(0, {
+      pointers: [
+        { userId: ANN, receivedSeq: 9, readSeq: 9 },
+        { userId: BOB, receivedSeq: 1, readSeq: 1 },
+        { userId: CID, receivedSeq: 1, readSeq: 0 },
+      ],
+    }),
+  );
+  assert.equal(core.statusOf(conversation(), mine(1)), 'received');
+  core.applyPointer(state, { conversationId: CONV, userId: CID, readSeq: 1 });
+  assert.equal(core.statusOf(conversation(), mine(1)), 'read');
+});
+
+test('what arrives is confirmed once, and reading confirms receiving', () => {
+  core.applyConversation(state, described(0));
+  core.applyMessage(state, message(1));
+  const [received] = core.pendingReceipts(state);
+  assert.deepEqual(received, {
+    conversationId: CONV,
+    event: 'message-received',
+    seq: 1,
+  });
+  core.markRead(conversation(), 1);
+  const [read] = core.pendingReceipts(state);
+  assert.equal(read.event, 'message-read');
+  core.confirmReceipt(state, read);
+  assert.deepEqual(core.pendingReceipts(state), []);
+});
+
+test('my own message needs no receipt', () => {
+  core.applyConversation(state, described(0));
+  core.applyMessage(state, mine(1));
+  assert.deepEqual(core.pendingReceipts(state), []);
+});
+
+test('an edit is folded in, and a deletion is final', () => {
+  core.applyConversation(state, described(0));
+  core.applyMessage(state, message(1));
+  core.applyChange(state, message(1, { content: 'new', edited: true }), 1);
+  assert.equal(conversation().items[0].content, 'new');
+  assert.equal(conversation().lastMessage.content, 'new');
+  core.applyChange(state, message(1, { content: '', deleted: true }), 2);
+  core.applyChange(state, message(1, { content: 'late', edited: true }));
+  assert.equal(conversation().items[0].deleted, true);
+  assert.equal(conversation().change, 2);
+});
+
+test('a late message:new does not undo the edit that sync brought', () => {
+  core.applyConversation(state, described(0));
+  core.applySync(state, {
+    epoch: 'e',
+    messages: [message(1, { content: 'edited', edited: true })],
+    changes: [],
+  });
+  core.applyMessage(state, message(1));
+  assert.equal(conversation().items[0].content, 'edited');
+});
+
+test('sync brings what was missed, whatever the queue holds of it', () => {
+  core.applyConversation(state, described(1));
+  state.epoch = 'e';
+  core.applyMessage(state, message(4));
+  const { arrived } = core.applySync(state, {
+    epoch: 'e',
+    messages: [message(2), message(3), message(4)],
+    pointers: { [CONV]: [{ userId: BOB, receivedSeq: 4, readSeq: 4 }] },
+  });
+  assert.deepEqual(arrived.map((m) => m.seq), [2, 3]);
+  assert.equal(conversation().seq, 4);
+  assert.equal(core.statusOf(conversation(), mine(4)), 'read');
+});
+
+test('another epoch empties everything and asks again', () => {
+  core.applyConversation(state, described(9));
+  state.epoch = 'old';
+  const { restart } = core.applySync(state, { epoch: 'new', reset: [CONV] });
+  assert.equal(restart, true);
+  assert.deepEqual(core.syncRequest(state), { conversations: {}, epoch: 'new' });
+});
+
+test('a conversation that is gone is gone', () => {
+  core.applyConversation(state, described(1));
+  core.applySync(state, { epoch: 'e', gone: [CONV] });
+  assert.equal(conversation(), undefined);
+});
+
+test('a reset takes the newest page and keeps what came after it', () => {
+  core.applyConversation(state, described(0));
+  core.applyLatestPage(state, page(1, 3));
+  core.applyMessage(state, message(401));
+  core.resetConversation(state, page(371, 400, { lastChange: 7 }));
+  assert.equal(seqs()[0], 371);
+  assert.equal(seqs().at(-1), 401);
+  assert.equal(conversation().seq, 401);
+  assert.equal(conversation().change, 7);
+  assert.equal(conversation().more, true);
+});
+
+test('pages join what is there without a repeat', () => {
+  core.applyConversation(state, described(60));
+  core.applyMessage(state, message(61));
+  core.applyLatestPage(state, page(32, 61));
+  core.applyOlderPage(state, page(2, 31));
+  assert.deepEqual(seqs(), Array.from({ length: 60 }, (_, i) => i + 2));
+  core.applyOlderPage(state, page(1, 1));
+  assert.equal(conversation().more, false);
+});
+
+test('the list shows the conversation with the newest message first', () => {
+  const other = 'd'.repeat(24);
+  core.applyConversation(state, described(9));
+  core.applyConversation(state, { ...described(3), _id: other });
+  const order = () => core.sortedConversations(state).map((c) => c._id);
+  assert.deepEqual(order(), [CONV, other]);
+  core.applyMessage(
+    state,
+    message(4, { conversationId: other, createdAt: '2026-02-01T00:00:00.000Z' }),
+  );
+  assert.deepEqual(order(), [other, CONV]);
+});
+
+test('what waits is shown after what is stored, and not beside its stored self', () => {
+  const entry = (clientId) => ({
+    clientId,
+    content: 'x',
+    createdAt: '2026-01-01T13:00:00.000Z',
+    state: 'pending',
+  });
+  const rows = core.timeline([mine(1)], [entry('id1'), entry('id2')], {
+    me: ANN,
+    day: (iso) => iso.slice(0, 10),
+  });
+  assert.deepEqual(
+    rows.map((r) => r.key),
+    ['day-2026-01-01', 'c-id1', 'c-id2'],
+  );
+});
+
+test('a day and the unread each get one row', () => {
+  const items = [
+    message(1),
+    message(2),
+    message(3, { createdAt: '2026-01-02T12:00:00.000Z' }),
+  ];
+  const rows = core.timeline(items, [], {
+    me: ANN,
+    day: (iso) => iso.slice(0, 10),
+    unreadFrom: 2,
+  });
+  assert.deepEqual(
+    rows.map((r) => r.type),
+    ['day', 'message', 'unread', 'message', 'day', 'message'],
+  );
+});

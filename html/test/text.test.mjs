@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkRegistration, checkSignIn, fieldError } from '../src/lib/forms.js';
+import { isEmojiOnly, pieces } from '../src/lib/links.js';
+import { isPermanent, loadOutbox, newEntry, removeEntry, saveEntry } from '../src/lib/outbox.js';
+import { parseRoute, routeOf } from '../src/lib/route.js';
+import { messages } from '../src/lib/strings.js';
+import { daysAgo } from '../src/lib/time.js';
+
+const links = (text) => pieces(text).filter((p) => p.href).map((p) => p.href);
+
+test('web addresses become links and everything else stays text', () => {
+  assert.deepEqual(links('see https://a.example/x?y=1, and http://b.example.'), [
+    'https://a.example/x?y=1',
+    'http://b.example',
+  ]);
+  assert.deepEqual(links('javascript:alert(1) data:text/html,x ftp://x'), []);
+  assert.deepEqual(links('<a href="https://a.example/">'), ['https://a.example/']);
+});
+
+test('the pieces together are the text, whatever is in it', () => {
+  for (const text of ['', 'a', 'https://a.example', '(https://a.example/(b))!', '<b>&amp;']) {
+    assert.equal(pieces(text).map((p) => p.text).join(''), text);
+  }
+});
+
+test('a bracket belongs to an address that opened it', () => {
+  assert.deepEqual(links('(https://a.example/w_(x))'), ['https://a.example/w_(x)']);
+});
+
+test('a few emoji alone are large, words and numbers are not', () => {
+  for (const text of ['👍', '🎉 🎉', '👩‍🌾', '❤️']) assert.equal(isEmojiOnly(text), true, text);
+  for (const text of ['ok 👍', '12', '', '👍👍👍👍']) assert.equal(isEmojiOnly(text), false, text);
+});
+
+test('both languages have the same words', () => {
+  assert.deepEqual(Object.keys(messages.fr), Object.keys(messages.en));
+});
+
+test('a registration that the server would refuse is refused at its field', () => {
+  const good = { username: 'ann', email: '', password: 'secret' };
+  assert.deepEqual(checkRegistration(good), {});
+  assert.deepEqual(Object.keys(checkRegistration({ ...good, username: 'a@b' })), ['username']);
+  assert.deepEqual(Object.keys(checkRegistration({ ...good, username: 'ab' })), ['username']);
+  assert.deepEqual(Object.keys(checkRegistration({ ...good, email: 'x' })), ['email']);
+  assert.deepEqual(Object.keys(checkRegistration({ ...good, password: '12345' })), ['password']);
+  assert.deepEqual(Object.keys(checkSignIn({ login: ' ', password: '' })), ['login', 'password']);
+});
+
+test('a refusal of the server lands at the field it names', () => {
+  const taken = { status: 409, field: 'username' };
+  assert.deepEqual(fieldError(taken, true), { field: 'username', key: 'field.usernameTaken' });
+  assert.deepEqual(fieldError({ status: 400, field: 'email' }, false), { field: 'login' });
+  assert.equal(fieldError({ status: 401, field: null }, false), null);
+});
+
+test('what failed for now is tried again, what was refused is not', () => {
+  for (const status of [401, 429, 502, 503]) assert.equal(isPermanent({ status }), false);
+  for (const status of [400, 403, 404, 409]) assert.equal(isPermanent({ status }), true);
+  assert.equal(isPermanent({ status: 0, code: 'offline' }), false);
+  assert.equal(isPermanent({ code: 'forbidden' }), true);
+});
+
+test('the outbox survives a reload, in order, for its own user only', () => {
+  const kept = new Map();
+  globalThis.localStorage = {
+    get length() {
+      return kept.size;
+    },
+    key: (i) => [...kept.keys()][i],
+    getItem: (k) => kept.get(k) ?? null,
+    setItem: (k, v) => kept.set(k, v),
+    removeItem: (k) => kept.delete(k),
+  };
+  const entries = [2000, 1000].map((at) => newEntry({ to: 'b', content: `at ${at}` }, at));
+  for (const entry of entries) saveEntry('ann', entry);
+  saveEntry('bob', newEntry({ to: 'a', content: 'his' }, 0));
+  assert.deepEqual(loadOutbox('ann').map((e) => e.content), ['at 1000', 'at 2000']);
+  removeEntry('ann', entries[0].clientId);
+  assert.deepEqual(loadOutbox('ann').map((e) => e.content), ['at 1000']);
+  delete globalThis.localStorage;
+});
+
+test('an address names a conversation and comes back the same', () => {
+  for (const target of [{ userId: 'a'.repeat(24) }, { conversationId: 'b'.repeat(24) }]) {
+    assert.deepEqual(parseRoute(routeOf(target)), target);
+  }
+  assert.equal(parseRoute('#/u/../x'), null);
+});
+
+test('days are counted at midnight, local time', () => {
+  const now = new Date(2026, 2, 29, 0, 5).getTime();
+  assert.equal(daysAgo(new Date(2026, 2, 28, 23, 55).toISOString(), now), 1);
+  assert.equal(daysAgo(new Date(2026, 2, 29, 0, 1).toISOString(), now), 0);
+});

@@ -1,0 +1,26 @@
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
+
+/* One line per page; the name is the page's folder under /. */
+const entries = {
+  index: 'index.html',
+};
+
+const server = process.env.PALABRE_URL ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [vue()],
+  build: {
+    target: 'es2022',
+    /* The CSP allows no data: but for images, and no inline anything. */
+    assetsInlineLimit: 0,
+    rollupOptions: { input: entries },
+  },
+  server: {
+    /* `npm run dev` beside a running Palabre */
+    proxy: {
+      '/api': server,
+      '/socket.io': { target: server, ws: true },
+    },
+  },
+});
