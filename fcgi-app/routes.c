@@ -15,6 +15,24 @@ const struct route routes_table[] = {
 	{"GET", "/api/users/me", POOL_API, 0, user_me},
 	{"GET", "/api/users/:id", POOL_API, 0, user_get},
 
+	{"POST", "/api/messages", POOL_API, ROUTE_BODY, message_send},
+	{"POST", "/api/messages/received", POOL_API, ROUTE_BODY,
+	 message_received},
+	{"POST", "/api/messages/read", POOL_API, ROUTE_BODY, message_read},
+	{"GET", "/api/messages/conversations", POOL_API, 0, conversation_list},
+	{"GET", "/api/conversations", POOL_API, 0, conversation_list},
+	{"GET", "/api/messages/conversation", POOL_API, 0,
+	 conversation_history},
+	{"GET", "/api/messages/conversation/:userId", POOL_API, 0,
+	 conversation_page},
+	{"GET", "/api/messages/:userId", POOL_API, 0, conversation_page},
+	{"PUT", "/api/messages/:id", POOL_API, 0, message_edit},
+	{"DELETE", "/api/messages/:id", POOL_API, 0, message_delete},
+	{"POST", "/api/messages/:id/read", POOL_API, 0, message_read_one},
+	{"POST", "/api/sync", POOL_API, ROUTE_BODY, sync_post},
+
+	{"POST", "/rt", POOL_RT, ROUTE_PUBLIC | ROUTE_RAW, rt_post},
+
 	{"GET", "/api/health", POOL_API, ROUTE_PUBLIC, health_get},
 	{.method = NULL},
 };

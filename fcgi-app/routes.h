@@ -22,6 +22,21 @@ ROUTE_HANDLER(user_list);
 ROUTE_HANDLER(user_search);
 ROUTE_HANDLER(user_me);
 ROUTE_HANDLER(user_get);
+/* message_routes.c */
+ROUTE_HANDLER(message_send);
+ROUTE_HANDLER(message_edit);
+ROUTE_HANDLER(message_delete);
+ROUTE_HANDLER(message_received);
+ROUTE_HANDLER(message_read);
+ROUTE_HANDLER(message_read_one);
+/* conversation_routes.c */
+ROUTE_HANDLER(conversation_list);
+ROUTE_HANDLER(conversation_history);
+ROUTE_HANDLER(conversation_page);
+/* sync_routes.c */
+ROUTE_HANDLER(sync_post);
+/* rt_routes.c */
+ROUTE_HANDLER(rt_post);
 /* health_routes.c */
 ROUTE_HANDLER(health_get);
 

@@ -21,7 +21,11 @@
 #define LIMIT_MEMBERS_SHOWN 100
 #define LIMIT_SYNC_CONVERSATION 200 /* missed more: reset */
 #define LIMIT_SYNC_TOTAL 500
-#define LIMIT_BATCH 64 /* commands in one rt call */
+#define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */
+#define LIMIT_CONTACTS 1000	 /* of a user, who hear of his presence */
+#define LIMIT_BATCH 64		 /* commands in one rt call */
+#define LIMIT_RT_BODY (4 * 1024 * 1024) /* bytes of one rt call */
+#define LIMIT_RECENT 500		/* events in one answer to `recent` */
 #define LIMIT_ONLINE_NAMED 1000
 
 #endif

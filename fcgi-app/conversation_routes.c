@@ -1,0 +1,304 @@
+/*
+ * conversation_routes - the list of conversations, and their history by seq
+ * and by page.
+ */
+#include <string.h>
+
+#include "app.h"
+#include "input.h"
+#include "json.h"
+#include "message_input.h"
+#include "message_write.h"
+#include "notify_client.h"
+#include "page.h"
+#include "palabre_limits.h"
+#include "presence.h"
+#include "request.h"
+#include "response.h"
+#include "routes.h"
+#include "view.h"
+
+/* The largest whole number that every JSON reader keeps exact. */
+#define NUMBER_MAX ((INT64_C(1) << 53) - 1)
+#define PAGE_MAX 1000000000
+
+/* The old system cut a limit above its maximum to it, so does this. */
+static const struct input_number limit_spec = {"limit", 1, LIMIT_PAGE,
+					       LIMIT_PAGE_DEFAULT};
+
+/* ---- the list ---- */
+
+struct list {
+	struct json_object *items;
+	struct view_people people;
+};
+
+static void list_add(const struct store_conversation *row, void *context)
+{
+	struct list *list = context;
+
+	json_push(list->items, view_conversation(row, &list->people));
+}
+
+void conversation_list(struct app *app, const struct request *request,
+		       struct response *response)
+{
+	struct list list = {.items = json_new_array()};
+	enum store_status status =
+		store_conversations(app->store, request->user.id,
+				    LIMIT_CONVERSATIONS, list_add, &list);
+
+	if (status == STORE_OK) {
+		presence_ask(app, &list.people);
+		response_json(response, 200, list.items);
+	} else {
+		json_free(list.items);
+		response_store_error(response, status);
+	}
+	view_people_done(&list.people);
+}
+
+/* ---- history ---- */
+
+/* One's own conversation, or the one with a user that has no message yet. */
+struct history {
+	struct store_conversation in; /* only the id, when empty */
+	bool empty;
+};
+
+/* OK: *out is the caller's. */
+static enum store_status find_by_id(struct app *app, const char *viewer,
+				    const char *id, struct history *out)
+{
+	*out = (struct history){.empty = false};
+	return store_conversation_get(app->store, viewer, id, &out->in);
+}
+
+static enum store_status find_by_user(struct app *app, const char *viewer,
+				      const char *other, struct history *out)
+{
+	char id[ID_SIZE];
+	struct store_user user;
+
+	id_direct(viewer, other, id);
+
+	enum store_status status = find_by_id(app, viewer, id, out);
+
+	if (status != STORE_NOT_FOUND)
+		return status;
+	status = store_user_get(app->store, other, &user);
+	if (status != STORE_OK)
+		return status;
+	store_user_done(&user);
+	*out = (struct history){.empty = true};
+	memcpy(out->in.id, id, ID_SIZE);
+	return STORE_OK;
+}
+
+static int64_t floor_of(const struct history *history)
+{
+	int64_t joined = history->in.me.joined_seq;
+
+	return joined > 1 ? joined : 1;
+}
+
+struct items {
+	struct json_object *array;
+	const struct store_conversation *in;
+};
+
+static void items_add(const struct store_message *message, void *context)
+{
+	struct items *items = context;
+
+	json_push(items->array, view_message(message, items->in));
+}
+
+/* Ascending; OK: *out is the caller's. */
+static enum store_status read_items(struct app *app,
+				    const struct history *history,
+				    const struct page_range *range,
+				    struct json_object **out)
+{
+	struct items items = {json_new_array(), &history->in};
+	enum store_status status = STORE_OK;
+
+	if (range->first <= range->last)
+		status =
+			store_messages(app->store, history->in.id, range->first,
+				       range->last, items_add, &items);
+	*out = items.array;
+	if (status != STORE_OK) {
+		json_free(items.array);
+		*out = NULL;
+	}
+	return status;
+}
+
+/* ---- history by seq ---- */
+
+/* Which conversation with= or conversationId= names; false: refused. */
+static bool query_target(const struct request *request,
+			 struct response *response, const char **with,
+			 const char **conversation)
+{
+	*with = request_query(request, "with");
+	*conversation = request_query(request, "conversationId");
+	if ((*with == NULL) == (*conversation == NULL))
+		input_refuse(response, "conversationId",
+			     "Name either with= or conversationId=.");
+	else if (*with != NULL && !id_valid(*with))
+		input_refuse(response, "with",
+			     "An id has 24 hexadecimal digits.");
+	else if (*conversation != NULL && !id_valid(*conversation))
+		input_refuse(response, "conversationId",
+			     "An id has 24 hexadecimal digits.");
+	else
+		return true;
+	return false;
+}
+
+static struct json_object *view_page(const struct history *history,
+				     struct json_object *items, bool more)
+{
+	struct json_object *page = json_new_object();
+
+	json_put_string(page, "conversationId", history->in.id);
+	json_put(page, "items", items);
+	json_put_int(page, "lastSeq", history->in.last_seq);
+	json_put_int(page, "lastChange", history->in.last_change);
+	json_put_bool(page, "more", more);
+	return page;
+}
+
+void conversation_history(struct app *app, const struct request *request,
+			  struct response *response)
+{
+	static const struct input_number before = {"before", 0, NUMBER_MAX, -1};
+	static const struct input_number after = {"after", 0, NUMBER_MAX, -1};
+	const char *with, *conversation, *viewer = request->user.id;
+	struct page_query query;
+	struct history history;
+	struct json_object *items = NULL;
+
+	if (!query_target(request, response, &with, &conversation) ||
+	    !input_query_number(request, response, &before, &query.before) ||
+	    !input_query_number(request, response, &after, &query.after) ||
+	    !input_query_number(request, response, &limit_spec, &query.limit))
+		return;
+	enum store_status status =
+		with != NULL ? find_by_user(app, viewer, with, &history)
+			     : find_by_id(app, viewer, conversation, &history);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	struct page_range range =
+		page_by_seq(&query, floor_of(&history), history.in.last_seq);
+
+	status = read_items(app, &history, &range, &items);
+	if (status == STORE_OK)
+		response_json(response, 200,
+			      view_page(&history, items, range.more));
+	else
+		response_store_error(response, status);
+	store_conversation_done(&history.in);
+}
+
+/* ---- history by page, as the old system had it ---- */
+
+/* Reading a page reads the conversation: its ticks show it already. */
+static enum store_status mark_read(struct app *app,
+				   const struct request *request,
+				   struct history *history)
+{
+	const struct message_author author = {
+		.user = &request->user,
+		.request_id = request->id,
+		.now_ms = request->now_ms,
+	};
+	const struct pointer_input input = {
+		.conversation = history->in.id,
+		.seq = history->in.last_seq,
+	};
+	struct store_pointer pointer;
+
+	if (history->empty || history->in.me.read_seq >= input.seq)
+		return STORE_OK;
+	enum store_status status =
+		message_write_pointer(app, &author, &input, true, &pointer);
+
+	if (status != STORE_OK)
+		return status;
+	message_write_pointer_told(&author, &pointer, notify_out(app->notify));
+	for (size_t i = 0;
+	     history->in.members != NULL && i < history->in.member_count; i++) {
+		struct store_member *member = &history->in.members[i];
+
+		if (strcmp(member->user_id, pointer.user_id) == 0) {
+			member->read_seq = pointer.read_seq;
+			member->received_seq = pointer.received_seq;
+		}
+	}
+	return STORE_OK;
+}
+
+static struct json_object *newest_first(struct json_object *ascending)
+{
+	struct json_object *out = json_new_array();
+
+	for (size_t i = json_length(ascending); i > 0; i--)
+		json_push(out, json_ref(json_at(ascending, i - 1)));
+	json_free(ascending);
+	return out;
+}
+
+static enum store_status read_page(struct app *app,
+				   const struct request *request,
+				   const char *other, int64_t page,
+				   int64_t limit, struct json_object **out)
+{
+	struct history history;
+	enum store_status status =
+		find_by_user(app, request->user.id, other, &history);
+
+	if (status != STORE_OK)
+		return status;
+	struct page_range range = page_by_number(
+		page, limit, floor_of(&history), history.in.last_seq);
+
+	status = mark_read(app, request, &history);
+	if (status == STORE_OK)
+		status = read_items(app, &history, &range, out);
+	store_conversation_done(&history.in);
+	return status;
+}
+
+void conversation_page(struct app *app, const struct request *request,
+		       struct response *response)
+{
+	const char *other = request_param(request, "userId");
+	static const struct input_number pages = {"page", 1, PAGE_MAX, 1};
+	int64_t page, limit;
+	struct json_object *items = NULL;
+
+	if (!input_query_number(request, response, &pages, &page) ||
+	    !input_query_number(request, response, &limit_spec, &limit))
+		return;
+	enum store_status status =
+		id_valid(other)
+			? read_page(app, request, other, page, limit, &items)
+			: STORE_NOT_FOUND;
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	struct json_object *body = json_new_object();
+
+	json_put_int(body, "page", page);
+	json_put_int(body, "limit", limit);
+	json_put(body, "items", newest_first(items));
+	response_json(response, 200, body);
+}

@@ -1,0 +1,123 @@
+#include "message_announce.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "announce.h"
+#include "json.h"
+#include "view.h"
+
+#define ROOM_SIZE (2 + ID_SIZE)
+
+struct rooms {
+	char names[2][ROOM_SIZE];
+	const char *list[2];
+	size_t count;
+};
+
+static void add_room(struct rooms *rooms, char kind, const char *id)
+{
+	char *name = rooms->names[rooms->count];
+
+	snprintf(name, ROOM_SIZE, "%c:%s", kind, id);
+	rooms->list[rooms->count++] = name;
+}
+
+static void rooms_of(struct rooms *rooms, enum store_conversation_kind kind,
+		     const char *conversation, const char *user,
+		     const char *other)
+{
+	rooms->count = 0;
+	if (kind != CONVERSATION_DIRECT) {
+		add_room(rooms, 'c', conversation);
+		return;
+	}
+	add_room(rooms, 'u', user);
+	if (other[0] != '\0' && strcmp(user, other) != 0)
+		add_room(rooms, 'u', other);
+}
+
+/* Takes data. */
+static void send_to(struct buf *out, struct announce_event *event,
+		    const struct rooms *rooms, const char *name,
+		    struct json_object *data)
+{
+	struct json_object *args = announce_args(name, data);
+
+	event->rooms = rooms->list;
+	event->room_count = rooms->count;
+	announce_event(out, event, &args, 1);
+	json_free(args);
+}
+
+void message_announce_new(struct buf *out, const struct store_message *message,
+			  const char *request_id)
+{
+	struct rooms rooms;
+	struct announce_event event = {
+		.conversation = message->conversation,
+		.seq = message->seq,
+		.from = message->sender,
+		.request_id = request_id,
+	};
+
+	rooms_of(&rooms, message->in, message->conversation, message->sender,
+		 message->recipient);
+	send_to(out, &event, &rooms, "message:new",
+		view_message(message, NULL));
+}
+
+void message_announce_change(struct buf *out, const struct store_change *change,
+			     const struct store_conversation *in,
+			     const char *request_id)
+{
+	const struct store_message *message = &change->message;
+	struct rooms rooms;
+	struct announce_event event = {
+		.conversation = change->conversation,
+		.change = change->change,
+		.request_id = request_id,
+	};
+
+	rooms_of(&rooms, message->in, message->conversation, message->sender,
+		 message->recipient);
+	send_to(out, &event, &rooms, view_change_event(change->kind),
+		view_message(message, in));
+}
+
+void message_announce_pointer(struct buf *out,
+			      const struct store_pointer *pointer,
+			      const char *request_id)
+{
+	struct rooms rooms;
+	struct announce_event event = {
+		.conversation = pointer->conversation,
+		.request_id = request_id,
+	};
+
+	rooms_of(&rooms, pointer->in, pointer->conversation, pointer->user_id,
+		 pointer->other);
+	/* What is read was received: one event says both. */
+	if (pointer->received_moved &&
+	    !(pointer->read_moved &&
+	      pointer->received_seq == pointer->read_seq))
+		send_to(out, &event, &rooms, "message:received",
+			view_receipt(pointer, false));
+	if (pointer->read_moved)
+		send_to(out, &event, &rooms, "message:read",
+			view_receipt(pointer, true));
+}
+
+void message_announce_opened(struct buf *out, const char *conversation,
+			     const char *user, struct json_object *view,
+			     const char *request_id)
+{
+	struct rooms rooms = {.count = 0};
+	struct announce_event event = {
+		.conversation = conversation,
+		.request_id = request_id,
+	};
+
+	add_room(&rooms, 'u', user);
+	send_to(out, &event, &rooms, "conversation:new", view);
+}

@@ -1,0 +1,55 @@
+/*
+ * message_input - what a client says about messages, checked: the bodies of
+ * the message routes and the payloads of the socket events are the same JSON
+ * objects. Pure.
+ *
+ * Everything given out is borrowed from the body. Whatever is wrong is code
+ * `invalid`; error names the field and tells people why.
+ */
+#ifndef MESSAGE_INPUT_H
+#define MESSAGE_INPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json_object;
+
+struct input_error {
+	const char *field;
+	const char *message;
+};
+
+struct send_input {
+	const char *to;		  /* a user, or ... */
+	const char *conversation; /* ... a conversation: one of the two */
+	const char *content;
+	const char *client_id; /* NULL: none */
+	const char *reply_to;  /* NULL: none */
+};
+/* to_field is what the recipient is called: "recipient_id" over REST, "to" on
+ * sockets; it cannot be the sender. */
+bool message_input_send(const struct json_object *body, const char *to_field,
+			const char *sender, struct send_input *out,
+			struct input_error *error);
+
+/* A clientId that came by another way than the body. */
+bool message_input_client_id(const char *text);
+
+struct pointer_input {
+	const char *conversation; /* with seq; or NULL and ... */
+	int64_t seq;
+	const char *message; /* ... a message, called messageId or id */
+};
+bool message_input_pointer(const struct json_object *body,
+			   struct pointer_input *out,
+			   struct input_error *error);
+/* {conversationId, seq} alone. */
+bool message_input_position(const struct json_object *body,
+			    struct pointer_input *out,
+			    struct input_error *error);
+
+/* {content?}: *content is NULL when it is not to change. */
+bool message_input_edit(const struct json_object *body, const char **content,
+			struct input_error *error);
+
+#endif

@@ -1,0 +1,217 @@
+/*
+ * message_routes - /api/messages: send, edit, delete, and the pointers.
+ */
+#include <string.h>
+
+#include "app.h"
+#include "input.h"
+#include "json.h"
+#include "message_input.h"
+#include "message_write.h"
+#include "notify_client.h"
+#include "request.h"
+#include "response.h"
+#include "routes.h"
+#include "view.h"
+
+static struct message_author author_of(const struct request *request)
+{
+	return (struct message_author){
+		.user = &request->user,
+		.request_id = request->id,
+		.now_ms = request->now_ms,
+	};
+}
+
+/* The id in the path; NULL: refused. */
+static const char *path_id(const struct request *request,
+			   struct response *response)
+{
+	const char *id = request_param(request, "id");
+
+	if (id_valid(id))
+		return id;
+	response_error(response, 404, "not_found", NULL,
+		       "There is no such message.");
+	return NULL;
+}
+
+/* ---- send ---- */
+
+static void answer_sent(struct app *app, const struct message_author *author,
+			const struct store_sent *sent,
+			struct response *response)
+{
+	if (!sent->duplicate) {
+		response_json(response, 201,
+			      view_message(&sent->message, NULL));
+		return;
+	}
+	struct json_object *view =
+		message_write_view(app, author->user->id, &sent->message);
+
+	json_put_bool(view, "duplicate", true);
+	response_json(response, 200, view);
+}
+
+void message_send(struct app *app, const struct request *request,
+		  struct response *response)
+{
+	struct message_author author = author_of(request);
+	struct send_input input;
+	struct input_error error;
+	struct store_sent sent;
+
+	if (!message_input_send(request->body, "recipient_id", request->user.id,
+				&input, &error)) {
+		input_refuse(response, error.field, error.message);
+		return;
+	}
+	enum store_status status =
+		message_write_send(app, &author, &input, &sent);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	message_write_send_told(app, &author, &sent, notify_out(app->notify));
+	answer_sent(app, &author, &sent, response);
+	store_sent_done(&sent);
+}
+
+/* ---- edit and delete ---- */
+
+/* The message as it is now; NULL: answered. */
+static struct json_object *change(struct app *app,
+				  const struct request *request,
+				  struct response *response,
+				  enum store_change_kind kind,
+				  const char *content)
+{
+	struct message_author author = author_of(request);
+	const char *id = path_id(request, response);
+	struct store_change done;
+
+	if (id == NULL)
+		return NULL;
+	enum store_status status =
+		message_write_change(app, &author, id, kind, content, &done);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return NULL;
+	}
+	struct json_object *view = message_write_change_told(
+		app, &author, &done, notify_out(app->notify));
+
+	store_change_done(&done);
+	return view;
+}
+
+void message_edit(struct app *app, const struct request *request,
+		  struct response *response)
+{
+	const char *content = NULL;
+	struct input_error error;
+
+	if (!message_input_edit(request->body, &content, &error)) {
+		input_refuse(response, error.field, error.message);
+		return;
+	}
+	struct json_object *view =
+		change(app, request, response, CHANGE_EDIT, content);
+
+	if (view != NULL)
+		response_json(response, 200, view);
+}
+
+void message_delete(struct app *app, const struct request *request,
+		    struct response *response)
+{
+	struct json_object *view =
+		change(app, request, response, CHANGE_DELETE, NULL);
+
+	if (view == NULL)
+		return;
+	json_free(view);
+
+	struct json_object *body = json_new_object();
+
+	json_put_string(body, "message", "The message was deleted.");
+	response_json(response, 200, body);
+}
+
+/* ---- pointers ---- */
+
+static bool move_pointer(struct app *app, const struct request *request,
+			 struct response *response,
+			 const struct pointer_input *input, bool read,
+			 struct store_pointer *out)
+{
+	struct message_author author = author_of(request);
+	enum store_status status =
+		message_write_pointer(app, &author, input, read, out);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return false;
+	}
+	message_write_pointer_told(&author, out, notify_out(app->notify));
+	return true;
+}
+
+static void move_to(struct app *app, const struct request *request,
+		    struct response *response, bool read)
+{
+	struct pointer_input input;
+	struct input_error error;
+	struct store_pointer pointer;
+
+	if (!message_input_position(request->body, &input, &error))
+		input_refuse(response, error.field, error.message);
+	else if (move_pointer(app, request, response, &input, read, &pointer))
+		response_json(response, 200, view_pointer(&pointer));
+}
+
+void message_received(struct app *app, const struct request *request,
+		      struct response *response)
+{
+	move_to(app, request, response, false);
+}
+
+void message_read(struct app *app, const struct request *request,
+		  struct response *response)
+{
+	move_to(app, request, response, true);
+}
+
+/* POST /api/messages/:id/read: this message and all before it. */
+void message_read_one(struct app *app, const struct request *request,
+		      struct response *response)
+{
+	const char *id = path_id(request, response);
+	struct store_message message;
+	struct store_pointer pointer;
+
+	if (id == NULL)
+		return;
+	enum store_status status =
+		store_message_get(app->store, request->user.id, id, &message);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	const struct pointer_input input = {
+		.conversation = message.conversation,
+		.seq = message.seq,
+	};
+
+	if (strcmp(message.sender, request->user.id) == 0)
+		response_store_error(response, STORE_FORBIDDEN);
+	else if (move_pointer(app, request, response, &input, true, &pointer))
+		response_json(
+			response, 200,
+			message_write_view(app, request->user.id, &message));
+	store_message_done(&message);
+}

@@ -1,0 +1,168 @@
+#include "message_write.h"
+
+#include <string.h>
+
+#include "app.h"
+#include "json.h"
+#include "message_announce.h"
+#include "message_input.h"
+#include "presence.h"
+#include "view.h"
+
+static const char *shown_name(const struct store_user *user)
+{
+	return user->display_name != NULL && user->display_name[0] != '\0'
+		       ? user->display_name
+		       : user->username;
+}
+
+enum store_status message_write_send(struct app *app,
+				     const struct message_author *author,
+				     const struct send_input *input,
+				     struct store_sent *out)
+{
+	const struct store_send send = {
+		.sender = author->user->id,
+		.sender_name = shown_name(author->user),
+		.to = input->to,
+		.conversation = input->conversation,
+		.kind = MESSAGE_TEXT,
+		.content = input->content,
+		.client_id = input->client_id,
+		.reply_to = input->reply_to,
+		.now_ms = author->now_ms,
+	};
+
+	return store_send(app->store, &send, out);
+}
+
+/* Both see a conversation that this message opened, each his way, before the
+ * message. Where the store fails now, a client asks for what it does not
+ * know when the message arrives. */
+static void tell_opened(struct app *app, const struct message_author *author,
+			const struct store_message *message, struct buf *out)
+{
+	const char *const both[] = {message->sender, message->recipient};
+	struct json_object *views[2] = {NULL, NULL};
+	struct view_people people = {0};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct store_conversation in;
+
+		if (store_conversation_get(app->store, both[i],
+					   message->conversation,
+					   &in) != STORE_OK)
+			continue;
+		views[i] = view_conversation(&in, &people);
+		store_conversation_done(&in);
+	}
+	presence_ask(app, &people);
+	view_people_done(&people);
+	for (size_t i = 0; i < 2; i++) {
+		if (views[i] != NULL)
+			message_announce_opened(out, message->conversation,
+						both[i], views[i],
+						author->request_id);
+	}
+}
+
+void message_write_send_told(struct app *app,
+			     const struct message_author *author,
+			     const struct store_sent *sent, struct buf *out)
+{
+	if (sent->duplicate)
+		return;
+	if (sent->opened)
+		tell_opened(app, author, &sent->message, out);
+	message_announce_new(out, &sent->message, author->request_id);
+}
+
+/* A pointer that names a message names its place. */
+static enum store_status find_place(struct app *app, const char *viewer,
+				    const char *id, char conversation[ID_SIZE],
+				    int64_t *seq)
+{
+	struct store_message message;
+	enum store_status status =
+		store_message_get(app->store, viewer, id, &message);
+
+	if (status != STORE_OK)
+		return status;
+	memcpy(conversation, message.conversation, ID_SIZE);
+	*seq = message.seq;
+	store_message_done(&message);
+	return STORE_OK;
+}
+
+enum store_status message_write_pointer(struct app *app,
+					const struct message_author *author,
+					const struct pointer_input *input,
+					bool read, struct store_pointer *out)
+{
+	const char *user = author->user->id;
+	char found[ID_SIZE] = "";
+	const char *conversation = input->conversation;
+	int64_t seq = input->seq;
+
+	if (conversation == NULL) {
+		enum store_status status =
+			find_place(app, user, input->message, found, &seq);
+
+		if (status != STORE_OK)
+			return status;
+		conversation = found;
+	}
+	return store_pointer_move(app->store, user, conversation, seq,
+				  read ? seq : 0, author->now_ms, out);
+}
+
+void message_write_pointer_told(const struct message_author *author,
+				const struct store_pointer *pointer,
+				struct buf *out)
+{
+	message_announce_pointer(out, pointer, author->request_id);
+}
+
+enum store_status
+message_write_change(struct app *app, const struct message_author *author,
+		     const char *id, enum store_change_kind kind,
+		     const char *content, struct store_change *out)
+{
+	return store_message_change(app->store, author->user->id, id, kind,
+				    content, author->now_ms, out);
+}
+
+struct json_object *
+message_write_change_told(struct app *app, const struct message_author *author,
+			  const struct store_change *change, struct buf *out)
+{
+	struct store_conversation in;
+	bool known =
+		store_conversation_get(app->store, author->user->id,
+				       change->conversation, &in) == STORE_OK;
+
+	message_announce_change(out, change, known ? &in : NULL,
+				author->request_id);
+
+	struct json_object *view =
+		view_message(&change->message, known ? &in : NULL);
+
+	if (known)
+		store_conversation_done(&in);
+	return view;
+}
+
+struct json_object *message_write_view(struct app *app, const char *viewer,
+				       const struct store_message *message)
+{
+	struct store_conversation in;
+
+	if (store_conversation_get(app->store, viewer, message->conversation,
+				   &in) != STORE_OK)
+		return view_message(message, NULL);
+
+	struct json_object *view = view_message(message, &in);
+
+	store_conversation_done(&in);
+	return view;
+}

@@ -1,0 +1,96 @@
+#include "rt_call.h"
+
+#include "buf.h"
+#include "json.h"
+#include "notify_frame.h"
+
+/* Of a client's own JSON, and of what pushd says about it. */
+#define DEPTH LIMIT_JSON_DEPTH
+
+void rt_call_done(struct rt_call *call)
+{
+	for (size_t i = 0; i < call->count; i++) {
+		json_free(call->commands[i].head);
+		json_free(call->commands[i].payload);
+	}
+	call->count = 0;
+}
+
+/* The head is pushd's: it is right, or pushd is not what we think. The payload
+ * is a client's: the command that has a bad one fails alone. */
+static bool read_command(struct rt_call *call, const struct notify_frame *frame)
+{
+	struct notify_parts parts;
+	struct rt_command *command = &call->commands[call->count];
+
+	if (frame->kind != NOTIFY_COMMAND || call->count == LIMIT_BATCH)
+		return false;
+	*command = (struct rt_command){.head = NULL};
+	notify_frame_split(frame, &parts);
+	if (json_parse(parts.head, parts.head_len, DEPTH, &command->head) !=
+		    JSON_OK ||
+	    json_get_string(command->head, "command", &command->name) !=
+		    JSON_FOUND) {
+		json_free(command->head);
+		return false;
+	}
+	if (parts.payload != NULL)
+		json_parse(parts.payload, parts.payload_len, DEPTH,
+			   &command->payload);
+	call->count++;
+	return true;
+}
+
+bool rt_call_read(struct rt_call *call, const void *body, size_t len)
+{
+	struct notify_decoder *decoder = notify_decoder_new();
+	const char *at = body;
+	enum notify_status status = NOTIFY_NEED_MORE;
+	struct notify_frame frame;
+	bool good = true;
+
+	call->count = 0;
+	while (good && len > 0 && status == NOTIFY_NEED_MORE) {
+		size_t taken = notify_decoder_feed(decoder, at, len);
+
+		at += taken;
+		len -= taken;
+		while (good && (status = notify_decoder_next(
+					decoder, &frame)) == NOTIFY_FRAME)
+			good = read_command(call, &frame);
+	}
+	good = good && notify_decoder_empty(decoder) && call->count > 0;
+	notify_decoder_free(decoder);
+	if (!good)
+		rt_call_done(call);
+	return good;
+}
+
+static bool add(struct buf *out, struct json_object *head,
+		struct json_object *payload)
+{
+	struct notify_parts parts = {0};
+
+	parts.head = json_print(head, &parts.head_len);
+	if (payload != NULL)
+		parts.payload = json_print(payload, &parts.payload_len);
+	return notify_frame_add(out, NOTIFY_RESULT, &parts);
+}
+
+void rt_result_add(struct buf *out, struct json_object *head,
+		   struct json_object *payload)
+{
+	if (!add(out, head, payload)) {
+		json_put_bool(head, "ok", false);
+		json_put_string(head, "code", "too_large");
+		struct json_object *brief = json_new_object();
+
+		json_put_bool(brief, "ok", false);
+		json_put_string(brief, "code", "too_large");
+		if (!add(out, brief, NULL))
+			out->overflow = true;
+		json_free(brief);
+	}
+	json_free(head);
+	json_free(payload);
+}

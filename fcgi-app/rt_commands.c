@@ -1,0 +1,343 @@
+#include "rt_commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app.h"
+#include "auth.h"
+#include "json.h"
+#include "mem.h"
+#include "message_announce.h"
+#include "message_input.h"
+#include "message_write.h"
+#include "rt_call.h"
+#include "user_view.h"
+#include "view.h"
+
+#define RECENT_MARGIN_MS 10000
+#define RECENT_STEP 100
+#define RECENT_BYTES (1024 * 1024) /* of frames, then the rest waits */
+#define SEEN_MAX 1000
+
+const char *rt_commands_code(enum store_status status)
+{
+	static const char *const codes[] = {
+		[STORE_OK] = NULL,
+		[STORE_NOT_FOUND] = "not_found",
+		[STORE_TAKEN] = "taken",
+		[STORE_REUSED] = "client_id_reused",
+		[STORE_FORBIDDEN] = "forbidden",
+		[STORE_UNAVAILABLE] = "unavailable",
+	};
+
+	return codes[status];
+}
+
+static void refuse(struct rt_work *work, const struct input_error *error)
+{
+	work->code = "invalid";
+	work->field = error->field;
+	work->message = error->message;
+}
+
+/* ---- who commands ---- */
+
+/* The session's row decides, at every command: it may have ended since. */
+static bool check_session(struct app *app, struct rt_work *work)
+{
+	const struct json_object *head = work->command->head;
+	const char *user_id, *session_id;
+	struct store_session session;
+
+	if (json_get_string(head, "userId", &user_id) != JSON_FOUND ||
+	    json_get_string(head, "sessionId", &session_id) != JSON_FOUND ||
+	    !id_valid(user_id) || !id_valid(session_id)) {
+		work->code = "invalid";
+		return false;
+	}
+	enum store_status status = store_session_get(
+		app->store, session_id, work->now_ms, &session, &work->user);
+
+	if (status != STORE_OK) {
+		work->user = (struct store_user){.id = ""};
+		work->code = status == STORE_NOT_FOUND
+				     ? "session_expired"
+				     : rt_commands_code(status);
+		return false;
+	}
+	store_session_done(&session);
+	if (strcmp(work->user.id, user_id) != 0)
+		work->code = "session_expired";
+	return work->code == NULL;
+}
+
+static struct message_author author_of(const struct rt_work *work)
+{
+	return (struct message_author){
+		.user = &work->user,
+		.request_id = work->request_id,
+		.now_ms = work->now_ms,
+	};
+}
+
+/* ---- session ---- */
+
+static void add_room(const char *id, void *context)
+{
+	char room[2 + ID_SIZE];
+
+	snprintf(room, sizeof(room), "c:%s", id);
+	json_push(context, json_new_string(room));
+}
+
+static void add_id(const char *id, void *context)
+{
+	json_push(context, json_new_string(id));
+}
+
+static enum store_status put_rooms(struct app *app, struct rt_work *work)
+{
+	struct json_object *rooms = json_new_array();
+	struct json_object *contacts = json_new_array();
+	char own[2 + ID_SIZE];
+
+	snprintf(own, sizeof(own), "u:%s", work->user.id);
+	json_push(rooms, json_new_string(own));
+	if (work->user.role == ROLE_OPERATOR)
+		json_push(rooms, json_new_string("r:operator"));
+	json_put(work->head, "rooms", rooms);
+	json_put(work->head, "contacts", contacts);
+
+	enum store_status status =
+		store_rooms(app->store, work->user.id, add_room, rooms);
+
+	return status != STORE_OK
+		       ? status
+		       : store_contacts(app->store, work->user.id,
+					LIMIT_CONTACTS, add_id, contacts);
+}
+
+static void session_run(struct app *app, struct rt_work *work)
+{
+	const char *token = NULL;
+	struct store_session session;
+	char epoch[ID_SIZE];
+
+	if (json_get_string(work->command->payload, "token", &token) !=
+	    JSON_FOUND) {
+		work->code = auth_code(AUTH_UNAUTHORIZED);
+		return;
+	}
+	enum auth_status auth =
+		auth_check(app, token, work->now_ms, &session, &work->user);
+
+	if (auth != AUTH_OK) {
+		work->code = auth_code(auth);
+		return;
+	}
+	json_put(work->head, "user", user_view(&work->user, true));
+	json_put_string(work->head, "sessionId", session.id);
+	json_put_string(work->head, "role", store_role_name(work->user.role));
+	json_put_int(work->head, "expiresAt", session.expires_at);
+	/* Before anything was read: what is written from here on may be
+	 * missing below, and pushd gives it out of its memory. */
+	json_put_int(work->head, "asOf", work->now_ms);
+	store_session_done(&session);
+
+	enum store_status status = store_epoch(app->store, epoch);
+
+	if (status == STORE_OK) {
+		json_put_string(work->head, "epoch", epoch);
+		status = put_rooms(app, work);
+	}
+	work->code = rt_commands_code(status);
+}
+
+/* ---- send ---- */
+
+static void send_run(struct app *app, struct rt_work *work)
+{
+	struct send_input input;
+	struct input_error error;
+	const char *spare = NULL; /* pushd's clientId, where there is none */
+
+	if (!check_session(app, work))
+		return;
+	if (!message_input_send(work->command->payload, "to", work->user.id,
+				&input, &error)) {
+		refuse(work, &error);
+		return;
+	}
+	if (json_get_string(work->command->head, "clientId", &spare) ==
+		    JSON_FOUND &&
+	    input.client_id == NULL && message_input_client_id(spare))
+		input.client_id = spare;
+
+	struct message_author author = author_of(work);
+
+	work->code = rt_commands_code(
+		message_write_send(app, &author, &input, &work->sent));
+}
+
+static void send_tell(struct app *app, struct rt_work *work)
+{
+	struct message_author author = author_of(work);
+	const struct store_message *message = &work->sent.message;
+	bool duplicate = work->sent.duplicate;
+
+	message_write_send_told(app, &author, &work->sent, &work->frames);
+	json_put_string(work->payload, "id", message->id);
+	json_put(work->payload, "message",
+		 duplicate ? message_write_view(app, work->user.id, message)
+			   : view_message(message, NULL));
+	if (duplicate)
+		json_put_bool(work->payload, "duplicate", true);
+}
+
+/* ---- pointer ---- */
+
+static void pointer_run(struct app *app, struct rt_work *work)
+{
+	struct pointer_input input;
+	struct input_error error;
+	const char *kind = "";
+
+	json_get_string(work->command->head, "kind", &kind);
+
+	bool read = strcmp(kind, "read") == 0;
+
+	if (!check_session(app, work))
+		return;
+	if (!read && strcmp(kind, "received") != 0) {
+		work->code = "invalid";
+		return;
+	}
+	if (!message_input_pointer(work->command->payload, &input, &error)) {
+		refuse(work, &error);
+		return;
+	}
+	struct message_author author = author_of(work);
+
+	work->code = rt_commands_code(message_write_pointer(
+		app, &author, &input, read, &work->pointer));
+}
+
+static void pointer_tell(struct app *app, struct rt_work *work)
+{
+	struct message_author author = author_of(work);
+
+	(void)app;
+	message_write_pointer_told(&author, &work->pointer, &work->frames);
+}
+
+/* ---- last-seen ---- */
+
+static void last_seen_run(struct app *app, struct rt_work *work)
+{
+	struct json_object *users = NULL;
+	struct store_seen *seen;
+	size_t count;
+
+	if (json_get_array(work->command->head, "users", &users) !=
+		    JSON_FOUND ||
+	    (count = json_length(users)) > SEEN_MAX) {
+		work->code = "invalid";
+		return;
+	}
+	seen = xcalloc(count + 1, sizeof(*seen));
+	for (size_t i = 0; i < count && work->code == NULL; i++) {
+		const struct json_object *one = json_at(users, i);
+		const char *id = "";
+
+		if (json_get_string(one, "userId", &id) != JSON_FOUND ||
+		    !id_valid(id) ||
+		    json_get_int(one, "at", &seen[i].at) != JSON_FOUND)
+			work->code = "invalid";
+		else
+			memcpy(seen[i].user_id, id, ID_SIZE);
+	}
+	if (work->code == NULL && count > 0)
+		work->code = rt_commands_code(
+			store_last_seen(app->store, seen, count));
+	free(seen);
+}
+
+/* ---- recent ---- */
+
+static void recent_message(const struct store_message *message, void *context)
+{
+	struct rt_work *work = context;
+
+	message_announce_new(&work->frames, message, work->request_id);
+}
+
+static void recent_change(const struct store_change *change, void *context)
+{
+	struct rt_work *work = context;
+
+	message_announce_change(&work->frames, change, NULL, work->request_id);
+}
+
+/* It is not known which of both moved, so both are told again. */
+static void recent_pointer(const struct store_pointer *pointer, void *context)
+{
+	struct rt_work *work = context;
+	struct store_pointer told = *pointer;
+
+	told.received_moved = told.received_seq > 0;
+	told.read_moved = told.read_seq > 0;
+	message_announce_pointer(&work->frames, &told, work->request_id);
+}
+
+static void recent_run(struct app *app, struct rt_work *work)
+{
+	const struct json_object *head = work->command->head;
+	const char *after = "";
+	int64_t since = 0;
+	bool more = true;
+
+	if (json_get_int(head, "since", &since) != JSON_FOUND ||
+	    json_get_string(head, "after", &after) == JSON_WRONG ||
+	    (after[0] != '\0' && !id_valid(after))) {
+		work->code = "invalid";
+		return;
+	}
+	struct store_recent recent = {
+		.since =
+			since > RECENT_MARGIN_MS ? since - RECENT_MARGIN_MS : 0,
+		.limit = RECENT_STEP,
+		.message = recent_message,
+		.change = recent_change,
+		.pointer = recent_pointer,
+		.context = work,
+	};
+
+	memcpy(recent.after, after, strlen(after) + 1);
+	for (size_t i = 0;
+	     i < LIMIT_RECENT / RECENT_STEP && more && work->code == NULL &&
+	     work->frames.len < RECENT_BYTES;
+	     i++)
+		work->code = rt_commands_code(
+			store_recent(app->store, &recent, &more));
+	json_put_bool(work->head, "more", more);
+	json_put_string(work->head, "after", recent.after);
+}
+
+/* ---- the table ---- */
+
+static const struct rt_verb verbs[] = {
+	{"session", false, false, session_run, NULL},
+	{"send", true, true, send_run, send_tell},
+	{"pointer", true, true, pointer_run, pointer_tell},
+	{"last-seen", true, false, last_seen_run, NULL},
+	{"recent", false, false, recent_run, NULL},
+};
+
+const struct rt_verb *rt_commands_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(verbs); i++) {
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	}
+	return NULL;
+}

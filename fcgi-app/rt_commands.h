@@ -1,0 +1,52 @@
+/*
+ * rt_commands - THE table of what pushd may ask of a worker.
+ */
+#ifndef RT_COMMANDS_H
+#define RT_COMMANDS_H
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "store/store.h"
+
+struct app;
+struct json_object;
+struct rt_command;
+
+/* A command under way. */
+struct rt_work {
+	const struct rt_command *command;
+	const struct rt_verb *verb; /* NULL: there is no such command */
+	const char *request_id;
+	int64_t now_ms;
+
+	/* Why it failed: a stable word; NULL: it did not. */
+	const char *code;
+	const char *field, *message; /* more for people; may be NULL */
+
+	struct store_user user; /* who commands; zeroed when nobody */
+	struct store_sent sent;
+	struct store_pointer pointer;
+
+	struct buf frames;	     /* to stand before the result */
+	struct json_object *head;    /* of the result, if it is good */
+	struct json_object *payload; /* the same; NULL: none */
+};
+
+struct rt_verb {
+	const char *name;
+	bool writes; /* needs the transaction */
+	bool acks;   /* its result carries an acknowledgement */
+	/* Within the transaction. Sets work->code when it fails. */
+	void (*run)(struct app *app, struct rt_work *work);
+	/* After the commit, for those that did not fail; may be NULL. */
+	void (*tell)(struct app *app, struct rt_work *work);
+};
+
+/* NULL: none of that name. */
+const struct rt_verb *rt_commands_find(const char *name);
+
+/* The public source of these words is docs/frames.md. */
+const char *rt_commands_code(enum store_status status);
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * rt_routes - POST /rt: a batch of pushd's commands in one transaction. It is
+ * committed before anything of it is answered.
+ */
+#include <string.h>
+
+#include "app.h"
+#include "json.h"
+#include "mem.h"
+#include "request.h"
+#include "response.h"
+#include "routes.h"
+#include "rt_call.h"
+#include "rt_commands.h"
+
+#define ANSWER_MAX (16 * 1024 * 1024)
+
+static void work_init(struct rt_work *work, const struct rt_command *command,
+		      const struct request *request)
+{
+	*work = (struct rt_work){
+		.command = command,
+		.verb = rt_commands_find(command->name),
+		.request_id = request->id,
+		.now_ms = request->now_ms,
+		.head = json_new_object(),
+	};
+	json_get_string(command->head, "requestId", &work->request_id);
+	buf_init(&work->frames, ANSWER_MAX);
+	json_put_bool(work->head, "ok", true);
+	if (work->verb == NULL) {
+		work->code = "invalid";
+	} else if (work->verb->acks) {
+		work->payload = json_new_object();
+		json_put_bool(work->payload, "ok", true);
+	}
+}
+
+static void work_done(struct rt_work *work)
+{
+	store_user_done(&work->user);
+	store_sent_done(&work->sent);
+	buf_done(&work->frames);
+	json_free(work->head);
+	json_free(work->payload);
+}
+
+static bool any_writes(const struct rt_work *works, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (works[i].verb != NULL && works[i].verb->writes)
+			return true;
+	}
+	return false;
+}
+
+static enum store_status run_all(struct app *app, struct rt_work *works,
+				 size_t count)
+{
+	bool batch = any_writes(works, count);
+	enum store_status status = STORE_OK;
+
+	if (batch)
+		status = store_batch_begin(app->store);
+	if (status != STORE_OK)
+		return status;
+	for (size_t i = 0; i < count; i++) {
+		if (works[i].verb != NULL)
+			works[i].verb->run(app, &works[i]);
+	}
+	return batch ? store_batch_commit(app->store) : STORE_OK;
+}
+
+/* Nothing of it happened, or nobody knows. */
+static void fail_all(struct rt_work *works, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		works[i].code = rt_commands_code(STORE_UNAVAILABLE);
+		works[i].field = works[i].message = NULL;
+	}
+}
+
+static const char *words_for(const char *code)
+{
+	static const struct {
+		const char *code, *message;
+	} words[] = {
+		{"invalid", "This could not be understood."},
+		{"not_found", "There is no such thing."},
+		{"forbidden", "This is not yours to change."},
+		{"client_id_reused",
+		 "This clientId was used for another request."},
+		{"session_expired", "Your session has ended."},
+		{"unavailable", "The message store is not available. Please "
+				"try again."},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		if (strcmp(words[i].code, code) == 0)
+			return words[i].message;
+	}
+	return "This did not work.";
+}
+
+/* {"ok":false,"error":{...}}, as a client gets it. */
+static struct json_object *failed_ack(const struct rt_work *work)
+{
+	struct json_object *ack = json_new_object();
+	struct json_object *error = json_new_object();
+
+	json_put_string(error, "code", work->code);
+	json_put_string(error, "message",
+			work->message != NULL ? work->message
+					      : words_for(work->code));
+	if (work->field != NULL)
+		json_put_string(error, "field", work->field);
+	json_put_bool(ack, "ok", false);
+	json_put(ack, "error", error);
+	return ack;
+}
+
+static void answer_failed(const struct rt_work *work, struct buf *out)
+{
+	struct json_object *head = json_new_object();
+	bool acks = work->verb != NULL && work->verb->acks;
+
+	json_put_bool(head, "ok", false);
+	json_put_string(head, "code", work->code);
+	rt_result_add(out, head, acks ? failed_ack(work) : NULL);
+}
+
+static void answer(struct app *app, struct rt_work *work, struct buf *out)
+{
+	if (work->code != NULL) {
+		answer_failed(work, out);
+		return;
+	}
+	if (work->verb->tell != NULL)
+		work->verb->tell(app, work);
+	if (work->frames.len > 0)
+		buf_add(out, work->frames.data, work->frames.len);
+	rt_result_add(out, work->head, work->payload);
+	work->head = work->payload = NULL;
+}
+
+static void answer_all(struct app *app, const struct request *request,
+		       const struct rt_call *call, struct response *response)
+{
+	struct rt_work *works = xcalloc(call->count, sizeof(*works));
+	struct buf out;
+
+	buf_init(&out, ANSWER_MAX);
+	for (size_t i = 0; i < call->count; i++)
+		work_init(&works[i], &call->commands[i], request);
+	if (run_all(app, works, call->count) != STORE_OK)
+		fail_all(works, call->count);
+	for (size_t i = 0; i < call->count; i++) {
+		answer(app, &works[i], &out);
+		work_done(&works[i]);
+	}
+	free(works);
+	if (out.overflow)
+		response_error(response, 500, "too_large", NULL,
+			       "The answer does not fit.");
+	else
+		response_frames(response, &out);
+	buf_done(&out);
+}
+
+void rt_post(struct app *app, const struct request *request,
+	     struct response *response)
+{
+	struct rt_call call;
+
+	if (request->raw_len > LIMIT_RT_BODY) {
+		response_error(response, 413, "too_large", NULL,
+			       "A call has at most 4 MiB.");
+		return;
+	}
+	if (!rt_call_read(&call, request->raw, request->raw_len)) {
+		response_error(response, 400, "invalid", NULL,
+			       "A call is 1 to 64 COMMAND frames.");
+		return;
+	}
+	answer_all(app, request, &call, response);
+	rt_call_done(&call);
+}

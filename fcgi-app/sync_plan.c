@@ -1,0 +1,26 @@
+#include "sync_plan.h"
+
+#include "palabre_limits.h"
+
+struct sync_plan sync_plan_new(bool same_epoch)
+{
+	return (struct sync_plan){LIMIT_SYNC_TOTAL, !same_epoch};
+}
+
+enum sync_step sync_plan_next(struct sync_plan *plan,
+			      const struct sync_point *client,
+			      const struct sync_point *ours, int64_t floor)
+{
+	int64_t from = client->seq >= floor ? client->seq : floor - 1;
+	int64_t messages = ours->seq > from ? ours->seq - from : 0;
+	int64_t changes = ours->change - client->change;
+
+	if (plan->elsewhere || client->seq > ours->seq || changes < 0 ||
+	    messages > LIMIT_SYNC_CONVERSATION ||
+	    changes > LIMIT_SYNC_CONVERSATION)
+		return SYNC_RESET;
+	if (messages + changes > plan->room)
+		return SYNC_LATER;
+	plan->room -= messages + changes;
+	return SYNC_FILL;
+}

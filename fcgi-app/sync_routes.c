@@ -1,0 +1,342 @@
+/*
+ * sync_routes - POST /api/sync: what a client missed, or what it has to load
+ * anew, as one state of the store.
+ */
+#include <string.h>
+
+#include "app.h"
+#include "json.h"
+#include "mem.h"
+#include "palabre_limits.h"
+#include "presence.h"
+#include "request.h"
+#include "response.h"
+#include "routes.h"
+#include "sync_plan.h"
+#include "view.h"
+
+/* A conversation as the client named it. */
+struct named {
+	char id[ID_SIZE];
+	struct sync_point at;
+	bool seen; /* it is one of his conversations */
+};
+
+/* ... and as it is, while both are looked at. */
+struct known {
+	struct store_conversation in; /* id, members, me and counters alone */
+	struct named *named;
+};
+
+struct sync {
+	const char *viewer;
+	struct named *named; /* by id */
+	size_t named_count;
+	struct known *known; /* the client's, in the order they are answered */
+	size_t known_count, known_cap;
+	struct view_people people;
+	struct json_object *messages, *changes, *added, *gone, *pointers,
+		*reset;
+	bool more;
+};
+
+/* ---- what the client says ---- */
+
+struct reader {
+	struct sync *sync;
+	size_t cap;
+	const char *wrong; /* the member that is; NULL: none */
+};
+
+static bool read_named(const char *key, struct json_object *value,
+		       void *context)
+{
+	struct reader *reader = context;
+	struct sync *sync = reader->sync;
+	struct named one = {.seen = false};
+
+	reader->wrong = "conversations";
+	if (sync->named_count == LIMIT_CONVERSATIONS || !id_valid(key))
+		return false;
+	memcpy(one.id, key, ID_SIZE);
+	if (json_get_int(value, "seq", &one.at.seq) != JSON_FOUND ||
+	    json_get_int(value, "change", &one.at.change) != JSON_FOUND ||
+	    one.at.seq < 0 || one.at.change < 0)
+		return false;
+	if (sync->named_count == reader->cap) {
+		reader->cap = reader->cap > 0 ? 2 * reader->cap : 16;
+		sync->named = xrealloc(sync->named,
+				       reader->cap * sizeof(*sync->named));
+	}
+	sync->named[sync->named_count++] = one;
+	reader->wrong = NULL;
+	return true;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct named *left = a, *right = b;
+
+	return strcmp(left->id, right->id);
+}
+
+/* NULL, or the field that is wrong. */
+static const char *read_request(struct sync *sync,
+				const struct json_object *body,
+				const char **epoch)
+{
+	struct reader reader = {.sync = sync};
+	struct json_object *conversations = NULL;
+
+	*epoch = NULL;
+	if (json_get_string(body, "epoch", epoch) == JSON_WRONG)
+		return "epoch";
+	if (json_get_object(body, "conversations", &conversations) ==
+	    JSON_WRONG)
+		return "conversations";
+	json_each(conversations, read_named, &reader);
+	if (sync->named_count > 0)
+		qsort(sync->named, sync->named_count, sizeof(*sync->named),
+		      by_id);
+	return reader.wrong;
+}
+
+/* ---- what there is ---- */
+
+/* The store lends its rows for the length of a callback only. */
+static void remember(struct sync *sync, const struct store_conversation *row,
+		     struct named *named)
+{
+	size_t size = row->member_count * sizeof(*row->members);
+
+	if (sync->known_count == sync->known_cap) {
+		sync->known_cap =
+			sync->known_cap > 0 ? 2 * sync->known_cap : 16;
+		sync->known = xrealloc(sync->known,
+				       sync->known_cap * sizeof(*sync->known));
+	}
+	struct known *known = &sync->known[sync->known_count++];
+
+	*known = (struct known){.in = *row, .named = named};
+	known->in.title = NULL;
+	known->in.other = NULL;
+	known->in.last_message = NULL;
+	known->in.members = NULL;
+	if (row->members != NULL) {
+		known->in.members = xmalloc(size);
+		memcpy(known->in.members, row->members, size);
+	}
+}
+
+static void meet(const struct store_conversation *row, void *context)
+{
+	struct sync *sync = context;
+	struct named key, *named = NULL;
+
+	memcpy(key.id, row->id, ID_SIZE);
+	if (sync->named_count > 0)
+		named = bsearch(&key, sync->named, sync->named_count,
+				sizeof(key), by_id);
+	if (named == NULL) {
+		json_push(sync->added, view_conversation(row, &sync->people));
+		return;
+	}
+	named->seen = true;
+	remember(sync, row, named);
+}
+
+/* Those that were not in the list: it is cut at its limit, so ask. */
+static enum store_status meet_rest(struct app *app, struct sync *sync)
+{
+	for (size_t i = 0; i < sync->named_count; i++) {
+		struct named *named = &sync->named[i];
+		struct store_conversation in;
+
+		if (named->seen)
+			continue;
+		enum store_status status = store_conversation_get(
+			app->store, sync->viewer, named->id, &in);
+
+		if (status == STORE_NOT_FOUND) {
+			json_push(sync->gone, json_new_string(named->id));
+			continue;
+		}
+		if (status != STORE_OK)
+			return status;
+		remember(sync, &in, named);
+		store_conversation_done(&in);
+	}
+	return STORE_OK;
+}
+
+/* ---- what he misses ---- */
+
+struct filling {
+	struct json_object *array;
+	const struct store_conversation *in;
+};
+
+static void fill_message(const struct store_message *message, void *context)
+{
+	struct filling *filling = context;
+
+	json_push(filling->array, view_message(message, filling->in));
+}
+
+static void fill_change(const struct store_change *change, void *context)
+{
+	struct filling *filling = context;
+
+	json_push(filling->array, view_change(change, filling->in));
+}
+
+static int64_t floor_of(const struct store_conversation *in)
+{
+	return in->me.joined_seq > 1 ? in->me.joined_seq : 1;
+}
+
+static enum store_status fill(struct app *app, struct sync *sync,
+			      const struct known *known)
+{
+	const struct store_conversation *in = &known->in;
+	const struct sync_point *at = &known->named->at;
+	int64_t floor = floor_of(in);
+	int64_t first = at->seq + 1 > floor ? at->seq + 1 : floor;
+	struct filling messages = {sync->messages, in};
+	struct filling changes = {sync->changes, in};
+	enum store_status status = STORE_OK;
+
+	if (first <= in->last_seq)
+		status = store_messages(app->store, in->id, first, in->last_seq,
+					fill_message, &messages);
+	if (status == STORE_OK && at->change < in->last_change)
+		status = store_changes(app->store, in->id, at->change + 1,
+				       in->last_change, fill_change, &changes);
+	json_put(sync->pointers, in->id, view_pointers(in));
+	return status;
+}
+
+static enum store_status answer_known(struct app *app, struct sync *sync,
+				      struct sync_plan plan)
+{
+	enum store_status status = STORE_OK;
+
+	for (size_t i = 0; status == STORE_OK && i < sync->known_count; i++) {
+		const struct known *known = &sync->known[i];
+		const struct sync_point ours = {known->in.last_seq,
+						known->in.last_change};
+
+		switch (sync_plan_next(&plan, &known->named->at, &ours,
+				       floor_of(&known->in))) {
+		case SYNC_FILL:
+			status = fill(app, sync, known);
+			break;
+		case SYNC_RESET:
+			json_push(sync->reset, json_new_string(known->in.id));
+			break;
+		case SYNC_LATER:
+			sync->more = true;
+			break;
+		}
+	}
+	return status;
+}
+
+/* Everything in one state of the store. */
+static enum store_status read_state(struct app *app, struct sync *sync,
+				    const char *client_epoch,
+				    char epoch[ID_SIZE])
+{
+	enum store_status status = store_read_begin(app->store);
+
+	if (status != STORE_OK)
+		return status;
+	status = store_epoch(app->store, epoch);
+	if (status == STORE_OK)
+		status = store_conversations(app->store, sync->viewer,
+					     LIMIT_CONVERSATIONS, meet, sync);
+	if (status == STORE_OK)
+		status = meet_rest(app, sync);
+	if (status == STORE_OK) {
+		bool same = client_epoch != NULL &&
+			    strcmp(client_epoch, epoch) == 0;
+
+		status = answer_known(app, sync, sync_plan_new(same));
+	}
+	store_read_end(app->store);
+	return status;
+}
+
+/* ---- the answer ---- */
+
+static void sync_init(struct sync *sync, const char *viewer)
+{
+	*sync = (struct sync){
+		.viewer = viewer,
+		.messages = json_new_array(),
+		.changes = json_new_array(),
+		.added = json_new_array(),
+		.gone = json_new_array(),
+		.pointers = json_new_object(),
+		.reset = json_new_array(),
+	};
+}
+
+static void sync_done(struct sync *sync)
+{
+	for (size_t i = 0; i < sync->known_count; i++)
+		free(sync->known[i].in.members);
+	free(sync->known);
+	free(sync->named);
+	view_people_done(&sync->people);
+	json_free(sync->messages);
+	json_free(sync->changes);
+	json_free(sync->added);
+	json_free(sync->gone);
+	json_free(sync->pointers);
+	json_free(sync->reset);
+}
+
+static struct json_object *view_sync(const struct sync *sync, const char *epoch)
+{
+	struct json_object *out = json_new_object();
+
+	json_put_string(out, "epoch", epoch);
+	json_put(out, "messages", json_ref(sync->messages));
+	json_put(out, "changes", json_ref(sync->changes));
+	json_put(out, "new", json_ref(sync->added));
+	json_put(out, "gone", json_ref(sync->gone));
+	json_put(out, "pointers", json_ref(sync->pointers));
+	json_put(out, "reset", json_ref(sync->reset));
+	json_put_bool(out, "more", sync->more);
+	return out;
+}
+
+void sync_post(struct app *app, const struct request *request,
+	       struct response *response)
+{
+	struct sync sync;
+	char epoch[ID_SIZE];
+	const char *client_epoch;
+
+	sync_init(&sync, request->user.id);
+
+	const char *wrong = read_request(&sync, request->body, &client_epoch);
+
+	if (wrong != NULL) {
+		response_error(response, 400, "invalid", wrong,
+			       "conversations is {id: {seq, change}}, at most "
+			       "1000; epoch is what the last answer said.");
+		goto out;
+	}
+	enum store_status status = read_state(app, &sync, client_epoch, epoch);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		goto out;
+	}
+	presence_ask(app, &sync.people);
+	response_json(response, 200, view_sync(&sync, epoch));
+out:
+	sync_done(&sync);
+}

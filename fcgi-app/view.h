@@ -1,0 +1,52 @@
+/*
+ * view - messages, conversations and pointers as JSON (user_view has users):
+ * the only place that knows the names they have on the wire, which are those
+ * of the system that Palabre replaces.
+ *
+ * What these functions give belongs to the caller (json_free). Nothing here
+ * reads a store, a clock or a socket.
+ */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include "store/store_types.h"
+
+struct json_object;
+
+/* Users of an answer, whose presence is asked in one go when all are there:
+ * each stands as offline until view_people_online(). */
+struct view_people {
+	struct json_object **users; /* borrowed from the answer */
+	const char **ids;	    /* borrowed from users */
+	size_t count, cap;
+};
+void view_people_done(struct view_people *people);
+void view_people_online(struct view_people *people, size_t index);
+
+enum view_ticks { TICKS_SENT, TICKS_RECEIVED, TICKS_READ };
+
+/* How far a message of sender got, from what the other members have seen. In
+ * a conversation whose members are not shown (NULL) it stays at sent. */
+enum view_ticks view_ticks(const struct store_member *members, size_t count,
+			   const char *sender, int64_t seq);
+
+/* conversation may be NULL: a message just written, which nobody has seen. */
+struct json_object *view_message(const struct store_message *message,
+				 const struct store_conversation *conversation);
+struct json_object *view_change(const struct store_change *change,
+				const struct store_conversation *conversation);
+struct json_object *
+view_conversation(const struct store_conversation *conversation,
+		  struct view_people *people);
+
+/* [{userId, receivedSeq, readSeq}] of the members; empty when not shown. */
+struct json_object *view_pointers(const struct store_conversation *in);
+/* {conversationId, userId, receivedSeq, readSeq} */
+struct json_object *view_pointer(const struct store_pointer *pointer);
+/* What message:read (read true) and message:received say. */
+struct json_object *view_receipt(const struct store_pointer *pointer,
+				 bool read);
+
+const char *view_change_event(enum store_change_kind kind);
+
+#endif

@@ -1,0 +1,218 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "json.h"
+#include "mem.h"
+#include "message_input.h"
+#include "palabre_limits.h"
+
+#define ANN "0190000000000000000000a1"
+#define BOB "0190000000000000000000b2"
+#define TALK "0190000000000000000000d4"
+
+static struct json_object *parse(const char *text)
+{
+	struct json_object *body = NULL;
+
+	assert_int_equal(json_parse(text, strlen(text), 8, &body), JSON_OK);
+	return body;
+}
+
+/* The field that is wrong, or NULL. */
+static const char *send_fault(const char *text)
+{
+	struct json_object *body = parse(text);
+	struct send_input input;
+	struct input_error error = {NULL, NULL};
+	bool good = message_input_send(body, "to", ANN, &input, &error);
+
+	assert_true(good == (error.field == NULL));
+	json_free(body);
+	return error.field;
+}
+
+static void a_message_needs_a_text_and_one_target(void **state)
+{
+	(void)state;
+	assert_null(send_fault("{\"to\":\"" BOB "\",\"content\":\"x\"}"));
+	assert_null(send_fault("{\"conversationId\":\"" TALK
+			       "\",\"content\":\"x\"}"));
+	assert_string_equal(send_fault("{\"content\":\"x\"}"), "to");
+	assert_string_equal(send_fault("{\"to\":\"" BOB "\"}"), "content");
+	assert_string_equal(send_fault("{\"to\":\"" BOB
+				       "\",\"conversationId\":\"" TALK
+				       "\",\"content\":\"x\"}"),
+			    "conversationId");
+}
+
+static void nobody_writes_to_himself(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		send_fault("{\"to\":\"" ANN "\",\"content\":\"x\"}"), "to");
+}
+
+static void every_wrong_type_is_refused_by_its_field(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *field, *value;
+	} wrong[] = {
+		{"to", "7"},
+		{"to", "\"bob\""},
+		{"to", "\"0190000000000000000000B2\""},
+		{"content", "7"},
+		{"content", "[\"x\"]"},
+		{"content", "\"\""},
+		{"content", "\" \\t\\n\\u3000 \""},
+		{"clientId", "7"},
+		{"clientId", "\"\""},
+		{"clientId", "\"a\\u0007b\""},
+		{"clientId", "\"\xc3\xa9\""},
+		{"clientId", "\"12345678901234567890123456789012345678901234"
+			     "567890123456789012345\""},
+		{"replyTo", "\"x\""},
+		{"replyTo", "{}"},
+		{"attachment", "{}"},
+		{"attachment", "\"" TALK "\""},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		/* The last member of a name counts. */
+		char *text = xasprintf("{\"to\":\"" BOB
+				       "\",\"content\":\"x\",\"%s\":%s}",
+				       wrong[i].field, wrong[i].value);
+		struct json_object *body = NULL;
+		struct send_input input;
+		struct input_error error = {NULL, NULL};
+
+		if (json_parse(text, strlen(text), 8, &body) == JSON_OK) {
+			assert_false(message_input_send(body, "to", ANN, &input,
+							&error));
+			assert_string_equal(error.field, wrong[i].field);
+		}
+		json_free(body);
+		free(text);
+	}
+}
+
+static void what_is_null_was_not_said(void **state)
+{
+	(void)state;
+	assert_null(send_fault("{\"to\":\"" BOB
+			       "\",\"conversationId\":null,\"content\":\"x\","
+			       "\"clientId\":null,\"replyTo\":null,"
+			       "\"attachment\":null}"));
+}
+
+static void content_counts_code_points(void **state)
+{
+	(void)state;
+	static const char point[] = "\xf0\x9f\x98\x80";
+	char content[4 * LIMIT_CONTENT + 8] = "";
+
+	for (size_t i = 0; i < LIMIT_CONTENT; i++)
+		memcpy(content + 4 * i, point, 4);
+
+	char *most =
+		xasprintf("{\"to\":\"" BOB "\",\"content\":\"%s\"}", content);
+
+	memset(content, 'x', LIMIT_CONTENT + 1);
+	content[LIMIT_CONTENT + 1] = '\0';
+
+	char *over =
+		xasprintf("{\"to\":\"" BOB "\",\"content\":\"%s\"}", content);
+
+	assert_null(send_fault(most));
+	assert_string_equal(send_fault(over), "content");
+	free(most);
+	free(over);
+}
+
+static const char *pointer_fault(const char *text, struct pointer_input *input)
+{
+	struct json_object *body = parse(text);
+	struct input_error error = {NULL, NULL};
+
+	message_input_pointer(body, input, &error);
+	json_free(body); /* so only numbers may be looked at */
+	return error.field;
+}
+
+static void a_pointer_names_a_place_or_a_message(void **state)
+{
+	(void)state;
+	struct pointer_input input;
+
+	assert_null(pointer_fault("{\"conversationId\":\"" TALK "\",\"seq\":7}",
+				  &input));
+	assert_int_equal(input.seq, 7);
+	assert_null(pointer_fault("{\"messageId\":\"" TALK "\"}", &input));
+	assert_non_null(input.message);
+	assert_null(pointer_fault("{\"id\":\"" TALK "\"}", &input));
+	assert_non_null(input.message);
+}
+
+static void a_place_is_a_whole_number_of_a_conversation(void **state)
+{
+	(void)state;
+	static const char *const seqs[] = {"-1", "1.5",	 "\"1\"", "true",
+					   "{}", "null", "1e999", "[]"};
+	struct pointer_input input;
+
+	for (size_t i = 0; i < COUNT_OF(seqs); i++) {
+		char *text = xasprintf("{\"conversationId\":\"" TALK
+				       "\",\"seq\":%s}",
+				       seqs[i]);
+		struct json_object *body = NULL;
+
+		if (json_parse(text, strlen(text), 8, &body) == JSON_OK)
+			assert_string_equal(pointer_fault(text, &input), "seq");
+		json_free(body);
+		free(text);
+	}
+	assert_string_equal(pointer_fault("{\"seq\":1}", &input),
+			    "conversationId");
+	assert_string_equal(pointer_fault("{\"messageId\":1}", &input),
+			    "messageId");
+}
+
+static void an_edit_without_content_leaves_the_text(void **state)
+{
+	(void)state;
+	struct json_object *none = parse("{}");
+	struct json_object *blank = parse("{\"content\":\" \"}");
+	const char *content = "x";
+	struct input_error error;
+
+	assert_true(message_input_edit(none, &content, &error));
+	assert_null(content);
+	assert_true(message_input_edit(NULL, &content, &error));
+	assert_null(content);
+	assert_false(message_input_edit(blank, &content, &error));
+	assert_string_equal(error.field, "content");
+	json_free(none);
+	json_free(blank);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_needs_a_text_and_one_target),
+		cmocka_unit_test(nobody_writes_to_himself),
+		cmocka_unit_test(every_wrong_type_is_refused_by_its_field),
+		cmocka_unit_test(what_is_null_was_not_said),
+		cmocka_unit_test(content_counts_code_points),
+		cmocka_unit_test(a_pointer_names_a_place_or_a_message),
+		cmocka_unit_test(a_place_is_a_whole_number_of_a_conversation),
+		cmocka_unit_test(an_edit_without_content_leaves_the_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
