@@ -1,0 +1,244 @@
+# The parts of the product as ./run starts, watches and stops them. Sourced by
+# ./run, which sets dir, settings, api, pushd, host, port and runs `set -m`.
+# shellcheck shell=bash disable=SC2154
+
+parts=(palabre-api palabre-pushd nginx)
+declare -A pid=()   # of each part, which is also its process group
+declare -A again=() # when a part that died is started again, in ms
+declare -A pause=() # its last pause before a restart, in ms
+declare -A since=() # when it was started last, in ms
+declare -A seen=()  # bytes of its log before that
+short=              # directory of the sockets, when DIR has too long a path
+
+# A pipe nobody writes to: `read -t` on it sleeps without a process.
+exec {idle}<> <(:)
+
+nap() {
+	read -r -t "$1" -u "$idle"
+}
+
+now_ms() {
+	local now=${EPOCHREALTIME/[.,]/}
+
+	printf '%s' "${now%???}"
+}
+
+# command=(...) that runs a part, listens=(...) the sockets it makes.
+describe_part() {
+	case $1 in
+	palabre-api)
+		command=("$api" "${settings[@]}")
+		listens=(api auth rt)
+		;;
+	palabre-pushd)
+		command=("$pushd" "${settings[@]}")
+		listens=(push notify ctl)
+		;;
+	nginx)
+		command=(nginx -p "$dir/nginx" -e "$dir/log/nginx.log"
+			-c "$dir/nginx/nginx.conf" -g 'daemon off;')
+		listens=()
+		;;
+	esac
+}
+
+# members=(...): the living processes of a group. Zombies do not count: an
+# orphan's may stay for ever where process 1 collects none.
+find_members() {
+	local stat line fields
+
+	members=()
+	for stat in /proc/[0-9]*/stat; do
+		read -r line 2>/dev/null <"$stat" || continue
+		read -r -a fields <<<"${line##*) }" # state, parent, group
+		[ "${fields[2]}" != "$1" ] || [ "${fields[0]}" = Z ] ||
+			members+=("${line%% *}")
+	done 2>/dev/null
+}
+
+# Everything that is left of a part, its orphans included.
+end_group() {
+	local members tries=100
+
+	while [ $((tries--)) -gt 0 ] && kill -KILL -- "-$1" 2>/dev/null; do
+		find_members "$1"
+		[ ${#members[@]} -gt 0 ] || return
+		nap 0.02
+	done
+}
+
+# Parts of a copy of ./run that was itself killed.
+end_leftovers() {
+	local part old member members
+
+	for part in "${parts[@]}"; do
+		old=$(cat "$dir/run/$part.pid" 2>/dev/null)
+		[[ $old =~ ^[0-9]+$ ]] || continue
+		find_members "$old"
+		for member in "${members[@]}"; do
+			! tr '\0' ' ' <"/proc/$member/cmdline" | grep -qF "$dir/" ||
+				end_group "$old"
+		done 2>/dev/null
+	done
+}
+
+start_part() {
+	local name log=$dir/log/$1.log command listens
+
+	describe_part "$1"
+	for name in "${listens[@]}"; do
+		rm -f -- "$(setting "${name}_socket" "{dir}/run/$name.sock")"
+	done
+	rm -f -- "$dir/run/$1.pid"
+	: >>"$log"
+	seen[$1]=$(stat -c %s -- "$log")
+	since[$1]=$(now_ms)
+	# Should ./run be killed outright, its parts are told to stop.
+	(
+		trap - PIPE
+		exec {lock}>&- {idle}>&-
+		exec setpriv --pdeathsig TERM -- "${command[@]}"
+	) </dev/null >>"$log" 2>&1 &
+	pid[$1]=$!
+	disown "$!" # or bash would comment on its end
+	# nginx writes its own, when it listens.
+	[ "$1" = nginx ] || printf '%s\n' "$!" >"$dir/run/$1.pid"
+}
+
+part_lives() {
+	kill -0 "${pid[$1]}" 2>/dev/null
+}
+
+# Judged by what a part leaves when it can serve, before health is asked.
+part_is_up() {
+	local name command listens
+
+	describe_part "$1"
+	for name in "${listens[@]}"; do
+		[ -S "$(setting "${name}_socket" "{dir}/run/$name.sock")" ] ||
+			return 1
+	done
+	[ "$1" != nginx ] ||
+		[ "$(cat "$dir/run/nginx.pid" 2>/dev/null)" = "${pid[nginx]}" ]
+}
+
+# The first error a part has logged since its start, else its last line,
+# without time and pid.
+complaint() {
+	local new
+
+	new=$(tail -c "+$((seen[$1] + 1))" -- "$dir/log/$1.log")
+	{
+		grep -m 1 -E '^[^ ]+ error |\[emerg\]' <<<"$new" ||
+			grep -v '^$' <<<"$new" | tail -n 1
+	} | sed -E 's/^[^ ]+ error [^ ]+: //; s/^.*\[emerg\] ([0-9]+#[0-9]+: )?//; s/^palabre: //'
+}
+
+cannot_start() {
+	local why
+
+	why=$(complaint "$1")
+	die "$1 cannot start: ${why:-${2:-it ended without a word}}"
+}
+
+await_part() {
+	local deadline=$(($(now_ms) + $2 * 1000))
+
+	until part_is_up "$1"; do
+		part_lives "$1" || cannot_start "$1"
+		# nginx goes on trying for seconds when its port is taken.
+		[ "$1" != nginx ] || [[ $(complaint nginx) != *bind\(\)* ]] ||
+			cannot_start nginx
+		[ "$(now_ms)" -lt "$deadline" ] ||
+			cannot_start "$1" "it did not come up within $2 s"
+		nap 0.02
+	done
+}
+
+# The status of GET /api/health through nginx.
+health() {
+	(
+		exec {web}<>"/dev/tcp/$host/$port" || exit 1
+		printf 'GET /api/health HTTP/1.0\r\nHost: localhost\r\n\r\n' >&"$web"
+		read -r -t 3 -u "$web" _ status _ && printf '%s' "$status"
+	) 2>/dev/null
+}
+
+await_health() {
+	local status part deadline=$(($(now_ms) + $1 * 1000))
+
+	until status=$(health) && [ "$status" = 200 ]; do
+		for part in "${parts[@]}"; do
+			part_lives "$part" || cannot_start "$part"
+		done
+		[ "$(now_ms)" -lt "$deadline" ] || cannot_start palabre-api \
+			"/api/health answers ${status:-nothing}"
+		nap 0.05
+	done
+}
+
+# A part that lived for 10 s starts again at once, one that keeps dying waits
+# longer each time, 5 s at most.
+plan_restart() {
+	local now
+
+	now=$(now_ms)
+	end_group "${pid[$1]}"
+	if [ $((now - since[$1])) -ge 10000 ]; then
+		pause[$1]=0
+	else
+		pause[$1]=$((pause[$1] * 2 > 100 ? pause[$1] * 2 : 100))
+		[ "${pause[$1]}" -le 5000 ] || pause[$1]=5000
+	fi
+	again[$1]=$((now + pause[$1]))
+	pid[$1]=
+	printf '%s ended, starting it again\n' "$1"
+}
+
+watch_parts() {
+	local part
+
+	for part in "${parts[@]}"; do
+		pause[$part]=0
+		again[$part]=
+	done
+	while :; do
+		for part in "${parts[@]}"; do
+			if [ -n "${pid[$part]}" ] && ! part_lives "$part"; then
+				plan_restart "$part"
+			fi
+			if [ -z "${pid[$part]}" ] &&
+				[ "$(now_ms)" -ge "${again[$part]}" ]; then
+				start_part "$part"
+			fi
+		done
+		nap 0.1
+	done
+}
+
+living_parts() {
+	local part
+
+	for part in "${parts[@]}"; do
+		[ -z "${pid[$part]-}" ] || ! part_lives "$part" ||
+			printf '%s\n' "${pid[$part]}"
+	done
+}
+
+# TERM, and after 4 s KILL, which also ends what a part has left behind.
+stop_parts() {
+	local part leaders deadline=$(($(now_ms) + 4000))
+
+	trap '' INT TERM HUP
+	trap - EXIT
+	mapfile -t leaders < <(living_parts)
+	[ ${#leaders[@]} -eq 0 ] || kill -TERM "${leaders[@]}" 2>/dev/null
+	while [ -n "$(living_parts)" ] && [ "$(now_ms)" -lt "$deadline" ]; do
+		nap 0.02
+	done
+	for part in "${!pid[@]}"; do
+		[ -z "${pid[$part]}" ] || end_group "${pid[$part]}"
+		rm -f -- "$dir/run/$part.pid"
+	done
+	[ -z "$short" ] || rm -rf -- "$short"
+}
