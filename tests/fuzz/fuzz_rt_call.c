@@ -1,0 +1,40 @@
+/* The body of an rt call, and what its payloads say: whatever comes, nothing
+ * but checked values comes out. */
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ids.h"
+#include "json.h"
+#include "message_input.h"
+#include "rt_call.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void use(const struct rt_command *command)
+{
+	static const char self[] = "0190000000000000000000a1";
+	struct send_input send;
+	struct pointer_input pointer;
+	struct input_error error;
+
+	assert(command->name != NULL && json_is_object(command->head));
+	if (message_input_send(command->payload, "to", self, &send, &error))
+		assert((send.to == NULL) != (send.conversation == NULL));
+	if (message_input_pointer(command->payload, &pointer, &error))
+		assert((pointer.message == NULL) !=
+		       (pointer.conversation == NULL));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rt_call call;
+
+	if (!rt_call_read(&call, data, size))
+		return 0;
+	assert(call.count >= 1 && call.count <= LIMIT_BATCH);
+	for (size_t i = 0; i < call.count; i++)
+		use(&call.commands[i]);
+	rt_call_done(&call);
+	return 0;
+}
