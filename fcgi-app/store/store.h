@@ -7,7 +7,12 @@
  * answers within 1.5 s, with STORE_UNAVAILABLE if it must.
  *
  * A write that answered STORE_OK is durable (outside a batch: at once; inside:
- * when store_batch_commit() answered STORE_OK).
+ * when store_batch_commit() answered STORE_OK). An UNAVAILABLE write may still
+ * have happened: the same clientId asks again safely.
+ *
+ * What a verb fills is to be freed with its _done() after STORE_OK; after all
+ * else there is nothing in it. An "each" callback calls no verb of the store. A
+ * store does not survive fork(): free it before, make one per process.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -36,8 +41,9 @@ struct store_config {
 struct store *store_new(const struct store_config *config, char **error);
 void store_free(struct store *store);
 
-/* Open, create or migrate now: for start-up. NULL, or one clear line (the
- * caller frees it): cannot be opened, or written by a newer Palabre. */
+/* Open, create or migrate now: for start-up; verbs never create a store that
+ * is missing. NULL, or one clear line (the caller frees it): cannot be opened,
+ * or written by a newer Palabre. */
 char *store_prepare(struct store *store);
 
 /* Why the last verb said UNAVAILABLE, for one log line; borrowed. */
@@ -47,19 +53,22 @@ const char *store_error(const struct store *store);
 enum store_status store_epoch(struct store *store, char out[ID_SIZE]);
 
 /* Several writes, one commit: each verb between runs in a savepoint of its
- * own. Commit answers for all of them. Roll back is a no-op without a batch. */
+ * own, so that one that is refused leaves the others alone; after UNAVAILABLE
+ * the whole batch is lost. Commit answers for all of them and ends the batch
+ * either way. Roll back is a no-op without a batch. */
 enum store_status store_batch_begin(struct store *store);
 enum store_status store_batch_commit(struct store *store);
 void store_batch_rollback(struct store *store);
 
-/* Reads between see one state of the store. */
+/* Reads between see one state of the store; no writes between. Call end only
+ * after a begin that answered STORE_OK. */
 enum store_status store_read_begin(struct store *store);
 void store_read_end(struct store *store);
 
 /* ---- users and sessions ---- */
 
 /* In: username, email, display_name, avatar, password_hash, role, created_at.
- * Fills id. TAKEN: *field is "username" or "email". */
+ * Fills id, lower-cases email. TAKEN: *field is "username" or "email". */
 enum store_status store_user_add(struct store *store, struct store_user *user,
 				 const char **field);
 enum store_status store_user_get(struct store *store, const char *id,
@@ -91,7 +100,8 @@ struct store_seen {
 /* lastSeen only grows; unknown users are passed over. */
 enum store_status store_last_seen(struct store *store,
 				  const struct store_seen *seen, size_t count);
-/* Count one wrong password, or (failures 0) forget them. */
+/* failures > 0: count one wrong password more (at least that many then) and
+ * lock until then; 0: forget them. */
 enum store_status store_user_failures(struct store *store, const char *id,
 				      int64_t failures, int64_t locked_until);
 
@@ -126,21 +136,28 @@ struct store_sent {
 	struct store_message message;
 	bool duplicate; /* it was there already: nothing was written */
 	bool opened;	/* its direct conversation was made by this call */
+	/* Who writes has read all before it: the sender's pointers are at the
+	 * message. read_moved: they passed messages he had not read, so the
+	 * others want to know. */
+	struct store_pointer pointer;
 };
-/* NOT_FOUND: no such user, conversation or message to reply to. */
+/* NOT_FOUND: no such user (or a disabled one), conversation that he is in, or
+ * message to reply to. FORBIDDEN: to himself. A duplicate is found first. */
 enum store_status store_send(struct store *store, const struct store_send *send,
 			     struct store_sent *out);
 void store_sent_done(struct store_sent *sent);
 
 enum store_status store_message_get(struct store *store, const char *viewer,
 				    const char *id, struct store_message *out);
-/* The writer's own message; gives the change as it was folded. */
+/* The writer's own message (else FORBIDDEN); gives the change as it was
+ * folded. content NULL keeps the text, as the old clients may. FORBIDDEN: edit
+ * of a deleted message. The same deletion, or the same edit, once more answers
+ * the change of the first time. */
 enum store_status store_message_change(struct store *store, const char *user,
 				       const char *id,
 				       enum store_change_kind kind,
 				       const char *content, int64_t now_ms,
 				       struct store_change *out);
-void store_change_done(struct store_change *change);
 
 enum store_status store_conversation_get(struct store *store,
 					 const char *viewer, const char *id,
@@ -166,7 +183,8 @@ enum store_status store_changes(struct store *store, const char *conversation,
 				store_each_change *each, void *context);
 
 /* Pointers only grow and never pass lastSeq; a read message was received. 0
- * leaves one as it is. NOT_FOUND: not a member. */
+ * leaves one as it is. NOT_FOUND: not a member. The message ids are looked for
+ * among the 1,000 messages below the pointer. */
 enum store_status store_pointer_move(struct store *store, const char *user,
 				     const char *conversation,
 				     int64_t received_seq, int64_t read_seq,
@@ -192,16 +210,19 @@ struct store_recent {
 	void (*pointer)(const struct store_pointer *pointer, void *context);
 	void *context;
 };
-/* By id, oldest first; pointers once, with the first page. *more: call again
- * with after, which was moved on. */
+/* By id, oldest first; pointers (whether or not they moved by more than that)
+ * once, with the first page. *more: call again with after, which was moved on.
+ */
 enum store_status store_recent(struct store *store, struct store_recent *recent,
 			       bool *more);
 
 /* ---- for operators ---- */
 
 /* Every breach of: seq and change without hole or repeat, clientId unique,
- * pointers within bounds, lastSeq and lastChange right. */
-enum store_status store_verify(struct store *store,
+ * pointers within bounds, lastSeq and lastChange right. problem's conversation
+ * is "" for what belongs to none. *checked counts the conversations. Takes as
+ * long as it takes. */
+enum store_status store_verify(struct store *store, int64_t *checked,
 			       void (*problem)(const char *conversation,
 					       const char *what, void *context),
 			       void *context);

@@ -97,6 +97,7 @@ struct store_pointer {
 void store_user_done(struct store_user *user);
 void store_session_done(struct store_session *session);
 void store_message_done(struct store_message *message);
+void store_change_done(struct store_change *change);
 void store_conversation_done(struct store_conversation *conversation);
 
 const char *store_role_name(enum store_role role); /* "user", ... */

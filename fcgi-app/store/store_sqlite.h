@@ -1,0 +1,131 @@
+/*
+ * store_sqlite - the SQLite backend: what its files share. Each verb is in
+ * the file of its subject; none of this leaves the folder.
+ */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include "sqlite_query.h"
+#include "store_backend.h"
+
+struct store_sqlite {
+	struct store base;
+	struct sqlite_db db;
+};
+
+static inline struct sqlite_db *store_sqlite_db(struct store *store)
+{
+	return &((struct store_sqlite *)store)->db;
+}
+
+/* ---- store_sqlite_rows.c: columns of a query as entities ----
+ *
+ * _row() borrows its texts from the row; _own() makes them the entity's. */
+
+/* Of user u. */
+#define USER_COLUMNS_PUBLIC                                                    \
+	"u.id, u.username, u.email, u.display_name, u.avatar, u.status_text,"  \
+	" u.role, u.disabled, u.muted_until, u.failures, u.locked_until,"      \
+	" u.created_at, u.last_seen"
+#define USER_COLUMNS USER_COLUMNS_PUBLIC ", u.password_hash"
+#define USER_COLUMN_COUNT 14
+/* Of message m and its conversation c. */
+#define MESSAGE_COLUMNS                                                        \
+	"m.id, m.conversation, m.seq, m.kind, m.sender, m.sender_name,"        \
+	" m.content, m.client_id, m.reply_to, m.created_at, m.edited,"         \
+	" m.deleted, c.kind, c.low, c.high"
+#define MESSAGE_COLUMN_COUNT 15
+/* Of change h; its message's behind them. */
+#define CHANGE_COLUMNS "h.change, h.kind, h.created_at, h.id, "
+#define CHANGE_COLUMN_COUNT 4
+#define CHANGE_ID_COLUMN 3
+
+void sqlite_user_row(const struct query *q, int column, struct store_user *out);
+void sqlite_user_own(struct store_user *user);
+void sqlite_message_row(const struct query *q, int column,
+			struct store_message *out);
+void sqlite_message_own(struct store_message *message);
+void sqlite_change_row(const struct query *q, int column,
+		       struct store_change *out);
+
+/* ---- what one subject asks of another ---- */
+
+/* A living user who is not disabled. */
+bool sqlite_user_active(struct sqlite_db *db, const char *id);
+
+/* A member's row and what its conversation says; locked by the caller's
+ * transaction. */
+struct sqlite_member {
+	enum store_conversation_kind kind;
+	char other[ID_SIZE]; /* direct: the other one; else "" */
+	int64_t last_seq, last_change;
+	int64_t joined_seq, received_seq, read_seq;
+};
+bool sqlite_member_get(struct sqlite_db *db, const char *conversation,
+		       const char *user, struct sqlite_member *out);
+/* The id of the newest message at or below seq that user did not write; "" if
+ * there is none. */
+void sqlite_newest_of_others(struct sqlite_db *db, const char *conversation,
+			     const char *user, int64_t seq, char out[ID_SIZE]);
+
+/* Both message ids of a pointer. */
+void sqlite_name_messages(struct sqlite_db *db, struct store_pointer *pointer);
+
+/* ---- the verbs ---- */
+
+enum store_status sqlite_user_add(struct store *, struct store_user *,
+				  const char **field);
+enum store_status sqlite_user_get(struct store *, const char *id,
+				  struct store_user *);
+enum store_status sqlite_user_by_login(struct store *, const char *login,
+				       struct store_user *);
+enum store_status sqlite_user_list(struct store *,
+				   const struct store_user_query *,
+				   store_each_user *, void *, int64_t *total);
+enum store_status sqlite_last_seen(struct store *, const struct store_seen *,
+				   size_t count);
+enum store_status sqlite_user_failures(struct store *, const char *id,
+				       int64_t failures, int64_t locked_until);
+enum store_status sqlite_session_add(struct store *, struct store_session *);
+enum store_status sqlite_session_get(struct store *, const char *id,
+				     int64_t now_ms, struct store_session *,
+				     struct store_user *);
+enum store_status sqlite_session_touch(struct store *, const char *id,
+				       int64_t now_ms, int64_t expires_at);
+enum store_status sqlite_session_end(struct store *, const char *user_id,
+				     const char *id);
+enum store_status sqlite_send(struct store *, const struct store_send *,
+			      const char *conversation, struct store_sent *);
+enum store_status sqlite_message_get(struct store *, const char *viewer,
+				     const char *id, struct store_message *);
+enum store_status sqlite_message_change(struct store *, const char *user,
+					const char *id, enum store_change_kind,
+					const char *content, int64_t now_ms,
+					struct store_change *);
+enum store_status sqlite_messages(struct store *, const char *conversation,
+				  int64_t first, int64_t last,
+				  store_each_message *, void *);
+enum store_status sqlite_conversation_get(struct store *, const char *viewer,
+					  const char *id,
+					  struct store_conversation *);
+enum store_status sqlite_conversations(struct store *, const char *viewer,
+				       size_t limit, store_each_conversation *,
+				       void *);
+enum store_status sqlite_pointer_move(struct store *, const char *user,
+				      const char *conversation,
+				      int64_t received_seq, int64_t read_seq,
+				      int64_t now_ms, struct store_pointer *);
+enum store_status sqlite_rooms(struct store *, const char *user,
+			       store_each_id *, void *);
+enum store_status sqlite_contacts(struct store *, const char *user,
+				  size_t limit, store_each_id *, void *);
+enum store_status sqlite_changes(struct store *, const char *conversation,
+				 int64_t first, int64_t last,
+				 store_each_change *, void *);
+enum store_status sqlite_recent(struct store *, struct store_recent *,
+				bool *more);
+enum store_status
+sqlite_verify(struct store *, int64_t *checked,
+	      void (*problem)(const char *, const char *, void *), void *);
+
+#endif

@@ -1,0 +1,165 @@
+#include "store_sqlite.h"
+
+#include <string.h>
+
+#define FROM_CHANGE                                                            \
+	"SELECT " CHANGE_COLUMNS MESSAGE_COLUMNS " FROM change h"              \
+	" JOIN message m ON m.conversation = h.conversation"                   \
+	"  AND m.seq = h.seq"                                                  \
+	" JOIN conversation c ON c.id = h.conversation"
+
+enum store_status sqlite_changes(struct store *store, const char *conversation,
+				 int64_t first, int64_t last,
+				 store_each_change *each, void *context)
+{
+	static const char sql[] = FROM_CHANGE
+		" WHERE h.conversation = ? AND h.change BETWEEN ? AND ?"
+		" ORDER BY h.change";
+	struct sqlite_db *db = store_sqlite_db(store);
+	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct store_change change;
+	struct query q;
+
+	if (status != STORE_OK)
+		return status;
+	query_open(&q, db, sql);
+	query_bind_text(&q, conversation);
+	query_bind_int(&q, first);
+	query_bind_int(&q, last);
+	while (query_row(&q)) {
+		sqlite_change_row(&q, 0, &change);
+		each(&change, context);
+	}
+	query_close(&q);
+	return sqlite_db_end(db, STORE_OK);
+}
+
+/* ---- what was written lately ---- */
+
+static void recent_pointers(struct sqlite_db *db,
+			    const struct store_recent *recent)
+{
+	static const char sql[] =
+		"SELECT me.conversation, me.user_id, c.kind,"
+		" iif(c.low = me.user_id, c.high, c.low), me.received_seq,"
+		" me.read_seq FROM member me"
+		" JOIN conversation c ON c.id = me.conversation"
+		" WHERE me.moved_at >= ? ORDER BY me.moved_at";
+	struct query q;
+
+	query_open(&q, db, sql);
+	query_bind_int(&q, recent->since);
+	while (query_row(&q)) {
+		struct store_pointer pointer = {
+			.in = (enum store_conversation_kind)query_int(&q, 2),
+			.received_seq = query_int(&q, 4),
+			.read_seq = query_int(&q, 5),
+		};
+
+		query_id(&q, 0, pointer.conversation);
+		query_id(&q, 1, pointer.user_id);
+		query_id(&q, 3, pointer.other);
+		pointer.received_moved = pointer.received_seq > 0;
+		pointer.read_moved = pointer.read_seq > 0;
+		sqlite_name_messages(db, &pointer);
+		recent->pointer(&pointer, recent->context);
+	}
+	query_close(&q);
+}
+
+/* Two streams by id, each with the id of its next row; "" at its end. */
+struct stream {
+	struct query q;
+	int id_column;
+	char next[ID_SIZE];
+};
+
+static void stream_step(struct stream *stream)
+{
+	stream->next[0] = '\0';
+	if (query_row(&stream->q))
+		query_id(&stream->q, stream->id_column, stream->next);
+}
+
+static void stream_open(struct stream *stream, struct sqlite_db *db,
+			const char *sql, int id_column,
+			const struct store_recent *recent)
+{
+	query_open(&stream->q, db, sql);
+	query_bind_text(&stream->q, recent->after);
+	query_bind_int(&stream->q, (int64_t)recent->limit + 1);
+	stream->id_column = id_column;
+	stream_step(stream);
+}
+
+static bool goes_first(const struct stream *a, const struct stream *b)
+{
+	if (a->next[0] == '\0' || b->next[0] == '\0')
+		return a->next[0] != '\0';
+	return strcmp(a->next, b->next) < 0;
+}
+
+static void give_message(struct stream *stream, struct store_recent *recent)
+{
+	struct store_message message;
+
+	sqlite_message_row(&stream->q, 0, &message);
+	recent->message(&message, recent->context);
+}
+
+static void give_change(struct stream *stream, struct store_recent *recent)
+{
+	struct store_change change;
+
+	sqlite_change_row(&stream->q, 0, &change);
+	recent->change(&change, recent->context);
+}
+
+/* True: there is more behind the limit. */
+static bool merge(struct stream *messages, struct stream *changes,
+		  struct store_recent *recent)
+{
+	for (size_t n = 0;; n++) {
+		bool is_message = goes_first(messages, changes);
+		struct stream *stream = is_message ? messages : changes;
+
+		if (stream->next[0] == '\0')
+			return false;
+		if (n == recent->limit)
+			return true;
+		if (is_message)
+			give_message(stream, recent);
+		else
+			give_change(stream, recent);
+		memcpy(recent->after, stream->next, ID_SIZE);
+		stream_step(stream);
+	}
+}
+
+enum store_status sqlite_recent(struct store *store,
+				struct store_recent *recent, bool *more)
+{
+	static const char messages_sql[] =
+		"SELECT " MESSAGE_COLUMNS " FROM message m"
+		" JOIN conversation c ON c.id = m.conversation"
+		" WHERE m.id > ? ORDER BY m.id LIMIT ?";
+	static const char changes_sql[] =
+		FROM_CHANGE " WHERE h.id > ? ORDER BY h.id LIMIT ?";
+	struct sqlite_db *db = store_sqlite_db(store);
+	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct stream messages, changes;
+
+	*more = false;
+	if (status != STORE_OK)
+		return status;
+	if (recent->after[0] == '\0') {
+		recent_pointers(db, recent);
+		id_floor(recent->since, recent->after);
+	}
+	stream_open(&messages, db, messages_sql, 0, recent);
+	stream_open(&changes, db, changes_sql, CHANGE_ID_COLUMN, recent);
+	*more = merge(&messages, &changes, recent);
+	query_close(&messages.q);
+	query_close(&changes.q);
+	return sqlite_db_end(db, STORE_OK);
+}

@@ -1,0 +1,142 @@
+#include "store_sqlite.h"
+
+#include <string.h>
+
+/*
+ * Each row of each check is one breach: its conversation, and what is wrong.
+ * Tables are read in full, never by the unique indexes that are on trial.
+ */
+static const char *const checks[] = {
+	/* numbers without hole or repeat */
+	"SELECT conversation, iif(seq = before,"
+	"  printf('seq %d is there twice', seq),"
+	"  printf('seq %d follows %d', seq, before))"
+	" FROM (SELECT conversation, seq, lag(seq, 1, 0) OVER"
+	"  (PARTITION BY conversation ORDER BY seq) AS before FROM message)"
+	" WHERE seq <> before + 1",
+
+	"SELECT conversation, iif(change = before,"
+	"  printf('change %d is there twice', change),"
+	"  printf('change %d follows %d', change, before))"
+	" FROM (SELECT conversation, change, lag(change, 1, 0) OVER"
+	"  (PARTITION BY conversation ORDER BY change) AS before FROM change)"
+	" WHERE change <> before + 1",
+
+	/* what the conversation says of them */
+	"SELECT id, printf('lastSeq is %d, its newest message %d', last_seq,"
+	"  newest) FROM (SELECT id, last_seq, (SELECT coalesce(max(seq), 0)"
+	"  FROM message WHERE conversation = c.id) AS newest"
+	"  FROM conversation c) WHERE last_seq <> newest",
+
+	"SELECT id, printf('lastChange is %d, its newest change %d',"
+	"  last_change, newest) FROM (SELECT id, last_change,"
+	"  (SELECT coalesce(max(change), 0) FROM change"
+	"  WHERE conversation = c.id) AS newest FROM conversation c)"
+	" WHERE last_change <> newest",
+
+	"SELECT conversation, 'messages of no conversation'"
+	" FROM message WHERE conversation NOT IN"
+	"  (SELECT id FROM conversation) GROUP BY conversation",
+
+	"SELECT conversation, 'members of no conversation'"
+	" FROM member WHERE conversation NOT IN"
+	"  (SELECT id FROM conversation) GROUP BY conversation",
+
+	"SELECT id, 'a direct conversation without its two members'"
+	" FROM conversation c WHERE kind = 0 AND NOT coalesce("
+	"  low < high AND (SELECT count(*) = 2 AND min(user_id) = c.low"
+	"   AND max(user_id) = c.high FROM member"
+	"   WHERE conversation = c.id), 0)",
+
+	/* once each */
+	"SELECT conversation, printf('clientId %Q of %s made %d messages',"
+	"  client_id, sender, count(*)) FROM message NOT INDEXED"
+	" WHERE client_id IS NOT NULL"
+	" GROUP BY conversation, sender, client_id HAVING count(*) > 1",
+
+	"SELECT min(conversation), printf('message %s is there %d times', id,"
+	"  count(*)) FROM message NOT INDEXED GROUP BY id HAVING count(*) > 1",
+
+	"SELECT conversation, printf('seq %d has a clientId and no request"
+	" hash', seq) FROM message"
+	" WHERE client_id IS NOT NULL AND request_hash IS NULL",
+
+	/* pointers */
+	"SELECT c.id, printf('pointers of %s: joined %d, received %d, read %d"
+	" of %d', user_id, joined_seq, received_seq, read_seq, last_seq)"
+	" FROM conversation c JOIN member m ON m.conversation = c.id"
+	" WHERE read_seq < 0 OR read_seq > received_seq"
+	"  OR received_seq > last_seq"
+	"  OR joined_seq < 1 OR joined_seq > last_seq + 1",
+
+	/* what was folded in */
+	"SELECT m.conversation, printf('seq %d was edited by change %d, which"
+	" is not there', m.seq, m.edited) FROM message m"
+	" LEFT JOIN change h ON h.conversation = m.conversation"
+	"  AND h.change = m.edited AND h.seq = m.seq AND h.kind = 0"
+	" WHERE m.edited > 0 AND h.change IS NULL",
+
+	"SELECT m.conversation, printf('seq %d was deleted by change %d, which"
+	" is not there', m.seq, m.deleted) FROM message m"
+	" LEFT JOIN change h ON h.conversation = m.conversation"
+	"  AND h.change = m.deleted AND h.seq = m.seq AND h.kind = 1"
+	" WHERE m.deleted > 0 AND h.change IS NULL",
+
+	"SELECT h.conversation, printf('change %d is not folded into seq %d',"
+	"  h.change, h.seq) FROM change h"
+	" LEFT JOIN message m ON m.conversation = h.conversation"
+	"  AND m.seq = h.seq"
+	" WHERE h.change > iif(h.kind = 0, coalesce(m.edited, 0),"
+	"  coalesce(m.deleted, 0))",
+
+	"SELECT conversation, printf('seq %d is deleted and has a text', seq)"
+	" FROM message WHERE deleted > 0 AND content <> ''",
+
+	"SELECT m.conversation, printf('seq %d answers %s, which is not here',"
+	"  m.seq, m.reply_to) FROM message m"
+	" LEFT JOIN message r ON r.id = m.reply_to"
+	"  AND r.conversation = m.conversation"
+	" WHERE m.reply_to IS NOT NULL AND r.id IS NULL",
+
+	/* the file itself; its last row is 'ok' */
+	"SELECT '', integrity_check FROM pragma_integrity_check(20)"
+	" WHERE integrity_check <> 'ok'",
+};
+
+typedef void problem_function(const char *conversation, const char *what,
+			      void *context);
+
+static void run_check(struct sqlite_db *db, const char *sql,
+		      problem_function *problem, void *context)
+{
+	struct query q;
+
+	query_open(&q, db, sql);
+	while (query_row(&q)) {
+		const char *conversation = query_text(&q, 0);
+
+		problem(conversation != NULL ? conversation : "",
+			query_text(&q, 1), context);
+	}
+	query_close(&q);
+}
+
+enum store_status sqlite_verify(struct store *store, int64_t *checked,
+				problem_function *problem, void *context)
+{
+	static const char count[] = "SELECT count(*) FROM conversation";
+	struct sqlite_db *db = store_sqlite_db(store);
+	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct query q;
+
+	*checked = 0;
+	if (status != STORE_OK)
+		return status;
+	query_open(&q, db, count);
+	if (query_row(&q))
+		*checked = query_int(&q, 0);
+	query_close(&q);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		run_check(db, checks[i], problem, context);
+	return sqlite_db_end(db, STORE_OK);
+}

@@ -1,0 +1,83 @@
+#include "store_types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void store_user_done(struct store_user *user)
+{
+	free(user->username);
+	free(user->email);
+	free(user->display_name);
+	free(user->avatar);
+	free(user->status_text);
+	free(user->password_hash);
+	memset(user, 0, sizeof(*user));
+}
+
+void store_session_done(struct store_session *session)
+{
+	free(session->agent);
+	free(session->address);
+	memset(session, 0, sizeof(*session));
+}
+
+void store_message_done(struct store_message *message)
+{
+	free(message->sender_name);
+	free(message->content);
+	free(message->client_id);
+	memset(message, 0, sizeof(*message));
+}
+
+void store_change_done(struct store_change *change)
+{
+	store_message_done(&change->message);
+	memset(change, 0, sizeof(*change));
+}
+
+void store_conversation_done(struct store_conversation *conversation)
+{
+	free(conversation->title);
+	free(conversation->members);
+	if (conversation->other != NULL)
+		store_user_done(conversation->other);
+	free(conversation->other);
+	if (conversation->last_message != NULL)
+		store_message_done(conversation->last_message);
+	free(conversation->last_message);
+	memset(conversation, 0, sizeof(*conversation));
+}
+
+const char *store_role_name(enum store_role role)
+{
+	static const char *const names[] = {
+		[ROLE_USER] = "user",
+		[ROLE_OPERATOR] = "operator",
+		[ROLE_GUEST] = "guest",
+	};
+
+	return names[role];
+}
+
+const char *store_conversation_kind_name(enum store_conversation_kind kind)
+{
+	static const char *const names[] = {
+		[CONVERSATION_DIRECT] = "direct",
+		[CONVERSATION_GROUP] = "group",
+		[CONVERSATION_SUPPORT] = "support",
+		[CONVERSATION_LOBBY] = "lobby",
+	};
+
+	return names[kind];
+}
+
+const char *store_message_kind_name(enum store_message_kind kind)
+{
+	static const char *const names[] = {
+		[MESSAGE_TEXT] = "text",
+		[MESSAGE_FILE] = "file",
+		[MESSAGE_SYSTEM] = "system",
+	};
+
+	return names[kind];
+}
