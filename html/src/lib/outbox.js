@@ -55,6 +55,8 @@ const TRANSIENT_CODES = new Set([
   'timeout',
   'offline',
   'internal',
+  'unauthorized',
+  'session_expired',
 ]);
 
 export function isPermanent(error) {

@@ -8,7 +8,13 @@
 import * as core from '../lib/chat-state.js';
 import { retryDelay } from '../lib/outbox.js';
 import { createSocket } from '../lib/socket.js';
-import { chat, loadLatest, PAGE, resetChat } from './chat.js';
+import {
+  activeConversation,
+  chat,
+  loadLatest,
+  PAGE,
+  resetChat,
+} from './chat.js';
 import * as outgoing from './outgoing.js';
 import {
   forgetPeople,
@@ -236,6 +242,7 @@ function caughtUp() {
   outgoing.flush();
   outgoing.confirmSoon();
   if (unheard) refreshPeople(first);
+  if (activeConversation.value) ensureLoaded(activeConversation.value);
 }
 
 function drain() {

@@ -1,3 +1,22 @@
-/* drafts - what was typed and not sent, per conversation, while the page lives. */
+/*
+ * drafts - what was typed and not sent, per conversation, while the page
+ * lives. A session that ends keeps them for the same person only.
+ */
 
-export const drafts = new Map();
+import { session } from './session.js';
+
+let owner = null;
+const texts = new Map();
+
+function own() {
+  if (owner !== session.user?._id) texts.clear();
+  owner = session.user?._id;
+  return texts;
+}
+
+export const draftOf = (key) => own().get(key) ?? '';
+
+export function keepDraft(key, text) {
+  if (text) own().set(key, text);
+  else own().delete(key);
+}
