@@ -45,6 +45,35 @@ static void work_done(struct rt_work *work)
 	json_free(work->payload);
 }
 
+static bool is_lost(const struct rt_work *work)
+{
+	return work->code != NULL &&
+	       strcmp(work->code, rt_commands_code(STORE_UNAVAILABLE)) == 0;
+}
+
+static void lose(struct rt_work *work)
+{
+	work->code = rt_commands_code(STORE_UNAVAILABLE);
+	work->field = work->message = NULL;
+}
+
+/* Either the commands that write or those that do not. False: the store is
+ * not available, which the rest need not find out one by one. */
+static bool run_those(struct app *app, struct rt_work *works, size_t count,
+		      bool writes)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct rt_verb *verb = works[i].verb;
+
+		if (verb == NULL || verb->writes != writes)
+			continue;
+		verb->run(app, &works[i]);
+		if (is_lost(&works[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool any_writes(const struct rt_work *works, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -54,29 +83,28 @@ static bool any_writes(const struct rt_work *works, size_t count)
 	return false;
 }
 
-static enum store_status run_all(struct app *app, struct rt_work *works,
-				 size_t count)
+static bool write_all(struct app *app, struct rt_work *works, size_t count)
 {
-	bool batch = any_writes(works, count);
-	enum store_status status = STORE_OK;
-
-	if (batch)
-		status = store_batch_begin(app->store);
-	if (status != STORE_OK)
-		return status;
-	for (size_t i = 0; i < count; i++) {
-		if (works[i].verb != NULL)
-			works[i].verb->run(app, &works[i]);
-	}
-	return batch ? store_batch_commit(app->store) : STORE_OK;
+	if (store_batch_begin(app->store) != STORE_OK)
+		return false;
+	if (run_those(app, works, count, true))
+		return store_batch_commit(app->store) == STORE_OK;
+	store_batch_rollback(app->store);
+	return false;
 }
 
-/* Nothing of it happened, or nobody knows. */
-static void fail_all(struct rt_work *works, size_t count)
+/* What only reads goes first: nobody else's write waits for it. */
+static void run_all(struct app *app, struct rt_work *works, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		works[i].code = rt_commands_code(STORE_UNAVAILABLE);
-		works[i].field = works[i].message = NULL;
+	bool reads = run_those(app, works, count, false);
+	bool good = reads &&
+		    (!any_writes(works, count) || write_all(app, works, count));
+
+	for (size_t i = 0; !good && i < count; i++) {
+		const struct rt_verb *verb = works[i].verb;
+
+		if (verb != NULL && (verb->writes || !reads))
+			lose(&works[i]);
 	}
 }
 
@@ -152,8 +180,7 @@ static void answer_all(struct app *app, const struct request *request,
 	buf_init(&out, ANSWER_MAX);
 	for (size_t i = 0; i < call->count; i++)
 		work_init(&works[i], &call->commands[i], request);
-	if (run_all(app, works, call->count) != STORE_OK)
-		fail_all(works, call->count);
+	run_all(app, works, call->count);
 	for (size_t i = 0; i < call->count; i++) {
 		answer(app, &works[i], &out);
 		work_done(&works[i]);
