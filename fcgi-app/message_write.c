@@ -74,6 +74,9 @@ void message_write_send_told(struct app *app,
 		return;
 	if (sent->opened)
 		tell_opened(app, author, &sent->message, out);
+	if (sent->pointer.read_moved)
+		message_announce_pointer(out, &sent->pointer,
+					 author->request_id);
 	message_announce_new(out, &sent->message, author->request_id);
 }
 
