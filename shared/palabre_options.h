@@ -19,7 +19,7 @@ struct palabre_options {
 	char *api_socket, *auth_socket, *rt_socket;
 	char *push_socket, *notify_socket, *ctl_socket;
 	/* nginx */
-	char *listen, *server_name, *nginx_workers;
+	char *listen, *server_name, *nginx_workers, *nginx_user, *nginx_dir;
 	int64_t auth_rate, auth_burst;
 	/* palabre-api */
 	int64_t api_workers, auth_workers, rt_workers;

@@ -1,0 +1,279 @@
+#include "nginx_config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "mem.h"
+#include "palabre_options.h"
+
+#define FILE_MAX (256 * 1024)
+#define WORD_MAX 64
+
+/* What a connection of a browser costs nginx: itself and the one to pushd.
+ * The rest is for files, REST and the pools. */
+#define FILES_PER_SOCKET 2
+#define FILES_BESIDE 1024
+
+struct context {
+	const struct palabre_options *options;
+	const char *output; /* absolute */
+};
+
+/* ---- words that are no setting ---- */
+
+static char *output_of(const struct context *context)
+{
+	return xstrdup(context->output);
+}
+
+/* Only root may, and then has to, say who the workers are. */
+static char *user_line_of(const struct context *context)
+{
+	const char *user = context->options->nginx_user;
+
+	if (geteuid() != 0)
+		return xstrdup("# user: the one who starts nginx");
+	return xasprintf("user %s;", user);
+}
+
+static bool has_ipv6(void)
+{
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6,
+				       .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool has = fd >= 0 &&
+		   bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return has;
+}
+
+/* A port alone means every address, of IPv6 too where there is IPv6: some
+ * clients take localhost for ::1. */
+static char *listen_lines_of(const struct context *context)
+{
+	const char *where = context->options->listen;
+	bool port_only = strspn(where, "0123456789") == strlen(where);
+
+	if (port_only && has_ipv6())
+		return xasprintf("listen %s;\n\tlisten [::]:%s;", where, where);
+	return xasprintf("listen %s;", where);
+}
+
+static char *open_files_of(const struct context *context)
+{
+	struct rlimit limit;
+	int64_t files = FILES_PER_SOCKET * context->options->max_connections +
+			FILES_BESIDE;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_max != RLIM_INFINITY && (int64_t)limit.rlim_max < files)
+		files = (int64_t)limit.rlim_max;
+	return xasprintf("%lld", (long long)files);
+}
+
+static char *look_up(const char *word, const void *context)
+{
+	static const struct {
+		const char *word;
+		char *(*value)(const struct context *context);
+	} derived[] = {
+		{"output", output_of},
+		{"user_line", user_line_of},
+		{"listen_lines", listen_lines_of},
+		{"open_files", open_files_of},
+	};
+	const struct context *about = context;
+
+	for (size_t i = 0; i < COUNT_OF(derived); i++) {
+		if (strcmp(word, derived[i].word) == 0)
+			return derived[i].value(about);
+	}
+	return options_get(palabre_option_table, about->options, word);
+}
+
+/* ---- rendering ---- */
+
+/* Length of "{word}" at text, 0 when it is none (nginx has braces, too). */
+static size_t word_at(const char *text, char word[WORD_MAX])
+{
+	size_t len = strspn(text + 1, "abcdefghijklmnopqrstuvwxyz_");
+
+	if (len == 0 || len >= WORD_MAX || text[1 + len] != '}')
+		return 0;
+	memcpy(word, text + 1, len);
+	word[len] = '\0';
+	return len + 2;
+}
+
+char *nginx_config_render(const char *template,
+			  nginx_config_look_up *look_up_word,
+			  const void *context, struct buf *out)
+{
+	while (*template != '\0') {
+		size_t plain = strcspn(template, "{");
+		char word[WORD_MAX];
+
+		buf_add(out, template, plain);
+		template += plain;
+		if (*template == '\0')
+			break;
+		size_t len = word_at(template, word);
+
+		if (len == 0) {
+			buf_add(out, template ++, 1);
+			continue;
+		}
+		char *value = look_up_word(word, context);
+
+		if (value == NULL)
+			return xasprintf("{%s}: no such setting", word);
+		buf_adds(out, value);
+		free(value);
+		template += len;
+	}
+	return out->overflow ? xstrdup("it is too long") : NULL;
+}
+
+/* ---- files ---- */
+
+/* Installed, or in the source tree this was built from. */
+static const char *template_directory(const struct palabre_options *options)
+{
+	if (options->nginx_dir[0] != '\0')
+		return options->nginx_dir;
+	return access(NGINX_INSTALLED, R_OK) == 0 ? NGINX_INSTALLED
+						  : NGINX_SOURCE;
+}
+
+static char *read_template(const char *path, struct buf *text)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = -1;
+
+	buf_init(text, FILE_MAX);
+	if (fd >= 0)
+		got = read(fd, buf_room(text, FILE_MAX), FILE_MAX);
+	char *error =
+		got < 0 ? xasprintf("%s: %s", path, strerror(errno)) : NULL;
+	if (got > 0)
+		buf_grew(text, (size_t)got);
+	else if (error == NULL)
+		error = xasprintf("%s: empty", path);
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+/* Beside it and renamed: a reload never reads half a file. */
+static char *write_file(const char *path, const struct buf *text)
+{
+	char *temp = xasprintf("%s.new", path);
+	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	char *error = NULL;
+
+	if (fd < 0 || write(fd, text->data, text->len) != (ssize_t)text->len ||
+	    rename(temp, path) != 0)
+		error = xasprintf("%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	free(temp);
+	return error;
+}
+
+static char *make_directory(const char *path)
+{
+	if (mkdir(path, 0750) == 0 || errno == EEXIST)
+		return NULL;
+	return xasprintf("%s: %s", path, strerror(errno));
+}
+
+/* What nginx.conf writes to: nginx makes no parent directories. */
+static char *make_directories(const struct context *context)
+{
+	static const char *const names[] = {"nginx", "log"};
+	char *error = make_directory(context->output);
+
+	for (size_t i = 0; error == NULL && i < COUNT_OF(names); i++) {
+		char *path =
+			xasprintf("%s/%s", context->options->dir, names[i]);
+
+		error = make_directory(path);
+		free(path);
+	}
+	return error;
+}
+
+static char *render_file(const struct context *context, const char *name)
+{
+	char *from = xasprintf("%s/%s.in", template_directory(context->options),
+			       name);
+	char *to = xasprintf("%s/%s", context->output, name);
+	struct buf template, text;
+
+	buf_init(&text, FILE_MAX);
+	char *error = read_template(from, &template);
+
+	if (error == NULL) {
+		char *wrong = nginx_config_render(template.data, look_up,
+						  context, &text);
+		if (wrong != NULL)
+			error = xasprintf("%s: %s", from, wrong);
+		free(wrong);
+	}
+	if (error == NULL)
+		error = write_file(to, &text);
+	buf_done(&template);
+	buf_done(&text);
+	free(from);
+	free(to);
+	return error;
+}
+
+static char *render_all(const struct context *context)
+{
+	static const char *const names[] = {
+		"nginx.conf",	 "server.conf", "api.conf",
+		"socketio.conf", "errors.conf",
+	};
+	char *error = make_directories(context);
+
+	for (size_t i = 0; error == NULL && i < COUNT_OF(names); i++)
+		error = render_file(context, names[i]);
+	return error;
+}
+
+int nginx_config_main(const struct palabre_options *options, char **words)
+{
+	if (words[0] == NULL || strcmp(words[0], "--output") != 0 ||
+	    words[1] == NULL || words[2] != NULL) {
+		fputs("Usage: palabre-api nginx-config --output DIR\n", stderr);
+		return 1;
+	}
+	struct context context = {.options = options, .output = words[1]};
+	char *error = make_directory(words[1]);
+	char *output = error == NULL ? realpath(words[1], NULL) : NULL;
+
+	if (output != NULL) {
+		context.output = output;
+		error = render_all(&context);
+	} else if (error == NULL) {
+		error = xasprintf("%s: %s", words[1], strerror(errno));
+	}
+	if (error != NULL)
+		fprintf(stderr, "palabre-api: nginx-config: %s\n", error);
+	int status = error == NULL ? 0 : 1;
+
+	free(error);
+	free(output);
+	return status;
+}
