@@ -1,7 +1,11 @@
 #include "admin.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "crypt.h"
+#include "mem.h"
+#include "palabre_options.h"
 #include "store/store.h"
 
 struct findings {
@@ -33,4 +37,53 @@ int admin_verify(struct store *store, FILE *out)
 		"%" PRId64 " conversations checked, %" PRId64 " problems\n",
 		checked, findings.problems);
 	return findings.problems > 0;
+}
+
+static int run(struct store *store, const char *word)
+{
+	static const struct {
+		const char *name;
+		int (*run)(struct store *store, FILE *out);
+	} commands[] = {
+		{"verify", admin_verify},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		if (strcmp(word, commands[i].name) == 0)
+			return commands[i].run(store, stdout);
+	}
+	fprintf(stderr, "palabre-api: admin %s: no such command\n", word);
+	return 2;
+}
+
+int admin_main(const struct palabre_options *options, char **words)
+{
+	struct store_config config = {
+		.uri = options->store,
+		.full_sync = options->sqlite_sync == SQLITE_SYNC_FULL,
+		.random = crypt_random,
+	};
+	char *error = NULL;
+	int status = 2;
+
+	if (words[0] == NULL || words[1] != NULL) {
+		fputs("Usage: palabre-api admin verify\n", stderr);
+		return status;
+	}
+	if (!crypt_init()) {
+		fputs("palabre-api: no randomness\n", stderr);
+		return status;
+	}
+	struct store *store = store_new(&config, &error);
+
+	if (store != NULL)
+		error = store_prepare(store);
+	if (error == NULL)
+		status = run(store, words[0]);
+	else
+		fprintf(stderr, "palabre-api: store %s: %s\n", options->store,
+			error);
+	store_free(store);
+	free(error);
+	return status;
 }

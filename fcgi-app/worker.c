@@ -1,0 +1,328 @@
+#include "worker.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "clock.h"
+#include "crypt.h"
+#include "dispatch.h"
+#include "kill_point.h"
+#include "log.h"
+#include "mem.h"
+#include "notify_client.h"
+#include "notify_frame.h"
+#include "palabre_limits.h"
+#include "palabre_options.h"
+#include "request_in.h"
+#include "response_out.h"
+#include "routes.h"
+#include "store/store.h"
+#include "token.h"
+
+#define TICK_MS 500
+#define RT_BODY_MAX (LIMIT_BATCH * (NOTIFY_BODY_MAX + 16))
+#define ANSWER_MAX (RESPONSE_FRAMES_MAX + 65536)
+#define STORE_LOG_EVERY_MS 1000
+/* With the supervisor dead its socket goes on to be found, so what waits
+ * there may be endless. */
+#define DRAIN_MS 2000
+
+struct worker {
+	const struct worker_config *config;
+	struct app app;
+	FCGX_Request request;
+	int epoll;
+	struct buf answer;
+	int64_t store_logged; /* clock_mono_ms() */
+};
+
+/* Written by the handler, read by the loop. The signals are blocked but in
+ * epoll_pwait() and ppoll(), so that no read of a request is interrupted and
+ * none comes between looking and waiting. */
+static volatile sig_atomic_t told_to_drain, told_to_leave;
+
+static void on_signal(int number)
+{
+	if (number == SIGTERM)
+		told_to_drain = 1;
+	else
+		told_to_leave = 1;
+}
+
+static void set_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	/* libfcgi takes SIGUSR1, SIGTERM and SIGPIPE where they are unset.
+	 * Ctrl-C reaches the whole terminal; the supervisor tells us. */
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGUSR1, &ignore, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGINT, &ignore, NULL);
+}
+
+/* ---- reading ---- */
+
+static const char *param(struct worker *worker, const char *name)
+{
+	return FCGX_GetParam(name, worker->request.envp);
+}
+
+/* True: it came whole, or there is none. */
+static bool read_body(struct worker *worker, struct request_source *source,
+		      char **memory)
+{
+	const char *text = param(worker, "CONTENT_LENGTH");
+	long long length = text != NULL ? strtoll(text, NULL, 10) : 0;
+	long long max =
+		worker->config->pool == POOL_RT ? RT_BODY_MAX : LIMIT_JSON_BODY;
+
+	if (length <= 0)
+		return true;
+	if (length > max) {
+		source->body_too_large = true;
+		return true;
+	}
+	*memory = xmalloc((size_t)length + 1);
+	int got = FCGX_GetStr(*memory, (int)length, worker->request.in);
+
+	if (got != length)
+		return false;
+	(*memory)[length] = '\0';
+	source->body = *memory;
+	source->body_len = (size_t)length;
+	return true;
+}
+
+static void read_source(struct worker *worker, struct request_source *source)
+{
+	*source = (struct request_source){
+		.method = param(worker, "REQUEST_METHOD"),
+		.target = param(worker, "REQUEST_URI"),
+		.content_type = param(worker, "CONTENT_TYPE"),
+		.authorization = param(worker, "HTTP_AUTHORIZATION"),
+		.origin = param(worker, "HTTP_ORIGIN"),
+		.id = param(worker, "REQUEST_ID"),
+		.address = param(worker, "REMOTE_ADDR"),
+		.agent = param(worker, "HTTP_USER_AGENT"),
+		.now_ms = clock_now_ms(),
+	};
+}
+
+/* ---- answering ---- */
+
+/* Never the address as it came (a token may be in it), nor any content. */
+static void log_request(const struct request_source *source,
+			const struct response *response, const char *pattern,
+			int64_t took_ms)
+{
+	enum log_level level = response->status < 400 ? LOG_DEBUG : LOG_INFO;
+
+	log_line(level, "%s %s %d%s%s %lld ms id=%s",
+		 source->method != NULL ? source->method : "-",
+		 pattern != NULL ? pattern : "-", response->status,
+		 response->code != NULL ? " " : "",
+		 response->code != NULL ? response->code : "",
+		 (long long)took_ms, source->id != NULL ? source->id : "-");
+}
+
+/* The reason behind a 503, for the operator; not once a request. */
+static void log_store(struct worker *worker, const struct response *response)
+{
+	int64_t now = clock_mono_ms();
+
+	if (response->status != 503 ||
+	    now - worker->store_logged < STORE_LOG_EVERY_MS)
+		return;
+	worker->store_logged = now;
+	log_warning("store: %s", store_error(worker->app.store));
+}
+
+static void answer(struct worker *worker, const struct request_source *source)
+{
+	int64_t started = clock_mono_ms();
+	struct response response;
+
+	response_init(&response);
+	const char *pattern = dispatch(&worker->app, routes_table,
+				       worker->config->pool, source, &response);
+	kill_point("before-frame");
+	notify_flush(worker->app.notify);
+	kill_point("before-answer");
+
+	buf_reset(&worker->answer);
+	response_write(&response, &worker->answer);
+	FCGX_PutStr(worker->answer.data, (int)worker->answer.len,
+		    worker->request.out);
+	log_request(source, &response, pattern, clock_mono_ms() - started);
+	log_store(worker, &response);
+	response_done(&response);
+}
+
+static void serve(struct worker *worker)
+{
+	struct request_source source;
+	char *memory = NULL;
+
+	read_source(worker, &source);
+	if (read_body(worker, &source, &memory))
+		answer(worker, &source);
+	FCGX_Finish_r(&worker->request);
+	kill_point("after-answer");
+	free(memory);
+}
+
+/* ---- waiting ---- */
+
+/* A kept connection (only pushd keeps them) is where the next request comes
+ * from; otherwise the listening socket is. */
+static bool wait_for_request(struct worker *worker, int timeout_ms)
+{
+	struct epoll_event event;
+	struct timespec timeout = {timeout_ms / 1000,
+				   timeout_ms % 1000 * 1000000L};
+	struct pollfd kept = {.fd = worker->request.ipcFd, .events = POLLIN};
+	sigset_t open;
+
+	sigemptyset(&open);
+	if (kept.fd >= 0)
+		return ppoll(&kept, 1, &timeout, &open) > 0;
+	return epoll_pwait(worker->epoll, &event, 1, timeout_ms, &open) > 0;
+}
+
+/* Take the request that is there, unless another worker was faster. False:
+ * the socket is broken. */
+static bool take_request(struct worker *worker)
+{
+	int status = FCGX_Accept_r(&worker->request);
+
+	if (status == 0) {
+		serve(worker);
+		return true;
+	}
+	if (status == -EAGAIN || status == -EINTR || status == -ECONNABORTED)
+		return true;
+	log_error("cannot take requests: %s",
+		  strerror(status < 0 ? -status : EIO));
+	return false;
+}
+
+static int loop(struct worker *worker)
+{
+	int64_t leave_by = 0;
+
+	while (!told_to_leave) {
+		bool drain = told_to_drain != 0;
+
+		if (drain && leave_by == 0)
+			leave_by = clock_mono_ms() + DRAIN_MS;
+		if (drain && clock_mono_ms() >= leave_by)
+			break;
+		bool there = wait_for_request(worker, drain ? 0 : TICK_MS);
+
+		if (there && !told_to_leave) {
+			if (!take_request(worker))
+				return 1;
+		} else if (drain) {
+			break;
+		} else {
+			notify_tick(worker->app.notify);
+		}
+	}
+	return 0;
+}
+
+/* ---- life ---- */
+
+const char *worker_pool_name(enum route_pool pool)
+{
+	static const char *const names[] = {
+		[POOL_API] = "api", [POOL_AUTH] = "auth", [POOL_RT] = "rt"};
+
+	return names[pool];
+}
+
+/* NULL, or one line. */
+static char *open_app(struct worker *worker)
+{
+	const struct palabre_options *options = worker->config->options;
+	struct store_config store = {
+		.uri = options->store,
+		.full_sync = options->sqlite_sync == SQLITE_SYNC_FULL,
+		.random = crypt_random,
+	};
+	char *error = NULL;
+
+	if (!crypt_init())
+		return xstrdup("no randomness");
+	worker->app.options = options;
+	worker->app.keys = token_keys_load(options->key_file, &error);
+	if (error == NULL)
+		worker->app.store = store_new(&store, &error);
+	if (error == NULL)
+		worker->app.notify = notify_client_new(
+			options->notify_socket,
+			worker_pool_name(worker->config->pool));
+	return error;
+}
+
+static char *open_socket(struct worker *worker)
+{
+	/* Exclusive: a connection wakes one worker, not all. */
+	struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+
+	worker->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (worker->epoll < 0 ||
+	    epoll_ctl(worker->epoll, EPOLL_CTL_ADD, worker->config->listen_fd,
+		      &event) != 0)
+		return xasprintf("epoll: %s", strerror(errno));
+	if (FCGX_Init() != 0 ||
+	    FCGX_InitRequest(&worker->request, worker->config->listen_fd,
+			     FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+		return xstrdup("libfcgi cannot start");
+	return NULL;
+}
+
+static void close_app(struct worker *worker)
+{
+	FCGX_Free(&worker->request, 1);
+	notify_client_free(worker->app.notify);
+	store_free(worker->app.store);
+	token_keys_free(worker->app.keys);
+	buf_done(&worker->answer);
+}
+
+int worker_run(const struct worker_config *config)
+{
+	struct worker worker = {.config = config};
+	int status = 1;
+
+	set_signals();
+	/* It may have died before this call. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != config->supervisor)
+		return 0;
+	buf_init(&worker.answer, ANSWER_MAX);
+
+	char *error = open_app(&worker);
+
+	if (error == NULL)
+		error = open_socket(&worker);
+	if (error == NULL)
+		status = loop(&worker);
+	else
+		log_error("%s worker: %s", worker_pool_name(config->pool),
+			  error);
+	free(error);
+	close_app(&worker);
+	return status;
+}

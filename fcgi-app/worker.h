@@ -1,0 +1,31 @@
+/*
+ * worker - one process of a pool: takes FastCGI requests off a listening
+ * socket, one at a time; the only file that knows libfcgi.
+ *
+ * SIGTERM: serve what waits at the socket, then leave. SIGHUP: leave after
+ * the request under way. Both lose no request.
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <sys/types.h>
+
+#include "router.h"
+
+struct palabre_options;
+
+struct worker_config {
+	const struct palabre_options *options;
+	enum route_pool pool;
+	int listen_fd; /* non-blocking */
+	pid_t supervisor;
+};
+
+/* "api", "auth", "rt" */
+const char *worker_pool_name(enum route_pool pool);
+
+/* In a fresh child, with SIGTERM and SIGHUP blocked; answers the exit
+ * status. */
+int worker_run(const struct worker_config *config);
+
+#endif
