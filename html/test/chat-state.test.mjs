@@ -98,6 +98,13 @@ test('a description that overtakes an unknown conversation leaves no hole in it'
   assert.equal(conversation().loaded, false);
 });
 
+test('a conversation of one message is complete as described', () => {
+  core.applyConversation(state, described(1));
+  assert.deepEqual(seqs(), [1]);
+  assert.equal(conversation().loaded, true);
+  assert.equal(conversation().more, false);
+});
+
 test('unread counts what is above my read pointer, and my sending moves it', () => {
   core.applyConversation(state, described(5, { readSeq: 2 }));
   assert.equal(core.unreadOf(conversation()), 3);
@@ -207,8 +214,8 @@ test('sync brings what was missed, whatever the queue holds of it', () => {
 test('another epoch empties everything and asks again', () => {
   core.applyConversation(state, described(9));
   state.epoch = 'old';
-  const { restart } = core.applySync(state, { epoch: 'new', reset: [CONV] });
-  assert.equal(restart, true);
+  const { again } = core.applySync(state, { epoch: 'new', reset: [CONV] });
+  assert.equal(again, true);
   assert.deepEqual(core.syncRequest(state), { conversations: {}, epoch: 'new' });
 });
 
@@ -218,9 +225,11 @@ test('a conversation that is gone is gone', () => {
   assert.equal(conversation(), undefined);
 });
 
-test('a reset takes the newest page and keeps what came after it', () => {
+test('a reset takes the newest page and keeps what came while it was fetched', () => {
   core.applyConversation(state, described(0));
   core.applyLatestPage(state, page(1, 3));
+  const { reset } = core.applySync(state, { epoch: 'e', reset: [CONV] });
+  assert.deepEqual(reset, [CONV]);
   core.applyMessage(state, message(401));
   core.resetConversation(state, page(371, 400, { lastChange: 7 }));
   assert.equal(seqs()[0], 371);
@@ -228,6 +237,20 @@ test('a reset takes the newest page and keeps what came after it', () => {
   assert.equal(conversation().seq, 401);
   assert.equal(conversation().change, 7);
   assert.equal(conversation().more, true);
+});
+
+test('a reset may also go back, when the server has less than we held', () => {
+  core.applyConversation(state, described(9));
+  core.applySync(state, { epoch: 'e', reset: [CONV] });
+  core.resetConversation(state, page(1, 4));
+  assert.equal(conversation().seq, 4);
+  assert.equal(core.hasHoles(state), false);
+  assert.equal(conversation().lastMessage.seq, 4);
+});
+
+test('an answer that is not all asks again', () => {
+  assert.equal(core.applySync(state, { epoch: 'e', more: true }).again, true);
+  assert.equal(core.applySync(state, { epoch: 'e', more: false }).again, false);
 });
 
 test('pages join what is there without a repeat', () => {

@@ -138,6 +138,7 @@ function provisional(state, message) {
   const conversation = emptyConversation(message.conversationId);
   conversation.provisional = true;
   conversation.seq = message.seq - 1;
+  if (message.seq === 1) wholeFrom(conversation, []);
   if (message.recipient) {
     conversation.otherUserId =
       message.sender === state.me ? message.recipient : message.sender;
@@ -146,6 +147,13 @@ function provisional(state, message) {
   }
   state.conversations[conversation._id] = conversation;
   return state.conversations[conversation._id];
+}
+
+/* It begins here: there is no page to load. */
+function wholeFrom(conversation, items) {
+  conversation.items = items;
+  conversation.loaded = true;
+  conversation.more = false;
 }
 
 /* A conversation as the server describes it: known ones only grow. */
@@ -179,6 +187,9 @@ function startAt(conversation, source) {
     dropUpTo(conversation, lastSeq);
     conversation.loaded = false;
     conversation.seq = lastSeq;
+    if (lastSeq === 1 && source.lastMessage) {
+      wholeFrom(conversation, [source.lastMessage, ...conversation.items]);
+    }
   }
   conversation.change = source.lastChange ?? 0;
   closeHoles(conversation);
@@ -319,16 +330,16 @@ export function syncRequest(state) {
 }
 
 /*
- * The answer to a sync. -> {restart, reset, arrived}: restart when the
- * store's epoch is another (the state is empty now: sync again), reset the
- * ids of conversations whose newest page must be fetched, arrived the
- * messages that were new here.
+ * The answer to a sync. -> {again, reset, arrived}: again when there is more
+ * or the store's epoch is another (the state is empty now), reset the ids of
+ * conversations whose newest page must be fetched, arrived the messages that
+ * were new here.
  */
 export function applySync(state, answer) {
   if (state.epoch && answer.epoch !== state.epoch) {
     state.conversations = {};
     state.epoch = answer.epoch;
-    return { restart: true, reset: [], arrived: [] };
+    return { again: true, reset: [], arrived: [] };
   }
   state.epoch = answer.epoch;
   for (const conversation of answer.new ?? []) {
@@ -345,15 +356,28 @@ export function applySync(state, answer) {
     const conversation = state.conversations[id];
     if (conversation) applyPointers(state.me, conversation, pointers);
   }
-  return { restart: false, reset: answer.reset ?? [], arrived };
+  const reset = answer.reset ?? [];
+  for (const id of reset) distrust(state.conversations[id]);
+  return { again: Boolean(answer.more), reset, arrived };
 }
 
-/* A conversation in `reset`: nothing held of it counts any more. */
+/* Nothing held of it counts any more. What comes while its page is under way
+ * waits in `ahead`; without the page the next sync resets or fills it. */
+function distrust(conversation) {
+  if (!conversation) return;
+  conversation.items = [];
+  conversation.ahead = [];
+  conversation.seq = 0;
+  conversation.lastSeq = 0;
+  conversation.change = 0;
+  conversation.loaded = false;
+}
+
+/* The newest page of a conversation that was in `reset`. */
 export function resetConversation(state, page) {
   const conversation = state.conversations[page.conversationId];
   if (!conversation) return null;
-  dropUpTo(conversation, page.lastSeq);
-  conversation.lastMessage = null;
+  conversation.lastMessage = conversation.items.at(-1) ?? null;
   conversation.change = page.lastChange;
   return applyLatestPage(state, page);
 }

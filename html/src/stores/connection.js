@@ -31,7 +31,6 @@ const PATIENCE_MS = 2500; // how long to wait for the socket at first
 const HOLE_MS = 1000; // how long a missing number may be on its way
 const TYPING_MS = 6000; // a stop that never came
 const QUEUE_MAX = 2000;
-const SYNC_FULL = 500; // as many as one answer may hold: there may be more
 const WATCH_MAX = 200;
 
 let socket = null;
@@ -126,7 +125,7 @@ const handlers = {
   'message:deleted': (message) => core.applyChange(chat.state, message),
   'message:read': (pointer) => core.applyPointer(chat.state, pointer),
   'message:received': (pointer) => core.applyPointer(chat.state, pointer),
-  'conversation:new': sync,
+  'conversation:new': conversationNew,
   'conversation:updated': refreshConversations,
   typing: typingStarted,
   'typing-stopped': typingStopped,
@@ -144,6 +143,17 @@ function messageNew(message) {
   typingStopped({ from: message.sender });
   if (isNew) tellOfArrivals([message]);
   healLater();
+}
+
+/* Its description holds the first message, too. */
+function conversationNew(conversation) {
+  const known = chat.state.conversations[conversation._id];
+  remember(conversation.otherUser);
+  core.applyConversation(chat.state, conversation);
+  const { lastMessage } = conversation;
+  if (!known && lastMessage) tellOfArrivals([lastMessage]);
+  if (lastMessage) outgoing.settle(lastMessage);
+  outgoing.confirmSoon();
 }
 
 function tellOfArrivals(messages) {
@@ -216,12 +226,11 @@ async function syncOnce(state) {
   const answer = await api.sync(core.syncRequest(state));
   if (chat.state !== state) return;
   for (const c of answer.new ?? []) remember(c.otherUser);
-  const { restart, reset, arrived } = core.applySync(state, answer);
+  const { again: more, reset, arrived } = core.applySync(state, answer);
   for (const message of answer.messages ?? []) outgoing.settle(message);
   tellOfArrivals(arrived);
   for (const id of reset) await reload(state, id);
-  const { messages = [], changes = [] } = answer;
-  if (restart || messages.length + changes.length >= SYNC_FULL) again = true;
+  if (more) again = true;
 }
 
 async function reload(state, conversationId) {
