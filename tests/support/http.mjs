@@ -1,0 +1,28 @@
+// A request as a client of the REST interface makes it.
+
+/*
+ * {status, headers, text, body}; body is the parsed JSON, if it is any.
+ * options.body: an object is sent as JSON, a string or Buffer as it is.
+ */
+export async function request(url, { method, token, body, headers = {}, signal } = {}) {
+  const raw = typeof body === 'string' || body instanceof Uint8Array;
+  const response = await fetch(url, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: {
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: body === undefined || raw ? body : JSON.stringify(body),
+    redirect: 'manual',
+    signal: signal ?? AbortSignal.timeout(15000),
+  });
+  const text = await response.text();
+  let parsed;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = undefined;
+  }
+  return { status: response.status, headers: response.headers, text, body: parsed };
+}

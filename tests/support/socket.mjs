@@ -1,0 +1,54 @@
+// The official client, with promises.
+import { io } from 'socket.io-client';
+
+/* A socket that is connected; it fails with the server's connect_error. */
+export function connectSocket(url, token, options = {}) {
+  const socket = io(url, {
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    auth: { token },
+    ...options,
+  });
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve(socket));
+    socket.once('connect_error', (error) => {
+      if (!socket.io.opts.reconnection) socket.disconnect();
+      reject(error);
+    });
+  });
+}
+
+/* The acknowledgement of an event. */
+export function call(socket, event, data, ms = 5000) {
+  return new Promise((resolve, reject) => {
+    socket.timeout(ms).emit(event, data, (error, answer) => {
+      if (error) reject(new Error(`${event}: no acknowledgement within ${ms} ms`));
+      else resolve(answer);
+    });
+  });
+}
+
+/* The first such event from now on that `wanted` accepts: its argument. */
+export function next(socket, event, wanted = () => true, ms = 5000) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      socket.off(event, listen);
+      reject(new Error(`${event}: not heard within ${ms} ms`));
+    }, ms);
+    function listen(data) {
+      if (!wanted(data)) return;
+      clearTimeout(timer);
+      socket.off(event, listen);
+      resolve(data);
+    }
+    socket.on(event, listen);
+  });
+}
+
+/* Every such event from now on, collected in the array that is returned. */
+export function collect(socket, event) {
+  const heard = [];
+  socket.on(event, (data) => heard.push(data));
+  return heard;
+}

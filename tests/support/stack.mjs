@@ -1,0 +1,241 @@
+// The whole product for a test: ./run on a free port, in a directory of its
+// own. Whatever becomes of the test, nothing of it stays.
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { request } from './http.mjs';
+import { connectSocket } from './socket.mjs';
+
+export const top = fileURLToPath(new URL('../..', import.meta.url));
+export const build = process.env.PALABRE_BUILD ?? path.join(top, 'build');
+export const password = 'correct horse';
+
+const READY = /^Palabre is ready: (\S+)$/m;
+const SANITIZER = /ERROR: \w+Sanitizer|runtime error: |LeakSanitizer/;
+const started = new Set();
+
+process.on('exit', () => {
+  for (const stack of started) stack.destroy();
+});
+
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export function temporaryDirectory() {
+  return mkdtempSync(path.join(tmpdir(), 'palabre-test-'));
+}
+
+/* ./run as a child; `setpriv` ends it should this process be killed. */
+export function spawnRun(args, env = {}) {
+  const child = spawn(
+    'setpriv', ['--pdeathsig', 'TERM', '--', path.join(top, 'run'), ...args],
+    {
+      env: { ...process.env, PALABRE_NO_BUILD: '1', PALABRE_BUILD: build, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  const run = { child, output: '' };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => { run.output += text; });
+  }
+  run.ended = new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  return run;
+}
+
+/* Living processes, zombies aside: [{pid, parent, name, command}] */
+export function processes() {
+  const all = [];
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
+      const end = stat.lastIndexOf(')');
+      const [state, parent, group] = stat.slice(end + 2).split(' ');
+      if (state === 'Z') continue;
+      all.push({
+        pid: Number(entry),
+        parent: Number(parent),
+        group: Number(group),
+        name: stat.slice(stat.indexOf('(') + 1, end),
+        command: readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' '),
+      });
+    } catch {
+      // it ended meanwhile
+    }
+  }
+  return all;
+}
+
+export async function waitFor(what, condition, ms = 5000) {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`);
+    await sleep(20);
+  }
+}
+
+class Stack {
+  constructor(dir, port, settings) {
+    this.dir = dir;
+    this.port = port;
+    this.settings = settings;
+    this.sockets = new Set();
+    this.groups = new Set();
+  }
+
+  async start(args, env) {
+    this.run = spawnRun(args, env);
+    started.add(this);
+    const ended = this.run.ended.then(({ code }) => {
+      throw new Error(`./run ended with ${code}:\n${this.run.output}`);
+    });
+    ended.catch(() => {});
+    await Promise.race([ended,
+      waitFor('ready', () => READY.test(this.run.output), 30000)]);
+    this.url = this.run.output.match(READY)[1].replace(/\/$/, '');
+    for (const part of ['palabre-api', 'palabre-pushd', 'nginx']) {
+      this.groups.add(this.pid(part));
+    }
+  }
+
+  /* path of a Unix socket: api, auth, rt, push, notify, ctl */
+  socketPath(name) {
+    return path.join(this.dir, 'run', `${name}.sock`);
+  }
+
+  /* of the part's leader: palabre-api (the supervisor), palabre-pushd, nginx */
+  pid(part) {
+    try {
+      const pid = Number(readFileSync(path.join(this.dir, 'run', `${part}.pid`), 'utf8'));
+      this.groups.add(pid);
+      return pid;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /* of the workers of palabre-api or nginx */
+  workers(part) {
+    const leader = this.pid(part);
+    return processes().filter(({ parent }) => parent === leader).map(({ pid }) => pid);
+  }
+
+  log(part) {
+    try {
+      return readFileSync(path.join(this.dir, 'log', `${part}.log`), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  api(target, options) {
+    return request(this.url + target, options);
+  }
+
+  /* A new user: {token, user, api, connect} */
+  async register(username, more = {}) {
+    const answer = await this.api('/api/auth/register',
+      { body: { username, password, ...more } });
+    if (answer.status !== 201) {
+      throw new Error(`register ${username}: ${answer.status} ${answer.text}`);
+    }
+    return this.person(answer.body);
+  }
+
+  person({ token, user }) {
+    return {
+      token,
+      user,
+      id: user._id,
+      api: (target, options = {}) => this.api(target, { token, ...options }),
+      connect: (options) => this.connectSocket(token, options),
+    };
+  }
+
+  async connectSocket(token, options = {}) {
+    const socket = await connectSocket(this.url, token, options);
+    this.sockets.add(socket);
+    return socket;
+  }
+
+  /* palabrectl: {code, stdout, stderr} */
+  async ctl(...args) {
+    const settings = ['--config', path.join(this.dir, 'palabre.conf'),
+      '--set', `dir=${this.dir}`, ...this.settings];
+    try {
+      const { stdout, stderr } = await promisify(execFile)(
+        path.join(build, 'fcgi-app', 'palabrectl'), [...settings, ...args],
+        { timeout: 60000 });
+      return { code: 0, stdout, stderr };
+    } catch (error) {
+      if (typeof error.code !== 'number') throw error;
+      return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+    }
+  }
+
+  /* Everything of ours that lives still. */
+  leftovers() {
+    return processes().filter(({ group, command }) =>
+      this.groups.has(group) || command.includes(`${this.dir}/`));
+  }
+
+  /* Stops as Ctrl-C does. What sanitizers found while it ran fails the test. */
+  async stop() {
+    for (const socket of this.sockets) socket.disconnect();
+    const findings = () => ['palabre-api', 'palabre-pushd'].filter((part) =>
+      SANITIZER.test(this.log(part)));
+    try {
+      this.run.child.kill('SIGTERM');
+      const ended = await Promise.race([this.run.ended, sleep(6000, null, { ref: false })]);
+      if (ended === null) throw new Error('./run did not stop within 6 s');
+      const found = findings();
+      if (found.length > 0) throw new Error(found.map((part) => this.log(part)).join('\n'));
+    } finally {
+      this.destroy();
+    }
+  }
+
+  /* At once and without waiting. */
+  destroy() {
+    started.delete(this);
+    this.run.child.kill('SIGKILL');
+    for (const { pid } of this.leftovers()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it ended meanwhile
+      }
+    }
+    if (!process.env.PALABRE_KEEP) rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/* set: settings of this copy; env: of its processes; dir: an existing one. */
+export async function startStack({ set = {}, env = {}, dir, port } = {}) {
+  const stack = new Stack(dir ?? temporaryDirectory(), port ?? await freePort(),
+    Object.entries(set).flatMap(([key, value]) => ['--set', `${key}=${value}`]));
+  try {
+    await stack.start(
+      ['--dir', stack.dir, '--port', String(stack.port), ...stack.settings], env);
+  } catch (error) {
+    stack.destroy();
+    throw error;
+  }
+  return stack;
+}
