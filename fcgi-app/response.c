@@ -119,6 +119,36 @@ void response_frames(struct response *response, struct buf *frames)
 	buf_init(frames, frames->max);
 }
 
+/* RFC 9110; some clients show it. */
+static const char *reason_of(int status)
+{
+	static const struct {
+		int status;
+		const char *reason;
+	} reasons[] = {
+		{200, "OK"},
+		{201, "Created"},
+		{204, "No Content"},
+		{400, "Bad Request"},
+		{401, "Unauthorized"},
+		{403, "Forbidden"},
+		{404, "Not Found"},
+		{405, "Method Not Allowed"},
+		{409, "Conflict"},
+		{413, "Content Too Large"},
+		{415, "Unsupported Media Type"},
+		{429, "Too Many Requests"},
+		{500, "Internal Server Error"},
+		{503, "Service Unavailable"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(reasons); i++) {
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	}
+	return "";
+}
+
 static const char *body_of(struct response *response, size_t *len)
 {
 	if (response->framed) {
@@ -135,7 +165,8 @@ void response_write(struct response *response, struct buf *out)
 	size_t len = 0;
 	const char *body = empty ? "" : body_of(response, &len);
 
-	buf_addf(out, "Status: %d\r\n", response->status);
+	buf_addf(out, "Status: %d %s\r\n", response->status,
+		 reason_of(response->status));
 	if (!empty)
 		buf_addf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n",
 			 response->framed ? "application/octet-stream"
