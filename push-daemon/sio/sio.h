@@ -34,7 +34,8 @@ struct sio_config {
 	uint32_t outbox_max;	     /* 262144 bytes waiting per connection */
 	uint32_t max_connections;    /* 100000; past it 503 */
 	uint32_t max_acks;	     /* 1024 awaited per socket */
-	bool trust_proxy;	     /* the address is X-Real-IP's */
+	const char *sid_prefix; /* "": up to 4 of A-Za-z0-9, names the node */
+	bool trust_proxy;	/* the address is X-Real-IP's */
 	/* May a page of that origin connect? Not asked when the browser sent
 	 * no Origin. NULL: only where origin's host is the Host header. */
 	bool (*allow_origin)(const char *origin, const char *host, void *user);
@@ -60,7 +61,8 @@ struct sio_handlers {
 
 /* Plain Engine.IO on a path of its own, without Socket.IO on top. */
 struct sio_engine_handlers {
-	void (*open)(struct eio_session *session, void *user);
+	void (*open)(struct eio_session *session,
+		     const struct sio_handshake *handshake, void *user);
 	void (*message)(struct eio_session *session, const void *data,
 			size_t len, bool binary, void *user);
 	void (*close)(struct eio_session *session, enum sio_reason reason,

@@ -33,11 +33,11 @@ enum sio_reason {
 const char *sio_reason_name(enum sio_reason reason);
 
 /* The request that opened the connection, and CONNECT's payload. Borrowed
- * while connect() runs. Absent headers are "". */
+ * while connect() or open() runs. Absent headers are "". */
 struct sio_handshake {
 	const char *auth; /* JSON object, "{}" if none; NUL-terminated */
 	size_t auth_len;
-	const char *query; /* raw, without the "?" */
+	const char *query; /* decoded "name=value" texts, see sio_query() */
 	const char *origin, *host, *address, *user_agent, *request_id;
 	const char *transport; /* "polling" or "websocket", now */
 };

@@ -1,0 +1,433 @@
+#include "eio_engine.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "eio_message.h"
+#include "eio_session.h"
+#include "mem.h"
+
+#define FIRST_CAP 64
+
+static void queue_init(struct eio_queue *queue)
+{
+	queue->first = NULL;
+	queue->last = &queue->first;
+}
+
+static void queue_add(struct eio_queue *queue, struct eio_session *session)
+{
+	session->next_dirty = NULL;
+	*queue->last = session;
+	queue->last = &session->next_dirty;
+}
+
+static struct eio_session *queue_take(struct eio_queue *queue)
+{
+	struct eio_session *session = queue->first;
+
+	if (session == NULL)
+		return NULL;
+	queue->first = session->next_dirty;
+	if (queue->first == NULL)
+		queue->last = &queue->first;
+	session->next_dirty = NULL;
+	return session;
+}
+
+static uint32_t shorter(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Sixteen ticks in the shortest time-out, yet no more than two a second nor
+ * fewer than a hundred. */
+static uint32_t tick_of(const struct sio_config *config)
+{
+	uint32_t least = shorter(
+		shorter(config->ping_interval_ms, config->ping_timeout_ms),
+		shorter(config->connect_timeout_ms,
+			config->upgrade_timeout_ms));
+	uint32_t tick = least / 16;
+
+	return tick < 10 ? 10 : tick > 500 ? 500 : tick;
+}
+
+struct eio_engine *eio_engine_new(const struct sio_config *config,
+				  const struct eio_edge *edge, int64_t now_ms)
+{
+	struct eio_engine *engine = xcalloc(1, sizeof(*engine));
+
+	assert(config->sid_prefix == NULL || strlen(config->sid_prefix) <= 4);
+	engine->config = *config;
+	engine->edge = edge;
+	engine->now_ms = now_ms;
+	engine->cap = FIRST_CAP;
+	engine->by_sid = xcalloc(FIRST_CAP, sizeof(struct eio_session *));
+	engine->ping_message = eio_message_text("2", 1);
+	queue_init(&engine->dirty);
+	queue_init(&engine->doomed);
+	eio_wheel_init(&engine->wheel, tick_of(config), now_ms);
+	return engine;
+}
+
+void eio_engine_hooks(struct eio_engine *engine, bool (*settle)(void *user),
+		      void (*fire)(struct eio_timer *timer, void *user),
+		      void *user)
+{
+	engine->settle = settle;
+	engine->fire = fire;
+	engine->user = user;
+}
+
+struct eio_wheel *eio_engine_wheel(struct eio_engine *engine)
+{
+	return &engine->wheel;
+}
+
+struct sio_stats *eio_engine_stats(struct eio_engine *engine)
+{
+	return &engine->stats;
+}
+
+int64_t eio_engine_now(const struct eio_engine *engine)
+{
+	return engine->now_ms;
+}
+
+/* The sid is our own random text: any even hash of it will do. */
+static uint64_t sid_hash(const char *sid)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (; *sid != '\0'; sid++)
+		hash = (hash ^ (uint8_t)*sid) * 1099511628211u;
+	return hash ^ hash >> 32;
+}
+
+static void grow(struct eio_engine *engine)
+{
+	size_t cap = engine->cap * 2;
+	struct eio_session **table = xcalloc(cap, sizeof(struct eio_session *));
+
+	for (size_t i = 0; i < engine->cap; i++) {
+		struct eio_session *session = engine->by_sid[i], *next;
+		for (; session != NULL; session = next) {
+			size_t slot = sid_hash(session->sid) & (cap - 1);
+			next = session->next_by_sid;
+			session->next_by_sid = table[slot];
+			table[slot] = session;
+		}
+	}
+	free(engine->by_sid);
+	engine->by_sid = table;
+	engine->cap = cap;
+}
+
+void eio_insert(struct eio_session *session)
+{
+	struct eio_engine *engine = session->engine;
+
+	if (engine->sessions == engine->cap)
+		grow(engine);
+	size_t slot = sid_hash(session->sid) & (engine->cap - 1);
+	session->next_by_sid = engine->by_sid[slot];
+	engine->by_sid[slot] = session;
+	engine->sessions++;
+	engine->stats.connections = engine->sessions;
+	engine->stats.connections_total++;
+}
+
+static void forget_sid(struct eio_session *session)
+{
+	struct eio_engine *engine = session->engine;
+	struct eio_session **at =
+		&engine->by_sid[sid_hash(session->sid) & (engine->cap - 1)];
+
+	while (*at != session)
+		at = &(*at)->next_by_sid;
+	*at = session->next_by_sid;
+	engine->sessions--;
+	engine->stats.connections = engine->sessions;
+}
+
+struct eio_session *eio_find(struct eio_engine *engine,
+			     const struct eio_endpoint *endpoint,
+			     const char *sid, int64_t now_ms)
+{
+	struct eio_session *session =
+		engine->by_sid[sid_hash(sid) & (engine->cap - 1)];
+
+	engine->now_ms = now_ms;
+	while (session != NULL && strcmp(session->sid, sid) != 0)
+		session = session->next_by_sid;
+	if (session == NULL || session->endpoint != endpoint ||
+	    session->state == EIO_CLOSED)
+		return NULL;
+	/* The tick that would notice may come late: a client that asks after
+	 * its time-out is to hear it now. */
+	if (session->awaiting_pong &&
+	    eio_wheel_due(&engine->wheel, &session->ping, now_ms)) {
+		eio_doom(session, SIO_PING_TIMEOUT, 0, NULL);
+		return NULL;
+	}
+	return session;
+}
+
+struct eio_extra *eio_extra_want(struct eio_session *session)
+{
+	if (session->extra == NULL) {
+		session->extra = xcalloc(1, sizeof(*session->extra));
+		session->extra->session = session;
+		session->extra->upgrade.kind = EIO_TIMER_UPGRADE;
+	}
+	return session->extra;
+}
+
+void eio_mark_dirty(struct eio_session *session)
+{
+	if (session->dirty)
+		return;
+	session->dirty = true;
+	queue_add(&session->engine->dirty, session);
+}
+
+void eio_ping_later(struct eio_session *session)
+{
+	struct eio_engine *engine = session->engine;
+
+	session->awaiting_pong = false;
+	session->ping.kind = EIO_TIMER_PING;
+	eio_wheel_set(&engine->wheel, &session->ping,
+		      engine->now_ms + engine->config.ping_interval_ms);
+}
+
+void eio_send(struct eio_session *session, struct eio_message *message,
+	      bool droppable)
+{
+	struct eio_engine *engine = session->engine;
+
+	if (!eio_state_open((enum eio_state)session->state))
+		return;
+	switch (eio_outbox_push(&session->outbox, message, droppable,
+				engine->config.outbox_max,
+				&engine->stats.dropped)) {
+	case EIO_PUSHED:
+		engine->stats.deliveries++;
+		eio_mark_dirty(session);
+		break;
+	case EIO_DROPPED:
+		break;
+	case EIO_FULL:
+		engine->stats.overflows++;
+		eio_doom(session, SIO_OVERFLOW, 0, NULL);
+		break;
+	}
+}
+
+void eio_doom(struct eio_session *session, enum sio_reason reason, int code,
+	      const char *word)
+{
+	struct eio_extra *extra;
+
+	if (!eio_state_open((enum eio_state)session->state))
+		return;
+	extra = eio_extra_want(session);
+	extra->doomed = true;
+	extra->was = session->state;
+	extra->reason = (uint8_t)reason;
+	extra->code = (uint16_t)code;
+	if (word != NULL) {
+		size_t len = strnlen(word, sizeof(extra->word) - 1);
+		memcpy(extra->word, word, len);
+	}
+	session->state = EIO_CLOSED;
+	/* It may wait in the dirty queue: that one passes over it, and both
+	 * use the same link. */
+	if (!session->dirty)
+		queue_add(&session->engine->doomed, session);
+}
+
+/* From here on only eio_flush() may touch it, to free it. */
+void eio_bury(struct eio_session *session)
+{
+	session->state = EIO_CLOSED;
+	eio_wheel_cancel(&session->engine->wheel, &session->ping);
+	if (session->extra != NULL)
+		eio_wheel_cancel(&session->engine->wheel,
+				 &session->extra->upgrade);
+	eio_outbox_clear(&session->outbox);
+	forget_sid(session);
+	session->next_dirty = session->engine->dead;
+	session->engine->dead = session;
+}
+
+static void write_out(struct eio_session *session)
+{
+	const struct eio_edge *edge = session->engine->edge;
+
+	if (session->state == EIO_WEBSOCKET)
+		edge->ws_write(session->ws, &session->outbox);
+	else if (session->held != NULL && session->outbox.len > 0)
+		eio_answer_held(session, 0);
+}
+
+static bool end_doomed(struct eio_engine *engine)
+{
+	struct eio_session *session = queue_take(&engine->doomed);
+
+	if (session == NULL)
+		return false;
+	eio_end(session);
+	return true;
+}
+
+/* Ends that were asked for, and what they lead to, until nothing is left. */
+static void settle(struct eio_engine *engine)
+{
+	bool more = true;
+
+	while (more) {
+		more = end_doomed(engine);
+		more |= engine->settle != NULL && engine->settle(engine->user);
+	}
+}
+
+static void reap(struct eio_engine *engine)
+{
+	struct eio_session *session;
+
+	while ((session = engine->dead) != NULL) {
+		engine->dead = session->next_dirty;
+		free(session->extra);
+		free(session);
+	}
+}
+
+void eio_flush(struct eio_engine *engine)
+{
+	for (;;) {
+		settle(engine);
+		struct eio_session *session = queue_take(&engine->dirty);
+
+		if (session == NULL)
+			break;
+		session->dirty = false;
+		if (session->state == EIO_CLOSED)
+			queue_add(&engine->doomed, session);
+		else
+			write_out(session);
+	}
+	reap(engine);
+}
+
+static void ping_fired(struct eio_session *session)
+{
+	struct eio_engine *engine = session->engine;
+
+	if (session->state == EIO_LINGERING) {
+		eio_bury(session);
+		return;
+	}
+	if (session->awaiting_pong) {
+		eio_doom(session, SIO_PING_TIMEOUT, 0, NULL);
+		return;
+	}
+	session->awaiting_pong = true;
+	eio_wheel_set(&engine->wheel, &session->ping,
+		      engine->now_ms + engine->config.ping_timeout_ms);
+	eio_send(session, engine->ping_message, false);
+}
+
+static void upgrade_fired(struct eio_session *session)
+{
+	struct eio_step step =
+		eio_step((enum eio_state)session->state, EIO_IN_LATE);
+	struct eio_ws *ws = session->ws;
+
+	if (step.action != EIO_DO_DETACH)
+		return;
+	session->state = (uint8_t)step.next;
+	session->ws = NULL;
+	ws->session = NULL;
+	session->engine->edge->ws_close(ws, NULL, 1000, "upgrade timeout");
+}
+
+static void fired(struct eio_timer *timer, void *user)
+{
+	struct eio_engine *engine = user;
+
+	if (timer->kind == EIO_TIMER_PING)
+		ping_fired((struct eio_session *)((char *)timer -
+						  offsetof(struct eio_session,
+							   ping)));
+	else if (timer->kind == EIO_TIMER_UPGRADE)
+		upgrade_fired(((struct eio_extra *)((char *)timer -
+						    offsetof(struct eio_extra,
+							     upgrade)))
+				      ->session);
+	else if (timer->kind == EIO_TIMER_EDGE)
+		engine->edge->expired(timer);
+	else
+		engine->fire(timer, engine->user);
+}
+
+void eio_tick(struct eio_engine *engine, int64_t now_ms)
+{
+	engine->now_ms = now_ms;
+	eio_wheel_advance(&engine->wheel, now_ms, fired, engine);
+}
+
+void eio_shutdown(struct eio_engine *engine)
+{
+	engine->shut = true;
+	for (size_t i = 0; i < engine->cap; i++) {
+		struct eio_session *session = engine->by_sid[i], *next;
+		for (; session != NULL; session = next) {
+			next = session->next_by_sid;
+			if (session->state == EIO_LINGERING)
+				eio_bury(session);
+			else
+				eio_doom(session, SIO_SHUTDOWN, 0, NULL);
+		}
+	}
+}
+
+void eio_engine_free(struct eio_engine *engine)
+{
+	assert(engine->sessions == 0);
+	reap(engine);
+	eio_message_unref(engine->ping_message);
+	free(engine->by_sid);
+	free(engine);
+}
+
+void eio_session_set_user(struct eio_session *session, void *user)
+{
+	session->user = user;
+}
+
+void *eio_session_user(const struct eio_session *session)
+{
+	return session->user;
+}
+
+bool eio_session_open(const struct eio_session *session)
+{
+	return eio_state_open((enum eio_state)session->state);
+}
+
+const char *eio_session_sid(const struct eio_session *session)
+{
+	return session->sid;
+}
+
+const char *eio_session_transport(const struct eio_session *session)
+{
+	return eio_state_transport((enum eio_state)session->state);
+}
+
+size_t eio_session_waiting(const struct eio_session *session)
+{
+	return session->outbox.bytes;
+}

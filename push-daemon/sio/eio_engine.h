@@ -1,0 +1,153 @@
+/*
+ * eio_engine - the sessions of an Engine.IO server: what the transports tell,
+ * what the layer above is told, what goes out and when.
+ *
+ * Between two worlds, and knowing neither: the edge (libwebsockets) is a
+ * const struct of functions, time is an argument, so tests run the shipped
+ * code with transports of their own.
+ *
+ * Nothing above is called from within a send or a close: sessions end, and
+ * what waits is written, in eio_flush(), once per loop iteration.
+ */
+#ifndef EIO_ENGINE_H
+#define EIO_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eio_outbox.h"
+#include "eio_wheel.h"
+#include "sio.h"
+
+#define EIO_SID_SIZE 25 /* up to 4 of prefix, 20 random, NUL */
+
+struct buf;
+struct eio_engine;
+struct eio_message;
+
+/* The edge embeds these in its own structs. session NULL: cut loose. */
+struct eio_ws {
+	struct eio_session *session;
+};
+struct eio_poll {
+	struct eio_session *session;
+};
+
+/* What the engine asks of the edge. None may call back at once. */
+struct eio_edge {
+	/* Write what the socket takes; eio_ws_writable() later when it did
+	 * not take all. */
+	void (*ws_write)(struct eio_ws *ws, struct eio_outbox *outbox);
+	/* One text frame to a WebSocket that is not the transport yet. */
+	void (*ws_text)(struct eio_ws *ws, const char *text);
+	/* Write all of rest (NULL: nothing), then close. */
+	void (*ws_close)(struct eio_ws *ws, struct eio_outbox *rest, int code,
+			 const char *word);
+	/* 200 with that body, which is taken. */
+	void (*poll_answer)(struct eio_poll *poll, struct buf *body);
+	/* A timer of EIO_TIMER_EDGE, set by the edge itself. */
+	void (*expired)(struct eio_timer *timer);
+};
+
+/* Who is served on one path. */
+struct eio_endpoint {
+	const char *path;
+	const struct sio_engine_handlers *handlers;
+	void *user;
+};
+
+enum eio_timer_kind {
+	EIO_TIMER_PING,
+	EIO_TIMER_UPGRADE,
+	EIO_TIMER_EDGE,
+	EIO_TIMER_ABOVE,
+};
+
+/* Numbers are on the wire; the last two are ours. */
+enum eio_error {
+	EIO_UNKNOWN_TRANSPORT = 0,
+	EIO_UNKNOWN_SID = 1,
+	EIO_BAD_METHOD = 2,
+	EIO_BAD_REQUEST = 3,
+	EIO_FORBIDDEN = 4,
+	EIO_BAD_VERSION = 5,
+	EIO_TOO_LARGE = 6,
+	EIO_BUSY = 7,
+	EIO_NO_LENGTH = 8,
+	EIO_NO_PATH = 9,
+	EIO_ERRORS,
+};
+struct eio_refusal {
+	int status;
+	const char *body; /* JSON */
+};
+extern const struct eio_refusal eio_refusals[EIO_ERRORS];
+
+enum eio_method { EIO_METHOD_GET, EIO_METHOD_POST, EIO_METHOD_OTHER };
+enum eio_verdict {
+	EIO_CREATE, /* eio_open(), then eio_get() or a WebSocket */
+	EIO_GET,    /* eio_get() */
+	EIO_POST,   /* eio_post() when the body is there */
+	EIO_ATTACH, /* eio_attach() */
+	EIO_REFUSE, /* *error says why */
+};
+
+/* settle is called in every flush before anything is written, until it
+ * answers false; it may be NULL. fire gets timers of EIO_TIMER_ABOVE. */
+struct eio_engine *eio_engine_new(const struct sio_config *config,
+				  const struct eio_edge *edge, int64_t now_ms);
+void eio_engine_hooks(struct eio_engine *engine, bool (*settle)(void *user),
+		      void (*fire)(struct eio_timer *timer, void *user),
+		      void *user);
+void eio_engine_free(struct eio_engine *engine); /* no session is left */
+
+struct eio_wheel *eio_engine_wheel(struct eio_engine *engine);
+struct sio_stats *eio_engine_stats(struct eio_engine *engine);
+int64_t eio_engine_now(const struct eio_engine *engine);
+
+/* From the edge. A GET or WebSocket handed over belongs to the session until
+ * it is answered, closed, or said to be gone. */
+enum eio_verdict eio_judge(struct eio_engine *engine,
+			   const struct eio_endpoint *endpoint,
+			   enum eio_method method, bool websocket,
+			   const char *query, int64_t now_ms,
+			   struct eio_session **session, enum eio_error *error);
+struct eio_session *eio_find(struct eio_engine *engine,
+			     const struct eio_endpoint *endpoint,
+			     const char *sid, int64_t now_ms);
+struct eio_session *eio_open(struct eio_engine *engine,
+			     const struct eio_endpoint *endpoint,
+			     const struct sio_handshake *handshake,
+			     struct eio_ws *ws, int64_t now_ms);
+bool eio_get(struct eio_session *session, struct eio_poll *poll);
+bool eio_post(struct eio_session *session, char *body, size_t len);
+bool eio_attach(struct eio_session *session, struct eio_ws *ws);
+void eio_poll_gone(struct eio_poll *poll);
+void eio_ws_text(struct eio_ws *ws, const char *text, size_t len,
+		 int64_t now_ms);
+void eio_ws_binary(struct eio_ws *ws, const void *data, size_t len,
+		   int64_t now_ms);
+void eio_ws_writable(struct eio_ws *ws);
+void eio_ws_too_large(struct eio_ws *ws);
+void eio_ws_gone(struct eio_ws *ws);
+
+void eio_tick(struct eio_engine *engine, int64_t now_ms);
+void eio_flush(struct eio_engine *engine);
+/* Dooms every session; new ones are refused from here on. */
+void eio_shutdown(struct eio_engine *engine);
+
+/* From the layer above. */
+void eio_send(struct eio_session *session, struct eio_message *message,
+	      bool droppable);
+/* code 0 and word NULL: what the reason means. The first one counts. */
+void eio_doom(struct eio_session *session, enum sio_reason reason, int code,
+	      const char *word);
+void eio_session_set_user(struct eio_session *session, void *user);
+void *eio_session_user(const struct eio_session *session);
+bool eio_session_open(const struct eio_session *session);
+const char *eio_session_sid(const struct eio_session *session);
+const char *eio_session_transport(const struct eio_session *session);
+size_t eio_session_waiting(const struct eio_session *session);
+
+#endif

@@ -1,0 +1,128 @@
+#include "eio_session.h"
+
+#include "buf.h"
+#include "eio_message.h"
+#include "eio_packet.h"
+
+#define PAYLOAD_AIM (1024 * 1024) /* bytes of one polling answer, about */
+
+/* How each end looks to the client. */
+static const struct farewell {
+	uint16_t code;	  /* of the WebSocket's close frame */
+	const char *word; /* in it */
+	char last;	  /* packet that ends the held GET */
+	bool rest;	  /* what waits is still sent */
+	bool linger;	  /* ... to a GET that is yet to come */
+} farewells[] = {
+	[SIO_CLIENT_DISCONNECT] = {1000, "", '6', false, false},
+	[SIO_SERVER_DISCONNECT] = {1000, "", '1', true, true},
+	[SIO_TRANSPORT_CLOSE] = {1000, "", '1', false, false},
+	[SIO_TRANSPORT_ERROR] = {1002, "transport error", '1', false, false},
+	[SIO_PING_TIMEOUT] = {4000, "ping timeout", '1', false, false},
+	[SIO_PROTOCOL_ERROR] = {1002, "protocol error", '1', false, false},
+	[SIO_TOO_LARGE] = {1009, "too large", '1', false, false},
+	[SIO_OVERFLOW] = {4008, "slow-consumer", '1', false, false},
+	[SIO_SHUTDOWN] = {1001, "going away", '1', true, false},
+};
+
+static const char *const reason_names[] = {
+	[SIO_CLIENT_DISCONNECT] = "client namespace disconnect",
+	[SIO_SERVER_DISCONNECT] = "server namespace disconnect",
+	[SIO_TRANSPORT_CLOSE] = "transport close",
+	[SIO_TRANSPORT_ERROR] = "transport error",
+	[SIO_PING_TIMEOUT] = "ping timeout",
+	[SIO_PROTOCOL_ERROR] = "parse error",
+	[SIO_TOO_LARGE] = "too large",
+	[SIO_OVERFLOW] = "slow consumer",
+	[SIO_SHUTDOWN] = "server shutting down",
+};
+
+const char *sio_reason_name(enum sio_reason reason)
+{
+	return reason_names[reason];
+}
+
+static void add_waiting(struct eio_session *session, struct buf *body)
+{
+	struct eio_outbox *outbox = &session->outbox;
+	struct eio_packet packet;
+
+	while (outbox->len > 0 && body->len < PAYLOAD_AIM) {
+		struct eio_message *message = eio_outbox_at(outbox, 0);
+		size_t offset = 0;
+
+		while (eio_message_next(message, &offset, &packet))
+			eio_payload_add(body, &packet);
+		eio_outbox_wrote(outbox, message->len);
+	}
+}
+
+void eio_answer_held(struct eio_session *session, char last)
+{
+	struct eio_poll *poll = session->held;
+	struct buf body;
+
+	/* The outbox is bounded; base64 makes four of three. */
+	buf_init(&body, (size_t)session->engine->config.outbox_max * 2 + 16);
+	add_waiting(session, &body);
+	if (last != 0)
+		eio_payload_add(&body,
+				&(struct eio_packet){
+					.type = (enum eio_type)(last - '0')});
+	session->held = NULL;
+	poll->session = NULL;
+	session->engine->stats.writes++;
+	session->engine->edge->poll_answer(poll, &body);
+}
+
+static void farewell_ws(struct eio_session *session,
+			const struct farewell *farewell)
+{
+	struct eio_extra *extra = session->extra;
+	struct eio_ws *ws = session->ws;
+	bool transport = extra->was == EIO_WEBSOCKET;
+
+	session->ws = NULL;
+	ws->session = NULL;
+	if (transport)
+		session->engine->stats.websockets--;
+	session->engine->edge->ws_close(
+		ws, transport && farewell->rest ? &session->outbox : NULL,
+		extra->code != 0 ? extra->code : farewell->code,
+		extra->word[0] != '\0' ? extra->word : farewell->word);
+}
+
+static void say_farewell(struct eio_session *session)
+{
+	const struct farewell *farewell = &farewells[session->extra->reason];
+
+	if (!farewell->rest)
+		eio_outbox_clear(&session->outbox);
+	if (session->ws != NULL)
+		farewell_ws(session, farewell);
+	if (session->held != NULL) {
+		eio_answer_held(session, farewell->last);
+	} else if (farewell->linger && session->extra->was != EIO_WEBSOCKET) {
+		struct eio_engine *engine = session->engine;
+
+		session->state = EIO_LINGERING;
+		eio_wheel_set(&engine->wheel, &session->ping,
+			      engine->now_ms + engine->config.ping_timeout_ms);
+		return;
+	}
+	eio_bury(session);
+}
+
+void eio_end(struct eio_session *session)
+{
+	enum sio_reason reason = (enum sio_reason)session->extra->reason;
+
+	session->engine->stats.timeouts += reason == SIO_PING_TIMEOUT;
+	if (session->handed) {
+		session->handed = false;
+		session->endpoint->handlers->close(session, reason,
+						   session->endpoint->user);
+	}
+	session->user = NULL;
+	say_farewell(session);
+}

@@ -1,0 +1,214 @@
+#include "sio_core.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "eio_query.h"
+#include "mem.h"
+#include "sio_wire.h"
+
+/* All attachments of an event together, in max_payloads. */
+#define REASSEMBLY_PAYLOADS 4
+
+void sio_config_complete(struct sio_config *config)
+{
+	const struct {
+		uint32_t *field;
+		uint32_t preset;
+	} numbers[] = {
+		{&config->ping_interval_ms, 25000},
+		{&config->ping_timeout_ms, 20000},
+		{&config->connect_timeout_ms, 45000},
+		{&config->upgrade_timeout_ms, 10000},
+		{&config->max_payload, 1000000},
+		{&config->max_attachments, 32},
+		{&config->outbox_max, 262144},
+		{&config->max_connections, 100000},
+		{&config->max_acks, 1024},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+		if (*numbers[i].field == 0)
+			*numbers[i].field = numbers[i].preset;
+	}
+	if (config->path == NULL)
+		config->path = "/socket.io/";
+	assert(config->now_ms != NULL && config->random != NULL);
+}
+
+static bool settle(void *user)
+{
+	struct sio_core *core = user;
+	struct sio_socket *socket = core->ending;
+
+	if (socket == NULL)
+		return false;
+	core->ending = socket->next;
+	sio_socket_bury(socket);
+	return true;
+}
+
+static void fire(struct eio_timer *timer, void *user)
+{
+	(void)user;
+	sio_client_timeout((struct sio_client *)((char *)timer -
+						 offsetof(struct sio_client,
+							  connect_timer)));
+}
+
+struct sio_core *sio_core_new(const struct sio_config *config,
+			      const struct eio_edge *edge, int64_t now_ms)
+{
+	struct sio_core *core = xcalloc(1, sizeof(*core));
+
+	core->config = *config;
+	core->limits = (struct sio_limits){
+		.max_attachments = config->max_attachments,
+		.max_bytes = (size_t)config->max_payload * REASSEMBLY_PAYLOADS,
+	};
+	core->engine = eio_engine_new(config, edge, now_ms);
+	eio_engine_hooks(core->engine, settle, fire, core);
+	sio_core_engine(core, config->path, &sio_client_handlers, core);
+	return core;
+}
+
+void sio_core_free(struct sio_core *core)
+{
+	struct sio_namespace *nsp;
+
+	if (core == NULL)
+		return;
+	eio_engine_free(core->engine);
+	while ((nsp = core->namespaces) != NULL) {
+		core->namespaces = nsp->next;
+		sio_rooms_free(nsp->rooms);
+		free(nsp);
+	}
+	free(core->endpoints);
+	free(core);
+}
+
+void sio_core_engine(struct sio_core *core, const char *path,
+		     const struct sio_engine_handlers *handlers, void *user)
+{
+	/* Sessions point at their endpoint: all are named before the first. */
+	assert(eio_engine_stats(core->engine)->connections_total == 0);
+	core->endpoints =
+		xrealloc(core->endpoints,
+			 (core->endpoints_len + 1) * sizeof(*core->endpoints));
+	core->endpoints[core->endpoints_len++] =
+		(struct eio_endpoint){path, handlers, user};
+}
+
+const struct eio_endpoint *sio_core_endpoint(const struct sio_core *core,
+					     const char *path, size_t len)
+{
+	for (size_t i = 0; i < core->endpoints_len; i++) {
+		const char *own = core->endpoints[i].path;
+		size_t own_len = strlen(own);
+
+		if ((len == own_len || len + 1 == own_len) &&
+		    memcmp(own, path, len) == 0)
+			return &core->endpoints[i];
+	}
+	return NULL;
+}
+
+void sio_core_namespace(struct sio_core *core, const char *name,
+			const struct sio_handlers *handlers, void *user)
+{
+	size_t len = strlen(name);
+	struct sio_namespace *nsp = xcalloc(1, sizeof(*nsp) + len + 1);
+
+	assert(name[0] == '/' && strchr(name, ',') == NULL);
+	assert(sio_core_find(core, name, len) == NULL);
+	memcpy(nsp->name, name, len + 1);
+	nsp->core = core;
+	nsp->handlers = handlers;
+	nsp->user = user;
+	nsp->rooms = sio_rooms_new();
+	nsp->next = core->namespaces;
+	core->namespaces = nsp;
+}
+
+struct sio_namespace *sio_core_find(struct sio_core *core, const char *name,
+				    size_t len)
+{
+	struct sio_namespace *nsp = core->namespaces;
+
+	while (nsp != NULL &&
+	       (strlen(nsp->name) != len || memcmp(nsp->name, name, len) != 0))
+		nsp = nsp->next;
+	return nsp;
+}
+
+struct delivery {
+	struct sio_message *message;
+	int flags;
+	const struct sio_socket *except;
+	size_t sent;
+};
+
+static void deliver(void *owner, void *user)
+{
+	struct sio_socket *socket = owner;
+	struct delivery *delivery = user;
+
+	if (socket == delivery->except)
+		return;
+	sio_send(socket, delivery->message, delivery->flags);
+	delivery->sent++;
+}
+
+size_t sio_core_send_room(struct sio_core *core, const char *name,
+			  const char *room, struct sio_message *message,
+			  int flags, const struct sio_socket *except)
+{
+	struct sio_namespace *nsp = sio_core_find(core, name, strlen(name));
+	struct delivery delivery = {message, flags, except, 0};
+
+	if (nsp == NULL)
+		return 0;
+	if (room != NULL) {
+		sio_room_each(nsp->rooms, room, deliver, &delivery);
+		return delivery.sent;
+	}
+	/* A send never takes a socket out of the list by itself. */
+	for (struct sio_socket *socket = nsp->sockets; socket != NULL;
+	     socket = socket->next_in_nsp)
+		deliver(socket, &delivery);
+	return delivery.sent;
+}
+
+bool sio_query(const struct sio_handshake *handshake, const char *name,
+	       char *out, size_t out_size)
+{
+	const char *value = eio_query_get(handshake->query, name);
+
+	out[0] = '\0';
+	if (value == NULL || strlen(value) >= out_size)
+		return false;
+	memcpy(out, value, strlen(value) + 1);
+	return true;
+}
+
+void sio_engine_send(struct eio_session *session, const void *data, size_t len,
+		     bool binary)
+{
+	struct eio_part part = {
+		.head = "4",
+		.head_len = binary ? 0 : 1,
+		.body = data,
+		.body_len = len,
+		.binary = binary,
+	};
+	struct eio_message *message = eio_message_new(&part, 1);
+
+	eio_send(session, message, false);
+	eio_message_unref(message);
+}
+
+void sio_engine_close(struct eio_session *session)
+{
+	eio_doom(session, SIO_SERVER_DISCONNECT, 0, NULL);
+}

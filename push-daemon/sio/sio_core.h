@@ -1,0 +1,102 @@
+/*
+ * sio_core - Socket.IO on top of an Engine.IO engine: namespaces, clients and
+ * their sockets. Knows no loop and no libwebsockets; sio_server adds these.
+ *
+ * Files: sio_core.c (life, namespaces, fan-out), sio_client.c (what a
+ * connection sends us), sio_socket.c (what is done with a socket).
+ */
+#ifndef SIO_CORE_H
+#define SIO_CORE_H
+
+#include "eio_engine.h"
+#include "sio_packet.h"
+#include "sio_room.h"
+
+#define SIO_ID_SIZE 21 /* 20 of base64url and NUL */
+
+struct sio_core {
+	struct sio_config config;
+	struct sio_limits limits;
+	struct eio_engine *engine;
+	struct eio_endpoint *endpoints; /* [0] is Socket.IO */
+	size_t endpoints_len;
+	struct sio_namespace *namespaces;
+	struct sio_socket *ending; /* to be told disconnect() */
+};
+
+struct sio_namespace {
+	struct sio_namespace *next;
+	struct sio_core *core;
+	const struct sio_handlers *handlers;
+	void *user;
+	struct sio_rooms *rooms;
+	struct sio_socket *sockets; /* connected */
+	char name[];
+};
+
+/* One Engine.IO session that speaks Socket.IO. */
+struct sio_client {
+	struct sio_core *core;
+	struct eio_session *session;
+	struct sio_socket *sockets;
+	struct sio_parser parser;
+	char *handshake; /* packed by sio_client.c */
+	struct eio_timer connect_timer;
+	bool left; /* the server ended a socket: its late packets may come */
+};
+
+enum sio_socket_state {
+	SIO_CONNECTING, /* connect() was called, nobody answered yet */
+	SIO_CONNECTED,
+	SIO_ENDING,  /* disconnect() is due */
+	SIO_REFUSED, /* no disconnect() */
+};
+
+struct sio_socket {
+	struct sio_client *client; /* NULL once ending */
+	struct sio_socket *next;   /* of the client, or ending */
+	struct sio_namespace *nsp;
+	struct sio_socket *next_in_nsp, **at_in_nsp;
+	void *user;
+	struct sio_acks *acks; /* NULL: none awaited */
+	struct sio_member member;
+	uint8_t state, reason;
+	char id[SIO_ID_SIZE];
+};
+
+/* config has no zeros left (sio_config_complete). */
+struct sio_core *sio_core_new(const struct sio_config *config,
+			      const struct eio_edge *edge, int64_t now_ms);
+void sio_core_free(struct sio_core *core);
+void sio_core_namespace(struct sio_core *core, const char *name,
+			const struct sio_handlers *handlers, void *user);
+void sio_core_engine(struct sio_core *core, const char *path,
+		     const struct sio_engine_handlers *handlers, void *user);
+/* NULL: not served. The path may lack its last slash. */
+const struct eio_endpoint *sio_core_endpoint(const struct sio_core *core,
+					     const char *path, size_t len);
+size_t sio_core_send_room(struct sio_core *core, const char *name,
+			  const char *room, struct sio_message *message,
+			  int flags, const struct sio_socket *except);
+/* Before sio_core_new: the defaults for what is zero. */
+void sio_config_complete(struct sio_config *config);
+
+extern const struct sio_engine_handlers sio_client_handlers;
+void sio_client_timeout(struct sio_client *client);
+
+struct sio_namespace *sio_core_find(struct sio_core *core, const char *name,
+				    size_t len);
+struct sio_socket *sio_socket_new(struct sio_client *client,
+				  struct sio_namespace *nsp);
+/* Out of its client and rooms; disconnect() follows when the loop settles. */
+void sio_socket_end(struct sio_socket *socket, enum sio_reason reason);
+/* disconnect() now, and gone. */
+void sio_socket_bury(struct sio_socket *socket);
+void sio_socket_answered(struct sio_socket *socket, int64_t id,
+			 const struct sio_answer *answer);
+
+/* One packet to a client, outside any sio_message. */
+void sio_client_send(struct sio_client *client, enum sio_type type,
+		     const char *nsp, int64_t id, const char *data, size_t len);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * sio_edge_lws - what the three files of the edge share.
+ */
+#ifndef SIO_EDGE_LWS_H
+#define SIO_EDGE_LWS_H
+
+#include <libwebsockets.h>
+
+#include "buf.h"
+#include "sio_edge.h"
+
+#define EDGE_BATCH_SIZE (256 * 1024) /* bytes of one write */
+#define EDGE_BATCH_ITEMS 512
+#define EDGE_QUERY_SIZE 4096
+
+/* The frames of the last write, used again while the next connection has the
+ * very same ones to get: fan-out copies once. */
+struct edge_batch {
+	struct eio_message *items[EDGE_BATCH_ITEMS]; /* referenced */
+	size_t count;
+	size_t len;
+	uint8_t bytes[LWS_PRE + EDGE_BATCH_SIZE];
+};
+
+struct sio_edge {
+	struct lws_context *context;
+	struct lws_vhost *vhost;
+	struct sio_core *core;
+	struct edge_exchange *held; /* GETs, for the sweep */
+	size_t connections, own;    /* own: libwebsockets' internal ones */
+	struct edge_batch batch;
+};
+
+/* Headers and parameters of a request, copied: libwebsockets lets go of its
+ * own once it is answered. */
+struct edge_request {
+	const struct eio_endpoint *endpoint;
+	enum eio_method method;
+	bool preflight;
+	bool fits;		  /* nothing was too long to copy */
+	long long content_length; /* -1: not given */
+	struct sio_handshake handshake;
+	char origin[256], host[256], address[64], agent[256], id[72];
+	char query[EDGE_QUERY_SIZE];
+};
+
+struct sio_edge *edge_of(struct lws *wsi);
+int64_t edge_now(const struct sio_edge *edge);
+void edge_read_request(struct sio_edge *edge, struct lws *wsi,
+		       struct edge_request *out);
+enum eio_verdict edge_judge(struct sio_edge *edge,
+			    const struct edge_request *request, bool websocket,
+			    struct eio_session **session,
+			    enum eio_error *error);
+/* End the connection, from anywhere, as soon as it is safe. */
+void edge_kill(struct lws *wsi);
+
+/* sio_edge_http.c; each answers what the callback is to return. */
+int edge_http_request(struct sio_edge *edge, struct lws *wsi);
+int edge_http_body(struct sio_edge *edge, struct lws *wsi, const void *data,
+		   size_t len);
+int edge_http_complete(struct sio_edge *edge, struct lws *wsi);
+int edge_http_writable(struct lws *wsi);
+void edge_http_closed(struct lws *wsi);
+/* An upgrade that is refused: the answer at once. */
+int edge_http_refuse_upgrade(struct lws *wsi, enum eio_error error);
+void edge_http_expired(struct eio_timer *timer);
+void edge_http_answer(struct eio_poll *poll, struct buf *body);
+
+/* sio_edge_ws.c */
+int edge_ws_established(struct sio_edge *edge, struct lws *wsi);
+int edge_ws_receive(struct sio_edge *edge, struct lws *wsi, const char *data,
+		    size_t len);
+int edge_ws_writable(struct lws *wsi);
+void edge_ws_peer_closes(struct lws *wsi);
+void edge_ws_closed(struct lws *wsi);
+void edge_ws_write(struct eio_ws *base, struct eio_outbox *outbox);
+void edge_ws_text(struct eio_ws *base, const char *text);
+void edge_ws_close(struct eio_ws *base, struct eio_outbox *rest, int code,
+		   const char *word);
+void edge_batch_forget(struct edge_batch *batch);
+
+#endif

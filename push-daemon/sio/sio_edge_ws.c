@@ -1,0 +1,262 @@
+#include <string.h>
+
+#include "eio_message.h"
+#include "mem.h"
+#include "sio_edge_lws.h"
+
+#define CLOSE_PATIENCE_S 5
+
+/* One WebSocket; 48 bytes and no buffer while idle. */
+struct edge_ws {
+	struct eio_ws base;
+	struct lws *wsi;
+	struct buf *rx; /* a message that came in part */
+	bool closing;	/* nothing more is sent */
+};
+
+static struct edge_ws *ws_of(struct lws *wsi)
+{
+	return lws_get_opaque_user_data(wsi);
+}
+
+int edge_ws_established(struct sio_edge *edge, struct lws *wsi)
+{
+	struct edge_request request;
+	struct eio_session *session;
+	enum eio_error error;
+
+	edge_read_request(edge, wsi, &request);
+	enum eio_verdict verdict =
+		edge_judge(edge, &request, true, &session, &error);
+
+	if (verdict == EIO_REFUSE)
+		return -1;
+
+	struct edge_ws *ws = xcalloc(1, sizeof(*ws));
+
+	ws->wsi = wsi;
+	lws_set_opaque_user_data(wsi, ws);
+	request.handshake.transport = "websocket";
+	if (verdict == EIO_ATTACH)
+		return eio_attach(session, &ws->base) ? 0 : -1;
+	eio_open(edge->core->engine, request.endpoint, &request.handshake,
+		 &ws->base, edge_now(edge));
+	return 0;
+}
+
+static void rx_free(struct edge_ws *ws)
+{
+	if (ws->rx == NULL)
+		return;
+	buf_done(ws->rx);
+	free(ws->rx);
+	ws->rx = NULL;
+}
+
+static void dispatch(struct sio_edge *edge, struct edge_ws *ws,
+		     const char *data, size_t len)
+{
+	if (lws_frame_is_binary(ws->wsi))
+		eio_ws_binary(&ws->base, data, len, edge_now(edge));
+	else
+		eio_ws_text(&ws->base, data, len, edge_now(edge));
+}
+
+int edge_ws_receive(struct sio_edge *edge, struct lws *wsi, const char *data,
+		    size_t len)
+{
+	struct edge_ws *ws = ws_of(wsi);
+	size_t more = lws_remaining_packet_payload(wsi);
+	size_t max = edge->core->config.max_payload;
+	bool whole = more == 0 && lws_is_final_fragment(wsi);
+
+	if (ws == NULL || ws->base.session == NULL)
+		return 0;
+	eio_engine_stats(edge->core->engine)->bytes_in += len;
+
+	size_t had = ws->rx != NULL ? ws->rx->len : 0;
+
+	/* Judged by the frame's length, before the bytes are here. */
+	if (more > max || had + len + more > max) {
+		rx_free(ws);
+		eio_ws_too_large(&ws->base);
+		return 0;
+	}
+	if (whole && ws->rx == NULL) {
+		dispatch(edge, ws, data, len);
+		return 0;
+	}
+	if (ws->rx == NULL) {
+		ws->rx = xmalloc(sizeof(*ws->rx));
+		buf_init(ws->rx, max);
+	}
+	buf_add(ws->rx, data, len);
+	if (whole) {
+		dispatch(edge, ws, ws->rx->data, ws->rx->len);
+		rx_free(ws);
+	}
+	return 0;
+}
+
+int edge_ws_writable(struct lws *wsi)
+{
+	struct edge_ws *ws = ws_of(wsi);
+
+	if (ws == NULL)
+		return 0;
+	if (ws->closing)
+		return -1;
+	eio_ws_writable(&ws->base);
+	return 0;
+}
+
+void edge_ws_peer_closes(struct lws *wsi)
+{
+	struct edge_ws *ws = ws_of(wsi);
+
+	if (ws == NULL)
+		return;
+	ws->closing = true;
+	eio_ws_gone(&ws->base);
+}
+
+void edge_ws_closed(struct lws *wsi)
+{
+	struct edge_ws *ws = ws_of(wsi);
+
+	if (ws == NULL)
+		return;
+	lws_set_opaque_user_data(wsi, NULL);
+	eio_ws_gone(&ws->base);
+	rx_free(ws);
+	free(ws);
+}
+
+void edge_batch_forget(struct edge_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		eio_message_unref(batch->items[i]);
+	batch->count = 0;
+	batch->len = 0;
+}
+
+static bool batch_is(const struct edge_batch *batch,
+		     const struct eio_outbox *outbox)
+{
+	if (outbox->written > 0 || batch->count == 0 ||
+	    batch->count > outbox->len)
+		return false;
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->items[i] != eio_outbox_at(outbox, (uint32_t)i))
+			return false;
+	}
+	/* The same beginning is no help when more would fit behind it. */
+	return batch->count == outbox->len ||
+	       batch->count == EDGE_BATCH_ITEMS ||
+	       batch->len + eio_outbox_at(outbox, (uint32_t)batch->count)->len >
+		       EDGE_BATCH_SIZE;
+}
+
+static void batch_fill(struct edge_batch *batch,
+		       const struct eio_outbox *outbox)
+{
+	edge_batch_forget(batch);
+	while (batch->count < outbox->len && batch->count < EDGE_BATCH_ITEMS) {
+		struct eio_message *message =
+			eio_outbox_at(outbox, (uint32_t)batch->count);
+
+		if (batch->len + message->len > EDGE_BATCH_SIZE)
+			break;
+		memcpy(batch->bytes + LWS_PRE + batch->len, message->wire,
+		       message->len);
+		batch->items[batch->count++] = eio_message_ref(message);
+		batch->len += message->len;
+	}
+}
+
+/* What goes out next: the batch, or a piece of one long message. */
+static const uint8_t *next_bytes(struct edge_batch *batch,
+				 const struct eio_outbox *outbox, size_t *len)
+{
+	struct eio_message *oldest = eio_outbox_at(outbox, 0);
+
+	if (outbox->written > 0 || oldest->len > EDGE_BATCH_SIZE) {
+		size_t left = oldest->len - outbox->written;
+
+		*len = left < EDGE_BATCH_SIZE ? left : EDGE_BATCH_SIZE;
+		return oldest->wire + outbox->written;
+	}
+	if (!batch_is(batch, outbox))
+		batch_fill(batch, outbox);
+	*len = batch->len;
+	return batch->bytes + LWS_PRE;
+}
+
+static bool write_some(struct edge_ws *ws, struct eio_outbox *outbox)
+{
+	struct sio_edge *edge = edge_of(ws->wsi);
+	struct sio_stats *stats = eio_engine_stats(edge->core->engine);
+	size_t len;
+	const uint8_t *bytes = next_bytes(&edge->batch, outbox, &len);
+
+	/* Frames as they are: RAW adds nothing to them, and writes to none. */
+	if (lws_write(ws->wsi, (unsigned char *)(uintptr_t)bytes, len,
+		      LWS_WRITE_RAW) < 0) {
+		ws->closing = true;
+		edge_kill(ws->wsi);
+		eio_outbox_clear(outbox);
+		return false;
+	}
+	stats->writes++;
+	stats->bytes_out += len;
+	eio_outbox_wrote(outbox, len);
+	return true;
+}
+
+void edge_ws_write(struct eio_ws *base, struct eio_outbox *outbox)
+{
+	struct edge_ws *ws = (struct edge_ws *)base;
+
+	while (!ws->closing && outbox->len > 0) {
+		/* What the socket did not take libwebsockets keeps, in order
+		 * with its own pongs. It gets no more before that is gone. */
+		if (lws_partial_buffered(ws->wsi)) {
+			lws_callback_on_writable(ws->wsi);
+			return;
+		}
+		if (!write_some(ws, outbox))
+			return;
+	}
+}
+
+void edge_ws_text(struct eio_ws *base, const char *text)
+{
+	struct edge_ws *ws = (struct edge_ws *)base;
+	uint8_t frame[LWS_PRE + 64];
+	size_t len = strlen(text);
+
+	memcpy(frame + LWS_PRE, text, len);
+	if (lws_write(ws->wsi, frame + LWS_PRE, len, LWS_WRITE_TEXT) < 0)
+		edge_kill(ws->wsi);
+}
+
+void edge_ws_close(struct eio_ws *base, struct eio_outbox *rest, int code,
+		   const char *word)
+{
+	struct edge_ws *ws = (struct edge_ws *)base;
+
+	if (ws->closing)
+		return;
+	while (rest != NULL && rest->len > 0 && write_some(ws, rest))
+		;
+	if (ws->closing)
+		return;
+	ws->closing = true;
+	lws_close_reason(ws->wsi, (enum lws_close_status)code,
+			 (unsigned char *)(uintptr_t)word, strlen(word));
+	/* The close frame goes behind what is buffered; a peer that does not
+	 * read is cut off. */
+	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+			CLOSE_PATIENCE_S);
+	lws_callback_on_writable(ws->wsi);
+}

@@ -1,0 +1,247 @@
+#include "sio_packet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "mem.h"
+
+/* What a type may carry. */
+enum payload { NOTHING, OBJECT_OR_NOTHING, EVENT_ARRAY, ARRAY, REFUSED };
+
+static const struct rule {
+	enum payload payload;
+	bool attachments;
+	bool id_allowed, id_needed;
+} rules[] = {
+	[SIO_CONNECT] = {OBJECT_OR_NOTHING, false, false, false},
+	[SIO_DISCONNECT] = {NOTHING, false, false, false},
+	[SIO_EVENT] = {EVENT_ARRAY, false, true, false},
+	[SIO_ACK] = {ARRAY, false, true, true},
+	[SIO_CONNECT_ERROR] = {REFUSED, false, false, false},
+	[SIO_BINARY_EVENT] = {EVENT_ARRAY, true, true, false},
+	[SIO_BINARY_ACK] = {ARRAY, true, true, true},
+};
+
+/* Names the protocol keeps for the ends' own use. */
+static const char *const reserved[] = {
+	"connect",	 "connect_error", "disconnect",
+	"disconnecting", "newListener",	  "removeListener",
+};
+
+struct cursor {
+	const char *at, *end;
+};
+
+/* Digits up to max; -1 when there are none, -2 when they are too many. */
+static int64_t read_number(struct cursor *cursor, int64_t max)
+{
+	int64_t number = -1;
+
+	for (; cursor->at < cursor->end; cursor->at++) {
+		if (*cursor->at < '0' || *cursor->at > '9')
+			break;
+		number = (number < 0 ? 0 : number) * 10 + (*cursor->at - '0');
+		if (number > max)
+			return -2;
+	}
+	return number;
+}
+
+static bool read_attachments(struct cursor *cursor, size_t max,
+			     struct sio_packet *out)
+{
+	int64_t count = read_number(cursor, (int64_t)max);
+
+	if (count < 0 || cursor->at == cursor->end || *cursor->at != '-')
+		return false;
+	cursor->at++;
+	out->attachments_len = (size_t)count;
+	return true;
+}
+
+static void read_namespace(struct cursor *cursor, struct sio_packet *out)
+{
+	const char *start = cursor->at;
+	size_t left = (size_t)(cursor->end - start);
+
+	out->nsp = "/";
+	out->nsp_len = 1;
+	if (left == 0 || *start != '/')
+		return;
+	const char *comma = memchr(start, ',', left);
+
+	out->nsp = start;
+	out->nsp_len = comma != NULL ? (size_t)(comma - start) : left;
+	cursor->at = comma != NULL ? comma + 1 : cursor->end;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static const char *skip_space(const char *at)
+{
+	while (is_space(*at))
+		at++;
+	return at;
+}
+
+/* Cut what stands between the brackets out of a valid JSON array; behind the
+ * first element and its comma when skip_first. */
+static void cut_args(struct sio_packet *out, bool skip_first)
+{
+	const char *at = skip_space(out->data) + 1;
+	const char *end = out->data + out->data_len;
+
+	while (is_space(end[-1]))
+		end--;
+	end--; /* the bracket */
+	if (skip_first) {
+		at = skip_space(at);
+		if (*at == '"') {
+			for (at++; *at != '"'; at++)
+				at += *at == '\\';
+			at++;
+		}
+		while (at < end && *at != ',')
+			at++;
+		at += at < end;
+	}
+	out->args = at;
+	out->args_len = (size_t)(end - at);
+}
+
+static bool event_name(struct sio_packet *out)
+{
+	struct json_object *first = json_at(out->json, 0);
+	int64_t number;
+
+	out->name = json_text_of(first);
+	/* A number is as good a name for socket.io-parser. */
+	if (out->name == NULL && json_int_of(first, &number))
+		out->name = json_print(first, &out->name_len);
+	if (out->name == NULL)
+		return false;
+	out->name_len = strlen(out->name);
+	for (size_t i = 0; i < COUNT_OF(reserved); i++) {
+		if (strcmp(out->name, reserved[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool payload_fits(enum payload wanted, struct sio_packet *out)
+{
+	switch (wanted) {
+	case NOTHING:
+	case REFUSED:
+		return false;
+	case OBJECT_OR_NOTHING:
+		return json_is_object(out->json);
+	case ARRAY:
+		if (!json_is_array(out->json))
+			return false;
+		cut_args(out, false);
+		return true;
+	case EVENT_ARRAY:
+		if (!json_is_array(out->json) || !event_name(out))
+			return false;
+		cut_args(out, true);
+		return true;
+	}
+	return false;
+}
+
+static bool read_payload(struct cursor *cursor, enum payload wanted,
+			 struct sio_packet *out)
+{
+	size_t len = (size_t)(cursor->end - cursor->at);
+
+	if (len == 0)
+		return wanted == NOTHING || wanted == OBJECT_OR_NOTHING;
+	out->data = cursor->at;
+	out->data_len = len;
+	return json_parse(out->data, len, SIO_JSON_DEPTH, &out->json) ==
+		       JSON_OK &&
+	       payload_fits(wanted, out);
+}
+
+static bool placeholders_fit(struct json_object *value, size_t count);
+
+static bool member_fits(const char *key, struct json_object *value, void *user)
+{
+	(void)key;
+	return placeholders_fit(value, *(size_t *)user);
+}
+
+/* Every placeholder names an attachment that comes. Recursion is bounded by
+ * SIO_JSON_DEPTH. */
+static bool placeholders_fit(struct json_object *value, size_t count)
+{
+	bool truth = false;
+	int64_t num;
+
+	if (json_is_array(value)) {
+		for (size_t i = 0; i < json_length(value); i++) {
+			if (!placeholders_fit(json_at(value, i), count))
+				return false;
+		}
+		return true;
+	}
+	if (!json_is_object(value))
+		return true;
+	if (json_get_bool(value, "_placeholder", &truth) == JSON_FOUND && truth)
+		return json_get_int(value, "num", &num) == JSON_FOUND &&
+		       num >= 0 && num < (int64_t)count;
+	return json_each(value, member_fits, &count);
+}
+
+enum sio_packet_status sio_packet_read(const char *text, size_t len,
+				       size_t max_attachments,
+				       struct sio_packet *out)
+{
+	struct cursor cursor = {text + 1, text + len};
+
+	*out = (struct sio_packet){.id = -1};
+	if (len == 0 || text[0] < '0' || text[0] > '6')
+		return SIO_PACKET_UNKNOWN_TYPE;
+	out->type = (enum sio_type)(text[0] - '0');
+	const struct rule *rule = &rules[out->type];
+
+	if (rule->attachments &&
+	    !read_attachments(&cursor, max_attachments, out))
+		return SIO_PACKET_BAD_ATTACHMENTS;
+	read_namespace(&cursor, out);
+	out->id = read_number(&cursor, SIO_ACK_MAX);
+	if (out->id == -2 || (out->id >= 0 && !rule->id_allowed) ||
+	    (out->id < 0 && rule->id_needed))
+		return SIO_PACKET_BAD_ID;
+	if (!read_payload(&cursor, rule->payload, out))
+		return SIO_PACKET_BAD_PAYLOAD;
+	if (rule->attachments &&
+	    !placeholders_fit(out->json, out->attachments_len))
+		return SIO_PACKET_BAD_PLACEHOLDER;
+	return SIO_PACKET_OK;
+}
+
+void sio_packet_done(struct sio_packet *packet)
+{
+	json_free(packet->json);
+	*packet = (struct sio_packet){.id = -1};
+}
+
+size_t sio_packet_head(char *out, enum sio_type type, size_t attachments,
+		       const char *nsp, int64_t id)
+{
+	int len = sprintf(out, "%d", (int)type);
+
+	if (rules[type].attachments)
+		len += sprintf(out + len, "%zu-", attachments);
+	if (strcmp(nsp, "/") != 0)
+		len += sprintf(out + len, "%s,", nsp);
+	if (id >= 0)
+		len += sprintf(out + len, "%lld", (long long)id);
+	return (size_t)len;
+}
