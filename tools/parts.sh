@@ -2,7 +2,8 @@
 # ./run, which sets dir, settings, api, pushd, host, port and runs `set -m`.
 # shellcheck shell=bash disable=SC2154
 
-parts=(palabre-api palabre-pushd nginx)
+# In this order, so that the workers find palabre-pushd when they start.
+parts=(palabre-pushd palabre-api nginx)
 declare -A pid=()   # of each part, which is also its process group
 declare -A again=() # when a part that died is started again, in ms
 declare -A pause=() # its last pause before a restart, in ms
@@ -35,8 +36,8 @@ describe_part() {
 		listens=(push notify ctl)
 		;;
 	nginx)
-		command=(nginx -p "$dir/nginx" -e "$dir/log/nginx.log"
-			-c "$dir/nginx/nginx.conf" -g 'daemon off;')
+		command=(nginx -p "$dir/nginx" -e "$dir/log/nginx-error.log"
+			-c "$dir/nginx/nginx.conf")
 		listens=()
 		;;
 	esac
@@ -56,13 +57,14 @@ find_members() {
 	done 2>/dev/null
 }
 
-# Everything that is left of a part, its orphans included.
+# end_group GROUP MS: everything that is left of a part, its orphans included.
+# They have MS milliseconds to leave by themselves.
 end_group() {
-	local members tries=100
+	local members signal=TERM deadline=$(($(now_ms) + $2))
 
-	while [ $((tries--)) -gt 0 ] && kill -KILL -- "-$1" 2>/dev/null; do
-		find_members "$1"
-		[ ${#members[@]} -gt 0 ] || return
+	while find_members "$1" && [ ${#members[@]} -gt 0 ]; do
+		[ "$(now_ms)" -lt "$deadline" ] || signal=KILL
+		kill "-$signal" -- "-$1" 2>/dev/null || return
 		nap 0.02
 	done
 }
@@ -77,7 +79,7 @@ end_leftovers() {
 		find_members "$old"
 		for member in "${members[@]}"; do
 			! tr '\0' ' ' <"/proc/$member/cmdline" | grep -qF "$dir/" ||
-				end_group "$old"
+				end_group "$old" 0
 		done 2>/dev/null
 	done
 }
@@ -89,7 +91,6 @@ start_part() {
 	for name in "${listens[@]}"; do
 		rm -f -- "$(setting "${name}_socket" "{dir}/run/$name.sock")"
 	done
-	rm -f -- "$dir/run/$1.pid"
 	: >>"$log"
 	seen[$1]=$(stat -c %s -- "$log")
 	since[$1]=$(now_ms)
@@ -101,15 +102,15 @@ start_part() {
 	) </dev/null >>"$log" 2>&1 &
 	pid[$1]=$!
 	disown "$!" # or bash would comment on its end
-	# nginx writes its own, when it listens.
-	[ "$1" = nginx ] || printf '%s\n' "$!" >"$dir/run/$1.pid"
+	printf '%s\n' "$!" >"$dir/run/$1.pid"
 }
 
 part_lives() {
 	kill -0 "${pid[$1]}" 2>/dev/null
 }
 
-# Judged by what a part leaves when it can serve, before health is asked.
+# Judged by what a part leaves when it can serve, before health is asked:
+# nginx writes its own pid when it listens.
 part_is_up() {
 	local name command listens
 
@@ -119,7 +120,7 @@ part_is_up() {
 			return 1
 	done
 	[ "$1" != nginx ] ||
-		[ "$(cat "$dir/run/nginx.pid" 2>/dev/null)" = "${pid[nginx]}" ]
+		[ "$(cat "$dir/nginx/nginx.pid" 2>/dev/null)" = "${pid[nginx]}" ]
 }
 
 # The first error a part has logged since its start, else its last line,
@@ -131,14 +132,14 @@ complaint() {
 	{
 		grep -m 1 -E '^[^ ]+ error |\[emerg\]' <<<"$new" ||
 			grep -v '^$' <<<"$new" | tail -n 1
-	} | sed -E 's/^[^ ]+ error [^ ]+: //; s/^.*\[emerg\] ([0-9]+#[0-9]+: )?//; s/^palabre: //'
+	} | sed -E 's/^[^ ]+ error [^ ]+: //; s/^.*\[emerg\] ([0-9]+#[0-9]+: )?//; s/^palabre(-[a-z]+)?: //'
 }
 
+# cannot_start PART [WHY]: without a reason the part has ended; it knows why.
 cannot_start() {
-	local why
+	local why=${2:-$(complaint "$1")}
 
-	why=$(complaint "$1")
-	die "$1 cannot start: ${why:-${2:-it ended without a word}}"
+	die "$1 cannot start: ${why:-it ended without a word}"
 }
 
 await_part() {
@@ -160,7 +161,8 @@ health() {
 	(
 		exec {web}<>"/dev/tcp/$host/$port" || exit 1
 		printf 'GET /api/health HTTP/1.0\r\nHost: localhost\r\n\r\n' >&"$web"
-		read -r -t 3 -u "$web" _ status _ && printf '%s' "$status"
+		read -r -t 3 -u "$web" _ status _ &&
+			printf '%s' "${status%$'\r'}"
 	) 2>/dev/null
 }
 
@@ -183,7 +185,7 @@ plan_restart() {
 	local now
 
 	now=$(now_ms)
-	end_group "${pid[$1]}"
+	end_group "${pid[$1]}" 1000
 	if [ $((now - since[$1])) -ge 10000 ]; then
 		pause[$1]=0
 	else
@@ -237,7 +239,7 @@ stop_parts() {
 		nap 0.02
 	done
 	for part in "${!pid[@]}"; do
-		[ -z "${pid[$part]}" ] || end_group "${pid[$part]}"
+		[ -z "${pid[$part]}" ] || end_group "${pid[$part]}" 0
 		rm -f -- "$dir/run/$part.pid"
 	done
 	[ -z "$short" ] || rm -rf -- "$short"
