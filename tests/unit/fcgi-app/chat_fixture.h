@@ -1,0 +1,57 @@
+/*
+ * chat_fixture - the routes over a real store in a temporary directory, with
+ * three people signed in, without sockets: requests in, answers and frames
+ * out.
+ */
+#ifndef CHAT_FIXTURE_H
+#define CHAT_FIXTURE_H
+
+#include "app.h"
+#include "ids.h"
+#include "palabre_options.h"
+#include "router.h"
+
+struct buf;
+struct json_object;
+
+enum { ANN, BOB, CAT, PEOPLE };
+
+struct person {
+	char id[ID_SIZE], session[ID_SIZE];
+	char *token;
+};
+
+struct chat {
+	struct app app;
+	struct palabre_options options;
+	struct person people[PEOPLE];
+	char dir[64];
+	int64_t now_ms;
+};
+
+/* For cmocka: *state becomes a struct chat. */
+int chat_set_up(void **state);
+int chat_tear_down(void **state);
+
+struct answer {
+	int status;
+	struct json_object *body;
+	struct json_object *events; /* [{rooms, ..., args: [[name, data]]}] */
+};
+
+/* One request over REST; body may be NULL. */
+struct answer chat_ask(struct chat *chat, int who, const char *method,
+		       const char *target, const char *body);
+
+/* A call of pushd: body is COMMAND frames, results [{head, payload}]. */
+struct answer chat_call(struct chat *chat, struct buf *body);
+void chat_command(struct buf *out, const char *head, const char *payload);
+
+void answer_done(struct answer *answer);
+
+/* What a path like "items.0.content" leads to, as text ("null", "7", "x"); ""
+ * when it leads nowhere. Valid until the fourth
+ * call from here. */
+const char *at(const struct json_object *value, const char *path);
+
+#endif

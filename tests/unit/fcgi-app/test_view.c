@@ -1,0 +1,223 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "json.h"
+#include "mem.h"
+#include "view.h"
+
+#define ANN "0190000000000000000000a1"
+#define BOB "0190000000000000000000b2"
+#define CAT "0190000000000000000000c3"
+#define TALK "0190000000000000000000d4"
+#define TEXT "0190000000000000000000e5"
+
+static struct store_member member(const char *id, int64_t received,
+				  int64_t read)
+{
+	struct store_member out = {.received_seq = received, .read_seq = read};
+
+	memcpy(out.user_id, id, ID_SIZE);
+	return out;
+}
+
+static void a_message_is_read_when_all_others_have_read_it(void **state)
+{
+	(void)state;
+	const struct store_member three[] = {
+		member(ANN, 0, 0), member(BOB, 5, 5), member(CAT, 9, 7)};
+
+	assert_int_equal(view_ticks(three, 3, ANN, 5), TICKS_READ);
+	assert_int_equal(view_ticks(three, 3, ANN, 6), TICKS_SENT);
+	assert_int_equal(view_ticks(three, 2, ANN, 6), TICKS_SENT);
+}
+
+static void the_slowest_of_the_others_decides(void **state)
+{
+	(void)state;
+	const struct store_member three[] = {
+		member(ANN, 0, 0), member(BOB, 7, 7), member(CAT, 7, 6)};
+
+	assert_int_equal(view_ticks(three, 3, ANN, 7), TICKS_RECEIVED);
+	assert_int_equal(view_ticks(three, 3, ANN, 6), TICKS_READ);
+	/* Ann herself has seen nothing of Bob's. */
+	assert_int_equal(view_ticks(three, 3, BOB, 6), TICKS_SENT);
+}
+
+static void a_message_that_nobody_else_can_see_stays_sent(void **state)
+{
+	(void)state;
+	const struct store_member one[] = {member(ANN, 9, 9)};
+
+	assert_int_equal(view_ticks(one, 1, ANN, 1), TICKS_SENT);
+	assert_int_equal(view_ticks(NULL, 1000, ANN, 1), TICKS_SENT);
+}
+
+static struct store_message a_message(void)
+{
+	return (struct store_message){
+		.id = TEXT,
+		.conversation = TALK,
+		.sender = ANN,
+		.recipient = BOB,
+		.seq = 3,
+		.kind = MESSAGE_TEXT,
+		.in = CONVERSATION_DIRECT,
+		.sender_name = (char *)"Ann",
+		.content = (char *)"h\xc3\xa9",
+		.created_at = 1,
+	};
+}
+
+static void assert_prints(struct json_object *value, const char *want)
+{
+	assert_string_equal(json_print(value, NULL), want);
+	json_free(value);
+}
+
+static void a_message_has_every_name_the_wire_knows(void **state)
+{
+	(void)state;
+	struct store_message message = a_message();
+
+	assert_prints(
+		view_message(&message, NULL),
+		"{\"_id\":\"" TEXT "\",\"conversationId\":\"" TALK
+		"\",\"seq\":3,\"kind\":\"text\",\"sender\":\"" ANN
+		"\",\"senderName\":\"Ann\",\"recipient\":\"" BOB
+		"\",\"content\":\"h\xc3\xa9\","
+		"\"createdAt\":\"1970-01-01T00:00:00.001Z\","
+		"\"status\":\"sent\",\"edited\":false,\"deleted\":false,"
+		"\"clientId\":null,\"replyTo\":null,\"attachment\":null}");
+}
+
+static void a_deleted_message_shows_no_content(void **state)
+{
+	(void)state;
+	struct store_message message = a_message();
+	const char *content = NULL;
+
+	message.deleted = true;
+
+	struct json_object *view = view_message(&message, NULL);
+
+	json_get_string(view, "content", &content);
+	assert_string_equal(content, "");
+	json_free(view);
+}
+
+static struct store_conversation a_talk(struct store_member *members,
+					struct store_user *other)
+{
+	return (struct store_conversation){
+		.id = TALK,
+		.kind = CONVERSATION_DIRECT,
+		.title = (char *)"",
+		.last_seq = 5,
+		.last_change = 2,
+		.member_count = 2,
+		.members = members,
+		.me = members[0],
+		.other = other,
+	};
+}
+
+static void a_conversation_counts_what_its_viewer_has_not_read(void **state)
+{
+	(void)state;
+	struct store_member members[] = {member(ANN, 4, 3), member(BOB, 5, 5)};
+	struct store_user bob = {.id = BOB, .username = (char *)"bob"};
+	struct store_conversation talk = a_talk(members, &bob);
+	struct json_object *view = view_conversation(&talk, NULL);
+	int64_t unread = -1;
+
+	json_get_int(view, "unread", &unread);
+	assert_int_equal(unread, 2);
+	assert_int_equal(json_length(json_any(view, "members")), 2);
+	assert_int_equal(json_length(json_any(view, "pointers")), 2);
+	json_free(view);
+}
+
+static void presence_is_filled_in_for_everyone_at_once(void **state)
+{
+	(void)state;
+	struct store_member members[] = {member(ANN, 4, 3), member(BOB, 5, 5)};
+	struct store_user bob = {.id = BOB, .username = (char *)"bob"};
+	struct store_conversation talk = a_talk(members, &bob);
+	struct view_people people = {0};
+	struct json_object *view = view_conversation(&talk, &people);
+	const char *status = NULL;
+
+	assert_int_equal(people.count, 1);
+	assert_string_equal(people.ids[0], BOB);
+	json_get_string(json_any(view, "otherUser"), "status", &status);
+	assert_string_equal(status, "offline");
+	view_people_online(&people, 0);
+	json_get_string(json_any(view, "otherUser"), "status", &status);
+	assert_string_equal(status, "online");
+	view_people_done(&people);
+	json_free(view);
+}
+
+static void members_that_are_not_shown_have_no_pointers_either(void **state)
+{
+	(void)state;
+	struct store_member me = member(ANN, 1, 1);
+	struct store_conversation talk = a_talk(&me, NULL);
+
+	talk.kind = CONVERSATION_GROUP;
+	talk.members = NULL;
+	talk.member_count = 101;
+
+	struct json_object *view = view_conversation(&talk, NULL);
+
+	assert_null(json_any(view, "members"));
+	assert_int_equal(json_length(json_any(view, "pointers")), 0);
+	json_free(view);
+}
+
+static void a_receipt_names_its_message_as_old_clients_look_for_it(void **state)
+{
+	(void)state;
+	struct store_pointer pointer = {
+		.conversation = TALK,
+		.user_id = BOB,
+		.received_seq = 4,
+		.read_seq = 3,
+		.read_message = TEXT,
+	};
+
+	assert_prints(view_receipt(&pointer, true),
+		      "{\"messageId\":\"" TEXT "\",\"_id\":\"" TEXT
+		      "\",\"id\":\"" TEXT "\",\"conversationId\":\"" TALK
+		      "\",\"userId\":\"" BOB "\",\"readSeq\":3}");
+	assert_prints(view_receipt(&pointer, false),
+		      "{\"messageId\":null,\"_id\":null,\"id\":null,"
+		      "\"conversationId\":\"" TALK "\",\"userId\":\"" BOB
+		      "\",\"receivedSeq\":4}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_message_is_read_when_all_others_have_read_it),
+		cmocka_unit_test(the_slowest_of_the_others_decides),
+		cmocka_unit_test(a_message_that_nobody_else_can_see_stays_sent),
+		cmocka_unit_test(a_message_has_every_name_the_wire_knows),
+		cmocka_unit_test(a_deleted_message_shows_no_content),
+		cmocka_unit_test(
+			a_conversation_counts_what_its_viewer_has_not_read),
+		cmocka_unit_test(presence_is_filled_in_for_everyone_at_once),
+		cmocka_unit_test(
+			members_that_are_not_shown_have_no_pointers_either),
+		cmocka_unit_test(
+			a_receipt_names_its_message_as_old_clients_look_for_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
