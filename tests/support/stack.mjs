@@ -180,7 +180,7 @@ class Stack {
       '--set', `dir=${this.dir}`, ...this.settings];
     try {
       const { stdout, stderr } = await promisify(execFile)(
-        path.join(build, 'fcgi-app', 'palabrectl'), [...settings, ...args],
+        path.join(build, 'ctl', 'palabrectl'), [...settings, ...args],
         { timeout: 60000 });
       return { code: 0, stdout, stderr };
     } catch (error) {

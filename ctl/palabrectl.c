@@ -1,0 +1,167 @@
+/*
+ * palabrectl - the operator's command line: live things are asked of
+ * palabre-pushd on ctl.sock, those of the store are done by palabre-api.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "palabre_options.h"
+
+#define PATIENCE_S 5
+
+static const char usage[] =
+	"Usage: palabrectl [--config FILE] [--set key=value]... COMMAND\n"
+	"\n"
+	"  verify   check the store; exit 1 and the conversation's id when a\n"
+	"           message is missing, repeated or out of bounds\n"
+	"  stats    what palabre-pushd counts, as JSON\n"
+	"  ping     whether palabre-pushd answers\n"
+	"\n"
+	"  --check-config, --sample-config, --help, --version";
+
+struct call {
+	const struct palabre_options *options;
+	char **argv;
+	int settings; /* argv[1] up to here, exclusive, are settings */
+	const char *word;
+};
+
+/* ---- the store: palabre-api, from where this program is ---- */
+
+static void exec_beside(const char *where, char **arguments)
+{
+	char self[4096];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (len <= 0)
+		return;
+	self[len] = '\0';
+	*strrchr(self, '/') = '\0';
+
+	char *path = xasprintf("%s/%s", self, where);
+
+	execv(path, arguments);
+	free(path);
+}
+
+static int ask_store(const struct call *call)
+{
+	int count = 0;
+	char **arguments =
+		xcalloc((size_t)call->settings + 3, sizeof(*arguments));
+
+	arguments[count++] = "palabre-api";
+	for (int at = 1; at < call->settings; at++)
+		arguments[count++] = call->argv[at];
+	arguments[count++] = "admin";
+	arguments[count++] = (char *)call->word;
+
+	exec_beside("palabre-api", arguments);
+	exec_beside("../fcgi-app/palabre-api", arguments);
+	fprintf(stderr, "palabrectl: palabre-api: %s\n", strerror(errno));
+	free(arguments);
+	return 2;
+}
+
+/* ---- palabre-pushd: a word on a line, a JSON object back ---- */
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval patience = {.tv_sec = PATIENCE_S};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+	} else if (fd >= 0) {
+		memcpy(address.sun_path, path, strlen(path) + 1);
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			   sizeof(patience));
+		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) ==
+		    0)
+			return fd;
+	}
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return -1;
+}
+
+static int ask_pushd(const struct call *call)
+{
+	const char *path = call->options->ctl_socket;
+	static const char good[] = "{\"ok\":true";
+	char *line = NULL;
+	size_t size = 0;
+	int fd = connect_to(path);
+	FILE *stream = fd >= 0 ? fdopen(fd, "r+") : NULL;
+
+	if (stream != NULL) {
+		fprintf(stream, "%s\n", call->word);
+		fflush(stream);
+		errno = 0;
+	}
+	if (stream == NULL || getline(&line, &size, stream) <= 0) {
+		fprintf(stderr, "palabrectl: palabre-pushd at %s: %s\n", path,
+			stream == NULL || errno != 0 ? strerror(errno)
+						     : "no answer");
+		free(line);
+		if (stream != NULL)
+			fclose(stream);
+		return 2;
+	}
+	fputs(line, stdout);
+	int status = strncmp(line, good, sizeof(good) - 1) == 0 ? 0 : 1;
+
+	free(line);
+	fclose(stream);
+	return status;
+}
+
+static int run(const struct call *call)
+{
+	static const struct {
+		const char *word;
+		int (*ask)(const struct call *call);
+	} commands[] = {
+		{"verify", ask_store},
+		{"stats", ask_pushd},
+		{"ping", ask_pushd},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		if (strcmp(call->word, commands[i].word) == 0)
+			return commands[i].ask(call);
+	}
+	fprintf(stderr, "palabrectl: %s: no such command; see --help\n",
+		call->word);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct palabre_options options;
+	int rest;
+	int status = palabre_options_read(&options, usage, argc, argv, &rest);
+
+	if (status < 0 && rest + 1 != argc) {
+		fprintf(stderr, "%s\n", usage);
+		status = 2;
+	} else if (status < 0) {
+		struct call call = {.options = &options,
+				    .argv = argv,
+				    .settings = rest,
+				    .word = argv[rest]};
+		status = run(&call);
+	}
+	palabre_options_done(&options);
+	return status;
+}
