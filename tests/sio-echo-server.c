@@ -2,12 +2,19 @@
  * sio-echo-server - libsio and nothing else, for conformance suites to try:
  *
  *     sio-echo-server --port N        0: any; prints "listening N"
+ *         [--origin O]                pages of that origin may connect, too
+ *         [--ping-interval MS] [--ping-timeout MS]
  *
  * 127.0.0.1 only. On /socket.io/ the namespaces / and /custom say `auth` with
- * the handshake's auth; in / `message` comes back as `message-back` and
- * `message-with-ack` is acknowledged with its arguments. On /engine.io/ each
- * message comes back as it came. Stops on SIGTERM.
+ * the handshake's auth; in / `message` comes back as `message-back`,
+ * `message-with-ack` is acknowledged with its arguments, and `ask` makes us
+ * emit `question`, whose acknowledgement comes back as `answered`. On
+ * /engine.io/ each message comes back as it came. SIGUSR1 prints "heap BYTES
+ * connections N"; SIGTERM stops.
  */
+#include <getopt.h>
+#include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,14 +62,50 @@ static void acknowledge(struct sio_socket *socket,
 	buf_done(&args);
 }
 
+static void answered(struct sio_socket *socket, const struct sio_answer *answer,
+		     void *user)
+{
+	(void)user;
+	if (answer == NULL)
+		return;
+	struct sio_message *message = sio_message_event_binary(
+		"answered", answer->args, answer->args_len, answer->attachments,
+		answer->attachments_len);
+
+	sio_send(socket, message, 0);
+	sio_message_unref(message);
+}
+
+static void ask(struct sio_socket *socket, const struct sio_event *event)
+{
+	struct buf json;
+
+	buf_init(&json, OUTBOX_MAX);
+	buf_adds(&json, "[\"question\"");
+	buf_adds(&json, event->args_len > 0 ? "," : "");
+	buf_add(&json, event->args, event->args_len);
+	buf_adds(&json, "]");
+	sio_emit_with_ack(socket, json.data, json.len, answered, NULL);
+	buf_done(&json);
+}
+
+static const struct {
+	const char *name;
+	void (*take)(struct sio_socket *socket, const struct sio_event *event);
+} events[] = {
+	{"message", send_back},
+	{"message-with-ack", acknowledge},
+	{"ask", ask},
+};
+
 static void on_event(struct sio_socket *socket, const struct sio_event *event,
 		     void *user)
 {
 	(void)user;
-	if (strcmp(event->name, "message") == 0)
-		send_back(socket, event);
-	else if (strcmp(event->name, "message-with-ack") == 0)
-		acknowledge(socket, event);
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (strcmp(event->name, events[i].name) == 0)
+			events[i].take(socket, event);
+	}
 }
 
 static void engine_open(struct eio_session *session,
@@ -96,11 +139,95 @@ static const struct sio_handlers custom_handlers = {.connect = on_connect};
 static const struct sio_engine_handlers engine_handlers = {
 	engine_open, engine_message, engine_close};
 
+static bool allow_origin(const char *origin, const char *host, void *user)
+{
+	const char *also = user;
+	const char *own = strstr(origin, "://");
+
+	return (also != NULL && strcmp(origin, also) == 0) ||
+	       (own != NULL && strcmp(own + 3, host) == 0);
+}
+
 static void stop(uv_signal_t *signal, int number)
 {
 	(void)number;
 	uv_close((uv_handle_t *)signal, NULL);
 	sio_server_close(signal->data);
+}
+
+static void report(uv_signal_t *signal, int number)
+{
+	struct mallinfo2 heap = mallinfo2();
+	struct sio_stats stats;
+
+	(void)number;
+	sio_server_stats(signal->data, &stats);
+	printf("heap %zu connections %llu\n", heap.uordblks + heap.hblkhd,
+	       (unsigned long long)stats.connections);
+	fflush(stdout);
+}
+
+static void on_signal(uv_loop_t *loop, uv_signal_t *handle, int number,
+		      uv_signal_cb callback, struct sio_server *server)
+{
+	uv_signal_init(loop, handle);
+	handle->data = server;
+	uv_signal_start(handle, callback, number);
+	uv_unref((uv_handle_t *)handle);
+}
+
+/* False: there is a word we do not know, or no port. */
+static bool read_options(int argc, char **argv, struct sio_config *config,
+			 int *port)
+{
+	static const struct option known[] = {
+		{"port", required_argument, NULL, 'p'},
+		{"origin", required_argument, NULL, 'o'},
+		{"ping-interval", required_argument, NULL, 'i'},
+		{"ping-timeout", required_argument, NULL, 't'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	*port = -1;
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			*port = atoi(optarg);
+			break;
+		case 'o':
+			config->user = optarg;
+			break;
+		case 'i':
+			config->ping_interval_ms = (uint32_t)atoi(optarg);
+			break;
+		case 't':
+			config->ping_timeout_ms = (uint32_t)atoi(optarg);
+			break;
+		default:
+			return false;
+		}
+	}
+	return *port >= 0 && optind == argc;
+}
+
+static struct sio_server *start(uv_loop_t *loop,
+				const struct sio_config *config, int port)
+{
+	struct sio_server *server = sio_server_new(loop, config);
+
+	sio_namespace(server, "/", &main_handlers, NULL);
+	sio_namespace(server, "/custom", &custom_handlers, NULL);
+	sio_engine(server, "/engine.io/", &engine_handlers, NULL);
+	char *error = sio_server_listen_tcp(server, "127.0.0.1", &port);
+
+	if (error != NULL) {
+		fprintf(stderr, "sio-echo-server: %s\n", error);
+		exit(1);
+	}
+	printf("listening %d\n", port);
+	fflush(stdout);
+	return server;
 }
 
 int main(int argc, char **argv)
@@ -111,33 +238,25 @@ int main(int argc, char **argv)
 		.connect_timeout_ms = 1000,
 		.max_payload = 1000000,
 		.outbox_max = OUTBOX_MAX,
+		.allow_origin = allow_origin,
 		.now_ms = clock_mono_ms,
 		.random = crypt_random,
 	};
 	uv_loop_t *loop = uv_default_loop();
-	uv_signal_t signal;
+	uv_signal_t term, usr1;
+	int port;
 
-	if (argc != 3 || strcmp(argv[1], "--port") != 0 || !crypt_init()) {
-		fprintf(stderr, "usage: sio-echo-server --port N\n");
+	if (!read_options(argc, argv, &config, &port) || !crypt_init()) {
+		fprintf(stderr, "usage: sio-echo-server --port N [--origin O] "
+				"[--ping-interval MS] [--ping-timeout MS]\n");
 		return 1;
 	}
-	struct sio_server *server = sio_server_new(loop, &config);
-	int port = atoi(argv[2]);
+	struct sio_server *server = start(loop, &config, port);
 
-	sio_namespace(server, "/", &main_handlers, NULL);
-	sio_namespace(server, "/custom", &custom_handlers, NULL);
-	sio_engine(server, "/engine.io/", &engine_handlers, NULL);
-	char *error = sio_server_listen_tcp(server, "127.0.0.1", &port);
-
-	if (error != NULL) {
-		fprintf(stderr, "sio-echo-server: %s\n", error);
-		return 1;
-	}
-	uv_signal_init(loop, &signal);
-	signal.data = server;
-	uv_signal_start(&signal, stop, SIGTERM);
-	printf("listening %d\n", port);
-	fflush(stdout);
+	on_signal(loop, &term, SIGTERM, stop, server);
+	on_signal(loop, &usr1, SIGUSR1, report, server);
+	uv_run(loop, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&usr1, NULL);
 	uv_run(loop, UV_RUN_DEFAULT);
 	sio_server_free(server);
 	uv_loop_close(loop);

@@ -88,7 +88,7 @@ enum eio_method { EIO_METHOD_GET, EIO_METHOD_POST, EIO_METHOD_OTHER };
 enum eio_verdict {
 	EIO_CREATE, /* eio_open(), then eio_get() or a WebSocket */
 	EIO_GET,    /* eio_get() */
-	EIO_POST,   /* eio_post() when the body is there */
+	EIO_POST,   /* eio_post_begin(), eio_post() when the body is there */
 	EIO_ATTACH, /* eio_attach() */
 	EIO_REFUSE, /* *error says why */
 };
@@ -121,6 +121,8 @@ struct eio_session *eio_open(struct eio_engine *engine,
 			     const struct sio_handshake *handshake,
 			     struct eio_ws *ws, int64_t now_ms);
 bool eio_get(struct eio_session *session, struct eio_poll *poll);
+bool eio_post_begin(struct eio_session *session);
+void eio_post_gone(struct eio_session *session); /* before its end */
 bool eio_post(struct eio_session *session, char *body, size_t len);
 bool eio_attach(struct eio_session *session, struct eio_ws *ws);
 void eio_poll_gone(struct eio_poll *poll);

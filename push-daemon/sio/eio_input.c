@@ -83,9 +83,11 @@ enum eio_verdict eio_judge(struct eio_engine *engine,
 
 	*session = NULL;
 	engine->now_ms = now_ms;
-	if (transport == NULL ||
-	    strcmp(transport, websocket ? "websocket" : "polling") != 0)
+	if (transport == NULL || (strcmp(transport, "polling") != 0 &&
+				  strcmp(transport, "websocket") != 0))
 		return refuse(EIO_UNKNOWN_TRANSPORT, error);
+	if (websocket != (strcmp(transport, "websocket") == 0))
+		return refuse(EIO_BAD_REQUEST, error);
 	if (version == NULL || strcmp(version, "4") != 0)
 		return refuse(EIO_BAD_VERSION, error);
 	if (sid == NULL)
@@ -238,6 +240,22 @@ bool eio_get(struct eio_session *session, struct eio_poll *poll)
 	return true;
 }
 
+bool eio_post_begin(struct eio_session *session)
+{
+	if (session->posting) {
+		eio_doom(session, SIO_TRANSPORT_ERROR, 0, NULL);
+		return false;
+	}
+	session->posting = true;
+	return true;
+}
+
+void eio_post_gone(struct eio_session *session)
+{
+	session->posting = false;
+	eio_doom(session, SIO_TRANSPORT_ERROR, 0, NULL);
+}
+
 bool eio_post(struct eio_session *session, char *body, size_t len)
 {
 	struct eio_step step =
@@ -246,6 +264,7 @@ bool eio_post(struct eio_session *session, char *body, size_t len)
 	struct eio_packet packet;
 	enum eio_payload_status status;
 
+	session->posting = false;
 	if (step.action != EIO_DO_TAKE)
 		return step.action == EIO_DO_IGNORE;
 	eio_payload_init(&payload, body, len);

@@ -36,7 +36,8 @@ struct eio_session {
 	uint8_t state; /* enum eio_state */
 	bool dirty;
 	bool awaiting_pong;
-	bool handed; /* open() was called, close() was not */
+	bool posting; /* a POST's body is on its way */
+	bool handed;  /* open() was called, close() was not */
 	char sid[EIO_SID_SIZE];
 };
 

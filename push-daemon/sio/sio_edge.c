@@ -240,8 +240,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason,
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return edge_ws_writable(wsi);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		edge_ws_peer_closes(wsi);
-		return 0;
+		return edge_ws_peer_closes(wsi);
 	case LWS_CALLBACK_CLOSED:
 		edge_ws_closed(wsi);
 		return 0;

@@ -182,11 +182,34 @@ static enum eio_verdict judge(struct sio_edge *edge,
 		*error = EIO_TOO_LARGE;
 		return EIO_REFUSE;
 	}
-	if (verdict == EIO_POST && request->content_length == 0) {
+	if (verdict == EIO_POST && !eio_post_begin(*session)) {
 		*error = EIO_BAD_REQUEST;
 		return EIO_REFUSE;
 	}
 	return verdict;
+}
+
+static struct eio_session *session_of(struct sio_edge *edge,
+				      const struct edge_exchange *exchange)
+{
+	/* It may have gone while the body came. */
+	return eio_find(edge->core->engine, exchange->endpoint, exchange->sid,
+			edge_now(edge));
+}
+
+static void take_body(struct sio_edge *edge, struct edge_exchange *exchange)
+{
+	struct eio_session *session = session_of(edge, exchange);
+	char *body = exchange->body.data;
+
+	exchange->sid[0] = '\0';
+	if (session == NULL)
+		answer_error(exchange, EIO_UNKNOWN_SID);
+	else if (!eio_post(session, body != NULL ? body : (char[]){""},
+			   exchange->body.len))
+		answer_error(exchange, EIO_BAD_REQUEST);
+	else
+		answer_text(exchange, 200, "text/html", "ok");
 }
 
 int edge_http_request(struct sio_edge *edge, struct lws *wsi)
@@ -218,6 +241,10 @@ int edge_http_request(struct sio_edge *edge, struct lws *wsi)
 		begin_poll(edge, exchange, session);
 	} else if (verdict == EIO_POST) {
 		strcpy(exchange->sid, eio_session_sid(session));
+		if (request.content_length == 0) {
+			exchange->closes = true;
+			take_body(edge, exchange);
+		}
 	} else {
 		fail(exchange, &request, error);
 	}
@@ -240,26 +267,13 @@ int edge_http_body(struct sio_edge *edge, struct lws *wsi, const void *data,
 int edge_http_complete(struct sio_edge *edge, struct lws *wsi)
 {
 	struct edge_exchange *exchange = exchange_of(wsi);
-	struct eio_session *session;
 
 	if (exchange == NULL)
 		return -1;
-	if (exchange->failed) {
+	if (exchange->failed)
 		answer_error(exchange, exchange->error);
-		return 0;
-	}
-	if (exchange->sid[0] == '\0')
-		return 0; /* answered already, or a GET that had a body */
-	/* The session may have gone while its body came. */
-	session = eio_find(edge->core->engine, exchange->endpoint,
-			   exchange->sid, edge_now(edge));
-	if (session == NULL)
-		answer_error(exchange, EIO_UNKNOWN_SID);
-	else if (exchange->body.len == 0 ||
-		 !eio_post(session, exchange->body.data, exchange->body.len))
-		answer_error(exchange, EIO_BAD_REQUEST);
-	else
-		answer_text(exchange, 200, "text/html", "ok");
+	else if (exchange->sid[0] != '\0')
+		take_body(edge, exchange);
 	return 0;
 }
 
@@ -299,6 +313,8 @@ static bool write_head(struct lws *wsi, int status, const char *type,
 	head->full = lws_add_http_common_headers(wsi, (unsigned)status, type,
 						 len, &head->at, head->end);
 	add(head, "cache-control:", "no-store");
+	if (exchange == NULL || exchange->closes)
+		add(head, "connection:", "close");
 	if (exchange != NULL)
 		add_cors(head, exchange);
 	return !head->full &&
@@ -348,10 +364,9 @@ int edge_http_refuse_upgrade(struct lws *wsi, enum eio_error error)
 {
 	const struct eio_refusal *refusal = &eio_refusals[error];
 
-	return write_answer(wsi, refusal->status, "application/json",
-			    refusal->body, strlen(refusal->body), NULL)
-		       ? 1
-		       : -1;
+	write_answer(wsi, refusal->status, "application/json", refusal->body,
+		     strlen(refusal->body), NULL);
+	return -1;
 }
 
 void edge_http_closed(struct lws *wsi)
@@ -367,6 +382,12 @@ void edge_http_closed(struct lws *wsi)
 		exchange->at = NULL;
 	}
 	eio_poll_gone(&exchange->poll);
+	struct sio_edge *edge = edge_of(wsi);
+	struct eio_session *session =
+		exchange->sid[0] != '\0' ? session_of(edge, exchange) : NULL;
+
+	if (session != NULL)
+		eio_post_gone(session);
 	exchange_free(exchange);
 }
 

@@ -72,7 +72,7 @@ int edge_ws_established(struct sio_edge *edge, struct lws *wsi);
 int edge_ws_receive(struct sio_edge *edge, struct lws *wsi, const char *data,
 		    size_t len);
 int edge_ws_writable(struct lws *wsi);
-void edge_ws_peer_closes(struct lws *wsi);
+int edge_ws_peer_closes(struct lws *wsi);
 void edge_ws_closed(struct lws *wsi);
 void edge_ws_write(struct eio_ws *base, struct eio_outbox *outbox);
 void edge_ws_text(struct eio_ws *base, const char *text);

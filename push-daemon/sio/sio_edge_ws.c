@@ -4,7 +4,9 @@
 #include "mem.h"
 #include "sio_edge_lws.h"
 
-#define CLOSE_PATIENCE_S 5
+#define CLOSE_PATIENCE_S 5 /* for the peer's own close frame */
+#define CLOSE_WORD_MAX 123
+#define FIN_CLOSE 0x88
 
 /* One WebSocket; 48 bytes and no buffer while idle. */
 struct edge_ws {
@@ -102,22 +104,22 @@ int edge_ws_writable(struct lws *wsi)
 {
 	struct edge_ws *ws = ws_of(wsi);
 
-	if (ws == NULL)
-		return 0;
-	if (ws->closing)
-		return -1;
-	eio_ws_writable(&ws->base);
+	if (ws != NULL && !ws->closing)
+		eio_ws_writable(&ws->base);
 	return 0;
 }
 
-void edge_ws_peer_closes(struct lws *wsi)
+int edge_ws_peer_closes(struct lws *wsi)
 {
 	struct edge_ws *ws = ws_of(wsi);
 
-	if (ws == NULL)
-		return;
+	/* Our own close frame is out: this is its answer, not to be answered
+	 * again. */
+	if (ws == NULL || ws->closing)
+		return -1;
 	ws->closing = true;
 	eio_ws_gone(&ws->base);
+	return 0;
 }
 
 void edge_ws_closed(struct lws *wsi)
@@ -240,23 +242,34 @@ void edge_ws_text(struct eio_ws *base, const char *text)
 		edge_kill(ws->wsi);
 }
 
+/* libwebsockets sends its own close frame only from within a receive callback;
+ * so this one is ours, behind all that waits, and the peer answers it. */
+static void send_close(struct edge_ws *ws, int code, const char *word)
+{
+	uint8_t frame[4 + CLOSE_WORD_MAX];
+	size_t len = strnlen(word, CLOSE_WORD_MAX);
+
+	frame[0] = FIN_CLOSE;
+	frame[1] = (uint8_t)(2 + len);
+	frame[2] = (uint8_t)(code >> 8);
+	frame[3] = (uint8_t)code;
+	memcpy(frame + 4, word, len);
+	if (lws_write(ws->wsi, frame, 4 + len, LWS_WRITE_RAW) < 0)
+		edge_kill(ws->wsi);
+	else
+		lws_set_timeout(ws->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+				CLOSE_PATIENCE_S);
+}
+
 void edge_ws_close(struct eio_ws *base, struct eio_outbox *rest, int code,
 		   const char *word)
 {
 	struct edge_ws *ws = (struct edge_ws *)base;
 
-	if (ws->closing)
-		return;
-	while (rest != NULL && rest->len > 0 && write_some(ws, rest))
-		;
+	while (!ws->closing && rest != NULL && rest->len > 0)
+		write_some(ws, rest);
 	if (ws->closing)
 		return;
 	ws->closing = true;
-	lws_close_reason(ws->wsi, (enum lws_close_status)code,
-			 (unsigned char *)(uintptr_t)word, strlen(word));
-	/* The close frame goes behind what is buffered; a peer that does not
-	 * read is cut off. */
-	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
-			CLOSE_PATIENCE_S);
-	lws_callback_on_writable(ws->wsi);
+	send_close(ws, code, word);
 }

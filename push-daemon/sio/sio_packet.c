@@ -53,7 +53,7 @@ static bool read_attachments(struct cursor *cursor, size_t max,
 {
 	int64_t count = read_number(cursor, (int64_t)max);
 
-	if (count < 0 || cursor->at == cursor->end || *cursor->at != '-')
+	if (count < 1 || cursor->at == cursor->end || *cursor->at != '-')
 		return false;
 	cursor->at++;
 	out->attachments_len = (size_t)count;

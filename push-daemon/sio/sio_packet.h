@@ -37,7 +37,7 @@ enum sio_type {
 enum sio_packet_status {
 	SIO_PACKET_OK,
 	SIO_PACKET_UNKNOWN_TYPE,
-	SIO_PACKET_BAD_ATTACHMENTS, /* no number, no "-", more than allowed */
+	SIO_PACKET_BAD_ATTACHMENTS, /* no number, none, too many, no "-" */
 	SIO_PACKET_BAD_ID,	    /* missing, not allowed or above 2^53 */
 	SIO_PACKET_BAD_PAYLOAD,	    /* not JSON, or not what the type wants */
 	SIO_PACKET_BAD_PLACEHOLDER, /* names no attachment */

@@ -42,19 +42,9 @@ static void forget_handed(struct sio_parser *parser)
 		pending_free(parser);
 }
 
-static void hand_out(struct sio_pending *pending, struct sio_packet *out,
-		     bool *ready)
-{
-	pending->packet.attachments = pending->attachments;
-	pending->handed = true;
-	*out = pending->packet;
-	*ready = true;
-}
-
 static enum sio_packet_status begin(struct sio_parser *parser,
 				    const struct sio_limits *limits,
-				    const char *text, size_t len,
-				    struct sio_packet *out, bool *ready)
+				    const char *text, size_t len)
 {
 	struct sio_pending *pending = xcalloc(1, sizeof(*pending));
 
@@ -68,10 +58,8 @@ static enum sio_packet_status begin(struct sio_parser *parser,
 
 	if (status != SIO_PACKET_OK)
 		return status;
-	pending->attachments = xcalloc(pending->packet.attachments_len + 1,
+	pending->attachments = xcalloc(pending->packet.attachments_len,
 				       sizeof(*pending->attachments));
-	if (pending->packet.attachments_len == 0)
-		hand_out(pending, out, ready);
 	return SIO_PACKET_OK;
 }
 
@@ -86,7 +74,7 @@ enum sio_packet_status sio_parser_text(struct sio_parser *parser,
 	if (parser->pending != NULL)
 		return SIO_PACKET_OUT_OF_ORDER;
 	if (len > 0 && (text[0] == '5' || text[0] == '6'))
-		return begin(parser, limits, text, len, out, ready);
+		return begin(parser, limits, text, len);
 	enum sio_packet_status status =
 		sio_packet_read(text, len, limits->max_attachments, out);
 
@@ -116,6 +104,9 @@ enum sio_packet_status sio_parser_binary(struct sio_parser *parser,
 	pending->attachments[pending->got++] = (struct sio_bytes){copy, len};
 	if (pending->got < pending->packet.attachments_len)
 		return SIO_PACKET_OK;
-	hand_out(pending, out, ready);
+	pending->packet.attachments = pending->attachments;
+	pending->handed = true;
+	*out = pending->packet;
+	*ready = true;
 	return SIO_PACKET_OK;
 }
