@@ -149,6 +149,11 @@ static const char *reason_of(int status)
 	return "";
 }
 
+void response_store_failed(struct response *response)
+{
+	response->store_failed = true;
+}
+
 static const char *body_of(struct response *response, size_t *len)
 {
 	if (response->framed) {

@@ -31,4 +31,8 @@ void response_header(struct response *response, const char *name,
 /* Frames of an rt answer; takes the bytes out of frames. */
 void response_frames(struct response *response, struct buf *frames);
 
+/* The answer says in its own way that the store is not available: the
+ * operator is to read why. */
+void response_store_failed(struct response *response);
+
 #endif

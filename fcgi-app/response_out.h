@@ -20,7 +20,7 @@ struct response {
 	int status; /* 0: nothing was said yet */
 	struct json_object *body;
 	struct buf frames;
-	bool framed;
+	bool framed, store_failed;
 	char *code; /* of an error, for the log */
 	struct response_pair headers[RESPONSE_HEADERS_MAX];
 	size_t header_count;

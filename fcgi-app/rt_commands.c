@@ -7,16 +7,13 @@
 #include "auth.h"
 #include "json.h"
 #include "mem.h"
-#include "message_announce.h"
 #include "message_input.h"
 #include "message_write.h"
 #include "rt_call.h"
+#include "rt_recent.h"
 #include "user_view.h"
 #include "view.h"
 
-#define RECENT_MARGIN_MS 10000
-#define RECENT_STEP 100
-#define RECENT_BYTES (1024 * 1024) /* of frames, then the rest waits */
 #define SEEN_MAX 1000
 
 const char *rt_commands_code(enum store_status status)
@@ -262,67 +259,6 @@ static void last_seen_run(struct app *app, struct rt_work *work)
 	free(seen);
 }
 
-/* ---- recent ---- */
-
-static void recent_message(const struct store_message *message, void *context)
-{
-	struct rt_work *work = context;
-
-	message_announce_new(&work->frames, message, work->request_id);
-}
-
-static void recent_change(const struct store_change *change, void *context)
-{
-	struct rt_work *work = context;
-
-	message_announce_change(&work->frames, change, NULL, work->request_id);
-}
-
-/* It is not known which of both moved, so both are told again. */
-static void recent_pointer(const struct store_pointer *pointer, void *context)
-{
-	struct rt_work *work = context;
-	struct store_pointer told = *pointer;
-
-	told.received_moved = told.received_seq > 0;
-	told.read_moved = told.read_seq > 0;
-	message_announce_pointer(&work->frames, &told, work->request_id);
-}
-
-static void recent_run(struct app *app, struct rt_work *work)
-{
-	const struct json_object *head = work->command->head;
-	const char *after = "";
-	int64_t since = 0;
-	bool more = true;
-
-	if (json_get_int(head, "since", &since) != JSON_FOUND ||
-	    json_get_string(head, "after", &after) == JSON_WRONG ||
-	    (after[0] != '\0' && !id_valid(after))) {
-		work->code = "invalid";
-		return;
-	}
-	struct store_recent recent = {
-		.since =
-			since > RECENT_MARGIN_MS ? since - RECENT_MARGIN_MS : 0,
-		.limit = RECENT_STEP,
-		.message = recent_message,
-		.change = recent_change,
-		.pointer = recent_pointer,
-		.context = work,
-	};
-
-	memcpy(recent.after, after, strlen(after) + 1);
-	for (size_t i = 0;
-	     i < LIMIT_RECENT / RECENT_STEP && more && work->code == NULL &&
-	     work->frames.len < RECENT_BYTES;
-	     i++)
-		work->code = rt_commands_code(
-			store_recent(app->store, &recent, &more));
-	json_put_bool(work->head, "more", more);
-	json_put_string(work->head, "after", recent.after);
-}
-
 /* ---- the table ---- */
 
 static const struct rt_verb verbs[] = {
@@ -330,7 +266,7 @@ static const struct rt_verb verbs[] = {
 	{"send", true, true, send_run, send_tell},
 	{"pointer", true, true, pointer_run, pointer_tell},
 	{"last-seen", true, false, last_seen_run, NULL},
-	{"recent", false, false, recent_run, NULL},
+	{"recent", false, false, rt_recent_run, NULL},
 };
 
 const struct rt_verb *rt_commands_find(const char *name)

@@ -93,8 +93,9 @@ static bool write_all(struct app *app, struct rt_work *works, size_t count)
 	return false;
 }
 
-/* What only reads goes first: nobody else's write waits for it. */
-static void run_all(struct app *app, struct rt_work *works, size_t count)
+/* What only reads goes first: nobody else's write waits for it. False: the
+ * store is not available, and the works that needed it say so. */
+static bool run_all(struct app *app, struct rt_work *works, size_t count)
 {
 	bool reads = run_those(app, works, count, false);
 	bool good = reads &&
@@ -106,6 +107,7 @@ static void run_all(struct app *app, struct rt_work *works, size_t count)
 		if (verb != NULL && (verb->writes || !reads))
 			lose(&works[i]);
 	}
+	return good;
 }
 
 static const char *words_for(const char *code)
@@ -180,7 +182,8 @@ static void answer_all(struct app *app, const struct request *request,
 	buf_init(&out, ANSWER_MAX);
 	for (size_t i = 0; i < call->count; i++)
 		work_init(&works[i], &call->commands[i], request);
-	run_all(app, works, call->count);
+	bool good = run_all(app, works, call->count);
+
 	for (size_t i = 0; i < call->count; i++) {
 		answer(app, &works[i], &out);
 		work_done(&works[i]);
@@ -191,6 +194,8 @@ static void answer_all(struct app *app, const struct request *request,
 			       "The answer does not fit.");
 	else
 		response_frames(response, &out);
+	if (!good)
+		response_store_failed(response);
 	buf_done(&out);
 }
 

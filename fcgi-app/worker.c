@@ -135,12 +135,12 @@ static void log_request(const struct request_source *source,
 		 (long long)took_ms, source->id != NULL ? source->id : "-");
 }
 
-/* The reason behind a 503, for the operator; not once a request. */
+/* Why the store failed, for the operator; not once a request. */
 static void log_store(struct worker *worker, const struct response *response)
 {
 	int64_t now = clock_mono_ms();
 
-	if (response->status != 503 ||
+	if ((response->status != 503 && !response->store_failed) ||
 	    now - worker->store_logged < STORE_LOG_EVERY_MS)
 		return;
 	worker->store_logged = now;

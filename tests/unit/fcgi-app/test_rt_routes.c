@@ -349,6 +349,9 @@ static void recent_repeats_what_was_announced(void **state)
 
 		for (size_t n = 0; n < COUNT_OF(names); n++)
 			seen[n] = seen[n] || strcmp(name, names[n]) == 0;
+		if (strcmp(name, "message:updated") == 0)
+			assert_at(json_at(got.events, i), "args.0.1.status",
+				  "read");
 	}
 	assert_true(seen[0] && seen[1] && seen[2]);
 	answer_done(&got);
