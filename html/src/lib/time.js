@@ -13,10 +13,9 @@ export function dayKey(iso) {
 }
 
 export function clockTime(iso, language) {
-  return new Intl.DateTimeFormat(language, {
-    hour: 'numeric',
-    minute: '2-digit',
-  }).format(new Date(iso));
+  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(
+    new Date(iso),
+  );
 }
 
 /* Whole local days between: 0 today, 1 yesterday. */
