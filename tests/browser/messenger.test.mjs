@@ -1,0 +1,284 @@
+// Two people at the messenger, through nginx, workers, store and daemon.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { startStack } from '../support/stack.mjs';
+import { newcomer, pair, phone, registered, startBrowser } from './people.mjs';
+
+const OFFLINE_MS = 15000; // 8 s of grace, and the way
+let stack;
+let browser;
+let here = []; // everybody the running test brought
+
+before(async () => {
+  stack = await startStack();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+afterEach(async () => {
+  const complaints = here.flatMap((person) => person.complaints);
+  await Promise.all(here.map((person) => person.context.close()));
+  here = [];
+  assert.deepEqual(complaints, []);
+});
+
+async function bring(...people) {
+  const all = (await Promise.all(people)).flat();
+  here.push(...all);
+  return all;
+}
+
+const two = () => bring(pair(browser, stack.url));
+const one = (stem, options) => bring(registered(browser, stack.url, stem, options));
+
+test('two people register, find each other by search and talk both ways, live', async () => {
+  const [ann, ben] = await bring(
+    registered(browser, stack.url, 'ann'),
+    registered(browser, stack.url, 'ben'),
+  );
+  await ann.get('search-input').fill(ben.name.slice(0, -3));
+  await ann.get(`person-${ben.name}`).click();
+  await ann.say('Hello Ben');
+  await ben.get(`conversation-${ann.name}`).click();
+  await ben.reads('Hello Ben');
+  await ben.say('Hello Ann');
+  await ann.reads('Hello Ann');
+  await ann.get('composer-input').fill('By the Enter key');
+  await ann.get('composer-input').press('Enter');
+  await ben.reads('By the Enter key');
+  const expected = ['Hello Ben', 'Hello Ann', 'By the Enter key'];
+  assert.deepEqual(await ann.texts(), expected);
+  assert.deepEqual(await ben.texts(), expected);
+});
+
+test('what waits unread is counted in the list and in the title, until it is read', async () => {
+  const [ann, ben, cyd] = await bring(
+    pair(browser, stack.url),
+    registered(browser, stack.url, 'cyd'),
+  );
+  await ben.find(cyd.name);
+  await ann.say('one');
+  await ann.say('two');
+  const badge = ben.get(`conversation-${ann.name}`).getByTestId('unread-badge');
+  await badge.getByText('2', { exact: true }).waitFor();
+  assert.match(await ben.page.title(), /^\(2\)/);
+  await ben.open(ann.name);
+  await ben.sees('unread-mark');
+  await badge.waitFor({ state: 'detached' });
+  assert.equal(await ben.page.title(), 'Palabre');
+});
+
+test('one sees the other type, and stop by pausing and by sending', async () => {
+  const [ann, ben] = await two();
+  await ann.get('composer-input').pressSequentially('thinking');
+  await ben.sees('typing-indicator');
+  await ben.noLongerSees('typing-indicator');
+  await ann.get('composer-input').pressSequentially(' aloud');
+  await ben.sees('typing-indicator');
+  await ann.get('send-button').click();
+  await ben.reads('thinking aloud');
+  await ben.noLongerSees('typing-indicator');
+});
+
+test('ticks say sent, then received, then read', async () => {
+  const [ann, ben] = await bring(
+    registered(browser, stack.url, 'ann'),
+    newcomer(browser, stack.url, 'ben'),
+  );
+  await stack.register(ben.name); // he exists, and is nowhere
+  await ann.find(ben.name);
+  await ann.say('Are you there?');
+  await ann.reads('Are you there?', 'sent');
+  await ben.signIn(); // his page is open, the conversation is not
+  await ben.sees(`conversation-${ann.name}`);
+  await ann.reads('Are you there?', 'received');
+  await ben.open(ann.name);
+  await ann.reads('Are you there?', 'read');
+  await ann.say('And this?'); // he is looking
+  await ann.reads('And this?', 'read');
+});
+
+test('one sees the other online, gone, and back', async () => {
+  const [ann, ben] = await two();
+  await ann.seesPresence('online');
+  await ben.page.close();
+  await ann.seesPresence('offline', OFFLINE_MS);
+  assert.match(await ann.get('presence').innerText(), /^last seen/);
+  ben.page = await ben.context.newPage();
+  ben.watch(ben.page);
+  await ben.page.goto(ben.url);
+  await ann.seesPresence('online');
+});
+
+test('reloading does not make one look gone', async () => {
+  const [ann, ben] = await two();
+  await ann.seesPresence('online');
+  await ann.page.evaluate(() => {
+    const element = document.querySelector('[data-testid=presence]');
+    globalThis.flickers = 0;
+    new MutationObserver(() => {
+      if (element.dataset.status !== 'online') globalThis.flickers += 1;
+    }).observe(element, { attributes: true });
+  });
+  await ben.page.reload();
+  await ben.sees('composer-input');
+  await ben.say('back');
+  await ann.reads('back');
+  assert.equal(await ann.page.evaluate(() => globalThis.flickers), 0);
+});
+
+test('after a reload everything is there, and older pages come as one scrolls up', async () => {
+  const [ann, ben] = await two();
+  const expected = Array.from({ length: 70 }, (_, i) => `line ${i}`);
+  for (const text of expected) await ann.say(text);
+  await ann.reads('line 69', 'read');
+  await ben.reads('line 69');
+  await ben.page.reload();
+  await ben.reads('line 69');
+  assert.ok((await ben.texts()).length < 70, 'the first page is not all');
+  for (let older = 39; older > 0; older -= 30) {
+    await ben.get('message').first().scrollIntoViewIfNeeded();
+    await ben.reads(`line ${older}`);
+  }
+  await ben.get('message').first().scrollIntoViewIfNeeded();
+  await ben.reads('line 0');
+  assert.deepEqual(await ben.texts(), expected);
+  assert.deepEqual(await ben.seqs(), expected.map((_, i) => i + 1));
+  await ann.page.reload();
+  await ann.reads('line 69', 'read');
+});
+
+test('older pages do not move what one is reading', async () => {
+  const [ann, ben] = await two();
+  for (let i = 0; i < 45; i += 1) await ann.say(`line ${i}`);
+  await ben.reads('line 44');
+  await ben.page.reload();
+  await ben.reads('line 44');
+  const place = await ben.page.evaluate(() => {
+    const list = document.querySelector('[role=region]');
+    list.scrollTop = 200;
+    const message = [...list.querySelectorAll('[data-testid=message]')].find(
+      (element) => element.getBoundingClientRect().top > 150);
+    return { seq: message.dataset.seq, top: message.getBoundingClientRect().top };
+  });
+  await ben.reads('line 0');
+  const top = await ben.page
+    .locator(`[data-seq="${place.seq}"]`)
+    .evaluate((element) => element.getBoundingClientRect().top);
+  assert.ok(Math.abs(top - place.top) < 2, `moved from ${place.top} to ${top}`);
+  await ann.say('something new');
+  await ben.get('new-messages').getByText('1 new message').waitFor();
+  await ann.reads('something new', 'received'); // below the fold is not read
+  await ben.get('new-messages').click();
+  await ann.reads('something new', 'read');
+});
+
+test('what is written without a network waits, survives a reload and arrives once', async () => {
+  const [ann, ben] = await two();
+  await ann.say('before');
+  await ben.reads('before');
+  await ann.context.setOffline(true);
+  await ann.sees('net-banner');
+  await ann.say('in the tunnel');
+  await ann.reads('in the tunnel', 'pending');
+  await ben.say('from above');
+  await ann.context.setOffline(false);
+  await ben.reads('in the tunnel');
+  await ann.reads('from above');
+  await ann.reads('in the tunnel', 'read');
+  await ann.page.reload();
+  await ann.reads('in the tunnel', 'read');
+  for (const person of [ann, ben]) {
+    assert.equal(await person.message('in the tunnel').count(), 1);
+    assert.deepEqual(await person.seqs(), [1, 2, 3]);
+  }
+});
+
+test('a session that ends elsewhere shows sign-in with the reason and keeps what waits', async () => {
+  const [ann, ben] = await two();
+  await ann.say('before');
+  await ben.reads('before');
+  const token = await ann.page.evaluate(() =>
+    JSON.parse(localStorage.getItem('palabre.user')).token);
+  await ann.context.setOffline(true);
+  await ann.sees('net-banner');
+  await ann.say('not yet sent');
+  const answer = await stack.api('/api/auth/logout', { token, body: {} });
+  assert.equal(answer.status, 200);
+  await ann.context.setOffline(false);
+  await ann.get('sign-in-reason').getByText('what you wrote is kept').waitFor();
+  await ann.signIn();
+  await ben.reads('not yet sent');
+});
+
+test('a refusal is shown at the field it is about', async () => {
+  const [ann] = await one('ann');
+  const [ben] = await bring(newcomer(browser, stack.url, 'ben'));
+  await ben.signIn(ann.name, 'not her password');
+  await ben.get('form-error').getByText('Name or password is wrong').waitFor();
+  await ben.get('auth-toggle').click();
+  await ben.fillRegistration(ann.name, 'good enough');
+  await ben.get('error-username').getByText('taken').waitFor();
+  await ben.fillRegistration('no spaces', '12345');
+  await ben.get('error-username').getByText('No spaces').waitFor();
+  await ben.sees('error-password');
+});
+
+test('markup is text, an address is a link, and neither runs anything', async () => {
+  const [ann, ben] = await two();
+  const text = '<img src=x onerror="alert(1)"> https://palabre.example/a?b=1.';
+  await ann.say(text);
+  await ben.page.getByText('<img src=x', { exact: false }).last().waitFor();
+  const link = ben.get('message-text').getByRole('link');
+  assert.equal(await link.getAttribute('href'), 'https://palabre.example/a?b=1');
+  assert.match(await link.getAttribute('rel'), /noopener/);
+  assert.equal(await ben.get('message-text').locator('img').count(), 0);
+  assert.deepEqual(await ben.texts(), [text]);
+});
+
+test('a phone shows the list or the conversation, with a way back', async () => {
+  const [ann] = await one('ann');
+  const [ben] = await one('ben', { viewport: phone, isMobile: true, hasTouch: true });
+  await ann.find(ben.name);
+  await ann.say('small screen?');
+  await ben.open(ann.name);
+  await ben.reads('small screen?');
+  assert.equal(await ben.get('search-input').isVisible(), false);
+  await ben.get('back').click();
+  await ben.get('search-input').waitFor();
+  assert.equal(await ben.get('composer-input').isVisible(), false);
+  await ben.page.goBack();
+  await ben.reads('small screen?');
+});
+
+test('theme and language follow the system until one chooses, and the choice stays', async () => {
+  const [ann] = await one('ann', { colorScheme: 'dark', locale: 'fr-FR' });
+  const root = ann.page.locator('html');
+  assert.equal(await root.getAttribute('data-theme'), 'dark');
+  assert.equal(await root.getAttribute('lang'), 'fr');
+  await ann.get('settings-button').click();
+  await ann.get('theme-light').click();
+  await ann.get('language-en').click();
+  await ann.page.reload();
+  await ann.sees('messenger');
+  assert.equal(await root.getAttribute('data-theme'), 'light');
+  assert.equal(await root.getAttribute('lang'), 'en');
+});
+
+test('signing out leaves nothing of the session in the browser', async () => {
+  const [ann] = await one('ann');
+  const token = await ann.page.evaluate(() =>
+    JSON.parse(localStorage.getItem('palabre.user')).token);
+  await ann.get('settings-button').click();
+  await ann.get('sign-out').click();
+  await ann.sees('login-form');
+  assert.equal(
+    await ann.page.evaluate(() => localStorage.getItem('palabre.user')), null);
+  await ann.page.reload();
+  await ann.sees('login-form');
+  assert.equal((await stack.api('/api/users/me', { token })).status, 401);
+});

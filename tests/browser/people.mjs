@@ -1,0 +1,157 @@
+// People at the page of `/`, each in a browser window of their own.
+//
+// Every wait is on something a person sees, and has an end.
+import { chromium } from 'playwright-core';
+import { password } from '../support/stack.mjs';
+
+const WAIT_MS = 10000;
+export const desktop = { width: 1200, height: 760 };
+export const phone = { width: 390, height: 780 };
+
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+  });
+}
+
+let count = 0;
+
+/* A name that nobody has and whose beginning finds it: ann-1-k3x9 */
+export function freshName(stem) {
+  count += 1;
+  return `${stem}-${count}-${Date.now().toString(36)}`;
+}
+
+/* Somebody at an empty page of this server, not known to it. */
+export async function newcomer(browser, url, stem, options = {}) {
+  const context = await browser.newContext({
+    viewport: desktop,
+    locale: 'en-GB',
+    ...options,
+  });
+  context.setDefaultTimeout(WAIT_MS);
+  const page = await context.newPage();
+  const person = new Person(context, page, freshName(stem), url);
+  person.watch(page);
+  await page.goto(url);
+  return person;
+}
+
+/* ... who has registered by the form. */
+export async function registered(browser, url, stem, options) {
+  const person = await newcomer(browser, url, stem, options);
+  await person.register();
+  return person;
+}
+
+/* Two who have found each other and look at each other's conversation. */
+export async function pair(browser, url) {
+  const [ann, ben] = await Promise.all([
+    registered(browser, url, 'ann'),
+    registered(browser, url, 'ben'),
+  ]);
+  await ann.find(ben.name);
+  await ben.find(ann.name);
+  return [ann, ben];
+}
+
+class Person {
+  constructor(context, page, name, url) {
+    this.context = context;
+    this.page = page;
+    this.name = name;
+    this.url = url;
+    this.complaints = [];
+  }
+
+  /* What must never happen, whatever the test is about. */
+  watch(page) {
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (/Content Security Policy|\[Vue/.test(message.text())) {
+        this.complaints.push(message.text());
+      }
+    });
+  }
+
+  get(testId) {
+    return this.page.getByTestId(testId);
+  }
+
+  /* ---- signing in ---- */
+
+  async register() {
+    await this.get('auth-toggle').click();
+    await this.fillRegistration(this.name, password);
+    await this.sees('messenger');
+  }
+
+  async fillRegistration(name, secret) {
+    await this.get('register-form').waitFor();
+    await this.get('field-username').fill(name);
+    await this.get('field-password').fill(secret);
+    await this.get('submit').click();
+  }
+
+  async signIn(name = this.name, secret = password) {
+    await this.get('login-form').waitFor();
+    await this.get('field-login').fill(name);
+    await this.get('field-password').fill(secret);
+    await this.get('submit').click();
+  }
+
+  /* ---- talking ---- */
+
+  async find(name) {
+    await this.get('search-input').fill(name);
+    await this.get(`person-${name}`).or(this.get(`conversation-${name}`)).click();
+    await this.get('chat-title').filter({ hasText: name }).waitFor();
+  }
+
+  async open(name) {
+    await this.get(`conversation-${name}`).click();
+    await this.get('composer-input').waitFor();
+  }
+
+  async say(text) {
+    await this.get('composer-input').fill(text);
+    await this.get('send-button').click();
+  }
+
+  message(text, status) {
+    const which = status ? `[data-status="${status}"]` : '';
+    return this.page
+      .locator(`[data-testid="message"]${which}`)
+      .filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /* The text of a message, once; with a status: of one's own. */
+  async reads(text, status) {
+    await this.message(text, status).waitFor();
+    return this.message(text).count();
+  }
+
+  async sees(testId) {
+    await this.get(testId).waitFor();
+  }
+
+  async noLongerSees(testId) {
+    await this.get(testId).waitFor({ state: 'detached' });
+  }
+
+  async seesPresence(status, timeout = WAIT_MS) {
+    await this.page
+      .locator(`[data-testid="presence"][data-status="${status}"]`)
+      .waitFor({ timeout });
+  }
+
+  texts() {
+    return this.get('message-text').allInnerTexts();
+  }
+
+  seqs() {
+    return this.get('message').evaluateAll((all) =>
+      all.map((element) => Number(element.dataset.seq)));
+  }
+}
