@@ -1,0 +1,156 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "announce.h"
+#include "buf.h"
+#include "json.h"
+#include "mem.h"
+#include "notify_frame.h"
+
+static const char *const rooms[] = {"u:a", "u:b"};
+static const struct announce_event event = {
+	.rooms = rooms,
+	.room_count = 2,
+	.conversation = "c1",
+	.seq = 7,
+	.from = "a",
+	.request_id = "r1",
+};
+
+/* The one frame in wire: kind, and "head|payload" for the caller to free. */
+static char *only_frame(struct buf *wire, enum notify_kind *kind)
+{
+	struct notify_decoder *dec = notify_decoder_new();
+	struct notify_frame frame;
+	struct notify_parts parts;
+
+	assert_int_equal(notify_decoder_feed(dec, wire->data, wire->len),
+			 wire->len);
+	assert_int_equal(notify_decoder_next(dec, &frame), NOTIFY_FRAME);
+	notify_frame_split(&frame, &parts);
+	*kind = frame.kind;
+	char *text = xasprintf("%.*s|%.*s", (int)parts.head_len, parts.head,
+			       (int)parts.payload_len,
+			       parts.payload != NULL ? parts.payload : "");
+	assert_int_equal(notify_decoder_next(dec, &frame), NOTIFY_NEED_MORE);
+	assert_true(notify_decoder_empty(dec));
+	notify_decoder_free(dec);
+	buf_done(wire);
+	return text;
+}
+
+static void assert_frame(struct buf *wire, enum notify_kind kind,
+			 const char *text)
+{
+	enum notify_kind got;
+	char *frame = only_frame(wire, &got);
+
+	assert_int_equal(got, kind);
+	assert_string_equal(frame, text);
+	free(frame);
+}
+
+static void an_event_names_rooms_and_its_place_and_carries_arrays(void **state)
+{
+	(void)state;
+	struct json_object *args[] = {
+		announce_args("one", json_new_string("x/y")),
+		announce_args("two", NULL),
+	};
+	struct buf wire;
+
+	buf_init(&wire, 10000);
+	announce_event(&wire, &event, args, COUNT_OF(args));
+	assert_frame(&wire, NOTIFY_EVENT,
+		     "{\"rooms\":[\"u:a\",\"u:b\"],\"conversationId\":\"c1\","
+		     "\"seq\":7,\"from\":\"a\",\"requestId\":\"r1\"}|"
+		     "[\"one\",\"x/y\"]\n[\"two\",null]");
+	json_free(args[0]);
+	json_free(args[1]);
+}
+
+static void an_event_past_the_window_says_no_place(void **state)
+{
+	(void)state;
+	const struct announce_event plain = {.rooms = rooms, .room_count = 1};
+	struct json_object *args = announce_args("tick", json_new_object());
+	struct buf wire;
+
+	buf_init(&wire, 10000);
+	announce_event(&wire, &plain, &args, 1);
+	assert_frame(&wire, NOTIFY_EVENT,
+		     "{\"rooms\":[\"u:a\"]}|[\"tick\",{}]");
+	json_free(args);
+}
+
+static void joins_leaves_and_revocations_are_frames_of_their_own(void **state)
+{
+	(void)state;
+	struct buf wire;
+
+	buf_init(&wire, 10000);
+	announce_join(&wire, "a", "c:1");
+	assert_frame(&wire, NOTIFY_JOIN,
+		     "{\"userId\":\"a\",\"room\":\"c:1\"}|");
+	announce_leave(&wire, "a", "c:1");
+	assert_frame(&wire, NOTIFY_LEAVE,
+		     "{\"userId\":\"a\",\"room\":\"c:1\"}|");
+	announce_revoke(&wire, "a", "s", "logout");
+	assert_frame(&wire, NOTIFY_REVOKE,
+		     "{\"userId\":\"a\",\"sid\":\"s\",\"reason\":\"logout\"}|");
+	announce_revoke(&wire, "a", NULL, "disabled");
+	assert_frame(&wire, NOTIFY_REVOKE,
+		     "{\"userId\":\"a\",\"reason\":\"disabled\"}|");
+}
+
+static void a_frame_that_does_not_fit_is_left_out_and_said(void **state)
+{
+	(void)state;
+	struct json_object *args = announce_args("tick", json_new_object());
+	struct buf wire;
+
+	buf_init(&wire, 20);
+	announce_event(&wire, &event, &args, 1);
+	assert_true(wire.overflow);
+	assert_int_equal(wire.len, 0);
+	json_free(args);
+	buf_done(&wire);
+}
+
+static void an_event_too_large_for_any_frame_is_said_too(void **state)
+{
+	(void)state;
+	char *text = xmalloc(NOTIFY_BODY_MAX + 1);
+	struct buf wire;
+
+	memset(text, 'x', NOTIFY_BODY_MAX);
+	text[NOTIFY_BODY_MAX] = '\0';
+	struct json_object *args = announce_args("big", json_new_string(text));
+
+	buf_init(&wire, 4 * NOTIFY_BODY_MAX);
+	announce_event(&wire, &event, &args, 1);
+	assert_true(wire.overflow);
+	json_free(args);
+	free(text);
+	buf_done(&wire);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			an_event_names_rooms_and_its_place_and_carries_arrays),
+		cmocka_unit_test(an_event_past_the_window_says_no_place),
+		cmocka_unit_test(
+			joins_leaves_and_revocations_are_frames_of_their_own),
+		cmocka_unit_test(
+			a_frame_that_does_not_fit_is_left_out_and_said),
+		cmocka_unit_test(an_event_too_large_for_any_frame_is_said_too),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

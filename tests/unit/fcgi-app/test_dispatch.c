@@ -1,0 +1,219 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app.h"
+#include "dispatch.h"
+#include "json.h"
+#include "mem.h"
+#include "palabre_options.h"
+#include "request_in.h"
+#include "response_out.h"
+#include "token.h"
+
+static void say_hello(struct app *app, const struct request *request,
+		      struct response *response)
+{
+	struct json_object *body = json_new_object();
+
+	(void)app;
+	(void)request;
+	json_put_string(body, "hello", "you");
+	response_json(response, 200, body);
+}
+
+static void say_nothing(struct app *app, const struct request *request,
+			struct response *response)
+{
+	(void)app;
+	(void)request;
+	(void)response;
+}
+
+static const struct route routes[] = {
+	{"GET", "/open", POOL_API, ROUTE_PUBLIC, say_hello},
+	{"POST", "/open", POOL_API, ROUTE_PUBLIC | ROUTE_BODY, say_hello},
+	{"POST", "/raw", POOL_API, ROUTE_PUBLIC | ROUTE_RAW, say_hello},
+	{"GET", "/mute", POOL_API, ROUTE_PUBLIC, say_nothing},
+	{"POST", "/closed", POOL_API, ROUTE_BODY, say_hello},
+	{.method = NULL},
+};
+
+/* What left the worker; the caller frees it. */
+static char *answer_to(const struct request_source *source, const char *origins)
+{
+	struct palabre_options options = {.allowed_origins = (char *)origins};
+	char *error;
+	struct token_keys *keys = token_keys_parse(
+		"k1 BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n", &error);
+	struct app app = {.options = &options, .keys = keys};
+	struct response response;
+	struct buf out;
+
+	response_init(&response);
+	buf_init(&out, 100000);
+	dispatch(&app, routes, POOL_API, source, &response);
+	response_write(&response, &out);
+	response_done(&response);
+	token_keys_free(keys);
+	return buf_take(&out);
+}
+
+static void assert_says(const struct request_source *source, const char *status,
+			const char *text)
+{
+	char *answer = answer_to(source, "");
+	char *begin = xasprintf("Status: %s ", status);
+
+	if (strncmp(answer, begin, strlen(begin)) != 0 ||
+	    strstr(answer, text) == NULL)
+		fail_msg("expected %s and %s in:\n%s", status, text, answer);
+	free(begin);
+	free(answer);
+}
+
+static void a_handler_answers(void **state)
+{
+	(void)state;
+	const struct request_source source = {.method = "GET",
+					      .target = "/open"};
+	char *answer = answer_to(&source, "");
+
+	assert_string_equal(answer,
+			    "Status: 200 OK\r\n"
+			    "Content-Type: application/json; charset=utf-8\r\n"
+			    "Content-Length: 15\r\n"
+			    "Cache-Control: no-store\r\n"
+			    "\r\n"
+			    "{\"hello\":\"you\"}");
+	free(answer);
+}
+
+static void a_handler_that_says_nothing_is_an_error(void **state)
+{
+	(void)state;
+	const struct request_source source = {.method = "GET",
+					      .target = "/mute"};
+
+	assert_says(&source, "500", "\"code\":\"internal\"");
+}
+
+static void what_is_refused_says_why(void **state)
+{
+	(void)state;
+	static const struct {
+		struct request_source source;
+		const char *status, *text;
+	} cases[] = {
+		{{.method = "GET", .target = "/%"}, "400", "\"invalid\""},
+		{{.method = "GET", .target = "/no"}, "404", "\"not_found\""},
+		{{.method = "PUT", .target = "/open"},
+		 "405",
+		 "Allow: GET, POST, OPTIONS\r\n"},
+		{{.method = "POST", .target = "/open"},
+		 "400",
+		 "\"invalid_json\""},
+		{{.method = "POST",
+		  .target = "/open",
+		  .body = "{",
+		  .body_len = 1},
+		 "415",
+		 "\"unsupported_media_type\""},
+		{{.method = "POST",
+		  .target = "/open",
+		  .content_type = "application/json",
+		  .body = "{",
+		  .body_len = 1},
+		 "400",
+		 "\"invalid_json\""},
+		{{.method = "POST", .target = "/open", .body_too_large = true},
+		 "413",
+		 "\"too_large\""},
+		{{.method = "POST", .target = "/raw", .body_too_large = true},
+		 "413",
+		 "\"too_large\""},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_says(&cases[i].source, cases[i].status, cases[i].text);
+}
+
+static void a_stranger_is_refused_before_his_body_is_read(void **state)
+{
+	(void)state;
+	struct request_source source = {
+		.method = "POST",
+		.target = "/closed",
+		.content_type = "application/json",
+		.body = "{",
+		.body_len = 1,
+	};
+
+	assert_says(&source, "401", "\"code\":\"unauthorized\"");
+	assert_says(&source, "401", "WWW-Authenticate: Bearer\r\n");
+	source.authorization = "Bearer nonsense";
+	assert_says(&source, "401", "\"code\":\"unauthorized\"");
+}
+
+static void raw_bodies_are_left_alone(void **state)
+{
+	(void)state;
+	const struct request_source source = {.method = "POST",
+					      .target = "/raw",
+					      .body = "\xff\0",
+					      .body_len = 2};
+
+	assert_says(&source, "200", "hello");
+}
+
+static void only_origins_in_the_settings_are_allowed(void **state)
+{
+	(void)state;
+	static const char origins[] = "https://a.example https://b.example";
+	static const char header[] = "Access-Control-Allow-Origin: ";
+	static const struct {
+		const char *origin;
+		bool allowed;
+	} cases[] = {
+		{"https://a.example", true},
+		{"https://b.example", true},
+		{"https://a.exampl", false},
+		{"https://a.example.evil", false},
+		{"https://a.example https://b.example", false},
+		{"", false},
+		{NULL, false},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct request_source source = {
+			.method = "OPTIONS",
+			.target = "/anything",
+			.origin = cases[i].origin,
+		};
+		char *answer = answer_to(&source, origins);
+
+		assert_memory_equal(answer, "Status: 204 ", 12);
+		assert_non_null(strstr(answer, "Vary: Origin\r\n"));
+		assert_int_equal(strstr(answer, header) != NULL,
+				 cases[i].allowed);
+		free(answer);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_handler_answers),
+		cmocka_unit_test(a_handler_that_says_nothing_is_an_error),
+		cmocka_unit_test(what_is_refused_says_why),
+		cmocka_unit_test(a_stranger_is_refused_before_his_body_is_read),
+		cmocka_unit_test(raw_bodies_are_left_alone),
+		cmocka_unit_test(only_origins_in_the_settings_are_allowed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,175 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "json.h"
+#include "mem.h"
+#include "request_in.h"
+
+static bool is_taken(const char *target)
+{
+	const struct request_source source = {.method = "GET",
+					      .target = target};
+	struct request_in in;
+	bool taken = request_in_init(&in, &source);
+
+	request_in_done(&in);
+	return taken;
+}
+
+static void a_malformed_target_is_refused(void **state)
+{
+	(void)state;
+	static const char *const targets[] = {
+		"",
+		"api",
+		"*",
+		"http://host/api",
+		"//api",
+		"/api//users",
+		"/api/%",
+		"/api/%4",
+		"/api/%zz",
+		"/api/%00",
+		"/api/a%2Fb",
+		"/api/a%2fb",
+		"/api/%ff",
+		"/api/%c0%af",
+		"/api/%ed%a0%80",
+		"/a/b/c/d/e/f/g/h/i",
+		"/api?a=%",
+		"/api?a=%00",
+		"/api?%fe=1",
+		"/api?a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&q",
+	};
+
+	for (size_t i = 0; i < COUNT_OF(targets); i++) {
+		if (is_taken(targets[i]))
+			fail_msg("%s", targets[i]);
+	}
+	assert_true(is_taken("/"));
+	assert_true(is_taken("/a/b/c/d/e/f/g/h"));
+	assert_true(is_taken("/api?a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p"));
+}
+
+static void a_query_is_decoded_and_its_first_value_counts(void **state)
+{
+	(void)state;
+	const struct request_source source = {
+		.target = "/x?q=Zo%C3%AB+%26+co&empty=&flag&q=2&a=b=c"};
+	struct request_in in;
+
+	assert_true(request_in_init(&in, &source));
+	assert_string_equal(request_query(&in.request, "q"), "Zoë & co");
+	assert_string_equal(request_query(&in.request, "empty"), "");
+	assert_string_equal(request_query(&in.request, "flag"), "");
+	assert_string_equal(request_query(&in.request, "a"), "b=c");
+	assert_null(request_query(&in.request, "nothing"));
+	request_in_done(&in);
+}
+
+static void assert_token(const char *authorization, const char *token)
+{
+	const struct request_source source = {.target = "/",
+					      .authorization = authorization};
+	struct request_in in;
+
+	assert_true(request_in_init(&in, &source));
+	if (token == NULL)
+		assert_null(in.request.token);
+	else
+		assert_string_equal(in.request.token, token);
+	request_in_done(&in);
+}
+
+static void a_token_is_what_follows_bearer(void **state)
+{
+	(void)state;
+	assert_token("Bearer abc", "abc");
+	assert_token("bearer   abc", "abc");
+	assert_token("Basic abc", NULL);
+	assert_token("Bearerabc", NULL);
+	assert_token("", NULL);
+	assert_token(NULL, NULL);
+}
+
+static enum request_body read_as(const char *type, const char *text, size_t len,
+				 bool required)
+{
+	const struct request_source source = {
+		.target = "/",
+		.content_type = type,
+		.body = text,
+		.body_len = len,
+	};
+	struct request_in in;
+
+	assert_true(request_in_init(&in, &source));
+	enum request_body got = request_in_body(&in, &source, required);
+
+	if (got == REQUEST_BODY_OK && len > 0)
+		assert_true(json_is_object(in.request.body));
+	request_in_done(&in);
+	return got;
+}
+
+static enum request_body read(const char *text)
+{
+	return read_as("application/json", text, strlen(text), true);
+}
+
+static void a_body_is_one_json_object(void **state)
+{
+	(void)state;
+	assert_int_equal(read("{\"a\":[1]}"), REQUEST_BODY_OK);
+	assert_int_equal(read(""), REQUEST_BODY_MISSING);
+	assert_int_equal(read("{"), REQUEST_BODY_INVALID);
+	assert_int_equal(read("{} {}"), REQUEST_BODY_INVALID);
+	assert_int_equal(read("{\"a\":\"\xff\"}"), REQUEST_BODY_INVALID);
+	assert_int_equal(read("[]"), REQUEST_BODY_NO_OBJECT);
+	assert_int_equal(read("null"), REQUEST_BODY_NO_OBJECT);
+	assert_int_equal(read("3"), REQUEST_BODY_NO_OBJECT);
+	assert_int_equal(read("{\"a\":[[[[[[[[1]]]]]]]]}"), REQUEST_BODY_DEEP);
+	assert_int_equal(read_as("application/json", "{}\0", 3, true),
+			 REQUEST_BODY_INVALID);
+}
+
+static void a_route_that_needs_no_body_takes_none(void **state)
+{
+	(void)state;
+	assert_int_equal(read_as(NULL, "", 0, false), REQUEST_BODY_OK);
+	assert_int_equal(read_as("application/json", "{", 1, false),
+			 REQUEST_BODY_INVALID);
+}
+
+static void only_json_is_taken_for_json(void **state)
+{
+	(void)state;
+	assert_int_equal(read_as("application/json; charset=utf-8", "{}", 2, 1),
+			 REQUEST_BODY_OK);
+	assert_int_equal(read_as("Application/JSON", "{}", 2, true),
+			 REQUEST_BODY_OK);
+	assert_int_equal(read_as("text/plain", "{}", 2, true),
+			 REQUEST_BODY_TYPE);
+	assert_int_equal(read_as("application/jsonp", "{}", 2, true),
+			 REQUEST_BODY_TYPE);
+	assert_int_equal(read_as(NULL, "{}", 2, true), REQUEST_BODY_TYPE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_malformed_target_is_refused),
+		cmocka_unit_test(a_query_is_decoded_and_its_first_value_counts),
+		cmocka_unit_test(a_token_is_what_follows_bearer),
+		cmocka_unit_test(a_body_is_one_json_object),
+		cmocka_unit_test(a_route_that_needs_no_body_takes_none),
+		cmocka_unit_test(only_json_is_taken_for_json),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
