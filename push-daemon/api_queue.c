@@ -1,0 +1,251 @@
+#include "api_queue.h"
+
+#include <assert.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "buf.h"
+#include "json.h"
+#include "mem.h"
+#include "notify_frame.h"
+#include "palabre_limits.h"
+
+/* Lost so often, a command goes alone: should it be the one that kills
+ * workers, it takes no others along. */
+#define LOSSES_ALONE 2
+#define RESULT_DEPTH 8
+#define FRAME_OVERHEAD 6
+
+struct call {
+	TAILQ_ENTRY(call) link;
+	enum api_kind kind;
+	int64_t deadline_ms;
+	api_reply *reply; /* NULL once called */
+	void *user;
+	unsigned losses;
+	struct notify_parts parts; /* into text */
+	char text[];
+};
+
+TAILQ_HEAD(calls, call);
+
+struct api_queue {
+	struct calls waiting, in_flight;
+	size_t waiting_count, in_flight_count;
+	size_t bytes, max, max_bytes;
+};
+
+static const struct api_result unavailable = {.code = "unavailable"};
+
+struct api_queue *api_queue_new(size_t max, size_t max_bytes)
+{
+	struct api_queue *queue = xcalloc(1, sizeof(*queue));
+
+	TAILQ_INIT(&queue->waiting);
+	TAILQ_INIT(&queue->in_flight);
+	queue->max = max;
+	queue->max_bytes = max_bytes;
+	return queue;
+}
+
+static size_t size_of(const struct call *call)
+{
+	return call->parts.head_len + call->parts.payload_len + FRAME_OVERHEAD;
+}
+
+/* The call is in no list any more. */
+static void end_call(struct api_queue *queue, struct call *call,
+		     const struct api_result *result)
+{
+	api_reply *reply = call->reply;
+	void *user = call->user;
+
+	queue->bytes -= size_of(call);
+	free(call);
+	if (reply != NULL)
+		reply(result, user);
+}
+
+static struct call *take_first(struct calls *calls, size_t *count)
+{
+	struct call *call = TAILQ_FIRST(calls);
+
+	if (call != NULL) {
+		TAILQ_REMOVE(calls, call, link);
+		--*count;
+	}
+	return call;
+}
+
+void api_queue_free(struct api_queue *queue)
+{
+	struct call *call;
+
+	if (queue == NULL)
+		return;
+	api_queue_lost(queue);
+	while ((call = take_first(&queue->waiting, &queue->waiting_count)) !=
+	       NULL)
+		end_call(queue, call, &unavailable);
+	free(queue);
+}
+
+static struct call *call_new(const struct api_command *command)
+{
+	size_t payload_len =
+		command->payload != NULL ? command->payload_len : 0;
+	struct call *call =
+		xmalloc(sizeof(*call) + command->head_len + payload_len);
+
+	*call = (struct call){
+		.kind = command->kind,
+		.deadline_ms = command->deadline_ms,
+		.reply = command->reply,
+		.user = command->user,
+		.parts = {call->text, command->head_len, NULL, payload_len},
+	};
+	memcpy(call->text, command->head, command->head_len);
+	if (command->payload != NULL) {
+		call->parts.payload = call->text + command->head_len;
+		memcpy(call->text + command->head_len, command->payload,
+		       payload_len);
+	}
+	return call;
+}
+
+bool api_queue_push(struct api_queue *queue, const struct api_command *command)
+{
+	size_t len = command->head_len + 1 + command->payload_len;
+
+	if (len > NOTIFY_BODY_MAX ||
+	    queue->waiting_count + queue->in_flight_count >= queue->max ||
+	    queue->bytes + len > queue->max_bytes)
+		return false;
+
+	struct call *call = call_new(command);
+
+	TAILQ_INSERT_TAIL(&queue->waiting, call, link);
+	queue->waiting_count++;
+	queue->bytes += size_of(call);
+	return true;
+}
+
+static bool goes_along(const struct api_queue *queue, const struct call *call)
+{
+	if (queue->in_flight_count == 0)
+		return true;
+	return queue->in_flight_count < LIMIT_BATCH &&
+	       call->losses < LOSSES_ALONE &&
+	       TAILQ_FIRST(&queue->in_flight)->losses < LOSSES_ALONE;
+}
+
+size_t api_queue_batch(struct api_queue *queue, struct buf *body)
+{
+	size_t start = body->len;
+	struct call *call;
+
+	assert(queue->in_flight_count == 0);
+	while ((call = TAILQ_FIRST(&queue->waiting)) != NULL &&
+	       goes_along(queue, call)) {
+		if (body->len - start + size_of(call) > API_BATCH_BYTES ||
+		    !notify_frame_add(body, NOTIFY_COMMAND, &call->parts))
+			break;
+		take_first(&queue->waiting, &queue->waiting_count);
+		TAILQ_INSERT_TAIL(&queue->in_flight, call, link);
+		queue->in_flight_count++;
+	}
+	return queue->in_flight_count;
+}
+
+enum api_kind api_queue_current(const struct api_queue *queue)
+{
+	const struct call *call = TAILQ_FIRST(&queue->in_flight);
+
+	return call != NULL ? call->kind : API_PLAIN;
+}
+
+static bool read_result(struct json_object *head, struct api_result *result)
+{
+	if (!json_is_object(head) ||
+	    json_get_bool(head, "ok", &result->ok) != JSON_FOUND)
+		return false;
+	result->head = head;
+	result->code = "";
+	return result->ok ||
+	       json_get_string(head, "code", &result->code) == JSON_FOUND;
+}
+
+bool api_queue_answer(struct api_queue *queue, const char *text,
+		      size_t text_len, const char *payload, size_t payload_len)
+{
+	struct api_result result = {.payload = payload,
+				    .payload_len = payload_len};
+	struct json_object *head = NULL;
+	bool good =
+		queue->in_flight_count > 0 &&
+		json_parse(text, text_len, RESULT_DEPTH, &head) == JSON_OK &&
+		read_result(head, &result);
+
+	if (good)
+		end_call(queue,
+			 take_first(&queue->in_flight, &queue->in_flight_count),
+			 &result);
+	json_free(head);
+	return good;
+}
+
+void api_queue_lost(struct api_queue *queue)
+{
+	struct call *call;
+
+	while ((call = TAILQ_LAST(&queue->in_flight, calls)) != NULL) {
+		TAILQ_REMOVE(&queue->in_flight, call, link);
+		queue->in_flight_count--;
+		if (call->reply == NULL) {
+			end_call(queue, call, &unavailable);
+			continue;
+		}
+		call->losses++;
+		TAILQ_INSERT_HEAD(&queue->waiting, call, link);
+		queue->waiting_count++;
+	}
+}
+
+void api_queue_expire(struct api_queue *queue, int64_t now_ms)
+{
+	struct calls late = TAILQ_HEAD_INITIALIZER(late);
+	struct call *call, *next;
+
+	/* Replies may push: they run when the lists are at rest. */
+	for (call = TAILQ_FIRST(&queue->waiting); call != NULL; call = next) {
+		next = TAILQ_NEXT(call, link);
+		if (call->deadline_ms > now_ms)
+			continue;
+		TAILQ_REMOVE(&queue->waiting, call, link);
+		queue->waiting_count--;
+		TAILQ_INSERT_TAIL(&late, call, link);
+	}
+	for (call = TAILQ_FIRST(&queue->in_flight); call != NULL; call = next) {
+		api_reply *reply = call->reply;
+
+		next = TAILQ_NEXT(call, link);
+		if (call->deadline_ms > now_ms || reply == NULL)
+			continue;
+		call->reply = NULL;
+		reply(&unavailable, call->user);
+	}
+	while ((call = TAILQ_FIRST(&late)) != NULL) {
+		TAILQ_REMOVE(&late, call, link);
+		end_call(queue, call, &unavailable);
+	}
+}
+
+size_t api_queue_waiting(const struct api_queue *queue)
+{
+	return queue->waiting_count;
+}
+
+size_t api_queue_in_flight(const struct api_queue *queue)
+{
+	return queue->in_flight_count;
+}

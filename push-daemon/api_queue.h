@@ -1,0 +1,80 @@
+/*
+ * api_queue - the commands of one rt connection: waiting, in flight, answered
+ * or lost.
+ *
+ *     push --> waiting --batch--> in flight --answer--> reply
+ *                 ^                   |
+ *                 +------- lost ------+     deadline: reply `unavailable`
+ *
+ * Order is kept, over losses, too. Every command pushed gets exactly one reply.
+ */
+#ifndef API_QUEUE_H
+#define API_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define API_BATCH_BYTES (1024 * 1024)
+
+struct buf;
+struct json_object;
+struct api_queue;
+
+/* Borrowed while reply() runs. Not ok: code says why; head and payload are
+ * NULL when no worker answered (code `unavailable`). */
+struct api_result {
+	bool ok;
+	const char *code; /* "" when ok */
+	const struct json_object *head;
+	const char *payload;
+	size_t payload_len;
+};
+typedef void api_reply(const struct api_result *result, void *user);
+
+enum api_kind {
+	API_PLAIN,
+	API_RECENT, /* its EVENT frames tell what may have been missed */
+};
+
+struct api_command {
+	enum api_kind kind;
+	const char *head; /* JSON on one line */
+	size_t head_len;
+	const char *payload; /* NULL: none */
+	size_t payload_len;
+	int64_t deadline_ms; /* monotonic */
+	api_reply *reply;
+	void *user;
+};
+
+/* At most max commands and max_bytes of them, answered ones not counted. */
+struct api_queue *api_queue_new(size_t max, size_t max_bytes);
+/* Replies `unavailable` to what is left. NULL: no-op. */
+void api_queue_free(struct api_queue *queue);
+
+/* Copies command. False: full, or too big for a frame; reply is not called. */
+bool api_queue_push(struct api_queue *queue, const struct api_command *command);
+
+/* Nothing may be in flight. Appends the next call's body, COMMAND frames;
+ * answers how many commands it carries (0: none waits). */
+size_t api_queue_batch(struct api_queue *queue, struct buf *body);
+
+/* The kind of the command whose answer is being read. */
+enum api_kind api_queue_current(const struct api_queue *queue);
+
+/* A RESULT frame. False: nothing is in flight, or the head is malformed. */
+bool api_queue_answer(struct api_queue *queue, const char *head,
+		      size_t head_len, const char *payload, size_t payload_len);
+
+/* The connection went: what is in flight waits again, in front. */
+void api_queue_lost(struct api_queue *queue);
+
+/* Reply `unavailable` to what is past its deadline; what of it is in flight
+ * is not sent again. */
+void api_queue_expire(struct api_queue *queue, int64_t now_ms);
+
+size_t api_queue_waiting(const struct api_queue *queue);
+size_t api_queue_in_flight(const struct api_queue *queue);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * bucket - a token bucket: so many per second, so many at once.
+ */
+#ifndef BUCKET_H
+#define BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bucket {
+	int64_t thousandths; /* of a token that are there */
+	int64_t at_ms;
+};
+
+/* Full. */
+void bucket_init(struct bucket *bucket, int64_t burst, int64_t now_ms);
+
+/* Take one token; false: there is none. rate: per second. */
+bool bucket_take(struct bucket *bucket, int64_t rate, int64_t burst,
+		 int64_t now_ms);
+
+#endif

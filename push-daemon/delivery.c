@@ -1,0 +1,68 @@
+#include "delivery.h"
+
+#include <string.h>
+
+#include "mem.h"
+#include "sio_message.h"
+
+static void add_room(struct delivery *delivery, const char *room)
+{
+	delivery->rooms[delivery->room_count++] = xstrdup(room);
+	delivery->size += strlen(room) + 1;
+}
+
+static char *copy(const char *text)
+{
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
+static void add_messages(struct delivery *delivery, const char *payload,
+			 size_t len)
+{
+	const char *event;
+	size_t event_len;
+
+	while (delivery->message_count < FRAME_EVENTS_MAX &&
+	       frame_next_event(&payload, &len, &event, &event_len)) {
+		struct sio_message *message = sio_message_new(event, event_len);
+
+		delivery->messages[delivery->message_count++] = message;
+		delivery->size += sio_message_size(message);
+	}
+}
+
+struct delivery *delivery_new(enum notify_kind kind,
+			      const struct frame_head *head,
+			      const char *payload, size_t payload_len,
+			      int64_t wall_ms)
+{
+	struct delivery *delivery = xcalloc(1, sizeof(*delivery));
+
+	delivery->kind = kind;
+	delivery->wall_ms = wall_ms;
+	delivery->size = sizeof(*delivery);
+	for (size_t i = 0; i < head->room_count; i++)
+		add_room(delivery, head->rooms[i]);
+	if (head->room != NULL)
+		add_room(delivery, head->room);
+	if (head->user != NULL)
+		memcpy(delivery->user, head->user, ID_SIZE);
+	delivery->sid = copy(head->sid);
+	delivery->reason = copy(head->reason);
+	if (kind == NOTIFY_EVENT)
+		add_messages(delivery, payload, payload_len);
+	return delivery;
+}
+
+void delivery_free(struct delivery *delivery)
+{
+	if (delivery == NULL)
+		return;
+	for (size_t i = 0; i < delivery->room_count; i++)
+		free(delivery->rooms[i]);
+	for (size_t i = 0; i < delivery->message_count; i++)
+		sio_message_unref(delivery->messages[i]);
+	free(delivery->sid);
+	free(delivery->reason);
+	free(delivery);
+}

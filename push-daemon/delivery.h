@@ -1,0 +1,36 @@
+/*
+ * delivery - a frame of a worker made ready for sockets: its rooms, and each
+ * of its events encoded once. It outlives the frame.
+ */
+#ifndef DELIVERY_H
+#define DELIVERY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frame_head.h"
+#include "ids.h"
+
+struct sio_message;
+
+struct delivery {
+	enum notify_kind kind; /* EVENT, JOIN, LEAVE or REVOKE */
+	int64_t wall_ms;       /* when it came */
+	size_t size;	       /* bytes it takes, about */
+	size_t room_count;     /* EVENT: rooms; JOIN and LEAVE: one */
+	char *rooms[FRAME_ROOMS_MAX];
+	size_t message_count; /* of EVENT */
+	struct sio_message *messages[FRAME_EVENTS_MAX];
+	char user[ID_SIZE]; /* of JOIN, LEAVE, REVOKE */
+	char *sid;	    /* of REVOKE: one session; NULL: all */
+	char *reason;	    /* of REVOKE; NULL: none given */
+};
+
+/* Never NULL; copies what it needs. */
+struct delivery *delivery_new(enum notify_kind kind,
+			      const struct frame_head *head,
+			      const char *payload, size_t payload_len,
+			      int64_t wall_ms);
+void delivery_free(struct delivery *delivery); /* NULL: no-op */
+
+#endif

@@ -1,0 +1,128 @@
+#include "frame_head.h"
+
+#include <string.h>
+
+#include "ids.h"
+#include "json.h"
+
+#define HEAD_DEPTH 8
+
+/* A text that may be absent, but not wrong. */
+static bool read_text(const struct json_object *json, const char *key,
+		      const char **out)
+{
+	return json_get_string(json, key, out) != JSON_WRONG;
+}
+
+static bool read_id(const struct json_object *json, const char *key,
+		    const char **out)
+{
+	return read_text(json, key, out) && (*out == NULL || id_valid(*out));
+}
+
+static bool room_good(const char *room)
+{
+	return room != NULL && room[0] != '\0' && strchr(room, ' ') == NULL &&
+	       strlen(room) <= FRAME_ROOM_MAX;
+}
+
+static bool read_rooms(struct frame_head *head)
+{
+	struct json_object *rooms;
+
+	if (json_get_array(head->json, "rooms", &rooms) != JSON_FOUND)
+		return false;
+	head->room_count = json_length(rooms);
+	if (head->room_count < 1 || head->room_count > FRAME_ROOMS_MAX)
+		return false;
+	for (size_t i = 0; i < head->room_count; i++) {
+		head->rooms[i] = json_text_of(json_at(rooms, i));
+		if (!room_good(head->rooms[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool read_number(const struct json_object *json, const char *key,
+			int64_t *out)
+{
+	return json_get_int(json, key, out) != JSON_WRONG && *out >= 0;
+}
+
+static bool read_event(struct frame_head *head)
+{
+	if (!read_rooms(head) ||
+	    !read_id(head->json, "conversationId", &head->conversation) ||
+	    !read_id(head->json, "from", &head->from) ||
+	    !read_number(head->json, "seq", &head->seq) ||
+	    !read_number(head->json, "change", &head->change))
+		return false;
+	/* A number of no conversation has no window to go through. */
+	return head->conversation != NULL ||
+	       (head->seq == 0 && head->change == 0);
+}
+
+static bool read_user(struct frame_head *head)
+{
+	return read_id(head->json, "userId", &head->user) && head->user != NULL;
+}
+
+static bool read_move(struct frame_head *head)
+{
+	return read_user(head) && read_text(head->json, "room", &head->room) &&
+	       room_good(head->room);
+}
+
+static bool read_revoke(struct frame_head *head)
+{
+	return read_user(head) && read_text(head->json, "sid", &head->sid) &&
+	       read_text(head->json, "reason", &head->reason);
+}
+
+static bool read_nothing(struct frame_head *head)
+{
+	(void)head;
+	return true;
+}
+
+static bool (*const readers[])(struct frame_head *head) = {
+	[NOTIFY_HELLO] = read_nothing,	  [NOTIFY_EVENT] = read_event,
+	[NOTIFY_JOIN] = read_move,	  [NOTIFY_LEAVE] = read_move,
+	[NOTIFY_REVOKE] = read_revoke,	  [NOTIFY_SETTINGS] = read_nothing,
+	[NOTIFY_PRESENCE] = read_nothing, [NOTIFY_BYE] = read_nothing,
+	[NOTIFY_COMMAND] = read_nothing,  [NOTIFY_RESULT] = read_nothing,
+};
+
+bool frame_head_read(struct frame_head *head, enum notify_kind kind,
+		     const char *text, size_t len)
+{
+	*head = (struct frame_head){0};
+	return json_parse(text, len, HEAD_DEPTH, &head->json) == JSON_OK &&
+	       json_is_object(head->json) && readers[kind](head);
+}
+
+void frame_head_done(struct frame_head *head)
+{
+	json_free(head->json);
+	*head = (struct frame_head){0};
+}
+
+bool frame_next_event(const char **payload, size_t *len, const char **event,
+		      size_t *event_len)
+{
+	while (*len > 0) {
+		const char *feed = memchr(*payload, '\n', *len);
+		size_t line = feed != NULL ? (size_t)(feed - *payload) : *len;
+		size_t whole = feed != NULL ? line + 1 : line;
+
+		*event = *payload;
+		*event_len = line;
+		*payload += whole;
+		*len -= whole;
+		/* The least that can be an event: ["x"] */
+		if (line >= 5 && (*event)[0] == '[' && (*event)[1] == '"' &&
+		    (*event)[line - 1] == ']')
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,47 @@
+/*
+ * frame_head - the heads of the frames that workers send, read and checked.
+ *
+ * docs/frames.md has the members. Times are milliseconds since 1970.
+ */
+#ifndef FRAME_HEAD_H
+#define FRAME_HEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "notify_frame.h"
+
+#define FRAME_ROOMS_MAX 16
+#define FRAME_ROOM_MAX 64    /* bytes of a room's name */
+#define FRAME_USERS_MAX 1000 /* asked for in one PRESENCE */
+#define FRAME_EVENTS_MAX 16  /* in one EVENT's payload */
+
+struct json_object;
+
+/* Texts are borrowed from json, and NULL where absent. */
+struct frame_head {
+	struct json_object *json; /* owned */
+	const char *rooms[FRAME_ROOMS_MAX];
+	size_t room_count;
+	const char *conversation; /* a valid id */
+	int64_t seq, change;	  /* 0: none */
+	const char *from;	  /* a valid id */
+	const char *user;	  /* a valid id */
+	const char *room;
+	const char *sid;
+	const char *reason;
+};
+
+/* False: the head is not what a frame of that kind must have. Either way
+ * frame_head_done() is due. */
+bool frame_head_read(struct frame_head *head, enum notify_kind kind,
+		     const char *text, size_t len);
+void frame_head_done(struct frame_head *head);
+
+/* The next event array of an EVENT's payload, and *payload moves behind it;
+ * false when there is none left. */
+bool frame_next_event(const char **payload, size_t *len, const char **event,
+		      size_t *event_len);
+
+#endif

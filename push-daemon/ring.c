@@ -1,0 +1,87 @@
+#include "ring.h"
+
+#include <stdlib.h>
+
+#include "delivery.h"
+#include "mem.h"
+
+struct ring {
+	struct ring_config config;
+	struct delivery **slots; /* max_count of them */
+	size_t first, count, bytes;
+	int64_t gone_ms; /* the newest that went; -1: none did */
+};
+
+struct ring *ring_new(const struct ring_config *config)
+{
+	struct ring *ring = xcalloc(1, sizeof(*ring));
+
+	ring->config = *config;
+	ring->slots = xcalloc(config->max_count, sizeof(struct delivery *));
+	ring->gone_ms = -1;
+	return ring;
+}
+
+static struct delivery *at(const struct ring *ring, size_t index)
+{
+	return ring->slots[(ring->first + index) % ring->config.max_count];
+}
+
+static void drop_first(struct ring *ring)
+{
+	struct delivery *oldest = at(ring, 0);
+
+	if (oldest->wall_ms > ring->gone_ms)
+		ring->gone_ms = oldest->wall_ms;
+	ring->bytes -= oldest->size;
+	ring->first = (ring->first + 1) % ring->config.max_count;
+	ring->count--;
+	delivery_free(oldest);
+}
+
+void ring_free(struct ring *ring)
+{
+	if (ring == NULL)
+		return;
+	while (ring->count > 0)
+		drop_first(ring);
+	free(ring->slots);
+	free(ring);
+}
+
+void ring_take(struct ring *ring, struct delivery *delivery)
+{
+	size_t last;
+
+	while (ring->count == ring->config.max_count ||
+	       (ring->count > 0 &&
+		ring->bytes + delivery->size > ring->config.max_bytes))
+		drop_first(ring);
+	last = (ring->first + ring->count) % ring->config.max_count;
+	ring->slots[last] = delivery;
+	ring->count++;
+	ring->bytes += delivery->size;
+}
+
+void ring_expire(struct ring *ring, int64_t wall_ms)
+{
+	while (ring->count > 0 &&
+	       at(ring, 0)->wall_ms < wall_ms - ring->config.keep_ms)
+		drop_first(ring);
+}
+
+bool ring_replay(const struct ring *ring, int64_t since_ms,
+		 void (*visit)(const struct delivery *delivery, void *user),
+		 void *user)
+{
+	for (size_t i = 0; i < ring->count; i++) {
+		if (at(ring, i)->wall_ms >= since_ms)
+			visit(at(ring, i), user);
+	}
+	return ring->gone_ms < since_ms;
+}
+
+size_t ring_count(const struct ring *ring)
+{
+	return ring->count;
+}
