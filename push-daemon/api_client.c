@@ -1,0 +1,115 @@
+#include "api_client.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api_lane.h"
+#include "clock.h"
+#include "mem.h"
+
+#define LANE_BYTES (16 * 1024 * 1024)
+
+struct api_client {
+	struct api_client_config config;
+	char *path;
+	uv_prepare_t flush; /* at the end of each loop iteration */
+	struct api_shared shared;
+	bool closing;
+	size_t lane_count;
+	struct api_lane *lanes[];
+};
+
+/* Commands that came in one iteration go in one call. */
+static void on_flush(uv_prepare_t *flush)
+{
+	struct api_client *client = flush->data;
+
+	for (size_t i = 0; i < client->lane_count; i++)
+		api_lane_send(client->lanes[i]);
+}
+
+struct api_client *api_client_new(uv_loop_t *loop,
+				  const struct api_client_config *config)
+{
+	struct api_client *client =
+		xcalloc(1, sizeof(*client) + config->connections *
+						     sizeof(struct api_lane *));
+
+	client->config = *config;
+	client->path = xstrdup(config->path);
+	client->shared = (struct api_shared){
+		.loop = loop,
+		.path = client->path,
+		.frame = config->frame,
+		.lost = config->lost,
+		.user = config->user,
+		.queue_max = config->queue_max / config->connections,
+		.queue_bytes = LANE_BYTES,
+	};
+	client->lane_count = config->connections;
+	for (size_t i = 0; i < client->lane_count; i++)
+		client->lanes[i] = api_lane_new(&client->shared);
+	uv_prepare_init(loop, &client->flush);
+	client->flush.data = client;
+	uv_prepare_start(&client->flush, on_flush);
+	return client;
+}
+
+/* FNV-1a: any hash that spreads ids does. */
+static size_t hash_key(const char *key)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (; *key != '\0'; key++)
+		hash = (hash ^ (uint8_t)*key) * 1099511628211u;
+	return (size_t)(hash ^ hash >> 32);
+}
+
+void api_client_call(struct api_client *client,
+		     const struct api_command *command, const char *key)
+{
+	static const struct api_result unavailable = {.code = "unavailable"};
+	struct api_lane *lane =
+		client->lanes[hash_key(key) % client->lane_count];
+
+	if (client->closing || !api_lane_push(lane, command)) {
+		client->shared.stats.refused++;
+		command->reply(&unavailable, command->user);
+	}
+}
+
+void api_client_tick(struct api_client *client)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	for (size_t i = 0; i < client->lane_count; i++)
+		api_lane_tick(client->lanes[i], now_ms);
+}
+
+void api_client_read_stats(const struct api_client *client,
+			   struct api_client_stats *out)
+{
+	*out = client->shared.stats;
+	for (size_t i = 0; i < client->lane_count; i++)
+		api_lane_add_stats(client->lanes[i], out);
+}
+
+void api_client_close(struct api_client *client)
+{
+	client->closing = true;
+	uv_prepare_stop(&client->flush);
+	uv_close((uv_handle_t *)&client->flush, NULL);
+	for (size_t i = 0; i < client->lane_count; i++)
+		api_lane_close(client->lanes[i]);
+}
+
+void api_client_free(struct api_client *client)
+{
+	if (client == NULL)
+		return;
+	for (size_t i = 0; i < client->lane_count; i++)
+		api_lane_free(client->lanes[i]);
+	free(client->path);
+	free(client);
+}

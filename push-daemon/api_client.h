@@ -1,0 +1,58 @@
+/*
+ * api_client - calls to the rt workers: N kept FastCGI connections to rt.sock,
+ * one request each at a time, which carries all commands that have queued up.
+ *
+ * A connection that ends, errs or answers nonsense is made again (10 to 500 ms
+ * later); its commands are sent again until their deadline, in order.
+ */
+#ifndef API_CLIENT_H
+#define API_CLIENT_H
+
+#include <stdint.h>
+#include <uv.h>
+
+#include "api_queue.h"
+#include "notify_frame.h"
+
+struct api_client;
+
+struct api_client_config {
+	const char *path;   /* of the socket; copied */
+	size_t connections; /* at least 1 */
+	size_t queue_max;   /* commands, over all connections */
+	/* An EVENT, JOIN, LEAVE or REVOKE before a RESULT. False: malformed. */
+	bool (*frame)(const struct notify_frame *frame, enum api_kind kind,
+		      void *user);
+	/* An answer was lost, of a request sent at that time. */
+	void (*lost)(int64_t sent_wall_ms, void *user);
+	void *user;
+};
+
+struct api_client_stats {
+	uint64_t calls, commands, answers; /* RESULT frames */
+	uint64_t lost;			   /* calls */
+	uint64_t refused;		   /* commands: the queue was full */
+	uint64_t waiting, in_flight;	   /* commands, now */
+	uint64_t connected;		   /* connections, now */
+};
+
+struct api_client *api_client_new(uv_loop_t *loop,
+				  const struct api_client_config *config);
+
+/* command->reply is called exactly once; at once when the queue is full. The
+ * same key takes the same connection. */
+void api_client_call(struct api_client *client,
+		     const struct api_command *command, const char *key);
+
+/* Every 50 ms or so: deadlines. */
+void api_client_tick(struct api_client *client);
+
+void api_client_read_stats(const struct api_client *client,
+			   struct api_client_stats *out);
+
+/* Replies `unavailable` to all that is left, and closes; free after the loop
+ * has run out. */
+void api_client_close(struct api_client *client);
+void api_client_free(struct api_client *client);
+
+#endif

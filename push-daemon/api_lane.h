@@ -1,0 +1,47 @@
+/*
+ * api_lane - one of api_client's connections, and the commands that go over
+ * it.
+ *
+ *     DOWN --a command waits--> CONNECTING --> IDLE --call--> BUSY
+ *      ^                            |          ^  |            |
+ *      |                            |          +--|--- END ----+
+ *      +--- after a back-off -------+             |            |
+ *      |                                          |            |
+ *      +--- at once: EOF -------------------------+            |
+ *      +--- after a back-off: EOF, nonsense, too long ---------+
+ */
+#ifndef API_LANE_H
+#define API_LANE_H
+
+#include "api_client.h"
+
+struct api_lane;
+
+/* What the lanes of a client have in common. */
+struct api_shared {
+	uv_loop_t *loop;
+	const char *path;
+	bool (*frame)(const struct notify_frame *frame, enum api_kind kind,
+		      void *user);
+	void (*lost)(int64_t sent_wall_ms, void *user);
+	void *user;
+	size_t queue_max, queue_bytes; /* of one lane */
+	struct api_client_stats stats;
+};
+
+/* shared must outlive it. */
+struct api_lane *api_lane_new(struct api_shared *shared);
+
+/* False: full; reply is not called. */
+bool api_lane_push(struct api_lane *lane, const struct api_command *command);
+/* Connect if need be; if idle, a call with all that waits. */
+void api_lane_send(struct api_lane *lane);
+void api_lane_tick(struct api_lane *lane, int64_t now_ms);
+void api_lane_add_stats(const struct api_lane *lane,
+			struct api_client_stats *stats);
+
+/* Free when the loop has run out. */
+void api_lane_close(struct api_lane *lane);
+void api_lane_free(struct api_lane *lane);
+
+#endif

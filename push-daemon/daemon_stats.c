@@ -1,0 +1,82 @@
+#include "daemon_stats.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "api_client.h"
+#include "hub.h"
+#include "json.h"
+#include "mem.h"
+#include "notify_edge.h"
+#include "sio.h"
+
+struct all {
+	struct hub_stats hub;
+	struct api_client_stats api;
+	struct notify_edge_stats notify;
+	struct sio_stats sio;
+};
+
+#define ROW(name, member)                                                      \
+	{                                                                      \
+		name, offsetof(struct all, member)                             \
+	}
+
+static const struct {
+	const char *name;
+	size_t offset; /* of a uint64_t */
+} rows[] = {
+	ROW("connections", sio.connections),
+	ROW("clients", hub.clients),
+	ROW("usersOnline", hub.users_online),
+	ROW("rooms", hub.rooms),
+	ROW("eventsIn", hub.events_in),
+	ROW("frames", hub.frames),
+	ROW("delivered", hub.delivered),
+	ROW("seenBefore", hub.seen_before),
+	ROW("rateLimited", hub.rate_limited),
+	ROW("sessionsRefused", hub.sessions_refused),
+	ROW("typing", hub.typing),
+	ROW("heals", hub.heals),
+	ROW("healed", hub.healed),
+	ROW("syncs", hub.syncs),
+	ROW("holes", hub.holes),
+	ROW("windows", hub.windows),
+	ROW("dropped", sio.dropped),
+	ROW("overflows", sio.overflows),
+	ROW("timeouts", sio.timeouts),
+	ROW("bytesIn", sio.bytes_in),
+	ROW("bytesOut", sio.bytes_out),
+	ROW("writes", sio.writes),
+	ROW("rtCalls", api.calls),
+	ROW("rtCommands", api.commands),
+	ROW("rtAnswers", api.answers),
+	ROW("rtLost", api.lost),
+	ROW("rtRefused", api.refused),
+	ROW("rtConnected", api.connected),
+	ROW("queueDepth", api.waiting),
+	ROW("inFlight", api.in_flight),
+	ROW("workers", notify.connected),
+	ROW("workersLost", notify.lost),
+	ROW("workersMalformed", notify.malformed),
+};
+
+struct json_object *daemon_stats(const struct daemon_parts *parts)
+{
+	struct json_object *stats = json_new_object();
+	struct all all;
+
+	hub_read_stats(parts->hub, &all.hub);
+	api_client_read_stats(parts->api, &all.api);
+	notify_edge_read_stats(parts->notify, &all.notify);
+	sio_server_stats(parts->sio, &all.sio);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		uint64_t value;
+
+		memcpy(&value, (const char *)&all + rows[i].offset,
+		       sizeof(value));
+		json_put_int(stats, rows[i].name, (int64_t)value);
+	}
+	return stats;
+}

@@ -1,0 +1,25 @@
+/*
+ * daemon_stats - the daemon's parts, and their counters as one JSON object.
+ */
+#ifndef DAEMON_STATS_H
+#define DAEMON_STATS_H
+
+struct api_client;
+struct ctl_edge;
+struct hub;
+struct json_object;
+struct notify_edge;
+struct sio_server;
+
+struct daemon_parts {
+	struct hub *hub;
+	struct api_client *api;
+	struct notify_edge *notify;
+	struct ctl_edge *ctl;
+	struct sio_server *sio;
+};
+
+/* The caller frees it. */
+struct json_object *daemon_stats(const struct daemon_parts *parts);
+
+#endif

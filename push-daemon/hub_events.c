@@ -1,0 +1,247 @@
+/* What a client may ask for: one row per event. */
+#include "hub_internal.h"
+
+#include <string.h>
+
+#include "buf.h"
+#include "json.h"
+#include "mem.h"
+#include "palabre_limits.h"
+
+#define ARGS_MAX (128 * 1024)
+#define COMMAND_DEADLINE_MS 2000
+
+/* An event under way. */
+struct asking {
+	struct client *client;
+	const struct event_row *row;
+	int64_t ack;
+	struct json_object *body; /* the first argument, an object */
+	const char *text;	  /* the same as JSON */
+	size_t len;
+};
+
+struct event_row {
+	const char *name;
+	void (*handle)(const struct asking *asking);
+	const char *command; /* for the workers; NULL: the hub's own */
+	const char *kind;
+	bool makes; /* needs a clientId, so that it may be retried */
+};
+
+static const struct {
+	const char *code, *message;
+} messages[] = {
+	{"unknown_event", "There is no such event."},
+	{"invalid", "The event's data are not as they should be."},
+	{"rate_limited", "Too many events; wait a moment."},
+	{"unavailable", "The server cannot do this now; try again."},
+	{"session_expired", "Sign in again."},
+};
+
+static const char *message_of(const char *code)
+{
+	for (size_t i = 0; i < COUNT_OF(messages); i++) {
+		if (strcmp(messages[i].code, code) == 0)
+			return messages[i].message;
+	}
+	return "This did not work.";
+}
+
+static void acknowledge(struct client *client, int64_t ack,
+			struct json_object *answer)
+{
+	size_t len;
+	const char *text = json_print(answer, &len);
+
+	if (ack >= 0 && client->state == CLIENT_READY)
+		client->ops->ack(client, ack, text, len);
+	json_free(answer);
+}
+
+static void say_ok(const struct asking *asking)
+{
+	struct json_object *answer = json_new_object();
+
+	json_put_bool(answer, "ok", true);
+	acknowledge(asking->client, asking->ack, answer);
+}
+
+static void say_error(struct client *client, int64_t ack, const char *code)
+{
+	struct json_object *answer = json_new_object();
+	struct json_object *error = json_new_object();
+
+	json_put_string(error, "code", code);
+	json_put_string(error, "message", message_of(code));
+	json_put_bool(answer, "ok", false);
+	json_put(answer, "error", error);
+	acknowledge(client, ack, answer);
+}
+
+static void say_good_or_invalid(const struct asking *asking, bool good)
+{
+	if (good)
+		say_ok(asking);
+	else
+		say_error(asking->client, asking->ack, "invalid");
+}
+
+/* ---- what workers do ---- */
+
+struct pending {
+	struct client *client;
+	int64_t ack;
+};
+
+static void answered(const struct api_result *result, void *user)
+{
+	struct pending *pending = user;
+	struct client *client = pending->client;
+	bool ready = client->state == CLIENT_READY;
+
+	if (ready && result->payload != NULL) {
+		if (pending->ack >= 0)
+			client->ops->ack(client, pending->ack, result->payload,
+					 result->payload_len);
+	} else if (ready) {
+		say_error(client, pending->ack, result->code);
+	}
+	if (client->state == CLIENT_READY &&
+	    strcmp(result->code, "session_expired") == 0)
+		hub_end_session(client->hub, client->user->id,
+				client->session_id, "session_expired");
+	client_unref(client);
+	free(pending);
+}
+
+static void ask_worker(const struct asking *asking)
+{
+	struct client *client = asking->client;
+	struct hub *hub = client->hub;
+	struct json_object *head = json_new_object();
+	struct pending *pending = xmalloc(sizeof(*pending));
+	char client_id[ID_SIZE];
+	struct api_command command = {
+		.payload = asking->text,
+		.payload_len = asking->len,
+		.deadline_ms = hub->config.mono_ms() + COMMAND_DEADLINE_MS,
+		.reply = answered,
+		.user = pending,
+	};
+
+	*pending = (struct pending){client_ref(client), asking->ack};
+	json_put_string(head, "command", asking->row->command);
+	json_put_string(head, "userId", client->user->id);
+	json_put_string(head, "sessionId", client->session_id);
+	if (asking->row->kind != NULL)
+		json_put_string(head, "kind", asking->row->kind);
+	if (asking->row->makes) {
+		id_new(hub->config.wall_ms(), hub->config.random, client_id);
+		json_put_string(head, "clientId", client_id);
+	}
+	hub_call(hub, &command, head, client->user->id);
+}
+
+/* ---- what the hub does itself ---- */
+
+static void typing(const struct asking *asking)
+{
+	say_good_or_invalid(asking, hub_typing(asking->client, asking->body));
+}
+
+static void typing_stopped(const struct asking *asking)
+{
+	say_good_or_invalid(asking,
+			    hub_typing_stop(asking->client, asking->body));
+}
+
+static void watch_presence(const struct asking *asking)
+{
+	struct json_object *ids, *answer, *online;
+
+	if (json_get_array(asking->body, "ids", &ids) != JSON_FOUND) {
+		say_error(asking->client, asking->ack, "invalid");
+		return;
+	}
+	online = json_new_array();
+	if (!hub_watch(asking->client->hub, asking->client, ids, online)) {
+		json_free(online);
+		say_error(asking->client, asking->ack, "invalid");
+		return;
+	}
+	answer = json_new_object();
+	json_put_bool(answer, "ok", true);
+	json_put(answer, "online", online);
+	acknowledge(asking->client, asking->ack, answer);
+}
+
+static const struct event_row rows[] = {
+	{"send-message", ask_worker, "send", NULL, true},
+	{"message-received", ask_worker, "pointer", "received", false},
+	{"message-read", ask_worker, "pointer", "read", false},
+	{"typing", typing, NULL, NULL, false},
+	{"typing-stopped", typing_stopped, NULL, NULL, false},
+	{"watch-presence", watch_presence, NULL, NULL, false},
+};
+
+static const struct event_row *find_row(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* The first argument must be an object. Its text is passed on as it came,
+ * unless others follow it. */
+static bool read_args(const struct hub_event *event, struct buf *text,
+		      struct json_object **args, struct asking *asking)
+{
+	if (event->args_len > ARGS_MAX)
+		return false;
+	buf_init(text, ARGS_MAX + 2);
+	buf_add(text, "[", 1);
+	buf_add(text, event->args, event->args_len);
+	buf_add(text, "]", 1);
+	if (json_parse(text->data, text->len, LIMIT_JSON_DEPTH + 1, args) !=
+	    JSON_OK)
+		return false;
+	asking->body = json_at(*args, 0);
+	if (!json_is_object(asking->body))
+		return false;
+	asking->text = event->args;
+	asking->len = event->args_len;
+	if (json_length(*args) > 1)
+		asking->text = json_print(asking->body, &asking->len);
+	return true;
+}
+
+void hub_client_event(struct hub *hub, struct client *client,
+		      const struct hub_event *event)
+{
+	struct asking asking = {
+		client, find_row(event->name), event->ack, NULL, NULL, 0};
+	struct json_object *args = NULL;
+	struct buf text = {0};
+
+	if (client->state != CLIENT_READY)
+		return;
+	hub->stats.events_in++;
+	client_ref(client);
+	if (!bucket_take(&client->bucket, hub->config.socket_rate,
+			 hub->config.socket_burst, hub->config.mono_ms())) {
+		hub->stats.rate_limited++;
+		say_error(client, event->ack, "rate_limited");
+	} else if (asking.row == NULL) {
+		say_error(client, event->ack, "unknown_event");
+	} else if (!read_args(event, &text, &args, &asking)) {
+		say_error(client, event->ack, "invalid");
+	} else {
+		asking.row->handle(&asking);
+	}
+	client_unref(client);
+	json_free(args);
+	buf_done(&text);
+}

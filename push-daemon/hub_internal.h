@@ -1,0 +1,97 @@
+/*
+ * hub_internal - what the hub's files share; nobody else includes it.
+ */
+#ifndef HUB_INTERNAL_H
+#define HUB_INTERNAL_H
+
+#include "heal.h"
+#include "hub.h"
+#include "ids.h"
+#include "map.h"
+#include "presence.h"
+#include "ring.h"
+#include "typing.h"
+#include "window_table.h"
+
+#define HUB_ROOM_SIZE 80
+
+struct delivery;
+
+/* Somebody who is online, or was until a moment ago. */
+struct user {
+	struct presence_person person; /* must be first */
+	struct client_list clients;
+	struct map contacts; /* user id -> a non-NULL nothing */
+	struct map directs;  /* conversation id -> contact's user id, owned */
+	bool directs_made;
+	char *status_text;
+	char id[ID_SIZE];
+};
+
+struct hub {
+	struct hub_config config;
+	struct client_list clients; /* READY and CLOSING */
+	struct client_list queued;  /* their presence_queue waits */
+	struct map users;	    /* id -> struct user */
+	struct sio_rooms *rooms;
+	struct window_table *windows;
+	struct ring *ring;
+	struct heal heal;
+	struct typing *typing;
+	struct presence presence;
+	struct map last_seen; /* user id -> int64_t, to be stored */
+	bool last_seen_asked;
+	int64_t second_ms; /* when the once-a-second work was done */
+	bool syncing;	   /* some client->sync_at is set */
+	uint64_t stamp;
+	struct sio_message *sync_message;
+	struct hub_stats stats;
+};
+
+struct json_object;
+
+/* hub.c */
+void hub_send(struct client *client, struct sio_message *message,
+	      bool droppable);
+void hub_send_event(struct client *client, const char *name,
+		    struct json_object *body);
+/* Ask with {"command":...}; takes head. reply gets user. */
+void hub_call(struct hub *hub, struct api_command *command,
+	      struct json_object *head, const char *key);
+/* ["name",body]; takes body, which may be NULL. */
+struct sio_message *hub_message(const char *name, struct json_object *body);
+
+/* hub_session.c */
+void hub_end_session(struct hub *hub, const char *user_id, const char *sid,
+		     const char *reason);
+void hub_expire_sessions(struct hub *hub);
+
+/* hub_users.c */
+struct user *hub_user(struct hub *hub, const char *id); /* makes one */
+void hub_user_free(void *user);
+void hub_contact(struct hub *hub, const char *one, const char *other);
+/* Whom a direct conversation of the user is with; NULL: no contact. */
+const char *hub_direct_with(struct user *user, const char *conversation);
+
+/* hub_deliver.c */
+void hub_replay(struct hub *hub, struct client *client, int64_t as_of);
+void hub_heal_step(struct hub *hub);
+void hub_sync_due(struct hub *hub);
+void hub_lost(const char *rooms, void *hub);
+
+/* hub_presence.c */
+void hub_presence_up(struct hub *hub, struct client *client);
+void hub_presence_down(struct hub *hub, struct client *client);
+void hub_presence_tick(struct hub *hub);
+void hub_presence_unqueue(struct hub *hub, struct client *client);
+void hub_last_seen_tick(struct hub *hub);
+bool hub_watch(struct hub *hub, struct client *client, struct json_object *ids,
+	       struct json_object *online);
+
+/* hub_typing.c */
+bool hub_typing(struct client *client, const struct json_object *body);
+bool hub_typing_stop(struct client *client, const struct json_object *body);
+void hub_typing_stopped(const char *from, const char *conversation,
+			const char *room, void *hub);
+
+#endif

@@ -1,0 +1,468 @@
+/* Who hears of whose coming and going, and how it reaches them. */
+#include "hub_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "buf.h"
+#include "frame_head.h"
+#include "json.h"
+#include "mem.h"
+#include "palabre_limits.h"
+#include "sio_message.h"
+
+#define WATCH_MAX 200
+#define LAST_SEEN_BATCH 500
+#define LAST_SEEN_MAX 20000
+#define LAST_SEEN_DEADLINE_MS 2000
+#define QUESTION_DEPTH 4
+
+/* ---- one change, to all it concerns ---- */
+
+struct change {
+	uint64_t stamp;
+	const char *user_id;
+	int64_t last_seen_ms; /* PRESENCE_ONLINE: came online */
+	int64_t now_ms;
+	struct sio_message *messages[2];
+};
+
+static struct sio_message *came_or_went(const struct change *change)
+{
+	bool online = change->last_seen_ms == PRESENCE_ONLINE;
+	struct json_object *body = json_new_object();
+
+	json_put_string(body, "userId", change->user_id);
+	if (!online)
+		json_put_time(body, "lastSeen", change->last_seen_ms);
+	return hub_message(online ? "user-online" : "user-offline", body);
+}
+
+static struct sio_message *status_of(const struct hub *hub,
+				     const struct user *user,
+				     const struct change *change)
+{
+	bool online = change->last_seen_ms == PRESENCE_ONLINE;
+	struct json_object *body = json_new_object();
+
+	json_put_string(body, "userId", change->user_id);
+	json_put_string(body, "status", online ? "online" : "offline");
+	json_put_time(body, "lastSeen",
+		      online ? hub->config.wall_ms() : change->last_seen_ms);
+	json_put_string(body, "statusText",
+			user->status_text != NULL ? user->status_text : "");
+	return hub_message("user-status", body);
+}
+
+static void tell(void *owner, void *user)
+{
+	struct client *client = owner;
+	const struct change *change = user;
+	struct hub *hub = client->hub;
+
+	if (client->stamp == change->stamp || client->state != CLIENT_READY)
+		return;
+	client->stamp = change->stamp;
+	client_ref(client);
+	if (presence_queue_pass(&client->presence, change->user_id,
+				change->last_seen_ms, change->now_ms)) {
+		hub_send(client, change->messages[0], true);
+		hub_send(client, change->messages[1], true);
+	} else if (!client->queued) {
+		TAILQ_INSERT_TAIL(&hub->queued, client, queue_link);
+		client->queued = true;
+	}
+	client_unref(client);
+}
+
+static void tell_list(struct client_list *list, bool of_user,
+		      struct change *change)
+{
+	struct client *client, *next;
+
+	for (client = TAILQ_FIRST(list); client != NULL; client = next) {
+		next = of_user ? TAILQ_NEXT(client, of_user)
+			       : TAILQ_NEXT(client, link);
+		tell(client, change);
+	}
+}
+
+struct contacts_told {
+	struct hub *hub;
+	struct change *change;
+};
+
+static int tell_contact(const char *id, void *value, void *user)
+{
+	const struct contacts_told *told = user;
+	struct user *contact = map_get(&told->hub->users, id);
+
+	(void)value;
+	if (contact != NULL)
+		tell_list(&contact->clients, true, told->change);
+	return 1;
+}
+
+static bool everyone_hears(const struct hub *hub)
+{
+	return (int64_t)hub->presence.online <=
+	       hub->config.presence_broadcast_max;
+}
+
+static void tell_audience(struct hub *hub, struct user *user,
+			  struct change *change)
+{
+	struct contacts_told told = {hub, change};
+	struct client *client;
+	char room[HUB_ROOM_SIZE];
+
+	/* Not his own sockets. */
+	TAILQ_FOREACH(client, &user->clients, of_user)
+	client->stamp = change->stamp;
+
+	if (everyone_hears(hub)) {
+		tell_list(&hub->clients, false, change);
+		return;
+	}
+	map_each(&user->contacts, tell_contact, &told);
+	snprintf(room, sizeof(room), "w:%s", user->id);
+	sio_room_each(hub->rooms, room, tell, change);
+}
+
+static void announce(struct hub *hub, struct user *user, int64_t last_seen_ms)
+{
+	struct change change = {
+		.stamp = ++hub->stamp,
+		.user_id = user->id,
+		.last_seen_ms = last_seen_ms,
+		.now_ms = hub->config.mono_ms(),
+	};
+
+	change.messages[0] = came_or_went(&change);
+	change.messages[1] = status_of(hub, user, &change);
+	tell_audience(hub, user, &change);
+	sio_message_unref(change.messages[0]);
+	sio_message_unref(change.messages[1]);
+}
+
+/* ---- what a new socket has to know ---- */
+
+struct listing {
+	struct hub *hub;
+	const struct user *except;
+	struct json_object *ids;
+	size_t left;
+};
+
+static int list_online(const char *id, void *value, void *user)
+{
+	struct listing *listing = user;
+	const struct user *found = map_get(&listing->hub->users, id);
+
+	(void)value;
+	if (listing->left == 0)
+		return 0;
+	if (found != NULL && found != listing->except && found->person.online) {
+		json_push(listing->ids, json_new_string(id));
+		listing->left--;
+	}
+	return 1;
+}
+
+static void send_first_presence(struct hub *hub, struct client *client)
+{
+	struct json_object *body = json_new_object();
+	struct listing listing = {hub, client->user, json_new_array(),
+				  LIMIT_ONLINE_NAMED};
+
+	map_each(everyone_hears(hub) ? &hub->users : &client->user->contacts,
+		 list_online, &listing);
+	json_put(body, "online", listing.ids);
+	json_put(body, "offline", json_new_array());
+	hub_send_event(client, "presence", body);
+}
+
+void hub_presence_up(struct hub *hub, struct client *client)
+{
+	struct user *user = client->user;
+
+	client_ref(client);
+	if (presence_up(&hub->presence, &user->person)) {
+		free(map_remove(&hub->last_seen, user->id));
+		announce(hub, user, PRESENCE_ONLINE);
+	}
+	if (client->state == CLIENT_READY)
+		send_first_presence(hub, client);
+	client_unref(client);
+}
+
+void hub_presence_down(struct hub *hub, struct client *client)
+{
+	presence_down(&hub->presence, &client->user->person,
+		      hub->config.mono_ms(), hub->config.wall_ms());
+}
+
+/* ---- on the tick ---- */
+
+static void remember_last_seen(struct hub *hub, const char *id, int64_t at_ms)
+{
+	int64_t *at = map_get(&hub->last_seen, id);
+
+	if (at == NULL) {
+		if (hub->last_seen.count >= LAST_SEEN_MAX)
+			return;
+		at = xmalloc(sizeof(*at));
+		map_put(&hub->last_seen, id, at);
+		*at = at_ms;
+	}
+	if (*at < at_ms)
+		*at = at_ms;
+}
+
+static void flush_queue(struct hub *hub, struct client *client, int64_t now_ms)
+{
+	size_t len;
+	char *text = presence_queue_take(&client->presence, now_ms, &len);
+	struct sio_message *message = sio_message_new(text, len);
+
+	hub_presence_unqueue(hub, client);
+	hub_send(client, message, true);
+	sio_message_unref(message);
+	free(text);
+}
+
+void hub_presence_unqueue(struct hub *hub, struct client *client)
+{
+	if (!client->queued)
+		return;
+	TAILQ_REMOVE(&hub->queued, client, queue_link);
+	client->queued = false;
+}
+
+void hub_presence_tick(struct hub *hub)
+{
+	int64_t now_ms = hub->config.mono_ms();
+	struct presence_person *person;
+	struct client *client, *next;
+
+	while ((person = presence_next_offline(&hub->presence, now_ms)) !=
+	       NULL) {
+		struct user *user = (struct user *)person;
+
+		remember_last_seen(hub, user->id, person->last_seen_ms);
+		announce(hub, user, person->last_seen_ms);
+		map_remove(&hub->users, user->id);
+		hub_user_free(user);
+	}
+	for (client = TAILQ_FIRST(&hub->queued); client != NULL;
+	     client = next) {
+		next = TAILQ_NEXT(client, queue_link);
+		if (presence_queue_due(&client->presence, now_ms))
+			flush_queue(hub, client, now_ms);
+	}
+}
+
+/* ---- last seen, to the store ---- */
+
+struct seen_batch {
+	struct hub *hub;
+	struct json_object *users; /* [{userId, at}] */
+};
+
+static int take_seen(const char *id, void *value, void *user)
+{
+	struct seen_batch *batch = user;
+	const int64_t *at = value;
+	struct json_object *row = json_new_object();
+
+	json_put_string(row, "userId", id);
+	json_put_int(row, "at", *at);
+	json_push(batch->users, row);
+	free(map_remove(&batch->hub->last_seen, id));
+	return json_length(batch->users) < LAST_SEEN_BATCH;
+}
+
+static void put_back(struct hub *hub, const struct json_object *users)
+{
+	for (size_t i = 0; i < json_length(users); i++) {
+		const struct json_object *row = json_at(users, i);
+		const char *id = NULL;
+		int64_t at = 0;
+
+		json_get_string(row, "userId", &id);
+		json_get_int(row, "at", &at);
+		remember_last_seen(hub, id, at);
+	}
+}
+
+static void seen_answered(const struct api_result *result, void *user)
+{
+	struct seen_batch *batch = user;
+
+	batch->hub->last_seen_asked = false;
+	if (!result->ok)
+		put_back(batch->hub, batch->users);
+	json_free(batch->users);
+	free(batch);
+}
+
+void hub_last_seen_tick(struct hub *hub)
+{
+	struct seen_batch *batch;
+	struct json_object *head;
+	struct api_command command = {
+		.deadline_ms = hub->config.mono_ms() + LAST_SEEN_DEADLINE_MS,
+		.reply = seen_answered,
+	};
+
+	if (hub->last_seen_asked || hub->last_seen.count == 0)
+		return;
+	batch = xcalloc(1, sizeof(*batch));
+	batch->hub = hub;
+	batch->users = json_new_array();
+	map_each(&hub->last_seen, take_seen, batch);
+	command.user = batch;
+	hub->last_seen_asked = true;
+
+	head = json_new_object();
+	json_put_string(head, "command", "last-seen");
+	json_put(head, "users", json_ref(batch->users));
+	hub_call(hub, &command, head, "last-seen");
+}
+
+static int seen_now(const char *id, void *value, void *user)
+{
+	const struct user *person = value;
+	struct hub *hub = user;
+
+	if (person->person.online)
+		remember_last_seen(hub, id,
+				   person->person.sockets > 0
+					   ? hub->config.wall_ms()
+					   : person->person.last_seen_ms);
+	return 1;
+}
+
+void hub_flush_last_seen(struct hub *hub)
+{
+	map_each(&hub->users, seen_now, hub);
+	hub_last_seen_tick(hub);
+}
+
+bool hub_flushed(struct hub *hub)
+{
+	hub_last_seen_tick(hub);
+	return !hub->last_seen_asked && hub->last_seen.count == 0;
+}
+
+/* ---- questions ---- */
+
+static void list_asked(struct hub *hub, const struct json_object *asked,
+		       struct json_object *online)
+{
+	for (size_t i = 0; i < json_length(asked); i++) {
+		const char *id = json_text_of(json_at(asked, i));
+		const struct user *user =
+			id != NULL ? map_get(&hub->users, id) : NULL;
+
+		if (user != NULL && user->person.online)
+			json_push(online, json_new_string(id));
+	}
+}
+
+static struct json_object *answer_question(struct hub *hub,
+					   const struct json_object *question)
+{
+	struct json_object *asked, *answer, *online;
+	int64_t limit = 0;
+	bool by_id = json_get_array(question, "userIds", &asked) == JSON_FOUND;
+
+	if (!by_id && json_get_int(question, "limit", &limit) != JSON_FOUND)
+		return NULL;
+	if (by_id ? json_length(asked) > FRAME_USERS_MAX : limit < 0)
+		return NULL;
+	answer = json_new_object();
+	online = json_new_array();
+	json_put(answer, "id", json_ref(json_any(question, "id")));
+	if (by_id) {
+		list_asked(hub, asked, online);
+	} else {
+		struct listing listing = {hub, NULL, online,
+					  limit < LIMIT_ONLINE_NAMED
+						  ? (size_t)limit
+						  : LIMIT_ONLINE_NAMED};
+
+		map_each(&hub->users, list_online, &listing);
+	}
+	json_put(answer, "online", online);
+	return answer;
+}
+
+bool hub_presence(struct hub *hub, const struct notify_frame *question,
+		  struct buf *out)
+{
+	struct notify_parts parts;
+	struct json_object *head = NULL, *answer = NULL;
+	bool good;
+
+	notify_frame_split(question, &parts);
+	if (json_parse(parts.head, parts.head_len, QUESTION_DEPTH, &head) ==
+		    JSON_OK &&
+	    json_is_object(head))
+		answer = answer_question(hub, head);
+	good = answer != NULL;
+	if (good) {
+		parts = (struct notify_parts){0};
+		parts.head = json_print(answer, &parts.head_len);
+		good = notify_frame_add(out, NOTIFY_PRESENCE, &parts);
+	}
+	json_free(answer);
+	json_free(head);
+	return good;
+}
+
+/* ---- watching ---- */
+
+static bool ids_good(const struct json_object *ids)
+{
+	if (json_length(ids) > WATCH_MAX)
+		return false;
+	for (size_t i = 0; i < json_length(ids); i++) {
+		const char *id = json_text_of(json_at(ids, i));
+
+		if (id == NULL || !id_valid(id))
+			return false;
+	}
+	return true;
+}
+
+static void unwatch(struct hub *hub, struct client *client)
+{
+	for (size_t i = 0; i < json_length(client->watched); i++) {
+		char room[HUB_ROOM_SIZE];
+
+		snprintf(room, sizeof(room), "w:%s",
+			 json_text_of(json_at(client->watched, i)));
+		sio_room_leave(hub->rooms, room, &client->member);
+	}
+	json_free(client->watched);
+	client->watched = NULL;
+}
+
+bool hub_watch(struct hub *hub, struct client *client, struct json_object *ids,
+	       struct json_object *online)
+{
+	if (!ids_good(ids))
+		return false;
+	unwatch(hub, client);
+	for (size_t i = 0; i < json_length(ids); i++) {
+		char room[HUB_ROOM_SIZE];
+
+		snprintf(room, sizeof(room), "w:%s",
+			 json_text_of(json_at(ids, i)));
+		sio_room_join(hub->rooms, room, &client->member);
+	}
+	client->watched = json_ref(ids);
+	list_asked(hub, ids, online);
+	return true;
+}
