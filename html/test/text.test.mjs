@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import { checkRegistration, checkSignIn, fieldError } from '../src/lib/forms.js';
 import { isEmojiOnly, pieces } from '../src/lib/links.js';
@@ -6,6 +7,8 @@ import { isPermanent, loadOutbox, newEntry, removeEntry, saveEntry } from '../sr
 import { parseRoute, routeOf } from '../src/lib/route.js';
 import { messages } from '../src/lib/strings.js';
 import { daysAgo } from '../src/lib/time.js';
+
+globalThis.crypto ??= webcrypto; // Node 18 has it, but not there
 
 const links = (text) => pieces(text).filter((p) => p.href).map((p) => p.href);
 
