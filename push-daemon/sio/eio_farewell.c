@@ -6,7 +6,9 @@
 
 #define PAYLOAD_AIM (1024 * 1024) /* bytes of one polling answer, about */
 
-/* How each end looks to the client. */
+/* How each end looks to the client. python-engineio takes a "1" for the
+ * server's last word and never comes back; where it should, the GET is answered
+ * "6", and the next one 400. */
 static const struct farewell {
 	uint16_t code;	  /* of the WebSocket's close frame */
 	const char *word; /* in it */
@@ -18,11 +20,11 @@ static const struct farewell {
 	[SIO_SERVER_DISCONNECT] = {1000, "", '1', true, true},
 	[SIO_TRANSPORT_CLOSE] = {1000, "", '1', false, false},
 	[SIO_TRANSPORT_ERROR] = {1002, "transport error", '1', false, false},
-	[SIO_PING_TIMEOUT] = {4000, "ping timeout", '1', false, false},
+	[SIO_PING_TIMEOUT] = {4000, "ping timeout", '6', false, false},
 	[SIO_PROTOCOL_ERROR] = {1002, "protocol error", '1', false, false},
 	[SIO_TOO_LARGE] = {1009, "too large", '1', false, false},
-	[SIO_OVERFLOW] = {4008, "slow-consumer", '1', false, false},
-	[SIO_SHUTDOWN] = {1001, "going away", '1', true, false},
+	[SIO_OVERFLOW] = {4008, "slow-consumer", '6', false, false},
+	[SIO_SHUTDOWN] = {1001, "going away", '6', true, false},
 };
 
 static const char *const reason_names[] = {
@@ -75,6 +77,14 @@ void eio_answer_held(struct eio_session *session, char last)
 	session->engine->edge->poll_answer(poll, &body);
 }
 
+/* With a code of its own an end means "come back", too. */
+char eio_last_packet(const struct eio_session *session)
+{
+	return session->extra->code != 0
+		       ? '6'
+		       : farewells[session->extra->reason].last;
+}
+
 static void farewell_ws(struct eio_session *session,
 			const struct farewell *farewell)
 {
@@ -101,7 +111,7 @@ static void say_farewell(struct eio_session *session)
 	if (session->ws != NULL)
 		farewell_ws(session, farewell);
 	if (session->held != NULL) {
-		eio_answer_held(session, farewell->last);
+		eio_answer_held(session, eio_last_packet(session));
 	} else if (farewell->linger && session->extra->was != EIO_WEBSOCKET) {
 		struct eio_engine *engine = session->engine;
 

@@ -4,7 +4,7 @@
 #include "mem.h"
 #include "sio_edge_lws.h"
 
-#define CLOSE_PATIENCE_S 5 /* for the peer's own close frame */
+#define CLOSE_PATIENCE_S 1 /* for the peer's own close frame */
 #define CLOSE_WORD_MAX 123
 #define FIN_CLOSE 0x88
 
