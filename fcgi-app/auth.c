@@ -26,14 +26,25 @@ static enum auth_status check_token(struct app *app, const char *token,
 	return AUTH_UNAUTHORIZED;
 }
 
-/* Best effort: a session that was not rolled on now will be a minute later. */
-static void roll_on(struct app *app, const struct store_session *session,
+/* False: the store takes no writes. To go on would let the request wait once
+ * more for the same. */
+static bool roll_on(struct app *app, const struct store_session *session,
 		    int64_t now_ms)
 {
-	if (now_ms - session->last_used < TOUCH_EVERY_MS)
-		return;
-	store_session_touch(app->store, session->id, now_ms,
-			    now_ms + app->options->token_days * DAY_MS);
+	int64_t until = now_ms + app->options->token_days * DAY_MS;
+
+	return now_ms - session->last_used < TOUCH_EVERY_MS ||
+	       store_session_touch(app->store, session->id, now_ms, until) !=
+		       STORE_UNAVAILABLE;
+}
+
+static enum auth_status refuse(enum auth_status status,
+			       struct store_session *session,
+			       struct store_user *user)
+{
+	store_session_done(session);
+	store_user_done(user);
+	return status;
 }
 
 enum auth_status auth_check(struct app *app, const char *token, int64_t now_ms,
@@ -58,12 +69,10 @@ enum auth_status auth_check(struct app *app, const char *token, int64_t now_ms,
 	default:
 		return AUTH_EXPIRED;
 	}
-	if (strcmp(session->user_id, claims.user) != 0) {
-		store_session_done(session);
-		store_user_done(user);
-		return AUTH_UNAUTHORIZED;
-	}
-	roll_on(app, session, now_ms);
+	if (strcmp(session->user_id, claims.user) != 0)
+		return refuse(AUTH_UNAUTHORIZED, session, user);
+	if (!roll_on(app, session, now_ms))
+		return refuse(AUTH_UNAVAILABLE, session, user);
 	if (session->expires_at > claims.expires_at)
 		session->expires_at = claims.expires_at;
 	return AUTH_OK;

@@ -245,29 +245,44 @@ static int64_t lock_until(int64_t failures, int64_t now_ms)
 	return now_ms + (lock < LOCK_MAX_MS ? lock : LOCK_MAX_MS);
 }
 
-/* Answers when it is not his password. */
-static bool check_password(struct app *app, const struct request *request,
-			   const struct store_user *user, bool known,
-			   const char *password, struct response *response)
+/* Wrong ones are counted, a right one forgets them. False: the store did not
+ * note it, which was answered; a guess that does not count is not judged. */
+static bool note_password(struct app *app, const struct request *request,
+			  const struct store_user *user, bool right,
+			  struct response *response)
 {
+	int64_t failures = right ? 0 : user->failures + 1;
+	enum store_status status;
+
+	if (failures == user->failures)
+		return true;
+	status = store_user_failures(app->store, user->id, failures,
+				     lock_until(failures, request->now_ms));
+	if (status != STORE_UNAVAILABLE)
+		return true;
+	response_store_error(response, status);
+	return false;
+}
+
+/* Answers when it is not his password. user is empty when there is none. */
+static bool check_password(struct app *app, const struct request *request,
+			   const struct store_user *user, const char *password,
+			   struct response *response)
+{
+	bool known = user->id[0] != '\0';
+
 	if (known && user->locked_until > request->now_ms) {
 		refuse_locked(response, user->locked_until - request->now_ms);
 		return false;
 	}
-	if (crypt_password_verify(known ? user->password_hash : NULL,
-				  password)) {
-		if (user->failures > 0)
-			store_user_failures(app->store, user->id, 0, 0);
-		return true;
-	}
-	if (known) {
-		int64_t failures = user->failures + 1;
+	/* As slow without a user: time does not tell who has an account. */
+	bool right = crypt_password_verify(user->password_hash, password);
 
-		store_user_failures(app->store, user->id, failures,
-				    lock_until(failures, request->now_ms));
-	}
-	refuse_login(response);
-	return false;
+	if (known && !note_password(app, request, user, right, response))
+		return false;
+	if (!right)
+		refuse_login(response);
+	return right;
 }
 
 static void sign_in(struct app *app, const struct request *request,
@@ -309,8 +324,7 @@ void auth_login(struct app *app, const struct request *request,
 
 	if (status != STORE_OK && status != STORE_NOT_FOUND)
 		response_store_error(response, status);
-	else if (check_password(app, request, &user, status == STORE_OK,
-				password, response))
+	else if (check_password(app, request, &user, password, response))
 		sign_in(app, request, &user, response);
 	store_user_done(&user);
 }
