@@ -7,6 +7,7 @@ export function connectSocket(url, token, options = {}) {
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,
+    timeout: 5000,
     auth: { token },
     ...options,
   });

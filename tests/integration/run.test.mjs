@@ -1,0 +1,301 @@
+// ./run, as README promises it.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { test } from 'node:test';
+import {
+  build, freePort, processes, spawnRun, startStack, temporaryDirectory, top, waitFor,
+} from '../support/stack.mjs';
+
+const PARTS = ['palabre-pushd', 'palabre-api', 'nginx'];
+const running = (dir) => processes().filter(({ command }) => command.includes(`${dir}/`));
+
+/* A directory that goes when the test ends, with all that runs in it. */
+function directoryFor(t) {
+  const dir = temporaryDirectory();
+  t.after(() => {
+    for (const { pid } of running(dir)) process.kill(pid, 'SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return dir;
+}
+
+async function stackFor(t, options) {
+  const stack = await startStack(options);
+  t.after(() => stack.destroy());
+  return stack;
+}
+
+/* ./run must refuse: exit 1, nothing left, and one line of complaint. */
+async function refuses(args, dir) {
+  const run = spawnRun(args);
+  const { code } = await run.ended;
+  assert.equal(code, 1, run.output);
+  assert.deepEqual(running(dir), []);
+  const complaints = run.output.split('\n').filter((line) => line !== '' && !/ is up$/.test(line));
+  assert.equal(complaints.length, 1, run.output);
+  return complaints[0];
+}
+
+/* Whatever command, its exit code and what it said. */
+function command(file, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    let output = '';
+    child.stdout.on('data', (text) => { output += text; });
+    child.stderr.on('data', (text) => { output += text; });
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+/* A user who is not root, where this test is. */
+const stranger = process.getuid() === 0
+  ? ['setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', '--']]
+  : ['env', []];
+
+function asStranger(file, args, options) {
+  return command(stranger[0], [...stranger[1], file, ...args], options);
+}
+
+test('each part is named as it comes up, and the ready line comes last', async (t) => {
+  const stack = await stackFor(t);
+  const lines = stack.run.output.trim().split('\n');
+  assert.deepEqual(lines.slice(0, 3), PARTS.map((part) => `${part} is up`));
+  assert.equal(lines.at(-1), `Palabre is ready: http://localhost:${stack.port}/`);
+  const health = await stack.api('/api/health');
+  assert.equal(health.status, 200);
+  assert.equal(health.body.store, 'up');
+  await waitFor('pushd is seen', async () => (await stack.api('/api/health')).body.push === 'up');
+});
+
+test('keys, configuration and store are for their owner alone', async (t) => {
+  const stack = await stackFor(t);
+  for (const file of ['token.key', 'palabre.conf', 'palabre.db']) {
+    assert.equal(statSync(path.join(stack.dir, file)).mode & 0o777, 0o600, file);
+  }
+});
+
+test('built already, it is ready in under 3 s', async (t) => {
+  const dir = directoryFor(t);
+  const port = await freePort();
+  const began = Date.now();
+  const run = spawnRun(['--dir', dir, '--port', String(port)], { PALABRE_NO_BUILD: '' });
+  t.after(() => run.child.kill('SIGKILL'));
+  await waitFor('ready', () => run.output.includes('Palabre is ready'), 30000);
+  const took = Date.now() - began;
+  assert.ok(took < 3000, `${took} ms`);
+  run.child.kill('SIGTERM');
+  await run.ended;
+});
+
+test('settings reach the templates, and the first ones stay', async (t) => {
+  const dir = directoryFor(t);
+  const port = await freePort();
+  const first = await stackFor(t,
+    { dir, port, set: { server_name: 'chat.example', nginx_workers: 1 } });
+  assert.match(readFileSync(path.join(dir, 'nginx/server.conf'), 'utf8'),
+    /server_name chat\.example;/);
+  assert.equal(first.workers('nginx').length, 1);
+  first.run.child.kill('SIGTERM');
+  await first.run.ended;
+
+  const conf = path.join(dir, 'palabre.conf');
+  const mine = `${readFileSync(conf, 'utf8')}\n# mine\nlog_level = debug\n`;
+  writeFileSync(conf, mine);
+  const other = await freePort();
+  const second = await stackFor(t, { dir, port: other, set: { nginx_workers: 2 } });
+  assert.equal(second.workers('nginx').length, 2);
+  assert.equal((await second.api('/api/health')).status, 200);
+  assert.match(readFileSync(path.join(dir, 'nginx/server.conf'), 'utf8'),
+    /server_name chat\.example;/);
+  assert.equal(readFileSync(conf, 'utf8'), mine, 'flags of a later start leave the file alone');
+});
+
+test('two copies run side by side, but not in one directory', async (t) => {
+  const one = await stackFor(t);
+  const two = await stackFor(t);
+  for (const stack of [one, two]) {
+    assert.equal((await stack.api('/api/health')).status, 200);
+  }
+  const run = spawnRun(['--dir', one.dir, '--port', String(await freePort())]);
+  assert.equal((await run.ended).code, 1);
+  assert.match(run.output, /another copy of \.\/run works in /);
+  assert.equal((await one.api('/api/health')).status, 200);
+  await two.stop();
+  assert.equal((await one.api('/api/health')).status, 200);
+});
+
+test('a port that is taken is nginx\'s complaint', async (t) => {
+  const server = createServer();
+  await new Promise((resolve) => { server.listen(0, '0.0.0.0', resolve); });
+  t.after(() => server.close());
+  const dir = directoryFor(t);
+  const line = await refuses(['--dir', dir, '--port', String(server.address().port)], dir);
+  assert.match(line, /^palabre: nginx cannot start: bind\(\).*Address already in use/);
+});
+
+test('a directory that cannot be used is named', async (t) => {
+  const dir = directoryFor(t);
+  const file = path.join(dir, 'file');
+  writeFileSync(file, '');
+  assert.match(await refuses(['--dir', file], dir), /the directory cannot be used: .*file/);
+  assert.match(await refuses(['--dir', path.join(file, 'below')], dir),
+    /the directory cannot be used: .*file/);
+});
+
+test('a store that cannot be made is palabre-api\'s complaint', async (t) => {
+  const dir = directoryFor(t);
+  mkdirSync(path.join(dir, 'palabre.db'));
+  const port = String(await freePort());
+  const line = await refuses(['--dir', dir, '--port', port], dir);
+  assert.match(line, /^palabre: palabre-api cannot start: .*palabre\.db/);
+});
+
+test('a bad key or value in the configuration is named with its line', async (t) => {
+  const dir = directoryFor(t);
+  const port = String(await freePort());
+  const conf = path.join(dir, 'palabre.conf');
+  writeFileSync(conf, '# mine\n\ncolour = blue\n');
+  assert.equal(await refuses(['--dir', dir, '--port', port], dir),
+    `palabre: palabre-api cannot start: ${conf}:3: unknown key "colour"`);
+  writeFileSync(conf, 'api_workers = many\n');
+  assert.match(await refuses(['--dir', dir, '--port', port], dir), /palabre\.conf:1: .*api_workers/);
+  rmSync(conf);
+  assert.match(await refuses(['--dir', dir, '--port', port, '--set', 'colour=blue'], dir),
+    /unknown key "colour"/);
+});
+
+test('a flag that is none, or has no value, is named', async (t) => {
+  const dir = directoryFor(t);
+  assert.match(await refuses(['--prot', '1'], dir), /"--prot"/);
+  assert.match(await refuses(['--port'], dir), /--port: a value is missing/);
+  assert.match(await refuses(['--port', '70000'], dir), /--port 70000: not a port/);
+  assert.match(await refuses(['--set', 'colour'], dir), /--set colour: expected key=value/);
+});
+
+test('a store of a newer version is refused in one line', async (t) => {
+  const dir = directoryFor(t);
+  const first = await startStack({ dir });
+  first.run.child.kill('SIGTERM');
+  await first.run.ended;
+  const made = await command('python3', ['-c',
+    'import sqlite3,sys; sqlite3.connect(sys.argv[1]).execute("PRAGMA user_version = 1000")',
+    path.join(dir, 'palabre.db')]);
+  assert.equal(made.code, 0, made.output);
+  const line = await refuses(['--dir', dir, '--port', String(await freePort())], dir);
+  assert.match(line, /^palabre: palabre-api cannot start: .*newer Palabre.*1000/);
+});
+
+test('a part that dies is started again, with its orphans out of the way', async (t) => {
+  const stack = await stackFor(t);
+  for (const part of PARTS) {
+    const before = stack.pid(part);
+    const orphans = stack.workers(part);
+    process.kill(before, 'SIGKILL');
+    await waitFor(`${part} is back`, async () => stack.pid(part) !== before
+      && (await stack.api('/api/health').catch(() => ({}))).status === 200, 8000);
+    const alive = processes().filter(({ pid }) => orphans.includes(pid));
+    assert.deepEqual(alive, [], `workers of the ${part} that died`);
+    assert.match(stack.run.output, new RegExp(`^${part} ended, starting it again$`, 'm'));
+  }
+  await stack.stop();
+});
+
+test('a worker that dies is replaced', async (t) => {
+  const stack = await stackFor(t, { set: { api_workers: 1 } });
+  const [worker] = stack.workers('palabre-api');
+  process.kill(worker, 'SIGKILL');
+  await waitFor('a new worker', () => {
+    const workers = stack.workers('palabre-api');
+    return workers.length === 5 && !workers.includes(worker);
+  });
+  assert.equal((await stack.api('/api/health')).status, 200);
+});
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+  test(`${signal} stops everything within 5 s and leaves nothing`, async (t) => {
+    const stack = await stackFor(t);
+    const anna = await stack.register('anna');
+    await anna.connect();
+    const began = Date.now();
+    stack.run.child.kill(signal);
+    const { code } = await stack.run.ended;
+    assert.ok(Date.now() - began < 5000);
+    assert.equal(code, 0);
+    assert.deepEqual(stack.leftovers(), []);
+  });
+}
+
+test('parts that hang are ended all the same', async (t) => {
+  const stack = await stackFor(t);
+  for (const part of PARTS) process.kill(stack.pid(part), 'SIGSTOP');
+  for (const worker of stack.workers('palabre-api')) process.kill(worker, 'SIGSTOP');
+  const began = Date.now();
+  stack.run.child.kill('SIGTERM');
+  await stack.run.ended;
+  assert.ok(Date.now() - began < 5000);
+  assert.deepEqual(stack.leftovers(), []);
+});
+
+test('when ./run itself is killed its parts end, and the next start works', async (t) => {
+  const dir = directoryFor(t);
+  const port = await freePort();
+  const first = await startStack({ dir, port });
+  first.run.child.kill('SIGKILL');
+  await waitFor('the parts end', () => first.leftovers().length === 0);
+  const second = await stackFor(t, { dir, port });
+  assert.equal((await second.api('/api/health')).status, 200);
+});
+
+test('blanks and great length in the directory\'s path do no harm', async (t) => {
+  const base = directoryFor(t);
+  const blanks = await stackFor(t, { dir: path.join(base, 'a directory; of {mine}') });
+  assert.equal((await blanks.api('/')).status, 200);
+  await blanks.register('anna');
+  const long = await stackFor(t, { dir: path.join(base, 'x'.repeat(100)) });
+  await long.register('anna');
+  const [, sockets] = long.run.output.match(/too long for sockets: they are in (.*)$/m);
+  await long.stop();
+  assert.throws(() => statSync(sockets), { code: 'ENOENT' });
+});
+
+test('without root it says which packages are needed', async (t) => {
+  const tree = mkdtempSync('/tmp/palabre-tools-');
+  t.after(() => rmSync(tree, { recursive: true, force: true }));
+  chmodSync(tree, 0o755);
+  mkdirSync(path.join(tree, 'tools'));
+  cpSync(path.join(top, 'tools/install'), path.join(tree, 'tools/install'));
+  writeFileSync(path.join(tree, 'tools/packages'),
+    'runtime palabre-is-no-package\nruntime dpkg\ntest palabre-neither\n');
+  const { code, output } = await asStranger(path.join(tree, 'tools/install'), ['runtime']);
+  assert.equal(code, 1);
+  assert.match(output, /apt-get install .* palabre-is-no-package$/m);
+  assert.doesNotMatch(output, /dpkg|neither/);
+});
+
+test('an ordinary user may run it', async (t) => {
+  const readable = await asStranger('test', ['-x', path.join(build, 'fcgi-app/palabre-api')]);
+  if (readable.code !== 0) {
+    t.skip('the tree is closed to other users');
+    return;
+  }
+  const dir = mkdtempSync('/tmp/palabre-other-');
+  t.after(() => {
+    for (const { pid } of running(dir)) process.kill(pid, 'SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  });
+  if (process.getuid() === 0) chownSync(dir, 65534, 65534);
+  const port = await freePort();
+  const ended = asStranger('timeout', ['--signal=TERM', '3', path.join(top, 'run'), '--dir',
+    dir, '--port', String(port)], {
+    env: { ...process.env, PALABRE_NO_BUILD: '1', PALABRE_BUILD: build, TMPDIR: '/tmp' },
+  });
+  const { output } = await ended;
+  assert.match(output, /^Palabre is ready/m);
+  assert.deepEqual(running(dir), []);
+});
