@@ -82,15 +82,19 @@ test('keys, configuration and store are for their owner alone', async (t) => {
 
 test('built already, it is ready in under 3 s', async (t) => {
   const dir = directoryFor(t);
-  const port = await freePort();
-  const began = Date.now();
-  const run = spawnRun(['--dir', dir, '--port', String(port)], { PALABRE_NO_BUILD: '' });
-  t.after(() => run.child.kill('SIGKILL'));
-  await waitFor('ready', () => run.output.includes('Palabre is ready'), 30000);
-  const took = Date.now() - began;
+  let took;
+  // The first one builds what may be missing.
+  for (const turn of ['build', 'measure']) {
+    const began = Date.now();
+    const run = spawnRun(['--dir', dir, '--port', String(await freePort())],
+      { PALABRE_NO_BUILD: '' });
+    t.after(() => run.child.kill('SIGKILL'));
+    await waitFor(`ready to ${turn}`, () => run.output.includes('Palabre is ready'), 300000);
+    took = Date.now() - began;
+    run.child.kill('SIGTERM');
+    await run.ended;
+  }
   assert.ok(took < 3000, `${took} ms`);
-  run.child.kill('SIGTERM');
-  await run.ended;
 });
 
 test('settings reach the templates, and the first ones stay', async (t) => {
