@@ -74,6 +74,8 @@ test('what waits unread is counted in the list and in the title, until it is rea
 
 test('one sees the other type, and stop by pausing and by sending', async () => {
   const [ann, ben] = await two();
+  await ben.say('And you?'); // strangers do not see each other type
+  await ann.reads('And you?');
   await ann.get('composer-input').pressSequentially('thinking');
   await ben.sees('typing-indicator');
   await ben.noLongerSees('typing-indicator');

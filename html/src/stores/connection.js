@@ -23,6 +23,7 @@ import {
   refreshDirectory,
   remember,
   rememberName,
+  setOnline,
 } from './people.js';
 import { api, endSession, session } from './session.js';
 
@@ -298,9 +299,16 @@ async function refreshConversations() {
   healLater();
 }
 
-export function watchPresence() {
+/* Hear of everybody we show, from now on; the answer says how it is now. */
+export async function watchPresence() {
   const ids = Object.keys(people.byId).slice(0, WATCH_MAX);
-  socket?.tell('watch-presence', { ids });
+  if (!socket?.up) return;
+  try {
+    const { online } = await socket.ask('watch-presence', { ids });
+    setOnline(ids, online);
+  } catch {
+    /* lost or refused: what REST said stays */
+  }
 }
 
 /* The page of a conversation that is open but not loaded. */

@@ -68,6 +68,14 @@ export const presenceEvents = {
   },
 };
 
+/* Of these, exactly the others are away. */
+export function setOnline(ids, online = []) {
+  const here = new Set(online);
+  for (const id of ids) {
+    update(id, { status: here.has(id) ? 'online' : 'offline' });
+  }
+}
+
 /* ---- directory and search -------------------------------------------- */
 
 const strangers = (users) =>
