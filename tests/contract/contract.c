@@ -1,0 +1,244 @@
+#include "contract.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backends.h"
+#include "crypt.h"
+#include "mem.h"
+
+/* cmocka gives a fixture nothing but its state: the backend under test. */
+static const struct backend *backend;
+
+int contract_run(const char *subject, const struct CMUnitTest *tests,
+		 size_t count)
+{
+	const char *only = getenv("PALABRE_TEST_STORE");
+	int failed = 0;
+
+	if (!crypt_init())
+		return 1;
+	for (size_t i = 0; i < backend_count; i++) {
+		char name[100];
+
+		backend = &backends[i];
+		if (only != NULL && strcmp(only, backend->name) != 0)
+			continue;
+		snprintf(name, sizeof(name), "%s on %s", subject,
+			 backend->name);
+		failed +=
+			_cmocka_run_group_tests(name, tests, count, NULL, NULL);
+	}
+	return failed;
+}
+
+struct store *contract_open(const struct contract *c)
+{
+	struct store_config config = {
+		.uri = c->uri,
+		.full_sync = true,
+		.random = crypt_random,
+	};
+	char *error = NULL;
+	struct store *store = store_new(&config, &error);
+
+	if (store == NULL)
+		fail_msg("%s", error);
+	return store;
+}
+
+void contract_reopen(struct contract *c)
+{
+	store_free(c->store);
+	c->store = contract_open(c);
+}
+
+int contract_setup(void **state)
+{
+	struct contract *c = xcalloc(1, sizeof(*c));
+	char *error;
+
+	c->uri = backend->make_uri();
+	c->now = CONTRACT_NOW;
+	c->store = contract_open(c);
+	error = store_prepare(c->store);
+	if (error != NULL)
+		fail_msg("%s", error);
+	contract_add_user(c, "Ann", c->ann);
+	contract_add_user(c, "Bob", c->bob);
+	contract_add_user(c, "Cat", c->cat);
+	*state = c;
+	return 0;
+}
+
+static void print_problem(const char *conversation, const char *what,
+			  void *context)
+{
+	int *problems = context;
+
+	(*problems)++;
+	print_error("verify: %s: %s\n", conversation, what);
+}
+
+void contract_assert_clean(struct store *store)
+{
+	int64_t checked;
+	int problems = 0;
+
+	assert_ok(store_verify(store, &checked, print_problem, &problems));
+	assert_int_equal(problems, 0);
+}
+
+int contract_teardown(void **state)
+{
+	struct contract *c = *state;
+
+	contract_assert_clean(c->store);
+	store_free(c->store);
+	backend->destroy(c->uri);
+	free(c->uri);
+	free(c);
+	return 0;
+}
+
+void contract_add_user(struct contract *c, const char *username,
+		       char id[ID_SIZE])
+{
+	struct store_user user = {
+		.username = xstrdup(username),
+		.created_at = ++c->now,
+	};
+	const char *field;
+
+	assert_ok(store_user_add(c->store, &user, &field));
+	memcpy(id, user.id, ID_SIZE);
+	store_user_done(&user);
+}
+
+struct store_sent contract_say(struct contract *c, const char *from,
+			       const char *to, const char *content,
+			       const char *client_id)
+{
+	struct store_send send = {
+		.sender = from,
+		.sender_name = "a name",
+		.to = to,
+		.content = content,
+		.client_id = client_id,
+		.now_ms = ++c->now,
+	};
+	struct store_sent sent;
+
+	assert_ok(store_send(c->store, &send, &sent));
+	return sent;
+}
+
+struct contract_place contract_place(struct contract *c, const char *from,
+				     const char *to, const char *content)
+{
+	struct store_sent sent = contract_say(c, from, to, content, NULL);
+	struct contract_place place = {.seq = sent.message.seq};
+
+	memcpy(place.conversation, sent.message.conversation, ID_SIZE);
+	memcpy(place.id, sent.message.id, ID_SIZE);
+	store_sent_done(&sent);
+	return place;
+}
+
+enum store_status contract_try(struct contract *c, struct store_send *send)
+{
+	struct store_sent sent;
+
+	send->now_ms = ++c->now;
+	if (send->sender_name == NULL)
+		send->sender_name = "a name";
+
+	enum store_status status = store_send(c->store, send, &sent);
+
+	if (status == STORE_OK)
+		store_sent_done(&sent);
+	else
+		assert_null(sent.message.content);
+	return status;
+}
+
+/* ---- collectors ---- */
+
+struct contract_rows *contract_rows_new(void)
+{
+	return xcalloc(1, sizeof(struct contract_rows));
+}
+
+void contract_rows_free(struct contract_rows *rows)
+{
+	for (size_t i = 0; i < rows->messages; i++)
+		store_message_done(&rows->message[i]);
+	for (size_t i = 0; i < rows->changes; i++)
+		store_change_done(&rows->change[i]);
+	for (size_t i = 0; i < rows->users; i++)
+		free(rows->username[i]);
+	free(rows);
+}
+
+static void keep_message(const struct store_message *from,
+			 struct store_message *to)
+{
+	*to = *from;
+	to->sender_name = xstrdup(from->sender_name);
+	to->content = xstrdup(from->content);
+	if (from->client_id != NULL)
+		to->client_id = xstrdup(from->client_id);
+}
+
+void contract_each_message(const struct store_message *message, void *context)
+{
+	struct contract_rows *rows = context;
+
+	assert_true(rows->messages < CONTRACT_MAX);
+	keep_message(message, &rows->message[rows->messages++]);
+}
+
+void contract_each_change(const struct store_change *change, void *context)
+{
+	struct contract_rows *rows = context;
+
+	assert_true(rows->changes < CONTRACT_MAX);
+	rows->change[rows->changes] = *change;
+	keep_message(&change->message, &rows->change[rows->changes].message);
+	rows->changes++;
+}
+
+void contract_each_pointer(const struct store_pointer *pointer, void *context)
+{
+	struct contract_rows *rows = context;
+
+	assert_true(rows->pointers < CONTRACT_MAX);
+	rows->pointer[rows->pointers++] = *pointer;
+}
+
+void contract_each_id(const char *id, void *context)
+{
+	struct contract_rows *rows = context;
+
+	assert_true(rows->ids < CONTRACT_MAX);
+	assert_true(id_valid(id));
+	memcpy(rows->id[rows->ids++], id, ID_SIZE);
+}
+
+void contract_each_conversation(const struct store_conversation *conversation,
+				void *context)
+{
+	struct contract_rows *rows = context;
+
+	assert_true(rows->conversations < CONTRACT_MAX);
+	rows->conversation[rows->conversations++] = *conversation;
+}
+
+void contract_each_user(const struct store_user *user, void *context)
+{
+	struct contract_rows *rows = context;
+
+	assert_true(rows->users < CONTRACT_MAX);
+	assert_null(user->password_hash);
+	rows->username[rows->users++] = xstrdup(user->username);
+}

@@ -1,0 +1,84 @@
+/*
+ * contract - what every test of the store stands on: a fresh store with three
+ * users, shorthands for its verbs, and a verify that must be clean at the end.
+ */
+#ifndef CONTRACT_H
+#define CONTRACT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/store.h"
+
+#define CONTRACT_NOW INT64_C(1800000000000)
+#define CONTRACT_MAX 1000 /* rows a collector keeps */
+
+struct contract {
+	char *uri;
+	struct store *store;
+	char ann[ID_SIZE], bob[ID_SIZE], cat[ID_SIZE];
+	int64_t now; /* moves by one with each write below */
+};
+
+/* Run the tests on every backend, or on the one that the environment variable
+ * PALABRE_TEST_STORE names. Returns how many failed. */
+int contract_run(const char *subject, const struct CMUnitTest *tests,
+		 size_t count);
+
+/* A fixture per test; _gone checks that verify finds nothing. */
+int contract_setup(void **state);
+int contract_teardown(void **state);
+#define CONTRACT_TEST(function)                                                \
+	cmocka_unit_test_setup_teardown(function, contract_setup,              \
+					contract_teardown)
+
+/* Another connection to the same store, as another worker has it. */
+struct store *contract_open(const struct contract *c);
+void contract_reopen(struct contract *c);
+void contract_assert_clean(struct store *store);
+
+/* A new user; role user. */
+void contract_add_user(struct contract *c, const char *username,
+		       char id[ID_SIZE]);
+
+/* Text from one user to another; the whole answer. STORE_OK is asserted. */
+struct store_sent contract_say(struct contract *c, const char *from,
+			       const char *to, const char *content,
+			       const char *client_id);
+/* The same when only the place matters. */
+struct contract_place {
+	char conversation[ID_SIZE], id[ID_SIZE];
+	int64_t seq;
+};
+struct contract_place contract_place(struct contract *c, const char *from,
+				     const char *to, const char *content);
+
+enum store_status contract_try(struct contract *c, struct store_send *send);
+
+/* Collectors for the each callbacks; own what they hold. */
+struct contract_rows {
+	size_t messages, changes, pointers, ids, conversations, users;
+	struct store_message message[CONTRACT_MAX];
+	struct store_change change[CONTRACT_MAX];
+	struct store_pointer pointer[CONTRACT_MAX];
+	char id[CONTRACT_MAX][ID_SIZE];
+	struct store_conversation conversation[CONTRACT_MAX]; /* flat parts */
+	char *username[CONTRACT_MAX];
+};
+struct contract_rows *contract_rows_new(void);
+void contract_rows_free(struct contract_rows *rows);
+void contract_each_message(const struct store_message *message, void *rows);
+void contract_each_change(const struct store_change *change, void *rows);
+void contract_each_pointer(const struct store_pointer *pointer, void *rows);
+void contract_each_id(const char *id, void *rows);
+void contract_each_conversation(const struct store_conversation *conversation,
+				void *rows);
+void contract_each_user(const struct store_user *user, void *rows);
+
+#define assert_ok(status) assert_int_equal(status, STORE_OK)
+
+#endif

@@ -1,0 +1,443 @@
+#include "contract.h"
+
+#include <string.h>
+
+#include "mem.h"
+
+static enum store_status add(struct contract *c, const char *username,
+			     const char *email, enum store_role role,
+			     const char **field)
+{
+	struct store_user user = {
+		.username = xstrdup(username),
+		.email = email != NULL ? xstrdup(email) : NULL,
+		.display_name = xstrdup(""),
+		.role = role,
+		.created_at = ++c->now,
+	};
+	enum store_status status = store_user_add(c->store, &user, field);
+
+	assert_int_equal(id_valid(user.id), status == STORE_OK);
+	store_user_done(&user);
+	return status;
+}
+
+/* ---- who is who ---- */
+
+static void assert_is_zoe(struct store_user *user, const char *id)
+{
+	assert_string_equal(user->id, id);
+	assert_string_equal(user->username, "Zoë");
+	assert_string_equal(user->email, "zoë@example.org");
+	assert_string_equal(user->display_name, "Zoë from Łódź");
+	assert_string_equal(user->avatar, "🦊");
+	assert_string_equal(user->status_text, "");
+	assert_string_equal(user->password_hash, "$argon2id$x");
+	assert_int_equal(user->role, ROLE_OPERATOR);
+	assert_false(user->disabled);
+	assert_int_equal(user->created_at, 12345);
+	assert_int_equal(user->last_seen, 0);
+	store_user_done(user);
+}
+
+static void a_user_is_found_by_id_name_and_email(void **state)
+{
+	struct contract *c = *state;
+	struct store_user user = {
+		.username = xstrdup("Zoë"),
+		.email = xstrdup("ZOË@Example.org"),
+		.display_name = xstrdup("Zoë from Łódź"),
+		.avatar = xstrdup("🦊"),
+		.password_hash = xstrdup("$argon2id$x"),
+		.role = ROLE_OPERATOR,
+		.created_at = 12345,
+	};
+	struct store_user got;
+	const char *field;
+
+	assert_ok(store_user_add(c->store, &user, &field));
+	assert_string_equal(user.email, "zoë@example.org");
+	assert_ok(store_user_get(c->store, user.id, &got));
+	assert_is_zoe(&got, user.id);
+	assert_ok(store_user_by_login(c->store, "zOË", &got));
+	assert_is_zoe(&got, user.id);
+	assert_ok(store_user_by_login(c->store, "zoë@EXAMPLE.org", &got));
+	assert_is_zoe(&got, user.id);
+	store_user_done(&user);
+}
+
+static void nobody_is_not_found(void **state)
+{
+	struct contract *c = *state;
+	static const char *const ids[] = {"", "x", "' OR 1=1 --",
+					  "0123456789abcdef01234567"};
+	struct store_user user;
+
+	for (size_t i = 0; i < COUNT_OF(ids); i++) {
+		assert_int_equal(store_user_get(c->store, ids[i], &user),
+				 STORE_NOT_FOUND);
+		assert_int_equal(store_user_by_login(c->store, ids[i], &user),
+				 STORE_NOT_FOUND);
+		assert_null(user.username);
+	}
+	assert_int_equal(store_user_by_login(c->store, "nobody@x.org", &user),
+			 STORE_NOT_FOUND);
+}
+
+static void names_that_differ_by_case_alone_are_taken_in_any_script(void **s)
+{
+	struct contract *c = *s;
+	static const char *const pairs[][2] = {
+		{"Dora", "dORA"},	   {"İstanbul", "i̇stanbul"},
+		{"Straße", "STRASSE"},	   {"ΟΔΟΣ", "οδος"},
+		{"Привет", "пРИВЕТ"},	   {"Ａｎｎａ", "anna"},
+		{"Ǆemal", "ǆEMAL"},	   {"ﬁnn", "FINN"},
+		{"Zoe\u0308", "zo\u00cb"},
+	};
+	const char *field;
+
+	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+		assert_ok(add(c, pairs[i][0], NULL, ROLE_USER, &field));
+		assert_int_equal(add(c, pairs[i][1], NULL, ROLE_GUEST, &field),
+				 STORE_TAKEN);
+		assert_string_equal(field, "username");
+	}
+}
+
+static void names_that_are_different_words_are_not(void **state)
+{
+	struct contract *c = *state;
+	static const char *const names[] = {"irmak", "ırmak", "rené",
+					    "rene",  "σas",   "cas"};
+	const char *field;
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		assert_ok(add(c, names[i], NULL, ROLE_USER, &field));
+}
+
+static void an_email_belongs_to_one_whatever_its_case(void **state)
+{
+	struct contract *c = *state;
+	const char *field;
+
+	assert_ok(add(c, "one", "Me@Example.ORG", ROLE_USER, &field));
+	assert_int_equal(add(c, "two", "mE@example.org", ROLE_USER, &field),
+			 STORE_TAKEN);
+	assert_string_equal(field, "email");
+	assert_int_equal(add(c, "ONE", "me@example.org", ROLE_USER, &field),
+			 STORE_TAKEN);
+	assert_string_equal(field, "username");
+	assert_ok(add(c, "two", NULL, ROLE_USER, &field));
+	assert_ok(add(c, "three", NULL, ROLE_USER, &field));
+}
+
+/* ---- the directory ---- */
+
+static void assert_listed(struct contract *c, struct store_user_query *query,
+			  const char *names, int64_t matching)
+{
+	struct contract_rows *rows = contract_rows_new();
+	char got[2000] = "";
+	int64_t total = -1;
+
+	if (query->limit == 0)
+		query->limit = 100;
+	assert_ok(store_user_list(c->store, query, contract_each_user, rows,
+				  &total));
+	for (size_t i = 0; i < rows->users; i++) {
+		strcat(got, i > 0 ? " " : "");
+		strcat(got, rows->username[i]);
+	}
+	assert_string_equal(got, names);
+	assert_int_equal(total, matching);
+	contract_rows_free(rows);
+}
+
+static void who_is_online_comes_first_then_by_name(void **state)
+{
+	struct contract *c = *state;
+	const char *online[] = {c->cat, "no id", c->bob};
+	const char *field;
+
+	assert_ok(add(c, "aaron", NULL, ROLE_USER, &field));
+	assert_ok(add(c, "Ärzte", NULL, ROLE_OPERATOR, &field));
+	assert_ok(add(c, "guest", NULL, ROLE_GUEST, &field));
+	assert_listed(c, &(struct store_user_query){.text = NULL},
+		      "aaron Ann Bob Cat Ärzte", 5);
+	assert_listed(
+		c,
+		&(struct store_user_query){.online = online, .online_count = 3},
+		"Bob Cat aaron Ann Ärzte", 5);
+	assert_listed(c,
+		      &(struct store_user_query){.online = online,
+						 .online_count = 3,
+						 .except = c->bob},
+		      "Cat aaron Ann Ärzte", 4);
+}
+
+static void pages_together_are_the_whole_list(void **state)
+{
+	struct contract *c = *state;
+	const char *online[] = {c->bob, c->cat};
+	static const char *const pages[] = {"Bob", "Cat", "Ann", "dan", ""};
+	static const char *const pairs[] = {"Bob Cat", "Cat Ann", "Ann dan"};
+	const char *field;
+
+	assert_ok(add(c, "dan", NULL, ROLE_USER, &field));
+	for (size_t i = 0; i < COUNT_OF(pages); i++)
+		assert_listed(c,
+			      &(struct store_user_query){.online = online,
+							 .online_count = 2,
+							 .offset = i,
+							 .limit = 1},
+			      pages[i], 4);
+	for (size_t i = 0; i < COUNT_OF(pairs); i++)
+		assert_listed(c,
+			      &(struct store_user_query){.online = online,
+							 .online_count = 2,
+							 .offset = i,
+							 .limit = 2},
+			      pairs[i], 4);
+}
+
+static void search_finds_any_part_of_either_name_in_any_case(void **state)
+{
+	struct contract *c = *state;
+	struct store_user user = {
+		.username = xstrdup("100%_\\sure"),
+		.display_name = xstrdup("Владимир"),
+		.created_at = ++c->now,
+	};
+	static const char *const found[] = {"0%_", "\\", "ЛАДИ", "SURE",
+					    "１００"};
+	static const char *const not_found[] = {"%a", "'", "10%", "\"", "*"};
+	const char *field;
+
+	assert_ok(store_user_add(c->store, &user, &field));
+	store_user_done(&user);
+	for (size_t i = 0; i < COUNT_OF(found); i++)
+		assert_listed(c, &(struct store_user_query){.text = found[i]},
+			      "100%_\\sure", 1);
+	for (size_t i = 0; i < COUNT_OF(not_found); i++)
+		assert_listed(c,
+			      &(struct store_user_query){.text = not_found[i]},
+			      "", 0);
+	assert_listed(c, &(struct store_user_query){.text = "N"}, "Ann", 1);
+	assert_listed(c, &(struct store_user_query){.text = ""},
+		      "100%_\\sure Ann Bob Cat", 4);
+}
+
+/* ---- what changes in a user ---- */
+
+static void last_seen_only_grows_and_passes_over_strangers(void **state)
+{
+	struct contract *c = *state;
+	struct store_seen seen[] = {{.at = 500}, {.at = 700}, {.at = 600}};
+	struct store_user user;
+
+	memcpy(seen[0].user_id, c->ann, ID_SIZE);
+	memcpy(seen[1].user_id, "0123456789abcdef01234567", ID_SIZE);
+	memcpy(seen[2].user_id, c->bob, ID_SIZE);
+	assert_ok(store_last_seen(c->store, seen, 3));
+	seen[0].at = 400;
+	seen[2].at = 800;
+	assert_ok(store_last_seen(c->store, seen, 3));
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	assert_int_equal(user.last_seen, 500);
+	store_user_done(&user);
+	assert_ok(store_user_get(c->store, c->bob, &user));
+	assert_int_equal(user.last_seen, 800);
+	store_user_done(&user);
+}
+
+static void wrong_passwords_are_counted_and_forgotten(void **state)
+{
+	struct contract *c = *state;
+	struct store_user user;
+
+	/* Two workers read 0 and both saw a wrong one. */
+	assert_ok(store_user_failures(c->store, c->ann, 1, 0));
+	assert_ok(store_user_failures(c->store, c->ann, 1, 900));
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	assert_int_equal(user.failures, 2);
+	assert_int_equal(user.locked_until, 900);
+	store_user_done(&user);
+	assert_ok(store_user_failures(c->store, c->ann, 0, 0));
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	assert_int_equal(user.failures, 0);
+	assert_int_equal(user.locked_until, 0);
+	store_user_done(&user);
+	assert_int_equal(store_user_failures(c->store, "x", 1, 0),
+			 STORE_NOT_FOUND);
+}
+
+/* ---- sessions ---- */
+
+static void sign_in(struct contract *c, const char *user, int64_t expires_at,
+		    char id[ID_SIZE])
+{
+	struct store_session session = {
+		.created_at = 1000,
+		.expires_at = expires_at,
+		.agent = xstrdup("Mozilla/5.0"),
+		.address = xstrdup("::1"),
+	};
+
+	memcpy(session.user_id, user, ID_SIZE);
+	assert_ok(store_session_add(c->store, &session));
+	assert_true(id_valid(session.id));
+	memcpy(id, session.id, ID_SIZE);
+	store_session_done(&session);
+}
+
+static enum store_status look(struct contract *c, const char *id, int64_t now)
+{
+	struct store_session session;
+	struct store_user user;
+	enum store_status status =
+		store_session_get(c->store, id, now, &session, &user);
+
+	if (status == STORE_OK) {
+		assert_string_equal(session.id, id);
+		assert_string_equal(session.user_id, user.id);
+		store_session_done(&session);
+		store_user_done(&user);
+	} else {
+		assert_null(session.agent);
+		assert_null(user.username);
+	}
+	return status;
+}
+
+static void a_session_is_there_until_it_expires(void **state)
+{
+	struct contract *c = *state;
+	struct store_session session;
+	struct store_user user;
+	char id[ID_SIZE];
+
+	sign_in(c, c->ann, 2000, id);
+	assert_ok(store_session_get(c->store, id, 1999, &session, &user));
+	assert_string_equal(session.user_id, c->ann);
+	assert_int_equal(session.created_at, 1000);
+	assert_int_equal(session.last_used, 1000);
+	assert_int_equal(session.expires_at, 2000);
+	assert_string_equal(session.agent, "Mozilla/5.0");
+	assert_string_equal(session.address, "::1");
+	assert_string_equal(user.username, "Ann");
+	store_session_done(&session);
+	store_user_done(&user);
+	assert_int_equal(look(c, id, 2000), STORE_NOT_FOUND);
+	assert_int_equal(look(c, "nonsense", 0), STORE_NOT_FOUND);
+}
+
+static void a_session_rolls_on(void **state)
+{
+	struct contract *c = *state;
+	struct store_session session;
+	struct store_user user;
+	char id[ID_SIZE];
+
+	sign_in(c, c->ann, 2000, id);
+	assert_ok(store_session_touch(c->store, id, 1500, 9000));
+	assert_ok(store_session_get(c->store, id, 8999, &session, &user));
+	assert_int_equal(session.last_used, 1500);
+	assert_int_equal(session.expires_at, 9000);
+	store_session_done(&session);
+	store_user_done(&user);
+	assert_int_equal(store_session_touch(c->store, "x", 1, 2),
+			 STORE_NOT_FOUND);
+}
+
+static void one_session_ends_or_all_of_them_but_never_anothers(void **state)
+{
+	struct contract *c = *state;
+	char one[ID_SIZE], two[ID_SIZE], three[ID_SIZE], bobs[ID_SIZE];
+
+	sign_in(c, c->ann, 2000, one);
+	sign_in(c, c->ann, 2000, two);
+	sign_in(c, c->ann, 2000, three);
+	sign_in(c, c->bob, 2000, bobs);
+	assert_int_equal(store_session_end(c->store, c->ann, bobs),
+			 STORE_NOT_FOUND);
+	assert_ok(store_session_end(c->store, c->ann, one));
+	assert_int_equal(store_session_end(c->store, c->ann, one),
+			 STORE_NOT_FOUND);
+	assert_int_equal(look(c, one, 1500), STORE_NOT_FOUND);
+	assert_ok(look(c, two, 1500));
+	assert_ok(store_session_end(c->store, c->ann, NULL));
+	assert_int_equal(look(c, two, 1500), STORE_NOT_FOUND);
+	assert_int_equal(look(c, three, 1500), STORE_NOT_FOUND);
+	assert_ok(look(c, bobs, 1500));
+	assert_ok(store_session_end(c->store, c->ann, NULL));
+}
+
+static void nobody_signs_in_without_being_a_user(void **state)
+{
+	struct contract *c = *state;
+	struct store_session session = {.expires_at = 2000};
+
+	memcpy(session.user_id, "0123456789abcdef01234567", ID_SIZE);
+	assert_int_equal(store_session_add(c->store, &session),
+			 STORE_NOT_FOUND);
+}
+
+/* ---- the store itself ---- */
+
+static void the_epoch_outlives_the_connection(void **state)
+{
+	struct contract *c = *state;
+	char first[ID_SIZE], second[ID_SIZE];
+
+	assert_ok(store_epoch(c->store, first));
+	assert_true(id_valid(first));
+	contract_reopen(c);
+	assert_null(store_prepare(c->store));
+	assert_ok(store_epoch(c->store, second));
+	assert_string_equal(first, second);
+}
+
+static void a_uri_that_no_backend_takes_is_one_clear_line(void **state)
+{
+	(void)state;
+	static const char *const uris[] = {
+		"",	   "sqlite",	      "sqlite:",
+		"foo:bar", "sqlite::memory:", "/some/path"};
+
+	for (size_t i = 0; i < COUNT_OF(uris); i++) {
+		struct store_config config = {.uri = uris[i]};
+		char *error = NULL;
+
+		assert_null(store_new(&config, &error));
+		assert_non_null(strstr(error, uris[i]));
+		assert_null(strchr(error, '\n'));
+		free(error);
+	}
+	store_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(a_user_is_found_by_id_name_and_email),
+		CONTRACT_TEST(nobody_is_not_found),
+		CONTRACT_TEST(
+			names_that_differ_by_case_alone_are_taken_in_any_script),
+		CONTRACT_TEST(names_that_are_different_words_are_not),
+		CONTRACT_TEST(an_email_belongs_to_one_whatever_its_case),
+		CONTRACT_TEST(who_is_online_comes_first_then_by_name),
+		CONTRACT_TEST(pages_together_are_the_whole_list),
+		CONTRACT_TEST(search_finds_any_part_of_either_name_in_any_case),
+		CONTRACT_TEST(last_seen_only_grows_and_passes_over_strangers),
+		CONTRACT_TEST(wrong_passwords_are_counted_and_forgotten),
+		CONTRACT_TEST(a_session_is_there_until_it_expires),
+		CONTRACT_TEST(a_session_rolls_on),
+		CONTRACT_TEST(
+			one_session_ends_or_all_of_them_but_never_anothers),
+		CONTRACT_TEST(nobody_signs_in_without_being_a_user),
+		CONTRACT_TEST(the_epoch_outlives_the_connection),
+		CONTRACT_TEST(a_uri_that_no_backend_takes_is_one_clear_line),
+	};
+
+	return contract_run("users", tests, COUNT_OF(tests));
+}
