@@ -1,0 +1,244 @@
+#include "contract.h"
+
+#include <string.h>
+
+#include "mem.h"
+
+static struct store_pointer move(struct contract *c, const char *user,
+				 const char *conversation, int64_t received,
+				 int64_t read)
+{
+	struct store_pointer pointer;
+
+	assert_ok(store_pointer_move(c->store, user, conversation, received,
+				     read, ++c->now, &pointer));
+	return pointer;
+}
+
+/* ---- conversations as a member sees them ---- */
+
+static void a_member_sees_the_other_one_and_the_newest_message(void **state)
+{
+	struct contract *c = *state;
+	struct store_conversation seen;
+
+	contract_place(c, c->ann, c->bob, "old");
+	struct contract_place new = contract_place(c, c->ann, c->bob, "new");
+
+	assert_ok(store_conversation_get(c->store, c->bob, new.conversation,
+					 &seen));
+	assert_string_equal(seen.id, new.conversation);
+	assert_int_equal(seen.kind, CONVERSATION_DIRECT);
+	assert_string_equal(seen.title, "");
+	assert_int_equal(seen.last_seq, 2);
+	assert_int_equal(seen.last_change, 0);
+	assert_int_equal(seen.updated_at, c->now);
+	assert_int_equal(seen.member_count, 2);
+	assert_string_equal(seen.members[0].user_id, c->bob);
+	assert_string_equal(seen.members[1].user_id, c->ann);
+	assert_int_equal(seen.members[1].read_seq, 2);
+	assert_string_equal(seen.me.user_id, c->bob);
+	assert_int_equal(seen.me.read_seq, 0);
+	assert_int_equal(seen.me.joined_seq, 1);
+	assert_false(seen.me.owner || seen.me.muted);
+	assert_string_equal(seen.other->id, c->ann);
+	assert_string_equal(seen.other->username, "Ann");
+	assert_null(seen.other->password_hash);
+	assert_string_equal(seen.last_message->id, new.id);
+	assert_string_equal(seen.last_message->content, "new");
+	store_conversation_done(&seen);
+	assert_int_equal(store_conversation_get(c->store, c->cat,
+						new.conversation, &seen),
+			 STORE_NOT_FOUND);
+	assert_int_equal(store_conversation_get(c->store, c->cat, "x", &seen),
+			 STORE_NOT_FOUND);
+	assert_null(seen.title);
+}
+
+static void the_newest_message_is_shown_as_it_is_now(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "a");
+	struct store_conversation seen;
+	struct store_change change;
+
+	assert_ok(store_message_change(c->store, c->ann, place.id,
+				       CHANGE_DELETE, NULL, ++c->now, &change));
+	store_change_done(&change);
+	assert_ok(store_conversation_get(c->store, c->bob, place.conversation,
+					 &seen));
+	assert_true(seen.last_message->deleted);
+	assert_string_equal(seen.last_message->content, "");
+	assert_int_equal(seen.last_change, 1);
+	store_conversation_done(&seen);
+}
+
+static void the_list_is_mine_newest_first_and_cut_at_its_limit(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	struct contract_place bob = contract_place(c, c->ann, c->bob, "1");
+	struct contract_place cat = contract_place(c, c->cat, c->ann, "2");
+
+	contract_place(c, c->bob, c->cat, "not Ann's");
+	assert_ok(store_conversations(c->store, c->ann, 10,
+				      contract_each_conversation, rows));
+	assert_int_equal(rows->conversations, 2);
+	assert_string_equal(rows->conversation[0].id, cat.conversation);
+	assert_string_equal(rows->conversation[1].id, bob.conversation);
+	contract_place(c, c->bob, c->ann, "3");
+	rows->conversations = 0;
+	assert_ok(store_conversations(c->store, c->ann, 1,
+				      contract_each_conversation, rows));
+	assert_int_equal(rows->conversations, 1);
+	assert_string_equal(rows->conversation[0].id, bob.conversation);
+	assert_int_equal(rows->conversation[0].last_seq, 2);
+	contract_rows_free(rows);
+}
+
+static void contacts_are_those_one_has_written_with(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+
+	contract_place(c, c->ann, c->bob, "hi");
+	contract_place(c, c->cat, c->ann, "hi");
+	assert_ok(store_contacts(c->store, c->bob, 10, contract_each_id, rows));
+	assert_int_equal(rows->ids, 1);
+	assert_string_equal(rows->id[0], c->ann);
+	rows->ids = 0;
+	assert_ok(store_contacts(c->store, c->ann, 10, contract_each_id, rows));
+	assert_int_equal(rows->ids, 2);
+	rows->ids = 0;
+	assert_ok(store_contacts(c->store, c->ann, 1, contract_each_id, rows));
+	assert_int_equal(rows->ids, 1);
+	rows->ids = 0;
+	assert_ok(store_rooms(c->store, c->ann, contract_each_id, rows));
+	assert_int_equal(rows->ids, 0); /* direct ones are no rooms */
+	contract_rows_free(rows);
+}
+
+/* ---- pointers ---- */
+
+static void pointers_only_grow_and_stay_within_what_there_is(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place;
+	struct store_pointer p;
+
+	for (int i = 0; i < 5; i++)
+		place = contract_place(c, c->ann, c->bob, "x");
+	p = move(c, c->bob, place.conversation, 3, 0);
+	assert_true(p.received_moved);
+	assert_false(p.read_moved);
+	assert_int_equal(p.received_seq, 3);
+	assert_int_equal(p.read_seq, 0);
+	assert_string_equal(p.conversation, place.conversation);
+	assert_string_equal(p.user_id, c->bob);
+	assert_string_equal(p.other, c->ann);
+	assert_int_equal(p.in, CONVERSATION_DIRECT);
+	/* What is read was received. */
+	p = move(c, c->bob, place.conversation, 0, 4);
+	assert_true(p.received_moved && p.read_moved);
+	assert_int_equal(p.received_seq, 4);
+	assert_int_equal(p.read_seq, 4);
+	p = move(c, c->bob, place.conversation, 2, 1);
+	assert_false(p.received_moved || p.read_moved);
+	assert_int_equal(p.received_seq, 4);
+	assert_int_equal(p.read_seq, 4);
+	p = move(c, c->bob, place.conversation, 0, INT64_MAX);
+	assert_int_equal(p.read_seq, 5);
+	assert_true(p.read_moved);
+	p = move(c, c->bob, place.conversation, -1, INT64_MIN);
+	assert_false(p.received_moved || p.read_moved);
+}
+
+static void a_pointer_names_the_newest_message_of_another(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place one = contract_place(c, c->ann, c->bob, "1");
+	struct contract_place two = contract_place(c, c->ann, c->bob, "2");
+	struct store_pointer p;
+
+	contract_place(c, c->bob, c->ann, "3");
+	p = move(c, c->bob, one.conversation, 3, 3);
+	assert_string_equal(p.read_message, two.id);
+	p = move(c, c->ann, one.conversation, 2, 2);
+	assert_string_equal(p.read_message, "");
+}
+
+static void a_pointer_of_one_and_one_of_the_other_name_their_own(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place one = contract_place(c, c->ann, c->bob, "1");
+	struct contract_place two = contract_place(c, c->ann, c->bob, "2");
+	struct store_pointer p = move(c, c->bob, one.conversation, 2, 1);
+
+	assert_string_equal(p.received_message, two.id);
+	assert_string_equal(p.read_message, one.id);
+}
+
+static void who_is_no_member_has_no_pointer(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	struct store_pointer p;
+
+	assert_int_equal(store_pointer_move(c->store, c->cat,
+					    place.conversation, 1, 1, 1, &p),
+			 STORE_NOT_FOUND);
+	assert_int_equal(store_pointer_move(c->store, c->ann, "x", 1, 1, 1, &p),
+			 STORE_NOT_FOUND);
+}
+
+static void who_writes_has_read(void **state)
+{
+	struct contract *c = *state;
+	struct store_conversation seen;
+	struct contract_place two;
+	struct store_sent sent;
+
+	contract_place(c, c->ann, c->bob, "1");
+	two = contract_place(c, c->ann, c->bob, "2");
+	sent = contract_say(c, c->bob, c->ann, "3", NULL);
+	assert_true(sent.pointer.read_moved);
+	assert_true(sent.pointer.received_moved);
+	assert_int_equal(sent.pointer.read_seq, 3);
+	assert_int_equal(sent.pointer.received_seq, 3);
+	assert_string_equal(sent.pointer.user_id, c->bob);
+	assert_string_equal(sent.pointer.other, c->ann);
+	assert_string_equal(sent.pointer.conversation, two.conversation);
+	assert_string_equal(sent.pointer.read_message, two.id);
+	store_sent_done(&sent);
+	/* Nothing unread between: the message alone says it. */
+	sent = contract_say(c, c->bob, c->ann, "4", NULL);
+	assert_false(sent.pointer.read_moved);
+	assert_int_equal(sent.pointer.read_seq, 4);
+	store_sent_done(&sent);
+	assert_ok(store_conversation_get(c->store, c->bob, two.conversation,
+					 &seen));
+	assert_int_equal(seen.me.read_seq, 4);
+	assert_int_equal(seen.me.received_seq, 4);
+	assert_int_equal(seen.members[1].read_seq, 2);
+	store_conversation_done(&seen);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(
+			a_member_sees_the_other_one_and_the_newest_message),
+		CONTRACT_TEST(the_newest_message_is_shown_as_it_is_now),
+		CONTRACT_TEST(
+			the_list_is_mine_newest_first_and_cut_at_its_limit),
+		CONTRACT_TEST(contacts_are_those_one_has_written_with),
+		CONTRACT_TEST(pointers_only_grow_and_stay_within_what_there_is),
+		CONTRACT_TEST(a_pointer_names_the_newest_message_of_another),
+		CONTRACT_TEST(
+			a_pointer_of_one_and_one_of_the_other_name_their_own),
+		CONTRACT_TEST(who_is_no_member_has_no_pointer),
+		CONTRACT_TEST(who_writes_has_read),
+	};
+
+	return contract_run("conversations", tests, COUNT_OF(tests));
+}

@@ -1,0 +1,487 @@
+#include "contract.h"
+
+#include <string.h>
+
+#include "mem.h"
+
+#define YEAR_MS (INT64_C(366) * 86400000)
+
+/* ---- sending ---- */
+
+static void the_first_message_opens_the_direct_conversation(void **state)
+{
+	struct contract *c = *state;
+	struct store_sent sent = contract_say(c, c->ann, c->bob, "salut", "1");
+	const struct store_message *message = &sent.message;
+	char direct[ID_SIZE];
+
+	id_direct(c->bob, c->ann, direct);
+	assert_true(sent.opened);
+	assert_false(sent.duplicate);
+	assert_true(id_valid(message->id));
+	assert_string_equal(message->conversation, direct);
+	assert_int_equal(message->in, CONVERSATION_DIRECT);
+	assert_string_equal(message->sender, c->ann);
+	assert_string_equal(message->recipient, c->bob);
+	assert_string_equal(message->sender_name, "a name");
+	assert_string_equal(message->content, "salut");
+	assert_string_equal(message->client_id, "1");
+	assert_string_equal(message->reply_to, "");
+	assert_int_equal(message->seq, 1);
+	assert_int_equal(message->kind, MESSAGE_TEXT);
+	assert_int_equal(message->created_at, c->now);
+	assert_false(message->edited || message->deleted);
+	store_sent_done(&sent);
+	sent = contract_say(c, c->bob, c->ann, "hello", NULL);
+	assert_false(sent.opened);
+	assert_int_equal(sent.message.seq, 2);
+	assert_string_equal(sent.message.conversation, direct);
+	assert_string_equal(sent.message.recipient, c->ann);
+	assert_null(sent.message.client_id);
+	store_sent_done(&sent);
+}
+
+static void assert_same(const struct store_message *a,
+			const struct store_message *b)
+{
+	assert_string_equal(a->id, b->id);
+	assert_string_equal(a->conversation, b->conversation);
+	assert_string_equal(a->sender, b->sender);
+	assert_string_equal(a->recipient, b->recipient);
+	assert_string_equal(a->reply_to, b->reply_to);
+	assert_string_equal(a->sender_name, b->sender_name);
+	assert_string_equal(a->content, b->content);
+	assert_int_equal(a->client_id == NULL, b->client_id == NULL);
+	if (a->client_id != NULL)
+		assert_string_equal(a->client_id, b->client_id);
+	assert_int_equal(a->seq, b->seq);
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->in, b->in);
+	assert_int_equal(a->created_at, b->created_at);
+	assert_int_equal(a->edited, b->edited);
+	assert_int_equal(a->deleted, b->deleted);
+}
+
+static void what_was_sent_reads_back_the_same(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place first =
+		contract_place(c, c->bob, c->ann, "\xf0\x9f\x98\x80\n'\"\\%s");
+	struct store_send send = {
+		.sender = c->ann,
+		.sender_name = "Ann “the” É",
+		.conversation = first.conversation,
+		.kind = MESSAGE_FILE,
+		.content = "",
+		.client_id = "ключ",
+		.reply_to = first.id,
+		.now_ms = ++c->now,
+	};
+	struct store_sent sent;
+	struct store_message got;
+
+	assert_ok(store_send(c->store, &send, &sent));
+	assert_string_equal(sent.message.reply_to, first.id);
+	assert_int_equal(sent.message.kind, MESSAGE_FILE);
+	contract_reopen(c);
+	assert_ok(store_message_get(c->store, c->bob, sent.message.id, &got));
+	assert_same(&got, &sent.message);
+	store_message_done(&got);
+	store_sent_done(&sent);
+	assert_ok(store_message_get(c->store, c->ann, first.id, &got));
+	assert_string_equal(got.content, "\xf0\x9f\x98\x80\n'\"\\%s");
+	store_message_done(&got);
+}
+
+static void assert_duplicate(struct contract *c, struct store_send *send,
+			     const struct store_message *first)
+{
+	struct store_sent sent;
+
+	assert_ok(store_send(c->store, send, &sent));
+	assert_true(sent.duplicate);
+	assert_false(sent.opened);
+	assert_same(&sent.message, first);
+	store_sent_done(&sent);
+}
+
+static void the_same_client_id_is_the_same_message_for_ever(void **state)
+{
+	struct contract *c = *state;
+	struct store_send send = {
+		.sender = c->ann,
+		.sender_name = "Ann",
+		.to = c->bob,
+		.content = "once",
+		.client_id = "k-1",
+		.now_ms = c->now,
+	};
+	struct store_sent first;
+	struct store_change change;
+
+	assert_ok(store_send(c->store, &send, &first));
+	assert_duplicate(c, &send, &first.message);
+	contract_reopen(c);
+	send.now_ms += YEAR_MS;
+	send.sender_name = "Ann, married";
+	assert_duplicate(c, &send, &first.message);
+	/* By the other way to name the conversation. */
+	send.to = NULL;
+	send.conversation = first.message.conversation;
+	assert_duplicate(c, &send, &first.message);
+
+	assert_ok(store_message_change(c->store, c->ann, first.message.id,
+				       CHANGE_EDIT, "twice", ++c->now,
+				       &change));
+	assert_duplicate(c, &send, &change.message);
+	store_change_done(&change);
+	assert_ok(store_message_change(c->store, c->ann, first.message.id,
+				       CHANGE_DELETE, NULL, ++c->now, &change));
+	assert_duplicate(c, &send, &change.message);
+	store_change_done(&change);
+	store_sent_done(&first);
+}
+
+static void a_client_id_for_another_request_is_refused(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place other = contract_place(c, c->ann, c->bob, "0");
+	struct store_send send = {
+		.sender = c->ann,
+		.to = c->bob,
+		.content = "one",
+		.client_id = "k",
+	};
+	struct store_send others[] = {send, send, send, send};
+
+	others[0].content = "two";
+	others[1].kind = MESSAGE_FILE;
+	others[2].reply_to = other.id;
+	others[3].content = "";
+	assert_ok(contract_try(c, &send));
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		assert_int_equal(contract_try(c, &others[i]), STORE_REUSED);
+	assert_ok(contract_try(c, &send));
+}
+
+static void a_client_id_belongs_to_one_sender_in_one_conversation(void **s)
+{
+	struct contract *c = *s;
+	struct store_sent a = contract_say(c, c->ann, c->bob, "x", "k");
+	struct store_sent b = contract_say(c, c->bob, c->ann, "x", "k");
+	struct store_sent d = contract_say(c, c->ann, c->cat, "x", "k");
+	struct store_sent e = contract_say(c, c->ann, c->bob, "x", "K");
+	struct store_sent f = contract_say(c, c->ann, c->bob, "x", "k");
+
+	assert_false(b.duplicate);
+	assert_int_equal(b.message.seq, 2);
+	assert_false(d.duplicate);
+	assert_int_equal(d.message.seq, 1);
+	assert_false(e.duplicate);
+	assert_int_equal(e.message.seq, 3);
+	assert_true(f.duplicate);
+	assert_int_equal(f.message.seq, 1);
+	store_sent_done(&a);
+	store_sent_done(&b);
+	store_sent_done(&d);
+	store_sent_done(&e);
+	store_sent_done(&f);
+}
+
+static void nobody_writes_to_strangers_to_himself_or_uninvited(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place theirs = contract_place(c, c->bob, c->cat, "hi");
+	const char *const strangers[] = {"", "bob", "0123456789abcdef01234567",
+					 theirs.conversation};
+	struct store_send send = {.sender = c->ann, .content = "x"};
+	struct store_conversation none;
+
+	for (size_t i = 0; i < COUNT_OF(strangers); i++) {
+		send.to = strangers[i];
+		send.conversation = NULL;
+		assert_int_equal(contract_try(c, &send), STORE_NOT_FOUND);
+		send.to = NULL;
+		send.conversation = strangers[i];
+		assert_int_equal(contract_try(c, &send), STORE_NOT_FOUND);
+	}
+	send.to = c->ann;
+	send.conversation = NULL;
+	assert_int_equal(contract_try(c, &send), STORE_FORBIDDEN);
+	/* Nothing of all that stayed. */
+	assert_int_equal(store_conversation_get(c->store, c->ann,
+						theirs.conversation, &none),
+			 STORE_NOT_FOUND);
+}
+
+static void a_reply_answers_a_message_of_the_same_conversation(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place here = contract_place(c, c->bob, c->ann, "a");
+	struct contract_place there = contract_place(c, c->cat, c->ann, "b");
+	struct store_send send = {
+		.sender = c->ann, .to = c->bob, .content = "x"};
+	const char *const wrong[] = {there.id, "", "zzz",
+				     "0123456789abcdef01234567"};
+
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		send.reply_to = wrong[i];
+		assert_int_equal(contract_try(c, &send), STORE_NOT_FOUND);
+	}
+	send.reply_to = here.id;
+	assert_ok(contract_try(c, &send));
+}
+
+static void a_refused_first_message_opens_nothing(void **state)
+{
+	struct contract *c = *state;
+	struct store_send send = {.sender = c->ann,
+				  .to = c->bob,
+				  .content = "x",
+				  .reply_to = "0123456789abcdef01234567"};
+	struct store_conversation none;
+	char direct[ID_SIZE];
+
+	id_direct(c->ann, c->bob, direct);
+	assert_int_equal(contract_try(c, &send), STORE_NOT_FOUND);
+	assert_int_equal(
+		store_conversation_get(c->store, c->ann, direct, &none),
+		STORE_NOT_FOUND);
+}
+
+static void ids_sort_as_the_messages_even_when_the_clock_steps_back(void **s)
+{
+	struct contract *c = *s;
+	struct contract_place place, before = {.id = ""};
+
+	for (int i = 0; i < 20; i++) {
+		if (i == 10)
+			c->now -= 3600000;
+		if (i > 15)
+			c->now--; /* the same millisecond again */
+		place = contract_place(c, c->ann, c->bob, "tick");
+		assert_true(strcmp(before.id, place.id) < 0);
+		before = place;
+	}
+}
+
+/* ---- reading ---- */
+
+static void a_range_is_given_in_order_with_both_its_ends(void **state)
+{
+	struct contract *c = *state;
+	static const int64_t ranges[][4] = {
+		/* first, last, gives from, to */
+		{1, 10, 1, 10}, {3, 5, 3, 5},	       {4, 4, 4, 4},
+		{9, 99, 9, 10}, {-5, 2, 1, 2},	       {11, 20, 1, 0},
+		{5, 4, 1, 0},	{0, INT64_MAX, 1, 10}, {INT64_MIN, 0, 1, 0},
+	};
+	struct contract_place place;
+
+	for (int i = 0; i < 10; i++)
+		place = contract_place(c, i % 2 ? c->ann : c->bob,
+				       i % 2 ? c->bob : c->ann, "x");
+	contract_place(c, c->ann, c->cat, "elsewhere");
+	for (size_t i = 0; i < COUNT_OF(ranges); i++) {
+		struct contract_rows *rows = contract_rows_new();
+		const int64_t *range = ranges[i];
+
+		assert_ok(store_messages(c->store, place.conversation, range[0],
+					 range[1], contract_each_message,
+					 rows));
+		assert_int_equal(rows->messages, range[3] - range[2] + 1);
+		for (size_t j = 0; j < rows->messages; j++)
+			assert_int_equal(rows->message[j].seq,
+					 range[2] + (int64_t)j);
+		contract_rows_free(rows);
+	}
+}
+
+static void a_message_is_there_for_its_members_only(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "psst");
+	struct store_message got;
+
+	assert_int_equal(store_message_get(c->store, c->cat, place.id, &got),
+			 STORE_NOT_FOUND);
+	assert_int_equal(store_message_get(c->store, c->ann, "nonsense", &got),
+			 STORE_NOT_FOUND);
+	assert_ok(store_message_get(c->store, c->bob, place.id, &got));
+	store_message_done(&got);
+}
+
+/* ---- changes ---- */
+
+static void an_edit_is_folded_in_and_numbered(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place one = contract_place(c, c->ann, c->bob, "one");
+	struct contract_place two = contract_place(c, c->bob, c->ann, "two");
+	struct store_change change;
+	struct store_message got;
+
+	assert_ok(store_message_change(c->store, c->bob, two.id, CHANGE_EDIT,
+				       "zwei", ++c->now, &change));
+	assert_int_equal(change.change, 1);
+	store_change_done(&change);
+	assert_ok(store_message_change(c->store, c->ann, one.id, CHANGE_EDIT,
+				       "eins", ++c->now, &change));
+	assert_int_equal(change.change, 2);
+	assert_int_equal(change.kind, CHANGE_EDIT);
+	assert_int_equal(change.created_at, c->now);
+	assert_string_equal(change.conversation, one.conversation);
+	assert_string_equal(change.message.id, one.id);
+	assert_string_equal(change.message.content, "eins");
+	assert_int_equal(change.message.seq, 1);
+	assert_true(change.message.edited);
+	assert_false(change.message.deleted);
+	assert_ok(store_message_get(c->store, c->bob, one.id, &got));
+	assert_same(&got, &change.message);
+	store_message_done(&got);
+	store_change_done(&change);
+}
+
+static void a_deleted_message_stays_without_its_text(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "oops");
+	struct store_change change;
+	struct store_message got;
+
+	assert_ok(store_message_change(c->store, c->ann, place.id,
+				       CHANGE_DELETE, NULL, ++c->now, &change));
+	assert_int_equal(change.kind, CHANGE_DELETE);
+	assert_true(change.message.deleted);
+	assert_string_equal(change.message.content, "");
+	assert_ok(store_message_get(c->store, c->bob, place.id, &got));
+	assert_same(&got, &change.message);
+	store_message_done(&got);
+	store_change_done(&change);
+	assert_int_equal(store_message_change(c->store, c->ann, place.id,
+					      CHANGE_EDIT, "back", ++c->now,
+					      &change),
+			 STORE_FORBIDDEN);
+	assert_null(change.message.content);
+}
+
+static void assert_change(struct contract *c, const char *id,
+			  enum store_change_kind kind, const char *content,
+			  int64_t number, int64_t at)
+{
+	struct store_change change;
+
+	assert_ok(store_message_change(c->store, c->ann, id, kind, content,
+				       ++c->now, &change));
+	assert_int_equal(change.change, number);
+	assert_int_equal(change.created_at, at == 0 ? c->now : at);
+	store_change_done(&change);
+}
+
+static void the_same_change_again_is_the_first_one(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "a");
+	int64_t at;
+
+	assert_change(c, place.id, CHANGE_EDIT, "b", 1, 0);
+	at = c->now;
+	assert_change(c, place.id, CHANGE_EDIT, "b", 1, at);
+	assert_change(c, place.id, CHANGE_EDIT, NULL, 1, at);
+	assert_change(c, place.id, CHANGE_EDIT, "a", 2, 0);
+	assert_change(c, place.id, CHANGE_DELETE, NULL, 3, 0);
+	at = c->now;
+	assert_change(c, place.id, CHANGE_DELETE, NULL, 3, at);
+}
+
+static void an_edit_without_a_text_keeps_it_and_counts(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "a");
+	struct store_change change;
+
+	assert_ok(store_message_change(c->store, c->ann, place.id, CHANGE_EDIT,
+				       NULL, ++c->now, &change));
+	assert_true(change.message.edited);
+	assert_string_equal(change.message.content, "a");
+	assert_int_equal(change.change, 1);
+	store_change_done(&change);
+}
+
+static void only_its_writer_changes_a_message(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "mine");
+	static const enum store_change_kind kinds[] = {CHANGE_EDIT,
+						       CHANGE_DELETE};
+	struct store_change change;
+
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		assert_int_equal(store_message_change(c->store, c->bob,
+						      place.id, kinds[i], "x",
+						      ++c->now, &change),
+				 STORE_FORBIDDEN);
+		assert_int_equal(store_message_change(c->store, c->cat,
+						      place.id, kinds[i], "x",
+						      ++c->now, &change),
+				 STORE_NOT_FOUND);
+		assert_int_equal(store_message_change(c->store, c->ann, "x",
+						      kinds[i], "x", ++c->now,
+						      &change),
+				 STORE_NOT_FOUND);
+	}
+}
+
+static void a_range_of_changes_shows_messages_as_they_are_now(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place one = contract_place(c, c->ann, c->bob, "1");
+	struct contract_place two = contract_place(c, c->ann, c->bob, "2");
+	struct contract_rows *rows = contract_rows_new();
+
+	assert_change(c, one.id, CHANGE_EDIT, "1b", 1, 0);
+	assert_change(c, two.id, CHANGE_EDIT, "2b", 2, 0);
+	assert_change(c, one.id, CHANGE_DELETE, NULL, 3, 0);
+	assert_ok(store_changes(c->store, one.conversation, 1, 2,
+				contract_each_change, rows));
+	assert_int_equal(rows->changes, 2);
+	assert_int_equal(rows->change[0].change, 1);
+	assert_int_equal(rows->change[0].kind, CHANGE_EDIT);
+	assert_string_equal(rows->change[0].message.id, one.id);
+	assert_string_equal(rows->change[0].message.content, "");
+	assert_true(rows->change[0].message.deleted);
+	assert_string_equal(rows->change[1].conversation, one.conversation);
+	assert_string_equal(rows->change[1].message.content, "2b");
+	assert_string_equal(rows->change[1].message.recipient, c->bob);
+	contract_rows_free(rows);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(the_first_message_opens_the_direct_conversation),
+		CONTRACT_TEST(what_was_sent_reads_back_the_same),
+		CONTRACT_TEST(the_same_client_id_is_the_same_message_for_ever),
+		CONTRACT_TEST(a_client_id_for_another_request_is_refused),
+		CONTRACT_TEST(
+			a_client_id_belongs_to_one_sender_in_one_conversation),
+		CONTRACT_TEST(
+			nobody_writes_to_strangers_to_himself_or_uninvited),
+		CONTRACT_TEST(
+			a_reply_answers_a_message_of_the_same_conversation),
+		CONTRACT_TEST(a_refused_first_message_opens_nothing),
+		CONTRACT_TEST(
+			ids_sort_as_the_messages_even_when_the_clock_steps_back),
+		CONTRACT_TEST(a_range_is_given_in_order_with_both_its_ends),
+		CONTRACT_TEST(a_message_is_there_for_its_members_only),
+		CONTRACT_TEST(an_edit_is_folded_in_and_numbered),
+		CONTRACT_TEST(a_deleted_message_stays_without_its_text),
+		CONTRACT_TEST(the_same_change_again_is_the_first_one),
+		CONTRACT_TEST(an_edit_without_a_text_keeps_it_and_counts),
+		CONTRACT_TEST(only_its_writer_changes_a_message),
+		CONTRACT_TEST(
+			a_range_of_changes_shows_messages_as_they_are_now),
+	};
+
+	return contract_run("messages", tests, COUNT_OF(tests));
+}
