@@ -1,0 +1,61 @@
+#include "children.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void run_child(struct contract *c, child_main *run, int number,
+		      const int start[2], const int report[2])
+{
+	char byte;
+
+	close(start[1]);
+	close(report[0]);
+	/* End of file is the starting gun. */
+	if (read(start[0], &byte, 1) != 0)
+		_exit(100);
+	c->store = contract_open(c);
+	int status = run(c, number, report[1]);
+
+	store_free(c->store);
+	_exit(status);
+}
+
+void children_start(struct children *children, struct contract *c, int count,
+		    child_main *run)
+{
+	int start[2], report[2];
+
+	assert_true(count <= CHILDREN_MAX);
+	store_free(c->store);
+	c->store = NULL;
+	assert_int_equal(pipe(start), 0);
+	assert_int_equal(pipe(report), 0);
+	children->count = count;
+	for (int i = 0; i < count; i++) {
+		children->pid[i] = fork();
+		assert_true(children->pid[i] >= 0);
+		if (children->pid[i] == 0)
+			run_child(c, run, i, start, report);
+	}
+	close(start[0]);
+	close(report[1]);
+	children->report = report[0];
+	close(start[1]);
+}
+
+void children_wait(struct children *children, struct contract *c,
+		   int statuses[CHILDREN_MAX])
+{
+	for (int i = 0; i < children->count; i++) {
+		int status;
+
+		assert_int_equal(waitpid(children->pid[i], &status, 0),
+				 children->pid[i]);
+		if (statuses != NULL)
+			statuses[i] = status;
+		else
+			assert_int_equal(status, 0);
+	}
+	close(children->report);
+	c->store = contract_open(c);
+}
