@@ -94,11 +94,16 @@ int contract_teardown(void **state)
 	struct contract *c = *state;
 
 	contract_assert_clean(c->store);
+	contract_discard(c);
+	return 0;
+}
+
+void contract_discard(struct contract *c)
+{
 	store_free(c->store);
 	backend->destroy(c->uri);
 	free(c->uri);
 	free(c);
-	return 0;
 }
 
 void contract_add_user(struct contract *c, const char *username,

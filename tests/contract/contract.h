@@ -32,6 +32,7 @@ int contract_run(const char *subject, const struct CMUnitTest *tests,
 /* A fixture per test; _gone checks that verify finds nothing. */
 int contract_setup(void **state);
 int contract_teardown(void **state);
+void contract_discard(struct contract *c); /* without looking */
 #define CONTRACT_TEST(function)                                                \
 	cmocka_unit_test_setup_teardown(function, contract_setup,              \
 					contract_teardown)
