@@ -105,9 +105,8 @@ static uint64_t sid_hash(const char *sid)
 	return hash ^ hash >> 32;
 }
 
-static void grow(struct eio_engine *engine)
+static void resize(struct eio_engine *engine, size_t cap)
 {
-	size_t cap = engine->cap * 2;
 	struct eio_session **table = xcalloc(cap, sizeof(struct eio_session *));
 
 	for (size_t i = 0; i < engine->cap; i++) {
@@ -129,7 +128,7 @@ void eio_insert(struct eio_session *session)
 	struct eio_engine *engine = session->engine;
 
 	if (engine->sessions == engine->cap)
-		grow(engine);
+		resize(engine, engine->cap * 2);
 	size_t slot = sid_hash(session->sid) & (engine->cap - 1);
 	session->next_by_sid = engine->by_sid[slot];
 	engine->by_sid[slot] = session;
@@ -149,6 +148,10 @@ static void forget_sid(struct eio_session *session)
 	*at = session->next_by_sid;
 	engine->sessions--;
 	engine->stats.connections = engine->sessions;
+	/* A crowd that left leaves no memory behind. */
+	if (!engine->shut && engine->cap > FIRST_CAP &&
+	    engine->sessions < engine->cap / 8)
+		resize(engine, engine->cap / 2);
 }
 
 struct eio_session *eio_find(struct eio_engine *engine,

@@ -30,9 +30,15 @@ int64_t edge_now(const struct sio_edge *edge)
 	return edge->core->config.now_ms();
 }
 
+void edge_patience(struct lws *wsi, int seconds)
+{
+	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, seconds);
+	edge_of(wsi)->nudge = true;
+}
+
 void edge_kill(struct lws *wsi)
 {
-	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	edge_patience(wsi, LWS_TO_KILL_ASYNC);
 }
 
 size_t sio_edge_connections(const struct sio_edge *edge)
@@ -317,11 +323,15 @@ void sio_edge_adopt(struct sio_edge *edge, int fd)
 	}
 	/* Closes the socket itself when it cannot. */
 	lws_adopt_socket_vhost(edge->vhost, fd);
+	edge->nudge = true;
 }
 
 void sio_edge_flushed(struct sio_edge *edge)
 {
 	edge_batch_forget(&edge->batch);
+	if (edge->nudge)
+		lws_cancel_service(edge->context);
+	edge->nudge = false;
 }
 
 void sio_edge_close(struct sio_edge *edge)

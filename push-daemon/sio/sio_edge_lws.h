@@ -27,7 +27,10 @@ struct sio_edge {
 	struct lws_vhost *vhost;
 	struct sio_core *core;
 	struct edge_exchange *held; /* GETs, for the sweep */
-	size_t connections, own;    /* own: libwebsockets' internal ones */
+	/* A timeout was set outside libwebsockets' own callbacks: it looks at
+	 * its timers only after an event, so give it one. */
+	bool nudge;
+	size_t connections, own; /* own: libwebsockets' internal ones */
 	struct edge_batch batch;
 };
 
@@ -54,6 +57,8 @@ enum eio_verdict edge_judge(struct sio_edge *edge,
 			    enum eio_error *error);
 /* End the connection, from anywhere, as soon as it is safe. */
 void edge_kill(struct lws *wsi);
+/* ... or when so much time has passed. */
+void edge_patience(struct lws *wsi, int seconds);
 
 /* sio_edge_http.c; each answers what the callback is to return. */
 int edge_http_request(struct sio_edge *edge, struct lws *wsi);

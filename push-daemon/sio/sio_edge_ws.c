@@ -257,8 +257,7 @@ static void send_close(struct edge_ws *ws, int code, const char *word)
 	if (lws_write(ws->wsi, frame, 4 + len, LWS_WRITE_RAW) < 0)
 		edge_kill(ws->wsi);
 	else
-		lws_set_timeout(ws->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
-				CLOSE_PATIENCE_S);
+		edge_patience(ws->wsi, CLOSE_PATIENCE_S);
 }
 
 void edge_ws_close(struct eio_ws *base, struct eio_outbox *rest, int code,

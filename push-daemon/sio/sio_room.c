@@ -84,9 +84,8 @@ static uint64_t hash_pair(const struct sio_room *room,
 	return hash ^ hash >> 32;
 }
 
-static void grow_rooms(struct sio_rooms *rooms)
+static void resize_rooms(struct sio_rooms *rooms, size_t cap)
 {
-	size_t cap = rooms->rooms_cap * 2;
 	struct sio_room **table = xcalloc(cap, sizeof(struct sio_room *));
 
 	for (size_t i = 0; i < rooms->rooms_cap; i++) {
@@ -102,9 +101,8 @@ static void grow_rooms(struct sio_rooms *rooms)
 	rooms->rooms_cap = cap;
 }
 
-static void grow_ships(struct sio_rooms *rooms)
+static void resize_ships(struct sio_rooms *rooms, size_t cap)
 {
-	size_t cap = rooms->ships_cap * 2;
 	struct sio_membership **table =
 		xcalloc(cap, sizeof(struct sio_membership *));
 
@@ -140,7 +138,7 @@ static struct sio_room *room_make(struct sio_rooms *rooms, const char *name)
 	struct sio_room *room = xcalloc(1, sizeof(*room) + len + 1);
 
 	if (rooms->rooms_len == rooms->rooms_cap)
-		grow_rooms(rooms);
+		resize_rooms(rooms, rooms->rooms_cap * 2);
 	memcpy(room->name, name, len + 1);
 	room->hash = hash_name(name);
 	size_t slot = room->hash & (rooms->rooms_cap - 1);
@@ -161,6 +159,9 @@ static void room_drop_if_empty(struct sio_rooms *rooms, struct sio_room *room)
 		at = &(*at)->next;
 	*at = room->next;
 	rooms->rooms_len--;
+	if (rooms->rooms_cap > FIRST_CAP &&
+	    rooms->rooms_len < rooms->rooms_cap / 8)
+		resize_rooms(rooms, rooms->rooms_cap / 2);
 	free(room->members);
 	free(room);
 }
@@ -227,7 +228,7 @@ bool sio_room_join(struct sio_rooms *rooms, const char *name,
 	if (*ship_find(rooms, room, member) != NULL)
 		return false;
 	if (rooms->ships_len == rooms->ships_cap)
-		grow_ships(rooms);
+		resize_ships(rooms, rooms->ships_cap * 2);
 
 	struct sio_membership *ship = xcalloc(1, sizeof(*ship));
 	size_t slot = hash_pair(room, member) & (rooms->ships_cap - 1);
@@ -252,6 +253,9 @@ static void leave(struct sio_rooms *rooms, struct sio_membership **at)
 
 	*at = ship->next;
 	rooms->ships_len--;
+	if (rooms->ships_cap > FIRST_CAP &&
+	    rooms->ships_len < rooms->ships_cap / 8)
+		resize_ships(rooms, rooms->ships_cap / 2);
 	if (ship->before != NULL)
 		ship->before->after = ship->after;
 	else
