@@ -30,9 +30,10 @@
 #define RT_BODY_MAX (LIMIT_BATCH * (NOTIFY_BODY_MAX + 16))
 #define ANSWER_MAX (RESPONSE_FRAMES_MAX + 65536)
 #define STORE_LOG_EVERY_MS 1000
-/* With the supervisor dead its socket goes on to be found, so what waits
- * there may be endless. */
 #define DRAIN_MS 2000
+/* With the supervisor dead its socket goes on to be found, so what waits there
+ * has no end; the next supervisor makes another socket. */
+#define ORPHAN_MS 500
 
 struct worker {
 	const struct worker_config *config;
@@ -216,6 +217,16 @@ static bool take_request(struct worker *worker)
 	return false;
 }
 
+/* *leave_by is 0 at first. */
+static bool has_drained_enough(const struct worker *worker, int64_t *leave_by)
+{
+	bool orphan = getppid() != worker->config->supervisor;
+
+	if (*leave_by == 0)
+		*leave_by = clock_mono_ms() + (orphan ? ORPHAN_MS : DRAIN_MS);
+	return clock_mono_ms() >= *leave_by;
+}
+
 static int loop(struct worker *worker)
 {
 	int64_t leave_by = 0;
@@ -223,9 +234,7 @@ static int loop(struct worker *worker)
 	while (!told_to_leave) {
 		bool drain = told_to_drain != 0;
 
-		if (drain && leave_by == 0)
-			leave_by = clock_mono_ms() + DRAIN_MS;
-		if (drain && clock_mono_ms() >= leave_by)
+		if (drain && has_drained_enough(worker, &leave_by))
 			break;
 		bool there = wait_for_request(worker, drain ? 0 : TICK_MS);
 

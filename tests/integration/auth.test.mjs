@@ -1,0 +1,230 @@
+// Accounts, sessions and the directory, through nginx.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { password, startStack } from '../support/stack.mjs';
+
+let stack;
+let people = 0;
+
+before(async () => {
+  stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000 } });
+});
+after(() => stack.stop());
+
+const name = (stem) => `${stem}${(people += 1)}`;
+const login = (body) => stack.api('/api/auth/login', { body });
+
+function assertError(answer, status, code, field) {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.body.error.code, code);
+  assert.equal(answer.body.error.field, field);
+  assert.equal(typeof answer.body.error.message, 'string');
+}
+
+test('who registers is signed in and finds himself', async () => {
+  const username = name('ann');
+  const answer = await stack.api('/api/auth/register', {
+    body: { username, password, email: `${username}@Mail.Example`, avatar: '🦊' },
+  });
+  assert.equal(answer.status, 201);
+  assert.ok(Date.parse(answer.body.expiresAt) > Date.now() + 6 * 86400e3);
+  const me = await stack.api('/api/users/me', { token: answer.body.token });
+  assert.equal(me.status, 200);
+  assert.equal(me.body._id, answer.body.user._id);
+  assert.equal(me.body.email, `${username}@mail.example`);
+  assert.equal(me.body.avatar, '🦊');
+  assert.equal(me.body.displayName, username);
+  assert.equal(me.body.role, 'user');
+  assert.match(me.body.createdAt, /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/);
+  assert.ok(!answer.text.includes('argon2'));
+});
+
+test('email, username and login all sign in, in any case', async () => {
+  const username = name('Éva');
+  const email = `${name('eva')}@x.example`;
+  await stack.register(username, { email });
+  for (const who of [{ email }, { email: email.toUpperCase() }, { username },
+    { username: username.toLowerCase() }, { login: username }, { login: email }]) {
+    const answer = await login({ ...who, password });
+    assert.equal(answer.status, 200, JSON.stringify(who));
+    assert.equal(answer.body.user.username, username);
+    assert.equal(answer.body.user.status, 'online');
+  }
+});
+
+test('a name or an email is taken in every spelling', async () => {
+  const username = name('Straße');
+  const email = `${name('s')}@x.example`;
+  await stack.register(username, { email });
+  const again = (body) => stack.api('/api/auth/register', { body: { password, ...body } });
+  assertError(await again({ username: username.replace('ß', 'SS') }), 409, 'taken', 'username');
+  assertError(await again({ username: name('other'), email: email.toUpperCase() }),
+    409, 'taken', 'email');
+});
+
+test('what a registration lacks is named', async () => {
+  const fine = { username: 'fine', password };
+  for (const [wrong, field] of [
+    [{ username: 'ab' }, 'username'], [{ username: 'a b c' }, 'username'],
+    [{ username: 'a@b' }, 'username'], [{ username: 'abc\u202e' }, 'username'],
+    [{ username: 'x'.repeat(33) }, 'username'], [{ username: 7 }, 'username'],
+    [{ username: null }, 'username'], [{ username: 'abc\u0000' }, 'username'],
+    [{ password: '12345' }, 'password'], [{ password: 'x'.repeat(129) }, 'password'],
+    [{ password: ['secret1'] }, 'password'],
+    [{ email: 'nobody' }, 'email'], [{ email: {} }, 'email'],
+    [{ avatar: 'javascript:alert(1)' }, 'avatar'],
+    [{ displayName: 'x'.repeat(65) }, 'displayName'],
+  ]) {
+    const answer = await stack.api('/api/auth/register', { body: { ...fine, ...wrong } });
+    assertError(answer, 400, 'invalid', field);
+  }
+});
+
+test('a wrong password and an unknown name are told the same', async () => {
+  const username = name('carl');
+  await stack.register(username);
+  const wrong = await login({ username, password: 'not this' });
+  const unknown = await login({ username: 'nobody at all', password });
+  assertError(wrong, 401, 'invalid_credentials');
+  assert.equal(wrong.headers.get('www-authenticate'), 'Bearer');
+  assert.deepEqual(unknown.body, wrong.body);
+});
+
+test('five wrong passwords lock the account for a second', async () => {
+  const username = name('dora');
+  await stack.register(username);
+  for (let i = 0; i < 5; i++) {
+    assertError(await login({ username, password: 'wrong!' }), 401, 'invalid_credentials');
+  }
+  const locked = await login({ username, password });
+  assertError(locked, 429, 'locked');
+  assert.equal(locked.headers.get('retry-after'), '1');
+  await new Promise((resolve) => { setTimeout(resolve, 1050); });
+  assert.equal((await login({ username, password })).status, 200);
+});
+
+test('signing out ends that session alone, everywhere ends all', async () => {
+  const ann = await stack.register(name('ann'));
+  const here = stack.person((await login({ username: ann.user.username, password })).body);
+  const there = stack.person((await login({ username: ann.user.username, password })).body);
+
+  assert.equal((await here.api('/api/auth/logout', { method: 'POST' })).status, 200);
+  const refused = await here.api('/api/users/me');
+  assertError(refused, 401, 'session_expired');
+  assert.equal(refused.headers.get('www-authenticate'), 'Bearer');
+  assert.equal((await there.api('/api/users/me')).status, 200);
+  await ann.api('/api/auth/logout', { body: { everywhere: true } });
+  assertError(await there.api('/api/users/me'), 401, 'session_expired');
+  assertError(await ann.api('/api/users/me'), 401, 'session_expired');
+});
+
+test('signing out closes the sockets of that session', async () => {
+  const ann = await stack.register(name('ann'));
+  const other = stack.person((await login({ username: ann.user.username, password })).body);
+  const [gone, stays] = await Promise.all([ann.connect(), other.connect()]);
+  const closed = new Promise((resolve) => { gone.once('disconnect', resolve); });
+  await ann.api('/api/auth/logout', { method: 'POST' });
+  await closed;
+  assert.ok(stays.connected);
+});
+
+test('forged tokens are refused', async () => {
+  const { token } = await stack.register(name('ann'));
+  const [head, claims, signature] = token.split('.');
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const decode = (text) => JSON.parse(Buffer.from(text, 'base64url'));
+  const key = Buffer.from(
+    readFileSync(path.join(stack.dir, 'token.key'), 'utf8').split(' ')[1], 'base64');
+  const sign = (header, body, secret = key, hash = 'sha256') => {
+    const text = `${encode({ ...decode(head), ...header })}.${encode({ ...decode(claims), ...body })}`;
+    return `${text}.${createHmac(hash, secret).update(text).digest('base64url')}`;
+  };
+  const code = async (forged) => {
+    const answer = await stack.api('/api/users/me', { token: forged });
+    assert.equal(answer.status, answer.body.error ? 401 : 200, answer.text);
+    return answer.body.error?.code;
+  };
+
+  assert.equal(await code(sign({}, {})), undefined, 'the forger knows how');
+  assert.equal(await code(sign({}, {}, Buffer.alloc(32, 1))), 'unauthorized');
+  assert.equal(await code(sign({ alg: 'HS512' }, {}, key, 'sha512')), 'unauthorized');
+  assert.equal(await code(sign({ alg: 'none' }, {})), 'unauthorized');
+  assert.equal(await code(`${encode({ alg: 'none' })}.${claims}.`), 'unauthorized');
+  assert.equal(await code(sign({}, { sub: '0123456789abcdef01234567' })), 'unauthorized');
+  assert.equal(await code(sign({}, { sid: '0123456789abcdef01234567' })), 'session_expired');
+  assert.equal(await code(sign({}, { exp: 1700000000 })), 'session_expired');
+  assert.equal(await code(sign({}, { exp: 9e18 })), 'unauthorized');
+  assert.equal(await code(`${head}.${claims}.${signature.slice(0, -4)}`), 'unauthorized');
+  assert.equal(await code(`${head}.${claims}`), 'unauthorized');
+  assert.equal(await code('undefined'), 'unauthorized');
+  assert.equal(await code('a'.repeat(4000)), 'unauthorized');
+});
+
+test('the key file is for its owner alone', () => {
+  assert.equal(statSync(path.join(stack.dir, 'token.key')).mode & 0o777, 0o600);
+});
+
+test('the directory pages by name, without the one who asks', async () => {
+  const stem = name('zz');
+  const all = await Promise.all(['c', 'a', 'B'].map((last) => stack.register(`${stem}${last}`)));
+  const me = await stack.register(`${stem}me`);
+  const list = async (query) => {
+    const answer = await me.api(`/api/users?query=${stem.toUpperCase()}${query}`);
+    assert.equal(answer.status, 200);
+    return answer.body;
+  };
+
+  const whole = await list('');
+  assert.equal(whole.total, 3);
+  assert.deepEqual([whole.page, whole.limit], [1, 30]);
+  assert.deepEqual(whole.items.map(({ username }) => username.slice(-1)), ['a', 'B', 'c']);
+  assert.ok(whole.items.every((user) => user.email === undefined && user.status === 'offline'));
+  const second = await list('&page=2&limit=2');
+  assert.deepEqual(second.items.map(({ _id }) => _id), [all[0].id]);
+  assert.equal((await list('&limit=5000')).limit, 100);
+  for (const bad of ['&page=0', '&page=-1', '&page=x', '&limit=0', '&limit=1e3']) {
+    const answer = await me.api(`/api/users?query=${stem}${bad}`);
+    assertError(answer, 400, 'invalid', bad.slice(1).split('=')[0]);
+  }
+});
+
+test('who has a socket is online, first in the list, and when asked for', async () => {
+  const stem = name('yy');
+  const [, bob, me] = await Promise.all(
+    ['a', 'b', 'me'].map((last) => stack.register(`${stem}${last}`)));
+  await bob.connect();
+  const { items } = (await me.api(`/api/users?query=${stem}`)).body;
+  assert.deepEqual(items.map(({ username, status }) => [username.slice(-1), status]),
+    [['b', 'online'], ['a', 'offline']]);
+  assert.equal((await me.api(`/api/users/${bob.id}`)).body.status, 'online');
+});
+
+test('search finds parts of names, q or query, and nothing for nothing', async () => {
+  const stem = name('xx');
+  const me = await stack.register(`${stem}me`);
+  const bob = await stack.register(`${stem}Bob`);
+  for (const query of [`q=${stem}bo`, `query=${stem.toUpperCase()}B`]) {
+    const answer = await me.api(`/api/users/search?${query}`);
+    assert.deepEqual(answer.body.map(({ _id }) => _id), [bob.id]);
+  }
+  for (const query of ['', '?q=', '?q=%20', '?q=nobody-of-this-name']) {
+    assert.deepEqual((await me.api(`/api/users/search${query}`)).body, []);
+  }
+});
+
+test('a user of no id, or of a strange one, is not found', async () => {
+  const ann = await stack.register(name('ann'));
+  for (const id of ['0123456789abcdef01234567', 'x', '%27%20or%201=1', 'ME']) {
+    assertError(await ann.api(`/api/users/${id}`), 404, 'not_found');
+  }
+});
+
+test('health says what is up, to everyone', async () => {
+  const answer = await stack.api('/api/health');
+  assert.equal(answer.status, 200);
+  assert.deepEqual({ ...answer.body, version: '' },
+    { status: 'ok', store: 'up', push: 'up', version: '' });
+});

@@ -1,0 +1,148 @@
+// nginx as `palabre-api nginx-config` sets it up: errors in the API's shape,
+// headers, limits, and logs without secrets.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
+
+let stack, pages;
+
+before(async () => {
+  pages = temporaryDirectory();
+  writeFileSync(path.join(pages, 'index.html'), '<!doctype html><title>page</title>');
+  writeFileSync(path.join(pages, '.secret'), 'no');
+  stack = await startStack({
+    set: { html_dir: pages, auth_rate: 1, auth_burst: 5, allowed_origins: 'https://a.example' },
+  });
+});
+after(() => stack.stop());
+
+function assertError(answer, status, code) {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8');
+  assert.equal(answer.body.error.code, code);
+  assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+}
+
+/* Bytes as no client sends them; the whole answer. */
+function raw(bytes) {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(stack.port, '127.0.0.1', () => socket.end(bytes));
+    socket.setEncoding('latin1').on('data', (text) => { answer += text; });
+    socket.on('close', () => resolve(answer)).on('error', reject);
+  });
+}
+
+test('every page has the security headers', async () => {
+  for (const target of ['/', '/some/view', '/api/health', '/api/nothing', '/assets/none.js']) {
+    const { headers } = await stack.api(target);
+    assert.match(headers.get('content-security-policy'), /^default-src 'self'; .*frame-ancestors 'none'/);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff', target);
+    assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    assert.match(headers.get('x-request-id'), /^[0-9a-f]{32}$/);
+    assert.equal(headers.get('server'), 'nginx');
+  }
+});
+
+test('a view of the page is the page, never cached; nothing else is', async () => {
+  const page = await stack.api('/some/view');
+  assert.equal(page.status, 200);
+  assert.equal(page.headers.get('cache-control'), 'no-cache');
+  assert.match(page.text, /<title>page/);
+  assertError(await stack.api('/assets/none.js'), 404, 'not_found');
+  assertError(await stack.api('/.secret'), 404, 'not_found');
+});
+
+test("nginx's own errors are JSON of the API's shape", async () => {
+  assertError(await stack.api('/', { method: 'POST' }), 405, 'method_not_allowed');
+  assertError(await stack.api('/api/users/%zz'), 400, 'invalid');
+  assertError(await stack.api(`/api/${'a'.repeat(9000)}`), 414, 'too_large');
+  assertError(await stack.api('/api/health', { headers: { 'x-big': 'b'.repeat(9000) } }),
+    431, 'too_large');
+  assertError(await stack.api('/api/auth/login', { body: Buffer.alloc(1024 * 1024 + 1, ' ') }),
+    413, 'too_large');
+  assert.match(await raw('GET / HTTP/1.1\r\n\r\n'), /^HTTP\/1.1 400 [^]*"code":"invalid"/);
+  assert.match(await raw('nonsense\r\n\r\n'), /"code":"invalid"/);
+});
+
+test('a wrong method names the right ones, once', async () => {
+  const answer = await stack.api('/api/users', { method: 'DELETE' });
+  assertError(answer, 405, 'method_not_allowed');
+  assert.equal(answer.headers.get('allow'), 'GET, OPTIONS');
+  assert.equal((await stack.api('/', { method: 'POST' })).headers.get('allow'), 'GET, HEAD');
+});
+
+test('bodies that are no JSON object are refused', async () => {
+  const ann = await stack.register('bodies');
+  const send = (body, type = 'application/json') =>
+    ann.api('/api/messages', { body, headers: { 'Content-Type': type } });
+  for (const body of ['{', '[]', 'null', '{"a":1}x',
+    Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), Buffer.from('{}\0')]) {
+    assertError(await send(body), 400, 'invalid_json');
+  }
+  assertError(await send('['.repeat(100000)), 400, 'too_deep');
+  assertError(await send('{}', 'text/plain'), 415, 'unsupported_media_type');
+  assertError(await send(''), 400, 'invalid_json');
+});
+
+test('OPTIONS is answered anywhere, with the allowed origins alone', async () => {
+  const ask = (origin) => stack.api('/api/any/thing', { method: 'OPTIONS', headers: { origin } });
+  const allowed = await ask('https://a.example');
+  assert.equal(allowed.status, 204);
+  assert.equal(allowed.headers.get('access-control-allow-origin'), 'https://a.example');
+  assert.match(allowed.headers.get('access-control-allow-headers'), /Authorization/);
+  assert.equal((await ask('https://b.example')).headers.get('access-control-allow-origin'), null);
+  const error = await stack.api('/api/users', { headers: { origin: 'https://a.example' } });
+  assert.equal(error.headers.get('access-control-allow-origin'), 'https://a.example');
+});
+
+test('an address that signs in too often is told to wait', async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, () =>
+    stack.api('/api/auth/login', { body: { username: 'nobody', password: 'secret1' } })));
+  const limited = answers.filter(({ status }) => status === 429);
+  assert.ok(limited.length >= 10, `${limited.length}`);
+  assertError(limited[0], 429, 'rate_limited');
+  assert.equal(limited[0].headers.get('retry-after'), '1');
+  assert.equal((await stack.api('/api/health')).status, 200, 'the rest goes on');
+});
+
+test('workers that hang are 504, workers that are gone 503', async () => {
+  const supervisor = stack.pid('palabre-api');
+  const all = [supervisor, ...stack.workers('palabre-api')];
+  all.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+  try {
+    assertError(await stack.api('/api/health'), 504, 'timeout');
+  } finally {
+    all.forEach((pid) => process.kill(pid, 'SIGCONT'));
+  }
+  process.kill(supervisor, 'SIGTERM');
+  const gone = await waitFor('503', async () => {
+    const answer = await stack.api('/api/health');
+    return answer.status === 503 && answer;
+  });
+  assertError(gone, 503, 'unavailable');
+  assert.equal(gone.headers.get('retry-after'), '2');
+  await waitFor('./run starts it again', async () =>
+    (await stack.api('/api/health')).status === 200);
+});
+
+test('no token and no message is in any log', async () => {
+  const ann = await stack.register('quiet');
+  const secret = 'tell-nobody-this';
+  await ann.api('/api/messages', { body: { conversationId: secret, content: secret } });
+  await stack.api(`/socket.io/?EIO=4&transport=polling&token=${ann.token}`);
+  await stack.api(`/api/users?token=${ann.token}`);
+  await stack.api(`/api/${'a'.repeat(9000)}?token=${ann.token}`);
+  process.kill(stack.pid('palabre-pushd'), 'SIGKILL');
+  await stack.api(`/socket.io/?EIO=4&transport=polling&token=${ann.token}`);
+  const logs = path.join(stack.dir, 'log');
+  for (const name of readdirSync(logs)) {
+    const text = readFileSync(path.join(logs, name), 'utf8');
+    assert.ok(!text.includes(ann.token), name);
+    assert.ok(!text.includes(secret), name);
+  }
+  assert.match(readFileSync(path.join(logs, 'access.log'), 'utf8'), /"GET \/socket.io\/ HTTP/);
+});

@@ -1,0 +1,128 @@
+// palabre-api's processes: replaced, respawned and stopped without losing a
+// request.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  build, processes, startStack, temporaryDirectory, waitFor,
+} from '../support/stack.mjs';
+
+const api = path.join(build, 'fcgi-app', 'palabre-api');
+let stack, ann;
+
+before(async () => {
+  stack = await startStack({ set: { api_workers: 3 } });
+  ann = await stack.register('ann');
+});
+after(() => stack.stop());
+
+/* Requests all the while; {statuses: {200: n, ...}} */
+async function under(load) {
+  const statuses = {};
+  let over = false;
+  const client = async () => {
+    while (!over) {
+      const { status } = await ann.api('/api/users/me');
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+  };
+  const clients = Array.from({ length: 8 }, client);
+  try {
+    await load();
+  } finally {
+    over = true;
+    await Promise.all(clients);
+  }
+  return statuses;
+}
+
+test('SIGHUP replaces every worker and no request notices', async () => {
+  const before_ = new Set(stack.workers('palabre-api'));
+  assert.equal(before_.size, 3 + 2 + 2);
+  const statuses = await under(async () => {
+    process.kill(stack.pid('palabre-api'), 'SIGHUP');
+    await waitFor('all are new', () => {
+      const now = stack.workers('palabre-api');
+      return now.length === before_.size && now.every((pid) => !before_.has(pid));
+    });
+  });
+  assert.deepEqual(Object.keys(statuses), ['200']);
+});
+
+test('a killed worker is back at once, and costs its own request at most', async () => {
+  const [victim] = stack.workers('palabre-api');
+  const statuses = await under(async () => {
+    await sleep(200);
+    process.kill(victim, 'SIGKILL');
+    await waitFor('another one', () => {
+      const now = stack.workers('palabre-api');
+      return now.length === 7 && !now.includes(victim);
+    }, 1000);
+    await sleep(200);
+  });
+  const lost = Object.entries(statuses).filter(([status]) => status !== '200');
+  assert.ok(lost.reduce((sum, [, count]) => sum + count, 0) <= 1, JSON.stringify(statuses));
+});
+
+test('workers end with their supervisor', async () => {
+  const supervisor = stack.pid('palabre-api');
+  const workers = stack.workers('palabre-api');
+  process.kill(supervisor, 'SIGKILL');
+  await waitFor('nobody is left', () =>
+    processes().every(({ pid }) => !workers.includes(pid)), 2000);
+  await waitFor('./run starts it again', async () =>
+    (await stack.api('/api/health')).status === 200);
+});
+
+test('a worker that cannot live is tried again ever later', async () => {
+  const key = path.join(stack.dir, 'token.key');
+  const supervisor = stack.pid('palabre-api');
+  const [victim] = stack.workers('palabre-api');
+  const deaths = () => stack.log('palabre-api').split('ended with status 1').length - 1;
+  chmodSync(key, 0o644); // refused: others may read it
+  process.kill(victim, 'SIGKILL');
+  await waitFor('it dies', () => deaths() > 0);
+  await sleep(1500);
+  /* 0, 100, 300, 700, 1500 ms */
+  assert.ok(deaths() >= 3 && deaths() <= 6, `${deaths()}`);
+  assert.equal((await ann.api('/api/users/me')).status, 200, 'the others serve');
+  chmodSync(key, 0o600);
+  await waitFor('all are back', () => stack.workers('palabre-api').length === 7);
+  assert.equal(stack.pid('palabre-api'), supervisor);
+});
+
+/* palabre-api on its own: {code, stderr} */
+function start(dir, ...settings) {
+  return new Promise((resolve) => {
+    const args = [`dir=${dir}`, ...settings].flatMap((pair) => ['--set', pair]);
+    execFile(api, args, { timeout: 5000 }, (error, stdout, stderr) =>
+      resolve({ code: error ? error.code : 0, stderr }));
+  });
+}
+
+test('what keeps it from starting is said in one line', async (t) => {
+  const dir = temporaryDirectory();
+  const bad = path.join(dir, 'bad');
+  t.after(() => processes().filter(({ command }) => command.includes(`dir=${dir}`))
+    .forEach(({ pid }) => process.kill(pid)));
+  writeFileSync(bad, 'nonsense\n', { mode: 0o600 });
+  mkdirSync(path.join(dir, 'run'));
+  for (const [settings, says] of [
+    [[`api_socket=${dir}/no/such/api.sock`], /^palabre-api: socket directory .*No such file/],
+    [[`api_socket=${bad}`], /^palabre-api: socket .*bad: there is a file of that name/],
+    [[`key_file=${bad}`], /^palabre-api: key file .*bad: line 1: expected a key id/],
+    [[`key_file=${dir}/no/key`], /^palabre-api: key file .*No such file/],
+    [['store=oracle:x'], /^palabre-api: store oracle:x: /],
+    [[`store=sqlite:${bad}`], /^palabre-api: store .*bad: /],
+    [['api_workers=0'], /^palabre: .*api_workers/],
+    [[`api_socket=${stack.socketPath('api')}`], /another palabre-api \(pid \d+\) serves it/],
+  ]) {
+    const { code, stderr } = await start(dir, ...settings);
+    assert.equal(code, 1, `${settings}: ${stderr}`);
+    assert.match(stderr, says);
+    assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  }
+});
