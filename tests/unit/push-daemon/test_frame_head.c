@@ -1,0 +1,103 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "frame_head.h"
+#include "origins.h"
+
+#define ID "\"0123456789abcdef01234567\""
+
+static bool reads(enum notify_kind kind, const char *text)
+{
+	struct frame_head head;
+	bool good = frame_head_read(&head, kind, text, strlen(text));
+
+	frame_head_done(&head);
+	return good;
+}
+
+static void an_event_needs_rooms_and_a_conversation_for_its_number(void **state)
+{
+	(void)state;
+	assert_true(reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a\"]}"));
+	assert_true(reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a\"],\"seq\":3,"
+					"\"conversationId\":" ID "}"));
+	assert_false(reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a\"],\"seq\":3}"));
+	assert_false(reads(NOTIFY_EVENT, "{}"));
+	assert_false(reads(NOTIFY_EVENT, "{\"rooms\":[]}"));
+	assert_false(reads(NOTIFY_EVENT, "{\"rooms\":\"u:a\"}"));
+	assert_false(reads(NOTIFY_EVENT, "{\"rooms\":[1]}"));
+	assert_false(reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a u:b\"]}"));
+	assert_false(reads(NOTIFY_EVENT, "{\"rooms\":[\"\"]}"));
+	assert_false(reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a\"],\"seq\":-1,"
+					 "\"conversationId\":" ID "}"));
+	assert_false(reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a\"],"
+					 "\"conversationId\":\"x\"}"));
+	assert_false(reads(NOTIFY_EVENT, "[]"));
+	assert_false(reads(NOTIFY_EVENT, ""));
+}
+
+static void a_move_needs_a_user_and_a_room(void **state)
+{
+	(void)state;
+	assert_true(reads(NOTIFY_JOIN, "{\"userId\":" ID ",\"room\":\"c:x\"}"));
+	assert_false(reads(NOTIFY_JOIN, "{\"userId\":" ID "}"));
+	assert_false(reads(NOTIFY_LEAVE, "{\"room\":\"c:x\"}"));
+	assert_false(
+		reads(NOTIFY_LEAVE, "{\"userId\":\"x\",\"room\":\"c:x\"}"));
+}
+
+static void a_revocation_needs_a_user(void **state)
+{
+	(void)state;
+	assert_true(reads(NOTIFY_REVOKE, "{\"userId\":" ID "}"));
+	assert_false(reads(NOTIFY_REVOKE, "{\"sid\":\"x\"}"));
+	assert_false(reads(NOTIFY_REVOKE, "{\"userId\":" ID ",\"sid\":1}"));
+}
+
+static void events_come_line_by_line_and_nonsense_is_skipped(void **state)
+{
+	(void)state;
+	const char *at = "[\"a\",1]\nnonsense\n\n[\"b\"]\n[]";
+	size_t len = strlen(at), event_len;
+	const char *event;
+
+	assert_true(frame_next_event(&at, &len, &event, &event_len));
+	assert_int_equal(event_len, 7);
+	assert_memory_equal(event, "[\"a\",1]", 7);
+	assert_true(frame_next_event(&at, &len, &event, &event_len));
+	assert_memory_equal(event, "[\"b\"]", 5);
+	assert_false(frame_next_event(&at, &len, &event, &event_len));
+}
+
+static void a_page_of_our_own_host_or_of_the_list_may_connect(void **state)
+{
+	(void)state;
+	assert_true(origins_allow("", "http://a.org:8080", "a.org:8080"));
+	assert_true(origins_allow("", "https://A.org", "a.org"));
+	assert_false(origins_allow("", "https://a.org.evil", "a.org"));
+	assert_false(origins_allow("", "null", "a.org"));
+	assert_true(origins_allow("https://x.org  https://y.org",
+				  "https://y.org", "a.org"));
+	assert_false(origins_allow("https://x.org", "https://x.or", "a.org"));
+	assert_false(origins_allow("https://x.org", "http://x.org", "a.org"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			an_event_needs_rooms_and_a_conversation_for_its_number),
+		cmocka_unit_test(a_move_needs_a_user_and_a_room),
+		cmocka_unit_test(a_revocation_needs_a_user),
+		cmocka_unit_test(
+			events_come_line_by_line_and_nonsense_is_skipped),
+		cmocka_unit_test(
+			a_page_of_our_own_host_or_of_the_list_may_connect),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,136 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "presence.h"
+#include "presence_queue.h"
+
+static struct presence presence;
+static struct presence_person ann, bob;
+
+static int setup(void **state)
+{
+	(void)state;
+	presence_init(&presence, 8000);
+	ann = bob = (struct presence_person){0};
+	return 0;
+}
+
+static void the_first_socket_makes_online_and_the_second_nothing(void **state)
+{
+	(void)state;
+	assert_true(presence_up(&presence, &ann));
+	assert_false(presence_up(&presence, &ann));
+	presence_down(&presence, &ann, 0, 0);
+	assert_null(presence_next_offline(&presence, 100000));
+	assert_int_equal(presence.online, 1);
+}
+
+static void offline_comes_a_grace_after_the_last_socket(void **state)
+{
+	(void)state;
+	presence_up(&presence, &ann);
+	presence_down(&presence, &ann, 1000, 77);
+	assert_null(presence_next_offline(&presence, 8999));
+	assert_ptr_equal(presence_next_offline(&presence, 9000), &ann);
+	assert_null(presence_next_offline(&presence, 9000));
+	assert_false(ann.online);
+	assert_int_equal(ann.last_seen_ms, 77);
+	assert_int_equal(presence.online, 0);
+}
+
+static void who_comes_back_within_the_grace_was_never_away(void **state)
+{
+	(void)state;
+	presence_up(&presence, &ann);
+	presence_down(&presence, &ann, 0, 0);
+	assert_false(presence_up(&presence, &ann));
+	assert_null(presence_next_offline(&presence, 100000));
+	assert_true(ann.online);
+}
+
+static void they_go_offline_in_the_order_they_left(void **state)
+{
+	(void)state;
+	presence_up(&presence, &ann);
+	presence_up(&presence, &bob);
+	presence_down(&presence, &bob, 0, 0);
+	presence_down(&presence, &ann, 10, 0);
+	assert_ptr_equal(presence_next_offline(&presence, 9000), &bob);
+	assert_ptr_equal(presence_next_offline(&presence, 9000), &ann);
+}
+
+static void ten_changes_a_second_pass_and_the_rest_come_as_one(void **state)
+{
+	(void)state;
+	struct presence_queue queue;
+	char id[4];
+	size_t len;
+
+	presence_queue_init(&queue);
+	for (int i = 0; i < 13; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		assert_int_equal(
+			presence_queue_pass(&queue, id, PRESENCE_ONLINE, i),
+			i < PRESENCE_PER_SECOND);
+	}
+	/* The latest word on somebody counts. */
+	presence_queue_pass(&queue, "11", 0, 20);
+	presence_queue_pass(&queue, "10", 0, 20);
+	presence_queue_pass(&queue, "10", PRESENCE_ONLINE, 30);
+	assert_false(presence_queue_due(&queue, 999));
+	assert_true(presence_queue_due(&queue, 1000));
+
+	char *text = presence_queue_take(&queue, 1000, &len);
+
+	assert_int_equal(strlen(text), len);
+	assert_non_null(strstr(text, "[\"presence\",{\"online\":["));
+	assert_non_null(strstr(text, "\"10\""));
+	assert_non_null(strstr(text, "\"12\""));
+	assert_non_null(strstr(text, "\"offline\":[{\"userId\":\"11\","
+				     "\"lastSeen\":\"1970-01-01T"));
+	assert_null(strstr(text, "\"9\""));
+	free(text);
+	assert_false(presence_queue_due(&queue, 5000));
+	presence_queue_done(&queue);
+}
+
+static void no_change_overtakes_one_that_waits(void **state)
+{
+	(void)state;
+	struct presence_queue queue;
+	char id[4];
+
+	presence_queue_init(&queue);
+	for (int i = 0; i <= PRESENCE_PER_SECOND; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		presence_queue_pass(&queue, id, PRESENCE_ONLINE, 0);
+	}
+	assert_false(presence_queue_pass(&queue, "10", 5, 1500));
+	presence_queue_done(&queue);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			the_first_socket_makes_online_and_the_second_nothing,
+			setup),
+		cmocka_unit_test_setup(
+			offline_comes_a_grace_after_the_last_socket, setup),
+		cmocka_unit_test_setup(
+			who_comes_back_within_the_grace_was_never_away, setup),
+		cmocka_unit_test_setup(they_go_offline_in_the_order_they_left,
+				       setup),
+		cmocka_unit_test(
+			ten_changes_a_second_pass_and_the_rest_come_as_one),
+		cmocka_unit_test(no_change_overtakes_one_that_waits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,106 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "delivery.h"
+#include "frame_head.h"
+#include "ring.h"
+
+static const struct ring_config config = {1000, 4, 100000};
+static char visited[100];
+
+static struct delivery *event(int64_t at, const char *room)
+{
+	static const char payload[] = "[\"x\",1]\n[\"y\",2]";
+	const struct frame_head head = {.rooms = {room}, .room_count = 1};
+
+	return delivery_new(NOTIFY_EVENT, &head, payload, sizeof(payload) - 1,
+			    at);
+}
+
+static void visit(const struct delivery *delivery, void *user)
+{
+	(void)user;
+	assert_int_equal(delivery->message_count, 2);
+	strcat(visited, delivery->rooms[0]);
+}
+
+static bool replay(const struct ring *ring, int64_t since)
+{
+	visited[0] = '\0';
+	return ring_replay(ring, since, visit, NULL);
+}
+
+static void what_came_since_is_replayed_in_order(void **state)
+{
+	(void)state;
+	struct ring *ring = ring_new(&config);
+
+	ring_take(ring, event(100, "a"));
+	ring_take(ring, event(200, "b"));
+	ring_take(ring, event(300, "c"));
+	assert_true(replay(ring, 200));
+	assert_string_equal(visited, "bc");
+	ring_free(ring);
+}
+
+static void what_is_too_old_goes_and_that_is_known(void **state)
+{
+	(void)state;
+	struct ring *ring = ring_new(&config);
+
+	ring_take(ring, event(100, "a"));
+	ring_take(ring, event(200, "b"));
+	ring_expire(ring, 1101);
+	assert_int_equal(ring_count(ring), 1);
+	assert_true(replay(ring, 101));
+	assert_false(replay(ring, 100));
+	assert_string_equal(visited, "b");
+	ring_free(ring);
+}
+
+static void a_full_ring_drops_the_oldest_and_that_is_known(void **state)
+{
+	(void)state;
+	struct ring *ring = ring_new(&config);
+	char room[2] = "a";
+
+	for (int i = 0; i < 6; i++) {
+		room[0] = (char)('a' + i);
+		ring_take(ring, event(100 + i, room));
+	}
+	assert_int_equal(ring_count(ring), 4);
+	assert_false(replay(ring, 101));
+	assert_true(replay(ring, 102));
+	assert_string_equal(visited, "cdef");
+	ring_free(ring);
+}
+
+static void its_bytes_are_bounded(void **state)
+{
+	(void)state;
+	const struct ring_config small = {1000, 4, 1};
+	struct ring *ring = ring_new(&small);
+
+	ring_take(ring, event(100, "a"));
+	ring_take(ring, event(101, "b"));
+	assert_int_equal(ring_count(ring), 1);
+	ring_free(ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_came_since_is_replayed_in_order),
+		cmocka_unit_test(what_is_too_old_goes_and_that_is_known),
+		cmocka_unit_test(
+			a_full_ring_drops_the_oldest_and_that_is_known),
+		cmocka_unit_test(its_bytes_are_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
