@@ -13,25 +13,18 @@
 #include "response.h"
 #include "routes.h"
 #include "sync_plan.h"
+#include "sync_request.h"
 #include "view.h"
 
-/* A conversation as the client named it. */
-struct named {
-	char id[ID_SIZE];
-	struct sync_point at;
-	bool seen; /* it is one of his conversations */
-};
-
-/* ... and as it is, while both are looked at. */
+/* A conversation that the client named, and as it is. */
 struct known {
 	struct store_conversation in; /* id, members, me and counters alone */
-	struct named *named;
+	const struct sync_named *named;
 };
 
 struct sync {
 	const char *viewer;
-	struct named *named; /* by id */
-	size_t named_count;
+	struct sync_request said;
 	struct known *known; /* the client's, in the order they are answered */
 	size_t known_count, known_cap;
 	struct view_people people;
@@ -40,72 +33,11 @@ struct sync {
 	bool more;
 };
 
-/* ---- what the client says ---- */
-
-struct reader {
-	struct sync *sync;
-	size_t cap;
-	const char *wrong; /* the member that is; NULL: none */
-};
-
-static bool read_named(const char *key, struct json_object *value,
-		       void *context)
-{
-	struct reader *reader = context;
-	struct sync *sync = reader->sync;
-	struct named one = {.seen = false};
-
-	reader->wrong = "conversations";
-	if (sync->named_count == LIMIT_CONVERSATIONS || !id_valid(key))
-		return false;
-	memcpy(one.id, key, ID_SIZE);
-	if (json_get_int(value, "seq", &one.at.seq) != JSON_FOUND ||
-	    json_get_int(value, "change", &one.at.change) != JSON_FOUND ||
-	    one.at.seq < 0 || one.at.change < 0)
-		return false;
-	if (sync->named_count == reader->cap) {
-		reader->cap = reader->cap > 0 ? 2 * reader->cap : 16;
-		sync->named = xrealloc(sync->named,
-				       reader->cap * sizeof(*sync->named));
-	}
-	sync->named[sync->named_count++] = one;
-	reader->wrong = NULL;
-	return true;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	const struct named *left = a, *right = b;
-
-	return strcmp(left->id, right->id);
-}
-
-/* NULL, or the field that is wrong. */
-static const char *read_request(struct sync *sync,
-				const struct json_object *body,
-				const char **epoch)
-{
-	struct reader reader = {.sync = sync};
-	struct json_object *conversations = NULL;
-
-	*epoch = NULL;
-	if (json_get_string(body, "epoch", epoch) == JSON_WRONG)
-		return "epoch";
-	if (json_get_object(body, "conversations", &conversations) ==
-	    JSON_WRONG)
-		return "conversations";
-	json_each(conversations, read_named, &reader);
-	if (sync->named_count > 0)
-		qsort(sync->named, sync->named_count, sizeof(*sync->named),
-		      by_id);
-	return reader.wrong;
-}
-
 /* ---- what there is ---- */
 
 /* The store lends its rows for the length of a callback only. */
 static void remember(struct sync *sync, const struct store_conversation *row,
-		     struct named *named)
+		     struct sync_named *named)
 {
 	size_t size = row->member_count * sizeof(*row->members);
 
@@ -117,6 +49,7 @@ static void remember(struct sync *sync, const struct store_conversation *row,
 	}
 	struct known *known = &sync->known[sync->known_count++];
 
+	named->met = true;
 	*known = (struct known){.in = *row, .named = named};
 	known->in.title = NULL;
 	known->in.other = NULL;
@@ -131,28 +64,22 @@ static void remember(struct sync *sync, const struct store_conversation *row,
 static void meet(const struct store_conversation *row, void *context)
 {
 	struct sync *sync = context;
-	struct named key, *named = NULL;
+	struct sync_named *named = sync_request_find(&sync->said, row->id);
 
-	memcpy(key.id, row->id, ID_SIZE);
-	if (sync->named_count > 0)
-		named = bsearch(&key, sync->named, sync->named_count,
-				sizeof(key), by_id);
-	if (named == NULL) {
+	if (named != NULL)
+		remember(sync, row, named);
+	else
 		json_push(sync->added, view_conversation(row, &sync->people));
-		return;
-	}
-	named->seen = true;
-	remember(sync, row, named);
 }
 
 /* Those that were not in the list: it is cut at its limit, so ask. */
 static enum store_status meet_rest(struct app *app, struct sync *sync)
 {
-	for (size_t i = 0; i < sync->named_count; i++) {
-		struct named *named = &sync->named[i];
+	for (size_t i = 0; i < sync->said.count; i++) {
+		struct sync_named *named = &sync->said.named[i];
 		struct store_conversation in;
 
-		if (named->seen)
+		if (named->met)
 			continue;
 		enum store_status status = store_conversation_get(
 			app->store, sync->viewer, named->id, &in);
@@ -244,9 +171,9 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 
 /* Everything in one state of the store. */
 static enum store_status read_state(struct app *app, struct sync *sync,
-				    const char *client_epoch,
 				    char epoch[ID_SIZE])
 {
+	const char *said = sync->said.epoch;
 	enum store_status status = store_read_begin(app->store);
 
 	if (status != STORE_OK)
@@ -257,12 +184,10 @@ static enum store_status read_state(struct app *app, struct sync *sync,
 					     LIMIT_CONVERSATIONS, meet, sync);
 	if (status == STORE_OK)
 		status = meet_rest(app, sync);
-	if (status == STORE_OK) {
-		bool same = client_epoch != NULL &&
-			    strcmp(client_epoch, epoch) == 0;
-
-		status = answer_known(app, sync, sync_plan_new(same));
-	}
+	if (status == STORE_OK)
+		status = answer_known(app, sync,
+				      sync_plan_new(said != NULL &&
+						    strcmp(said, epoch) == 0));
 	store_read_end(app->store);
 	return status;
 }
@@ -287,7 +212,7 @@ static void sync_done(struct sync *sync)
 	for (size_t i = 0; i < sync->known_count; i++)
 		free(sync->known[i].in.members);
 	free(sync->known);
-	free(sync->named);
+	sync_request_done(&sync->said);
 	view_people_done(&sync->people);
 	json_free(sync->messages);
 	json_free(sync->changes);
@@ -317,11 +242,10 @@ void sync_post(struct app *app, const struct request *request,
 {
 	struct sync sync;
 	char epoch[ID_SIZE];
-	const char *client_epoch;
 
 	sync_init(&sync, request->user.id);
 
-	const char *wrong = read_request(&sync, request->body, &client_epoch);
+	const char *wrong = sync_request_read(&sync.said, request->body);
 
 	if (wrong != NULL) {
 		response_error(response, 400, "invalid", wrong,
@@ -329,7 +253,7 @@ void sync_post(struct app *app, const struct request *request,
 			       "1000; epoch is what the last answer said.");
 		goto out;
 	}
-	enum store_status status = read_state(app, &sync, client_epoch, epoch);
+	enum store_status status = read_state(app, &sync, epoch);
 
 	if (status != STORE_OK) {
 		response_store_error(response, status);

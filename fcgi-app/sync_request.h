@@ -1,0 +1,39 @@
+/*
+ * sync_request - what a client says it knows: the body of POST /api/sync.
+ * Pure.
+ */
+#ifndef SYNC_REQUEST_H
+#define SYNC_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ids.h"
+#include "sync_plan.h"
+
+struct json_object;
+
+/* A conversation as the client named it. */
+struct sync_named {
+	char id[ID_SIZE];
+	struct sync_point at;
+	bool met; /* for the caller; false at first */
+};
+
+struct sync_request {
+	const char *epoch;	  /* borrowed from the body; NULL: none */
+	struct sync_named *named; /* by id, each once */
+	size_t count;
+};
+
+/* NULL, or the field that is wrong. sync_request_done() frees in either
+ * case. */
+const char *sync_request_read(struct sync_request *request,
+			      const struct json_object *body);
+void sync_request_done(struct sync_request *request);
+
+/* NULL: the client did not name it. */
+struct sync_named *sync_request_find(const struct sync_request *request,
+				     const char *id);
+
+#endif
