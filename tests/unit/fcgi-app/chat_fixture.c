@@ -264,6 +264,64 @@ void answer_done(struct answer *answer)
 	*answer = (struct answer){0};
 }
 
+/* ---- what people do ---- */
+
+struct answer chat_send(struct chat *chat, int from, int to,
+			const char *content, const char *client_id)
+{
+	char *body =
+		xasprintf("{\"recipient_id\":\"%s\",\"content\":\"%s\"%s%s%s}",
+			  chat->people[to].id, content,
+			  client_id != NULL ? ",\"clientId\":\"" : "",
+			  client_id != NULL ? client_id : "",
+			  client_id != NULL ? "\"" : "");
+	struct answer answer =
+		chat_ask(chat, from, "POST", "/api/messages", body);
+
+	free(body);
+	return answer;
+}
+
+void chat_say(struct chat *chat, int from, int to, const char *content)
+{
+	struct answer answer = chat_send(chat, from, to, content, NULL);
+
+	assert_int_equal(answer.status, 201);
+	answer_done(&answer);
+}
+
+struct answer chat_get(struct chat *chat, int who, const char *format, ...)
+{
+	char target[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(target, sizeof(target), format, args);
+	va_end(args);
+	return chat_ask(chat, who, "GET", target, NULL);
+}
+
+void chat_direct(struct chat *chat, int a, int b, char out[ID_SIZE])
+{
+	id_direct(chat->people[a].id, chat->people[b].id, out);
+}
+
+void chat_move(struct chat *chat, int who, int other, const char *kind,
+	       int64_t seq, struct answer *out)
+{
+	char id[ID_SIZE];
+
+	chat_direct(chat, who, other, id);
+
+	char *target = xasprintf("/api/messages/%s", kind);
+	char *body = xasprintf("{\"conversationId\":\"%s\",\"seq\":%lld}", id,
+			       (long long)seq);
+
+	*out = chat_ask(chat, who, "POST", target, body);
+	free(target);
+	free(body);
+}
+
 /* ---- looking ---- */
 
 const char *at(const struct json_object *value, const char *path)
@@ -292,4 +350,10 @@ const char *at(const struct json_object *value, const char *path)
 		 plain != NULL ? plain
 			       : json_print((struct json_object *)value, NULL));
 	return text;
+}
+
+void assert_at(const struct json_object *value, const char *path,
+	       const char *want)
+{
+	assert_string_equal(at(value, path), want);
 }

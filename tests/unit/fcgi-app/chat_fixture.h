@@ -49,9 +49,23 @@ void chat_command(struct buf *out, const char *head, const char *payload);
 
 void answer_done(struct answer *answer);
 
+/* client_id may be NULL. */
+struct answer chat_send(struct chat *chat, int from, int to,
+			const char *content, const char *client_id);
+/* The same, and it has to succeed. */
+void chat_say(struct chat *chat, int from, int to, const char *content);
+struct answer chat_get(struct chat *chat, int who, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void chat_direct(struct chat *chat, int a, int b, char out[ID_SIZE]);
+/* who's pointer with other; kind is "received" or "read". */
+void chat_move(struct chat *chat, int who, int other, const char *kind,
+	       int64_t seq, struct answer *out);
+
 /* What a path like "items.0.content" leads to, as text ("null", "7", "x"); ""
  * when it leads nowhere. Valid until the fourth
  * call from here. */
 const char *at(const struct json_object *value, const char *path);
+void assert_at(const struct json_object *value, const char *path,
+	       const char *want);
 
 #endif

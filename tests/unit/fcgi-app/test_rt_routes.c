@@ -56,12 +56,6 @@ static struct buf new_body(void)
 	return body;
 }
 
-static void assert_at(const struct json_object *value, const char *path,
-		      const char *want)
-{
-	assert_string_equal(at(value, path), want);
-}
-
 static void a_session_answers_who_and_where(void **state)
 {
 	struct chat *chat = *state;
