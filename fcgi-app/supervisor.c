@@ -77,7 +77,8 @@ static void become_worker(struct supervisor *super, enum route_pool pool)
 		if (i != (int)pool)
 			close(super->pools[i].fd);
 	}
-	_exit(worker_run(&config));
+	/* Not _exit(): leaks are looked for at exit. */
+	exit(worker_run(&config));
 }
 
 static void start(struct supervisor *super, enum route_pool pool,
