@@ -17,6 +17,10 @@
 /* Waiting for a lock ends so long after the verb began: the caller is promised
  * an answer within 1.5 s. */
 #define DEADLINE_MS 1200
+/* Whoever waited in vain does not wait that long again at once: else those who
+ * queue for this worker would each wait for all before them. */
+#define BRIEF_MS 20
+#define BRIEFLY_FOR_MS 1000
 
 void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
 		    const char *path, char *error, size_t error_size)
@@ -140,15 +144,32 @@ sqlite3_stmt *sqlite_db_statement(struct sqlite_db *db, const char *sql)
 
 /* ---- opening ---- */
 
+static void set_deadline(struct sqlite_db *db)
+{
+	int64_t now = clock_mono_ms();
+
+	db->deadline = now + (now < db->brief_until ? BRIEF_MS : DEADLINE_MS);
+}
+
+static void note_vain_wait(struct sqlite_db *db)
+{
+	int64_t now = clock_mono_ms();
+
+	if (now >= db->brief_until)
+		db->brief_until = now + BRIEFLY_FOR_MS;
+}
+
 /* SQLite's own sleeps grow to 100 ms, which starves the unlucky: short ones
  * cut the longest wait of four busy writers from 2 s to 44 ms. */
 static int wait_for_lock(void *context, int tries)
 {
-	const struct sqlite_db *db = context;
+	struct sqlite_db *db = context;
 	struct timespec nap = {.tv_nsec = 100000};
 
-	if (clock_mono_ms() >= db->deadline)
+	if (clock_mono_ms() >= db->deadline) {
+		note_vain_wait(db);
 		return 0;
+	}
 	nap.tv_nsec += (tries % 5) * 100000;
 	nanosleep(&nap, NULL);
 	return 1;
@@ -235,7 +256,7 @@ bool sqlite_db_open(struct sqlite_db *db, bool create)
 	struct stat st;
 
 	db->failed = false;
-	db->deadline = clock_mono_ms() + DEADLINE_MS;
+	set_deadline(db);
 	if (create)
 		make_file(db);
 	/* Looked at before it is opened: if it is replaced in between, the
@@ -311,7 +332,7 @@ enum store_status sqlite_db_begin(struct sqlite_db *db,
 	assert(db->span != SPAN_SNAPSHOT || access == ACCESS_READ);
 	if (db->spoiled)
 		return STORE_UNAVAILABLE;
-	db->deadline = clock_mono_ms() + DEADLINE_MS;
+	set_deadline(db);
 	if (db->span == SPAN_VERB && !sqlite_db_open(db, false))
 		return STORE_UNAVAILABLE;
 	db->failed = false;
@@ -376,7 +397,7 @@ enum store_status sqlite_db_span_end(struct sqlite_db *db, bool keep)
 	db->spoiled = false;
 	if (!lost) {
 		db->failed = false;
-		db->deadline = clock_mono_ms() + DEADLINE_MS;
+		set_deadline(db);
 		lost = !keep || !commit(db);
 	}
 	if (lost)

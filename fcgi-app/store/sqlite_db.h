@@ -36,7 +36,8 @@ struct sqlite_db {
 	ino_t inode;
 	struct sqlite_statement statements[SQLITE_DB_STATEMENTS];
 
-	int64_t deadline; /* clock_mono_ms() at which waiting ends */
+	int64_t deadline;    /* clock_mono_ms() at which waiting ends */
+	int64_t brief_until; /* and until which it is hardly tried */
 	enum sqlite_span span;
 	enum sqlite_access access; /* of the verb under way */
 	bool in_verb;
