@@ -27,6 +27,21 @@ static int try_connect(const char *path)
 	return error;
 }
 
+/* bind() says so less clearly, through libuv. */
+static bool directory_is_there(const char *path)
+{
+	char *directory = xstrdup(path);
+	char *slash = strrchr(directory, '/');
+	struct stat status;
+
+	if (slash != NULL)
+		slash[slash == directory ? 1 : 0] = '\0';
+	bool there = slash == NULL || stat(directory, &status) == 0;
+
+	free(directory);
+	return there;
+}
+
 /* NULL: the path is free now. */
 static char *make_free(const char *path)
 {
@@ -34,6 +49,8 @@ static char *make_free(const char *path)
 
 	if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		return xasprintf("%s: too long for a socket", path);
+	if (!directory_is_there(path))
+		return xasprintf("%s: there is no such directory", path);
 	if (lstat(path, &status) != 0)
 		return NULL; /* bind will say what is wrong, if anything */
 	if (!S_ISSOCK(status.st_mode))
