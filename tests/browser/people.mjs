@@ -75,6 +75,13 @@ class Person {
     });
   }
 
+  /* In a new window, the old one being closed. */
+  async comeBack() {
+    this.page = await this.context.newPage();
+    this.watch(this.page);
+    await this.page.goto(this.url);
+  }
+
   get(testId) {
     return this.page.getByTestId(testId);
   }

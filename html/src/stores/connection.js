@@ -100,8 +100,9 @@ function cameBack() {
   syncLater(PATIENCE_MS);
 }
 
+/* A server on this machine is reached without a network, too. */
 function wentAway() {
-  chat.net = 'offline';
+  if (!socket?.up) chat.net = 'offline';
 }
 
 export function reconnect() {
