@@ -292,7 +292,7 @@ static void many_prepare_a_new_store_at_once_and_agree(void **state)
 {
 	struct contract *c = *state;
 
-	for (int round = 0; round < 5; round++) {
+	for (int round = 0; round < 30; round++) {
 		struct contract fresh = *c;
 		char first[100] = "", got[100];
 		struct children children;

@@ -205,7 +205,7 @@ static void search_finds_any_part_of_either_name_in_any_case(void **state)
 	struct contract *c = *state;
 	struct store_user user = {
 		.username = xstrdup("100%_\\sure"),
-		.display_name = xstrdup("Владимир"),
+		.display_name = xstrdup("ВЛАДИмир"),
 		.created_at = ++c->now,
 	};
 	static const char *const found[] = {"0%_", "\\", "ЛАДИ", "SURE",
