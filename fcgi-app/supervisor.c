@@ -9,13 +9,11 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "crypt.h"
 #include "listener.h"
 #include "log.h"
 #include "mem.h"
 #include "palabre_options.h"
-#include "store/store.h"
-#include "token.h"
+#include "start_check.h"
 #include "worker.h"
 
 #define POOLS 3
@@ -284,6 +282,26 @@ static void use_options(struct supervisor *super,
 		 options->log_format == 1);
 }
 
+static void get_paths(const struct palabre_options *options,
+		      const char *paths[POOLS])
+{
+	paths[POOL_API] = options->api_socket;
+	paths[POOL_AUTH] = options->auth_socket;
+	paths[POOL_RT] = options->rt_socket;
+}
+
+static void warn_of_paths(const struct supervisor *super)
+{
+	const char *paths[POOLS];
+
+	get_paths(super->options, paths);
+	for (int p = 0; p < POOLS; p++) {
+		if (strcmp(paths[p], super->pools[p].path) != 0)
+			log_warning("socket %s: a new path needs a restart",
+				    paths[p]);
+	}
+}
+
 static void reload(struct supervisor *super)
 {
 	struct palabre_options *options =
@@ -298,6 +316,7 @@ static void reload(struct supervisor *super)
 	}
 	use_options(super, options);
 	log_info("settings read again");
+	warn_of_paths(super);
 	set_wanted(super);
 }
 
@@ -322,45 +341,11 @@ static void wait_for_signal(struct supervisor *super)
 
 /* ---- start ---- */
 
-/* NULL, or one line. */
-static char *check_store(const struct palabre_options *options)
-{
-	struct store_config config = {
-		.uri = options->store,
-		.full_sync = options->sqlite_sync == SQLITE_SYNC_FULL,
-		.random = crypt_random,
-	};
-	char *error = NULL;
-	struct store *store = store_new(&config, &error);
-
-	if (store != NULL)
-		error = store_prepare(store);
-	/* No connection may be carried over a fork. */
-	store_free(store);
-	if (error == NULL)
-		return NULL;
-	char *line = xasprintf("store %s: %s", options->store, error);
-
-	free(error);
-	return line;
-}
-
-static char *check_keys(const struct palabre_options *options)
-{
-	char *error = token_keys_ensure(options->key_file);
-
-	if (error == NULL)
-		token_keys_free(token_keys_load(options->key_file, &error));
-	return error;
-}
-
 static char *open_pools(struct supervisor *super)
 {
-	const char *const paths[POOLS] = {
-		[POOL_API] = super->options->api_socket,
-		[POOL_AUTH] = super->options->auth_socket,
-		[POOL_RT] = super->options->rt_socket,
-	};
+	const char *paths[POOLS];
+
+	get_paths(super->options, paths);
 	char *error = listener_make_directory(paths[POOL_API]);
 
 	if (error == NULL)
@@ -377,17 +362,10 @@ static char *open_pools(struct supervisor *super)
 
 static char *begin(struct supervisor *super)
 {
-	char *error = NULL;
+	char *error = start_check(super->options);
 
-	if (!crypt_init())
-		return xstrdup("no randomness");
-	error = check_keys(super->options);
-	if (error == NULL)
-		error = check_store(super->options);
 	/* Last: a socket that is there is one that is served. */
-	if (error == NULL)
-		error = open_pools(super);
-	return error;
+	return error != NULL ? error : open_pools(super);
 }
 
 static void block_signals(struct supervisor *super)

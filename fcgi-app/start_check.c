@@ -1,0 +1,47 @@
+#include "start_check.h"
+
+#include "crypt.h"
+#include "mem.h"
+#include "palabre_options.h"
+#include "store/store.h"
+#include "token.h"
+
+static char *check_keys(const struct palabre_options *options)
+{
+	char *error = token_keys_ensure(options->key_file);
+
+	if (error == NULL)
+		token_keys_free(token_keys_load(options->key_file, &error));
+	return error;
+}
+
+static char *check_store(const struct palabre_options *options)
+{
+	struct store_config config = {
+		.uri = options->store,
+		.full_sync = options->sqlite_sync == SQLITE_SYNC_FULL,
+		.random = crypt_random,
+	};
+	char *error = NULL;
+	struct store *store = store_new(&config, &error);
+
+	if (store != NULL)
+		error = store_prepare(store);
+	store_free(store);
+	if (error == NULL)
+		return NULL;
+	char *line = xasprintf("store %s: %s", options->store, error);
+
+	free(error);
+	return line;
+}
+
+char *start_check(const struct palabre_options *options)
+{
+	if (!crypt_init())
+		return xstrdup("no randomness");
+
+	char *error = check_keys(options);
+
+	return error != NULL ? error : check_store(options);
+}

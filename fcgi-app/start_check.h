@@ -1,0 +1,14 @@
+/*
+ * start_check - what has to be right before workers are started: the key file
+ * (made when missing) and the store (created, migrated).
+ */
+#ifndef START_CHECK_H
+#define START_CHECK_H
+
+struct palabre_options;
+
+/* NULL, or one line naming the part (the caller frees it). Leaves nothing
+ * open that a fork could carry on. */
+char *start_check(const struct palabre_options *options);
+
+#endif
