@@ -1,4 +1,7 @@
+#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <string.h>
 #include <unistd.h>
@@ -275,6 +278,38 @@ static const struct lws_http_mount everything = {
 /* Zeroed: no pings of libwebsockets' own, whose timers are a sorted list. */
 static const lws_retry_bo_t no_validity;
 
+static void free_handle(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+/* libuv keeps a pointer for every descriptor number it has ever watched and
+ * gives none back. It takes them all now, by watching the highest number once:
+ * then a crowd that has left leaves the heap as it was. */
+static void reserve_watchers(uv_loop_t *loop, size_t most)
+{
+	uv_poll_t *poll = xcalloc(1, sizeof(*poll));
+	struct rlimit limit = {0};
+	int low = eventfd(0, EFD_CLOEXEC);
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	if (most > limit.rlim_cur)
+		most = limit.rlim_cur;
+
+	int high = fcntl(low, F_DUPFD_CLOEXEC, (int)most - 1);
+
+	if (high >= 0 && uv_poll_init(loop, poll, high) == 0) {
+		uv_poll_start(poll, UV_READABLE, NULL);
+		uv_close((uv_handle_t *)poll, free_handle);
+	} else {
+		free(poll);
+	}
+	if (high >= 0)
+		close(high);
+	if (low >= 0)
+		close(low);
+}
+
 struct sio_edge *sio_edge_new(uv_loop_t *loop, struct sio_core *core)
 {
 	struct sio_edge *edge = xcalloc(1, sizeof(*edge));
@@ -306,6 +341,7 @@ struct sio_edge *sio_edge_new(uv_loop_t *loop, struct sio_core *core)
 	if (edge->context != NULL)
 		edge->vhost = lws_create_vhost(edge->context, &info);
 	edge->own = edge->connections;
+	reserve_watchers(loop, core->config.max_connections);
 	if (edge->vhost != NULL)
 		return edge;
 	sio_edge_free(edge);

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { randomBytes } from 'node:crypto';
 import { pythonClient } from './python.mjs';
-import { servers } from './servers.mjs';
+import { asked } from './servers.mjs';
 import { eventually, sleep, within } from './wire.mjs';
 
 const javascript = await Promise.all(
@@ -181,11 +181,11 @@ async function survivor(client, mode, server) {
 	};
 }
 
-for (const { name, start } of servers) {
+for (const { name, start } of asked) {
 	describe(`foreign clients on ${name}`, { concurrency: 6 }, () => {
 		let server;
 		before(async () => {
-			server = await start();
+			server = await start('--ping-timeout', '5000');
 		});
 		after(() => server.stop());
 		playAll(scenarios, () => server);

@@ -439,6 +439,16 @@ function heartbeatRules(use) {
 		await gone(session);
 	});
 
+	test('heartbeat: it goes on over the WebSocket after an upgrade', async () => {
+		const { wire } = await upgrade(use());
+		wire.pong = false;
+		for (let i = 0; i < 2; i++) {
+			assert.equal(await wire.next(), '2');
+			wire.send('3');
+		}
+		await wire.closed();
+	});
+
 	test('heartbeat: a ping from the client is the wrong direction and closes (official server)', async () => {
 		const wire = await openWire(use());
 		wire.send('2');
@@ -609,16 +619,6 @@ function upgradeRules(use) {
 		assert.equal(await wire.next(), '4hello');
 		wire.close();
 	});
-
-	test('upgrade: the heartbeat goes on over the WebSocket', async () => {
-		const { wire } = await upgrade(use());
-		wire.pong = false;
-		for (let i = 0; i < 2; i++) {
-			assert.equal(await wire.next(), '2');
-			wire.send('3');
-		}
-		await wire.closed();
-	});
 }
 
 function originRules(use) {
@@ -667,33 +667,39 @@ function originRules(use) {
 		const server = use();
 		await Polling.open(server, PATH, { origin: server.url });
 		const wire = await Wire.open(server, {}, { origin: server.url });
-		checkHandshake(await wire.next(), []);
+		assert.equal((await wire.next())[0], '0');
 		wire.close();
 	});
 }
 
 for (const { name, start } of servers) {
 	describe(`engine.io-protocol 4 on ${name}`, { concurrency: 16 }, () => {
-		let server;
-		const use = () => server;
-		use.reference = name === 'reference';
+		let exact;
+		let patient;
+		const reference = name === 'reference';
+		/* The numbers of the specification's own suite; and, where time is not
+		 * the matter, some for a busy machine. */
+		const useExact = Object.assign(() => exact, { reference });
+		const use = Object.assign(() => patient, { reference });
 		before(async () => {
-			server = await start('--origin', FOREIGN);
+			exact = await start();
+			patient = await start('--origin', FOREIGN, '--ping-timeout', '5000');
 		});
 		after(async () => {
 			releaseConnections();
-			await server.stop();
+			await exact.stop();
+			await patient.stop();
 		});
 
-		handshakeRules(use);
+		handshakeRules(useExact);
+		heartbeatRules(useExact);
 		pollingRules(use);
 		webSocketRules(use);
-		heartbeatRules(use);
 		upgradeRules(use);
 		originRules(use);
 
 		test('paths: anything outside the mounted paths is not Engine.IO', async () => {
-			const answer = await request(server, '/elsewhere/', POLLING);
+			const answer = await request(patient, '/elsewhere/', POLLING);
 			assert.equal(answer.status, 404);
 		});
 	});

@@ -3,7 +3,8 @@
  *
  * start() resolves once the server listens:
  *     { name, port, pid, url, ws, stop(), restart(), report() }
- * SIO_SERVERS="palabre reference" picks rows; both by default.
+ * SIO_SERVERS="palabre reference" picks rows; both by default, but where the
+ * official server takes its time (`asked`) it has to be named.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -100,3 +101,5 @@ const wanted = (process.env.SIO_SERVERS ?? table.map((row) => row.name).join(' '
 export const servers = table
 	.filter((row) => wanted.includes(row.name))
 	.map((row) => ({ name: row.name, start: (...options) => start(row, options) }));
+
+export const asked = servers.filter(({ name }) => name === 'palabre' || process.env.SIO_SERVERS);

@@ -462,7 +462,7 @@ for (const { name, start } of servers) {
 		const use = () => server;
 		use.reference = name === 'reference';
 		before(async () => {
-			server = await start();
+			server = await start('--ping-timeout', '5000'); // a busy machine may be late
 		});
 		after(async () => {
 			releaseConnections();
