@@ -215,10 +215,25 @@ static bool write_some(struct edge_ws *ws, struct eio_outbox *outbox)
 	return true;
 }
 
+/* A frame that RFC 6455 forbids is answered by libwebsockets itself, with a
+ * close frame, and it tells nobody. Nothing may follow that frame. */
+static bool lws_has_closed(struct edge_ws *ws)
+{
+	if (!ws->closing && lws_get_close_length(ws->wsi) > 0) {
+		ws->closing = true;
+		edge_patience(ws->wsi, CLOSE_PATIENCE_S);
+	}
+	return ws->closing;
+}
+
 void edge_ws_write(struct eio_ws *base, struct eio_outbox *outbox)
 {
 	struct edge_ws *ws = (struct edge_ws *)base;
 
+	if (lws_has_closed(ws)) {
+		eio_outbox_clear(outbox);
+		return;
+	}
 	while (!ws->closing && outbox->len > 0) {
 		/* What the socket did not take libwebsockets keeps, in order
 		 * with its own pongs. It gets no more before that is gone. */
@@ -265,6 +280,8 @@ void edge_ws_close(struct eio_ws *base, struct eio_outbox *rest, int code,
 {
 	struct edge_ws *ws = (struct edge_ws *)base;
 
+	if (lws_has_closed(ws))
+		return;
 	while (!ws->closing && rest != NULL && rest->len > 0)
 		write_some(ws, rest);
 	if (ws->closing)
