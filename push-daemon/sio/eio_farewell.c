@@ -105,6 +105,7 @@ static void farewell_ws(struct eio_session *session,
 static void say_farewell(struct eio_session *session)
 {
 	const struct farewell *farewell = &farewells[session->extra->reason];
+	struct eio_engine *engine = session->engine;
 
 	if (!farewell->rest)
 		eio_outbox_clear(&session->outbox);
@@ -112,9 +113,8 @@ static void say_farewell(struct eio_session *session)
 		farewell_ws(session, farewell);
 	if (session->held != NULL) {
 		eio_answer_held(session, eio_last_packet(session));
-	} else if (farewell->linger && session->extra->was != EIO_WEBSOCKET) {
-		struct eio_engine *engine = session->engine;
-
+	} else if (farewell->linger && !engine->shut &&
+		   session->extra->was != EIO_WEBSOCKET) {
 		session->state = EIO_LINGERING;
 		eio_wheel_set(&engine->wheel, &session->ping,
 			      engine->now_ms + engine->config.ping_timeout_ms);

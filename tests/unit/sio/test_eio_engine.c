@@ -677,7 +677,7 @@ static void a_reader_too_slow_is_closed_with_4008(void **state)
 
 	(void)state;
 	ws.blocked = true;
-	for (int i = 0; i < 100; i++) {
+	while (closed == 0) {
 		sio_engine_send(session, "0123456789012345678901234567", 28,
 				false);
 		fake_flush(&fake);
@@ -739,6 +739,19 @@ static void shutdown_ends_everyone_and_refuses_the_next(void **state)
 	fake_ws_done(&ws);
 }
 
+static void shutdown_waits_for_nobody_who_was_closed_before(void **state)
+{
+	struct fake_poll first;
+	struct eio_session *session = fake_open(&fake, &first);
+
+	(void)state;
+	sio_engine_close(session);
+	eio_shutdown(fake.engine);
+	fake_flush(&fake);
+	assert_int_equal(eio_engine_stats(fake.engine)->connections, 0);
+	fake_poll_done(&first);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -781,6 +794,7 @@ int main(void)
 		TEST(a_message_too_large_closes_with_1009),
 		TEST(nothing_above_is_called_from_within_a_send),
 		TEST(shutdown_ends_everyone_and_refuses_the_next),
+		TEST(shutdown_waits_for_nobody_who_was_closed_before),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
