@@ -14,8 +14,17 @@ short=              # directory of the sockets, when DIR has too long a path
 # A pipe nobody writes to: `read -t` on it sleeps without a process.
 exec {idle}<> <(:)
 
+# A trap that runs during `read -t` is cut off when the time is over, so the
+# one of ./run only says `stopping=yes`, and here is where it stops.
 nap() {
 	read -r -t "$1" -u "$idle"
+	[ -z "$stopping" ] || leave
+}
+
+stopping=
+leave() {
+	stop_parts
+	exit 0
 }
 
 now_ms() {
@@ -233,6 +242,7 @@ stop_parts() {
 
 	trap '' INT TERM HUP
 	trap - EXIT
+	stopping=
 	mapfile -t leaders < <(living_parts)
 	[ ${#leaders[@]} -eq 0 ] || kill -TERM "${leaders[@]}" 2>/dev/null
 	while [ -n "$(living_parts)" ] && [ "$(now_ms)" -lt "$deadline" ]; do
