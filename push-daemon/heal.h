@@ -20,7 +20,7 @@
 
 #define HEAL_MARGIN_MS 10000 /* so much earlier the workers look */
 #define HEAL_REACH_MS 60000  /* further back: everyone has to fetch */
-#define HEAL_PAGES_MAX 20    /* more: the same */
+#define HEAL_PAGES_MAX 200   /* more: the same */
 #define HEAL_AFTER_SIZE 129
 #define HEAL_RETRY_FIRST_MS 50
 #define HEAL_RETRY_MAX_MS 1000

@@ -9,7 +9,10 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { build, temporaryDirectory, waitFor } from './stack.mjs';
 
-const KINDS = { EVENT: 2, COMMAND: 9, RESULT: 10 };
+const KINDS = {
+  HELLO: 1, EVENT: 2, JOIN: 3, LEAVE: 4, REVOKE: 5, SETTINGS: 6, PRESENCE: 7, BYE: 8,
+  COMMAND: 9, RESULT: 10,
+};
 const NAMES = Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [kind, name]));
 
 export function frame(kind, head, payload) {
@@ -26,7 +29,8 @@ export function command(head, payload) {
   return frame('COMMAND', head, payload);
 }
 
-function readFrames(bytes) {
+/* Each {kind, head, lines, payload}; lines are the payload's, parsed. */
+export function readFrames(bytes, parse = true) {
   const frames = [];
   for (let at = 0; at < bytes.length;) {
     const end = at + 4 + bytes.readUInt32BE(at);
@@ -34,14 +38,15 @@ function readFrames(bytes) {
     frames.push({
       kind: NAMES[bytes[at + 4]],
       head: JSON.parse(head),
-      lines: lines.map((line) => JSON.parse(line)),
+      lines: parse ? lines.map((line) => JSON.parse(line)) : [],
+      payload: lines.join('\n'),
     });
     at = end;
   }
   return frames;
 }
 
-function record(type, content) {
+export function record(type, content) {
   const parts = [];
   for (let at = 0; at === 0 || at < content.length; at += 65528) {
     const part = content.subarray(at, at + 65528);

@@ -1,0 +1,315 @@
+// palabre-pushd between sockets and workers, with workers that misbehave.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { frame, record } from '../support/fastcgi.mjs';
+import { Pushd, answerWith, goodAnswer, people } from '../support/pushd.mjs';
+import { call, collect, next } from '../support/socket.mjs';
+import { waitFor } from '../support/stack.mjs';
+
+const conversation = 'cccccccccccccccccccccccc';
+const both = [`u:${people.ann}`, `u:${people.bob}`];
+let pushd;
+let open;
+
+beforeEach(async () => {
+  open = [];
+  pushd = await new Pushd({ presence_grace_ms: 300, typing_stop_ms: 300 }).start();
+});
+afterEach(async () => {
+  for (const socket of open) socket.disconnect();
+  await pushd.stop();
+});
+
+async function connect(name) {
+  const socket = await pushd.connect(name);
+  open.push(socket);
+  return socket;
+}
+
+function message(seq) {
+  return frame('EVENT', { rooms: both, conversationId: conversation, seq, from: people.ann },
+    ['message:new', { seq }]);
+}
+
+function commandsNamed(name) {
+  return pushd.calls.flat().filter(({ head }) => head.command === name);
+}
+
+/* ---- the workers on rt.sock ---- */
+
+test('an answer that ends half way is asked for again, and each command is run in order', async () => {
+  const ann = await connect('ann');
+  let lost = 0;
+  pushd.answer = (commands) => {
+    if (lost++ < 2) return null;
+    return answerWith(...commands.map(goodAnswer));
+  };
+  const answers = await Promise.all(
+    ['one', 'two', 'three'].map((content) => call(ann, 'send-message', { content })));
+
+  assert.deepEqual(answers.map(({ ok }) => ok), [true, true, true]);
+  const sent = commandsNamed('send');
+  const last = sent.slice(-3).map(({ payload }) => JSON.parse(payload).content);
+  assert.deepEqual(last, ['one', 'two', 'three']);
+  // Every retry of a message names the clientId of the first try.
+  const names = (content) => new Set(sent
+    .filter(({ payload }) => JSON.parse(payload).content === content)
+    .map(({ head }) => head.clientId));
+  assert.equal(names('one').size, 1);
+  assert.ok((await pushd.stats()).rtLost >= 2);
+});
+
+test('what was under way when an answer was lost is looked for in the store', async () => {
+  const ann = await connect('ann');
+  await sleep(100);
+  const before = commandsNamed('recent').length;
+  let lost = false;
+  pushd.answer = (commands) => {
+    if (!lost && commands.some(({ head }) => head.command === 'send')) {
+      lost = true;
+      return null;
+    }
+    return answerWith(...commands.map((one) => (one.head.command === 'recent'
+      ? Buffer.concat([message(7), goodAnswer(one)]) : goodAnswer(one))));
+  };
+  const heard = next(ann, 'message:new');
+  await call(ann, 'send-message', { content: 'x' });
+  assert.equal((await heard).seq, 7);
+  assert.ok(commandsNamed('recent').length > before);
+  assert.equal((await pushd.stats()).healed, 1);
+});
+
+for (const [what, bytes] of [
+  ['no FastCGI', Buffer.from('HTTP/1.1 200 OK\r\n\r\n')],
+  ['another status', Buffer.concat([
+    record(6, Buffer.from('Status: 500\r\n\r\n')), record(3, Buffer.alloc(8))])],
+  ['no result', answerWith()],
+  ['a result that is no object', answerWith(frame('RESULT', '[]'))],
+  ['one result too many', answerWith(
+    ...Array(9).fill(frame('RESULT', { ok: true }, { ok: true })))],
+  ['a command', answerWith(frame('COMMAND', {}))],
+  ['an event without rooms', answerWith(frame('EVENT', {}), frame('RESULT', { ok: true }, {}))],
+  ['a frame longer than any', answerWith(Buffer.from('7fffffff02', 'hex'))],
+]) {
+  test(`workers that answer with ${what} do no harm`, async () => {
+    const ann = await connect('ann');
+    let nonsense = 2;
+    pushd.answer = (commands) => (nonsense-- > 0
+      ? bytes : answerWith(...commands.map(goodAnswer)));
+    const answer = await call(ann, 'send-message', { content: 'x' });
+    assert.equal(answer.ok, true);
+    assert.ok((await pushd.stats()).rtLost >= 1);
+  });
+}
+
+test('without an answer a command is unavailable after two seconds', async () => {
+  const ann = await connect('ann');
+  pushd.answer = () => Buffer.alloc(0);
+  const before = Date.now();
+  const answer = await call(ann, 'send-message', { content: 'x' });
+  assert.equal(answer.error.code, 'unavailable');
+  assert.ok(Date.now() - before < 2500);
+});
+
+test('a refused token is a connect_error Unauthorized', async () => {
+  await assert.rejects(connect('nobody'), (error) => {
+    assert.equal(error.message, 'Unauthorized');
+    assert.deepEqual(error.data, { code: 'unauthorized' });
+    return true;
+  });
+});
+
+/* ---- the workers on notify.sock ---- */
+
+test('an announced message reaches both once, however often it is announced', async () => {
+  const [ann, bob] = [await connect('ann'), await connect('bob')];
+  const heard = [collect(ann, 'message:new'), collect(bob, 'message:new')];
+  const workers = [await pushd.worker(), await pushd.worker()];
+  for (const worker of workers) worker.send(message(1), message(2));
+  workers[0].send(message(3));
+  for (const list of heard) {
+    await waitFor('the messages', () => list.length >= 3);
+    await sleep(50);
+    assert.deepEqual(list.map(({ seq }) => seq), [1, 2, 3]);
+  }
+});
+
+test('a worker that ends without BYE has its last events looked for', async () => {
+  const ann = await connect('ann');
+  const worker = await pushd.worker();
+  await waitFor('the look after HELLO', () => commandsNamed('recent').length > 0);
+  await sleep(100);
+  const before = commandsNamed('recent').length;
+  const heard = next(ann, 'message:new');
+  pushd.answer = (commands) => answerWith(...commands.map((one) => Buffer.concat([
+    ...(one.head.command === 'recent' ? [message(5)] : []), goodAnswer(one)])));
+  worker.socket.destroy();
+  assert.equal((await heard).seq, 5);
+  assert.equal(commandsNamed('recent').length, before + 1);
+});
+
+test('a worker that says BYE has not', async () => {
+  const worker = await pushd.worker();
+  await waitFor('the look after HELLO', () => commandsNamed('recent').length > 0);
+  await sleep(100);
+  const before = commandsNamed('recent').length;
+  worker.send(frame('BYE', {}));
+  worker.socket.end();
+  await worker.ended;
+  await sleep(200);
+  assert.equal(commandsNamed('recent').length, before);
+});
+
+test('a missing message is asked for after 200 ms', async () => {
+  const ann = await connect('ann');
+  const heard = collect(ann, 'message:new');
+  const worker = await pushd.worker();
+  await waitFor('the look after HELLO', () => commandsNamed('recent').length > 0);
+  pushd.answer = (commands) => answerWith(...commands.map((one) => Buffer.concat([
+    ...(one.head.command === 'recent' ? [message(1), message(2), message(3)] : []),
+    goodAnswer(one)])));
+  worker.send(message(1), message(3));
+  await waitFor('the missing message', () => heard.length === 3);
+  assert.deepEqual(heard.map(({ seq }) => seq), [1, 3, 2]);
+});
+
+for (const [what, bytes] of [
+  ['no HELLO first', message(1)],
+  ['HELLO twice', Buffer.concat([frame('HELLO', {}), frame('HELLO', {})])],
+  ['an unknown kind', Buffer.concat([frame('HELLO', {}), Buffer.from('0000000163', 'hex')])],
+  ['a length beyond all', Buffer.concat([frame('HELLO', {}), Buffer.from('ffffffff02', 'hex')])],
+  ['an event whose head is no JSON', Buffer.concat([frame('HELLO', {}), frame('EVENT', 'x')])],
+  ['a question that asks nothing', Buffer.concat([frame('HELLO', {}), frame('PRESENCE', {})])],
+  ['a result', Buffer.concat([frame('HELLO', {}), frame('RESULT', { ok: true })])],
+  ['something after BYE', Buffer.concat([
+    frame('HELLO', {}), frame('BYE', {}), frame('BYE', {})])],
+]) {
+  test(`a worker that says ${what} is hung up on, and the store is asked`, async () => {
+    const ann = await connect('ann');
+    const worker = await pushd.worker({ hello: false });
+    worker.send(bytes);
+    await worker.ended;
+    await waitFor('the look', () => commandsNamed('recent').length > 0);
+    assert.equal((await pushd.stats()).workersMalformed, 1);
+    assert.equal((await call(ann, 'send-message', { content: 'x' })).ok, true);
+  });
+}
+
+test('workers are told who is online, by id and by number', async () => {
+  await connect('ann');
+  const worker = await pushd.worker();
+  worker.send(
+    frame('PRESENCE', { id: 1, userIds: Object.values(people) }),
+    frame('PRESENCE', { id: 2, limit: 10 }),
+    frame('PRESENCE', { id: 3, limit: 0 }));
+  await waitFor('the answers', () => worker.frames().length === 3);
+  assert.deepEqual(worker.frames().map(({ kind, head }) => [kind, head]), [
+    ['PRESENCE', { id: 1, online: [people.ann] }],
+    ['PRESENCE', { id: 2, online: [people.ann] }],
+    ['PRESENCE', { id: 3, online: [] }],
+  ]);
+});
+
+test('a revoked session hears why, and its socket is closed for good', async () => {
+  const ann = await connect('ann');
+  const worker = await pushd.worker();
+  const why = next(ann, 'session-expired');
+  const gone = new Promise((resolve) => { ann.once('disconnect', resolve); });
+  worker.send(frame('REVOKE',
+    { userId: people.ann, sid: 'session-ann', reason: 'logged_out' }));
+  assert.deepEqual(await why, { reason: 'logged_out' });
+  assert.equal(await gone, 'io server disconnect');
+});
+
+/* ---- people ---- */
+
+test('typing is heard by the other side, and its end', async () => {
+  const [ann, bob] = [await connect('ann'), await connect('bob')];
+  const heard = collect(bob, 'typing');
+  const own = collect(ann, 'typing');
+  const stopped = next(bob, 'typing-stopped');
+  assert.deepEqual(await call(ann, 'typing', { to: people.bob }), { ok: true });
+  assert.equal((await stopped).from, people.ann);
+  assert.equal(heard[0].from, people.ann);
+  assert.equal(heard[0].conversationId, (await stopped).conversationId);
+  assert.equal(own.length, 0);
+});
+
+test('a reload is no coming and going, a departure is', async () => {
+  const ann = await connect('ann');
+  const changes = ['user-online', 'user-offline'].map((event) => collect(ann, event));
+  const first = await connect('bob');
+  await waitFor('online', () => changes[0].length === 1);
+  first.disconnect();
+  const second = await connect('bob');
+  await sleep(600);
+  assert.equal(changes[1].length, 0);
+  second.disconnect();
+  await waitFor('offline', () => changes[1].length === 1);
+  assert.equal(changes[0].length, 1);
+  assert.equal(changes[1][0].userId, people.bob);
+  await waitFor('last-seen', () => commandsNamed('last-seen').length === 1);
+  assert.equal(commandsNamed('last-seen')[0].head.users[0].userId, people.bob);
+});
+
+test('a socket that says too much is told so', async () => {
+  const ann = await connect('ann');
+  const answers = await Promise.all(
+    Array.from({ length: 150 }, () => call(ann, 'typing', { to: people.bob })));
+  assert.ok(answers.some(({ error }) => error?.code === 'rate_limited'));
+  assert.ok(answers.filter(({ ok }) => ok).length >= 100);
+});
+
+/* ---- the operator ---- */
+
+test('ctl.sock answers ping, stats and what it does not know', async () => {
+  await connect('ann');
+  assert.deepEqual(await pushd.control('ping'), { ok: true, pid: pushd.child.pid });
+  const stats = await pushd.stats();
+  assert.equal(stats.clients, 1);
+  assert.equal(stats.usersOnline, 1);
+  assert.equal((await pushd.control('nonsense')).error.code, 'unknown_command');
+});
+
+test('SIGTERM ends it within two seconds, and stores who was there last', async () => {
+  await connect('ann');
+  const { code, ms } = await pushd.end();
+  assert.equal(code, 0);
+  assert.ok(ms < 2000, `${ms} ms`);
+  assert.equal(commandsNamed('last-seen')[0].head.users[0].userId, people.ann);
+});
+
+test('it starts over the socket files of one that was killed', async () => {
+  await pushd.end('SIGKILL');
+  pushd.spawn();
+  await pushd.ready();
+  assert.equal((await pushd.control('ping')).ok, true);
+});
+
+test('what it cannot listen on is named in one line', async () => {
+  const second = new Pushd();
+  const lines = async (set) => {
+    second.set = set;
+    second.spawn();
+    const [code] = await second.ended;
+    assert.equal(code, 1);
+    return second.log.trim().split('\n');
+  };
+  const plain = second.socketPath('plain');
+  writeFileSync(plain, '');
+  for (const [set, expected] of [
+    [{ ctl_socket: pushd.socketPath('ctl') }, /ctl\.sock: in use by another process$/],
+    [{ notify_socket: plain }, /plain\.sock: exists and is no socket$/],
+    [{ notify_socket: '/nowhere/x.sock' }, /x\.sock: there is no such directory$/],
+    [{ push_socket: pushd.socketPath('push') }, /push\.sock: /],
+    [{ ctl_socket: `/tmp/${'x'.repeat(120)}` }, /: too long for a socket$/],
+  ]) {
+    const said = await lines(set);
+    assert.equal(said.length, 1, said.join('\n'));
+    assert.match(said[0], expected);
+  }
+  await second.stop();
+  assert.equal((await pushd.control('ping')).ok, true);
+});
