@@ -1,7 +1,8 @@
 /*
  * eio_session - one Engine.IO session and the engine it lives in, as their
- * files see them (eio_engine.c: life and output; eio_input.c: what comes in;
- * eio_farewell.c: how sessions end).
+ * files see them: eio_engine.c (life and output), eio_judge.c (requests,
+ * new sessions), eio_input.c (what comes in), eio_farewell.c (how they end) and
+ * eio_table.c (by sid).
  *
  * An idle session is this struct and nothing else: about 160 bytes.
  */
@@ -62,6 +63,11 @@ struct eio_engine {
 	struct sio_stats stats;
 };
 
+/* Sessions by sid; eio_find() looks there. */
+void eio_table_init(struct eio_engine *engine);
+void eio_table_add(struct eio_session *session);
+void eio_table_remove(struct eio_session *session);
+
 void eio_mark_dirty(struct eio_session *session);
 struct eio_extra *eio_extra_want(struct eio_session *session);
 /* Answer the held GET with what waits; `last` is the packet that goes behind
@@ -69,7 +75,6 @@ struct eio_extra *eio_extra_want(struct eio_session *session);
 void eio_answer_held(struct eio_session *session, char last);
 /* The packet that ends the polling of a doomed session. */
 char eio_last_packet(const struct eio_session *session);
-void eio_insert(struct eio_session *session);
 /* A doomed session: tell the layer above, then the client. */
 void eio_end(struct eio_session *session);
 void eio_bury(struct eio_session *session);

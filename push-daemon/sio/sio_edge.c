@@ -325,8 +325,8 @@ struct sio_edge *sio_edge_new(uv_loop_t *loop, struct sio_core *core)
 		       LWS_SERVER_OPTION_VALIDATE_UTF8 |
 		       LWS_SERVER_OPTION_DISABLE_IPV6;
 	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-	info.gid = -1;
-	info.uid = -1;
+	info.gid = (__typeof__(info.gid))-1; /* signed in 4.1 */
+	info.uid = (__typeof__(info.uid))-1;
 	info.foreign_loops = loops;
 	info.user = edge;
 	info.max_http_header_data = HEADER_ROOM;
