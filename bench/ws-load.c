@@ -1,0 +1,394 @@
+/*
+ * ws-load - opens many Socket.IO connections over WebSocket to 127.0.0.1, joins
+ * `/` on each, answers pings and counts what arrives.
+ *
+ *     ws-load PORT CONNECTIONS
+ *
+ * It prints "connected C microseconds T", then answers each line on standard
+ * input with "messages M bytes B microseconds T" since the last line "reset", T
+ * from the first message to the last; the end of input ends it. An event whose
+ * name ends in ":end" is answered by connection 0 with the event "next": that
+ * is how a server that floods learns how fast it may.
+ */
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define UNDER_WAY_MAX 128 /* connections that are not joined yet */
+#define READ_SIZE (256 * 1024)
+#define HTTP_MAX 1024
+#define HEADER_MAX 10
+#define FIRST_MAX 24 /* bytes of a payload that are looked at */
+#define EVENTS_MAX 256
+
+enum state { CONNECTING, UPGRADING, JOINING, JOINED };
+
+struct connection {
+	int fd;
+	enum state state;
+	uint8_t header[HEADER_MAX]; /* of the frame that is arriving */
+	uint8_t header_len;
+	uint8_t first_len;
+	char first[FIRST_MAX];
+	bool in_payload;
+	uint64_t length, left; /* of the payload: all, and still to come */
+	char *http; /* the answer to the upgrade, until it is whole */
+	size_t http_len;
+};
+
+struct load {
+	int epoll;
+	struct sockaddr_in address;
+	struct connection *connections;
+	size_t count, opened, joined;
+	int64_t began;
+	uint64_t messages, bytes;
+	int64_t first, last;
+	uint8_t buffer[READ_SIZE];
+};
+
+static int64_t now_us(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "ws-load: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* A masked text frame; the mask is zero. */
+static void send_text(const struct connection *connection, const char *text)
+{
+	uint8_t frame[6 + 125] = {0x81};
+	size_t len = strlen(text);
+
+	frame[1] = (uint8_t)(0x80 | len);
+	memcpy(frame + 6, text, len);
+	if (send(connection->fd, frame, 6 + len, MSG_NOSIGNAL) < 0)
+		die("send");
+}
+
+static void watch(struct load *load, size_t index, uint32_t events, int how)
+{
+	struct epoll_event event = {.events = events, .data.u64 = index};
+
+	if (epoll_ctl(load->epoll, how, load->connections[index].fd, &event))
+		die("epoll_ctl");
+}
+
+static void open_one(struct load *load)
+{
+	struct connection *connection = &load->connections[load->opened];
+	const struct linger reset = {.l_onoff = 1};
+	const int on = 1;
+
+	connection->fd =
+		socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (connection->fd < 0)
+		die("socket");
+	/* No TIME_WAIT: the next run wants the ports. */
+	setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &reset,
+		   sizeof(reset));
+	setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (connect(connection->fd, (struct sockaddr *)&load->address,
+		    sizeof(load->address)) != 0 &&
+	    errno != EINPROGRESS)
+		die("connect");
+	watch(load, load->opened++, EPOLLOUT, EPOLL_CTL_ADD);
+}
+
+static void open_more(struct load *load)
+{
+	while (load->opened < load->count &&
+	       load->opened - load->joined < UNDER_WAY_MAX)
+		open_one(load);
+}
+
+static void upgrade(struct load *load, size_t index)
+{
+	static const char request[] =
+		"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
+		"Host: 127.0.0.1\r\nConnection: Upgrade\r\n"
+		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+		"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+	struct connection *connection = &load->connections[index];
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	errno = error;
+	if (error != 0 || send(connection->fd, request, sizeof(request) - 1,
+			       MSG_NOSIGNAL) < 0)
+		die("connect");
+	connection->state = UPGRADING;
+	watch(load, index, EPOLLIN, EPOLL_CTL_MOD);
+}
+
+static void count_event(struct load *load, const struct connection *connection)
+{
+	const char *end =
+		memmem(connection->first, connection->first_len, ":end\"", 5);
+
+	load->last = now_us();
+	if (load->messages++ == 0)
+		load->first = load->last;
+	load->bytes += connection->length;
+	if (end != NULL && connection == load->connections)
+		send_text(connection, "42[\"next\"]");
+}
+
+static void joined(struct load *load, struct connection *connection)
+{
+	connection->state = JOINED;
+	load->joined++;
+	open_more(load);
+}
+
+static void message(struct load *load, struct connection *connection)
+{
+	const char *first = connection->first;
+	bool long_enough = connection->first_len >= 2;
+
+	if (connection->header[0] == 0x88) {
+		fprintf(stderr, "ws-load: the server closed a connection\n");
+		exit(1);
+	}
+	if (connection->first_len == 1 && first[0] == '2')
+		send_text(connection, "3");
+	else if (long_enough && first[0] == '0')
+		send_text(connection, "40");
+	else if (long_enough && first[0] == '4' && first[1] == '0')
+		joined(load, connection);
+	else if (long_enough && first[0] == '4' && first[1] == '2')
+		count_event(load, connection);
+}
+
+/* Payload length of a header, once all of it is here; -1 before. */
+static int64_t payload_length(const struct connection *connection)
+{
+	const uint8_t *header = connection->header;
+	uint64_t len = 0;
+
+	if (connection->header_len < 2)
+		return -1;
+	if (header[1] < 126)
+		return header[1];
+
+	size_t wide = header[1] == 126 ? 2 : 8;
+
+	if (connection->header_len < 2 + wide)
+		return -1;
+	for (size_t i = 0; i < wide; i++)
+		len = len << 8 | header[2 + i];
+	return (int64_t)len;
+}
+
+static void keep_first(struct connection *connection, const uint8_t *data,
+		       size_t len)
+{
+	size_t room = FIRST_MAX - connection->first_len;
+	size_t kept = len < room ? len : room;
+
+	memcpy(connection->first + connection->first_len, data, kept);
+	connection->first_len = (uint8_t)(connection->first_len + kept);
+}
+
+/* Take one byte of a header; true when it was the last one. */
+static bool header_byte(struct connection *connection, uint8_t byte)
+{
+	connection->header[connection->header_len++] = byte;
+
+	int64_t length = payload_length(connection);
+
+	if (length < 0)
+		return false;
+	connection->length = (uint64_t)length;
+	connection->left = connection->length;
+	connection->first_len = 0;
+	connection->in_payload = true;
+	return true;
+}
+
+static void frames(struct load *load, struct connection *connection,
+		   const uint8_t *data, size_t len)
+{
+	const uint8_t *end = data + len;
+
+	while (data < end) {
+		if (!connection->in_payload &&
+		    !header_byte(connection, *data++))
+			continue;
+
+		uint64_t here = (uint64_t)(end - data);
+
+		if (here > connection->left)
+			here = connection->left;
+		keep_first(connection, data, here);
+		data += here;
+		connection->left -= here;
+		if (connection->left > 0)
+			return;
+		connection->in_payload = false;
+		connection->header_len = 0;
+		message(load, connection);
+	}
+}
+
+/* The answer to the upgrade; what follows it is frames already. */
+static void http(struct load *load, struct connection *connection,
+		 const uint8_t *data, size_t len)
+{
+	if (connection->http == NULL)
+		connection->http = malloc(HTTP_MAX + 1);
+	if (connection->http == NULL || connection->http_len + len > HTTP_MAX)
+		die("HTTP answer");
+	memcpy(connection->http + connection->http_len, data, len);
+	connection->http_len += len;
+	connection->http[connection->http_len] = '\0';
+
+	char *end = strstr(connection->http, "\r\n\r\n");
+
+	if (end == NULL)
+		return;
+	if (strncmp(connection->http, "HTTP/1.1 101", 12) != 0)
+		die("the upgrade was refused");
+	connection->state = JOINING;
+	end += 4;
+	frames(load, connection, (uint8_t *)end,
+	       connection->http_len - (size_t)(end - connection->http));
+	free(connection->http);
+	connection->http = NULL;
+}
+
+static void readable(struct load *load, size_t index)
+{
+	struct connection *connection = &load->connections[index];
+	ssize_t got = recv(connection->fd, load->buffer, READ_SIZE, 0);
+
+	if (got < 0 && errno == EAGAIN)
+		return;
+	if (got <= 0)
+		die("a connection ended");
+	if (connection->state == UPGRADING)
+		http(load, connection, load->buffer, (size_t)got);
+	else
+		frames(load, connection, load->buffer, (size_t)got);
+}
+
+/* False at the end of input. */
+static bool command(struct load *load)
+{
+	char line[64];
+
+	if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
+		return false;
+	if (line[0] == 'r') {
+		load->messages = load->bytes = 0;
+		load->first = load->last = 0;
+	}
+	printf("messages %llu bytes %llu microseconds %lld\n",
+	       (unsigned long long)load->messages,
+	       (unsigned long long)load->bytes,
+	       (long long)(load->last - load->first));
+	fflush(stdout);
+	return true;
+}
+
+static void say_connected(struct load *load)
+{
+	static const uint64_t input = UINT64_MAX;
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = input};
+
+	printf("connected %zu microseconds %lld\n", load->joined,
+	       (long long)(now_us() - load->began));
+	fflush(stdout);
+	if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event))
+		die("standard input");
+}
+
+static void run(struct load *load)
+{
+	struct epoll_event events[EVENTS_MAX];
+	bool said = false;
+
+	for (;;) {
+		int count = epoll_wait(load->epoll, events, EVENTS_MAX, -1);
+
+		for (int i = 0; i < count; i++) {
+			size_t index = events[i].data.u64;
+
+			if (index == UINT64_MAX) {
+				if (!command(load))
+					return;
+			} else if (load->connections[index].state ==
+				   CONNECTING) {
+				upgrade(load, index);
+			} else {
+				readable(load, index);
+			}
+		}
+		if (!said && load->joined == load->count) {
+			say_connected(load);
+			said = true;
+		}
+	}
+}
+
+static void want_descriptors(size_t count)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < count + 16) {
+		fprintf(stderr,
+			"ws-load: %zu connections, but ulimit -Hn is %llu\n",
+			count, (unsigned long long)limit.rlim_max);
+		exit(1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct load *load = calloc(1, sizeof(*load));
+
+	if (argc != 3 || load == NULL) {
+		fprintf(stderr, "usage: ws-load PORT CONNECTIONS\n");
+		return 1;
+	}
+	load->count = (size_t)strtoul(argv[2], NULL, 10);
+	want_descriptors(load->count);
+	load->connections = calloc(load->count, sizeof(*load->connections));
+	load->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (load->connections == NULL || load->epoll < 0)
+		die("start");
+	load->address.sin_family = AF_INET;
+	load->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	load->address.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));
+	load->began = now_us();
+	open_more(load);
+	run(load);
+	for (size_t i = 0; i < load->opened; i++)
+		close(load->connections[i].fd);
+	free(load->connections);
+	free(load);
+	return 0;
+}
