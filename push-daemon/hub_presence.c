@@ -187,10 +187,8 @@ void hub_presence_up(struct hub *hub, struct client *client)
 	struct user *user = client->user;
 
 	client_ref(client);
-	if (presence_up(&hub->presence, &user->person)) {
-		free(map_remove(&hub->last_seen, user->id));
+	if (presence_up(&hub->presence, &user->person))
 		announce(hub, user, PRESENCE_ONLINE);
-	}
 	if (client->state == CLIENT_READY)
 		send_first_presence(hub, client);
 	client_unref(client);

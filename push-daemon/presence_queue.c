@@ -32,8 +32,8 @@ bool presence_queue_pass(struct presence_queue *queue, const char *user_id,
 		queue->second_ms = now_ms;
 		queue->passed = 0;
 	}
-	/* One that waits must not be overtaken by a later one. */
-	if (queue->waiting.count == 0 && queue->passed < PRESENCE_PER_SECOND) {
+	/* While something waits all have passed: it is not overtaken. */
+	if (queue->passed < PRESENCE_PER_SECOND) {
 		queue->passed++;
 		return true;
 	}

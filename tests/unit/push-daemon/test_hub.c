@@ -274,13 +274,13 @@ static int teardown(void **state)
 	(void)state;
 	struct fake *all[] = {&ann, &bob, &other};
 
+	if (held.reply != NULL)
+		answer(&held, "{\"ok\":true}", NULL);
 	for (size_t i = 0; i < COUNT_OF(all); i++) {
 		if (all[i]->client.hub == hub)
 			disconnect(all[i]);
 		memset(all[i], 0, sizeof(*all[i]));
 	}
-	if (held.reply != NULL)
-		answer(&held, "{\"ok\":true}", NULL);
 	workers_down = true;
 	hub_free(hub);
 	hub = NULL;
@@ -438,7 +438,11 @@ static void a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms(void **s)
 static void after_a_long_outage_everyone_is_told_to_sync(void **state)
 {
 	(void)state;
+	struct hub_stats stats;
+
 	connect_as(&ann, ANN, "");
+	message(1, HUB_NOTIFY);
+	message(3, HUB_NOTIFY);
 	workers_down = true;
 	hub_missed(hub, WALL + now);
 	pass(70000);
@@ -448,6 +452,8 @@ static void after_a_long_outage_everyone_is_told_to_sync(void **state)
 	answer(&held, "{\"ok\":true,\"more\":false}", NULL);
 	held.reply = NULL;
 	pass(5100);
+	hub_read_stats(hub, &stats);
+	assert_int_equal(stats.holes, 0);
 	assert_int_equal(count(&ann, "![\"sync\"]"), 1);
 }
 
@@ -465,6 +471,15 @@ static void a_send_goes_to_the_workers_as_it_came_with_a_client_id(void **state)
 	answer(&held, "{\"ok\":true}", "{\"ok\":true,\"id\": 1}");
 	held.reply = NULL;
 	assert_sees(&ann, "ack1 {\"ok\":true,\"id\": 1}");
+}
+
+static void only_the_first_argument_of_an_event_counts(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	event(&ann, "send-message", "{\"to\": \"x\"},{\"to\":\"y\"}");
+	assert_non_null(strstr(asked, "} {\"to\":\"x\"}\n"));
+	assert_null(strstr(asked, "\"y\""));
 }
 
 static void without_workers_a_send_is_acknowledged_unavailable(void **state)
@@ -667,6 +682,7 @@ int main(void)
 		TEST(a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms),
 		TEST(after_a_long_outage_everyone_is_told_to_sync),
 		TEST(a_send_goes_to_the_workers_as_it_came_with_a_client_id),
+		TEST(only_the_first_argument_of_an_event_counts),
 		TEST(without_workers_a_send_is_acknowledged_unavailable),
 		TEST(an_ended_session_closes_its_sockets_at_the_next_send),
 		TEST(bad_events_get_a_stable_code),
