@@ -84,9 +84,12 @@ void hub_presence_up(struct hub *hub, struct client *client);
 void hub_presence_down(struct hub *hub, struct client *client);
 void hub_presence_tick(struct hub *hub);
 void hub_presence_unqueue(struct hub *hub, struct client *client);
-void hub_last_seen_tick(struct hub *hub);
 bool hub_watch(struct hub *hub, struct client *client, struct json_object *ids,
 	       struct json_object *online);
+
+/* hub_last_seen.c */
+void hub_last_seen(struct hub *hub, const char *id, int64_t at_ms);
+void hub_last_seen_tick(struct hub *hub);
 
 /* hub_typing.c */
 bool hub_typing(struct client *client, const struct json_object *body);
