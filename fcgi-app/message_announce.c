@@ -81,8 +81,13 @@ void message_announce_change(struct buf *out, const struct store_change *change,
 
 	rooms_of(&rooms, message->in, message->conversation, message->sender,
 		 message->recipient);
-	send_to(out, &event, &rooms, view_change_event(change->kind),
-		view_message(message, in));
+
+	struct json_object *view = view_message(message, in);
+
+	/* An older change that is told late says so: its message may have
+	 * been changed again, and that change is yet to come. */
+	json_put_int(view, "change", change->change);
+	send_to(out, &event, &rooms, view_change_event(change->kind), view);
 }
 
 void message_announce_pointer(struct buf *out,

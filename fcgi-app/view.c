@@ -95,6 +95,7 @@ struct json_object *view_message(const struct store_message *message,
 	json_put_string(out, "status", status_of(message, conversation));
 	json_put_bool(out, "edited", message->edited);
 	json_put_bool(out, "deleted", message->deleted);
+	json_put_int(out, "change", message->change);
 	json_put_string(out, "clientId", message->client_id);
 	json_put_string(out, "replyTo", or_null(message->reply_to));
 	json_put(out, "attachment", NULL);

@@ -152,6 +152,7 @@ static void fold(struct changing *c)
 	query_run(&q);
 	message->edited = message->edited || !deletes;
 	message->deleted = deletes;
+	message->change = c->out->change;
 	if (content != NULL) {
 		free(message->content);
 		message->content = xstrdup(content);

@@ -55,6 +55,8 @@ static void set_recipient(const struct query *q, int low, int high,
 void sqlite_message_row(const struct query *q, int column,
 			struct store_message *out)
 {
+	int64_t edited, deleted; /* changes that did it; 0: none */
+
 	memset(out, 0, sizeof(*out));
 	query_id(q, column++, out->id);
 	query_id(q, column++, out->conversation);
@@ -66,8 +68,11 @@ void sqlite_message_row(const struct query *q, int column,
 	out->client_id = query_text(q, column++);
 	query_id(q, column++, out->reply_to);
 	out->created_at = query_int(q, column++);
-	out->edited = query_int(q, column++) != 0;
-	out->deleted = query_int(q, column++) != 0;
+	edited = query_int(q, column++);
+	deleted = query_int(q, column++);
+	out->edited = edited != 0;
+	out->deleted = deleted != 0;
+	out->change = edited > deleted ? edited : deleted;
 	out->in = (enum store_conversation_kind)query_int(q, column++);
 	set_recipient(q, column, column + 1, out);
 }

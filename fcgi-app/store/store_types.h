@@ -55,6 +55,7 @@ struct store_message {
 	char *client_id; /* NULL: none was given */
 	int64_t created_at;
 	bool edited, deleted; /* deleted: content is "" */
+	int64_t change;	      /* the newest that is folded in; 0: none */
 };
 
 struct store_member {

@@ -164,6 +164,7 @@ static void an_edit_is_shown_and_told_with_its_number(void **state)
 	assert_at(got.body, "edited", "true");
 	assert_at(got.events, "0.args.0.0", "message:updated");
 	assert_at(got.events, "0.args.0.1.content", "the");
+	assert_at(got.events, "0.args.0.1.change", "1");
 	assert_at(got.events, "0.change", "1");
 	assert_at(got.events, "0.seq", "");
 	answer_done(&got);
@@ -175,6 +176,31 @@ static void an_edit_is_shown_and_told_with_its_number(void **state)
 	answer_done(&got);
 	free(target);
 	answer_done(&sent);
+}
+
+/* Workers tell on connections of their own, so an edit may arrive before an
+ * older one: whoever is told both has to know which. */
+static void a_message_names_the_newest_change_in_it(void **state)
+{
+	struct chat *chat = *state;
+	struct answer first = chat_send(chat, ANN, BOB, "one", NULL);
+	struct answer second = chat_send(chat, ANN, BOB, "two", NULL);
+	char *target = xasprintf("/api/messages/%s", at(first.body, "_id"));
+	struct answer got =
+		chat_ask(chat, ANN, "PUT", target, "{\"content\":\"a\"}");
+
+	answer_done(&got);
+	got = chat_ask(chat, ANN, "DELETE", target, NULL);
+	assert_at(got.events, "0.args.0.1.change", "2");
+	answer_done(&got);
+	got = chat_get(chat, BOB, "/api/messages/conversation?with=%s",
+		       chat->people[ANN].id);
+	assert_at(got.body, "items.0.change", "2");
+	assert_at(got.body, "items.1.change", "0");
+	answer_done(&got);
+	free(target);
+	answer_done(&second);
+	answer_done(&first);
 }
 
 static void an_edit_without_content_says_edited(void **state)
@@ -224,6 +250,7 @@ int main(void)
 		ONE(what_cannot_be_sent_says_why),
 		ONE(nobody_writes_into_a_conversation_of_others),
 		ONE(an_edit_is_shown_and_told_with_its_number),
+		ONE(a_message_names_the_newest_change_in_it),
 		ONE(an_edit_without_content_says_edited),
 		ONE(a_deletion_leaves_an_empty_row),
 	};

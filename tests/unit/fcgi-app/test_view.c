@@ -92,6 +92,7 @@ static void a_message_has_every_name_the_wire_knows(void **state)
 		"\",\"content\":\"h\xc3\xa9\","
 		"\"createdAt\":\"1970-01-01T00:00:00.001Z\","
 		"\"status\":\"sent\",\"edited\":false,\"deleted\":false,"
+		"\"change\":0,"
 		"\"clientId\":null,\"replyTo\":null,\"attachment\":null}");
 }
 
