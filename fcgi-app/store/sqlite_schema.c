@@ -90,9 +90,16 @@ static const char schema_1[] =
 	") WITHOUT ROWID;"
 	"CREATE UNIQUE INDEX change_id ON change (id);";
 
+/* Logins that are nobody's; key is a hash. */
+static const char schema_2[] =
+	"CREATE TABLE guess ("
+	" n INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,"
+	" failures INTEGER NOT NULL, locked_until INTEGER NOT NULL);";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing. */
 static const char *const steps[] = {
 	schema_1,
+	schema_2,
 };
 #define SCHEMA_NEWEST ((int)COUNT_OF(steps))
 

@@ -212,6 +212,51 @@ enum store_status store_user_failures(struct store *store, const char *id,
 	return store->ops->user_failures(store, id, failures, locked_until);
 }
 
+enum store_status store_guesses_get(struct store *store, const char *login,
+				    struct store_guesses *out)
+{
+	*out = (struct store_guesses){0};
+	return store->ops->guesses_get(store, login, out);
+}
+
+enum store_status store_guesses_add(struct store *store, const char *login,
+				    const struct store_guesses *guesses)
+{
+	return store->ops->guesses_add(store, login, guesses);
+}
+
+enum store_status store_user_profile(struct store *store, const char *id,
+				     const struct store_profile *profile,
+				     struct store_user *out, const char **field)
+{
+	memset(out, 0, sizeof(*out));
+	*field = NULL;
+	enum store_status status =
+		store->ops->user_profile(store, id, profile, out, field);
+
+	if (status != STORE_OK)
+		store_user_done(out);
+	return status;
+}
+
+enum store_status store_user_password(struct store *store, const char *id,
+				      const char *hash, const char *keep)
+{
+	return store->ops->user_password(store, id, hash, keep);
+}
+
+enum store_status store_user_role(struct store *store, const char *id,
+				  enum store_role role)
+{
+	return store->ops->user_role(store, id, role);
+}
+
+enum store_status store_user_disable(struct store *store, const char *id,
+				     bool disabled)
+{
+	return store->ops->user_disable(store, id, disabled);
+}
+
 enum store_status store_session_add(struct store *store,
 				    struct store_session *session)
 {
@@ -244,6 +289,14 @@ enum store_status store_session_end(struct store *store, const char *user_id,
 				    const char *id)
 {
 	return store->ops->session_end(store, user_id, id);
+}
+
+enum store_status store_sessions(struct store *store, const char *user_id,
+				 int64_t now_ms, size_t limit,
+				 store_each_session *each, void *context)
+{
+	return store->ops->sessions(store, user_id, now_ms, limit, each,
+				    context);
 }
 
 enum store_status store_message_get(struct store *store, const char *viewer,

@@ -104,6 +104,27 @@ enum store_status store_last_seen(struct store *store,
  * lock until then; 0: forget them. */
 enum store_status store_user_failures(struct store *store, const char *id,
 				      int64_t failures, int64_t locked_until);
+/* The same for a login that is nobody's, so that who guesses is not told that
+ * there is nobody. Kept as a hash, of the last 100,000 such logins. */
+enum store_status store_guesses_get(struct store *store, const char *login,
+				    struct store_guesses *out);
+enum store_status store_guesses_add(struct store *store, const char *login,
+				    const struct store_guesses *guesses);
+
+/* Fills out with the user as he is then. TAKEN: *field as in store_user_add(),
+ * and nothing was changed. */
+enum store_status store_user_profile(struct store *store, const char *id,
+				     const struct store_profile *profile,
+				     struct store_user *out,
+				     const char **field);
+/* Forgets wrong passwords and ends all sessions but keep (NULL: none). */
+enum store_status store_user_password(struct store *store, const char *id,
+				      const char *hash, const char *keep);
+enum store_status store_user_role(struct store *store, const char *id,
+				  enum store_role role);
+/* To disable ends all sessions. */
+enum store_status store_user_disable(struct store *store, const char *id,
+				     bool disabled);
 
 /* In: user_id, created_at, expires_at, agent, address. Fills id. */
 enum store_status store_session_add(struct store *store,
@@ -119,6 +140,12 @@ enum store_status store_session_touch(struct store *store, const char *id,
 /* One session of the user, or all of them (id NULL). */
 enum store_status store_session_end(struct store *store, const char *user_id,
 				    const char *id);
+typedef void store_each_session(const struct store_session *session,
+				void *context);
+/* The user's, not expired at now_ms, last used first. */
+enum store_status store_sessions(struct store *store, const char *user_id,
+				 int64_t now_ms, size_t limit,
+				 store_each_session *each, void *context);
 
 /* ---- conversations and messages ---- */
 

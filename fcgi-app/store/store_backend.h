@@ -47,6 +47,20 @@ struct store_ops {
 	enum store_status (*user_failures)(struct store *, const char *id,
 					   int64_t failures,
 					   int64_t locked_until);
+	enum store_status (*guesses_get)(struct store *, const char *login,
+					 struct store_guesses *);
+	enum store_status (*guesses_add)(struct store *, const char *login,
+					 const struct store_guesses *);
+	enum store_status (*user_profile)(struct store *, const char *id,
+					  const struct store_profile *,
+					  struct store_user *,
+					  const char **field);
+	enum store_status (*user_password)(struct store *, const char *id,
+					   const char *hash, const char *keep);
+	enum store_status (*user_role)(struct store *, const char *id,
+				       enum store_role);
+	enum store_status (*user_disable)(struct store *, const char *id,
+					  bool disabled);
 	enum store_status (*session_add)(struct store *,
 					 struct store_session *);
 	enum store_status (*session_get)(struct store *, const char *id,
@@ -56,6 +70,9 @@ struct store_ops {
 					   int64_t now_ms, int64_t expires_at);
 	enum store_status (*session_end)(struct store *, const char *user_id,
 					 const char *id);
+	enum store_status (*sessions)(struct store *, const char *user_id,
+				      int64_t now_ms, size_t limit,
+				      store_each_session *, void *);
 
 	/* conversation: the target, made out by store.c. */
 	enum store_status (*send)(struct store *, const struct store_send *,

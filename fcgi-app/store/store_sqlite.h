@@ -86,6 +86,19 @@ enum store_status sqlite_last_seen(struct store *, const struct store_seen *,
 				   size_t count);
 enum store_status sqlite_user_failures(struct store *, const char *id,
 				       int64_t failures, int64_t locked_until);
+enum store_status sqlite_guesses_get(struct store *, const char *login,
+				     struct store_guesses *);
+enum store_status sqlite_guesses_add(struct store *, const char *login,
+				     const struct store_guesses *);
+enum store_status sqlite_user_profile(struct store *, const char *id,
+				      const struct store_profile *,
+				      struct store_user *, const char **field);
+enum store_status sqlite_user_password(struct store *, const char *id,
+				       const char *hash, const char *keep);
+enum store_status sqlite_user_role(struct store *, const char *id,
+				   enum store_role);
+enum store_status sqlite_user_disable(struct store *, const char *id,
+				      bool disabled);
 enum store_status sqlite_session_add(struct store *, struct store_session *);
 enum store_status sqlite_session_get(struct store *, const char *id,
 				     int64_t now_ms, struct store_session *,
@@ -94,6 +107,9 @@ enum store_status sqlite_session_touch(struct store *, const char *id,
 				       int64_t now_ms, int64_t expires_at);
 enum store_status sqlite_session_end(struct store *, const char *user_id,
 				     const char *id);
+enum store_status sqlite_sessions(struct store *, const char *user_id,
+				  int64_t now_ms, size_t limit,
+				  store_each_session *, void *);
 enum store_status sqlite_send(struct store *, const struct store_send *,
 			      const char *conversation, struct store_sent *);
 enum store_status sqlite_message_get(struct store *, const char *viewer,

@@ -52,8 +52,12 @@ enum store_status sqlite_session_add(struct store *store,
 	return sqlite_db_end(db, STORE_OK);
 }
 
+#define SESSION_COLUMNS                                                        \
+	"s.id, s.user_id, s.created_at, s.last_used, s.expires_at, s.agent,"   \
+	" s.address"
 #define SESSION_COLUMN_COUNT 7
 
+/* Borrows its texts from the row. */
 static void session_row(const struct query *q, struct store_session *out)
 {
 	query_id(q, 0, out->id);
@@ -61,8 +65,8 @@ static void session_row(const struct query *q, struct store_session *out)
 	out->created_at = query_int(q, 2);
 	out->last_used = query_int(q, 3);
 	out->expires_at = query_int(q, 4);
-	out->agent = xstrdup(query_text(q, 5));
-	out->address = xstrdup(query_text(q, 6));
+	out->agent = query_text(q, 5);
+	out->address = query_text(q, 6);
 }
 
 enum store_status sqlite_session_get(struct store *store, const char *id,
@@ -70,8 +74,7 @@ enum store_status sqlite_session_get(struct store *store, const char *id,
 				     struct store_user *user)
 {
 	static const char sql[] =
-		"SELECT s.id, s.user_id, s.created_at, s.last_used,"
-		" s.expires_at, s.agent, s.address, " USER_COLUMNS
+		"SELECT " SESSION_COLUMNS ", " USER_COLUMNS
 		" FROM session s JOIN user u ON u.id = s.user_id"
 		" WHERE s.id = ? AND s.expires_at > ? AND u.disabled = 0";
 	struct sqlite_db *db = store_sqlite_db(store);
@@ -86,6 +89,8 @@ enum store_status sqlite_session_get(struct store *store, const char *id,
 	query_bind_int(&q, now_ms);
 	if (query_row(&q)) {
 		session_row(&q, out);
+		out->agent = xstrdup(out->agent);
+		out->address = xstrdup(out->address);
 		sqlite_user_row(&q, SESSION_COLUMN_COUNT, user);
 		sqlite_user_own(user);
 		status = STORE_OK;
@@ -132,4 +137,31 @@ enum store_status sqlite_session_end(struct store *store, const char *user_id,
 	status = query_row(&q) || id == NULL ? STORE_OK : STORE_NOT_FOUND;
 	query_close(&q);
 	return sqlite_db_end(db, status);
+}
+
+enum store_status sqlite_sessions(struct store *store, const char *user_id,
+				  int64_t now_ms, size_t limit,
+				  store_each_session *each, void *context)
+{
+	static const char sql[] =
+		"SELECT " SESSION_COLUMNS " FROM session s"
+		" WHERE s.user_id = ? AND s.expires_at > ?"
+		" ORDER BY s.last_used DESC, s.id DESC LIMIT ?";
+	struct sqlite_db *db = store_sqlite_db(store);
+	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct store_session session;
+	struct query q;
+
+	if (status != STORE_OK)
+		return status;
+	query_open(&q, db, sql);
+	query_bind_text(&q, user_id);
+	query_bind_int(&q, now_ms);
+	query_bind_int(&q, (int64_t)limit);
+	while (query_row(&q)) {
+		session_row(&q, &session);
+		each(&session, context);
+	}
+	query_close(&q);
+	return sqlite_db_end(db, STORE_OK);
 }

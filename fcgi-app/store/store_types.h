@@ -43,6 +43,17 @@ struct store_session {
 	char *agent, *address;
 };
 
+/* What a user may change of himself: NULL keeps it. */
+struct store_profile {
+	const char *username, *display_name, *avatar, *status_text;
+	const char *email; /* "": none any more */
+};
+
+/* Wrong passwords so far, and until when no more are looked at. */
+struct store_guesses {
+	int64_t failures, locked_until;
+};
+
 struct store_message {
 	char id[ID_SIZE], conversation[ID_SIZE];
 	char sender[ID_SIZE];

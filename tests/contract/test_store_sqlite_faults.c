@@ -512,19 +512,36 @@ static void a_newer_schema_is_refused_in_one_line(void **state)
 	char *error;
 
 	store_free(c->store);
-	run_raw(raw, "PRAGMA user_version = 7");
+	run_raw(raw, "PRAGMA user_version = 700");
 	c->store = contract_open(c);
 	error = store_prepare(c->store);
 	assert_non_null(error);
 	assert_non_null(strstr(error, path_of(c)));
 	assert_non_null(strstr(error, "was written by a newer Palabre"
-				      " (schema 7; this one knows 1)"));
+				      " (schema 700; this one knows 2)"));
 	assert_null(strchr(error, '\n'));
 	free(error);
 	assert_unavailable(c, true);
-	run_raw(raw, "PRAGMA user_version = 1");
+	run_raw(raw, "PRAGMA user_version = 2");
 	assert_back(c);
 	sqlite3_close(raw);
+}
+
+static void a_store_of_the_first_schema_is_brought_up_to_date(void **state)
+{
+	struct contract *c = *state;
+	sqlite3 *raw = open_raw(c);
+	struct store_guesses guesses;
+	struct store_user user;
+
+	store_free(c->store);
+	run_raw(raw, "DROP TABLE guess; PRAGMA user_version = 1");
+	sqlite3_close(raw);
+	c->store = contract_open(c);
+	assert_null(store_prepare(c->store));
+	assert_ok(store_guesses_get(c->store, "nobody", &guesses));
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	store_user_done(&user);
 }
 
 static void a_store_in_no_folder_cannot_be_made(void **state)
@@ -560,6 +577,8 @@ int main(void)
 		CONTRACT_TEST(a_file_that_may_not_grow_keeps_what_it_has),
 		CONTRACT_TEST(a_full_disk_keeps_what_it_has),
 		CONTRACT_TEST(a_newer_schema_is_refused_in_one_line),
+		CONTRACT_TEST(
+			a_store_of_the_first_schema_is_brought_up_to_date),
 		CONTRACT_TEST(a_store_in_no_folder_cannot_be_made),
 	};
 
