@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "clock.h"
+#include "json_grammar.h"
 #include "mem.h"
 #include "text.h"
 
@@ -16,42 +17,7 @@ static struct json_object *or_abort(struct json_object *value)
 	return value;
 }
 
-/*
- * What json-c's strict mode lets through and RFC 8259 does not: quotes of the
- * wrong kind, control characters in strings, NaN and Infinity; and an empty
- * array one level too deep. The grammar itself is json-c's.
- */
-static enum json_status scan(const char *text, size_t len, int max_depth)
-{
-	static const char lexemes[] = "{}[]:,\" \t\r\n"
-				      "+-.0123456789eEtrufalsn";
-	bool in_string = false;
-	int depth = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-
-		if (in_string) {
-			if ((unsigned char)c < 0x20)
-				return JSON_SYNTAX;
-			if (c == '\\')
-				i++;
-			in_string = c != '"';
-			continue;
-		}
-		if (strchr(lexemes, c) == NULL)
-			return JSON_SYNTAX;
-		in_string = c == '"';
-		if (c == '{' || c == '[')
-			depth++;
-		if (depth > max_depth)
-			return JSON_TOO_DEEP;
-		if (c == '}' || c == ']')
-			depth--;
-	}
-	return JSON_OK;
-}
-
+/* A text whose grammar was checked, so that json-c need not be strict. */
 static enum json_status parse(const char *text, size_t len, int max_depth,
 			      struct json_object **out)
 {
@@ -60,7 +26,6 @@ static enum json_status parse(const char *text, size_t len, int max_depth,
 
 	if (tok == NULL)
 		abort();
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	*out = json_tokener_parse_ex(tok, text, (int)len);
 	/* A number has no end of its own: the NUL behind it is one. */
 	if (json_tokener_get_error(tok) == json_tokener_continue)
@@ -83,7 +48,7 @@ enum json_status json_parse(const char *text, size_t len, int max_depth,
 		return JSON_SYNTAX;
 	if (!text_valid(text, len))
 		return JSON_NOT_UTF8;
-	enum json_status status = scan(text, len, max_depth);
+	enum json_status status = json_grammar_check(text, len, max_depth);
 
 	return status == JSON_OK ? parse(text, len, max_depth, out) : status;
 }

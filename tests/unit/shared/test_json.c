@@ -52,11 +52,113 @@ static void only_strict_json_is_parsed(void **state)
 	assert_int_equal(status_of("{\"a\":\0}", 7), JSON_NOT_UTF8);
 }
 
+static void a_text_of_any_script_is_parsed_as_it_is(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"{\"\xc3\xa9\":\"\xd0\x96 \xf0\x9f\x8d\x90 \x7f\"}";
+	struct json_object *object;
+	const char *string;
+
+	assert_int_equal(json_parse(text, strlen(text), 8, &object), JSON_OK);
+	assert_int_equal(json_get_string(object, "\xc3\xa9", &string),
+			 JSON_FOUND);
+	assert_string_equal(string, "\xd0\x96 \xf0\x9f\x8d\x90 \x7f");
+	json_free(object);
+}
+
+static void the_grammar_is_that_of_rfc_8259(void **state)
+{
+	(void)state;
+	static const char *const good[] = {
+		"0",
+		"-0",
+		"-0.5",
+		"10",
+		"1e5",
+		"1E+05",
+		"2.5e-3",
+		"true",
+		"false",
+		"null",
+		"\"\"",
+		"[]",
+		"\t[\r\n]",
+		"[[],{}]",
+		"{\"\":0}",
+		"{\"a\" : [ 1 , 2 ] }",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD834\\uDD1E\"",
+	};
+	static const char *const bad[] = {
+		" ",
+		"-",
+		"+1",
+		"01",
+		"-01",
+		"[00]",
+		"1.",
+		"[1.]",
+		".5",
+		"[-.5]",
+		"1e",
+		"[1e+]",
+		"[1e5e]",
+		"0x1",
+		"[1.2.3]",
+		"[1 2]",
+		"[,1]",
+		"[1,,2]",
+		"[1",
+		"]",
+		"[]]",
+		"[}",
+		"{]",
+		"{,}",
+		"{1:2}",
+		"{a:1}",
+		"{\"a\"}",
+		"{\"a\"1}",
+		"{\"a\":}",
+		"{\"a\":1",
+		"\"",
+		"\"\\",
+		"\"\\\"",
+		"\"\\x\"",
+		"\"\\'\"",
+		"\"\\u12\"",
+		"'a'",
+		"True",
+		"nul",
+		"trueq",
+		"[tru]",
+		"[-]",
+		"\"\x1f\"",
+		"\v1",
+		"[1]x",
+		"-Infinity",
+		"[1,]",
+		"\"a",
+		"{\"a\":1 \"b\":2}",
+		"\"\\uD83g\"",
+		"[\"a\" \"b\"]",
+	};
+
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		if (status_of(good[i], strlen(good[i])) != JSON_OK)
+			fail_msg("refused: %s", good[i]);
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		if (status_of(bad[i], strlen(bad[i])) != JSON_SYNTAX)
+			fail_msg("accepted: %s", bad[i]);
+}
+
 static void depth_is_counted_to_the_limit_and_no_further(void **state)
 {
 	(void)state;
 	assert_int_equal(status_of("[[[[[[[[]]]]]]]]", 16), JSON_OK);
 	assert_int_equal(status_of("[[[[[[[[[]]]]]]]]]", 18), JSON_TOO_DEEP);
+	assert_int_equal(status_of("[[[[[[[[[", 9), JSON_TOO_DEEP);
+	assert_int_equal(status_of("[[],[[[[[[[[]]]]]]]]]", 21), JSON_TOO_DEEP);
+	assert_int_equal(status_of("[{},{\"a\":[[[[[[]]]]]]}]", 23), JSON_OK);
 }
 
 static void a_member_of_the_wrong_type_is_not_an_absent_one(void **state)
@@ -110,6 +212,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_strict_json_is_parsed),
+		cmocka_unit_test(a_text_of_any_script_is_parsed_as_it_is),
+		cmocka_unit_test(the_grammar_is_that_of_rfc_8259),
 		cmocka_unit_test(depth_is_counted_to_the_limit_and_no_further),
 		cmocka_unit_test(
 			a_member_of_the_wrong_type_is_not_an_absent_one),

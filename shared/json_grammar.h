@@ -1,0 +1,19 @@
+/*
+ * json_grammar - is a text JSON as RFC 8259 draws it, and how deep? No library
+ * judges that: json-c 0.16 lets [01], [1.] and [-.5] through in its strict
+ * mode, and 0.18 refuses every text that is not ASCII there.
+ */
+#ifndef JSON_GRAMMAR_H
+#define JSON_GRAMMAR_H
+
+#include <stddef.h>
+
+#include "json.h"
+
+/* One value and white space, its arrays and objects nested max_depth deep at
+ * most (calls nest as deep). The text is UTF-8. JSON_OK, JSON_SYNTAX or
+ * JSON_TOO_DEEP, whichever comes first. */
+enum json_status json_grammar_check(const char *text, size_t len,
+				    int max_depth);
+
+#endif
