@@ -146,6 +146,7 @@ void edge_read_request(struct sio_edge *edge, struct lws *wsi,
 	copy_header(wsi, WSI_TOKEN_HTTP_USER_AGENT, out->agent,
 		    sizeof(out->agent));
 	copy_custom(wsi, "x-request-id:", out->id, sizeof(out->id));
+	out->address[0] = '\0';
 	if (edge->core->config.trust_proxy)
 		copy_custom(wsi, "x-real-ip:", out->address,
 			    sizeof(out->address));
