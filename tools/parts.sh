@@ -10,21 +10,16 @@ declare -A pause=() # its last pause before a restart, in ms
 declare -A since=() # when it was started last, in ms
 declare -A seen=()  # bytes of its log before that
 short=              # directory of the sockets, when DIR has too long a path
+stopping=           # a signal has come
 
 # A pipe nobody writes to: `read -t` on it sleeps without a process.
 exec {idle}<> <(:)
 
-# A trap that runs during `read -t` is cut off when the time is over, so the
-# one of ./run only says `stopping=yes`, and here is where it stops.
+# A signal is only noted by its trap, and acted on here: while a trap runs in
+# the middle of `read -t`, that time-out may end the trap.
 nap() {
 	read -r -t "$1" -u "$idle"
-	[ -z "$stopping" ] || leave
-}
-
-stopping=
-leave() {
-	stop_parts
-	exit 0
+	[ -z "$stopping" ] || exit 0
 }
 
 now_ms() {
@@ -188,18 +183,18 @@ await_health() {
 	done
 }
 
-# A part that lived for 10 s starts again at once, one that keeps dying waits
-# longer each time, 5 s at most.
+# A part that lived for a second starts again at once, one that keeps dying
+# waits longer each time, 2 s at most.
 plan_restart() {
 	local now
 
 	now=$(now_ms)
 	end_group "${pid[$1]}" 1000
-	if [ $((now - since[$1])) -ge 10000 ]; then
+	if [ $((now - since[$1])) -ge 1000 ]; then
 		pause[$1]=0
 	else
 		pause[$1]=$((pause[$1] * 2 > 100 ? pause[$1] * 2 : 100))
-		[ "${pause[$1]}" -le 5000 ] || pause[$1]=5000
+		[ "${pause[$1]}" -le 2000 ] || pause[$1]=2000
 	fi
 	again[$1]=$((now + pause[$1]))
 	pid[$1]=

@@ -20,6 +20,27 @@ export function connectSocket(url, token, options = {}) {
   });
 }
 
+/*
+ * A socket that comes back whatever happens. The client itself gives up when
+ * the server refuses; refused(code) hears of it unless the store was down.
+ */
+export function lastingSocket(url, token, refused) {
+  const socket = io(url, {
+    transports: ['websocket'],
+    forceNew: true,
+    auth: { token },
+    timeout: 3000,
+    reconnectionDelay: 50,
+    reconnectionDelayMax: 300,
+  });
+  socket.on('connect_error', (error) => {
+    if (socket.active) return;
+    if (error.data?.code !== 'unavailable') refused(error.data?.code ?? error.message);
+    setTimeout(() => socket.connect(), 200).unref();
+  });
+  return socket;
+}
+
 /* The acknowledgement of an event. */
 export function call(socket, event, data, ms = 5000) {
   return new Promise((resolve, reject) => {

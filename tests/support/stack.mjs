@@ -80,13 +80,13 @@ export function processes() {
   return all;
 }
 
-export async function waitFor(what, condition, ms = 5000) {
+export async function waitFor(what, condition, ms = 5000, pauseMs = 20) {
   const deadline = Date.now() + ms;
   for (;;) {
     const value = await condition();
     if (value) return value;
     if (Date.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`);
-    await sleep(20);
+    await sleep(pauseMs);
   }
 }
 
@@ -154,6 +154,15 @@ class Stack {
       { body: { username, password, ...more } });
     if (answer.status !== 201) {
       throw new Error(`register ${username}: ${answer.status} ${answer.text}`);
+    }
+    return this.person(answer.body);
+  }
+
+  /* Who is registered already: the same. */
+  async login(username) {
+    const answer = await this.api('/api/auth/login', { body: { username, password } });
+    if (answer.status !== 200) {
+      throw new Error(`login ${username}: ${answer.status} ${answer.text}`);
     }
     return this.person(answer.body);
   }
