@@ -148,7 +148,7 @@ void edge_read_request(struct sio_edge *edge, struct lws *wsi,
 	copy_custom(wsi, "x-request-id:", out->id, sizeof(out->id));
 	out->address[0] = '\0';
 	if (edge->core->config.trust_proxy)
-		copy_custom(wsi, "x-real-ip:", out->address,
+		copy_header(wsi, WSI_TOKEN_HTTP_X_REAL_IP, out->address,
 			    sizeof(out->address));
 	if (out->address[0] == '\0')
 		peer_address(wsi, out->address, sizeof(out->address));
