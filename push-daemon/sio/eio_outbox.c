@@ -20,6 +20,11 @@ struct eio_message *eio_outbox_at(const struct eio_outbox *outbox, uint32_t i)
 				      ~DROPPABLE);
 }
 
+static uint32_t cost(const struct eio_message *message)
+{
+	return message->len + EIO_OUTBOX_OVERHEAD;
+}
+
 static void grow(struct eio_outbox *outbox)
 {
 	uint32_t cap = outbox->cap == 0 ? FIRST_CAP : outbox->cap * 2;
@@ -46,7 +51,7 @@ static void drop_all_droppable(struct eio_outbox *outbox, uint64_t *dropped)
 			continue;
 		}
 		struct eio_message *message = eio_outbox_at(outbox, i);
-		outbox->bytes -= message->len;
+		outbox->bytes -= cost(message);
 		outbox->droppable--;
 		eio_message_unref(message);
 		(*dropped)++;
@@ -58,11 +63,11 @@ enum eio_push eio_outbox_push(struct eio_outbox *outbox,
 			      struct eio_message *message, bool droppable,
 			      uint32_t max, uint64_t *dropped)
 {
-	uint64_t bytes = (uint64_t)outbox->bytes + message->len;
+	uint64_t bytes = (uint64_t)outbox->bytes + cost(message);
 
 	if (bytes > max && outbox->droppable > 0) {
 		drop_all_droppable(outbox, dropped);
-		bytes = (uint64_t)outbox->bytes + message->len;
+		bytes = (uint64_t)outbox->bytes + cost(message);
 	}
 	if (bytes > max) {
 		*dropped += droppable;
@@ -84,7 +89,7 @@ static void pop(struct eio_outbox *outbox)
 	uintptr_t entry = outbox->ring[outbox->head];
 	struct eio_message *message = eio_outbox_at(outbox, 0);
 
-	outbox->bytes -= message->len;
+	outbox->bytes -= cost(message);
 	outbox->droppable -= (entry & DROPPABLE) != 0;
 	outbox->head = slot(outbox, 1);
 	outbox->len--;

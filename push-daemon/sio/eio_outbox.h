@@ -1,6 +1,6 @@
 /*
  * eio_outbox - what waits to be written to one connection: a ring of
- * references to messages, with a maximum in bytes.
+ * references to messages, with a maximum in bytes of memory.
  *
  * Takes no memory while empty. Pure.
  */
@@ -13,12 +13,18 @@
 
 struct eio_message;
 
+/* What a waiting message takes beside its bytes on the wire: its own head,
+ * malloc's, and a place in the ring that may be half empty. Without it a
+ * million tiny ones would cost six times the maximum. */
+#define EIO_OUTBOX_OVERHEAD 48
+
 struct eio_outbox {
 	uintptr_t *ring;  /* pointers; the low bit says droppable */
 	uint32_t cap;	  /* 0 or a power of two */
 	uint32_t head;	  /* index of the oldest */
 	uint32_t len;	  /* messages */
-	uint32_t bytes;	  /* of all of them, what was written included */
+	uint32_t bytes;	  /* of all of them, what was written and the
+			     overhead included */
 	uint32_t written; /* bytes of the oldest that are already out */
 	uint32_t droppable;
 };

@@ -348,7 +348,7 @@ const limits = [
 				most = Math.max(most, (await residentBytes(server)) - before);
 			}
 			assert.ok(!(await connected()), 'it never hung up');
-			assert.ok(most < OUTBOX * 8, `${most} bytes more in memory`);
+			assert.ok(most < OUTBOX * 1.5, `${most} bytes more in memory`);
 			socket.destroy();
 		},
 	],

@@ -9,6 +9,9 @@
 #include "eio_outbox.h"
 #include "mem.h"
 
+/* A maximum that takes so many messages, of so many bytes in all. */
+#define ROOM(messages, bytes) ((messages)*EIO_OUTBOX_OVERHEAD + (bytes))
+
 static uint64_t dropped;
 
 static enum eio_push push(struct eio_outbox *outbox, const char *text,
@@ -87,7 +90,7 @@ static void messages_leave_in_the_order_they_came(void **state)
 	(void)state;
 	for (int i = 0; i < 20; i++) {
 		text[0] = (char)('A' + i);
-		assert_int_equal(push(&outbox, text, false, 1000), EIO_PUSHED);
+		assert_int_equal(push(&outbox, text, false, 10000), EIO_PUSHED);
 		if (i % 3 == 2) /* the ring turns */
 			eio_outbox_wrote(&outbox, 3);
 	}
@@ -102,9 +105,9 @@ static void an_empty_outbox_holds_no_memory(void **state)
 	struct eio_outbox outbox = {0};
 
 	(void)state;
-	push(&outbox, "a", false, 1000);
-	push(&outbox, "b", false, 1000);
-	assert_int_equal(outbox.bytes, 6);
+	push(&outbox, "a", false, 10000);
+	push(&outbox, "b", false, 10000);
+	assert_int_equal(outbox.bytes, ROOM(2, 6));
 	eio_outbox_wrote(&outbox, 6);
 	assert_null(outbox.ring);
 	assert_int_equal(outbox.bytes, 0);
@@ -115,8 +118,8 @@ static void bytes_may_be_written_in_any_pieces(void **state)
 	struct eio_outbox outbox = {0};
 
 	(void)state;
-	push(&outbox, "aaaa", false, 1000);
-	push(&outbox, "bbbb", false, 1000);
+	push(&outbox, "aaaa", false, 10000);
+	push(&outbox, "bbbb", false, 10000);
 	eio_outbox_wrote(&outbox, 5);
 	assert_int_equal(outbox.len, 2);
 	assert_int_equal(outbox.written, 5);
@@ -134,11 +137,11 @@ static void droppable_messages_make_room_first(void **state)
 
 	(void)state;
 	dropped = 0;
-	push(&outbox, "a", false, 12);
-	push(&outbox, "b", true, 12);
-	push(&outbox, "c", false, 12);
-	push(&outbox, "d", true, 12);
-	assert_int_equal(push(&outbox, "e", false, 12), EIO_PUSHED);
+	push(&outbox, "a", false, ROOM(4, 12));
+	push(&outbox, "b", true, ROOM(4, 12));
+	push(&outbox, "c", false, ROOM(4, 12));
+	push(&outbox, "d", true, ROOM(4, 12));
+	assert_int_equal(push(&outbox, "e", false, ROOM(4, 12)), EIO_PUSHED);
 	assert_int_equal(dropped, 2);
 	assert_int_equal(outbox.len, 3);
 	assert_int_equal(first_of(&outbox, 0), 'a');
@@ -153,10 +156,10 @@ static void a_droppable_message_is_dropped_rather_than_closing(void **state)
 
 	(void)state;
 	dropped = 0;
-	push(&outbox, "a", false, 4);
-	assert_int_equal(push(&outbox, "b", true, 4), EIO_DROPPED);
+	push(&outbox, "a", false, ROOM(1, 4));
+	assert_int_equal(push(&outbox, "b", true, ROOM(1, 4)), EIO_DROPPED);
 	assert_int_equal(dropped, 1);
-	assert_int_equal(push(&outbox, "c", false, 4), EIO_FULL);
+	assert_int_equal(push(&outbox, "c", false, ROOM(1, 4)), EIO_FULL);
 	assert_int_equal(outbox.len, 1);
 	eio_outbox_clear(&outbox);
 }
@@ -166,13 +169,26 @@ static void a_message_half_written_is_never_dropped(void **state)
 	struct eio_outbox outbox = {0};
 
 	(void)state;
-	push(&outbox, "aaaa", true, 12);
-	push(&outbox, "bbbb", true, 12);
+	push(&outbox, "aaaa", true, ROOM(2, 12));
+	push(&outbox, "bbbb", true, ROOM(2, 12));
 	eio_outbox_wrote(&outbox, 2);
-	assert_int_equal(push(&outbox, "c", false, 12), EIO_PUSHED);
+	assert_int_equal(push(&outbox, "c", false, ROOM(2, 12)), EIO_PUSHED);
 	assert_int_equal(outbox.len, 2);
 	assert_int_equal(first_of(&outbox, 0), 'a');
 	assert_int_equal(first_of(&outbox, 1), 'c');
+	eio_outbox_clear(&outbox);
+}
+
+static void tiny_messages_count_for_the_memory_they_take(void **state)
+{
+	struct eio_outbox outbox = {0};
+	int count = 0;
+
+	(void)state;
+	while (push(&outbox, "4", false, 4800) == EIO_PUSHED)
+		count++;
+	assert_true(count > 0 && count < 100);
+	assert_true(outbox.bytes <= 4800);
 	eio_outbox_clear(&outbox);
 }
 
@@ -188,6 +204,7 @@ int main(void)
 		cmocka_unit_test(
 			a_droppable_message_is_dropped_rather_than_closing),
 		cmocka_unit_test(a_message_half_written_is_never_dropped),
+		cmocka_unit_test(tiny_messages_count_for_the_memory_they_take),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
