@@ -1,10 +1,10 @@
 // Accounts, sessions and the directory, through nginx.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { password, startStack } from '../support/stack.mjs';
+import { forgedTokens } from '../support/tokens.mjs';
 
 let stack;
 let people = 0;
@@ -133,34 +133,11 @@ test('signing out closes the sockets of that session', async () => {
 
 test('forged tokens are refused', async () => {
   const { token } = await stack.register(name('ann'));
-  const [head, claims, signature] = token.split('.');
-  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const decode = (text) => JSON.parse(Buffer.from(text, 'base64url'));
-  const key = Buffer.from(
-    readFileSync(path.join(stack.dir, 'token.key'), 'utf8').split(' ')[1], 'base64');
-  const sign = (header, body, secret = key, hash = 'sha256') => {
-    const text = `${encode({ ...decode(head), ...header })}.${encode({ ...decode(claims), ...body })}`;
-    return `${text}.${createHmac(hash, secret).update(text).digest('base64url')}`;
-  };
-  const code = async (forged) => {
+  for (const [what, [forged, code]] of Object.entries(forgedTokens(stack, token))) {
     const answer = await stack.api('/api/users/me', { token: forged });
-    assert.equal(answer.status, answer.body.error ? 401 : 200, answer.text);
-    return answer.body.error?.code;
-  };
-
-  assert.equal(await code(sign({}, {})), undefined, 'the forger knows how');
-  assert.equal(await code(sign({}, {}, Buffer.alloc(32, 1))), 'unauthorized');
-  assert.equal(await code(sign({ alg: 'HS512' }, {}, key, 'sha512')), 'unauthorized');
-  assert.equal(await code(sign({ alg: 'none' }, {})), 'unauthorized');
-  assert.equal(await code(`${encode({ alg: 'none' })}.${claims}.`), 'unauthorized');
-  assert.equal(await code(sign({}, { sub: '0123456789abcdef01234567' })), 'unauthorized');
-  assert.equal(await code(sign({}, { sid: '0123456789abcdef01234567' })), 'session_expired');
-  assert.equal(await code(sign({}, { exp: 1700000000 })), 'session_expired');
-  assert.equal(await code(sign({}, { exp: 9e18 })), 'unauthorized');
-  assert.equal(await code(`${head}.${claims}.${signature.slice(0, -4)}`), 'unauthorized');
-  assert.equal(await code(`${head}.${claims}`), 'unauthorized');
-  assert.equal(await code('undefined'), 'unauthorized');
-  assert.equal(await code('a'.repeat(4000)), 'unauthorized');
+    assert.equal(answer.status, code ? 401 : 200, what);
+    assert.equal(answer.body.error?.code, code, what);
+  }
 });
 
 test('the key file is for its owner alone', () => {
