@@ -316,9 +316,9 @@ static void noop_and_an_unasked_pong_change_nothing(void **state)
 	(void)state;
 	fake_open_ws(&fake, &ws);
 	fake_sent(&fake, &ws);
+	fake_pass(&fake, 250);
 	fake_text(&fake, &ws, "6");
 	fake_text(&fake, &ws, "3");
-	fake_pass(&fake, 250);
 	assert_string_equal(fake_sent(&fake, &ws), "");
 	fake_pass(&fake, 100); /* the ping is not put off */
 	assert_string_equal(fake_sent(&fake, &ws), "2");

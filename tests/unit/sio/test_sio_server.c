@@ -254,6 +254,51 @@ static void a_close_frame_follows_all_that_waited(void **state)
 	close(fd);
 }
 
+static struct sio_socket *enter(int *fd)
+{
+	*fd = open_ws("Host: h\r\n");
+	assert_true(hear(*fd, "\"upgrades\":[]"));
+	say_frame(*fd, "40");
+	assert_true(hear(*fd, "40{\"sid\":\""));
+	return socket_now;
+}
+
+/* The buffer of the last write serves the next connection only when it is to
+ * get the very same. */
+static void each_gets_its_own_messages_in_order_in_one_turn(void **state)
+{
+	static const char *const texts[] = {"[\"0\"]", "[\"1\"]", "[\"2\"]"};
+	static const char *const plans[] = {"01", "0", "012", "10", "01", "2"};
+	struct sio_message *messages[3];
+	struct sio_socket *sockets[6];
+	int fds[6];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		messages[i] = sio_message_new(texts[i], 5);
+	for (int i = 0; i < 6; i++)
+		sockets[i] = enter(&fds[i]);
+	for (int i = 0; i < 6; i++) {
+		for (const char *at = plans[i]; *at != '\0'; at++)
+			sio_send(sockets[i], messages[*at - '0'], 0);
+	}
+	for (int i = 0; i < 6; i++) {
+		char expected[64] = "";
+
+		for (const char *at = plans[i]; *at != '\0'; at++) {
+			strcat(expected, "\x81\x07"
+					 "42");
+			strcat(expected, texts[*at - '0']);
+		}
+		answer_len = 0;
+		assert_true(hear(fds[i], expected));
+		assert_int_equal(answer_len, strlen(expected));
+		close(fds[i]);
+	}
+	for (int i = 0; i < 3; i++)
+		sio_message_unref(messages[i]);
+}
+
 static void who_never_reads_is_closed_and_memory_stays_bounded(void **state)
 {
 	char *json = malloc(10001);
@@ -361,6 +406,7 @@ int main(void)
 		TEST(a_body_without_a_length_is_refused),
 		TEST(an_unknown_path_is_404_in_json),
 		TEST(a_close_frame_follows_all_that_waited),
+		TEST(each_gets_its_own_messages_in_order_in_one_turn),
 		TEST(who_never_reads_is_closed_and_memory_stays_bounded),
 		TEST(listening_says_what_is_wrong_in_one_line),
 		TEST(a_stale_unix_socket_is_replaced_and_a_live_one_is_not),
