@@ -21,8 +21,8 @@ struct json_object;
 struct sio_message;
 struct user;
 
-/* None of them may call back into the hub, but for close() and send(), which
- * may lead to hub_client_gone() at once. */
+/* None of them may call back into the hub, but for close(), drop() and send(),
+ * which may lead to hub_client_gone() at once. */
 struct client_ops {
 	void (*accept)(struct client *client);
 	/* data: JSON. The client is gone by it; no hub_client_gone() follows.
@@ -37,15 +37,19 @@ struct client_ops {
 		    size_t len);
 	/* After what was sent. */
 	void (*close)(struct client *client);
+	/* The connection ends as when a server goes away: a client comes back
+	 * by itself, after its own back-off. */
+	void (*drop)(struct client *client);
 	/* Nobody holds it any more. */
 	void (*free)(struct client *client);
 };
 
 enum client_state {
-	CLIENT_CONNECTING, /* its token is being looked at */
-	CLIENT_READY,	   /* in its rooms */
-	CLIENT_CLOSING,	   /* told to go */
-	CLIENT_GONE,	   /* only calls under way still hold it */
+	CLIENT_CONNECTING,  /* its token is being looked at */
+	CLIENT_TURNED_AWAY, /* nobody could: it is dropped in a moment */
+	CLIENT_READY,	    /* in its rooms */
+	CLIENT_CLOSING,	    /* told to go */
+	CLIENT_GONE,	    /* only calls under way still hold it */
 };
 
 struct client {
@@ -55,7 +59,7 @@ struct client {
 	enum client_state state;
 
 	/* from here on the hub's own */
-	TAILQ_ENTRY(client) link; /* of all in the hub */
+	TAILQ_ENTRY(client) link; /* of all in the hub, or turned away */
 	TAILQ_ENTRY(client) of_user;
 	TAILQ_ENTRY(client) queue_link; /* whose presence_queue waits */
 	bool queued;
@@ -63,6 +67,7 @@ struct client {
 	char *session_id;
 	int64_t expires_ms; /* since 1970 */
 	int64_t sync_at;    /* monotonic; 0: not to be told */
+	int64_t drop_at;    /* monotonic; once TURNED_AWAY */
 	uint64_t stamp;	    /* of the last fan-out that met it */
 	struct sio_member member;
 	struct bucket bucket;

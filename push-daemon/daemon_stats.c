@@ -37,6 +37,7 @@ static const struct {
 	ROW("seenBefore", hub.seen_before),
 	ROW("rateLimited", hub.rate_limited),
 	ROW("sessionsRefused", hub.sessions_refused),
+	ROW("turnedAway", hub.turned_away),
 	ROW("typing", hub.typing),
 	ROW("heals", hub.heals),
 	ROW("healed", hub.healed),

@@ -46,6 +46,7 @@ struct hub *hub_new(const struct hub_config *config)
 	hub->config = *config;
 	TAILQ_INIT(&hub->clients);
 	TAILQ_INIT(&hub->queued);
+	TAILQ_INIT(&hub->turned_away);
 	map_init(&hub->users);
 	map_init(&hub->last_seen);
 	hub->rooms = sio_rooms_new();
@@ -63,6 +64,7 @@ void hub_free(struct hub *hub)
 	if (hub == NULL)
 		return;
 	assert(TAILQ_EMPTY(&hub->clients));
+	assert(TAILQ_EMPTY(&hub->turned_away));
 	map_done(&hub->users, hub_user_free);
 	map_done(&hub->last_seen, free);
 	typing_free(hub->typing);
@@ -146,6 +148,7 @@ void hub_tick(struct hub *hub)
 	window_table_tick(hub->windows, &hub->heal, now_ms);
 	hub_heal_step(hub);
 	hub_sync_due(hub);
+	hub_drop_due(hub);
 	ring_expire(hub->ring, hub->config.wall_ms());
 	every_second(hub, now_ms);
 }

@@ -37,7 +37,7 @@ struct hub_stats {
 	uint64_t clients, users_online, rooms;
 	uint64_t events_in, frames, delivered, seen_before, rate_limited;
 	uint64_t heals, healed, syncs, holes, windows;
-	uint64_t sessions_refused, typing;
+	uint64_t sessions_refused, turned_away, typing;
 };
 
 struct hub *hub_new(const struct hub_config *config);
@@ -60,7 +60,8 @@ struct hub_hello {
 	const char *query_token; /* "": none */
 	const char *address, *agent;
 };
-/* client->ops is set; the rest is filled in. Leads to accept() or refuse(). */
+/* client->ops is set; the rest is filled in. Leads to
+ * accept(), refuse() or drop(). */
 void hub_client_connect(struct hub *hub, struct client *client,
 			const struct hub_hello *hello);
 /* The edge's last word about a client. */

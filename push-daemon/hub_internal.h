@@ -32,7 +32,8 @@ struct hub {
 	struct hub_config config;
 	struct client_list clients; /* READY and CLOSING */
 	struct client_list queued;  /* their presence_queue waits */
-	struct map users;	    /* id -> struct user */
+	struct client_list turned_away;
+	struct map users; /* id -> struct user */
 	struct sio_rooms *rooms;
 	struct window_table *windows;
 	struct ring *ring;
@@ -65,6 +66,7 @@ struct sio_message *hub_message(const char *name, struct json_object *body);
 void hub_end_session(struct hub *hub, const char *user_id, const char *sid,
 		     const char *reason);
 void hub_expire_sessions(struct hub *hub);
+void hub_drop_due(struct hub *hub);
 
 /* hub_users.c */
 struct user *hub_user(struct hub *hub, const char *id); /* makes one */

@@ -12,21 +12,51 @@
 /* Nobody waits for an acknowledgement: a worker may take this long to come
  * back before a client is turned away. */
 #define SESSION_DEADLINE_MS 8000
+/* Those turned away come back about a second after they were dropped, each by
+ * itself: not all in the same one. */
+#define DROP_SPREAD_MS 3000
 #define AUTH_DEPTH 4
 #define AGENT_MAX 256
 
 static void refuse(struct client *client, const char *code)
 {
-	bool down = strcmp(code, "unavailable") == 0;
 	struct json_object *data = json_new_object();
 
 	json_put_string(data, "code", code);
 	client->hub->stats.sessions_refused++;
 	client->state = CLIENT_GONE;
-	client->ops->refuse(client, down ? "Unavailable" : "Unauthorized",
-			    json_print(data, NULL));
+	client->ops->refuse(client, "Unauthorized", json_print(data, NULL));
 	json_free(data);
 	client_unref(client);
+}
+
+/* Nobody could look at its token. A CONNECT_ERROR would be the last word to an
+ * official client; from a lost connection it comes back by itself. */
+static void turn_away(struct client *client)
+{
+	struct hub *hub = client->hub;
+	uint32_t random;
+
+	hub->config.random(&random, sizeof(random));
+	client->drop_at = hub->config.mono_ms() + random % DROP_SPREAD_MS;
+	client->state = CLIENT_TURNED_AWAY;
+	TAILQ_INSERT_TAIL(&hub->turned_away, client, link);
+	hub->stats.turned_away++;
+}
+
+void hub_drop_due(struct hub *hub)
+{
+	int64_t now_ms = hub->config.mono_ms();
+	struct client *client, *next;
+
+	for (client = TAILQ_FIRST(&hub->turned_away); client != NULL;
+	     client = next) {
+		next = TAILQ_NEXT(client, link);
+		if (client->drop_at > now_ms)
+			continue;
+		client->drop_at = INT64_MAX; /* until it is gone */
+		client->ops->drop(client);
+	}
 }
 
 static void join_rooms(struct hub *hub, struct client *client,
@@ -120,10 +150,10 @@ static void session_answered(const struct api_result *result, void *user)
 
 	if (client->state != CLIENT_CONNECTING)
 		; /* went meanwhile */
-	else if (!result->ok)
+	else if (!result->ok && strcmp(result->code, "unavailable") != 0)
 		refuse(client, result->code);
-	else if (!read_session(result->head, &session))
-		refuse(client, "unavailable");
+	else if (!result->ok || !read_session(result->head, &session))
+		turn_away(client);
 	else
 		welcome(client, result->head, &session);
 	client_unref(client);
@@ -198,7 +228,9 @@ void hub_client_gone(struct hub *hub, struct client *client)
 
 	assert(state != CLIENT_GONE);
 	client->state = CLIENT_GONE;
-	if (state != CLIENT_CONNECTING)
+	if (state == CLIENT_TURNED_AWAY)
+		TAILQ_REMOVE(&hub->turned_away, client, link);
+	else if (state != CLIENT_CONNECTING)
 		leave(hub, client);
 	presence_queue_done(&client->presence);
 	free(client->session_id);

@@ -7,6 +7,7 @@
 
 #define TOKEN_SIZE 4096
 #define ACK_MAX (1024 * 1024)
+#define CLOSE_TRY_LATER 4013 /* after 1013 of RFC 6455's registry */
 
 struct socket_client {
 	struct client client;	   /* must be first */
@@ -54,6 +55,11 @@ static void close_client(struct client *client)
 	sio_disconnect(socket_of(client), true);
 }
 
+static void drop_client(struct client *client)
+{
+	sio_close(socket_of(client), CLOSE_TRY_LATER, "try again later");
+}
+
 static void free_client(struct client *client)
 {
 	free(client);
@@ -65,6 +71,7 @@ static const struct client_ops ops = {
 	.send = send_client,
 	.ack = ack_client,
 	.close = close_client,
+	.drop = drop_client,
 	.free = free_client,
 };
 

@@ -54,6 +54,7 @@ static const struct client_ops ops = {
 	.send = send_message,
 	.ack = check_ack,
 	.close = ignore,
+	.drop = ignore,
 	.free = ignore,
 };
 

@@ -83,6 +83,11 @@ static void fake_close(struct client *client)
 	note(client, "closed", "", 0);
 }
 
+static void fake_drop(struct client *client)
+{
+	note(client, "dropped", "", 0);
+}
+
 static int freed;
 
 static void fake_free(struct client *client)
@@ -92,7 +97,8 @@ static void fake_free(struct client *client)
 }
 
 static const struct client_ops ops = {fake_accept, fake_refuse, fake_send,
-				      fake_ack,	   fake_close,	fake_free};
+				      fake_ack,	   fake_close,	fake_drop,
+				      fake_free};
 
 /* ---- fake workers: what they are asked, and what they answer ---- */
 
@@ -149,9 +155,15 @@ static int64_t wall_ms(void)
 	return WALL + now;
 }
 
-static void no_random(void *out, size_t len)
+/* Any numbers do, as long as they are the same every time. */
+static void even_random(void *out, size_t len)
 {
-	memset(out, 7, len);
+	static uint32_t state = 7;
+
+	for (size_t i = 0; i < len; i++) {
+		state = state * 1664525 + 1013904223;
+		((uint8_t *)out)[i] = (uint8_t)(state >> 24);
+	}
 }
 
 static void start(bool heal, int64_t broadcast_max)
@@ -166,7 +178,7 @@ static void start(bool heal, int64_t broadcast_max)
 		.heal = heal,
 		.mono_ms = mono_ms,
 		.wall_ms = wall_ms,
-		.random = no_random,
+		.random = even_random,
 		.call = call,
 	};
 
@@ -304,13 +316,56 @@ static void a_good_token_is_accepted_and_no_token_is_not(void **state)
 				      "data {\"code\":\"unauthorized\"}\n");
 }
 
-static void while_workers_are_away_the_refusal_says_so(void **state)
+static void while_workers_are_away_a_client_is_dropped_not_refused(void **state)
 {
 	(void)state;
 	workers_down = true;
 	connect_as(&ann, ANN, "");
-	assert_string_equal(ann.seen, "refused Unavailable\n"
-				      "data {\"code\":\"unavailable\"}\n");
+	assert_string_equal(ann.seen, "");
+	pass(3100);
+	assert_string_equal(ann.seen, "dropped\n");
+	pass(3100);
+	assert_string_equal(ann.seen, "dropped\n");
+	event(&ann, "send-message", "{}");
+	assert_string_equal(ann.seen, "dropped\n");
+}
+
+static void one_who_leaves_before_he_is_dropped_is_let_go(void **state)
+{
+	(void)state;
+	workers_down = true;
+	connect_as(&ann, ANN, "");
+	disconnect(&ann);
+	assert_int_equal(freed, 1);
+	pass(3100);
+	assert_string_equal(ann.seen, "");
+}
+
+#define CROWD 300
+
+static void a_crowd_is_dropped_over_some_seconds_not_at_once(void **state)
+{
+	(void)state;
+	struct fake *crowd = xcalloc(CROWD, sizeof(*crowd));
+	int most = 0, dropped = 0;
+
+	workers_down = true;
+	for (int i = 0; i < CROWD; i++)
+		connect_as(&crowd[i], ANN, "");
+	for (int half = 0; half < 7; half++) {
+		int before = dropped;
+
+		pass(500);
+		dropped = 0;
+		for (int i = 0; i < CROWD; i++)
+			dropped += crowd[i].seen[0] != '\0';
+		most = dropped - before > most ? dropped - before : most;
+	}
+	assert_int_equal(dropped, CROWD);
+	assert_in_range(most, 1, CROWD / 3);
+	for (int i = 0; i < CROWD; i++)
+		disconnect(&crowd[i]);
+	free(crowd);
 }
 
 static void what_came_while_the_session_was_looked_up_is_given_then(void **s)
@@ -669,7 +724,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_good_token_is_accepted_and_no_token_is_not),
-		TEST(while_workers_are_away_the_refusal_says_so),
+		TEST(while_workers_are_away_a_client_is_dropped_not_refused),
+		TEST(one_who_leaves_before_he_is_dropped_is_let_go),
+		TEST(a_crowd_is_dropped_over_some_seconds_not_at_once),
 		TEST(what_came_while_the_session_was_looked_up_is_given_then),
 		TEST(a_revocation_during_the_lookup_counts),
 		TEST(at_the_tokens_expiry_the_socket_is_told_and_closed),
