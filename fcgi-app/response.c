@@ -16,6 +16,7 @@ static void forget(struct response *response)
 {
 	json_free(response->body);
 	response->body = NULL;
+	response->text = NULL;
 	buf_done(&response->frames);
 	response->framed = false;
 	free(response->code);
@@ -36,6 +37,15 @@ void response_json(struct response *response, int status,
 	forget(response);
 	response->status = status;
 	response->body = body;
+}
+
+void response_text(struct response *response, int status, const char *text,
+		   size_t len)
+{
+	forget(response);
+	response->status = status;
+	response->text = text;
+	response->text_len = len;
 }
 
 void response_empty(struct response *response, int status)
@@ -160,6 +170,10 @@ static const char *body_of(struct response *response, size_t *len)
 		*len = response->frames.len;
 		return response->frames.data != NULL ? response->frames.data
 						     : "";
+	}
+	if (response->text != NULL) {
+		*len = response->text_len;
+		return response->text;
 	}
 	return json_print(response->body, len);
 }

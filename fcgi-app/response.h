@@ -16,6 +16,10 @@ struct response;
 void response_json(struct response *response, int status,
 		   struct json_object *body);
 
+/* A JSON text that lives as long as the program. */
+void response_text(struct response *response, int status, const char *text,
+		   size_t len);
+
 /* code is a stable word; message is for people; field may be NULL. */
 void response_error(struct response *response, int status, const char *code,
 		    const char *field, const char *message);

@@ -19,6 +19,8 @@ struct response_pair {
 struct response {
 	int status; /* 0: nothing was said yet */
 	struct json_object *body;
+	const char *text; /* of the program's own; NULL: body */
+	size_t text_len;
 	struct buf frames;
 	bool framed, store_failed;
 	char *code; /* of an error, for the log */

@@ -34,5 +34,6 @@ const struct route routes_table[] = {
 	{"POST", "/rt", POOL_RT, ROUTE_PUBLIC | ROUTE_RAW, rt_post},
 
 	{"GET", "/api/health", POOL_API, ROUTE_PUBLIC, health_get},
+	{"GET", "/api/openapi.json", POOL_API, ROUTE_PUBLIC, openapi_get},
 	{.method = NULL},
 };

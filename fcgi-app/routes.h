@@ -39,5 +39,7 @@ ROUTE_HANDLER(sync_post);
 ROUTE_HANDLER(rt_post);
 /* health_routes.c */
 ROUTE_HANDLER(health_get);
+/* openapi_routes.c */
+ROUTE_HANDLER(openapi_get);
 
 #endif

@@ -1,0 +1,19 @@
+/*
+ * openapi_routes - GET /api/openapi.json: docs/openapi.json, as it was when
+ * this program was built.
+ */
+#include "response.h"
+#include "routes.h"
+
+static const unsigned char description[] = {
+#include "openapi_text.h"
+};
+
+void openapi_get(struct app *app, const struct request *request,
+		 struct response *response)
+{
+	(void)app;
+	(void)request;
+	response_text(response, 200, (const char *)description,
+		      sizeof(description));
+}
