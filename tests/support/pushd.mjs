@@ -139,7 +139,7 @@ export class Pushd {
   }
 
   connect(name, options) {
-    return connectSocket(this.url, name, options);
+    return connectSocket(this.url, name, { described: false, ...options });
   }
 
   /* A worker's connection: {send(...frames), frames(), socket}. */

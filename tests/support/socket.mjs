@@ -1,8 +1,12 @@
 // The official client, with promises.
 import { io } from 'socket.io-client';
+import { watchSocket } from './description.mjs';
 
-/* A socket that is connected; it fails with the server's connect_error. */
-export function connectSocket(url, token, options = {}) {
+/*
+ * A socket that is connected; it fails with the server's connect_error. What
+ * comes over it has to be as described, unless the workers are the test's own.
+ */
+export function connectSocket(url, token, { described = true, ...options } = {}) {
   const socket = io(url, {
     transports: ['websocket'],
     forceNew: true,
@@ -11,6 +15,7 @@ export function connectSocket(url, token, options = {}) {
     auth: { token },
     ...options,
   });
+  if (described) watchSocket(socket);
   return new Promise((resolve, reject) => {
     socket.once('connect', () => resolve(socket));
     socket.once('connect_error', (error) => {
