@@ -44,6 +44,7 @@ static const struct {
 	ROW("syncs", hub.syncs),
 	ROW("holes", hub.holes),
 	ROW("windows", hub.windows),
+	ROW("framesOut", sio.deliveries),
 	ROW("dropped", sio.dropped),
 	ROW("overflows", sio.overflows),
 	ROW("timeouts", sio.timeouts),

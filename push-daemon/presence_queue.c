@@ -83,7 +83,8 @@ char *presence_queue_take(struct presence_queue *queue, int64_t now_ms,
 	map_each(&queue->waiting, list_change, &lists);
 	map_done(&queue->waiting, free);
 	queue->second_ms = now_ms;
-	queue->passed = 0;
+	/* Until a second without a change the storm goes on. */
+	queue->passed = PRESENCE_PER_SECOND;
 
 	json_put(body, "online", lists.online);
 	json_put(body, "offline", lists.offline);

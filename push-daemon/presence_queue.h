@@ -1,6 +1,7 @@
 /*
  * presence_queue - presence changes on their way to one socket: the first few
- * of a second pass, the rest wait and go as one `presence` event.
+ * of a second pass, the rest wait and go as one `presence` event; while that
+ * happens second after second, all wait.
  */
 #ifndef PRESENCE_QUEUE_H
 #define PRESENCE_QUEUE_H

@@ -116,6 +116,35 @@ static void no_change_overtakes_one_that_waits(void **state)
 	presence_queue_done(&queue);
 }
 
+static void a_storm_costs_one_event_a_second_until_it_is_over(void **state)
+{
+	(void)state;
+	struct presence_queue queue;
+	char id[8];
+	int64_t now = 0;
+	int passed = 0, taken = 0;
+	size_t len;
+
+	presence_queue_init(&queue);
+	for (; now < 10000; now += 10) {
+		snprintf(id, sizeof(id), "%d", (int)now);
+		passed += presence_queue_pass(&queue, id, PRESENCE_ONLINE, now);
+		if (presence_queue_due(&queue, now)) {
+			free(presence_queue_take(&queue, now, &len));
+			taken++;
+		}
+	}
+	assert_int_equal(passed, PRESENCE_PER_SECOND);
+	assert_in_range(taken, 8, 10);
+	free(presence_queue_take(&queue, now, &len));
+	assert_false(
+		presence_queue_pass(&queue, "a", PRESENCE_ONLINE, now + 500));
+	free(presence_queue_take(&queue, now + 1000, &len));
+	assert_true(
+		presence_queue_pass(&queue, "b", PRESENCE_ONLINE, now + 2000));
+	presence_queue_done(&queue);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +160,8 @@ int main(void)
 		cmocka_unit_test(
 			ten_changes_a_second_pass_and_the_rest_come_as_one),
 		cmocka_unit_test(no_change_overtakes_one_that_waits),
+		cmocka_unit_test(
+			a_storm_costs_one_event_a_second_until_it_is_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
