@@ -413,7 +413,7 @@ function heartbeatRules(use) {
 			const before = performance.now();
 			assert.equal(await wire.next(), '2');
 			const waited = performance.now() - before;
-			assert.ok(waited > PING_INTERVAL * 0.6 && waited < PING_INTERVAL * 2, `${waited} ms`);
+			assert.ok(waited > PING_INTERVAL * 0.6 && waited < PING_INTERVAL * 4, `${waited} ms`);
 			wire.send('3');
 		}
 		wire.close();
@@ -433,7 +433,7 @@ function heartbeatRules(use) {
 		const before = performance.now();
 		await wire.closed();
 		const waited = performance.now() - before;
-		assert.ok(waited > PING_TIMEOUT * 0.6 && waited < PING_TIMEOUT * 3, `${waited} ms`);
+		assert.ok(waited > PING_TIMEOUT * 0.6 && waited < PING_TIMEOUT * 6, `${waited} ms`);
 	});
 
 	test('heartbeat: a polling session without pong is gone after interval and time-out, judged when asked', async () => {

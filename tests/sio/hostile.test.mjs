@@ -25,6 +25,7 @@ import {
 
 const PATH = '/engine.io/';
 const UNHURRIED = ['--ping-interval', '2000', '--ping-timeout', '8000'];
+const FOREVER = ['--ping-interval', '60000', '--ping-timeout', '60000'];
 const MiB = 1024 * 1024;
 const OUTBOX = 16 * MiB;
 const STORM = 5000;
@@ -397,12 +398,28 @@ for (const { name, start } of asked) {
 
 	describe(`crowds and silence at ${name}`, { concurrency: true }, () => {
 		const hurried = name === 'reference' && 'the official server waits for minutes';
-		test('a connection that never says anything, or half a request, is hung up on', { skip: hurried }, async () => {
-			const server = await start();
-			const mute = plug(server);
-			const half = plug(server);
+		test('a connection that says nothing, half a request or half a body is hung up on', { skip: hurried }, async () => {
+			const server = await start(...FOREVER);
+			const session = await Polling.open(server);
+			const [mute, half, body] = [plug(server), plug(server), plug(server)];
 			half.write('GET /engine.io/?EIO=4&tr');
-			await within(25_000, 'end', Promise.all([mute.ended, half.ended]));
+			body.write(head('POST', PATH, session.query, 'Content-Length: 10') + '4a');
+			await within(25_000, 'end', Promise.all([mute.ended, half.ended, body.ended]));
+			await server.stop();
+		});
+
+		test('a held GET that is given up is noticed within 3 s, however slow the heartbeat', async () => {
+			const server = await start(...FOREVER);
+			const fds = descriptors(server);
+			const open = () => Polling.open(server, PATH, { connection: 'close' });
+			const sessions = await Promise.all(Array.from({ length: 10 }, open));
+			for (const session of sessions) {
+				const socket = plug(server);
+				socket.write(hold(session), () => setTimeout(() => socket.destroy(), 50));
+			}
+			await sleep(100);
+			await eventually(`back to ${fds} descriptors`, () => descriptors(server) === fds, 3000);
+			await eventually('no session left', async () => (await server.report()).connections === 0, 3000);
 			await server.stop();
 		});
 
