@@ -28,3 +28,10 @@ bool bucket_take(struct bucket *bucket, int64_t rate, int64_t burst,
 	bucket->thousandths -= ONE;
 	return true;
 }
+
+int64_t bucket_wait_ms(const struct bucket *bucket, int64_t rate)
+{
+	int64_t missing = ONE - bucket->thousandths;
+
+	return missing > 0 ? (missing + rate - 1) / rate : 0;
+}

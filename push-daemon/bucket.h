@@ -19,4 +19,7 @@ void bucket_init(struct bucket *bucket, int64_t burst, int64_t now_ms);
 bool bucket_take(struct bucket *bucket, int64_t rate, int64_t burst,
 		 int64_t now_ms);
 
+/* Until there is one. */
+int64_t bucket_wait_ms(const struct bucket *bucket, int64_t rate);
+
 #endif

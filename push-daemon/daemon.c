@@ -150,6 +150,7 @@ static void start_hub(struct daemon *daemon)
 		.hole_ms = options->hole_ms,
 		.socket_rate = options->socket_rate,
 		.socket_burst = options->socket_burst,
+		.user_sockets = options->user_sockets,
 		.heal = options->heal,
 		.mono_ms = clock_mono_ms,
 		.wall_ms = clock_now_ms,

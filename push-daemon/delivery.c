@@ -48,7 +48,10 @@ struct delivery *delivery_new(enum notify_kind kind,
 	if (head->user != NULL)
 		memcpy(delivery->user, head->user, ID_SIZE);
 	delivery->sid = copy(head->sid);
+	delivery->except = copy(head->except);
 	delivery->reason = copy(head->reason);
+	delivery->status_text = copy(head->status_text);
+	delivery->last_seen_ms = head->last_seen_ms;
 	if (kind == NOTIFY_EVENT)
 		add_messages(delivery, payload, payload_len);
 	return delivery;
@@ -63,6 +66,8 @@ void delivery_free(struct delivery *delivery)
 	for (size_t i = 0; i < delivery->message_count; i++)
 		sio_message_unref(delivery->messages[i]);
 	free(delivery->sid);
+	free(delivery->except);
 	free(delivery->reason);
+	free(delivery->status_text);
 	free(delivery);
 }

@@ -14,16 +14,19 @@
 struct sio_message;
 
 struct delivery {
-	enum notify_kind kind; /* EVENT, JOIN, LEAVE or REVOKE */
+	enum notify_kind kind; /* EVENT, JOIN, LEAVE, REVOKE or SETTINGS */
 	int64_t wall_ms;       /* when it came */
 	size_t size;	       /* bytes it takes, about */
 	size_t room_count;     /* EVENT: rooms; JOIN and LEAVE: one */
 	char *rooms[FRAME_ROOMS_MAX];
 	size_t message_count; /* of EVENT */
 	struct sio_message *messages[FRAME_EVENTS_MAX];
-	char user[ID_SIZE]; /* of JOIN, LEAVE, REVOKE */
-	char *sid;	    /* of REVOKE: one session; NULL: all */
+	char user[ID_SIZE]; /* of all but EVENT */
+	char *sid;	    /* of REVOKE: one session; NULL: all ... */
+	char *except;	    /* ... but this one; NULL: none */
 	char *reason;	    /* of REVOKE; NULL: none given */
+	char *status_text;  /* of SETTINGS */
+	int64_t last_seen_ms;
 };
 
 /* Never NULL; copies what it needs. */

@@ -76,7 +76,16 @@ static bool read_move(struct frame_head *head)
 static bool read_revoke(struct frame_head *head)
 {
 	return read_user(head) && read_text(head->json, "sid", &head->sid) &&
+	       read_text(head->json, "except", &head->except) &&
 	       read_text(head->json, "reason", &head->reason);
+}
+
+static bool read_settings(struct frame_head *head)
+{
+	return read_user(head) &&
+	       json_get_string(head->json, "statusText", &head->status_text) ==
+		       JSON_FOUND &&
+	       read_number(head->json, "lastSeen", &head->last_seen_ms);
 }
 
 static bool read_nothing(struct frame_head *head)
@@ -88,7 +97,7 @@ static bool read_nothing(struct frame_head *head)
 static bool (*const readers[])(struct frame_head *head) = {
 	[NOTIFY_HELLO] = read_nothing,	  [NOTIFY_EVENT] = read_event,
 	[NOTIFY_JOIN] = read_move,	  [NOTIFY_LEAVE] = read_move,
-	[NOTIFY_REVOKE] = read_revoke,	  [NOTIFY_SETTINGS] = read_nothing,
+	[NOTIFY_REVOKE] = read_revoke,	  [NOTIFY_SETTINGS] = read_settings,
 	[NOTIFY_PRESENCE] = read_nothing, [NOTIFY_BYE] = read_nothing,
 	[NOTIFY_COMMAND] = read_nothing,  [NOTIFY_RESULT] = read_nothing,
 };

@@ -29,8 +29,10 @@ struct frame_head {
 	const char *from;	  /* a valid id */
 	const char *user;	  /* a valid id */
 	const char *room;
-	const char *sid;
+	const char *sid, *except;
 	const char *reason;
+	const char *status_text;
+	int64_t last_seen_ms;
 };
 
 /* False: the head is not what a frame of that kind must have. Either way

@@ -21,7 +21,7 @@ struct buf;
 struct hub_config {
 	int64_t presence_grace_ms, presence_broadcast_max;
 	int64_t typing_stop_ms, hole_ms;
-	int64_t socket_rate, socket_burst;
+	int64_t socket_rate, socket_burst, user_sockets;
 	bool heal;
 	int64_t (*mono_ms)(void);
 	int64_t (*wall_ms)(void);
@@ -83,8 +83,8 @@ enum hub_source {
 	HUB_ANSWER, /* stood before the RESULT of the command that caused it */
 	HUB_RECENT, /* ... before that of `recent` */
 };
-/* An EVENT, JOIN, LEAVE or REVOKE; other kinds are passed over. False: the
- * frame is malformed. */
+/* An EVENT, JOIN, LEAVE, REVOKE or SETTINGS; other kinds are passed over.
+ * False: the frame is malformed. */
 bool hub_frame(struct hub *hub, const struct notify_frame *frame,
 	       enum hub_source source);
 

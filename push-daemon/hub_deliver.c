@@ -8,6 +8,7 @@
 #include "delivery.h"
 #include "frame_head.h"
 #include "json.h"
+#include "mem.h"
 #include "sio_message.h"
 
 #define RECENT_DEADLINE_MS 4000
@@ -65,17 +66,28 @@ static void move_user(struct hub *hub, const struct delivery *delivery)
 
 static void revoke(struct hub *hub, const struct delivery *delivery)
 {
-	hub_end_session(hub, delivery->user, delivery->sid,
-			delivery->reason != NULL ? delivery->reason
-						 : "revoked");
+	const struct hub_ending ending = {
+		.user_id = delivery->user,
+		.sid = delivery->sid,
+		.except = delivery->except,
+		.reason =
+			delivery->reason != NULL ? delivery->reason : "revoked",
+	};
+
+	hub_end_sessions(hub, &ending);
+}
+
+static void settings(struct hub *hub, const struct delivery *delivery)
+{
+	hub_settings(hub, delivery->user, delivery->status_text,
+		     delivery->last_seen_ms);
 }
 
 static void (*const deliverers[])(struct hub *hub,
 				  const struct delivery *delivery) = {
-	[NOTIFY_EVENT] = deliver_event,
-	[NOTIFY_JOIN] = move_user,
-	[NOTIFY_LEAVE] = move_user,
-	[NOTIFY_REVOKE] = revoke,
+	[NOTIFY_EVENT] = deliver_event, [NOTIFY_JOIN] = move_user,
+	[NOTIFY_LEAVE] = move_user,	[NOTIFY_REVOKE] = revoke,
+	[NOTIFY_SETTINGS] = settings,
 };
 
 /* Two users' rooms in an event of a conversation: they have one together. */
@@ -140,7 +152,8 @@ bool hub_frame(struct hub *hub, const struct notify_frame *frame,
 	struct frame_head head;
 	bool good;
 
-	if (frame->kind > NOTIFY_REVOKE || deliverers[frame->kind] == NULL)
+	if (frame->kind >= COUNT_OF(deliverers) ||
+	    deliverers[frame->kind] == NULL)
 		return true;
 	notify_frame_split(frame, &parts);
 	good = frame_head_read(&head, frame->kind, parts.head, parts.head_len);

@@ -27,6 +27,9 @@ struct event_row {
 	const char *command; /* for the workers; NULL: the hub's own */
 	const char *kind;
 	bool makes; /* needs a clientId, so that it may be retried */
+	/* Before the answer is acknowledged; false: `unavailable`. NULL:
+	 * nothing is to be done. */
+	bool (*took)(struct client *client, const struct json_object *head);
 };
 
 static const struct {
@@ -67,16 +70,25 @@ static void say_ok(const struct asking *asking)
 	acknowledge(asking->client, asking->ack, answer);
 }
 
-static void say_error(struct client *client, int64_t ack, const char *code)
+/* retry_s: seconds after which to try again; 0: that is not said. */
+static void say_error_after(struct client *client, int64_t ack,
+			    const char *code, int64_t retry_s)
 {
 	struct json_object *answer = json_new_object();
 	struct json_object *error = json_new_object();
 
 	json_put_string(error, "code", code);
 	json_put_string(error, "message", message_of(code));
+	if (retry_s > 0)
+		json_put_int(error, "retryAfter", retry_s);
 	json_put_bool(answer, "ok", false);
 	json_put(answer, "error", error);
 	acknowledge(client, ack, answer);
+}
+
+static void say_error(struct client *client, int64_t ack, const char *code)
+{
+	say_error_after(client, ack, code, 0);
 }
 
 static void say_good_or_invalid(const struct asking *asking, bool good)
@@ -91,26 +103,50 @@ static void say_good_or_invalid(const struct asking *asking, bool good)
 
 struct pending {
 	struct client *client;
+	const struct event_row *row;
 	int64_t ack;
 };
+
+static void pass_on(const struct pending *pending,
+		    const struct api_result *result)
+{
+	struct client *client = pending->client;
+	const struct event_row *row = pending->row;
+
+	if (result->ok && row->took != NULL && !row->took(client, result->head))
+		say_error(client, pending->ack, "unavailable");
+	else if (result->payload == NULL)
+		say_error(client, pending->ack, result->code);
+	else if (pending->ack >= 0)
+		client->ops->ack(client, pending->ack, result->payload,
+				 result->payload_len);
+}
+
+/* His session, that is; a token offered to `renew` is another's end. */
+static bool session_is_over(const struct pending *pending,
+			    const struct api_result *result)
+{
+	return pending->row->took == NULL &&
+	       pending->client->state == CLIENT_READY &&
+	       strcmp(result->code, "session_expired") == 0;
+}
 
 static void answered(const struct api_result *result, void *user)
 {
 	struct pending *pending = user;
 	struct client *client = pending->client;
-	bool ready = client->state == CLIENT_READY;
 
-	if (ready && result->payload != NULL) {
-		if (pending->ack >= 0)
-			client->ops->ack(client, pending->ack, result->payload,
-					 result->payload_len);
-	} else if (ready) {
-		say_error(client, pending->ack, result->code);
+	if (client->state == CLIENT_READY)
+		pass_on(pending, result);
+	if (session_is_over(pending, result)) {
+		const struct hub_ending ending = {
+			.user_id = client->user->id,
+			.sid = client->session_id,
+			.reason = "session_expired",
+		};
+
+		hub_end_sessions(client->hub, &ending);
 	}
-	if (client->state == CLIENT_READY &&
-	    strcmp(result->code, "session_expired") == 0)
-		hub_end_session(client->hub, client->user->id,
-				client->session_id, "session_expired");
 	client_unref(client);
 	free(pending);
 }
@@ -130,7 +166,8 @@ static void ask_worker(const struct asking *asking)
 		.user = pending,
 	};
 
-	*pending = (struct pending){client_ref(client), asking->ack};
+	*pending =
+		(struct pending){client_ref(client), asking->row, asking->ack};
 	json_put_string(head, "command", asking->row->command);
 	json_put_string(head, "userId", client->user->id);
 	json_put_string(head, "sessionId", client->session_id);
@@ -177,12 +214,13 @@ static void watch_presence(const struct asking *asking)
 }
 
 static const struct event_row rows[] = {
-	{"send-message", ask_worker, "send", NULL, true},
-	{"message-received", ask_worker, "pointer", "received", false},
-	{"message-read", ask_worker, "pointer", "read", false},
-	{"typing", typing, NULL, NULL, false},
-	{"typing-stopped", typing_stopped, NULL, NULL, false},
-	{"watch-presence", watch_presence, NULL, NULL, false},
+	{"send-message", ask_worker, "send", NULL, true, NULL},
+	{"message-received", ask_worker, "pointer", "received", false, NULL},
+	{"message-read", ask_worker, "pointer", "read", false, NULL},
+	{"typing", typing, NULL, NULL, false, NULL},
+	{"typing-stopped", typing_stopped, NULL, NULL, false, NULL},
+	{"watch-presence", watch_presence, NULL, NULL, false, NULL},
+	{"renew", ask_worker, "renew", NULL, false, hub_renew},
 };
 
 static const struct event_row *find_row(const char *name)
@@ -218,6 +256,11 @@ static bool read_args(const struct hub_event *event, struct buf *text,
 	return true;
 }
 
+static int64_t seconds(int64_t ms)
+{
+	return (ms + 999) / 1000;
+}
+
 void hub_client_event(struct hub *hub, struct client *client,
 		      const struct hub_event *event)
 {
@@ -233,7 +276,10 @@ void hub_client_event(struct hub *hub, struct client *client,
 	if (!bucket_take(&client->bucket, hub->config.socket_rate,
 			 hub->config.socket_burst, hub->config.mono_ms())) {
 		hub->stats.rate_limited++;
-		say_error(client, event->ack, "rate_limited");
+		say_error_after(
+			client, event->ack, "rate_limited",
+			seconds(bucket_wait_ms(&client->bucket,
+					       hub->config.socket_rate)));
 	} else if (asking.row == NULL) {
 		say_error(client, event->ack, "unknown_event");
 	} else if (!read_args(event, &text, &args, &asking)) {

@@ -63,14 +63,28 @@ void hub_call(struct hub *hub, struct api_command *command,
 struct sio_message *hub_message(const char *name, struct json_object *body);
 
 /* hub_session.c */
-void hub_end_session(struct hub *hub, const char *user_id, const char *sid,
-		     const char *reason);
+struct hub_ending {
+	const char *user_id;
+	const char *sid;    /* NULL: all of his sessions ... */
+	const char *except; /* ... but this one; NULL: none */
+	const char *reason;
+};
+void hub_end_sessions(struct hub *hub, const struct hub_ending *ending);
 void hub_expire_sessions(struct hub *hub);
 void hub_drop_due(struct hub *hub);
+
+/* A `renew` was answered: go on with that session. False: it has ended
+ * meanwhile, or may have; nothing changed. */
+bool hub_renew(struct client *client, const struct json_object *head);
+
+/* hub_settings.c */
+void hub_settings(struct hub *hub, const char *user_id, const char *status_text,
+		  int64_t last_seen_ms);
 
 /* hub_users.c */
 struct user *hub_user(struct hub *hub, const char *id); /* makes one */
 void hub_user_free(void *user);
+void hub_user_status(struct user *user, const char *status_text);
 void hub_contact(struct hub *hub, const char *one, const char *other);
 /* Whom a direct conversation of the user is with; NULL: no contact. */
 const char *hub_direct_with(struct user *user, const char *conversation);
@@ -82,6 +96,7 @@ void hub_sync_due(struct hub *hub);
 void hub_lost(const char *rooms, void *hub);
 
 /* hub_presence.c */
+bool hub_everyone_hears(const struct hub *hub);
 void hub_presence_up(struct hub *hub, struct client *client);
 void hub_presence_down(struct hub *hub, struct client *client);
 void hub_presence_tick(struct hub *hub);

@@ -100,7 +100,7 @@ static int tell_contact(const char *id, void *value, void *user)
 	return 1;
 }
 
-static bool everyone_hears(const struct hub *hub)
+bool hub_everyone_hears(const struct hub *hub)
 {
 	return (int64_t)hub->presence.online <=
 	       hub->config.presence_broadcast_max;
@@ -117,7 +117,7 @@ static void tell_audience(struct hub *hub, struct user *user,
 	TAILQ_FOREACH(client, &user->clients, of_user)
 	client->stamp = change->stamp;
 
-	if (everyone_hears(hub)) {
+	if (hub_everyone_hears(hub)) {
 		tell_list(&hub->clients, false, change);
 		return;
 	}
@@ -172,7 +172,8 @@ static void send_first_presence(struct hub *hub, struct client *client)
 	struct listing listing = {hub, client->user, json_new_array(),
 				  LIMIT_ONLINE_NAMED};
 
-	map_each(everyone_hears(hub) ? &hub->users : &client->user->contacts,
+	map_each(hub_everyone_hears(hub) ? &hub->users
+					 : &client->user->contacts,
 		 list_online, &listing);
 	json_put(body, "online", listing.ids);
 	json_put(body, "offline", json_new_array());

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "delivery.h"
 #include "json.h"
 #include "mem.h"
 
@@ -92,15 +93,6 @@ static void add_contacts(struct hub *hub, const struct user *user,
 	}
 }
 
-static void set_status_text(struct user *user, const struct json_object *shown)
-{
-	const char *text = "";
-
-	json_get_string(shown, "statusText", &text);
-	free(user->status_text);
-	user->status_text = xstrdup(text);
-}
-
 /* What a session answer must have. */
 struct session {
 	struct json_object *user;
@@ -122,11 +114,40 @@ static bool read_session(const struct json_object *head,
 	       json_get_int(head, "asOf", &session->as_of_ms) == JSON_FOUND;
 }
 
+/* Not to go on: for want of room, or because his session has ended. */
+static void close_client(struct client *client)
+{
+	if (client->state != CLIENT_READY)
+		return;
+	client->state = CLIENT_CLOSING;
+	client->ops->close(client);
+}
+
+/* One socket more than allowed closes his oldest. To refuse the new one would
+ * lock out who lost connections that nobody has noticed yet, and the newest is
+ * the one he looks at. */
+static void close_surplus(struct hub *hub, struct user *user)
+{
+	struct client *client, *next;
+	int64_t ready = 0;
+
+	TAILQ_FOREACH(client, &user->clients, of_user)
+	ready += client->state == CLIENT_READY;
+	for (client = TAILQ_FIRST(&user->clients);
+	     client != NULL && ready > hub->config.user_sockets;
+	     client = next) {
+		next = TAILQ_NEXT(client, of_user);
+		ready -= client->state == CLIENT_READY;
+		close_client(client);
+	}
+}
+
 static void welcome(struct client *client, const struct json_object *head,
 		    const struct session *session)
 {
 	struct hub *hub = client->hub;
 	struct user *user = hub_user(hub, session->user_id);
+	const char *status_text = "";
 
 	client->user = user;
 	client->session_id = xstrdup(session->session_id);
@@ -135,12 +156,14 @@ static void welcome(struct client *client, const struct json_object *head,
 	hub->stats.clients++;
 	TAILQ_INSERT_TAIL(&hub->clients, client, link);
 	TAILQ_INSERT_TAIL(&user->clients, client, of_user);
-	set_status_text(user, session->user);
+	json_get_string(session->user, "statusText", &status_text);
+	hub_user_status(user, status_text);
 	join_rooms(hub, client, head);
 	add_contacts(hub, user, head);
 	client->ops->accept(client);
 	hub_presence_up(hub, client);
 	hub_replay(hub, client, session->as_of_ms);
+	close_surplus(hub, user);
 }
 
 static void session_answered(const struct api_result *result, void *user)
@@ -250,17 +273,19 @@ static void end_client(struct client *client, const char *reason)
 	json_put_string(body, "reason", reason);
 	client_ref(client);
 	hub_send_event(client, "session-expired", body);
-	if (client->state == CLIENT_READY) {
-		client->state = CLIENT_CLOSING;
-		client->ops->close(client);
-	}
+	close_client(client);
 	client_unref(client);
 }
 
-void hub_end_session(struct hub *hub, const char *user_id, const char *sid,
-		     const char *reason)
+static bool ends(const char *session_id, const char *sid, const char *except)
 {
-	struct user *user = map_get(&hub->users, user_id);
+	return (sid == NULL || strcmp(session_id, sid) == 0) &&
+	       (except == NULL || strcmp(session_id, except) != 0);
+}
+
+void hub_end_sessions(struct hub *hub, const struct hub_ending *ending)
+{
+	struct user *user = map_get(&hub->users, ending->user_id);
 	struct client *client, *next;
 
 	if (user == NULL)
@@ -268,8 +293,8 @@ void hub_end_session(struct hub *hub, const char *user_id, const char *sid,
 	for (client = TAILQ_FIRST(&user->clients); client != NULL;
 	     client = next) {
 		next = TAILQ_NEXT(client, of_user);
-		if (sid == NULL || strcmp(client->session_id, sid) == 0)
-			end_client(client, reason);
+		if (ends(client->session_id, ending->sid, ending->except))
+			end_client(client, ending->reason);
 	}
 }
 
@@ -284,4 +309,39 @@ void hub_expire_sessions(struct hub *hub)
 		if (client->expires_ms <= wall_ms)
 			end_client(client, "expired");
 	}
+}
+
+/* ---- another token for a socket that stays ---- */
+
+struct renewal {
+	const char *user_id, *session_id;
+	bool revoked;
+};
+
+static void look_for_end(const struct delivery *delivery, void *user)
+{
+	struct renewal *renewal = user;
+
+	if (delivery->kind == NOTIFY_REVOKE &&
+	    strcmp(delivery->user, renewal->user_id) == 0 &&
+	    ends(renewal->session_id, delivery->sid, delivery->except))
+		renewal->revoked = true;
+}
+
+bool hub_renew(struct client *client, const struct json_object *head)
+{
+	struct renewal renewal = {.user_id = client->user->id};
+	int64_t expires_ms, as_of_ms;
+
+	if (json_get_string(head, "sessionId", &renewal.session_id) !=
+		    JSON_FOUND ||
+	    json_get_int(head, "expiresAt", &expires_ms) != JSON_FOUND ||
+	    json_get_int(head, "asOf", &as_of_ms) != JSON_FOUND ||
+	    !ring_replay(client->hub->ring, as_of_ms, look_for_end, &renewal) ||
+	    renewal.revoked)
+		return false;
+	free(client->session_id);
+	client->session_id = xstrdup(renewal.session_id);
+	client->expires_ms = expires_ms;
+	return true;
 }

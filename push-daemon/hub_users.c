@@ -36,6 +36,12 @@ void hub_user_free(void *value)
 	free(user);
 }
 
+void hub_user_status(struct user *user, const char *status_text)
+{
+	free(user->status_text);
+	user->status_text = xstrdup(status_text);
+}
+
 static void add_direct(struct user *user, const char *other)
 {
 	char conversation[ID_SIZE];

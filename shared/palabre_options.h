@@ -21,14 +21,16 @@ struct palabre_options {
 	/* nginx */
 	char *listen, *server_name, *nginx_workers, *nginx_user, *nginx_dir;
 	int64_t auth_rate, auth_burst;
+	int64_t register_rate, register_burst;
 	/* palabre-api */
 	int64_t api_workers, auth_workers, rt_workers;
 	int sqlite_sync; /* enum sqlite_sync */
 	int64_t token_days;
+	int64_t login_failures, login_lock_ms, login_lock_max_ms;
 	char *allowed_origins;
 	/* palabre-pushd; times in milliseconds, sizes in bytes */
 	int64_t ping_interval_ms, ping_timeout_ms;
-	int64_t outbox_max, max_connections;
+	int64_t outbox_max, max_connections, user_sockets;
 	int64_t presence_grace_ms, presence_broadcast_max;
 	int64_t typing_stop_ms, hole_ms;
 	int64_t socket_rate, socket_burst;

@@ -108,6 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.typing_stop_ms = 10,
 		.socket_rate = 100,
 		.socket_burst = 100,
+		.user_sockets = 2,
 		.mono_ms = clock_ms,
 		.wall_ms = clock_ms,
 		.random = no_random,

@@ -51,11 +51,24 @@ static void a_clock_that_stands_still_gives_nothing(void **state)
 	assert_int_equal(take_all(&bucket, 1000), 0);
 }
 
+static void it_says_how_long_until_there_is_one(void **state)
+{
+	(void)state;
+	struct bucket bucket;
+
+	bucket_init(&bucket, 100, 0);
+	assert_int_equal(bucket_wait_ms(&bucket, 20), 0);
+	take_all(&bucket, 0);
+	assert_int_equal(bucket_wait_ms(&bucket, 20), 50);
+	assert_int_equal(bucket_wait_ms(&bucket, 3), 334);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_burst_passes_and_then_nothing),
 		cmocka_unit_test(it_fills_at_its_rate_up_to_the_burst),
+		cmocka_unit_test(it_says_how_long_until_there_is_one),
 		cmocka_unit_test(a_clock_that_stands_still_gives_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,14 @@ static void a_revocation_needs_a_user(void **state)
 	assert_true(reads(NOTIFY_REVOKE, "{\"userId\":" ID "}"));
 	assert_false(reads(NOTIFY_REVOKE, "{\"sid\":\"x\"}"));
 	assert_false(reads(NOTIFY_REVOKE, "{\"userId\":" ID ",\"sid\":1}"));
+	assert_false(reads(NOTIFY_REVOKE, "{\"userId\":" ID ",\"except\":1}"));
+	assert_true(reads(NOTIFY_SETTINGS,
+			  "{\"userId\":" ID ",\"statusText\":\"\"}"));
+	assert_false(reads(NOTIFY_SETTINGS, "{\"userId\":" ID "}"));
+	assert_false(reads(NOTIFY_SETTINGS, "{\"statusText\":\"\"}"));
+	assert_false(reads(NOTIFY_SETTINGS,
+			   "{\"userId\":" ID ",\"statusText\":\"\","
+			   "\"lastSeen\":-1}"));
 }
 
 static void events_come_line_by_line_and_nonsense_is_skipped(void **state)

@@ -175,6 +175,7 @@ static void start(bool heal, int64_t broadcast_max)
 		.hole_ms = 200,
 		.socket_rate = 20,
 		.socket_burst = 5,
+		.user_sockets = 2,
 		.heal = heal,
 		.mono_ms = mono_ms,
 		.wall_ms = wall_ms,
@@ -718,6 +719,149 @@ static void workers_are_told_who_is_online(void **state)
 	buf_done(&out);
 }
 
+/* ---- accounts ---- */
+
+static void all_sessions_but_one_are_closed(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
+	connect_as(&other, ANN, ",\"sessionId\":\"s2\"");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"except\":\"s2\","
+			     "\"reason\":\"password\"}");
+	assert_sees(&ann, "![\"session-expired\",{\"reason\":\"password\"}]\n"
+			  "closed");
+	assert_sees_not(&other, "closed");
+}
+
+static void one_socket_too_many_closes_the_oldest(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, ANN, "");
+	assert_sees_not(&ann, "closed");
+	connect_as(&other, ANN, "");
+	assert_sees(&ann, "closed");
+	assert_sees_not(&ann, "session-expired");
+	assert_sees_not(&bob, "closed");
+	assert_sees(&other, "accepted");
+	assert_sees_not(&other, "closed");
+}
+
+static void past_the_rate_one_is_told_when_to_try_again(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	for (int i = 0; i < 5; i++)
+		event(&ann, "watch-presence", "{\"ids\":[]}");
+	assert_sees_not(&ann, "rate_limited");
+	event(&ann, "watch-presence", "{\"ids\":[]}");
+	assert_sees(&ann, "\"code\":\"rate_limited\",\"message\":\"Too many "
+			  "events; wait a moment.\",\"retryAfter\":1}");
+	pass(1000);
+	event(&ann, "watch-presence", "{\"ids\":[]}");
+	assert_int_equal(count(&ann, "rate_limited"), 1);
+}
+
+static void renew(struct fake *fake, const char *head)
+{
+	event(fake, "renew", "{\"token\":\"t2\"}");
+	answer(&held, head,
+	       strstr(head, "true") != NULL ? "{\"ok\":true}"
+					    : "{\"ok\":false}");
+	held.reply = NULL;
+}
+
+static void a_renewed_token_moves_the_end_and_the_session(void **state)
+{
+	(void)state;
+	char head[200];
+
+	connect_as(&ann, ANN, "");
+	snprintf(head, sizeof(head),
+		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld,"
+		 "\"asOf\":%lld}",
+		 (long long)(WALL + 2000000), (long long)(WALL + now));
+	renew(&ann, head);
+	assert_non_null(strstr(asked, "{\"command\":\"renew\",\"userId\":\"" ANN
+				      "\",\"sessionId\":\"s1\"} "
+				      "{\"token\":\"t2\"}"));
+	assert_sees(&ann, "ack1 {\"ok\":true}");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\"}");
+	pass(1500000);
+	assert_sees_not(&ann, "closed");
+	pass(1000000);
+	assert_sees(&ann, "![\"session-expired\",{\"reason\":\"expired\"}]");
+}
+
+static void a_token_that_is_refused_leaves_the_socket_as_it_was(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	renew(&ann, "{\"ok\":false,\"code\":\"session_expired\"}");
+	assert_sees(&ann, "ack1 {\"ok\":false}");
+	assert_sees_not(&ann, "closed");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\"}");
+	assert_sees(&ann, "closed");
+}
+
+static void a_session_that_ended_while_it_was_looked_up_is_not_taken(void **s)
+{
+	(void)s;
+	char head[200];
+
+	connect_as(&ann, ANN, "");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s2\"}");
+	snprintf(head, sizeof(head),
+		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld,"
+		 "\"asOf\":%lld}",
+		 (long long)(WALL + 2000000), (long long)(WALL + now));
+	renew(&ann, head);
+	assert_sees(&ann, "\"code\":\"unavailable\"");
+	assert_sees_not(&ann, "closed");
+	pass(1100000);
+	assert_sees(&ann, "closed");
+}
+
+#define BOBS_STATUS                                                            \
+	"{\"userId\":\"" BOB "\",\"statusText\":\"gone \\u00e9\","             \
+	"\"lastSeen\":1600000000000}"
+
+static void a_changed_status_text_is_told_with_presence(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
+	assert_sees(&ann, "?[\"user-status\",{\"userId\":\"" BOB
+			  "\",\"status\":\"offline\","
+			  "\"lastSeen\":\"2020-09-13T12:26:40.000Z\","
+			  "\"statusText\":\"gone é\"}]");
+	pass(3000);
+	connect_as(&bob, BOB, "");
+	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
+	assert_sees(&ann, "\"status\":\"online\",");
+	assert_int_equal(count(&ann, "gone é"), 2);
+	assert_int_equal(count(&bob, "gone é"), 1);
+	pass(1000);
+	disconnect(&bob);
+	pass(9000);
+	assert_int_equal(count(&ann, "gone é"), 3);
+}
+
+static void among_many_those_who_see_him_hear_of_his_status(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"contacts\":[\"" BOB "\"]");
+	connect_as(&other, "dddddddddddddddddddddddd", "");
+	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
+	assert_int_equal(count(&ann, "user-status"), 1);
+	assert_sees_not(&other, "user-status");
+	event(&other, "watch-presence", "{\"ids\":[\"" BOB "\"]}");
+	event(&ann, "watch-presence", "{\"ids\":[\"" BOB "\"]}");
+	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
+	assert_int_equal(count(&ann, "user-status"), 2);
+	assert_int_equal(count(&other, "user-status"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -754,6 +898,16 @@ int main(void)
 			teardown),
 		TEST(last_seen_is_tried_again_until_it_is_stored),
 		TEST(workers_are_told_who_is_online),
+		TEST(all_sessions_but_one_are_closed),
+		TEST(one_socket_too_many_closes_the_oldest),
+		TEST(past_the_rate_one_is_told_when_to_try_again),
+		TEST(a_renewed_token_moves_the_end_and_the_session),
+		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),
+		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
+		TEST(a_changed_status_text_is_told_with_presence),
+		cmocka_unit_test_setup_teardown(
+			among_many_those_who_see_him_hear_of_his_status,
+			setup_large, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,106 @@
+/* What a user shows of himself has changed: who hears of it. */
+#include "hub_internal.h"
+
+#include <stdio.h>
+
+#include "json.h"
+#include "sio_message.h"
+
+/* Each socket once, however many reasons it has to hear of it. */
+struct news {
+	struct hub *hub;
+	struct sio_message *message;
+	const char *user_id;
+	uint64_t stamp;
+};
+
+static void tell(void *owner, void *user)
+{
+	struct client *client = owner;
+	const struct news *news = user;
+
+	if (client->stamp == news->stamp)
+		return;
+	client->stamp = news->stamp;
+	client_ref(client);
+	hub_send(client, news->message, true);
+	client_unref(client);
+}
+
+static void tell_everyone(struct news *news)
+{
+	struct client *client, *next;
+
+	for (client = TAILQ_FIRST(&news->hub->clients); client != NULL;
+	     client = next) {
+		next = TAILQ_NEXT(client, link);
+		tell(client, news);
+	}
+}
+
+static int tell_if_contact(const char *id, void *value, void *context)
+{
+	struct news *news = context;
+	struct user *user = value;
+	struct client *client, *next;
+
+	(void)id;
+	if (map_get(&user->contacts, news->user_id) == NULL)
+		return 1;
+	for (client = TAILQ_FIRST(&user->clients); client != NULL;
+	     client = next) {
+		next = TAILQ_NEXT(client, of_user);
+		tell(client, news);
+	}
+	return 1;
+}
+
+/* He may have no socket himself, so it is others' contacts that count. */
+static void tell_those_who_see_him(struct news *news)
+{
+	static const char *const kinds[] = {"u", "w"};
+	char room[HUB_ROOM_SIZE];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(room, sizeof(room), "%s:%s", kinds[i], news->user_id);
+		sio_room_each(news->hub->rooms, room, tell, news);
+	}
+	map_each(&news->hub->users, tell_if_contact, news);
+}
+
+static struct sio_message *status_message(const struct hub *hub,
+					  const char *user_id, bool online,
+					  const char *status_text,
+					  int64_t last_seen_ms)
+{
+	struct json_object *body = json_new_object();
+
+	json_put_string(body, "userId", user_id);
+	json_put_string(body, "status", online ? "online" : "offline");
+	json_put_time(body, "lastSeen",
+		      online ? hub->config.wall_ms() : last_seen_ms);
+	json_put_string(body, "statusText", status_text);
+	return hub_message("user-status", body);
+}
+
+void hub_settings(struct hub *hub, const char *user_id, const char *status_text,
+		  int64_t last_seen_ms)
+{
+	struct user *user = map_get(&hub->users, user_id);
+	bool online = user != NULL && user->person.online;
+	struct news news = {
+		.hub = hub,
+		.message = status_message(hub, user_id, online, status_text,
+					  last_seen_ms),
+		.user_id = user_id,
+		.stamp = ++hub->stamp,
+	};
+
+	if (user != NULL)
+		hub_user_status(user, status_text);
+	if (hub_everyone_hears(hub))
+		tell_everyone(&news);
+	else
+		tell_those_who_see_him(&news);
+	sio_message_unref(news.message);
+}
