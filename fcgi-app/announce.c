@@ -5,6 +5,8 @@
 #include "buf.h"
 #include "json.h"
 #include "notify_frame.h"
+#include "store/store_types.h"
+#include "user_view.h"
 
 /* Takes head. */
 static void add_frame(struct buf *out, enum notify_kind kind,
@@ -91,14 +93,37 @@ void announce_leave(struct buf *out, const char *user, const char *room)
 	add_room_frame(out, NOTIFY_LEAVE, user, room);
 }
 
-void announce_revoke(struct buf *out, const char *user, const char *session,
-		     const char *reason)
+/* which: the member that names the session. */
+static void add_revoke(struct buf *out, const char *user, const char *which,
+		       const char *session, const char *reason)
 {
 	struct json_object *head = json_new_object();
 
 	json_put_string(head, "userId", user);
 	if (session != NULL)
-		json_put_string(head, "sid", session);
+		json_put_string(head, which, session);
 	json_put_string(head, "reason", reason);
 	add_frame(out, NOTIFY_REVOKE, head, NULL);
+}
+
+void announce_revoke(struct buf *out, const char *user, const char *session,
+		     const char *reason)
+{
+	add_revoke(out, user, "sid", session, reason);
+}
+
+void announce_revoke_others(struct buf *out, const char *user,
+			    const char *session, const char *reason)
+{
+	add_revoke(out, user, "except", session, reason);
+}
+
+void announce_settings(struct buf *out, const struct store_user *user)
+{
+	struct json_object *head = json_new_object();
+
+	json_put_string(head, "userId", user->id);
+	json_put_string(head, "statusText", user->status_text);
+	json_put_int(head, "lastSeen", user_view_last_seen(user));
+	add_frame(out, NOTIFY_SETTINGS, head, NULL);
 }

@@ -14,6 +14,7 @@
 
 struct buf;
 struct json_object;
+struct store_user;
 
 struct announce_event {
 	const char *const *rooms;
@@ -38,5 +39,11 @@ void announce_leave(struct buf *out, const char *user, const char *room);
 /* Close the sockets of that session, or (session NULL) all of the user's. */
 void announce_revoke(struct buf *out, const char *user, const char *session,
 		     const char *reason);
+/* Of all his sessions but one. */
+void announce_revoke_others(struct buf *out, const char *user,
+			    const char *session, const char *reason);
+
+/* What the user shows of himself is another now. */
+void announce_settings(struct buf *out, const struct store_user *user);
 
 #endif

@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "app.h"
-#include "palabre_options.h"
+#include "session_answer.h"
 #include "store/store.h"
 #include "token.h"
 
 #define TOUCH_EVERY_MS 60000
-#define DAY_MS INT64_C(86400000)
 
 static enum auth_status check_token(struct app *app, const char *token,
 				    int64_t now_ms, struct token_claims *claims)
@@ -31,10 +30,9 @@ static enum auth_status check_token(struct app *app, const char *token,
 static bool roll_on(struct app *app, const struct store_session *session,
 		    int64_t now_ms)
 {
-	int64_t until = now_ms + app->options->token_days * DAY_MS;
-
 	return now_ms - session->last_used < TOUCH_EVERY_MS ||
-	       store_session_touch(app->store, session->id, now_ms, until) !=
+	       store_session_touch(app->store, session->id, now_ms,
+				   session_until(app, now_ms)) !=
 		       STORE_UNAVAILABLE;
 }
 

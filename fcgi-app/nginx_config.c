@@ -81,6 +81,14 @@ static char *open_files_of(const struct context *context)
 	return xasprintf("%lld", (long long)files);
 }
 
+/* Seconds until an address that registered too often may again. */
+static char *register_wait_of(const struct context *context)
+{
+	int64_t rate = context->options->register_rate;
+
+	return xasprintf("%lld", (long long)((60 + rate - 1) / rate));
+}
+
 static char *look_up(const char *word, const void *context)
 {
 	static const struct {
@@ -91,6 +99,7 @@ static char *look_up(const char *word, const void *context)
 		{"user_line", user_line_of},
 		{"listen_lines", listen_lines_of},
 		{"open_files", open_files_of},
+		{"register_wait", register_wait_of},
 	};
 	const struct context *about = context;
 

@@ -5,6 +5,13 @@
 #include "notify_client.h"
 #include "view.h"
 
+bool presence_is_online(struct app *app, const char *user)
+{
+	bool online;
+
+	return notify_online(app->notify, &user, 1, &online) && online;
+}
+
 void presence_ask(struct app *app, struct view_people *people)
 {
 	if (people->count == 0)

@@ -8,11 +8,17 @@ const struct route routes_table[] = {
 	 auth_register},
 	{"POST", "/api/auth/login", POOL_AUTH, ROUTE_PUBLIC | ROUTE_BODY,
 	 auth_login},
-	{"POST", "/api/auth/logout", POOL_API, 0, auth_logout},
+	{"POST", "/api/auth/password", POOL_AUTH, ROUTE_BODY, auth_password},
+	{"POST", "/api/auth/refresh", POOL_API, 0, session_refresh},
+	{"POST", "/api/auth/logout", POOL_API, 0, session_logout},
+	{"GET", "/api/auth/sessions", POOL_API, 0, session_list},
+	{"DELETE", "/api/auth/sessions/:id", POOL_API, 0, session_end},
 
 	{"GET", "/api/users", POOL_API, 0, user_list},
 	{"GET", "/api/users/search", POOL_API, 0, user_search},
 	{"GET", "/api/users/me", POOL_API, 0, user_me},
+	{"PUT", "/api/users/profile", POOL_API, ROUTE_BODY, profile_change},
+	{"PATCH", "/api/users/profile", POOL_API, ROUTE_BODY, profile_change},
 	{"GET", "/api/users/:id", POOL_API, 0, user_get},
 
 	{"POST", "/api/messages", POOL_API, ROUTE_BODY, message_send},

@@ -16,12 +16,19 @@ extern const struct route routes_table[];
 /* auth_routes.c */
 ROUTE_HANDLER(auth_register);
 ROUTE_HANDLER(auth_login);
-ROUTE_HANDLER(auth_logout);
+ROUTE_HANDLER(auth_password);
+/* session_routes.c */
+ROUTE_HANDLER(session_refresh);
+ROUTE_HANDLER(session_logout);
+ROUTE_HANDLER(session_list);
+ROUTE_HANDLER(session_end);
 /* user_routes.c */
 ROUTE_HANDLER(user_list);
 ROUTE_HANDLER(user_search);
 ROUTE_HANDLER(user_me);
 ROUTE_HANDLER(user_get);
+/* profile_routes.c */
+ROUTE_HANDLER(profile_change);
 /* message_routes.c */
 ROUTE_HANDLER(message_send);
 ROUTE_HANDLER(message_edit);

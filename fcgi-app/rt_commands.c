@@ -114,32 +114,43 @@ static enum store_status put_rooms(struct app *app, struct rt_work *work)
 					LIMIT_CONTACTS, add_id, contacts);
 }
 
-static void session_run(struct app *app, struct rt_work *work)
+/* Whose token it is; fills head with what pushd has to know of its session. */
+static bool take_token(struct app *app, struct rt_work *work)
 {
 	const char *token = NULL;
 	struct store_session session;
-	char epoch[ID_SIZE];
 
 	if (json_get_string(work->command->payload, "token", &token) !=
 	    JSON_FOUND) {
 		work->code = auth_code(AUTH_UNAUTHORIZED);
-		return;
+		return false;
 	}
 	enum auth_status auth =
 		auth_check(app, token, work->now_ms, &session, &work->user);
 
 	if (auth != AUTH_OK) {
 		work->code = auth_code(auth);
-		return;
+		return false;
 	}
-	json_put(work->head, "user", user_view(&work->user, true));
 	json_put_string(work->head, "sessionId", session.id);
-	json_put_string(work->head, "role", store_role_name(work->user.role));
 	json_put_int(work->head, "expiresAt", session.expires_at);
 	/* Before anything was read: what is written from here on may be
-	 * missing below, and pushd gives it out of its memory. */
+	 * missing in the answer, and pushd gives it out of its memory. */
 	json_put_int(work->head, "asOf", work->now_ms);
+	if (work->payload != NULL)
+		json_put_time(work->payload, "expiresAt", session.expires_at);
 	store_session_done(&session);
+	return true;
+}
+
+static void session_run(struct app *app, struct rt_work *work)
+{
+	char epoch[ID_SIZE];
+
+	if (!take_token(app, work))
+		return;
+	json_put(work->head, "user", user_view(&work->user, true));
+	json_put_string(work->head, "role", store_role_name(work->user.role));
 
 	enum store_status status = store_epoch(app->store, epoch);
 
@@ -148,6 +159,21 @@ static void session_run(struct app *app, struct rt_work *work)
 		status = put_rooms(app, work);
 	}
 	work->code = rt_commands_code(status);
+}
+
+/* ---- renew ---- */
+
+/* Another token for an open socket. It stays in its rooms, so it has to be of
+ * the same user. */
+static void renew_run(struct app *app, struct rt_work *work)
+{
+	const char *user_id = "";
+
+	if (json_get_string(work->command->head, "userId", &user_id) !=
+	    JSON_FOUND)
+		work->code = "invalid";
+	else if (take_token(app, work) && strcmp(work->user.id, user_id) != 0)
+		work->code = rt_commands_code(STORE_FORBIDDEN);
 }
 
 /* ---- send ---- */
@@ -263,6 +289,7 @@ static void last_seen_run(struct app *app, struct rt_work *work)
 
 static const struct rt_verb verbs[] = {
 	{"session", false, false, session_run, NULL},
+	{"renew", false, true, renew_run, NULL},
 	{"send", true, true, send_run, send_tell},
 	{"pointer", true, true, pointer_run, pointer_tell},
 	{"last-seen", true, false, last_seen_run, NULL},

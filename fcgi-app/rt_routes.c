@@ -121,6 +121,7 @@ static const char *words_for(const char *code)
 		{"client_id_reused",
 		 "This clientId was used for another request."},
 		{"session_expired", "Your session has ended."},
+		{"unauthorized", "Please sign in."},
 		{"unavailable", "The message store is not available. Please "
 				"try again."},
 	};

@@ -8,6 +8,7 @@
 #include "mem.h"
 #include "notify_client.h"
 #include "palabre_limits.h"
+#include "presence.h"
 #include "request.h"
 #include "response.h"
 #include "store/store.h"
@@ -140,19 +141,12 @@ void user_search(struct app *app, const struct request *request,
 	response_store_error(response, status);
 }
 
-static bool is_online(struct app *app, const char *user)
-{
-	bool online;
-
-	return notify_online(app->notify, &user, 1, &online) && online;
-}
-
 void user_me(struct app *app, const struct request *request,
 	     struct response *response)
 {
 	response_json(response, 200,
 		      user_view_own(&request->user,
-				    is_online(app, request->user.id)));
+				    presence_is_online(app, request->user.id)));
 }
 
 void user_get(struct app *app, const struct request *request,
@@ -166,7 +160,7 @@ void user_get(struct app *app, const struct request *request,
 		status = store_user_get(app->store, id, &user);
 	if (status == STORE_OK)
 		response_json(response, 200,
-			      user_view(&user, is_online(app, id)));
+			      user_view(&user, presence_is_online(app, id)));
 	else
 		response_store_error(response, status);
 	store_user_done(&user);

@@ -51,6 +51,15 @@ const char *user_rule_display_name(const char *name)
 	return NULL;
 }
 
+const char *user_rule_status_text(const char *text)
+{
+	if (text_length(text) > LIMIT_STATUS_TEXT)
+		return "A status has at most 140 characters.";
+	if (text_has_control(text))
+		return "A status has no invisible characters.";
+	return NULL;
+}
+
 const char *user_rule_avatar(const char *avatar)
 {
 	if (strlen(avatar) > LIMIT_AVATAR || text_has_control(avatar) ||

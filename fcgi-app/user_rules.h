@@ -12,6 +12,7 @@ const char *user_rule_username(const char *name, size_t least);
 const char *user_rule_email(const char *email);
 const char *user_rule_password(const char *password);
 const char *user_rule_display_name(const char *name);
+const char *user_rule_status_text(const char *text);
 /* "", an emoji or a few letters, a file id, or an http(s) URL. */
 const char *user_rule_avatar(const char *avatar);
 

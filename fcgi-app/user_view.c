@@ -3,6 +3,11 @@
 #include "json.h"
 #include "store/store_types.h"
 
+int64_t user_view_last_seen(const struct store_user *user)
+{
+	return user->last_seen > 0 ? user->last_seen : user->created_at;
+}
+
 struct json_object *user_view(const struct store_user *user, bool online)
 {
 	struct json_object *view = json_new_object();
@@ -20,9 +25,7 @@ struct json_object *user_view(const struct store_user *user, bool online)
 	json_put_string(view, "status", online ? "online" : "offline");
 	json_put_string(view, "role", store_role_name(user->role));
 	json_put_time(view, "createdAt", user->created_at);
-	/* Never seen yet: since he is here, not since 1970. */
-	json_put_time(view, "lastSeen",
-		      user->last_seen > 0 ? user->last_seen : user->created_at);
+	json_put_time(view, "lastSeen", user_view_last_seen(user));
 	return view;
 }
 

@@ -5,6 +5,7 @@
 #define USER_VIEW_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct json_object;
 struct store_user;
@@ -14,5 +15,8 @@ struct json_object *user_view(const struct store_user *user, bool online);
 
 /* What he himself sees: also the email. */
 struct json_object *user_view_own(const struct store_user *user, bool online);
+
+/* Never seen yet: since he is here, not since 1970. */
+int64_t user_view_last_seen(const struct store_user *user);
 
 #endif

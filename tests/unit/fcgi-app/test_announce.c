@@ -11,6 +11,7 @@
 #include "json.h"
 #include "mem.h"
 #include "notify_frame.h"
+#include "store/store_types.h"
 
 static const char *const rooms[] = {"u:a", "u:b"};
 static const struct announce_event event = {
@@ -106,6 +107,27 @@ static void joins_leaves_and_revocations_are_frames_of_their_own(void **state)
 	announce_revoke(&wire, "a", NULL, "disabled");
 	assert_frame(&wire, NOTIFY_REVOKE,
 		     "{\"userId\":\"a\",\"reason\":\"disabled\"}|");
+	announce_revoke_others(&wire, "a", "s", "password");
+	assert_frame(
+		&wire, NOTIFY_REVOKE,
+		"{\"userId\":\"a\",\"except\":\"s\",\"reason\":\"password\"}|");
+}
+
+static void a_profile_is_told_without_what_is_private(void **state)
+{
+	(void)state;
+	struct store_user user = {.id = "a",
+				  .username = "ann",
+				  .email = "a@x.example",
+				  .status_text = "away",
+				  .created_at = 5};
+	struct buf wire;
+
+	buf_init(&wire, 10000);
+	announce_settings(&wire, &user);
+	assert_frame(
+		&wire, NOTIFY_SETTINGS,
+		"{\"userId\":\"a\",\"statusText\":\"away\",\"lastSeen\":5}|");
 }
 
 static void a_frame_that_does_not_fit_is_left_out_and_said(void **state)
@@ -146,6 +168,7 @@ int main(void)
 		cmocka_unit_test(
 			an_event_names_rooms_and_its_place_and_carries_arrays),
 		cmocka_unit_test(an_event_past_the_window_says_no_place),
+		cmocka_unit_test(a_profile_is_told_without_what_is_private),
 		cmocka_unit_test(
 			joins_leaves_and_revocations_are_frames_of_their_own),
 		cmocka_unit_test(

@@ -1,0 +1,17 @@
+/*
+ * password - hashes of passwords. Each costs what it costs on purpose, so each
+ * is a line of the log at level debug, by which tests count them.
+ */
+#ifndef PASSWORD_H
+#define PASSWORD_H
+
+#include <stdbool.h>
+
+#include "crypt.h"
+
+void password_hash(const char *password, char out[CRYPT_PASSWORD_HASH_SIZE]);
+
+/* hash may be NULL (no such user): one hash, too, and false. */
+bool password_verify(const char *hash, const char *password);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * session_answer - opens a session for someone who has proven who he is, and
+ * the answer {token, expiresAt, user} that carries its token.
+ */
+#ifndef SESSION_ANSWER_H
+#define SESSION_ANSWER_H
+
+#include "store/store.h"
+
+struct app;
+struct request;
+struct response;
+
+/* Fills session, which is the caller's to free in either case. */
+enum store_status session_open(struct app *app, const struct request *request,
+			       const char *user, struct store_session *session);
+
+/* A token made now, good until session->expires_at. */
+void session_answer(struct app *app, const struct request *request, int status,
+		    const struct store_user *user,
+		    const struct store_session *session,
+		    struct response *response);
+
+/* Until when a session lives that is used now. */
+int64_t session_until(const struct app *app, int64_t now_ms);
+
+#endif
