@@ -20,6 +20,13 @@ static const char usage[] =
 	"\n"
 	"  verify   check the store; exit 1 and the conversation's id when a\n"
 	"           message is missing, repeated or out of bounds\n"
+	"  user add NAME [EMAIL]          a new account; its password is "
+	"asked\n"
+	"                                 for, or read from standard input\n"
+	"  user password NAME             another password; signs him out\n"
+	"  user role NAME user|operator   operators supervise\n"
+	"  user disable NAME              signs him out and keeps him out\n"
+	"  user enable NAME               lets him in again\n"
 	"  stats    what palabre-pushd counts, as JSON\n"
 	"  ping     whether palabre-pushd answers\n"
 	"\n"
@@ -27,9 +34,10 @@ static const char usage[] =
 
 struct call {
 	const struct palabre_options *options;
+	int argc;
 	char **argv;
 	int settings; /* argv[1] up to here, exclusive, are settings */
-	const char *word;
+	char **words; /* end with NULL */
 };
 
 /* ---- the store: palabre-api, from where this program is ---- */
@@ -53,14 +61,14 @@ static void exec_beside(const char *where, char **arguments)
 static int ask_store(const struct call *call)
 {
 	int count = 0;
-	char **arguments =
-		xcalloc((size_t)call->settings + 3, sizeof(*arguments));
+	char **arguments = xcalloc((size_t)call->argc + 3, sizeof(*arguments));
 
 	arguments[count++] = "palabre-api";
 	for (int at = 1; at < call->settings; at++)
 		arguments[count++] = call->argv[at];
 	arguments[count++] = "admin";
-	arguments[count++] = (char *)call->word;
+	for (char **word = call->words; *word != NULL; word++)
+		arguments[count++] = *word;
 
 	exec_beside("palabre-api", arguments);
 	exec_beside("../fcgi-app/palabre-api", arguments);
@@ -105,7 +113,7 @@ static int ask_pushd(const struct call *call)
 	FILE *stream = fd >= 0 ? fdopen(fd, "r+") : NULL;
 
 	if (stream != NULL) {
-		fprintf(stream, "%s\n", call->word);
+		fprintf(stream, "%s\n", call->words[0]);
 		fflush(stream);
 		errno = 0;
 	}
@@ -130,19 +138,23 @@ static int run(const struct call *call)
 {
 	static const struct {
 		const char *word;
+		bool alone;
 		int (*ask)(const struct call *call);
 	} commands[] = {
-		{"verify", ask_store},
-		{"stats", ask_pushd},
-		{"ping", ask_pushd},
+		{"verify", true, ask_store},
+		{"user", false, ask_store},
+		{"stats", true, ask_pushd},
+		{"ping", true, ask_pushd},
 	};
+	const char *word = call->words[0];
+	bool more = call->words[1] != NULL;
 
 	for (size_t i = 0; i < COUNT_OF(commands); i++) {
-		if (strcmp(call->word, commands[i].word) == 0)
+		if (strcmp(word, commands[i].word) == 0 &&
+		    !(commands[i].alone && more))
 			return commands[i].ask(call);
 	}
-	fprintf(stderr, "palabrectl: %s: no such command; see --help\n",
-		call->word);
+	fprintf(stderr, "palabrectl: %s: no such command; see --help\n", word);
 	return 2;
 }
 
@@ -152,14 +164,15 @@ int main(int argc, char **argv)
 	int rest;
 	int status = palabre_options_read(&options, usage, argc, argv, &rest);
 
-	if (status < 0 && rest + 1 != argc) {
+	if (status < 0 && rest >= argc) {
 		fprintf(stderr, "%s\n", usage);
 		status = 2;
 	} else if (status < 0) {
 		struct call call = {.options = &options,
+				    .argc = argc,
 				    .argv = argv,
 				    .settings = rest,
-				    .word = argv[rest]};
+				    .words = argv + rest};
 		status = run(&call);
 	}
 	palabre_options_done(&options);

@@ -39,21 +39,67 @@ int admin_verify(struct store *store, FILE *out)
 	return findings.problems > 0;
 }
 
-static int run(struct store *store, const char *word)
+static int verify(struct admin *admin, char **words)
 {
-	static const struct {
-		const char *name;
-		int (*run)(struct store *store, FILE *out);
-	} commands[] = {
-		{"verify", admin_verify},
-	};
+	(void)words;
+	return admin_verify(admin->store, admin->out);
+}
 
-	for (size_t i = 0; i < COUNT_OF(commands); i++) {
-		if (strcmp(word, commands[i].name) == 0)
-			return commands[i].run(store, stdout);
-	}
-	fprintf(stderr, "palabre-api: admin %s: no such command\n", word);
+struct command {
+	const char *name, *second; /* second NULL: the name alone */
+	int least, most;	   /* words behind them */
+	const char *arguments;
+	int (*run)(struct admin *admin, char **words);
+};
+
+static const struct command commands[] = {
+	{"verify", NULL, 0, 0, "", verify},
+	{"user", "add", 1, 2, " NAME [EMAIL]", admin_user_add},
+	{"user", "password", 1, 1, " NAME", admin_user_password},
+	{"user", "role", 2, 2, " NAME user|operator", admin_user_role},
+	{"user", "disable", 1, 1, " NAME", admin_user_disable},
+	{"user", "enable", 1, 1, " NAME", admin_user_enable},
+};
+
+static int say_usage(const char *why)
+{
+	if (why != NULL)
+		fprintf(stderr, "palabre-api: admin %s: no such command\n",
+			why);
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
+		fprintf(stderr, "%s admin %s%s%s%s\n",
+			i == 0 ? "Usage: palabre-api" : "       palabre-api",
+			commands[i].name, commands[i].second != NULL ? " " : "",
+			commands[i].second != NULL ? commands[i].second : "",
+			commands[i].arguments);
 	return 2;
+}
+
+/* *words moves behind the command's own. */
+static const struct command *find_command(char ***words)
+{
+	char **said = *words;
+
+	for (size_t i = 0; said[0] != NULL && i < COUNT_OF(commands); i++) {
+		const char *second = commands[i].second;
+
+		if (strcmp(said[0], commands[i].name) != 0)
+			continue;
+		*words = said + (second != NULL ? 2 : 1);
+		if (second == NULL ||
+		    (said[1] != NULL && strcmp(said[1], second) == 0))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static int count_words(char **words)
+{
+	int count = 0;
+
+	while (words[count] != NULL)
+		count++;
+	return count;
 }
 
 int admin_main(const struct palabre_options *options, char **words)
@@ -66,10 +112,16 @@ int admin_main(const struct palabre_options *options, char **words)
 	char *error = NULL;
 	int status = 2;
 
-	if (words[0] == NULL || words[1] != NULL) {
-		fputs("Usage: palabre-api admin verify\n", stderr);
-		return status;
-	}
+	const char *said = words[0];
+	const struct command *command = find_command(&words);
+
+	if (command == NULL)
+		return say_usage(said);
+
+	int count = count_words(words);
+
+	if (count < command->least || count > command->most)
+		return say_usage(NULL);
 	if (!crypt_init()) {
 		fputs("palabre-api: no randomness\n", stderr);
 		return status;
@@ -78,8 +130,10 @@ int admin_main(const struct palabre_options *options, char **words)
 
 	/* Not prepared: an operator who names the wrong place is told that
 	 * there is no store, instead of being given an empty one. */
+	struct admin admin = {options, store, stdout, stderr};
+
 	if (store != NULL)
-		status = run(store, words[0]);
+		status = command->run(&admin, words);
 	else
 		fprintf(stderr, "palabre-api: store %s: %s\n", options->store,
 			error);

@@ -1,6 +1,7 @@
 /*
  * admin - what an operator does to the store from the command line. Each
- * writes lines for people to out and returns the exit status.
+ * writes lines for people and returns the exit status: 0 done, 1 refused, 2
+ * could not be tried.
  */
 #ifndef ADMIN_H
 #define ADMIN_H
@@ -10,11 +11,25 @@
 struct palabre_options;
 struct store;
 
-/* `palabre-api admin WORD`: words end with NULL. */
+/* `palabre-api admin WORD...`: words end with NULL. */
 int admin_main(const struct palabre_options *options, char **words);
+
+struct admin {
+	const struct palabre_options *options;
+	struct store *store;
+	FILE *out, *err;
+};
 
 /* One line per breach of what the store promises, with its conversation, then
  * the count. 0: none, 1: some, 2: the store could not be read. */
 int admin_verify(struct store *store, FILE *out);
+
+/* ---- admin_user.c: words are what comes after the command's own ---- */
+
+int admin_user_add(struct admin *admin, char **words);
+int admin_user_password(struct admin *admin, char **words);
+int admin_user_role(struct admin *admin, char **words);
+int admin_user_disable(struct admin *admin, char **words);
+int admin_user_enable(struct admin *admin, char **words);
 
 #endif

@@ -1,0 +1,255 @@
+/* Accounts, from the command line. What ends sessions closes their sockets at
+ * once: pushd is told as by a worker. */
+#include "admin.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "announce.h"
+#include "clock.h"
+#include "mem.h"
+#include "notify_client.h"
+#include "palabre_limits.h"
+#include "palabre_options.h"
+#include "password.h"
+#include "password_input.h"
+#include "store/store.h"
+#include "text.h"
+#include "user_rules.h"
+
+static int say(FILE *out, int status, const char *name, const char *what)
+{
+	fprintf(out, "%s: %s\n", name, what);
+	return status;
+}
+
+static int say_store(struct admin *admin, const char *name,
+		     enum store_status status, const char *field)
+{
+	char *line;
+
+	switch (status) {
+	case STORE_TAKEN:
+		line = xasprintf("this %s is taken", field);
+		break;
+	case STORE_NOT_FOUND:
+		line = xstrdup("there is no such user");
+		break;
+	default:
+		line = xasprintf("the store: %s", store_error(admin->store));
+		break;
+	}
+	int code = status == STORE_UNAVAILABLE ? 2 : 1;
+
+	say(admin->err, code, name, line);
+	free(line);
+	return code;
+}
+
+/* ---- who is meant ---- */
+
+/* 0: out is the caller's; else it was said. */
+static int find_user(struct admin *admin, const char *name,
+		     struct store_user *out)
+{
+	enum store_status status = STORE_NOT_FOUND;
+
+	if (text_valid(name, strlen(name)))
+		status = store_user_by_login(admin->store, name, out);
+	return status == STORE_OK ? 0 : say_store(admin, name, status, NULL);
+}
+
+/* ---- telling pushd ---- */
+
+static void tell(struct admin *admin, const char *name,
+		 const struct store_user *user,
+		 void (*add)(struct buf *out, const struct store_user *user))
+{
+	const char *path = admin->options->notify_socket;
+	struct notify_client *notify = notify_client_new(path, "admin");
+
+	add(notify_out(notify), user);
+	notify_flush(notify);
+	/* Without a socket there is no pushd, and so nobody to tell. */
+	if (!notify_alive(notify) && access(path, F_OK) == 0)
+		say(admin->err, 0, name,
+		    "done, but palabre-pushd does not answer");
+	notify_client_free(notify);
+}
+
+static void add_password_revoke(struct buf *out, const struct store_user *user)
+{
+	announce_revoke(out, user->id, NULL, "password");
+}
+
+static void add_disabled_revoke(struct buf *out, const struct store_user *user)
+{
+	announce_revoke(out, user->id, NULL, "disabled");
+}
+
+static void add_operator_room(struct buf *out, const struct store_user *user)
+{
+	if (user->role == ROLE_OPERATOR)
+		announce_join(out, user->id, "r:operator");
+	else
+		announce_leave(out, user->id, "r:operator");
+}
+
+/* ---- passwords ---- */
+
+/* 0, or it was said. */
+static int read_password(struct admin *admin, const char *name,
+			 char hash[CRYPT_PASSWORD_HASH_SIZE])
+{
+	char password[PASSWORD_INPUT_SIZE];
+	const char *wrong = password_input(password);
+
+	if (wrong == NULL && !text_valid(password, strlen(password)))
+		wrong = "the password is not UTF-8";
+	if (wrong == NULL)
+		wrong = user_rule_password(password);
+	if (wrong == NULL)
+		password_hash(password, hash);
+	crypt_wipe(password, sizeof(password));
+	return wrong == NULL ? 0 : say(admin->err, 1, name, wrong);
+}
+
+int admin_user_password(struct admin *admin, char **words)
+{
+	const char *name = words[0];
+	char hash[CRYPT_PASSWORD_HASH_SIZE];
+	struct store_user user = {0};
+	int code = find_user(admin, name, &user);
+
+	if (code == 0)
+		code = read_password(admin, name, hash);
+	if (code == 0) {
+		enum store_status status =
+			store_user_password(admin->store, user.id, hash, NULL);
+
+		if (status != STORE_OK)
+			code = say_store(admin, name, status, NULL);
+	}
+	if (code == 0) {
+		tell(admin, name, &user, add_password_revoke);
+		say(admin->out, 0, name,
+		    "has another password and is signed out everywhere");
+	}
+	store_user_done(&user);
+	return code;
+}
+
+/* ---- a new user ---- */
+
+static const char *wrong_text(const char *name, const char *email)
+{
+	if (!text_valid(name, strlen(name)) ||
+	    (email != NULL && !text_valid(email, strlen(email))))
+		return "this is not UTF-8";
+
+	const char *wrong = user_rule_username(name, LIMIT_USERNAME_MIN);
+
+	if (wrong == NULL && email != NULL)
+		wrong = user_rule_email(email);
+	return wrong;
+}
+
+int admin_user_add(struct admin *admin, char **words)
+{
+	const char *name = words[0], *email = words[1];
+	const char *wrong = wrong_text(name, email), *field = NULL;
+	char hash[CRYPT_PASSWORD_HASH_SIZE];
+
+	if (wrong != NULL)
+		return say(admin->err, 1, name, wrong);
+
+	int code = read_password(admin, name, hash);
+
+	if (code != 0)
+		return code;
+	struct store_user user = {
+		.username = xstrdup(name),
+		.email = email != NULL ? xstrdup(email) : NULL,
+		.password_hash = xstrdup(hash),
+		.role = ROLE_USER,
+		.created_at = clock_now_ms(),
+	};
+	enum store_status status = store_user_add(admin->store, &user, &field);
+
+	if (status != STORE_OK)
+		code = say_store(admin, name, status, field);
+	else
+		say(admin->out, 0, name, "was added");
+	store_user_done(&user);
+	return code;
+}
+
+/* ---- role and end ---- */
+
+int admin_user_role(struct admin *admin, char **words)
+{
+	static const enum store_role roles[] = {ROLE_USER, ROLE_OPERATOR};
+	const char *name = words[0];
+	struct store_user user = {0};
+	size_t i = 0;
+
+	while (i < COUNT_OF(roles) &&
+	       strcmp(words[1], store_role_name(roles[i])) != 0)
+		i++;
+	if (i == COUNT_OF(roles))
+		return say(admin->err, 1, words[1],
+			   "a role is user or operator");
+
+	int code = find_user(admin, name, &user);
+
+	if (code == 0 && user.role == ROLE_GUEST)
+		code = say(admin->err, 1, name, "a guest has no other role");
+	if (code == 0) {
+		enum store_status status =
+			store_user_role(admin->store, user.id, roles[i]);
+
+		if (status != STORE_OK)
+			code = say_store(admin, name, status, NULL);
+	}
+	if (code == 0) {
+		user.role = roles[i];
+		tell(admin, name, &user, add_operator_room);
+		fprintf(admin->out, "%s: is %s now\n", name,
+			store_role_name(user.role));
+	}
+	store_user_done(&user);
+	return code;
+}
+
+static int set_disabled(struct admin *admin, const char *name, bool disabled)
+{
+	struct store_user user = {0};
+	int code = find_user(admin, name, &user);
+
+	if (code == 0) {
+		enum store_status status =
+			store_user_disable(admin->store, user.id, disabled);
+
+		if (status != STORE_OK)
+			code = say_store(admin, name, status, NULL);
+	}
+	if (code == 0 && disabled)
+		tell(admin, name, &user, add_disabled_revoke);
+	if (code == 0)
+		say(admin->out, 0, name,
+		    disabled ? "is disabled and signed out everywhere"
+			     : "may sign in again");
+	store_user_done(&user);
+	return code;
+}
+
+int admin_user_disable(struct admin *admin, char **words)
+{
+	return set_disabled(admin, words[0], true);
+}
+
+int admin_user_enable(struct admin *admin, char **words)
+{
+	return set_disabled(admin, words[0], false);
+}
