@@ -22,10 +22,26 @@ nap() {
 	[ -z "$stopping" ] || exit 0
 }
 
-now_ms() {
-	local now=${EPOCHREALTIME/[.,]/}
+# now=milliseconds since 1970
+look_at_clock() {
+	now=${EPOCHREALTIME/[.,]/}
+	now=${now%???}
+}
 
-	printf '%s' "${now%???}"
+# Whether the milliseconds of $1, a time of this clock, are not over yet.
+is_before() {
+	local now
+
+	look_at_clock
+	[ "$now" -lt "$1" ]
+}
+
+# deadline=$1 milliseconds from now
+set_deadline() {
+	local now
+
+	look_at_clock
+	deadline=$((now + $1))
 }
 
 # command=(...) that runs a part, listens=(...) the sockets it makes.
@@ -64,10 +80,11 @@ find_members() {
 # end_group GROUP MS: everything that is left of a part, its orphans included.
 # They have MS milliseconds to leave by themselves.
 end_group() {
-	local members signal=TERM deadline=$(($(now_ms) + $2))
+	local members signal=TERM deadline
 
+	set_deadline "$2"
 	while find_members "$1" && [ ${#members[@]} -gt 0 ]; do
-		[ "$(now_ms)" -lt "$deadline" ] || signal=KILL
+		is_before "$deadline" || signal=KILL
 		kill "-$signal" -- "-$1" 2>/dev/null || return
 		nap 0.02
 	done
@@ -89,7 +106,7 @@ end_leftovers() {
 }
 
 start_part() {
-	local name log=$dir/log/$1.log command listens
+	local name log=$dir/log/$1.log command listens now
 
 	describe_part "$1"
 	for name in "${listens[@]}"; do
@@ -97,7 +114,8 @@ start_part() {
 	done
 	: >>"$log"
 	seen[$1]=$(stat -c %s -- "$log")
-	since[$1]=$(now_ms)
+	look_at_clock
+	since[$1]=$now
 	# Should ./run be killed outright, its parts are told to stop.
 	(
 		trap - PIPE
@@ -147,14 +165,15 @@ cannot_start() {
 }
 
 await_part() {
-	local deadline=$(($(now_ms) + $2 * 1000))
+	local deadline
 
+	set_deadline $(($2 * 1000))
 	until part_is_up "$1"; do
 		part_lives "$1" || cannot_start "$1"
 		# nginx goes on trying for seconds when its port is taken.
 		[ "$1" != nginx ] || [[ $(complaint nginx) != *bind\(\)* ]] ||
 			cannot_start nginx
-		[ "$(now_ms)" -lt "$deadline" ] ||
+		is_before "$deadline" ||
 			cannot_start "$1" "it did not come up within $2 s"
 		nap 0.02
 	done
@@ -171,13 +190,14 @@ health() {
 }
 
 await_health() {
-	local status part deadline=$(($(now_ms) + $1 * 1000))
+	local status part deadline
 
+	set_deadline $(($1 * 1000))
 	until status=$(health) && [ "$status" = 200 ]; do
 		for part in "${parts[@]}"; do
 			part_lives "$part" || cannot_start "$part"
 		done
-		[ "$(now_ms)" -lt "$deadline" ] || cannot_start palabre-api \
+		is_before "$deadline" || cannot_start palabre-api \
 			"/api/health answers ${status:-nothing}"
 		nap 0.05
 	done
@@ -188,7 +208,7 @@ await_health() {
 plan_restart() {
 	local now
 
-	now=$(now_ms)
+	look_at_clock
 	end_group "${pid[$1]}" 1000
 	if [ $((now - since[$1])) -ge 1000 ]; then
 		pause[$1]=0
@@ -213,39 +233,45 @@ watch_parts() {
 			if [ -n "${pid[$part]}" ] && ! part_lives "$part"; then
 				plan_restart "$part"
 			fi
-			if [ -z "${pid[$part]}" ] &&
-				[ "$(now_ms)" -ge "${again[$part]}" ]; then
+			[ -n "${pid[$part]}" ] || is_before "${again[$part]}" ||
 				start_part "$part"
-			fi
 		done
 		nap 0.1
 	done
 }
 
-living_parts() {
+# leaders=(...): of the parts that live
+find_leaders() {
 	local part
 
-	for part in "${parts[@]}"; do
-		[ -z "${pid[$part]-}" ] || ! part_lives "$part" ||
-			printf '%s\n' "${pid[$part]}"
+	leaders=()
+	for part in "${!pid[@]}"; do
+		[ -z "${pid[$part]}" ] || ! part_lives "$part" ||
+			leaders+=("${pid[$part]}")
 	done
 }
 
-# TERM, and after 4 s KILL, which also ends what a part has left behind.
+# TERM, and after 3.7 s (palabre-api gives its workers 3.5) KILL, which also
+# ends what a part has left behind.
 stop_parts() {
-	local part leaders deadline=$(($(now_ms) + 4000))
+	local part leaders deadline
 
 	trap '' INT TERM HUP
 	trap - EXIT
 	stopping=
-	mapfile -t leaders < <(living_parts)
+	set_deadline 3700
+	find_leaders
 	[ ${#leaders[@]} -eq 0 ] || kill -TERM "${leaders[@]}" 2>/dev/null
-	while [ -n "$(living_parts)" ] && [ "$(now_ms)" -lt "$deadline" ]; do
+	while [ ${#leaders[@]} -gt 0 ] && is_before "$deadline"; do
 		nap 0.02
+		find_leaders
+	done
+	for part in "${!pid[@]}"; do
+		[ -z "${pid[$part]}" ] || kill -KILL -- "-${pid[$part]}" 2>/dev/null
+		rm -f -- "$dir/run/$part.pid"
 	done
 	for part in "${!pid[@]}"; do
 		[ -z "${pid[$part]}" ] || end_group "${pid[$part]}" 0
-		rm -f -- "$dir/run/$part.pid"
 	done
 	[ -z "$short" ] || rm -rf -- "$short"
 }

@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import {
-  build, freePort, processes, spawnRun, startStack, temporaryDirectory, top, waitFor,
+  build, freePort, killAll, processes, spawnRun, startStack, temporaryDirectory, top, waitFor,
 } from '../support/stack.mjs';
 
 const PARTS = ['palabre-pushd', 'palabre-api', 'nginx'];
@@ -19,7 +19,7 @@ const running = (dir) => processes().filter(({ command }) => command.includes(`$
 function directoryFor(t) {
   const dir = temporaryDirectory();
   t.after(() => {
-    for (const { pid } of running(dir)) process.kill(pid, 'SIGKILL');
+    killAll(running(dir));
     rmSync(dir, { recursive: true, force: true });
   });
   return dir;
@@ -290,7 +290,7 @@ test('an ordinary user may run it', async (t) => {
   }
   const dir = mkdtempSync('/tmp/palabre-other-');
   t.after(() => {
-    for (const { pid } of running(dir)) process.kill(pid, 'SIGKILL');
+    killAll(running(dir));
     rmSync(dir, { recursive: true, force: true });
   });
   if (process.getuid() === 0) chownSync(dir, 65534, 65534);

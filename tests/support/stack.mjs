@@ -80,6 +80,17 @@ export function processes() {
   return all;
 }
 
+/* Those that live still. */
+export function killAll(those) {
+  for (const { pid } of those) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // it ended meanwhile
+    }
+  }
+}
+
 export async function waitFor(what, condition, ms = 5000, pauseMs = 20) {
   const deadline = Date.now() + ms;
   for (;;) {
@@ -224,13 +235,7 @@ class Stack {
   destroy() {
     started.delete(this);
     this.run.child.kill('SIGKILL');
-    for (const { pid } of this.leftovers()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // it ended meanwhile
-      }
-    }
+    killAll(this.leftovers());
     if (!process.env.PALABRE_KEEP) rmSync(this.dir, { recursive: true, force: true });
   }
 }
