@@ -78,11 +78,25 @@ void eio_answer_held(struct eio_session *session, char last)
 }
 
 /* With a code of its own an end means "come back", too. */
-char eio_last_packet(const struct eio_session *session)
+static char last_packet(const struct eio_session *session)
 {
 	return session->extra->code != 0
 		       ? '6'
 		       : farewells[session->extra->reason].last;
+}
+
+/* socket.io-client closes on a "1" at once and forgets the packets that came
+ * before it in the same answer: with others "1" waits for a GET of its own. */
+bool eio_answer_goodbye(struct eio_session *session)
+{
+	char last = last_packet(session);
+
+	if (last == '1' && session->outbox.len > 0 && !session->engine->shut) {
+		eio_answer_held(session, 0);
+		return false;
+	}
+	eio_answer_held(session, last);
+	return true;
 }
 
 static void farewell_ws(struct eio_session *session,
@@ -106,21 +120,24 @@ static void say_farewell(struct eio_session *session)
 {
 	const struct farewell *farewell = &farewells[session->extra->reason];
 	struct eio_engine *engine = session->engine;
+	bool over;
 
 	if (!farewell->rest)
 		eio_outbox_clear(&session->outbox);
 	if (session->ws != NULL)
 		farewell_ws(session, farewell);
-	if (session->held != NULL) {
-		eio_answer_held(session, eio_last_packet(session));
-	} else if (farewell->linger && !engine->shut &&
-		   session->extra->was != EIO_WEBSOCKET) {
-		session->state = EIO_LINGERING;
-		eio_wheel_set(&engine->wheel, &session->ping,
-			      engine->now_ms + engine->config.ping_timeout_ms);
+	if (session->held != NULL)
+		over = eio_answer_goodbye(session);
+	else
+		over = !farewell->linger || engine->shut ||
+		       session->extra->was == EIO_WEBSOCKET;
+	if (over) {
+		eio_bury(session);
 		return;
 	}
-	eio_bury(session);
+	session->state = EIO_LINGERING;
+	eio_wheel_set(&engine->wheel, &session->ping,
+		      engine->now_ms + engine->config.ping_timeout_ms);
 }
 
 void eio_end(struct eio_session *session)

@@ -73,8 +73,8 @@ bool eio_get(struct eio_session *session, struct eio_poll *poll)
 	session->held = poll;
 	poll->session = session;
 	if (step.action == EIO_DO_GOODBYE) {
-		eio_answer_held(session, eio_last_packet(session));
-		eio_bury(session);
+		if (eio_answer_goodbye(session))
+			eio_bury(session);
 	} else if (step.action == EIO_DO_NOOP) {
 		eio_answer_held(session, session->outbox.len > 0 ? 0 : '6');
 	} else if (session->outbox.len > 0) {

@@ -73,8 +73,9 @@ struct eio_extra *eio_extra_want(struct eio_session *session);
 /* Answer the held GET with what waits; `last` is the packet that goes behind
  * it, 0 for none. */
 void eio_answer_held(struct eio_session *session, char last);
-/* The packet that ends the polling of a doomed session. */
-char eio_last_packet(const struct eio_session *session);
+/* Answer the held GET of a session that ends; false: something is left to say
+ * to the next one. */
+bool eio_answer_goodbye(struct eio_session *session);
 /* A doomed session: tell the layer above, then the client. */
 void eio_end(struct eio_session *session);
 void eio_bury(struct eio_session *session);

@@ -6,7 +6,7 @@
  *        ^                 |                   |                |
  *        |   gone, late,   |                   |                | gone
  *        +---- wrong <-----+-------------------+                v
- *        +--- ended by us, no GET held ---> LINGERING --GET--> CLOSED
+ *        +--- ended by us, something left to say ---> LINGERING
  *
  * A WebSocket that fails before "5" never hurts the session: it goes on
  * polling. Pure: who asks does what the answer says.
@@ -21,7 +21,7 @@ enum eio_state {
 	EIO_PROBED,    /* a WebSocket came with our sid */
 	EIO_UPGRADING, /* it was told "3probe" */
 	EIO_WEBSOCKET,
-	EIO_LINGERING, /* ended; the next GET fetches what was left */
+	EIO_LINGERING, /* ended; GETs fetch what was left, "1" the last */
 	EIO_CLOSED,
 	EIO_STATES,
 };
@@ -42,7 +42,7 @@ enum eio_action {
 	EIO_DO_NOTHING,
 	EIO_DO_HOLD,	/* keep the GET until there is something to say */
 	EIO_DO_NOOP,	/* answer the GET now: what waits, or "6" */
-	EIO_DO_GOODBYE, /* answer the GET with what waits and "1" */
+	EIO_DO_GOODBYE, /* answer the GET with what waits; then with "1" */
 	EIO_DO_TAKE,	/* the packets are the session's */
 	EIO_DO_IGNORE,	/* answer "ok", drop the packets */
 	EIO_DO_REFUSE,	/* 400; the session does not notice */

@@ -634,7 +634,7 @@ static void what_waits_is_sent_before_the_server_closes(void **state)
 static void
 a_closed_session_lingers_for_the_get_that_is_on_its_way(void **state)
 {
-	struct fake_poll first, poll;
+	struct fake_poll first, poll, last;
 	struct eio_session *session = fake_open(&fake, &first);
 	char query[128];
 
@@ -648,12 +648,37 @@ a_closed_session_lingers_for_the_get_that_is_on_its_way(void **state)
 	assert_true(fake_post(&fake, fake.session, "4late"));
 	assert_null(heard.data);
 	assert_int_equal(judge(EIO_METHOD_GET, false, query), EIO_GET);
-	assert_string_equal(fake_get(&fake, fake.session, &poll), "4bye\x1e"
-								  "1");
+	assert_string_equal(fake_get(&fake, fake.session, &poll), "4bye");
+	assert_int_equal(judge(EIO_METHOD_GET, false, query), EIO_GET);
+	assert_string_equal(fake_get(&fake, fake.session, &last), "1");
 	refused(EIO_UNKNOWN_SID, EIO_METHOD_GET, false, query);
 	assert_int_equal(closed, 1);
 	fake_poll_done(&first);
 	fake_poll_done(&poll);
+	fake_poll_done(&last);
+}
+
+static void
+the_last_word_comes_alone_lest_what_is_before_it_be_forgotten(void **state)
+{
+	struct fake_poll first, held, last;
+	struct eio_session *session = fake_open(&fake, &first);
+	char query[128];
+
+	(void)state;
+	snprintf(query, sizeof(query), "%s", with_sid(POLLING, session));
+	fake_get(&fake, session, &held);
+	sio_engine_send(session, "bye", 3, false);
+	sio_engine_close(session);
+	fake_flush(&fake);
+	assert_string_equal(fake_body(&held), "4bye");
+	assert_int_equal(closed, 1);
+	assert_int_equal(judge(EIO_METHOD_GET, false, query), EIO_GET);
+	assert_string_equal(fake_get(&fake, fake.session, &last), "1");
+	refused(EIO_UNKNOWN_SID, EIO_METHOD_GET, false, query);
+	fake_poll_done(&first);
+	fake_poll_done(&held);
+	fake_poll_done(&last);
 }
 
 static void lingering_ends_by_itself(void **state)
@@ -789,6 +814,7 @@ int main(void)
 		TEST(packet_1_ends_the_session_and_releases_the_get_with_noop),
 		TEST(what_waits_is_sent_before_the_server_closes),
 		TEST(a_closed_session_lingers_for_the_get_that_is_on_its_way),
+		TEST(the_last_word_comes_alone_lest_what_is_before_it_be_forgotten),
 		TEST(lingering_ends_by_itself),
 		TEST(a_reader_too_slow_is_closed_with_4008),
 		TEST(a_message_too_large_closes_with_1009),
