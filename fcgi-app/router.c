@@ -45,6 +45,15 @@ static void take_params(const char *pattern, struct request_in *in)
 	}
 }
 
+static size_t count_params(const char *pattern)
+{
+	size_t count = 0;
+
+	for (; (pattern = strchr(pattern, ':')) != NULL; pattern++)
+		count++;
+	return count;
+}
+
 static void allow_method(char allow[ROUTER_ALLOW_SIZE], const char *method)
 {
 	size_t len = strlen(allow);
@@ -61,13 +70,19 @@ void router_find(const struct route *routes, enum route_pool pool,
 		 struct request_in *in, struct router_found *out)
 {
 	const char *method = in->request.method;
+	size_t params = REQUEST_PARAMS_MAX;
 
 	if (strcmp(method, "HEAD") == 0)
 		method = "GET";
 	*out = (struct router_found){0};
 	for (; routes->method != NULL; routes++) {
-		if (routes->pool != pool || !match(routes->pattern, in))
+		size_t more = count_params(routes->pattern);
+
+		/* A fixed word is no parameter, whatever the method. */
+		if (routes->pool != pool || more > params ||
+		    !match(routes->pattern, in))
 			continue;
+		params = more;
 		if (strcmp(routes->method, method) == 0) {
 			take_params(routes->pattern, in);
 			out->route = routes;

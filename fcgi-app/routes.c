@@ -2,7 +2,8 @@
 
 #include <stddef.h>
 
-/* The first match wins: fixed words stand before :parameters. */
+/* The first match wins: fixed words stand before :parameters, and are no
+ * parameter of another method. */
 const struct route routes_table[] = {
 	{"POST", "/api/auth/register", POOL_AUTH, ROUTE_PUBLIC | ROUTE_BODY,
 	 auth_register},

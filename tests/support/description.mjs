@@ -107,17 +107,14 @@ function fits(template, path) {
     words.every((word, i) => word.startsWith('{') || word === given[i]);
 }
 
-/* The methods of an address, each with its place: fixed words come first. */
+/* The methods of an address, each with its operation's path. A fixed word is
+ * no parameter, whatever the method. */
 function methodsOf(path) {
-  const found = {};
-  const names = Object.keys(openapi.paths).filter((template) => fits(template, path))
-    .sort((a, b) => a.split('{').length - b.split('{').length);
-  for (const template of names) {
-    for (const method of METHODS) {
-      if (openapi.paths[template][method]) found[method.toUpperCase()] ??= template;
-    }
-  }
-  return found;
+  const names = Object.keys(openapi.paths).filter((template) => fits(template, path));
+  const [template] = names.sort((a, b) => a.split('{').length - b.split('{').length);
+  return Object.fromEntries(METHODS
+    .filter((method) => template && openapi.paths[template][method])
+    .map((method) => [method.toUpperCase(), template]));
 }
 
 const ERROR = pointer('components', 'schemas', 'Error');

@@ -61,7 +61,13 @@ static void the_first_match_wins(void **state)
 	(void)state;
 	assert_found("GET", "/api/users/me", "/api/users/me");
 	assert_found("GET", "/api/users/mel", "/api/users/:id");
-	assert_found("PUT", "/api/users/me", "/api/users/:id");
+}
+
+static void a_fixed_word_is_no_parameter_of_another_method(void **state)
+{
+	(void)state;
+	assert_refused("PUT", "/api/users/me", "GET, OPTIONS");
+	assert_found("PUT", "/api/users/mel", "/api/users/:id");
 }
 
 static void a_query_and_a_last_slash_change_nothing(void **state)
@@ -122,6 +128,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_match_wins),
+		cmocka_unit_test(
+			a_fixed_word_is_no_parameter_of_another_method),
 		cmocka_unit_test(a_query_and_a_last_slash_change_nothing),
 		cmocka_unit_test(head_is_answered_as_get),
 		cmocka_unit_test(parts_of_the_path_are_decoded),
