@@ -18,8 +18,6 @@
 #include "routes.h"
 #include "view.h"
 
-/* The largest whole number that every JSON reader keeps exact. */
-#define NUMBER_MAX ((INT64_C(1) << 53) - 1)
 #define PAGE_MAX 1000000000
 
 /* The old system cut a limit above its maximum to it, so does this. */
@@ -174,8 +172,9 @@ static struct json_object *view_page(const struct history *history,
 void conversation_history(struct app *app, const struct request *request,
 			  struct response *response)
 {
-	static const struct input_number before = {"before", 0, NUMBER_MAX, -1};
-	static const struct input_number after = {"after", 0, NUMBER_MAX, -1};
+	static const struct input_number before = {"before", 0, LIMIT_NUMBER,
+						   -1};
+	static const struct input_number after = {"after", 0, LIMIT_NUMBER, -1};
 	const char *with, *conversation, *viewer = request->user.id;
 	struct page_query query;
 	struct history history;

@@ -122,7 +122,8 @@ bool message_input_position(const struct json_object *body,
 		return false;
 	if (out->conversation == NULL)
 		return fail(error, "conversationId", "Name a conversation.");
-	if (json_get_int(body, "seq", &out->seq) != JSON_FOUND || out->seq < 0)
+	if (json_get_int(body, "seq", &out->seq) != JSON_FOUND ||
+	    out->seq < 0 || out->seq > LIMIT_NUMBER)
 		return fail(error, "seq",
 			    "A seq is a whole number, zero or more.");
 	return true;

@@ -15,7 +15,8 @@ static bool read_point(const struct json_object *value, struct sync_point *out)
 {
 	return json_get_int(value, "seq", &out->seq) == JSON_FOUND &&
 	       json_get_int(value, "change", &out->change) == JSON_FOUND &&
-	       out->seq >= 0 && out->change >= 0;
+	       out->seq >= 0 && out->seq <= LIMIT_NUMBER && out->change >= 0 &&
+	       out->change <= LIMIT_NUMBER;
 }
 
 static bool read_named(const char *key, struct json_object *value,

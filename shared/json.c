@@ -17,6 +17,9 @@ static struct json_object *or_abort(struct json_object *value)
 	return value;
 }
 
+/* 2^53 - 1: up to there every whole number is a double. */
+#define EXACT_MAX 9007199254740991.0
+
 /* A text whose grammar was checked, so that json-c need not be strict. */
 static enum json_status parse(const char *text, size_t len, int max_depth,
 			      struct json_object **out)
@@ -100,11 +103,22 @@ const char *json_text_of(const struct json_object *value)
 	return strlen(text) == len ? text : NULL;
 }
 
+/* 6.0 and 6e0 are the same number as 6, as long as a double is exact. */
 bool json_int_of(const struct json_object *value, int64_t *out)
 {
-	if (!json_object_is_type(value, json_type_int))
+	if (json_object_is_type(value, json_type_int)) {
+		*out = json_object_get_int64(value);
+		return true;
+	}
+	if (!json_object_is_type(value, json_type_double))
 		return false;
-	*out = json_object_get_int64(value);
+
+	double number = json_object_get_double(value);
+
+	if (!(number >= -EXACT_MAX && number <= EXACT_MAX) ||
+	    number != (double)(int64_t)number)
+		return false;
+	*out = (int64_t)number;
 	return true;
 }
 
@@ -127,12 +141,11 @@ enum json_field json_get_string(const struct json_object *object,
 enum json_field json_get_int(const struct json_object *object, const char *key,
 			     int64_t *out)
 {
-	struct json_object *value = NULL;
-	enum json_field found = typed(object, key, json_type_int, &value);
+	struct json_object *value = json_any(object, key);
 
-	if (found == JSON_FOUND)
-		*out = json_object_get_int64(value);
-	return found;
+	if (value == NULL)
+		return JSON_ABSENT;
+	return json_int_of(value, out) ? JSON_FOUND : JSON_WRONG;
 }
 
 enum json_field json_get_bool(const struct json_object *object, const char *key,

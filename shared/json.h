@@ -39,6 +39,7 @@ bool json_is_string(const struct json_object *value);
 /* Members of an object. A member of anything else is JSON_ABSENT. */
 enum json_field json_get_string(const struct json_object *object,
 				const char *key, const char **out);
+/* A whole number, also where it is written as 6.0. */
 enum json_field json_get_int(const struct json_object *object, const char *key,
 			     int64_t *out);
 enum json_field json_get_bool(const struct json_object *object, const char *key,

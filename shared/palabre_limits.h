@@ -4,6 +4,8 @@
 #ifndef PALABRE_LIMITS_H
 #define PALABRE_LIMITS_H
 
+#include <stdint.h>
+
 #define LIMIT_CONTENT 5000   /* code points of a message */
 #define LIMIT_USERNAME_MIN 3 /* code points; guests may have 1 */
 #define LIMIT_USERNAME 32
@@ -18,6 +20,8 @@
 #define LIMIT_JSON_DEPTH 8
 #define LIMIT_PAGE 100
 #define LIMIT_PAGE_DEFAULT 30
+/* Of a seq: up to there every JSON reader keeps whole numbers exact. */
+#define LIMIT_NUMBER ((INT64_C(1) << 53) - 1)
 #define LIMIT_MEMBERS_SHOWN 100
 #define LIMIT_SYNC_CONVERSATION 200 /* missed more: reset */
 #define LIMIT_SYNC_TOTAL 500

@@ -208,6 +208,37 @@ static void text_comes_out_compact_and_as_it_went_in(void **state)
 	json_free(object);
 }
 
+static void a_whole_number_may_be_written_as_a_fraction(void **state)
+{
+	static const struct {
+		const char *text;
+		enum json_field found;
+		int64_t number;
+	} cases[] = {
+		{"{\"n\":6.0}", JSON_FOUND, 6},
+		{"{\"n\":-6e0}", JSON_FOUND, -6},
+		{"{\"n\":9007199254740991.0}", JSON_FOUND, 9007199254740991},
+		{"{\"n\":9007199254740994.0}", JSON_WRONG, 0},
+		{"{\"n\":6.5}", JSON_WRONG, 0},
+		{"{\"n\":1e300}", JSON_WRONG, 0},
+		{"{\"n\":true}", JSON_WRONG, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct json_object *object;
+		int64_t number = 0;
+
+		assert_int_equal(json_parse(cases[i].text,
+					    strlen(cases[i].text), 8, &object),
+				 JSON_OK);
+		assert_int_equal(json_get_int(object, "n", &number),
+				 cases[i].found);
+		assert_int_equal(number, cases[i].number);
+		json_free(object);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +249,7 @@ int main(void)
 		cmocka_unit_test(
 			a_member_of_the_wrong_type_is_not_an_absent_one),
 		cmocka_unit_test(text_comes_out_compact_and_as_it_went_in),
+		cmocka_unit_test(a_whole_number_may_be_written_as_a_fraction),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
