@@ -1,8 +1,12 @@
 #include "clock.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define VARIABLE "PALABRE_TEST_CLOCK_OFFSET_MS"
 
 static int64_t read_ms(clockid_t id)
 {
@@ -12,9 +16,29 @@ static int64_t read_ms(clockid_t id)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+int64_t clock_offset_parse(const char *text)
+{
+	char *end;
+	long long offset;
+
+	if (text == NULL || *text == '\0')
+		return 0;
+	offset = strtoll(text, &end, 10);
+	return *end == '\0' && llabs(offset) <= CLOCK_OFFSET_MAX_MS ? offset
+								    : 0;
+}
+
 int64_t clock_now_ms(void)
 {
-	return read_ms(CLOCK_REALTIME);
+	/* Process-wide on purpose: one process, one time. */
+	static bool parsed;
+	static int64_t offset;
+
+	if (!parsed) {
+		offset = clock_offset_parse(getenv(VARIABLE));
+		parsed = true;
+	}
+	return read_ms(CLOCK_REALTIME) + offset;
 }
 
 int64_t clock_mono_ms(void)

@@ -1,0 +1,71 @@
+/* The clock that tests may set on, and times as text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "clock.h"
+#include "mem.h"
+
+#define YEAR_MS (INT64_C(365) * 86400 * 1000)
+
+static void the_environment_sets_the_clock_on_and_leaves_the_other(void **state)
+{
+	int64_t real = (int64_t)time(NULL) * 1000;
+
+	(void)state;
+	/* Before the first look: there is but one. */
+	setenv("PALABRE_TEST_CLOCK_OFFSET_MS", "31536000000", 1);
+	assert_in_range(clock_now_ms(), real + YEAR_MS, real + YEAR_MS + 60000);
+	setenv("PALABRE_TEST_CLOCK_OFFSET_MS", "0", 1);
+	assert_in_range(clock_now_ms(), real + YEAR_MS, real + YEAR_MS + 60000);
+	assert_true(clock_mono_ms() < real);
+}
+
+static void what_is_no_offset_changes_nothing(void **state)
+{
+	static const char *const texts[] = {
+		NULL,
+		"",
+		"x",
+		"1x",
+		"1e9",
+		"99999999999999",
+		"-99999999999999",
+		"99999999999999999999999",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		assert_int_equal(clock_offset_parse(texts[i]), 0);
+	assert_int_equal(clock_offset_parse("-5"), -5);
+}
+
+static void times_are_told_in_utc_with_milliseconds(void **state)
+{
+	char iso[CLOCK_ISO_SIZE];
+
+	(void)state;
+	clock_iso(0, iso);
+	assert_string_equal(iso, "1970-01-01T00:00:00.000Z");
+	clock_iso(1795253400007, iso);
+	assert_string_equal(iso, "2026-11-21T09:30:00.007Z");
+	clock_iso(-1, iso);
+	assert_string_equal(iso, "1969-12-31T23:59:59.999Z");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			the_environment_sets_the_clock_on_and_leaves_the_other),
+		cmocka_unit_test(what_is_no_offset_changes_nothing),
+		cmocka_unit_test(times_are_told_in_utc_with_milliseconds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
