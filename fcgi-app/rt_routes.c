@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "json.h"
+#include "log.h"
 #include "mem.h"
 #include "request.h"
 #include "response.h"
@@ -174,6 +175,26 @@ static void answer(struct app *app, struct rt_work *work, struct buf *out)
 	work->head = work->payload = NULL;
 }
 
+/* Never its payload: a token or a message's content. */
+static void log_command(const struct rt_work *work)
+{
+	const char *user = NULL, *request = NULL;
+	const struct json_object *head = work->command->head;
+
+	json_get_string(head, "userId", &user);
+	json_get_string(head, "requestId", &request);
+	const struct log_field fields[] = {
+		LOG_TEXT("requestId", request),
+		LOG_TEXT("command",
+			 work->verb != NULL ? work->verb->name : NULL),
+		LOG_TEXT("userId", user),
+		LOG_TEXT("code", work->code),
+	};
+
+	log_event(work->code == NULL ? LOG_DEBUG : LOG_INFO, "command", fields,
+		  COUNT_OF(fields));
+}
+
 static void answer_all(struct app *app, const struct request *request,
 		       const struct rt_call *call, struct response *response)
 {
@@ -187,6 +208,7 @@ static void answer_all(struct app *app, const struct request *request,
 
 	for (size_t i = 0; i < call->count; i++) {
 		answer(app, &works[i], &out);
+		log_command(&works[i]);
 		work_done(&works[i]);
 	}
 	free(works);

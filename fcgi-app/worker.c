@@ -128,12 +128,16 @@ static void log_request(const struct request_source *source,
 {
 	enum log_level level = response->status < 400 ? LOG_DEBUG : LOG_INFO;
 
-	log_line(level, "%s %s %d%s%s %lld ms id=%s",
-		 source->method != NULL ? source->method : "-",
-		 pattern != NULL ? pattern : "-", response->status,
-		 response->code != NULL ? " " : "",
-		 response->code != NULL ? response->code : "",
-		 (long long)took_ms, source->id != NULL ? source->id : "-");
+	const struct log_field fields[] = {
+		LOG_TEXT("requestId", source->id),
+		LOG_TEXT("method", source->method),
+		LOG_TEXT("route", pattern),
+		LOG_NUMBER("status", response->status),
+		LOG_TEXT("code", response->code),
+		LOG_NUMBER("ms", took_ms),
+	};
+
+	log_event(level, "request", fields, COUNT_OF(fields));
 }
 
 /* Why the store failed, for the operator; not once a request. */

@@ -15,6 +15,8 @@
 #include "sio_room.h"
 #include "typing.h"
 
+#define CLIENT_NAME_SIZE 41
+
 struct client;
 struct hub;
 struct json_object;
@@ -65,6 +67,9 @@ struct client {
 	bool queued;
 	struct user *user; /* once READY */
 	char *session_id;
+	/* For the log: its first request's id, and how many more it made. */
+	char name[CLIENT_NAME_SIZE];
+	uint32_t requests;
 	int64_t expires_ms; /* since 1970 */
 	int64_t sync_at;    /* monotonic; 0: not to be told */
 	int64_t drop_at;    /* monotonic; once TURNED_AWAY */

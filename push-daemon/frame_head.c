@@ -54,6 +54,7 @@ static bool read_event(struct frame_head *head)
 	if (!read_rooms(head) ||
 	    !read_id(head->json, "conversationId", &head->conversation) ||
 	    !read_id(head->json, "from", &head->from) ||
+	    !read_text(head->json, "requestId", &head->request) ||
 	    !read_number(head->json, "seq", &head->seq) ||
 	    !read_number(head->json, "change", &head->change))
 		return false;

@@ -27,6 +27,7 @@ struct frame_head {
 	const char *conversation; /* a valid id */
 	int64_t seq, change;	  /* 0: none */
 	const char *from;	  /* a valid id */
+	const char *request;	  /* for the log */
 	const char *user;	  /* a valid id */
 	const char *room;
 	const char *sid, *except;

@@ -59,6 +59,7 @@ struct hub_hello {
 	size_t auth_len;
 	const char *query_token; /* "": none */
 	const char *address, *agent;
+	const char *request_id; /* nginx's; "": none */
 };
 /* client->ops is set; the rest is filled in. Leads to
  * accept(), refuse() or drop(). */

@@ -7,6 +7,7 @@
 #include "buf.h"
 #include "delivery.h"
 #include "frame_head.h"
+#include "hub_log.h"
 #include "json.h"
 #include "mem.h"
 #include "sio_message.h"
@@ -83,11 +84,15 @@ static void settings(struct hub *hub, const struct delivery *delivery)
 		     delivery->last_seen_ms);
 }
 
-static void (*const deliverers[])(struct hub *hub,
-				  const struct delivery *delivery) = {
-	[NOTIFY_EVENT] = deliver_event, [NOTIFY_JOIN] = move_user,
-	[NOTIFY_LEAVE] = move_user,	[NOTIFY_REVOKE] = revoke,
-	[NOTIFY_SETTINGS] = settings,
+static const struct {
+	void (*deliver)(struct hub *hub, const struct delivery *delivery);
+	const char *done; /* for the log */
+} kinds[] = {
+	[NOTIFY_EVENT] = {deliver_event, "delivered"},
+	[NOTIFY_JOIN] = {move_user, "joined"},
+	[NOTIFY_LEAVE] = {move_user, "left"},
+	[NOTIFY_REVOKE] = {revoke, "revoked"},
+	[NOTIFY_SETTINGS] = {settings, "set"},
 };
 
 /* Two users' rooms in an event of a conversation: they have one together. */
@@ -136,6 +141,7 @@ static bool admit_event(struct hub *hub, const struct frame_head *head,
 
 	if (!is_new(hub, head)) {
 		hub->stats.seen_before++;
+		hub_log_frame("seen before", head, 0);
 		return false;
 	}
 	hub->stats.healed += source == HUB_RECENT && counted;
@@ -152,8 +158,8 @@ bool hub_frame(struct hub *hub, const struct notify_frame *frame,
 	struct frame_head head;
 	bool good;
 
-	if (frame->kind >= COUNT_OF(deliverers) ||
-	    deliverers[frame->kind] == NULL)
+	if (frame->kind >= COUNT_OF(kinds) ||
+	    kinds[frame->kind].deliver == NULL)
 		return true;
 	notify_frame_split(frame, &parts);
 	good = frame_head_read(&head, frame->kind, parts.head, parts.head_len);
@@ -164,7 +170,11 @@ bool hub_frame(struct hub *hub, const struct notify_frame *frame,
 			delivery_new(frame->kind, &head, parts.payload,
 				     parts.payload_len, hub->config.wall_ms());
 
-		deliverers[frame->kind](hub, delivery);
+		uint64_t before = hub->stats.delivered;
+
+		kinds[frame->kind].deliver(hub, delivery);
+		hub_log_frame(kinds[frame->kind].done, &head,
+			      hub->stats.delivered - before);
 		ring_take(hub->ring, delivery);
 	}
 	frame_head_done(&head);
@@ -195,7 +205,7 @@ static void replay_one(const struct delivery *delivery, void *user)
 	if (client->state != CLIENT_READY || !concerns(client, delivery))
 		return;
 	if (delivery->kind != NOTIFY_EVENT) {
-		deliverers[delivery->kind](client->hub, delivery);
+		kinds[delivery->kind].deliver(client->hub, delivery);
 		return;
 	}
 	for (size_t i = 0; i < delivery->message_count; i++)

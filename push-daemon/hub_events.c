@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "hub_log.h"
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
@@ -105,6 +106,7 @@ struct pending {
 	struct client *client;
 	const struct event_row *row;
 	int64_t ack;
+	char request_id[HUB_REQUEST_SIZE];
 };
 
 static void pass_on(const struct pending *pending,
@@ -136,6 +138,8 @@ static void answered(const struct api_result *result, void *user)
 	struct pending *pending = user;
 	struct client *client = pending->client;
 
+	hub_log_answer(client, pending->row->name, pending->request_id,
+		       result->code);
 	if (client->state == CLIENT_READY)
 		pass_on(pending, result);
 	if (session_is_over(pending, result)) {
@@ -166,8 +170,9 @@ static void ask_worker(const struct asking *asking)
 		.user = pending,
 	};
 
-	*pending =
-		(struct pending){client_ref(client), asking->row, asking->ack};
+	*pending = (struct pending){client_ref(client), asking->row,
+				    asking->ack, ""};
+	hub_log_request(client, pending->request_id);
 	json_put_string(head, "command", asking->row->command);
 	json_put_string(head, "userId", client->user->id);
 	json_put_string(head, "sessionId", client->session_id);
@@ -177,6 +182,7 @@ static void ask_worker(const struct asking *asking)
 		id_new(hub->config.wall_ms(), hub->config.random, client_id);
 		json_put_string(head, "clientId", client_id);
 	}
+	json_put_string(head, "requestId", pending->request_id);
 	hub_call(hub, &command, head, client->user->id);
 }
 

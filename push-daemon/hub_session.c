@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "delivery.h"
+#include "hub_log.h"
 #include "json.h"
 #include "mem.h"
 
@@ -25,6 +26,7 @@ static void refuse(struct client *client, const char *code)
 
 	json_put_string(data, "code", code);
 	client->hub->stats.sessions_refused++;
+	hub_log_client("refused", client, code);
 	client->state = CLIENT_GONE;
 	client->ops->refuse(client, "Unauthorized", json_print(data, NULL));
 	json_free(data);
@@ -43,6 +45,7 @@ static void turn_away(struct client *client)
 	client->state = CLIENT_TURNED_AWAY;
 	TAILQ_INSERT_TAIL(&hub->turned_away, client, link);
 	hub->stats.turned_away++;
+	hub_log_client("turned away", client, NULL);
 }
 
 void hub_drop_due(struct hub *hub)
@@ -161,6 +164,7 @@ static void welcome(struct client *client, const struct json_object *head,
 	join_rooms(hub, client, head);
 	add_contacts(hub, user, head);
 	client->ops->accept(client);
+	hub_log_client("connected", client, NULL);
 	hub_presence_up(hub, client);
 	hub_replay(hub, client, session->as_of_ms);
 	close_surplus(hub, user);
@@ -197,6 +201,7 @@ static void ask_session(struct client *client, const char *token,
 	};
 
 	json_put_string(head, "command", "session");
+	json_put_string(head, "requestId", client->name);
 	json_put_string(head, "address", hello->address);
 	json_put_string(head, "agent", agent);
 	json_put_string(payload, "token", token);
@@ -222,6 +227,7 @@ void hub_client_connect(struct hub *hub, struct client *client,
 		    hub->config.mono_ms());
 	typing_owner_init(&client->typing);
 	presence_queue_init(&client->presence);
+	hub_log_name(client, hello->request_id);
 
 	if (json_parse(hello->auth, hello->auth_len, AUTH_DEPTH, &auth) ==
 	    JSON_OK)
@@ -235,6 +241,7 @@ void hub_client_connect(struct hub *hub, struct client *client,
 
 static void leave(struct hub *hub, struct client *client)
 {
+	hub_log_client("disconnected", client, NULL);
 	typing_owner_gone(hub->typing, &client->typing);
 	sio_room_leave_all(hub->rooms, &client->member);
 	hub_presence_unqueue(hub, client);

@@ -86,6 +86,7 @@ static void on_connect(struct sio_socket *socket,
 		.query_token = token,
 		.address = handshake->address,
 		.agent = handshake->user_agent,
+		.request_id = handshake->request_id,
 	};
 
 	client->client.ops = &ops;

@@ -89,8 +89,8 @@ static void no_random(void *out, size_t len)
 static void feed(struct hub *hub, const char *name, const char *args,
 		 size_t len)
 {
-	static const struct hub_hello hello = {"{\"token\":\"t\"}", 13, "", "",
-					       ""};
+	static const struct hub_hello hello = {
+		"{\"token\":\"t\"}", 13, "", "", "", ""};
 	struct hub_event event = {name, args, len, 1};
 	struct client client = {.ops = &ops};
 

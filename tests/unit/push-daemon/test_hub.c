@@ -207,8 +207,9 @@ static int setup_large(void **state)
 
 static void connect_as(struct fake *fake, const char *user, const char *more)
 {
-	const struct hub_hello hello = {"{\"token\":\"t\"}", 13, "", "10.0.0.1",
-					"test"};
+	const struct hub_hello hello = {
+		"{\"token\":\"t\"}", 13,     "",
+		"10.0.0.1",	     "test", "first-request"};
 
 	snprintf(session_answer, sizeof(session_answer),
 		 "{\"ok\":true,\"user\":{\"_id\":\"%s\",\"statusText\":\"hi\"},"
@@ -305,7 +306,7 @@ static int teardown(void **state)
 static void a_good_token_is_accepted_and_no_token_is_not(void **state)
 {
 	(void)state;
-	const struct hub_hello empty = {"{}", 2, "", "", ""};
+	const struct hub_hello empty = {"{}", 2, "", "", "", ""};
 
 	connect_as(&ann, ANN, "");
 	assert_sees(&ann, "accepted");
@@ -524,6 +525,7 @@ static void a_send_goes_to_the_workers_as_it_came_with_a_client_id(void **state)
 				      "\",\"sessionId\":\"s1\",\"clientId\":"));
 	assert_non_null(
 		strstr(asked, " {\"to\":\"x\", \"content\":\"\\u0041\"}"));
+	assert_non_null(strstr(asked, "\"requestId\":\"first-request.1\""));
 	answer(&held, "{\"ok\":true}", "{\"ok\":true,\"id\": 1}");
 	held.reply = NULL;
 	assert_sees(&ann, "ack1 {\"ok\":true,\"id\": 1}");
@@ -783,7 +785,8 @@ static void a_renewed_token_moves_the_end_and_the_session(void **state)
 		 (long long)(WALL + 2000000), (long long)(WALL + now));
 	renew(&ann, head);
 	assert_non_null(strstr(asked, "{\"command\":\"renew\",\"userId\":\"" ANN
-				      "\",\"sessionId\":\"s1\"} "
+				      "\",\"sessionId\":\"s1\",\"requestId\":"
+				      "\"first-request.1\"} "
 				      "{\"token\":\"t2\"}"));
 	assert_sees(&ann, "ack1 {\"ok\":true}");
 	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\"}");
