@@ -1,5 +1,6 @@
 #include "password_input.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,8 @@
 #include "crypt.h"
 #include "mem.h"
 
-/* Whoever interrupts gets his terminal back as it was. */
+/* Whoever interrupts gets his terminal back as it was. These are blocked but
+ * while we wait, so that none comes between looking and waiting. */
 static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 static volatile sig_atomic_t interrupted;
 
@@ -18,14 +20,24 @@ static void on_signal(int number)
 	interrupted = number;
 }
 
+/* As read(); open: the signals to wait with, NULL: as they are. */
+static ssize_t read_byte(char *byte, const sigset_t *open)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	if (open != NULL && ppoll(&input, 1, NULL, open) < 0)
+		return -1;
+	return read(STDIN_FILENO, byte, 1);
+}
+
 /* A line without its end; false: there is none, or it is too long. */
-static bool read_line(char out[PASSWORD_INPUT_SIZE])
+static bool read_line(char out[PASSWORD_INPUT_SIZE], const sigset_t *open)
 {
 	size_t len = 0;
 	char byte;
 	ssize_t got;
 
-	while ((got = read(STDIN_FILENO, &byte, 1)) == 1 && byte != '\n') {
+	while ((got = read_byte(&byte, open)) == 1 && byte != '\n') {
 		if (len + 1 >= PASSWORD_INPUT_SIZE || byte == '\0')
 			return false;
 		out[len++] = byte;
@@ -34,51 +46,72 @@ static bool read_line(char out[PASSWORD_INPUT_SIZE])
 	return got >= 0 && len > 0;
 }
 
-static bool ask(const char *prompt, char out[PASSWORD_INPUT_SIZE])
+static bool ask(const char *prompt, char out[PASSWORD_INPUT_SIZE],
+		const sigset_t *open)
 {
 	fputs(prompt, stderr);
 	fflush(stderr);
 
-	bool good = read_line(out);
+	bool good = read_line(out, open);
 
 	fputs("\n", stderr);
 	return good;
 }
 
-static const char *ask_twice(char out[PASSWORD_INPUT_SIZE])
+static const char *ask_twice(char out[PASSWORD_INPUT_SIZE],
+			     const sigset_t *open)
 {
 	char again[PASSWORD_INPUT_SIZE] = "";
 	const char *wrong = NULL;
 
-	if (!ask("Password: ", out))
+	if (!ask("Password: ", out, open))
 		wrong = "no password was given";
-	else if (!ask("Again: ", again) || strcmp(out, again) != 0)
+	else if (!ask("Again: ", again, open) || strcmp(out, again) != 0)
 		wrong = "these were two different passwords";
 	crypt_wipe(again, sizeof(again));
 	return wrong;
 }
 
-static const char *ask_unseen(char out[PASSWORD_INPUT_SIZE])
+static void take_signals(struct sigaction *before, sigset_t *open)
 {
 	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < COUNT_OF(fatal); i++) {
+		sigaddset(&blocked, fatal[i]);
+		sigaction(fatal[i], &action, &before[i]);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, open);
+}
+
+static void give_signals_back(const struct sigaction *before,
+			      const sigset_t *open)
+{
+	for (size_t i = 0; i < COUNT_OF(fatal); i++)
+		sigaction(fatal[i], &before[i], NULL);
+	sigprocmask(SIG_SETMASK, open, NULL);
+	if (interrupted != 0)
+		raise(interrupted);
+}
+
+static const char *ask_unseen(char out[PASSWORD_INPUT_SIZE])
+{
 	struct sigaction before[COUNT_OF(fatal)];
 	struct termios shown, hidden;
+	sigset_t open;
 
 	if (tcgetattr(STDIN_FILENO, &shown) != 0)
 		return "this terminal cannot hide what is typed";
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	for (size_t i = 0; i < COUNT_OF(fatal); i++)
-		sigaction(fatal[i], &action, &before[i]);
+	take_signals(before, &open);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
 
-	const char *wrong = ask_twice(out);
+	const char *wrong = ask_twice(out, &open);
 
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-	for (size_t i = 0; i < COUNT_OF(fatal); i++)
-		sigaction(fatal[i], &before[i], NULL);
-	if (interrupted != 0)
-		raise(interrupted);
+	give_signals_back(before, &open);
 	return wrong;
 }
 
@@ -87,5 +120,5 @@ const char *password_input(char out[PASSWORD_INPUT_SIZE])
 	out[0] = '\0';
 	if (isatty(STDIN_FILENO))
 		return ask_unseen(out);
-	return read_line(out) ? NULL : "no password on standard input";
+	return read_line(out, NULL) ? NULL : "no password on standard input";
 }

@@ -1,15 +1,37 @@
 // A request as a client of the REST interface makes it.
+import http from 'node:http';
 import { holdAnswer } from './description.mjs';
+
+/* As fetch() does, from that address of this machine (127.0.0.2, ...). */
+function fetchFrom(address, url, { method, headers, body, signal }) {
+  return new Promise((resolve, reject) => {
+    const asked = http.request(url, { method, headers, signal, localAddress: address, agent: false },
+      (answer) => {
+        const chunks = [];
+        answer.on('data', (chunk) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () => resolve({
+          status: answer.statusCode,
+          headers: new Headers(answer.headers),
+          text: async () => Buffer.concat(chunks).toString(),
+        }));
+      });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
 
 /*
  * {status, headers, text, body}; body is the parsed JSON, if it is any. It fails
  * where the answer is not as described.
- * options.body: an object is sent as JSON, a string or Buffer as it is.
+ * options.body: an object is sent as JSON, a string or Buffer as it is; from: the
+ * address to ask from.
  */
-export async function request(url, { method, token, body, headers = {}, signal } = {}) {
+export async function request(url, { method, token, body, headers = {}, signal, from } = {}) {
   const raw = typeof body === 'string' || body instanceof Uint8Array;
   const verb = method ?? (body === undefined ? 'GET' : 'POST');
-  const response = await fetch(url, {
+  const ask = from === undefined ? fetch : (to, options) => fetchFrom(from, to, options);
+  const response = await ask(url, {
     method: verb,
     headers: {
       ...(body !== undefined && { 'Content-Type': 'application/json' }),

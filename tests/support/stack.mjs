@@ -194,14 +194,26 @@ class Stack {
     return socket;
   }
 
+  /* palabrectl with these words: [program, ...arguments] */
+  ctlCommand(...args) {
+    return [path.join(build, 'ctl', 'palabrectl'),
+      '--config', path.join(this.dir, 'palabre.conf'), '--set', `dir=${this.dir}`,
+      ...this.settings, ...args];
+  }
+
   /* palabrectl: {code, stdout, stderr} */
-  async ctl(...args) {
-    const settings = ['--config', path.join(this.dir, 'palabre.conf'),
-      '--set', `dir=${this.dir}`, ...this.settings];
+  ctl(...args) {
+    return this.ctlGiven('', ...args);
+  }
+
+  /* The same with that text on standard input. */
+  async ctlGiven(input, ...args) {
+    const [program, ...words] = this.ctlCommand(...args);
     try {
-      const { stdout, stderr } = await promisify(execFile)(
-        path.join(build, 'ctl', 'palabrectl'), [...settings, ...args],
-        { timeout: 60000 });
+      const running = promisify(execFile)(program, words, { timeout: 60000 });
+      running.child.stdin.on('error', () => {}); // it read none
+      running.child.stdin.end(input);
+      const { stdout, stderr } = await running;
       return { code: 0, stdout, stderr };
     } catch (error) {
       if (typeof error.code !== 'number') throw error;

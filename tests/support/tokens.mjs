@@ -5,10 +5,9 @@ import path from 'node:path';
 
 const NOBODY = '0123456789abcdef01234567';
 
-/* {what: [token, code it is refused with]} made of a good token of a stack
- * and, for some, of its own key. */
-export function forgedTokens(stack, token) {
-  const [head, claims, signature] = token.split('.');
+/* Signs {header, claims} as a good token of that stack, or as told. */
+function forger(stack, token) {
+  const [head, claims] = token.split('.');
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const decode = (text) => JSON.parse(Buffer.from(text, 'base64url'));
   const key = Buffer.from(
@@ -17,6 +16,19 @@ export function forgedTokens(stack, token) {
     const text = `${encode({ ...decode(head), ...header })}.${encode({ ...decode(claims), ...body })}`;
     return `${text}.${createHmac(hash, secret).update(text).digest('base64url')}`;
   };
+  return { sign, encode, key };
+}
+
+/* The same token as the server itself would have made it at another time. */
+export function tokenUntil(stack, token, at) {
+  return forger(stack, token).sign({}, { exp: Math.floor(at / 1000) });
+}
+
+/* {what: [token, code it is refused with]} made of a good token of a stack
+ * and, for some, of its own key. */
+export function forgedTokens(stack, token) {
+  const [head, claims, signature] = token.split('.');
+  const { sign, encode, key } = forger(stack, token);
   return {
     'none, as the forger knows how': [sign({}, {}), undefined],
     'another key': [sign({}, {}, Buffer.alloc(32, 1)), 'unauthorized'],
