@@ -39,6 +39,12 @@ static struct json_object *event_head(const struct announce_event *event)
 		json_put_int(head, "seq", event->seq);
 	if (event->change > 0)
 		json_put_int(head, "change", event->change);
+	if (event->user != NULL)
+		json_put_string(head, "userId", event->user);
+	if (event->received > 0)
+		json_put_int(head, "received", event->received);
+	if (event->read > 0)
+		json_put_int(head, "read", event->read);
 	if (event->from != NULL)
 		json_put_string(head, "from", event->from);
 	if (event->request_id != NULL)

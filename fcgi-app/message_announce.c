@@ -90,27 +90,37 @@ void message_announce_change(struct buf *out, const struct store_change *change,
 	send_to(out, &event, &rooms, view_change_event(change->kind), view);
 }
 
-void message_announce_pointer(struct buf *out,
-			      const struct store_pointer *pointer,
-			      const char *request_id)
+/* One event, so that pushd may let a newer one stand for it. */
+static void announce_receipt(struct buf *out,
+			     const struct store_pointer *pointer, bool read,
+			     const char *request_id)
 {
 	struct rooms rooms;
 	struct announce_event event = {
 		.conversation = pointer->conversation,
+		.user = pointer->user_id,
+		.received = read ? 0 : pointer->received_seq,
+		.read = read ? pointer->read_seq : 0,
 		.request_id = request_id,
 	};
 
 	rooms_of(&rooms, pointer->in, pointer->conversation, pointer->user_id,
 		 pointer->other);
+	send_to(out, &event, &rooms, read ? "message:read" : "message:received",
+		view_receipt(pointer, read));
+}
+
+void message_announce_pointer(struct buf *out,
+			      const struct store_pointer *pointer,
+			      const char *request_id)
+{
 	/* What is read was received: one event says both. */
 	if (pointer->received_moved &&
 	    !(pointer->read_moved &&
 	      pointer->received_seq == pointer->read_seq))
-		send_to(out, &event, &rooms, "message:received",
-			view_receipt(pointer, false));
+		announce_receipt(out, pointer, false, request_id);
 	if (pointer->read_moved)
-		send_to(out, &event, &rooms, "message:read",
-			view_receipt(pointer, true));
+		announce_receipt(out, pointer, true, request_id);
 }
 
 void message_announce_opened(struct buf *out, const char *conversation,

@@ -55,12 +55,19 @@ static bool read_event(struct frame_head *head)
 	    !read_id(head->json, "conversationId", &head->conversation) ||
 	    !read_id(head->json, "from", &head->from) ||
 	    !read_text(head->json, "requestId", &head->request) ||
+	    !read_id(head->json, "userId", &head->user) ||
 	    !read_number(head->json, "seq", &head->seq) ||
-	    !read_number(head->json, "change", &head->change))
+	    !read_number(head->json, "change", &head->change) ||
+	    !read_number(head->json, "received", &head->received) ||
+	    !read_number(head->json, "read", &head->read))
 		return false;
+
+	bool receipt = head->received > 0 || head->read > 0;
+
 	/* A number of no conversation has no window to go through. */
-	return head->conversation != NULL ||
-	       (head->seq == 0 && head->change == 0);
+	return (head->conversation != NULL ||
+		(head->seq == 0 && head->change == 0 && !receipt)) &&
+	       (head->user != NULL || !receipt);
 }
 
 static bool read_user(struct frame_head *head)

@@ -10,6 +10,8 @@
 
 #define WINDOWS_MAX 4096
 #define TYPING_MAX 10000
+#define RECEIPT_PAUSE_MS 1000
+#define RECEIPTS_MAX 10000
 #define RING_KEEP_MS 2000
 #define RING_COUNT 8192
 #define RING_BYTES (8 * 1024 * 1024)
@@ -37,6 +39,17 @@ static struct typing *new_typing(struct hub *hub)
 	return typing_new(&config);
 }
 
+static struct receipts *new_receipts(struct hub *hub)
+{
+	const struct receipts_config config = {
+		.pause_ms = RECEIPT_PAUSE_MS,
+		.max = RECEIPTS_MAX,
+		.send = hub_deliver,
+		.user = hub,
+	};
+	return receipts_new(&config);
+}
+
 struct hub *hub_new(const struct hub_config *config)
 {
 	static const struct ring_config ring = {RING_KEEP_MS, RING_COUNT,
@@ -53,6 +66,7 @@ struct hub *hub_new(const struct hub_config *config)
 	hub->windows = new_windows(hub);
 	hub->ring = ring_new(&ring);
 	hub->typing = new_typing(hub);
+	hub->receipts = new_receipts(hub);
 	hub->sync_message = hub_message("sync", NULL);
 	heal_init(&hub->heal, config->heal, config->wall_ms());
 	presence_init(&hub->presence, config->presence_grace_ms);
@@ -68,6 +82,7 @@ void hub_free(struct hub *hub)
 	map_done(&hub->users, hub_user_free);
 	map_done(&hub->last_seen, free);
 	typing_free(hub->typing);
+	receipts_free(hub->receipts);
 	ring_free(hub->ring);
 	window_table_free(hub->windows);
 	sio_rooms_free(hub->rooms);
@@ -144,6 +159,7 @@ void hub_tick(struct hub *hub)
 	int64_t now_ms = hub->config.mono_ms();
 
 	typing_tick(hub->typing, now_ms);
+	receipts_tick(hub->receipts, now_ms);
 	hub_presence_tick(hub);
 	window_table_tick(hub->windows, &hub->heal, now_ms);
 	hub_heal_step(hub);

@@ -151,6 +151,46 @@ static bool admit_event(struct hub *hub, const struct frame_head *head,
 	return true;
 }
 
+/* Now is when it came, for those whose session is being looked up. */
+void hub_deliver(struct delivery *delivery, void *user)
+{
+	struct hub *hub = user;
+
+	delivery->wall_ms = hub->config.wall_ms();
+	kinds[delivery->kind].deliver(hub, delivery);
+	ring_take(hub->ring, delivery);
+}
+
+/* False: a receipt that waits, or says nothing new. Takes delivery. */
+static bool pass_on(struct hub *hub, const struct frame_head *head,
+		    struct delivery *delivery)
+{
+	const struct receipt receipt = {
+		.kind = head->read > 0 ? RECEIPT_READ : RECEIPT_RECEIVED,
+		.conversation = head->conversation,
+		.user = head->user,
+		.seq = head->read > 0 ? head->read : head->received,
+	};
+
+	if (receipt.seq > 0)
+		return receipts_take(hub->receipts, &receipt, delivery,
+				     hub->config.mono_ms());
+	hub_deliver(delivery, hub);
+	return true;
+}
+
+/* Takes delivery. */
+static void take_delivery(struct hub *hub, const struct frame_head *head,
+			  struct delivery *delivery)
+{
+	uint64_t before = hub->stats.delivered;
+	const char *done = kinds[delivery->kind].done;
+	bool told = pass_on(hub, head, delivery);
+
+	hub_log_frame(told ? done : "held back", head,
+		      hub->stats.delivered - before);
+}
+
 bool hub_frame(struct hub *hub, const struct notify_frame *frame,
 	       enum hub_source source)
 {
@@ -165,18 +205,11 @@ bool hub_frame(struct hub *hub, const struct notify_frame *frame,
 	good = frame_head_read(&head, frame->kind, parts.head, parts.head_len);
 	hub->stats.frames++;
 	if (good &&
-	    (frame->kind != NOTIFY_EVENT || admit_event(hub, &head, source))) {
-		struct delivery *delivery =
-			delivery_new(frame->kind, &head, parts.payload,
-				     parts.payload_len, hub->config.wall_ms());
-
-		uint64_t before = hub->stats.delivered;
-
-		kinds[frame->kind].deliver(hub, delivery);
-		hub_log_frame(kinds[frame->kind].done, &head,
-			      hub->stats.delivered - before);
-		ring_take(hub->ring, delivery);
-	}
+	    (frame->kind != NOTIFY_EVENT || admit_event(hub, &head, source)))
+		take_delivery(hub, &head,
+			      delivery_new(frame->kind, &head, parts.payload,
+					   parts.payload_len,
+					   hub->config.wall_ms()));
 	frame_head_done(&head);
 	return good;
 }

@@ -9,6 +9,7 @@
 #include "ids.h"
 #include "map.h"
 #include "presence.h"
+#include "receipts.h"
 #include "ring.h"
 #include "typing.h"
 #include "window_table.h"
@@ -39,6 +40,7 @@ struct hub {
 	struct ring *ring;
 	struct heal heal;
 	struct typing *typing;
+	struct receipts *receipts;
 	struct presence presence;
 	struct map last_seen; /* user id -> int64_t, to be stored */
 	bool last_seen_asked;
@@ -94,6 +96,7 @@ void hub_replay(struct hub *hub, struct client *client, int64_t as_of);
 void hub_heal_step(struct hub *hub);
 void hub_sync_due(struct hub *hub);
 void hub_lost(const char *rooms, void *hub);
+void hub_deliver(struct delivery *delivery, void *hub); /* takes it */
 
 /* hub_presence.c */
 bool hub_everyone_hears(const struct hub *hub);

@@ -180,6 +180,10 @@ static void pointers_grow_and_are_told_once(void **state)
 	assert_at(got.body, "receivedSeq", "2");
 	assert_at(got.body, "readSeq", "0");
 	assert_at(got.events, "0.args.0.0", "message:received");
+	assert_at(got.events, "0.userId", chat->people[BOB].id);
+	assert_at(got.events, "0.received",
+		  at(got.events, "0.args.0.1.receivedSeq"));
+	assert_at(got.events, "0.read", "");
 	assert_int_equal(json_length(got.events), 1);
 	answer_done(&got);
 	chat_move(chat, BOB, ANN, "read", 1, &got);

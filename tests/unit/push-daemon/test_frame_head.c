@@ -41,6 +41,22 @@ static void an_event_needs_rooms_and_a_conversation_for_its_number(void **state)
 	assert_false(reads(NOTIFY_EVENT, ""));
 }
 
+static void a_receipt_needs_a_conversation_and_a_user(void **state)
+{
+	(void)state;
+	assert_true(reads(NOTIFY_EVENT,
+			  "{\"rooms\":[\"u:a\"],\"read\":3,\"userId\":" ID
+			  ",\"conversationId\":" ID "}"));
+	assert_false(reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a\"],\"read\":3,"
+					 "\"userId\":" ID "}"));
+	assert_false(reads(NOTIFY_EVENT,
+			   "{\"rooms\":[\"u:a\"],"
+			   "\"received\":3,\"conversationId\":" ID "}"));
+	assert_false(reads(NOTIFY_EVENT,
+			   "{\"rooms\":[\"u:a\"],\"read\":-3,\"userId\":" ID
+			   ",\"conversationId\":" ID "}"));
+}
+
 static void a_move_needs_a_user_and_a_room(void **state)
 {
 	(void)state;
@@ -100,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			an_event_needs_rooms_and_a_conversation_for_its_number),
+		cmocka_unit_test(a_receipt_needs_a_conversation_and_a_user),
 		cmocka_unit_test(a_move_needs_a_user_and_a_room),
 		cmocka_unit_test(a_revocation_needs_a_user),
 		cmocka_unit_test(

@@ -425,6 +425,37 @@ static void both_sides_get_an_announced_message_exactly_once(void **state)
 	assert_int_equal(count(&bob, "[\"message:new\",1]"), 1);
 }
 
+static void read_to(int seq)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text),
+		 "{\"rooms\":[\"u:" ANN "\",\"u:" BOB
+		 "\"],\"conversationId\":\"" CONVERSATION "\",\"userId\":\"" BOB
+		 "\",\"read\":%d}\n[\"message:read\",%d]",
+		 seq, seq);
+	assert_true(frame(NOTIFY_EVENT, text));
+}
+
+static void receipts_are_told_once_a_second_and_the_last_is_told(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	for (int seq = 1; seq <= 20; seq++)
+		read_to(seq);
+	assert_int_equal(count(&ann, "message:read"), 1);
+	assert_sees(&ann, "[\"message:read\",1]");
+	pass(1000);
+	assert_int_equal(count(&ann, "message:read"), 1);
+	hub_tick(hub);
+	assert_int_equal(count(&ann, "message:read"), 2);
+	assert_sees(&ann, "[\"message:read\",20]");
+	/* It came now, for one whose session was looked up meanwhile. */
+	connect_as(&bob, BOB, "");
+	assert_int_equal(count(&bob, "message:read"), 1);
+	assert_sees(&bob, "[\"message:read\",20]");
+}
+
 static void who_is_in_two_of_the_rooms_gets_it_once(void **state)
 {
 	(void)state;
@@ -891,6 +922,7 @@ int main(void)
 		TEST(an_ended_session_closes_its_sockets_at_the_next_send),
 		TEST(bad_events_get_a_stable_code),
 		TEST(an_answer_for_a_socket_that_went_is_dropped),
+		TEST(receipts_are_told_once_a_second_and_the_last_is_told),
 		TEST(typing_reaches_a_contact_and_stops_by_itself),
 		TEST(a_stranger_hears_no_typing),
 		TEST(a_message_makes_contacts_and_ends_its_writers_typing),

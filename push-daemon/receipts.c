@@ -1,0 +1,132 @@
+#include "receipts.h"
+
+#include <stdio.h>
+#include <sys/queue.h>
+
+#include "delivery.h"
+#include "map.h"
+#include "mem.h"
+
+#define KEY_SIZE (2 * ID_LEN + 2)
+
+struct entry {
+	TAILQ_ENTRY(entry) due;	  /* in receipts->due */
+	int64_t next_at;	  /* not before */
+	int64_t seq;		  /* the greatest that was told or waits */
+	struct delivery *waiting; /* NULL: all was told */
+	char key[KEY_SIZE];
+};
+
+TAILQ_HEAD(due_list, entry);
+
+struct receipts {
+	struct receipts_config config;
+	struct map map;	     /* key -> entry */
+	struct due_list due; /* the earliest first */
+};
+
+struct receipts *receipts_new(const struct receipts_config *config)
+{
+	struct receipts *receipts = xcalloc(1, sizeof(*receipts));
+
+	receipts->config = *config;
+	map_init(&receipts->map);
+	TAILQ_INIT(&receipts->due);
+	return receipts;
+}
+
+static void entry_free(void *value)
+{
+	struct entry *entry = value;
+
+	delivery_free(entry->waiting);
+	free(entry);
+}
+
+void receipts_free(struct receipts *receipts)
+{
+	if (receipts == NULL)
+		return;
+	map_done(&receipts->map, entry_free);
+	free(receipts);
+}
+
+static void send(struct receipts *receipts, struct delivery *delivery)
+{
+	receipts->config.send(delivery, receipts->config.user);
+}
+
+/* It was told just now. */
+static void start_pause(struct receipts *receipts, struct entry *entry,
+			int64_t now_ms)
+{
+	entry->next_at = now_ms + receipts->config.pause_ms;
+	TAILQ_INSERT_TAIL(&receipts->due, entry, due);
+}
+
+static void take_first(struct receipts *receipts, const char *key, int64_t seq,
+		       struct delivery *delivery, int64_t now_ms)
+{
+	if (receipts->map.count < receipts->config.max) {
+		struct entry *entry = xcalloc(1, sizeof(*entry));
+
+		entry->seq = seq;
+		snprintf(entry->key, KEY_SIZE, "%s", key);
+		map_put(&receipts->map, key, entry);
+		start_pause(receipts, entry, now_ms);
+	}
+	send(receipts, delivery);
+}
+
+bool receipts_take(struct receipts *receipts, const struct receipt *receipt,
+		   struct delivery *delivery, int64_t now_ms)
+{
+	char key[KEY_SIZE];
+	struct entry *entry;
+
+	snprintf(key, KEY_SIZE, "%c%.24s%.24s", "ar"[receipt->kind],
+		 receipt -> conversation, receipt -> user);
+	entry = map_get(&receipts->map, key);
+	if (entry == NULL) {
+		take_first(receipts, key, receipt->seq, delivery, now_ms);
+		return true;
+	}
+	if (receipt->seq <= entry->seq) {
+		delivery_free(delivery);
+	} else {
+		delivery_free(entry->waiting);
+		entry->waiting = delivery;
+		entry->seq = receipt->seq;
+	}
+	return false;
+}
+
+static void forget(struct receipts *receipts, struct entry *entry)
+{
+	map_remove(&receipts->map, entry->key);
+	entry_free(entry);
+}
+
+void receipts_tick(struct receipts *receipts, int64_t now_ms)
+{
+	struct entry *entry;
+
+	while ((entry = TAILQ_FIRST(&receipts->due)) != NULL &&
+	       entry->next_at <= now_ms) {
+		struct delivery *waiting = entry->waiting;
+
+		TAILQ_REMOVE(&receipts->due, entry, due);
+		entry->waiting = NULL;
+		if (waiting == NULL) {
+			forget(receipts, entry);
+			continue;
+		}
+		start_pause(receipts, entry, now_ms);
+		send(receipts, waiting);
+	}
+}
+
+size_t receipts_count(const struct receipts *receipts)
+{
+	return receipts->map.count;
+}
