@@ -2,17 +2,12 @@
  * Runs ws-load against libsio and, for ratios of the same minutes on the same
  * machine, against the official npm server. See README.md.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { PATIENCE, build, cpu, here, launch, show } from './children.mjs';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const build = process.env.PALABRE_BUILD ?? join(here, '../build');
 const { values } = parseArgs({
 	options: {
 		sizes: { type: 'string', default: '1000,10000' },
@@ -31,7 +26,6 @@ const numbers = (text) => text.split(',').filter(Boolean).map(Number);
 const IDLE = Number(values.idle);
 const SECONDS = Number(values.seconds);
 const SETTLE = 1000;
-const PATIENCE = 60_000;
 
 const servers = [
 	{ name: 'libsio', sizes: numbers(values.sizes), command: [join(build, 'bench/sio-bench-server'), '0'] },
@@ -42,48 +36,6 @@ const servers = [
 	},
 ];
 const loader = join(build, 'bench/ws-load');
-
-/* A child that is spoken to in lines. */
-function launch([program, ...args]) {
-	if (!existsSync(program))
-		throw new Error(`${program} is missing: make first (PALABRE_BUILD names another build folder)`);
-	const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-	child.stdin.on('error', () => {});
-	return {
-		pid: child.pid,
-		async answer(pattern) {
-			const late = new AbortController();
-			const limit = sleep(PATIENCE, undefined, { signal: late.signal }).then(() => ({ value: 'nothing' }));
-			limit.catch(() => {});
-			const { value = 'nothing' } = await Promise.race([lines.next(), limit]);
-			late.abort();
-			const match = pattern.exec(value);
-			if (!match)
-				throw new Error(`${program} said "${value}"`);
-			return match.slice(1).map(Number);
-		},
-		say: (line) => child.stdin.write(`${line}\n`),
-		async end() {
-			if (child.exitCode !== null || child.signalCode !== null)
-				return;
-			const exit = once(child, 'exit');
-			const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-			child.stdin.end();
-			await exit;
-			clearTimeout(timer);
-		},
-	};
-}
-
-/* Nanoseconds on a processor, all threads. */
-function cpu({ pid }) {
-	const tasks = readdirSync(`/proc/${pid}/task`);
-	return tasks.reduce((sum, task) => {
-		const [running] = readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ');
-		return sum + Number(running);
-	}, 0);
-}
 
 function resident({ pid }) {
 	return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
@@ -146,8 +98,6 @@ async function measure({ command }, size) {
 		await server.end();
 	}
 }
-
-const show = (value) => (value === undefined ? '-' : value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(3));
 
 function table(size, [ours, reference]) {
 	const row = (cells) => console.log(cells[0].padEnd(40) + cells.slice(1).map((cell) => cell.padStart(15)).join(''));

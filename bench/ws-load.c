@@ -11,20 +11,16 @@
  * is how a server that floods learns how fast it may.
  */
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "load.h"
 
 #define UNDER_WAY_MAX 128 /* connections that are not joined yet */
 #define READ_SIZE (256 * 1024)
@@ -50,7 +46,7 @@ struct connection {
 
 struct load {
 	int epoll;
-	struct sockaddr_in address;
+	uint16_t port;
 	struct connection *connections;
 	size_t count, opened, joined;
 	int64_t began;
@@ -58,20 +54,6 @@ struct load {
 	int64_t first, last;
 	uint8_t buffer[READ_SIZE];
 };
-
-static int64_t now_us(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "ws-load: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 /* A masked text frame; the mask is zero. */
 static void send_text(const struct connection *connection, const char *text)
@@ -82,35 +64,18 @@ static void send_text(const struct connection *connection, const char *text)
 	frame[1] = (uint8_t)(0x80 | len);
 	memcpy(frame + 6, text, len);
 	if (send(connection->fd, frame, 6 + len, MSG_NOSIGNAL) < 0)
-		die("send");
+		load_die("send");
 }
 
 static void watch(struct load *load, size_t index, uint32_t events, int how)
 {
-	struct epoll_event event = {.events = events, .data.u64 = index};
-
-	if (epoll_ctl(load->epoll, how, load->connections[index].fd, &event))
-		die("epoll_ctl");
+	load_watch(load->epoll, load->connections[index].fd, events, index,
+		   how);
 }
 
 static void open_one(struct load *load)
 {
-	struct connection *connection = &load->connections[load->opened];
-	const struct linger reset = {.l_onoff = 1};
-	const int on = 1;
-
-	connection->fd =
-		socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (connection->fd < 0)
-		die("socket");
-	/* No TIME_WAIT: the next run wants the ports. */
-	setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &reset,
-		   sizeof(reset));
-	setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (connect(connection->fd, (struct sockaddr *)&load->address,
-		    sizeof(load->address)) != 0 &&
-	    errno != EINPROGRESS)
-		die("connect");
+	load->connections[load->opened].fd = load_connect(load->port);
 	watch(load, load->opened++, EPOLLOUT, EPOLL_CTL_ADD);
 }
 
@@ -129,14 +94,11 @@ static void upgrade(struct load *load, size_t index)
 		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 		"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
 	struct connection *connection = &load->connections[index];
-	int error = 0;
-	socklen_t len = sizeof(error);
 
-	getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &len);
-	errno = error;
-	if (error != 0 || send(connection->fd, request, sizeof(request) - 1,
-			       MSG_NOSIGNAL) < 0)
-		die("connect");
+	load_connected(connection->fd);
+	if (send(connection->fd, request, sizeof(request) - 1, MSG_NOSIGNAL) <
+	    0)
+		load_die("connect");
 	connection->state = UPGRADING;
 	watch(load, index, EPOLLIN, EPOLL_CTL_MOD);
 }
@@ -146,7 +108,7 @@ static void count_event(struct load *load, const struct connection *connection)
 	const char *end =
 		memmem(connection->first, connection->first_len, ":end\"", 5);
 
-	load->last = now_us();
+	load->last = load_now_us();
 	if (load->messages++ == 0)
 		load->first = load->last;
 	load->bytes += connection->length;
@@ -258,7 +220,7 @@ static void http(struct load *load, struct connection *connection,
 	if (connection->http == NULL)
 		connection->http = malloc(HTTP_MAX + 1);
 	if (connection->http == NULL || connection->http_len + len > HTTP_MAX)
-		die("HTTP answer");
+		load_die("HTTP answer");
 	memcpy(connection->http + connection->http_len, data, len);
 	connection->http_len += len;
 	connection->http[connection->http_len] = '\0';
@@ -268,7 +230,7 @@ static void http(struct load *load, struct connection *connection,
 	if (end == NULL)
 		return;
 	if (strncmp(connection->http, "HTTP/1.1 101", 12) != 0)
-		die("the upgrade was refused");
+		load_die("the upgrade was refused");
 	connection->state = JOINING;
 	end += 4;
 	frames(load, connection, (uint8_t *)end,
@@ -285,7 +247,7 @@ static void readable(struct load *load, size_t index)
 	if (got < 0 && errno == EAGAIN)
 		return;
 	if (got <= 0)
-		die("a connection ended");
+		load_die("a connection ended");
 	if (connection->state == UPGRADING)
 		http(load, connection, load->buffer, (size_t)got);
 	else
@@ -313,14 +275,11 @@ static bool command(struct load *load)
 
 static void say_connected(struct load *load)
 {
-	static const uint64_t input = UINT64_MAX;
-	struct epoll_event event = {.events = EPOLLIN, .data.u64 = input};
-
 	printf("connected %zu microseconds %lld\n", load->joined,
-	       (long long)(now_us() - load->began));
+	       (long long)(load_now_us() - load->began));
 	fflush(stdout);
-	if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event))
-		die("standard input");
+	load_watch(load->epoll, STDIN_FILENO, EPOLLIN, UINT64_MAX,
+		   EPOLL_CTL_ADD);
 }
 
 static void run(struct load *load)
@@ -351,21 +310,6 @@ static void run(struct load *load)
 	}
 }
 
-static void want_descriptors(size_t count)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur < count + 16) {
-		fprintf(stderr,
-			"ws-load: %zu connections, but ulimit -Hn is %llu\n",
-			count, (unsigned long long)limit.rlim_max);
-		exit(1);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	struct load *load = calloc(1, sizeof(*load));
@@ -375,15 +319,13 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	load->count = (size_t)strtoul(argv[2], NULL, 10);
-	want_descriptors(load->count);
+	load_want_descriptors(load->count);
 	load->connections = calloc(load->count, sizeof(*load->connections));
 	load->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (load->connections == NULL || load->epoll < 0)
-		die("start");
-	load->address.sin_family = AF_INET;
-	load->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	load->address.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));
-	load->began = now_us();
+		load_die("start");
+	load->port = (uint16_t)strtoul(argv[1], NULL, 10);
+	load->began = load_now_us();
 	open_more(load);
 	run(load);
 	for (size_t i = 0; i < load->opened; i++)

@@ -1,0 +1,250 @@
+/*
+ * http-load - sends requests to 127.0.0.1 over kept connections, one under way
+ * on each, until the time is over.
+ *
+ *     http-load PORT CONNECTIONS SECONDS <REQUESTS
+ *
+ * REQUESTS are whole HTTP requests, each ended by a NUL; they are sent in turn.
+ * A run of '#' in one becomes the number of the request, as wide as the run.
+ * It prints "requests N refused R microseconds T p50 A p99 B", R of them
+ * answered by anything but 2xx; an answer has to have a Content-Length.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "load.h"
+
+#define INPUT_MAX (4 * 1024 * 1024)
+#define REQUEST_MAX 65536
+#define HEAD_MAX 4096
+#define READ_SIZE (256 * 1024)
+#define REQUESTS_MAX 2000000
+
+struct connection {
+	int fd;
+	int64_t since;	    /* when its request was sent */
+	size_t left;	    /* of the body, once the head is here */
+	size_t head_len;    /* of the head as far as it is here */
+	bool in_body, good; /* good: the status is 2xx */
+	char head[HEAD_MAX + 1];
+};
+
+struct http_load {
+	int epoll;
+	int64_t until;
+	char *input;
+	size_t input_len, input_at;
+	uint64_t sent, refused;
+	size_t under_way;
+	struct load_times times;
+	char request[REQUEST_MAX];
+	char buffer[READ_SIZE];
+};
+
+static void read_input(struct http_load *load)
+{
+	ssize_t got;
+
+	load->input = malloc(INPUT_MAX);
+	if (load->input == NULL)
+		load_die("input");
+	while ((got = read(STDIN_FILENO, load->input + load->input_len,
+			   INPUT_MAX - load->input_len)) > 0)
+		load->input_len += (size_t)got;
+	if (load->input_len == 0 || load->input_len == INPUT_MAX ||
+	    load->input[load->input_len - 1] != '\0') {
+		fprintf(stderr, "http-load: no requests, or too many\n");
+		exit(1);
+	}
+}
+
+/* From the right, so that the width stays. */
+static void number_runs(char *text, size_t len, uint64_t number)
+{
+	uint64_t left = number;
+
+	for (size_t at = len; at-- > 0;) {
+		if (text[at] != '#') {
+			left = number;
+			continue;
+		}
+		text[at] = (char)('0' + left % 10);
+		left /= 10;
+	}
+}
+
+static void send_next(struct http_load *load, struct connection *connection)
+{
+	const char *from = load->input + load->input_at;
+	size_t len = strlen(from);
+
+	if (len > REQUEST_MAX) {
+		errno = EMSGSIZE;
+		load_die("request");
+	}
+	memcpy(load->request, from, len);
+	number_runs(load->request, len, load->sent++);
+	load->input_at += len + 1;
+	if (load->input_at == load->input_len)
+		load->input_at = 0;
+	connection->since = load_now_us();
+	connection->head_len = 0;
+	connection->in_body = false;
+	if (send(connection->fd, load->request, len, MSG_NOSIGNAL) !=
+	    (ssize_t)len)
+		load_die("send");
+}
+
+/* Length of the head with its empty line, 0 until all of it is here. */
+static size_t read_head(struct connection *connection)
+{
+	static const char name[] = "\r\nContent-Length:";
+
+	connection->head[connection->head_len] = '\0';
+
+	char *end = strstr(connection->head, "\r\n\r\n");
+	const char *length = strcasestr(connection->head, name);
+
+	if (end == NULL)
+		return 0;
+	if (strncmp(connection->head, "HTTP/1.1 ", 9) != 0 || length == NULL ||
+	    length > end) {
+		fprintf(stderr, "http-load: cannot read this answer:\n%.*s\n",
+			(int)(end - connection->head), connection->head);
+		exit(1);
+	}
+	connection->good = connection->head[9] == '2';
+	connection->left = strtoul(length + strlen(name), NULL, 10);
+	connection->in_body = true;
+	return (size_t)(end - connection->head) + 4;
+}
+
+/* True: the answer is whole. */
+static bool feed(struct connection *connection, const char *data, size_t len)
+{
+	if (!connection->in_body) {
+		size_t before = connection->head_len;
+		size_t room = HEAD_MAX - before;
+		size_t kept = len < room ? len : room;
+
+		memcpy(connection->head + before, data, kept);
+		connection->head_len += kept;
+
+		size_t head = read_head(connection);
+
+		if (head == 0 && connection->head_len == HEAD_MAX)
+			load_die("a head without an end");
+		if (head == 0)
+			return false;
+		data += head - before;
+		len -= head - before;
+	}
+	if (len > connection->left) {
+		fprintf(stderr, "http-load: more than was asked for\n");
+		exit(1);
+	}
+	connection->left -= len;
+	return connection->left == 0;
+}
+
+static void on_readable(struct http_load *load, struct connection *connection)
+{
+	ssize_t got = recv(connection->fd, load->buffer, READ_SIZE, 0);
+
+	if (got < 0 && errno == EAGAIN)
+		return;
+	if (got <= 0)
+		load_die("a connection ended");
+	if (!feed(connection, load->buffer, (size_t)got))
+		return;
+
+	int64_t now = load_now_us();
+
+	load_times_add(&load->times, now - connection->since);
+	if (!connection->good)
+		load->refused++;
+	if (now < load->until && load->sent < REQUESTS_MAX)
+		send_next(load, connection);
+	else
+		load->under_way--;
+}
+
+static void run(struct http_load *load, struct connection *connections,
+		size_t count, int64_t us)
+{
+	struct epoll_event events[64];
+	int64_t began = load_now_us();
+
+	load->until = began + us;
+	for (size_t i = 0; i < count; i++)
+		send_next(load, &connections[i]);
+	load->under_way = count;
+	while (load->under_way > 0) {
+		int ready = epoll_wait(load->epoll, events, 64, 20000);
+
+		if (ready == 0) {
+			errno = ETIMEDOUT;
+			load_die("answers");
+		}
+		for (int i = 0; i < ready; i++)
+			on_readable(load, &connections[events[i].data.u64]);
+	}
+	int64_t took = load_now_us() - began;
+
+	printf("requests %zu refused %llu microseconds %lld p50 %u p99 %u\n",
+	       load->times.count, (unsigned long long)load->refused,
+	       (long long)took, load_times_percentile(&load->times, 50),
+	       load_times_percentile(&load->times, 99));
+}
+
+static void open_all(struct http_load *load, struct connection *connections,
+		     size_t count, uint16_t port)
+{
+	struct epoll_event event;
+
+	for (size_t i = 0; i < count; i++) {
+		int fd = load_connect(port);
+
+		connections[i].fd = fd;
+		load_watch(load->epoll, fd, EPOLLOUT, i, EPOLL_CTL_ADD);
+		if (epoll_wait(load->epoll, &event, 1, 5000) != 1)
+			load_die("connect");
+		load_connected(fd);
+		load_watch(load->epoll, fd, EPOLLIN, i, EPOLL_CTL_MOD);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct http_load load;
+
+	if (argc != 4) {
+		fprintf(stderr, "usage: http-load PORT CONNECTIONS SECONDS\n");
+		return 1;
+	}
+	size_t count = (size_t)strtoul(argv[2], NULL, 10);
+	struct connection *connections = calloc(count, sizeof(*connections));
+
+	load.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (connections == NULL || load.epoll < 0)
+		load_die("start");
+	load_want_descriptors(count);
+	read_input(&load);
+	open_all(&load, connections, count,
+		 (uint16_t)strtoul(argv[1], NULL, 10));
+	run(&load, connections, count, (int64_t)(strtod(argv[3], NULL) * 1e6));
+	for (size_t i = 0; i < count; i++)
+		close(connections[i].fd);
+	free(connections);
+	free(load.input);
+	load_times_done(&load.times);
+	return 0;
+}

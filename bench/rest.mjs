@@ -1,0 +1,183 @@
+/*
+ * What REST requests cost through nginx and two workers, each beside an empty
+ * FastCGI answer of the same minute. See README.md.
+ */
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { password, startStack } from '../tests/support/stack.mjs';
+import { build, cpu, here, http, launch, median, requestText, several, show } from './children.mjs';
+
+const WORKERS = '2';
+const CONVERSATIONS = 40;
+const HISTORY = 300;
+
+const { values } = parseArgs({
+	options: {
+		seconds: { type: 'string', default: '1.5' },
+		rounds: { type: 'string', default: '5' },
+		connections: { type: 'string', default: '16' },
+		only: { type: 'string', default: '' },
+		help: { type: 'boolean' },
+	},
+});
+if (values.help) {
+	console.log(`usage: bench/rest [--seconds S] [--rounds N] [--connections N] [--only WORD]
+    WORD: only the requests whose name has it`);
+	process.exit(0);
+}
+
+/* Our nginx templates and one more place, where fcgi-empty answers. */
+function templates(directory, socket) {
+	cpSync(join(here, '../nginx'), directory, { recursive: true });
+	appendFileSync(
+		join(directory, 'api.conf.in'),
+		`keepalive_requests 100000000;\nlocation = /api/empty {\n\tfastcgi_pass "unix:${socket}";\n}\n`,
+	);
+	return directory;
+}
+
+function start(directory, sync) {
+	return startStack({
+		set: {
+			api_workers: WORKERS,
+			auth_workers: WORKERS,
+			auth_rate: 100000,
+			auth_burst: 100000,
+			nginx_dir: directory,
+			sqlite_sync: sync,
+		},
+	});
+}
+
+/* Somebody who has written with 40 people, a lot with the first of them. */
+async function populate(stack) {
+	const me = await stack.register('myself');
+	const others = await several(CONVERSATIONS, (i) => stack.register(`other${i}`));
+	const write = (from, to, content) =>
+		from.api('/api/messages', { body: { recipient_id: to.id, content } });
+	const content = 'Good morning. Shall we meet at noon where we met last week?';
+	await several(CONVERSATIONS, (i) => write(others[i], me, content));
+	await several(HISTORY, (i) => (i % 2 ? write(me, others[0], content) : write(others[0], me, content)));
+	return { me, others };
+}
+
+async function conversations({ me }) {
+	const { body } = await me.api('/api/conversations');
+	if (body.length !== CONVERSATIONS)
+		throw new Error(`${body.length} conversations instead of ${CONVERSATIONS}`);
+	return body;
+}
+
+async function syncRequest(stack, people) {
+	const first = await people.me.api('/api/sync', { body: { conversations: {} } });
+	const known = (await conversations(people)).map(({ _id, lastSeq, lastChange }) => [
+		_id,
+		{ seq: lastSeq, change: lastChange },
+	]);
+	const body = { epoch: first.body.epoch, conversations: Object.fromEntries(known) };
+	return requestText('POST', '/api/sync', { token: people.me.token, body });
+}
+
+function sendRequest({ me, others }) {
+	const body = {
+		recipient_id: others[1].id,
+		content: 'Good morning. Shall we meet at noon where we met last week?',
+		clientId: 'bench-#########',
+	};
+	return requestText('POST', '/api/messages', { token: me.token, body });
+}
+
+/* Who asks for a page shows that he has read it, as people do; from then on
+ * the page is only read. */
+async function historyRequest(people) {
+	const [{ _id, lastSeq }] = (await conversations(people)).filter(({ lastSeq: seq }) => seq > HISTORY);
+	await people.me.api('/api/messages/read', { body: { conversationId: _id, seq: lastSeq } });
+	return requestText('GET', `/api/messages/conversation?conversationId=${_id}&limit=50`, { token: people.me.token });
+}
+
+async function cases(full, normal) {
+	const people = await populate(full);
+	const others = await populate(normal);
+	const { token } = people.me;
+	return [
+		['empty FastCGI answer', full, requestText('GET', '/api/empty', { token })],
+		['who am I', full, requestText('GET', '/api/users/me', { token })],
+		['history, page of 50', full, await historyRequest(people)],
+		[`conversations, ${CONVERSATIONS}`, full, requestText('GET', '/api/conversations', { token })],
+		['sync, nothing missed', full, await syncRequest(full, people)],
+		['POST message, full sync', full, sendRequest(people)],
+		['POST message, normal', normal, sendRequest(others)],
+		['login', full, requestText('POST', '/api/auth/login', { body: { username: 'myself', password } })],
+	].map(([name, stack, request]) => ({ name, stack, request, results: [] }));
+}
+
+/* CPU of each part; the workers of fcgi-empty are in "workers", too. */
+function spent(stack, empty) {
+	const sum = (pids) => pids.reduce((all, pid) => all + cpu({ pid }), 0);
+	return {
+		nginx: sum(stack.workers('nginx')),
+		workers: sum([...stack.workers('palabre-api'), ...empty]),
+		pushd: sum([stack.pid('palabre-pushd')]),
+	};
+}
+
+async function measure({ name, stack, request }, empty) {
+	const before = spent(stack, empty);
+	const { count, refused, ...result } = await http(stack.port, values.connections, values.seconds, [request]);
+	const after = spent(stack, empty);
+	if (refused > 0)
+		throw new Error(`${name}: ${refused} of ${count} refused`);
+	for (const part of Object.keys(after))
+		result[part] = (after[part] - before[part]) / 1000 / count;
+	result.cpu = result.nginx + result.workers + result.pushd;
+	return result;
+}
+
+/* Beside the empty answer of the same round. */
+function beside(all, row, key) {
+	return median(row.results.map((result, round) => result[key] / all[0].results[round][key]));
+}
+
+function print(all) {
+	const columns = ['requests/s', 'x empty', 'p50 us', 'p99 us', 'CPU us', 'x empty', 'nginx', 'workers', 'pushd'];
+	const line = (name, cells) => console.log(name.padEnd(26) + cells.map((cell) => cell.padStart(11)).join(''));
+	line(`medians of ${values.rounds} rounds`, columns);
+	for (const row of all) {
+		const of = (key) => show(median(row.results.map((result) => result[key])));
+		line(row.name, [
+			of('perSecond'),
+			beside(all, row, 'perSecond').toFixed(2),
+			of('p50'),
+			of('p99'),
+			of('cpu'),
+			beside(all, row, 'cpu').toFixed(2),
+			of('nginx'),
+			of('workers'),
+			of('pushd'),
+		]);
+	}
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'palabre-bench-'));
+const socket = join(directory, 'empty.sock');
+const empty = launch([join(build, 'bench/fcgi-empty'), socket, WORKERS]);
+const stacks = [];
+try {
+	const emptyPids = await empty.answer(/^listening (\d+) (\d+)$/);
+	const nginx = templates(join(directory, 'nginx'), socket);
+	stacks.push(await start(nginx, 'full'), await start(nginx, 'normal'));
+	const all = (await cases(...stacks)).filter(({ name }, i) => i === 0 || name.includes(values.only));
+	for (let round = 0; round < Number(values.rounds); round++) {
+		for (const row of all)
+			row.results.push(await measure(row, emptyPids));
+	}
+	print(all);
+} finally {
+	for (const stack of stacks)
+		await stack.stop();
+	await empty.end();
+	rmSync(directory, { recursive: true, force: true });
+}
+process.exit(0); // the kept connections of fetch would hold us
