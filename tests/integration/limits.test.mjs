@@ -1,0 +1,234 @@
+// What floods meet, and people do not: each limit at a setting that a test
+// reaches, from several addresses of this machine.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { call, collect, next } from '../support/socket.mjs';
+import { password, startStack, waitFor } from '../support/stack.mjs';
+
+let stack;
+let people = 0;
+
+before(async () => {
+  stack = await startStack({
+    set: {
+      auth_rate: 5, auth_burst: 30,
+      register_rate: 20, register_burst: 8,
+      login_failures: 3, login_lock_ms: 1500, login_lock_max_ms: 4000,
+      socket_rate: 10, socket_burst: 30, user_sockets: 3,
+      log_level: 'debug',
+    },
+  });
+});
+after(() => stack.stop());
+
+const name = (stem) => `${stem}${(people += 1)}`;
+/* Each test comes from addresses of its own. */
+let address = 1;
+const newAddress = () => `127.0.${(address += 1) >> 7}.${(address & 127) + 1}`;
+
+const login = (body, from = newAddress()) => stack.api('/api/auth/login', { body, from });
+const register = (from, username = name('flood')) =>
+  stack.api('/api/auth/register', { body: { username, password }, from });
+
+async function person(username = name('ann')) {
+  const answer = await register(newAddress(), username);
+  assert.equal(answer.status, 201, answer.text);
+  return stack.person(answer.body);
+}
+
+function assertLimited(answer, code) {
+  assert.equal(answer.status, 429, answer.text);
+  assert.equal(answer.body.error.code, code);
+  assert.match(answer.headers.get('retry-after'), /^[1-9]\d*$/);
+  return Number(answer.headers.get('retry-after'));
+}
+
+/* ---- by account ---- */
+
+test('each wrong password past the first few locks for longer, up to a limit', async () => {
+  const { user: { username } } = await person();
+  const wrong = () => login({ username, password: 'not this' });
+  for (let i = 0; i < 3; i++) assert.equal((await wrong()).status, 401);
+
+  for (const [most, again] of [[1500, 'not this'], [3000, 'not this'], [4000, password]]) {
+    const began = Date.now();
+    const locked = await login({ username, password });
+    assert.ok(assertLimited(locked, 'locked') <= Math.ceil(most / 1000));
+    while ((await login({ username, password: again })).status === 429) await sleep(50);
+    const took = Date.now() - began;
+    assert.ok(took > most - 500 && took < most + 1500, `${took} ms, not ${most}`);
+  }
+  // A right one forgets them all.
+  for (let i = 0; i < 3; i++) assert.equal((await wrong()).status, 401);
+  assert.ok(assertLimited(await wrong(), 'locked') <= 2);
+});
+
+test('an account is locked by whatever name and from whatever address', async () => {
+  const username = name('Zoë');
+  const email = `${name('z')}@x.example`;
+  const made = await stack.api('/api/auth/register',
+    { body: { username, email, password }, from: newAddress() });
+  assert.equal(made.status, 201);
+  for (const who of [{ username }, { email: email.toUpperCase() }, { login: username.toUpperCase() }]) {
+    assert.equal((await login({ ...who, password: 'not this' })).status, 401);
+  }
+  for (const who of [{ username }, { email }, { login: username.toLowerCase() }]) {
+    assertLimited(await login({ ...who, password }), 'locked');
+  }
+  // Who is signed in already is not disturbed.
+  assert.equal((await stack.api('/api/users/me', { token: made.body.token })).status, 200);
+});
+
+test('known and unknown names cost as many hashes and hear the same words', async () => {
+  const { user: { username: known } } = await person();
+  const unknown = name('nobody');
+  const hashes = () => stack.log('palabre-api').split('a password was hashed').length - 1;
+  /* What six guesses hear, and how many hashes each cost. */
+  const guess = async (who) => {
+    const heard = [];
+    for (let i = 0; i < 6; i++) {
+      const earlier = hashes();
+      const { status, body, headers } = await login({ ...who, password: 'not this' });
+      heard.push([status, body, headers.has('retry-after'), headers.get('www-authenticate'),
+        hashes() - earlier]);
+    }
+    return heard;
+  };
+
+  const one = await guess({ username: known });
+  assert.deepEqual(one.map(([status]) => status), [401, 401, 401, 429, 429, 429]);
+  assert.deepEqual(one.map((heard) => heard.at(-1)), [1, 1, 1, 0, 0, 0]);
+  assert.deepEqual(await guess({ username: unknown }), one);
+  assert.deepEqual(await guess({ email: `${unknown}@x.example` }), one);
+  // In other letters it is the same nobody.
+  assertLimited(await login({ username: unknown.toUpperCase(), password }), 'locked');
+  // To be locked before there is such a user locks nobody out afterwards.
+  const late = await person(unknown);
+  assert.equal((await login({ username: late.user.username, password })).status, 200);
+});
+
+test('what is no password at all is not hashed, for nobody and for somebody', async () => {
+  const { user: { username } } = await person();
+  const earlier = stack.log('palabre-api').split('a password was hashed').length;
+  for (const who of [username, name('nobody')]) {
+    const answer = await login({ username: who, password: 'x'.repeat(1000) });
+    assert.equal(answer.status, 401);
+    assert.equal(answer.body.error.code, 'invalid_credentials');
+  }
+  assert.equal(stack.log('palabre-api').split('a password was hashed').length, earlier);
+});
+
+/* ---- by address ---- */
+
+test('an address that guesses at many names is told to wait, and it alone', async () => {
+  const [flood, other] = [newAddress(), newAddress()];
+  const { user: { username } } = await person();
+  const answers = await Promise.all(Array.from({ length: 60 }, (_, i) =>
+    login({ username: `${name('guess')}-${i}`, password: 'not this' }, flood)));
+  const limited = answers.filter(({ status }) => status === 429);
+
+  assert.ok(answers.length - limited.length >= 31, `${limited.length}`);
+  assert.ok(limited.length >= 10, `${limited.length}`);
+  for (const answer of limited) assertLimited(answer, 'rate_limited');
+  assert.equal((await login({ username, password }, other)).status, 200);
+  await sleep(1000 * assertLimited(limited[0], 'rate_limited') + 200);
+  assert.equal((await login({ username, password }, flood)).status, 200);
+});
+
+test('an address that registers people is told to wait, and it alone', async () => {
+  const [flood, other] = [newAddress(), newAddress()];
+  const answers = await Promise.all(Array.from({ length: 20 }, () => register(flood)));
+  const limited = answers.filter(({ status }) => status === 429);
+
+  assert.equal(answers.filter(({ status }) => status === 201).length, 9);
+  assert.equal(limited.length, 11);
+  for (const answer of limited) assert.equal(assertLimited(answer, 'rate_limited'), 3);
+  assert.equal((await register(other)).status, 201);
+  // Its people may sign in and change their passwords all the while.
+  const { user } = answers.find(({ status }) => status === 201).body;
+  const there = await login({ username: user.username, password }, flood);
+  assert.equal(there.status, 200);
+  const changed = await stack.api('/api/auth/password', {
+    from: flood, token: there.body.token, body: { password, newPassword: 'another one' },
+  });
+  assert.equal(changed.status, 200, changed.text);
+  await sleep(3200);
+  assert.equal((await register(flood)).status, 201);
+  assertLimited(await register(flood), 'rate_limited');
+});
+
+test('changes of password count against the address as logins do', async () => {
+  const flood = newAddress();
+  const { token } = await person();
+  const answers = await Promise.all(Array.from({ length: 50 }, () =>
+    stack.api('/api/auth/password',
+      { from: flood, token, body: { password, newPassword: 'short' } })));
+  const limited = answers.filter(({ status }) => status === 429);
+
+  assert.ok(limited.length >= 10, `${limited.length}`);
+  assertLimited(limited[0], 'rate_limited');
+});
+
+/* ---- by socket and user ---- */
+
+test('a socket past its rate is told so, by when, and loses nothing else', async () => {
+  const [ann, bob] = [await person(), await person()];
+  const [socket, quiet] = await Promise.all([ann.connect(), ann.connect()]);
+  const heard = collect(await bob.connect(), 'message:new');
+  const answers = await Promise.all(Array.from({ length: 60 }, (_, i) =>
+    call(socket, 'send-message', { to: bob.id, content: `${i}`, clientId: `c${i}` })));
+  const limited = answers.filter(({ ok }) => !ok);
+
+  assert.ok(limited.length >= 15 && limited.length <= 30, `${limited.length}`);
+  for (const { error } of limited) {
+    assert.deepEqual([error.code, error.retryAfter], ['rate_limited', 1]);
+  }
+  assert.equal((await call(quiet, 'watch-presence', { ids: [] })).ok, true, 'the other goes on');
+  await sleep(1000 * limited[0].error.retryAfter);
+  const lost = answers.findIndex(({ ok }) => !ok);
+  assert.equal((await call(socket, 'send-message',
+    { to: bob.id, content: `${lost}`, clientId: `c${lost}` })).ok, true);
+  await waitFor('all that was acknowledged', () => heard.length === 60 - limited.length + 1);
+  assert.equal(new Set(heard.map(({ clientId }) => clientId)).size, heard.length);
+});
+
+test('one socket too many closes the oldest of that user, who stays online', async () => {
+  const [ann, bob] = [await person(), await person()];
+  const bobs = await bob.connect();
+  const gone = collect(bobs, 'user-offline');
+  const sockets = [];
+  for (const transports of [['websocket'], ['polling'], ['websocket']]) {
+    sockets.push(await ann.connect({ transports }));
+  }
+  const expired = sockets.map((socket) => collect(socket, 'session-expired'));
+  const first = once(sockets[0], 'disconnect');
+  const fourth = await ann.connect();
+  assert.deepEqual((await first)[0], 'io server disconnect');
+  const second = once(sockets[1], 'disconnect');
+  const fifth = await ann.connect();
+  await second;
+
+  const ready = [sockets[2], fourth, fifth];
+  const all = Promise.all(ready.map((socket) => next(socket, 'message:new')));
+  await bob.api('/api/messages', { body: { recipient_id: ann.id, content: 'all three' } });
+  assert.deepEqual((await all).map(({ content }) => content), Array(3).fill('all three'));
+  assert.deepEqual(expired, [[], [], []], 'nobody was signed out');
+  assert.equal((await call(bobs, 'watch-presence', { ids: [ann.id] })).online.length, 1);
+  assert.deepEqual(gone, []);
+});
+
+/* ---- by default ---- */
+
+test('the defaults are for people', async () => {
+  const { stdout } = await stack.ctl('--sample-config');
+  const preset = Object.fromEntries([...stdout.matchAll(/^#?\s*(\w+) = (.*)$/gm)]
+    .map(([, key, value]) => [key, value]));
+
+  assert.deepEqual(
+    ['auth_rate', 'auth_burst', 'register_rate', 'register_burst', 'login_failures',
+      'login_lock_ms', 'login_lock_max_ms', 'socket_rate', 'socket_burst', 'user_sockets']
+      .map((key) => Number(preset[key])),
+    [10, 40, 60, 100, 5, 1000, 900000, 20, 100, 100]);
+});
