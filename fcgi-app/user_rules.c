@@ -1,5 +1,6 @@
 #include "user_rules.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "palabre_limits.h"
@@ -8,13 +9,36 @@
 /* In bytes: a code point has at most four. */
 #define PASSWORD_BYTES (4 * LIMIT_PASSWORD)
 
+static bool is_blank(const char *text)
+{
+	char *trimmed = text_trim(text);
+	bool blank = trimmed[0] == '\0';
+
+	free(trimmed);
+	return blank;
+}
+
+/* Joiners and fillers that no font shows do not make a name: folding drops
+ * them, too. */
+static bool is_visible(const char *name, size_t least)
+{
+	char *folded = text_fold(name);
+	char *trimmed = text_trim(folded);
+	bool visible = text_length(trimmed) >= least;
+
+	free(trimmed);
+	free(folded);
+	return visible;
+}
+
 const char *user_rule_username(const char *name, size_t least)
 {
 	size_t length = text_length(name);
 
 	if (length < least || length > LIMIT_USERNAME)
 		return "A name has 3 to 32 characters.";
-	if (text_has_space(name) || text_has_control(name))
+	if (text_has_space(name) || text_has_control(name) ||
+	    !is_visible(name, least))
 		return "A name has no spaces and no invisible characters.";
 	if (strchr(name, '@') != NULL)
 		return "A name has no @.";
@@ -46,7 +70,7 @@ const char *user_rule_display_name(const char *name)
 {
 	if (text_length(name) > LIMIT_DISPLAY_NAME)
 		return "A display name has at most 64 characters.";
-	if (text_has_control(name))
+	if (text_has_control(name) || (!is_blank(name) && !is_visible(name, 1)))
 		return "A display name has no invisible characters.";
 	return NULL;
 }

@@ -45,8 +45,11 @@ static void a_name_is_3_to_32_visible_characters_without_at(void **state)
 		{"a\u00a0b", false},
 		{"a@b", false},
 		{"ab\n", false},
-		{"abc\u202e", false}, /* turns the text around */
-		{"abc\u200b", false}, /* no width: looks like abc */
+		{"abc\u202e", false},	       /* turns the text around */
+		{"abc\u200b", false},	       /* no width: looks like abc */
+		{"\u3164\u115f\u3164", false}, /* fillers: look like nothing */
+		{"an\u200d", false},
+		{"\u200d\u200d\u200d", false},
 	};
 
 	judge(username, cases, COUNT_OF(cases));
@@ -104,6 +107,18 @@ static void an_avatar_is_short_and_no_script(void **state)
 	judge(user_rule_avatar, cases, COUNT_OF(cases));
 }
 
+static void a_display_name_is_nothing_or_visible(void **state)
+{
+	(void)state;
+	static const struct judged cases[] = {
+		{"", true},	      {"  ", true}, /* none, once trimmed */
+		{"Ann B.", true},     {"\u3164", false}, {" \u200d ", false},
+		{"Ann\u202e", false}, {"Ann\n", false},
+	};
+
+	judge(user_rule_display_name, cases, COUNT_OF(cases));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +129,7 @@ int main(void)
 		cmocka_unit_test(
 			a_password_has_6_to_128_characters_of_any_kind),
 		cmocka_unit_test(an_avatar_is_short_and_no_script),
+		cmocka_unit_test(a_display_name_is_nothing_or_visible),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
