@@ -1,0 +1,96 @@
+// What others wrote, at a page: text, whatever it looks like.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startStack } from '../support/stack.mjs';
+import { freshName, registered, startBrowser } from './people.mjs';
+
+const MARKUP = '<img src=/stolen onerror=alert(1)><svg onload=alert(2)>';
+let stack;
+let browser;
+
+before(async () => {
+  stack = await startStack();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/* Ann, at her page, and what her page did that no text should make it do. */
+async function victim() {
+  const ann = await registered(browser, stack.url, 'ann');
+  const done = [];
+  ann.page.on('dialog', (dialog) => { done.push(dialog.message()); dialog.dismiss(); });
+  ann.page.on('request', (request) => { if (request.url().includes('/stolen')) done.push(request.url()); });
+  const { user } = await stack.login(ann.name);
+  return { ann, done, id: user._id };
+}
+
+async function close({ ann, done }) {
+  assert.deepEqual(done, []);
+  assert.deepEqual(ann.complaints, []);
+  await ann.context.close();
+}
+
+test('markup in a name, a status and a message is shown, and does nothing', async () => {
+  const her = await victim();
+  const { ann } = her;
+  const eve = await stack.register(freshName('eve'), { displayName: MARKUP, avatar: '/stolen' });
+  await eve.api('/api/users/profile', { method: 'PUT', body: { statusText: MARKUP } });
+  await ann.get('search-input').fill(eve.user.username);
+  const found = ann.get(`person-${eve.user.username}`);
+  await found.getByText(MARKUP, { exact: true }).first().waitFor();
+  await eve.api('/api/messages', { body: { recipient_id: her.id, content: MARKUP } });
+  await ann.get('search-input').fill('');
+  const row = ann.get(`conversation-${eve.user.username}`);
+  assert.deepEqual(await row.getByText(MARKUP, { exact: true }).allInnerTexts(), [MARKUP, MARKUP]);
+  await row.click();
+  await ann.reads(MARKUP);
+  assert.match(await ann.get('chat-title').innerText(), /<img src=\/stolen/);
+  assert.equal(await ann.page.locator('#app img, #app svg[onload], #app script').count(), 0);
+  await close(her);
+});
+
+test('what turns text around stays within its own text', async () => {
+  const her = await victim();
+  const { ann } = her;
+  const eve = await stack.register(freshName('eve'));
+  const content = '\u202eetouq \u2067on\u2069 \u202a';
+  await eve.api('/api/messages', { body: { recipient_id: her.id, content } });
+  const row = ann.get(`conversation-${eve.user.username}`);
+  const isolated = (locator) => locator.evaluate((element) =>
+    getComputedStyle(element).unicodeBidi);
+  await row.waitFor();
+  for (const part of ['.title', '.preview']) {
+    assert.match(await isolated(row.locator(part)), /isolate|plaintext/, part);
+  }
+  await row.click();
+  const text = ann.get('message-text');
+  await text.waitFor();
+  assert.equal(await text.evaluate((element) => element.textContent), content);
+  for (const element of [text, ann.get('chat-title')]) {
+    assert.match(await isolated(element), /isolate|plaintext/);
+  }
+  await close(her);
+});
+
+test('the page lets no script run but its own, and sits in no frame', async () => {
+  const her = await victim();
+  const answer = await her.ann.page.reload();
+  const policy = answer.headers()['content-security-policy'];
+  for (const part of ["default-src 'self'", "script-src 'self'", "object-src 'none'", "base-uri 'none'",
+    "frame-ancestors 'none'"]) {
+    assert.ok(policy.includes(part), part);
+  }
+  assert.doesNotMatch(policy, /unsafe|\*/);
+  await her.ann.page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'alert(3)';
+    document.body.append(script);
+    document.body.insertAdjacentHTML('beforeend', '<button onclick="alert(4)">x</button>');
+    document.body.lastElementChild.click();
+  });
+  assert.ok(her.ann.complaints.splice(0).every((text) => /Content Security Policy/.test(text)));
+  await close(her);
+});
