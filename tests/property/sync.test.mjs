@@ -47,7 +47,7 @@ if (seed) {
 } else {
   test('clients end as a fresh fetch after sequences of fixed seeds', async (t) => {
     for (const fixed of FIXED) {
-      await assertSound(t, { seed: fixed, sequences: 20, lanes: 4 });
+      await assertSound(t, { seed: fixed, sequences: 15, lanes: 8 });
     }
   });
 
@@ -67,7 +67,7 @@ if (seed) {
       const { found, counts } = await runSequences(stack, {
         seed: 500,
         sequences: FAULT_SEQUENCES,
-        lanes: 4,
+        lanes: 8,
         rough: false,
         quietMs: 2500,
         wireOf: (random) => {
