@@ -250,6 +250,7 @@ test('more than ten changes a second come as one presence, and the last word cou
   for (const body of named(heard, 'presence')) {
     assert.deepEqual(Object.keys(body).sort(), ['offline', 'online']);
   }
+  await sleep(1500); // that storm is over
   for (const one of sockets) one.disconnect();
   const gone = () => [...named(heard, 'user-offline'),
     ...named(heard, 'presence').flatMap(({ offline }) => offline)];
