@@ -1,48 +1,23 @@
-/*
- * python-socketio in a virtual environment of its own, kept between runs under
- * the user's cache and named by what it holds.
- */
-import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+/* python-socketio: the other client, and its own idea of the protocol. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { pythonEnvironment } from '../support/python.mjs';
 import { within } from './wire.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const requirements = join(here, 'requirements.txt');
 const LIMIT = 40_000;
-const run = promisify(execFile);
 let environment;
-
-/* The marker comes last: half an environment is none. */
-async function prepare() {
-	const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-	const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-	const folder = join(cache, 'palabre', `python-socketio-${digest}`);
-	const marker = join(folder, 'complete');
-	const interpreter = join(folder, 'bin/python');
-	if (existsSync(marker))
-		return interpreter;
-	rmSync(folder, { recursive: true, force: true });
-	mkdirSync(dirname(folder), { recursive: true });
-	await run('python3', ['-m', 'venv', folder]);
-	await run(interpreter, ['-m', 'pip', 'install', '--quiet', '-r', requirements]);
-	await run('touch', [marker]);
-	return interpreter;
-}
 
 /*
  * Start python_client.py FLAVOUR MODE URL PLAY. said(line) waits for a line,
  * finished() for exit status 0; end() kills what still runs.
  */
 export async function pythonClient(flavour, mode, url, play) {
-	environment ??= prepare();
-	const child = spawn(await environment, [join(here, 'python_client.py'), flavour, mode, url, play], {
+	environment ??= pythonEnvironment('python-socketio', join(here, 'requirements.txt'));
+	const child = spawn(join(await environment, 'python'), [join(here, 'python_client.py'), flavour, mode, url, play], {
 		stdio: ['ignore', 'pipe', 'pipe'],
 		env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
 	});
