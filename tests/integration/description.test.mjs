@@ -88,6 +88,7 @@ test('what is another\'s is forbidden, and what is read was received', async () 
     [bob, 'POST', '/api/messages/received', 200, { conversationId, seq: 1 }],
     [bob, 'POST', `/api/messages/${_id}/read`, 200],
     [bob, 'GET', '/api/messages/conversations', 200],
+    [bob, 'PATCH', '/api/users/profile', 409, { username: 'Ann' }],
   ]) {
     const answer = await who.api(target_, { method, body });
     assert.equal(answer.status, status, `${method} ${target_}: ${answer.text}`);
