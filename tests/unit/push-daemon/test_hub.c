@@ -11,6 +11,7 @@
 
 #include "buf.h"
 #include "hub.h"
+#include "ids.h"
 #include "mem.h"
 #include "notify_frame.h"
 #include "sio_message.h"
@@ -316,6 +317,30 @@ static void a_good_token_is_accepted_and_no_token_is_not(void **state)
 	hub_client_connect(hub, &bob.client, &empty);
 	assert_string_equal(bob.seen, "refused Unauthorized\n"
 				      "data {\"code\":\"unauthorized\"}\n");
+}
+
+static void a_client_without_a_good_request_id_gets_one(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"",
+					  "a\nb",
+					  "a b",
+					  "\x1b[2J",
+					  "\xff",
+					  "a.1",
+					  "0123456789012345678901234567890123"
+					  "4567890"};
+
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		const struct hub_hello hello = {
+			"{\"token\":\"t\"}", 13, "", "", "", bad[i]};
+
+		workers_down = true;
+		ann = (struct fake){.client.ops = &ops};
+		hub_client_connect(hub, &ann.client, &hello);
+		assert_true(id_valid(ann.client.name));
+		disconnect(&ann);
+	}
 }
 
 static void while_workers_are_away_a_client_is_dropped_not_refused(void **state)
@@ -902,6 +927,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_good_token_is_accepted_and_no_token_is_not),
+		TEST(a_client_without_a_good_request_id_gets_one),
 		TEST(while_workers_are_away_a_client_is_dropped_not_refused),
 		TEST(one_who_leaves_before_he_is_dropped_is_let_go),
 		TEST(a_crowd_is_dropped_over_some_seconds_not_at_once),
