@@ -163,10 +163,17 @@ for (const format of ['text', 'json']) {
         `X: ${none.repeat(4000)}\r\n\r\n`);
       await sendRaw(stack.port, `${FORGED}\x1b[2J ${ann.token}\r\n\r\n`);
 
-      const changed = await ann.api('/api/auth/password', { method: 'POST',
-        body: { currentPassword: secrets.password, password: secrets.password,
-          oldPassword: secrets.password, newPassword: secrets['the next password'] } });
-      if (changed.body?.token) tokens.push(changed.body.token);
+      // The ways of a token: a new one for the old, over REST and on a socket.
+      const changed = await ann.api('/api/auth/password',
+        { body: { password: secrets.password, newPassword: secrets['the next password'] } });
+      assert.equal(changed.status, 200, changed.text);
+      const refreshed = await bob.api('/api/auth/refresh', { method: 'POST' });
+      assert.equal(refreshed.status, 200, refreshed.text);
+      tokens.push(...[changed, refreshed].map(({ body }) => body.token).filter(Boolean));
+      const socket = await stack.connectSocket(refreshed.body.token);
+      assert.equal((await call(socket, 'renew', { token: refreshed.body.token })).ok, true);
+      assert.equal((await call(socket, 'renew', { token: none })).ok, false);
+      socket.disconnect();
       await bob.api('/api/auth/logout', { method: 'POST', body: {} });
     });
 
