@@ -15,6 +15,7 @@
 #include "view.h"
 
 #define SEEN_MAX 1000
+#define SESSIONS_MAX 1000
 
 const char *rt_commands_code(enum store_status status)
 {
@@ -253,6 +254,37 @@ static void pointer_tell(struct app *app, struct rt_work *work)
 	message_write_pointer_told(&author, &work->pointer, &work->frames);
 }
 
+/* ---- sessions ---- */
+
+/* Which of them are over. */
+static void sessions_run(struct app *app, struct rt_work *work)
+{
+	struct json_object *asked = NULL, *gone = json_new_array();
+
+	json_put(work->head, "gone", gone);
+	if (json_get_array(work->command->head, "sessions", &asked) !=
+		    JSON_FOUND ||
+	    json_length(asked) > SESSIONS_MAX)
+		work->code = "invalid";
+	for (size_t i = 0; i < json_length(asked) && work->code == NULL; i++) {
+		const char *id = "";
+		struct store_session session;
+		struct store_user user;
+
+		json_get_string(json_at(asked, i), "sessionId", &id);
+
+		enum store_status status = store_session_get(
+			app->store, id, work->now_ms, &session, &user);
+
+		if (status == STORE_NOT_FOUND)
+			json_push(gone, json_new_string(id));
+		else
+			work->code = rt_commands_code(status);
+		store_session_done(&session);
+		store_user_done(&user);
+	}
+}
+
 /* ---- last-seen ---- */
 
 static void last_seen_run(struct app *app, struct rt_work *work)
@@ -292,6 +324,7 @@ static const struct rt_verb verbs[] = {
 	{"renew", false, true, renew_run, NULL},
 	{"send", true, true, send_run, send_tell},
 	{"pointer", true, true, pointer_run, pointer_tell},
+	{"sessions", false, false, sessions_run, NULL},
 	{"last-seen", true, false, last_seen_run, NULL},
 	{"recent", false, false, rt_recent_run, NULL},
 };

@@ -70,10 +70,11 @@ struct client {
 	/* For the log: its first request's id, and how many more it made. */
 	char name[CLIENT_NAME_SIZE];
 	uint32_t requests;
-	int64_t expires_ms; /* since 1970 */
-	int64_t sync_at;    /* monotonic; 0: not to be told */
-	int64_t drop_at;    /* monotonic; once TURNED_AWAY */
-	uint64_t stamp;	    /* of the last fan-out that met it */
+	int64_t expires_ms;	/* since 1970 */
+	uint64_t session_round; /* in which it was last asked about */
+	int64_t sync_at;	/* monotonic; 0: not to be told */
+	int64_t drop_at;	/* monotonic; once TURNED_AWAY */
+	uint64_t stamp;		/* of the last fan-out that met it */
 	struct sio_member member;
 	struct bucket bucket;
 	struct typing_owner typing;

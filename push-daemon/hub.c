@@ -163,6 +163,7 @@ void hub_tick(struct hub *hub)
 	hub_presence_tick(hub);
 	window_table_tick(hub->windows, &hub->heal, now_ms);
 	hub_heal_step(hub);
+	hub_sessions_tick(hub);
 	hub_sync_due(hub);
 	hub_drop_due(hub);
 	ring_expire(hub->ring, hub->config.wall_ms());

@@ -315,6 +315,7 @@ void hub_sync_due(struct hub *hub)
 void hub_missed(struct hub *hub, int64_t since_wall_ms)
 {
 	heal_trigger(&hub->heal, since_wall_ms);
+	hub_sessions_check(hub);
 }
 
 static void recent_answered(const struct api_result *result, void *user)

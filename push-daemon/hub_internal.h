@@ -44,6 +44,11 @@ struct hub {
 	struct presence presence;
 	struct map last_seen; /* user id -> int64_t, to be stored */
 	bool last_seen_asked;
+	struct {
+		uint64_t round; /* client->session_round of those asked about */
+		bool pending, asked;
+		int64_t at_ms; /* monotonic; not before */
+	} sessions;
 	int64_t second_ms; /* when the once-a-second work was done */
 	bool syncing;	   /* some client->sync_at is set */
 	uint64_t stamp;
@@ -78,6 +83,10 @@ void hub_drop_due(struct hub *hub);
 /* A `renew` was answered: go on with that session. False: it has ended
  * meanwhile, or may have; nothing changed. */
 bool hub_renew(struct client *client, const struct json_object *head);
+
+/* hub_sessions.c: some may have ended unheard */
+void hub_sessions_check(struct hub *hub);
+void hub_sessions_tick(struct hub *hub);
 
 /* hub_settings.c */
 void hub_settings(struct hub *hub, const char *user_id, const char *status_text,

@@ -222,6 +222,7 @@ void hub_client_connect(struct hub *hub, struct client *client,
 	client->hub = hub;
 	client->refs = 1;
 	client->state = CLIENT_CONNECTING;
+	client->session_round = hub->sessions.round;
 	sio_member_init(&client->member, client);
 	bucket_init(&client->bucket, hub->config.socket_burst,
 		    hub->config.mono_ms());

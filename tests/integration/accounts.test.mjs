@@ -446,6 +446,22 @@ test('who is disabled is out at once and stays out until enabled', async () => {
   await assertLives(await back.connect());
 });
 
+test('an end that pushd was not told of is found out as soon as it may have missed one', async () => {
+  const [ann, bob] = [await stack.register(name('ann')), await stack.register(name('bob'))];
+  const [socket, stays] = await Promise.all([ann.connect(), bob.connect()]);
+  const ended = ending(socket);
+  await sleep(300); // until the operator of the test before is forgotten
+  const untold = await stack.ctl('--set', 'notify_socket=/nowhere/notify.sock',
+    'user', 'disable', ann.user.username);
+  assert.deepEqual([untold.code, untold.stderr], [0, '']);
+  const early = await Promise.race([ended, sleep(500, 'nothing yet')]);
+
+  assert.equal(early, 'nothing yet');
+  await stack.ctl('user', 'role', bob.user.username, 'user'); // says HELLO, as a new worker does
+  assert.equal(await ended, 'session_expired');
+  await assertLives(stays);
+});
+
 test('a role is given and taken, and seen at the next request', async () => {
   const ann = await stack.register(name('ann'));
   const role = async () => (await ann.api('/api/users/me')).body.role;

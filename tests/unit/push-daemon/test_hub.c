@@ -106,6 +106,7 @@ static const struct client_ops ops = {fake_accept, fake_refuse, fake_send,
 static char asked[8192];
 static struct api_command held; /* the last one, unanswered */
 static char session_answer[1000];
+static const char *sessions_answer;
 
 static void answer(const struct api_command *command, const char *head_text,
 		   const char *payload)
@@ -138,6 +139,8 @@ static void call(const struct api_command *command, const char *key, void *user)
 		command->reply(&unavailable, command->user);
 	} else if (strstr(command->head, "\"session\"") != NULL) {
 		answer(command, session_answer, NULL);
+	} else if (strstr(command->head, "\"command\":\"sessions\"") != NULL) {
+		answer(command, sessions_answer, NULL);
 	} else {
 		held = *command;
 		held.head = "{}";
@@ -186,6 +189,7 @@ static void start(bool heal, int64_t broadcast_max)
 
 	now = 20000;
 	asked[0] = '\0';
+	sessions_answer = "{\"ok\":true,\"gone\":[]}";
 	workers_down = false;
 	held = (struct api_command){0};
 	freed = 0;
@@ -881,6 +885,31 @@ static void a_session_that_ended_while_it_was_looked_up_is_not_taken(void **s)
 	assert_sees(&ann, "closed");
 }
 
+static void a_revocation_that_was_missed_is_found_out(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
+	pass(1000);
+	workers_down = true;
+	hub_missed(hub, WALL + now);
+	pass(500);
+	workers_down = false;
+	sessions_answer = "{\"ok\":true,\"gone\":[\"s2\"]}";
+	asked[0] = '\0';
+	pass(1500);
+	assert_non_null(strstr(asked,
+			       "[{\"userId\":\"" ANN
+			       "\",\"sessionId\":\"s1\"},{\"userId\":\"" BOB
+			       "\",\"sessionId\":\"s2\"}]"));
+	assert_sees(&bob, "![\"session-expired\",{\"reason\":"
+			  "\"session_expired\"}]\nclosed");
+	assert_sees_not(&ann, "closed");
+	asked[0] = '\0';
+	pass(5000);
+	assert_null(strstr(asked, "sessions"));
+}
+
 #define BOBS_STATUS                                                            \
 	"{\"userId\":\"" BOB "\",\"statusText\":\"gone \\u00e9\","             \
 	"\"lastSeen\":1600000000000}"
@@ -965,6 +994,7 @@ int main(void)
 		TEST(a_renewed_token_moves_the_end_and_the_session),
 		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),
 		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
+		TEST(a_revocation_that_was_missed_is_found_out),
 		TEST(a_changed_status_text_is_told_with_presence),
 		cmocka_unit_test_setup_teardown(
 			among_many_those_who_see_him_hear_of_his_status,
