@@ -2,9 +2,9 @@
 // headers, limits, and logs without secrets.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { raw } from '../support/http.mjs';
 import { startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 
 let stack, pages;
@@ -24,16 +24,6 @@ function assertError(answer, status, code) {
   assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8');
   assert.equal(answer.body.error.code, code);
   assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
-}
-
-/* Bytes as no client sends them; the whole answer. */
-function raw(bytes) {
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = connect(stack.port, '127.0.0.1', () => socket.end(bytes));
-    socket.setEncoding('latin1').on('data', (text) => { answer += text; });
-    socket.on('close', () => resolve(answer)).on('error', reject);
-  });
 }
 
 test('every page has the security headers', async () => {
@@ -64,8 +54,8 @@ test("nginx's own errors are JSON of the API's shape", async () => {
     431, 'too_large');
   assertError(await stack.api('/api/auth/login', { body: Buffer.alloc(1024 * 1024 + 1, ' ') }),
     413, 'too_large');
-  assert.match(await raw('GET / HTTP/1.1\r\n\r\n'), /^HTTP\/1.1 400 [^]*"code":"invalid"/);
-  assert.match(await raw('nonsense\r\n\r\n'), /"code":"invalid"/);
+  assert.match(await raw(stack.port, 'GET / HTTP/1.1\r\n\r\n'), /^HTTP\/1.1 400 [^]*"code":"invalid"/);
+  assert.match(await raw(stack.port, 'nonsense\r\n\r\n'), /"code":"invalid"/);
 });
 
 test('a wrong method names the right ones, once', async () => {

@@ -1,5 +1,6 @@
 // A request as a client of the REST interface makes it.
 import http from 'node:http';
+import { connect } from 'node:net';
 import { holdAnswer } from './description.mjs';
 
 /* As fetch() does, from that address of this machine (127.0.0.2, ...). */
@@ -52,4 +53,15 @@ export async function request(url, { method, token, body, headers = {}, signal, 
   const answer = { status: response.status, headers: response.headers, text, body: parsed };
   holdAnswer(verb, url, answer);
   return answer;
+}
+
+/* Bytes as no client sends them, to nginx, which is to end the connection:
+ * everything it answers. */
+export function raw(port, bytes) {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.setEncoding('latin1').on('data', (text) => { answer += text; });
+    socket.on('close', () => resolve(answer)).on('error', reject);
+  });
 }
