@@ -4,6 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { password } from '../support/stack.mjs';
 import { ask, askFor } from './client.mjs';
 
+const CALM_MS = 200; // what a kill hurts is over
+const BETWEEN_HURTS_MS = 1000;
+
 /* xorshift32 over a hash of the seed: random(n) is one of 0...n-1. */
 export function dice(seed) {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) || 1;
@@ -131,31 +134,65 @@ async function assertRefused(client) {
   }
 }
 
-/* His sockets close at once; then he signs in again. */
-async function endSession(scene, { who }) {
+/* Each ends the session that he is using. */
+const ENDINGS = [
+  (person) => askFor(person, '/api/auth/logout', { method: 'POST' }),
+  (person) => askFor(person, '/api/auth/logout', { body: { everywhere: true } }),
+  async (person) => {
+    const { items } = await askFor(person, '/api/auth/sessions');
+    const { _id } = items.find(({ current }) => current);
+    await askFor(person, `/api/auth/sessions/${_id}`, { method: 'DELETE' });
+  },
+];
+
+/* His sockets close at once, unless the worker dies between the row and its
+ * frame: then at their next command. So nobody is killed meanwhile. */
+async function endAndSeeClosed(scene, living, end) {
+  const { stack } = scene;
+  stack.ending += 1;
+  try {
+    await sleep(Math.max(0, stack.hurtAt + CALM_MS - Date.now()));
+    await end();
+    for (let waited = 0; living.some((client) => client.connected); waited += 10) {
+      if (waited > 10000) throw new Error('a session ended, its socket did not');
+      await sleep(10);
+    }
+  } finally {
+    stack.ending -= 1;
+  }
+}
+
+/* Then he signs in again. */
+async function endSession(scene, { who, door }) {
   const person = scene.people[who];
   await settle(scene);
   const living = scene.clients[who].filter(({ connected }) => connected);
-  await askFor(person, '/api/auth/logout', { method: 'POST' });
-  for (let waited = 0; living.some((client) => client.connected); waited += 10) {
-    if (waited > 10000) throw new Error('a session ended, its socket did not');
-    await sleep(10);
-  }
+  await endAndSeeClosed(scene, living, () => found(ENDINGS, door)(person));
   for (const client of living.filter(({ expired }) => !expired)) await assertRefused(client);
   const { token } = await askFor({ api: scene.stack.api.bind(scene.stack) }, '/api/auth/login',
     { body: { username: person.user.username, password } });
   Object.assign(person, scene.stack.person({ token, user: person.user }));
 }
 
-async function hurtWorker(scene, { pick }, signal) {
-  if (!scene.rough || Date.now() < scene.stack.calmUntil) return;
-  scene.stack.calmUntil = Date.now() + 700;
-  scene.counts[signal] = (scene.counts[signal] ?? 0) + 1;
-  if (signal === 'SIGHUP') process.kill(scene.stack.pid('palabre-api'), signal);
-  else {
-    const workers = scene.stack.workers('palabre-api');
-    if (workers.length > 0) process.kill(found(workers, pick), signal);
+/* Another token for the same session, on his open sockets, too. */
+async function renew(scene, { who }) {
+  const person = scene.people[who];
+  const { token } = await askFor(person, '/api/auth/refresh', { method: 'POST' });
+  Object.assign(person, scene.stack.person({ token, user: person.user }));
+  for (const client of scene.clients[who].filter(({ connected }) => connected)) {
+    const answer = await client.call('renew', { token });
+    if (answer && !answer.ok) throw new Error(`renew: ${answer.error.code}`);
   }
+}
+
+async function hurtWorker({ stack, rough, counts }, { pick }, signal) {
+  while (stack.ending > 0) await sleep(10);
+  if (!rough || Date.now() < stack.hurtAt + BETWEEN_HURTS_MS) return;
+  stack.hurtAt = Date.now();
+  counts[signal] = (counts[signal] ?? 0) + 1;
+  const workers = stack.workers('palabre-api');
+  if (signal === 'SIGHUP') process.kill(stack.pid('palabre-api'), signal);
+  else if (workers.length > 0) process.kill(found(workers, pick), signal);
 }
 
 /* More than a sync gives. */
@@ -187,8 +224,9 @@ const OPERATIONS = {
   oldPage: [1, openOldPage],
   rename: [1, rename],
   line: [18, dropOrReturn],
+  renew: [1, renew],
   endSession: [0.5, endSession],
-  kill: [0.2, (scene, op) => hurtWorker(scene, op, 'SIGKILL')],
+  kill: [0.3, (scene, op) => hurtWorker(scene, op, 'SIGKILL')],
   reload: [0.2, (scene, op) => hurtWorker(scene, op, 'SIGHUP')],
   flood: [0.06, flood],
 };
@@ -225,7 +263,7 @@ export async function runOperations(scene, operations) {
     const { name, alone } = operation;
     scene.counts[name] = (scene.counts[name] ?? 0) + 1;
     const done = OPERATIONS[name][1](scene, operation);
-    if (alone || ['line', 'endSession'].includes(name)) await done;
+    if (alone || ['line', 'renew', 'endSession'].includes(name)) await done;
     else scene.underWay.add(done);
     done.catch(() => {}); // settle() tells
   }

@@ -124,7 +124,8 @@ export async function runSequences(stack, {
   const options = { counts, rough, wireOf, quietMs, most: sequences };
   let next = seed;
   let found = null;
-  stack.calmUntil ??= 0;
+  stack.ending ??= 0; // sessions that end just now
+  stack.hurtAt ??= 0; // a worker was, last
   await Promise.all(Array.from({ length: lanes }, async () => {
     while (!found && counts.run < sequences) {
       next += 1;
