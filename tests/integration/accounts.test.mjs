@@ -36,7 +36,7 @@ function assertError(answer, status, code, field) {
 
 /* What a socket is told when its session ends: {reason}, once it is closed. */
 function ending(socket) {
-  return Promise.all([next(socket, 'session-expired'), once(socket, 'disconnect')])
+  return Promise.all([next(socket, 'session-expired'), once(socket, 'disconnect', { signal: AbortSignal.timeout(6000) })])
     .then(([{ reason }]) => reason);
 }
 

@@ -45,6 +45,8 @@ function assertLimited(answer, code) {
   return Number(answer.headers.get('retry-after'));
 }
 
+const closed = (socket) => once(socket, 'disconnect', { signal: AbortSignal.timeout(5000) });
+
 /* ---- by account ---- */
 
 test('each wrong password past the first few locks for longer, up to a limit', async () => {
@@ -203,10 +205,10 @@ test('one socket too many closes the oldest of that user, who stays online', asy
     sockets.push(await ann.connect({ transports }));
   }
   const expired = sockets.map((socket) => collect(socket, 'session-expired'));
-  const first = once(sockets[0], 'disconnect');
+  const first = closed(sockets[0]);
   const fourth = await ann.connect();
   assert.deepEqual((await first)[0], 'io server disconnect');
-  const second = once(sockets[1], 'disconnect');
+  const second = closed(sockets[1]);
   const fifth = await ann.connect();
   await second;
 
