@@ -8,10 +8,12 @@ import { NOBODY, ORIGIN, world } from './world.mjs';
 
 const OF_THE_PAGE = { extraHeaders: { Origin: ORIGIN } };
 
-/* Two with sockets, who have talked. */
+/* Two with sockets, who have talked, and heard it. */
 async function pair() {
   const [ann, bob] = await world.onlines('ann', 'bob');
+  const heard = [ann, bob].map(({ socket }) => next(socket, 'message:new'));
   await ann.send(bob.id, 'hello');
+  await Promise.all(heard);
   return [ann, bob];
 }
 
