@@ -4,6 +4,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import WebSocket from 'ws';
+import { watchSocket } from '../support/description.mjs';
 import { call, next } from '../support/socket.mjs';
 import { startStack, waitFor } from '../support/stack.mjs';
 
@@ -73,6 +74,7 @@ function presenceOf(socket) {
 function firstPresence(who) {
   const socket = io(stack.url, { auth: { token: who.token }, transports: ['websocket'],
     forceNew: true, reconnection: false });
+  watchSocket(socket);
   open.push(socket);
   return next(socket, 'presence');
 }

@@ -139,8 +139,16 @@ function holdHeaders(what, described, headers) {
   }
 }
 
-/* answer: {status, headers, text, body} */
-export function holdAnswer(method, url, answer) {
+/* What was accepted is what may be asked for: no limit is looser than said. */
+function holdAsked(what, { path, method, operation }, asked) {
+  const described = operation.requestBody;
+  if (!described || (asked === undefined && !described.required)) return;
+  hold(`${what}, asked`, OPENAPI, pointer('paths', path, method.toLowerCase(), 'requestBody',
+    'content', 'application/json', 'schema'), asked);
+}
+
+/* answer: {status, headers, text, body}; asked: the body of the request. */
+export function holdAnswer(method, url, answer, asked) {
   const path = new URL(url).pathname;
   if (!path.startsWith('/api/')) return;
   if (method === 'OPTIONS' && answer.status === 204) return;
@@ -161,6 +169,9 @@ export function holdAnswer(method, url, answer) {
   }
   if (method === 'HEAD') return;
   hold(what, OPENAPI, `${place}/content/application~1json/schema`, answer.body);
+  if (answer.status < 300) {
+    holdAsked(what, operations.find((one) => one.method === method && one.path === template), asked);
+  }
   note(what);
 }
 
@@ -180,11 +191,12 @@ function holdEvent(name, args) {
 
 const REFUSED = pointer('components', 'schemas', 'Refused');
 
-function holdAck(name, args) {
+function holdAck(name, asked, args) {
   const described = Object.hasOwn(askedEvents, name) ? askedEvents[name] : undefined;
   const what = `acknowledgement ${name}`;
   if (args.length !== 1) violation(what, `${args.length} arguments`, args);
   hold(what, ASYNCAPI, described?.reply ?? REFUSED, args[0]);
+  if (args[0].ok) hold(`${what}, asked`, ASYNCAPI, described.payload, asked);
   if (described) note(`${what} ${args[0].ok ? 'ok' : 'refused'}`);
 }
 
@@ -193,7 +205,7 @@ export function watchSocket(socket) {
   const asked = new Map();
   const { packet: send, onack, onevent } = socket;
   socket.packet = (packet) => {
-    if (packet.id !== undefined) asked.set(packet.id, packet.data[0]);
+    if (packet.id !== undefined) asked.set(packet.id, packet.data);
     return send.call(socket, packet);
   };
   socket.onevent = (packet) => {
@@ -204,7 +216,8 @@ export function watchSocket(socket) {
   socket.onack = (packet) => {
     const args = [...packet.data]; // the client puts its own error before them
     onack.call(socket, packet);
-    holdAck(asked.get(packet.id), args);
+    const [name, data] = asked.get(packet.id);
+    holdAck(name, data, args);
   };
   socket.io.on('packet', ({ type, data }) => {
     if (type === CONNECT_ERROR) holdEvent('connect_error', [data]);

@@ -22,6 +22,14 @@ function fetchFrom(address, url, { method, headers, body, signal }) {
   });
 }
 
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /*
  * {status, headers, text, body}; body is the parsed JSON, if it is any. It fails
  * where the answer is not as described.
@@ -30,6 +38,7 @@ function fetchFrom(address, url, { method, headers, body, signal }) {
  */
 export async function request(url, { method, token, body, headers = {}, signal, from } = {}) {
   const raw = typeof body === 'string' || body instanceof Uint8Array;
+  const sent = body === undefined || raw ? body : JSON.stringify(body);
   const verb = method ?? (body === undefined ? 'GET' : 'POST');
   const ask = from === undefined ? fetch : (to, options) => fetchFrom(from, to, options);
   const response = await ask(url, {
@@ -39,19 +48,15 @@ export async function request(url, { method, token, body, headers = {}, signal, 
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       ...headers,
     },
-    body: body === undefined || raw ? body : JSON.stringify(body),
+    body: sent,
     redirect: 'manual',
     signal: signal ?? AbortSignal.timeout(15000),
   });
   const text = await response.text();
-  let parsed;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    parsed = undefined;
-  }
-  const answer = { status: response.status, headers: response.headers, text, body: parsed };
-  holdAnswer(verb, url, answer);
+  const answer = {
+    status: response.status, headers: response.headers, text, body: parse(text),
+  };
+  holdAnswer(verb, url, answer, sent && parse(sent));
   return answer;
 }
 

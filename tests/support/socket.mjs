@@ -38,6 +38,7 @@ export function lastingSocket(url, token, refused) {
     reconnectionDelay: 50,
     reconnectionDelayMax: 300,
   });
+  watchSocket(socket);
   socket.on('connect_error', (error) => {
     if (socket.active) return;
     if (error.data?.code !== 'unavailable') refused(error.data?.code ?? error.message);
