@@ -71,7 +71,7 @@ void message_announce_change(struct buf *out, const struct store_change *change,
 			     const struct store_conversation *in,
 			     const char *request_id)
 {
-	const struct store_message *message = &change->message;
+	struct store_message message = change->message;
 	struct rooms rooms;
 	struct announce_event event = {
 		.conversation = change->conversation,
@@ -79,15 +79,14 @@ void message_announce_change(struct buf *out, const struct store_change *change,
 		.request_id = request_id,
 	};
 
-	rooms_of(&rooms, message->in, message->conversation, message->sender,
-		 message->recipient);
-
-	struct json_object *view = view_message(message, in);
+	rooms_of(&rooms, message.in, message.conversation, message.sender,
+		 message.recipient);
 
 	/* An older change that is told late says so: its message may have
 	 * been changed again, and that change is yet to come. */
-	json_put_int(view, "change", change->change);
-	send_to(out, &event, &rooms, view_change_event(change->kind), view);
+	message.change = change->change;
+	send_to(out, &event, &rooms, view_change_event(change->kind),
+		view_message(&message, in));
 }
 
 /* One event, so that pushd may let a newer one stand for it. */

@@ -42,16 +42,14 @@ static void answer_sent(struct app *app, const struct message_author *author,
 			const struct store_sent *sent,
 			struct response *response)
 {
-	if (!sent->duplicate) {
+	if (sent->duplicate)
+		response_json(response, 200,
+			      message_write_view(app, author->user->id,
+						 &sent->message,
+						 view_duplicate));
+	else
 		response_json(response, 201,
 			      view_message(&sent->message, NULL));
-		return;
-	}
-	struct json_object *view =
-		message_write_view(app, author->user->id, &sent->message);
-
-	json_put_bool(view, "duplicate", true);
-	response_json(response, 200, view);
 }
 
 void message_send(struct app *app, const struct request *request,
@@ -210,8 +208,8 @@ void message_read_one(struct app *app, const struct request *request,
 	if (strcmp(message.sender, request->user.id) == 0)
 		response_store_error(response, STORE_FORBIDDEN);
 	else if (move_pointer(app, request, response, &input, true, &pointer))
-		response_json(
-			response, 200,
-			message_write_view(app, request->user.id, &message));
+		response_json(response, 200,
+			      message_write_view(app, request->user.id,
+						 &message, view_message));
 	store_message_done(&message);
 }

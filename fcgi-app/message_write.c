@@ -156,16 +156,17 @@ message_write_change_told(struct app *app, const struct message_author *author,
 }
 
 struct json_object *message_write_view(struct app *app, const char *viewer,
-				       const struct store_message *message)
+				       const struct store_message *message,
+				       message_view *view)
 {
 	struct store_conversation in;
 
 	if (store_conversation_get(app->store, viewer, message->conversation,
 				   &in) != STORE_OK)
-		return view_message(message, NULL);
+		return view(message, NULL);
 
-	struct json_object *view = view_message(message, &in);
+	struct json_object *out = view(message, &in);
 
 	store_conversation_done(&in);
-	return view;
+	return out;
 }

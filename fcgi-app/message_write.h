@@ -54,8 +54,13 @@ struct json_object *
 message_write_change_told(struct app *app, const struct message_author *author,
 			  const struct store_change *change, struct buf *out);
 
-/* A message as viewer sees it, with the ticks it has by now. */
+/* A message as viewer sees it, with the ticks it has by now: view_message() or
+ * view_duplicate() of it. */
+typedef struct json_object *
+message_view(const struct store_message *message,
+	     const struct store_conversation *conversation);
 struct json_object *message_write_view(struct app *app, const char *viewer,
-				       const struct store_message *message);
+				       const struct store_message *message,
+				       message_view *view);
 
 #endif

@@ -18,11 +18,15 @@ void presence_ask(struct app *app, struct view_people *people)
 		return;
 
 	bool *online = xcalloc(people->count, sizeof(*online));
+	const char **ids = xcalloc(people->count, sizeof(*ids));
 
-	notify_online(app->notify, people->ids, people->count, online);
+	for (size_t i = 0; i < people->count; i++)
+		ids[i] = people->shown[i].id;
+	notify_online(app->notify, ids, people->count, online);
 	for (size_t i = 0; i < people->count; i++) {
 		if (online[i])
 			view_people_online(people, i);
 	}
+	free(ids);
 	free(online);
 }

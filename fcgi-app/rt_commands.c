@@ -212,7 +212,8 @@ static void send_tell(struct app *app, struct rt_work *work)
 	message_write_send_told(app, &author, &work->sent, &work->frames);
 	json_put_string(work->payload, "id", message->id);
 	json_put(work->payload, "message",
-		 duplicate ? message_write_view(app, work->user.id, message)
+		 duplicate ? message_write_view(app, work->user.id, message,
+						view_message)
 			   : view_message(message, NULL));
 	if (duplicate)
 		json_put_bool(work->payload, "duplicate", true);

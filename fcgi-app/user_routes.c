@@ -14,30 +14,21 @@
 #include "store/store.h"
 #include "text.h"
 #include "user_view.h"
+#include "view.h"
 
 #define SEARCH_LIMIT 20
 #define PAGE_MAX 1000000
 
+struct listing {
+	struct json_object *items; /* the caller's */
+	struct view_people people;
+};
+
 static void push_user(const struct store_user *user, void *context)
 {
-	json_push(context, user_view(user, false));
-}
+	struct listing *listing = context;
 
-/* Everyone was listed as offline; pushd says who is not. */
-static void set_online(struct app *app, struct json_object *items)
-{
-	const char *ids[LIMIT_PAGE];
-	bool online[LIMIT_PAGE];
-	size_t count = json_length(items);
-
-	for (size_t i = 0; i < count; i++)
-		json_get_string(json_at(items, i), "_id", &ids[i]);
-	if (count == 0 || !notify_online(app->notify, ids, count, online))
-		return;
-	for (size_t i = 0; i < count; i++) {
-		if (online[i])
-			json_put_string(json_at(items, i), "status", "online");
-	}
+	json_push(listing->items, view_user(user, &listing->people));
 }
 
 /* Pushes the users onto items, online first. */
@@ -45,6 +36,7 @@ static enum store_status list_users(struct app *app,
 				    struct store_user_query *query,
 				    struct json_object *items, int64_t *total)
 {
+	struct listing listing = {.items = items};
 	char(*named)[ID_SIZE] = xcalloc(LIMIT_ONLINE_NAMED, ID_SIZE);
 	const char **online = xcalloc(LIMIT_ONLINE_NAMED, sizeof(*online));
 
@@ -55,12 +47,13 @@ static enum store_status list_users(struct app *app,
 	query->online = online;
 
 	enum store_status status =
-		store_user_list(app->store, query, push_user, items, total);
+		store_user_list(app->store, query, push_user, &listing, total);
 
 	free(online);
 	free(named);
 	if (status == STORE_OK)
-		set_online(app, items);
+		presence_ask(app, &listing.people);
+	view_people_done(&listing.people);
 	return status;
 }
 

@@ -1,6 +1,9 @@
 #include "user_view.h"
 
+#include <string.h>
+
 #include "json.h"
+#include "json_text.h"
 #include "store/store_types.h"
 
 int64_t user_view_last_seen(const struct store_user *user)
@@ -8,31 +11,66 @@ int64_t user_view_last_seen(const struct store_user *user)
 	return user->last_seen > 0 ? user->last_seen : user->created_at;
 }
 
-struct json_object *user_view(const struct store_user *user, bool online)
+/* As long as one another. */
+static const char offline[] = "\"offline\"", online_word[] = " \"online\"";
+
+static size_t write_members(struct json_text *text,
+			    const struct store_user *user, bool online)
 {
-	struct json_object *view = json_new_object();
 	const char *shown = user->display_name;
 
 	if (shown == NULL || shown[0] == '\0')
 		shown = user->username;
-	json_put_string(view, "_id", user->id);
-	json_put_string(view, "username", user->username);
-	json_put_string(view, "displayName", shown);
-	json_put_string(view, "avatar",
-			user->avatar != NULL ? user->avatar : "");
-	json_put_string(view, "statusText",
-			user->status_text != NULL ? user->status_text : "");
-	json_put_string(view, "status", online ? "online" : "offline");
-	json_put_string(view, "role", store_role_name(user->role));
-	json_put_time(view, "createdAt", user->created_at);
-	json_put_time(view, "lastSeen", user_view_last_seen(user));
-	return view;
+	json_text_word(text, "_id", user->id);
+	json_text_string(text, "username", user->username);
+	json_text_string(text, "displayName", shown);
+	json_text_string(text, "avatar",
+			 user->avatar != NULL ? user->avatar : "");
+	json_text_string(text, "statusText",
+			 user->status_text != NULL ? user->status_text : "");
+	json_text_word(text, "status", online ? "online" : "offline");
+
+	size_t behind = text->buf.len;
+
+	json_text_word(text, "role", store_role_name(user->role));
+	json_text_time(text, "createdAt", user->created_at);
+	json_text_time(text, "lastSeen", user_view_last_seen(user));
+	return behind - strlen(offline);
+}
+
+size_t user_view_write(struct json_text *text, const char *key,
+		       const struct store_user *user, bool online)
+{
+	json_text_open(text, key, '{');
+
+	size_t at = write_members(text, user, online);
+
+	json_text_close(text, '}');
+	return at;
+}
+
+void user_view_set_online(struct json_object *raw, size_t at)
+{
+	json_raw_overwrite(raw, at, online_word);
+}
+
+struct json_object *user_view(const struct store_user *user, bool online)
+{
+	struct json_text text;
+
+	json_text_init(&text);
+	user_view_write(&text, NULL, user, online);
+	return json_text_take(&text);
 }
 
 struct json_object *user_view_own(const struct store_user *user, bool online)
 {
-	struct json_object *view = user_view(user, online);
+	struct json_text text;
 
-	json_put_string(view, "email", user->email);
-	return view;
+	json_text_init(&text);
+	json_text_open(&text, NULL, '{');
+	write_members(&text, user, online);
+	json_text_string(&text, "email", user->email);
+	json_text_close(&text, '}');
+	return json_text_take(&text);
 }

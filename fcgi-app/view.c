@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "json_text.h"
 #include "mem.h"
 #include "user_view.h"
 
@@ -13,30 +14,45 @@ static const char *or_null(const char *id)
 
 /* ---- people ---- */
 
-static void people_add(struct view_people *people, struct json_object *user)
+static void people_add(struct view_people *people, const char *id,
+		       struct json_object *part, size_t at)
 {
 	if (people->count == people->cap) {
 		people->cap = people->cap > 0 ? 2 * people->cap : 16;
-		people->users = xrealloc(people->users,
-					 people->cap * sizeof(*people->users));
-		people->ids = xrealloc(people->ids,
-				       people->cap * sizeof(*people->ids));
+		people->shown = xrealloc(people->shown,
+					 people->cap * sizeof(*people->shown));
 	}
-	people->users[people->count] = user;
-	people->ids[people->count] = json_text_of(json_any(user, "_id"));
-	people->count++;
+	struct view_person *person = &people->shown[people->count++];
+
+	*person = (struct view_person){.part = part, .at = at};
+	memcpy(person->id, id, ID_SIZE);
 }
 
 void view_people_done(struct view_people *people)
 {
-	free(people->users);
-	free(people->ids);
+	free(people->shown);
 	*people = (struct view_people){0};
 }
 
 void view_people_online(struct view_people *people, size_t index)
 {
-	json_put_string(people->users[index], "status", "online");
+	user_view_set_online(people->shown[index].part,
+			     people->shown[index].at);
+}
+
+struct json_object *view_user(const struct store_user *user,
+			      struct view_people *people)
+{
+	struct json_text text;
+
+	json_text_init(&text);
+
+	size_t at = user_view_write(&text, NULL, user, false);
+	struct json_object *out = json_text_take(&text);
+
+	if (people != NULL)
+		people_add(people, user->id, out, at);
+	return out;
 }
 
 /* ---- messages ---- */
@@ -77,42 +93,70 @@ static const char *status_of(const struct store_message *message,
 				message->seq)];
 }
 
+/* All but its end, for what some say of it besides. */
+static void write_message(struct json_text *text, const char *key,
+			  const struct store_message *message,
+			  const struct store_conversation *conversation)
+{
+	json_text_open(text, key, '{');
+	json_text_word(text, "_id", message->id);
+	json_text_word(text, "conversationId", message->conversation);
+	json_text_int(text, "seq", message->seq);
+	json_text_word(text, "kind", store_message_kind_name(message->kind));
+	json_text_word(text, "sender", message->sender);
+	json_text_string(text, "senderName", message->sender_name);
+	json_text_string(text, "recipient", or_null(message->recipient));
+	json_text_string(text, "content",
+			 message->deleted ? "" : message->content);
+	json_text_time(text, "createdAt", message->created_at);
+	json_text_word(text, "status", status_of(message, conversation));
+	json_text_bool(text, "edited", message->edited);
+	json_text_bool(text, "deleted", message->deleted);
+	json_text_int(text, "change", message->change);
+	json_text_string(text, "clientId", message->client_id);
+	json_text_string(text, "replyTo", or_null(message->reply_to));
+	json_text_string(text, "attachment", NULL);
+}
+
 struct json_object *view_message(const struct store_message *message,
 				 const struct store_conversation *conversation)
 {
-	struct json_object *out = json_new_object();
+	struct json_text text;
 
-	json_put_string(out, "_id", message->id);
-	json_put_string(out, "conversationId", message->conversation);
-	json_put_int(out, "seq", message->seq);
-	json_put_string(out, "kind", store_message_kind_name(message->kind));
-	json_put_string(out, "sender", message->sender);
-	json_put_string(out, "senderName", message->sender_name);
-	json_put_string(out, "recipient", or_null(message->recipient));
-	json_put_string(out, "content",
-			message->deleted ? "" : message->content);
-	json_put_time(out, "createdAt", message->created_at);
-	json_put_string(out, "status", status_of(message, conversation));
-	json_put_bool(out, "edited", message->edited);
-	json_put_bool(out, "deleted", message->deleted);
-	json_put_int(out, "change", message->change);
-	json_put_string(out, "clientId", message->client_id);
-	json_put_string(out, "replyTo", or_null(message->reply_to));
-	json_put(out, "attachment", NULL);
-	return out;
+	json_text_init(&text);
+	write_message(&text, NULL, message, conversation);
+	json_text_close(&text, '}');
+	return json_text_take(&text);
+}
+
+struct json_object *
+view_duplicate(const struct store_message *message,
+	       const struct store_conversation *conversation)
+{
+	struct json_text text;
+
+	json_text_init(&text);
+	write_message(&text, NULL, message, conversation);
+	json_text_bool(&text, "duplicate", true);
+	json_text_close(&text, '}');
+	return json_text_take(&text);
 }
 
 struct json_object *view_change(const struct store_change *change,
 				const struct store_conversation *conversation)
 {
-	struct json_object *out = json_new_object();
+	struct json_text text;
 
-	json_put_string(out, "conversationId", change->conversation);
-	json_put_int(out, "change", change->change);
-	json_put_string(out, "kind",
-			change->kind == CHANGE_DELETE ? "delete" : "edit");
-	json_put(out, "message", view_message(&change->message, conversation));
-	return out;
+	json_text_init(&text);
+	json_text_open(&text, NULL, '{');
+	json_text_word(&text, "conversationId", change->conversation);
+	json_text_int(&text, "change", change->change);
+	json_text_word(&text, "kind",
+		       change->kind == CHANGE_DELETE ? "delete" : "edit");
+	write_message(&text, "message", &change->message, conversation);
+	json_text_close(&text, '}');
+	json_text_close(&text, '}');
+	return json_text_take(&text);
 }
 
 const char *view_change_event(enum store_change_kind kind)
@@ -122,79 +166,104 @@ const char *view_change_event(enum store_change_kind kind)
 
 /* ---- conversations ---- */
 
-static void put_reach(struct json_object *out, const struct store_member *of)
+static void write_reach(struct json_text *text, const struct store_member *of)
 {
-	json_put_int(out, "receivedSeq", of->received_seq);
-	json_put_int(out, "readSeq", of->read_seq);
+	json_text_int(text, "receivedSeq", of->received_seq);
+	json_text_int(text, "readSeq", of->read_seq);
+}
+
+static void write_pointers(struct json_text *text, const char *key,
+			   const struct store_conversation *in)
+{
+	json_text_open(text, key, '[');
+	for (size_t i = 0; in->members != NULL && i < in->member_count; i++) {
+		json_text_open(text, NULL, '{');
+		json_text_word(text, "userId", in->members[i].user_id);
+		write_reach(text, &in->members[i]);
+		json_text_close(text, '}');
+	}
+	json_text_close(text, ']');
 }
 
 struct json_object *view_pointers(const struct store_conversation *in)
 {
-	struct json_object *out = json_new_array();
+	struct json_text text;
 
-	for (size_t i = 0; in->members != NULL && i < in->member_count; i++) {
-		struct json_object *one = json_new_object();
+	json_text_init(&text);
+	write_pointers(&text, NULL, in);
+	return json_text_take(&text);
+}
 
-		json_put_string(one, "userId", in->members[i].user_id);
-		put_reach(one, &in->members[i]);
-		json_push(out, one);
+static void write_members(struct json_text *text,
+			  const struct store_conversation *in)
+{
+	if (in->members == NULL) {
+		json_text_string(text, "members", NULL);
+		return;
 	}
-	return out;
-}
-
-static struct json_object *other_user(const struct store_conversation *in,
-				      struct view_people *people)
-{
-	if (in->other == NULL)
-		return NULL;
-
-	struct json_object *out = user_view(in->other, false);
-
-	if (people != NULL)
-		people_add(people, out);
-	return out;
-}
-
-static struct json_object *view_members(const struct store_conversation *in)
-{
-	if (in->members == NULL)
-		return NULL;
-
-	struct json_object *out = json_new_array();
-
+	json_text_open(text, "members", '[');
 	for (size_t i = 0; i < in->member_count; i++) {
 		const struct store_member *member = &in->members[i];
-		struct json_object *one = json_new_object();
 
-		json_put_string(one, "userId", member->user_id);
-		json_put_string(one, "role",
-				member->owner ? "owner" : "member");
-		json_put_int(one, "joinedSeq", member->joined_seq);
-		put_reach(one, member);
-		json_push(out, one);
+		json_text_open(text, NULL, '{');
+		json_text_word(text, "userId", member->user_id);
+		json_text_word(text, "role",
+			       member->owner ? "owner" : "member");
+		json_text_int(text, "joinedSeq", member->joined_seq);
+		write_reach(text, member);
+		json_text_close(text, '}');
 	}
-	return out;
+	json_text_close(text, ']');
+}
+
+static void write_last(struct json_text *text,
+		       const struct store_conversation *in)
+{
+	if (in->last_message == NULL) {
+		json_text_string(text, "lastMessage", NULL);
+		return;
+	}
+	write_message(text, "lastMessage", in->last_message, in);
+	json_text_close(text, '}');
+}
+
+/* Returns where the other one's presence stands. */
+static size_t write_other(struct json_text *text,
+			  const struct store_conversation *in)
+{
+	if (in->other != NULL)
+		return user_view_write(text, "otherUser", in->other, false);
+	json_text_string(text, "otherUser", NULL);
+	return 0;
 }
 
 struct json_object *view_conversation(const struct store_conversation *in,
 				      struct view_people *people)
 {
-	struct json_object *out = json_new_object();
+	struct json_text text;
 
-	json_put_string(out, "_id", in->id);
-	json_put_string(out, "kind", store_conversation_kind_name(in->kind));
-	json_put_string(out, "title", in->title != NULL ? in->title : "");
-	json_put(out, "otherUser", other_user(in, people));
-	json_put(out, "members", view_members(in));
-	json_put(out, "lastMessage",
-		 in->last_message != NULL ? view_message(in->last_message, in)
-					  : NULL);
-	json_put_int(out, "unread", in->last_seq - in->me.read_seq);
-	json_put_int(out, "lastSeq", in->last_seq);
-	json_put_int(out, "lastChange", in->last_change);
-	put_reach(out, &in->me);
-	json_put(out, "pointers", view_pointers(in));
-	json_put_time(out, "updatedAt", in->updated_at);
+	json_text_init(&text);
+	json_text_open(&text, NULL, '{');
+	json_text_word(&text, "_id", in->id);
+	json_text_word(&text, "kind", store_conversation_kind_name(in->kind));
+	json_text_string(&text, "title", in->title != NULL ? in->title : "");
+
+	size_t presence = write_other(&text, in);
+
+	write_members(&text, in);
+	write_last(&text, in);
+	json_text_int(&text, "unread", in->last_seq - in->me.read_seq);
+	json_text_int(&text, "lastSeq", in->last_seq);
+	json_text_int(&text, "lastChange", in->last_change);
+	write_reach(&text, &in->me);
+	write_pointers(&text, "pointers", in);
+	json_text_time(&text, "updatedAt", in->updated_at);
+	json_text_close(&text, '}');
+
+	struct json_object *out = json_text_take(&text);
+
+	if (people != NULL && in->other != NULL)
+		people_add(people, in->other->id, out, presence);
 	return out;
 }
 

@@ -3,8 +3,8 @@
  * the only place that knows the names they have on the wire, which are those
  * of the system that Palabre replaces.
  *
- * What these functions give belongs to the caller (json_free). Nothing here
- * reads a store, a clock or a socket.
+ * What these functions give belongs to the caller (json_free) and only prints
+ * (json_raw). Nothing here reads a store, a clock or a socket.
  */
 #ifndef VIEW_H
 #define VIEW_H
@@ -15,13 +15,21 @@ struct json_object;
 
 /* Users of an answer, whose presence is asked in one go when all are there:
  * each stands as offline until view_people_online(). */
+struct view_person {
+	char id[ID_SIZE];
+	struct json_object *part; /* of the answer, borrowed */
+	size_t at;		  /* where his presence stands in it */
+};
 struct view_people {
-	struct json_object **users; /* borrowed from the answer */
-	const char **ids;	    /* borrowed from users */
+	struct view_person *shown;
 	size_t count, cap;
 };
 void view_people_done(struct view_people *people);
 void view_people_online(struct view_people *people, size_t index);
+
+/* people may be NULL here and below: they stay offline. */
+struct json_object *view_user(const struct store_user *user,
+			      struct view_people *people);
 
 enum view_ticks { TICKS_SENT, TICKS_RECEIVED, TICKS_READ };
 
@@ -33,6 +41,10 @@ enum view_ticks view_ticks(const struct store_member *members, size_t count,
 /* conversation may be NULL: a message just written, which nobody has seen. */
 struct json_object *view_message(const struct store_message *message,
 				 const struct store_conversation *conversation);
+/* ... and "duplicate": true, it was there before. */
+struct json_object *
+view_duplicate(const struct store_message *message,
+	       const struct store_conversation *conversation);
 struct json_object *view_change(const struct store_change *change,
 				const struct store_conversation *conversation);
 struct json_object *

@@ -1,7 +1,6 @@
 #include "clock.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -46,6 +45,14 @@ int64_t clock_mono_ms(void)
 	return read_ms(CLOCK_MONOTONIC);
 }
 
+static char *put_digits(char *at, int number, int width, char behind)
+{
+	for (int i = width - 1; i >= 0; i--, number /= 10)
+		at[i] = (char)('0' + number % 10);
+	at[width] = behind;
+	return at + width + 1;
+}
+
 void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE])
 {
 	time_t seconds = (time_t)(now_ms / 1000);
@@ -57,6 +64,12 @@ void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE])
 		seconds--;
 	}
 	gmtime_r(&seconds, &tm);
-	size_t len = strftime(out, CLOCK_ISO_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + len, CLOCK_ISO_SIZE - len, ".%03dZ", millis);
+	out = put_digits(out, tm.tm_year + 1900, 4, '-');
+	out = put_digits(out, tm.tm_mon + 1, 2, '-');
+	out = put_digits(out, tm.tm_mday, 2, 'T');
+	out = put_digits(out, tm.tm_hour, 2, ':');
+	out = put_digits(out, tm.tm_min, 2, ':');
+	out = put_digits(out, tm.tm_sec, 2, '.');
+	out = put_digits(out, millis, 3, 'Z');
+	*out = '\0';
 }

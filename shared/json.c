@@ -1,9 +1,11 @@
 #include "json.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <string.h>
 
 #include <json-c/json.h>
+#include <json-c/printbuf.h>
 
 #include "clock.h"
 #include "json_grammar.h"
@@ -257,6 +259,36 @@ void json_push(struct json_object *array, struct json_object *child)
 struct json_object *json_ref(struct json_object *value)
 {
 	return json_object_get(value);
+}
+
+static int print_raw(struct json_object *value, struct printbuf *out, int level,
+		     int flags)
+{
+	(void)level;
+	(void)flags;
+	return printbuf_memappend(out, json_object_get_string(value),
+				  json_object_get_string_len(value));
+}
+
+struct json_object *json_raw(const char *text, size_t len)
+{
+	if (len > INT_MAX)
+		abort();
+
+	struct json_object *value =
+		or_abort(json_object_new_string_len(text, (int)len));
+
+	json_object_set_serializer(value, print_raw, NULL, NULL);
+	return value;
+}
+
+void json_raw_overwrite(struct json_object *raw, size_t at, const char *text)
+{
+	size_t len = strlen(text);
+
+	assert(at + len <= (size_t)json_object_get_string_len(raw));
+	/* json-c lends the very text that it holds. */
+	memcpy((char *)json_object_get_string(raw) + at, text, len);
 }
 
 void json_free(struct json_object *value)

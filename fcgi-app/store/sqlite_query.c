@@ -1,6 +1,5 @@
 #include "sqlite_query.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void query_open(struct query *q, struct sqlite_db *db, const char *sql)
@@ -80,6 +79,9 @@ int64_t query_int(const struct query *q, int column)
 void query_id(const struct query *q, int column, char out[ID_SIZE])
 {
 	const char *text = query_text(q, column);
+	size_t len = text != NULL ? strnlen(text, ID_SIZE - 1) : 0;
 
-	snprintf(out, ID_SIZE, "%s", text != NULL ? text : "");
+	if (len > 0)
+		memcpy(out, text, len);
+	out[len] = '\0';
 }

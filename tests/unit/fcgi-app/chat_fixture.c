@@ -203,7 +203,10 @@ static struct answer ask(struct chat *chat, enum route_pool pool,
 		answer.body = json_new_array();
 		read_frames(&response.frames, answer.events, answer.body);
 	} else {
-		answer.body = json_ref(response.body);
+		size_t len;
+		const char *text = json_print(response.body, &len);
+
+		answer.body = parse(text, len);
 	}
 	read_frames(told, answer.events, NULL);
 	buf_reset(told);
