@@ -7,6 +7,7 @@
 #include "app.h"
 #include "input.h"
 #include "json.h"
+#include "json_text.h"
 #include "message_input.h"
 #include "message_write.h"
 #include "notify_client.h"
@@ -100,37 +101,15 @@ static int64_t floor_of(const struct history *history)
 	return joined > 1 ? joined : 1;
 }
 
-struct items {
-	struct json_object *array;
-	const struct store_conversation *in;
-};
-
-static void items_add(const struct store_message *message, void *context)
-{
-	struct items *items = context;
-
-	json_push(items->array, view_message(message, items->in));
-}
-
-/* Ascending; OK: *out is the caller's. */
 static enum store_status read_items(struct app *app,
 				    const struct history *history,
 				    const struct page_range *range,
-				    struct json_object **out)
+				    store_each_message *each, void *context)
 {
-	struct items items = {json_new_array(), &history->in};
-	enum store_status status = STORE_OK;
-
-	if (range->first <= range->last)
-		status =
-			store_messages(app->store, history->in.id, range->first,
-				       range->last, items_add, &items);
-	*out = items.array;
-	if (status != STORE_OK) {
-		json_free(items.array);
-		*out = NULL;
-	}
-	return status;
+	if (range->first > range->last)
+		return STORE_OK;
+	return store_messages(app->store, history->in.id, range->first,
+			      range->last, each, context);
 }
 
 /* ---- history by seq ---- */
@@ -156,17 +135,44 @@ static bool query_target(const struct request *request,
 	return false;
 }
 
-static struct json_object *view_page(const struct history *history,
-				     struct json_object *items, bool more)
-{
-	struct json_object *page = json_new_object();
+struct seq_page {
+	const struct history *history;
+	struct json_text text;
+};
 
-	json_put_string(page, "conversationId", history->in.id);
-	json_put(page, "items", items);
-	json_put_int(page, "lastSeq", history->in.last_seq);
-	json_put_int(page, "lastChange", history->in.last_change);
-	json_put_bool(page, "more", more);
-	return page;
+static void write_item(const struct store_message *message, void *context)
+{
+	struct seq_page *page = context;
+
+	view_message_write(&page->text, NULL, message, &page->history->in);
+}
+
+/* NULL: *status says why. */
+static struct json_object *view_page(struct app *app,
+				     const struct history *history,
+				     const struct page_range *range,
+				     enum store_status *status)
+{
+	struct seq_page page = {.history = history};
+	struct json_text *text = &page.text;
+
+	json_text_init(text);
+	json_text_open(text, NULL, '{');
+	json_text_word(text, "conversationId", history->in.id);
+	json_text_open(text, "items", '[');
+	*status = read_items(app, history, range, write_item, &page);
+	json_text_close(text, ']');
+	json_text_int(text, "lastSeq", history->in.last_seq);
+	json_text_int(text, "lastChange", history->in.last_change);
+	json_text_bool(text, "more", range->more);
+	json_text_close(text, '}');
+
+	struct json_object *out = json_text_take(text);
+
+	if (*status == STORE_OK)
+		return out;
+	json_free(out);
+	return NULL;
 }
 
 void conversation_history(struct app *app, const struct request *request,
@@ -178,7 +184,6 @@ void conversation_history(struct app *app, const struct request *request,
 	const char *with, *conversation, *viewer = request->user.id;
 	struct page_query query;
 	struct history history;
-	struct json_object *items = NULL;
 
 	if (!query_target(request, response, &with, &conversation) ||
 	    !input_query_number(request, response, &before, &query.before) ||
@@ -196,10 +201,10 @@ void conversation_history(struct app *app, const struct request *request,
 	struct page_range range =
 		page_by_seq(&query, floor_of(&history), history.in.last_seq);
 
-	status = read_items(app, &history, &range, &items);
-	if (status == STORE_OK)
-		response_json(response, 200,
-			      view_page(&history, items, range.more));
+	struct json_object *page = view_page(app, &history, &range, &status);
+
+	if (page != NULL)
+		response_json(response, 200, page);
 	else
 		response_store_error(response, status);
 	store_conversation_done(&history.in);
@@ -243,6 +248,18 @@ static enum store_status mark_read(struct app *app,
 	return STORE_OK;
 }
 
+struct number_page {
+	const struct history *history;
+	struct json_object *items;
+};
+
+static void push_item(const struct store_message *message, void *context)
+{
+	struct number_page *page = context;
+
+	json_push(page->items, view_message(message, &page->history->in));
+}
+
 static struct json_object *newest_first(struct json_object *ascending)
 {
 	struct json_object *out = json_new_array();
@@ -255,21 +272,22 @@ static struct json_object *newest_first(struct json_object *ascending)
 
 static enum store_status read_page(struct app *app,
 				   const struct request *request,
-				   const char *other, int64_t page,
-				   int64_t limit, struct json_object **out)
+				   const char *other, int64_t number,
+				   int64_t limit, struct json_object *items)
 {
 	struct history history;
+	struct number_page page = {&history, items};
 	enum store_status status =
 		find_by_user(app, request->user.id, other, &history);
 
 	if (status != STORE_OK)
 		return status;
 	struct page_range range = page_by_number(
-		page, limit, floor_of(&history), history.in.last_seq);
+		number, limit, floor_of(&history), history.in.last_seq);
 
 	status = mark_read(app, request, &history);
 	if (status == STORE_OK)
-		status = read_items(app, &history, &range, out);
+		status = read_items(app, &history, &range, push_item, &page);
 	store_conversation_done(&history.in);
 	return status;
 }
@@ -280,17 +298,18 @@ void conversation_page(struct app *app, const struct request *request,
 	const char *other = request_param(request, "userId");
 	static const struct input_number pages = {"page", 1, PAGE_MAX, 1};
 	int64_t page, limit;
-	struct json_object *items = NULL;
 
 	if (!input_query_number(request, response, &pages, &page) ||
 	    !input_query_number(request, response, &limit_spec, &limit))
 		return;
+	struct json_object *items = json_new_array();
 	enum store_status status =
 		id_valid(other)
-			? read_page(app, request, other, page, limit, &items)
+			? read_page(app, request, other, page, limit, items)
 			: STORE_NOT_FOUND;
 
 	if (status != STORE_OK) {
+		json_free(items);
 		response_store_error(response, status);
 		return;
 	}

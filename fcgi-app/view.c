@@ -94,9 +94,9 @@ static const char *status_of(const struct store_message *message,
 }
 
 /* All but its end, for what some say of it besides. */
-static void write_message(struct json_text *text, const char *key,
-			  const struct store_message *message,
-			  const struct store_conversation *conversation)
+static void open_message(struct json_text *text, const char *key,
+			 const struct store_message *message,
+			 const struct store_conversation *conversation)
 {
 	json_text_open(text, key, '{');
 	json_text_word(text, "_id", message->id);
@@ -118,14 +118,21 @@ static void write_message(struct json_text *text, const char *key,
 	json_text_string(text, "attachment", NULL);
 }
 
+void view_message_write(struct json_text *text, const char *key,
+			const struct store_message *message,
+			const struct store_conversation *conversation)
+{
+	open_message(text, key, message, conversation);
+	json_text_close(text, '}');
+}
+
 struct json_object *view_message(const struct store_message *message,
 				 const struct store_conversation *conversation)
 {
 	struct json_text text;
 
 	json_text_init(&text);
-	write_message(&text, NULL, message, conversation);
-	json_text_close(&text, '}');
+	view_message_write(&text, NULL, message, conversation);
 	return json_text_take(&text);
 }
 
@@ -136,7 +143,7 @@ view_duplicate(const struct store_message *message,
 	struct json_text text;
 
 	json_text_init(&text);
-	write_message(&text, NULL, message, conversation);
+	open_message(&text, NULL, message, conversation);
 	json_text_bool(&text, "duplicate", true);
 	json_text_close(&text, '}');
 	return json_text_take(&text);
@@ -153,8 +160,7 @@ struct json_object *view_change(const struct store_change *change,
 	json_text_int(&text, "change", change->change);
 	json_text_word(&text, "kind",
 		       change->kind == CHANGE_DELETE ? "delete" : "edit");
-	write_message(&text, "message", &change->message, conversation);
-	json_text_close(&text, '}');
+	view_message_write(&text, "message", &change->message, conversation);
 	json_text_close(&text, '}');
 	return json_text_take(&text);
 }
@@ -223,8 +229,7 @@ static void write_last(struct json_text *text,
 		json_text_string(text, "lastMessage", NULL);
 		return;
 	}
-	write_message(text, "lastMessage", in->last_message, in);
-	json_text_close(text, '}');
+	view_message_write(text, "lastMessage", in->last_message, in);
 }
 
 /* Returns where the other one's presence stands. */

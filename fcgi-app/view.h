@@ -12,6 +12,7 @@
 #include "store/store_types.h"
 
 struct json_object;
+struct json_text;
 
 /* Users of an answer, whose presence is asked in one go when all are there:
  * each stands as offline until view_people_online(). */
@@ -41,6 +42,10 @@ enum view_ticks view_ticks(const struct store_member *members, size_t count,
 /* conversation may be NULL: a message just written, which nobody has seen. */
 struct json_object *view_message(const struct store_message *message,
 				 const struct store_conversation *conversation);
+/* The same as a part of text. */
+void view_message_write(struct json_text *text, const char *key,
+			const struct store_message *message,
+			const struct store_conversation *conversation);
 /* ... and "duplicate": true, it was there before. */
 struct json_object *
 view_duplicate(const struct store_message *message,
