@@ -43,7 +43,9 @@ void token_keys_free(struct token_keys *keys); /* NULL: no-op */
 char *token_make(const struct token_keys *keys,
 		 const struct token_claims *claims);
 
-enum token_status token_check(const struct token_keys *keys, const char *token,
+/* keys remember the tokens that were ours lately, each by its digest: whether
+ * it is over is decided anew every time. */
+enum token_status token_check(struct token_keys *keys, const char *token,
 			      int64_t now_ms, struct token_claims *out);
 
 #endif

@@ -239,6 +239,41 @@ static void the_key_file_is_made_once_and_for_us_alone(void **state)
 	free(path);
 }
 
+static void a_token_that_was_checked_before_still_expires(void **state)
+{
+	(void)state;
+	struct token_keys *keys = keys_of(K1);
+	struct token_claims claims;
+
+	assert_int_equal(token_check(keys, GOOD, DURING, &claims), TOKEN_OK);
+	assert_int_equal(token_check(keys, GOOD, DURING, &claims), TOKEN_OK);
+	assert_string_equal(claims.user, USER);
+	assert_string_equal(claims.session, SESSION);
+	assert_int_equal(token_check(keys, GOOD, AFTER, &claims),
+			 TOKEN_EXPIRED);
+	token_keys_free(keys);
+}
+
+/* Every other signature, and every other claim under the same one. */
+static void no_token_is_taken_for_one_that_was_checked_before(void **state)
+{
+	(void)state;
+	struct token_keys *keys = keys_of(K1);
+	struct token_claims claims;
+	char token[] = GOOD;
+
+	assert_int_equal(token_check(keys, GOOD, DURING, &claims), TOKEN_OK);
+	/* The last character's low bits are padding. */
+	for (size_t i = 0; i + 2 < sizeof(token); i++) {
+		token[i] ^= 1;
+		assert_int_equal(token_check(keys, token, DURING, &claims),
+				 TOKEN_INVALID);
+		token[i] ^= 1;
+	}
+	assert_int_equal(token_check(keys, token, DURING, &claims), TOKEN_OK);
+	token_keys_free(keys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +286,9 @@ int main(void)
 		cmocka_unit_test(an_endless_token_is_not_even_decoded),
 		cmocka_unit_test(a_bad_key_file_is_refused_with_its_line),
 		cmocka_unit_test(the_key_file_is_made_once_and_for_us_alone),
+		cmocka_unit_test(a_token_that_was_checked_before_still_expires),
+		cmocka_unit_test(
+			no_token_is_taken_for_one_that_was_checked_before),
 	};
 
 	if (!crypt_init())
