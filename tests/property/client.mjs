@@ -99,6 +99,8 @@ export class Client {
     return new Promise((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('connect_error', reject);
+      // Nobody answers a CONNECT whose line is cut.
+      socket.io.once('close', () => reject(new Error('closed')));
     });
   }
 
