@@ -217,7 +217,9 @@ static bool take_packet(struct sio_client *client,
 	struct sio_socket *socket = socket_of(client, packet);
 
 	if (packet->type == SIO_CONNECT) {
-		if (socket != NULL)
+		/* Who gave one up unanswered gets no other: somebody still
+		 * looks at its token, and a packet costs a client nothing. */
+		if (socket != NULL || client->gave_up)
 			return false;
 		take_connect(client, packet);
 		return true;
@@ -225,8 +227,11 @@ static bool take_packet(struct sio_client *client,
 	/* What was on its way while we ended that socket is no fault. */
 	if (socket == NULL)
 		return client->left;
-	if (socket->state == SIO_CONNECTING && packet->type != SIO_DISCONNECT)
-		return false;
+	if (socket->state == SIO_CONNECTING) {
+		if (packet->type != SIO_DISCONNECT)
+			return false;
+		client->gave_up = true;
+	}
 	takers[packet->type](socket, packet);
 	return true;
 }

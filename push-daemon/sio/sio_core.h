@@ -42,7 +42,8 @@ struct sio_client {
 	struct sio_parser parser;
 	char *handshake; /* packed by sio_client.c */
 	struct eio_timer connect_timer;
-	bool left; /* the server ended a socket: its late packets may come */
+	bool left;    /* the server ended a socket: its late packets may come */
+	bool gave_up; /* it left a namespace before it was let in */
 };
 
 enum sio_socket_state {

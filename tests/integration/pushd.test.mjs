@@ -39,6 +39,17 @@ function commandsNamed(name) {
 
 /* ---- the workers on rt.sock ---- */
 
+test('one request cannot make the workers look at thousands of tokens', async () => {
+  const url = `${pushd.url}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(url)).text()).slice(1));
+  const asked = Array(20000).fill('40{"token":"x"}\x1e41').join('\x1e');
+  const [ann] = await Promise.all([connect('ann'),
+    fetch(`${url}&sid=${sid}`, { method: 'POST', body: asked })]);
+  assert.equal((await call(ann, 'send-message', { content: 'hello' })).ok, true);
+  const tokens = commandsNamed('session').map(({ payload }) => JSON.parse(payload).token);
+  assert.ok(tokens.filter((token) => token === 'x').length <= 1, `asked ${tokens.length} times`);
+});
+
 test('an answer that ends half way is asked for again, and each command is run in order', async () => {
   const ann = await connect('ann');
   let lost = 0;

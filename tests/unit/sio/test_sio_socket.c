@@ -213,6 +213,20 @@ static void who_goes_before_the_answer_is_disconnected(void **state)
 	assert_int_equal(reason, SIO_TRANSPORT_CLOSE);
 }
 
+/* Each CONNECT costs somebody a look at a token: one at a time. */
+static void who_gives_up_before_the_answer_cannot_ask_again(void **state)
+{
+	(void)state;
+	mode = LATER;
+	says("40");
+	says("41");
+	assert_false(ws.closed);
+	assert_int_equal(disconnects, 1);
+	fake_text(&fake, &ws, "40");
+	assert_true(ws.closed);
+	assert_int_equal(connects, 1);
+}
+
 static void events_before_connect_close_the_connection(void **state)
 {
 	(void)state;
@@ -560,6 +574,7 @@ int main(void)
 		TEST(a_refusal_carries_message_and_data),
 		TEST(the_answer_may_come_later),
 		TEST(who_goes_before_the_answer_is_disconnected),
+		TEST(who_gives_up_before_the_answer_cannot_ask_again),
 		TEST(events_before_connect_close_the_connection),
 		TEST(events_before_the_answer_close_the_connection),
 		TEST(a_second_connect_closes_the_connection),
