@@ -248,8 +248,11 @@ static void replay_one(const struct delivery *delivery, void *user)
 void hub_replay(struct hub *hub, struct client *client, int64_t as_of)
 {
 	client_ref(client);
-	if (!ring_replay(hub->ring, as_of, replay_one, client))
+	if (!ring_replay(hub->ring, as_of, replay_one, client)) {
+		/* A REVOKE may be among what is not there any more. */
+		hub_session_check(hub, client);
 		hub_send(client, hub->sync_message, false);
+	}
 	client_unref(client);
 }
 

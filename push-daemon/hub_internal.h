@@ -86,6 +86,7 @@ bool hub_renew(struct client *client, const struct json_object *head);
 
 /* hub_sessions.c: some may have ended unheard */
 void hub_sessions_check(struct hub *hub);
+void hub_session_check(struct hub *hub, struct client *client); /* this one */
 void hub_sessions_tick(struct hub *hub);
 
 /* hub_settings.c */

@@ -24,6 +24,12 @@ void hub_sessions_check(struct hub *hub)
 	hub->sessions.pending = hub->config.heal;
 }
 
+void hub_session_check(struct hub *hub, struct client *client)
+{
+	client->session_round = hub->sessions.round - 1;
+	hub->sessions.pending = hub->config.heal;
+}
+
 static bool is_gone(const struct json_object *gone, const char *session_id)
 {
 	for (size_t i = 0; i < json_length(gone); i++) {

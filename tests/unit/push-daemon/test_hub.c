@@ -420,6 +420,23 @@ static void a_revocation_during_the_lookup_counts(void **state)
 			  "closed");
 }
 
+/* More than is kept came meanwhile: the revocation is not remembered. */
+static void a_revocation_that_was_forgotten_by_then_counts_too(void **state)
+{
+	(void)state;
+	now += 10;
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\","
+			     "\"reason\":\"logout\"}");
+	for (int i = 0; i < 10000; i++)
+		frame(NOTIFY_JOIN, "{\"userId\":\"" BOB "\",\"room\":\"c:x\"}");
+	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
+	connect_as(&ann, ANN, "");
+	assert_sees(&ann, "![\"sync\"]");
+	pass(1000);
+	assert_sees(&ann, "session-expired");
+	assert_sees(&ann, "closed");
+}
+
 static void at_the_tokens_expiry_the_socket_is_told_and_closed(void **state)
 {
 	(void)state;
@@ -962,6 +979,7 @@ int main(void)
 		TEST(a_crowd_is_dropped_over_some_seconds_not_at_once),
 		TEST(what_came_while_the_session_was_looked_up_is_given_then),
 		TEST(a_revocation_during_the_lookup_counts),
+		TEST(a_revocation_that_was_forgotten_by_then_counts_too),
 		TEST(at_the_tokens_expiry_the_socket_is_told_and_closed),
 		TEST(only_the_revoked_session_is_closed),
 		TEST(both_sides_get_an_announced_message_exactly_once),
