@@ -28,7 +28,7 @@ static const struct input_number limit_spec = {"limit", 1, LIMIT_PAGE,
 /* ---- the list ---- */
 
 struct list {
-	struct json_object *items;
+	struct json_text text;
 	struct view_people people;
 };
 
@@ -36,22 +36,31 @@ static void list_add(const struct store_conversation *row, void *context)
 {
 	struct list *list = context;
 
-	json_push(list->items, view_conversation(row, &list->people));
+	view_conversation_write(&list->text, NULL, row, &list->people);
 }
 
 void conversation_list(struct app *app, const struct request *request,
 		       struct response *response)
 {
-	struct list list = {.items = json_new_array()};
+	struct list list = {.people = {0}};
+
+	json_text_init(&list.text);
+	json_text_open(&list.text, NULL, '[');
+
 	enum store_status status =
 		store_conversations(app->store, request->user.id,
 				    LIMIT_CONVERSATIONS, list_add, &list);
 
+	json_text_close(&list.text, ']');
+
+	struct json_object *items = json_text_take(&list.text);
+
 	if (status == STORE_OK) {
+		view_people_are_in(&list.people, items);
 		presence_ask(app, &list.people);
-		response_json(response, 200, list.items);
+		response_json(response, 200, items);
 	} else {
-		json_free(list.items);
+		json_free(items);
 		response_store_error(response, status);
 	}
 	view_people_done(&list.people);

@@ -14,9 +14,10 @@ static const char *or_null(const char *id)
 
 /* ---- people ---- */
 
-static void people_add(struct view_people *people, const char *id,
-		       struct json_object *part, size_t at)
+static void people_add(struct view_people *people, const char *id, size_t at)
 {
+	if (people == NULL)
+		return;
 	if (people->count == people->cap) {
 		people->cap = people->cap > 0 ? 2 * people->cap : 16;
 		people->shown = xrealloc(people->shown,
@@ -24,8 +25,15 @@ static void people_add(struct view_people *people, const char *id,
 	}
 	struct view_person *person = &people->shown[people->count++];
 
-	*person = (struct view_person){.part = part, .at = at};
+	*person = (struct view_person){.at = at};
 	memcpy(person->id, id, ID_SIZE);
+}
+
+void view_people_are_in(struct view_people *people, struct json_object *part)
+{
+	for (size_t i = people->count;
+	     i > 0 && people->shown[i - 1].part == NULL; i--)
+		people->shown[i - 1].part = part;
 }
 
 void view_people_done(struct view_people *people)
@@ -40,19 +48,25 @@ void view_people_online(struct view_people *people, size_t index)
 			     people->shown[index].at);
 }
 
+/* What was written, with those who were added meanwhile. */
+static struct json_object *take(struct json_text *text,
+				struct view_people *people)
+{
+	struct json_object *out = json_text_take(text);
+
+	if (people != NULL)
+		view_people_are_in(people, out);
+	return out;
+}
+
 struct json_object *view_user(const struct store_user *user,
 			      struct view_people *people)
 {
 	struct json_text text;
 
 	json_text_init(&text);
-
-	size_t at = user_view_write(&text, NULL, user, false);
-	struct json_object *out = json_text_take(&text);
-
-	if (people != NULL)
-		people_add(people, user->id, out, at);
-	return out;
+	people_add(people, user->id, user_view_write(&text, NULL, user, false));
+	return take(&text, people);
 }
 
 /* ---- messages ---- */
@@ -232,14 +246,36 @@ static void write_last(struct json_text *text,
 	view_message_write(text, "lastMessage", in->last_message, in);
 }
 
-/* Returns where the other one's presence stands. */
-static size_t write_other(struct json_text *text,
-			  const struct store_conversation *in)
+static void write_other(struct json_text *text,
+			const struct store_conversation *in,
+			struct view_people *people)
 {
-	if (in->other != NULL)
-		return user_view_write(text, "otherUser", in->other, false);
-	json_text_string(text, "otherUser", NULL);
-	return 0;
+	if (in->other == NULL)
+		json_text_string(text, "otherUser", NULL);
+	else
+		people_add(
+			people, in->other->id,
+			user_view_write(text, "otherUser", in->other, false));
+}
+
+void view_conversation_write(struct json_text *text, const char *key,
+			     const struct store_conversation *in,
+			     struct view_people *people)
+{
+	json_text_open(text, key, '{');
+	json_text_word(text, "_id", in->id);
+	json_text_word(text, "kind", store_conversation_kind_name(in->kind));
+	json_text_string(text, "title", in->title != NULL ? in->title : "");
+	write_other(text, in, people);
+	write_members(text, in);
+	write_last(text, in);
+	json_text_int(text, "unread", in->last_seq - in->me.read_seq);
+	json_text_int(text, "lastSeq", in->last_seq);
+	json_text_int(text, "lastChange", in->last_change);
+	write_reach(text, &in->me);
+	write_pointers(text, "pointers", in);
+	json_text_time(text, "updatedAt", in->updated_at);
+	json_text_close(text, '}');
 }
 
 struct json_object *view_conversation(const struct store_conversation *in,
@@ -248,28 +284,8 @@ struct json_object *view_conversation(const struct store_conversation *in,
 	struct json_text text;
 
 	json_text_init(&text);
-	json_text_open(&text, NULL, '{');
-	json_text_word(&text, "_id", in->id);
-	json_text_word(&text, "kind", store_conversation_kind_name(in->kind));
-	json_text_string(&text, "title", in->title != NULL ? in->title : "");
-
-	size_t presence = write_other(&text, in);
-
-	write_members(&text, in);
-	write_last(&text, in);
-	json_text_int(&text, "unread", in->last_seq - in->me.read_seq);
-	json_text_int(&text, "lastSeq", in->last_seq);
-	json_text_int(&text, "lastChange", in->last_change);
-	write_reach(&text, &in->me);
-	write_pointers(&text, "pointers", in);
-	json_text_time(&text, "updatedAt", in->updated_at);
-	json_text_close(&text, '}');
-
-	struct json_object *out = json_text_take(&text);
-
-	if (people != NULL && in->other != NULL)
-		people_add(people, in->other->id, out, presence);
-	return out;
+	view_conversation_write(&text, NULL, in, people);
+	return take(&text, people);
 }
 
 /* ---- pointers ---- */

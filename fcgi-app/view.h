@@ -25,6 +25,8 @@ struct view_people {
 	struct view_person *shown;
 	size_t count, cap;
 };
+/* Those who were not yet said to be in any part are in this one. */
+void view_people_are_in(struct view_people *people, struct json_object *part);
 void view_people_done(struct view_people *people);
 void view_people_online(struct view_people *people, size_t index);
 
@@ -55,6 +57,10 @@ struct json_object *view_change(const struct store_change *change,
 struct json_object *
 view_conversation(const struct store_conversation *conversation,
 		  struct view_people *people);
+/* The same as a part of text; view_people_are_in() what becomes of it. */
+void view_conversation_write(struct json_text *text, const char *key,
+			     const struct store_conversation *conversation,
+			     struct view_people *people);
 
 /* [{userId, receivedSeq, readSeq}] of the members; empty when not shown. */
 struct json_object *view_pointers(const struct store_conversation *in);
