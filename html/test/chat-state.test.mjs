@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import * as core from '../src/lib/chat-state.js';
+import { timeline } from '../src/lib/timeline.js';
 
 const ANN = 'a'.repeat(24);
 const BOB = 'b'.repeat(24);
@@ -283,7 +284,7 @@ test('what waits is shown after what is stored, and not beside its stored self',
     createdAt: '2026-01-01T13:00:00.000Z',
     state: 'pending',
   });
-  const rows = core.timeline([mine(1)], [entry('id1'), entry('id2')], {
+  const rows = timeline([mine(1)], [entry('id1'), entry('id2')], {
     me: ANN,
     day: (iso) => iso.slice(0, 10),
   });
@@ -299,7 +300,7 @@ test('a day and the unread each get one row', () => {
     message(2),
     message(3, { createdAt: '2026-01-02T12:00:00.000Z' }),
   ];
-  const rows = core.timeline(items, [], {
+  const rows = timeline(items, [], {
     me: ANN,
     day: (iso) => iso.slice(0, 10),
     unreadFrom: 2,
@@ -308,4 +309,26 @@ test('a day and the unread each get one row', () => {
     rows.map((r) => r.type),
     ['day', 'message', 'unread', 'message', 'day', 'message'],
   );
+});
+
+test('a reply that waits names what it answers, as it will when it is stored', () => {
+  const entry = { clientId: 'id2', content: 'x', createdAt: '2026-01-01T13:00:00.000Z', state: 'pending' };
+  const rows = timeline([], [{ ...entry, replyTo: 'm1' }, { ...entry, clientId: 'id3' }], {
+    me: ANN,
+    day: (iso) => iso.slice(0, 10),
+  });
+  assert.deepEqual(
+    rows.filter((r) => r.message).map((r) => r.message.replyTo),
+    ['m1', null],
+  );
+});
+
+test('an edit that comes after the deletion brings nothing back, in the list neither', () => {
+  core.applyConversation(state, described(0));
+  core.applyMessage(state, message(1));
+  core.applyChange(state, message(1, { content: '', deleted: true }));
+  core.applyChange(state, message(1, { content: 'late', edited: true }));
+  assert.equal(conversation().items[0].deleted, true);
+  assert.equal(conversation().lastMessage.deleted, true);
+  assert.equal(conversation().lastMessage.content, '');
 });

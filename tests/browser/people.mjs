@@ -130,7 +130,18 @@ class Person {
     const which = status ? `[data-status="${status}"]` : '';
     return this.page
       .locator(`[data-testid="message"]${which}`)
-      .filter({ has: this.page.getByText(text, { exact: true }) });
+      .filter({ has: this.get('message-text').and(this.page.getByText(text, { exact: true })) });
+  }
+
+  /* Reply, edit or delete, from the menu of the message that says this. */
+  async act(text, action) {
+    await this.message(text).getByTestId('message-actions').click();
+    await this.get(`action-${action}`).click();
+  }
+
+  async seesComposer(text) {
+    await this.page.waitForFunction(
+      (wanted) => document.querySelector('#composer')?.value === wanted, text);
   }
 
   /* The text of a message, once; with a status: of one's own. */

@@ -38,6 +38,8 @@ export function createApi({ token, onUnauthorized }) {
     history: (which) =>
       call('GET', `/api/messages/conversation?${query(which)}`),
     send: (message) => call('POST', '/api/messages', message),
+    edit: (id, content) => call('PUT', `/api/messages/${id}`, { content }),
+    remove: (id) => call('DELETE', `/api/messages/${id}`),
     received: (pointer) => call('POST', '/api/messages/received', pointer),
     read: (pointer) => call('POST', '/api/messages/read', pointer),
     sync: (known) => call('POST', '/api/sync', known),

@@ -3,8 +3,9 @@
  * that two tabs of a user never overwrite each other's. Sending an entry
  * twice is harmless: its clientId makes the server answer with the first.
  *
- * entry = {clientId, conversationId | null, to | null, content, createdAt,
- *          state: 'pending' | 'failed', error: {code, message} | null}
+ * entry = {clientId, conversationId | null, to | null, content,
+ *          replyTo | null, createdAt, state: 'pending' | 'failed',
+ *          error: {code, message} | null}
  */
 
 import * as storage from './storage.js';
@@ -27,12 +28,16 @@ export function removeEntry(userId, clientId) {
   storage.remove(keyOf(userId, clientId));
 }
 
-export function newEntry({ conversationId = null, to = null, content }, now) {
+export function newEntry(
+  { conversationId = null, to = null, content, replyTo = null },
+  now,
+) {
   return {
     clientId: newId(),
     conversationId,
     to,
     content,
+    replyTo,
     createdAt: new Date(now).toISOString(),
     state: 'pending',
     error: null,
@@ -44,6 +49,12 @@ function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+/* What the server gets of an entry, besides where it goes. A reply is named
+ * only where there is one; the same entry always gives the same words. */
+export function bodyOf({ clientId, content, replyTo }) {
+  return replyTo ? { content, clientId, replyTo } : { content, clientId };
 }
 
 /* Refused for good, as opposed to not delivered yet. */

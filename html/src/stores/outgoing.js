@@ -5,6 +5,7 @@
 
 import * as core from '../lib/chat-state.js';
 import {
+  bodyOf,
   isPermanent,
   newEntry,
   removeEntry,
@@ -39,8 +40,11 @@ export function attach(connection) {
 
 /* ---- messages -------------------------------------------------------- */
 
-export function send({ userId, conversationId }, content) {
-  const entry = newEntry({ to: userId, conversationId, content }, Date.now());
+export function send({ userId, conversationId }, content, replyTo = null) {
+  const entry = newEntry(
+    { to: userId, conversationId, content, replyTo },
+    Date.now(),
+  );
   chat.outbox.push(entry);
   saveEntry(session.user._id, entry);
   lastTyping = 0;
@@ -104,22 +108,20 @@ async function sendEntry(entry, state) {
 }
 
 /* By the socket, and by REST where it is down or says nothing. */
-async function deliver({ clientId, content, to, conversationId }) {
+async function deliver(entry) {
+  const { to, conversationId } = entry;
+  const body = bodyOf(entry);
   if (socket?.up) {
     const where = conversationId ? { conversationId } : { to };
     try {
-      const answer = await socket.ask('send-message', {
-        ...where,
-        content,
-        clientId,
-      });
+      const answer = await socket.ask('send-message', { ...where, ...body });
       return answer.message;
     } catch (error) {
       if (!TRY_REST.has(error.code)) throw error;
     }
   }
   const where = conversationId ? { conversationId } : { recipient_id: to };
-  return api.send({ ...where, content, clientId });
+  return api.send({ ...where, ...body });
 }
 
 function sendLater(error) {
