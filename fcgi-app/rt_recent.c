@@ -12,6 +12,8 @@
 #define MARGIN_MS 10000
 #define STEP 100
 #define BYTES_MAX (1024 * 1024) /* of frames, then the rest waits */
+/* Pointers come all at once, with the first messages, in one answer. */
+#define POINTERS_BYTES_MAX (8 * BYTES_MAX)
 
 /* A change is told with the ticks its message has by now. They take another
  * look at the store, which a callback of the store may not do, so the place of
@@ -26,6 +28,7 @@ struct telling {
 	struct place places[STEP];
 	size_t count;
 	const struct store_conversation *in; /* of the change being told */
+	bool lost; /* there are more pointers than are told */
 };
 
 /* ---- one step ---- */
@@ -53,9 +56,14 @@ static void keep_change(const struct store_change *change, void *context)
 /* It is not known which of both moved, so both are told again. */
 static void tell_pointer(const struct store_pointer *pointer, void *context)
 {
-	struct rt_work *work = ((struct telling *)context)->work;
+	struct telling *telling = context;
+	struct rt_work *work = telling->work;
 	struct store_pointer told = *pointer;
 
+	if (work->frames.len >= POINTERS_BYTES_MAX) {
+		telling->lost = true;
+		return;
+	}
 	told.received_moved = told.received_seq > 0;
 	told.read_moved = told.read_seq > 0;
 	message_announce_pointer(&work->frames, &told, work->request_id);
@@ -140,5 +148,7 @@ void rt_recent_run(struct app *app, struct rt_work *work)
 		status = tell_step(app, &telling, &recent, &more);
 	work->code = rt_commands_code(status);
 	json_put_bool(work->head, "more", more);
+	if (telling.lost)
+		json_put_bool(work->head, "lost", true);
 	json_put_string(work->head, "after", recent.after);
 }

@@ -85,6 +85,11 @@ enum heal_step heal_answer(struct heal *heal, const char *after)
 	return HEAL_ASK;
 }
 
+void heal_lost(struct heal *heal)
+{
+	heal->late = true;
+}
+
 void heal_failed(struct heal *heal, int64_t now_ms)
 {
 	heal->asked = false;

@@ -29,9 +29,9 @@ struct heal {
 	bool enabled;
 	int64_t start_ms; /* events before this are nobody's */
 	bool pending, running;
-	int64_t since_ms;	     /* of pending: earliest possible loss */
-	int64_t run_since_ms;	     /* of the run under way */
-	bool late;		     /* it began too long after the loss */
+	int64_t since_ms;     /* of pending: earliest possible loss */
+	int64_t run_since_ms; /* of the run under way */
+	bool late; /* it began too long after the loss, or misses some */
 	char after[HEAL_AFTER_SIZE]; /* "": first page */
 	int pages;
 	bool asked; /* a page is under way */
@@ -58,6 +58,8 @@ enum heal_step heal_next(struct heal *heal, int64_t now_ms, int64_t wall_ms,
 
 /* after: where the next page begins; NULL: that was all. */
 enum heal_step heal_answer(struct heal *heal, const char *after);
+/* Not all that was missed is told: the run ends with a sync. */
+void heal_lost(struct heal *heal);
 /* The workers could not be asked: later again. */
 void heal_failed(struct heal *heal, int64_t now_ms);
 

@@ -325,12 +325,15 @@ static void recent_answered(const struct api_result *result, void *user)
 {
 	struct hub *hub = user;
 	const char *after = NULL;
-	bool more = false;
+	bool more = false, lost = false;
 
 	if (!result->ok) {
 		heal_failed(&hub->heal, hub->config.mono_ms());
 		return;
 	}
+	json_get_bool(result->head, "lost", &lost);
+	if (lost)
+		heal_lost(&hub->heal);
 	if (json_get_bool(result->head, "more", &more) == JSON_FOUND && more)
 		json_get_string(result->head, "after", &after);
 	switch (heal_answer(&hub->heal, after)) {

@@ -15,6 +15,8 @@
 #include "palabre_limits.h"
 #include "store/store.h"
 
+#include <sqlite3.h> /* behind palabre_options.h, whose names it takes */
+
 /* One command as who, with what else its head and its payload say. */
 static void add(struct chat *chat, struct buf *body, int who, const char *more,
 		const char *payload)
@@ -399,6 +401,48 @@ static void recent_comes_in_pages_without_loss_or_repeat(void **state)
 	assert_true(pages >= 3);
 }
 
+/* Two read on in each of so many conversations, just now. */
+static void move_pointers(const struct chat *chat, int conversations)
+{
+	char *path = xasprintf("%s/palabre.db", chat->dir);
+	char *sql = xasprintf(
+		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM"
+		" n WHERE i < %d) INSERT INTO conversation (id, kind, low,"
+		" high, last_seq, updated_at) SELECT printf('%%024x', i), 0,"
+		" printf('%%024x', 2 * i), printf('%%024x', 2 * i + 1), 1, 0"
+		" FROM n;"
+		"INSERT INTO member (conversation, user_id, received_seq,"
+		" read_seq, moved_at) SELECT id, low, 1, 1, %lld FROM"
+		" conversation UNION ALL SELECT id, high, 1, 1, %lld FROM"
+		" conversation",
+		conversations, (long long)chat->now_ms,
+		(long long)chat->now_ms);
+	sqlite3 *handle;
+
+	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(handle);
+	free(sql);
+	free(path);
+}
+
+static void recent_says_when_more_pointers_moved_than_it_tells(void **state)
+{
+	struct chat *chat = *state;
+	struct answer got;
+
+	move_pointers(chat, 40000);
+	chat_say(chat, ANN, BOB, "hello");
+	got = recent(chat, chat->now_ms, "");
+	assert_int_equal(got.status, 200);
+	assert_at(got.body, "0.head.ok", "true");
+	assert_at(got.body, "0.head.lost", "true");
+	assert_at(json_at(got.events, json_length(got.events) - 1), "args.0.0",
+		  "message:new");
+	answer_done(&got);
+}
+
 static void a_malformed_call_is_refused_whole(void **state)
 {
 	struct chat *chat = *state;
@@ -469,6 +513,7 @@ int main(void)
 		CASE(last_seen_is_kept),
 		CASE(recent_repeats_what_was_announced),
 		CASE(recent_comes_in_pages_without_loss_or_repeat),
+		CASE(recent_says_when_more_pointers_moved_than_it_tells),
 		CASE(a_malformed_call_is_refused_whole),
 		CASE(without_a_store_everything_is_unavailable),
 	};

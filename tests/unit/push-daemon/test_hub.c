@@ -569,6 +569,23 @@ static void a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms(void **s)
 	assert_sees_not(&other, "sync");
 }
 
+static void what_the_workers_cannot_tell_becomes_a_sync(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	pass(100);
+	hub_missed(hub, WALL + now);
+	hub_tick(hub);
+	assert_non_null(held.reply);
+	answer(&held,
+	       "{\"ok\":true,\"more\":true,\"after\":\"a\",\"lost\":true}",
+	       NULL);
+	answer(&held, "{\"ok\":true,\"more\":false}", NULL);
+	held.reply = NULL;
+	pass(6000);
+	assert_int_equal(count(&ann, "![\"sync\"]"), 1);
+}
+
 static void after_a_long_outage_everyone_is_told_to_sync(void **state)
 {
 	(void)state;
@@ -988,6 +1005,7 @@ int main(void)
 		TEST(a_malformed_head_is_refused),
 		TEST(a_lost_connection_is_healed_by_recent),
 		TEST(a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms),
+		TEST(what_the_workers_cannot_tell_becomes_a_sync),
 		TEST(after_a_long_outage_everyone_is_told_to_sync),
 		TEST(a_send_goes_to_the_workers_as_it_came_with_a_client_id),
 		TEST(only_the_first_argument_of_an_event_counts),
