@@ -304,14 +304,14 @@ static void warn_of_paths(const struct supervisor *super)
 
 static void reload(struct supervisor *super)
 {
-	struct palabre_options *options =
-		super->config->read_options(super->config->context);
+	struct palabre_options *options;
 
-	if (super->stop_by > 0 || options == NULL) {
-		if (options == NULL)
-			log_error("the settings are wrong: going on with those "
-				  "of before");
-		free(options);
+	if (super->stop_by > 0)
+		return;
+	options = super->config->read_options(super->config->context);
+	if (options == NULL) {
+		log_error("the settings are wrong: going on with those of "
+			  "before");
 		return;
 	}
 	use_options(super, options);
