@@ -5,6 +5,9 @@
 #include "sio_core.h"
 #include "sio_wire.h"
 
+/* A connection costs a peer something and a packet nothing: what a socket is
+ * granted anew, rate limits for one, is granted so often on one connection. */
+#define DEPARTURES_MAX 16
 #define INVALID_NAMESPACE "{\"message\":\"Invalid namespace\"}"
 
 /* The handshake of a connection as texts one after the other: the query list,
@@ -210,6 +213,17 @@ static struct sio_socket *socket_of(const struct sio_client *client,
 	return socket;
 }
 
+/* Who gives one up unanswered gets no other: somebody still looks at its
+ * token. */
+static void count_departure(struct sio_client *client,
+			    const struct sio_socket *socket)
+{
+	if (socket->state == SIO_CONNECTING)
+		client->departures = DEPARTURES_MAX;
+	else if (client->departures < DEPARTURES_MAX)
+		client->departures++;
+}
+
 /* False: the client is in no state to send that. */
 static bool take_packet(struct sio_client *client,
 			const struct sio_packet *packet)
@@ -217,9 +231,7 @@ static bool take_packet(struct sio_client *client,
 	struct sio_socket *socket = socket_of(client, packet);
 
 	if (packet->type == SIO_CONNECT) {
-		/* Who gave one up unanswered gets no other: somebody still
-		 * looks at its token, and a packet costs a client nothing. */
-		if (socket != NULL || client->gave_up)
+		if (socket != NULL || client->departures >= DEPARTURES_MAX)
 			return false;
 		take_connect(client, packet);
 		return true;
@@ -227,11 +239,10 @@ static bool take_packet(struct sio_client *client,
 	/* What was on its way while we ended that socket is no fault. */
 	if (socket == NULL)
 		return client->left;
-	if (socket->state == SIO_CONNECTING) {
-		if (packet->type != SIO_DISCONNECT)
-			return false;
-		client->gave_up = true;
-	}
+	if (packet->type == SIO_DISCONNECT)
+		count_departure(client, socket);
+	else if (socket->state == SIO_CONNECTING)
+		return false;
 	takers[packet->type](socket, packet);
 	return true;
 }

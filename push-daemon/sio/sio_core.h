@@ -42,8 +42,8 @@ struct sio_client {
 	struct sio_parser parser;
 	char *handshake; /* packed by sio_client.c */
 	struct eio_timer connect_timer;
-	bool left;    /* the server ended a socket: its late packets may come */
-	bool gave_up; /* it left a namespace before it was let in */
+	bool left; /* the server ended a socket: its late packets may come */
+	uint8_t departures; /* how often it left a namespace by itself */
 };
 
 enum sio_socket_state {

@@ -227,6 +227,20 @@ static void who_gives_up_before_the_answer_cannot_ask_again(void **state)
 	assert_int_equal(connects, 1);
 }
 
+static void who_comes_and_goes_for_ever_is_closed(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 16; i++) {
+		says("40");
+		says("41");
+	}
+	assert_false(ws.closed);
+	assert_int_equal(connects, 16);
+	fake_text(&fake, &ws, "40");
+	assert_true(ws.closed);
+	assert_int_equal(connects, 16);
+}
+
 static void events_before_connect_close_the_connection(void **state)
 {
 	(void)state;
@@ -575,6 +589,7 @@ int main(void)
 		TEST(the_answer_may_come_later),
 		TEST(who_goes_before_the_answer_is_disconnected),
 		TEST(who_gives_up_before_the_answer_cannot_ask_again),
+		TEST(who_comes_and_goes_for_ever_is_closed),
 		TEST(events_before_connect_close_the_connection),
 		TEST(events_before_the_answer_close_the_connection),
 		TEST(a_second_connect_closes_the_connection),
