@@ -187,6 +187,19 @@ test('an edit is folded in, and a deletion is final', () => {
   assert.equal(conversation().change, 2);
 });
 
+test('of two edits that arrive in the wrong order the later one stays', () => {
+  core.applyConversation(state, described(0));
+  core.applyMessage(state, message(1));
+  core.applyChange(state, message(1, { content: 'second', change: 2 }));
+  core.applyChange(state, message(1, { content: 'first', change: 1 }));
+  assert.equal(conversation().items[0].content, 'second');
+  assert.equal(conversation().lastMessage.content, 'second');
+  const merged = core.mergeItems(conversation().items, [
+    message(1, { content: 'first', change: 1 }),
+  ]);
+  assert.equal(merged[0].content, 'second');
+});
+
 test('a late message:new does not undo the edit that sync brought', () => {
   core.applyConversation(state, described(0));
   core.applySync(state, {

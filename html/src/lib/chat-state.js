@@ -93,13 +93,19 @@ export function applyChange(state, message, number = 0) {
   return conversation;
 }
 
+/* Whether theirs is the later state of the message that mine shows: `change`
+ * counts the changes folded into it, and a deletion is the last. */
+function supersedes(theirs, mine) {
+  return !mine.deleted && (theirs.change ?? 0) >= (mine.change ?? 0);
+}
+
 function fold(conversation, message) {
   const index = findBySeq(conversation.items, message.seq);
-  if (index !== -1 && !conversation.items[index].deleted) {
+  if (index !== -1 && supersedes(message, conversation.items[index])) {
     conversation.items.splice(index, 1, message);
   }
   const last = conversation.lastMessage;
-  if (last?.seq === message.seq && !last.deleted) {
+  if (last?.seq === message.seq && supersedes(message, last)) {
     conversation.lastMessage = message;
   }
 }
@@ -307,12 +313,13 @@ export function applyOlderPage(state, page) {
   return conversation;
 }
 
-/* Two ascending lists into one; a message in both is taken from the second. */
+/* Two ascending lists into one; of a message in both, its later state. */
 export function mergeItems(mine, theirs) {
   const merged = new Map();
   for (const message of mine) merged.set(message.seq, message);
   for (const message of theirs) {
-    if (!merged.get(message.seq)?.deleted) merged.set(message.seq, message);
+    const known = merged.get(message.seq);
+    if (!known || supersedes(message, known)) merged.set(message.seq, message);
   }
   return [...merged.values()].sort((a, b) => a.seq - b.seq);
 }
