@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import { actionsFor, excerpt, menuMove, placeMenu, quoteFor } from '../src/lib/message-actions.js';
 import { bodyOf, newEntry } from '../src/lib/outbox.js';
+
+globalThis.crypto ??= webcrypto; // Node 18 has it, but not there
 
 const ANN = 'a'.repeat(24);
 const BOB = 'b'.repeat(24);
