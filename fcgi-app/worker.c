@@ -1,7 +1,6 @@
 #include "worker.h"
 
 #include <errno.h>
-#include <fcgiapp.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "clock.h"
 #include "crypt.h"
 #include "dispatch.h"
+#include "fcgi_edge.h"
 #include "kill_point.h"
 #include "log.h"
 #include "mem.h"
@@ -38,7 +38,7 @@
 struct worker {
 	const struct worker_config *config;
 	struct app app;
-	FCGX_Request request;
+	struct fcgi_edge *edge;
 	int epoll;
 	struct buf answer;
 	int64_t store_logged; /* clock_mono_ms() */
@@ -73,9 +73,9 @@ static void set_signals(void)
 
 /* ---- reading ---- */
 
-static const char *param(struct worker *worker, const char *name)
+static const char *param(const struct worker *worker, const char *name)
 {
-	return FCGX_GetParam(name, worker->request.envp);
+	return fcgi_edge_param(worker->edge, name);
 }
 
 /* True: it came whole, or there is none. */
@@ -94,9 +94,7 @@ static bool read_body(struct worker *worker, struct request_source *source,
 		return true;
 	}
 	*memory = xmalloc((size_t)length + 1);
-	int got = FCGX_GetStr(*memory, (int)length, worker->request.in);
-
-	if (got != length)
+	if (!fcgi_edge_read(worker->edge, *memory, (size_t)length))
 		return false;
 	(*memory)[length] = '\0';
 	source->body = *memory;
@@ -166,8 +164,8 @@ static void answer(struct worker *worker, const struct request_source *source)
 
 	buf_reset(&worker->answer);
 	response_write(&response, &worker->answer);
-	FCGX_PutStr(worker->answer.data, (int)worker->answer.len,
-		    worker->request.out);
+	fcgi_edge_answer(worker->edge, worker->answer.data, worker->answer.len);
+	kill_point("after-answer");
 	log_request(source, &response, pattern, clock_mono_ms() - started);
 	log_store(worker, &response);
 	response_done(&response);
@@ -181,8 +179,8 @@ static void serve(struct worker *worker)
 	read_source(worker, &source);
 	if (read_body(worker, &source, &memory))
 		answer(worker, &source);
-	FCGX_Finish_r(&worker->request);
-	kill_point("after-answer");
+	else
+		fcgi_edge_drop(worker->edge);
 	free(memory);
 }
 
@@ -195,7 +193,8 @@ static bool wait_for_request(struct worker *worker, int timeout_ms)
 	struct epoll_event event;
 	struct timespec timeout = {timeout_ms / 1000,
 				   timeout_ms % 1000 * 1000000L};
-	struct pollfd kept = {.fd = worker->request.ipcFd, .events = POLLIN};
+	struct pollfd kept = {.fd = fcgi_edge_kept(worker->edge),
+			      .events = POLLIN};
 	sigset_t open;
 
 	sigemptyset(&open);
@@ -208,16 +207,15 @@ static bool wait_for_request(struct worker *worker, int timeout_ms)
  * the socket is broken. */
 static bool take_request(struct worker *worker)
 {
-	int status = FCGX_Accept_r(&worker->request);
+	int status = fcgi_edge_accept(worker->edge);
 
 	if (status == 0) {
 		serve(worker);
 		return true;
 	}
-	if (status == -EAGAIN || status == -EINTR || status == -ECONNABORTED)
+	if (status == EAGAIN || status == EINTR || status == ECONNABORTED)
 		return true;
-	log_error("cannot take requests: %s",
-		  strerror(status < 0 ? -status : EIO));
+	log_error("cannot take requests: %s", strerror(status));
 	return false;
 }
 
@@ -298,16 +296,13 @@ static char *open_socket(struct worker *worker)
 	    epoll_ctl(worker->epoll, EPOLL_CTL_ADD, worker->config->listen_fd,
 		      &event) != 0)
 		return xasprintf("epoll: %s", strerror(errno));
-	if (FCGX_Init() != 0 ||
-	    FCGX_InitRequest(&worker->request, worker->config->listen_fd,
-			     FCGI_FAIL_ACCEPT_ON_INTR) != 0)
-		return xstrdup("libfcgi cannot start");
-	return NULL;
+	worker->edge = fcgi_edge_new(worker->config->listen_fd);
+	return worker->edge != NULL ? NULL : xstrdup("libfcgi cannot start");
 }
 
 static void close_app(struct worker *worker)
 {
-	FCGX_Free(&worker->request, 1);
+	fcgi_edge_free(worker->edge);
 	notify_client_free(worker->app.notify);
 	store_free(worker->app.store);
 	token_keys_free(worker->app.keys);

@@ -1,6 +1,6 @@
 /*
  * worker - one process of a pool: takes FastCGI requests off a listening
- * socket, one at a time; the only file that knows libfcgi.
+ * socket, one at a time.
  *
  * SIGTERM: serve what waits at the socket, then leave. SIGHUP: leave after
  * the request under way. Both lose no request.

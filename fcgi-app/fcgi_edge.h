@@ -1,0 +1,40 @@
+/*
+ * fcgi_edge - one request at a time from the web server: taken and read by
+ * libfcgi, answered by our own records. The only file that knows libfcgi.
+ *
+ * libfcgi would send an answer in pieces of 8 KiB, each of which wakes the web
+ * server, and then wait for it to hang up.
+ */
+#ifndef FCGI_EDGE_H
+#define FCGI_EDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct fcgi_edge;
+
+/* listen_fd: non-blocking, borrowed. NULL: libfcgi cannot start. */
+struct fcgi_edge *fcgi_edge_new(int listen_fd);
+void fcgi_edge_free(struct fcgi_edge *edge);
+
+/* The connection that the next request comes by, because its peer keeps it; -1:
+ * a new one. */
+int fcgi_edge_kept(const struct fcgi_edge *edge);
+
+/* Takes the request that is there and reads its parameters. 0, or an errno:
+ * EAGAIN, EINTR and ECONNABORTED when somebody else was faster. */
+int fcgi_edge_accept(struct fcgi_edge *edge);
+
+/* Borrowed until the answer; NULL when not said. */
+const char *fcgi_edge_param(const struct fcgi_edge *edge, const char *name);
+
+/* The whole body, of exactly len bytes; false: it is not all there. */
+bool fcgi_edge_read(struct fcgi_edge *edge, char *body, size_t len);
+
+/* Answers with text, CGI headers and body (RFC 3875), and is done with the
+ * request. Blocks as long as the web server does not read. */
+void fcgi_edge_answer(struct fcgi_edge *edge, const char *text, size_t len);
+/* Is done with it without a word. */
+void fcgi_edge_drop(struct fcgi_edge *edge);
+
+#endif
