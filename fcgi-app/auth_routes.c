@@ -18,6 +18,14 @@
 #include "text.h"
 #include "user_rules.h"
 
+static enum store_status end_batch(struct app *app, enum store_status status)
+{
+	if (status == STORE_OK)
+		return store_batch_commit(app->store);
+	store_batch_rollback(app->store);
+	return status;
+}
+
 /* ---- register ---- */
 
 struct registration {
@@ -99,10 +107,7 @@ static enum store_status add_user(struct app *app,
 		status = store_user_add(app->store, user, field);
 	if (status == STORE_OK)
 		status = session_open(app, request, user->id, session);
-	if (status == STORE_OK)
-		return store_batch_commit(app->store);
-	store_batch_rollback(app->store);
-	return status;
+	return end_batch(app, status);
 }
 
 void auth_register(struct app *app, const struct request *request,
@@ -156,6 +161,23 @@ static void refuse_login(struct response *response)
 	response_header(response, "WWW-Authenticate", "Bearer");
 }
 
+/* Begins a batch; NOT_FOUND when another password was set while this one was
+ * judged, which takes long enough for that. */
+static enum store_status begin_judged(struct app *app,
+				      const struct store_user *judged)
+{
+	struct store_user now = {0};
+	enum store_status status = store_batch_begin(app->store);
+
+	if (status == STORE_OK)
+		status = store_user_get(app->store, judged->id, &now);
+	if (status == STORE_OK &&
+	    strcmp(now.password_hash, judged->password_hash) != 0)
+		status = STORE_NOT_FOUND;
+	store_user_done(&now);
+	return status;
+}
+
 static void sign_in(struct app *app, const struct request *request,
 		    const struct store_user *user, struct response *response)
 {
@@ -167,9 +189,14 @@ static void sign_in(struct app *app, const struct request *request,
 			       "This account is disabled.");
 		return;
 	}
-	status = session_open(app, request, user->id, &session);
+	status = begin_judged(app, user);
+	if (status == STORE_OK)
+		status = session_open(app, request, user->id, &session);
+	status = end_batch(app, status);
 	if (status == STORE_OK)
 		session_answer(app, request, 200, user, &session, response);
+	else if (status == STORE_NOT_FOUND)
+		refuse_login(response);
 	else
 		response_store_error(response, status);
 	store_session_done(&session);
@@ -233,9 +260,16 @@ static void change_password(struct app *app, const struct request *request,
 
 	password_hash(password, hash);
 
-	enum store_status status =
-		store_user_password(app->store, request->user.id, hash, own);
+	enum store_status status = begin_judged(app, &request->user);
 
+	if (status == STORE_OK)
+		status = store_user_password(app->store, request->user.id, hash,
+					     own);
+	status = end_batch(app, status);
+	if (status == STORE_NOT_FOUND) {
+		refuse_password(response);
+		return;
+	}
 	if (status != STORE_OK) {
 		response_store_error(response, status);
 		return;

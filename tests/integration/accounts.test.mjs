@@ -207,6 +207,39 @@ test('a new password ends the other sessions and keeps this one', async () => {
   assert.equal((await login({ username, password: NEW_PASSWORD })).status, 200);
 });
 
+test('nobody comes in by the old password while it is changed', async () => {
+  for (let i = 0; i < 3; i++) {
+    const ann = await stack.register(name('ann'));
+    const { username } = ann.user;
+    const [changed, ...tries] = await Promise.all([
+      ann.api('/api/auth/password', { body: { password, newPassword: NEW_PASSWORD } }),
+      ...Array.from({ length: 8 }, () => login({ username, password })),
+    ]);
+
+    assert.equal(changed.status, 200, changed.text);
+    for (const { status, body } of tries) {
+      assert.ok(status === 200 || status === 401 || status === 429, `${status}`);
+      if (status === 200) {
+        assertError(await stack.api('/api/users/me', { token: body.token }), 401, 'session_expired');
+      }
+    }
+  }
+});
+
+test('of two who change a password at once one does, and stays', async () => {
+  const ann = await stack.register(name('ann'));
+  const both = [ann, await signIn(ann)];
+  const answers = await Promise.all(both.map((device, i) => device.api('/api/auth/password',
+    { body: { password, newPassword: `${NEW_PASSWORD} ${i}` } })));
+  const winner = answers.findIndex(({ status }) => status === 200);
+
+  assert.equal((await both[winner].api('/api/users/me')).status, 200);
+  assertError(await both[1 - winner].api('/api/users/me'), 401, 'session_expired');
+  assert.ok([401, 403].includes(answers[1 - winner].status), answers[1 - winner].text);
+  assert.equal((await login({ username: ann.user.username,
+    password: `${NEW_PASSWORD} ${winner}` })).status, 200);
+});
+
 test('a wrong password changes nothing, and counts as one at login', async () => {
   const ann = await stack.register(name('ann'));
   const phone = await signIn(ann);
