@@ -1,55 +1,46 @@
 #include "ctl_edge.h"
 
 #include <string.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "json.h"
 #include "mem.h"
-#include "pipes.h"
+#include "pipe_server.h"
 
 #define PEERS_MAX 32
 #define LINE_MAX_BYTES 256
 #define UNREAD_MAX 65536
 
 struct peer {
-	uv_pipe_t pipe;
-	LIST_ENTRY(peer) link;
-	struct ctl_edge *edge;
-	struct buf line;
-	bool closing;
+	struct pipe_peer pipe; /* must be first */
+	size_t len;
+	char line[LINE_MAX_BYTES + 1];
 };
 
-struct ctl_edge {
-	uv_pipe_t pipe;
-	struct json_object *(*stats)(void *user);
-	void *user;
-	LIST_HEAD(, peer) peers;
-	size_t count;
-	bool closing;
-};
-
-static void put_pong(const struct ctl_edge *edge, struct json_object *answer)
+static void put_pong(const struct ctl_source *source,
+		     struct json_object *answer)
 {
-	(void)edge;
+	(void)source;
 	json_put_int(answer, "pid", getpid());
 }
 
-static void put_stats(const struct ctl_edge *edge, struct json_object *answer)
+static void put_stats(const struct ctl_source *source,
+		      struct json_object *answer)
 {
-	json_put(answer, "stats", edge->stats(edge->user));
+	json_put(answer, "stats", source->stats(source->user));
 }
 
 static const struct {
 	const char *word;
-	void (*put)(const struct ctl_edge *edge, struct json_object *answer);
+	void (*put)(const struct ctl_source *source,
+		    struct json_object *answer);
 } commands[] = {
 	{"ping", put_pong},
 	{"stats", put_stats},
 };
 
-static struct json_object *answer_to(const struct ctl_edge *edge,
+static struct json_object *answer_to(const struct ctl_source *source,
 				     const char *word)
 {
 	struct json_object *answer = json_new_object();
@@ -58,7 +49,7 @@ static struct json_object *answer_to(const struct ctl_edge *edge,
 	for (size_t i = 0; i < COUNT_OF(commands); i++) {
 		if (strcmp(commands[i].word, word) == 0) {
 			json_put_bool(answer, "ok", true);
-			commands[i].put(edge, answer);
+			commands[i].put(source, answer);
 			return answer;
 		}
 	}
@@ -70,134 +61,51 @@ static struct json_object *answer_to(const struct ctl_edge *edge,
 	return answer;
 }
 
-static void free_if_done(struct ctl_edge *edge)
-{
-	if (edge->closing && LIST_EMPTY(&edge->peers) &&
-	    edge->pipe.data == NULL)
-		free(edge);
-}
-
-static void on_peer_closed(uv_handle_t *handle)
-{
-	struct peer *peer = handle->data;
-	struct ctl_edge *edge = peer->edge;
-
-	LIST_REMOVE(peer, link);
-	edge->count--;
-	buf_done(&peer->line);
-	free(peer);
-	free_if_done(edge);
-}
-
-static void close_peer(struct peer *peer)
-{
-	if (peer->closing)
-		return;
-	peer->closing = true;
-	uv_close((uv_handle_t *)&peer->pipe, on_peer_closed);
-}
-
-static void take_line(struct peer *peer)
+static void take_line(const struct ctl_source *source, struct peer *peer)
 {
 	struct json_object *answer;
 	struct buf out;
 	size_t len;
 	const char *text;
 
-	if (peer->line.len > 0 && peer->line.data[peer->line.len - 1] == '\r')
-		peer->line.data[--peer->line.len] = '\0';
-	answer = answer_to(peer->edge,
-			   peer->line.len > 0 ? peer->line.data : "");
+	if (peer->len > 0 && peer->line[peer->len - 1] == '\r')
+		peer->len--;
+	peer->line[peer->len] = '\0';
+	answer = answer_to(source, peer->line);
 	text = json_print(answer, &len);
 	buf_init(&out, UNREAD_MAX);
 	buf_add(&out, text, len);
 	buf_adds(&out, "\n");
-	if (!pipes_write((uv_stream_t *)&peer->pipe, out.data, out.len,
-			 UNREAD_MAX))
-		close_peer(peer);
+	pipe_peer_write(&peer->pipe, out.data, out.len);
 	buf_done(&out);
 	json_free(answer);
-	buf_reset(&peer->line);
+	peer->len = 0;
 }
 
-static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
+static void read_peer(struct pipe_peer *pipe, const char *data, size_t len,
+		      void *user)
 {
-	static char space[4096];
+	struct peer *peer = (struct peer *)pipe;
 
-	(void)handle;
-	(void)wanted;
-	*out = uv_buf_init(space, sizeof(space));
-}
-
-static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *data)
-{
-	struct peer *peer = stream->data;
-
-	for (ssize_t i = 0; i < len && !peer->closing; i++) {
-		if (data->base[i] == '\n')
-			take_line(peer);
+	for (size_t i = 0; i < len && !pipe->closing; i++) {
+		if (data[i] == '\n')
+			take_line(user, peer);
+		else if (peer->len < LINE_MAX_BYTES)
+			peer->line[peer->len++] = data[i];
 		else
-			buf_add(&peer->line, &data->base[i], 1);
-		if (peer->line.overflow)
-			close_peer(peer);
+			pipe_peer_lose(pipe);
 	}
-	if (len < 0)
-		close_peer(peer);
 }
 
-static void on_connection(uv_stream_t *server, int status)
+static const struct pipe_protocol protocol = {
+	.peer_size = sizeof(struct peer),
+	.peers_max = PEERS_MAX,
+	.unread_max = UNREAD_MAX,
+	.read = read_peer,
+};
+
+struct pipe_server *ctl_edge_new(uv_loop_t *loop, const char *path,
+				 struct ctl_source *source, char **error)
 {
-	struct ctl_edge *edge = server->data;
-	struct peer *peer;
-
-	if (status != 0 || edge->closing)
-		return;
-	peer = xcalloc(1, sizeof(*peer));
-	peer->edge = edge;
-	buf_init(&peer->line, LINE_MAX_BYTES);
-	uv_pipe_init(server->loop, &peer->pipe, 0);
-	peer->pipe.data = peer;
-	LIST_INSERT_HEAD(&edge->peers, peer, link);
-	edge->count++;
-	if (uv_accept(server, (uv_stream_t *)&peer->pipe) != 0 ||
-	    edge->count > PEERS_MAX ||
-	    uv_read_start((uv_stream_t *)&peer->pipe, on_alloc, on_read) != 0)
-		close_peer(peer);
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-	struct ctl_edge *edge = handle->data;
-
-	handle->data = NULL;
-	free_if_done(edge);
-}
-
-struct ctl_edge *ctl_edge_new(uv_loop_t *loop, const char *path,
-			      struct json_object *(*stats)(void *user),
-			      void *user, char **error)
-{
-	struct ctl_edge *edge = xcalloc(1, sizeof(*edge));
-
-	edge->stats = stats;
-	edge->user = user;
-	LIST_INIT(&edge->peers);
-	*error = pipes_listen(loop, &edge->pipe, path, on_connection);
-	edge->pipe.data = edge;
-	if (*error == NULL)
-		return edge;
-	ctl_edge_close(edge);
-	return NULL;
-}
-
-void ctl_edge_close(struct ctl_edge *edge)
-{
-	struct peer *peer;
-
-	if (edge == NULL)
-		return;
-	edge->closing = true;
-	uv_close((uv_handle_t *)&edge->pipe, on_closed);
-	LIST_FOREACH(peer, &edge->peers, link)
-	close_peer(peer);
+	return pipe_server_new(loop, path, &protocol, source, error);
 }

@@ -11,14 +11,17 @@
 
 #include <uv.h>
 
-struct ctl_edge;
 struct json_object;
+struct pipe_server;
 
-/* stats: a new object, which the edge takes. */
-struct ctl_edge *ctl_edge_new(uv_loop_t *loop, const char *path,
-			      struct json_object *(*stats)(void *user),
-			      void *user, char **error);
-/* Frees itself as the loop runs out. NULL: no-op. */
-void ctl_edge_close(struct ctl_edge *edge);
+struct ctl_source {
+	/* A new object, which the edge takes. */
+	struct json_object *(*stats)(void *user);
+	void *user;
+};
+
+/* As pipe_server_new(), to be closed as that; source must outlive it. */
+struct pipe_server *ctl_edge_new(uv_loop_t *loop, const char *path,
+				 struct ctl_source *source, char **error);
 
 #endif

@@ -18,6 +18,7 @@
 #include "notify_edge.h"
 #include "origins.h"
 #include "palabre_options.h"
+#include "pipe_server.h"
 #include "sio.h"
 #include "socket_edge.h"
 
@@ -33,6 +34,7 @@ struct daemon {
 	uv_timer_t tick;
 	uv_signal_t term, interrupt;
 	struct daemon_parts parts;
+	struct ctl_source questions;
 	int64_t stop_at; /* monotonic; 0: not stopping */
 	bool finished;
 };
@@ -86,7 +88,7 @@ static void finish(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->term, NULL);
 	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
 	notify_edge_close(daemon->parts.notify);
-	ctl_edge_close(daemon->parts.ctl);
+	pipe_server_close(daemon->parts.ctl);
 	if (daemon->parts.api != NULL)
 		api_client_close(daemon->parts.api);
 }
@@ -219,8 +221,9 @@ static char *start(struct daemon *daemon)
 	start_timers(daemon);
 	start_hub(daemon);
 	start_api(daemon);
+	daemon->questions = (struct ctl_source){read_stats, daemon};
 	daemon->parts.ctl = ctl_edge_new(&daemon->loop, options->ctl_socket,
-					 read_stats, daemon, &error);
+					 &daemon->questions, &error);
 	if (error == NULL)
 		daemon->parts.notify =
 			notify_edge_new(&daemon->loop, daemon->parts.hub,

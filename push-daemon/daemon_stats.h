@@ -5,17 +5,17 @@
 #define DAEMON_STATS_H
 
 struct api_client;
-struct ctl_edge;
 struct hub;
 struct json_object;
 struct notify_edge;
+struct pipe_server;
 struct sio_server;
 
 struct daemon_parts {
 	struct hub *hub;
 	struct api_client *api;
 	struct notify_edge *notify;
-	struct ctl_edge *ctl;
+	struct pipe_server *ctl;
 	struct sio_server *sio;
 };
 

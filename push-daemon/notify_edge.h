@@ -20,7 +20,7 @@ struct notify_edge_stats {
  * out even then. */
 struct notify_edge *notify_edge_new(uv_loop_t *loop, struct hub *hub,
 				    const char *path, char **error);
-/* Frees itself as the loop runs out. NULL: no-op. */
+/* The loop is to be run out after. NULL: no-op. */
 void notify_edge_close(struct notify_edge *edge);
 
 void notify_edge_read_stats(const struct notify_edge *edge,

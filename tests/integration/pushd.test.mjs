@@ -1,6 +1,8 @@
 // palabre-pushd between sockets and workers, with workers that misbehave.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { frame, record } from '../support/fastcgi.mjs';
@@ -208,6 +210,21 @@ for (const [what, bytes] of [
   });
 }
 
+test('a worker beyond the 512 is hung up on, and the store is asked for what it had to say', async () => {
+  const ann = await connect('ann');
+  for (let i = 0; i < 512; i++) await pushd.worker({ hello: false });
+  await waitFor('all of them', async () => (await pushd.stats()).workers === 512);
+  assert.equal(commandsNamed('recent').length, 0);
+  pushd.answer = (commands) => answerWith(...commands.map((one) => Buffer.concat([
+    ...(one.head.command === 'recent' ? [message(5)] : []), goodAnswer(one)])));
+  const heard = next(ann, 'message:new');
+  const refused = await pushd.worker({ hello: false });
+  await refused.ended;
+  assert.equal((await heard).seq, 5);
+  const { workers, workersLost } = await pushd.stats();
+  assert.deepEqual({ workers, workersLost }, { workers: 512, workersLost: 1 });
+});
+
 test('workers are told who is online, by id and by number', async () => {
   await connect('ann');
   const worker = await pushd.worker();
@@ -282,6 +299,25 @@ test('ctl.sock answers ping, stats and what it does not know', async () => {
   assert.equal(stats.clients, 1);
   assert.equal(stats.usersOnline, 1);
   assert.equal((await pushd.control('nonsense')).error.code, 'unknown_command');
+});
+
+test('who talks without end on ctl.sock, or is one more than 32, is hung up on', async () => {
+  const ask = () => {
+    const socket = createConnection(pushd.socketPath('ctl'));
+    socket.on('error', () => {});
+    return socket;
+  };
+  const endless = ask().resume();
+  endless.write('x'.repeat(300));
+  await once(endless, 'close');
+
+  const idle = Array.from({ length: 32 }, ask);
+  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+  await once(ask().resume(), 'close');
+  idle[0].write('ping\n');
+  const [answer] = await once(idle[0], 'data');
+  assert.equal(JSON.parse(answer).ok, true);
+  for (const socket of idle) socket.destroy();
 });
 
 test('SIGTERM ends it within two seconds, and stores who was there last', async () => {
