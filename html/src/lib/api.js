@@ -30,6 +30,7 @@ export function createApi({ token, onUnauthorized }) {
     register: (form) => request('POST', '/api/auth/register', form),
     login: (form) => request('POST', '/api/auth/login', form),
     logout: () => call('POST', '/api/auth/logout', {}),
+    refresh: () => call('POST', '/api/auth/refresh', {}),
     me: () => call('GET', '/api/users/me'),
     user: (id) => call('GET', `/api/users/${id}`),
     users: (page, limit) => call('GET', `/api/users?${query({ page, limit })}`),

@@ -1,7 +1,7 @@
 /*
  * socket - one Socket.IO connection. Events reach `onEvent(name, payload)`;
- * state changes reach onUp, onDown and onRefused. Refusals (the server said
- * no to the token) end it; anything else is tried again for ever.
+ * state changes reach onUp, onDown and onRefused(token, code). It is tried
+ * again for ever, each time with the token of that moment, until close().
  */
 
 import { io } from 'socket.io-client';
@@ -11,10 +11,15 @@ const ACK_MS = 8000;
 const AGAIN_MS = 3000;
 
 export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
+  let offered = null; // the token that the server knows it by
   const socket = io({
     path: '/socket.io/',
     transports: ['websocket', 'polling'],
-    auth: { token },
+    tryAllTransports: true, // there are networks that let no WebSocket pass
+    auth: (give) => {
+      offered = token();
+      give({ token: offered });
+    },
     reconnectionDelay: 500,
     reconnectionDelayMax: 10000,
   });
@@ -40,20 +45,24 @@ export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
     connectLater();
   });
   socket.on('connect_error', (error) => {
-    if (error.message === 'Unauthorized') {
-      close();
-      onRefused(error.data?.code ?? 'unauthorized');
-      return;
-    }
     onDown();
     connectLater();
+    if (error.message === 'Unauthorized') onRefused(offered, error.data?.code);
   });
 
   return {
     get up() {
       return socket.connected;
     },
+    get token() {
+      return offered;
+    },
     close,
+    /* go on with this token, of the same user */
+    renew: async (fresh) => {
+      await ask(socket, 'renew', { token: fresh });
+      offered = fresh;
+    },
     /* not worth waiting for: lost when there is no connection */
     tell: (name, payload) => {
       if (socket.connected) socket.emit(name, payload);

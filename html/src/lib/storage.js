@@ -51,7 +51,8 @@ export function namesUnder(prefix) {
 /* Called with the name when another tab changed it. -> a function that stops. */
 export function onOtherTab(name, callback) {
   const listener = (event) => {
-    if (event.key === PREFIX + name) callback();
+    /* null: all of it was cleared */
+    if (event.key === null || event.key === PREFIX + name) callback();
   };
   globalThis.addEventListener('storage', listener);
   return () => globalThis.removeEventListener('storage', listener);

@@ -19,9 +19,13 @@ const en = {
   'auth.show': 'Show password',
   'auth.hide': 'Hide password',
   'auth.busy': 'One moment…',
-  'auth.expired': 'Your session has ended. Sign in again to go on.',
-  'auth.expiredWaiting':
-    'Your session has ended. Sign in again to go on; what you wrote is kept.',
+  'auth.ended.expired': 'Your session has ended. Sign in again to go on.',
+  'auth.ended.revoked': 'You were signed out from another device.',
+  'auth.ended.logout': 'You were signed out from another device.',
+  'auth.ended.password':
+    'Your password was changed elsewhere. Sign in with the new one.',
+  'auth.ended.disabled': 'This account has been disabled.',
+  'auth.kept': 'What you wrote is kept.',
   'auth.signOut': 'Sign out',
   'auth.signOutUnsent': [
     'One message has not been sent yet and will be lost. Sign out anyway?',
@@ -168,9 +172,14 @@ const fr = {
   'auth.show': 'Afficher le mot de passe',
   'auth.hide': 'Masquer le mot de passe',
   'auth.busy': 'Un instant…',
-  'auth.expired': 'Votre session est terminée. Reconnectez-vous pour continuer.',
-  'auth.expiredWaiting':
-    'Votre session est terminée. Reconnectez-vous pour continuer ; vos messages sont gardés.',
+  'auth.ended.expired':
+    'Votre session est terminée. Reconnectez-vous pour continuer.',
+  'auth.ended.revoked': 'Vous avez été déconnecté depuis un autre appareil.',
+  'auth.ended.logout': 'Vous avez été déconnecté depuis un autre appareil.',
+  'auth.ended.password':
+    'Votre mot de passe a été changé ailleurs. Connectez-vous avec le nouveau.',
+  'auth.ended.disabled': 'Ce compte a été désactivé.',
+  'auth.kept': 'Ce que vous avez écrit est gardé.',
   'auth.signOut': 'Se déconnecter',
   'auth.signOutUnsent': [
     'Un message n’a pas encore été envoyé et sera perdu. Se déconnecter quand même ?',

@@ -16,6 +16,7 @@ import {
   resetChat,
 } from './chat.js';
 import * as outgoing from './outgoing.js';
+import * as renewal from './renewal.js';
 import {
   forgetPeople,
   people,
@@ -49,13 +50,14 @@ export function start() {
   resetChat(session.user._id);
   remember(session.user);
   socket = createSocket({
-    token: session.token,
+    token: () => session.token,
     onEvent,
     onUp,
     onDown,
     onRefused: endSession,
   });
   outgoing.attach(socket);
+  renewal.attach(socket);
   syncLater(PATIENCE_MS);
   addEventListener('online', cameBack);
   addEventListener('offline', wentAway);
@@ -65,6 +67,7 @@ export function stop() {
   socket?.close();
   socket = null;
   outgoing.attach(null);
+  renewal.attach(null);
   for (const timer of [syncTimer, holeTimer, ...typingTimers.values()]) {
     clearTimeout(timer);
   }
@@ -83,6 +86,7 @@ function onUp() {
   overflown = false;
   unheard = true;
   chat.net = 'up';
+  renewal.look();
   sync();
 }
 
@@ -111,7 +115,10 @@ export function reconnect() {
 }
 
 function onEvent(name, payload) {
-  if (!queue) {
+  if (name === 'session-expired') {
+    /* of an older token than ours: it comes back with the new one */
+    endSession(socket.token, payload?.reason);
+  } else if (!queue) {
     handle(name, payload ?? {});
   } else if (queue.length < QUEUE_MAX) {
     queue.push([name, payload ?? {}]);
@@ -132,7 +139,6 @@ const handlers = {
   typing: typingStarted,
   'typing-stopped': typingStopped,
   sync,
-  'session-expired': endSession,
 };
 
 function handle(name, payload) {

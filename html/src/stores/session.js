@@ -1,33 +1,47 @@
 /*
- * session - who is signed in, kept as `palabre.user` {token, expiresAt, user}.
- * Other tabs follow: signing out in one signs out in all.
+ * session - who is signed in, kept as `palabre.user` {token, expiresAt, user,
+ * since}, or {ended} when the server ended it. Other tabs follow: signing out
+ * in one signs out in all.
  */
 
 import { reactive } from 'vue';
 import { createApi } from '../lib/api.js';
 import * as storage from '../lib/storage.js';
 
-const kept = storage.load('user');
-
 export const session = reactive({
-  token: kept?.token ?? null,
-  user: kept?.user ?? null,
-  /* why the sign-in form is shown although somebody was signed in */
-  ended: false,
+  token: null,
+  user: null,
+  /* by this machine's clock, when the token came */
+  since: 0,
+  /* why the sign-in form is shown although somebody was signed in, or '' */
+  ended: '',
 });
+
+function take(kept) {
+  session.user = kept?.user ?? null;
+  session.since = kept?.since ?? 0;
+  session.ended = kept?.ended ?? '';
+  session.token = (session.user && kept.token) || null;
+}
+take(storage.load('user'));
+storage.onOtherTab('user', () => take(storage.load('user')));
+
+/* A newer token of another tab, whose event has not come yet. */
+export function takeKept() {
+  const kept = storage.load('user');
+  if (kept?.token && kept.since > session.since) take(kept);
+}
 
 export const api = createApi({
   token: () => session.token,
-  onUnauthorized: (token) => {
-    if (token && token === session.token) endSession();
-  },
+  onUnauthorized: (token) => endSession(token),
 });
 
-function adopt(answer) {
-  storage.save('user', answer);
-  session.user = answer.user;
-  session.token = answer.token;
-  session.ended = false;
+/* {token, expiresAt, user}, as every way to sign in answers. */
+export function adopt(answer) {
+  const kept = { ...answer, since: Date.now() };
+  storage.save('user', kept);
+  take(kept);
 }
 
 export async function signIn(login, password) {
@@ -41,28 +55,18 @@ export async function register({ username, email, password }) {
   adopt(await api.register(form));
 }
 
-function forget() {
-  storage.remove('user');
-  session.token = null;
-  session.user = null;
-}
-
 /* By the person's own wish. The server may be away: the token goes anyway. */
 export function signOut() {
   api.logout().catch(() => {});
-  forget();
-  session.ended = false;
+  storage.remove('user');
+  take(null);
 }
 
-/* The server no longer knows the token. */
-export function endSession() {
-  forget();
-  session.ended = true;
+/* The server no longer knows this token. The reason outlives a reload. */
+export function endSession(token, reason = 'expired') {
+  takeKept();
+  if (!token || token !== session.token) return;
+  const kept = { ended: reason };
+  storage.save('user', kept);
+  take(kept);
 }
-
-storage.onOtherTab('user', () => {
-  const now = storage.load('user');
-  if (now?.token === session.token) return;
-  session.user = now?.user ?? null;
-  session.token = now?.token ?? null;
-});

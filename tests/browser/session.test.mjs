@@ -1,0 +1,137 @@
+// How long one stays signed in: for as long as one comes by.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { startStack, waitFor } from '../support/stack.mjs';
+import { tokenUntil } from '../support/tokens.mjs';
+import { registered, startBrowser } from './people.mjs';
+
+let stack;
+let browser;
+let url;
+let ann;
+
+before(async () => {
+  stack = await startStack();
+  url = stack.url.replace('localhost', '127.0.0.1');
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+afterEach(async () => {
+  await ann.context.close();
+  assert.deepEqual(ann.complaints, []);
+});
+
+const keptAt = (page) =>
+  page.evaluate(() => JSON.parse(localStorage.getItem('palabre.user')));
+
+/* Her page, come back to with a token that is nearly over. */
+async function comeBack(life) {
+  const { token, user } = await keptAt(ann.page);
+  const until = Math.ceil(Date.now() / 1000) * 1000 + life;
+  const old = tokenUntil(stack, token, until);
+  await ann.page.evaluate((kept) => {
+    localStorage.setItem('palabre.user', JSON.stringify(kept));
+  }, { token: old, user });
+  await ann.page.reload();
+  return { old, until };
+}
+
+const renewed = (old) =>
+  waitFor('a new token', async () => {
+    const { token } = await keptAt(ann.page);
+    return token !== old && token;
+  }, 10000);
+
+test('the token is swapped on the open socket, which outlives the old one', async () => {
+  ann = await registered(browser, url, 'ann');
+  const ben = await stack.register(`${ann.name}-ben`);
+  const sockets = [];
+  ann.page.on('websocket', (socket) => sockets.push(socket));
+  const { old, until } = await comeBack(3000);
+  await ann.sees('messenger');
+  await renewed(old);
+  await waitFor('its time is over', () => Date.now() > until + 1500, 10000);
+  const { user } = await keptAt(ann.page);
+  await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'still here?' } });
+  await ann.open(ben.user.username);
+  await ann.reads('still here?');
+  assert.equal(sockets.length, 1);
+  assert.equal(sockets[0].isClosed(), false);
+});
+
+test('after a long sleep one of two tabs asks for a token, and both use it', async () => {
+  ann = await registered(browser, url, 'ann');
+  await ann.context.clock.install();
+  await ann.page.reload();
+  const other = await ann.context.newPage();
+  await other.goto(url);
+  await Promise.all([ann.sees('messenger'), other.getByTestId('messenger').waitFor()]);
+  const { token: old } = await keptAt(ann.page);
+  let asked = 0;
+  ann.context.on('request', (request) => {
+    if (request.url().endsWith('/api/auth/refresh')) asked += 1;
+  });
+  await new Promise((resolve) => { setTimeout(resolve, 1100); }); // tokens tell seconds apart
+  await ann.context.clock.fastForward('25:00:00');
+  const token = await renewed(old);
+  for (const page of [ann.page, other]) {
+    const request = page.waitForRequest(/users\/search/);
+    await page.getByTestId('search-input').fill('somebody');
+    assert.equal((await request).headers().authorization, `Bearer ${token}`);
+  }
+  assert.equal(asked, 1);
+});
+
+test('a server that cannot renew now is asked again, and nobody is signed out', async () => {
+  ann = await registered(browser, url, 'ann');
+  let refusals = 0;
+  await ann.page.route('**/api/auth/refresh', async (route) => {
+    refusals += 1;
+    if (refusals === 1) await route.abort();
+    else if (refusals === 2) await route.fulfill({ status: 503, json: { error: { code: 'unavailable' } } });
+    else await route.continue();
+  });
+  const { old } = await comeBack(60000);
+  await renewed(old);
+  assert.equal(refusals, 3);
+  await ann.sees('messenger');
+});
+
+test('one who was signed out is told why, also after a reload', async () => {
+  ann = await registered(browser, url, 'ann');
+  const elsewhere = await stack.login(ann.name);
+  const answer = await elsewhere.api('/api/auth/password',
+    { body: { password: 'correct horse', newPassword: 'battery staple' } });
+  assert.equal(answer.status, 200);
+  const reason = () => ann.get('sign-in-reason').getByText('Your password was changed').waitFor();
+  await reason();
+  await ann.page.reload();
+  await reason();
+  await ann.signIn(ann.name, 'battery staple');
+  await ann.sees('messenger');
+});
+
+test('where no WebSocket passes, messages are live all the same', async () => {
+  ann = await registered(browser, url, 'ann');
+  await ann.page.addInitScript(() => {
+    globalThis.WebSocket = class extends EventTarget {
+      constructor() {
+        super();
+        setTimeout(() => { this.onerror?.(new Event('error')); this.onclose?.({}); });
+      }
+      close() {}
+    };
+  });
+  await ann.page.reload();
+  await ann.sees('messenger');
+  const polling = await ann.page.waitForRequest(/socket\.io.*transport=polling.*sid=/);
+  assert.ok(polling);
+  const ben = await stack.register(`${ann.name}-ben`);
+  const { user } = await keptAt(ann.page);
+  await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'the long way' } });
+  await ann.open(ben.user.username);
+  await ann.reads('the long way');
+});
