@@ -31,6 +31,16 @@ static bool is_visible(const char *name, size_t least)
 	return visible;
 }
 
+/* In any width: signing in tells an email address from a name by it. */
+static bool has_at(const char *name)
+{
+	char *folded = text_fold(name);
+	bool found = strchr(folded, '@') != NULL;
+
+	free(folded);
+	return found;
+}
+
 const char *user_rule_username(const char *name, size_t least)
 {
 	size_t length = text_length(name);
@@ -40,7 +50,7 @@ const char *user_rule_username(const char *name, size_t least)
 	if (text_has_space(name) || text_has_control(name) ||
 	    !is_visible(name, least))
 		return "A name has no spaces and no invisible characters.";
-	if (strchr(name, '@') != NULL)
+	if (has_at(name))
 		return "A name has no @.";
 	return NULL;
 }

@@ -55,7 +55,8 @@ static bool is_space(utf8proc_int32_t point)
 	return category == UTF8PROC_CATEGORY_ZS ||
 	       category == UTF8PROC_CATEGORY_ZL ||
 	       category == UTF8PROC_CATEGORY_ZP ||
-	       (point >= 0x09 && point <= 0x0d) || point == 0x85;
+	       (point >= 0x09 && point <= 0x0d) || point == 0x85 ||
+	       point == 0x2800; /* in Braille the cell without a dot */
 }
 
 static bool any(const char *text, bool (*test)(utf8proc_int32_t))
@@ -83,10 +84,37 @@ bool text_has_space(const char *text)
 	return any(text, is_space);
 }
 
+/* Turkish and Azeri write I without a dot as ı and İ with one as i. To
+ * folding, which knows no language, all four are different; to us they are one.
+ * U+034F stands for nothing: folding drops it. */
+static utf8proc_int32_t forget_dot(utf8proc_int32_t point, void *context)
+{
+	bool *after_i = context;
+
+	if (point == 0x307 && *after_i)
+		return 0x34f;
+	if (point == 0x131)
+		point = 'i';
+	if (utf8proc_get_property(point)->combining_class == 0)
+		*after_i = point == 'i' || point == 'I';
+	return point;
+}
+
+/* Decomposed first: a folded iota subscript is a letter, which the marks that
+ * follow it would else stand on (Unicode, 3.13, D145). */
 char *text_fold(const char *text)
 {
-	uint8_t *folded = utf8proc_NFKC_Casefold((const uint8_t *)text);
+	static const utf8proc_option_t fold =
+		UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE |
+		UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+	uint8_t *apart = utf8proc_NFKD((const uint8_t *)text);
+	uint8_t *folded = NULL;
+	bool after_i = false;
 
+	if (apart != NULL)
+		utf8proc_map_custom(apart, 0, &folded, fold, forget_dot,
+				    &after_i);
+	free(apart);
 	/* NULL for invalid UTF-8, which no caller lets through. */
 	return folded != NULL ? (char *)folded : xstrdup("");
 }

@@ -17,11 +17,13 @@ size_t text_length(const char *text);
  * format character: refused in names. */
 bool text_has_control(const char *text);
 
-/* Anything of Unicode's White_Space or separator categories. */
+/* Anything of Unicode's White_Space or separator categories, and the blank of
+ * Braille. */
 bool text_has_space(const char *text);
 
-/* NFKC with Unicode case folding (UAX #15, #31): two names that differ by
- * case alone, in any script, fold to the same text. The caller frees it. */
+/* NFKC with Unicode case folding (UAX #15, #31), and Turkish i without regard
+ * to its dot: two names that differ by case alone, in any script, fold to the
+ * same text. The caller frees it. */
 char *text_fold(const char *text);
 
 /* The same without white space at both ends; the caller frees it. */

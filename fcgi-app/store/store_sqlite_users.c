@@ -133,8 +133,8 @@ enum store_status sqlite_user_get(struct store *store, const char *id,
 enum store_status sqlite_user_by_login(struct store *store, const char *login,
 				       struct store_user *out)
 {
-	bool is_email = strchr(login, '@') != NULL;
 	char *folded = text_fold(login);
+	bool is_email = strchr(folded, '@') != NULL;
 	enum store_status status =
 		read_user(store, is_email ? by_email : by_name, folded, out);
 

@@ -88,11 +88,18 @@ static void names_that_differ_by_case_alone_are_taken_in_any_script(void **s)
 {
 	struct contract *c = *s;
 	static const char *const pairs[][2] = {
-		{"Dora", "dORA"},	   {"İstanbul", "i̇stanbul"},
-		{"Straße", "STRASSE"},	   {"ΟΔΟΣ", "οδος"},
-		{"Привет", "пРИВЕТ"},	   {"Ａｎｎａ", "anna"},
-		{"Ǆemal", "ǆEMAL"},	   {"ﬁnn", "FINN"},
+		{"Dora", "dORA"},
+		{"İstanbul", "i̇stanbul"},
+		{"Straße", "STRASSE"},
+		{"ΟΔΟΣ", "οδος"},
+		{"Привет", "пРИВЕТ"},
+		{"Ａｎｎａ", "anna"},
+		{"Ǆemal", "ǆEMAL"},
+		{"ﬁnn", "FINN"},
 		{"Zoe\u0308", "zo\u00cb"},
+		/* IRMAK is either's capitals, which of them only Turks know. */
+		{"ırmak", "IRMAK"},
+		{"İpek", "ipek"},
 	};
 	const char *field;
 
@@ -107,8 +114,7 @@ static void names_that_differ_by_case_alone_are_taken_in_any_script(void **s)
 static void names_that_are_different_words_are_not(void **state)
 {
 	struct contract *c = *state;
-	static const char *const names[] = {"irmak", "ırmak", "rené",
-					    "rene",  "σas",   "cas"};
+	static const char *const names[] = {"rené", "rene", "σas", "cas"};
 	const char *field;
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)

@@ -434,7 +434,8 @@ test('a name with what nobody sees is refused, and so is one of nothing visible'
     const named = { username: fresh('ann'), password, displayName: `Ann${character}` };
     assert.equal((await stack.api('/api/auth/register', { body: named })).status, 400, point);
   }
-  for (const username of ['\u3164\u3164\u3164', '\u200d\u200d\u200d', 'an\u200d', '\ufe0f\ufe0f\ufe0f']) {
+  for (const username of ['\u3164\u3164\u3164', '\u200d\u200d\u200d', 'an\u200d', '\ufe0f\ufe0f\ufe0f',
+    '\u2800\u2800\u2800', 'ann＠home']) {
     assert.equal((await stack.api('/api/auth/register', { body: { username, password } })).status, 400);
   }
 });

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <utf8proc.h>
 
 #include "mem.h"
 #include "text.h"
@@ -51,11 +52,15 @@ static void names_that_differ_by_case_alone_fold_alike(void **state)
 		{"ANN", "ann"},
 		{"STRASSE", "stra\xc3\x9f"
 			    "e"},
-		{"\xd0\x98\xd0\x92\xd0\x90\xd0\x9d",	  /* ИВАН */
-		 "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd"},	  /* иван */
-		{"\xce\xa3\xce\xa3", "\xcf\x83\xcf\x82"}, /* ΣΣ, σς */
-		{"\xef\xbc\xa1nn", "ann"},		  /* full-width A */
-		{"e\xcc\x81", "\xc3\xa9"},		  /* é both ways */
+		{"\xd0\x98\xd0\x92\xd0\x90\xd0\x9d",	      /* ИВАН */
+		 "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd"},	      /* иван */
+		{"\xce\xa3\xce\xa3", "\xcf\x83\xcf\x82"},     /* ΣΣ, σς */
+		{"\xef\xbc\xa1nn", "ann"},		      /* full-width A */
+		{"e\xcc\x81", "\xc3\xa9"},		      /* é both ways */
+		{"I\xc5\x9eIK", "\xc4\xb1\xc5\x9f\xc4\xb1k"}, /* IŞIK, ışık */
+		{"\xc4\xb0PEK", "ipek"},		      /* İPEK */
+		{"i\xcc\xa7\xcc\x87", "I\xcc\xa7"}, /* a cedilla between */
+		{"\xe1\xbe\xb3\xcc\x81", "\xe1\xbe\xb4"}, /* ᾳ and ´, ᾴ */
 	};
 
 	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
@@ -65,6 +70,41 @@ static void names_that_differ_by_case_alone_fold_alike(void **state)
 		assert_string_equal(left, right);
 		free(left);
 		free(right);
+	}
+}
+
+/* One code point as UTF-8. */
+static char *encode(utf8proc_int32_t point)
+{
+	char text[5] = "";
+
+	utf8proc_encode_char(point, (utf8proc_uint8_t *)text);
+	return xstrdup(text);
+}
+
+static void
+no_letter_of_any_script_has_a_case_that_folds_otherwise(void **state)
+{
+	(void)state;
+	for (utf8proc_int32_t point = 1; point <= 0x10ffff; point++) {
+		const utf8proc_int32_t cases[] = {
+			utf8proc_tolower(point),
+			utf8proc_toupper(point),
+			utf8proc_totitle(point),
+		};
+
+		for (size_t i = 0; i < COUNT_OF(cases); i++) {
+			if (cases[i] == point)
+				continue;
+			char *one = encode(point), *other = encode(cases[i]);
+			char *left = text_fold(one), *right = text_fold(other);
+
+			assert_string_equal(left, right);
+			free(left);
+			free(right);
+			free(one);
+			free(other);
+		}
 	}
 }
 
@@ -89,6 +129,7 @@ static void every_script_s_white_space_is_seen_and_trimmed(void **state)
 	assert_true(text_has_space("a n"));
 	assert_true(text_has_space("a\xc2\xa0n"));     /* no-break */
 	assert_true(text_has_space("a\xe3\x80\x80n")); /* ideographic */
+	assert_true(text_has_space("a\xe2\xa0\x80n")); /* Braille */
 
 	char *trimmed = text_trim(" \t\xe3\x80\x80"
 				  "a b\xc2\xa0\n");
@@ -106,6 +147,8 @@ int main(void)
 		cmocka_unit_test(only_strict_utf8_is_valid),
 		cmocka_unit_test(length_counts_code_points),
 		cmocka_unit_test(names_that_differ_by_case_alone_fold_alike),
+		cmocka_unit_test(
+			no_letter_of_any_script_has_a_case_that_folds_otherwise),
 		cmocka_unit_test(controls_and_bidi_marks_are_seen),
 		cmocka_unit_test(
 			every_script_s_white_space_is_seen_and_trimmed),
