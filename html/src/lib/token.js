@@ -5,6 +5,7 @@
  */
 
 const RENEW_AT = 1 / 7; // of its life: after a day of a week
+const JITTER_MS = 60000; // between the clocks of two tabs
 
 /* What a JWT says of itself, or null. */
 export function claimsOf(token) {
@@ -24,5 +25,6 @@ export function isDue({ token, since }, now) {
   const { iat, exp } = claimsOf(token) ?? {};
   const life = (exp - iat) * 1000;
   if (!(life > 0)) return false;
-  return !(now >= since && now < since + life * RENEW_AT);
+  const age = now - since;
+  return !(age > -JITTER_MS && age < life * RENEW_AT);
 }
