@@ -18,8 +18,8 @@
 static const char usage[] =
 	"Usage: palabrectl [--config FILE] [--set key=value]... COMMAND\n"
 	"\n"
-	"  verify   check the store; exit 1 and the conversation's id when a\n"
-	"           message is missing, repeated or out of bounds\n"
+	"  verify                         is the store as it should be? Names\n"
+	"                                 each conversation that is not\n"
 	"  user add NAME [EMAIL]          a new account; its password is "
 	"asked\n"
 	"                                 for, or read from standard input\n"
@@ -27,10 +27,14 @@ static const char usage[] =
 	"  user role NAME user|operator   operators supervise\n"
 	"  user disable NAME              signs him out and keeps him out\n"
 	"  user enable NAME               lets him in again\n"
-	"  stats    what palabre-pushd counts, as JSON\n"
-	"  ping     whether palabre-pushd answers\n"
+	"  stats                          what palabre-pushd counts, as JSON\n"
+	"  ping                           whether palabre-pushd answers\n"
 	"\n"
-	"  --check-config, --sample-config, --help, --version";
+	"  --check-config, --sample-config, --help, --version\n"
+	"\n"
+	"Exit status: 0 done, 1 refused or not as it should be, 2 could not "
+	"be\n"
+	"tried.";
 
 struct call {
 	const struct palabre_options *options;
@@ -83,54 +87,67 @@ static int connect_to(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval patience = {.tv_sec = PATIENCE_S};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = -1;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
 		errno = ENAMETOOLONG;
-	} else if (fd >= 0) {
-		memcpy(address.sun_path, path, strlen(path) + 1);
-		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-			   sizeof(patience));
-		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) ==
-		    0)
-			return fd;
+		return -1;
 	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
 	int saved = errno;
 
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	errno = saved;
 	return -1;
 }
 
-static int ask_pushd(const struct call *call)
+/* What palabre-pushd answers to word, for the caller to free; or NULL and
+ * errno, which is EAGAIN when it is silent. */
+static char *ask(const char *path, const char *word)
 {
-	const char *path = call->options->ctl_socket;
-	static const char good[] = "{\"ok\":true";
-	char *line = NULL;
-	size_t size = 0;
 	int fd = connect_to(path);
 	FILE *stream = fd >= 0 ? fdopen(fd, "r+") : NULL;
+	char *line = NULL;
+	size_t size = 0;
 
-	if (stream != NULL) {
-		fprintf(stream, "%s\n", call->words[0]);
-		fflush(stream);
-		errno = 0;
-	}
-	if (stream == NULL || getline(&line, &size, stream) <= 0) {
-		fprintf(stderr, "palabrectl: palabre-pushd at %s: %s\n", path,
-			stream == NULL || errno != 0 ? strerror(errno)
-						     : "no answer");
+	if (stream == NULL)
+		return NULL;
+	fprintf(stream, "%s\n", word);
+	fflush(stream);
+	errno = EAGAIN; /* an end of file sets nothing */
+	if (getline(&line, &size, stream) <= 0) {
 		free(line);
-		if (stream != NULL)
-			fclose(stream);
+		line = NULL;
+	}
+	int saved = errno;
+
+	fclose(stream);
+	errno = saved;
+	return line;
+}
+
+static int ask_pushd(const struct call *call)
+{
+	static const char good[] = "{\"ok\":true";
+	const char *path = call->options->ctl_socket;
+	char *line = ask(path, call->words[0]);
+
+	if (line == NULL) {
+		fprintf(stderr, "palabrectl: palabre-pushd at %s: %s\n", path,
+			errno == EAGAIN ? "no answer" : strerror(errno));
 		return 2;
 	}
 	fputs(line, stdout);
 	int status = strncmp(line, good, sizeof(good) - 1) == 0 ? 0 : 1;
 
 	free(line);
-	fclose(stream);
 	return status;
 }
 
@@ -147,14 +164,16 @@ static int run(const struct call *call)
 		{"ping", true, ask_pushd},
 	};
 	const char *word = call->words[0];
-	bool more = call->words[1] != NULL;
+	const char *wrong = "no such command; see --help";
 
 	for (size_t i = 0; i < COUNT_OF(commands); i++) {
-		if (strcmp(word, commands[i].word) == 0 &&
-		    !(commands[i].alone && more))
+		if (strcmp(word, commands[i].word) != 0)
+			continue;
+		if (!commands[i].alone || call->words[1] == NULL)
 			return commands[i].ask(call);
+		wrong = "nothing may follow it";
 	}
-	fprintf(stderr, "palabrectl: %s: no such command; see --help\n", word);
+	fprintf(stderr, "palabrectl: %s: %s\n", word, wrong);
 	return 2;
 }
 
@@ -164,7 +183,9 @@ int main(int argc, char **argv)
 	int rest;
 	int status = palabre_options_read(&options, usage, argc, argv, &rest);
 
-	if (status < 0 && rest >= argc) {
+	if (status > 0) {
+		status = 2;
+	} else if (status < 0 && rest >= argc) {
 		fprintf(stderr, "%s\n", usage);
 		status = 2;
 	} else if (status < 0) {

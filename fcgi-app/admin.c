@@ -61,15 +61,13 @@ static const struct command commands[] = {
 	{"user", "enable", 1, 1, " NAME", admin_user_enable},
 };
 
-static int say_usage(const char *why)
+/* In the words of palabrectl, which is how operators come here. */
+static int say_usage(void)
 {
-	if (why != NULL)
-		fprintf(stderr, "palabre-api: admin %s: no such command\n",
-			why);
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
-		fprintf(stderr, "%s admin %s%s%s%s\n",
-			i == 0 ? "Usage: palabre-api" : "       palabre-api",
-			commands[i].name, commands[i].second != NULL ? " " : "",
+		fprintf(stderr, "%s palabrectl %s%s%s%s\n",
+			i == 0 ? "Usage:" : "      ", commands[i].name,
+			commands[i].second != NULL ? " " : "",
 			commands[i].second != NULL ? commands[i].second : "",
 			commands[i].arguments);
 	return 2;
@@ -112,16 +110,12 @@ int admin_main(const struct palabre_options *options, char **words)
 	char *error = NULL;
 	int status = 2;
 
-	const char *said = words[0];
 	const struct command *command = find_command(&words);
 
-	if (command == NULL)
-		return say_usage(said);
+	int count = command != NULL ? count_words(words) : 0;
 
-	int count = count_words(words);
-
-	if (count < command->least || count > command->most)
-		return say_usage(NULL);
+	if (command == NULL || count < command->least || count > command->most)
+		return say_usage();
 	if (!crypt_init()) {
 		fputs("palabre-api: no randomness\n", stderr);
 		return status;

@@ -24,7 +24,8 @@ int main(int argc, char **argv)
 	int status = palabre_options_read(&options, usage, argc, argv, &rest);
 
 	if (status < 0 && rest < argc) {
-		fprintf(stderr, "palabre-pushd: %s: not understood\n",
+		fprintf(stderr,
+			"palabre-pushd: %s: not understood; see --help\n",
 			argv[rest]);
 		status = 1;
 	}

@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "buf.h"
@@ -113,6 +112,11 @@ static bool set_value(const struct option_spec *spec, void *at,
 		return index >= 0;
 	}
 	return false;
+}
+
+bool options_known(const struct option_spec *table, const char *key)
+{
+	return find(table, key) != NULL;
 }
 
 void options_init(const struct option_spec *table, void *values)

@@ -7,6 +7,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,6 +33,8 @@ struct option_spec {
  * are of, zeroed before options_init(). */
 void options_init(const struct option_spec *table, void *values);
 void options_done(const struct option_spec *table, void *values);
+
+bool options_known(const struct option_spec *table, const char *key);
 
 /*
  * Each gives NULL, or one clear line for the operator, which the caller

@@ -113,6 +113,13 @@ struct request {
 	bool help, version, check, sample;
 };
 
+/* --config, --set, or --KEY of a setting. */
+static bool takes_value(const char *flag)
+{
+	return strcmp(flag, "--config") == 0 || strcmp(flag, "--set") == 0 ||
+	       options_known(palabre_option_table, flag + 2);
+}
+
 /* --config and the plain flags; settings are passed over here, because the
  * file they override has to be read first. NULL or an error. */
 static char *read_flags(struct request *request, int argc, char **argv,
@@ -140,6 +147,9 @@ static char *read_flags(struct request *request, int argc, char **argv,
 			at++;
 			continue;
 		}
+		if (!takes_value(argv[at]))
+			return xasprintf("%.80s: unknown flag; see --help",
+					 argv[at]);
 		if (at + 1 >= argc)
 			return xasprintf("%.80s: a value is missing", argv[at]);
 		if (strcmp(argv[at], "--config") == 0)

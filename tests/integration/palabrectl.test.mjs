@@ -1,0 +1,89 @@
+// palabrectl and the flags of all programs: what is said to a mistake, and the
+// exit status. What palabrectl does to accounts is in accounts.test.mjs.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, startStack } from '../support/stack.mjs';
+
+let stack;
+
+before(async () => { stack = await startStack(); });
+after(() => stack.stop());
+
+/* A program on its own: {code, stdout, stderr} */
+function call(program, ...args) {
+  return new Promise((resolve) => {
+    execFile(path.join(build, program), args, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : error.code, stdout, stderr }));
+  });
+}
+
+for (const program of ['ctl/palabrectl', 'fcgi-app/palabre-api', 'push-daemon/palabre-pushd']) {
+  test(`${program} explains itself and names what it does not understand`, async () => {
+    const help = await call(program, '--help');
+    assert.equal(help.code, 0);
+    assert.match(help.stdout, /^Usage: palabre/);
+    assert.match(help.stdout, /^ {2}api_workers /m);
+    assert.equal((await call(program, '--version')).code, 0);
+    assert.equal((await call(program, '--check-config')).stdout, 'The configuration is valid.\n');
+    for (const [flag, complaint] of [
+      ['--colour', 'palabre: --colour: unknown flag; see --help\n'],
+      ['--api_workers', 'palabre: --api_workers: a value is missing\n'],
+      ['--set=api_workers=0', 'palabre: --set=api_workers=0: unknown flag; see --help\n'],
+    ]) {
+      const answer = await call(program, flag);
+      assert.ok(answer.code > 0, flag);
+      assert.equal(answer.stderr, complaint);
+    }
+    assert.match((await call(program, '--api_workers', '0', '--check-config')).stderr,
+      /^palabre: command line: api_workers = 0: expected a number from 1 to 64$/m);
+    const word = await call(program, 'colour');
+    assert.ok(word.code > 0);
+    assert.match(word.stderr, /^palabre\S+: colour: .*--help\n$/);
+  });
+}
+
+test('a command of palabrectl that is none, or too long, changes nothing', async () => {
+  for (const [words, complaint] of [
+    [[], /^Usage: palabrectl /],
+    [['verify', 'all'], /^palabrectl: verify: nothing may follow it\n$/],
+    [['ping', 'all'], /^palabrectl: ping: nothing may follow it\n$/],
+    [['user'], /^Usage: palabrectl verify\n {7}palabrectl user add NAME \[EMAIL\]\n/],
+    [['user', 'colour', 'ann'], /^ {7}palabrectl user enable NAME\n$/m],
+    [['user', 'role', 'ann'], /^ {7}palabrectl user role NAME user\|operator\n/m],
+  ]) {
+    const answer = await stack.ctl(...words);
+    assert.equal(answer.code, 2, words.join(' '));
+    assert.match(answer.stderr, complaint);
+    assert.equal(answer.stdout, '');
+  }
+});
+
+test('palabre-pushd is asked, and missed where it is not', async () => {
+  const ping = await stack.ctl('ping');
+  assert.equal(ping.code, 0);
+  assert.equal(JSON.parse(ping.stdout).pid, stack.pid('palabre-pushd'));
+  assert.equal(typeof JSON.parse((await stack.ctl('stats')).stdout).stats.connections, 'number');
+  const missed = await stack.ctl('--set', 'ctl_socket=/nowhere/ctl.sock', 'ping');
+  assert.equal(missed.code, 2);
+  assert.equal(missed.stderr,
+    'palabrectl: palabre-pushd at /nowhere/ctl.sock: No such file or directory\n');
+});
+
+test('a palabre-pushd that hangs is waited for 5 s, not for ever', async () => {
+  process.kill(stack.pid('palabre-pushd'), 'SIGSTOP');
+  const began = Date.now();
+  const silent = await stack.ctl('ping').finally(() =>
+    process.kill(stack.pid('palabre-pushd'), 'SIGCONT'));
+  assert.equal(silent.code, 2);
+  assert.match(silent.stderr, /: no answer\n$/);
+  assert.ok(Date.now() - began >= 4900, `${Date.now() - began} ms`);
+});
+
+test('a store that is not there is named, not made', async () => {
+  const { code, stdout } = await stack.ctl('--set', 'store=sqlite:/nowhere/else.db', 'verify');
+  assert.equal(code, 2);
+  assert.equal(stdout,
+    'cannot verify: cannot open /nowhere/else.db: No such file or directory\n');
+});
