@@ -27,7 +27,27 @@ struct context {
 	const char *output; /* absolute */
 };
 
-/* ---- words that are no setting ---- */
+/* What the operator chose, else what is installed, else that of the source
+ * tree this was built from. */
+static const char *place(const char *chosen, const char *installed,
+			 const char *source)
+{
+	if (chosen[0] != '\0')
+		return chosen;
+	return access(installed, R_OK) == 0 ? installed : source;
+}
+
+static const char *pages(const struct palabre_options *options)
+{
+	return place(options->html_dir, HTML_INSTALLED, HTML_SOURCE);
+}
+
+/* ---- words that are no setting, or not as they are ---- */
+
+static char *html_dir_of(const struct context *context)
+{
+	return xstrdup(pages(context->options));
+}
 
 static char *output_of(const struct context *context)
 {
@@ -96,6 +116,7 @@ static char *look_up(const char *word, const void *context)
 		char *(*value)(const struct context *context);
 	} derived[] = {
 		{"output", output_of},
+		{"html_dir", html_dir_of},
 		{"user_line", user_line_of},
 		{"listen_lines", listen_lines_of},
 		{"open_files", open_files_of},
@@ -155,15 +176,6 @@ char *nginx_config_render(const char *template,
 
 /* ---- files ---- */
 
-/* Installed, or in the source tree this was built from. */
-static const char *template_directory(const struct palabre_options *options)
-{
-	if (options->nginx_dir[0] != '\0')
-		return options->nginx_dir;
-	return access(NGINX_INSTALLED, R_OK) == 0 ? NGINX_INSTALLED
-						  : NGINX_SOURCE;
-}
-
 static char *read_template(const char *path, struct buf *text)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -190,9 +202,12 @@ static char *write_file(const char *path, const struct buf *text)
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	char *error = NULL;
 
+	errno = ENOSPC; /* what a short write means, which sets nothing */
 	if (fd < 0 || write(fd, text->data, text->len) != (ssize_t)text->len ||
-	    rename(temp, path) != 0)
+	    rename(temp, path) != 0) {
 		error = xasprintf("%s: %s", path, strerror(errno));
+		unlink(temp);
+	}
 	if (fd >= 0)
 		close(fd);
 	free(temp);
@@ -224,8 +239,9 @@ static char *make_directories(const struct context *context)
 
 static char *render_file(const struct context *context, const char *name)
 {
-	char *from = xasprintf("%s/%s.in", template_directory(context->options),
-			       name);
+	const char *templates = place(context->options->nginx_dir,
+				      NGINX_INSTALLED, NGINX_SOURCE);
+	char *from = xasprintf("%s/%s.in", templates, name);
 	char *to = xasprintf("%s/%s", context->output, name);
 	struct buf template, text;
 
@@ -248,14 +264,50 @@ static char *render_file(const struct context *context, const char *name)
 	return error;
 }
 
+/* nginx knows no way to write some characters in a path. */
+static char *check_paths(const struct context *context)
+{
+	const struct palabre_options *options = context->options;
+	const char *const paths[] = {
+		context->output,     options->dir,	   pages(options),
+		options->api_socket, options->auth_socket, options->push_socket,
+	};
+
+	for (size_t i = 0; i < COUNT_OF(paths); i++) {
+		if (strpbrk(paths[i], "\"\\$") != NULL)
+			return xasprintf("%s: nginx takes no path with \", "
+					 "\\ or $",
+					 paths[i]);
+	}
+	return NULL;
+}
+
+/* Without the page nginx would answer everything with 500. Ours is built by
+ * ./run before; who names another one may have mistyped it. */
+static char *check_pages(const struct palabre_options *options)
+{
+	char *page = xasprintf("%s/index.html", options->html_dir);
+	char *error = NULL;
+
+	if (options->html_dir[0] != '\0' && access(page, R_OK) != 0)
+		error = xasprintf("html_dir %s: no index.html there",
+				  options->html_dir);
+	free(page);
+	return error;
+}
+
 static char *render_all(const struct context *context)
 {
 	static const char *const names[] = {
 		"nginx.conf",	 "server.conf", "api.conf",
 		"socketio.conf", "errors.conf",
 	};
-	char *error = make_directories(context);
+	char *error = check_paths(context);
 
+	if (error == NULL)
+		error = check_pages(context->options);
+	if (error == NULL)
+		error = make_directories(context);
 	for (size_t i = 0; error == NULL && i < COUNT_OF(names); i++)
 		error = render_file(context, names[i]);
 	return error;

@@ -36,7 +36,7 @@ const struct option_spec palabre_option_table[] = {
 	       "full survives power loss; normal is faster"),
 	TEXT(key_file, "{dir}/token.key",
 	     "keys that sign tokens; made at first start, mode 0600"),
-	TEXT(html_dir, "{dir}/html", "the built pages that nginx serves"),
+	TEXT(html_dir, "", "directory of the built pages; empty: ours"),
 	TEXT(listen, "8080", "nginx listens on this port or address:port"),
 	TEXT(server_name, "_", "nginx server_name"),
 	TEXT(nginx_workers, "auto", "nginx worker_processes"),

@@ -124,7 +124,8 @@ start_part() {
 	) </dev/null >>"$log" 2>&1 &
 	pid[$1]=$!
 	disown "$!" # or bash would comment on its end
-	printf '%s\n' "$!" >"$dir/run/$1.pid"
+	printf '%s\n' "$!" 2>/dev/null >"$dir/run/$1.pid" ||
+		printf '%s cannot be written\n' "$dir/run/$1.pid"
 }
 
 part_lives() {
@@ -161,7 +162,7 @@ complaint() {
 cannot_start() {
 	local why=${2:-$(complaint "$1")}
 
-	die "$1 cannot start: ${why:-it ended without a word}"
+	die "$1 cannot start: ${why:-it ended without a word (a full disk?)}"
 }
 
 await_part() {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
-  chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync,
-  writeFileSync,
+  chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
+  statSync, symlinkSync, writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -145,6 +145,77 @@ test('a port that is taken is nginx\'s complaint', async (t) => {
   const dir = directoryFor(t);
   const line = await refuses(['--dir', dir, '--port', String(server.address().port)], dir);
   assert.match(line, /^palabre: nginx cannot start: bind\(\).*Address already in use/);
+});
+
+test('a first start that fails leaves no settings behind', async (t) => {
+  const server = createServer();
+  await new Promise((resolve) => { server.listen(0, '0.0.0.0', resolve); });
+  t.after(() => server.close());
+  const dir = directoryFor(t);
+  await refuses(['--dir', dir, '--port', String(server.address().port)], dir);
+  await stackFor(t, { dir });
+  assert.doesNotMatch(readFileSync(path.join(dir, 'palabre.conf'), 'utf8'),
+    new RegExp(`^listen = ${server.address().port}$`, 'm'));
+});
+
+test('a full disk is named', { skip: !existsSync('/dev/full') }, async (t) => {
+  const dir = directoryFor(t);
+  symlinkSync('/dev/full', path.join(dir, 'palabre.conf.new'));
+  assert.equal(await refuses(['--dir', dir, '--port', String(await freePort())], dir),
+    `palabre: ${dir}/palabre.conf cannot be written: No space left on device`);
+  mkdirSync(path.join(dir, 'nginx'), { recursive: true });
+  symlinkSync('/dev/full', path.join(dir, 'nginx/server.conf.new'));
+  assert.equal(await refuses(['--dir', dir, '--port', String(await freePort())], dir),
+    `palabre: nginx cannot start: ${dir}/nginx/server.conf: No space left on device`);
+});
+
+test('pages that are not there are named', async (t) => {
+  const dir = directoryFor(t);
+  assert.match(await refuses(['--dir', dir, '--port', String(await freePort()),
+    '--set', `html_dir=${dir}/nowhere`], dir), /nginx cannot start: html_dir .*no index\.html/);
+});
+
+/* An nginx as a machine may have it, whose workers are nobody. */
+function startNginx(t, dir, lines) {
+  const conf = path.join(dir, 'nginx.conf');
+  const user = process.getuid() === 0 ? 'user nobody nogroup;' : '';
+  writeFileSync(conf, `${user} daemon off; pid ${dir}/nginx.pid; error_log ${dir}/error.log;
+    events {} http { ${lines} }`);
+  const child = spawn('setpriv',
+    ['--pdeathsig', 'TERM', 'nginx', '-p', dir, '-e', `${dir}/error.log`, '-c', conf],
+    { env: { PATH: `${process.env.PATH}:/usr/sbin` }, stdio: 'ignore' });
+  t.after(() => child.kill('SIGKILL'));
+}
+
+test('an nginx that is there already may serve it', async (t) => {
+  const base = directoryFor(t);
+  chmodSync(base, 0o755);
+  const [dir, shared, other] = ['var', 'shared', 'nginx'].map((name) => path.join(base, name));
+  for (const made of [shared, other]) mkdirSync(made);
+  writeFileSync(path.join(shared, 'index.html'), 'the page');
+  if (process.getuid() === 0) chownSync(shared, 0, 65534);
+  chmodSync(shared, 0o2750);
+  const sockets = ['api', 'auth', 'push'].flatMap((name) =>
+    ['--set', `${name}_socket=${shared}/${name}.sock`]);
+  const port = await freePort();
+  const run = spawnRun(['--no-nginx', '--dir', dir, '--port', String(port),
+    '--set', `html_dir=${shared}`, ...sockets]);
+  t.after(() => run.child.kill('SIGKILL'));
+  await waitFor('ready', () => run.output.includes('Palabre is ready'));
+  assert.doesNotMatch(run.output, /nginx is up/);
+
+  const [, include] = run.output.match(/^For http \{\} of your nginx: (include .*;)$/m);
+  startNginx(t, other, include);
+  const url = `http://127.0.0.1:${port}`;
+  const health = await waitFor('nginx', () => fetch(`${url}/api/health`).catch(() => null));
+  assert.equal(health.status, 200);
+  assert.equal(await (await fetch(url)).text(), 'the page');
+  const polled = await fetch(`${url}/socket.io/?EIO=4&transport=polling`);
+  assert.match(await polled.text(), /^0\{"sid"/);
+  const login = await fetch(`${url}/api/auth/login`, { method: 'POST', body: '{}' });
+  assert.equal(login.status, 415, 'answered by a worker of the auth pool');
+  run.child.kill('SIGTERM');
+  assert.equal((await run.ended).code, 0);
 });
 
 test('a directory that cannot be used is named', async (t) => {
@@ -301,7 +372,11 @@ test('an ordinary user may run it', async (t) => {
   const port = await freePort();
   const ended = asStranger('timeout', ['--signal=TERM', '3', path.join(top, 'run'), '--dir',
     dir, '--port', String(port)], {
-    env: { ...process.env, PALABRE_NO_BUILD: '1', PALABRE_BUILD: build, TMPDIR: '/tmp' },
+    // The search path that Debian gives to ordinary users.
+    env: {
+      ...process.env, PALABRE_NO_BUILD: '1', PALABRE_BUILD: build, TMPDIR: '/tmp',
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+    },
   });
   const { output } = await ended;
   assert.match(output, /^Palabre is ready/m);

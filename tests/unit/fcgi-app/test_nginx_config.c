@@ -68,27 +68,69 @@ static void set(struct palabre_options *options, const char *key,
 		options_set(palabre_option_table, options, key, value, "test"));
 }
 
+/* A directory with a page in it, and the settings that name it. */
+struct place {
+	char directory[32];
+	char *page, *output;
+	struct palabre_options options;
+};
+
+static void set_up(struct place *place)
+{
+	*place = (struct place){.directory = "/tmp/palabre-conf.XXXXXX"};
+	assert_non_null(mkdtemp(place->directory));
+	place->page = xasprintf("%s/index.html", place->directory);
+	place->output = xasprintf("%s/out", place->directory);
+
+	FILE *page = fopen(place->page, "we");
+
+	assert_non_null(page);
+	fclose(page);
+	options_init(palabre_option_table, &place->options);
+	set(&place->options, "dir", place->directory);
+	set(&place->options, "html_dir", "{dir}");
+}
+
+static int render(struct place *place)
+{
+	char *words[] = {(char *)"--output", place->output, NULL};
+
+	options_expand(palabre_option_table, &place->options,
+		       place->options.dir);
+	return nginx_config_main(&place->options, words);
+}
+
+static void tear_down(struct place *place)
+{
+	static const char *const made[] = {"out", "log", "nginx"};
+
+	for (size_t i = 0; i < COUNT_OF(made); i++) {
+		char *path = xasprintf("%s/%s", place->directory, made[i]);
+
+		rmdir(path);
+		free(path);
+	}
+	unlink(place->page);
+	assert_int_equal(rmdir(place->directory), 0);
+	free(place->page);
+	free(place->output);
+	palabre_options_done(&place->options);
+}
+
 static void every_template_renders_from_the_settings_alone(void **state)
 {
 	(void)state;
 	static const char *const names[] = {"nginx.conf", "server.conf",
 					    "api.conf", "socketio.conf",
 					    "errors.conf"};
-	struct palabre_options options = {0};
-	char directory[] = "/tmp/palabre-conf.XXXXXX";
+	struct place place;
 
-	assert_non_null(mkdtemp(directory));
-	char *output = xasprintf("%s/out", directory);
-	char *words[] = {(char *)"--output", output, NULL};
-
-	options_init(palabre_option_table, &options);
-	set(&options, "dir", directory);
-	set(&options, "listen", "127.0.0.1:4242");
-	options_expand(palabre_option_table, &options, options.dir);
-	assert_int_equal(nginx_config_main(&options, words), 0);
+	set_up(&place);
+	set(&place.options, "listen", "127.0.0.1:4242");
+	assert_int_equal(render(&place), 0);
 
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		char *text = read_file(output, names[i]);
+		char *text = read_file(place.output, names[i]);
 		struct buf again;
 
 		/* No word is left over. */
@@ -100,17 +142,29 @@ static void every_template_renders_from_the_settings_alone(void **state)
 		buf_done(&again);
 		free(text);
 	}
-	rmdir(output);
-	char *log = xasprintf("%s/log", directory);
-	char *nginx = xasprintf("%s/nginx", directory);
+	tear_down(&place);
+}
 
-	assert_int_equal(rmdir(log), 0);
-	assert_int_equal(rmdir(nginx), 0);
-	rmdir(directory);
-	free(log);
-	free(nginx);
-	free(output);
-	palabre_options_done(&options);
+static void what_nginx_could_not_serve_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *key, *value;
+	} cases[] = {
+		{"html_dir", "{dir}/nowhere"},
+		{"api_socket", "{dir}/a\"b.sock"},
+		{"auth_socket", "{dir}/$pid.sock"},
+		{"push_socket", "{dir}/a\\b.sock"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct place place;
+
+		set_up(&place);
+		set(&place.options, cases[i].key, cases[i].value);
+		assert_int_equal(render(&place), 1);
+		tear_down(&place);
+	}
 }
 
 int main(void)
@@ -121,6 +175,7 @@ int main(void)
 		cmocka_unit_test(a_word_without_a_value_is_named),
 		cmocka_unit_test(
 			every_template_renders_from_the_settings_alone),
+		cmocka_unit_test(what_nginx_could_not_serve_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
