@@ -27,43 +27,30 @@ static const struct input_number limit_spec = {"limit", 1, LIMIT_PAGE,
 
 /* ---- the list ---- */
 
-struct list {
-	struct json_text text;
-	struct view_people people;
-};
-
 static void list_add(const struct store_conversation *row, void *context)
 {
-	struct list *list = context;
-
-	view_conversation_write(&list->text, NULL, row, &list->people);
+	view_conversation_write(context, row);
 }
 
 void conversation_list(struct app *app, const struct request *request,
 		       struct response *response)
 {
-	struct list list = {.people = {0}};
+	struct json_text *text = response_body(response, 200);
+	struct view_people people;
 
-	json_text_init(&list.text);
-	json_text_open(&list.text, NULL, '[');
+	view_people_init(&people, text);
+	json_text_open(text, NULL, '[');
 
 	enum store_status status =
 		store_conversations(app->store, request->user.id,
-				    LIMIT_CONVERSATIONS, list_add, &list);
+				    LIMIT_CONVERSATIONS, list_add, &people);
 
-	json_text_close(&list.text, ']');
-
-	struct json_object *items = json_text_take(&list.text);
-
-	if (status == STORE_OK) {
-		view_people_are_in(&list.people, items);
-		presence_ask(app, &list.people);
-		response_json(response, 200, items);
-	} else {
-		json_free(items);
+	json_text_close(text, ']');
+	if (status == STORE_OK)
+		presence_ask(app, &people);
+	else
 		response_store_error(response, status);
-	}
-	view_people_done(&list.people);
+	view_people_done(&people);
 }
 
 /* ---- history ---- */
@@ -146,42 +133,37 @@ static bool query_target(const struct request *request,
 
 struct seq_page {
 	const struct history *history;
-	struct json_text text;
+	struct json_text *text;
 };
 
 static void write_item(const struct store_message *message, void *context)
 {
 	struct seq_page *page = context;
 
-	view_message_write(&page->text, NULL, message, &page->history->in);
+	view_message_write(page->text, NULL, message, &page->history->in);
 }
 
-/* NULL: *status says why. */
-static struct json_object *view_page(struct app *app,
-				     const struct history *history,
-				     const struct page_range *range,
-				     enum store_status *status)
+static void answer_page(struct app *app, const struct history *history,
+			const struct page_range *range,
+			struct response *response)
 {
-	struct seq_page page = {.history = history};
-	struct json_text *text = &page.text;
+	struct json_text *text = response_body(response, 200);
+	struct seq_page page = {history, text};
 
-	json_text_init(text);
 	json_text_open(text, NULL, '{');
 	json_text_word(text, "conversationId", history->in.id);
 	json_text_open(text, "items", '[');
-	*status = read_items(app, history, range, write_item, &page);
+
+	enum store_status status =
+		read_items(app, history, range, write_item, &page);
+
 	json_text_close(text, ']');
 	json_text_int(text, "lastSeq", history->in.last_seq);
 	json_text_int(text, "lastChange", history->in.last_change);
 	json_text_bool(text, "more", range->more);
 	json_text_close(text, '}');
-
-	struct json_object *out = json_text_take(text);
-
-	if (*status == STORE_OK)
-		return out;
-	json_free(out);
-	return NULL;
+	if (status != STORE_OK)
+		response_store_error(response, status);
 }
 
 void conversation_history(struct app *app, const struct request *request,
@@ -210,12 +192,7 @@ void conversation_history(struct app *app, const struct request *request,
 	struct page_range range =
 		page_by_seq(&query, floor_of(&history), history.in.last_seq);
 
-	struct json_object *page = view_page(app, &history, &range, &status);
-
-	if (page != NULL)
-		response_json(response, 200, page);
-	else
-		response_store_error(response, status);
+	answer_page(app, &history, &range, response);
 	store_conversation_done(&history.in);
 }
 

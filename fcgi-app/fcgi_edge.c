@@ -86,14 +86,18 @@ static bool is_read(struct fcgi_edge *edge)
 	       FCGX_GetError(edge->request.in) == 0;
 }
 
-void fcgi_edge_answer(struct fcgi_edge *edge, const char *text, size_t len)
+void fcgi_edge_answer(struct fcgi_edge *edge, const struct buf *head,
+		      const struct buf *body)
 {
 	FCGX_Request *request = &edge->request;
 	uint16_t id = (uint16_t)request->requestId;
 	bool whole = is_read(edge);
 
 	buf_reset(&edge->out);
-	fcgi_record_add(&edge->out, FCGI_RECORD_STDOUT, id, text, len);
+	fcgi_record_add(&edge->out, FCGI_RECORD_STDOUT, id, head->data,
+			head->len);
+	fcgi_record_add(&edge->out, FCGI_RECORD_STDOUT, id, body->data,
+			body->len);
 	if (whole) {
 		fcgi_record_add_eof(&edge->out, FCGI_RECORD_STDOUT, id);
 		fcgi_record_add_end(&edge->out, id, 0, FCGI_RECORD_COMPLETE);

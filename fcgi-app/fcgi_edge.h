@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct buf;
 struct fcgi_edge;
 
 /* listen_fd: non-blocking, borrowed. NULL: libfcgi cannot start. */
@@ -31,9 +32,10 @@ const char *fcgi_edge_param(const struct fcgi_edge *edge, const char *name);
 /* The whole body, of exactly len bytes; false: it is not all there. */
 bool fcgi_edge_read(struct fcgi_edge *edge, char *body, size_t len);
 
-/* Answers with text, CGI headers and body (RFC 3875), and is done with the
- * request. Blocks as long as the web server does not read. */
-void fcgi_edge_answer(struct fcgi_edge *edge, const char *text, size_t len);
+/* Answers with CGI headers (RFC 3875) and a body, and is done with the request.
+ * Blocks as long as the web server does not read. */
+void fcgi_edge_answer(struct fcgi_edge *edge, const struct buf *head,
+		      const struct buf *body);
 /* Is done with it without a word. */
 void fcgi_edge_drop(struct fcgi_edge *edge);
 

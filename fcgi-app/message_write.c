@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "app.h"
-#include "json.h"
+#include "json_text.h"
 #include "message_announce.h"
 #include "message_input.h"
 #include "presence.h"
@@ -43,26 +43,25 @@ static void tell_opened(struct app *app, const struct message_author *author,
 			const struct store_message *message, struct buf *out)
 {
 	const char *const both[] = {message->sender, message->recipient};
-	struct json_object *views[2] = {NULL, NULL};
-	struct view_people people = {0};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct store_conversation in;
+		struct view_people people;
+		struct json_text text;
 
 		if (store_conversation_get(app->store, both[i],
 					   message->conversation,
 					   &in) != STORE_OK)
 			continue;
-		views[i] = view_conversation(&in, &people);
+		json_text_init(&text);
+		view_people_init(&people, &text);
+		view_conversation_write(&people, &in);
 		store_conversation_done(&in);
-	}
-	presence_ask(app, &people);
-	view_people_done(&people);
-	for (size_t i = 0; i < 2; i++) {
-		if (views[i] != NULL)
-			message_announce_opened(out, message->conversation,
-						both[i], views[i],
-						author->request_id);
+		presence_ask(app, &people);
+		view_people_done(&people);
+		message_announce_opened(out, message->conversation, both[i],
+					json_text_take(&text),
+					author->request_id);
 	}
 }
 

@@ -6,52 +6,65 @@
 #include "json.h"
 #include "mem.h"
 
+#define KEPT_MAX (1024 * 1024) /* bytes of a body's memory */
+
 void response_init(struct response *response)
 {
 	*response = (struct response){0};
-	buf_init(&response->frames, RESPONSE_FRAMES_MAX);
+	json_text_init(&response->body);
 }
 
-static void forget(struct response *response)
+static struct json_text *forget(struct response *response, int status)
 {
-	json_free(response->body);
-	response->body = NULL;
-	response->text = NULL;
-	buf_done(&response->frames);
+	buf_reset(&response->body.buf);
 	response->framed = false;
 	free(response->code);
 	response->code = NULL;
+	response->status = status;
+	return &response->body;
+}
+
+void response_reset(struct response *response)
+{
+	struct json_text *body = forget(response, 0);
+
+	for (size_t i = 0; i < response->header_count; i++)
+		free(response->headers[i].value);
+	if (body->buf.cap > KEPT_MAX)
+		buf_done(&body->buf);
+	*response = (struct response){.body = *body};
 }
 
 void response_done(struct response *response)
 {
-	forget(response);
-	for (size_t i = 0; i < response->header_count; i++)
-		free(response->headers[i].value);
-	response_init(response);
+	response_reset(response);
+	buf_done(&response->body.buf);
+}
+
+struct json_text *response_body(struct response *response, int status)
+{
+	return forget(response, status);
 }
 
 void response_json(struct response *response, int status,
 		   struct json_object *body)
 {
-	forget(response);
-	response->status = status;
-	response->body = body;
+	size_t len;
+	const char *text = json_print(body, &len);
+
+	buf_add(&forget(response, status)->buf, text, len);
+	json_free(body);
 }
 
 void response_text(struct response *response, int status, const char *text,
 		   size_t len)
 {
-	forget(response);
-	response->status = status;
-	response->text = text;
-	response->text_len = len;
+	buf_add(&forget(response, status)->buf, text, len);
 }
 
 void response_empty(struct response *response, int status)
 {
-	forget(response);
-	response->status = status;
+	forget(response, status);
 }
 
 void response_error(struct response *response, int status, const char *code,
@@ -122,10 +135,11 @@ void response_header(struct response *response, const char *name,
 
 void response_frames(struct response *response, struct buf *frames)
 {
-	forget(response);
-	response->status = 200;
+	struct buf *body = &forget(response, 200)->buf;
+
 	response->framed = true;
-	response->frames = *frames;
+	buf_done(body);
+	*body = *frames;
 	buf_init(frames, frames->max);
 }
 
@@ -164,37 +178,27 @@ void response_store_failed(struct response *response)
 	response->store_failed = true;
 }
 
-static const char *body_of(struct response *response, size_t *len)
+void response_head(const struct response *response, struct buf *out)
 {
-	if (response->framed) {
-		*len = response->frames.len;
-		return response->frames.data != NULL ? response->frames.data
-						     : "";
+	buf_adds(out, "Status: ");
+	buf_add_int(out, response->status);
+	buf_adds(out, " ");
+	buf_adds(out, reason_of(response->status));
+	if (response->status != 204) {
+		buf_adds(out, response->framed
+				      ? "\r\nContent-Type: "
+					"application/octet-stream"
+				      : "\r\nContent-Type: "
+					"application/json; charset=utf-8");
+		buf_adds(out, "\r\nContent-Length: ");
+		buf_add_int(out, (int64_t)response->body.buf.len);
 	}
-	if (response->text != NULL) {
-		*len = response->text_len;
-		return response->text;
+	buf_adds(out, "\r\nCache-Control: no-store\r\n");
+	for (size_t i = 0; i < response->header_count; i++) {
+		buf_adds(out, response->headers[i].name);
+		buf_adds(out, ": ");
+		buf_adds(out, response->headers[i].value);
+		buf_adds(out, "\r\n");
 	}
-	return json_print(response->body, len);
-}
-
-void response_write(struct response *response, struct buf *out)
-{
-	bool empty = response->status == 204;
-	size_t len = 0;
-	const char *body = empty ? "" : body_of(response, &len);
-
-	buf_addf(out, "Status: %d %s\r\n", response->status,
-		 reason_of(response->status));
-	if (!empty)
-		buf_addf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n",
-			 response->framed ? "application/octet-stream"
-					  : "application/json; charset=utf-8",
-			 len);
-	buf_adds(out, "Cache-Control: no-store\r\n");
-	for (size_t i = 0; i < response->header_count; i++)
-		buf_addf(out, "%s: %s\r\n", response->headers[i].name,
-			 response->headers[i].value);
 	buf_adds(out, "\r\n");
-	buf_add(out, body, len);
 }

@@ -10,13 +10,18 @@
 
 struct buf;
 struct json_object;
+struct json_text;
 struct response;
+
+/* An empty body to be written to, if need be before it is clear what it
+ * becomes: an error replaces it. Borrowed. */
+struct json_text *response_body(struct response *response, int status);
 
 /* Takes body. */
 void response_json(struct response *response, int status,
 		   struct json_object *body);
 
-/* A JSON text that lives as long as the program. */
+/* A JSON text, copied. */
 void response_text(struct response *response, int status, const char *text,
 		   size_t len);
 

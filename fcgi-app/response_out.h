@@ -5,7 +5,7 @@
 #ifndef RESPONSE_OUT_H
 #define RESPONSE_OUT_H
 
-#include "buf.h"
+#include "json_text.h"
 #include "response.h"
 
 #define RESPONSE_HEADERS_MAX 8
@@ -18,10 +18,7 @@ struct response_pair {
 
 struct response {
 	int status; /* 0: nothing was said yet */
-	struct json_object *body;
-	const char *text; /* of the program's own; NULL: body */
-	size_t text_len;
-	struct buf frames;
+	struct json_text body;
 	bool framed, store_failed;
 	char *code; /* of an error, for the log */
 	struct response_pair headers[RESPONSE_HEADERS_MAX];
@@ -30,11 +27,13 @@ struct response {
 
 void response_init(struct response *response);
 void response_done(struct response *response);
+/* As after response_init(), but the memory of the body is kept. */
+void response_reset(struct response *response);
 
 /* No body: OPTIONS. */
 void response_empty(struct response *response, int status);
 
-/* CGI headers and body (RFC 3875), ready to leave. */
-void response_write(struct response *response, struct buf *out);
+/* CGI headers (RFC 3875), before which the length of the body is known. */
+void response_head(const struct response *response, struct buf *out);
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "app.h"
-#include "json.h"
+#include "json_text.h"
 #include "mem.h"
 #include "palabre_limits.h"
 #include "presence.h"
@@ -22,14 +22,35 @@ struct known {
 	const struct sync_named *named;
 };
 
+/* The answer's parts, each an array or, pointers, an object. */
+enum part {
+	PART_MESSAGES,
+	PART_CHANGES,
+	PART_NEW,
+	PART_GONE,
+	PART_POINTERS,
+	PART_RESET,
+	PART_COUNT,
+};
+static const struct {
+	const char *name;
+	char open, close;
+} part_forms[] = {
+	[PART_MESSAGES] = {"messages", '[', ']'},
+	[PART_CHANGES] = {"changes", '[', ']'},
+	[PART_NEW] = {"new", '[', ']'},
+	[PART_GONE] = {"gone", '[', ']'},
+	[PART_POINTERS] = {"pointers", '{', '}'},
+	[PART_RESET] = {"reset", '[', ']'},
+};
+
 struct sync {
 	const char *viewer;
 	struct sync_request said;
 	struct known *known; /* the client's, in the order they are answered */
 	size_t known_count, known_cap;
-	struct view_people people;
-	struct json_object *messages, *changes, *added, *gone, *pointers,
-		*reset;
+	struct view_people people; /* those of PART_NEW */
+	struct json_text parts[PART_COUNT];
 	bool more;
 };
 
@@ -69,7 +90,7 @@ static void meet(const struct store_conversation *row, void *context)
 	if (named != NULL)
 		remember(sync, row, named);
 	else
-		json_push(sync->added, view_conversation(row, &sync->people));
+		view_conversation_write(&sync->people, row);
 }
 
 /* Those that were not in the list: it is cut at its limit, so ask. */
@@ -85,7 +106,8 @@ static enum store_status meet_rest(struct app *app, struct sync *sync)
 			app->store, sync->viewer, named->id, &in);
 
 		if (status == STORE_NOT_FOUND) {
-			json_push(sync->gone, json_new_string(named->id));
+			json_text_word(&sync->parts[PART_GONE], NULL,
+				       named->id);
 			continue;
 		}
 		if (status != STORE_OK)
@@ -99,7 +121,7 @@ static enum store_status meet_rest(struct app *app, struct sync *sync)
 /* ---- what he misses ---- */
 
 struct filling {
-	struct json_object *array;
+	struct json_text *array;
 	const struct store_conversation *in;
 };
 
@@ -107,14 +129,14 @@ static void fill_message(const struct store_message *message, void *context)
 {
 	struct filling *filling = context;
 
-	json_push(filling->array, view_message(message, filling->in));
+	view_message_write(filling->array, NULL, message, filling->in);
 }
 
 static void fill_change(const struct store_change *change, void *context)
 {
 	struct filling *filling = context;
 
-	json_push(filling->array, view_change(change, filling->in));
+	view_change_write(filling->array, change, filling->in);
 }
 
 static int64_t floor_of(const struct store_conversation *in)
@@ -129,8 +151,8 @@ static enum store_status fill(struct app *app, struct sync *sync,
 	const struct sync_point *at = &known->named->at;
 	int64_t floor = floor_of(in);
 	int64_t first = at->seq + 1 > floor ? at->seq + 1 : floor;
-	struct filling messages = {sync->messages, in};
-	struct filling changes = {sync->changes, in};
+	struct filling messages = {&sync->parts[PART_MESSAGES], in};
+	struct filling changes = {&sync->parts[PART_CHANGES], in};
 	enum store_status status = STORE_OK;
 
 	if (first <= in->last_seq)
@@ -139,7 +161,7 @@ static enum store_status fill(struct app *app, struct sync *sync,
 	if (status == STORE_OK && at->change < in->last_change)
 		status = store_changes(app->store, in->id, at->change + 1,
 				       in->last_change, fill_change, &changes);
-	json_put(sync->pointers, in->id, view_pointers(in));
+	view_pointers_write(&sync->parts[PART_POINTERS], in->id, in);
 	return status;
 }
 
@@ -159,7 +181,8 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 			status = fill(app, sync, known);
 			break;
 		case SYNC_RESET:
-			json_push(sync->reset, json_new_string(known->in.id));
+			json_text_word(&sync->parts[PART_RESET], NULL,
+				       known->in.id);
 			break;
 		case SYNC_LATER:
 			sync->more = true;
@@ -196,15 +219,12 @@ static enum store_status read_state(struct app *app, struct sync *sync,
 
 static void sync_init(struct sync *sync, const char *viewer)
 {
-	*sync = (struct sync){
-		.viewer = viewer,
-		.messages = json_new_array(),
-		.changes = json_new_array(),
-		.added = json_new_array(),
-		.gone = json_new_array(),
-		.pointers = json_new_object(),
-		.reset = json_new_array(),
-	};
+	*sync = (struct sync){.viewer = viewer};
+	for (size_t i = 0; i < PART_COUNT; i++) {
+		json_text_init(&sync->parts[i]);
+		json_text_open(&sync->parts[i], NULL, part_forms[i].open);
+	}
+	view_people_init(&sync->people, &sync->parts[PART_NEW]);
 }
 
 static void sync_done(struct sync *sync)
@@ -214,27 +234,21 @@ static void sync_done(struct sync *sync)
 	free(sync->known);
 	sync_request_done(&sync->said);
 	view_people_done(&sync->people);
-	json_free(sync->messages);
-	json_free(sync->changes);
-	json_free(sync->added);
-	json_free(sync->gone);
-	json_free(sync->pointers);
-	json_free(sync->reset);
+	for (size_t i = 0; i < PART_COUNT; i++)
+		json_text_done(&sync->parts[i]);
 }
 
-static struct json_object *view_sync(const struct sync *sync, const char *epoch)
+static void write_sync(struct json_text *out, struct sync *sync,
+		       const char *epoch)
 {
-	struct json_object *out = json_new_object();
-
-	json_put_string(out, "epoch", epoch);
-	json_put(out, "messages", json_ref(sync->messages));
-	json_put(out, "changes", json_ref(sync->changes));
-	json_put(out, "new", json_ref(sync->added));
-	json_put(out, "gone", json_ref(sync->gone));
-	json_put(out, "pointers", json_ref(sync->pointers));
-	json_put(out, "reset", json_ref(sync->reset));
-	json_put_bool(out, "more", sync->more);
-	return out;
+	json_text_open(out, NULL, '{');
+	json_text_word(out, "epoch", epoch);
+	for (size_t i = 0; i < PART_COUNT; i++) {
+		json_text_close(&sync->parts[i], part_forms[i].close);
+		json_text_add(out, part_forms[i].name, &sync->parts[i]);
+	}
+	json_text_bool(out, "more", sync->more);
+	json_text_close(out, '}');
 }
 
 void sync_post(struct app *app, const struct request *request,
@@ -260,7 +274,7 @@ void sync_post(struct app *app, const struct request *request,
 		goto out;
 	}
 	presence_ask(app, &sync.people);
-	response_json(response, 200, view_sync(&sync, epoch));
+	write_sync(response_body(response, 200), &sync, epoch);
 out:
 	sync_done(&sync);
 }

@@ -4,7 +4,7 @@
 
 #include "app.h"
 #include "input.h"
-#include "json.h"
+#include "json_text.h"
 #include "mem.h"
 #include "notify_client.h"
 #include "palabre_limits.h"
@@ -19,24 +19,17 @@
 #define SEARCH_LIMIT 20
 #define PAGE_MAX 1000000
 
-struct listing {
-	struct json_object *items; /* the caller's */
-	struct view_people people;
-};
-
-static void push_user(const struct store_user *user, void *context)
+static void add_user(const struct store_user *user, void *context)
 {
-	struct listing *listing = context;
-
-	json_push(listing->items, view_user(user, &listing->people));
+	view_user_write(context, NULL, user);
 }
 
-/* Pushes the users onto items, online first. */
+/* Adds the users to an array, online first. */
 static enum store_status list_users(struct app *app,
 				    struct store_user_query *query,
-				    struct json_object *items, int64_t *total)
+				    struct json_text *items, int64_t *total)
 {
-	struct listing listing = {.items = items};
+	struct view_people people;
 	char(*named)[ID_SIZE] = xcalloc(LIMIT_ONLINE_NAMED, ID_SIZE);
 	const char **online = xcalloc(LIMIT_ONLINE_NAMED, sizeof(*online));
 
@@ -46,14 +39,15 @@ static enum store_status list_users(struct app *app,
 		online[i] = named[i];
 	query->online = online;
 
+	view_people_init(&people, items);
 	enum store_status status =
-		store_user_list(app->store, query, push_user, &listing, total);
+		store_user_list(app->store, query, add_user, &people, total);
 
 	free(online);
 	free(named);
 	if (status == STORE_OK)
-		presence_ask(app, &listing.people);
-	view_people_done(&listing.people);
+		presence_ask(app, &people);
+	view_people_done(&people);
 	return status;
 }
 
@@ -87,35 +81,34 @@ void user_list(struct app *app, const struct request *request,
 		return;
 
 	char *text = query_text(request);
-	struct json_object *items = json_new_array();
 	struct store_user_query query = {
 		.text = text,
 		.except = request->user.id,
 		.offset = (size_t)((page - 1) * limit),
 		.limit = (size_t)limit,
 	};
-	enum store_status status = list_users(app, &query, items, &total);
+	struct json_text *body = response_body(response, 200);
 
+	json_text_open(body, NULL, '{');
+	json_text_open(body, "items", '[');
+
+	enum store_status status = list_users(app, &query, body, &total);
+
+	json_text_close(body, ']');
+	json_text_int(body, "page", page);
+	json_text_int(body, "limit", limit);
+	json_text_int(body, "total", total);
+	json_text_close(body, '}');
 	free(text);
-	if (status != STORE_OK) {
-		json_free(items);
+	if (status != STORE_OK)
 		response_store_error(response, status);
-		return;
-	}
-	struct json_object *body = json_new_object();
-
-	json_put_int(body, "page", page);
-	json_put_int(body, "limit", limit);
-	json_put_int(body, "total", total);
-	json_put(body, "items", items);
-	response_json(response, 200, body);
 }
 
 void user_search(struct app *app, const struct request *request,
 		 struct response *response)
 {
 	char *text = query_text(request);
-	struct json_object *items = json_new_array();
+	struct json_text *body = response_body(response, 200);
 	struct store_user_query query = {
 		.text = text,
 		.except = request->user.id,
@@ -123,15 +116,13 @@ void user_search(struct app *app, const struct request *request,
 	};
 	enum store_status status = STORE_OK;
 
+	json_text_open(body, NULL, '[');
 	if (text != NULL)
-		status = list_users(app, &query, items, NULL);
+		status = list_users(app, &query, body, NULL);
+	json_text_close(body, ']');
 	free(text);
-	if (status == STORE_OK) {
-		response_json(response, 200, items);
-		return;
-	}
-	json_free(items);
-	response_store_error(response, status);
+	if (status != STORE_OK)
+		response_store_error(response, status);
 }
 
 void user_me(struct app *app, const struct request *request,

@@ -49,9 +49,9 @@ size_t user_view_write(struct json_text *text, const char *key,
 	return at;
 }
 
-void user_view_set_online(struct json_object *raw, size_t at)
+void user_view_set_online(struct json_text *text, size_t at)
 {
-	json_raw_overwrite(raw, at, online_word);
+	memcpy(text->buf.data + at, online_word, strlen(online_word));
 }
 
 struct json_object *user_view(const struct store_user *user, bool online)

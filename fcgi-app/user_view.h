@@ -13,10 +13,10 @@ struct json_text;
 struct store_user;
 
 /* What everyone may see. Returns where in text his presence stands, for
- * user_view_set_online() of what text becomes. */
+ * user_view_set_online(). */
 size_t user_view_write(struct json_text *text, const char *key,
 		       const struct store_user *user, bool online);
-void user_view_set_online(struct json_object *raw, size_t at);
+void user_view_set_online(struct json_text *text, size_t at);
 
 /* The same alone, a json_raw(). The caller frees it. */
 struct json_object *user_view(const struct store_user *user, bool online);

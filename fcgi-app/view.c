@@ -14,10 +14,13 @@ static const char *or_null(const char *id)
 
 /* ---- people ---- */
 
+void view_people_init(struct view_people *people, struct json_text *in)
+{
+	*people = (struct view_people){.in = in};
+}
+
 static void people_add(struct view_people *people, const char *id, size_t at)
 {
-	if (people == NULL)
-		return;
 	if (people->count == people->cap) {
 		people->cap = people->cap > 0 ? 2 * people->cap : 16;
 		people->shown = xrealloc(people->shown,
@@ -29,44 +32,22 @@ static void people_add(struct view_people *people, const char *id, size_t at)
 	memcpy(person->id, id, ID_SIZE);
 }
 
-void view_people_are_in(struct view_people *people, struct json_object *part)
-{
-	for (size_t i = people->count;
-	     i > 0 && people->shown[i - 1].part == NULL; i--)
-		people->shown[i - 1].part = part;
-}
-
 void view_people_done(struct view_people *people)
 {
 	free(people->shown);
-	*people = (struct view_people){0};
+	view_people_init(people, NULL);
 }
 
 void view_people_online(struct view_people *people, size_t index)
 {
-	user_view_set_online(people->shown[index].part,
-			     people->shown[index].at);
+	user_view_set_online(people->in, people->shown[index].at);
 }
 
-/* What was written, with those who were added meanwhile. */
-static struct json_object *take(struct json_text *text,
-				struct view_people *people)
+void view_user_write(struct view_people *people, const char *key,
+		     const struct store_user *user)
 {
-	struct json_object *out = json_text_take(text);
-
-	if (people != NULL)
-		view_people_are_in(people, out);
-	return out;
-}
-
-struct json_object *view_user(const struct store_user *user,
-			      struct view_people *people)
-{
-	struct json_text text;
-
-	json_text_init(&text);
-	people_add(people, user->id, user_view_write(&text, NULL, user, false));
-	return take(&text, people);
+	people_add(people, user->id,
+		   user_view_write(people->in, key, user, false));
 }
 
 /* ---- messages ---- */
@@ -163,20 +144,17 @@ view_duplicate(const struct store_message *message,
 	return json_text_take(&text);
 }
 
-struct json_object *view_change(const struct store_change *change,
-				const struct store_conversation *conversation)
+void view_change_write(struct json_text *text,
+		       const struct store_change *change,
+		       const struct store_conversation *conversation)
 {
-	struct json_text text;
-
-	json_text_init(&text);
-	json_text_open(&text, NULL, '{');
-	json_text_word(&text, "conversationId", change->conversation);
-	json_text_int(&text, "change", change->change);
-	json_text_word(&text, "kind",
+	json_text_open(text, NULL, '{');
+	json_text_word(text, "conversationId", change->conversation);
+	json_text_int(text, "change", change->change);
+	json_text_word(text, "kind",
 		       change->kind == CHANGE_DELETE ? "delete" : "edit");
-	view_message_write(&text, "message", &change->message, conversation);
-	json_text_close(&text, '}');
-	return json_text_take(&text);
+	view_message_write(text, "message", &change->message, conversation);
+	json_text_close(text, '}');
 }
 
 const char *view_change_event(enum store_change_kind kind)
@@ -192,8 +170,8 @@ static void write_reach(struct json_text *text, const struct store_member *of)
 	json_text_int(text, "readSeq", of->read_seq);
 }
 
-static void write_pointers(struct json_text *text, const char *key,
-			   const struct store_conversation *in)
+void view_pointers_write(struct json_text *text, const char *key,
+			 const struct store_conversation *in)
 {
 	json_text_open(text, key, '[');
 	for (size_t i = 0; in->members != NULL && i < in->member_count; i++) {
@@ -203,15 +181,6 @@ static void write_pointers(struct json_text *text, const char *key,
 		json_text_close(text, '}');
 	}
 	json_text_close(text, ']');
-}
-
-struct json_object *view_pointers(const struct store_conversation *in)
-{
-	struct json_text text;
-
-	json_text_init(&text);
-	write_pointers(&text, NULL, in);
-	return json_text_take(&text);
 }
 
 static void write_members(struct json_text *text,
@@ -246,46 +215,28 @@ static void write_last(struct json_text *text,
 	view_message_write(text, "lastMessage", in->last_message, in);
 }
 
-static void write_other(struct json_text *text,
-			const struct store_conversation *in,
-			struct view_people *people)
+void view_conversation_write(struct view_people *people,
+			     const struct store_conversation *in)
 {
-	if (in->other == NULL)
-		json_text_string(text, "otherUser", NULL);
-	else
-		people_add(
-			people, in->other->id,
-			user_view_write(text, "otherUser", in->other, false));
-}
+	struct json_text *text = people->in;
 
-void view_conversation_write(struct json_text *text, const char *key,
-			     const struct store_conversation *in,
-			     struct view_people *people)
-{
-	json_text_open(text, key, '{');
+	json_text_open(text, NULL, '{');
 	json_text_word(text, "_id", in->id);
 	json_text_word(text, "kind", store_conversation_kind_name(in->kind));
 	json_text_string(text, "title", in->title != NULL ? in->title : "");
-	write_other(text, in, people);
+	if (in->other != NULL)
+		view_user_write(people, "otherUser", in->other);
+	else
+		json_text_string(text, "otherUser", NULL);
 	write_members(text, in);
 	write_last(text, in);
 	json_text_int(text, "unread", in->last_seq - in->me.read_seq);
 	json_text_int(text, "lastSeq", in->last_seq);
 	json_text_int(text, "lastChange", in->last_change);
 	write_reach(text, &in->me);
-	write_pointers(text, "pointers", in);
+	view_pointers_write(text, "pointers", in);
 	json_text_time(text, "updatedAt", in->updated_at);
 	json_text_close(text, '}');
-}
-
-struct json_object *view_conversation(const struct store_conversation *in,
-				      struct view_people *people)
-{
-	struct json_text text;
-
-	json_text_init(&text);
-	view_conversation_write(&text, NULL, in, people);
-	return take(&text, people);
 }
 
 /* ---- pointers ---- */

@@ -3,8 +3,9 @@
  * the only place that knows the names they have on the wire, which are those
  * of the system that Palabre replaces.
  *
- * What these functions give belongs to the caller (json_free) and only prints
- * (json_raw). Nothing here reads a store, a clock or a socket.
+ * view_X_write() adds to a text, under a key or, with NULL, as an element. What
+ * the others give belongs to the caller (json_free) and only prints (json_raw).
+ * Nothing here reads a store, a clock or a socket.
  */
 #ifndef VIEW_H
 #define VIEW_H
@@ -14,25 +15,24 @@
 struct json_object;
 struct json_text;
 
-/* Users of an answer, whose presence is asked in one go when all are there:
+/* Users of one text, whose presence is asked in one go when all are there:
  * each stands as offline until view_people_online(). */
 struct view_person {
 	char id[ID_SIZE];
-	struct json_object *part; /* of the answer, borrowed */
-	size_t at;		  /* where his presence stands in it */
+	size_t at; /* where his presence stands in the text */
 };
 struct view_people {
+	struct json_text *in;
 	struct view_person *shown;
 	size_t count, cap;
 };
-/* Those who were not yet said to be in any part are in this one. */
-void view_people_are_in(struct view_people *people, struct json_object *part);
+void view_people_init(struct view_people *people, struct json_text *in);
 void view_people_done(struct view_people *people);
 void view_people_online(struct view_people *people, size_t index);
 
-/* people may be NULL here and below: they stay offline. */
-struct json_object *view_user(const struct store_user *user,
-			      struct view_people *people);
+/* A user, as a part of the text that people is of. */
+void view_user_write(struct view_people *people, const char *key,
+		     const struct store_user *user);
 
 enum view_ticks { TICKS_SENT, TICKS_RECEIVED, TICKS_READ };
 
@@ -44,7 +44,6 @@ enum view_ticks view_ticks(const struct store_member *members, size_t count,
 /* conversation may be NULL: a message just written, which nobody has seen. */
 struct json_object *view_message(const struct store_message *message,
 				 const struct store_conversation *conversation);
-/* The same as a part of text. */
 void view_message_write(struct json_text *text, const char *key,
 			const struct store_message *message,
 			const struct store_conversation *conversation);
@@ -52,18 +51,16 @@ void view_message_write(struct json_text *text, const char *key,
 struct json_object *
 view_duplicate(const struct store_message *message,
 	       const struct store_conversation *conversation);
-struct json_object *view_change(const struct store_change *change,
-				const struct store_conversation *conversation);
-struct json_object *
-view_conversation(const struct store_conversation *conversation,
-		  struct view_people *people);
-/* The same as a part of text; view_people_are_in() what becomes of it. */
-void view_conversation_write(struct json_text *text, const char *key,
-			     const struct store_conversation *conversation,
-			     struct view_people *people);
+void view_change_write(struct json_text *text,
+		       const struct store_change *change,
+		       const struct store_conversation *conversation);
+/* A part of the text that people is of. */
+void view_conversation_write(struct view_people *people,
+			     const struct store_conversation *conversation);
 
 /* [{userId, receivedSeq, readSeq}] of the members; empty when not shown. */
-struct json_object *view_pointers(const struct store_conversation *in);
+void view_pointers_write(struct json_text *text, const char *key,
+			 const struct store_conversation *in);
 /* {conversationId, userId, receivedSeq, readSeq} */
 struct json_object *view_pointer(const struct store_pointer *pointer);
 /* What message:read (read true) and message:received say. */

@@ -28,7 +28,7 @@
 
 #define TICK_MS 500
 #define RT_BODY_MAX (LIMIT_BATCH * (NOTIFY_BODY_MAX + 16))
-#define ANSWER_MAX (RESPONSE_FRAMES_MAX + 65536)
+#define HEAD_MAX 65536
 #define STORE_LOG_EVERY_MS 1000
 #define DRAIN_MS 2000
 /* With the supervisor dead its socket goes on to be found, so what waits there
@@ -40,7 +40,8 @@ struct worker {
 	struct app app;
 	struct fcgi_edge *edge;
 	int epoll;
-	struct buf answer;
+	struct response response; /* kept for its memory */
+	struct buf head;
 	int64_t store_logged; /* clock_mono_ms() */
 };
 
@@ -153,22 +154,20 @@ static void log_store(struct worker *worker, const struct response *response)
 static void answer(struct worker *worker, const struct request_source *source)
 {
 	int64_t started = clock_mono_ms();
-	struct response response;
-
-	response_init(&response);
+	struct response *response = &worker->response;
 	const char *pattern = dispatch(&worker->app, routes_table,
-				       worker->config->pool, source, &response);
+				       worker->config->pool, source, response);
 	kill_point("before-frame");
 	notify_flush(worker->app.notify);
 	kill_point("before-answer");
 
-	buf_reset(&worker->answer);
-	response_write(&response, &worker->answer);
-	fcgi_edge_answer(worker->edge, worker->answer.data, worker->answer.len);
+	buf_reset(&worker->head);
+	response_head(response, &worker->head);
+	fcgi_edge_answer(worker->edge, &worker->head, &response->body.buf);
 	kill_point("after-answer");
-	log_request(source, &response, pattern, clock_mono_ms() - started);
-	log_store(worker, &response);
-	response_done(&response);
+	log_request(source, response, pattern, clock_mono_ms() - started);
+	log_store(worker, response);
+	response_reset(response);
 }
 
 static void serve(struct worker *worker)
@@ -306,7 +305,8 @@ static void close_app(struct worker *worker)
 	notify_client_free(worker->app.notify);
 	store_free(worker->app.store);
 	token_keys_free(worker->app.keys);
-	buf_done(&worker->answer);
+	response_done(&worker->response);
+	buf_done(&worker->head);
 }
 
 int worker_run(const struct worker_config *config)
@@ -319,7 +319,8 @@ int worker_run(const struct worker_config *config)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != config->supervisor)
 		return 0;
-	buf_init(&worker.answer, ANSWER_MAX);
+	response_init(&worker.response);
+	buf_init(&worker.head, HEAD_MAX);
 
 	char *error = open_app(&worker);
 

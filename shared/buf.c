@@ -7,6 +7,8 @@
 
 #include "mem.h"
 
+#define NUMBER_SIZE 20 /* of the smallest int64_t */
+
 void buf_init(struct buf *buf, size_t max)
 {
 	*buf = (struct buf){.max = max};
@@ -66,6 +68,20 @@ void buf_add(struct buf *buf, const void *data, size_t len)
 void buf_adds(struct buf *buf, const char *text)
 {
 	buf_add(buf, text, strlen(text));
+}
+
+void buf_add_int(struct buf *buf, int64_t number)
+{
+	char digits[NUMBER_SIZE];
+	size_t at = sizeof(digits);
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do
+		digits[--at] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (number < 0)
+		digits[--at] = '-';
+	buf_add(buf, digits + at, sizeof(digits) - at);
 }
 
 void buf_addf(struct buf *buf, const char *format, ...)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *data; /* always NUL-terminated once something was appended */
@@ -24,6 +25,7 @@ void buf_reset(struct buf *buf); /* empties, keeps the memory */
 
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_adds(struct buf *buf, const char *text);
+void buf_add_int(struct buf *buf, int64_t number); /* decimal */
 void buf_addf(struct buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #define VARIABLE "PALABRE_TEST_CLOCK_OFFSET_MS"
+#define DAY_MS (INT64_C(86400) * 1000)
+#define DATE_SIZE 11 /* "2026-11-21T" */
 
 static int64_t read_ms(clockid_t id)
 {
@@ -53,23 +55,33 @@ static char *put_digits(char *at, int number, int width, char behind)
 	return at + width + 1;
 }
 
-void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE])
+static void write_date(int64_t day, char out[DATE_SIZE])
 {
-	time_t seconds = (time_t)(now_ms / 1000);
-	int millis = (int)(now_ms % 1000);
+	time_t seconds = (time_t)(day * (DAY_MS / 1000));
 	struct tm tm;
 
-	if (millis < 0) {
-		millis += 1000;
-		seconds--;
-	}
 	gmtime_r(&seconds, &tm);
 	out = put_digits(out, tm.tm_year + 1900, 4, '-');
 	out = put_digits(out, tm.tm_mon + 1, 2, '-');
-	out = put_digits(out, tm.tm_mday, 2, 'T');
-	out = put_digits(out, tm.tm_hour, 2, ':');
-	out = put_digits(out, tm.tm_min, 2, ':');
-	out = put_digits(out, tm.tm_sec, 2, '.');
-	out = put_digits(out, millis, 3, 'Z');
+	put_digits(out, tm.tm_mday, 2, 'T');
+}
+
+void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE])
+{
+	/* One after the other, times are of the same day. */
+	static int64_t known = INT64_MIN;
+	static char date[DATE_SIZE];
+	int64_t day = now_ms / DAY_MS - (now_ms % DAY_MS < 0);
+	int ms = (int)(now_ms - day * DAY_MS);
+
+	if (day != known) {
+		write_date(day, date);
+		known = day;
+	}
+	memcpy(out, date, DATE_SIZE);
+	out = put_digits(out + DATE_SIZE, ms / 3600000, 2, ':');
+	out = put_digits(out, ms / 60000 % 60, 2, ':');
+	out = put_digits(out, ms / 1000 % 60, 2, '.');
+	out = put_digits(out, ms % 1000, 3, 'Z');
 	*out = '\0';
 }

@@ -282,15 +282,6 @@ struct json_object *json_raw(const char *text, size_t len)
 	return value;
 }
 
-void json_raw_overwrite(struct json_object *raw, size_t at, const char *text)
-{
-	size_t len = strlen(text);
-
-	assert(at + len <= (size_t)json_object_get_string_len(raw));
-	/* json-c lends the very text that it holds. */
-	memcpy((char *)json_object_get_string(raw) + at, text, len);
-}
-
 void json_free(struct json_object *value)
 {
 	json_object_put(value);

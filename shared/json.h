@@ -83,9 +83,6 @@ void json_push(struct json_object *array, struct json_object *child);
 /* A value that is text already (json_text.h): it prints as it is, and nothing
  * can be looked up in it or put into it. */
 struct json_object *json_raw(const char *text, size_t len);
-/* Other bytes of the same length. */
-void json_raw_overwrite(struct json_object *raw, size_t at, const char *text);
-
 struct json_object *json_ref(struct json_object *value);
 void json_free(struct json_object *value); /* NULL: no-op */
 

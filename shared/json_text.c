@@ -8,7 +8,6 @@
 
 #define TEXT_MAX INT_MAX /* what json-c can hold */
 #define FIRST_ROOM 1024	 /* a message fits */
-#define NUMBER_SIZE 21
 
 void json_text_init(struct json_text *text)
 {
@@ -24,50 +23,78 @@ struct json_object *json_text_take(struct json_text *text)
 	return value;
 }
 
-/* A comma unless it is the first; the key if there is one. */
-static void begin(struct json_text *text, const char *key)
+void json_text_done(struct json_text *text)
+{
+	buf_done(&text->buf);
+}
+
+/* A comma unless it is the first, the key if there is one, and room for len
+ * bytes more: where they go, or NULL. end() says how far they went. */
+static char *begin(struct json_text *text, const char *key, size_t len)
 {
 	struct buf *buf = &text->buf;
 	char before = buf->len > 0 ? buf->data[buf->len - 1] : '[';
-	size_t len = key != NULL ? strlen(key) : 0;
-	char *room = buf_room(buf, len + sizeof(",\"\":"));
-	char *at = room;
+	size_t key_len = key != NULL ? strlen(key) : 0;
+	char *at = buf_room(buf, key_len + sizeof(",\"\":") + len);
 
-	if (room == NULL)
-		return;
+	if (at == NULL)
+		return NULL;
 	if (before != '{' && before != '[')
 		*at++ = ',';
 	if (key != NULL) {
 		*at++ = '"';
-		memcpy(at, key, len);
-		at += len;
+		memcpy(at, key, key_len);
+		at += key_len;
 		*at++ = '"';
 		*at++ = ':';
 	}
-	buf_grew(buf, (size_t)(at - room));
+	return at;
 }
 
-static void add_quoted(struct buf *buf, const char *value, size_t len)
+static void end(struct json_text *text, const char *at)
 {
-	char *room = buf_room(buf, len + 2);
+	buf_grew(&text->buf, (size_t)(at - text->buf.data) - text->buf.len);
+}
 
-	if (room == NULL)
+static void add(struct json_text *text, const char *key, const char *value,
+		size_t len)
+{
+	char *at = begin(text, key, len);
+
+	if (at == NULL)
 		return;
-	room[0] = '"';
-	memcpy(room + 1, value, len);
-	room[len + 1] = '"';
-	buf_grew(buf, len + 2);
+	memcpy(at, value, len);
+	end(text, at + len);
+}
+
+static void add_quoted(struct json_text *text, const char *key,
+		       const char *value, size_t len)
+{
+	char *at = begin(text, key, len + 2);
+
+	if (at == NULL)
+		return;
+	*at++ = '"';
+	memcpy(at, value, len);
+	at += len;
+	*at++ = '"';
+	end(text, at);
 }
 
 void json_text_open(struct json_text *text, const char *key, char bracket)
 {
-	begin(text, key);
-	buf_add(&text->buf, &bracket, 1);
+	add(text, key, &bracket, 1);
 }
 
 void json_text_close(struct json_text *text, char bracket)
 {
 	buf_add(&text->buf, &bracket, 1);
+}
+
+void json_text_add(struct json_text *text, const char *key,
+		   const struct json_text *value)
+{
+	add(text, key, value->buf.data, value->buf.len);
 }
 
 /* RFC 8259, 7: what has to be escaped. */
@@ -98,9 +125,12 @@ static size_t plain_length(const char *value)
 	return (size_t)(at - (const unsigned char *)value);
 }
 
-static void add_with_escapes(struct buf *buf, const char *value)
+static void add_with_escapes(struct json_text *text, const char *key,
+			     const char *value)
 {
-	buf_add(buf, "\"", 1);
+	struct buf *buf = &text->buf;
+
+	add(text, key, "\"", 1);
 	for (;;) {
 		size_t len = plain_length(value);
 
@@ -118,40 +148,31 @@ void json_text_string(struct json_text *text, const char *key,
 {
 	size_t len;
 
-	begin(text, key);
 	if (value == NULL)
-		buf_add(&text->buf, "null", 4);
+		add(text, key, "null", 4);
 	else if (value[len = plain_length(value)] == '\0')
-		add_quoted(&text->buf, value, len);
+		add_quoted(text, key, value, len);
 	else
-		add_with_escapes(&text->buf, value);
+		add_with_escapes(text, key, value);
 }
 
 void json_text_word(struct json_text *text, const char *key, const char *word)
 {
-	begin(text, key);
-	add_quoted(&text->buf, word, strlen(word));
+	add_quoted(text, key, word, strlen(word));
 }
 
 void json_text_int(struct json_text *text, const char *key, int64_t number)
 {
-	char digits[NUMBER_SIZE];
-	size_t at = sizeof(digits);
-	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
-
-	do
-		digits[--at] = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
-	if (number < 0)
-		digits[--at] = '-';
-	begin(text, key);
-	buf_add(&text->buf, digits + at, sizeof(digits) - at);
+	add(text, key, "", 0);
+	buf_add_int(&text->buf, number);
 }
 
 void json_text_bool(struct json_text *text, const char *key, bool truth)
 {
-	begin(text, key);
-	buf_adds(&text->buf, truth ? "true" : "false");
+	if (truth)
+		add(text, key, "true", 4);
+	else
+		add(text, key, "false", 5);
 }
 
 void json_text_time(struct json_text *text, const char *key, int64_t at_ms)
@@ -163,5 +184,5 @@ void json_text_time(struct json_text *text, const char *key, int64_t at_ms)
 		return;
 	}
 	clock_iso(at_ms, iso);
-	json_text_word(text, key, iso);
+	add_quoted(text, key, iso, sizeof(iso) - 1);
 }

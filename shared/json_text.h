@@ -21,9 +21,14 @@ struct json_text {
 };
 
 void json_text_init(struct json_text *text);
+void json_text_done(struct json_text *text); /* unless it was taken */
 /* What was written, as one value of json.h that only prints (json_raw());
  * text is as at first. */
 struct json_object *json_text_take(struct json_text *text);
+
+/* Another text as a value. */
+void json_text_add(struct json_text *text, const char *key,
+		   const struct json_text *value);
 
 /* bracket: '{' or '['; each is closed by '}' or ']'. */
 void json_text_open(struct json_text *text, const char *key, char bracket);

@@ -201,12 +201,10 @@ static struct answer ask(struct chat *chat, enum route_pool pool,
 	answer.status = response.status;
 	if (response.framed) {
 		answer.body = json_new_array();
-		read_frames(&response.frames, answer.events, answer.body);
+		read_frames(&response.body.buf, answer.events, answer.body);
 	} else {
-		size_t len;
-		const char *text = json_print(response.body, &len);
-
-		answer.body = parse(text, len);
+		answer.body =
+			parse(response.body.buf.data, response.body.buf.len);
 	}
 	read_frames(told, answer.events, NULL);
 	buf_reset(told);

@@ -58,7 +58,8 @@ static char *answer_to(const struct request_source *source, const char *origins)
 	response_init(&response);
 	buf_init(&out, 100000);
 	dispatch(&app, routes, POOL_API, source, &response);
-	response_write(&response, &out);
+	response_head(&response, &out);
+	buf_add(&out, response.body.buf.data, response.body.buf.len);
 	response_done(&response);
 	token_keys_free(keys);
 	return buf_take(&out);
