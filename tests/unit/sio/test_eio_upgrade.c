@@ -1,0 +1,178 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "eio_fixture.h"
+#include "mem.h"
+
+static struct fake_ws *attach(struct eio_session *session, struct fake_ws *ws)
+{
+	*ws = (struct fake_ws){0};
+	buf_init(&ws->sent, 100000);
+	assert_int_equal(
+		judge(EIO_METHOD_GET, true, with_sid(WEBSOCKET, session)),
+		EIO_ATTACH);
+	assert_true(eio_attach(session, &ws->base));
+	return ws;
+}
+
+static void a_probe_is_answered_and_releases_the_held_get(void **state)
+{
+	struct fake_poll first, held, next;
+	struct fake_ws ws;
+	struct eio_session *session = fake_open(&fake, &first);
+
+	(void)state;
+	fake_get(&fake, session, &held);
+	attach(session, &ws);
+	assert_string_equal(fake_body(&held), "");
+	fake_text(&fake, &ws, "2probe");
+	assert_string_equal(fake_sent(&fake, &ws), "3probe");
+	assert_string_equal(fake_body(&held), "6");
+	assert_string_equal(fake_get(&fake, session, &next), "6");
+	fake_poll_done(&first);
+	fake_poll_done(&held);
+	fake_poll_done(&next);
+	fake_ws_done(&ws);
+}
+
+static void
+polling_delivers_until_the_upgrade_and_the_websocket_after(void **state)
+{
+	struct fake_poll first, poll;
+	struct fake_ws ws;
+	struct eio_session *session = fake_open(&fake, &first);
+
+	(void)state;
+	attach(session, &ws);
+	fake_text(&fake, &ws, "2probe");
+	fake_sent(&fake, &ws);
+	sio_engine_send(session, "1", 1, false);
+	fake_flush(&fake);
+	assert_string_equal(fake_get(&fake, session, &poll), "41");
+	assert_true(fake_post(&fake, session, "4posted"));
+	sio_engine_send(session, "2", 1, false);
+	fake_flush(&fake);
+	assert_string_equal(fake_sent(&fake, &ws), "");
+	fake_text(&fake, &ws, "5");
+	sio_engine_send(session, "3", 1, false);
+	assert_string_equal(fake_sent(&fake, &ws), "42|43");
+	fake_text(&fake, &ws, "4x");
+	assert_string_equal(heard.data, "<posted><x>");
+	assert_string_equal(eio_session_transport(session), "websocket");
+	fake_poll_done(&first);
+	fake_poll_done(&poll);
+	fake_ws_done(&ws);
+	fake_flush(&fake);
+	assert_int_equal(closed, 1);
+}
+
+static void
+after_the_upgrade_polling_and_a_second_websocket_are_refused(void **state)
+{
+	struct fake_poll first;
+	struct fake_ws ws;
+	struct eio_session *session = fake_open(&fake, &first);
+
+	(void)state;
+	attach(session, &ws);
+	refused(EIO_BAD_REQUEST, EIO_METHOD_GET, true,
+		with_sid(WEBSOCKET, session));
+	fake_text(&fake, &ws, "2probe");
+	fake_text(&fake, &ws, "5");
+	refused(EIO_BAD_REQUEST, EIO_METHOD_GET, false,
+		with_sid(POLLING, session));
+	refused(EIO_BAD_REQUEST, EIO_METHOD_GET, true,
+		with_sid(WEBSOCKET, session));
+	fake_text(&fake, &ws, "4still here");
+	assert_string_equal(heard.data, "<still here>");
+	fake_poll_done(&first);
+	fake_ws_done(&ws);
+}
+
+static void polls_on(struct eio_session *session)
+{
+	struct fake_poll poll;
+
+	sio_engine_send(session, "on", 2, false);
+	assert_string_equal(fake_get(&fake, session, &poll), "4on");
+	assert_int_equal(closed, 0);
+	fake_poll_done(&poll);
+}
+
+static void
+a_websocket_that_fails_to_upgrade_never_hurts_the_session(void **state)
+{
+	/* What it says: before the end it is closed, alone. */
+	static const char *const plays[][3] = {
+		{"5"},	    {"4hello"},	    {"2"},
+		{""},	    {"abc"},	    {"2probe", "4x"},
+		{"3probe"}, {"2probe", ""}, {"2probe", "2probe"}};
+	struct fake_poll first;
+	struct eio_session *session = fake_open(&fake, &first);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(plays); i++) {
+		struct fake_ws ws;
+
+		attach(session, &ws);
+		for (size_t k = 0; k < 3 && plays[i][k] != NULL; k++)
+			fake_text(&fake, &ws, plays[i][k]);
+		assert_true(ws.closed);
+		polls_on(session);
+		fake_ws_done(&ws);
+	}
+	fake_poll_done(&first);
+}
+
+static void a_websocket_that_dies_while_probing_is_forgotten(void **state)
+{
+	struct fake_poll first;
+	struct eio_session *session = fake_open(&fake, &first);
+	struct fake_ws ws;
+
+	(void)state;
+	attach(session, &ws);
+	fake_ws_done(&ws);
+	polls_on(session);
+	attach(session, &ws);
+	fake_text(&fake, &ws, "2probe");
+	fake_ws_done(&ws);
+	polls_on(session);
+	fake_poll_done(&first);
+}
+
+static void an_upgrade_that_takes_too_long_is_given_up(void **state)
+{
+	struct fake_poll first, poll;
+	struct eio_session *session = fake_open(&fake, &first);
+	struct fake_ws ws;
+
+	(void)state;
+	attach(session, &ws);
+	fake_text(&fake, &ws, "2probe");
+	fake_pass(&fake, 310);
+	assert_string_equal(fake_get(&fake, session, &poll), "2");
+	fake_post(&fake, session, "3");
+	fake_pass(&fake, 230);
+	assert_true(ws.closed);
+	fake_poll_done(&poll);
+	polls_on(session);
+	fake_poll_done(&first);
+	fake_ws_done(&ws);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_probe_is_answered_and_releases_the_held_get),
+		TEST(polling_delivers_until_the_upgrade_and_the_websocket_after),
+		TEST(after_the_upgrade_polling_and_a_second_websocket_are_refused),
+		TEST(a_websocket_that_fails_to_upgrade_never_hurts_the_session),
+		TEST(a_websocket_that_dies_while_probing_is_forgotten),
+		TEST(an_upgrade_that_takes_too_long_is_given_up),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
