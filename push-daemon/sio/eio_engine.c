@@ -102,6 +102,19 @@ struct eio_extra *eio_extra_want(struct eio_session *session)
 	return session->extra;
 }
 
+void eio_extra_drop(struct eio_session *session)
+{
+	struct eio_extra *extra = session->extra;
+
+	if (extra == NULL)
+		return;
+	eio_wheel_cancel(&session->engine->wheel, &extra->upgrade);
+	if (extra->doomed)
+		return;
+	free(extra);
+	session->extra = NULL;
+}
+
 void eio_mark_dirty(struct eio_session *session)
 {
 	if (session->dirty)
@@ -171,9 +184,9 @@ void eio_bury(struct eio_session *session)
 {
 	session->state = EIO_CLOSED;
 	eio_wheel_cancel(&session->engine->wheel, &session->ping);
-	if (session->extra != NULL)
-		eio_wheel_cancel(&session->engine->wheel,
-				 &session->extra->upgrade);
+	if (session->ws != NULL)
+		eio_end_ws(session, false);
+	eio_extra_drop(session);
 	eio_outbox_clear(&session->outbox);
 	eio_table_remove(session);
 	session->next_dirty = session->engine->dead;

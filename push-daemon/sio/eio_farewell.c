@@ -99,19 +99,18 @@ bool eio_answer_goodbye(struct eio_session *session)
 	return true;
 }
 
-static void farewell_ws(struct eio_session *session,
-			const struct farewell *farewell)
+void eio_end_ws(struct eio_session *session, bool listens)
 {
 	struct eio_extra *extra = session->extra;
+	const struct farewell *farewell = &farewells[extra->reason];
 	struct eio_ws *ws = session->ws;
-	bool transport = extra->was == EIO_WEBSOCKET;
 
 	session->ws = NULL;
 	ws->session = NULL;
-	if (transport)
-		session->engine->stats.websockets--;
+	eio_extra_drop(session);
+	session->engine->stats.websockets -= extra->was == EIO_WEBSOCKET;
 	session->engine->edge->ws_close(
-		ws, transport && farewell->rest ? &session->outbox : NULL,
+		ws, listens && farewell->rest ? &session->outbox : NULL,
 		extra->code != 0 ? extra->code : farewell->code,
 		extra->word[0] != '\0' ? extra->word : farewell->word);
 }
@@ -120,17 +119,20 @@ static void say_farewell(struct eio_session *session)
 {
 	const struct farewell *farewell = &farewells[session->extra->reason];
 	struct eio_engine *engine = session->engine;
+	bool on_ws = session->extra->was == EIO_WEBSOCKET;
+	bool lingers = farewell->linger && !engine->shut && !on_ws;
 	bool over;
 
 	if (!farewell->rest)
 		eio_outbox_clear(&session->outbox);
-	if (session->ws != NULL)
-		farewell_ws(session, farewell);
+	/* Told "3probe", the client may be about to listen there. */
+	if (session->ws != NULL &&
+	    !(lingers && session->extra->was == EIO_UPGRADING))
+		eio_end_ws(session, on_ws);
 	if (session->held != NULL)
 		over = eio_answer_goodbye(session);
 	else
-		over = !farewell->linger || engine->shut ||
-		       session->extra->was == EIO_WEBSOCKET;
+		over = !lingers;
 	if (over) {
 		eio_bury(session);
 		return;

@@ -152,15 +152,6 @@ void eio_poll_gone(struct eio_poll *poll)
 	eio_doom(session, SIO_TRANSPORT_CLOSE, 0, NULL);
 }
 
-static void drop_extra(struct eio_session *session)
-{
-	if (session->extra == NULL || session->extra->doomed)
-		return;
-	eio_wheel_cancel(&session->engine->wheel, &session->extra->upgrade);
-	free(session->extra);
-	session->extra = NULL;
-}
-
 /* The WebSocket alone goes; the session polls on. */
 static void detach(struct eio_session *session)
 {
@@ -168,7 +159,7 @@ static void detach(struct eio_session *session)
 
 	session->ws = NULL;
 	ws->session = NULL;
-	drop_extra(session);
+	eio_extra_drop(session);
 	session->engine->edge->ws_close(ws, NULL, 1002, "not an upgrade");
 }
 
@@ -184,13 +175,20 @@ static enum eio_input classify(const struct eio_packet *packet)
 
 static void switch_over(struct eio_session *session)
 {
-	drop_extra(session);
+	eio_extra_drop(session);
 	session->engine->stats.upgrades++;
 	session->engine->stats.websockets++;
 	if (session->held != NULL)
 		eio_answer_held(session, '6');
 	if (session->outbox.len > 0)
 		eio_mark_dirty(session);
+}
+
+/* Upgraded after its end: it hears of that here. */
+static void part(struct eio_session *session)
+{
+	eio_end_ws(session, true);
+	eio_bury(session);
 }
 
 static void ws_packet(struct eio_session *session,
@@ -213,6 +211,8 @@ static void ws_packet(struct eio_session *session,
 		detach(session);
 	else if (step.action == EIO_DO_SWITCH)
 		switch_over(session);
+	else if (step.action == EIO_DO_PART)
+		part(session);
 	else if (step.action == EIO_DO_PONG) {
 		session->engine->edge->ws_text(session->ws, "3" PROBE);
 		if (session->held != NULL)
@@ -232,12 +232,25 @@ static struct eio_session *ws_session(struct eio_ws *ws, int64_t now_ms)
 			now_ms);
 }
 
+/* Its end was decided a moment ago, and is not said yet: "5" tells where. */
+static void upgrade_doomed(struct eio_session *session, const char *text,
+			   size_t len)
+{
+	if (session->state != EIO_CLOSED ||
+	    session->extra->was != EIO_UPGRADING || len != 1 || text[0] != '5')
+		return;
+	session->extra->was = EIO_WEBSOCKET;
+	session->engine->stats.websockets++;
+}
+
 void eio_ws_text(struct eio_ws *ws, const char *text, size_t len,
 		 int64_t now_ms)
 {
 	struct eio_session *session = ws_session(ws, now_ms);
 	struct eio_packet packet;
 
+	if (session == NULL && ws->session != NULL)
+		upgrade_doomed(ws->session, text, len);
 	if (session == NULL)
 		return;
 	if (eio_packet_read(text, len, &packet))
@@ -302,6 +315,6 @@ void eio_ws_gone(struct eio_ws *ws)
 		eio_doom(session, SIO_TRANSPORT_CLOSE, 0, NULL);
 	} else if (step.action == EIO_DO_FORGET) {
 		session->state = (uint8_t)step.next;
-		drop_extra(session);
+		eio_extra_drop(session);
 	}
 }

@@ -78,6 +78,11 @@ void eio_answer_held(struct eio_session *session, char last);
 bool eio_answer_goodbye(struct eio_session *session);
 /* A doomed session: tell the layer above, then the client. */
 void eio_end(struct eio_session *session);
+/* Close the WebSocket of a session that ends; listens: the client takes there
+ * what is left to say. */
+void eio_end_ws(struct eio_session *session, bool listens);
+/* The WebSocket that probed probes no more. */
+void eio_extra_drop(struct eio_session *session);
 void eio_bury(struct eio_session *session);
 void eio_ping_later(struct eio_session *session);
 

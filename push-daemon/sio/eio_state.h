@@ -9,7 +9,9 @@
  *        +--- ended by us, something left to say ---> LINGERING
  *
  * A WebSocket that fails before "5" never hurts the session: it goes on
- * polling. Pure: who asks does what the answer says.
+ * polling. Who was told "3probe" may hear polling no more: a session that ends
+ * then keeps the WebSocket, and says its last where the client asks first.
+ * Pure: who asks does what the answer says.
  */
 #ifndef EIO_STATE_H
 #define EIO_STATE_H
@@ -21,7 +23,7 @@ enum eio_state {
 	EIO_PROBED,    /* a WebSocket came with our sid */
 	EIO_UPGRADING, /* it was told "3probe" */
 	EIO_WEBSOCKET,
-	EIO_LINGERING, /* ended; GETs fetch what was left, "1" the last */
+	EIO_LINGERING, /* ended; GETs or "5" fetch what was left */
 	EIO_CLOSED,
 	EIO_STATES,
 };
@@ -49,6 +51,7 @@ enum eio_action {
 	EIO_DO_ATTACH,	/* remember the WebSocket, start its deadline */
 	EIO_DO_PONG,	/* send "3probe" on it, release the held GET */
 	EIO_DO_SWITCH,	/* it is the transport from here on: flush to it */
+	EIO_DO_PART,	/* send what was left on it, then close it */
 	EIO_DO_DETACH,	/* close it, alone */
 	EIO_DO_FORGET,	/* it is gone already */
 	EIO_DO_FAULT,	/* protocol error: end the session */

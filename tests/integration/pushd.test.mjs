@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Polling, Wire } from '../sio/wire.mjs';
 import { frame, record } from '../support/fastcgi.mjs';
 import { Pushd, answerWith, goodAnswer, people } from '../support/pushd.mjs';
 import { call, collect, next } from '../support/socket.mjs';
@@ -249,6 +250,37 @@ test('a revoked session hears why, and its socket is closed for good', async () 
     { userId: people.ann, sid: 'session-ann', reason: 'logged_out' }));
   assert.deepEqual(await why, { reason: 'logged_out' });
   assert.equal(await gone, 'io server disconnect');
+});
+
+/* Ann polls, her WebSocket was told "3probe", and her session is over. */
+async function endedUpgrading() {
+  const server = { port: new URL(pushd.url).port, ws: pushd.url.replace('http', 'ws') };
+  const polling = await Polling.open(server, '/socket.io/');
+  await polling.post('40{"token":"ann"}');
+  await polling.receive(2); // CONNECT, and who is online
+  const wire = await Wire.open(server, { sid: polling.sid }, { path: '/socket.io/' });
+  wire.send('2probe');
+  assert.equal(await wire.next(), '3probe');
+  const worker = await pushd.worker();
+  worker.send(frame('REVOKE', { userId: people.ann, sid: 'session-ann', reason: 'logged_out' }));
+  await waitFor('her end', async () => (await pushd.stats()).clients === 0);
+  return { polling, wire };
+}
+
+const WHY = '42["session-expired",{"reason":"logged_out"}]';
+
+test('a session revoked in the middle of an upgrade hears why over the WebSocket', async () => {
+  const { wire } = await endedUpgrading();
+  wire.send('5');
+  assert.deepEqual(await wire.take(2), [WHY, '41']);
+  assert.equal((await wire.closed()).code, 1000);
+});
+
+test('... and over polling, if the WebSocket dies', async () => {
+  const { polling, wire } = await endedUpgrading();
+  wire.close();
+  assert.deepEqual(await polling.receive(2), [WHY, '41']);
+  assert.deepEqual(await polling.receive(1), ['1']);
 });
 
 /* ---- people ---- */

@@ -164,6 +164,129 @@ static void an_upgrade_that_takes_too_long_is_given_up(void **state)
 	fake_ws_done(&ws);
 }
 
+/* Ended by the server, with something to say before. */
+static void end(struct eio_session *session)
+{
+	sio_engine_send(session, "bye", 3, false);
+	sio_engine_close(session);
+}
+
+static struct eio_session *open_probed(struct fake_ws *ws)
+{
+	struct fake_poll first;
+	struct eio_session *session = fake_open(&fake, &first);
+
+	attach(session, ws);
+	fake_text(&fake, ws, "2probe");
+	assert_string_equal(fake_sent(&fake, ws), "3probe");
+	fake_poll_done(&first);
+	return session;
+}
+
+static void nobody_is_left(const struct fake_ws *ws)
+{
+	assert_int_equal(closed, 1);
+	assert_true(ws->closed);
+	assert_int_equal(eio_engine_stats(fake.engine)->connections, 0);
+	assert_int_equal(eio_engine_stats(fake.engine)->websockets, 0);
+}
+
+static void
+who_upgrades_after_the_end_hears_the_last_on_the_websocket(void **state)
+{
+	struct fake_ws ws;
+
+	(void)state;
+	end(open_probed(&ws));
+	fake_flush(&fake);
+	assert_int_equal(closed, 1);
+	assert_false(ws.closed);
+	fake_text(&fake, &ws, "5");
+	assert_string_equal(fake_sent(&fake, &ws), "4bye");
+	assert_int_equal(ws.code, 1000);
+	nobody_is_left(&ws);
+	fake_ws_done(&ws);
+}
+
+static void an_upgrade_that_crosses_the_end_is_no_different(void **state)
+{
+	struct fake_ws ws;
+
+	(void)state;
+	end(open_probed(&ws));
+	assert_int_equal(closed, 0); /* that comes with the flush */
+	fake_text(&fake, &ws, "5");
+	assert_string_equal(fake_sent(&fake, &ws), "4bye");
+	nobody_is_left(&ws);
+	fake_ws_done(&ws);
+}
+
+static void who_polls_on_after_the_end_hears_the_last_there(void **state)
+{
+	/* What the WebSocket says; NULL: it dies. */
+	static const char *const plays[] = {NULL, "", "4x", "2probe"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(plays); i++) {
+		struct fake_poll poll, last;
+		struct fake_ws ws;
+		struct eio_session *session = open_probed(&ws);
+
+		end(session);
+		fake_flush(&fake);
+		if (plays[i] != NULL)
+			fake_text(&fake, &ws, plays[i]);
+		assert_int_equal(ws.closed, plays[i] != NULL);
+		fake_ws_done(&ws);
+		assert_string_equal(fake_get(&fake, session, &poll), "4bye");
+		assert_string_equal(fake_get(&fake, session, &last), "1");
+		assert_int_equal(closed, i + 1);
+		fake_poll_done(&poll);
+		fake_poll_done(&last);
+	}
+	assert_int_equal(eio_engine_stats(fake.engine)->connections, 0);
+}
+
+static void what_a_get_took_is_not_said_again_on_the_websocket(void **state)
+{
+	struct fake_poll poll;
+	struct fake_ws ws;
+	struct eio_session *session = open_probed(&ws);
+
+	(void)state;
+	end(session);
+	fake_flush(&fake);
+	assert_string_equal(fake_get(&fake, session, &poll), "4bye");
+	fake_text(&fake, &ws, "5");
+	assert_string_equal(fake_sent(&fake, &ws), "");
+	nobody_is_left(&ws);
+	fake_poll_done(&poll);
+	fake_ws_done(&ws);
+}
+
+static void who_neither_polls_nor_upgrades_after_the_end_is_let_go(void **state)
+{
+	struct fake_ws ws;
+
+	(void)state;
+	end(open_probed(&ws));
+	fake_pass(&fake, 250);
+	nobody_is_left(&ws);
+	fake_ws_done(&ws);
+}
+
+static void a_shutdown_waits_for_no_upgrade(void **state)
+{
+	struct fake_ws ws;
+
+	(void)state;
+	end(open_probed(&ws));
+	fake_flush(&fake);
+	eio_shutdown(fake.engine);
+	nobody_is_left(&ws);
+	fake_ws_done(&ws);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +296,12 @@ int main(void)
 		TEST(a_websocket_that_fails_to_upgrade_never_hurts_the_session),
 		TEST(a_websocket_that_dies_while_probing_is_forgotten),
 		TEST(an_upgrade_that_takes_too_long_is_given_up),
+		TEST(who_upgrades_after_the_end_hears_the_last_on_the_websocket),
+		TEST(an_upgrade_that_crosses_the_end_is_no_different),
+		TEST(who_polls_on_after_the_end_hears_the_last_there),
+		TEST(what_a_get_took_is_not_said_again_on_the_websocket),
+		TEST(who_neither_polls_nor_upgrades_after_the_end_is_let_go),
+		TEST(a_shutdown_waits_for_no_upgrade),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
