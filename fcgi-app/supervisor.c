@@ -21,7 +21,7 @@
 #define BACKOFF_FIRST_MS 100 /* after the second death in a row */
 #define BACKOFF_MAX_MS 5000
 #define STEADY_MS 10000 /* alive so long: the next death is a first one */
-#define STOP_MS 3500	/* then workers that do not leave are killed */
+#define LEAVE_MS 3500	/* then a worker that was told to leave is killed */
 #define FOREVER_MS 60000
 
 /* A place for one worker; while it is replaced, for two. */
@@ -30,6 +30,7 @@ struct slot {
 	bool wanted;
 	bool stale; /* runs with settings of before */
 	int64_t started, start_at, backoff;
+	int64_t leave_by; /* of old_pid */
 };
 
 struct pool {
@@ -205,6 +206,19 @@ static bool is_replacing(const struct supervisor *super)
 	return false;
 }
 
+/* Whatever it still does, nobody waits for that any more. */
+static void kill_late(enum route_pool pool, struct slot *slot)
+{
+	int64_t now = clock_mono_ms();
+
+	if (slot->old_pid == 0 || now < slot->leave_by)
+		return;
+	log_warning("%s worker %d does not leave: killing it",
+		    worker_pool_name(pool), (int)slot->old_pid);
+	kill(slot->old_pid, SIGKILL);
+	slot->leave_by = now + LEAVE_MS;
+}
+
 static void tend_slot(struct supervisor *super, enum route_pool pool,
 		      struct slot *slot, bool may_replace)
 {
@@ -217,7 +231,9 @@ static void tend_slot(struct supervisor *super, enum route_pool pool,
 		if (slot->wanted)
 			start(super, pool, slot);
 		kill(slot->old_pid, SIGHUP);
+		slot->leave_by = clock_mono_ms() + LEAVE_MS;
 	}
+	kill_late(pool, slot);
 }
 
 static void tend(struct supervisor *super)
@@ -244,6 +260,8 @@ static int64_t next_turn(const struct supervisor *super)
 
 			if (slot->wanted && slot->pid == 0)
 				at = least(at, slot->start_at);
+			if (slot->old_pid != 0)
+				at = least(at, slot->leave_by);
 		}
 	}
 	return at > now ? at - now : 0;
@@ -256,7 +274,7 @@ static void stop(struct supervisor *super)
 	if (super->stop_by > 0)
 		return;
 	log_info("stopping");
-	super->stop_by = clock_mono_ms() + STOP_MS;
+	super->stop_by = clock_mono_ms() + LEAVE_MS;
 	/* No new connection from here on, so that what waits is finite. */
 	for (int p = 0; p < POOLS; p++)
 		unlink(super->pools[p].path);
@@ -267,7 +285,7 @@ static void kill_all(struct supervisor *super)
 {
 	log_warning("workers do not leave: killing them");
 	signal_all(super, SIGKILL);
-	super->stop_by = clock_mono_ms() + STOP_MS;
+	super->stop_by = clock_mono_ms() + LEAVE_MS;
 }
 
 static void use_options(struct supervisor *super,

@@ -52,6 +52,18 @@ test('SIGHUP replaces every worker and no request notices', async () => {
   assert.deepEqual(Object.keys(statuses), ['200']);
 });
 
+test('a worker that hangs keeps no other from being replaced', async () => {
+  const before_ = stack.workers('palabre-api');
+  process.kill(before_[0], 'SIGSTOP');
+  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await waitFor('all are new', () => {
+    const now = stack.workers('palabre-api');
+    return now.length === before_.length && now.every((pid) => !before_.includes(pid));
+  }, 8000);
+  assert.match(stack.log('palabre-api'),
+    new RegExp(`warning .*worker ${before_[0]} does not leave: killing it$`, 'm'));
+});
+
 test('a killed worker is back at once, and costs its own request at most', async () => {
   const [victim] = stack.workers('palabre-api');
   const statuses = await under(async () => {
