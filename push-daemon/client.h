@@ -67,6 +67,7 @@ struct client {
 	bool queued;
 	struct user *user; /* once READY */
 	char *session_id;
+	const char *told_to_go; /* why, for the log; NULL: it was not */
 	/* For the log: its first request's id, and how many more it made. */
 	char name[CLIENT_NAME_SIZE];
 	uint32_t requests;

@@ -65,8 +65,10 @@ struct hub_hello {
  * accept(), refuse() or drop(). */
 void hub_client_connect(struct hub *hub, struct client *client,
 			const struct hub_hello *hello);
-/* The edge's last word about a client. */
-void hub_client_gone(struct hub *hub, struct client *client);
+/* The edge's last word about a client; reason: a word for the log, which counts
+ * unless the hub had told it to go. */
+void hub_client_gone(struct hub *hub, struct client *client,
+		     const char *reason);
 
 struct hub_event {
 	const char *name;

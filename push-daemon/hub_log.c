@@ -50,6 +50,19 @@ void hub_log_client(const char *message, const struct client *client,
 		  COUNT_OF(fields));
 }
 
+void hub_log_gone(const struct client *client, const char *reason)
+{
+	const struct log_field fields[] = {
+		LOG_TEXT("requestId", client->name),
+		LOG_TEXT("userId", user_of(client)),
+		LOG_TEXT("reason", client->told_to_go != NULL
+					   ? client->told_to_go
+					   : reason),
+	};
+
+	log_event(LOG_DEBUG, "disconnected", fields, COUNT_OF(fields));
+}
+
 void hub_log_answer(const struct client *client, const char *event,
 		    const char *request_id, const char *code)
 {

@@ -20,9 +20,11 @@ void hub_log_name(struct client *client, const char *request_id);
 /* The id of its next request. */
 void hub_log_request(struct client *client, char out[HUB_REQUEST_SIZE]);
 
-/* It came in, went, or was turned away; code: why it was refused, or NULL. */
+/* It came in or was turned away; code: why it was refused, or NULL. */
 void hub_log_client(const char *message, const struct client *client,
 		    const char *code);
+/* It went. */
+void hub_log_gone(const struct client *client, const char *reason);
 /* An event of its own was answered; code "" is good. */
 void hub_log_answer(const struct client *client, const char *event,
 		    const char *request_id, const char *code);

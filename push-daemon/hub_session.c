@@ -117,12 +117,12 @@ static bool read_session(const struct json_object *head,
 	       json_get_int(head, "asOf", &session->as_of_ms) == JSON_FOUND;
 }
 
-/* Not to go on: for want of room, or because his session has ended. */
-static void close_client(struct client *client)
+static void close_client(struct client *client, const char *why)
 {
 	if (client->state != CLIENT_READY)
 		return;
 	client->state = CLIENT_CLOSING;
+	client->told_to_go = why;
 	client->ops->close(client);
 }
 
@@ -141,7 +141,7 @@ static void close_surplus(struct hub *hub, struct user *user)
 	     client = next) {
 		next = TAILQ_NEXT(client, of_user);
 		ready -= client->state == CLIENT_READY;
-		close_client(client);
+		close_client(client, "too_many_sockets");
 	}
 }
 
@@ -240,9 +240,9 @@ void hub_client_connect(struct hub *hub, struct client *client,
 	json_free(auth);
 }
 
-static void leave(struct hub *hub, struct client *client)
+static void leave(struct hub *hub, struct client *client, const char *reason)
 {
-	hub_log_client("disconnected", client, NULL);
+	hub_log_gone(client, reason);
 	typing_owner_gone(hub->typing, &client->typing);
 	sio_room_leave_all(hub->rooms, &client->member);
 	hub_presence_unqueue(hub, client);
@@ -253,7 +253,7 @@ static void leave(struct hub *hub, struct client *client)
 	client->user = NULL;
 }
 
-void hub_client_gone(struct hub *hub, struct client *client)
+void hub_client_gone(struct hub *hub, struct client *client, const char *reason)
 {
 	enum client_state state = client->state;
 
@@ -262,7 +262,7 @@ void hub_client_gone(struct hub *hub, struct client *client)
 	if (state == CLIENT_TURNED_AWAY)
 		TAILQ_REMOVE(&hub->turned_away, client, link);
 	else if (state != CLIENT_CONNECTING)
-		leave(hub, client);
+		leave(hub, client, reason);
 	presence_queue_done(&client->presence);
 	free(client->session_id);
 	client->session_id = NULL;
@@ -281,7 +281,7 @@ static void end_client(struct client *client, const char *reason)
 	json_put_string(body, "reason", reason);
 	client_ref(client);
 	hub_send_event(client, "session-expired", body);
-	close_client(client);
+	close_client(client, "session_ended");
 	client_unref(client);
 }
 

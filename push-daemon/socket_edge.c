@@ -115,9 +115,8 @@ static void on_disconnect(struct sio_socket *socket, enum sio_reason reason,
 {
 	struct socket_client *client = sio_socket_user(socket);
 
-	(void)reason;
 	client->socket = NULL;
-	hub_client_gone(user, &client->client);
+	hub_client_gone(user, &client->client, sio_reason_name(reason));
 }
 
 void socket_edge_serve(struct sio_server *server, struct hub *hub)

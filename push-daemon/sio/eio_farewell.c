@@ -28,15 +28,15 @@ static const struct farewell {
 };
 
 static const char *const reason_names[] = {
-	[SIO_CLIENT_DISCONNECT] = "client namespace disconnect",
-	[SIO_SERVER_DISCONNECT] = "server namespace disconnect",
-	[SIO_TRANSPORT_CLOSE] = "transport close",
-	[SIO_TRANSPORT_ERROR] = "transport error",
-	[SIO_PING_TIMEOUT] = "ping timeout",
-	[SIO_PROTOCOL_ERROR] = "parse error",
-	[SIO_TOO_LARGE] = "too large",
-	[SIO_OVERFLOW] = "slow consumer",
-	[SIO_SHUTDOWN] = "server shutting down",
+	[SIO_CLIENT_DISCONNECT] = "client_disconnect",
+	[SIO_SERVER_DISCONNECT] = "server_disconnect",
+	[SIO_TRANSPORT_CLOSE] = "transport_close",
+	[SIO_TRANSPORT_ERROR] = "transport_error",
+	[SIO_PING_TIMEOUT] = "ping_timeout",
+	[SIO_PROTOCOL_ERROR] = "protocol_error",
+	[SIO_TOO_LARGE] = "too_large",
+	[SIO_OVERFLOW] = "outbox_full",
+	[SIO_SHUTDOWN] = "shutdown",
 };
 
 const char *sio_reason_name(enum sio_reason reason)

@@ -30,6 +30,7 @@ enum sio_reason {
 	SIO_SHUTDOWN,	       /* sio_server_close() */
 };
 
+/* A word for the log. */
 const char *sio_reason_name(enum sio_reason reason);
 
 /* The request that opened the connection, and CONNECT's payload. Borrowed

@@ -98,7 +98,7 @@ static void feed(struct hub *hub, const char *name, const char *args,
 	hub_client_event(hub, &client, &event);
 	event.ack = -1;
 	hub_client_event(hub, &client, &event);
-	hub_client_gone(hub, &client);
+	hub_client_gone(hub, &client, "transport_close");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

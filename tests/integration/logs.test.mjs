@@ -113,6 +113,7 @@ for (const format of ['text', 'json']) {
         assert.deepEqual(api.map(told), ['command session', 'command .1 send',
           `command .2 send ${bad.error.code}`]);
         assert.ok(pushd.some(({ seq }) => seq === sent.message.seq));
+        assert.equal(pushd.at(-1).reason, 'client_disconnect');
       });
     }
 

@@ -252,13 +252,48 @@ test('a revoked session hears why, and its socket is closed for good', async () 
   assert.equal(await gone, 'io server disconnect');
 });
 
+/* How a connection ends, and what the log calls it. */
+const endings = {
+  client_disconnect: ({ wire }) => wire.send('41'),
+  transport_close: ({ wire }) => wire.close(),
+  ping_timeout: ({ wire }) => { wire.pong = false; },
+  protocol_error: ({ wire }) => wire.send('9'),
+  too_large: ({ wire }) => wire.send('4'.repeat(1000001)),
+  session_ended: ({ worker }) => worker.send(
+    frame('REVOKE', { userId: people.ann, sid: 'session-ann', reason: 'logged_out' })),
+  too_many_sockets: () => join('ann'),
+  outbox_full: ({ worker }) => worker.send(frame('EVENT',
+    { rooms: [`u:${people.ann}`], from: people.bob }, ['big', 'x'.repeat(20000)])),
+  shutdown: () => { pushd.child.kill(); },
+};
+
+const front = () => ({ port: new URL(pushd.url).port, ws: pushd.url.replace('http', 'ws') });
+
+async function join(name) {
+  const wire = await Wire.open(front(), {}, { path: '/socket.io/' });
+  wire.send(`40{"token":"${name}"}`);
+  await wire.take(3); // open, CONNECT, who is online
+  return wire;
+}
+
+for (const [reason, end] of Object.entries(endings)) {
+  test(`the log says of a connection that it ended by ${reason}`, async () => {
+    await pushd.stop();
+    pushd = await new Pushd({ log_level: 'debug', user_sockets: 1, outbox_max: 16384,
+      ping_interval_ms: 100, ping_timeout_ms: 100 }).start();
+    const worker = await pushd.worker();
+    await end({ worker, wire: await join('ann') });
+    const line = await waitFor('the line', () => / disconnected .*$/m.exec(pushd.log));
+    assert.match(line[0], new RegExp(`userId=${people.ann} reason=${reason}$`));
+  });
+}
+
 /* Ann polls, her WebSocket was told "3probe", and her session is over. */
 async function endedUpgrading() {
-  const server = { port: new URL(pushd.url).port, ws: pushd.url.replace('http', 'ws') };
-  const polling = await Polling.open(server, '/socket.io/');
+  const polling = await Polling.open(front(), '/socket.io/');
   await polling.post('40{"token":"ann"}');
   await polling.receive(2); // CONNECT, and who is online
-  const wire = await Wire.open(server, { sid: polling.sid }, { path: '/socket.io/' });
+  const wire = await Wire.open(front(), { sid: polling.sid }, { path: '/socket.io/' });
   wire.send('2probe');
   assert.equal(await wire.next(), '3probe');
   const worker = await pushd.worker();

@@ -228,7 +228,7 @@ static void connect_as(struct fake *fake, const char *user, const char *more)
 static void disconnect(struct fake *fake)
 {
 	if (!fake->gone)
-		hub_client_gone(hub, &fake->client);
+		hub_client_gone(hub, &fake->client, "transport_close");
 	fake->gone = true;
 }
 
