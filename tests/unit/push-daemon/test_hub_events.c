@@ -1,0 +1,153 @@
+/* What clients ask for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "hub_fixture.h"
+
+/* ---- what clients ask ---- */
+
+static void a_send_goes_to_the_workers_as_it_came_with_a_client_id(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	event(&ann, "send-message", "{\"to\":\"x\", \"content\":\"\\u0041\"}");
+	assert_non_null(strstr(asked, "\"command\":\"send\",\"userId\":\"" ANN
+				      "\",\"sessionId\":\"s1\",\"clientId\":"));
+	assert_non_null(
+		strstr(asked, " {\"to\":\"x\", \"content\":\"\\u0041\"}"));
+	assert_non_null(strstr(asked, "\"requestId\":\"first-request.1\""));
+	answer(&held, "{\"ok\":true}", "{\"ok\":true,\"id\": 1}");
+	held.reply = NULL;
+	assert_sees(&ann, "ack1 {\"ok\":true,\"id\": 1}");
+}
+
+static void only_the_first_argument_of_an_event_counts(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	event(&ann, "send-message", "{\"to\": \"x\"},{\"to\":\"y\"}");
+	assert_non_null(strstr(asked, "} {\"to\":\"x\"}\n"));
+	assert_null(strstr(asked, "\"y\""));
+}
+
+static void without_workers_a_send_is_acknowledged_unavailable(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	workers_down = true;
+	event(&ann, "send-message", "{}");
+	assert_sees(&ann, "ack1 {\"ok\":false,\"error\":{\"code\":"
+			  "\"unavailable\"");
+}
+
+static void an_ended_session_closes_its_sockets_at_the_next_send(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	event(&ann, "send-message", "{}");
+	answer(&held, "{\"ok\":false,\"code\":\"session_expired\"}", NULL);
+	held.reply = NULL;
+	assert_sees(&ann, "ack1 {\"ok\":false");
+	assert_sees(&ann, "session-expired");
+	assert_sees(&ann, "closed");
+}
+
+static void bad_events_get_a_stable_code(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	event(&ann, "nope", "{}");
+	assert_sees(&ann, "\"unknown_event\"");
+	event(&ann, "send-message", "\"text\"");
+	event(&ann, "typing", "");
+	event(&ann, "typing", "{\"to\":\"zz\"}");
+	assert_int_equal(count(&ann, "\"invalid\""), 3);
+	event(&ann, "typing", "{}");
+	event(&ann, "typing", "{}");
+	assert_int_equal(count(&ann, "\"rate_limited\""), 1);
+}
+
+static void an_answer_for_a_socket_that_went_is_dropped(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	event(&ann, "send-message", "{}");
+	disconnect(&ann);
+	assert_int_equal(freed, 0);
+	answer(&held, "{\"ok\":true}", "{}");
+	held.reply = NULL;
+	assert_int_equal(freed, 1);
+	assert_sees_not(&ann, "ack1");
+}
+
+/* ---- typing ---- */
+
+static void typing_reaches_a_contact_and_stops_by_itself(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"contacts\":[\"" BOB "\"]");
+	connect_as(&bob, BOB, "");
+	event(&ann, "typing", "{\"to\":\"" BOB "\"}");
+	assert_sees(&ann, "ack1 {\"ok\":true}");
+	assert_sees(&bob,
+		    "?[\"typing\",{\"from\":\"" ANN "\",\"conversationId\":\"");
+	assert_sees_not(&ann, "[\"typing\"");
+	pass(2900);
+	assert_sees_not(&bob, "typing-stopped");
+	pass(200);
+	assert_int_equal(count(&bob, "typing-stopped"), 1);
+}
+
+static void a_stranger_hears_no_typing(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, BOB, "");
+	event(&ann, "typing", "{\"to\":\"" BOB "\"}");
+	assert_sees(&ann, "ack1 {\"ok\":true}");
+	assert_sees_not(&bob, "typing");
+}
+
+static void a_message_makes_contacts_and_ends_its_writers_typing(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"rooms\":[\"c:" CONVERSATION "\"]");
+	connect_as(&bob, BOB, ",\"rooms\":[\"c:" CONVERSATION "\"]");
+	event(&ann, "typing", "{\"conversationId\":\"" CONVERSATION "\"}");
+	assert_int_equal(count(&bob, "[\"typing\","), 1);
+	message(1, HUB_NOTIFY);
+	assert_int_equal(count(&bob, "typing-stopped"), 1);
+	event(&bob, "typing", "{\"to\":\"" ANN "\"}");
+	assert_int_equal(count(&ann, "[\"typing\","), 1);
+}
+
+static void a_disconnect_stops_typing(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"contacts\":[\"" BOB "\"]");
+	connect_as(&bob, BOB, "");
+	event(&ann, "typing", "{\"to\":\"" BOB "\"}");
+	disconnect(&ann);
+	assert_int_equal(count(&bob, "typing-stopped"), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_send_goes_to_the_workers_as_it_came_with_a_client_id),
+		TEST(only_the_first_argument_of_an_event_counts),
+		TEST(without_workers_a_send_is_acknowledged_unavailable),
+		TEST(an_ended_session_closes_its_sockets_at_the_next_send),
+		TEST(bad_events_get_a_stable_code),
+		TEST(an_answer_for_a_socket_that_went_is_dropped),
+		TEST(typing_reaches_a_contact_and_stops_by_itself),
+		TEST(a_stranger_hears_no_typing),
+		TEST(a_message_makes_contacts_and_ends_its_writers_typing),
+		TEST(a_disconnect_stops_typing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,145 @@
+/* Who hears of whose coming and going. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "buf.h"
+#include "hub_fixture.h"
+
+/* ---- presence ---- */
+
+static void others_hear_of_coming_at_once_and_of_going_after_the_grace(void **s)
+{
+	(void)s;
+	connect_as(&bob, BOB, "");
+	connect_as(&ann, ANN, "");
+	assert_sees(&ann, "![\"presence\",{\"online\":[\"" BOB "\"]");
+	assert_sees(&bob, "?[\"user-online\",{\"userId\":\"" ANN "\"}]");
+	assert_sees(&bob, "\"status\":\"online\"");
+	assert_sees(&bob, "\"statusText\":\"hi\"");
+	disconnect(&ann);
+	pass(7900);
+	assert_sees_not(&bob, "user-offline");
+	pass(200);
+	assert_sees(&bob, "?[\"user-offline\",{\"userId\":\"" ANN
+			  "\",\"lastSeen\":\"2023-11-14T22:13:40.000Z\"}]");
+	pass(1100);
+	assert_non_null(strstr(asked, "\"last-seen\",\"users\":[{\"userId\":"
+				      "\"" ANN "\",\"at\":1700000020000}]"));
+}
+
+static void among_many_only_contacts_and_watchers_hear(void **state)
+{
+	(void)state;
+	connect_as(&bob, BOB, "");
+	connect_as(&other, "dddddddddddddddddddddddd", "");
+	connect_as(&ann, ANN, ",\"contacts\":[\"" BOB "\"]");
+	assert_sees(&bob, "user-online");
+	assert_sees_not(&other, "user-online");
+	event(&other, "watch-presence", "{\"ids\":[\"" ANN "\"]}");
+	assert_sees(&other, "ack1 {\"ok\":true,\"online\":[\"" ANN "\"]}");
+	disconnect(&ann);
+	pass(8100);
+	assert_sees(&other, "user-offline");
+	assert_sees(&bob, "user-offline");
+}
+
+static void last_seen_is_tried_again_until_it_is_stored(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	disconnect(&ann);
+	workers_down = true;
+	pass(10000);
+	workers_down = false;
+	asked[0] = '\0';
+	pass(1100);
+	assert_non_null(strstr(asked, "last-seen"));
+	answer(&held, "{\"ok\":true}", NULL);
+	held.reply = NULL;
+	asked[0] = '\0';
+	pass(3000);
+	assert_string_equal(asked, "");
+}
+
+static void workers_are_told_who_is_online(void **state)
+{
+	(void)state;
+	static const char by_id[] =
+		"{\"id\":7,\"userIds\":[\"" ANN "\",\"" BOB "\"]}";
+	static const char some[] = "{\"id\":8,\"limit\":10}";
+	const struct notify_frame first = {
+		NOTIFY_PRESENCE, (const uint8_t *)by_id, sizeof(by_id) - 1};
+	const struct notify_frame second = {
+		NOTIFY_PRESENCE, (const uint8_t *)some, sizeof(some) - 1};
+	struct buf out;
+
+	connect_as(&ann, ANN, "");
+	buf_init(&out, 1000);
+	assert_true(hub_presence(hub, &first, &out));
+	assert_string_equal(out.data + 5,
+			    "{\"id\":7,\"online\":[\"" ANN "\"]}");
+	buf_reset(&out);
+	assert_true(hub_presence(hub, &second, &out));
+	assert_string_equal(out.data + 5,
+			    "{\"id\":8,\"online\":[\"" ANN "\"]}");
+	buf_done(&out);
+}
+
+/* ---- status texts ---- */
+
+#define BOBS_STATUS                                                            \
+	"{\"userId\":\"" BOB "\",\"statusText\":\"gone \\u00e9\","             \
+	"\"lastSeen\":1600000000000}"
+
+static void a_changed_status_text_is_told_with_presence(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
+	assert_sees(&ann, "?[\"user-status\",{\"userId\":\"" BOB
+			  "\",\"status\":\"offline\","
+			  "\"lastSeen\":\"2020-09-13T12:26:40.000Z\","
+			  "\"statusText\":\"gone é\"}]");
+	pass(3000);
+	connect_as(&bob, BOB, "");
+	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
+	assert_sees(&ann, "\"status\":\"online\",");
+	assert_int_equal(count(&ann, "gone é"), 2);
+	assert_int_equal(count(&bob, "gone é"), 1);
+	pass(1000);
+	disconnect(&bob);
+	pass(9000);
+	assert_int_equal(count(&ann, "gone é"), 3);
+}
+
+static void among_many_those_who_see_him_hear_of_his_status(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"contacts\":[\"" BOB "\"]");
+	connect_as(&other, "dddddddddddddddddddddddd", "");
+	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
+	assert_int_equal(count(&ann, "user-status"), 1);
+	assert_sees_not(&other, "user-status");
+	event(&other, "watch-presence", "{\"ids\":[\"" BOB "\"]}");
+	event(&ann, "watch-presence", "{\"ids\":[\"" BOB "\"]}");
+	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
+	assert_int_equal(count(&ann, "user-status"), 2);
+	assert_int_equal(count(&other, "user-status"), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(others_hear_of_coming_at_once_and_of_going_after_the_grace),
+		TEST_LARGE(among_many_only_contacts_and_watchers_hear),
+		TEST(last_seen_is_tried_again_until_it_is_stored),
+		TEST(workers_are_told_who_is_online),
+		TEST(a_changed_status_text_is_told_with_presence),
+		TEST_LARGE(among_many_those_who_see_him_hear_of_his_status),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

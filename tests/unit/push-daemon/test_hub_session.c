@@ -1,0 +1,315 @@
+/* A client's way in, its session, and its end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "hub_fixture.h"
+#include "mem.h"
+
+/* ---- coming in ---- */
+
+static void a_good_token_is_accepted_and_no_token_is_not(void **state)
+{
+	(void)state;
+	const struct hub_hello empty = {"{}", 2, "", "", "", ""};
+
+	connect_as(&ann, ANN, "");
+	assert_sees(&ann, "accepted");
+	assert_sees(&ann, "![\"presence\",{\"online\":[]");
+	assert_non_null(strstr(asked, "{\"token\":\"t\"}"));
+	bob.client.ops = &ops;
+	hub_client_connect(hub, &bob.client, &empty);
+	assert_string_equal(bob.seen, "refused Unauthorized\n"
+				      "data {\"code\":\"unauthorized\"}\n");
+}
+
+static void a_client_without_a_good_request_id_gets_one(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"",
+					  "a\nb",
+					  "a b",
+					  "\x1b[2J",
+					  "\xff",
+					  "a.1",
+					  "0123456789012345678901234567890123"
+					  "4567890"};
+
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		const struct hub_hello hello = {
+			"{\"token\":\"t\"}", 13, "", "", "", bad[i]};
+
+		workers_down = true;
+		ann = (struct fake){.client.ops = &ops};
+		hub_client_connect(hub, &ann.client, &hello);
+		assert_true(id_valid(ann.client.name));
+		disconnect(&ann);
+	}
+}
+
+static void while_workers_are_away_a_client_is_dropped_not_refused(void **state)
+{
+	(void)state;
+	workers_down = true;
+	connect_as(&ann, ANN, "");
+	assert_string_equal(ann.seen, "");
+	pass(3100);
+	assert_string_equal(ann.seen, "dropped\n");
+	pass(3100);
+	assert_string_equal(ann.seen, "dropped\n");
+	event(&ann, "send-message", "{}");
+	assert_string_equal(ann.seen, "dropped\n");
+}
+
+static void one_who_leaves_before_he_is_dropped_is_let_go(void **state)
+{
+	(void)state;
+	workers_down = true;
+	connect_as(&ann, ANN, "");
+	disconnect(&ann);
+	assert_int_equal(freed, 1);
+	pass(3100);
+	assert_string_equal(ann.seen, "");
+}
+
+#define CROWD 300
+
+static void a_crowd_is_dropped_over_some_seconds_not_at_once(void **state)
+{
+	(void)state;
+	struct fake *crowd = xcalloc(CROWD, sizeof(*crowd));
+	int most = 0, dropped = 0;
+
+	workers_down = true;
+	for (int i = 0; i < CROWD; i++)
+		connect_as(&crowd[i], ANN, "");
+	for (int half = 0; half < 7; half++) {
+		int before = dropped;
+
+		pass(500);
+		dropped = 0;
+		for (int i = 0; i < CROWD; i++)
+			dropped += crowd[i].seen[0] != '\0';
+		most = dropped - before > most ? dropped - before : most;
+	}
+	assert_int_equal(dropped, CROWD);
+	assert_in_range(most, 1, CROWD / 3);
+	for (int i = 0; i < CROWD; i++)
+		disconnect(&crowd[i]);
+	free(crowd);
+}
+
+static void what_came_while_the_session_was_looked_up_is_given_then(void **s)
+{
+	(void)s;
+	message(1, HUB_NOTIFY);
+	now += 10;
+	message(2, HUB_NOTIFY);
+	connect_as(&ann, ANN, "");
+	assert_sees_not(&ann, "[\"message:new\",1]");
+	assert_sees(&ann, "![\"message:new\",2]");
+}
+
+static void a_revocation_during_the_lookup_counts(void **state)
+{
+	(void)state;
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\","
+			     "\"reason\":\"logout\"}");
+	connect_as(&ann, ANN, "");
+	assert_sees(&ann, "![\"session-expired\",{\"reason\":\"logout\"}]\n"
+			  "closed");
+}
+
+/* More than is kept came meanwhile: the revocation is not remembered. */
+static void a_revocation_that_was_forgotten_by_then_counts_too(void **state)
+{
+	(void)state;
+	now += 10;
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\","
+			     "\"reason\":\"logout\"}");
+	for (int i = 0; i < 10000; i++)
+		frame(NOTIFY_JOIN, "{\"userId\":\"" BOB "\",\"room\":\"c:x\"}");
+	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
+	connect_as(&ann, ANN, "");
+	assert_sees(&ann, "![\"sync\"]");
+	pass(1000);
+	assert_sees(&ann, "session-expired");
+	assert_sees(&ann, "closed");
+}
+
+static void at_the_tokens_expiry_the_socket_is_told_and_closed(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	now += 1000000;
+	pass(1000);
+	assert_int_equal(count(&ann, "session-expired"), 1);
+	assert_sees(&ann, "closed");
+}
+
+static void only_the_revoked_session_is_closed(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s2\"}");
+	assert_sees_not(&ann, "closed");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\"}");
+	assert_sees(&ann, "closed");
+}
+
+/* ---- accounts ---- */
+
+static void all_sessions_but_one_are_closed(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
+	connect_as(&other, ANN, ",\"sessionId\":\"s2\"");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"except\":\"s2\","
+			     "\"reason\":\"password\"}");
+	assert_sees(&ann, "![\"session-expired\",{\"reason\":\"password\"}]\n"
+			  "closed");
+	assert_sees_not(&other, "closed");
+}
+
+static void one_socket_too_many_closes_the_oldest(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, ANN, "");
+	assert_sees_not(&ann, "closed");
+	connect_as(&other, ANN, "");
+	assert_sees(&ann, "closed");
+	assert_sees_not(&ann, "session-expired");
+	assert_sees_not(&bob, "closed");
+	assert_sees(&other, "accepted");
+	assert_sees_not(&other, "closed");
+}
+
+static void past_the_rate_one_is_told_when_to_try_again(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	for (int i = 0; i < 5; i++)
+		event(&ann, "watch-presence", "{\"ids\":[]}");
+	assert_sees_not(&ann, "rate_limited");
+	event(&ann, "watch-presence", "{\"ids\":[]}");
+	assert_sees(&ann, "\"code\":\"rate_limited\",\"message\":\"Too many "
+			  "events; wait a moment.\",\"retryAfter\":1}");
+	pass(1000);
+	event(&ann, "watch-presence", "{\"ids\":[]}");
+	assert_int_equal(count(&ann, "rate_limited"), 1);
+}
+
+static void renew(struct fake *fake, const char *head)
+{
+	event(fake, "renew", "{\"token\":\"t2\"}");
+	answer(&held, head,
+	       strstr(head, "true") != NULL ? "{\"ok\":true}"
+					    : "{\"ok\":false}");
+	held.reply = NULL;
+}
+
+static void a_renewed_token_moves_the_end_and_the_session(void **state)
+{
+	(void)state;
+	char head[200];
+
+	connect_as(&ann, ANN, "");
+	snprintf(head, sizeof(head),
+		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld,"
+		 "\"asOf\":%lld}",
+		 (long long)(WALL + 2000000), (long long)(WALL + now));
+	renew(&ann, head);
+	assert_non_null(strstr(asked, "{\"command\":\"renew\",\"userId\":\"" ANN
+				      "\",\"sessionId\":\"s1\",\"requestId\":"
+				      "\"first-request.1\"} "
+				      "{\"token\":\"t2\"}"));
+	assert_sees(&ann, "ack1 {\"ok\":true}");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\"}");
+	pass(1500000);
+	assert_sees_not(&ann, "closed");
+	pass(1000000);
+	assert_sees(&ann, "![\"session-expired\",{\"reason\":\"expired\"}]");
+}
+
+static void a_token_that_is_refused_leaves_the_socket_as_it_was(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	renew(&ann, "{\"ok\":false,\"code\":\"session_expired\"}");
+	assert_sees(&ann, "ack1 {\"ok\":false}");
+	assert_sees_not(&ann, "closed");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\"}");
+	assert_sees(&ann, "closed");
+}
+
+static void a_session_that_ended_while_it_was_looked_up_is_not_taken(void **s)
+{
+	(void)s;
+	char head[200];
+
+	connect_as(&ann, ANN, "");
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s2\"}");
+	snprintf(head, sizeof(head),
+		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld,"
+		 "\"asOf\":%lld}",
+		 (long long)(WALL + 2000000), (long long)(WALL + now));
+	renew(&ann, head);
+	assert_sees(&ann, "\"code\":\"unavailable\"");
+	assert_sees_not(&ann, "closed");
+	pass(1100000);
+	assert_sees(&ann, "closed");
+}
+
+static void a_revocation_that_was_missed_is_found_out(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
+	pass(1000);
+	workers_down = true;
+	hub_missed(hub, WALL + now);
+	pass(500);
+	workers_down = false;
+	sessions_answer = "{\"ok\":true,\"gone\":[\"s2\"]}";
+	asked[0] = '\0';
+	pass(1500);
+	assert_non_null(strstr(asked,
+			       "[{\"userId\":\"" ANN
+			       "\",\"sessionId\":\"s1\"},{\"userId\":\"" BOB
+			       "\",\"sessionId\":\"s2\"}]"));
+	assert_sees(&bob, "![\"session-expired\",{\"reason\":"
+			  "\"session_expired\"}]\nclosed");
+	assert_sees_not(&ann, "closed");
+	asked[0] = '\0';
+	pass(5000);
+	assert_null(strstr(asked, "sessions"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_good_token_is_accepted_and_no_token_is_not),
+		TEST(a_client_without_a_good_request_id_gets_one),
+		TEST(while_workers_are_away_a_client_is_dropped_not_refused),
+		TEST(one_who_leaves_before_he_is_dropped_is_let_go),
+		TEST(a_crowd_is_dropped_over_some_seconds_not_at_once),
+		TEST(what_came_while_the_session_was_looked_up_is_given_then),
+		TEST(a_revocation_during_the_lookup_counts),
+		TEST(a_revocation_that_was_forgotten_by_then_counts_too),
+		TEST(at_the_tokens_expiry_the_socket_is_told_and_closed),
+		TEST(only_the_revoked_session_is_closed),
+		TEST(all_sessions_but_one_are_closed),
+		TEST(one_socket_too_many_closes_the_oldest),
+		TEST(past_the_rate_one_is_told_when_to_try_again),
+		TEST(a_renewed_token_moves_the_end_and_the_session),
+		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),
+		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
+		TEST(a_revocation_that_was_missed_is_found_out),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
