@@ -70,6 +70,7 @@ struct hub *hub_new(const struct hub_config *config)
 	hub->sync_message = hub_message("sync", NULL);
 	heal_init(&hub->heal, config->heal, config->wall_ms());
 	presence_init(&hub->presence, config->presence_grace_ms);
+	hub->seen_round_ms = config->mono_ms();
 	return hub;
 }
 
@@ -151,6 +152,7 @@ static void every_second(struct hub *hub, int64_t now_ms)
 		return;
 	hub->second_ms = now_ms;
 	hub_expire_sessions(hub);
+	hub_last_seen_present(hub);
 	hub_last_seen_tick(hub);
 }
 

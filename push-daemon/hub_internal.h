@@ -44,6 +44,7 @@ struct hub {
 	struct presence presence;
 	struct map last_seen; /* user id -> int64_t, to be stored */
 	bool last_seen_asked;
+	int64_t seen_round_ms; /* when presence's round began */
 	struct {
 		uint64_t round; /* client->session_round of those asked about */
 		bool pending, asked;
@@ -119,6 +120,7 @@ bool hub_watch(struct hub *hub, struct client *client, struct json_object *ids,
 
 /* hub_last_seen.c */
 void hub_last_seen(struct hub *hub, const char *id, int64_t at_ms);
+void hub_last_seen_present(struct hub *hub); /* every second */
 void hub_last_seen_tick(struct hub *hub);
 
 /* hub_typing.c */

@@ -8,6 +8,7 @@
 #include "mem.h"
 
 #define BATCH 500
+#define ROUND_MS 60000
 #define WAITING_MAX 20000
 #define DEADLINE_MS 2000
 
@@ -66,6 +67,27 @@ static void seen_answered(const struct api_result *result, void *user)
 		put_back(batch->hub, batch->users);
 	json_free(batch->users);
 	free(batch);
+}
+
+/* Should we be killed, who is here now was last seen a minute ago at most: all
+ * of them are stored once a minute, a batch a second. */
+void hub_last_seen_present(struct hub *hub)
+{
+	int64_t now_ms = hub->config.mono_ms();
+	struct presence_person *person;
+
+	while (hub->last_seen.count < BATCH) {
+		person = presence_next_present(&hub->presence);
+		if (person == NULL)
+			break;
+		hub_last_seen(hub, ((struct user *)person)->id,
+			      hub->config.wall_ms());
+	}
+	if (hub->last_seen.count < BATCH &&
+	    now_ms - hub->seen_round_ms >= ROUND_MS) {
+		hub->seen_round_ms = now_ms;
+		presence_start_round(&hub->presence);
+	}
 }
 
 void hub_last_seen_tick(struct hub *hub)

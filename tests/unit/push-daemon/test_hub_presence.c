@@ -65,6 +65,34 @@ static void last_seen_is_tried_again_until_it_is_stored(void **state)
 	assert_string_equal(asked, "");
 }
 
+static int times_asked(const char *text)
+{
+	int found = 0;
+
+	for (const char *at = asked; (at = strstr(at, text)) != NULL; at++)
+		found++;
+	return found;
+}
+
+static void who_stays_is_stored_as_seen_once_a_minute(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&other, ANN, ""); /* the same person */
+	asked[0] = '\0';
+	pass(59000);
+	assert_string_equal(asked, "");
+	for (int minute = 1; minute <= 3; minute++) {
+		pass(3000);
+		assert_int_equal(times_asked(ANN "\",\"at\":1700000"), minute);
+		answer(&held, "{\"ok\":true}", NULL);
+		held.reply = NULL;
+		pass(57000);
+		assert_int_equal(times_asked(ANN), minute);
+	}
+	assert_int_equal(times_asked("last-seen"), 3);
+}
+
 static void workers_are_told_who_is_online(void **state)
 {
 	(void)state;
@@ -137,6 +165,7 @@ int main(void)
 		TEST(others_hear_of_coming_at_once_and_of_going_after_the_grace),
 		TEST_LARGE(among_many_only_contacts_and_watchers_hear),
 		TEST(last_seen_is_tried_again_until_it_is_stored),
+		TEST(who_stays_is_stored_as_seen_once_a_minute),
 		TEST(workers_are_told_who_is_online),
 		TEST(a_changed_status_text_is_told_with_presence),
 		TEST_LARGE(among_many_those_who_see_him_hear_of_his_status),

@@ -66,6 +66,26 @@ static void they_go_offline_in_the_order_they_left(void **state)
 	assert_ptr_equal(presence_next_offline(&presence, 9000), &ann);
 }
 
+static void who_is_present_is_looked_at_once_a_round(void **state)
+{
+	(void)state;
+	presence_up(&presence, &ann);
+	assert_null(presence_next_present(&presence));
+	presence_start_round(&presence);
+	presence_up(&presence, &bob); /* he came after it began */
+	presence_up(&presence, &ann); /* no coming */
+	assert_ptr_equal(presence_next_present(&presence), &ann);
+	assert_null(presence_next_present(&presence));
+	presence_start_round(&presence);
+	assert_ptr_equal(presence_next_present(&presence), &bob);
+	presence_down(&presence, &ann, 0, 0);
+	assert_ptr_equal(presence_next_present(&presence), &ann);
+	presence_down(&presence, &ann, 0, 0);
+	presence_start_round(&presence);
+	assert_ptr_equal(presence_next_present(&presence), &bob);
+	assert_null(presence_next_present(&presence)); /* she is leaving */
+}
+
 static void ten_changes_a_second_pass_and_the_rest_come_as_one(void **state)
 {
 	(void)state;
@@ -156,6 +176,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			who_comes_back_within_the_grace_was_never_away, setup),
 		cmocka_unit_test_setup(they_go_offline_in_the_order_they_left,
+				       setup),
+		cmocka_unit_test_setup(who_is_present_is_looked_at_once_a_round,
 				       setup),
 		cmocka_unit_test(
 			ten_changes_a_second_pass_and_the_rest_come_as_one),
