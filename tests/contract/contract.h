@@ -29,7 +29,7 @@ struct contract {
 int contract_run(const char *subject, const struct CMUnitTest *tests,
 		 size_t count);
 
-/* A fixture per test; _gone checks that verify finds nothing. */
+/* A fixture per test; contract_teardown() checks that verify finds nothing. */
 int contract_setup(void **state);
 int contract_teardown(void **state);
 void contract_discard(struct contract *c); /* without looking */

@@ -1,0 +1,82 @@
+#include "sqlite_fault.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "mem.h"
+
+#define DEADLINE_MS 2000
+
+const char *fault_path(const struct contract *c)
+{
+	return c->uri + strlen("sqlite:");
+}
+
+char *fault_beside(const struct contract *c, const char *suffix)
+{
+	return xasprintf("%s%s", fault_path(c), suffix);
+}
+
+enum store_status fault_send(struct contract *c, const char *client_id)
+{
+	struct store_send send = {.sender = c->ann,
+				  .to = c->bob,
+				  .content = "some text",
+				  .client_id = client_id};
+
+	return contract_try(c, &send);
+}
+
+enum store_status fault_look(struct contract *c)
+{
+	struct store_user user;
+	enum store_status status = store_user_get(c->store, c->ann, &user);
+
+	if (status == STORE_OK)
+		store_user_done(&user);
+	return status;
+}
+
+/* Whatever the verb, in time, and with a line that names the file. */
+void fault_assert_unavailable(struct contract *c, bool reads_too)
+{
+	int64_t began = clock_mono_ms();
+
+	assert_int_equal(fault_send(c, "kept"), STORE_UNAVAILABLE);
+	assert_true(clock_mono_ms() - began < DEADLINE_MS);
+	assert_non_null(strstr(store_error(c->store), fault_path(c)));
+	assert_null(strchr(store_error(c->store), '\n'));
+	began = clock_mono_ms();
+	assert_int_equal(fault_look(c),
+			 reads_too ? STORE_UNAVAILABLE : STORE_OK);
+	assert_true(clock_mono_ms() - began < DEADLINE_MS);
+	if (!reads_too)
+		return;
+	assert_int_equal(store_read_begin(c->store), STORE_UNAVAILABLE);
+	assert_int_equal(store_batch_begin(c->store), STORE_UNAVAILABLE);
+	assert_int_equal(fault_look(c), STORE_UNAVAILABLE);
+}
+
+void fault_assert_back(struct contract *c)
+{
+	assert_ok(fault_look(c));
+	assert_ok(fault_send(c, "kept"));
+}
+
+sqlite3 *fault_open_raw(const struct contract *c)
+{
+	sqlite3 *raw = NULL;
+
+	assert_int_equal(sqlite3_open_v2(fault_path(c), &raw,
+					 SQLITE_OPEN_READWRITE, NULL),
+			 SQLITE_OK);
+	return raw;
+}
+
+void fault_run_raw(sqlite3 *raw, const char *sql)
+{
+	char *error = NULL;
+
+	if (sqlite3_exec(raw, sql, NULL, NULL, &error) != SQLITE_OK)
+		fail_msg("%s: %s", sql, error);
+}

@@ -1,0 +1,178 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "buf.h"
+#include "json.h"
+#include "mem.h"
+#include "rt_fixture.h"
+#include "palabre_limits.h"
+#include "store/store.h"
+
+#include <sqlite3.h> /* behind palabre_options.h, whose names it takes */
+
+static struct answer recent(struct chat *chat, int64_t since, const char *after)
+{
+	struct buf body = rt_new_body();
+	char *head = xasprintf("{\"command\":\"recent\",\"since\":%lld,"
+			       "\"after\":\"%s\"}",
+			       (long long)since, after);
+
+	chat_command(&body, head, NULL);
+
+	struct answer got = rt_call(chat, &body);
+
+	free(head);
+	buf_done(&body);
+	return got;
+}
+
+static void recent_repeats_what_was_announced(void **state)
+{
+	struct chat *chat = *state;
+	struct buf body = rt_new_body();
+
+	rt_add_send(chat, &body, ANN, BOB, "k1");
+
+	struct answer sent = rt_call(chat, &body);
+	char *payload =
+		xasprintf("{\"id\":\"%s\"}", at(sent.body, "0.payload.id"));
+	char *target =
+		xasprintf("/api/messages/%s", at(sent.body, "0.payload.id"));
+
+	rt_add(chat, &body, BOB, "\"command\":\"pointer\",\"kind\":\"read\"",
+	       payload);
+
+	struct answer moved = rt_call(chat, &body);
+	struct answer edited =
+		chat_ask(chat, ANN, "PUT", target, "{\"content\":\"new\"}");
+	struct answer got = recent(chat, chat->now_ms + 9000, "");
+
+	assert_at(got.body, "0.head.ok", "true");
+	assert_at(got.body, "0.head.more", "false");
+
+	bool seen[3] = {false};
+	static const char *const names[] = {"message:new", "message:updated",
+					    "message:read"};
+
+	for (size_t i = 0; i < json_length(got.events); i++) {
+		const char *name = at(json_at(got.events, i), "args.0.0");
+
+		for (size_t n = 0; n < COUNT_OF(names); n++)
+			seen[n] = seen[n] || strcmp(name, names[n]) == 0;
+		if (strcmp(name, "message:updated") == 0)
+			assert_at(json_at(got.events, i), "args.0.1.status",
+				  "read");
+	}
+	assert_true(seen[0] && seen[1] && seen[2]);
+	answer_done(&got);
+	got = recent(chat, chat->now_ms + 11000, "");
+	assert_int_equal(json_length(got.events), 0);
+	free(payload);
+	free(target);
+	answer_done(&sent);
+	answer_done(&moved);
+	answer_done(&edited);
+	answer_done(&got);
+	buf_done(&body);
+}
+
+static void recent_comes_in_pages_without_loss_or_repeat(void **state)
+{
+	struct chat *chat = *state;
+	size_t total = 0, pages = 0;
+	char after[ID_SIZE] = "";
+	bool more = true;
+
+	for (size_t i = 0; i < 1100; i++) {
+		const struct store_send send = {
+			.sender = chat->people[i % 2].id,
+			.sender_name = "x",
+			.to = chat->people[1 - i % 2].id,
+			.kind = MESSAGE_TEXT,
+			.content = "text",
+			.now_ms = chat->now_ms,
+		};
+		struct store_sent sent;
+
+		assert_int_equal(store_send(chat->app.store, &send, &sent),
+				 STORE_OK);
+		store_sent_done(&sent);
+	}
+	for (; more; pages++) {
+		struct answer got = recent(chat, chat->now_ms, after);
+
+		for (size_t i = 0; i < json_length(got.events); i++)
+			total += strcmp(at(json_at(got.events, i), "args.0.0"),
+					"message:new") == 0;
+		assert_true(json_length(got.events) <= LIMIT_RECENT + 10);
+		json_get_bool(json_any(json_at(got.body, 0), "head"), "more",
+			      &more);
+		snprintf(after, sizeof(after), "%s",
+			 at(got.body, "0.head.after"));
+		answer_done(&got);
+	}
+	assert_int_equal(total, 1100);
+	assert_true(pages >= 3);
+}
+
+/* Two read on in each of so many conversations, just now. */
+static void move_pointers(const struct chat *chat, int conversations)
+{
+	char *path = xasprintf("%s/palabre.db", chat->dir);
+	char *sql = xasprintf(
+		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM"
+		" n WHERE i < %d) INSERT INTO conversation (id, kind, low,"
+		" high, last_seq, updated_at) SELECT printf('%%024x', i), 0,"
+		" printf('%%024x', 2 * i), printf('%%024x', 2 * i + 1), 1, 0"
+		" FROM n;"
+		"INSERT INTO member (conversation, user_id, received_seq,"
+		" read_seq, moved_at) SELECT id, low, 1, 1, %lld FROM"
+		" conversation UNION ALL SELECT id, high, 1, 1, %lld FROM"
+		" conversation",
+		conversations, (long long)chat->now_ms,
+		(long long)chat->now_ms);
+	sqlite3 *handle;
+
+	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(handle);
+	free(sql);
+	free(path);
+}
+
+static void recent_says_when_more_pointers_moved_than_it_tells(void **state)
+{
+	struct chat *chat = *state;
+	struct answer got;
+
+	move_pointers(chat, 40000);
+	chat_say(chat, ANN, BOB, "hello");
+	got = recent(chat, chat->now_ms, "");
+	assert_int_equal(got.status, 200);
+	assert_at(got.body, "0.head.ok", "true");
+	assert_at(got.body, "0.head.lost", "true");
+	assert_at(json_at(got.events, json_length(got.events) - 1), "args.0.0",
+		  "message:new");
+	answer_done(&got);
+}
+
+int main(void)
+{
+#define CASE(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, chat_set_up, chat_tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(recent_repeats_what_was_announced),
+		CASE(recent_comes_in_pages_without_loss_or_repeat),
+		CASE(recent_says_when_more_pointers_moved_than_it_tells),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
