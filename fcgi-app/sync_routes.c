@@ -16,10 +16,10 @@
 #include "sync_request.h"
 #include "view.h"
 
-/* A conversation that the client named, and as it is. */
+/* A conversation as it is. */
 struct known {
-	struct store_conversation in; /* id, members, me and counters alone */
-	const struct sync_named *named;
+	struct store_conversation in;	/* a position (store.h) */
+	const struct sync_named *named; /* NULL: the client has not named it */
 };
 
 /* The answer's parts, each an array or, pointers, an object. */
@@ -47,7 +47,7 @@ static const struct {
 struct sync {
 	const char *viewer;
 	struct sync_request said;
-	struct known *known; /* the client's, in the order they are answered */
+	struct known *known; /* in the order they are answered */
 	size_t known_count, known_cap;
 	struct view_people people; /* those of PART_NEW */
 	struct json_text parts[PART_COUNT];
@@ -58,7 +58,7 @@ struct sync {
 
 /* The store lends its rows for the length of a callback only. */
 static void remember(struct sync *sync, const struct store_conversation *row,
-		     struct sync_named *named)
+		     const struct sync_named *named)
 {
 	size_t size = row->member_count * sizeof(*row->members);
 
@@ -70,16 +70,24 @@ static void remember(struct sync *sync, const struct store_conversation *row,
 	}
 	struct known *known = &sync->known[sync->known_count++];
 
-	named->met = true;
 	*known = (struct known){.in = *row, .named = named};
-	known->in.title = NULL;
-	known->in.other = NULL;
-	known->in.last_message = NULL;
 	known->in.members = NULL;
 	if (row->members != NULL) {
 		known->in.members = xmalloc(size);
 		memcpy(known->in.members, row->members, size);
 	}
+}
+
+static void remember_position(struct sync *sync,
+			      const struct store_conversation *whole,
+			      const struct sync_named *named)
+{
+	struct store_conversation position = *whole;
+
+	position.title = NULL;
+	position.other = NULL;
+	position.last_message = NULL;
+	remember(sync, &position, named);
 }
 
 static void meet(const struct store_conversation *row, void *context)
@@ -88,9 +96,25 @@ static void meet(const struct store_conversation *row, void *context)
 	struct sync_named *named = sync_request_find(&sync->said, row->id);
 
 	if (named != NULL)
-		remember(sync, row, named);
-	else
-		view_conversation_write(&sync->people, row);
+		named->met = true;
+	remember(sync, row, named);
+}
+
+static void add_new(const struct store_conversation *row, void *context)
+{
+	struct sync *sync = context;
+
+	view_conversation_write(&sync->people, row);
+}
+
+static enum store_status meet_newest(struct app *app, struct sync *sync)
+{
+	/* Who knows nothing gets the list as it is. */
+	if (sync->said.count == 0)
+		return store_conversations(app->store, sync->viewer,
+					   LIMIT_CONVERSATIONS, add_new, sync);
+	return store_positions(app->store, sync->viewer, LIMIT_CONVERSATIONS,
+			       meet, sync);
 }
 
 /* Those that were not in the list: it is cut at its limit, so ask. */
@@ -112,7 +136,7 @@ static enum store_status meet_rest(struct app *app, struct sync *sync)
 		}
 		if (status != STORE_OK)
 			return status;
-		remember(sync, &in, named);
+		remember_position(sync, &in, named);
 		store_conversation_done(&in);
 	}
 	return STORE_OK;
@@ -142,6 +166,20 @@ static void fill_change(const struct store_change *change, void *context)
 static int64_t floor_of(const struct store_conversation *in)
 {
 	return in->me.joined_seq > 1 ? in->me.joined_seq : 1;
+}
+
+static enum store_status show_new(struct app *app, struct sync *sync,
+				  const char *id)
+{
+	struct store_conversation whole;
+	enum store_status status =
+		store_conversation_get(app->store, sync->viewer, id, &whole);
+
+	if (status != STORE_OK)
+		return status;
+	view_conversation_write(&sync->people, &whole);
+	store_conversation_done(&whole);
+	return STORE_OK;
 }
 
 static enum store_status fill(struct app *app, struct sync *sync,
@@ -175,6 +213,10 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 		const struct sync_point ours = {known->in.last_seq,
 						known->in.last_change};
 
+		if (known->named == NULL) {
+			status = show_new(app, sync, known->in.id);
+			continue;
+		}
 		switch (sync_plan_next(&plan, &known->named->at, &ours,
 				       floor_of(&known->in))) {
 		case SYNC_FILL:
@@ -203,8 +245,7 @@ static enum store_status read_state(struct app *app, struct sync *sync,
 		return status;
 	status = store_epoch(app->store, epoch);
 	if (status == STORE_OK)
-		status = store_conversations(app->store, sync->viewer,
-					     LIMIT_CONVERSATIONS, meet, sync);
+		status = meet_newest(app, sync);
 	if (status == STORE_OK)
 		status = meet_rest(app, sync);
 	if (status == STORE_OK)

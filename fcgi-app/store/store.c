@@ -347,6 +347,13 @@ enum store_status store_conversations(struct store *store, const char *viewer,
 	return store->ops->conversations(store, viewer, limit, each, context);
 }
 
+enum store_status store_positions(struct store *store, const char *viewer,
+				  size_t limit, store_each_conversation *each,
+				  void *context)
+{
+	return store->ops->positions(store, viewer, limit, each, context);
+}
+
 enum store_status store_messages(struct store *store, const char *conversation,
 				 int64_t first, int64_t last,
 				 store_each_message *each, void *context)

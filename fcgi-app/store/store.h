@@ -197,6 +197,11 @@ enum store_status store_conversations(struct store *store, const char *viewer,
 				      store_each_conversation *each,
 				      void *context);
 
+/* The same, of which only ids, kinds, counters and members are filled in. */
+enum store_status store_positions(struct store *store, const char *viewer,
+				  size_t limit, store_each_conversation *each,
+				  void *context);
+
 typedef void store_each_message(const struct store_message *message,
 				void *context);
 /* seq from first to last (both inclusive), ascending; no check of who asks. */

@@ -93,6 +93,9 @@ struct store_ops {
 	enum store_status (*conversations)(struct store *, const char *viewer,
 					   size_t limit,
 					   store_each_conversation *, void *);
+	enum store_status (*positions)(struct store *, const char *viewer,
+				       size_t limit, store_each_conversation *,
+				       void *);
 	enum store_status (*messages)(struct store *, const char *conversation,
 				      int64_t first, int64_t last,
 				      store_each_message *, void *);

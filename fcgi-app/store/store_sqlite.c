@@ -113,6 +113,7 @@ const struct store_ops store_sqlite_ops = {
 	.message_change = sqlite_message_change,
 	.conversation_get = sqlite_conversation_get,
 	.conversations = sqlite_conversations,
+	.positions = sqlite_positions,
 	.messages = sqlite_messages,
 	.changes = sqlite_changes,
 	.pointer_move = sqlite_pointer_move,

@@ -22,26 +22,45 @@ static inline struct sqlite_db *store_sqlite_db(struct store *store)
  *
  * _row() borrows its texts from the row; _own() makes them the entity's. */
 
-/* Of user u. */
-#define USER_COLUMNS_PUBLIC                                                    \
-	"u.id, u.username, u.email, u.display_name, u.avatar, u.status_text,"  \
-	" u.role, u.disabled, u.muted_until, u.failures, u.locked_until,"      \
+/* Of user u, what everyone may see. */
+#define USER_SHOWN_COLUMNS                                                     \
+	"u.id, u.username, u.display_name, u.avatar, u.status_text, u.role,"   \
 	" u.created_at, u.last_seen"
-#define USER_COLUMNS USER_COLUMNS_PUBLIC ", u.password_hash"
-#define USER_COLUMN_COUNT 14
-/* Of message m and its conversation c. */
-#define MESSAGE_COLUMNS                                                        \
-	"m.id, m.conversation, m.seq, m.kind, m.sender, m.sender_name,"        \
-	" m.content, m.client_id, m.reply_to, m.created_at, m.edited,"         \
-	" m.deleted, c.kind, c.low, c.high"
-#define MESSAGE_COLUMN_COUNT 15
+#define USER_SHOWN_COLUMN_COUNT 8
+#define USER_COLUMNS                                                           \
+	USER_SHOWN_COLUMNS                                                     \
+	", u.email, u.disabled, u.muted_until, u.failures, u.locked_until,"    \
+	" u.password_hash"
+/* Of message m. */
+#define MESSAGE_OWN_COLUMNS                                                    \
+	"m.id, m.seq, m.kind, m.sender, m.sender_name, m.content,"             \
+	" m.client_id, m.reply_to, m.created_at, m.edited, m.deleted"
+#define MESSAGE_OWN_COLUMN_COUNT 11
+/* Of conversation c, what all its messages say alike. */
+#define PLACE_COLUMNS "c.id, c.kind, c.low, c.high"
+#define MESSAGE_COLUMNS MESSAGE_OWN_COLUMNS ", " PLACE_COLUMNS
+#define MESSAGE_COLUMN_COUNT (MESSAGE_OWN_COLUMN_COUNT + 4)
 /* Of change h; its message's behind them. */
 #define CHANGE_COLUMNS "h.change, h.kind, h.created_at, h.id, "
 #define CHANGE_COLUMN_COUNT 4
 #define CHANGE_ID_COLUMN 3
 
+struct sqlite_place {
+	char conversation[ID_SIZE];
+	enum store_conversation_kind kind;
+	char low[ID_SIZE], high[ID_SIZE]; /* "" outside direct */
+};
+
+void sqlite_user_shown_row(const struct query *q, int column,
+			   struct store_user *out);
 void sqlite_user_row(const struct query *q, int column, struct store_user *out);
 void sqlite_user_own(struct store_user *user);
+void sqlite_place_row(const struct query *q, int column,
+		      struct sqlite_place *out);
+/* MESSAGE_OWN_COLUMNS of a message there. */
+void sqlite_message_row_in(const struct query *q, int column,
+			   const struct sqlite_place *place,
+			   struct store_message *out);
 void sqlite_message_row(const struct query *q, int column,
 			struct store_message *out);
 void sqlite_message_own(struct store_message *message);
@@ -127,6 +146,9 @@ enum store_status sqlite_conversation_get(struct store *, const char *viewer,
 enum store_status sqlite_conversations(struct store *, const char *viewer,
 				       size_t limit, store_each_conversation *,
 				       void *);
+enum store_status sqlite_positions(struct store *, const char *viewer,
+				   size_t limit, store_each_conversation *,
+				   void *);
 enum store_status sqlite_pointer_move(struct store *, const char *user,
 				      const char *conversation,
 				      int64_t received_seq, int64_t read_seq,

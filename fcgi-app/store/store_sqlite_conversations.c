@@ -40,87 +40,73 @@ bool sqlite_member_get(struct sqlite_db *db, const char *conversation,
 /* ---- whole conversations ---- */
 
 #define MEMBER_COLUMNS(alias)                                                  \
-	alias ".user_id, " alias ".owner, " alias ".muted, " alias             \
-	      ".joined_seq, " alias ".received_seq, " alias ".read_seq"
+	alias ".owner, " alias ".muted, " alias ".joined_seq, " alias          \
+	      ".received_seq, " alias ".read_seq"
 
 enum {
-	COLUMN_CONVERSATION,
-	COLUMN_ME = COLUMN_CONVERSATION + 6,
-	COLUMN_OTHER_MEMBER = COLUMN_ME + 6,
-	COLUMN_OTHER_USER = COLUMN_OTHER_MEMBER + 6,
-	COLUMN_LAST_MESSAGE = COLUMN_OTHER_USER + USER_COLUMN_COUNT,
+	COLUMN_PLACE,
+	COLUMN_LAST_SEQ = COLUMN_PLACE + 4,
+	COLUMN_LAST_CHANGE,
+	COLUMN_ME,
+	COLUMN_OTHER_MEMBER = COLUMN_ME + 5,
+	COLUMN_TITLE = COLUMN_OTHER_MEMBER + 5, /* from here: whole ones */
+	COLUMN_UPDATED_AT,
+	COLUMN_OTHER_USER,
+	COLUMN_LAST_MESSAGE = COLUMN_OTHER_USER + USER_SHOWN_COLUMN_COUNT,
 };
 
-/* ?1: the viewer. */
-#define SELECT_CONVERSATION                                                    \
-	"SELECT c.id, c.kind, c.title, c.last_seq, c.last_change,"             \
-	" c.updated_at, " MEMBER_COLUMNS("me") ", " MEMBER_COLUMNS(            \
-		"o") ", " USER_COLUMNS_PUBLIC ", NULL, " MESSAGE_COLUMNS
-#define JOIN_CONVERSATION                                                      \
+/* Where a conversation stands. ?1: the viewer. */
+#define SELECT_POSITION                                                        \
+	"SELECT " PLACE_COLUMNS                                                \
+	", c.last_seq, c.last_change, " MEMBER_COLUMNS(                        \
+		"me") ", " MEMBER_COLUMNS("o")
+#define JOIN_POSITION                                                          \
 	" JOIN member me ON me.conversation = c.id AND me.user_id = ?1"        \
 	" LEFT JOIN member o ON o.conversation = c.id"                         \
-	"  AND o.user_id = iif(c.low = ?1, c.high, c.low)"                     \
+	"  AND o.user_id = iif(c.low = ?1, c.high, c.low)"
+/* ... and all there is to see of it. */
+#define SELECT_WHOLE                                                           \
+	SELECT_POSITION ", c.title, c.updated_at, " USER_SHOWN_COLUMNS         \
+			", " MESSAGE_OWN_COLUMNS
+#define JOIN_WHOLE                                                             \
+	JOIN_POSITION                                                          \
 	" LEFT JOIN user u ON u.id = o.user_id"                                \
 	" LEFT JOIN message m ON m.conversation = c.id"                        \
 	"  AND m.seq = c.last_seq"
+/* ?2: how many. Only the ids are sorted: a subquery that is cut by LIMIT is a
+ * list in its order, and CROSS JOIN goes along it. An ORDER BY at the end would
+ * sort all of it, texts too, once more. */
+#define FROM_NEWEST                                                            \
+	" FROM (SELECT c.id FROM member me"                                    \
+	"  JOIN conversation c ON c.id = me.conversation"                      \
+	"  WHERE me.user_id = ?1"                                              \
+	"  ORDER BY c.updated_at DESC, c.id LIMIT ?2) newest"                  \
+	" CROSS JOIN conversation c ON c.id = newest.id"
 
 /* A conversation as one row gives it: everything borrowed. */
 struct view {
+	const char *viewer;
 	struct store_conversation conversation;
 	struct store_user other;
 	struct store_message last;
 	struct store_member members[LIMIT_MEMBERS_SHOWN];
 };
 
-static void member_row(const struct query *q, int column,
+static void member_row(const struct query *q, int column, const char *user_id,
 		       struct store_member *out)
 {
-	query_id(q, column, out->user_id);
-	out->owner = query_int(q, column + 1) != 0;
-	out->muted = query_int(q, column + 2) != 0;
-	out->joined_seq = query_int(q, column + 3);
-	out->received_seq = query_int(q, column + 4);
-	out->read_seq = query_int(q, column + 5);
-}
-
-static void view_row(const struct query *q, struct view *view)
-{
-	struct store_conversation *c = &view->conversation;
-
-	memset(c, 0, sizeof(*c));
-	query_id(q, 0, c->id);
-	c->kind = (enum store_conversation_kind)query_int(q, 1);
-	c->title = query_text(q, 2);
-	c->last_seq = query_int(q, 3);
-	c->last_change = query_int(q, 4);
-	c->updated_at = query_int(q, 5);
-	member_row(q, COLUMN_ME, &c->me);
-	if (query_text(q, COLUMN_OTHER_USER) != NULL) {
-		sqlite_user_row(q, COLUMN_OTHER_USER, &view->other);
-		c->other = &view->other;
-	}
-	if (query_text(q, COLUMN_LAST_MESSAGE) != NULL) {
-		sqlite_message_row(q, COLUMN_LAST_MESSAGE, &view->last);
-		c->last_message = &view->last;
-	}
-}
-
-/* Of two, the row has both already. */
-static void view_pair(const struct query *q, struct view *view)
-{
-	struct store_conversation *c = &view->conversation;
-
-	view->members[c->member_count++] = c->me;
-	if (query_text(q, COLUMN_OTHER_MEMBER) != NULL)
-		member_row(q, COLUMN_OTHER_MEMBER,
-			   &view->members[c->member_count++]);
-	c->members = view->members;
+	memcpy(out->user_id, user_id, ID_SIZE);
+	out->owner = query_int(q, column) != 0;
+	out->muted = query_int(q, column + 1) != 0;
+	out->joined_seq = query_int(q, column + 2);
+	out->received_seq = query_int(q, column + 3);
+	out->read_seq = query_int(q, column + 4);
 }
 
 static void view_members(struct sqlite_db *db, struct view *view)
 {
 	static const char sql[] = "SELECT " MEMBER_COLUMNS(
-		"me") " FROM member me"
+		"me") ", me.user_id FROM member me"
 		      " WHERE conversation = ? ORDER BY user_id";
 	struct store_conversation *c = &view->conversation;
 	struct query q;
@@ -129,20 +115,71 @@ static void view_members(struct sqlite_db *db, struct view *view)
 	query_bind_text(&q, c->id);
 	for (; query_row(&q); c->member_count++)
 		if (c->member_count < LIMIT_MEMBERS_SHOWN)
-			member_row(&q, 0, &view->members[c->member_count]);
+			member_row(&q, 0, query_text(&q, 5),
+				   &view->members[c->member_count]);
 	query_close(&q);
 	if (c->member_count <= LIMIT_MEMBERS_SHOWN)
 		c->members = view->members;
 }
 
-static void view_fill(struct sqlite_db *db, const struct query *q,
+/* Of two, the row has both. */
+static void view_pair(const struct query *q, const struct sqlite_place *place,
 		      struct view *view)
 {
-	view_row(q, view);
-	if (view->conversation.kind == CONVERSATION_DIRECT)
-		view_pair(q, view);
+	struct store_conversation *c = &view->conversation;
+	bool low = strcmp(place->low, view->viewer) == 0;
+
+	c->member_count = 2;
+	c->members = view->members;
+	c->members[0] = c->me;
+	member_row(q, COLUMN_OTHER_MEMBER, low ? place->high : place->low,
+		   &c->members[1]);
+}
+
+static void view_place(struct sqlite_db *db, const struct query *q,
+		       const struct sqlite_place *place, struct view *view)
+{
+	struct store_conversation *c = &view->conversation;
+
+	*c = (struct store_conversation){.kind = place->kind};
+	memcpy(c->id, place->conversation, ID_SIZE);
+	c->last_seq = query_int(q, COLUMN_LAST_SEQ);
+	c->last_change = query_int(q, COLUMN_LAST_CHANGE);
+	member_row(q, COLUMN_ME, view->viewer, &c->me);
+	if (c->kind == CONVERSATION_DIRECT)
+		view_pair(q, place, view);
 	else
 		view_members(db, view);
+}
+
+static void view_position(struct sqlite_db *db, const struct query *q,
+			  struct view *view)
+{
+	struct sqlite_place place;
+
+	sqlite_place_row(q, COLUMN_PLACE, &place);
+	view_place(db, q, &place, view);
+}
+
+static void view_whole(struct sqlite_db *db, const struct query *q,
+		       struct view *view)
+{
+	struct store_conversation *c = &view->conversation;
+	struct sqlite_place place;
+
+	sqlite_place_row(q, COLUMN_PLACE, &place);
+	view_place(db, q, &place, view);
+	c->title = query_text(q, COLUMN_TITLE);
+	c->updated_at = query_int(q, COLUMN_UPDATED_AT);
+	if (query_text(q, COLUMN_OTHER_USER) != NULL) {
+		sqlite_user_shown_row(q, COLUMN_OTHER_USER, &view->other);
+		c->other = &view->other;
+	}
+	if (query_text(q, COLUMN_LAST_MESSAGE) != NULL) {
+		sqlite_message_row_in(q, COLUMN_LAST_MESSAGE, &place,
+				      &view->last);
+		c->last_message = &view->last;
+	}
 }
 
 static void *copy(const void *from, size_t size)
@@ -172,11 +209,11 @@ enum store_status sqlite_conversation_get(struct store *store,
 					  const char *viewer, const char *id,
 					  struct store_conversation *out)
 {
-	static const char sql[] = SELECT_CONVERSATION
-		" FROM conversation c" JOIN_CONVERSATION " WHERE c.id = ?2";
+	static const char sql[] = SELECT_WHOLE " FROM conversation c" JOIN_WHOLE
+					       " WHERE c.id = ?2";
 	struct sqlite_db *db = store_sqlite_db(store);
 	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
-	struct view view;
+	struct view view = {.viewer = viewer};
 	struct query q;
 
 	if (status != STORE_OK)
@@ -186,7 +223,7 @@ enum store_status sqlite_conversation_get(struct store *store,
 	query_bind_text(&q, viewer);
 	query_bind_text(&q, id);
 	if (query_row(&q)) {
-		view_fill(db, &q, &view);
+		view_whole(db, &q, &view);
 		view_own(&view, out);
 		status = STORE_OK;
 	}
@@ -194,22 +231,15 @@ enum store_status sqlite_conversation_get(struct store *store,
 	return sqlite_db_end(db, status);
 }
 
-enum store_status sqlite_conversations(struct store *store, const char *viewer,
-				       size_t limit,
-				       store_each_conversation *each,
-				       void *context)
+static enum store_status
+each_newest(struct store *store, const char *viewer, const char *sql,
+	    size_t limit,
+	    void fill(struct sqlite_db *, const struct query *, struct view *),
+	    store_each_conversation *each, void *context)
 {
-	/* Only the ids are sorted, not the texts. */
-	static const char sql[] = SELECT_CONVERSATION
-		" FROM (SELECT c.id, c.updated_at FROM member me"
-		"  JOIN conversation c ON c.id = me.conversation"
-		"  WHERE me.user_id = ?1"
-		"  ORDER BY c.updated_at DESC, c.id LIMIT ?2) newest"
-		" JOIN conversation c ON c.id = newest.id" JOIN_CONVERSATION
-		" ORDER BY newest.updated_at DESC, newest.id";
 	struct sqlite_db *db = store_sqlite_db(store);
 	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
-	struct view view;
+	struct view view = {.viewer = viewer};
 	struct query q;
 
 	if (status != STORE_OK)
@@ -218,102 +248,32 @@ enum store_status sqlite_conversations(struct store *store, const char *viewer,
 	query_bind_text(&q, viewer);
 	query_bind_int(&q, (int64_t)limit);
 	while (query_row(&q)) {
-		view_fill(db, &q, &view);
+		fill(db, &q, &view);
 		each(&view.conversation, context);
 	}
 	query_close(&q);
 	return sqlite_db_end(db, STORE_OK);
 }
 
-/* ---- pointers ---- */
-
-/* FACTS: a range needs both ends. */
-#define LOOK_BACK 1000
-
-void sqlite_newest_of_others(struct sqlite_db *db, const char *conversation,
-			     const char *user, int64_t seq, char out[ID_SIZE])
+enum store_status sqlite_conversations(struct store *store, const char *viewer,
+				       size_t limit,
+				       store_each_conversation *each,
+				       void *context)
 {
-	static const char sql[] =
-		"SELECT id FROM message WHERE conversation = ?"
-		" AND seq BETWEEN ? AND ? AND sender <> ?"
-		" ORDER BY seq DESC LIMIT 1";
-	struct query q;
+	static const char sql[] = SELECT_WHOLE FROM_NEWEST JOIN_WHOLE;
 
-	out[0] = '\0';
-	query_open(&q, db, sql);
-	query_bind_text(&q, conversation);
-	query_bind_int(&q, seq - LOOK_BACK + 1);
-	query_bind_int(&q, seq);
-	query_bind_text(&q, user);
-	if (query_row(&q))
-		query_id(&q, 0, out);
-	query_close(&q);
+	return each_newest(store, viewer, sql, limit, view_whole, each,
+			   context);
 }
 
-static int64_t larger(int64_t a, int64_t b)
+enum store_status sqlite_positions(struct store *store, const char *viewer,
+				   size_t limit, store_each_conversation *each,
+				   void *context)
 {
-	return a > b ? a : b;
-}
+	static const char sql[] = SELECT_POSITION FROM_NEWEST JOIN_POSITION;
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static void write_pointer(struct sqlite_db *db,
-			  const struct store_pointer *pointer, int64_t now_ms)
-{
-	static const char sql[] =
-		"UPDATE member SET received_seq = ?3, read_seq = ?4,"
-		" moved_at = max(moved_at, ?5)"
-		" WHERE conversation = ?1 AND user_id = ?2";
-	struct query q;
-
-	query_open(&q, db, sql);
-	query_bind_text(&q, pointer->conversation);
-	query_bind_text(&q, pointer->user_id);
-	query_bind_int(&q, pointer->received_seq);
-	query_bind_int(&q, pointer->read_seq);
-	query_bind_int(&q, now_ms);
-	query_run(&q);
-}
-
-void sqlite_name_messages(struct sqlite_db *db, struct store_pointer *pointer)
-{
-	sqlite_newest_of_others(db, pointer->conversation, pointer->user_id,
-				pointer->read_seq, pointer->read_message);
-	sqlite_newest_of_others(db, pointer->conversation, pointer->user_id,
-				pointer->received_seq,
-				pointer->received_message);
-}
-
-enum store_status sqlite_pointer_move(struct store *store, const char *user,
-				      const char *conversation,
-				      int64_t received_seq, int64_t read_seq,
-				      int64_t now_ms, struct store_pointer *out)
-{
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
-	struct sqlite_member member;
-
-	if (status != STORE_OK)
-		return status;
-	if (!sqlite_member_get(db, conversation, user, &member))
-		return sqlite_db_end(db, STORE_NOT_FOUND);
-	read_seq = smaller(read_seq, member.last_seq);
-	received_seq = smaller(larger(received_seq, read_seq), member.last_seq);
-	out->read_seq = larger(member.read_seq, read_seq);
-	out->received_seq = larger(member.received_seq, received_seq);
-	out->read_moved = out->read_seq > member.read_seq;
-	out->received_moved = out->received_seq > member.received_seq;
-	out->in = member.kind;
-	memcpy(out->conversation, conversation, ID_SIZE);
-	memcpy(out->user_id, user, ID_SIZE);
-	memcpy(out->other, member.other, ID_SIZE);
-	if (out->received_moved || out->read_moved)
-		write_pointer(db, out, now_ms);
-	sqlite_name_messages(db, out);
-	return sqlite_db_end(db, STORE_OK);
+	return each_newest(store, viewer, sql, limit, view_position, each,
+			   context);
 }
 
 /* ---- who hears of whom ---- */

@@ -4,10 +4,6 @@
 
 #include "mem.h"
 
-#define SELECT_MESSAGE                                                         \
-	"SELECT " MESSAGE_COLUMNS " FROM message m"                            \
-	" JOIN conversation c ON c.id = m.conversation"
-
 /* ---- reading ---- */
 
 static const char visible_message[] =
@@ -41,26 +37,43 @@ enum store_status sqlite_message_get(struct store *store, const char *viewer,
 	return sqlite_db_end(db, status);
 }
 
+static void read_place(struct sqlite_db *db, const char *conversation,
+		       struct sqlite_place *out)
+{
+	static const char sql[] =
+		"SELECT " PLACE_COLUMNS " FROM conversation c WHERE c.id = ?";
+	struct query q;
+
+	query_open(&q, db, sql);
+	query_bind_text(&q, conversation);
+	if (query_row(&q))
+		sqlite_place_row(&q, 0, out);
+	query_close(&q);
+}
+
 enum store_status sqlite_messages(struct store *store, const char *conversation,
 				  int64_t first, int64_t last,
 				  store_each_message *each, void *context)
 {
-	static const char sql[] = SELECT_MESSAGE
+	static const char sql[] =
+		"SELECT " MESSAGE_OWN_COLUMNS " FROM message m"
 		" WHERE m.conversation = ? AND m.seq BETWEEN ? AND ?"
 		" ORDER BY m.seq";
 	struct sqlite_db *db = store_sqlite_db(store);
 	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct sqlite_place place = {.conversation = ""};
 	struct store_message message;
 	struct query q;
 
 	if (status != STORE_OK)
 		return status;
+	read_place(db, conversation, &place);
 	query_open(&q, db, sql);
 	query_bind_text(&q, conversation);
 	query_bind_int(&q, first);
 	query_bind_int(&q, last);
 	while (query_row(&q)) {
-		sqlite_message_row(&q, 0, &message);
+		sqlite_message_row_in(&q, 0, &place, &message);
 		each(&message, context);
 	}
 	query_close(&q);

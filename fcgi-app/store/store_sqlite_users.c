@@ -207,7 +207,7 @@ static size_t each_listing(struct sqlite_db *db, const char *sql,
 	query_bind_int(&q, (int64_t)limit);
 	query_bind_int(&q, (int64_t)offset);
 	for (; query_row(&q); count++) {
-		sqlite_user_row(&q, 0, &user);
+		sqlite_user_shown_row(&q, 0, &user);
 		each(&user, context);
 	}
 	query_close(&q);
@@ -222,11 +222,10 @@ static void list_page(struct sqlite_db *db, const struct listing *listing,
 {
 	static const char count_online[] =
 		"SELECT count(*)" LISTED " AND " IS_ONLINE;
-	static const char online[] = "SELECT " USER_COLUMNS_PUBLIC
-				     ", NULL" LISTED " AND " IS_ONLINE PAGED;
+	static const char online[] =
+		"SELECT " USER_SHOWN_COLUMNS LISTED " AND " IS_ONLINE PAGED;
 	static const char others[] =
-		"SELECT " USER_COLUMNS_PUBLIC ", NULL" LISTED
-		" AND NOT " IS_ONLINE PAGED;
+		"SELECT " USER_SHOWN_COLUMNS LISTED " AND NOT " IS_ONLINE PAGED;
 	size_t first = 0, taken = 0;
 
 	if (query->online_count > 0) {

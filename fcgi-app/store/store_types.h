@@ -81,9 +81,9 @@ struct store_conversation {
 	char *title;
 	int64_t last_seq, last_change, updated_at;
 	size_t member_count;
-	struct store_member *members; /* NULL when more than 100 */
-	struct store_member me;	      /* the viewer's own row */
-	struct store_user *other;     /* direct only, without its password */
+	struct store_member *members;	    /* NULL when more than 100 */
+	struct store_member me;		    /* the viewer's own row */
+	struct store_user *other;	    /* direct only: what all may see */
 	struct store_message *last_message; /* NULL: none yet */
 };
 

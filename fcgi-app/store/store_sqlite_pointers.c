@@ -1,0 +1,92 @@
+#include "store_sqlite.h"
+
+#include <string.h>
+
+/* FACTS: a range needs both ends. */
+#define LOOK_BACK 1000
+
+void sqlite_newest_of_others(struct sqlite_db *db, const char *conversation,
+			     const char *user, int64_t seq, char out[ID_SIZE])
+{
+	static const char sql[] =
+		"SELECT id FROM message WHERE conversation = ?"
+		" AND seq BETWEEN ? AND ? AND sender <> ?"
+		" ORDER BY seq DESC LIMIT 1";
+	struct query q;
+
+	out[0] = '\0';
+	query_open(&q, db, sql);
+	query_bind_text(&q, conversation);
+	query_bind_int(&q, seq - LOOK_BACK + 1);
+	query_bind_int(&q, seq);
+	query_bind_text(&q, user);
+	if (query_row(&q))
+		query_id(&q, 0, out);
+	query_close(&q);
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void write_pointer(struct sqlite_db *db,
+			  const struct store_pointer *pointer, int64_t now_ms)
+{
+	static const char sql[] =
+		"UPDATE member SET received_seq = ?3, read_seq = ?4,"
+		" moved_at = max(moved_at, ?5)"
+		" WHERE conversation = ?1 AND user_id = ?2";
+	struct query q;
+
+	query_open(&q, db, sql);
+	query_bind_text(&q, pointer->conversation);
+	query_bind_text(&q, pointer->user_id);
+	query_bind_int(&q, pointer->received_seq);
+	query_bind_int(&q, pointer->read_seq);
+	query_bind_int(&q, now_ms);
+	query_run(&q);
+}
+
+void sqlite_name_messages(struct sqlite_db *db, struct store_pointer *pointer)
+{
+	sqlite_newest_of_others(db, pointer->conversation, pointer->user_id,
+				pointer->read_seq, pointer->read_message);
+	sqlite_newest_of_others(db, pointer->conversation, pointer->user_id,
+				pointer->received_seq,
+				pointer->received_message);
+}
+
+enum store_status sqlite_pointer_move(struct store *store, const char *user,
+				      const char *conversation,
+				      int64_t received_seq, int64_t read_seq,
+				      int64_t now_ms, struct store_pointer *out)
+{
+	struct sqlite_db *db = store_sqlite_db(store);
+	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
+	struct sqlite_member member;
+
+	if (status != STORE_OK)
+		return status;
+	if (!sqlite_member_get(db, conversation, user, &member))
+		return sqlite_db_end(db, STORE_NOT_FOUND);
+	read_seq = smaller(read_seq, member.last_seq);
+	received_seq = smaller(larger(received_seq, read_seq), member.last_seq);
+	out->read_seq = larger(member.read_seq, read_seq);
+	out->received_seq = larger(member.received_seq, received_seq);
+	out->read_moved = out->read_seq > member.read_seq;
+	out->received_moved = out->received_seq > member.received_seq;
+	out->in = member.kind;
+	memcpy(out->conversation, conversation, ID_SIZE);
+	memcpy(out->user_id, user, ID_SIZE);
+	memcpy(out->other, member.other, ID_SIZE);
+	if (out->received_moved || out->read_moved)
+		write_pointer(db, out, now_ms);
+	sqlite_name_messages(db, out);
+	return sqlite_db_end(db, STORE_OK);
+}
