@@ -152,6 +152,7 @@ static void every_second(struct hub *hub, int64_t now_ms)
 		return;
 	hub->second_ms = now_ms;
 	hub_expire_sessions(hub);
+	hub_presence_reunite(hub);
 	hub_last_seen_present(hub);
 	hub_last_seen_tick(hub);
 }

@@ -25,6 +25,7 @@ struct user {
 	struct map contacts; /* user id -> a non-NULL nothing */
 	struct map directs;  /* conversation id -> contact's user id, owned */
 	bool directs_made;
+	bool told_everyone; /* that he is online */
 	char *status_text;
 	char id[ID_SIZE];
 };
@@ -42,6 +43,7 @@ struct hub {
 	struct typing *typing;
 	struct receipts *receipts;
 	struct presence presence;
+	bool untold;	      /* somebody came whom not everyone was told of */
 	struct map last_seen; /* user id -> int64_t, to be stored */
 	bool last_seen_asked;
 	int64_t seen_round_ms; /* when presence's round began */
@@ -91,6 +93,10 @@ void hub_session_check(struct hub *hub, struct client *client); /* this one */
 void hub_sessions_tick(struct hub *hub);
 
 /* hub_settings.c */
+struct sio_message *hub_status_message(const struct hub *hub,
+				       const char *user_id,
+				       const char *status_text,
+				       int64_t last_seen_ms);
 void hub_settings(struct hub *hub, const char *user_id, const char *status_text,
 		  int64_t last_seen_ms);
 
@@ -114,6 +120,7 @@ bool hub_everyone_hears(const struct hub *hub);
 void hub_presence_up(struct hub *hub, struct client *client);
 void hub_presence_down(struct hub *hub, struct client *client);
 void hub_presence_tick(struct hub *hub);
+void hub_presence_reunite(struct hub *hub); /* every second */
 void hub_presence_unqueue(struct hub *hub, struct client *client);
 bool hub_watch(struct hub *hub, struct client *client, struct json_object *ids,
 	       struct json_object *online);

@@ -35,22 +35,6 @@ static struct sio_message *came_or_went(const struct change *change)
 	return hub_message(online ? "user-online" : "user-offline", body);
 }
 
-static struct sio_message *status_of(const struct hub *hub,
-				     const struct user *user,
-				     const struct change *change)
-{
-	bool online = change->last_seen_ms == PRESENCE_ONLINE;
-	struct json_object *body = json_new_object();
-
-	json_put_string(body, "userId", change->user_id);
-	json_put_string(body, "status", online ? "online" : "offline");
-	json_put_time(body, "lastSeen",
-		      online ? hub->config.wall_ms() : change->last_seen_ms);
-	json_put_string(body, "statusText",
-			user->status_text != NULL ? user->status_text : "");
-	return hub_message("user-status", body);
-}
-
 static void tell(void *owner, void *user)
 {
 	struct client *client = owner;
@@ -106,6 +90,18 @@ bool hub_everyone_hears(const struct hub *hub)
 	       hub->config.presence_broadcast_max;
 }
 
+/* Who was told of his coming hears of his going, however many are here by
+ * then: at most presence_broadcast_max were announced so. */
+static bool concerns_everyone(struct hub *hub, struct user *user, bool comes)
+{
+	bool everyone =
+		hub_everyone_hears(hub) || (!comes && user->told_everyone);
+
+	user->told_everyone = everyone && comes;
+	hub->untold |= comes && !everyone;
+	return everyone;
+}
+
 static void tell_audience(struct hub *hub, struct user *user,
 			  struct change *change)
 {
@@ -117,7 +113,8 @@ static void tell_audience(struct hub *hub, struct user *user,
 	TAILQ_FOREACH(client, &user->clients, of_user)
 	client->stamp = change->stamp;
 
-	if (hub_everyone_hears(hub)) {
+	if (concerns_everyone(hub, user,
+			      change->last_seen_ms == PRESENCE_ONLINE)) {
 		tell_list(&hub->clients, false, change);
 		return;
 	}
@@ -136,7 +133,10 @@ static void announce(struct hub *hub, struct user *user, int64_t last_seen_ms)
 	};
 
 	change.messages[0] = came_or_went(&change);
-	change.messages[1] = status_of(hub, user, &change);
+	change.messages[1] = hub_status_message(
+		hub, user->id,
+		user->status_text != NULL ? user->status_text : "",
+		last_seen_ms);
 	tell_audience(hub, user, &change);
 	sio_message_unref(change.messages[0]);
 	sio_message_unref(change.messages[1]);
@@ -166,18 +166,58 @@ static int list_online(const char *id, void *value, void *user)
 	return 1;
 }
 
-static void send_first_presence(struct hub *hub, struct client *client)
+/* Of those that known has the ids of. */
+static struct sio_message *presence_of(struct hub *hub, struct map *known,
+				       const struct user *except)
 {
 	struct json_object *body = json_new_object();
-	struct listing listing = {hub, client->user, json_new_array(),
+	struct listing listing = {hub, except, json_new_array(),
 				  LIMIT_ONLINE_NAMED};
 
-	map_each(hub_everyone_hears(hub) ? &hub->users
-					 : &client->user->contacts,
-		 list_online, &listing);
+	map_each(known, list_online, &listing);
 	json_put(body, "online", listing.ids);
 	json_put(body, "offline", json_new_array());
-	hub_send_event(client, "presence", body);
+	return hub_message("presence", body);
+}
+
+static void send_first_presence(struct hub *hub, struct client *client)
+{
+	struct map *known =
+		hub_everyone_hears(hub) ? &hub->users : &client->user->contacts;
+	struct sio_message *message = presence_of(hub, known, client->user);
+
+	hub_send(client, message, false);
+	sio_message_unref(message);
+}
+
+static int mark_told(const char *id, void *value, void *user)
+{
+	struct user *person = value;
+
+	(void)id;
+	(void)user;
+	person->told_everyone = person->person.online;
+	return 1;
+}
+
+/* Again few enough for everyone to hear of everyone: who came meanwhile is told
+ * in one message, the same for all. */
+void hub_presence_reunite(struct hub *hub)
+{
+	struct sio_message *message;
+	struct client *client, *next;
+
+	if (!hub->untold || !hub_everyone_hears(hub))
+		return;
+	hub->untold = false;
+	message = presence_of(hub, &hub->users, NULL);
+	map_each(&hub->users, mark_told, NULL);
+	for (client = TAILQ_FIRST(&hub->clients); client != NULL;
+	     client = next) {
+		next = TAILQ_NEXT(client, link);
+		hub_send(client, message, true);
+	}
+	sio_message_unref(message);
 }
 
 void hub_presence_up(struct hub *hub, struct client *client)

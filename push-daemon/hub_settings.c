@@ -68,11 +68,12 @@ static void tell_those_who_see_him(struct news *news)
 	map_each(&news->hub->users, tell_if_contact, news);
 }
 
-static struct sio_message *status_message(const struct hub *hub,
-					  const char *user_id, bool online,
-					  const char *status_text,
-					  int64_t last_seen_ms)
+struct sio_message *hub_status_message(const struct hub *hub,
+				       const char *user_id,
+				       const char *status_text,
+				       int64_t last_seen_ms)
 {
+	bool online = last_seen_ms == PRESENCE_ONLINE;
 	struct json_object *body = json_new_object();
 
 	json_put_string(body, "userId", user_id);
@@ -90,8 +91,9 @@ void hub_settings(struct hub *hub, const char *user_id, const char *status_text,
 	bool online = user != NULL && user->person.online;
 	struct news news = {
 		.hub = hub,
-		.message = status_message(hub, user_id, online, status_text,
-					  last_seen_ms),
+		.message = hub_status_message(hub, user_id, status_text,
+					      online ? PRESENCE_ONLINE
+						     : last_seen_ms),
 		.user_id = user_id,
 		.stamp = ++hub->stamp,
 	};

@@ -196,6 +196,13 @@ int hub_setup_large(void **state)
 	return 0;
 }
 
+int hub_setup_two(void **state)
+{
+	(void)state;
+	start(true, 2);
+	return 0;
+}
+
 void connect_as(struct fake *fake, const char *user, const char *more)
 {
 	const struct hub_hello hello = {

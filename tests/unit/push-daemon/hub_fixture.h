@@ -21,11 +21,15 @@ extern int64_t now; /* monotonic; the wall clock is WALL later */
 int hub_setup(void **state);
 /* ... or nobody of a stranger, as among many. */
 int hub_setup_large(void **state);
+/* ... or of a stranger while two are online. */
+int hub_setup_two(void **state);
 int hub_teardown(void **state);
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, hub_setup, hub_teardown)
 #define TEST_LARGE(name)                                                       \
 	cmocka_unit_test_setup_teardown(name, hub_setup_large, hub_teardown)
+#define TEST_TWO(name)                                                         \
+	cmocka_unit_test_setup_teardown(name, hub_setup_two, hub_teardown)
 
 /* ---- clients ---- */
 

@@ -47,6 +47,50 @@ static void among_many_only_contacts_and_watchers_hear(void **state)
 	assert_sees(&bob, "user-offline");
 }
 
+/* Dave makes the crowd. */
+static void who_was_seen_coming_is_seen_going_in_a_crowd(void **state)
+{
+	(void)state;
+	struct fake dave;
+
+	connect_as(&bob, BOB, "");
+	connect_as(&other, "dddddddddddddddddddddddd", "");
+	assert_sees(&bob, "user-online\",{\"userId\":\"dddd");
+	connect_as(&ann, ANN, "");
+	connect_as(&dave, "eeeeeeeeeeeeeeeeeeeeeeee", "");
+	assert_int_equal(count(&bob, "user-online"), 1);
+	disconnect(&other);
+	pass(8100); /* three are left */
+	assert_sees(&bob, "user-offline\",{\"userId\":\"dddd");
+	assert_sees(&ann, "user-offline\",{\"userId\":\"dddd");
+	disconnect(&ann);
+	disconnect(&dave);
+	pass(50);
+}
+
+static void when_the_crowd_has_gone_those_who_came_in_it_are_told(void **state)
+{
+	(void)state;
+	struct fake dave;
+
+	connect_as(&bob, BOB, "");
+	connect_as(&dave, "eeeeeeeeeeeeeeeeeeeeeeee", "");
+	connect_as(&ann, ANN, "");
+	pass(2000);
+	assert_sees_not(&bob, ANN);
+	disconnect(&dave);
+	pass(9100); /* his grace, and a second */
+	assert_int_equal(count(&bob, "?[\"presence\",{\"online\":["), 1);
+	assert_int_equal(count(&bob, ANN), 1);
+	assert_int_equal(count(&ann, BOB), 1);
+	disconnect(&ann);
+	connect_as(&other, "dddddddddddddddddddddddd", "");
+	pass(8100);
+	assert_sees(&bob, "user-offline\",{\"userId\":\"" ANN);
+	pass(5000);
+	assert_int_equal(count(&bob, "?[\"presence\",{\"online\":["), 2);
+}
+
 static void last_seen_is_tried_again_until_it_is_stored(void **state)
 {
 	(void)state;
@@ -164,6 +208,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(others_hear_of_coming_at_once_and_of_going_after_the_grace),
 		TEST_LARGE(among_many_only_contacts_and_watchers_hear),
+		TEST_TWO(who_was_seen_coming_is_seen_going_in_a_crowd),
+		TEST_TWO(when_the_crowd_has_gone_those_who_came_in_it_are_told),
 		TEST(last_seen_is_tried_again_until_it_is_stored),
 		TEST(who_stays_is_stored_as_seen_once_a_minute),
 		TEST(workers_are_told_who_is_online),
