@@ -109,6 +109,30 @@ static char *register_wait_of(const struct context *context)
 	return xasprintf("%lld", (long long)((60 + rate - 1) / rate));
 }
 
+/* The allowed origins as alternatives of a regular expression. One with other
+ * characters is none, and no browser's. */
+static char *origins_of(const struct context *context)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char marks[] = ":/.-_[]";
+	const char *at = context->options->allowed_origins;
+	struct buf out;
+
+	buf_init(&out, FILE_MAX);
+	for (; *at != '\0'; at++) {
+		if (*at == ' ')
+			buf_adds(&out, "|");
+		else if (strchr(letters, *at) != NULL)
+			buf_add(&out, at, 1);
+		else if (strchr(marks, *at) != NULL)
+			buf_addf(&out, "\\%c", *at);
+		else
+			buf_adds(&out, "(?!)");
+	}
+	return buf_take(&out);
+}
+
 static char *look_up(const char *word, const void *context)
 {
 	static const struct {
@@ -121,6 +145,7 @@ static char *look_up(const char *word, const void *context)
 		{"listen_lines", listen_lines_of},
 		{"open_files", open_files_of},
 		{"register_wait", register_wait_of},
+		{"origins", origins_of},
 	};
 	const struct context *about = context;
 

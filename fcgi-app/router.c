@@ -89,6 +89,8 @@ void router_find(const struct route *routes, enum route_pool pool,
 			return;
 		}
 		allow_method(out->allow, routes->method);
+		if (strcmp(routes->method, "GET") == 0)
+			allow_method(out->allow, "HEAD");
 	}
 	if (out->allow[0] != '\0')
 		allow_method(out->allow, "OPTIONS");

@@ -56,12 +56,15 @@ test("nginx's own errors are JSON of the API's shape", async () => {
     413, 'too_large');
   assert.match(await raw(stack.port, 'GET / HTTP/1.1\r\n\r\n'), /^HTTP\/1.1 400 [^]*"code":"invalid"/);
   assert.match(await raw(stack.port, 'nonsense\r\n\r\n'), /"code":"invalid"/);
+  assert.match(await raw(stack.port, 'GET / HTTP/3.0\r\nHost: x\r\n\r\n'), /^HTTP\/1.1 505 [^]*"code":"invalid"/);
+  assertError(await stack.api('/', { headers: { 'If-Match': '"x"' } }), 412, 'invalid');
 });
 
 test('a wrong method names the right ones, once', async () => {
   const answer = await stack.api('/api/users', { method: 'DELETE' });
   assertError(answer, 405, 'method_not_allowed');
-  assert.equal(answer.headers.get('allow'), 'GET, OPTIONS');
+  assert.equal(answer.headers.get('allow'), 'GET, HEAD, OPTIONS');
+  assert.equal((await stack.api('/api/sync')).headers.get('allow'), 'POST, OPTIONS');
   assert.equal((await stack.api('/', { method: 'POST' })).headers.get('allow'), 'GET, HEAD');
 });
 
@@ -87,6 +90,22 @@ test('OPTIONS is answered anywhere, with the allowed origins alone', async () =>
   assert.equal((await ask('https://b.example')).headers.get('access-control-allow-origin'), null);
   const error = await stack.api('/api/users', { headers: { origin: 'https://a.example' } });
   assert.equal(error.headers.get('access-control-allow-origin'), 'https://a.example');
+});
+
+test('a page of an allowed origin may read what nginx itself says, no other', async () => {
+  const ask = async (origin) => (await stack.api('/api/messages',
+    { headers: { origin }, body: Buffer.alloc(1024 * 1024 + 1, ' ') }));
+  const { status, headers } = await ask('https://a.example');
+  assert.equal(status, 413);
+  assert.equal(headers.get('access-control-allow-origin'), 'https://a.example');
+  assert.equal(headers.get('access-control-allow-credentials'), 'true');
+  assert.match(headers.get('access-control-expose-headers'), /Retry-After/);
+  assert.equal(headers.get('vary'), 'Origin');
+  for (const origin of ['https://b.example', 'null', 'https://a.example.evil', '']) {
+    const other = await ask(origin);
+    assert.equal(other.headers.get('access-control-allow-origin'), null, origin);
+    assert.equal(other.headers.get('access-control-allow-credentials'), null, origin);
+  }
 });
 
 test('an address that signs in too often is told to wait', async () => {

@@ -124,7 +124,7 @@ function holdElsewhere(what, methods, { status, headers, body }) {
   hold(`${what} ${status}`, OPENAPI, ERROR, body);
   if (status !== 405) return;
   const allow = headers.get('allow').split(', ').sort();
-  const described = [...new Set([...Object.keys(methods), 'OPTIONS'])].sort();
+  const described = [...Object.keys(methods), ...methods.GET ? ['HEAD'] : [], 'OPTIONS'].sort();
   if (allow.join() !== described.join()) violation(what, 'Allow is not as described', allow);
 }
 

@@ -115,7 +115,7 @@ static void what_is_refused_says_why(void **state)
 		{{.method = "GET", .target = "/no"}, "404", "\"not_found\""},
 		{{.method = "PUT", .target = "/open"},
 		 "405",
-		 "Allow: GET, POST, OPTIONS\r\n"},
+		 "Allow: GET, HEAD, POST, OPTIONS\r\n"},
 		{{.method = "POST", .target = "/open"},
 		 "400",
 		 "\"invalid_json\""},
