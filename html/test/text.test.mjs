@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
-import { checkRegistration, checkSignIn, fieldError } from '../src/lib/forms.js';
-import { isEmojiOnly, pieces } from '../src/lib/links.js';
+import { pieces } from '../src/lib/links.js';
 import { isPermanent, loadOutbox, newEntry, removeEntry, saveEntry } from '../src/lib/outbox.js';
 import { parseRoute, routeOf } from '../src/lib/route.js';
 import { messages } from '../src/lib/strings.js';
@@ -31,30 +30,8 @@ test('a bracket belongs to an address that opened it', () => {
   assert.deepEqual(links('(https://a.example/w_(x))'), ['https://a.example/w_(x)']);
 });
 
-test('a few emoji alone are large, words and numbers are not', () => {
-  for (const text of ['👍', '🎉 🎉', '👩‍🌾', '❤️']) assert.equal(isEmojiOnly(text), true, text);
-  for (const text of ['ok 👍', '12', '', '👍👍👍👍']) assert.equal(isEmojiOnly(text), false, text);
-});
-
 test('both languages have the same words', () => {
   assert.deepEqual(Object.keys(messages.fr), Object.keys(messages.en));
-});
-
-test('a registration that the server would refuse is refused at its field', () => {
-  const good = { username: 'ann', email: '', password: 'secret' };
-  assert.deepEqual(checkRegistration(good), {});
-  assert.deepEqual(Object.keys(checkRegistration({ ...good, username: 'a@b' })), ['username']);
-  assert.deepEqual(Object.keys(checkRegistration({ ...good, username: 'ab' })), ['username']);
-  assert.deepEqual(Object.keys(checkRegistration({ ...good, email: 'x' })), ['email']);
-  assert.deepEqual(Object.keys(checkRegistration({ ...good, password: '12345' })), ['password']);
-  assert.deepEqual(Object.keys(checkSignIn({ login: ' ', password: '' })), ['login', 'password']);
-});
-
-test('a refusal of the server lands at the field it names', () => {
-  const taken = { status: 409, field: 'username' };
-  assert.deepEqual(fieldError(taken, true), { field: 'username', key: 'field.usernameTaken' });
-  assert.deepEqual(fieldError({ status: 400, field: 'email' }, false), { field: 'login' });
-  assert.equal(fieldError({ status: 401, field: null }, false), null);
 });
 
 test('what failed for now is tried again, what was refused is not', () => {

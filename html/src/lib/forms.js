@@ -4,44 +4,86 @@
  * Checks answer {field: key of the text}.
  */
 
-const USERNAME = { min: 3, max: 32 };
-const PASSWORD = { min: 6, max: 128 };
+import { isEmoji } from './emoji.js';
 
 const codePoints = (text) => [...text].length;
-const outside = (text, { min, max }) =>
+const outside = (text, min, max) =>
   codePoints(text) < min || codePoints(text) > max;
 
+/* One rule per field: the key of what is wrong with it, or ''. */
+const rules = {
+  username(name) {
+    if (!name) return 'field.required';
+    if (/[\s@]/u.test(name)) return 'field.usernameShape';
+    return outside(name, 3, 32) ? 'field.usernameLength' : '';
+  },
+  email: (email) =>
+    email && !/^[^\s@]+@[^\s@]+$/u.test(email) ? 'field.invalid.email' : '',
+  displayName: (name) =>
+    outside(name, 0, 64) ? 'field.displayNameLength' : '',
+  statusText: (text) =>
+    outside(text, 0, 140) ? 'field.statusTextLength' : '',
+  avatar: (text) => (text && !isEmoji(text) ? 'field.invalid.avatar' : ''),
+  login: (text) => (text ? '' : 'field.required'),
+  /* spaces count in these */
+  password: (text) => (text ? '' : 'field.required'),
+  newPassword(text) {
+    if (!text) return 'field.required';
+    return outside(text, 6, 128) ? 'field.passwordLength' : '';
+  },
+};
+
+function check(values) {
+  const errors = {};
+  for (const [field, value] of Object.entries(values)) {
+    const wrong = rules[field](value);
+    if (wrong) errors[field] = wrong;
+  }
+  return errors;
+}
+
 export function checkRegistration({ username, email, password }) {
-  const errors = {};
-  const name = username.trim();
-  if (!name) errors.username = 'field.required';
-  else if (/[\s@]/u.test(name)) errors.username = 'field.usernameShape';
-  else if (outside(name, USERNAME)) errors.username = 'field.usernameLength';
-  if (email.trim() && !/^[^\s@]+@[^\s@]+$/u.test(email.trim())) {
-    errors.email = 'field.email';
+  const { newPassword, ...errors } = check({
+    username: username.trim(),
+    email: email.trim(),
+    newPassword: password,
+  });
+  return newPassword ? { ...errors, password: newPassword } : errors;
+}
+
+export const checkSignIn = ({ login, password }) =>
+  check({ login: login.trim(), password });
+
+export const checkPassword = ({ password, newPassword }) =>
+  check({ password, newPassword });
+
+/*
+ * What of a profile was changed, as the server wants it. A display name that
+ * is the username is none: the server shows that of whoever has none.
+ */
+export function profileOf(user) {
+  const { username, displayName = '', statusText = '', avatar = '' } = user;
+  return {
+    username,
+    displayName: displayName === username ? '' : displayName,
+    statusText,
+    avatar,
+    email: user.email ?? '',
+  };
+}
+
+export function profileChanges(user, form) {
+  const was = profileOf(user);
+  const changes = {};
+  for (const field of Object.keys(was)) {
+    const now = form[field].trim();
+    if (now !== was[field]) changes[field] = now;
   }
-  if (!password) errors.password = 'field.required';
-  else if (outside(password, PASSWORD)) errors.password = 'field.passwordLength';
-  return errors;
+  return changes;
 }
 
-export function checkSignIn({ login, password }) {
-  const errors = {};
-  if (!login.trim()) errors.login = 'field.required';
-  if (!password) errors.password = 'field.required';
-  return errors;
-}
+/* Only what was changed: a picture of another app may stay. */
+export const checkProfile = check;
 
-const TAKEN = { username: 'field.usernameTaken', email: 'field.emailTaken' };
-
-/* -> {field, key?} or null when the error is about no field of the form. */
-export function fieldError(error, registering) {
-  const { field } = error;
-  if (registering) {
-    if (!['username', 'email', 'password'].includes(field)) return null;
-    return { field, key: error.status === 409 ? TAKEN[field] : undefined };
-  }
-  if (field === 'password') return { field };
-  if (field === 'username' || field === 'email') return { field: 'login' };
-  return null;
-}
+/* The key of a refusal at a field, which there may be no text for. */
+export const refusalKey = ({ code, field }) => `field.${code}.${field}`;

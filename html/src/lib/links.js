@@ -42,8 +42,3 @@ function isWebUrl(text) {
   }
 }
 
-const EMOJI_ONLY =
-  /^(?:\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*\s*){1,3}$/u;
-
-/* One to three emoji alone are shown large. */
-export const isEmojiOnly = (text) => EMOJI_ONLY.test(text.trim());

@@ -19,6 +19,7 @@ import * as outgoing from './outgoing.js';
 import * as renewal from './renewal.js';
 import {
   forgetPeople,
+  lookAgainSoon,
   people,
   presenceEvents,
   refreshDirectory,
@@ -290,7 +291,10 @@ async function refreshPeople(first) {
     first ? null : refreshConversations(),
     refreshDirectory(),
   ]);
-  if (chat.state === state) watchPresence();
+  if (chat.state !== state) return;
+  lookAgainSoon(session.user._id);
+  if (!first && chat.active?.userId) lookAgainSoon(chat.active.userId);
+  watchPresence();
 }
 
 async function refreshConversations() {

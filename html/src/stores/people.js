@@ -4,7 +4,7 @@
  */
 
 import { reactive } from 'vue';
-import { api, session } from './session.js';
+import { adoptUser, api, session } from './session.js';
 
 const PAGE = 50;
 
@@ -25,6 +25,9 @@ export const people = reactive({
 });
 
 export function forgetPeople() {
+  for (const timer of again.values()) clearTimeout(timer);
+  again.clear();
+  moved.clear();
   people.byId = {};
   people.directory = emptyDirectory();
   people.search = emptySearch();
@@ -50,15 +53,32 @@ function update(userId, fields) {
   if (user) Object.assign(user, fields);
 }
 
+/* Who came or went a moment ago, and when: user-status follows, which comes
+ * alone when a profile was changed. */
+const moved = new Map();
+const PAIR_MS = 1000;
+
+function move(userId, fields) {
+  moved.set(userId, Date.now());
+  update(userId, fields);
+}
+
+function hasJustMoved(userId) {
+  const at = moved.get(userId);
+  moved.delete(userId);
+  return Date.now() - at < PAIR_MS;
+}
+
 export const presenceEvents = {
-  'user-online': ({ userId }) => update(userId, { status: 'online' }),
+  'user-online': ({ userId }) => move(userId, { status: 'online' }),
   'user-offline': ({ userId, lastSeen }) =>
-    update(userId, { status: 'offline', lastSeen }),
+    move(userId, { status: 'offline', lastSeen }),
   'user-status': ({ userId, status, lastSeen, statusText }) => {
     const fields = { status };
     if (lastSeen) fields.lastSeen = lastSeen;
     if (statusText !== undefined) fields.statusText = statusText;
     update(userId, fields);
+    if (!hasJustMoved(userId)) lookAgainSoon(userId);
   },
   presence: ({ online = [], offline = [] }) => {
     for (const id of online) update(id, { status: 'online' });
@@ -73,6 +93,34 @@ export function setOnline(ids, online = []) {
   const here = new Set(online);
   for (const id of ids) {
     update(id, { status: here.has(id) ? 'online' : 'offline' });
+  }
+}
+
+/* ---- profiles -------------------------------------------------------- */
+
+/* The event says that a profile changed, not how. Everybody's page hears of
+ * it at once: they do not all ask at once. */
+const SPREAD_MS = 1500;
+const again = new Map(); // userId → timer
+
+export function lookAgainSoon(userId) {
+  if (!people.byId[userId] || again.has(userId)) return;
+  const wait = 200 + Math.random() * SPREAD_MS;
+  again.set(userId, setTimeout(() => lookAgain(userId), wait));
+}
+
+async function lookAgain(userId) {
+  again.delete(userId);
+  if (!session.token) return;
+  const own = userId === session.user._id;
+  try {
+    const user = await (own ? api.me() : api.user(userId));
+    if (own) adoptUser(user);
+    /* of coming and going the events know more */
+    const { status, lastSeen, ...profile } = user;
+    update(userId, profile);
+  } catch {
+    /* with the next change, or the next connection */
   }
 }
 

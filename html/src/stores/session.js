@@ -44,6 +44,14 @@ export function adopt(answer) {
   take(kept);
 }
 
+/* The person of this session as the server shows him now. */
+export function adoptUser(user) {
+  if (user._id !== session.user?._id) return;
+  session.user = user;
+  const kept = storage.load('user');
+  if (kept?.token === session.token) storage.save('user', { ...kept, user });
+}
+
 export async function signIn(login, password) {
   const who = login.includes('@') ? { email: login } : { username: login };
   adopt(await api.login({ ...who, password }));

@@ -1,0 +1,48 @@
+/*
+ * account - what one changes of oneself: the profile and the devices; and
+ * which part of it is open, '' for none.
+ */
+
+import { reactive } from 'vue';
+import { remember } from './people.js';
+import { adoptUser, api, session } from './session.js';
+
+export const TABS = ['profile', 'password', 'sessions'];
+
+export const account = reactive({ tab: '' });
+
+export async function saveProfile(changes) {
+  const user = await api.profile(changes);
+  adoptUser(user);
+  remember(user);
+}
+
+/* ---- devices --------------------------------------------------------- */
+
+/* state: loading, ready or error */
+export const devices = reactive({ state: 'loading', error: null, items: [] });
+
+export async function loadDevices() {
+  devices.state = 'loading';
+  devices.error = null;
+  const { token } = session;
+  try {
+    const { items } = await api.sessions();
+    if (session.token !== token) return;
+    devices.items = items;
+    devices.state = 'ready';
+  } catch (error) {
+    devices.state = 'error';
+    devices.error = error;
+  }
+}
+
+/* One that ended by itself meanwhile has ended, too. */
+export async function endDevice(id) {
+  try {
+    await api.endSession(id);
+  } catch (error) {
+    if (error.status !== 404) throw error;
+  }
+  devices.items = devices.items.filter(({ _id }) => _id !== id);
+}
