@@ -172,7 +172,7 @@ void eio_doom(struct eio_session *session, enum sio_reason reason, int code,
 		size_t len = strnlen(word, sizeof(extra->word) - 1);
 		memcpy(extra->word, word, len);
 	}
-	session->state = EIO_CLOSED;
+	session->state = eio_lingers(session) ? EIO_ENDING : EIO_CLOSED;
 	/* It may wait in the dirty queue: that one passes over it, and both
 	 * use the same link. */
 	if (!session->dirty)
@@ -244,7 +244,7 @@ void eio_flush(struct eio_engine *engine)
 		if (session == NULL)
 			break;
 		session->dirty = false;
-		if (session->state == EIO_CLOSED)
+		if (!eio_state_open((enum eio_state)session->state))
 			queue_add(&engine->doomed, session);
 		else
 			write_out(session);

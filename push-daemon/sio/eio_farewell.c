@@ -99,6 +99,12 @@ bool eio_answer_goodbye(struct eio_session *session)
 	return true;
 }
 
+bool eio_lingers(const struct eio_session *session)
+{
+	return farewells[session->extra->reason].linger &&
+	       session->extra->was != EIO_WEBSOCKET && !session->engine->shut;
+}
+
 void eio_end_ws(struct eio_session *session, bool listens)
 {
 	struct eio_extra *extra = session->extra;
@@ -119,8 +125,7 @@ static void say_farewell(struct eio_session *session)
 {
 	const struct farewell *farewell = &farewells[session->extra->reason];
 	struct eio_engine *engine = session->engine;
-	bool on_ws = session->extra->was == EIO_WEBSOCKET;
-	bool lingers = farewell->linger && !engine->shut && !on_ws;
+	bool lingers = eio_lingers(session);
 	bool over;
 
 	if (!farewell->rest)
@@ -128,7 +133,7 @@ static void say_farewell(struct eio_session *session)
 	/* Told "3probe", the client may be about to listen there. */
 	if (session->ws != NULL &&
 	    !(lingers && session->extra->was == EIO_UPGRADING))
-		eio_end_ws(session, on_ws);
+		eio_end_ws(session, session->extra->was == EIO_WEBSOCKET);
 	if (session->held != NULL)
 		over = eio_answer_goodbye(session);
 	else

@@ -77,7 +77,7 @@ bool eio_get(struct eio_session *session, struct eio_poll *poll)
 			eio_bury(session);
 	} else if (step.action == EIO_DO_NOOP) {
 		eio_answer_held(session, session->outbox.len > 0 ? 0 : '6');
-	} else if (session->outbox.len > 0) {
+	} else if (step.action == EIO_DO_HOLD && session->outbox.len > 0) {
 		eio_mark_dirty(session);
 	}
 	return true;
@@ -236,7 +236,7 @@ static struct eio_session *ws_session(struct eio_ws *ws, int64_t now_ms)
 static void upgrade_doomed(struct eio_session *session, const char *text,
 			   size_t len)
 {
-	if (session->state != EIO_CLOSED ||
+	if ((session->state != EIO_CLOSED && session->state != EIO_ENDING) ||
 	    session->extra->was != EIO_UPGRADING || len != 1 || text[0] != '5')
 		return;
 	session->extra->was = EIO_WEBSOCKET;
@@ -249,7 +249,7 @@ void eio_ws_text(struct eio_ws *ws, const char *text, size_t len,
 	struct eio_session *session = ws_session(ws, now_ms);
 	struct eio_packet packet;
 
-	if (session == NULL && ws->session != NULL)
+	if (ws->session != NULL)
 		upgrade_doomed(ws->session, text, len);
 	if (session == NULL)
 		return;

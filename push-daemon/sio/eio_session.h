@@ -76,6 +76,8 @@ void eio_answer_held(struct eio_session *session, char last);
 /* Answer the held GET of a session that ends; false: something is left to say
  * to the next one. */
 bool eio_answer_goodbye(struct eio_session *session);
+/* Whether what a doomed session has left to say waits for a GET. */
+bool eio_lingers(const struct eio_session *session);
 /* A doomed session: tell the layer above, then the client. */
 void eio_end(struct eio_session *session);
 /* Close the WebSocket of a session that ends; listens: the client takes there

@@ -52,6 +52,17 @@ static const struct eio_step steps[EIO_STATES][EIO_INPUTS] =
 				[EIO_IN_GONE] = GO(CLOSED, END),
 				[EIO_IN_LATE] = STAY(WEBSOCKET, NOTHING),
 			},
+		[EIO_ENDING] =
+			{
+				[EIO_IN_GET] = STAY(ENDING, KEEP),
+				[EIO_IN_POST] = STAY(ENDING, IGNORE),
+				[EIO_IN_ATTACH] = STAY(ENDING, REFUSE),
+				[EIO_IN_PROBE] = STAY(ENDING, NOTHING),
+				[EIO_IN_UPGRADE] = STAY(ENDING, NOTHING),
+				[EIO_IN_PACKET] = STAY(ENDING, NOTHING),
+				[EIO_IN_GONE] = STAY(ENDING, NOTHING),
+				[EIO_IN_LATE] = STAY(ENDING, NOTHING),
+			},
 		[EIO_LINGERING] =
 			{
 				[EIO_IN_GET] = STAY(LINGERING, GOODBYE),
@@ -83,7 +94,7 @@ struct eio_step eio_step(enum eio_state state, enum eio_input input)
 
 bool eio_state_open(enum eio_state state)
 {
-	return state < EIO_LINGERING;
+	return state < EIO_ENDING;
 }
 
 const char *eio_state_transport(enum eio_state state)

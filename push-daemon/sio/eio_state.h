@@ -6,7 +6,7 @@
  *        ^                 |                   |                |
  *        |   gone, late,   |                   |                | gone
  *        +---- wrong <-----+-------------------+                v
- *        +--- ended by us, something left to say ---> LINGERING
+ *        +--- ended by us, something left to say ---> ENDING ---> LINGERING
  *
  * A WebSocket that fails before "5" never hurts the session: it goes on
  * polling. Who was told "3probe" may hear polling no more: a session that ends
@@ -23,6 +23,7 @@ enum eio_state {
 	EIO_PROBED,    /* a WebSocket came with our sid */
 	EIO_UPGRADING, /* it was told "3probe" */
 	EIO_WEBSOCKET,
+	EIO_ENDING,    /* until this turn of the loop is over */
 	EIO_LINGERING, /* ended; GETs or "5" fetch what was left */
 	EIO_CLOSED,
 	EIO_STATES,
@@ -43,6 +44,7 @@ enum eio_input {
 enum eio_action {
 	EIO_DO_NOTHING,
 	EIO_DO_HOLD,	/* keep the GET until there is something to say */
+	EIO_DO_KEEP,	/* keep the GET: the last words are about to come */
 	EIO_DO_NOOP,	/* answer the GET now: what waits, or "6" */
 	EIO_DO_GOODBYE, /* answer the GET with what waits; then with "1" */
 	EIO_DO_TAKE,	/* the packets are the session's */

@@ -72,6 +72,27 @@ a_closed_session_lingers_for_the_get_that_is_on_its_way(void **state)
 	fake_poll_done(&last);
 }
 
+static void the_get_that_comes_while_it_ends_hears_the_last_words(void **state)
+{
+	struct fake_poll first, poll, last;
+	struct eio_session *session = fake_open(&fake, &first);
+	char query[128];
+
+	(void)state;
+	snprintf(query, sizeof(query), "%s", with_sid(POLLING, session));
+	sio_engine_send(session, "bye", 3, false);
+	sio_engine_close(session);
+	assert_int_equal(judge(EIO_METHOD_GET, false, query), EIO_GET);
+	assert_string_equal(fake_get(&fake, fake.session, &poll), "4bye");
+	assert_int_equal(closed, 1);
+	assert_int_equal(judge(EIO_METHOD_GET, false, query), EIO_GET);
+	assert_string_equal(fake_get(&fake, fake.session, &last), "1");
+	refused(EIO_UNKNOWN_SID, EIO_METHOD_GET, false, query);
+	fake_poll_done(&first);
+	fake_poll_done(&poll);
+	fake_poll_done(&last);
+}
+
 static void
 the_last_word_comes_alone_lest_what_is_before_it_be_forgotten(void **state)
 {
@@ -198,6 +219,7 @@ int main(void)
 		TEST(what_waits_is_sent_before_the_server_closes),
 		TEST(a_closed_session_lingers_for_the_get_that_is_on_its_way),
 		TEST(the_last_word_comes_alone_lest_what_is_before_it_be_forgotten),
+		TEST(the_get_that_comes_while_it_ends_hears_the_last_words),
 		TEST(lingering_ends_by_itself),
 		TEST(a_reader_too_slow_is_closed_with_4008),
 		TEST(a_message_too_large_closes_with_1009),
