@@ -18,8 +18,8 @@ struct fcgi_edge;
 struct fcgi_edge *fcgi_edge_new(int listen_fd);
 void fcgi_edge_free(struct fcgi_edge *edge);
 
-/* The connection that the next request comes by, because its peer keeps it; -1:
- * a new one. */
+/* The connection of the request that is served; else the one that the next
+ * comes by, because its peer keeps it; -1: a new one. */
 int fcgi_edge_kept(const struct fcgi_edge *edge);
 
 /* Takes the request that is there and reads its parameters. 0, or an errno:

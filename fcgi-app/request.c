@@ -115,6 +115,7 @@ bool request_in_init(struct request_in *in, const struct request_source *source)
 				.agent = or_empty(source->agent),
 				.token = bearer(source->authorization),
 				.now_ms = source->now_ms,
+				.peer = source->peer,
 				.raw = or_empty(source->body),
 				.raw_len = source->body_len,
 			},

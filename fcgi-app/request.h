@@ -27,6 +27,7 @@ struct request {
 	const char *agent;   /* "" when not said */
 	const char *token;   /* of the Authorization header, or NULL */
 	int64_t now_ms;
+	int peer;		  /* the connection that it came by */
 	struct json_object *body; /* an object; NULL when there is none */
 	const char *raw;	  /* the body's bytes */
 	size_t raw_len;

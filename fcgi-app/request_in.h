@@ -22,6 +22,7 @@ struct request_source {
 	size_t body_len;
 	bool body_too_large; /* it was not even read */
 	int64_t now_ms;
+	int peer; /* the connection that it came by */
 };
 
 /* A request and the memory it borrows from. */

@@ -2,12 +2,15 @@
  * rt_routes - POST /rt: a batch of pushd's commands in one transaction. It is
  * committed before anything of it is answered.
  */
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "app.h"
 #include "json.h"
 #include "log.h"
 #include "mem.h"
+#include "notify_client.h"
 #include "request.h"
 #include "response.h"
 #include "routes.h"
@@ -161,7 +164,19 @@ static void answer_failed(const struct rt_work *work, struct buf *out)
 	rt_result_add(out, head, acks ? failed_ack(work) : NULL);
 }
 
-static void answer(struct app *app, struct rt_work *work, struct buf *out)
+/* The pushd that asked has ended. The next one may have sockets that synced
+ * before the commit, and looks for nothing that was begun before its start. */
+static bool is_unheard(const struct request *request)
+{
+	char byte;
+
+	ssize_t got = recv(request->peer, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return got == 0 || (got < 0 && errno == ECONNRESET);
+}
+
+static void answer(struct app *app, struct rt_work *work, bool unheard,
+		   struct buf *out)
 {
 	if (work->code != NULL) {
 		answer_failed(work, out);
@@ -169,8 +184,12 @@ static void answer(struct app *app, struct rt_work *work, struct buf *out)
 	}
 	if (work->verb->tell != NULL)
 		work->verb->tell(app, work);
-	if (work->frames.len > 0)
+	if (work->frames.len > 0) {
 		buf_add(out, work->frames.data, work->frames.len);
+		if (unheard && work->verb->writes)
+			buf_add(notify_out(app->notify), work->frames.data,
+				work->frames.len);
+	}
 	rt_result_add(out, work->head, work->payload);
 	work->head = work->payload = NULL;
 }
@@ -205,9 +224,10 @@ static void answer_all(struct app *app, const struct request *request,
 	for (size_t i = 0; i < call->count; i++)
 		work_init(&works[i], &call->commands[i], request);
 	bool good = run_all(app, works, call->count);
+	bool unheard = is_unheard(request);
 
 	for (size_t i = 0; i < call->count; i++) {
-		answer(app, &works[i], &out);
+		answer(app, &works[i], unheard, &out);
 		log_command(&works[i]);
 		work_done(&works[i]);
 	}

@@ -115,6 +115,7 @@ static void read_source(struct worker *worker, struct request_source *source)
 		.address = param(worker, "REMOTE_ADDR"),
 		.agent = param(worker, "HTTP_USER_AGENT"),
 		.now_ms = clock_now_ms(),
+		.peer = fcgi_edge_kept(worker->edge),
 	};
 }
 

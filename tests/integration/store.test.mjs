@@ -1,11 +1,10 @@
 // A store that does not answer: 503 within two seconds, and no restart when it
 // is back.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { renameSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { lockStore } from '../support/lock.mjs';
 import { call } from '../support/socket.mjs';
 import { startStack, waitFor } from '../support/stack.mjs';
 
@@ -29,23 +28,6 @@ function send(content, clientId) {
 
 function database() {
   return path.join(stack.dir, 'palabre.db');
-}
-
-/* Another process holds the database until the returned function is called. */
-async function lock(kind) {
-  const script = 'import sqlite3, sys\n'
-    + 'db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=10)\n'
-    + `for sql in ${JSON.stringify(kind)}: db.execute(sql)\n`
-    + 'print("locked", flush=True)\n'
-    + 'sys.stdin.read()\n';
-  const child = spawn('python3', ['-c', script, database()],
-    { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = await once(child.stdout, 'data');
-  assert.match(String(line), /locked/);
-  return async () => {
-    child.stdin.end();
-    await once(child, 'exit');
-  };
 }
 
 async function assertUnavailable(request, label) {
@@ -72,7 +54,7 @@ const reads = [
 
 test('while another process writes, reading goes on and writing says so', async () => {
   const socket = await ann.connect();
-  const release = await lock(['BEGIN IMMEDIATE']);
+  const release = await lockStore(stack);
   try {
     await Promise.all(writes.map(([label, request]) => assertUnavailable(request, label)));
     for (const [label, request] of reads) assert.equal((await request()).status, 200, label);

@@ -5,11 +5,14 @@ import path from 'node:path';
 
 const NOBODY = '0123456789abcdef01234567';
 
+const decode = (text) => JSON.parse(Buffer.from(text, 'base64url'));
+
+export const claimsOf = (token) => decode(token.split('.')[1]);
+
 /* Signs {header, claims} as a good token of that stack, or as told. */
 function forger(stack, token) {
   const [head, claims] = token.split('.');
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const decode = (text) => JSON.parse(Buffer.from(text, 'base64url'));
   const key = Buffer.from(
     readFileSync(path.join(stack.dir, 'token.key'), 'utf8').split(' ')[1], 'base64');
   const sign = (header, body, secret = key, hash = 'sha256') => {
