@@ -51,16 +51,18 @@ static enum store_status list_users(struct app *app,
 	return status;
 }
 
-/* What to look for, under one of its names; NULL: everything. The caller
- * frees it. */
+/* What to look for, under one of its names; NULL: everything. What folds to
+ * nothing is nothing to look for. The caller frees it. */
 static char *query_text(const struct request *request)
 {
 	static const char *const names[] = {"q", "query", "search"};
 
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		const char *text = request_query(request, names[i]);
-		char *trimmed = text != NULL ? text_trim(text) : NULL;
+		char *folded = text != NULL ? text_fold(text) : NULL;
+		char *trimmed = folded != NULL ? text_trim(folded) : NULL;
 
+		free(folded);
 		if (trimmed != NULL && trimmed[0] != '\0')
 			return trimmed;
 		free(trimmed);

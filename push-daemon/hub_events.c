@@ -1,6 +1,7 @@
 /* What a client may ask for: one row per event. */
 #include "hub_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
@@ -106,6 +107,7 @@ struct pending {
 	struct client *client;
 	const struct event_row *row;
 	int64_t ack;
+	char session_id[ID_SIZE]; /* in whose name; `renew` may swap it */
 	char request_id[HUB_REQUEST_SIZE];
 };
 
@@ -145,7 +147,7 @@ static void answered(const struct api_result *result, void *user)
 	if (session_is_over(pending, result)) {
 		const struct hub_ending ending = {
 			.user_id = client->user->id,
-			.sid = client->session_id,
+			.sid = pending->session_id,
 			.reason = "session_expired",
 		};
 
@@ -170,8 +172,13 @@ static void ask_worker(const struct asking *asking)
 		.user = pending,
 	};
 
-	*pending = (struct pending){client_ref(client), asking->row,
-				    asking->ack, ""};
+	*pending = (struct pending){
+		.client = client_ref(client),
+		.row = asking->row,
+		.ack = asking->ack,
+	};
+	snprintf(pending->session_id, sizeof(pending->session_id), "%s",
+		 client->session_id);
 	hub_log_request(client, pending->request_id);
 	json_put_string(head, "command", asking->row->command);
 	json_put_string(head, "userId", client->user->id);

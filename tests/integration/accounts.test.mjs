@@ -134,9 +134,10 @@ test('to sign out everywhere closes every socket, by any transport', async () =>
 test('when its token expires a socket is told and closed', async () => {
   const ann = await stack.register(name('ann'));
   const until = Math.ceil(Date.now() / 1000) * 1000 + 1000;
-  const socket = await stack.connectSocket(tokenUntil(stack, ann.token, until));
+  const sockets = await Promise.all(['websocket', 'polling'].map((transport) =>
+    stack.connectSocket(tokenUntil(stack, ann.token, until), { transports: [transport] })));
 
-  assert.equal(await ending(socket), 'expired');
+  assert.deepEqual(await Promise.all(sockets.map(ending)), ['expired', 'expired']);
   assert.ok(Date.now() >= until && Date.now() < until + 2500, `${Date.now() - until} ms`);
 });
 

@@ -190,7 +190,7 @@ test('search finds parts of names, q or query, and nothing for nothing', async (
     const answer = await me.api(`/api/users/search?${query}`);
     assert.deepEqual(answer.body.map(({ _id }) => _id), [bob.id]);
   }
-  for (const query of ['', '?q=', '?q=%20', '?q=nobody-of-this-name']) {
+  for (const query of ['', '?q=', '?q=%20', '?q=%E2%80%8D', '?q=nobody-of-this-name']) {
     assert.deepEqual((await me.api(`/api/users/search${query}`)).body, []);
   }
 });

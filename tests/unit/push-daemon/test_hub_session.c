@@ -236,6 +236,27 @@ static void a_renewed_token_moves_the_end_and_the_session(void **state)
 	assert_sees(&ann, "![\"session-expired\",{\"reason\":\"expired\"}]");
 }
 
+static void what_the_old_session_could_not_do_does_not_end_the_new_one(void **s)
+{
+	(void)s;
+	char head[200];
+
+	connect_as(&ann, ANN, "");
+	event(&ann, "send-message", "{\"to\":\"" BOB "\",\"content\":\"x\"}");
+
+	struct api_command sent = held;
+
+	snprintf(head, sizeof(head),
+		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld,"
+		 "\"asOf\":%lld}",
+		 (long long)(WALL + 2000000), (long long)(WALL + now));
+	renew(&ann, head);
+	answer(&sent, "{\"ok\":false,\"code\":\"session_expired\"}",
+	       "{\"ok\":false}");
+	assert_sees(&ann, "ack1 {\"ok\":false}");
+	assert_sees_not(&ann, "closed");
+}
+
 static void a_token_that_is_refused_leaves_the_socket_as_it_was(void **state)
 {
 	(void)state;
@@ -307,6 +328,7 @@ int main(void)
 		TEST(one_socket_too_many_closes_the_oldest),
 		TEST(past_the_rate_one_is_told_when_to_try_again),
 		TEST(a_renewed_token_moves_the_end_and_the_session),
+		TEST(what_the_old_session_could_not_do_does_not_end_the_new_one),
 		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),
 		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
 		TEST(a_revocation_that_was_missed_is_found_out),
