@@ -128,6 +128,8 @@ static void call(const struct api_command *command, const char *key, void *user)
 	} else if (strstr(command->head, "\"command\":\"sessions\"") != NULL) {
 		answer(command, sessions_answer, NULL);
 	} else {
+		if (held.reply != NULL)
+			answer(&held, "{\"ok\":true,\"more\":false}", NULL);
 		held = *command;
 		held.head = "{}";
 		held.head_len = 2;
