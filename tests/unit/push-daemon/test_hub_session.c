@@ -210,7 +210,6 @@ static void renew(struct fake *fake, const char *head)
 	answer(&held, head,
 	       strstr(head, "true") != NULL ? "{\"ok\":true}"
 					    : "{\"ok\":false}");
-	held.reply = NULL;
 }
 
 static void a_renewed_token_moves_the_end_and_the_session(void **state)
