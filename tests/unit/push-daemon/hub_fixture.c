@@ -94,6 +94,14 @@ struct api_command held; /* the last one, unanswered */
 char session_answer[1000];
 const char *sessions_answer;
 
+struct api_command take_held(void)
+{
+	struct api_command taken = held;
+
+	held.reply = NULL;
+	return taken;
+}
+
 void answer(const struct api_command *command, const char *head_text,
 	    const char *payload)
 {

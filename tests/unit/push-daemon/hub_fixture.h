@@ -57,10 +57,11 @@ int count(const struct fake *fake, const char *text);
 
 extern bool workers_down;
 extern char asked[8192];	/* the commands, a line each */
-extern struct api_command held; /* the last one, unanswered */
+extern struct api_command held; /* the last one; another answers it */
 extern char session_answer[1000];
 extern const char *sessions_answer;
 
+struct api_command take_held(void); /* to be answered later than another */
 void answer(const struct api_command *command, const char *head_text,
 	    const char *payload);
 bool frame_from(enum notify_kind kind, const char *text,

@@ -243,7 +243,7 @@ static void what_the_old_session_could_not_do_does_not_end_the_new_one(void **s)
 	connect_as(&ann, ANN, "");
 	event(&ann, "send-message", "{\"to\":\"" BOB "\",\"content\":\"x\"}");
 
-	struct api_command sent = held;
+	struct api_command sent = take_held();
 
 	snprintf(head, sizeof(head),
 		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld,"
