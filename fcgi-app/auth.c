@@ -9,8 +9,8 @@
 
 #define TOUCH_EVERY_MS 60000
 
-static enum auth_status check_token(struct app *app, const char *token,
-				    int64_t now_ms, struct token_claims *claims)
+enum auth_status auth_token(struct app *app, const char *token, int64_t now_ms,
+			    struct token_claims *claims)
 {
 	if (token == NULL)
 		return AUTH_UNAUTHORIZED;
@@ -25,10 +25,8 @@ static enum auth_status check_token(struct app *app, const char *token,
 	return AUTH_UNAUTHORIZED;
 }
 
-/* False: the store takes no writes. To go on would let the request wait once
- * more for the same. */
-static bool roll_on(struct app *app, const struct store_session *session,
-		    int64_t now_ms)
+bool auth_roll_on(struct app *app, const struct store_session *session,
+		  int64_t now_ms)
 {
 	return now_ms - session->last_used < TOUCH_EVERY_MS ||
 	       store_session_touch(app->store, session->id, now_ms,
@@ -36,29 +34,14 @@ static bool roll_on(struct app *app, const struct store_session *session,
 		       STORE_UNAVAILABLE;
 }
 
-static enum auth_status refuse(enum auth_status status,
-			       struct store_session *session,
-			       struct store_user *user)
+enum auth_status auth_session(struct app *app,
+			      const struct token_claims *claims, int64_t now_ms,
+			      struct store_session *session,
+			      struct store_user *user)
 {
-	store_session_done(session);
-	store_user_done(user);
-	return status;
-}
-
-enum auth_status auth_check(struct app *app, const char *token, int64_t now_ms,
-			    struct store_session *session,
-			    struct store_user *user)
-{
-	struct token_claims claims;
-
 	*session = (struct store_session){0};
 	*user = (struct store_user){0};
-
-	enum auth_status status = check_token(app, token, now_ms, &claims);
-
-	if (status != AUTH_OK)
-		return status;
-	switch (store_session_get(app->store, claims.session, now_ms, session,
+	switch (store_session_get(app->store, claims->session, now_ms, session,
 				  user)) {
 	case STORE_OK:
 		break;
@@ -67,12 +50,13 @@ enum auth_status auth_check(struct app *app, const char *token, int64_t now_ms,
 	default:
 		return AUTH_EXPIRED;
 	}
-	if (strcmp(session->user_id, claims.user) != 0)
-		return refuse(AUTH_UNAUTHORIZED, session, user);
-	if (!roll_on(app, session, now_ms))
-		return refuse(AUTH_UNAVAILABLE, session, user);
-	if (session->expires_at > claims.expires_at)
-		session->expires_at = claims.expires_at;
+	if (strcmp(session->user_id, claims->user) != 0) {
+		store_session_done(session);
+		store_user_done(user);
+		return AUTH_UNAUTHORIZED;
+	}
+	if (session->expires_at > claims->expires_at)
+		session->expires_at = claims->expires_at;
 	return AUTH_OK;
 }
 

@@ -9,6 +9,8 @@
 #include "request_in.h"
 #include "response_out.h"
 #include "router_find.h"
+#include "store/store.h"
+#include "token.h"
 
 /* ---- pages of another origin (https://fetch.spec.whatwg.org/#cors-protocol)
  * ---- */
@@ -94,8 +96,24 @@ static void refuse_token(enum auth_status status, struct response *response)
 	response_header(response, "WWW-Authenticate", "Bearer");
 }
 
+/* On public routes nobody has to be known. */
+static bool check_token(struct app *app, const struct route *route,
+			const struct request_in *in,
+			struct token_claims *claims, struct response *response)
+{
+	enum auth_status status = AUTH_OK;
+
+	if ((route->flags & ROUTE_PUBLIC) == 0)
+		status = auth_token(app, in->request.token, in->request.now_ms,
+				    claims);
+	if (status != AUTH_OK)
+		refuse_token(status, response);
+	return status == AUTH_OK;
+}
+
 static bool find_user(struct app *app, const struct route *route,
-		      struct request_in *in, struct response *response)
+		      const struct token_claims *claims, struct request_in *in,
+		      struct response *response)
 {
 	struct request *request = &in->request;
 
@@ -103,8 +121,8 @@ static bool find_user(struct app *app, const struct route *route,
 		return true;
 
 	enum auth_status status =
-		auth_check(app, request->token, request->now_ms,
-			   &request->session, &request->user);
+		auth_session(app, claims, request->now_ms, &request->session,
+			     &request->user);
 
 	if (status != AUTH_OK) {
 		refuse_token(status, response);
@@ -117,6 +135,18 @@ static bool find_user(struct app *app, const struct route *route,
 		return false;
 	}
 	return true;
+}
+
+/* A write waits no longer for a store that takes none; what is only read is
+ * answered all the same. */
+static bool roll_on(struct app *app, const struct route *route,
+		    const struct request_in *in, struct response *response)
+{
+	if ((route->flags & ROUTE_PUBLIC) != 0 ||
+	    auth_roll_on(app, &in->request.session, in->request.now_ms))
+		return true;
+	refuse_token(AUTH_UNAVAILABLE, response);
+	return false;
 }
 
 static bool takes_body(const char *method)
@@ -161,21 +191,56 @@ static bool read_body(const struct route *route,
 	return false;
 }
 
+static void read_and_handle(struct app *app, const struct route *route,
+			    const struct request_source *source,
+			    const struct token_claims *claims,
+			    struct request_in *in, struct response *response)
+{
+	enum store_status status = store_read_begin(app->store);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	bool known = find_user(app, route, claims, in, response);
+
+	if (known && read_body(route, source, in, response))
+		route->handle(app, &in->request, response);
+	store_read_end(app->store);
+	if (known)
+		auth_roll_on(app, &in->request.session, in->request.now_ms);
+}
+
+static void write_and_handle(struct app *app, const struct route *route,
+			     const struct request_source *source,
+			     const struct token_claims *claims,
+			     struct request_in *in, struct response *response)
+{
+	if (find_user(app, route, claims, in, response) &&
+	    roll_on(app, route, in, response) &&
+	    read_body(route, source, in, response))
+		route->handle(app, &in->request, response);
+}
+
 static const char *handle(struct app *app, const struct route *routes,
 			  enum route_pool pool,
 			  const struct request_source *source,
 			  struct response *response)
 {
 	const struct route *route = NULL;
+	struct token_claims claims;
 	struct request_in in;
 
 	if (!request_in_init(&in, source))
 		response_error(response, 400, "invalid", NULL,
 			       "The address is malformed.");
-	else if (find_route(routes, pool, &in, response, &route) &&
-		 find_user(app, route, &in, response) &&
-		 read_body(route, source, &in, response))
-		route->handle(app, &in.request, response);
+	else if (!find_route(routes, pool, &in, response, &route) ||
+		 !check_token(app, route, &in, &claims, response))
+		; /* it was answered */
+	else if ((route->flags & ROUTE_READ) != 0)
+		read_and_handle(app, route, source, &claims, &in, response);
+	else
+		write_and_handle(app, route, source, &claims, &in, response);
 	request_in_done(&in);
 	return route != NULL ? route->pattern : NULL;
 }

@@ -13,6 +13,7 @@ enum route_flags {
 	ROUTE_BODY = 2,	    /* a JSON object is required */
 	ROUTE_RAW = 4,	    /* the body is not JSON */
 	ROUTE_OPERATOR = 8, /* role operator only */
+	ROUTE_READ = 16,    /* only reads: one state of the store is seen */
 };
 
 enum route_pool { POOL_API, POOL_AUTH, POOL_RT };

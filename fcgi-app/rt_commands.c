@@ -11,6 +11,7 @@
 #include "message_write.h"
 #include "rt_call.h"
 #include "rt_recent.h"
+#include "token.h"
 #include "user_view.h"
 #include "view.h"
 
@@ -119,6 +120,7 @@ static enum store_status put_rooms(struct app *app, struct rt_work *work)
 static bool take_token(struct app *app, struct rt_work *work)
 {
 	const char *token = NULL;
+	struct token_claims claims;
 	struct store_session session;
 
 	if (json_get_string(work->command->payload, "token", &token) !=
@@ -126,9 +128,15 @@ static bool take_token(struct app *app, struct rt_work *work)
 		work->code = auth_code(AUTH_UNAUTHORIZED);
 		return false;
 	}
-	enum auth_status auth =
-		auth_check(app, token, work->now_ms, &session, &work->user);
+	enum auth_status auth = auth_token(app, token, work->now_ms, &claims);
 
+	if (auth == AUTH_OK)
+		auth = auth_session(app, &claims, work->now_ms, &session,
+				    &work->user);
+	if (auth == AUTH_OK && !auth_roll_on(app, &session, work->now_ms)) {
+		store_session_done(&session);
+		auth = AUTH_UNAVAILABLE;
+	}
 	if (auth != AUTH_OK) {
 		work->code = auth_code(auth);
 		return false;

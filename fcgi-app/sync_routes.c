@@ -1,6 +1,6 @@
 /*
  * sync_routes - POST /api/sync: what a client missed, or what it has to load
- * anew, as one state of the store.
+ * anew, as one state of the store (ROUTE_READ).
  */
 #include <string.h>
 
@@ -234,16 +234,12 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 	return status;
 }
 
-/* Everything in one state of the store. */
 static enum store_status read_state(struct app *app, struct sync *sync,
 				    char epoch[ID_SIZE])
 {
 	const char *said = sync->said.epoch;
-	enum store_status status = store_read_begin(app->store);
+	enum store_status status = store_epoch(app->store, epoch);
 
-	if (status != STORE_OK)
-		return status;
-	status = store_epoch(app->store, epoch);
 	if (status == STORE_OK)
 		status = meet_newest(app, sync);
 	if (status == STORE_OK)
@@ -252,7 +248,6 @@ static enum store_status read_state(struct app *app, struct sync *sync,
 		status = answer_known(app, sync,
 				      sync_plan_new(said != NULL &&
 						    strcmp(said, epoch) == 0));
-	store_read_end(app->store);
 	return status;
 }
 
