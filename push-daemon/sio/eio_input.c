@@ -59,6 +59,11 @@ static bool take_packet(struct eio_session *session,
 	return true;
 }
 
+static void fault(struct eio_session *session)
+{
+	eio_doom(session, SIO_PROTOCOL_ERROR, 0, NULL);
+}
+
 bool eio_get(struct eio_session *session, struct eio_poll *poll)
 {
 	struct eio_step step =
@@ -121,7 +126,7 @@ bool eio_post(struct eio_session *session, char *body, size_t len)
 	}
 	eio_payload_done(&payload);
 	if (status == EIO_PAYLOAD_MALFORMED)
-		eio_doom(session, SIO_PROTOCOL_ERROR, 0, NULL);
+		fault(session);
 	return status != EIO_PAYLOAD_MALFORMED;
 }
 
@@ -184,6 +189,15 @@ static void switch_over(struct eio_session *session)
 		eio_mark_dirty(session);
 }
 
+/* Upgraded as it ends, which is not said yet. */
+static void move(struct eio_session *session)
+{
+	if (session->extra->was != EIO_UPGRADING)
+		return;
+	session->extra->was = EIO_WEBSOCKET;
+	session->engine->stats.websockets++;
+}
+
 /* Upgraded after its end: it hears of that here. */
 static void part(struct eio_session *session)
 {
@@ -191,34 +205,35 @@ static void part(struct eio_session *session)
 	eio_bury(session);
 }
 
+static void answer_probe(struct eio_session *session)
+{
+	session->engine->edge->ws_text(session->ws, "3" PROBE);
+	if (session->held != NULL)
+		eio_answer_held(session, session->outbox.len > 0 ? 0 : '6');
+}
+
+/* What is done on a packet that is not the session's own; NULL: nothing. */
+static void (*const ws_actions[EIO_ACTIONS])(struct eio_session *session) = {
+	[EIO_DO_PONG] = answer_probe, [EIO_DO_SWITCH] = switch_over,
+	[EIO_DO_MOVE] = move,	      [EIO_DO_PART] = part,
+	[EIO_DO_DETACH] = detach,     [EIO_DO_FAULT] = fault,
+};
+
 static void ws_packet(struct eio_session *session,
 		      const struct eio_packet *packet)
 {
 	struct eio_step step =
 		eio_step((enum eio_state)session->state, classify(packet));
-	bool fine = true;
 
-	if (step.action == EIO_DO_TAKE)
-		fine = take_packet(session, packet);
-	else if (step.action == EIO_DO_FAULT)
-		fine = false;
-	else
-		session->state = (uint8_t)step.next;
-
-	if (!fine)
-		eio_doom(session, SIO_PROTOCOL_ERROR, 0, NULL);
-	else if (step.action == EIO_DO_DETACH)
-		detach(session);
-	else if (step.action == EIO_DO_SWITCH)
-		switch_over(session);
-	else if (step.action == EIO_DO_PART)
-		part(session);
-	else if (step.action == EIO_DO_PONG) {
-		session->engine->edge->ws_text(session->ws, "3" PROBE);
-		if (session->held != NULL)
-			eio_answer_held(session,
-					session->outbox.len > 0 ? 0 : '6');
+	if (step.action == EIO_DO_TAKE) {
+		if (!take_packet(session, packet))
+			fault(session);
+		return;
 	}
+	if (step.action != EIO_DO_FAULT) /* closed when that is said */
+		session->state = (uint8_t)step.next;
+	if (ws_actions[step.action] != NULL)
+		ws_actions[step.action](session);
 }
 
 /* The session a frame is for, its clock looked at; NULL: too late. */
@@ -232,31 +247,18 @@ static struct eio_session *ws_session(struct eio_ws *ws, int64_t now_ms)
 			now_ms);
 }
 
-/* Its end was decided a moment ago, and is not said yet: "5" tells where. */
-static void upgrade_doomed(struct eio_session *session, const char *text,
-			   size_t len)
-{
-	if ((session->state != EIO_CLOSED && session->state != EIO_ENDING) ||
-	    session->extra->was != EIO_UPGRADING || len != 1 || text[0] != '5')
-		return;
-	session->extra->was = EIO_WEBSOCKET;
-	session->engine->stats.websockets++;
-}
-
 void eio_ws_text(struct eio_ws *ws, const char *text, size_t len,
 		 int64_t now_ms)
 {
 	struct eio_session *session = ws_session(ws, now_ms);
 	struct eio_packet packet;
 
-	if (ws->session != NULL)
-		upgrade_doomed(ws->session, text, len);
 	if (session == NULL)
 		return;
 	if (eio_packet_read(text, len, &packet))
 		ws_packet(session, &packet);
 	else if (session->state == EIO_WEBSOCKET)
-		eio_doom(session, SIO_PROTOCOL_ERROR, 0, NULL);
+		fault(session);
 	else
 		ws_packet(session, &(struct eio_packet){.type = EIO_NOOP});
 }

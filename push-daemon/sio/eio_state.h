@@ -53,11 +53,13 @@ enum eio_action {
 	EIO_DO_ATTACH,	/* remember the WebSocket, start its deadline */
 	EIO_DO_PONG,	/* send "3probe" on it, release the held GET */
 	EIO_DO_SWITCH,	/* it is the transport from here on: flush to it */
+	EIO_DO_MOVE,	/* the last words go there */
 	EIO_DO_PART,	/* send what was left on it, then close it */
 	EIO_DO_DETACH,	/* close it, alone */
 	EIO_DO_FORGET,	/* it is gone already */
 	EIO_DO_FAULT,	/* protocol error: end the session */
 	EIO_DO_END,	/* the transport ended: so does the session */
+	EIO_ACTIONS,
 };
 
 struct eio_step {
