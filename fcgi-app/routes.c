@@ -13,6 +13,7 @@ const struct route routes_table[] = {
 	{"POST", "/api/auth/refresh", POOL_API, 0, session_refresh},
 	{"POST", "/api/auth/logout", POOL_API, 0, session_logout},
 	{"GET", "/api/auth/sessions", POOL_API, ROUTE_READ, session_list},
+	{"DELETE", "/api/auth/sessions", POOL_API, 0, session_end_all},
 	{"DELETE", "/api/auth/sessions/:id", POOL_API, 0, session_end},
 
 	{"GET", "/api/users", POOL_API, ROUTE_READ, user_list},

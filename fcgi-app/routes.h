@@ -22,6 +22,7 @@ ROUTE_HANDLER(session_refresh);
 ROUTE_HANDLER(session_logout);
 ROUTE_HANDLER(session_list);
 ROUTE_HANDLER(session_end);
+ROUTE_HANDLER(session_end_all);
 /* user_routes.c */
 ROUTE_HANDLER(user_list);
 ROUTE_HANDLER(user_search);

@@ -116,18 +116,9 @@ void session_end(struct app *app, const struct request *request,
 		response_store_error(response, status);
 }
 
-void session_logout(struct app *app, const struct request *request,
-		    struct response *response)
+static void sign_out(struct app *app, const struct request *request,
+		     const char *session, struct response *response)
 {
-	bool everywhere = false;
-
-	if (json_get_bool(request->body, "everywhere", &everywhere) ==
-	    JSON_WRONG) {
-		input_refuse(response, "everywhere",
-			     "This must be true or false.");
-		return;
-	}
-	const char *session = everywhere ? NULL : request->session.id;
 	enum store_status status = end_session(app, request, session, "logout");
 
 	/* Somebody else was faster: it is over all the same. */
@@ -135,4 +126,24 @@ void session_logout(struct app *app, const struct request *request,
 		say(response, "Signed out.");
 	else
 		response_store_error(response, status);
+}
+
+void session_end_all(struct app *app, const struct request *request,
+		     struct response *response)
+{
+	sign_out(app, request, NULL, response);
+}
+
+void session_logout(struct app *app, const struct request *request,
+		    struct response *response)
+{
+	bool everywhere = false;
+
+	if (json_get_bool(request->body, "everywhere", &everywhere) ==
+	    JSON_WRONG)
+		input_refuse(response, "everywhere",
+			     "This must be true or false.");
+	else
+		sign_out(app, request, everywhere ? NULL : request->session.id,
+			 response);
 }

@@ -52,8 +52,8 @@ async function sessionsOf(person, count) {
 
 /* Who does what ends sessions is somebody else each time. */
 async function config() {
-  const [ann, bob, leaver, changer, ender] = await Promise.all(
-    ['ann', 'bob', 'leaver', 'changer', 'ender'].map((name) => stack.register(name)));
+  const [ann, bob, leaver, quitter, changer, ender] = await Promise.all(
+    ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender'].map((name) => stack.register(name)));
   const send = async (from, to) =>
     (await from.api('/api/messages', { body: { recipient_id: to.id, content: 'hello' } })).body._id;
   await send(ann, bob);
@@ -68,6 +68,7 @@ async function config() {
     ...part('POST /api/auth/logout', { who: leaver }),
     ...part('POST /api/auth/password',
       { who: changer, known: { 'body.password': passwords, 'body.newPassword': passwords } }),
+    ...part('DELETE /api/auth/sessions', { who: quitter }),
     ...part('DELETE /api/auth/sessions/{id}',
       { who: ender, known: { 'path.id': await sessionsOf(ender, 10) } }),
     ...part('GET /api/messages/{id}', { known: { 'path.id': [bob.id] } }),

@@ -117,17 +117,22 @@ test('nobody ends the session of another, or one that is none', async () => {
   assert.equal((await bob.api('/api/users/me')).status, 200);
 });
 
-test('to sign out everywhere closes every socket, by any transport', async () => {
-  const ann = await stack.register(name('ann'));
-  const phone = await signIn(ann);
-  const sockets = await Promise.all([ann.connect(), phone.connect(),
-    phone.connect({ transports: ['polling'] })]);
-  const ended = Promise.all(sockets.map(ending));
+for (const [method, target, body] of [
+  ['POST', '/api/auth/logout', { everywhere: true }], ['DELETE', '/api/auth/sessions'],
+]) {
+  test(`to sign out everywhere by ${method} ${target} closes every socket, by any transport`, async () => {
+    const ann = await stack.register(name('ann'));
+    const phone = await signIn(ann);
+    const sockets = await Promise.all([ann.connect(), phone.connect(),
+      phone.connect({ transports: ['polling'] })]);
+    const ended = Promise.all(sockets.map(ending));
 
-  assert.equal((await ann.api('/api/auth/logout', { body: { everywhere: true } })).status, 200);
-  assert.deepEqual(await ended, ['logout', 'logout', 'logout']);
-  await assert.rejects(phone.connect(), { message: 'Unauthorized' });
-});
+    assert.equal((await ann.api(target, { method, body })).status, 200);
+    assert.deepEqual(await ended, ['logout', 'logout', 'logout']);
+    await assert.rejects(phone.connect(), { message: 'Unauthorized' });
+    assertError(await ann.api('/api/users/me'), 401, 'session_expired');
+  });
+}
 
 /* ---- tokens on open sockets ---- */
 

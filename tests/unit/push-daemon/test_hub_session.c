@@ -245,6 +245,8 @@ static void what_the_old_session_could_not_do_does_not_end_the_new_one(void **s)
 
 	struct api_command sent = take_held();
 
+	held.reply = NULL; /* answered below */
+
 	snprintf(head, sizeof(head),
 		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld,"
 		 "\"asOf\":%lld}",
