@@ -1,6 +1,5 @@
 #include "notify_client.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -57,11 +56,19 @@ static bool wait_for(int fd, short events, int64_t deadline)
 	}
 }
 
+enum sent {
+	SENT,
+	SENT_GONE,  /* the daemon has closed the connection */
+	SENT_STUCK, /* it does not read */
+};
+
 /* All of it before the deadline, or the connection goes. */
-static bool write_all(struct notify_client *client, const char *data,
-		      size_t len, int64_t deadline)
+static enum sent write_all(struct notify_client *client, const char *data,
+			   size_t len)
 {
-	while (len > 0 && client->fd >= 0) {
+	int64_t deadline = clock_mono_ms() + DEADLINE_MS;
+
+	while (len > 0) {
 		ssize_t wrote = send(client->fd, data, len,
 				     MSG_NOSIGNAL | MSG_DONTWAIT);
 
@@ -71,27 +78,30 @@ static bool write_all(struct notify_client *client, const char *data,
 		} else if (errno != EINTR &&
 			   (errno != EAGAIN ||
 			    !wait_for(client->fd, POLLOUT, deadline))) {
+			enum sent why =
+				errno == EAGAIN ? SENT_STUCK : SENT_GONE;
+
 			disconnect(client);
+			return why;
 		}
 	}
-	return client->fd >= 0;
+	return SENT;
 }
 
-static bool send_frame(struct notify_client *client, enum notify_kind kind,
-		       struct json_object *head)
+static bool send_json(struct notify_client *client, enum notify_kind kind,
+		      struct json_object *head)
 {
 	struct notify_parts parts = {0};
 	struct buf wire;
 
-	buf_init(&wire, NOTIFY_BODY_MAX + 64);
+	buf_init(&wire, NOTIFY_BODY_MAX);
 	parts.head = json_print(head, &parts.head_len);
-	bool fits = notify_frame_add(&wire, kind, &parts);
 
-	assert(fits);
-	(void)fits;
-	bool sent = write_all(client, wire.data, wire.len,
-			      clock_mono_ms() + DEADLINE_MS);
+	bool sent = notify_frame_add(&wire, kind, &parts) &&
+		    write_all(client, wire.data, wire.len) == SENT;
+
 	buf_done(&wire);
+	json_free(head);
 	return sent;
 }
 
@@ -112,20 +122,8 @@ static int connect_to(const char *path)
 	return fd;
 }
 
-/* pushd says nothing unasked, so anything readable is the end. */
-static bool has_ended(int fd)
-{
-	char byte;
-
-	ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-
-	return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
-}
-
 static bool be_connected(struct notify_client *client)
 {
-	if (client->fd >= 0 && has_ended(client->fd))
-		disconnect(client);
 	if (client->fd >= 0)
 		return true;
 	client->fd = connect_to(client->path);
@@ -137,9 +135,20 @@ static bool be_connected(struct notify_client *client)
 
 	json_put_int(hello, "pid", getpid());
 	json_put_string(hello, "pool", client->pool);
-	bool sent = send_frame(client, NOTIFY_HELLO, hello);
-	json_free(hello);
-	return sent;
+	return send_json(client, NOTIFY_HELLO, hello);
+}
+
+/* Frames that a daemon which has gone did not take are for the next one. */
+static bool send_frames(struct notify_client *client, const struct buf *frames)
+{
+	bool fresh = client->fd < 0;
+	enum sent sent = SENT_GONE;
+
+	if (be_connected(client))
+		sent = write_all(client, frames->data, frames->len);
+	if (sent == SENT_GONE && !fresh && be_connected(client))
+		sent = write_all(client, frames->data, frames->len);
+	return sent == SENT;
 }
 
 struct notify_client *notify_client_new(const char *path, const char *pool)
@@ -159,12 +168,8 @@ void notify_client_free(struct notify_client *client)
 	if (client == NULL)
 		return;
 	notify_flush(client);
-	if (client->fd >= 0) {
-		struct json_object *bye = json_new_object();
-
-		send_frame(client, NOTIFY_BYE, bye);
-		json_free(bye);
-	}
+	if (client->fd >= 0)
+		send_json(client, NOTIFY_BYE, json_new_object());
 	disconnect(client);
 	buf_done(&client->out);
 	free(client->path);
@@ -185,14 +190,25 @@ void notify_flush(struct notify_client *client)
 
 	if (out->overflow)
 		disconnect(client); /* without BYE: pushd asks the store */
-	else if (out->len > 0 && be_connected(client))
-		write_all(client, out->data, out->len,
-			  clock_mono_ms() + DEADLINE_MS);
+	else if (out->len > 0)
+		send_frames(client, out);
 	buf_reset(out);
+}
+
+/* pushd says nothing unasked, so anything readable is the end. */
+static bool has_ended(int fd)
+{
+	char byte;
+
+	ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 void notify_tick(struct notify_client *client)
 {
+	if (client->fd >= 0 && has_ended(client->fd))
+		disconnect(client);
 	be_connected(client);
 }
 
@@ -228,72 +244,86 @@ static bool read_frame(struct notify_client *client, int64_t deadline,
 	return false;
 }
 
-/* The answer to question number id, or NULL; a late one to an older question
- * is passed over. The caller frees it. */
-static struct json_object *read_answer(struct notify_client *client,
-				       int64_t deadline)
+struct answer {
+	struct json_object *head; /* NULL: none came in time */
+	const char *payload;	  /* borrowed until the next frame */
+	size_t payload_len;
+};
+
+/* The answer to the last question; a late one to an older question is passed
+ * over. The caller frees its head. */
+static struct answer read_answer(struct notify_client *client, int64_t deadline)
 {
 	struct notify_frame frame;
 
 	while (read_frame(client, deadline, &frame)) {
-		struct json_object *answer;
+		struct notify_parts parts;
+		struct json_object *head;
 		int64_t id = 0;
 
-		if (json_parse((const char *)frame.body, frame.body_len,
-			       ANSWER_DEPTH, &answer) != JSON_OK) {
+		notify_frame_split(&frame, &parts);
+		if (json_parse(parts.head, parts.head_len, ANSWER_DEPTH,
+			       &head) != JSON_OK) {
 			disconnect(client);
-			return NULL;
+			break;
 		}
 		if (frame.kind == NOTIFY_PRESENCE &&
-		    json_get_int(answer, "id", &id) == JSON_FOUND &&
+		    json_get_int(head, "id", &id) == JSON_FOUND &&
 		    id == client->question)
-			return answer;
-		json_free(answer);
+			return (struct answer){head, parts.payload,
+					       parts.payload_len};
+		json_free(head);
 	}
-	return NULL;
+	return (struct answer){NULL, NULL, 0};
 }
 
-/* Takes question. NULL: no answer in time. The caller frees the answer. */
-static struct json_object *ask(struct notify_client *client,
-			       struct json_object *question)
+/* Takes head. */
+static struct answer ask(struct notify_client *client, struct json_object *head,
+			 const struct buf *payload)
 {
-	struct json_object *answer = NULL;
+	struct answer answer = {NULL, NULL, 0};
+	struct notify_parts parts = {0};
 	int64_t now = clock_mono_ms();
+	struct buf wire;
 
-	json_put_int(question, "id", ++client->question);
-	if (now >= client->next_question && be_connected(client) &&
-	    send_frame(client, NOTIFY_PRESENCE, question)) {
+	buf_init(&wire, NOTIFY_BODY_MAX);
+	json_put_int(head, "id", ++client->question);
+	parts.head = json_print(head, &parts.head_len);
+	if (payload != NULL) {
+		parts.payload = payload->data;
+		parts.payload_len = payload->len;
+	}
+	if (now >= client->next_question &&
+	    notify_frame_add(&wire, NOTIFY_PRESENCE, &parts) &&
+	    send_frames(client, &wire)) {
 		answer = read_answer(client, now + DEADLINE_MS);
-		if (answer == NULL)
+		if (answer.head == NULL)
 			client->next_question = clock_mono_ms() + PAUSE_MS;
 	}
-	json_free(question);
+	buf_done(&wire);
+	json_free(head);
 	return answer;
 }
 
 bool notify_online(struct notify_client *client, const char *const *ids,
 		   size_t count, bool *online)
 {
-	struct json_object *question = json_new_object();
-	struct json_object *list = json_new_array();
+	struct buf all;
 
+	buf_init(&all, NOTIFY_BODY_MAX);
+	buf_adds(&all, "");
 	for (size_t i = 0; i < count; i++) {
-		json_push(list, json_new_string(ids[i]));
+		buf_add(&all, ids[i], ID_LEN);
 		online[i] = false;
 	}
-	json_put(question, "userIds", list);
+	struct answer answer = ask(client, json_new_object(), &all);
+	bool good = answer.payload != NULL && answer.payload_len == count;
 
-	struct json_object *answer = ask(client, question);
-	struct json_object *named = json_any(answer, "online");
-
-	for (size_t n = 0; n < json_length(named); n++) {
-		const char *id = json_text_of(json_at(named, n));
-
-		for (size_t i = 0; id != NULL && i < count; i++)
-			online[i] = online[i] || strcmp(ids[i], id) == 0;
-	}
-	json_free(answer);
-	return answer != NULL;
+	for (size_t i = 0; good && i < count; i++)
+		online[i] = answer.payload[i] == '1';
+	json_free(answer.head);
+	buf_done(&all);
+	return good;
 }
 
 size_t notify_online_some(struct notify_client *client, size_t limit,
@@ -304,8 +334,8 @@ size_t notify_online_some(struct notify_client *client, size_t limit,
 
 	json_put_int(question, "limit", (int64_t)limit);
 
-	struct json_object *answer = ask(client, question);
-	struct json_object *named = json_any(answer, "online");
+	struct answer answer = ask(client, question, NULL);
+	struct json_object *named = json_any(answer.head, "online");
 
 	for (size_t n = 0; n < json_length(named) && count < limit; n++) {
 		const char *id = json_text_of(json_at(named, n));
@@ -313,7 +343,7 @@ size_t notify_online_some(struct notify_client *client, size_t limit,
 		if (id != NULL && id_valid(id))
 			memcpy(ids[count++], id, ID_SIZE);
 	}
-	json_free(answer);
+	json_free(answer.head);
 	return count;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "buf.h"
 #include "frame_head.h"
@@ -285,66 +286,80 @@ void hub_presence_tick(struct hub *hub)
 
 /* ---- questions ---- */
 
-static void list_asked(struct hub *hub, const struct json_object *asked,
-		       struct json_object *online)
+static bool is_online(const struct hub *hub, const char *id)
 {
-	for (size_t i = 0; i < json_length(asked); i++) {
-		const char *id = json_text_of(json_at(asked, i));
-		const struct user *user =
-			id != NULL ? map_get(&hub->users, id) : NULL;
+	const struct user *user = map_get(&hub->users, id);
 
-		if (user != NULL && user->person.online)
-			json_push(online, json_new_string(id));
-	}
+	return user != NULL && user->person.online;
 }
 
-static struct json_object *answer_question(struct hub *hub,
-					   const struct json_object *question)
+/* Of each id in payload, one behind the other: '1' or '0'. */
+static bool add_asked(const struct hub *hub, const struct notify_parts *asked,
+		      struct buf *out)
 {
-	struct json_object *asked, *answer, *online;
-	int64_t limit = 0;
-	bool by_id = json_get_array(question, "userIds", &asked) == JSON_FOUND;
+	size_t count = asked->payload_len / ID_LEN;
 
-	if (!by_id && json_get_int(question, "limit", &limit) != JSON_FOUND)
-		return NULL;
-	if (by_id ? json_length(asked) > FRAME_USERS_MAX : limit < 0)
-		return NULL;
-	answer = json_new_object();
-	online = json_new_array();
-	json_put(answer, "id", json_ref(json_any(question, "id")));
-	if (by_id) {
-		list_asked(hub, asked, online);
-	} else {
-		struct listing listing = {hub, NULL, online,
-					  limit < LIMIT_ONLINE_NAMED
-						  ? (size_t)limit
-						  : LIMIT_ONLINE_NAMED};
+	if (asked->payload_len % ID_LEN != 0 || count > FRAME_USERS_MAX)
+		return false;
+	buf_adds(out, "");
+	for (size_t i = 0; i < count; i++) {
+		char id[ID_SIZE] = "";
 
-		map_each(&hub->users, list_online, &listing);
+		memcpy(id, asked->payload + i * ID_LEN, ID_LEN);
+
+		buf_adds(out, is_online(hub, id) ? "1" : "0");
 	}
-	json_put(answer, "online", online);
-	return answer;
+	return true;
+}
+
+static bool add_some(struct hub *hub, const struct json_object *question,
+		     struct json_object *answer)
+{
+	struct listing listing = {hub, NULL, json_new_array(),
+				  LIMIT_ONLINE_NAMED};
+	int64_t limit;
+
+	json_put(answer, "online", listing.ids);
+	if (json_get_int(question, "limit", &limit) != JSON_FOUND || limit < 0)
+		return false;
+	if (limit < LIMIT_ONLINE_NAMED)
+		listing.left = (size_t)limit;
+	map_each(&hub->users, list_online, &listing);
+	return true;
+}
+
+static bool answer_question(struct hub *hub, const struct json_object *question,
+			    const struct notify_parts *parts, struct buf *out)
+{
+	struct json_object *head = json_new_object();
+	struct notify_parts answer = {0};
+	struct buf payload;
+	bool good;
+
+	buf_init(&payload, FRAME_USERS_MAX);
+	json_put(head, "id", json_ref(json_any(question, "id")));
+	good = parts->payload != NULL ? add_asked(hub, parts, &payload)
+				      : add_some(hub, question, head);
+	answer.head = json_print(head, &answer.head_len);
+	answer.payload = payload.data;
+	answer.payload_len = payload.len;
+	good = good && notify_frame_add(out, NOTIFY_PRESENCE, &answer);
+	json_free(head);
+	buf_done(&payload);
+	return good;
 }
 
 bool hub_presence(struct hub *hub, const struct notify_frame *question,
 		  struct buf *out)
 {
 	struct notify_parts parts;
-	struct json_object *head = NULL, *answer = NULL;
+	struct json_object *head = NULL;
 	bool good;
 
 	notify_frame_split(question, &parts);
-	if (json_parse(parts.head, parts.head_len, QUESTION_DEPTH, &head) ==
-		    JSON_OK &&
-	    json_is_object(head))
-		answer = answer_question(hub, head);
-	good = answer != NULL;
-	if (good) {
-		parts = (struct notify_parts){0};
-		parts.head = json_print(answer, &parts.head_len);
-		good = notify_frame_add(out, NOTIFY_PRESENCE, &parts);
-	}
-	json_free(answer);
+	good = json_parse(parts.head, parts.head_len, QUESTION_DEPTH, &head) ==
+		       JSON_OK &&
+	       json_is_object(head) && answer_question(hub, head, &parts, out);
 	json_free(head);
 	return good;
 }
@@ -362,6 +377,17 @@ static bool ids_good(const struct json_object *ids)
 			return false;
 	}
 	return true;
+}
+
+static void list_online_of(const struct hub *hub, const struct json_object *ids,
+			   struct json_object *online)
+{
+	for (size_t i = 0; i < json_length(ids); i++) {
+		const char *id = json_text_of(json_at(ids, i));
+
+		if (is_online(hub, id))
+			json_push(online, json_new_string(id));
+	}
 }
 
 static void unwatch(struct hub *hub, struct client *client)
@@ -391,6 +417,6 @@ bool hub_watch(struct hub *hub, struct client *client, struct json_object *ids,
 		sio_room_join(hub->rooms, room, &client->member);
 	}
 	client->watched = json_ref(ids);
-	list_asked(hub, ids, online);
+	list_online_of(hub, ids, online);
 	return true;
 }

@@ -230,14 +230,14 @@ test('workers are told who is online, by id and by number', async () => {
   await connect('ann');
   const worker = await pushd.worker();
   worker.send(
-    frame('PRESENCE', { id: 1, userIds: Object.values(people) }),
+    frame('PRESENCE', { id: 1 }, Object.values(people).join('')),
     frame('PRESENCE', { id: 2, limit: 10 }),
     frame('PRESENCE', { id: 3, limit: 0 }));
   await waitFor('the answers', () => worker.frames().length === 3);
-  assert.deepEqual(worker.frames().map(({ kind, head }) => [kind, head]), [
-    ['PRESENCE', { id: 1, online: [people.ann] }],
-    ['PRESENCE', { id: 2, online: [people.ann] }],
-    ['PRESENCE', { id: 3, online: [] }],
+  assert.deepEqual(worker.frames().map(({ kind, head, payload }) => [kind, head, payload]), [
+    ['PRESENCE', { id: 1 }, Object.keys(people).map((name) => (name === 'ann' ? 1 : 0)).join('')],
+    ['PRESENCE', { id: 2, online: [people.ann] }, ''],
+    ['PRESENCE', { id: 3, online: [] }, ''],
   ]);
 });
 

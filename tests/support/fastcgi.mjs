@@ -29,8 +29,8 @@ export function command(head, payload) {
   return frame('COMMAND', head, payload);
 }
 
-/* Each {kind, head, lines, payload}; lines are the payload's, parsed. */
-export function readFrames(bytes, parse = true) {
+/* Each {kind, head, lines, payload}; lines are the payload's as JSON. */
+export function readFrames(bytes) {
   const frames = [];
   for (let at = 0; at < bytes.length;) {
     const end = at + 4 + bytes.readUInt32BE(at);
@@ -38,7 +38,7 @@ export function readFrames(bytes, parse = true) {
     frames.push({
       kind: NAMES[bytes[at + 4]],
       head: JSON.parse(head),
-      lines: parse ? lines.map((line) => JSON.parse(line)) : [],
+      get lines() { return lines.map((line) => JSON.parse(line)); },
       payload: lines.join('\n'),
     });
     at = end;

@@ -89,7 +89,7 @@ export class Pushd {
   serve(socket) {
     this.keep(socket);
     readRequests(socket, (body) => {
-      const commands = readFrames(body, false);
+      const commands = readFrames(body);
       this.calls.push(commands);
       const said = this.answer(commands);
       if (said === null) socket.destroy();

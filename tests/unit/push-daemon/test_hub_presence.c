@@ -138,11 +138,12 @@ static void who_stays_is_stored_as_seen_once_a_minute(void **state)
 static void workers_are_told_who_is_online(void **state)
 {
 	(void)state;
-	static const char by_id[] =
-		"{\"id\":7,\"userIds\":[\"" ANN "\",\"" BOB "\"]}";
+	static const char by_id[] = "{\"id\":7}\n" ANN BOB;
 	static const char some[] = "{\"id\":8,\"limit\":10}";
 	const struct notify_frame first = {
 		NOTIFY_PRESENCE, (const uint8_t *)by_id, sizeof(by_id) - 1};
+	const struct notify_frame cut = {
+		NOTIFY_PRESENCE, (const uint8_t *)by_id, sizeof(by_id) - 2};
 	const struct notify_frame second = {
 		NOTIFY_PRESENCE, (const uint8_t *)some, sizeof(some) - 1};
 	struct buf out;
@@ -150,8 +151,8 @@ static void workers_are_told_who_is_online(void **state)
 	connect_as(&ann, ANN, "");
 	buf_init(&out, 1000);
 	assert_true(hub_presence(hub, &first, &out));
-	assert_string_equal(out.data + 5,
-			    "{\"id\":7,\"online\":[\"" ANN "\"]}");
+	assert_string_equal(out.data + 5, "{\"id\":7}\n10");
+	assert_false(hub_presence(hub, &cut, &out));
 	buf_reset(&out);
 	assert_true(hub_presence(hub, &second, &out));
 	assert_string_equal(out.data + 5,
