@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { assertError } from '../support/http.mjs';
 import { password, startStack } from '../support/stack.mjs';
 import { forgedTokens } from '../support/tokens.mjs';
 
@@ -16,13 +17,6 @@ after(() => stack.stop());
 
 const name = (stem) => `${stem}${(people += 1)}`;
 const login = (body) => stack.api('/api/auth/login', { body });
-
-function assertError(answer, status, code, field) {
-  assert.equal(answer.status, status, answer.text);
-  assert.equal(answer.body.error.code, code);
-  assert.equal(answer.body.error.field, field);
-  assert.equal(typeof answer.body.error.message, 'string');
-}
 
 test('who registers is signed in and finds himself', async () => {
   const username = name('ann');

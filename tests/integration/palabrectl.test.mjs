@@ -1,5 +1,5 @@
 // palabrectl and the flags of all programs: what is said to a mistake, and the
-// exit status. What palabrectl does to accounts is in accounts.test.mjs.
+// exit status. What palabrectl does to accounts is in palabrectl-user.test.mjs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import path from 'node:path';

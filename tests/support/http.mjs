@@ -1,4 +1,5 @@
 // A request as a client of the REST interface makes it.
+import assert from 'node:assert/strict';
 import http from 'node:http';
 import { connect } from 'node:net';
 import { holdAnswer } from './description.mjs';
@@ -69,4 +70,10 @@ export function raw(port, bytes) {
     socket.setEncoding('latin1').on('data', (text) => { answer += text; });
     socket.on('close', () => resolve(answer)).on('error', reject);
   });
+}
+
+export function assertError(answer, status, code, field) {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.body.error.code, code);
+  assert.equal(answer.body.error.field, field);
 }

@@ -1,4 +1,6 @@
 // The official client, with promises.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import { watchSocket } from './description.mjs';
 
@@ -79,4 +81,15 @@ export function collect(socket, event) {
   const heard = [];
   socket.on(event, (data) => heard.push(data));
   return heard;
+}
+
+/* The reason that a socket is given when its session ends, once it is closed. */
+export async function ending(socket) {
+  const [{ reason }] = await Promise.all([next(socket, 'session-expired'),
+    once(socket, 'disconnect', { signal: AbortSignal.timeout(6000) })]);
+  return reason;
+}
+
+export async function assertLives(socket) {
+  assert.equal((await call(socket, 'watch-presence', { ids: [] })).ok, true);
 }

@@ -1,0 +1,163 @@
+// What an operator does to accounts with palabrectl, and what that does to open
+// sockets.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertError } from '../support/http.mjs';
+import { assertLives, ending, next } from '../support/socket.mjs';
+import { password, startStack } from '../support/stack.mjs';
+
+const NEW_PASSWORD = 'battery staple';
+let stack;
+let people = 0;
+
+before(async () => {
+  stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000 } });
+});
+after(() => stack.stop());
+
+const name = (stem) => `${stem}${(people += 1)}`;
+const login = (body) => stack.api('/api/auth/login', { body });
+
+async function signIn(person) {
+  const answer = await login({ username: person.user.username, password });
+  assert.equal(answer.status, 200, answer.text);
+  return stack.person(answer.body);
+}
+
+test('an operator makes an account, whose password is on no command line', async () => {
+  const username = name('Zoë');
+  const made = await stack.ctlGiven(`${password}\n`, 'user', 'add', username, `${username}@x.example`);
+  assert.deepEqual([made.code, made.stderr], [0, ''], made.stderr);
+  const answer = await login({ email: `${username.toUpperCase()}@x.example`, password });
+  assert.equal(answer.status, 200, answer.text);
+  assert.deepEqual([answer.body.user.username, answer.body.user.role], [username, 'user']);
+});
+
+test('what an operator gets wrong is one clear line', async () => {
+  const ann = await stack.register(name('ann'), { email: `${name('a')}@x.example` });
+  const { username, email } = ann.user;
+  for (const [input, words, code, line] of [
+    [`${password}\n`, ['add', username.toUpperCase()], 1, /this username is taken/],
+    [`${password}\n`, ['add', name('eve'), email], 1, /this email is taken/],
+    [`${password}\n`, ['add', 'a b'], 1, /3 to 32 characters|no spaces/],
+    [`${password}\n`, ['add', name('eve'), 'nobody'], 1, /not an email address/],
+    ['12345\n', ['add', name('eve')], 1, /6 to 128 characters/],
+    ['', ['add', name('eve')], 1, /no password on standard input/],
+    ['\n', ['password', username], 1, /no password on standard input/],
+    [`${password}\n`, ['password', 'nobody-at-all'], 1, /there is no such user/],
+    ['', ['disable', 'nobody-at-all'], 1, /there is no such user/],
+    ['', ['role', username, 'king'], 1, /a role is user or operator/],
+    ['', ['role', username, 'guest'], 1, /a role is user or operator/],
+  ]) {
+    const answer = await stack.ctlGiven(input, 'user', ...words);
+    assert.deepEqual([answer.code, answer.stdout], [code, ''], words.join(' '));
+    assert.match(answer.stderr, line);
+    assert.equal(answer.stderr.trimEnd().split('\n').length, 1, answer.stderr);
+  }
+  for (const words of [['user'], ['user', 'add'], ['user', 'role', username], ['user', 'dance'],
+    ['user', 'disable', username, 'now'], ['verify', 'now']]) {
+    const answer = await stack.ctlGiven('', ...words);
+    assert.equal(answer.code, 2, words.join(' '));
+    assert.notEqual(answer.stderr, '');
+  }
+  assert.equal((await ann.api('/api/users/me')).status, 200);
+});
+
+test('an operator\'s new password signs the user out at once', async () => {
+  const ann = await stack.register(name('ann'));
+  const [socket, polling] = await Promise.all(
+    [ann.connect(), ann.connect({ transports: ['polling'] })]);
+  const ended = Promise.all([ending(socket), ending(polling)]);
+
+  const answer = await stack.ctlGiven(NEW_PASSWORD, 'user', 'password', ann.user.username);
+  assert.equal(answer.code, 0, answer.stderr);
+  assert.deepEqual(await ended, ['password', 'password']);
+  assertError(await ann.api('/api/users/me'), 401, 'session_expired');
+  assert.equal((await login({ username: ann.user.username, password: NEW_PASSWORD })).status, 200);
+});
+
+test('who is disabled is out at once and stays out until enabled', async () => {
+  const ann = await stack.register(name('ann'));
+  const bob = await stack.register(name('bob'));
+  const socket = await ann.connect();
+  const ended = ending(socket);
+  const { username } = ann.user;
+
+  assert.equal((await stack.ctl('user', 'disable', username.toUpperCase())).code, 0);
+  assert.equal(await ended, 'disabled');
+  assertError(await ann.api('/api/users/me'), 401, 'session_expired');
+  assertError(await login({ username, password }), 403, 'disabled');
+  assertError(await login({ username, password: 'wrong one' }), 401, 'invalid_credentials');
+  await assert.rejects(ann.connect(), { message: 'Unauthorized' });
+  assertError(await bob.api('/api/messages', { body: { recipient_id: ann.id, content: 'x' } }),
+    404, 'not_found');
+
+  assert.equal((await stack.ctl('user', 'enable', username)).code, 0);
+  assertError(await ann.api('/api/users/me'), 401, 'session_expired');
+  const back = await signIn(ann);
+  await assertLives(await back.connect());
+});
+
+test('an end that pushd was not told of is found out as soon as it may have missed one', async () => {
+  const [ann, bob] = [await stack.register(name('ann')), await stack.register(name('bob'))];
+  const [socket, stays] = await Promise.all([ann.connect(), bob.connect()]);
+  const ended = ending(socket);
+  await sleep(300); // until the operator of the test before is forgotten
+  const untold = await stack.ctl('--set', 'notify_socket=/nowhere/notify.sock',
+    'user', 'disable', ann.user.username);
+  assert.deepEqual([untold.code, untold.stderr], [0, '']);
+  const early = await Promise.race([ended, sleep(500, 'nothing yet')]);
+
+  assert.equal(early, 'nothing yet');
+  await stack.ctl('user', 'role', bob.user.username, 'user'); // says HELLO, as a new worker does
+  assert.equal(await ended, 'session_expired');
+  await assertLives(stays);
+});
+
+test('a role is given and taken, and seen at the next request', async () => {
+  const ann = await stack.register(name('ann'));
+  const role = async () => (await ann.api('/api/users/me')).body.role;
+  const socket = await ann.connect();
+
+  assert.equal((await stack.ctl('user', 'role', ann.user.username, 'operator')).code, 0);
+  assert.equal(await role(), 'operator');
+  await assertLives(socket);
+  assert.equal((await stack.ctl('user', 'role', ann.user.username, 'user')).code, 0);
+  assert.equal(await role(), 'user');
+});
+
+/* A terminal of its own, by script(1): what it shows, once the program ended. */
+async function atTerminal(words, answers) {
+  const quoted = words.map((word) => `'${word.replaceAll('\'', '\'\\\'\'')}'`).join(' ');
+  const child = spawn('script', ['-qec', quoted, '/dev/null'],
+    { stdio: ['pipe', 'pipe', 'inherit'], timeout: 20000, killSignal: 'SIGKILL' });
+  let shown = '';
+  let given = 0;
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    shown += text;
+    const asked = shown.split(/Password: |Again: /).length - 1;
+    for (; given < asked; given++) child.stdin.write(answers[given]);
+  });
+  const [code] = await once(child, 'close');
+  return { code, shown };
+}
+
+test('at a terminal the password is asked for twice and not shown', async () => {
+  const username = name('tty');
+  const command = stack.ctlCommand('user', 'add', username);
+
+  const differ = await atTerminal(command, [`${NEW_PASSWORD}\n`, `${password}\n`]);
+  assert.equal(differ.code, 1);
+  assert.match(differ.shown, /two different passwords/);
+  const broken = await atTerminal(command, [`${NEW_PASSWORD}\u0003`]);
+  assert.notEqual(broken.code, 0);
+  const made = await atTerminal(command, [`${NEW_PASSWORD}\n`, `${NEW_PASSWORD}\n`]);
+  assert.equal(made.code, 0, made.shown);
+  for (const { shown } of [differ, broken, made]) {
+    assert.ok(!shown.includes('staple') && !shown.includes('horse'), shown);
+  }
+  assert.equal((await login({ username, password: NEW_PASSWORD })).status, 200);
+});
