@@ -28,7 +28,7 @@ void buf_reset(struct buf *buf)
 		buf->data[0] = '\0';
 }
 
-char *buf_room(struct buf *buf, size_t len)
+char *buf_more(struct buf *buf, size_t len)
 {
 	if (buf->overflow || len > buf->max - buf->len) {
 		buf->overflow = true;
@@ -45,13 +45,6 @@ char *buf_room(struct buf *buf, size_t len)
 		buf->cap = cap;
 	}
 	return buf->data + buf->len;
-}
-
-void buf_grew(struct buf *buf, size_t len)
-{
-	assert(buf->len + len < buf->cap);
-	buf->len += len;
-	buf->data[buf->len] = '\0';
 }
 
 void buf_add(struct buf *buf, const void *data, size_t len)

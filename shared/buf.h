@@ -29,10 +29,22 @@ void buf_add_int(struct buf *buf, int64_t number); /* decimal */
 void buf_addf(struct buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+char *buf_more(struct buf *buf, size_t len); /* buf_room() beyond cap */
+
 /* Room for len more bytes, to be written by the caller, who then calls
  * buf_grew(); NULL when that would pass the maximum. */
-char *buf_room(struct buf *buf, size_t len);
-void buf_grew(struct buf *buf, size_t len);
+static inline char *buf_room(struct buf *buf, size_t len)
+{
+	if (len < buf->cap - buf->len && !buf->overflow)
+		return buf->data + buf->len;
+	return buf_more(buf, len);
+}
+
+static inline void buf_grew(struct buf *buf, size_t len)
+{
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
 
 /* Drop the first len bytes (len <= buf->len). */
 void buf_drop(struct buf *buf, size_t len);

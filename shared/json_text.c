@@ -28,73 +28,10 @@ void json_text_done(struct json_text *text)
 	buf_done(&text->buf);
 }
 
-/* A comma unless it is the first, the key if there is one, and room for len
- * bytes more: where they go, or NULL. end() says how far they went. */
-static char *begin(struct json_text *text, const char *key, size_t len)
-{
-	struct buf *buf = &text->buf;
-	char before = buf->len > 0 ? buf->data[buf->len - 1] : '[';
-	size_t key_len = key != NULL ? strlen(key) : 0;
-	char *at = buf_room(buf, key_len + sizeof(",\"\":") + len);
-
-	if (at == NULL)
-		return NULL;
-	if (before != '{' && before != '[')
-		*at++ = ',';
-	if (key != NULL) {
-		*at++ = '"';
-		memcpy(at, key, key_len);
-		at += key_len;
-		*at++ = '"';
-		*at++ = ':';
-	}
-	return at;
-}
-
-static void end(struct json_text *text, const char *at)
-{
-	buf_grew(&text->buf, (size_t)(at - text->buf.data) - text->buf.len);
-}
-
-static void add(struct json_text *text, const char *key, const char *value,
-		size_t len)
-{
-	char *at = begin(text, key, len);
-
-	if (at == NULL)
-		return;
-	memcpy(at, value, len);
-	end(text, at + len);
-}
-
-static void add_quoted(struct json_text *text, const char *key,
-		       const char *value, size_t len)
-{
-	char *at = begin(text, key, len + 2);
-
-	if (at == NULL)
-		return;
-	*at++ = '"';
-	memcpy(at, value, len);
-	at += len;
-	*at++ = '"';
-	end(text, at);
-}
-
-void json_text_open(struct json_text *text, const char *key, char bracket)
-{
-	add(text, key, &bracket, 1);
-}
-
-void json_text_close(struct json_text *text, char bracket)
-{
-	buf_add(&text->buf, &bracket, 1);
-}
-
 void json_text_add(struct json_text *text, const char *key,
 		   const struct json_text *value)
 {
-	add(text, key, value->buf.data, value->buf.len);
+	json_text_bytes(text, key, value->buf.data, value->buf.len);
 }
 
 /* RFC 8259, 7: what has to be escaped. */
@@ -116,13 +53,36 @@ static void add_escaped(struct buf *buf, unsigned char byte)
 	buf_add(buf, code, sizeof(code));
 }
 
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The high bit of each byte below limit (at most 0x80), and maybe of some
+ * behind the first of them. */
+static uint64_t below(uint64_t bytes, unsigned char limit)
+{
+	return (bytes - EACH_BYTE(limit)) & ~bytes & EACH_BYTE(0x80);
+}
+
+/* Looks at eight bytes at a time: most texts have nothing to be escaped. */
 static size_t plain_length(const char *value)
 {
-	const unsigned char *at = (const unsigned char *)value;
+	size_t len = strlen(value), at = 0;
 
-	while (*at >= 0x20 && *at != '"' && *at != '\\')
+	for (; len - at >= 8; at += 8) {
+		uint64_t bytes;
+
+		memcpy(&bytes, value + at, 8);
+		if (below(bytes, 0x20) | below(bytes ^ EACH_BYTE('"'), 1) |
+		    below(bytes ^ EACH_BYTE('\\'), 1))
+			break;
+	}
+	while (at < len && is_plain((unsigned char)value[at]))
 		at++;
-	return (size_t)(at - (const unsigned char *)value);
+	return at;
 }
 
 static void add_with_escapes(struct json_text *text, const char *key,
@@ -130,7 +90,7 @@ static void add_with_escapes(struct json_text *text, const char *key,
 {
 	struct buf *buf = &text->buf;
 
-	add(text, key, "\"", 1);
+	json_text_bytes(text, key, "\"", 1);
 	for (;;) {
 		size_t len = plain_length(value);
 
@@ -146,33 +106,24 @@ static void add_with_escapes(struct json_text *text, const char *key,
 void json_text_string(struct json_text *text, const char *key,
 		      const char *value)
 {
-	size_t len;
+	if (value == NULL) {
+		json_text_bytes(text, key, "null", 4);
+		return;
+	}
+	size_t len = plain_length(value);
 
-	if (value == NULL)
-		add(text, key, "null", 4);
-	else if (value[len = plain_length(value)] == '\0')
-		add_quoted(text, key, value, len);
-	else
+	if (value[len] != '\0') {
 		add_with_escapes(text, key, value);
-}
+		return;
+	}
+	char *at = json_text_begin(text, key, len + 2);
 
-void json_text_word(struct json_text *text, const char *key, const char *word)
-{
-	add_quoted(text, key, word, strlen(word));
-}
-
-void json_text_int(struct json_text *text, const char *key, int64_t number)
-{
-	add(text, key, "", 0);
-	buf_add_int(&text->buf, number);
-}
-
-void json_text_bool(struct json_text *text, const char *key, bool truth)
-{
-	if (truth)
-		add(text, key, "true", 4);
-	else
-		add(text, key, "false", 5);
+	if (at == NULL)
+		return;
+	*at++ = '"';
+	memcpy(at, value, len);
+	at[len] = '"';
+	json_text_end(text, at + len + 1);
 }
 
 void json_text_time(struct json_text *text, const char *key, int64_t at_ms)
@@ -184,5 +135,5 @@ void json_text_time(struct json_text *text, const char *key, int64_t at_ms)
 		return;
 	}
 	clock_iso(at_ms, iso);
-	add_quoted(text, key, iso, sizeof(iso) - 1);
+	json_text_word(text, key, iso);
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "buf.h"
 
@@ -30,17 +31,95 @@ struct json_object *json_text_take(struct json_text *text);
 void json_text_add(struct json_text *text, const char *key,
 		   const struct json_text *value);
 
-/* bracket: '{' or '['; each is closed by '}' or ']'. */
-void json_text_open(struct json_text *text, const char *key, char bracket);
-void json_text_close(struct json_text *text, char bracket);
-
 /* NULL is null. */
 void json_text_string(struct json_text *text, const char *key,
 		      const char *value);
-void json_text_word(struct json_text *text, const char *key, const char *word);
-void json_text_int(struct json_text *text, const char *key, int64_t number);
-void json_text_bool(struct json_text *text, const char *key, bool truth);
 /* ISO 8601; null below zero */
 void json_text_time(struct json_text *text, const char *key, int64_t at_ms);
+
+/* ---- inline, so that a key's length is known where it is written ---- */
+
+/* A comma unless it is the first, the key if there is one, and room for len
+ * bytes more: where they go, or NULL. json_text_end() says where they ended. */
+static inline char *json_text_begin(struct json_text *text, const char *key,
+				    size_t len)
+{
+	struct buf *buf = &text->buf;
+	size_t key_len = key != NULL ? strlen(key) : 0;
+	char *at = buf_room(buf, key_len + sizeof(",\"\":") + len);
+
+	if (at == NULL)
+		return NULL;
+	if (buf->len > 0 && at[-1] != '{' && at[-1] != '[')
+		*at++ = ',';
+	if (key != NULL) {
+		*at++ = '"';
+		memcpy(at, key, key_len);
+		at += key_len;
+		*at++ = '"';
+		*at++ = ':';
+	}
+	return at;
+}
+
+static inline void json_text_end(struct json_text *text, const char *at)
+{
+	buf_grew(&text->buf, (size_t)(at - text->buf.data) - text->buf.len);
+}
+
+/* bytes are the value as it is to stand there. */
+static inline void json_text_bytes(struct json_text *text, const char *key,
+				   const char *bytes, size_t len)
+{
+	char *at = json_text_begin(text, key, len);
+
+	if (at == NULL)
+		return;
+	memcpy(at, bytes, len);
+	json_text_end(text, at + len);
+}
+
+/* bracket: '{' or '['; each is closed by '}' or ']'. */
+static inline void json_text_open(struct json_text *text, const char *key,
+				  char bracket)
+{
+	json_text_bytes(text, key, &bracket, 1);
+}
+
+static inline void json_text_close(struct json_text *text, char bracket)
+{
+	buf_add(&text->buf, &bracket, 1);
+}
+
+static inline void json_text_word(struct json_text *text, const char *key,
+				  const char *word)
+{
+	size_t len = strlen(word);
+	char *at = json_text_begin(text, key, len + 2);
+
+	if (at == NULL)
+		return;
+	*at++ = '"';
+	memcpy(at, word, len);
+	at += len;
+	*at++ = '"';
+	json_text_end(text, at);
+}
+
+static inline void json_text_int(struct json_text *text, const char *key,
+				 int64_t number)
+{
+	json_text_bytes(text, key, "", 0);
+	buf_add_int(&text->buf, number);
+}
+
+static inline void json_text_bool(struct json_text *text, const char *key,
+				  bool truth)
+{
+	if (truth)
+		json_text_bytes(text, key, "true", 4);
+	else
+		json_text_bytes(text, key, "false", 5);
+}
 
 #endif

@@ -64,6 +64,24 @@ static void a_string_is_escaped_as_json_print_does_it(void **state)
 	assert_prints(string_of(ends), "\"[{\"");
 }
 
+static void a_byte_to_escape_is_found_wherever_it_stands(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte < 256; byte++) {
+		for (size_t at = 0; at < 20; at++) {
+			char value[] = "twenty \xc3\xa9 plain ones";
+
+			value[at] = (char)byte;
+
+			struct json_object *string = json_new_string(value);
+
+			assert_prints(string_of(value),
+				      json_print(string, NULL));
+			json_free(string);
+		}
+	}
+}
+
 static struct json_object *number_of(int64_t number)
 {
 	struct json_text text;
@@ -115,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_separated_by_commas_at_every_depth),
 		cmocka_unit_test(a_string_is_escaped_as_json_print_does_it),
+		cmocka_unit_test(a_byte_to_escape_is_found_wherever_it_stands),
 		cmocka_unit_test(every_whole_number_is_written_exactly),
 		cmocka_unit_test(a_time_below_zero_is_null),
 		cmocka_unit_test(what_was_written_prints_within_a_tree),
