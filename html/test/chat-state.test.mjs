@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import * as core from '../src/lib/chat-state.js';
+import * as pointers from '../src/lib/chat-pointers.js';
+import * as states from '../src/lib/chat-state.js';
+import * as syncs from '../src/lib/chat-sync.js';
 import { timeline } from '../src/lib/timeline.js';
 
+const core = { ...states, ...pointers, ...syncs };
 const ANN = 'a'.repeat(24);
 const BOB = 'b'.repeat(24);
 const CONV = 'c'.repeat(24);

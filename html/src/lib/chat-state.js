@@ -8,6 +8,8 @@
  * POST /api/sync wants to know.
  */
 
+import { applyPointers, movePointer } from './chat-pointers.js';
+
 export function createState(me) {
   return { me, epoch: null, conversations: {} };
 }
@@ -37,7 +39,7 @@ function insert(conversation, message) {
   conversation.items.splice(index, 0, message);
 }
 
-function noteLast(conversation, message) {
+export function noteLast(conversation, message) {
   const last = conversation.lastMessage;
   if (!last || message.seq >= last.seq) conversation.lastMessage = message;
 }
@@ -51,7 +53,7 @@ function advance(conversation, seq) {
   closeHoles(conversation);
 }
 
-function closeHoles(conversation) {
+export function closeHoles(conversation) {
   const ahead = conversation.ahead.filter((n) => n > conversation.seq);
   ahead.sort((a, b) => a - b);
   while (ahead.length && ahead[0] === conversation.seq + 1) {
@@ -95,7 +97,7 @@ export function applyChange(state, message, number = 0) {
 
 /* Whether theirs is the later state of the message that mine shows: `change`
  * counts the changes folded into it, and a deletion is the last. */
-function supersedes(theirs, mine) {
+export function supersedes(theirs, mine) {
   return !mine.deleted && (theirs.change ?? 0) >= (mine.change ?? 0);
 }
 
@@ -202,199 +204,9 @@ function startAt(conversation, source) {
   closeHoles(conversation);
 }
 
-/* ---- pointers -------------------------------------------------------- */
-
-function movePointer(conversation, userId, receivedSeq, readSeq, me) {
-  const read = readSeq ?? 0;
-  const received = Math.max(receivedSeq ?? 0, read);
-  if (userId === me) {
-    conversation.readSeq = Math.max(conversation.readSeq, read);
-    conversation.readAck = Math.max(conversation.readAck, read);
-    conversation.receivedSeq = Math.max(conversation.receivedSeq, received);
-    conversation.receivedAck = Math.max(conversation.receivedAck, received);
-    return;
-  }
-  const old = conversation.pointers[userId];
-  conversation.pointers[userId] = {
-    readSeq: Math.max(old?.readSeq ?? 0, read),
-    receivedSeq: Math.max(old?.receivedSeq ?? 0, received),
-  };
-}
-
-function applyPointers(me, conversation, pointers) {
-  for (const p of pointers) {
-    movePointer(conversation, p.userId, p.receivedSeq, p.readSeq, me);
-  }
-}
-
-/* message:read, message:received: {conversationId, userId, readSeq | receivedSeq} */
-export function applyPointer(state, pointer) {
-  const conversation = state.conversations[pointer.conversationId];
-  if (!conversation) return null;
-  applyPointers(state.me, conversation, [pointer]);
-  return conversation;
-}
-
-/* What this page itself has seen; the server hears of it by the receipts. */
-export function markRead(conversation, seq) {
-  conversation.readSeq = Math.max(conversation.readSeq, seq);
-  conversation.receivedSeq = Math.max(conversation.receivedSeq, seq);
-}
-
-/*
- * Pointer moves that the server has not confirmed yet:
- * [{conversationId, event, seq}], reading first since it implies receiving.
- */
-export function pendingReceipts(state) {
-  const receipts = [];
-  for (const c of Object.values(state.conversations)) {
-    if (c.readSeq > c.readAck) {
-      receipts.push(receipt(c, 'message-read', c.readSeq));
-    } else if (c.seq > c.receivedAck) {
-      receipts.push(receipt(c, 'message-received', c.seq));
-    }
-  }
-  return receipts;
-}
-
-function receipt(conversation, event, seq) {
-  return { conversationId: conversation._id, event, seq };
-}
-
-export function confirmReceipt(state, { conversationId, event, seq }) {
-  const c = state.conversations[conversationId];
-  if (!c) return;
-  c.receivedAck = Math.max(c.receivedAck, seq);
-  c.receivedSeq = Math.max(c.receivedSeq, seq);
-  if (event === 'message-read') c.readAck = Math.max(c.readAck, seq);
-}
-
-export function unreadOf(conversation) {
-  return Math.max(0, conversation.lastSeq - conversation.readSeq);
-}
-
-/* sent, received or read, from everybody else's pointers. */
-export function statusOf(conversation, message) {
-  const others = Object.values(conversation.pointers);
-  const all = (field) =>
-    others.length > 0 && others.every((p) => p[field] >= message.seq);
-  if (message.status === 'read' || all('readSeq')) return 'read';
-  if (message.status === 'received' || all('receivedSeq')) return 'received';
-  return 'sent';
-}
-
-/* ---- pages of history ------------------------------------------------ */
-
-/* The newest page. What is older than a gap is let go and can be paged to. */
-export function applyLatestPage(state, page) {
-  const conversation = state.conversations[page.conversationId];
-  if (!conversation) return null;
-  const first = page.items[0]?.seq ?? 0;
-  if (first > conversation.seq + 1) dropUpTo(conversation, page.lastSeq);
-  conversation.items = mergeItems(conversation.items, page.items);
-  conversation.seq = Math.max(conversation.seq, page.lastSeq);
-  conversation.lastSeq = Math.max(conversation.lastSeq, page.lastSeq);
-  closeHoles(conversation);
-  if (page.items.length) noteLast(conversation, page.items.at(-1));
-  conversation.loaded = true;
-  conversation.more = page.more;
-  return conversation;
-}
-
-function dropUpTo(conversation, seq) {
+export function dropUpTo(conversation, seq) {
   conversation.items = conversation.items.filter((m) => m.seq > seq);
 }
-
-export function applyOlderPage(state, page) {
-  const conversation = state.conversations[page.conversationId];
-  if (!conversation) return null;
-  conversation.items = mergeItems(conversation.items, page.items);
-  conversation.more = page.more;
-  return conversation;
-}
-
-/* Two ascending lists into one; of a message in both, its later state. */
-export function mergeItems(mine, theirs) {
-  const merged = new Map();
-  for (const message of mine) merged.set(message.seq, message);
-  for (const message of theirs) {
-    const known = merged.get(message.seq);
-    if (!known || supersedes(message, known)) merged.set(message.seq, message);
-  }
-  return [...merged.values()].sort((a, b) => a.seq - b.seq);
-}
-
-/* ---- sync ------------------------------------------------------------ */
-
-export function syncRequest(state) {
-  const conversations = {};
-  for (const c of Object.values(state.conversations)) {
-    if (c.provisional) continue;
-    conversations[c._id] = { seq: c.seq, change: c.change };
-  }
-  const request = { conversations };
-  if (state.epoch) request.epoch = state.epoch;
-  return request;
-}
-
-/*
- * The answer to a sync. -> {again, reset, arrived}: again when there is more
- * or the store's epoch is another (the state is empty now), reset the ids of
- * conversations whose newest page must be fetched, arrived the messages that
- * were new here.
- */
-export function applySync(state, answer) {
-  if (state.epoch && answer.epoch !== state.epoch) {
-    state.conversations = {};
-    state.epoch = answer.epoch;
-    return { again: true, reset: [], arrived: [] };
-  }
-  state.epoch = answer.epoch;
-  for (const conversation of answer.new ?? []) {
-    applyConversation(state, conversation);
-  }
-  for (const id of answer.gone ?? []) delete state.conversations[id];
-  const arrived = (answer.messages ?? []).filter(
-    (message) => applyMessage(state, message).isNew,
-  );
-  for (const change of answer.changes ?? []) {
-    applyChange(state, change.message, change.change);
-  }
-  for (const [id, pointers] of Object.entries(answer.pointers ?? {})) {
-    const conversation = state.conversations[id];
-    if (conversation) applyPointers(state.me, conversation, pointers);
-  }
-  const reset = answer.reset ?? [];
-  for (const id of reset) distrust(state.conversations[id]);
-  return { again: Boolean(answer.more), reset, arrived };
-}
-
-/* Nothing held of it counts any more. What comes while its page is under way
- * waits in `ahead`; without the page the next sync resets or fills it. */
-function distrust(conversation) {
-  if (!conversation) return;
-  conversation.items = [];
-  conversation.ahead = [];
-  conversation.seq = 0;
-  conversation.lastSeq = 0;
-  conversation.change = 0;
-  conversation.loaded = false;
-}
-
-/* The newest page of a conversation that was in `reset`. */
-export function resetConversation(state, page) {
-  const conversation = state.conversations[page.conversationId];
-  if (!conversation) return null;
-  conversation.lastMessage = conversation.items.at(-1) ?? null;
-  conversation.change = page.lastChange;
-  return applyLatestPage(state, page);
-}
-
-/* Something is known to be missing: time to sync. */
-export const hasHoles = (state) =>
-  Object.values(state.conversations).some(
-    (c) => c.lastSeq > c.seq || c.provisional,
-  );
 
 /* ---- views ----------------------------------------------------------- */
 

@@ -5,7 +5,9 @@
  */
 
 import { computed, reactive } from 'vue';
+import { unreadOf } from '../lib/chat-pointers.js';
 import * as core from '../lib/chat-state.js';
+import { applyLatestPage, applyOlderPage } from '../lib/chat-sync.js';
 import { loadOutbox } from '../lib/outbox.js';
 import { people } from './people.js';
 import { api } from './session.js';
@@ -99,7 +101,7 @@ async function loadPage(conversation, which, slot, apply) {
 }
 
 export const loadLatest = (conversation) =>
-  loadPage(conversation, {}, 'latest', core.applyLatestPage);
+  loadPage(conversation, {}, 'latest', applyLatestPage);
 
 export function loadOlder(conversation) {
   const [first] = conversation.items;
@@ -108,7 +110,7 @@ export function loadOlder(conversation) {
     conversation,
     { before: first.seq },
     'older',
-    core.applyOlderPage,
+    applyOlderPage,
   );
 }
 
@@ -129,7 +131,7 @@ export const conversations = computed(() =>
 );
 
 export const unreadTotal = computed(() =>
-  conversations.value.reduce((sum, c) => sum + core.unreadOf(c), 0),
+  conversations.value.reduce((sum, c) => sum + unreadOf(c), 0),
 );
 
 export const waitingFor = (target) =>

@@ -5,7 +5,9 @@
  * anything twice is harmless.
  */
 
-import * as core from '../lib/chat-state.js';
+import { applyPointer } from '../lib/chat-pointers.js';
+import { applyChange, applyConversation, applyMessage } from '../lib/chat-state.js';
+import { applySync, hasHoles, resetConversation, syncRequest } from '../lib/chat-sync.js';
 import { retryDelay } from '../lib/outbox.js';
 import { createSocket } from '../lib/socket.js';
 import {
@@ -131,10 +133,10 @@ function onEvent(name, payload) {
 const handlers = {
   ...presenceEvents,
   'message:new': messageNew,
-  'message:updated': (message) => core.applyChange(chat.state, message),
-  'message:deleted': (message) => core.applyChange(chat.state, message),
-  'message:read': (pointer) => core.applyPointer(chat.state, pointer),
-  'message:received': (pointer) => core.applyPointer(chat.state, pointer),
+  'message:updated': (message) => applyChange(chat.state, message),
+  'message:deleted': (message) => applyChange(chat.state, message),
+  'message:read': (pointer) => applyPointer(chat.state, pointer),
+  'message:received': (pointer) => applyPointer(chat.state, pointer),
   'conversation:new': conversationNew,
   'conversation:updated': refreshConversations,
   typing: typingStarted,
@@ -147,7 +149,7 @@ function handle(name, payload) {
 }
 
 function messageNew(message) {
-  const { isNew } = core.applyMessage(chat.state, message);
+  const { isNew } = applyMessage(chat.state, message);
   outgoing.settle(message);
   typingStopped({ from: message.sender });
   if (isNew) tellOfArrivals([message]);
@@ -158,7 +160,7 @@ function messageNew(message) {
 function conversationNew(conversation) {
   const known = chat.state.conversations[conversation._id];
   remember(conversation.otherUser);
-  core.applyConversation(chat.state, conversation);
+  applyConversation(chat.state, conversation);
   const { lastMessage } = conversation;
   if (!known && lastMessage) tellOfArrivals([lastMessage]);
   if (lastMessage) outgoing.settle(lastMessage);
@@ -175,10 +177,10 @@ function tellOfArrivals(messages) {
 }
 
 function healLater() {
-  if (holeTimer || !core.hasHoles(chat.state)) return;
+  if (holeTimer || !hasHoles(chat.state)) return;
   holeTimer = setTimeout(() => {
     holeTimer = null;
-    if (core.hasHoles(chat.state)) sync();
+    if (hasHoles(chat.state)) sync();
   }, HOLE_MS);
 }
 
@@ -232,10 +234,10 @@ export async function sync() {
 }
 
 async function syncOnce(state) {
-  const answer = await api.sync(core.syncRequest(state));
+  const answer = await api.sync(syncRequest(state));
   if (chat.state !== state) return;
   for (const c of answer.new ?? []) remember(c.otherUser);
-  const { again: more, reset, arrived } = core.applySync(state, answer);
+  const { again: more, reset, arrived } = applySync(state, answer);
   for (const message of answer.messages ?? []) outgoing.settle(message);
   tellOfArrivals(arrived);
   for (const id of reset) await reload(state, id);
@@ -244,7 +246,7 @@ async function syncOnce(state) {
 
 async function reload(state, conversationId) {
   const page = await api.history({ conversationId, limit: PAGE });
-  if (chat.state === state) core.resetConversation(state, page);
+  if (chat.state === state) resetConversation(state, page);
 }
 
 function caughtUp() {
@@ -304,7 +306,7 @@ async function refreshConversations() {
   for (const conversation of list) {
     remember(conversation.otherUser);
     if (state.conversations[conversation._id]) {
-      core.applyConversation(state, conversation);
+      applyConversation(state, conversation);
     }
   }
   healLater();

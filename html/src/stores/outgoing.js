@@ -3,7 +3,8 @@
  * one after the other so that they keep their order, and pointers.
  */
 
-import * as core from '../lib/chat-state.js';
+import { confirmReceipt, markRead, pendingReceipts } from '../lib/chat-pointers.js';
+import { applyMessage } from '../lib/chat-state.js';
 import {
   bodyOf,
   isPermanent,
@@ -103,7 +104,7 @@ async function sendEntry(entry, state) {
     return;
   }
   if (chat.state !== state) return;
-  core.applyMessage(state, message);
+  applyMessage(state, message);
   settle(message);
 }
 
@@ -135,7 +136,7 @@ function sendLater(error) {
 
 export function read(conversation, seq) {
   if (seq <= conversation.readSeq) return;
-  core.markRead(conversation, seq);
+  markRead(conversation, seq);
   confirmSoon();
 }
 
@@ -149,21 +150,21 @@ async function confirm() {
   confirming = true;
   const { state } = chat;
   let again = 0;
-  for (const receipt of core.pendingReceipts(state)) {
+  for (const receipt of pendingReceipts(state)) {
     try {
       await tellPointer(receipt);
       if (chat.state !== state) break;
-      core.confirmReceipt(state, receipt);
+      confirmReceipt(state, receipt);
     } catch (error) {
       /* one that is refused for good must not be asked again for ever */
-      if (isPermanent(error)) core.confirmReceipt(state, receipt);
+      if (isPermanent(error)) confirmReceipt(state, receipt);
       else again = RECEIPT_RETRY_MS;
     }
   }
   confirming = false;
   if (chat.state !== state || !session.token) return;
   if (again) confirmSoon(again);
-  else if (core.pendingReceipts(state).length) confirmSoon();
+  else if (pendingReceipts(state).length) confirmSoon();
 }
 
 function tellPointer({ conversationId, event, seq }) {

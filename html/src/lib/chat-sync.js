@@ -1,0 +1,124 @@
+/*
+ * chat-sync - pages of history and the answers of POST /api/sync, folded into
+ * chat-state: together they bring it to what the server has.
+ */
+
+import { applyPointers } from './chat-pointers.js';
+import {
+  applyChange,
+  applyConversation,
+  applyMessage,
+  closeHoles,
+  dropUpTo,
+  noteLast,
+  supersedes,
+} from './chat-state.js';
+
+/* ---- pages of history ------------------------------------------------ */
+
+/* The newest page. What is older than a gap is let go and can be paged to. */
+export function applyLatestPage(state, page) {
+  const conversation = state.conversations[page.conversationId];
+  if (!conversation) return null;
+  const first = page.items[0]?.seq ?? 0;
+  if (first > conversation.seq + 1) dropUpTo(conversation, page.lastSeq);
+  conversation.items = mergeItems(conversation.items, page.items);
+  conversation.seq = Math.max(conversation.seq, page.lastSeq);
+  conversation.lastSeq = Math.max(conversation.lastSeq, page.lastSeq);
+  closeHoles(conversation);
+  if (page.items.length) noteLast(conversation, page.items.at(-1));
+  conversation.loaded = true;
+  conversation.more = page.more;
+  return conversation;
+}
+
+export function applyOlderPage(state, page) {
+  const conversation = state.conversations[page.conversationId];
+  if (!conversation) return null;
+  conversation.items = mergeItems(conversation.items, page.items);
+  conversation.more = page.more;
+  return conversation;
+}
+
+/* Two ascending lists into one; of a message in both, its later state. */
+export function mergeItems(mine, theirs) {
+  const merged = new Map();
+  for (const message of mine) merged.set(message.seq, message);
+  for (const message of theirs) {
+    const known = merged.get(message.seq);
+    if (!known || supersedes(message, known)) merged.set(message.seq, message);
+  }
+  return [...merged.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/* ---- sync ------------------------------------------------------------ */
+
+export function syncRequest(state) {
+  const conversations = {};
+  for (const c of Object.values(state.conversations)) {
+    if (c.provisional) continue;
+    conversations[c._id] = { seq: c.seq, change: c.change };
+  }
+  const request = { conversations };
+  if (state.epoch) request.epoch = state.epoch;
+  return request;
+}
+
+/*
+ * The answer to a sync. -> {again, reset, arrived}: again when there is more
+ * or the store's epoch is another (the state is empty now), reset the ids of
+ * conversations whose newest page must be fetched, arrived the messages that
+ * were new here.
+ */
+export function applySync(state, answer) {
+  if (state.epoch && answer.epoch !== state.epoch) {
+    state.conversations = {};
+    state.epoch = answer.epoch;
+    return { again: true, reset: [], arrived: [] };
+  }
+  state.epoch = answer.epoch;
+  for (const conversation of answer.new ?? []) {
+    applyConversation(state, conversation);
+  }
+  for (const id of answer.gone ?? []) delete state.conversations[id];
+  const arrived = (answer.messages ?? []).filter(
+    (message) => applyMessage(state, message).isNew,
+  );
+  for (const change of answer.changes ?? []) {
+    applyChange(state, change.message, change.change);
+  }
+  for (const [id, pointers] of Object.entries(answer.pointers ?? {})) {
+    const conversation = state.conversations[id];
+    if (conversation) applyPointers(state.me, conversation, pointers);
+  }
+  const reset = answer.reset ?? [];
+  for (const id of reset) distrust(state.conversations[id]);
+  return { again: Boolean(answer.more), reset, arrived };
+}
+
+/* Nothing held of it counts any more. What comes while its page is under way
+ * waits in `ahead`; without the page the next sync resets or fills it. */
+function distrust(conversation) {
+  if (!conversation) return;
+  conversation.items = [];
+  conversation.ahead = [];
+  conversation.seq = 0;
+  conversation.lastSeq = 0;
+  conversation.change = 0;
+  conversation.loaded = false;
+}
+
+/* The newest page of a conversation that was in `reset`. */
+export function resetConversation(state, page) {
+  const conversation = state.conversations[page.conversationId];
+  if (!conversation) return null;
+  conversation.lastMessage = conversation.items.at(-1) ?? null;
+  conversation.change = page.lastChange;
+  return applyLatestPage(state, page);
+}
+
+/* Something is known to be missing: time to sync. */
+export const hasHoles = (state) =>
+  Object.values(state.conversations).some(
+    (c) => c.lastSeq > c.seq || c.provisional,
+  );
