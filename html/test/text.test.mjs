@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { pieces } from '../src/lib/links.js';
 import { isPermanent, loadOutbox, newEntry, removeEntry, saveEntry } from '../src/lib/outbox.js';
 import { parseRoute, routeOf } from '../src/lib/route.js';
-import { messages } from '../src/lib/strings.js';
+import { messages, pluralOf } from '../src/lib/strings.js';
 import { daysAgo } from '../src/lib/time.js';
 
 globalThis.crypto ??= webcrypto; // Node 18 has it, but not there
@@ -32,6 +32,11 @@ test('a bracket belongs to an address that opened it', () => {
 
 test('both languages have the same words', () => {
   assert.deepEqual(Object.keys(messages.fr), Object.keys(messages.en));
+});
+
+test('one is one in both languages, none is one in French alone', () => {
+  assert.deepEqual([0, 1, 2].map((n) => pluralOf('en', n)), [1, 0, 1]);
+  assert.deepEqual([0, 1, 2].map((n) => pluralOf('fr', n)), [0, 0, 1]);
 });
 
 test('what failed for now is tried again, what was refused is not', () => {

@@ -3,7 +3,7 @@
  * stable code; `offline` and `timeout` are ours, the rest are the server's.
  */
 
-const TIMEOUT_MS = 15000;
+const TIMEOUT_MS = 15000; // for a whole answer
 
 export class ApiError extends Error {
   constructor({ status = 0, code, message = '', field = null, retryAfter = 0 }) {
@@ -16,9 +16,16 @@ export class ApiError extends Error {
   }
 }
 
+/* What a socket's acknowledgement says no with. */
+export function refusalOf(answer) {
+  const { code = 'internal', message, retryAfter } = answer?.error ?? {};
+  return new ApiError({ code, message, retryAfter });
+}
+
 /* token() gives the current token; onUnauthorized(token) hears of every 401
  * that an authorized call got, with the token that was refused. */
-export function createApi({ token, onUnauthorized }) {
+export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
+  const request = (...what) => ask(timeoutMs, ...what);
   const call = (method, path, body) => {
     const used = token();
     return request(method, path, body, used).catch((error) => {
@@ -56,27 +63,28 @@ function query(parameters) {
   return new URLSearchParams(given).toString();
 }
 
-async function request(method, path, body, token) {
+async function ask(timeoutMs, method, path, body, token) {
   const headers = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (token) headers.Authorization = `Bearer ${token}`;
-  const response = await reach(path, {
+  const [response, text] = await reach(timeoutMs, path, {
     method,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
     cache: 'no-store',
     credentials: 'omit',
   });
-  const answer = await readJson(response);
+  const answer = parse(text);
   if (response.ok && answer !== undefined) return answer;
   throw errorOf(response, answer);
 }
 
-async function reach(path, options) {
+async function reach(timeoutMs, path, options) {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
   try {
-    return await fetch(path, { ...options, signal: abort.signal });
+    const response = await fetch(path, { ...options, signal: abort.signal });
+    return [response, await response.text()];
   } catch {
     throw new ApiError({ code: abort.signal.aborted ? 'timeout' : 'offline' });
   } finally {
@@ -84,9 +92,9 @@ async function reach(path, options) {
   }
 }
 
-async function readJson(response) {
+function parse(text) {
   try {
-    return await response.json();
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@
 
 import { reactive } from 'vue';
 import * as storage from './storage.js';
-import { messages } from './strings.js';
+import { messages, pluralOf } from './strings.js';
 
 export const languages = Object.keys(messages);
 
@@ -36,7 +36,7 @@ export function setLanguage(name) {
 
 export function t(key, parameters = {}) {
   let text = messages[state.language][key] ?? messages.en[key] ?? key;
-  if (Array.isArray(text)) text = text[parameters.n === 1 ? 0 : 1];
+  if (Array.isArray(text)) text = text[pluralOf(state.language, parameters.n)];
   return text.replace(/\{(\w+)\}/g, (_, name) => parameters[name] ?? '');
 }
 

@@ -17,8 +17,10 @@ export function loadOutbox(userId) {
     .namesUnder(`outbox.${userId}.`)
     .map((name) => storage.load(name))
     .filter((entry) => entry?.clientId && typeof entry.content === 'string')
-    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+    .sort(byTime);
 }
+
+export const byTime = (a, b) => a.createdAt.localeCompare(b.createdAt);
 
 export function saveEntry(userId, entry) {
   storage.save(keyOf(userId, entry.clientId), entry);

@@ -5,7 +5,7 @@
  */
 
 import { io } from 'socket.io-client';
-import { ApiError } from './api.js';
+import { ApiError, refusalOf } from './api.js';
 
 const ACK_MS = 8000;
 const AGAIN_MS = 3000;
@@ -83,6 +83,5 @@ async function ask(socket, name, payload) {
     throw new ApiError({ code: 'timeout' });
   }
   if (answer?.ok) return answer;
-  const { code = 'internal', message = '' } = answer?.error ?? {};
-  throw new ApiError({ code, message });
+  throw refusalOf(answer);
 }

@@ -4,3 +4,7 @@ import { en } from './strings-en.js';
 import { fr } from './strings-fr.js';
 
 export const messages = { en, fr };
+
+/* Which of [one, many]: French has none in the singular, too. */
+export const pluralOf = (language, n) =>
+  new Intl.PluralRules(language).select(n) === 'one' ? 0 : 1;

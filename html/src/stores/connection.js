@@ -13,7 +13,9 @@ import { createSocket } from '../lib/socket.js';
 import {
   activeConversation,
   chat,
+  conversations,
   loadLatest,
+  loadOlder,
   PAGE,
   resetChat,
 } from './chat.js';
@@ -138,7 +140,7 @@ const handlers = {
   'message:read': (pointer) => applyPointer(chat.state, pointer),
   'message:received': (pointer) => applyPointer(chat.state, pointer),
   'conversation:new': conversationNew,
-  'conversation:updated': refreshConversations,
+  'conversation:updated': conversationUpdated,
   typing: typingStarted,
   'typing-stopped': typingStopped,
   sync,
@@ -165,6 +167,13 @@ function conversationNew(conversation) {
   if (!known && lastMessage) tellOfArrivals([lastMessage]);
   if (lastMessage) outgoing.settle(lastMessage);
   outgoing.confirmSoon();
+}
+
+function conversationUpdated() {
+  refreshConversations().catch(() => {
+    unheard = true;
+    syncFailed();
+  });
 }
 
 function tellOfArrivals(messages) {
@@ -245,8 +254,12 @@ async function syncOnce(state) {
 }
 
 async function reload(state, conversationId) {
+  const { folds } = state.conversations[conversationId] ?? {};
   const page = await api.history({ conversationId, limit: PAGE });
-  if (chat.state === state) resetConversation(state, page);
+  if (chat.state !== state) return;
+  const conversation = resetConversation(state, page);
+  /* a change came by meanwhile, which the page may be without */
+  if (conversation && conversation.folds !== folds) again = true;
 }
 
 function caughtUp() {
@@ -259,6 +272,7 @@ function caughtUp() {
     unheard = true;
     syncLater(POLL_MS);
   }
+  outgoing.gather();
   outgoing.flush();
   outgoing.confirmSoon();
   if (unheard) refreshPeople(first);
@@ -312,10 +326,21 @@ async function refreshConversations() {
   healLater();
 }
 
+/* Everybody we know; if they are too many, those in sight first. */
+function watchList() {
+  const ids = new Set([
+    chat.active?.userId,
+    ...conversations.value.map((c) => c.otherUserId),
+    ...people.search.ids,
+    ...Object.keys(people.byId),
+  ]);
+  return [...ids].filter((id) => people.byId[id]).slice(0, WATCH_MAX);
+}
+
 /* Hear of everybody we show, from now on; the answer says how it is now. */
 export async function watchPresence() {
-  const ids = Object.keys(people.byId).slice(0, WATCH_MAX);
   if (!socket?.up) return;
+  const ids = watchList();
   try {
     const { online } = await socket.ask('watch-presence', { ids });
     setOnline(ids, online);
@@ -328,4 +353,8 @@ export async function watchPresence() {
 export async function ensureLoaded(conversation) {
   if (conversation.loaded) return;
   if (await loadLatest(conversation)) sync();
+}
+
+export async function pageBack(conversation) {
+  if (conversation?.loaded && (await loadOlder(conversation))) sync();
 }

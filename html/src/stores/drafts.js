@@ -1,22 +1,29 @@
 /*
- * drafts - what was typed and not sent, per conversation, while the page
- * lives. A session that ends keeps them for the same person only.
+ * drafts - what was typed and not sent, per person and conversation. They
+ * outlive a reload and the end of a session, not a sign-out.
  */
 
+import * as storage from '../lib/storage.js';
 import { session } from './session.js';
 
-let owner = null;
-const texts = new Map();
+const unkept = new Map(); // where the browser keeps nothing
 
-function own() {
-  if (owner !== session.user?._id) texts.clear();
-  owner = session.user?._id;
-  return texts;
+const nameFor = (key) => `draft.${session.user?._id}.${key}`;
+
+export function draftOf(key) {
+  const name = nameFor(key);
+  const text = unkept.get(name) ?? storage.load(name);
+  return typeof text === 'string' ? text : '';
 }
 
-export const draftOf = (key) => own().get(key) ?? '';
-
 export function keepDraft(key, text) {
-  if (text) own().set(key, text);
-  else own().delete(key);
+  const name = nameFor(key);
+  unkept.delete(name);
+  if (!text) storage.remove(name);
+  else if (!storage.save(name, text)) unkept.set(name, text);
+}
+
+export function dropDrafts() {
+  unkept.clear();
+  for (const name of storage.namesUnder(nameFor(''))) storage.remove(name);
 }

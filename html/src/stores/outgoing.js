@@ -7,7 +7,9 @@ import { confirmReceipt, markRead, pendingReceipts } from '../lib/chat-pointers.
 import { applyMessage } from '../lib/chat-state.js';
 import {
   bodyOf,
+  byTime,
   isPermanent,
+  loadOutbox,
   newEntry,
   removeEntry,
   retryDelay,
@@ -23,9 +25,9 @@ const TRY_REST = new Set(['timeout', 'unavailable']);
 
 let socket = null;
 let failures = 0;
-let sending = false;
+let sending = null; // the state whose outbox is being sent
 let sendTimer = null;
-let confirming = false;
+let confirming = null; // the state whose pointers are being told
 let receiptTimer = null;
 let lastTyping = 0;
 
@@ -72,12 +74,21 @@ export function settle(message) {
   discard(message.clientId);
 }
 
+/* Also what was left behind by a tab that was closed. One that lives sends
+ * the same: nothing comes of that, and the order stays. */
+export function gather() {
+  const known = new Set(chat.outbox.map(({ clientId }) => clientId));
+  const left = loadOutbox(chat.state.me).filter((e) => !known.has(e.clientId));
+  if (!left.length) return;
+  chat.outbox = [...chat.outbox, ...left].sort(byTime);
+}
+
 /* Send what waits, now; called when there is reason to hope. */
 export async function flush() {
-  if (sending || !session.token) return;
-  clearTimeout(sendTimer);
-  sending = true;
   const { state } = chat;
+  if (sending === state || !session.token) return;
+  clearTimeout(sendTimer);
+  sending = state;
   try {
     for (;;) {
       const entry = chat.outbox.find((e) => e.state === 'pending');
@@ -86,9 +97,9 @@ export async function flush() {
     }
     failures = 0;
   } catch (error) {
-    sendLater(error);
+    if (chat.state === state) sendLater(error);
   } finally {
-    sending = false;
+    if (sending === state) sending = null;
   }
 }
 
@@ -146,9 +157,9 @@ export function confirmSoon(delay = RECEIPT_DELAY_MS) {
 
 async function confirm() {
   receiptTimer = null;
-  if (confirming || !session.token) return;
-  confirming = true;
   const { state } = chat;
+  if (confirming === state || !session.token) return;
+  confirming = state;
   let again = 0;
   for (const receipt of pendingReceipts(state)) {
     try {
@@ -161,7 +172,7 @@ async function confirm() {
       else again = RECEIPT_RETRY_MS;
     }
   }
-  confirming = false;
+  if (confirming === state) confirming = null;
   if (chat.state !== state || !session.token) return;
   if (again) confirmSoon(again);
   else if (pendingReceipts(state).length) confirmSoon();

@@ -1,0 +1,60 @@
+/*
+ * keep-place - where one reads in a list that grows at both ends: at the
+ * bottom one stays there; above it, what one reads stays where it is.
+ */
+
+import { onBeforeUpdate, onMounted, onUnmounted, onUpdated, ref } from 'vue';
+
+const NEAR_BOTTOM = 60; // pixels that still count as the bottom
+
+const topOf = (element) => element.getBoundingClientRect().top;
+
+/* `scroller` and `content` are for the template; `stuck` is whether one is at
+ * the bottom; items() gives the elements that may hold the place. */
+export function useKeptPlace(items) {
+  const scroller = ref(null);
+  const content = ref(null);
+  const stuck = ref(true);
+
+  function measure() {
+    const { scrollTop, scrollHeight, clientHeight } = scroller.value;
+    stuck.value = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
+  }
+
+  function toBottom(behavior = 'instant') {
+    scroller.value.scrollTo({ top: scroller.value.scrollHeight, behavior });
+  }
+
+  /* The first in view stays where it is, whatever comes above it. */
+  let anchor = null;
+  onBeforeUpdate(() => {
+    anchor = null;
+    if (stuck.value || !content.value) return;
+    const edge = topOf(scroller.value);
+    for (const element of items(content.value)) {
+      const { top, bottom } = element.getBoundingClientRect();
+      if (bottom > edge) {
+        anchor = { element, top };
+        return;
+      }
+    }
+  });
+  onUpdated(() => {
+    if (stuck.value) toBottom();
+    else if (anchor?.element.isConnected) {
+      scroller.value.scrollTop += topOf(anchor.element) - anchor.top;
+    }
+  });
+
+  /* The keyboard opens, the composer grows: the bottom stays the bottom. */
+  const observer = new ResizeObserver(() => {
+    if (stuck.value) toBottom();
+  });
+  onMounted(() => {
+    observer.observe(scroller.value);
+    if (content.value) observer.observe(content.value);
+  });
+  onUnmounted(() => observer.disconnect());
+
+  return { scroller, content, stuck, measure, toBottom };
+}

@@ -1,0 +1,138 @@
+// Reading in a conversation that goes on: what is counted, what stays where
+// it is, and what counts as read.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { startStack } from '../support/stack.mjs';
+import { registered, startBrowser } from './people.mjs';
+
+let stack;
+let browser;
+let url;
+let ben;
+let ann; // without a page
+
+before(async () => {
+  stack = await startStack();
+  url = stack.url.replace('localhost', '127.0.0.1');
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+afterEach(async () => {
+  await ben.context.close();
+  assert.deepEqual(ben.complaints, []);
+});
+
+/* Ben at his page, who has heard so many lines of Ann. */
+async function hears(count) {
+  ben = await registered(browser, url, 'ben');
+  ann = await stack.register(`ann-${ben.name}`);
+  const { user } = await stack.login(ben.name);
+  ann.tell = async (content) =>
+    (await ann.api('/api/messages', { body: { recipient_id: user._id, content } })).body;
+  const messages = [];
+  for (let i = 0; i < count; i += 1) messages.push(await ann.tell(`line ${i}`));
+  await ben.sees(`conversation-${ann.user.username}`);
+  return messages;
+}
+
+const badge = (n) => ben.get(`conversation-${ann.user.username}`)
+  .getByTestId('unread-badge').getByText(String(n), { exact: true });
+
+const scrollTo = (top) => ben.page.evaluate((to) => {
+  document.querySelector('[role=region]').scrollTop = to;
+}, top);
+
+for (const [how, reload] of [['heard live', false], ['found on coming back', true]]) {
+  test(`what is unread opens where it begins, and is read at its end: ${how}`, async () => {
+    await hears(28);
+    if (reload) await ben.page.reload();
+    await badge(28).waitFor();
+    await ben.open(ann.user.username);
+    await ben.sees('unread-mark');
+    await ben.reads('line 0');
+    assert.equal(await ben.get('new-messages').isVisible(), true);
+    await ann.tell('and another'); // whose receipt comes after any for the others
+    await badge(29).waitFor();
+    await ben.get('new-messages').click();
+    await badge(29).waitFor({ state: 'detached' });
+  });
+}
+
+test('what came while one read above is counted, also after a lost connection', async () => {
+  await hears(28);
+  await ben.open(ann.user.username);
+  await ben.get('new-messages').click();
+  await badge(28).waitFor({ state: 'detached' });
+  await scrollTo(100);
+  await ben.get('new-messages').waitFor();
+  await ann.tell('first');
+  await ben.get('new-messages').getByText('1 new message', { exact: true }).waitFor();
+  await ben.context.setOffline(true);
+  await ben.sees('net-banner');
+  for (const text of ['second', 'third', 'fourth']) await ann.tell(text);
+  await ben.context.setOffline(false);
+  await ben.get('new-messages').getByText('4 new messages').waitFor();
+  await ben.get('new-messages').click();
+  await ben.get('new-messages').waitFor({ state: 'detached' });
+});
+
+test('an edit that overtakes an older page is not lost', async () => {
+  const messages = await hears(45);
+  await ben.page.reload(); // now the page knows of the last one alone
+  await ben.sees(`conversation-${ann.user.username}`);
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  await ben.page.route(/conversation\?.*before=/, async (route) => {
+    const response = await route.fetch(); // as it was
+    await held;
+    await route.fulfill({ response });
+  });
+  const asked = ben.page.waitForRequest(/conversation\?.*before=/);
+  await ben.open(ann.user.username);
+  await scrollTo(0);
+  await asked;
+  const answer = await ann.api(`/api/messages/${messages[3]._id}`,
+    { method: 'PUT', body: { content: 'line three' } });
+  assert.equal(answer.status, 200);
+  /* the edit has come by when what was said after it is here */
+  await ann.tell('after the edit');
+  await ben.reads('after the edit');
+  release();
+  await ben.reads('line 4');
+  await ben.reads('line three');
+  assert.equal(await ben.message('line 3').count(), 0);
+});
+
+test('arrows walk through the rows, and leave the settings alone', async () => {
+  await hears(1);
+  const { keyboard } = ben.page;
+  const focused = () => ben.page.evaluate(() => document.activeElement.dataset.testid);
+  await ben.get('search-input').focus();
+  await keyboard.press('ArrowDown');
+  assert.equal(await focused(), `conversation-${ann.user.username}`);
+  await keyboard.press('ArrowUp');
+  assert.equal(await focused(), 'search-input');
+  await ben.get('settings-button').click();
+  await ben.get('theme-light').focus();
+  await keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'theme-light');
+});
+
+test('who was opened while the server was away is shown when it is back', async () => {
+  ben = await registered(browser, url, 'ben');
+  ann = await stack.register(`ann-${ben.name}`);
+  let away = true;
+  await ben.page.route(`**/api/users/${ann.id}`, (route) => (away ? route.abort() : route.continue()));
+  await ben.page.route('**/api/users?*', (route) => route.fulfill({ json: { items: [], total: 0 } }));
+  await ben.page.goto(`${url}/#/u/${ann.id}`);
+  await ben.page.reload();
+  await ben.page.getByRole('alert').getByText('No connection').waitFor();
+  away = false;
+  await ben.context.setOffline(true);
+  await ben.sees('net-banner');
+  await ben.context.setOffline(false);
+  await ben.get('chat-title').filter({ hasText: ann.user.username }).waitFor();
+});
