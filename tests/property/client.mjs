@@ -1,6 +1,5 @@
 // A client over the real wire: REST, long-polling or WebSocket, and a model of
 // what it was told. It opens the socket first, queues events, then syncs.
-import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { watchSocket } from '../support/description.mjs';
@@ -12,14 +11,17 @@ const TRANSPORTS = {
   upgrade: ['polling', 'websocket'],
 };
 const TRIES = 60;
-const agent = new Agent({ keepAlive: true });
 
-/* What workers that are killed make of a request: it is asked again. */
+/* Whatever kills and reloads make of a request: it is asked again. */
 export async function ask(person, target, options) {
   for (let tries = 1; ; tries += 1) {
-    const answer = await person.api(target,
-      { headers: { 'Accept-Encoding': 'identity' }, ...options });
-    if (answer.status < 500 || tries === TRIES) return answer;
+    try {
+      const answer = await person.api(target,
+        { headers: { 'Accept-Encoding': 'identity' }, ...options });
+      if (answer.status < 500 || tries === TRIES) return answer;
+    } catch (error) {
+      if (error.message !== 'fetch failed' || tries === TRIES) throw error;
+    }
     await sleep(50);
   }
 }
@@ -72,6 +74,11 @@ export class Client {
     return this.socket?.connected === true;
   }
 
+  /* Its line was cut, by itself or by others. */
+  get away() {
+    return this.transport !== 'rest' && !this.connected;
+  }
+
   get complaints() {
     return [...this.model.complaints, ...(this.failure ? [this.failure] : [])];
   }
@@ -85,7 +92,6 @@ export class Client {
       forceNew: true,
       reconnection: false,
       timeout: 10000,
-      agent,
       auth: { token: this.person.token },
     });
     this.stack.sockets.add(socket);
@@ -99,8 +105,8 @@ export class Client {
     return new Promise((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('connect_error', reject);
-      // Nobody answers a CONNECT whose line is cut.
-      socket.io.once('close', () => reject(new Error('closed')));
+      // Nobody answers a CONNECT whose line is cut. A refusal closes first.
+      socket.io.once('close', () => setImmediate(() => reject(new Error('closed'))));
     });
   }
 
@@ -145,7 +151,7 @@ export class Client {
           await this.open();
           break;
         } catch (error) {
-          if (tries === TRIES || error.data?.code === 'unauthorized') throw error;
+          if (tries === TRIES || error.data) throw error; // data: refused
           this.counts.refused += 1;
           await sleep(50);
         }
@@ -212,7 +218,7 @@ export class Client {
    * socket went, and nobody knows. */
   async call(name, data) {
     const { socket } = this;
-    for (let tries = 1; ; tries += 1) {
+    for (let tries = 1; socket.connected; tries += 1) {
       const answer = await socket.timeout(10000).emitWithAck(name, data).catch((error) => {
         if (socket.connected) throw error;
       });
@@ -220,5 +226,6 @@ export class Client {
       if (answer.ok || answer.error.code !== 'unavailable' || tries === TRIES) return answer;
       await sleep(50);
     }
+    return null;
   }
 }

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { password } from '../support/stack.mjs';
 import { ask, askFor } from './client.mjs';
 
-const CALM_MS = 200; // what a kill hurts is over
 const BETWEEN_HURTS_MS = 1000;
+const CUT_MS = 1000; // until all know that their lines were cut
+const CLOSED_MS = 5000; // the sockets of a session that ended
 
 /* xorshift32 over a hash of the seed: random(n) is one of 0...n-1. */
 export function dice(seed) {
@@ -123,42 +124,35 @@ async function dropOrReturn(scene, { who, pick }) {
   else await client.back();
 }
 
-/* Between "3probe" and "5" no transport takes an event; who closes there is
- * told so when he comes back by himself. */
-async function assertRefused(client) {
-  const { transport } = client;
-  client.drop();
-  const refusal = await client.open().then(() => null, ({ data }) => data?.code);
-  if (transport !== 'upgrade' || !['unauthorized', 'session_expired'].includes(refusal)) {
-    throw new Error(`${transport}: closed without session-expired, then ${refusal}`);
-  }
-}
-
-/* Each ends the session that he is using. */
+/* Each ends the session that he is using. 401: it has ended, but who did that
+ * died before he could say so. */
 const ENDINGS = [
-  (person) => askFor(person, '/api/auth/logout', { method: 'POST' }),
-  (person) => askFor(person, '/api/auth/logout', { body: { everywhere: true } }),
+  (person) => ask(person, '/api/auth/logout', { method: 'POST' }),
+  (person) => ask(person, '/api/auth/logout', { body: { everywhere: true } }),
   async (person) => {
     const { items } = await askFor(person, '/api/auth/sessions');
     const { _id } = items.find(({ current }) => current);
-    await askFor(person, `/api/auth/sessions/${_id}`, { method: 'DELETE' });
+    return ask(person, `/api/auth/sessions/${_id}`, { method: 'DELETE' });
   },
 ];
 
-/* His sockets close at once, unless the worker dies between the row and its
- * frame: then at their next command. So nobody is killed meanwhile. */
-async function endAndSeeClosed(scene, living, end) {
-  const { stack } = scene;
-  stack.ending += 1;
-  try {
-    await sleep(Math.max(0, stack.hurtAt + CALM_MS - Date.now()));
-    await end();
-    for (let waited = 0; living.some((client) => client.connected); waited += 10) {
-      if (waited > 10000) throw new Error('a session ended, its socket did not');
-      await sleep(10);
+async function seeClosed(living) {
+  const deadline = Date.now() + CLOSED_MS;
+  while (living.some(({ connected }) => connected)) {
+    if (Date.now() > deadline) throw new Error('a session ended, its socket did not');
+    await sleep(10);
+  }
+}
+
+/* His sockets are told and close, whoever dies meanwhile. One whose line was cut
+ * could not be told; he hears it when he comes back. */
+async function seeTold({ stack }, living, began) {
+  await seeClosed(living);
+  for (const client of living.filter(({ expired }) => !expired)) {
+    const code = await client.back().then(() => 'nothing', ({ data }) => data?.code);
+    if (code !== 'session_expired' || stack.cutAt < began - CUT_MS) {
+      throw new Error(`${client.transport}: closed without session-expired, then ${code}`);
     }
-  } finally {
-    stack.ending -= 1;
   }
 }
 
@@ -167,8 +161,10 @@ async function endSession(scene, { who, door }) {
   const person = scene.people[who];
   await settle(scene);
   const living = scene.clients[who].filter(({ connected }) => connected);
-  await endAndSeeClosed(scene, living, () => found(ENDINGS, door)(person));
-  for (const client of living.filter(({ expired }) => !expired)) await assertRefused(client);
+  const began = Date.now();
+  const { status, text } = await found(ENDINGS, door)(person);
+  if (status !== 200 && status !== 401) throw new Error(`an ending: ${status} ${text}`);
+  await seeTold(scene, living, began);
   const { token } = await askFor({ api: scene.stack.api.bind(scene.stack) }, '/api/auth/login',
     { body: { username: person.user.username, password } });
   Object.assign(person, scene.stack.person({ token, user: person.user }));
@@ -185,14 +181,28 @@ async function renew(scene, { who }) {
   }
 }
 
-async function hurtWorker({ stack, rough, counts }, { pick }, signal) {
-  while (stack.ending > 0) await sleep(10);
+/* name: [part, signal, whether sockets lose their lines] */
+const HURTS = {
+  killWorker: ['a worker', 'SIGKILL', false],
+  killApi: ['palabre-api', 'SIGKILL', false],
+  reloadApi: ['palabre-api', 'SIGHUP', false],
+  killPushd: ['palabre-pushd', 'SIGKILL', true],
+  reloadNginx: ['nginx', 'SIGHUP', true],
+};
+
+async function hurt({ stack, rough, counts }, { pick }, name) {
   if (!rough || Date.now() < stack.hurtAt + BETWEEN_HURTS_MS) return;
-  stack.hurtAt = Date.now();
-  counts[signal] = (counts[signal] ?? 0) + 1;
+  const [part, signal, cuts] = HURTS[name];
   const workers = stack.workers('palabre-api');
-  if (signal === 'SIGHUP') process.kill(stack.pid('palabre-api'), signal);
-  else if (workers.length > 0) process.kill(found(workers, pick), signal);
+  const pid = part === 'a worker' ? found(workers, pick) : stack.pid(part);
+  stack.hurtAt = Date.now();
+  if (cuts) stack.cutAt = stack.hurtAt;
+  try {
+    process.kill(pid, signal);
+    counts[name] = (counts[name] ?? 0) + 1;
+  } catch {
+    // it is down already
+  }
 }
 
 /* More than a sync gives. */
@@ -226,8 +236,11 @@ const OPERATIONS = {
   line: [18, dropOrReturn],
   renew: [1, renew],
   endSession: [0.5, endSession],
-  kill: [0.3, (scene, op) => hurtWorker(scene, op, 'SIGKILL')],
-  reload: [0.2, (scene, op) => hurtWorker(scene, op, 'SIGHUP')],
+  killWorker: [0.3, hurt],
+  killApi: [0.1, hurt],
+  reloadApi: [0.1, hurt],
+  killPushd: [0.3, hurt],
+  reloadNginx: [0.1, hurt],
   flood: [0.06, flood],
 };
 const TOTAL = Object.values(OPERATIONS).reduce((sum, [often]) => sum + often, 0);
@@ -261,8 +274,8 @@ export async function runOperations(scene, operations) {
   scene.underWay = new Set();
   for (const operation of operations) {
     const { name, alone } = operation;
-    scene.counts[name] = (scene.counts[name] ?? 0) + 1;
-    const done = OPERATIONS[name][1](scene, operation);
+    if (!HURTS[name]) scene.counts[name] = (scene.counts[name] ?? 0) + 1;
+    const done = OPERATIONS[name][1](scene, operation, name);
     if (alone || ['line', 'renew', 'endSession'].includes(name)) await done;
     else scene.underWay.add(done);
     done.catch(() => {}); // settle() tells

@@ -55,6 +55,7 @@ function difference(mine, fresh, path = '') {
 async function becomesFresh(client, fresh, quietMs) {
   const deadline = Date.now() + quietMs;
   for (;;) {
+    if (client.away) await client.back();
     const complaint = client.complaints[0] ?? difference(client.model.state(), fresh);
     if (!complaint) return null;
     if (Date.now() > deadline || client.complaints.length > 0) return complaint;
@@ -124,8 +125,8 @@ export async function runSequences(stack, {
   const options = { counts, rough, wireOf, quietMs, most: sequences };
   let next = seed;
   let found = null;
-  stack.ending ??= 0; // sessions that end just now
-  stack.hurtAt ??= 0; // a worker was, last
+  stack.hurtAt ??= 0; // a part was, last
+  stack.cutAt ??= 0; // the lines of all sockets were, last
   await Promise.all(Array.from({ length: lanes }, async () => {
     while (!found && counts.run < sequences) {
       next += 1;

@@ -22,6 +22,10 @@ before(async () => {
       socket_rate: 100000,
       socket_burst: 100000,
       presence_broadcast_max: 0,
+      // A client whose line is cut in the middle of its upgrade learns so by
+      // the missing ping, and not sooner.
+      ping_interval_ms: 2000,
+      ping_timeout_ms: 3000,
       log_level: 'warning',
     },
   });
