@@ -279,8 +279,8 @@ async function join(name) {
 for (const [reason, end] of Object.entries(endings)) {
   test(`the log says of a connection that it ended by ${reason}`, async () => {
     await pushd.stop();
-    pushd = await new Pushd({ log_level: 'debug', user_sockets: 1, outbox_max: 16384,
-      ping_interval_ms: 100, ping_timeout_ms: 100 }).start();
+    const pings = reason === 'ping_timeout' ? { ping_interval_ms: 500, ping_timeout_ms: 500 } : {};
+    pushd = await new Pushd({ log_level: 'debug', user_sockets: 1, outbox_max: 16384, ...pings }).start();
     const worker = await pushd.worker();
     await end({ worker, wire: await join('ann') });
     const line = await waitFor('the line', () => / disconnected .*$/m.exec(pushd.log));
