@@ -313,10 +313,9 @@ void eio_ws_gone(struct eio_ws *ws)
 	    (session->extra != NULL && session->extra->doomed &&
 	     session->extra->was == EIO_WEBSOCKET))
 		session->engine->stats.websockets--;
-	if (step.action == EIO_DO_END) {
+	eio_extra_drop(session);
+	if (step.action == EIO_DO_END)
 		eio_doom(session, SIO_TRANSPORT_CLOSE, 0, NULL);
-	} else if (step.action == EIO_DO_FORGET) {
+	else if (step.action == EIO_DO_FORGET)
 		session->state = (uint8_t)step.next;
-		eio_extra_drop(session);
-	}
 }

@@ -275,6 +275,24 @@ static void who_neither_polls_nor_upgrades_after_the_end_is_let_go(void **state)
 	fake_ws_done(&ws);
 }
 
+static void a_websocket_that_dies_at_the_end_has_no_deadline_left(void **state)
+{
+	struct fake_poll first;
+	struct eio_session *session = fake_open(&fake, &first);
+	struct fake_ws ws;
+
+	(void)state;
+	attach(session, &ws);
+	fake_pass(&fake, 320);
+	end(session);
+	fake_ws_done(&ws);
+	fake_pass(&fake, 190); /* the upgrade's; lingering takes longer */
+	assert_int_equal(eio_engine_stats(fake.engine)->connections, 1);
+	fake_pass(&fake, 50);
+	assert_int_equal(eio_engine_stats(fake.engine)->connections, 0);
+	fake_poll_done(&first);
+}
+
 static void a_shutdown_waits_for_no_upgrade(void **state)
 {
 	struct fake_ws ws;
@@ -301,6 +319,7 @@ int main(void)
 		TEST(who_polls_on_after_the_end_hears_the_last_there),
 		TEST(what_a_get_took_is_not_said_again_on_the_websocket),
 		TEST(who_neither_polls_nor_upgrades_after_the_end_is_let_go),
+		TEST(a_websocket_that_dies_at_the_end_has_no_deadline_left),
 		TEST(a_shutdown_waits_for_no_upgrade),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
