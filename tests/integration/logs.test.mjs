@@ -88,6 +88,29 @@ for (const format of ['text', 'json']) {
       socket.disconnect();
     });
 
+    test('so are an edit, a deletion and a receipt', async () => {
+      const socket = await bob.connect();
+      const send = async () => (await ann.api('/api/messages',
+        { body: { recipient_id: bob.id, content: secrets.content } })).body;
+      const [{ _id }, last] = [await send(), await send()];
+      for (const [who, event, method, target, body] of [
+        [ann, 'message:updated', 'PUT', `/api/messages/${_id}`, { content: secrets['edited content'] }],
+        [ann, 'message:deleted', 'DELETE', `/api/messages/${_id}`],
+        [bob, 'message:read', 'POST', `/api/messages/${last._id}/read`],
+      ]) {
+        const heard = next(socket, event);
+        const answer = await who.api(target, { method, body });
+        const id = answer.headers.get('x-request-id');
+        await heard;
+        await waitFor('the lines', () => ['access', 'palabre-api', 'palabre-pushd']
+          .every((name) => found(`${name}.log`, id).length > 0));
+        const [line] = found('palabre-pushd.log', id).map(fieldsOf);
+        assert.deepEqual([line.message, line.conversationId], ['delivered', last.conversationId], event);
+        assert.equal(fieldsOf(found('palabre-api.log', id)[0]).message, 'request');
+      }
+      socket.disconnect();
+    });
+
     for (const transports of [['websocket'], ['polling']]) {
       test(`a message over ${transports} is found by the id of its connection`, async () => {
         const socket = await ann.connect({ transports });
