@@ -80,13 +80,18 @@ async function syncRequest(stack, people) {
 	return requestText('POST', '/api/sync', { token: people.me.token, body });
 }
 
+/* The load counts from 0 in each round: without the round's number it would
+ * send what is there already. */
 function sendRequest({ me, others }) {
 	const body = {
 		recipient_id: others[1].id,
 		content: 'Good morning. Shall we meet at noon where we met last week?',
-		clientId: 'bench-#########',
 	};
-	return requestText('POST', '/api/messages', { token: me.token, body });
+	return (round) =>
+		requestText('POST', '/api/messages', {
+			token: me.token,
+			body: { ...body, clientId: `bench-${round}-#########` },
+		});
 }
 
 /* Who asks for a page shows that he has read it, as people do; from then on
@@ -123,9 +128,10 @@ function spent(stack, empty) {
 	};
 }
 
-async function measure({ name, stack, request }, empty) {
+async function measure({ name, stack, request }, round, empty) {
+	const text = typeof request === 'function' ? request(round) : request;
 	const before = spent(stack, empty);
-	const { count, refused, ...result } = await http(stack.port, values.connections, values.seconds, [request]);
+	const { count, refused, ...result } = await http(stack.port, values.connections, values.seconds, [text]);
 	const after = spent(stack, empty);
 	if (refused > 0)
 		throw new Error(`${name}: ${refused} of ${count} refused`);
@@ -171,7 +177,7 @@ try {
 	const all = (await cases(...stacks)).filter(({ name }, i) => i === 0 || name.includes(values.only));
 	for (let round = 0; round < Number(values.rounds); round++) {
 		for (const row of all)
-			row.results.push(await measure(row, emptyPids));
+			row.results.push(await measure(row, round, emptyPids));
 	}
 	print(all);
 } finally {

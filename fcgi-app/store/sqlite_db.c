@@ -185,6 +185,7 @@ static bool run_pragmas(struct sqlite_db *db)
 		"PRAGMA trusted_schema = OFF",
 		"PRAGMA temp_store = MEMORY",
 		"PRAGMA cache_size = -8000",
+		"PRAGMA wal_autocheckpoint = 4000",
 		"PRAGMA journal_size_limit = 67108864",
 	};
 
