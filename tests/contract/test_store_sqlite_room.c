@@ -149,7 +149,7 @@ static void mount_disk(const char *folder)
 	}
 	free(users);
 	free(groups);
-	mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	mount("none", "/", "", MS_REC | MS_PRIVATE, NULL);
 	if (mount("palabre", folder, "tmpfs", 0, "size=2m") != 0)
 		_exit(77);
 }

@@ -269,9 +269,9 @@ static void a_silent_daemon_costs_50_ms_once_not_every_time(void **state)
 	int64_t began = clock_mono_ms();
 
 	take_connection(daemon);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 30; i++)
 		assert_false(notify_online(client, ids, 1, &online));
-	assert_in_range(clock_mono_ms() - began, 45, 150);
+	assert_in_range(clock_mono_ms() - began, 45, 750);
 	notify_client_free(client);
 }
 
