@@ -96,16 +96,6 @@ void buf_addf(struct buf *buf, const char *format, ...)
 	buf_grew(buf, (size_t)len);
 }
 
-void buf_drop(struct buf *buf, size_t len)
-{
-	assert(len <= buf->len);
-	if (len == 0)
-		return;
-	buf->len -= len;
-	memmove(buf->data, buf->data + len, buf->len);
-	buf->data[buf->len] = '\0';
-}
-
 char *buf_take(struct buf *buf)
 {
 	char *data = buf->data != NULL ? buf->data : xstrdup("");

@@ -46,9 +46,6 @@ static inline void buf_grew(struct buf *buf, size_t len)
 	buf->data[buf->len] = '\0';
 }
 
-/* Drop the first len bytes (len <= buf->len). */
-void buf_drop(struct buf *buf, size_t len);
-
 /* The text (never NULL); the caller frees it, buf is empty again. */
 char *buf_take(struct buf *buf);
 

@@ -177,38 +177,3 @@ void fcgi_param_add(struct buf *out, const char *name, const char *value)
 	buf_adds(out, name);
 	buf_adds(out, value);
 }
-
-static bool read_length(const uint8_t *stream, size_t len, size_t *offset,
-			size_t *out)
-{
-	const uint8_t *at = stream + *offset;
-	size_t left = len - *offset;
-
-	if (left >= 1 && *at < LONG_LENGTH) {
-		*out = *at;
-		*offset += 1;
-		return true;
-	}
-	if (left < 4)
-		return false;
-	*out = read32(at) & 0x7fffffffu;
-	*offset += 4;
-	return true;
-}
-
-bool fcgi_param_next(const void *stream, size_t len, size_t *offset,
-		     struct fcgi_param *param)
-{
-	size_t at = *offset, name_len, value_len;
-
-	if (at >= len || !read_length(stream, len, &at, &name_len) ||
-	    !read_length(stream, len, &at, &value_len) || name_len > len - at ||
-	    value_len > len - at - name_len)
-		return false;
-	param->name = (const uint8_t *)stream + at;
-	param->name_len = name_len;
-	param->value = param->name + name_len;
-	param->value_len = value_len;
-	*offset = at + name_len + value_len;
-	return true;
-}

@@ -92,12 +92,4 @@ void fcgi_record_add_eof(struct buf *out, enum fcgi_record_type type,
 /* One pair of a PARAMS stream, to be wrapped by fcgi_record_add(). */
 void fcgi_param_add(struct buf *out, const char *name, const char *value);
 
-struct fcgi_param {
-	const uint8_t *name, *value; /* borrowed from the stream */
-	size_t name_len, value_len;
-};
-/* The pair at *offset, which moves on; false: no whole pair is left. */
-bool fcgi_param_next(const void *stream, size_t len, size_t *offset,
-		     struct fcgi_param *param);
-
 #endif

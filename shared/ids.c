@@ -1,7 +1,6 @@
 #include "ids.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "crypt.h"
@@ -62,12 +61,4 @@ bool id_valid(const char *text)
 {
 	return strspn(text, "0123456789abcdef") == ID_LEN &&
 	       text[ID_LEN] == '\0';
-}
-
-int64_t id_time(const char *id)
-{
-	unsigned long long ms = 0;
-
-	sscanf(id, "%12llx", &ms);
-	return (int64_t)ms;
 }

@@ -28,7 +28,4 @@ void id_direct(const char *user, const char *other, char out[ID_SIZE]);
 
 bool id_valid(const char *text);
 
-/* The milliseconds in a valid id made by id_new(). */
-int64_t id_time(const char *id);
-
 #endif

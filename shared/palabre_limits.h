@@ -6,17 +6,23 @@
 
 #include <stdint.h>
 
-#define LIMIT_CONTENT 5000   /* code points of a message */
-#define LIMIT_USERNAME_MIN 3 /* code points; guests may have 1 */
+/* code points */
+#define LIMIT_CONTENT 5000
+#define LIMIT_USERNAME_MIN 3 /* guests may have 1 */
 #define LIMIT_USERNAME 32
 #define LIMIT_DISPLAY_NAME 64
 #define LIMIT_STATUS_TEXT 140
-#define LIMIT_EMAIL 254 /* bytes, RFC 5321 */
-#define LIMIT_AVATAR 2048
 #define LIMIT_PASSWORD_MIN 6
 #define LIMIT_PASSWORD 128
+
+/* bytes */
+#define LIMIT_EMAIL 254 /* RFC 5321 */
+#define LIMIT_AVATAR 2048
 #define LIMIT_CLIENT_ID 64
-#define LIMIT_JSON_BODY (1024 * 1024) /* bytes */
+#define LIMIT_JSON_BODY (1024 * 1024)
+#define LIMIT_RT_BODY (4 * 1024 * 1024) /* of one rt call */
+
+/* counts */
 #define LIMIT_JSON_DEPTH 8
 #define LIMIT_PAGE 100
 #define LIMIT_PAGE_DEFAULT 30
@@ -28,8 +34,7 @@
 #define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */
 #define LIMIT_CONTACTS 1000	 /* of a user, who hear of his presence */
 #define LIMIT_BATCH 64		 /* commands in one rt call */
-#define LIMIT_RT_BODY (4 * 1024 * 1024) /* bytes of one rt call */
-#define LIMIT_RECENT 500		/* events in one answer to `recent` */
-#define LIMIT_ONLINE_NAMED 1000
+#define LIMIT_RECENT 500	 /* events in one answer to `recent` */
+#define LIMIT_ONLINE_NAMED 1000	 /* in pushd's answer to a worker */
 
 #endif
