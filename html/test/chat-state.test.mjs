@@ -306,7 +306,7 @@ test('what waits is shown after what is stored, and not beside its stored self',
   });
   assert.deepEqual(
     rows.map((r) => r.key),
-    ['day-2026-01-01', 'c-id1', 'c-id2'],
+    ['day-2026-01-01-1', 'c-id1', 'c-id2'],
   );
 });
 
@@ -325,6 +325,14 @@ test('a day and the unread each get one row', () => {
     rows.map((r) => r.type),
     ['day', 'message', 'unread', 'message', 'day', 'message'],
   );
+});
+
+test('a day that comes twice, a clock being wrong, has two rows', () => {
+  const items = [mine(1, { createdAt: '2026-01-02T12:00:00.000Z' }), mine(2, { createdAt: '2026-01-03T12:00:00.000Z' })];
+  const late = [{ clientId: 'x', content: 'x', createdAt: '2026-01-02T13:00:00.000Z', state: 'pending' }];
+  const rows = timeline(items, late, { me: ANN, day: (iso) => iso.slice(0, 10) });
+  assert.deepEqual(rows.map(({ type }) => type), ['day', 'message', 'day', 'message', 'day', 'message']);
+  assert.equal(new Set(rows.map(({ key }) => key)).size, rows.length);
 });
 
 test('a reply that waits names what it answers, as it will when it is stored', () => {

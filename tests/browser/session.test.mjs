@@ -39,6 +39,9 @@ async function comeBack(life) {
   return { old, until };
 }
 
+/* Tokens made within one second are the same. */
+const untilAnotherSecond = () => new Promise((resolve) => { setTimeout(resolve, 1100); });
+
 const renewed = (old) =>
   waitFor('a new token', async () => {
     const { token } = await keptAt(ann.page);
@@ -62,22 +65,46 @@ test('the token is swapped on the open socket, which outlives the old one', asyn
   assert.equal(sockets[0].isClosed(), false);
 });
 
-test('after a long sleep one of two tabs asks for a token, and both use it', async () => {
+test('a laptop that slept for a day swaps its token on waking', async () => {
   ann = await registered(browser, url, 'ann');
   await ann.context.clock.install();
   await ann.page.reload();
-  const other = await ann.context.newPage();
+  await ann.sees('messenger');
+  const { token: old } = await keptAt(ann.page);
+  await untilAnotherSecond();
+  await ann.context.clock.fastForward('25:00:00');
+  await renewed(old);
+  await ann.sees('messenger');
+});
+
+test('of two windows one asks for a token, and both use it', async () => {
+  ann = await registered(browser, url, 'ann');
+  const [other, third] = [await ann.context.newPage(), await ann.context.newPage()];
   await other.goto(url);
-  await Promise.all([ann.sees('messenger'), other.getByTestId('messenger').waitFor()]);
+  await other.getByTestId('messenger').waitFor();
+  await third.goto(`${url}/favicon.svg`);
   const { token: old } = await keptAt(ann.page);
   let asked = 0;
-  ann.context.on('request', (request) => {
-    if (request.url().endsWith('/api/auth/refresh')) asked += 1;
+  let answer;
+  const looked = new Promise((resolve) => { answer = resolve; });
+  await ann.context.route('**/api/auth/refresh', async (route) => {
+    asked += 1;
+    await looked;
+    await route.continue();
   });
-  await new Promise((resolve) => { setTimeout(resolve, 1100); }); // tokens tell seconds apart
-  await ann.context.clock.fastForward('25:00:00');
+  await untilAnotherSecond();
+  /* both hear that it is an old one, and look at once */
+  await third.evaluate(() => {
+    const kept = JSON.parse(localStorage.getItem('palabre.user'));
+    kept.since -= 25 * 3600e3;
+    localStorage.setItem('palabre.user', JSON.stringify(kept));
+  });
+  const both = [ann.page, other];
+  await Promise.all(both.map((page) =>
+    page.evaluate(() => { dispatchEvent(new Event('online')); })));
+  answer();
   const token = await renewed(old);
-  for (const page of [ann.page, other]) {
+  for (const page of both) {
     const request = page.waitForRequest(/users\/search/);
     await page.getByTestId('search-input').fill('somebody');
     assert.equal((await request).headers().authorization, `Bearer ${token}`);
@@ -134,4 +161,38 @@ test('where no WebSocket passes, messages are live all the same', async () => {
   await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'the long way' } });
   await ann.open(ben.user.username);
   await ann.reads('the long way');
+});
+
+test('when the network is back nobody waits for the next try', async () => {
+  ann = await registered(browser, url, 'ann');
+  await ann.context.clock.install();
+  await ann.page.reload();
+  await ann.sees('messenger');
+  await ann.context.setOffline(true);
+  await ann.sees('net-banner');
+  for (let i = 0; i < 20; i += 1) await ann.context.clock.runFor(5000); // each try later than the last
+  const again = ann.page.waitForEvent('websocket', { timeout: 2000 });
+  await ann.context.setOffline(false);
+  await again;
+  await ann.get('net-banner').waitFor({ state: 'detached' });
+});
+
+test('a server on this machine is not lost with the network', async () => {
+  assert.equal(new URL(stack.url).hostname, 'localhost');
+  ann = await registered(browser, stack.url, 'ann');
+  await stack.register(`${ann.name}-ben`);
+  await ann.find(`${ann.name}-ben`);
+  await ann.seesPresence('offline');
+  for (const what of ['offline', 'online']) {
+    await ann.page.evaluate((name) => { dispatchEvent(new Event(name)); }, what);
+  }
+  await ann.page.waitForResponse(/api\/sync/); // which the page asks for later than it complains
+  assert.equal(await ann.get('net-banner').count(), 0);
+  await ann.seesPresence('offline');
+});
+
+test('a conversation that is not there is said to be none', async () => {
+  ann = await registered(browser, url, 'ann');
+  await ann.page.goto(`${url}/#/c/0123456789abcdef01234567`);
+  await ann.page.getByText('This conversation is not here.').waitFor();
 });

@@ -68,9 +68,10 @@ export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
       if (socket.connected) socket.emit(name, payload);
     },
     ask: (name, payload) => ask(socket, name, payload),
-    /* the network came back: do not wait for the back-off */
+    /* the network came back: do not wait for the back-off, which goes on
+     * unless the socket is let go of first */
     nudge: () => {
-      if (!ended && !socket.connected) socket.connect();
+      if (!ended && !socket.connected) socket.disconnect().connect();
     },
   };
 }

@@ -154,6 +154,7 @@ export const en = {
   'chat.toBottom': 'Go to the newest message',
   'chat.said': '{name}: {text}',
   'chat.unknown': 'This person is not here.',
+  'chat.gone': 'This conversation is not here.',
 
   'message.deleted': 'Message deleted',
   'message.edited': 'edited',

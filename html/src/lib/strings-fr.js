@@ -157,6 +157,7 @@ export const fr = {
   'chat.toBottom': 'Aller au dernier message',
   'chat.said': '{name} : {text}',
   'chat.unknown': 'Cette personne n’est pas ici.',
+  'chat.gone': 'Cette conversation n’est pas ici.',
 
   'message.deleted': 'Message supprimé',
   'message.edited': 'modifié',

@@ -12,12 +12,13 @@ export function timeline(items, outbox, { me, day, unreadFrom = 0 }) {
   for (const m of items) if (m.sender === me) stored.add(m.clientId);
   const waiting = outbox.filter((entry) => !stored.has(entry.clientId));
   const rows = [];
+  const days = new Map();
   let last = null;
   let marked = false;
   for (const message of [...items, ...waiting.map(asMessage(me))]) {
     const today = day(message.createdAt);
     const newDay = !last || last.day !== today;
-    if (newDay) rows.push({ type: 'day', key: `day-${today}`, today, at: message.createdAt });
+    if (newDay) rows.push({ type: 'day', key: dayKey(days, today), at: message.createdAt });
     if (!marked && unreadFrom && message.seq >= unreadFrom) {
       rows.push({ type: 'unread', key: 'unread' });
       marked = true;
@@ -28,6 +29,13 @@ export function timeline(items, outbox, { me, day, unreadFrom = 0 }) {
     last = { sender: message.sender, kind: message.kind, at: Date.parse(message.createdAt), day: today };
   }
   return rows;
+}
+
+/* Where a clock was wrong a day may come twice; two rows are never one. */
+function dayKey(days, today) {
+  const times = (days.get(today) ?? 0) + 1;
+  days.set(today, times);
+  return `day-${today}-${times}`;
 }
 
 const GROUP_MS = 5 * 60 * 1000;

@@ -104,7 +104,7 @@ function onDown() {
 }
 
 function cameBack() {
-  chat.net = 'connecting';
+  if (!socket?.up) chat.net = 'connecting';
   socket?.nudge();
   syncLater(PATIENCE_MS);
 }
