@@ -41,6 +41,9 @@ char *buf_more(struct buf *buf, size_t len)
 
 		while (cap < need)
 			cap *= 2;
+		/* buf_room() looks at cap alone. */
+		if (cap - 1 > buf->max)
+			cap = buf->max + 1;
 		buf->data = xrealloc(buf->data, cap);
 		buf->cap = cap;
 	}
