@@ -62,7 +62,7 @@ struct hub *hub_new(const struct hub_config *config)
 	TAILQ_INIT(&hub->turned_away);
 	map_init(&hub->users);
 	map_init(&hub->last_seen);
-	hub->rooms = sio_rooms_new();
+	hub->rooms = sio_rooms_new(config->random);
 	hub->windows = new_windows(hub);
 	hub->ring = ring_new(&ring);
 	hub->typing = new_typing(hub);

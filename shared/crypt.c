@@ -13,6 +13,7 @@
 
 static_assert(CRYPT_PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES,
 	      "a PHC string fits");
+static_assert(CRYPT_SEED_SIZE == crypto_shorthash_KEYBYTES, "a whole key");
 
 bool crypt_init(void)
 {
@@ -27,6 +28,18 @@ void crypt_random(void *out, size_t len)
 void crypt_sha256(const void *data, size_t len, uint8_t out[CRYPT_SHA256_SIZE])
 {
 	crypto_hash_sha256(out, data, len);
+}
+
+uint64_t crypt_hash(const void *data, size_t len,
+		    const uint8_t seed[CRYPT_SEED_SIZE])
+{
+	uint8_t out[crypto_shorthash_BYTES];
+	uint64_t hash;
+
+	static_assert(sizeof(out) == sizeof(hash), "64 bits");
+	crypto_shorthash(out, data, len, seed);
+	memcpy(&hash, out, sizeof(hash));
+	return hash;
 }
 
 void crypt_password_hash(const char *password,

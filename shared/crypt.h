@@ -1,6 +1,6 @@
 /*
- * crypt - the only file that knows libsodium: random bytes, SHA-256, base64
- * and password hashes (Argon2id, RFC 9106).
+ * crypt - the only file that knows libsodium: random bytes, hashes, base64 and
+ * password hashes (Argon2id, RFC 9106).
  */
 #ifndef CRYPT_H
 #define CRYPT_H
@@ -17,6 +17,12 @@ bool crypt_init(void);
 
 void crypt_random(void *out, size_t len);
 void crypt_sha256(const void *data, size_t len, uint8_t out[CRYPT_SHA256_SIZE]);
+
+/* For tables whose keys a peer may choose: without the seed nobody makes keys
+ * that fall together (SipHash-2-4). */
+#define CRYPT_SEED_SIZE 16
+uint64_t crypt_hash(const void *data, size_t len,
+		    const uint8_t seed[CRYPT_SEED_SIZE]);
 
 /* A PHC string "$argon2id$..."; about 20 MiB and 15 ms on purpose. */
 void crypt_password_hash(const char *password,

@@ -126,7 +126,7 @@ void sio_core_namespace(struct sio_core *core, const char *name,
 	nsp->core = core;
 	nsp->handlers = handlers;
 	nsp->user = user;
-	nsp->rooms = sio_rooms_new();
+	nsp->rooms = sio_rooms_new(core->config.random);
 	nsp->next = core->namespaces;
 	core->namespaces = nsp;
 }

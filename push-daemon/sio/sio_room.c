@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "crypt.h"
 #include "mem.h"
 
 /*
@@ -35,14 +36,16 @@ struct sio_rooms {
 	size_t rooms_len, rooms_cap; /* cap is a power of two */
 	struct sio_membership **ships;
 	size_t ships_len, ships_cap;
+	uint8_t seed[CRYPT_SEED_SIZE];
 };
 
 #define FIRST_CAP 16
 
-struct sio_rooms *sio_rooms_new(void)
+struct sio_rooms *sio_rooms_new(void (*random)(void *out, size_t len))
 {
 	struct sio_rooms *rooms = xcalloc(1, sizeof(*rooms));
 
+	random(rooms->seed, sizeof(rooms->seed));
 	rooms->rooms_cap = FIRST_CAP;
 	rooms->rooms = xcalloc(FIRST_CAP, sizeof(struct sio_room *));
 	rooms->ships_cap = FIRST_CAP;
@@ -65,14 +68,9 @@ void sio_member_init(struct sio_member *member, void *owner)
 	*member = (struct sio_member){.owner = owner};
 }
 
-/* FNV-1a. Names come from our own side, not from a peer's choice alone. */
-static uint64_t hash_name(const char *name)
+static uint64_t hash_name(const struct sio_rooms *rooms, const char *name)
 {
-	uint64_t hash = 14695981039346656037u;
-
-	for (; *name != '\0'; name++)
-		hash = (hash ^ (uint8_t)*name) * 1099511628211u;
-	return hash ^ hash >> 32;
+	return crypt_hash(name, strlen(name), rooms->seed);
 }
 
 static uint64_t hash_pair(const struct sio_room *room,
@@ -124,7 +122,7 @@ static void resize_ships(struct sio_rooms *rooms, size_t cap)
 static struct sio_room *room_find(const struct sio_rooms *rooms,
 				  const char *name)
 {
-	uint64_t hash = hash_name(name);
+	uint64_t hash = hash_name(rooms, name);
 	struct sio_room *room = rooms->rooms[hash & (rooms->rooms_cap - 1)];
 
 	while (room != NULL && (room->hash != hash || strcmp(room->name, name)))
@@ -140,7 +138,7 @@ static struct sio_room *room_make(struct sio_rooms *rooms, const char *name)
 	if (rooms->rooms_len == rooms->rooms_cap)
 		resize_rooms(rooms, rooms->rooms_cap * 2);
 	memcpy(room->name, name, len + 1);
-	room->hash = hash_name(name);
+	room->hash = hash_name(rooms, name);
 	size_t slot = room->hash & (rooms->rooms_cap - 1);
 	room->next = rooms->rooms[slot];
 	rooms->rooms[slot] = room;
@@ -328,14 +326,4 @@ size_t sio_room_each(struct sio_rooms *rooms, const char *name,
 		room_close_holes(room);
 	room_drop_if_empty(rooms, room);
 	return visited;
-}
-
-void sio_member_each_room(const struct sio_member *member,
-			  void (*visit)(const char *name, void *user),
-			  void *user)
-{
-	const struct sio_membership *ship = member->first;
-
-	for (; ship != NULL; ship = ship->after)
-		visit(ship->room->name, user);
 }

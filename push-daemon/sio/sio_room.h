@@ -20,7 +20,8 @@ struct sio_member {
 	size_t count; /* rooms it is in */
 };
 
-struct sio_rooms *sio_rooms_new(void);
+/* random: for a seed, as peers may choose rooms' names. */
+struct sio_rooms *sio_rooms_new(void (*random)(void *out, size_t len));
 /* Members must all have left (sio_room_leave_all). NULL: no-op. */
 void sio_rooms_free(struct sio_rooms *rooms);
 
@@ -42,10 +43,5 @@ size_t sio_rooms_count(const struct sio_rooms *rooms);
 /* Visit every member; answers how many. */
 size_t sio_room_each(struct sio_rooms *rooms, const char *name,
 		     void (*visit)(void *owner, void *user), void *user);
-
-/* The names of a member's rooms; name is borrowed. Must not leave or join. */
-void sio_member_each_room(const struct sio_member *member,
-			  void (*visit)(const char *name, void *user),
-			  void *user);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sio_room.h"
 
@@ -86,9 +87,14 @@ static void step(uint8_t byte)
 		abort();
 }
 
+static void no_seed(void *out, size_t len)
+{
+	memset(out, 0, len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	rooms = sio_rooms_new();
+	rooms = sio_rooms_new(no_seed);
 	for (int i = 0; i < MEMBERS; i++)
 		sio_member_init(&members[i], &members[i]);
 	for (size_t i = 0; i < size; i++)

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "mem.h"
@@ -15,10 +16,15 @@ static struct sio_member members[CROWD];
 static int seen[CROWD];
 static void (*on_visit)(int who);
 
+static void any_seed(void *out, size_t len)
+{
+	memset(out, 7, len);
+}
+
 static int start(void **state)
 {
 	(void)state;
-	rooms = sio_rooms_new();
+	rooms = sio_rooms_new(any_seed);
 	on_visit = NULL;
 	for (size_t i = 0; i < CROWD; i++) {
 		seen[i] = 0;
@@ -80,16 +86,9 @@ static void a_room_exists_while_it_has_members(void **state)
 	assert_int_equal(sio_room_size(rooms, "a"), 0);
 }
 
-static void count_room(const char *name, void *user)
-{
-	(void)name;
-	(*(int *)user)++;
-}
-
 static void leaving_all_empties_a_member(void **state)
 {
 	char name[16];
-	int named = 0;
 
 	(void)state;
 	for (int i = 0; i < 100; i++) {
@@ -97,8 +96,6 @@ static void leaving_all_empties_a_member(void **state)
 		sio_room_join(rooms, name, &members[7]);
 		sio_room_join(rooms, name, &members[8]);
 	}
-	sio_member_each_room(&members[7], count_room, &named);
-	assert_int_equal(named, 100);
 	assert_int_equal(members[7].count, 100);
 	sio_room_leave_all(rooms, &members[7]);
 	assert_int_equal(members[7].count, 0);
