@@ -95,3 +95,11 @@ void router_find(const struct route *routes, enum route_pool pool,
 	if (out->allow[0] != '\0')
 		allow_method(out->allow, "OPTIONS");
 }
+
+const char *route_pool_name(enum route_pool pool)
+{
+	static const char *const names[] = {
+		[POOL_API] = "api", [POOL_AUTH] = "auth", [POOL_RT] = "rt"};
+
+	return names[pool];
+}

@@ -17,6 +17,7 @@ enum route_flags {
 };
 
 enum route_pool { POOL_API, POOL_AUTH, POOL_RT };
+const char *route_pool_name(enum route_pool pool); /* "api", "auth", "rt" */
 
 struct route {
 	const char *method;  /* GET, POST, ... */

@@ -254,14 +254,6 @@ static int loop(struct worker *worker)
 
 /* ---- life ---- */
 
-const char *worker_pool_name(enum route_pool pool)
-{
-	static const char *const names[] = {
-		[POOL_API] = "api", [POOL_AUTH] = "auth", [POOL_RT] = "rt"};
-
-	return names[pool];
-}
-
 /* NULL, or one line. */
 static char *open_app(struct worker *worker)
 {
@@ -282,7 +274,7 @@ static char *open_app(struct worker *worker)
 	if (error == NULL)
 		worker->app.notify = notify_client_new(
 			options->notify_socket,
-			worker_pool_name(worker->config->pool));
+			route_pool_name(worker->config->pool));
 	return error;
 }
 
@@ -330,7 +322,7 @@ int worker_run(const struct worker_config *config)
 	if (error == NULL)
 		status = loop(&worker);
 	else
-		log_error("%s worker: %s", worker_pool_name(config->pool),
+		log_error("%s worker: %s", route_pool_name(config->pool),
 			  error);
 	free(error);
 	close_app(&worker);

@@ -21,9 +21,6 @@ struct worker_config {
 	pid_t supervisor;
 };
 
-/* "api", "auth", "rt" */
-const char *worker_pool_name(enum route_pool pool);
-
 /* In a fresh child, with SIGTERM and SIGHUP blocked; answers the exit
  * status. */
 int worker_run(const struct worker_config *config);
