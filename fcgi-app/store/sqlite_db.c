@@ -13,6 +13,7 @@
 #include "kill_point.h"
 #include "mem.h"
 #include "sqlite_schema.h"
+#include "sqlite_wal.h"
 
 /* Waiting for a lock ends so long after the verb began: the caller is promised
  * an answer within 1.5 s. */
@@ -164,7 +165,7 @@ static void note_vain_wait(struct sqlite_db *db)
 
 /* SQLite's own sleeps grow to 100 ms, which starves the unlucky: short ones
  * cut the longest wait of four busy writers from 2 s to 44 ms. */
-static int wait_for_lock(void *context, int tries)
+int sqlite_db_wait(void *context, int tries)
 {
 	struct sqlite_db *db = context;
 	struct timespec nap = {.tv_nsec = 100000};
@@ -185,7 +186,6 @@ static bool run_pragmas(struct sqlite_db *db)
 		"PRAGMA trusted_schema = OFF",
 		"PRAGMA temp_store = MEMORY",
 		"PRAGMA cache_size = -8000",
-		"PRAGMA wal_autocheckpoint = 4000",
 		"PRAGMA journal_size_limit = 67108864",
 	};
 
@@ -195,22 +195,6 @@ static bool run_pragmas(struct sqlite_db *db)
 	return sqlite_db_exec(db, db->full_sync
 					  ? "PRAGMA synchronous = FULL"
 					  : "PRAGMA synchronous = NORMAL");
-}
-
-/* SQLite does not call the busy handler while it changes the mode. */
-static bool use_wal(struct sqlite_db *db)
-{
-	int rc;
-
-	for (int tries = 0;; tries++) {
-		rc = sqlite3_exec(db->handle, "PRAGMA journal_mode = WAL", NULL,
-				  NULL, NULL);
-		if ((rc & 0xff) != SQLITE_BUSY || !wait_for_lock(db, tries))
-			break;
-	}
-	if (rc != SQLITE_OK)
-		sqlite_db_fail(db, rc);
-	return rc == SQLITE_OK;
 }
 
 /* Messages and password hashes are for the owner's eyes; SQLite gives its
@@ -251,7 +235,7 @@ static bool open_handle(struct sqlite_db *db)
 	}
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-	sqlite3_busy_handler(db->handle, wait_for_lock, db);
+	sqlite3_busy_handler(db->handle, sqlite_db_wait, db);
 	return true;
 }
 
@@ -275,7 +259,7 @@ bool sqlite_db_open(struct sqlite_db *db, bool create)
 	close_handle(db);
 	db->device = st.st_dev;
 	db->inode = st.st_ino;
-	if (open_handle(db) && use_wal(db) && run_pragmas(db) &&
+	if (open_handle(db) && sqlite_wal_use(db) && run_pragmas(db) &&
 	    sqlite_schema_update(db, create))
 		return true;
 	close_handle(db);

@@ -36,6 +36,7 @@ struct sqlite_db {
 	ino_t inode;
 	struct sqlite_statement statements[SQLITE_DB_STATEMENTS];
 
+	int checkpoint_at;   /* pages of the log; sqlite_wal.h */
 	int64_t deadline;    /* clock_mono_ms() at which waiting ends */
 	int64_t brief_until; /* and until which it is hardly tried */
 	enum sqlite_span span;
@@ -65,6 +66,8 @@ enum store_status sqlite_db_span_begin(struct sqlite_db *db,
 				       enum sqlite_span span);
 enum store_status sqlite_db_span_end(struct sqlite_db *db, bool commit);
 
+/* The busy handler: waits a moment, until the deadline. 0: no longer. */
+int sqlite_db_wait(void *db, int tries);
 /* Note a failed call: rc is SQLite's. */
 void sqlite_db_fail(struct sqlite_db *db, int rc);
 /* One statement without parameters or rows; false when it failed. */
