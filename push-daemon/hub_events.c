@@ -76,9 +76,12 @@ static void say_ok(const struct asking *asking)
 static void say_error_after(struct client *client, int64_t ack,
 			    const char *code, int64_t retry_s)
 {
-	struct json_object *answer = json_new_object();
-	struct json_object *error = json_new_object();
+	struct json_object *answer, *error;
 
+	if (ack < 0)
+		return;
+	answer = json_new_object();
+	error = json_new_object();
 	json_put_string(error, "code", code);
 	json_put_string(error, "message", message_of(code));
 	if (retry_s > 0)

@@ -32,8 +32,9 @@ struct user {
 
 struct hub {
 	struct hub_config config;
-	struct client_list clients; /* READY and CLOSING */
-	struct client_list queued;  /* their presence_queue waits */
+	/* READY and CLOSING; whose session is to be asked about in front. */
+	struct client_list clients;
+	struct client_list queued; /* their presence_queue waits */
 	struct client_list turned_away;
 	struct map users; /* id -> struct user */
 	struct sio_rooms *rooms;

@@ -18,6 +18,7 @@
  * itself: not all in the same one. */
 #define DROP_SPREAD_MS 3000
 #define AUTH_DEPTH 4
+#define TOKEN_MAX 4096 /* bytes; ours have 300 */
 #define AGENT_MAX 256
 
 static void refuse(struct client *client, const char *code)
@@ -158,6 +159,9 @@ static void welcome(struct client *client, const struct json_object *head,
 	client->state = CLIENT_READY;
 	hub->stats.clients++;
 	TAILQ_INSERT_TAIL(&hub->clients, client, link);
+	/* Its end may have been missed while it was looked up. */
+	if (client->session_round != hub->sessions.round)
+		hub_session_check(hub, client);
 	TAILQ_INSERT_TAIL(&user->clients, client, of_user);
 	json_get_string(session->user, "statusText", &status_text);
 	hub_user_status(user, status_text);
@@ -233,7 +237,7 @@ void hub_client_connect(struct hub *hub, struct client *client,
 	if (json_parse(hello->auth, hello->auth_len, AUTH_DEPTH, &auth) ==
 	    JSON_OK)
 		json_get_string(auth, "token", &token);
-	if (token[0] == '\0')
+	if (token[0] == '\0' || strlen(token) > TOKEN_MAX)
 		refuse(client, "unauthorized");
 	else
 		ask_session(client, token, hello);

@@ -27,6 +27,8 @@ void hub_sessions_check(struct hub *hub)
 void hub_session_check(struct hub *hub, struct client *client)
 {
 	client->session_round = hub->sessions.round - 1;
+	TAILQ_REMOVE(&hub->clients, client, link);
+	TAILQ_INSERT_HEAD(&hub->clients, client, link);
 	hub->sessions.pending = hub->config.heal;
 }
 
@@ -72,23 +74,21 @@ static void answered(const struct api_result *result, void *user)
 	free(batch);
 }
 
-/* The next of those that this round has not asked about. Whose session was
- * looked up since it began is not among them. */
+/* The next of those that this round has not asked about, who are in front.
+ * Whose session was looked up since it began is not among them. */
 static struct json_object *take_sessions(struct hub *hub)
 {
 	struct json_object *sessions = json_new_array();
 	struct client *client;
 
-	TAILQ_FOREACH(client, &hub->clients, link)
-	{
-		struct json_object *row;
+	while (json_length(sessions) < BATCH &&
+	       (client = TAILQ_FIRST(&hub->clients)) != NULL &&
+	       client->session_round != hub->sessions.round) {
+		struct json_object *row = json_new_object();
 
-		if (client->session_round == hub->sessions.round)
-			continue;
-		if (json_length(sessions) == BATCH)
-			break;
 		client->session_round = hub->sessions.round;
-		row = json_new_object();
+		TAILQ_REMOVE(&hub->clients, client, link);
+		TAILQ_INSERT_TAIL(&hub->clients, client, link);
 		json_put_string(row, "userId", client->user->id);
 		json_put_string(row, "sessionId", client->session_id);
 		json_push(sessions, row);

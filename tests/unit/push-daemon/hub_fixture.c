@@ -134,7 +134,8 @@ static void call(const struct api_command *command, const char *key, void *user)
 		 command->payload != NULL ? command->payload : "");
 	if (workers_down) {
 		command->reply(&unavailable, command->user);
-	} else if (strstr(command->head, "\"session\"") != NULL) {
+	} else if (strstr(command->head, "\"session\"") != NULL &&
+		   session_answer[0] != '\0') {
 		answer(command, session_answer, NULL);
 	} else if (strstr(command->head, "\"command\":\"sessions\"") != NULL) {
 		answer(command, sessions_answer, NULL);

@@ -56,9 +56,9 @@ int count(const struct fake *fake, const char *text);
 /* ---- workers ---- */
 
 extern bool workers_down;
-extern char asked[8192];	/* the commands, a line each */
-extern struct api_command held; /* the last one; another answers it */
-extern char session_answer[1000];
+extern char asked[8192];	  /* the commands, a line each */
+extern struct api_command held;	  /* the last one; another answers it */
+extern char session_answer[1000]; /* "": none yet; connect_as() writes it */
 extern const char *sessions_answer;
 
 struct api_command take_held(void); /* to be answered later than another */

@@ -27,6 +27,21 @@ static void a_good_token_is_accepted_and_no_token_is_not(void **state)
 				      "data {\"code\":\"unauthorized\"}\n");
 }
 
+static void no_worker_looks_at_a_token_longer_than_any(void **state)
+{
+	(void)state;
+	char auth[6000] = "{\"token\":\"";
+	size_t head = strlen(auth), len = head + 5000;
+	const struct hub_hello hello = {auth, len + 2, "", "", "", ""};
+
+	memset(auth + head, 'x', 5000);
+	memcpy(auth + len, "\"}", 3);
+	ann.client.ops = &ops;
+	hub_client_connect(hub, &ann.client, &hello);
+	assert_sees(&ann, "{\"code\":\"unauthorized\"}");
+	assert_string_equal(asked, "");
+}
+
 static void a_client_without_a_good_request_id_gets_one(void **state)
 {
 	(void)state;
@@ -134,11 +149,37 @@ static void a_revocation_that_was_forgotten_by_then_counts_too(void **state)
 	for (int i = 0; i < 10000; i++)
 		frame(NOTIFY_JOIN, "{\"userId\":\"" BOB "\",\"room\":\"c:x\"}");
 	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
 	connect_as(&ann, ANN, "");
 	assert_sees(&ann, "![\"sync\"]");
 	pass(1000);
 	assert_sees(&ann, "session-expired");
 	assert_sees(&ann, "closed");
+}
+
+static void a_revocation_that_was_missed_during_the_lookup_counts_too(void **s)
+{
+	(void)s;
+	const struct hub_hello hello = {
+		"{\"token\":\"t\"}", 13, "", "", "", ""};
+	struct api_command lookup;
+
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
+	session_answer[0] = '\0';
+	ann.client.ops = &ops;
+	hub_client_connect(hub, &ann.client, &hello);
+	lookup = take_held();
+	hub_missed(hub, WALL + now);
+	pass(500); /* Bob is looked up again; nothing else is to be */
+	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
+	answer(&lookup,
+	       "{\"ok\":true,\"user\":{\"_id\":\"" ANN "\"},\"sessionId\":"
+	       "\"s1\",\"expiresAt\":1800000000000,\"asOf\":1700000020000}",
+	       NULL);
+	assert_sees(&ann, "accepted");
+	pass(100);
+	assert_sees(&ann, "session-expired");
+	assert_sees_not(&bob, "session-expired");
 }
 
 static void at_the_tokens_expiry_the_socket_is_told_and_closed(void **state)
@@ -316,6 +357,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_good_token_is_accepted_and_no_token_is_not),
+		TEST(no_worker_looks_at_a_token_longer_than_any),
 		TEST(a_client_without_a_good_request_id_gets_one),
 		TEST(while_workers_are_away_a_client_is_dropped_not_refused),
 		TEST(one_who_leaves_before_he_is_dropped_is_let_go),
@@ -323,6 +365,7 @@ int main(void)
 		TEST(what_came_while_the_session_was_looked_up_is_given_then),
 		TEST(a_revocation_during_the_lookup_counts),
 		TEST(a_revocation_that_was_forgotten_by_then_counts_too),
+		TEST(a_revocation_that_was_missed_during_the_lookup_counts_too),
 		TEST(at_the_tokens_expiry_the_socket_is_told_and_closed),
 		TEST(only_the_revoked_session_is_closed),
 		TEST(all_sessions_but_one_are_closed),
