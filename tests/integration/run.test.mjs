@@ -5,6 +5,7 @@ import {
   chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
   statSync, symlinkSync, writeFileSync,
 } from 'node:fs';
+import { get } from 'node:https';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -187,7 +188,8 @@ function startNginx(t, dir, lines) {
   t.after(() => child.kill('SIGKILL'));
 }
 
-test('an nginx that is there already may serve it', async (t) => {
+/* ./run beside an nginx of the machine's own; {port, run} once it is up. */
+async function runBesideNginx(t, listen, lines = '') {
   const base = directoryFor(t);
   chmodSync(base, 0o755);
   const [dir, shared, other] = ['var', 'shared', 'nginx'].map((name) => path.join(base, name));
@@ -198,14 +200,18 @@ test('an nginx that is there already may serve it', async (t) => {
   const sockets = ['api', 'auth', 'push'].flatMap((name) =>
     ['--set', `${name}_socket=${shared}/${name}.sock`]);
   const port = await freePort();
-  const run = spawnRun(['--no-nginx', '--dir', dir, '--port', String(port),
+  const run = spawnRun(['--no-nginx', '--dir', dir, '--set', `listen=${port}${listen}`,
     '--set', `html_dir=${shared}`, ...sockets]);
   t.after(() => run.child.kill('SIGKILL'));
   await waitFor('ready', () => run.output.includes('Palabre is ready'));
   assert.doesNotMatch(run.output, /nginx is up/);
-
   const [, include] = run.output.match(/^For http \{\} of your nginx: (include .*;)$/m);
-  startNginx(t, other, include);
+  startNginx(t, other, lines + include);
+  return { port, run };
+}
+
+test('an nginx that is there already may serve it', async (t) => {
+  const { port, run } = await runBesideNginx(t, '');
   const url = `http://127.0.0.1:${port}`;
   const health = await waitFor('nginx', () => fetch(`${url}/api/health`).catch(() => null));
   assert.equal(health.status, 200);
@@ -216,6 +222,22 @@ test('an nginx that is there already may serve it', async (t) => {
   assert.equal(login.status, 415, 'answered by a worker of the auth pool');
   run.child.kill('SIGTERM');
   assert.equal((await run.ended).code, 0);
+});
+
+test('... over TLS, too', async (t) => {
+  const dir = directoryFor(t);
+  const pem = path.join(dir, 'both.pem');
+  const made = await command('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes',
+    '-subj', '/CN=localhost', '-keyout', pem, '-out', `${pem}.crt`]);
+  assert.equal(made.code, 0, made.output);
+  const { port, run } = await runBesideNginx(t, ' ssl',
+    `ssl_certificate ${pem}.crt; ssl_certificate_key ${pem};`);
+  assert.match(run.output, new RegExp(`^Palabre is ready: https://localhost:${port}/$`, 'm'));
+  const status = () => new Promise((resolve) => {
+    get({ port, path: '/api/health', rejectUnauthorized: false },
+      (answer) => resolve(answer.resume().statusCode)).on('error', () => resolve(null));
+  });
+  assert.equal(await waitFor('nginx', status), 200);
 });
 
 test('a directory that cannot be used is named', async (t) => {
