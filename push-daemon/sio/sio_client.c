@@ -6,7 +6,8 @@
 #include "sio_wire.h"
 
 /* A connection costs a peer something and a packet nothing: what a socket is
- * granted anew, rate limits for one, is granted so often on one connection. */
+ * granted anew, rate limits or a look at its token, is granted so often on one
+ * connection. */
 #define DEPARTURES_MAX 16
 #define INVALID_NAMESPACE "{\"message\":\"Invalid namespace\"}"
 
@@ -213,6 +214,12 @@ static struct sio_socket *socket_of(const struct sio_client *client,
 	return socket;
 }
 
+void sio_client_departs(struct sio_client *client)
+{
+	if (client->departures < DEPARTURES_MAX)
+		client->departures++;
+}
+
 /* Who gives one up unanswered gets no other: somebody still looks at its
  * token. */
 static void count_departure(struct sio_client *client,
@@ -220,8 +227,8 @@ static void count_departure(struct sio_client *client,
 {
 	if (socket->state == SIO_CONNECTING)
 		client->departures = DEPARTURES_MAX;
-	else if (client->departures < DEPARTURES_MAX)
-		client->departures++;
+	else
+		sio_client_departs(client);
 }
 
 /* False: the client is in no state to send that. */

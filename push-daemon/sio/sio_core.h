@@ -43,7 +43,7 @@ struct sio_client {
 	char *handshake; /* packed by sio_client.c */
 	struct eio_timer connect_timer;
 	bool left; /* the server ended a socket: its late packets may come */
-	uint8_t departures; /* how often it left a namespace by itself */
+	uint8_t departures; /* how often it left a namespace, or was refused */
 };
 
 enum sio_socket_state {
@@ -84,6 +84,7 @@ void sio_config_complete(struct sio_config *config);
 
 extern const struct sio_engine_handlers sio_client_handlers;
 void sio_client_timeout(struct sio_client *client);
+void sio_client_departs(struct sio_client *client);
 
 struct sio_namespace *sio_core_find(struct sio_core *core, const char *name,
 				    size_t len);

@@ -134,6 +134,7 @@ void sio_refuse(struct sio_socket *socket, const char *message,
 			-1, json.data, json.len);
 	buf_done(&json);
 	socket->client->left = true;
+	sio_client_departs(socket->client);
 	end_as(socket, SIO_REFUSED, SIO_SERVER_DISCONNECT);
 }
 

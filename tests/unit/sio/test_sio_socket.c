@@ -124,6 +124,18 @@ static void who_comes_and_goes_for_ever_is_closed(void **state)
 	assert_int_equal(connects, 16);
 }
 
+static void who_is_refused_for_ever_is_closed(void **state)
+{
+	(void)state;
+	mode = REFUSE;
+	for (int i = 0; i < 16; i++)
+		assert_memory_equal(says("40"), "44{", 3);
+	assert_false(ws.closed);
+	says("40");
+	assert_true(ws.closed);
+	assert_int_equal(connects, 16);
+}
+
 static void events_before_connect_close_the_connection(void **state)
 {
 	(void)state;
@@ -307,6 +319,7 @@ int main(void)
 		TEST(who_goes_before_the_answer_is_disconnected),
 		TEST(who_gives_up_before_the_answer_cannot_ask_again),
 		TEST(who_comes_and_goes_for_ever_is_closed),
+		TEST(who_is_refused_for_ever_is_closed),
 		TEST(events_before_connect_close_the_connection),
 		TEST(events_before_the_answer_close_the_connection),
 		TEST(a_second_connect_closes_the_connection),
