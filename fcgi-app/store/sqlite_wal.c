@@ -6,7 +6,7 @@
 #define CHECKPOINT_PAGES 4000
 #define TRY_AGAIN_PAGES 1000
 /* The commit that is behind it waits so long for its answer. */
-#define PATIENCE_MS 50
+#define PATIENCE_MS 250
 
 /* First what can be copied while others write, then, without them, what they
  * wrote meanwhile. True: the log starts anew. */
