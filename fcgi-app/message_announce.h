@@ -16,7 +16,7 @@ struct json_object;
 void message_announce_new(struct buf *out, const struct store_message *message,
 			  const char *request_id);
 
-/* in may be NULL, as in view_change(). */
+/* in may be NULL, as in view_change_write(). */
 void message_announce_change(struct buf *out, const struct store_change *change,
 			     const struct store_conversation *in,
 			     const char *request_id);

@@ -247,11 +247,6 @@ void rt_post(struct app *app, const struct request *request,
 {
 	struct rt_call call;
 
-	if (request->raw_len > LIMIT_RT_BODY) {
-		response_error(response, 413, "too_large", NULL,
-			       "A call has at most 4 MiB.");
-		return;
-	}
 	if (!rt_call_read(&call, request->raw, request->raw_len)) {
 		response_error(response, 400, "invalid", NULL,
 			       "A call is 1 to 64 COMMAND frames.");

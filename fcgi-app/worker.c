@@ -17,7 +17,6 @@
 #include "log.h"
 #include "mem.h"
 #include "notify_client.h"
-#include "notify_frame.h"
 #include "palabre_limits.h"
 #include "palabre_options.h"
 #include "request_in.h"
@@ -27,7 +26,6 @@
 #include "token.h"
 
 #define TICK_MS 500
-#define RT_BODY_MAX (LIMIT_BATCH * (NOTIFY_BODY_MAX + 16))
 #define HEAD_MAX 65536
 #define STORE_LOG_EVERY_MS 1000
 #define DRAIN_MS 2000
@@ -85,8 +83,8 @@ static bool read_body(struct worker *worker, struct request_source *source,
 {
 	const char *text = param(worker, "CONTENT_LENGTH");
 	long long length = text != NULL ? strtoll(text, NULL, 10) : 0;
-	long long max =
-		worker->config->pool == POOL_RT ? RT_BODY_MAX : LIMIT_JSON_BODY;
+	long long max = worker->config->pool == POOL_RT ? LIMIT_RT_BODY
+							: LIMIT_JSON_BODY;
 
 	if (length <= 0)
 		return true;
