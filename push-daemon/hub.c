@@ -62,6 +62,7 @@ struct hub *hub_new(const struct hub_config *config)
 	TAILQ_INIT(&hub->turned_away);
 	map_init(&hub->users);
 	map_init(&hub->last_seen);
+	map_init(&hub->settings);
 	hub->rooms = sio_rooms_new(config->random);
 	hub->windows = new_windows(hub);
 	hub->ring = ring_new(&ring);
@@ -82,6 +83,7 @@ void hub_free(struct hub *hub)
 	assert(TAILQ_EMPTY(&hub->turned_away));
 	map_done(&hub->users, hub_user_free);
 	map_done(&hub->last_seen, free);
+	hub_settings_done(hub);
 	typing_free(hub->typing);
 	receipts_free(hub->receipts);
 	ring_free(hub->ring);
@@ -153,6 +155,7 @@ static void every_second(struct hub *hub, int64_t now_ms)
 	hub->second_ms = now_ms;
 	hub_expire_sessions(hub);
 	hub_presence_reunite(hub);
+	hub_settings_tick(hub);
 	hub_last_seen_present(hub);
 	hub_last_seen_tick(hub);
 }

@@ -45,6 +45,7 @@ struct hub {
 	struct receipts *receipts;
 	struct presence presence;
 	bool untold;	      /* somebody came whom not everyone was told of */
+	struct map settings;  /* user id -> hub_settings.c's */
 	struct map last_seen; /* user id -> int64_t, to be stored */
 	bool last_seen_asked;
 	int64_t seen_round_ms; /* when presence's round began */
@@ -100,6 +101,8 @@ struct sio_message *hub_status_message(const struct hub *hub,
 				       int64_t last_seen_ms);
 void hub_settings(struct hub *hub, const char *user_id, const char *status_text,
 		  int64_t last_seen_ms);
+void hub_settings_tick(struct hub *hub); /* every second */
+void hub_settings_done(struct hub *hub);
 
 /* hub_users.c */
 struct user *hub_user(struct hub *hub, const char *id); /* makes one */

@@ -1,10 +1,14 @@
-/* What a user shows of himself has changed: who hears of it. */
+/* What a user shows of himself has changed: who hears of it, about once a
+ * second at most. */
 #include "hub_internal.h"
 
 #include <stdio.h>
 
 #include "json.h"
+#include "mem.h"
 #include "sio_message.h"
+
+#define RECENT_MAX 10000 /* others are told of at once */
 
 /* Each socket once, however many reasons it has to hear of it. */
 struct news {
@@ -84,10 +88,10 @@ struct sio_message *hub_status_message(const struct hub *hub,
 	return hub_message("user-status", body);
 }
 
-void hub_settings(struct hub *hub, const char *user_id, const char *status_text,
-		  int64_t last_seen_ms)
+static void announce(struct hub *hub, const char *user_id,
+		     const char *status_text, int64_t last_seen_ms)
 {
-	struct user *user = map_get(&hub->users, user_id);
+	const struct user *user = map_get(&hub->users, user_id);
 	bool online = user != NULL && user->person.online;
 	struct news news = {
 		.hub = hub,
@@ -98,11 +102,65 @@ void hub_settings(struct hub *hub, const char *user_id, const char *status_text,
 		.stamp = ++hub->stamp,
 	};
 
-	if (user != NULL)
-		hub_user_status(user, status_text);
 	if (hub_everyone_hears(hub))
 		tell_everyone(&news);
 	else
 		tell_those_who_see_him(&news);
 	sio_message_unref(news.message);
+}
+
+/* Of somebody who was told of a moment ago: his next waits, the last wins. */
+struct recent {
+	char *waiting; /* NULL: all was told */
+	int64_t last_seen_ms;
+};
+
+void hub_settings(struct hub *hub, const char *user_id, const char *status_text,
+		  int64_t last_seen_ms)
+{
+	struct user *user = map_get(&hub->users, user_id);
+	struct recent *recent = map_get(&hub->settings, user_id);
+
+	if (user != NULL)
+		hub_user_status(user, status_text);
+	if (recent != NULL) {
+		free(recent->waiting);
+		recent->waiting = xstrdup(status_text);
+		recent->last_seen_ms = last_seen_ms;
+		return;
+	}
+	if (hub->settings.count < RECENT_MAX)
+		map_put(&hub->settings, user_id, xcalloc(1, sizeof(*recent)));
+	announce(hub, user_id, status_text, last_seen_ms);
+}
+
+static int tell_waiting(const char *user_id, void *value, void *context)
+{
+	struct hub *hub = context;
+	struct recent *recent = value;
+	char *text = recent->waiting;
+
+	recent->waiting = NULL;
+	if (text != NULL)
+		announce(hub, user_id, text, recent->last_seen_ms);
+	else
+		free(map_remove(&hub->settings, user_id));
+	free(text);
+	return 1;
+}
+
+void hub_settings_tick(struct hub *hub)
+{
+	map_each(&hub->settings, tell_waiting, hub);
+}
+
+static void recent_free(void *value)
+{
+	free(((struct recent *)value)->waiting);
+	free(value);
+}
+
+void hub_settings_done(struct hub *hub)
+{
+	map_done(&hub->settings, recent_free);
 }

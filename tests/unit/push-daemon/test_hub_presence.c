@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -187,6 +188,29 @@ static void a_changed_status_text_is_told_with_presence(void **state)
 	assert_int_equal(count(&ann, "gone é"), 3);
 }
 
+static void of_many_changes_the_first_and_the_last_are_told(void **state)
+{
+	(void)state;
+	char text[200];
+
+	connect_as(&ann, ANN, "");
+	pass(2000);
+	for (int i = 1; i <= 9; i++) {
+		snprintf(text, sizeof(text),
+			 "{\"userId\":\"" BOB "\",\"lastSeen\":1,"
+			 "\"statusText\":\"text %d\"}",
+			 i);
+		assert_true(frame(NOTIFY_SETTINGS, text));
+	}
+	assert_sees(&ann, "text 1");
+	assert_int_equal(count(&ann, "user-status"), 1);
+	pass(1100);
+	assert_sees(&ann, "text 9");
+	assert_int_equal(count(&ann, "user-status"), 2);
+	assert_true(frame(NOTIFY_SETTINGS, text));
+	assert_true(frame(NOTIFY_SETTINGS, text)); /* still waits at the end */
+}
+
 static void among_many_those_who_see_him_hear_of_his_status(void **state)
 {
 	(void)state;
@@ -197,6 +221,7 @@ static void among_many_those_who_see_him_hear_of_his_status(void **state)
 	assert_sees_not(&other, "user-status");
 	event(&other, "watch-presence", "{\"ids\":[\"" BOB "\"]}");
 	event(&ann, "watch-presence", "{\"ids\":[\"" BOB "\"]}");
+	pass(2000);
 	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
 	assert_int_equal(count(&ann, "user-status"), 2);
 	assert_int_equal(count(&other, "user-status"), 1);
@@ -213,6 +238,7 @@ int main(void)
 		TEST(who_stays_is_stored_as_seen_once_a_minute),
 		TEST(workers_are_told_who_is_online),
 		TEST(a_changed_status_text_is_told_with_presence),
+		TEST(of_many_changes_the_first_and_the_last_are_told),
 		TEST_LARGE(among_many_those_who_see_him_hear_of_his_status),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
