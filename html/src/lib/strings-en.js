@@ -56,6 +56,7 @@ export const en = {
     'The server cannot do this right now. Try again soon.',
   'error.internal': 'Something went wrong.',
   'error.invalid': 'The server did not understand this.',
+  'error.too_large': 'This is too long.',
   'error.rate_limited': 'Too many attempts. Wait a moment and try again.',
   'error.invalid_credentials': 'Name or password is wrong.',
   'error.locked': 'Too many wrong passwords. Wait a moment and try again.',
@@ -129,7 +130,6 @@ export const en = {
   'sidebar.loading': 'Loading people…',
   'sidebar.more': 'Show more people',
   'sidebar.unread': ['{n} unread message', '{n} unread messages'],
-  'sidebar.you': 'You: {text}',
   'sidebar.results': ['{n} result', '{n} results'],
 
   'chat.none': 'Choose a conversation',
@@ -177,7 +177,7 @@ export const en = {
 
   'quote.you': 'You',
   'quote.earlier': 'Earlier message',
-  'quote.jump': 'Go to what this answers: {name}: {text}',
+  'quote.jump': 'Go to what this answers:',
 
   'composer.replying': 'Reply to {name}',
   'composer.replyingSelf': 'Reply to yourself',

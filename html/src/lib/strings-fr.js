@@ -57,6 +57,7 @@ export const fr = {
     'Le serveur ne peut pas répondre. Réessayez bientôt.',
   'error.internal': 'Quelque chose n’a pas marché.',
   'error.invalid': 'Le serveur n’a pas compris cette demande.',
+  'error.too_large': 'C’est trop long.',
   'error.rate_limited': 'Trop d’essais. Attendez un moment.',
   'error.invalid_credentials': 'Nom ou mot de passe incorrect.',
   'error.locked': 'Trop de mots de passe erronés. Attendez un moment.',
@@ -132,7 +133,6 @@ export const fr = {
   'sidebar.loading': 'Chargement…',
   'sidebar.more': 'Voir plus de personnes',
   'sidebar.unread': ['{n} message non lu', '{n} messages non lus'],
-  'sidebar.you': 'Vous : {text}',
   'sidebar.results': ['{n} résultat', '{n} résultats'],
 
   'chat.none': 'Choisissez une conversation',
@@ -180,7 +180,7 @@ export const fr = {
 
   'quote.you': 'Vous',
   'quote.earlier': 'Message précédent',
-  'quote.jump': 'Aller au message d’origine : {name} : {text}',
+  'quote.jump': 'Aller au message d’origine :',
 
   'composer.replying': 'Réponse à {name}',
   'composer.replyingSelf': 'Réponse à vous-même',
