@@ -25,7 +25,7 @@ test('a profile changes what is given, for everyone and for signing in', async (
 
   const put = await ann.api('/api/users/profile', {
     method: 'PUT',
-    body: { username: `${stem}Ève`, displayName: '  Ève L.  ', statusText: 'in a meeting' },
+    body: { username: `${stem}Ève`, displayName: '  Ève L.  ', statusText: ' in a meeting ' },
   });
   assert.equal(put.status, 200, put.text);
   assert.deepEqual(
