@@ -129,11 +129,6 @@ enum notify_status rt_answer_next(struct rt_answer *answer,
 	return answer->malformed ? NOTIFY_MALFORMED : status;
 }
 
-int rt_answer_status(const struct rt_answer *answer)
-{
-	return answer->status;
-}
-
 bool rt_answer_whole(const struct rt_answer *answer)
 {
 	return answer->status != 0 && !answer->malformed &&

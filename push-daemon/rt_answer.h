@@ -30,9 +30,6 @@ size_t rt_answer_feed(struct rt_answer *answer, const void *data, size_t len);
 enum notify_status rt_answer_next(struct rt_answer *answer,
 				  struct notify_frame *frame);
 
-/* The status said in the headers; 0 until they are read. */
-int rt_answer_status(const struct rt_answer *answer);
-
 /* The headers were read, and no part of a frame is left over. */
 bool rt_answer_whole(const struct rt_answer *answer);
 

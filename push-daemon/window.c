@@ -1,14 +1,8 @@
 #include "window.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #define WORD 64
-
-void window_init(struct window *window)
-{
-	memset(window, 0, sizeof(*window));
-}
 
 static size_t slot_of(int64_t number)
 {

@@ -17,6 +17,7 @@
 #define WINDOW_WORDS 17 /* 1,024 and one: words turn over whole */
 #define WINDOW_NUMBER_MAX ((int64_t)1 << 53)
 
+/* All zero: nothing came yet. */
 struct window {
 	int64_t highest; /* 0: nothing came yet */
 	int64_t low;
@@ -30,9 +31,6 @@ enum window_verdict {
 	WINDOW_SEEN,
 	WINDOW_TOO_OLD, /* or no number of a counter */
 };
-
-/* All zero is a good window, too. */
-void window_init(struct window *window);
 
 /* Enter a number. *lost: by it a missing one fell out at the lower end, and
  * will never be delivered. */

@@ -15,7 +15,7 @@ static bool lost;
 static int setup(void **state)
 {
 	(void)state;
-	window_init(&window);
+	window = (struct window){0};
 	return 0;
 }
 
