@@ -1,10 +1,9 @@
-// Random sequences of everything people do, and of what happens to workers. A
-// sequence is made of its seed alone; `pick`s find their message when they run.
+// Random sequences of everything people do. A sequence is made of its seed
+// alone; `pick`s find their message when they run.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { password } from '../support/stack.mjs';
 import { ask, askFor } from './client.mjs';
 
-const BETWEEN_HURTS_MS = 1000;
 const CUT_MS = 1000; // until all know that their lines were cut
 const CLOSED_MS = 5000; // the sockets of a session that ended
 
@@ -181,30 +180,6 @@ async function renew(scene, { who }) {
   }
 }
 
-/* name: [part, signal, whether sockets lose their lines] */
-const HURTS = {
-  killWorker: ['a worker', 'SIGKILL', false],
-  killApi: ['palabre-api', 'SIGKILL', false],
-  reloadApi: ['palabre-api', 'SIGHUP', false],
-  killPushd: ['palabre-pushd', 'SIGKILL', true],
-  reloadNginx: ['nginx', 'SIGHUP', true],
-};
-
-async function hurt({ stack, rough, counts }, { pick }, name) {
-  if (!rough || Date.now() < stack.hurtAt + BETWEEN_HURTS_MS) return;
-  const [part, signal, cuts] = HURTS[name];
-  const workers = stack.workers('palabre-api');
-  const pid = part === 'a worker' ? found(workers, pick) : stack.pid(part);
-  stack.hurtAt = Date.now();
-  if (cuts) stack.cutAt = stack.hurtAt;
-  try {
-    process.kill(pid, signal);
-    counts[name] = (counts[name] ?? 0) + 1;
-  } catch {
-    // it is down already
-  }
-}
-
 /* More than a sync gives. */
 async function flood(scene, { who, pick, text, door }) {
   const own = messagesOf(scene, who, true);
@@ -236,11 +211,6 @@ const OPERATIONS = {
   line: [18, dropOrReturn],
   renew: [1, renew],
   endSession: [0.5, endSession],
-  killWorker: [0.3, hurt],
-  killApi: [0.1, hurt],
-  reloadApi: [0.1, hurt],
-  killPushd: [0.3, hurt],
-  reloadNginx: [0.1, hurt],
   flood: [0.06, flood],
 };
 const TOTAL = Object.values(OPERATIONS).reduce((sum, [often]) => sum + often, 0);
@@ -274,8 +244,8 @@ export async function runOperations(scene, operations) {
   scene.underWay = new Set();
   for (const operation of operations) {
     const { name, alone } = operation;
-    if (!HURTS[name]) scene.counts[name] = (scene.counts[name] ?? 0) + 1;
-    const done = OPERATIONS[name][1](scene, operation, name);
+    scene.counts[name] = (scene.counts[name] ?? 0) + 1;
+    const done = OPERATIONS[name][1](scene, operation);
     if (alone || ['line', 'renew', 'endSession'].includes(name)) await done;
     else scene.underWay.add(done);
     done.catch(() => {}); // settle() tells

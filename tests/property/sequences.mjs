@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { password } from '../support/stack.mjs';
 import { ask, Client, fetchFresh, honest } from './client.mjs';
+import { startHurting } from './hurts.mjs';
 import { dice, makeOperations, runOperations } from './operations.mjs';
 
 const CREW = 5; // people; each sequence is among three of them
@@ -82,7 +83,6 @@ async function runSequence(stack, crew, random, options) {
     stack,
     people: cast(random, crew),
     counts: options.counts,
-    rough: options.rough,
     sent: [],
     keyed: [],
   };
@@ -116,23 +116,24 @@ async function runCrew(stack, seed, options) {
   return null;
 }
 
-/* Runs so many sequences, of crews seed, seed + 1, ...; stops at the first
+/* Runs so many sequences, of crews seed, seed + step, ...; stops at the first
  * finding: {found, counts}. */
 export async function runSequences(stack, {
-  seed, sequences, lanes = 24, rough = true, wireOf = () => honest, quietMs = QUIET_MS,
+  seed, sequences, step = 1, lanes = 24, rough = true, wireOf = () => honest,
+  quietMs = QUIET_MS,
 }) {
   const counts = { run: 0, returns: 0, resets: 0, told: 0, refused: 0 };
-  const options = { counts, rough, wireOf, quietMs, most: sequences };
-  let next = seed;
+  const options = { counts, wireOf, quietMs, most: sequences };
+  let next = seed - step;
   let found = null;
-  stack.hurtAt ??= 0; // a part was, last
   stack.cutAt ??= 0; // the lines of all sockets were, last
+  const calm = rough ? startHurting(stack, dice(seed), counts) : () => {};
   await Promise.all(Array.from({ length: lanes }, async () => {
     while (!found && counts.run < sequences) {
-      next += 1;
-      const complaint = await runCrew(stack, next - 1, options);
+      const complaint = await runCrew(stack, next += step, options);
       found ??= complaint;
     }
   }));
+  calm();
   return { found, counts };
 }
