@@ -40,8 +40,9 @@ static bool is_control(utf8proc_int32_t point)
 {
 	utf8proc_category_t category = utf8proc_category(point);
 
-	/* ZWJ and variation selectors make emoji: they are no disguise. */
-	if (point == 0x200d)
+	/* The joiners make emoji, and the words of Persian and of India: they
+	 * are no disguise, for folding drops them. */
+	if (point == 0x200c || point == 0x200d)
 		return false;
 	return category == UTF8PROC_CATEGORY_CC ||
 	       category == UTF8PROC_CATEGORY_CF ||

@@ -44,6 +44,15 @@ test('a profile changes what is given, for everyone and for signing in', async (
   assertError(await login({ email: `${stem}@x.example`, password }), 401, 'invalid_credentials');
 });
 
+test('a name and a status may be of any script, joiners and all', async () => {
+  const ann = await stack.register(name('ann'));
+  for (const text of ['علی‌رضا', 'می‌روم', 'ක්‍රි', '👩‍🚀 ünï', '王小明']) {
+    const answer = await ann.api('/api/users/profile',
+      { method: 'PUT', body: { displayName: text, statusText: text } });
+    assert.deepEqual([answer.status, answer.body.displayName, answer.body.statusText], [200, text, text]);
+  }
+});
+
 test('nobody gives himself a role, another life or another password', async () => {
   const ann = await stack.register(name('ann'));
   const answer = await ann.api('/api/users/profile', {

@@ -444,7 +444,7 @@ test('two names are one when they look alike in case, width, form or by a joiner
   const number = fresh('');
   await stack.register(`Skåne${number}`);
   for (const username of [`SKÅNE${number}`, `ſkåne${number}`, `s\u212aåne${number}`, `Ｓkåne${number}`,
-    `Ska\u030ane${number}`, `Sk\u212bne${number}`, `Skå\u200dne${number}`, `Skåne\u3164${number}`]) {
+    `Ska\u030ane${number}`, `Sk\u212bne${number}`, `Skå\u200dne${number}`, `Skå\u200cne${number}`, `Skåne\u3164${number}`]) {
     const answer = await stack.api('/api/auth/register', { body: { username, password } });
     assert.equal(answer.status, 409, `${username}: ${answer.text}`);
     assert.equal((await stack.api('/api/auth/login', { body: { username, password } })).status, 200, username);

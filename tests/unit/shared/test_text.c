@@ -115,6 +115,9 @@ static void controls_and_bidi_marks_are_seen(void **state)
 	/* woman, ZWJ, laptop: one emoji */
 	assert_false(text_has_control(
 		"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb"));
+	/* Ali and Reza with a ZWNJ between, as Persian writes it */
+	assert_false(text_has_control("\xd8\xb9\xd9\x84\xdb\x8c\xe2\x80\x8c"
+				      "\xd8\xb1\xd8\xb6\xd8\xa7"));
 	assert_true(text_has_control("a\nb"));
 	assert_true(text_has_control("a\x7f"));
 	assert_true(text_has_control("a\xc2\x85"));	/* NEL, C1 */
