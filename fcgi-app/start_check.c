@@ -1,5 +1,7 @@
 #include "start_check.h"
 
+#include <string.h>
+
 #include "crypt.h"
 #include "mem.h"
 #include "palabre_options.h"
@@ -8,10 +10,9 @@
 
 static char *check_keys(const struct palabre_options *options)
 {
-	char *error = token_keys_ensure(options->key_file);
+	char *error = NULL;
 
-	if (error == NULL)
-		token_keys_free(token_keys_load(options->key_file, &error));
+	token_keys_free(token_keys_load(options->key_file, &error));
 	return error;
 }
 
@@ -41,7 +42,19 @@ char *start_check(const struct palabre_options *options)
 	if (!crypt_init())
 		return xstrdup("no randomness");
 
+	char *error = token_keys_ensure(options->key_file);
+
+	if (error == NULL)
+		error = check_keys(options);
+	return error != NULL ? error : check_store(options);
+}
+
+char *start_check_again(const struct palabre_options *options,
+			const struct palabre_options *before)
+{
 	char *error = check_keys(options);
 
-	return error != NULL ? error : check_store(options);
+	if (error != NULL || strcmp(options->store, before->store) == 0)
+		return error;
+	return check_store(options);
 }

@@ -11,4 +11,9 @@ struct palabre_options;
  * open that a fork could carry on. */
 char *start_check(const struct palabre_options *options);
 
+/* The same of settings that were read again: a key file has to be there, and
+ * the store that is served already is left as it is, be it down or gone. */
+char *start_check_again(const struct palabre_options *options,
+			const struct palabre_options *before);
+
 #endif

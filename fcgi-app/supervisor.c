@@ -88,13 +88,18 @@ static void kill_all(struct supervisor *super)
 	super->stop_by = clock_mono_ms() + POOLS_LEAVE_MS;
 }
 
+static void free_options(struct palabre_options *options)
+{
+	if (options == NULL)
+		return;
+	palabre_options_done(options);
+	free(options);
+}
+
 static void use_options(struct supervisor *super,
 			struct palabre_options *options)
 {
-	if (super->options != NULL) {
-		palabre_options_done(super->options);
-		free(super->options);
-	}
+	free_options(super->options);
 	super->options = options;
 	log_init("palabre-api", (enum log_level)options->log_level,
 		 options->log_format == 1);
@@ -127,9 +132,15 @@ static void reload(struct supervisor *super)
 	if (super->stop_by > 0)
 		return;
 	options = super->config->read_options(super->config->context);
-	if (options == NULL) {
-		log_error("the settings are wrong: going on with those of "
-			  "before");
+
+	char *error = options != NULL
+			      ? start_check_again(options, super->options)
+			      : xstrdup("the settings are wrong");
+
+	if (error != NULL) {
+		log_error("%s: going on with the settings of before", error);
+		free(error);
+		free_options(options);
 		return;
 	}
 	use_options(super, options);
@@ -243,8 +254,7 @@ int supervisor_run(const struct supervisor_config *config,
 	for (int p = 0; p < POOLS; p++)
 		free(super.sockets[p].path);
 	pools_free(super.pools);
-	palabre_options_done(super.options);
-	free(super.options);
+	free_options(super.options);
 	int status = error == NULL ? 0 : 1;
 
 	free(error);

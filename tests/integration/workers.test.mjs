@@ -2,7 +2,10 @@
 // request.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -62,6 +65,43 @@ test('a worker that hangs keeps no other from being replaced', async () => {
   }, 8000);
   assert.match(stack.log('palabre-api'),
     new RegExp(`warning .*worker ${before_[0]} does not leave: killing it$`, 'm'));
+});
+
+/* SIGHUP, and what the supervisor logs when it has looked at the settings. */
+async function reload(word) {
+  const before_ = stack.log('palabre-api').length;
+  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await waitFor(word, () => stack.log('palabre-api').slice(before_).includes(word));
+}
+
+test('a key file that is wrong or gone replaces nobody, and none is made', async () => {
+  const before_ = stack.workers('palabre-api');
+  const keys = path.join(stack.dir, 'token.key');
+  chmodSync(keys, 0o644);
+  await reload('others may read it: chmod 600 it: going on with the settings of before');
+  chmodSync(keys, 0o600);
+  renameSync(keys, `${keys}.away`);
+  await reload('token.key: No such file or directory: going on with the settings of before');
+  renameSync(`${keys}.away`, keys);
+  assert.deepEqual(stack.workers('palabre-api'), before_);
+  assert.equal((await ann.api('/api/users/me')).status, 200);
+});
+
+test('a new key signs, and tokens of the old one hold on', async () => {
+  const keys = path.join(stack.dir, 'token.key');
+  const secret = randomBytes(32).toString('base64');
+  writeFileSync(keys, `new ${secret}\n${readFileSync(keys, 'utf8')}`);
+  const before_ = stack.workers('palabre-api');
+  await reload('settings read again');
+  await waitFor('all are new', () => {
+    const now = stack.workers('palabre-api');
+    return now.length === before_.length && now.every((pid) => !before_.includes(pid));
+  });
+  assert.equal((await ann.api('/api/users/me')).status, 200);
+  const again = await stack.login('ann');
+  const header = JSON.parse(Buffer.from(again.token.split('.')[0], 'base64url').toString());
+  assert.equal(header.kid, 'new');
+  assert.equal((await again.api('/api/users/me')).status, 200);
 });
 
 test('a killed worker is back at once, and costs its own request at most', async () => {
