@@ -34,7 +34,7 @@ async function hears(count) {
     (await ann.api('/api/messages', { body: { recipient_id: user._id, content } })).body;
   const messages = [];
   for (let i = 0; i < count; i += 1) messages.push(await ann.tell(`line ${i}`));
-  await ben.sees(`conversation-${ann.user.username}`);
+  if (count > 0) await ben.sees(`conversation-${ann.user.username}`);
   return messages;
 }
 
@@ -135,4 +135,23 @@ test('who was opened while the server was away is shown when it is back', async 
   await ben.sees('net-banner');
   await ben.context.setOffline(false);
   await ben.get('chat-title').filter({ hasText: ann.user.username }).waitFor();
+});
+
+test('a long word keeps within its row, at any width', async () => {
+  await hears(0);
+  await ann.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'w'.repeat(140), displayName: 'W'.repeat(64) } });
+  await ann.tell('x'.repeat(5000));
+  for (const width of [320, 700, 1200]) {
+    await ben.page.setViewportSize({ width, height: 700 });
+    const { x, width: wide } = await badge(1).boundingBox();
+    assert.ok(x > 0 && x + wide < width, `at ${width}`);
+  }
+  await ben.open(ann.user.username);
+  for (const width of [320, 700, 1200]) {
+    await ben.page.setViewportSize({ width, height: 700 });
+    const out = await ben.page.evaluate(() => [...document.querySelectorAll('main, main header, form, nav, li, [role=region]')]
+      .filter((element) => element.scrollWidth > element.clientWidth + 1)
+      .map((element) => `${element.tagName} ${element.className}`));
+    assert.deepEqual(out, [], `at ${width}`);
+  }
 });

@@ -94,8 +94,8 @@ export async function flush() {
       const entry = chat.outbox.find((e) => e.state === 'pending');
       if (!entry || chat.state !== state) break;
       await sendEntry(entry, state);
+      failures = 0;
     }
-    failures = 0;
   } catch (error) {
     if (chat.state === state) sendLater(error);
   } finally {
