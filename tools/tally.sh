@@ -1,0 +1,22 @@
+# What a program that `make check` ran came to. Sourced by ./check, and by
+# tools/debian13 in its chroot.
+# shellcheck shell=bash disable=SC2034
+
+# ok=, bad=, skip= (of those that are ok) of the program whose .trs file is $1;
+# what it said is shown if it failed. One that says nothing in TAP counts as
+# one test.
+tally_program() {
+	local log=${1%.trs}.log
+
+	ok=$(grep -cE '^ok ' "$log")
+	bad=$(grep -cE '^not ok ' "$log")
+	skip=$(grep -ciE '^ok .*# skip' "$log")
+	if ! grep -qE '^:test-result: (PASS|SKIP)' "$1"; then
+		[ "$bad" -gt 0 ] || bad=1
+		printf -- '--- %s\n' "${1%.trs}"
+		grep -vE '^ok ' "$log" | tail -n 60
+		printf -- '---\n'
+	elif [ "$ok" = 0 ]; then
+		ok=1
+	fi
+}
