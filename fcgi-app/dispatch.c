@@ -1,10 +1,10 @@
 #include "dispatch.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "app.h"
 #include "auth.h"
-#include "mem.h"
 #include "palabre_options.h"
 #include "request_in.h"
 #include "response_out.h"
@@ -15,20 +15,19 @@
 /* ---- pages of another origin (https://fetch.spec.whatwg.org/#cors-protocol)
  * ---- */
 
-/* The origin as the settings spell it, or NULL: not allowed. The caller frees
- * it. */
-static char *allowed_origin(const char *allowed, const char *origin)
+/* Case says nothing in an origin. */
+static bool is_allowed(const char *allowed, const char *origin)
 {
 	while (origin != NULL && *allowed != '\0') {
 		size_t len = strcspn(allowed, " ");
 
 		if (len > 0 && strlen(origin) == len &&
-		    strncmp(allowed, origin, len) == 0)
-			return xstrndup(allowed, len);
+		    strncasecmp(allowed, origin, len) == 0)
+			return true;
 		allowed += len;
 		allowed += strspn(allowed, " ");
 	}
-	return NULL;
+	return false;
 }
 
 static void add_cors(const struct app *app, const struct request_source *source,
@@ -37,17 +36,13 @@ static void add_cors(const struct app *app, const struct request_source *source,
 	if (app->options->allowed_origins[0] == '\0')
 		return;
 	response_header(response, "Vary", "Origin");
-
-	char *origin =
-		allowed_origin(app->options->allowed_origins, source->origin);
-
-	if (origin == NULL)
+	if (!is_allowed(app->options->allowed_origins, source->origin))
 		return;
-	response_header(response, "Access-Control-Allow-Origin", origin);
+	response_header(response, "Access-Control-Allow-Origin",
+			source->origin);
 	response_header(response, "Access-Control-Allow-Credentials", "true");
 	response_header(response, "Access-Control-Expose-Headers",
 			"Retry-After, X-Request-Id");
-	free(origin);
 }
 
 static void answer_options(struct response *response)

@@ -1,5 +1,6 @@
 #include "nginx_config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -109,26 +110,20 @@ static char *register_wait_of(const struct context *context)
 	return xasprintf("%lld", (long long)((60 + rate - 1) / rate));
 }
 
-/* The allowed origins as alternatives of a regular expression. One with other
- * characters is none, and no browser's. */
+/* The allowed origins as alternatives of a regular expression. */
 static char *origins_of(const struct context *context)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-	static const char marks[] = ":/.-_[]";
-	const char *at = context->options->allowed_origins;
 	struct buf out;
 
 	buf_init(&out, FILE_MAX);
-	for (; *at != '\0'; at++) {
+	for (const char *at = context->options->allowed_origins; *at != '\0';
+	     at++) {
 		if (*at == ' ')
 			buf_adds(&out, "|");
-		else if (strchr(letters, *at) != NULL)
-			buf_add(&out, at, 1);
-		else if (strchr(marks, *at) != NULL)
-			buf_addf(&out, "\\%c", *at);
 		else
-			buf_adds(&out, "(?!)");
+			buf_addf(&out,
+				 isalnum((unsigned char)*at) ? "%c" : "\\%c",
+				 *at);
 	}
 	return buf_take(&out);
 }

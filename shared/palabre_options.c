@@ -181,6 +181,36 @@ static char *read_settings(struct palabre_options *options, int end,
 	return error;
 }
 
+/* As browsers say it: scheme://host or scheme://host:port, in ASCII. */
+static bool is_origin(const char *text, size_t len)
+{
+#define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	size_t scheme = strspn(text, ALNUM "+-.");
+	size_t host = scheme + 3;
+
+	return scheme > 0 && host < len &&
+	       strncmp(text + scheme, "://", 3) == 0 &&
+	       host + strspn(text + host, ALNUM "-._:[]") == len;
+#undef ALNUM
+}
+
+/* NULL or an error. */
+static char *check_origins(const struct palabre_options *options)
+{
+	const char *at = options->allowed_origins;
+
+	while (*(at += strspn(at, " ")) != '\0') {
+		size_t len = strcspn(at, " ");
+
+		if (!is_origin(at, len))
+			return xasprintf("allowed_origins: %.*s is no origin "
+					 "(https://chat.example)",
+					 len < 80 ? (int)len : 80, at);
+		at += len;
+	}
+	return NULL;
+}
+
 static char *read_sources(struct palabre_options *options,
 			  const struct request *request, int end, char **argv)
 {
@@ -194,9 +224,10 @@ static char *read_sources(struct palabre_options *options,
 						 environ);
 	if (error == NULL)
 		error = read_settings(options, end, argv);
-	if (error == NULL)
-		options_expand(palabre_option_table, options, options->dir);
-	return error;
+	if (error != NULL)
+		return error;
+	options_expand(palabre_option_table, options, options->dir);
+	return check_origins(options);
 }
 
 static int say(const struct request *request, const char *usage)

@@ -14,7 +14,7 @@ before(async () => {
   writeFileSync(path.join(pages, 'index.html'), '<!doctype html><title>page</title>');
   writeFileSync(path.join(pages, '.secret'), 'no');
   stack = await startStack({
-    set: { html_dir: pages, auth_rate: 1, auth_burst: 5, allowed_origins: 'https://a.example' },
+    set: { html_dir: pages, auth_rate: 1, auth_burst: 5, allowed_origins: 'https://x.example https://A.Example' },
   });
 });
 after(() => stack.stop());

@@ -269,6 +269,11 @@ test('a bad key or value in the configuration is named with its line', async (t)
   rmSync(conf);
   assert.match(await refuses(['--dir', dir, '--port', port, '--set', 'colour=blue'], dir),
     /unknown key "colour"/);
+  for (const origin of ['https://a.example/', '*', 'https://bücher.example', 'a.example', 'https://']) {
+    const line = await refuses(['--dir', dir, '--port', port,
+      '--set', `allowed_origins=https://b.example:8443 ${origin}`], dir);
+    assert.ok(line.includes(`allowed_origins: ${origin} is no origin`), line);
+  }
 });
 
 test('a flag that is none, or has no value, is named', async (t) => {
