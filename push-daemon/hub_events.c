@@ -12,6 +12,9 @@
 
 #define ARGS_MAX (128 * 1024)
 #define COMMAND_DEADLINE_MS 2000
+/* Of one user at a time, on all of his sockets: those whose commands take the
+ * same way are not to wait for thousands of his. */
+#define ASKED_MAX 256
 
 /* An event under way. */
 struct asking {
@@ -110,6 +113,7 @@ struct pending {
 	struct client *client;
 	const struct event_row *row;
 	int64_t ack;
+	char user_id[ID_SIZE];
 	char session_id[ID_SIZE]; /* in whose name; `renew` may swap it */
 	char request_id[HUB_REQUEST_SIZE];
 };
@@ -142,7 +146,10 @@ static void answered(const struct api_result *result, void *user)
 {
 	struct pending *pending = user;
 	struct client *client = pending->client;
+	struct user *asker = map_get(&client->hub->users, pending->user_id);
 
+	if (asker != NULL && asker->asked > 0)
+		asker->asked--;
 	hub_log_answer(client, pending->row->name, pending->request_id,
 		       result->code);
 	if (client->state == CLIENT_READY)
@@ -160,7 +167,7 @@ static void answered(const struct api_result *result, void *user)
 	free(pending);
 }
 
-static void ask_worker(const struct asking *asking)
+static void send_command(const struct asking *asking)
 {
 	struct client *client = asking->client;
 	struct hub *hub = client->hub;
@@ -180,6 +187,7 @@ static void ask_worker(const struct asking *asking)
 		.row = asking->row,
 		.ack = asking->ack,
 	};
+	memcpy(pending->user_id, client->user->id, ID_SIZE);
 	snprintf(pending->session_id, sizeof(pending->session_id), "%s",
 		 client->session_id);
 	hub_log_request(client, pending->request_id);
@@ -194,6 +202,19 @@ static void ask_worker(const struct asking *asking)
 	}
 	json_put_string(head, "requestId", pending->request_id);
 	hub_call(hub, &command, head, client->user->id);
+}
+
+static void ask_worker(const struct asking *asking)
+{
+	struct client *client = asking->client;
+
+	if (client->user->asked < ASKED_MAX) {
+		client->user->asked++;
+		send_command(asking);
+		return;
+	}
+	client->hub->stats.rate_limited++;
+	say_error_after(client, asking->ack, "rate_limited", 1);
 }
 
 /* ---- what the hub does itself ---- */

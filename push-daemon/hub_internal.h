@@ -26,6 +26,7 @@ struct user {
 	struct map directs;  /* conversation id -> contact's user id, owned */
 	bool directs_made;
 	bool told_everyone; /* that he is online */
+	unsigned asked;	    /* commands under way */
 	char *status_text;
 	char id[ID_SIZE];
 };

@@ -127,6 +127,22 @@ test('without an answer a command is unavailable after two seconds', async () =>
   assert.ok(Date.now() - before < 2500);
 });
 
+test('of one user 256 commands are under way at most, on all of his sockets', async () => {
+  await pushd.stop();
+  pushd = await new Pushd({ socket_burst: 1000 }).start();
+  const [first, second, bob] = [await connect('ann'), await connect('ann'), await connect('bob')];
+  const silent = ({ head }) => head.userId === people.ann;
+  pushd.answer = (commands) => (commands.some(silent) ? '' : answerWith(...commands.map(goodAnswer)));
+  const send = (socket) => call(socket, 'send-message', { content: 'x' });
+  const codes = (await Promise.all(Array.from({ length: 300 },
+    (_, i) => send(i % 2 ? first : second)))).map(({ error }) => error.code);
+  const count = (code) => codes.filter((one) => one === code).length;
+  assert.deepEqual([count('unavailable'), count('rate_limited')], [256, 44]);
+  pushd.answer = (commands) => answerWith(...commands.map(goodAnswer));
+  await waitFor('the workers', async () => (await send(first)).ok);
+  assert.equal((await send(bob)).ok, true);
+});
+
 test('a refused token is a connect_error Unauthorized', async () => {
   await assert.rejects(connect('nobody'), (error) => {
     assert.equal(error.message, 'Unauthorized');
