@@ -79,7 +79,6 @@ static const char *system_reason(const struct sqlite_db *db, int rc)
 
 void sqlite_db_fail(struct sqlite_db *db, int rc)
 {
-
 	if ((rc & 0xff) == SQLITE_NOMEM)
 		abort();
 	if (db->failed)
@@ -313,26 +312,18 @@ static bool commit(struct sqlite_db *db)
 	return true;
 }
 
-enum store_status sqlite_db_begin(struct sqlite_db *db,
-				  enum sqlite_access access)
+void sqlite_db_begin(struct sqlite_db *db, enum sqlite_access access)
 {
 	assert(!db->in_verb); /* a callback called a verb */
 	assert(db->span != SPAN_SNAPSHOT || access == ACCESS_READ);
-	if (db->spoiled)
-		return STORE_UNAVAILABLE;
-	set_deadline(db);
-	if (db->span == SPAN_VERB && !sqlite_db_open(db, false))
-		return STORE_UNAVAILABLE;
-	db->failed = false;
-	db->access = access;
-	if (!run_if(db, frames[db->span][access].begin)) {
-		db->spoiled = db->span != SPAN_VERB;
-		if (db->span == SPAN_VERB)
-			abandon(db);
-		return STORE_UNAVAILABLE;
-	}
 	db->in_verb = true;
-	return STORE_OK;
+	db->access = access;
+	db->failed = db->spoiled;
+	set_deadline(db);
+	if (db->span == SPAN_VERB)
+		db->failed = !sqlite_db_open(db, false);
+	if (!db->failed)
+		run_if(db, frames[db->span][access].begin);
 }
 
 enum store_status sqlite_db_end(struct sqlite_db *db, enum store_status status)

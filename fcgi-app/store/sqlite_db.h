@@ -2,9 +2,9 @@
  * sqlite_db - one connection to an SQLite file, opened when it is needed and
  * again after it was lost, and the transactions on it.
  *
- * A verb is begin, queries (sqlite_query.h), end. A query that fails makes the
- * rest of its verb do nothing and its end answer UNAVAILABLE, so nothing in
- * between has to look.
+ * A verb is begin, queries (sqlite_query.h), end. A begin or a query that fails
+ * makes the rest of its verb do nothing and its end answer UNAVAILABLE, so
+ * nothing in between has to look.
  */
 #ifndef SQLITE_DB_H
 #define SQLITE_DB_H
@@ -42,7 +42,7 @@ struct sqlite_db {
 	enum sqlite_span span;
 	enum sqlite_access access; /* of the verb under way */
 	bool in_verb;
-	bool failed;   /* a query of this verb failed */
+	bool failed;   /* this verb did */
 	bool spoiled;  /* ... so its batch or snapshot is lost */
 	bool suspect;  /* ... and the connection is to be made anew */
 	bool delicate; /* what is written is worth a kill point */
@@ -56,10 +56,9 @@ void sqlite_db_done(struct sqlite_db *db);
  * says why. create: make the file and its directory entry if there is none. */
 bool sqlite_db_open(struct sqlite_db *db, bool create);
 
-/* STORE_OK, or UNAVAILABLE and no end. */
-enum store_status sqlite_db_begin(struct sqlite_db *db,
-				  enum sqlite_access access);
-/* Commits when status is STORE_OK, else undoes what the verb wrote. */
+void sqlite_db_begin(struct sqlite_db *db, enum sqlite_access access);
+/* Commits when status is STORE_OK, else undoes what the verb wrote. Gives
+ * status, or UNAVAILABLE. */
 enum store_status sqlite_db_end(struct sqlite_db *db, enum store_status status);
 
 enum store_status sqlite_db_span_begin(struct sqlite_db *db,

@@ -1,50 +1,53 @@
 #include "sqlite_query.h"
 
+#include <assert.h>
 #include <string.h>
 
-void query_open(struct query *q, struct sqlite_db *db, const char *sql)
+static int bind(sqlite3_stmt *stmt, int at, const struct query_param *param)
 {
-	*q = (struct query){.db = db};
+	switch (param->type) {
+	case PARAM_TEXT:
+		return sqlite3_bind_text(stmt, at, param->text, -1,
+					 SQLITE_STATIC);
+	case PARAM_INT:
+		return sqlite3_bind_int64(stmt, at, param->number);
+	case PARAM_BLOB:
+		return sqlite3_bind_blob(stmt, at, param->data, (int)param->len,
+					 SQLITE_STATIC);
+	}
+	return SQLITE_MISUSE;
+}
+
+struct query query_open(struct sqlite_db *db, const char *sql,
+			const struct query_param *params, size_t count)
+{
+	struct query q = {.db = db};
+
 	if (!db->failed)
-		q->stmt = sqlite_db_statement(db, sql);
-}
+		q.stmt = sqlite_db_statement(db, sql);
+	if (q.stmt == NULL)
+		return q;
+	assert(sqlite3_bind_parameter_count(q.stmt) == (int)count);
+	for (size_t i = 0; i < count; i++) {
+		int rc = bind(q.stmt, (int)i + 1, &params[i]);
 
-static void check(struct query *q, int rc)
-{
-	if (rc != SQLITE_OK)
-		sqlite_db_fail(q->db, rc);
-}
-
-void query_bind_text(struct query *q, const char *text)
-{
-	if (q->stmt != NULL)
-		check(q, sqlite3_bind_text(q->stmt, ++q->bound, text, -1,
-					   SQLITE_STATIC));
-}
-
-void query_bind_int(struct query *q, int64_t number)
-{
-	if (q->stmt != NULL)
-		check(q, sqlite3_bind_int64(q->stmt, ++q->bound, number));
-}
-
-void query_bind_blob(struct query *q, const void *data, size_t len)
-{
-	if (q->stmt != NULL)
-		check(q, sqlite3_bind_blob(q->stmt, ++q->bound, data, (int)len,
-					   SQLITE_STATIC));
+		if (rc != SQLITE_OK)
+			sqlite_db_fail(db, rc);
+	}
+	return q;
 }
 
 bool query_row(struct query *q)
 {
-	if (q->stmt == NULL || q->db->failed)
-		return false;
-	int rc = sqlite3_step(q->stmt);
+	int rc = SQLITE_DONE;
 
+	if (q->stmt != NULL && !q->db->failed)
+		rc = sqlite3_step(q->stmt);
 	if (rc == SQLITE_ROW)
 		return true;
 	if (rc != SQLITE_DONE)
 		sqlite_db_fail(q->db, rc);
+	query_close(q);
 	return false;
 }
 
@@ -57,11 +60,19 @@ void query_close(struct query *q)
 	q->stmt = NULL;
 }
 
-void query_run(struct query *q)
+int64_t query_run(struct query q)
 {
-	while (query_row(q))
+	while (query_row(&q))
 		;
-	query_close(q);
+	return q.db->failed ? 0 : sqlite3_changes64(q.db->handle);
+}
+
+int64_t query_only(struct query q)
+{
+	int64_t number = query_row(&q) ? query_int(&q, 0) : 0;
+
+	query_close(&q);
+	return number;
 }
 
 char *query_text(const struct query *q, int column)

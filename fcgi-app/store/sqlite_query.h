@@ -1,5 +1,10 @@
 /*
- * sqlite_query - a prepared statement: bind in order, take rows, close.
+ * sqlite_query - a prepared statement with its parameters: take rows, close.
+ *
+ *	struct query q = QUERY(db, sql, TEXT(user), INT(limit));
+ *
+ *	while (query_row(&q))
+ *		each(query_text(&q, 0), context);
  *
  * After a failure every call here does nothing and gives nothing; see
  * sqlite_db.h. One use of a statement at a time.
@@ -11,25 +16,52 @@
 
 struct query {
 	struct sqlite_db *db;
-	sqlite3_stmt *stmt; /* NULL: failed */
-	int bound;
+	sqlite3_stmt *stmt; /* NULL: closed, or failed */
 };
 
-/* sql: a constant, prepared once per connection. */
-void query_open(struct query *q, struct sqlite_db *db, const char *sql);
+struct query_param {
+	enum { PARAM_TEXT, PARAM_INT, PARAM_BLOB } type;
+	union {
+		const char *text;
+		int64_t number;
+		const void *data;
+	};
+	size_t len; /* of data */
+};
 
-/* The next parameter; borrowed until query_close(). text may be NULL. */
-void query_bind_text(struct query *q, const char *text);
-void query_bind_int(struct query *q, int64_t number);
-void query_bind_blob(struct query *q, const void *data, size_t len);
+/* One parameter; text and data may be NULL, and are borrowed until the query
+ * is closed. */
+#define TEXT(t) ((struct query_param){.type = PARAM_TEXT, .text = (t)})
+#define INT(n) ((struct query_param){.type = PARAM_INT, .number = (int64_t)(n)})
+#define BLOB(d, l)                                                             \
+	((struct query_param){.type = PARAM_BLOB, .data = (d), .len = (l)})
 
-bool query_row(struct query *q); /* false: no more, or failed */
-void query_close(struct query *q);
-void query_run(struct query *q); /* to its end, and close */
+/* sql: a constant, prepared once per connection. Behind it, in order, all its
+ * parameters and no others. */
+#define QUERY(db, sql, ...) query_open(db, sql, QUERY_PARAMS(__VA_ARGS__))
+/* To its end. The rows it wrote; 0 also when it failed. */
+#define QUERY_RUN(db, sql, ...) query_run(QUERY(db, sql, __VA_ARGS__))
+/* The number that is the one column of its one row; 0: no row. */
+#define QUERY_INT(db, sql, ...) query_only(QUERY(db, sql, __VA_ARGS__))
+
+/* The next row, until query_close(). False: no more, or failed, and closed. */
+bool query_row(struct query *q);
+void query_close(struct query *q); /* early; may be closed */
 
 /* Columns from 0; text (NULL for NULL) is borrowed until the next row. */
 char *query_text(const struct query *q, int column);
 int64_t query_int(const struct query *q, int column);
 void query_id(const struct query *q, int column, char out[ID_SIZE]);
+
+/* ---- what the macros above are made of ---- */
+
+#define QUERY_PARAMS(...)                                                      \
+	(const struct query_param[]){__VA_ARGS__},                             \
+		sizeof((const struct query_param[]){__VA_ARGS__}) /            \
+			sizeof(struct query_param)
+struct query query_open(struct sqlite_db *db, const char *sql,
+			const struct query_param *params, size_t count);
+int64_t query_run(struct query q);
+int64_t query_only(struct query q);
 
 #endif

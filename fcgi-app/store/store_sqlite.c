@@ -39,20 +39,14 @@ static char *sqlite_prepare(struct store *store)
 static enum store_status sqlite_epoch(struct store *store, char out[ID_SIZE])
 {
 	static const char sql[] = "SELECT value FROM meta WHERE key = 'epoch'";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
-	struct query q;
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct query q = QUERY(db, sql);
+	bool found = query_row(&q);
 
-	if (status != STORE_OK)
-		return status;
-	status = STORE_NOT_FOUND;
-	query_open(&q, db, sql);
-	if (query_row(&q)) {
+	if (found)
 		query_id(&q, 0, out);
-		status = STORE_OK;
-	}
 	query_close(&q);
-	return sqlite_db_end(db, status);
+	return sqlite_end_found(db, found);
 }
 
 static enum store_status sqlite_batch_begin(struct store *store)

@@ -1,6 +1,9 @@
 /*
  * store_sqlite - the SQLite backend: what its files share. Each verb is in
  * the file of its subject; none of this leaves the folder.
+ *
+ * Verbs begin and end as sqlite_db.h says, and look at nothing in between but
+ * what their queries found.
  */
 #ifndef STORE_SQLITE_H
 #define STORE_SQLITE_H
@@ -16,6 +19,21 @@ struct store_sqlite {
 static inline struct sqlite_db *store_sqlite_db(struct store *store)
 {
 	return &((struct store_sqlite *)store)->db;
+}
+
+static inline struct sqlite_db *sqlite_begin(struct store *store,
+					     enum sqlite_access access)
+{
+	struct sqlite_db *db = store_sqlite_db(store);
+
+	sqlite_db_begin(db, access);
+	return db;
+}
+
+static inline enum store_status sqlite_end_found(struct sqlite_db *db,
+						 bool found)
+{
+	return sqlite_db_end(db, found ? STORE_OK : STORE_NOT_FOUND);
 }
 
 /* ---- store_sqlite_rows.c: columns of a query as entities ----
@@ -69,6 +87,14 @@ void sqlite_change_row(const struct query *q, int column,
 
 /* ---- what one subject asks of another ---- */
 
+/* False: there is none. */
+bool sqlite_user_find(struct sqlite_db *db, const char *id,
+		      struct store_user *out);
+/* Which field belongs to somebody other than id ("": to anybody); NULL: none.
+ * A name or address that is NULL is nobody's. */
+const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
+			      const char *name_folded,
+			      const char *email_folded);
 /* A living user who is not disabled. */
 bool sqlite_user_active(struct sqlite_db *db, const char *id);
 

@@ -11,20 +11,6 @@
 
 /* ---- profile ---- */
 
-static bool is_anothers(struct sqlite_db *db, const char *sql, const char *key,
-			const char *id)
-{
-	struct query q;
-	bool found;
-
-	query_open(&q, db, sql);
-	query_bind_text(&q, key);
-	query_bind_text(&q, id);
-	found = query_row(&q);
-	query_close(&q);
-	return found;
-}
-
 /* What is to be written, folded where it has to be unique; NULL: kept. */
 struct folded {
 	char *username, *email, *display_name;
@@ -35,24 +21,9 @@ static char *fold(const char *text)
 	return text != NULL ? text_fold(text) : NULL;
 }
 
-static const char *taken_field(struct sqlite_db *db, const char *id,
-			       const struct folded *folded)
-{
-	static const char name[] =
-		"SELECT 1 FROM user WHERE username_folded = ? AND id <> ?";
-	static const char email[] =
-		"SELECT 1 FROM user WHERE email = ? AND id <> ?";
-
-	if (is_anothers(db, name, folded->username, id))
-		return "username";
-	if (is_anothers(db, email, folded->email, id))
-		return "email";
-	return NULL;
-}
-
-static bool write_profile(struct sqlite_db *db, const char *id,
+static void write_profile(struct sqlite_db *db, const char *id,
 			  const struct store_profile *profile,
-			  const struct folded *folded, struct store_user *out)
+			  const struct folded *folded)
 {
 	static const char sql[] =
 		"UPDATE user SET username = ifnull(?2, username),"
@@ -63,31 +34,24 @@ static bool write_profile(struct sqlite_db *db, const char *id,
 		" status_text = ifnull(?7, status_text),"
 		" email = nullif(ifnull(?8, email), '')"
 		" WHERE id = ?1";
-	static const char read[] =
-		"SELECT " USER_COLUMNS " FROM user u WHERE id = ?";
-	struct query q;
-	bool found;
 
-	query_open(&q, db, sql);
-	query_bind_text(&q, id);
-	query_bind_text(&q, profile->username);
-	query_bind_text(&q, folded->username);
-	query_bind_text(&q, profile->display_name);
-	query_bind_text(&q, folded->display_name);
-	query_bind_text(&q, profile->avatar);
-	query_bind_text(&q, profile->status_text);
-	query_bind_text(&q, folded->email);
-	query_run(&q);
+	QUERY_RUN(db, sql, TEXT(id), TEXT(profile->username),
+		  TEXT(folded->username), TEXT(profile->display_name),
+		  TEXT(folded->display_name), TEXT(profile->avatar),
+		  TEXT(profile->status_text), TEXT(folded->email));
+}
 
-	query_open(&q, db, read);
-	query_bind_text(&q, id);
-	found = query_row(&q);
-	if (found) {
-		sqlite_user_row(&q, 0, out);
-		sqlite_user_own(out);
-	}
-	query_close(&q);
-	return found;
+static enum store_status profile_locked(struct sqlite_db *db, const char *id,
+					const struct store_profile *profile,
+					const struct folded *folded,
+					struct store_user *out,
+					const char **field)
+{
+	*field = sqlite_user_taken(db, id, folded->username, folded->email);
+	if (*field != NULL)
+		return STORE_TAKEN;
+	write_profile(db, id, profile, folded);
+	return sqlite_user_find(db, id, out) ? STORE_OK : STORE_NOT_FOUND;
 }
 
 enum store_status sqlite_user_profile(struct store *store, const char *id,
@@ -95,27 +59,19 @@ enum store_status sqlite_user_profile(struct store *store, const char *id,
 				      struct store_user *out,
 				      const char **field)
 {
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	struct folded folded = {
 		.username = fold(profile->username),
 		.email = fold(profile->email),
 		.display_name = fold(profile->display_name),
 	};
+	enum store_status status =
+		profile_locked(db, id, profile, &folded, out, field);
 
-	if (status != STORE_OK)
-		goto out;
-	*field = taken_field(db, id, &folded);
-	if (*field != NULL)
-		status = STORE_TAKEN;
-	else if (!write_profile(db, id, profile, &folded, out))
-		status = STORE_NOT_FOUND;
-	status = sqlite_db_end(db, status);
-out:
 	free(folded.username);
 	free(folded.email);
 	free(folded.display_name);
-	return status;
+	return sqlite_db_end(db, status);
 }
 
 /* ---- password, role, end ---- */
@@ -124,12 +80,8 @@ static void end_sessions(struct sqlite_db *db, const char *id, const char *keep)
 {
 	static const char sql[] = "DELETE FROM session WHERE user_id = ?1"
 				  " AND (?2 IS NULL OR id <> ?2)";
-	struct query q;
 
-	query_open(&q, db, sql);
-	query_bind_text(&q, id);
-	query_bind_text(&q, keep);
-	query_run(&q);
+	QUERY_RUN(db, sql, TEXT(id), TEXT(keep));
 }
 
 enum store_status sqlite_user_password(struct store *store, const char *id,
@@ -137,66 +89,34 @@ enum store_status sqlite_user_password(struct store *store, const char *id,
 {
 	static const char sql[] =
 		"UPDATE user SET password_hash = ?2, failures = 0,"
-		" locked_until = 0 WHERE id = ?1 RETURNING 1";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
-	struct query q;
+		" locked_until = 0 WHERE id = ?1";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	bool found = QUERY_RUN(db, sql, TEXT(id), TEXT(hash)) > 0;
 
-	if (status != STORE_OK)
-		return status;
-	query_open(&q, db, sql);
-	query_bind_text(&q, id);
-	query_bind_text(&q, hash);
-	status = query_row(&q) ? STORE_OK : STORE_NOT_FOUND;
-	query_close(&q);
 	end_sessions(db, id, keep);
-	return sqlite_db_end(db, status);
-}
-
-static bool set_number(struct sqlite_db *db, const char *sql, const char *id,
-		       int64_t number)
-{
-	struct query q;
-	bool found;
-
-	query_open(&q, db, sql);
-	query_bind_text(&q, id);
-	query_bind_int(&q, number);
-	found = query_row(&q);
-	query_close(&q);
-	return found;
+	return sqlite_end_found(db, found);
 }
 
 enum store_status sqlite_user_role(struct store *store, const char *id,
 				   enum store_role role)
 {
-	static const char sql[] =
-		"UPDATE user SET role = ?2 WHERE id = ?1 RETURNING 1";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
+	static const char sql[] = "UPDATE user SET role = ?2 WHERE id = ?1";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	bool found = QUERY_RUN(db, sql, TEXT(id), INT(role)) > 0;
 
-	if (status != STORE_OK)
-		return status;
-	bool found = set_number(db, sql, id, (int64_t)role);
-
-	return sqlite_db_end(db, found ? STORE_OK : STORE_NOT_FOUND);
+	return sqlite_end_found(db, found);
 }
 
 enum store_status sqlite_user_disable(struct store *store, const char *id,
 				      bool disabled)
 {
-	static const char sql[] =
-		"UPDATE user SET disabled = ?2 WHERE id = ?1 RETURNING 1";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
-
-	if (status != STORE_OK)
-		return status;
-	bool found = set_number(db, sql, id, disabled);
+	static const char sql[] = "UPDATE user SET disabled = ?2 WHERE id = ?1";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	bool found = QUERY_RUN(db, sql, TEXT(id), INT(disabled)) > 0;
 
 	if (disabled)
 		end_sessions(db, id, NULL);
-	return sqlite_db_end(db, found ? STORE_OK : STORE_NOT_FOUND);
+	return sqlite_end_found(db, found);
 }
 
 /* ---- guesses at nobody ---- */
@@ -215,32 +135,19 @@ enum store_status sqlite_guesses_get(struct store *store, const char *login,
 {
 	static const char sql[] =
 		"SELECT failures, locked_until FROM guess WHERE key = ?";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
 	uint8_t key[CRYPT_SHA256_SIZE];
-	struct query q;
 
-	if (status != STORE_OK)
-		return status;
 	guess_key(login, key);
-	query_open(&q, db, sql);
-	query_bind_blob(&q, key, sizeof(key));
+
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct query q = QUERY(db, sql, BLOB(key, sizeof(key)));
+
 	if (query_row(&q)) {
 		out->failures = query_int(&q, 0);
 		out->locked_until = query_int(&q, 1);
 	}
 	query_close(&q);
 	return sqlite_db_end(db, STORE_OK);
-}
-
-static void forget_old_guesses(struct sqlite_db *db)
-{
-	static const char sql[] = "DELETE FROM guess WHERE n <="
-				  " (SELECT max(n) FROM guess) - " GUESSES_MAX;
-	struct query q;
-
-	query_open(&q, db, sql);
-	query_run(&q);
 }
 
 enum store_status sqlite_guesses_add(struct store *store, const char *login,
@@ -251,19 +158,17 @@ enum store_status sqlite_guesses_add(struct store *store, const char *login,
 		"INSERT INTO guess (key, failures, locked_until)"
 		" VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE"
 		" SET failures = max(?2, failures + 1), locked_until = ?3";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
+	static const char forget_old[] =
+		"DELETE FROM guess WHERE n <="
+		" (SELECT max(n) FROM guess) - " GUESSES_MAX;
 	uint8_t key[CRYPT_SHA256_SIZE];
-	struct query q;
 
-	if (status != STORE_OK)
-		return status;
 	guess_key(login, key);
-	query_open(&q, db, sql);
-	query_bind_blob(&q, key, sizeof(key));
-	query_bind_int(&q, guesses->failures);
-	query_bind_int(&q, guesses->locked_until);
-	query_run(&q);
-	forget_old_guesses(db);
+
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+
+	QUERY_RUN(db, sql, BLOB(key, sizeof(key)), INT(guesses->failures),
+		  INT(guesses->locked_until));
+	QUERY_RUN(db, forget_old);
 	return sqlite_db_end(db, STORE_OK);
 }

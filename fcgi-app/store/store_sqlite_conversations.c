@@ -16,14 +16,10 @@ bool sqlite_member_get(struct sqlite_db *db, const char *conversation,
 		" FROM conversation c JOIN member me"
 		"  ON me.conversation = c.id AND me.user_id = ?2"
 		" WHERE c.id = ?1";
-	struct query q;
-	bool found;
+	struct query q = QUERY(db, sql, TEXT(conversation), TEXT(user));
+	bool found = query_row(&q);
 
 	memset(out, 0, sizeof(*out));
-	query_open(&q, db, sql);
-	query_bind_text(&q, conversation);
-	query_bind_text(&q, user);
-	found = query_row(&q);
 	if (found) {
 		out->kind = (enum store_conversation_kind)query_int(&q, 0);
 		query_id(&q, 1, out->other);
@@ -109,15 +105,12 @@ static void view_members(struct sqlite_db *db, struct view *view)
 		"me") ", me.user_id FROM member me"
 		      " WHERE conversation = ? ORDER BY user_id";
 	struct store_conversation *c = &view->conversation;
-	struct query q;
+	struct query q = QUERY(db, sql, TEXT(c->id));
 
-	query_open(&q, db, sql);
-	query_bind_text(&q, c->id);
 	for (; query_row(&q); c->member_count++)
 		if (c->member_count < LIMIT_MEMBERS_SHOWN)
 			member_row(&q, 0, query_text(&q, 5),
 				   &view->members[c->member_count]);
-	query_close(&q);
 	if (c->member_count <= LIMIT_MEMBERS_SHOWN)
 		c->members = view->members;
 }
@@ -211,24 +204,17 @@ enum store_status sqlite_conversation_get(struct store *store,
 {
 	static const char sql[] = SELECT_WHOLE " FROM conversation c" JOIN_WHOLE
 					       " WHERE c.id = ?2";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct query q = QUERY(db, sql, TEXT(viewer), TEXT(id));
 	struct view view = {.viewer = viewer};
-	struct query q;
+	bool found = query_row(&q);
 
-	if (status != STORE_OK)
-		return status;
-	status = STORE_NOT_FOUND;
-	query_open(&q, db, sql);
-	query_bind_text(&q, viewer);
-	query_bind_text(&q, id);
-	if (query_row(&q)) {
+	if (found) {
 		view_whole(db, &q, &view);
 		view_own(&view, out);
-		status = STORE_OK;
 	}
 	query_close(&q);
-	return sqlite_db_end(db, status);
+	return sqlite_end_found(db, found);
 }
 
 static enum store_status
@@ -237,21 +223,14 @@ each_newest(struct store *store, const char *viewer, const char *sql,
 	    void fill(struct sqlite_db *, const struct query *, struct view *),
 	    store_each_conversation *each, void *context)
 {
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct query q = QUERY(db, sql, TEXT(viewer), INT(limit));
 	struct view view = {.viewer = viewer};
-	struct query q;
 
-	if (status != STORE_OK)
-		return status;
-	query_open(&q, db, sql);
-	query_bind_text(&q, viewer);
-	query_bind_int(&q, (int64_t)limit);
 	while (query_row(&q)) {
 		fill(db, &q, &view);
 		each(&view.conversation, context);
 	}
-	query_close(&q);
 	return sqlite_db_end(db, STORE_OK);
 }
 
@@ -282,18 +261,11 @@ static enum store_status each_id(struct store *store, const char *sql,
 				 const char *user, size_t limit,
 				 store_each_id *each, void *context)
 {
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
-	struct query q;
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct query q = QUERY(db, sql, TEXT(user), INT(limit));
 
-	if (status != STORE_OK)
-		return status;
-	query_open(&q, db, sql);
-	query_bind_text(&q, user);
-	query_bind_int(&q, (int64_t)limit);
 	while (query_row(&q))
 		each(query_text(&q, 0), context);
-	query_close(&q);
 	return sqlite_db_end(db, STORE_OK);
 }
 

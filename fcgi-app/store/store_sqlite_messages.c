@@ -18,23 +18,16 @@ static const char visible_message[] =
 enum store_status sqlite_message_get(struct store *store, const char *viewer,
 				     const char *id, struct store_message *out)
 {
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
-	struct query q;
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct query q = QUERY(db, visible_message, TEXT(id), TEXT(viewer));
+	bool found = query_row(&q);
 
-	if (status != STORE_OK)
-		return status;
-	status = STORE_NOT_FOUND;
-	query_open(&q, db, visible_message);
-	query_bind_text(&q, id);
-	query_bind_text(&q, viewer);
-	if (query_row(&q)) {
+	if (found) {
 		sqlite_message_row(&q, 0, out);
 		sqlite_message_own(out);
-		status = STORE_OK;
 	}
 	query_close(&q);
-	return sqlite_db_end(db, status);
+	return sqlite_end_found(db, found);
 }
 
 static void read_place(struct sqlite_db *db, const char *conversation,
@@ -42,10 +35,8 @@ static void read_place(struct sqlite_db *db, const char *conversation,
 {
 	static const char sql[] =
 		"SELECT " PLACE_COLUMNS " FROM conversation c WHERE c.id = ?";
-	struct query q;
+	struct query q = QUERY(db, sql, TEXT(conversation));
 
-	query_open(&q, db, sql);
-	query_bind_text(&q, conversation);
 	if (query_row(&q))
 		sqlite_place_row(&q, 0, out);
 	query_close(&q);
@@ -59,24 +50,18 @@ enum store_status sqlite_messages(struct store *store, const char *conversation,
 		"SELECT " MESSAGE_OWN_COLUMNS " FROM message m"
 		" WHERE m.conversation = ? AND m.seq BETWEEN ? AND ?"
 		" ORDER BY m.seq";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	struct sqlite_place place = {.conversation = ""};
 	struct store_message message;
-	struct query q;
 
-	if (status != STORE_OK)
-		return status;
 	read_place(db, conversation, &place);
-	query_open(&q, db, sql);
-	query_bind_text(&q, conversation);
-	query_bind_int(&q, first);
-	query_bind_int(&q, last);
+	struct query q =
+		QUERY(db, sql, TEXT(conversation), INT(first), INT(last));
+
 	while (query_row(&q)) {
 		sqlite_message_row_in(&q, 0, &place, &message);
 		each(&message, context);
 	}
-	query_close(&q);
 	return sqlite_db_end(db, STORE_OK);
 }
 
@@ -95,22 +80,19 @@ struct changing {
 static enum store_status find_own(struct changing *c)
 {
 	struct store_message *message = &c->out->message;
-	enum store_status status = STORE_NOT_FOUND;
-	struct query q;
+	struct query q =
+		QUERY(c->db, visible_message, TEXT(c->id), TEXT(c->user));
+	bool found = query_row(&q);
 
-	query_open(&q, c->db, visible_message);
-	query_bind_text(&q, c->id);
-	query_bind_text(&q, c->user);
-	if (query_row(&q)) {
+	if (found) {
 		sqlite_message_row(&q, 0, message);
 		sqlite_message_own(message);
 		c->edited = query_int(&q, EDITED_COLUMN);
 		c->deleted = query_int(&q, DELETED_COLUMN);
-		status = STORE_OK;
 	}
 	query_close(&q);
-	if (status != STORE_OK)
-		return status;
+	if (!found)
+		return STORE_NOT_FOUND;
 	if (strcmp(message->sender, c->user) != 0 ||
 	    message->kind == MESSAGE_SYSTEM ||
 	    (c->deleted > 0 && c->kind == CHANGE_EDIT))
@@ -133,15 +115,10 @@ static void read_change(struct changing *c, int64_t number)
 {
 	static const char sql[] = "SELECT created_at FROM change"
 				  " WHERE conversation = ? AND change = ?";
-	struct query q;
 
-	query_open(&q, c->db, sql);
-	query_bind_text(&q, c->out->message.conversation);
-	query_bind_int(&q, number);
-	if (query_row(&q))
-		c->out->created_at = query_int(&q, 0);
-	query_close(&q);
 	c->out->change = number;
+	c->out->created_at =
+		QUERY_INT(c->db, sql, TEXT(c->out->conversation), INT(number));
 }
 
 static void fold(struct changing *c)
@@ -155,14 +132,9 @@ static void fold(struct changing *c)
 	struct store_message *message = &c->out->message;
 	bool deletes = c->kind == CHANGE_DELETE;
 	const char *content = deletes ? "" : c->content;
-	struct query q;
 
-	query_open(&q, c->db, deletes ? erase : edit);
-	query_bind_text(&q, message->conversation);
-	query_bind_int(&q, message->seq);
-	query_bind_int(&q, c->out->change);
-	query_bind_text(&q, content);
-	query_run(&q);
+	QUERY_RUN(c->db, deletes ? erase : edit, TEXT(message->conversation),
+		  INT(message->seq), INT(c->out->change), TEXT(content));
 	message->edited = message->edited || !deletes;
 	message->deleted = deletes;
 	message->change = c->out->change;
@@ -177,13 +149,8 @@ static void next_change(struct changing *c)
 	static const char sql[] =
 		"UPDATE conversation SET last_change = last_change + 1"
 		" WHERE id = ? RETURNING last_change";
-	struct query q;
 
-	query_open(&q, c->db, sql);
-	query_bind_text(&q, c->out->message.conversation);
-	if (query_row(&q))
-		c->out->change = query_int(&q, 0);
-	query_close(&q);
+	c->out->change = QUERY_INT(c->db, sql, TEXT(c->out->conversation));
 }
 
 static void insert_change(struct changing *c)
@@ -193,19 +160,12 @@ static void insert_change(struct changing *c)
 		" created_at) VALUES (?, ?, ?, ?, ?, ?, ?)";
 	const struct store_message *message = &c->out->message;
 	char id[ID_SIZE];
-	struct query q;
 
 	store_new_id(c->store, c->now_ms, id);
 	c->out->created_at = c->now_ms;
-	query_open(&q, c->db, sql);
-	query_bind_text(&q, message->conversation);
-	query_bind_int(&q, c->out->change);
-	query_bind_text(&q, id);
-	query_bind_int(&q, message->seq);
-	query_bind_int(&q, (int64_t)c->kind);
-	query_bind_text(&q, c->user);
-	query_bind_int(&q, c->now_ms);
-	query_run(&q);
+	QUERY_RUN(c->db, sql, TEXT(message->conversation), INT(c->out->change),
+		  TEXT(id), INT(message->seq), INT(c->kind), TEXT(c->user),
+		  INT(c->now_ms));
 }
 
 static enum store_status change_locked(struct changing *c)
@@ -237,7 +197,7 @@ enum store_status sqlite_message_change(struct store *store, const char *user,
 {
 	struct changing c = {
 		.store = store,
-		.db = store_sqlite_db(store),
+		.db = sqlite_begin(store, ACCESS_WRITE),
 		.user = user,
 		.id = id,
 		.content = content,
@@ -245,9 +205,6 @@ enum store_status sqlite_message_change(struct store *store, const char *user,
 		.now_ms = now_ms,
 		.out = out,
 	};
-	enum store_status status = sqlite_db_begin(c.db, ACCESS_WRITE);
 
-	if (status != STORE_OK)
-		return status;
 	return sqlite_db_end(c.db, change_locked(&c));
 }

@@ -12,14 +12,10 @@ void sqlite_newest_of_others(struct sqlite_db *db, const char *conversation,
 		"SELECT id FROM message WHERE conversation = ?"
 		" AND seq BETWEEN ? AND ? AND sender <> ?"
 		" ORDER BY seq DESC LIMIT 1";
-	struct query q;
+	struct query q = QUERY(db, sql, TEXT(conversation),
+			       INT(seq - LOOK_BACK + 1), INT(seq), TEXT(user));
 
 	out[0] = '\0';
-	query_open(&q, db, sql);
-	query_bind_text(&q, conversation);
-	query_bind_int(&q, seq - LOOK_BACK + 1);
-	query_bind_int(&q, seq);
-	query_bind_text(&q, user);
 	if (query_row(&q))
 		query_id(&q, 0, out);
 	query_close(&q);
@@ -42,15 +38,10 @@ static void write_pointer(struct sqlite_db *db,
 		"UPDATE member SET received_seq = ?3, read_seq = ?4,"
 		" moved_at = max(moved_at, ?5)"
 		" WHERE conversation = ?1 AND user_id = ?2";
-	struct query q;
 
-	query_open(&q, db, sql);
-	query_bind_text(&q, pointer->conversation);
-	query_bind_text(&q, pointer->user_id);
-	query_bind_int(&q, pointer->received_seq);
-	query_bind_int(&q, pointer->read_seq);
-	query_bind_int(&q, now_ms);
-	query_run(&q);
+	QUERY_RUN(db, sql, TEXT(pointer->conversation), TEXT(pointer->user_id),
+		  INT(pointer->received_seq), INT(pointer->read_seq),
+		  INT(now_ms));
 }
 
 void sqlite_name_messages(struct sqlite_db *db, struct store_pointer *pointer)
@@ -67,12 +58,9 @@ enum store_status sqlite_pointer_move(struct store *store, const char *user,
 				      int64_t received_seq, int64_t read_seq,
 				      int64_t now_ms, struct store_pointer *out)
 {
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	struct sqlite_member member;
 
-	if (status != STORE_OK)
-		return status;
 	if (!sqlite_member_get(db, conversation, user, &member))
 		return sqlite_db_end(db, STORE_NOT_FOUND);
 	read_seq = smaller(read_seq, member.last_seq);

@@ -24,17 +24,14 @@ static bool find_duplicate(struct sending *s, enum store_status *status)
 		" JOIN conversation c ON c.id = m.conversation"
 		" WHERE m.conversation = ?1 AND m.sender = ?2"
 		" AND m.client_id = ?3";
-	struct query q;
-	bool found;
 
 	if (s->send->client_id == NULL)
 		return false;
-	query_open(&q, s->db, sql);
-	query_bind_text(&q, s->conversation);
-	query_bind_text(&q, s->send->sender);
-	query_bind_text(&q, s->send->client_id);
-	query_bind_blob(&q, s->hash, sizeof(s->hash));
-	found = query_row(&q);
+	struct query q =
+		QUERY(s->db, sql, TEXT(s->conversation), TEXT(s->send->sender),
+		      TEXT(s->send->client_id), BLOB(s->hash, sizeof(s->hash)));
+	bool found = query_row(&q);
+
 	if (found && query_int(&q, MESSAGE_COLUMN_COUNT) != 0) {
 		sqlite_message_row(&q, 0, &s->out->message);
 		sqlite_message_own(&s->out->message);
@@ -51,12 +48,8 @@ static void add_member(struct sending *s, const char *user)
 {
 	static const char sql[] =
 		"INSERT INTO member (conversation, user_id) VALUES (?, ?)";
-	struct query q;
 
-	query_open(&q, s->db, sql);
-	query_bind_text(&q, s->conversation);
-	query_bind_text(&q, user);
-	query_run(&q);
+	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(user));
 }
 
 static void open_direct(struct sending *s)
@@ -64,14 +57,9 @@ static void open_direct(struct sending *s)
 	static const char sql[] =
 		"INSERT INTO conversation (id, kind, low, high, updated_at)"
 		" VALUES (?1, 0, min(?2, ?3), max(?2, ?3), ?4)";
-	struct query q;
 
-	query_open(&q, s->db, sql);
-	query_bind_text(&q, s->conversation);
-	query_bind_text(&q, s->send->sender);
-	query_bind_text(&q, s->send->to);
-	query_bind_int(&q, s->send->now_ms);
-	query_run(&q);
+	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(s->send->sender),
+		  TEXT(s->send->to), INT(s->send->now_ms));
 	add_member(s, s->send->sender);
 	add_member(s, s->send->to);
 	s->out->opened = true;
@@ -99,18 +87,10 @@ static bool can_reply(struct sending *s)
 {
 	static const char sql[] = "SELECT 1 FROM message WHERE id = ?"
 				  " AND conversation = ? AND seq >= ?";
-	struct query q;
-	bool found;
 
-	if (s->send->reply_to == NULL)
-		return true;
-	query_open(&q, s->db, sql);
-	query_bind_text(&q, s->send->reply_to);
-	query_bind_text(&q, s->conversation);
-	query_bind_int(&q, s->member.joined_seq);
-	found = query_row(&q);
-	query_close(&q);
-	return found;
+	return s->send->reply_to == NULL ||
+	       QUERY_INT(s->db, sql, TEXT(s->send->reply_to),
+			 TEXT(s->conversation), INT(s->member.joined_seq));
 }
 
 static void fill_message(struct sending *s)
@@ -142,21 +122,13 @@ static void insert_message(struct sending *s)
 		" created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	const struct store_message *message = &s->out->message;
 	bool keyed = message->client_id != NULL;
-	struct query q;
 
-	query_open(&q, s->db, sql);
-	query_bind_text(&q, message->conversation);
-	query_bind_int(&q, message->seq);
-	query_bind_text(&q, message->id);
-	query_bind_int(&q, (int64_t)message->kind);
-	query_bind_text(&q, message->sender);
-	query_bind_text(&q, message->sender_name);
-	query_bind_text(&q, message->content);
-	query_bind_text(&q, message->client_id);
-	query_bind_blob(&q, keyed ? s->hash : NULL, sizeof(s->hash));
-	query_bind_text(&q, s->send->reply_to);
-	query_bind_int(&q, message->created_at);
-	query_run(&q);
+	QUERY_RUN(s->db, sql, TEXT(message->conversation), INT(message->seq),
+		  TEXT(message->id), INT(message->kind), TEXT(message->sender),
+		  TEXT(message->sender_name), TEXT(message->content),
+		  TEXT(message->client_id),
+		  BLOB(keyed ? s->hash : NULL, sizeof(s->hash)),
+		  TEXT(s->send->reply_to), INT(message->created_at));
 }
 
 static void move_conversation(struct sending *s)
@@ -164,13 +136,9 @@ static void move_conversation(struct sending *s)
 	static const char sql[] = "UPDATE conversation SET last_seq = ?2,"
 				  " updated_at = max(updated_at, ?3)"
 				  " WHERE id = ?1";
-	struct query q;
 
-	query_open(&q, s->db, sql);
-	query_bind_text(&q, s->conversation);
-	query_bind_int(&q, s->out->message.seq);
-	query_bind_int(&q, s->send->now_ms);
-	query_run(&q);
+	QUERY_RUN(s->db, sql, TEXT(s->conversation), INT(s->out->message.seq),
+		  INT(s->send->now_ms));
 }
 
 /* moved_at stays where the message alone tells the others all there is: an
@@ -182,18 +150,13 @@ static void move_sender(struct sending *s)
 		" moved_at = iif(?4, max(moved_at, ?5), moved_at)"
 		" WHERE conversation = ?1 AND user_id = ?2";
 	struct store_pointer *pointer = &s->out->pointer;
-	struct query q;
 
 	pointer->received_seq = pointer->read_seq = s->out->message.seq;
 	pointer->received_moved = s->member.received_seq < s->member.last_seq;
 	pointer->read_moved = s->member.read_seq < s->member.last_seq;
-	query_open(&q, s->db, sql);
-	query_bind_text(&q, s->conversation);
-	query_bind_text(&q, s->send->sender);
-	query_bind_int(&q, pointer->read_seq);
-	query_bind_int(&q, pointer->read_moved);
-	query_bind_int(&q, s->send->now_ms);
-	query_run(&q);
+	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(s->send->sender),
+		  INT(pointer->read_seq), INT(pointer->read_moved),
+		  INT(s->send->now_ms));
 }
 
 static void fill_pointer(struct sending *s)
@@ -234,15 +197,12 @@ enum store_status sqlite_send(struct store *store,
 {
 	struct sending s = {
 		.store = store,
-		.db = store_sqlite_db(store),
+		.db = sqlite_begin(store, ACCESS_WRITE),
 		.send = send,
 		.conversation = conversation,
 		.out = out,
 	};
-	enum store_status status = sqlite_db_begin(s.db, ACCESS_WRITE);
 
-	if (status != STORE_OK)
-		return status;
 	store_request_hash(send, conversation, s.hash);
 	return sqlite_db_end(s.db, send_locked(&s));
 }

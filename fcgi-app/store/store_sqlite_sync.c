@@ -15,22 +15,15 @@ enum store_status sqlite_changes(struct store *store, const char *conversation,
 	static const char sql[] = FROM_CHANGE
 		" WHERE h.conversation = ? AND h.change BETWEEN ? AND ?"
 		" ORDER BY h.change";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct query q =
+		QUERY(db, sql, TEXT(conversation), INT(first), INT(last));
 	struct store_change change;
-	struct query q;
 
-	if (status != STORE_OK)
-		return status;
-	query_open(&q, db, sql);
-	query_bind_text(&q, conversation);
-	query_bind_int(&q, first);
-	query_bind_int(&q, last);
 	while (query_row(&q)) {
 		sqlite_change_row(&q, 0, &change);
 		each(&change, context);
 	}
-	query_close(&q);
 	return sqlite_db_end(db, STORE_OK);
 }
 
@@ -45,10 +38,8 @@ static void recent_pointers(struct sqlite_db *db,
 		" me.read_seq FROM member me"
 		" JOIN conversation c ON c.id = me.conversation"
 		" WHERE me.moved_at >= ? ORDER BY me.moved_at";
-	struct query q;
+	struct query q = QUERY(db, sql, INT(recent->since));
 
-	query_open(&q, db, sql);
-	query_bind_int(&q, recent->since);
 	while (query_row(&q)) {
 		struct store_pointer pointer = {
 			.in = (enum store_conversation_kind)query_int(&q, 2),
@@ -64,7 +55,6 @@ static void recent_pointers(struct sqlite_db *db,
 		sqlite_name_messages(db, &pointer);
 		recent->pointer(&pointer, recent->context);
 	}
-	query_close(&q);
 }
 
 /* Two streams by id, each with the id of its next row; "" at its end. */
@@ -81,15 +71,18 @@ static void stream_step(struct stream *stream)
 		query_id(&stream->q, stream->id_column, stream->next);
 }
 
-static void stream_open(struct stream *stream, struct sqlite_db *db,
-			const char *sql, int id_column,
-			const struct store_recent *recent)
+static struct stream stream_open(struct sqlite_db *db, const char *sql,
+				 int id_column,
+				 const struct store_recent *recent)
 {
-	query_open(&stream->q, db, sql);
-	query_bind_text(&stream->q, recent->after);
-	query_bind_int(&stream->q, (int64_t)recent->limit + 1);
-	stream->id_column = id_column;
-	stream_step(stream);
+	struct stream stream = {
+		.q = QUERY(db, sql, TEXT(recent->after),
+			   INT(recent->limit + 1)),
+		.id_column = id_column,
+	};
+
+	stream_step(&stream);
+	return stream;
 }
 
 static bool goes_first(const struct stream *a, const struct stream *b)
@@ -145,19 +138,16 @@ enum store_status sqlite_recent(struct store *store,
 		" WHERE m.id > ? ORDER BY m.id LIMIT ?";
 	static const char changes_sql[] =
 		FROM_CHANGE " WHERE h.id > ? ORDER BY h.id LIMIT ?";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
-	struct stream messages, changes;
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 
-	*more = false;
-	if (status != STORE_OK)
-		return status;
 	if (recent->after[0] == '\0') {
 		recent_pointers(db, recent);
 		id_floor(recent->since, recent->after);
 	}
-	stream_open(&messages, db, messages_sql, 0, recent);
-	stream_open(&changes, db, changes_sql, CHANGE_ID_COLUMN, recent);
+	struct stream messages = stream_open(db, messages_sql, 0, recent);
+	struct stream changes =
+		stream_open(db, changes_sql, CHANGE_ID_COLUMN, recent);
+
 	*more = merge(&messages, &changes, recent);
 	query_close(&messages.q);
 	query_close(&changes.q);

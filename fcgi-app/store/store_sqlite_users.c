@@ -18,12 +18,9 @@ static const char by_email[] =
 static bool find_user(struct sqlite_db *db, const char *sql, const char *key,
 		      struct store_user *out)
 {
-	struct query q;
-	bool found;
+	struct query q = QUERY(db, sql, TEXT(key));
+	bool found = query_row(&q);
 
-	query_open(&q, db, sql);
-	query_bind_text(&q, key);
-	found = query_row(&q);
 	if (found) {
 		sqlite_user_row(&q, 0, out);
 		sqlite_user_own(out);
@@ -32,16 +29,10 @@ static bool find_user(struct sqlite_db *db, const char *sql, const char *key,
 	return found;
 }
 
-static bool user_exists(struct sqlite_db *db, const char *sql, const char *key)
+bool sqlite_user_find(struct sqlite_db *db, const char *id,
+		      struct store_user *out)
 {
-	struct query q;
-	bool found;
-
-	query_open(&q, db, sql);
-	query_bind_text(&q, key);
-	found = query_row(&q);
-	query_close(&q);
-	return found;
+	return find_user(db, by_id, id, out);
 }
 
 bool sqlite_user_active(struct sqlite_db *db, const char *id)
@@ -49,7 +40,7 @@ bool sqlite_user_active(struct sqlite_db *db, const char *id)
 	static const char sql[] =
 		"SELECT 1 FROM user WHERE id = ? AND disabled = 0";
 
-	return user_exists(db, sql, id);
+	return QUERY_INT(db, sql, TEXT(id));
 }
 
 static void insert_user(struct sqlite_db *db, const struct store_user *user,
@@ -62,66 +53,58 @@ static void insert_user(struct sqlite_db *db, const struct store_user *user,
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	const char *display = user->display_name ? user->display_name : "";
 	char *display_folded = text_fold(display);
-	struct query q;
 
-	query_open(&q, db, sql);
-	query_bind_text(&q, user->id);
-	query_bind_text(&q, user->username);
-	query_bind_text(&q, name_folded);
-	query_bind_text(&q, user->email);
-	query_bind_text(&q, display);
-	query_bind_text(&q, display_folded);
-	query_bind_text(&q, user->avatar ? user->avatar : "");
-	query_bind_text(&q, user->status_text ? user->status_text : "");
-	query_bind_text(&q, user->password_hash);
-	query_bind_int(&q, (int64_t)user->role);
-	query_bind_int(&q, user->created_at);
-	query_bind_int(&q, user->last_seen);
-	query_run(&q);
+	QUERY_RUN(db, sql, TEXT(user->id), TEXT(user->username),
+		  TEXT(name_folded), TEXT(user->email), TEXT(display),
+		  TEXT(display_folded), TEXT(user->avatar ? user->avatar : ""),
+		  TEXT(user->status_text ? user->status_text : ""),
+		  TEXT(user->password_hash), INT(user->role),
+		  INT(user->created_at), INT(user->last_seen));
 	free(display_folded);
+}
+
+const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
+			      const char *name_folded, const char *email_folded)
+{
+	static const char name[] =
+		"SELECT 1 FROM user WHERE username_folded = ? AND id <> ?";
+	static const char email[] =
+		"SELECT 1 FROM user WHERE email = ? AND id <> ?";
+
+	if (QUERY_INT(db, name, TEXT(name_folded), TEXT(id)))
+		return "username";
+	if (QUERY_INT(db, email, TEXT(email_folded), TEXT(id)))
+		return "email";
+	return NULL;
 }
 
 enum store_status sqlite_user_add(struct store *store, struct store_user *user,
 				  const char **field)
 {
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	char *name = text_fold(user->username);
 
-	*field = NULL;
-	if (status != STORE_OK)
-		goto out;
 	if (user->email != NULL) {
 		char *email = text_fold(user->email);
 
 		free(user->email);
 		user->email = email;
 	}
-	if (user_exists(db, by_name, name))
-		*field = "username";
-	else if (user->email != NULL && user_exists(db, by_email, user->email))
-		*field = "email";
+	*field = sqlite_user_taken(db, "", name, user->email);
 	if (*field == NULL) {
 		store_new_id(store, user->created_at, user->id);
 		insert_user(db, user, name);
 	}
-	status = sqlite_db_end(db, *field != NULL ? STORE_TAKEN : STORE_OK);
-out:
 	free(name);
-	return status;
+	return sqlite_db_end(db, *field != NULL ? STORE_TAKEN : STORE_OK);
 }
 
 static enum store_status read_user(struct store *store, const char *sql,
 				   const char *key, struct store_user *out)
 {
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 
-	if (status != STORE_OK)
-		return status;
-	bool found = find_user(db, sql, key, out);
-
-	return sqlite_db_end(db, found ? STORE_OK : STORE_NOT_FOUND);
+	return sqlite_end_found(db, find_user(db, sql, key, out));
 }
 
 enum store_status sqlite_user_get(struct store *store, const char *id,
@@ -158,6 +141,8 @@ struct listing {
 	const char *except;
 	char *online; /* ["id",...] */
 };
+/* ?1 to ?3 */
+#define LISTING(l) TEXT((l)->text), TEXT((l)->except), TEXT((l)->online)
 
 static char *as_json(const char *const *ids, size_t count)
 {
@@ -173,44 +158,19 @@ static char *as_json(const char *const *ids, size_t count)
 	return buf_take(&buf);
 }
 
-static void open_listing(struct query *q, struct sqlite_db *db, const char *sql,
-			 const struct listing *listing)
-{
-	query_open(q, db, sql);
-	query_bind_text(q, listing->text);
-	query_bind_text(q, listing->except);
-	query_bind_text(q, listing->online);
-}
-
-static int64_t count_listing(struct sqlite_db *db, const char *sql,
-			     const struct listing *listing)
-{
-	struct query q;
-	int64_t count = 0;
-
-	open_listing(&q, db, sql, listing);
-	if (query_row(&q))
-		count = query_int(&q, 0);
-	query_close(&q);
-	return count;
-}
-
 static size_t each_listing(struct sqlite_db *db, const char *sql,
 			   const struct listing *listing, size_t limit,
 			   size_t offset, store_each_user *each, void *context)
 {
+	struct query q =
+		QUERY(db, sql, LISTING(listing), INT(limit), INT(offset));
 	struct store_user user;
-	struct query q;
 	size_t count = 0;
 
-	open_listing(&q, db, sql, listing);
-	query_bind_int(&q, (int64_t)limit);
-	query_bind_int(&q, (int64_t)offset);
 	for (; query_row(&q); count++) {
 		sqlite_user_shown_row(&q, 0, &user);
 		each(&user, context);
 	}
-	query_close(&q);
 	return count;
 }
 
@@ -229,7 +189,7 @@ static void list_page(struct sqlite_db *db, const struct listing *listing,
 	size_t first = 0, taken = 0;
 
 	if (query->online_count > 0) {
-		first = (size_t)count_listing(db, count_online, listing);
+		first = (size_t)QUERY_INT(db, count_online, LISTING(listing));
 		if (query->offset < first)
 			taken = each_listing(db, online, listing, query->limit,
 					     query->offset, each, context);
@@ -245,13 +205,8 @@ enum store_status sqlite_user_list(struct store *store,
 				   store_each_user *each, void *context,
 				   int64_t *total)
 {
-	static const char count_all[] =
-		"SELECT count(*)" LISTED " AND ?3 IS NOT NULL";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
-
-	if (status != STORE_OK)
-		return status;
+	static const char count_all[] = "SELECT count(*)" LISTED;
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	char *text = query->text != NULL ? text_fold(query->text) : NULL;
 	struct listing listing = {
 		.text = text,
@@ -260,7 +215,8 @@ enum store_status sqlite_user_list(struct store *store,
 	};
 
 	if (total != NULL)
-		*total = count_listing(db, count_all, &listing);
+		*total = QUERY_INT(db, count_all, TEXT(text),
+				   TEXT(query->except));
 	list_page(db, &listing, query, each, context);
 	free(listing.online);
 	free(text);
@@ -274,18 +230,10 @@ enum store_status sqlite_last_seen(struct store *store,
 {
 	static const char sql[] = "UPDATE user SET last_seen = ?2"
 				  " WHERE id = ?1 AND last_seen < ?2";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
-	struct query q;
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
-	if (status != STORE_OK)
-		return status;
-	for (size_t i = 0; i < count; i++) {
-		query_open(&q, db, sql);
-		query_bind_text(&q, seen[i].user_id);
-		query_bind_int(&q, seen[i].at);
-		query_run(&q);
-	}
+	for (size_t i = 0; i < count; i++)
+		QUERY_RUN(db, sql, TEXT(seen[i].user_id), INT(seen[i].at));
 	return sqlite_db_end(db, STORE_OK);
 }
 
@@ -296,18 +244,10 @@ enum store_status sqlite_user_failures(struct store *store, const char *id,
 	static const char sql[] =
 		"UPDATE user SET locked_until = ?3,"
 		" failures = iif(?2 = 0, 0, max(?2, failures + 1))"
-		" WHERE id = ?1 RETURNING 1";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_WRITE);
-	struct query q;
+		" WHERE id = ?1";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	bool found = QUERY_RUN(db, sql, TEXT(id), INT(failures),
+			       INT(locked_until)) > 0;
 
-	if (status != STORE_OK)
-		return status;
-	query_open(&q, db, sql);
-	query_bind_text(&q, id);
-	query_bind_int(&q, failures);
-	query_bind_int(&q, locked_until);
-	status = query_row(&q) ? STORE_OK : STORE_NOT_FOUND;
-	query_close(&q);
-	return sqlite_db_end(db, status);
+	return sqlite_end_found(db, found);
 }

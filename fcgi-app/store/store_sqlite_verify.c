@@ -1,6 +1,6 @@
 #include "store_sqlite.h"
 
-#include <string.h>
+#include "mem.h"
 
 /*
  * Each row of each check is one breach: its conversation, and what is wrong.
@@ -110,34 +110,24 @@ typedef void problem_function(const char *conversation, const char *what,
 static void run_check(struct sqlite_db *db, const char *sql,
 		      problem_function *problem, void *context)
 {
-	struct query q;
+	struct query q = QUERY(db, sql);
 
-	query_open(&q, db, sql);
 	while (query_row(&q)) {
 		const char *conversation = query_text(&q, 0);
 
 		problem(conversation != NULL ? conversation : "",
 			query_text(&q, 1), context);
 	}
-	query_close(&q);
 }
 
 enum store_status sqlite_verify(struct store *store, int64_t *checked,
 				problem_function *problem, void *context)
 {
 	static const char count[] = "SELECT count(*) FROM conversation";
-	struct sqlite_db *db = store_sqlite_db(store);
-	enum store_status status = sqlite_db_begin(db, ACCESS_READ);
-	struct query q;
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 
-	*checked = 0;
-	if (status != STORE_OK)
-		return status;
-	query_open(&q, db, count);
-	if (query_row(&q))
-		*checked = query_int(&q, 0);
-	query_close(&q);
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+	*checked = QUERY_INT(db, count);
+	for (size_t i = 0; i < COUNT_OF(checks); i++)
 		run_check(db, checks[i], problem, context);
 	return sqlite_db_end(db, STORE_OK);
 }
