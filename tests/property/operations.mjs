@@ -180,11 +180,14 @@ async function renew(scene, { who }) {
   }
 }
 
-/* More than a sync gives. */
-async function flood(scene, { who, pick, text, door }) {
-  const own = messagesOf(scene, who, true);
-  const many = 201 + (pick % 40);
-  if (door % 2 === 1 && own.length > 0) {
+/* As much as a sync gives, or more, mostly while the others are away. */
+async function flood(scene, op) {
+  const { who, pick, text, door } = op;
+  const many = 1 + (pick % 250);
+  await send(scene, { ...op, door: 0 });
+  const others = scene.clients.filter((_, other) => other !== who).flat();
+  if (door % 3 > 0) for (const client of others) client.drop();
+  if (door % 2 === 1) {
     for (let i = 0; i < many; i += 1) {
       await change(scene, { who, pick, text: `${text} ${i}` }, 'PUT');
     }
@@ -211,7 +214,7 @@ const OPERATIONS = {
   line: [18, dropOrReturn],
   renew: [1, renew],
   endSession: [0.5, endSession],
-  flood: [0.06, flood],
+  flood: [0.15, flood],
 };
 const TOTAL = Object.values(OPERATIONS).reduce((sum, [often]) => sum + often, 0);
 
