@@ -162,10 +162,11 @@ static void answer(struct worker *worker, const struct request_source *source)
 
 	buf_reset(&worker->head);
 	response_head(response, &worker->head);
-	fcgi_edge_answer(worker->edge, &worker->head, &response->body.buf);
-	kill_point("after-answer");
+	/* To answer frees what source borrows. */
 	log_request(source, response, pattern, clock_mono_ms() - started);
 	log_store(worker, response);
+	fcgi_edge_answer(worker->edge, &worker->head, &response->body.buf);
+	kill_point("after-answer");
 	response_reset(response);
 }
 
