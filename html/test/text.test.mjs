@@ -16,6 +16,7 @@ test('web addresses become links and everything else stays text', () => {
     'https://a.example/x?y=1',
     'http://b.example',
   ]);
+  assert.deepEqual(links("'https://a.example/Ohm's_law'"), ["https://a.example/Ohm's_law"]);
   assert.deepEqual(links('javascript:alert(1) data:text/html,x ftp://x'), []);
   assert.deepEqual(links('<a href="https://a.example/">'), ['https://a.example/']);
 });

@@ -3,7 +3,7 @@
  * renders pieces as text nodes and <a>, never as markup.
  */
 
-const URL_PATTERN = /\bhttps?:\/\/[^\s<>"'`\u0000-\u0020]+/giu;
+const URL_PATTERN = /\bhttps?:\/\/[^\s<>"`\u0000-\u0020]+/giu;
 const TRAILING = /[.,;:!?'"*_~\u2026]+$/u;
 const PAIRS = { ')': '(', ']': '[', '}': '{' };
 
