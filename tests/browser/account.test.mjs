@@ -108,6 +108,29 @@ test('another window of mine follows, and keeps what I was writing there', async
   assert.equal(await other.getByTestId('field-displayName').inputValue(), 'half a name');
 });
 
+test('what was asked about oneself before a change does not undo it', async () => {
+  const [ann] = await bring(registered(browser, url, 'ann'));
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  let answers = 0;
+  await ann.page.route('**/api/users/me', async (route) => {
+    const response = await route.fetch(); // as it is now
+    await held;
+    await route.fulfill({ response });
+    answers += 1;
+  });
+  const asked = ann.page.waitForRequest('**/api/users/me');
+  await ann.page.reload();
+  await asked;
+  await openAccount(ann);
+  await ann.get('field-statusText').fill('newer');
+  await save(ann);
+  release();
+  await waitFor('asked again because of the change', () => answers === 2);
+  await sees(ann.get('me'), 'newer');
+  assert.equal(await ann.get('form-done').innerText(), 'Saved.');
+});
+
 test('what a profile cannot be is said at its field, and nothing is lost', async () => {
   const [ann, ben] = await bring(registered(browser, url, 'ann'), registered(browser, url, 'ben'));
   await openAccount(ann);

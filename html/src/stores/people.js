@@ -112,9 +112,11 @@ export function lookAgainSoon(userId) {
 async function lookAgain(userId) {
   again.delete(userId);
   if (!session.token) return;
-  const own = userId === session.user._id;
+  const me = session.user;
+  const own = userId === me._id;
   try {
     const user = await (own ? api.me() : api.user(userId));
+    if (own && session.user !== me) return; // he was changed here meanwhile
     if (own) adoptUser(user);
     /* of coming and going the events know more */
     const { status, lastSeen, ...profile } = user;

@@ -24,7 +24,11 @@ function take(kept) {
   session.token = (session.user && kept.token) || null;
 }
 take(storage.load('user'));
-storage.onOtherTab('user', () => take(storage.load('user')));
+/* Of the person each tab hears by itself; another's word may be older. */
+storage.onOtherTab('user', () => {
+  const kept = storage.load('user');
+  if (!kept?.token || kept.token !== session.token) take(kept);
+});
 
 /* A newer token of another tab, whose event has not come yet. */
 export function takeKept() {
