@@ -109,8 +109,8 @@ test('a page of an allowed origin may read what nginx itself says, no other', as
 });
 
 test('an address that signs in too often is told to wait', async () => {
-  const answers = await Promise.all(Array.from({ length: 20 }, () =>
-    stack.api('/api/auth/login', { body: { username: 'nobody', password: 'secret1' } })));
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, i) =>
+    stack.api('/api/auth/login', { body: { username: `nobody${i}`, password: 'secret1' } })));
   const limited = answers.filter(({ status }) => status === 429);
   assert.ok(limited.length >= 10, `${limited.length}`);
   assertError(limited[0], 429, 'rate_limited');
