@@ -1,5 +1,6 @@
 // What happens to the parts of the product while people go on.
 const EVERY_MS = 2000;
+const SEQUENCES = 10; // between two, so that a slow machine is not hurt more
 
 /* name: [how often, part, signal, whether it cuts the lines of sockets] */
 const HURTS = {
@@ -27,6 +28,11 @@ function hurt(stack, random, counts) {
 
 /* Until the function that is returned is called. */
 export function startHurting(stack, random, counts) {
-  const timer = setInterval(() => hurt(stack, random, counts), EVERY_MS);
+  let next = 0;
+  const timer = setInterval(() => {
+    if (counts.run < next) return;
+    next = counts.run + SEQUENCES;
+    hurt(stack, random, counts);
+  }, EVERY_MS);
   return () => clearInterval(timer);
 }
