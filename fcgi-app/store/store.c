@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "buf.h"
-#include "crypt.h"
 #include "mem.h"
 #include "store_backend.h"
 
@@ -43,57 +41,6 @@ void store_free(struct store *store)
 const char *store_error(const struct store *store)
 {
 	return store->error;
-}
-
-/* ---- what every backend needs ---- */
-
-static void next_id(char id[ID_SIZE])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (int i = ID_LEN - 1; i >= 0; i--) {
-		const char *digit = strchr(digits, id[i]);
-
-		if (digit[1] != '\0') {
-			id[i] = digit[1];
-			return;
-		}
-		id[i] = '0';
-	}
-}
-
-void store_new_id(struct store *store, int64_t now_ms, char out[ID_SIZE])
-{
-	id_new(now_ms, store->random, out);
-	if (strcmp(out, store->last_id) <= 0) {
-		memcpy(out, store->last_id, ID_SIZE);
-		next_id(out);
-	}
-	memcpy(store->last_id, out, ID_SIZE);
-}
-
-/* Each field with its length, so that no two requests give the same bytes. */
-static void add_field(struct buf *buf, const char *text)
-{
-	if (text == NULL)
-		buf_adds(buf, "-");
-	else
-		buf_addf(buf, "%zu:%s", strlen(text), text);
-}
-
-void store_request_hash(const struct store_send *send, const char *conversation,
-			uint8_t out[STORE_HASH_SIZE])
-{
-	_Static_assert(STORE_HASH_SIZE == CRYPT_SHA256_SIZE, "one SHA-256");
-	struct buf buf;
-
-	buf_init(&buf, SIZE_MAX / 2);
-	add_field(&buf, conversation);
-	add_field(&buf, store_message_kind_name(send->kind));
-	add_field(&buf, send->content);
-	add_field(&buf, send->reply_to);
-	crypt_sha256(buf.data, buf.len, out);
-	buf_done(&buf);
 }
 
 /* ---- verbs in which something is decided before a backend is asked ---- */
