@@ -96,10 +96,19 @@ static const char schema_2[] =
 	" n INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,"
 	" failures INTEGER NOT NULL, locked_until INTEGER NOT NULL);";
 
+/* The directory is counted for each page of it: by the index alone. Its own
+ * condition counts as two columns that it must have. */
+static const char schema_3[] =
+	"DROP INDEX user_listed;"
+	"CREATE INDEX user_listed"
+	" ON user (username_folded, display_folded, role, disabled)"
+	" WHERE role <> 2 AND disabled = 0;";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing. */
 static const char *const steps[] = {
 	schema_1,
 	schema_2,
+	schema_3,
 };
 #define SCHEMA_NEWEST ((int)COUNT_OF(steps))
 

@@ -19,11 +19,11 @@ static void a_newer_schema_is_refused_in_one_line(void **state)
 	assert_non_null(error);
 	assert_non_null(strstr(error, fault_path(c)));
 	assert_non_null(strstr(error, "was written by a newer Palabre"
-				      " (schema 700; this one knows 2)"));
+				      " (schema 700; this one knows 3)"));
 	assert_null(strchr(error, '\n'));
 	free(error);
 	fault_assert_unavailable(c, true);
-	fault_run_raw(raw, "PRAGMA user_version = 2");
+	fault_run_raw(raw, "PRAGMA user_version = 3");
 	fault_assert_back(c);
 	sqlite3_close(raw);
 }
