@@ -267,16 +267,16 @@ bool sqlite_db_open(struct sqlite_db *db, bool create)
 
 /* ---- transactions ---- */
 
-/* What begins and ends a verb, by where it stands and whether it writes. */
+/* What a verb runs, by where it stands and whether it writes. At its end a
+ * verb of its own has commit() or undo, one in a batch undo and end or end. */
 struct frame {
-	const char *begin, *keep, *undo, *undone;
+	const char *begin, *undo, *end;
 };
 static const struct frame frames[][2] = {
-	[SPAN_VERB][ACCESS_READ] = {"BEGIN", "COMMIT", "ROLLBACK", NULL},
-	[SPAN_VERB][ACCESS_WRITE] = {"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK",
-				     NULL},
-	[SPAN_BATCH][ACCESS_WRITE] = {"SAVEPOINT verb", "RELEASE verb",
-				      "ROLLBACK TO verb", "RELEASE verb"},
+	[SPAN_VERB][ACCESS_READ] = {"BEGIN", "ROLLBACK", NULL},
+	[SPAN_VERB][ACCESS_WRITE] = {"BEGIN IMMEDIATE", "ROLLBACK", NULL},
+	[SPAN_BATCH][ACCESS_WRITE] = {"SAVEPOINT verb", "ROLLBACK TO verb",
+				      "RELEASE verb"},
 };
 static const char *const span_begins[] = {
 	[SPAN_SNAPSHOT] = "BEGIN",
@@ -292,7 +292,7 @@ static bool run_if(struct sqlite_db *db, const char *sql)
 static void abandon(struct sqlite_db *db)
 {
 	if (db->handle != NULL && !sqlite3_get_autocommit(db->handle))
-		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+		sqlite_db_exec(db, "ROLLBACK");
 	if (db->suspect)
 		close_handle(db);
 	db->delicate = false;
@@ -326,21 +326,20 @@ void sqlite_db_begin(struct sqlite_db *db, enum sqlite_access access)
 		run_if(db, frames[db->span][access].begin);
 }
 
-enum store_status sqlite_db_end(struct sqlite_db *db, enum store_status status)
+static bool finish(struct sqlite_db *db, bool keep)
 {
 	const struct frame *frame = &frames[db->span][db->access];
 
+	if (keep && db->span == SPAN_VERB)
+		return commit(db);
+	return (keep || run_if(db, frame->undo)) && run_if(db, frame->end);
+}
+
+enum store_status sqlite_db_end(struct sqlite_db *db, enum store_status status)
+{
 	assert(db->in_verb);
 	db->in_verb = false;
-	if (!db->failed && status == STORE_OK) {
-		if (db->span == SPAN_VERB)
-			commit(db);
-		else
-			run_if(db, frame->keep);
-	} else if (!db->failed && run_if(db, frame->undo)) {
-		run_if(db, frame->undone);
-	}
-	if (!db->failed)
+	if (!db->failed && finish(db, status == STORE_OK))
 		return status;
 	if (db->span == SPAN_VERB)
 		abandon(db);

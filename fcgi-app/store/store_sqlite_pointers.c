@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* FACTS: a range needs both ends. */
+/* Where one alone writes, all messages are his: not looked through for ever. */
 #define LOOK_BACK 1000
 
 void sqlite_newest_of_others(struct sqlite_db *db, const char *conversation,
