@@ -1,5 +1,6 @@
 #include "contract.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "mem.h"
@@ -94,6 +95,38 @@ static void the_list_is_mine_newest_first_and_cut_at_its_limit(void **state)
 	assert_string_equal(rows->conversation[0].id, bob.conversation);
 	assert_int_equal(rows->conversation[0].last_seq, 2);
 	contract_rows_free(rows);
+}
+
+static void a_long_list_keeps_its_order(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *whole = contract_rows_new();
+	struct contract_rows *positions = contract_rows_new();
+	char ids[30][ID_SIZE], name[20];
+
+	assert_ok(store_batch_begin(c->store));
+	for (size_t i = 0; i < COUNT_OF(ids); i++) {
+		snprintf(name, sizeof(name), "user%zu", i);
+		contract_add_user(c, name, ids[i]);
+	}
+	for (size_t i = 0; i < COUNT_OF(ids); i++)
+		contract_place(c, ids[i * 7 % COUNT_OF(ids)], c->ann, "x");
+	assert_ok(store_batch_commit(c->store));
+	assert_ok(store_conversations(c->store, c->ann, 20,
+				      contract_each_conversation, whole));
+	assert_ok(store_positions(c->store, c->ann, 20,
+				  contract_each_conversation, positions));
+	assert_int_equal(whole->conversations, 20);
+	assert_int_equal(positions->conversations, 20);
+	for (size_t i = 0; i < 20; i++) {
+		assert_string_equal(whole->conversation[i].me.user_id, c->ann);
+		assert_int_equal(whole->conversation[i].updated_at,
+				 whole->conversation[0].updated_at - (int)i);
+		assert_string_equal(positions->conversation[i].id,
+				    whole->conversation[i].id);
+	}
+	contract_rows_free(whole);
+	contract_rows_free(positions);
 }
 
 static void contacts_are_those_one_has_written_with(void **state)
@@ -231,6 +264,7 @@ int main(void)
 		CONTRACT_TEST(the_newest_message_is_shown_as_it_is_now),
 		CONTRACT_TEST(
 			the_list_is_mine_newest_first_and_cut_at_its_limit),
+		CONTRACT_TEST(a_long_list_keeps_its_order),
 		CONTRACT_TEST(contacts_are_those_one_has_written_with),
 		CONTRACT_TEST(pointers_only_grow_and_stay_within_what_there_is),
 		CONTRACT_TEST(a_pointer_names_the_newest_message_of_another),

@@ -1,0 +1,213 @@
+/* How SQLite goes about what the verbs ask: never through all that is there. */
+#include "contract.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "store/store_sqlite.h"
+
+/* ---- every verb, so that all statements are prepared ---- */
+
+static void each_session(const struct store_session *session, void *context)
+{
+	(void)session;
+	(void)context;
+}
+
+static void use_accounts(struct contract *c)
+{
+	struct store_session session = {.expires_at = c->now + 1000}, found;
+	struct store_profile profile = {.display_name = "Ann"};
+	struct store_seen seen = {.at = c->now};
+	struct store_guesses guesses = {.failures = 1};
+	struct store_user user;
+	const char *field;
+
+	memcpy(session.user_id, c->ann, ID_SIZE);
+	memcpy(seen.user_id, c->ann, ID_SIZE);
+	assert_ok(store_session_add(c->store, &session));
+	assert_ok(
+		store_session_get(c->store, session.id, c->now, &found, &user));
+	store_session_done(&found);
+	store_user_done(&user);
+	assert_ok(store_session_touch(c->store, session.id, c->now,
+				      c->now + 2000));
+	assert_ok(store_sessions(c->store, c->ann, c->now, 10, each_session,
+				 NULL));
+	assert_ok(store_session_end(c->store, c->ann, session.id));
+	assert_ok(store_last_seen(c->store, &seen, 1));
+	assert_ok(store_guesses_add(c->store, "nobody", &guesses));
+	assert_ok(store_guesses_get(c->store, "nobody", &guesses));
+	assert_ok(store_user_failures(c->store, c->ann, 1, 0));
+	assert_ok(store_user_password(c->store, c->ann, "hash", NULL));
+	assert_ok(store_user_role(c->store, c->ann, ROLE_OPERATOR));
+	assert_ok(store_user_disable(c->store, c->cat, true));
+	assert_ok(
+		store_user_profile(c->store, c->ann, &profile, &user, &field));
+	store_user_done(&user);
+}
+
+static void use_directory(struct contract *c, struct contract_rows *rows)
+{
+	static const char *const logins[] = {"ann", "ann@example.org"};
+	const char *online[] = {c->ann};
+	struct store_user_query query = {
+		.online = online,
+		.online_count = 1,
+		.limit = 10,
+	};
+	struct store_user user;
+	int64_t total;
+
+	assert_ok(store_user_list(c->store, &query, contract_each_user, rows,
+				  &total));
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	store_user_done(&user);
+	for (size_t i = 0; i < COUNT_OF(logins); i++) {
+		store_user_by_login(c->store, logins[i], &user);
+		store_user_done(&user);
+	}
+}
+
+static void use_messages(struct contract *c, struct contract_rows *rows)
+{
+	struct contract_place place = contract_place(c, c->ann, c->bob, "one");
+	struct store_send reply = {
+		.sender = c->bob,
+		.sender_name = "Bob",
+		.conversation = place.conversation,
+		.content = "two",
+		.client_id = "two",
+		.reply_to = place.id,
+		.now_ms = c->now,
+	};
+	struct store_message message;
+	struct store_change change;
+	struct store_pointer pointer;
+
+	assert_ok(contract_try(c, &reply));
+	assert_ok(store_message_get(c->store, c->bob, place.id, &message));
+	store_message_done(&message);
+	for (int again = 0; again < 2; again++) {
+		assert_ok(store_message_change(c->store, c->ann, place.id,
+					       CHANGE_EDIT, "1", c->now,
+					       &change));
+		store_change_done(&change);
+	}
+	assert_ok(store_message_change(c->store, c->ann, place.id,
+				       CHANGE_DELETE, NULL, c->now, &change));
+	store_change_done(&change);
+	assert_ok(store_messages(c->store, place.conversation, 1, 2,
+				 contract_each_message, rows));
+	assert_ok(store_changes(c->store, place.conversation, 1, 2,
+				contract_each_change, rows));
+	assert_ok(store_pointer_move(c->store, c->ann, place.conversation, 0, 2,
+				     c->now, &pointer));
+}
+
+static void use_conversations(struct contract *c, struct contract_rows *rows)
+{
+	struct contract_place place = contract_place(c, c->bob, c->ann, "x");
+	struct store_conversation conversation;
+	struct store_recent recent = {
+		.limit = 10,
+		.message = contract_each_message,
+		.change = contract_each_change,
+		.pointer = contract_each_pointer,
+		.context = rows,
+	};
+	char epoch[ID_SIZE];
+	bool more;
+
+	assert_ok(store_conversation_get(c->store, c->ann, place.conversation,
+					 &conversation));
+	store_conversation_done(&conversation);
+	assert_ok(store_conversations(c->store, c->ann, 10,
+				      contract_each_conversation, rows));
+	assert_ok(store_positions(c->store, c->ann, 10,
+				  contract_each_conversation, rows));
+	assert_ok(store_rooms(c->store, c->ann, contract_each_id, rows));
+	assert_ok(store_contacts(c->store, c->ann, 10, contract_each_id, rows));
+	assert_ok(store_recent(c->store, &recent, &more));
+	assert_ok(store_epoch(c->store, epoch));
+}
+
+/* ---- their plans ---- */
+
+/* What may be read from one end to the other: a list that the statement brings
+ * with it or made itself, a table of one row, and the directory, in order. */
+static const char *const scans[] = {
+	"SCAN newest",
+	"SCAN json_each",
+	"SCAN meta",
+	"SCAN u USING COVERING INDEX user_listed",
+	"SCAN u USING INDEX user_listed",
+};
+
+static bool may_scan(const char *sql, const char *step)
+{
+	/* Only who wants the rows themselves goes to the table for each. */
+	if (strncmp(sql, "SELECT count(*) FROM user", 25) == 0 &&
+	    strstr(step, "SCAN u USING INDEX") != NULL)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(scans); i++)
+		if (strncmp(step, scans[i], strlen(scans[i])) == 0)
+			return true;
+	return false;
+}
+
+static void check_plan(sqlite3 *handle, const char *sql)
+{
+	char *explain = xasprintf("EXPLAIN QUERY PLAN %s", sql);
+	sqlite3_stmt *plan;
+
+	assert_int_equal(sqlite3_prepare_v2(handle, explain, -1, &plan, NULL),
+			 SQLITE_OK);
+	while (sqlite3_step(plan) == SQLITE_ROW) {
+		const char *step = (const char *)sqlite3_column_text(plan, 3);
+
+		if (strstr(step, "AUTOMATIC") != NULL ||
+		    (strncmp(step, "SCAN", 4) == 0 && !may_scan(sql, step)))
+			fail_msg("%s: %s", step, sql);
+	}
+	sqlite3_finalize(plan);
+	free(explain);
+}
+
+static void no_verb_reads_a_whole_table(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	sqlite3_stmt *stmt = NULL;
+	size_t asked = 0;
+
+	use_accounts(c);
+	use_directory(c, rows);
+	use_messages(c, rows);
+	use_conversations(c, rows);
+	contract_rows_free(rows);
+
+	sqlite3 *handle = store_sqlite_db(c->store)->handle;
+
+	while ((stmt = sqlite3_next_stmt(handle, stmt)) != NULL) {
+		const char *sql = sqlite3_sql(stmt);
+
+		if (strchr("SIUD", sql[0]) == NULL ||
+		    strncmp(sql, "SAVEPOINT", 9) == 0)
+			continue; /* no row of ours */
+		check_plan(handle, sql);
+		asked++;
+	}
+	assert_true(asked >= 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(no_verb_reads_a_whole_table),
+	};
+
+	setenv("PALABRE_TEST_STORE", "sqlite", 1);
+	return contract_run("SQLite's plans", tests, COUNT_OF(tests));
+}
