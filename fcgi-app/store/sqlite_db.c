@@ -267,8 +267,8 @@ bool sqlite_db_open(struct sqlite_db *db, bool create)
 
 /* ---- transactions ---- */
 
-/* What a verb runs, by where it stands and whether it writes. At its end a
- * verb of its own has commit() or undo, one in a batch undo and end or end. */
+/* What a verb runs, by where it stands and whether it writes: undo when it is
+ * refused, and end in any case. A verb of its own is kept by commit(). */
 struct frame {
 	const char *begin, *undo, *end;
 };

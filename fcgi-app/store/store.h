@@ -242,9 +242,8 @@ struct store_recent {
 	void (*pointer)(const struct store_pointer *pointer, void *context);
 	void *context;
 };
-/* By id, oldest first; pointers (whether or not they moved by more than that)
- * once, with the first page. *more: call again with after, which was moved on.
- */
+/* By id, oldest first; pointers (it is not known which of both moved) once,
+ * with the first page. *more: call again with after, which was moved on. */
 enum store_status store_recent(struct store *store, struct store_recent *recent,
 			       bool *more);
 

@@ -108,10 +108,6 @@ struct sqlite_member {
 };
 bool sqlite_member_get(struct sqlite_db *db, const char *conversation,
 		       const char *user, struct sqlite_member *out);
-/* The id of the newest message at or below seq that user did not write; "" if
- * there is none. */
-void sqlite_newest_of_others(struct sqlite_db *db, const char *conversation,
-			     const char *user, int64_t seq, char out[ID_SIZE]);
 
 /* Both message ids of a pointer. */
 void sqlite_name_messages(struct sqlite_db *db, struct store_pointer *pointer);

@@ -5,20 +5,35 @@
 /* Where one alone writes, all messages are his: not looked through for ever. */
 #define LOOK_BACK 1000
 
-void sqlite_newest_of_others(struct sqlite_db *db, const char *conversation,
-			     const char *user, int64_t seq, char out[ID_SIZE])
+/* The id of the newest message at or below seq that the pointer's user did not
+ * write; "" if there is none. */
+static void newest_of_others(struct sqlite_db *db,
+			     const struct store_pointer *pointer, int64_t seq,
+			     char out[ID_SIZE])
 {
 	static const char sql[] =
 		"SELECT id FROM message WHERE conversation = ?"
 		" AND seq BETWEEN ? AND ? AND sender <> ?"
 		" ORDER BY seq DESC LIMIT 1";
-	struct query q = QUERY(db, sql, TEXT(conversation),
-			       INT(seq - LOOK_BACK + 1), INT(seq), TEXT(user));
+	struct query q = QUERY(db, sql, TEXT(pointer->conversation),
+			       INT(seq - LOOK_BACK + 1), INT(seq),
+			       TEXT(pointer->user_id));
 
 	out[0] = '\0';
 	if (query_row(&q))
 		query_id(&q, 0, out);
 	query_close(&q);
+}
+
+void sqlite_name_messages(struct sqlite_db *db, struct store_pointer *pointer)
+{
+	newest_of_others(db, pointer, pointer->read_seq, pointer->read_message);
+	if (pointer->received_seq == pointer->read_seq)
+		memcpy(pointer->received_message, pointer->read_message,
+		       ID_SIZE);
+	else
+		newest_of_others(db, pointer, pointer->received_seq,
+				 pointer->received_message);
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -42,15 +57,6 @@ static void write_pointer(struct sqlite_db *db,
 	QUERY_RUN(db, sql, TEXT(pointer->conversation), TEXT(pointer->user_id),
 		  INT(pointer->received_seq), INT(pointer->read_seq),
 		  INT(now_ms));
-}
-
-void sqlite_name_messages(struct sqlite_db *db, struct store_pointer *pointer)
-{
-	sqlite_newest_of_others(db, pointer->conversation, pointer->user_id,
-				pointer->read_seq, pointer->read_message);
-	sqlite_newest_of_others(db, pointer->conversation, pointer->user_id,
-				pointer->received_seq,
-				pointer->received_message);
 }
 
 enum store_status sqlite_pointer_move(struct store *store, const char *user,

@@ -167,11 +167,8 @@ static void fill_pointer(struct sending *s)
 	memcpy(pointer->user_id, s->send->sender, ID_SIZE);
 	memcpy(pointer->other, s->member.other, ID_SIZE);
 	pointer->in = s->member.kind;
-	if (!pointer->read_moved)
-		return;
-	sqlite_newest_of_others(s->db, s->conversation, s->send->sender,
-				pointer->read_seq, pointer->read_message);
-	memcpy(pointer->received_message, pointer->read_message, ID_SIZE);
+	if (pointer->read_moved)
+		sqlite_name_messages(s->db, pointer);
 }
 
 static enum store_status send_locked(struct sending *s)

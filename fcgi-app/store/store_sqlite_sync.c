@@ -50,8 +50,6 @@ static void recent_pointers(struct sqlite_db *db,
 		query_id(&q, 0, pointer.conversation);
 		query_id(&q, 1, pointer.user_id);
 		query_id(&q, 3, pointer.other);
-		pointer.received_moved = pointer.received_seq > 0;
-		pointer.read_moved = pointer.read_seq > 0;
 		sqlite_name_messages(db, &pointer);
 		recent->pointer(&pointer, recent->context);
 	}
