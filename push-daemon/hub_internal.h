@@ -127,6 +127,9 @@ void hub_presence_down(struct hub *hub, struct client *client);
 void hub_presence_tick(struct hub *hub);
 void hub_presence_reunite(struct hub *hub); /* every second */
 void hub_presence_unqueue(struct hub *hub, struct client *client);
+bool hub_is_online(const struct hub *hub, const char *id);
+
+/* hub_watch.c; false: ids are not as they should be */
 bool hub_watch(struct hub *hub, struct client *client, struct json_object *ids,
 	       struct json_object *online);
 

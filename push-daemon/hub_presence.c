@@ -12,7 +12,6 @@
 #include "palabre_limits.h"
 #include "sio_message.h"
 
-#define WATCH_MAX 200
 #define QUESTION_DEPTH 4
 
 /* ---- one change, to all it concerns ---- */
@@ -286,7 +285,7 @@ void hub_presence_tick(struct hub *hub)
 
 /* ---- questions ---- */
 
-static bool is_online(const struct hub *hub, const char *id)
+bool hub_is_online(const struct hub *hub, const char *id)
 {
 	const struct user *user = map_get(&hub->users, id);
 
@@ -307,7 +306,7 @@ static bool add_asked(const struct hub *hub, const struct notify_parts *asked,
 
 		memcpy(id, asked->payload + i * ID_LEN, ID_LEN);
 
-		buf_adds(out, is_online(hub, id) ? "1" : "0");
+		buf_adds(out, hub_is_online(hub, id) ? "1" : "0");
 	}
 	return true;
 }
@@ -362,61 +361,4 @@ bool hub_presence(struct hub *hub, const struct notify_frame *question,
 	       json_is_object(head) && answer_question(hub, head, &parts, out);
 	json_free(head);
 	return good;
-}
-
-/* ---- watching ---- */
-
-static bool ids_good(const struct json_object *ids)
-{
-	if (json_length(ids) > WATCH_MAX)
-		return false;
-	for (size_t i = 0; i < json_length(ids); i++) {
-		const char *id = json_text_of(json_at(ids, i));
-
-		if (id == NULL || !id_valid(id))
-			return false;
-	}
-	return true;
-}
-
-static void list_online_of(const struct hub *hub, const struct json_object *ids,
-			   struct json_object *online)
-{
-	for (size_t i = 0; i < json_length(ids); i++) {
-		const char *id = json_text_of(json_at(ids, i));
-
-		if (is_online(hub, id))
-			json_push(online, json_new_string(id));
-	}
-}
-
-static void unwatch(struct hub *hub, struct client *client)
-{
-	for (size_t i = 0; i < json_length(client->watched); i++) {
-		char room[HUB_ROOM_SIZE];
-
-		snprintf(room, sizeof(room), "w:%s",
-			 json_text_of(json_at(client->watched, i)));
-		sio_room_leave(hub->rooms, room, &client->member);
-	}
-	json_free(client->watched);
-	client->watched = NULL;
-}
-
-bool hub_watch(struct hub *hub, struct client *client, struct json_object *ids,
-	       struct json_object *online)
-{
-	if (!ids_good(ids))
-		return false;
-	unwatch(hub, client);
-	for (size_t i = 0; i < json_length(ids); i++) {
-		char room[HUB_ROOM_SIZE];
-
-		snprintf(room, sizeof(room), "w:%s",
-			 json_text_of(json_at(ids, i)));
-		sio_room_join(hub->rooms, room, &client->member);
-	}
-	client->watched = json_ref(ids);
-	list_online_of(hub, ids, online);
-	return true;
 }
