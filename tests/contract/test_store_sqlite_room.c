@@ -73,9 +73,10 @@ static void a_file_that_may_not_grow_keeps_what_it_has(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
 	count = send_until_full(c, 4000);
 
-	/* A batch is refused as a whole. */
+	/* A batch is refused as a whole, also what there would be room for. */
 	if (store_batch_begin(c->store) == STORE_OK) {
 		send_until_refused(c, 20000);
+		assert_int_equal(fault_look(c), STORE_UNAVAILABLE);
 		assert_int_equal(store_batch_commit(c->store),
 				 STORE_UNAVAILABLE);
 	}
