@@ -2,7 +2,7 @@
  * What REST requests cost through nginx and two workers, each beside an empty
  * FastCGI answer of the same minute. See README.md.
  */
-import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, cpSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -102,6 +102,30 @@ async function historyRequest(people) {
 	return requestText('GET', `/api/messages/conversation?conversationId=${_id}&limit=50`, { token: people.me.token });
 }
 
+/*
+ * What a message writes with full sync (nine pages of the log, on average) and
+ * nothing else, one after the other: as many messages a second as any store
+ * could write of which each has a commit of its own.
+ */
+function syncDisk() {
+	const pages = Buffer.alloc(9 * 4096, 1);
+	const log = 400 * pages.length;
+	const file = openSync(join(directory, 'log'), 'w');
+	for (let at = 0; at < log; at += pages.length)
+		writeSync(file, pages, 0, pages.length, at);
+	fdatasyncSync(file);
+	const begin = performance.now();
+	const end = begin + Number(values.seconds) * 1000;
+	let count = 0;
+	for (; performance.now() < end; count++) {
+		writeSync(file, pages, 0, pages.length, (count * pages.length) % log);
+		fdatasyncSync(file);
+	}
+	const perSecond = (count * 1000) / (performance.now() - begin);
+	closeSync(file);
+	return { perSecond };
+}
+
 async function cases(full, normal) {
 	const people = await populate(full);
 	const others = await populate(normal);
@@ -112,6 +136,7 @@ async function cases(full, normal) {
 		['history, page of 50', full, await historyRequest(people)],
 		[`conversations, ${CONVERSATIONS}`, full, requestText('GET', '/api/conversations', { token })],
 		['sync, nothing missed', full, await syncRequest(full, people)],
+		['disk alone, full sync', full, syncDisk],
 		['POST message, full sync', full, sendRequest(people)],
 		['POST message, normal', normal, sendRequest(others)],
 		['login', full, requestText('POST', '/api/auth/login', { body: { username: 'myself', password } })],
@@ -129,6 +154,8 @@ function spent(stack, empty) {
 }
 
 async function measure({ name, stack, request }, round, empty) {
+	if (request === syncDisk)
+		return syncDisk();
 	const text = typeof request === 'function' ? request(round) : request;
 	const before = spent(stack, empty);
 	const { count, refused, ...result } = await http(stack.port, values.connections, values.seconds, [text]);
@@ -143,7 +170,9 @@ async function measure({ name, stack, request }, round, empty) {
 
 /* Beside the empty answer of the same round. */
 function beside(all, row, key) {
-	return median(row.results.map((result, round) => result[key] / all[0].results[round][key]));
+	if (row.results[0][key] === undefined)
+		return '-';
+	return median(row.results.map((result, round) => result[key] / all[0].results[round][key])).toFixed(2);
 }
 
 function print(all) {
@@ -154,11 +183,11 @@ function print(all) {
 		const of = (key) => show(median(row.results.map((result) => result[key])));
 		line(row.name, [
 			of('perSecond'),
-			beside(all, row, 'perSecond').toFixed(2),
+			beside(all, row, 'perSecond'),
 			of('p50'),
 			of('p99'),
 			of('cpu'),
-			beside(all, row, 'cpu').toFixed(2),
+			beside(all, row, 'cpu'),
 			of('nginx'),
 			of('workers'),
 			of('pushd'),
