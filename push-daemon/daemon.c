@@ -153,6 +153,7 @@ static void start_hub(struct daemon *daemon)
 		.socket_rate = options->socket_rate,
 		.socket_burst = options->socket_burst,
 		.user_sockets = options->user_sockets,
+		.lost_ms = options->ping_interval_ms + options->ping_timeout_ms,
 		.heal = options->heal,
 		.mono_ms = clock_mono_ms,
 		.wall_ms = clock_now_ms,

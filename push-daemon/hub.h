@@ -22,6 +22,7 @@ struct hub_config {
 	int64_t presence_grace_ms, presence_broadcast_max;
 	int64_t typing_stop_ms, hole_ms;
 	int64_t socket_rate, socket_burst, user_sockets;
+	int64_t lost_ms; /* until a connection that fell silent is closed */
 	bool heal;
 	int64_t (*mono_ms)(void);
 	int64_t (*wall_ms)(void);

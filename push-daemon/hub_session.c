@@ -21,17 +21,33 @@
 #define TOKEN_MAX 4096 /* bytes; ours have 300 */
 #define AGENT_MAX 256
 
-static void refuse(struct client *client, const char *code)
+/* data is taken. */
+static void refuse(struct client *client, const char *message, const char *code,
+		   struct json_object *data)
 {
-	struct json_object *data = json_new_object();
-
 	json_put_string(data, "code", code);
 	client->hub->stats.sessions_refused++;
 	hub_log_client("refused", client, code);
 	client->state = CLIENT_GONE;
-	client->ops->refuse(client, "Unauthorized", json_print(data, NULL));
+	client->ops->refuse(client, message, json_print(data, NULL));
 	json_free(data);
 	client_unref(client);
+}
+
+/* The words by which the old clients know a token that is no good. */
+static void refuse_token(struct client *client, const char *code)
+{
+	refuse(client, "Unauthorized", code, json_new_object());
+}
+
+/* In vain before those of his whose connection is lost have been noticed. */
+static void refuse_surplus(struct client *client)
+{
+	struct json_object *data = json_new_object();
+
+	json_put_int(data, "retryAfter",
+		     client->hub->config.lost_ms / 1000 + 1);
+	refuse(client, "Too many sockets", "too_many_sockets", data);
 }
 
 /* Nobody could look at its token. A CONNECT_ERROR would be the last word to an
@@ -127,23 +143,17 @@ static void close_client(struct client *client, const char *why)
 	client->ops->close(client);
 }
 
-/* One socket more than allowed closes his oldest. To refuse the new one would
- * lock out who lost connections that nobody has noticed yet, and the newest is
- * the one he looks at. */
-static void close_surplus(struct hub *hub, struct user *user)
+static bool has_all_sockets(const struct hub *hub, const char *user_id)
 {
-	struct client *client, *next;
+	const struct user *user = map_get(&hub->users, user_id);
+	const struct client *client;
 	int64_t ready = 0;
 
+	if (user == NULL)
+		return false;
 	TAILQ_FOREACH(client, &user->clients, of_user)
 	ready += client->state == CLIENT_READY;
-	for (client = TAILQ_FIRST(&user->clients);
-	     client != NULL && ready > hub->config.user_sockets;
-	     client = next) {
-		next = TAILQ_NEXT(client, of_user);
-		ready -= client->state == CLIENT_READY;
-		close_client(client, "too_many_sockets");
-	}
+	return ready >= hub->config.user_sockets;
 }
 
 static void welcome(struct client *client, const struct json_object *head,
@@ -171,7 +181,6 @@ static void welcome(struct client *client, const struct json_object *head,
 	hub_log_client("connected", client, NULL);
 	hub_presence_up(hub, client);
 	hub_replay(hub, client, session->as_of_ms);
-	close_surplus(hub, user);
 }
 
 static void session_answered(const struct api_result *result, void *user)
@@ -182,9 +191,11 @@ static void session_answered(const struct api_result *result, void *user)
 	if (client->state != CLIENT_CONNECTING)
 		; /* went meanwhile */
 	else if (!result->ok && strcmp(result->code, "unavailable") != 0)
-		refuse(client, result->code);
+		refuse_token(client, result->code);
 	else if (!result->ok || !read_session(result->head, &session))
 		turn_away(client);
+	else if (has_all_sockets(client->hub, session.user_id))
+		refuse_surplus(client);
 	else
 		welcome(client, result->head, &session);
 	client_unref(client);
@@ -238,7 +249,7 @@ void hub_client_connect(struct hub *hub, struct client *client,
 	    JSON_OK)
 		json_get_string(auth, "token", &token);
 	if (token[0] == '\0' || strlen(token) > TOKEN_MAX)
-		refuse(client, "unauthorized");
+		refuse_token(client, "unauthorized");
 	else
 		ask_session(client, token, hello);
 	json_free(auth);

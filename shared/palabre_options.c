@@ -83,7 +83,7 @@ const struct option_spec palabre_option_table[] = {
 	NUMBER(max_connections, "16000", 16, 1000000,
 	       "sockets that palabre-pushd accepts"),
 	NUMBER(user_sockets, "100", 1, 1000000,
-	       "sockets a user may have; one more closes his oldest"),
+	       "sockets a user may have; one more is refused"),
 	NUMBER(presence_grace_ms, "8000", 0, 600000,
 	       "milliseconds after the last socket until a user is offline"),
 	NUMBER(presence_broadcast_max, "200", 0, 100000,

@@ -1,9 +1,9 @@
 // What floods meet, and people do not: each limit at a setting that a test
 // reaches, from several addresses of this machine.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Wire } from '../sio/wire.mjs';
 import { call, collect, next } from '../support/socket.mjs';
 import { password, startStack, waitFor } from '../support/stack.mjs';
 
@@ -17,6 +17,7 @@ before(async () => {
       register_rate: 20, register_burst: 8,
       login_failures: 3, login_lock_ms: 1500, login_lock_max_ms: 4000,
       socket_rate: 10, socket_burst: 30, user_sockets: 3,
+      ping_interval_ms: 1000, ping_timeout_ms: 2500,
       log_level: 'debug',
     },
   });
@@ -45,7 +46,14 @@ function assertLimited(answer, code) {
   return Number(answer.headers.get('retry-after'));
 }
 
-const closed = (socket) => once(socket, 'disconnect', { signal: AbortSignal.timeout(5000) });
+/* A socket whose network is lost as soon as it is connected. */
+async function fallSilent({ token }) {
+  const { port } = new URL(stack.url);
+  const wire = await Wire.open({ port, ws: stack.url.replace('http', 'ws') }, {}, { path: '/socket.io/' });
+  wire.pong = false;
+  wire.send(`40${JSON.stringify({ token })}`);
+  await wire.take(2); // open, CONNECT
+}
 
 /* ---- by account ---- */
 
@@ -196,29 +204,28 @@ test('a socket past its rate is told so, by when, and loses nothing else', async
   assert.equal(new Set(heard.map(({ clientId }) => clientId)).size, heard.length);
 });
 
-test('one socket too many closes the oldest of that user, who stays online', async () => {
+test('one socket too many is refused, and says when to try again', async () => {
   const [ann, bob] = [await person(), await person()];
-  const bobs = await bob.connect();
-  const gone = collect(bobs, 'user-offline');
   const sockets = [];
   for (const transports of [['websocket'], ['polling'], ['websocket']]) {
     sockets.push(await ann.connect({ transports }));
   }
-  const expired = sockets.map((socket) => collect(socket, 'session-expired'));
-  const first = closed(sockets[0]);
-  const fourth = await ann.connect();
-  assert.deepEqual((await first)[0], 'io server disconnect');
-  const second = closed(sockets[1]);
-  const fifth = await ann.connect();
-  await second;
+  for (const transports of [['websocket'], ['polling']]) {
+    const { message, data } = await ann.connect({ transports }).then(assert.fail, (error) => error);
+    assert.deepEqual([message, data], ['Too many sockets', { code: 'too_many_sockets', retryAfter: 4 }]);
+  }
 
-  const ready = [sockets[2], fourth, fifth];
-  const all = Promise.all(ready.map((socket) => next(socket, 'message:new')));
+  const all = Promise.all(sockets.map((socket) => next(socket, 'message:new')));
   await bob.api('/api/messages', { body: { recipient_id: ann.id, content: 'all three' } });
   assert.deepEqual((await all).map(({ content }) => content), Array(3).fill('all three'));
-  assert.deepEqual(expired, [[], [], []], 'nobody was signed out');
-  assert.equal((await call(bobs, 'watch-presence', { ids: [ann.id] })).online.length, 1);
-  assert.deepEqual(gone, []);
+});
+
+test('a lost connection takes no place for longer than was said', async () => {
+  const ann = await person();
+  for (let i = 0; i < 3; i++) await fallSilent(ann);
+  const { data } = await ann.connect().then(assert.fail, (error) => error);
+  await sleep(1000 * data.retryAfter);
+  await ann.connect();
 });
 
 /* ---- by default ---- */

@@ -277,7 +277,6 @@ const endings = {
   too_large: ({ wire }) => wire.send('4'.repeat(1000001)),
   session_ended: ({ worker }) => worker.send(
     frame('REVOKE', { userId: people.ann, sid: 'session-ann', reason: 'logged_out' })),
-  too_many_sockets: () => join('ann'),
   outbox_full: ({ worker }) => worker.send(frame('EVENT',
     { rooms: [`u:${people.ann}`], from: people.bob }, ['big', 'x'.repeat(20000)])),
   shutdown: () => { pushd.child.kill(); },
@@ -296,7 +295,7 @@ for (const [reason, end] of Object.entries(endings)) {
   test(`the log says of a connection that it ended by ${reason}`, async () => {
     await pushd.stop();
     const pings = reason === 'ping_timeout' ? { ping_interval_ms: 500, ping_timeout_ms: 500 } : {};
-    pushd = await new Pushd({ log_level: 'debug', user_sockets: 1, outbox_max: 16384, ...pings }).start();
+    pushd = await new Pushd({ log_level: 'debug', outbox_max: 16384, ...pings }).start();
     const worker = await pushd.worker();
     await end({ worker, wire: await join('ann') });
     const line = await waitFor('the line', () => / disconnected .*$/m.exec(pushd.log));

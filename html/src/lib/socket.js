@@ -27,10 +27,10 @@ export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
   let ended = false;
 
   /* socket.io reconnects by itself only when the transport was what failed */
-  const connectLater = () => {
+  const connectLater = (wait = AGAIN_MS) => {
     clearTimeout(again);
     if (ended || socket.active) return;
-    again = setTimeout(() => socket.connect(), AGAIN_MS);
+    again = setTimeout(() => socket.connect(), wait);
   };
   const close = () => {
     ended = true;
@@ -46,7 +46,7 @@ export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
   });
   socket.on('connect_error', (error) => {
     onDown();
-    connectLater();
+    connectLater(1000 * error.data?.retryAfter || AGAIN_MS);
     if (error.message === 'Unauthorized') onRefused(offered, error.data?.code);
   });
 

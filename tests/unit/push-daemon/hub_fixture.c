@@ -180,6 +180,7 @@ static void start(bool heal, int64_t broadcast_max)
 		.socket_rate = 20,
 		.socket_burst = 5,
 		.user_sockets = 2,
+		.lost_ms = 45000,
 		.heal = heal,
 		.mono_ms = mono_ms,
 		.wall_ms = wall_ms,

@@ -216,18 +216,21 @@ static void all_sessions_but_one_are_closed(void **state)
 	assert_sees_not(&other, "closed");
 }
 
-static void one_socket_too_many_closes_the_oldest(void **state)
+static void one_socket_too_many_is_refused_until_another_goes(void **state)
 {
 	(void)state;
 	connect_as(&ann, ANN, "");
 	connect_as(&bob, ANN, "");
-	assert_sees_not(&ann, "closed");
 	connect_as(&other, ANN, "");
-	assert_sees(&ann, "closed");
-	assert_sees_not(&ann, "session-expired");
+	assert_sees(&other,
+		    "refused Too many sockets\n"
+		    "data {\"retryAfter\":46,\"code\":\"too_many_sockets\"}\n");
+	assert_sees_not(&ann, "closed");
 	assert_sees_not(&bob, "closed");
+	disconnect(&ann);
+	other = (struct fake){0};
+	connect_as(&other, ANN, "");
 	assert_sees(&other, "accepted");
-	assert_sees_not(&other, "closed");
 }
 
 static void past_the_rate_one_is_told_when_to_try_again(void **state)
@@ -369,7 +372,7 @@ int main(void)
 		TEST(at_the_tokens_expiry_the_socket_is_told_and_closed),
 		TEST(only_the_revoked_session_is_closed),
 		TEST(all_sessions_but_one_are_closed),
-		TEST(one_socket_too_many_closes_the_oldest),
+		TEST(one_socket_too_many_is_refused_until_another_goes),
 		TEST(past_the_rate_one_is_told_when_to_try_again),
 		TEST(a_renewed_token_moves_the_end_and_the_session),
 		TEST(what_the_old_session_could_not_do_does_not_end_the_new_one),
