@@ -3,15 +3,16 @@
  * palabre-pushd on ctl.sock, those of the store are done by palabre-api.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "mem.h"
 #include "palabre_options.h"
+#include "unix_socket.h"
 
 #define PATIENCE_S 5
 
@@ -83,29 +84,18 @@ static int ask_store(const struct call *call)
 
 /* ---- palabre-pushd: a word on a line, a JSON object back ---- */
 
+/* Blocking, but not for ever. */
 static int connect_to(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval patience = {.tv_sec = PATIENCE_S};
-	int fd = -1;
+	int fd = unix_socket_connect(path);
 
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
+	fcntl(fd, F_SETFL, 0);
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return fd;
-	int saved = errno;
-
-	close(fd);
-	errno = saved;
-	return -1;
+	return fd;
 }
 
 /* What palabre-pushd answers to word, for the caller to free; or NULL and

@@ -3,14 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "mem.h"
-
-#define BACKLOG 1024
 
 char *listener_make_directory(const char *path)
 {
@@ -29,53 +25,6 @@ char *listener_make_directory(const char *path)
 				  strerror(errno));
 	free(directory);
 	return error;
-}
-
-/* Bound under umask 0117, so that it is never wider than 0660. */
-static int bind_at(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(address.sun_path, path, strlen(path) + 1);
-
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return -1;
-	mode_t mask = umask(0117);
-	int status = bind(fd, (struct sockaddr *)&address, sizeof(address));
-
-	umask(mask);
-	if (status == 0 && listen(fd, BACKLOG) == 0)
-		return fd;
-	int saved = errno;
-
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
-int listener_open(const char *path, char **error)
-{
-	struct stat st;
-	int fd = -1;
-
-	*error = NULL;
-	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
-		*error = xasprintf("socket %s: there is a file of that name",
-				   path);
-		return -1;
-	}
-	/* Ours alone to replace: see listener_lock(). */
-	if (unlink(path) == 0 || errno == ENOENT)
-		fd = bind_at(path);
-	if (fd < 0)
-		*error = xasprintf("socket %s: %s", path, strerror(errno));
-	return fd;
 }
 
 /* A record lock, because children do not inherit it: workers that outlive a

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "announce.h"
@@ -14,6 +13,7 @@
 #include "mem.h"
 #include "notify_frame.h"
 #include "palabre_limits.h"
+#include "unix_socket.h"
 
 #define DEADLINE_MS 50
 #define OUT_MAX (4 * 1024 * 1024)
@@ -105,28 +105,11 @@ static bool send_json(struct notify_client *client, enum notify_kind kind,
 	return sent;
 }
 
-static int connect_to(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -1;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 &&
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
 static bool be_connected(struct notify_client *client)
 {
 	if (client->fd >= 0)
 		return true;
-	client->fd = connect_to(client->path);
+	client->fd = unix_socket_connect(client->path);
 	if (client->fd < 0)
 		return false;
 	client->in = notify_decoder_new();

@@ -13,7 +13,10 @@
 #include "palabre_options.h"
 #include "pools.h"
 #include "start_check.h"
+#include "unix_socket.h"
 #include "worker.h"
+
+#define SOCKET_MODE 0660
 
 struct supervisor {
 	const struct supervisor_config *config;
@@ -192,7 +195,8 @@ static char *open_pools(struct supervisor *super)
 		if (error != NULL)
 			break;
 		super->sockets[p].path = xstrdup(paths[p]);
-		super->sockets[p].fd = listener_open(paths[p], &error);
+		super->sockets[p].fd = unix_socket_listen(
+			paths[p], SOCKET_MODE, UNIX_SOCKET_ANY, &error);
 	}
 	return error;
 }

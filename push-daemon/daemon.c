@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <uv.h>
 
 #include "api_client.h"
@@ -242,7 +241,6 @@ int daemon_run(const struct palabre_options *options)
 	daemon->options = options;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	umask(0007);
 	uv_loop_init(&daemon->loop);
 	error = start(daemon);
 	if (error != NULL) {

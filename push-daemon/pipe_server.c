@@ -1,13 +1,10 @@
 #include "pipe_server.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "mem.h"
+#include "unix_socket.h"
 
 #define BACKLOG 128
 #define MODE 0660
@@ -15,6 +12,7 @@
 
 struct pipe_server {
 	uv_pipe_t pipe;
+	char *path; /* NULL: not listening */
 	const struct pipe_protocol *protocol;
 	void *user;
 	LIST_HEAD(, pipe_peer) peers; /* without those that are closing */
@@ -22,88 +20,14 @@ struct pipe_server {
 	size_t handles; /* that libuv has not closed yet */
 };
 
-/* ---- listening ---- */
-
-static int try_connect(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int error = 0;
-
-	if (fd < 0)
-		return errno;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
-		error = errno;
-	close(fd);
-	return error;
-}
-
-/* bind() says so less clearly, through libuv. */
-static bool directory_is_there(const char *path)
-{
-	char *directory = xstrdup(path);
-	char *slash = strrchr(directory, '/');
-	struct stat status;
-
-	if (slash != NULL)
-		slash[slash == directory ? 1 : 0] = '\0';
-	bool there = slash == NULL || stat(directory, &status) == 0;
-
-	free(directory);
-	return there;
-}
-
-/* NULL: the path is free now. */
-static char *make_free(const char *path)
-{
-	struct stat status;
-
-	if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-		return xasprintf("%s: too long for a socket", path);
-	if (!directory_is_there(path))
-		return xasprintf("%s: there is no such directory", path);
-	if (lstat(path, &status) != 0)
-		return NULL; /* bind will say what is wrong, if anything */
-	if (!S_ISSOCK(status.st_mode))
-		return xasprintf("%s: exists and is no socket", path);
-	switch (try_connect(path)) {
-	case 0:
-	case EAGAIN: /* its backlog is full: somebody listens */
-		return xasprintf("%s: in use by another process", path);
-	case ECONNREFUSED:
-		unlink(path);
-		return NULL;
-	default:
-		return xasprintf("%s: %s", path, strerror(errno));
-	}
-}
-
-/* The pipe is to be closed, whatever comes of it. */
-static char *start(uv_pipe_t *pipe, const char *path,
-		   uv_connection_cb on_connection)
-{
-	char *error = make_free(path);
-	int status;
-
-	if (error != NULL)
-		return error;
-	status = uv_pipe_bind(pipe, path);
-	if (status == 0 && chmod(path, MODE) != 0)
-		status = uv_translate_sys_error(errno);
-	if (status == 0)
-		status = uv_listen((uv_stream_t *)pipe, BACKLOG, on_connection);
-	if (status == 0)
-		return NULL;
-	return xasprintf("%s: %s", path, uv_strerror(status));
-}
-
 /* ---- peers ---- */
 
 static void handle_closed(struct pipe_server *server)
 {
-	if (--server->handles == 0)
-		free(server);
+	if (--server->handles > 0)
+		return;
+	free(server->path);
+	free(server);
 }
 
 static void on_peer_closed(uv_handle_t *handle)
@@ -222,6 +146,25 @@ static void on_closed(uv_handle_t *handle)
 	handle_closed(handle->data);
 }
 
+static char *start(struct pipe_server *server, const char *path)
+{
+	char *error;
+	int fd = unix_socket_listen(path, MODE, UNIX_SOCKET_DEAD, &error);
+	int status;
+
+	if (fd < 0)
+		return error;
+	server->path = xstrdup(path);
+	status = uv_pipe_open(&server->pipe, fd);
+	if (status == 0)
+		status = uv_listen((uv_stream_t *)&server->pipe, BACKLOG,
+				   on_connection);
+	else
+		close(fd);
+	return status == 0 ? NULL
+			   : xasprintf("%s: %s", path, uv_strerror(status));
+}
+
 struct pipe_server *pipe_server_new(uv_loop_t *loop, const char *path,
 				    const struct pipe_protocol *protocol,
 				    void *user, char **error)
@@ -234,7 +177,7 @@ struct pipe_server *pipe_server_new(uv_loop_t *loop, const char *path,
 	LIST_INIT(&server->peers);
 	uv_pipe_init(loop, &server->pipe, 0);
 	server->pipe.data = server;
-	*error = start(&server->pipe, path, on_connection);
+	*error = start(server, path);
 	if (*error == NULL)
 		return server;
 	pipe_server_close(server);
@@ -247,6 +190,8 @@ void pipe_server_close(struct pipe_server *server)
 		return;
 	while (!LIST_EMPTY(&server->peers))
 		close_peer(LIST_FIRST(&server->peers));
+	if (server->path != NULL)
+		unlink(server->path);
 	uv_close((uv_handle_t *)&server->pipe, on_closed);
 }
 

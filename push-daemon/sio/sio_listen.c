@@ -7,11 +7,10 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "mem.h"
+#include "unix_socket.h"
 
 #define BACKLOG 4096
 #define ACCEPTS_PER_TURN 128
@@ -74,46 +73,14 @@ static struct sio_listener *start(uv_loop_t *loop, int fd, const char *path,
 	return listener;
 }
 
-/* A socket file that nobody listens on any more may go. */
-static bool is_stale(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool stale = connect(fd, (const struct sockaddr *)address,
-			     sizeof(*address)) != 0 &&
-		     errno == ECONNREFUSED;
-
-	close(fd);
-	return stale;
-}
-
-static char *bind_unix(int fd, const char *path, unsigned mode)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return xasprintf("%s: the path is too long for a socket", path);
-	strcpy(address.sun_path, path);
-	if (is_stale(&address))
-		unlink(path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    chmod(path, (mode_t)mode) != 0 || listen(fd, BACKLOG) != 0)
-		return xasprintf("%s: %s", path, strerror(errno));
-	return NULL;
-}
-
 char *sio_listen_unix(uv_loop_t *loop, const char *path, unsigned mode,
 		      sio_accepted *accepted, void *user,
 		      struct sio_listener **out)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	char *error;
+	int fd = unix_socket_listen(path, mode, UNIX_SOCKET_DEAD, &error);
 
-	if (fd < 0)
-		return xasprintf("%s: %s", path, strerror(errno));
-	char *error = bind_unix(fd, path, mode);
-
-	if (error != NULL)
-		close(fd);
-	else
+	if (fd >= 0)
 		*out = start(loop, fd, path, accepted, user);
 	return error;
 }

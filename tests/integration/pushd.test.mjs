@@ -432,7 +432,7 @@ test('what it cannot listen on is named in one line', async () => {
     [{ ctl_socket: pushd.socketPath('ctl') }, /ctl\.sock: in use by another process$/],
     [{ notify_socket: plain }, /plain\.sock: exists and is no socket$/],
     [{ notify_socket: '/nowhere/x.sock' }, /x\.sock: there is no such directory$/],
-    [{ push_socket: pushd.socketPath('push') }, /push\.sock: /],
+    [{ push_socket: pushd.socketPath('push') }, /push\.sock: in use by another process$/],
     [{ ctl_socket: `/tmp/${'x'.repeat(120)}` }, /: too long for a socket$/],
   ]) {
     const said = await lines(set);

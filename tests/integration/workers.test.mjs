@@ -164,7 +164,7 @@ test('what keeps it from starting is said in one line', async (t) => {
   mkdirSync(path.join(dir, 'run'));
   for (const [settings, says] of [
     [[`api_socket=${dir}/no/such/api.sock`], /^palabre-api: socket directory .*No such file/],
-    [[`api_socket=${bad}`], /^palabre-api: socket .*bad: there is a file of that name/],
+    [[`api_socket=${bad}`], /^palabre-api: .*bad: exists and is no socket$/m],
     [[`key_file=${bad}`], /^palabre-api: key file .*bad: line 1: expected a key id/],
     [[`key_file=${dir}/no/key`], /^palabre-api: key file .*No such file/],
     [['store=oracle:x'], /^palabre-api: store oracle:x: /],

@@ -2,10 +2,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,50 +14,6 @@
 
 static char directory[] = "/tmp/palabre-lsn.XXXXXX";
 static char path[64];
-
-static void a_socket_is_for_owner_and_group_and_replaces_a_stale_one(void **s)
-{
-	(void)s;
-	struct stat st;
-	char *error;
-	int first = listener_open(path, &error);
-
-	assert_null(error);
-	close(first);
-	int again = listener_open(path, &error);
-
-	assert_null(error);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0660);
-	close(again);
-	unlink(path);
-}
-
-static void a_file_in_the_way_is_not_removed(void **state)
-{
-	(void)state;
-	char *error;
-
-	close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-	assert_int_equal(listener_open(path, &error), -1);
-	assert_non_null(strstr(error, "there is a file of that name"));
-	assert_int_equal(access(path, F_OK), 0);
-	free(error);
-	unlink(path);
-}
-
-static void a_path_too_long_is_refused_in_one_line(void **state)
-{
-	(void)state;
-	char *error;
-	char *name = xasprintf("%s/%0100d", directory, 1);
-
-	assert_int_equal(listener_open(name, &error), -1);
-	assert_non_null(strstr(error, "too long"));
-	assert_null(strchr(error, '\n'));
-	free(error);
-	free(name);
-}
 
 /* 0 when a process of its own can take the lock. */
 static int lock_elsewhere(void)
@@ -110,10 +64,6 @@ static void a_missing_directory_is_made_but_not_its_parents(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			a_socket_is_for_owner_and_group_and_replaces_a_stale_one),
-		cmocka_unit_test(a_file_in_the_way_is_not_removed),
-		cmocka_unit_test(a_path_too_long_is_refused_in_one_line),
 		cmocka_unit_test(
 			a_second_supervisor_is_refused_until_the_first_is_gone),
 		cmocka_unit_test(

@@ -1,0 +1,24 @@
+/*
+ * unix_socket - stream sockets that are files (unix(7)). The descriptors are
+ * non-blocking and close-on-exec.
+ */
+#ifndef UNIX_SOCKET_H
+#define UNIX_SOCKET_H
+
+#include <sys/types.h>
+
+/* Which socket file may be replaced. */
+enum unix_socket_claim {
+	UNIX_SOCKET_DEAD, /* one that nobody listens on */
+	UNIX_SOCKET_ANY,  /* any: a lock says that the path is ours */
+};
+
+/* Bind path, which gets this mode, and listen. -1: *error is one line for the
+ * operator that the caller frees; else NULL. */
+int unix_socket_listen(const char *path, mode_t mode,
+		       enum unix_socket_claim claim, char **error);
+
+/* -1: errno says why; EAGAIN when too many wait to be accepted already. */
+int unix_socket_connect(const char *path);
+
+#endif
