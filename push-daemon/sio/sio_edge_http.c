@@ -11,7 +11,8 @@
 struct edge_exchange {
 	struct eio_poll poll; /* a GET that is held */
 	struct lws *wsi;
-	struct edge_exchange *next, **at; /* held ones */
+	LIST_ENTRY(edge_exchange) link;
+	bool held;
 	const struct eio_endpoint *endpoint;
 	struct eio_timer patience; /* for the body */
 	struct buf body;	   /* of the request, then of the answer */
@@ -57,23 +58,22 @@ static void look_at_peer(struct lws *wsi, int enable)
 
 static void hold(struct sio_edge *edge, struct edge_exchange *exchange)
 {
-	exchange->next = edge->held;
-	exchange->at = &edge->held;
-	if (edge->held != NULL)
-		edge->held->at = &exchange->next;
-	edge->held = exchange;
+	LIST_INSERT_HEAD(&edge->held, exchange, link);
+	exchange->held = true;
 	lws_set_timeout(exchange->wsi, NO_PENDING_TIMEOUT, 0);
 	look_at_peer(exchange->wsi, 0);
 }
 
+static void forget_held(struct edge_exchange *exchange)
+{
+	if (exchange->held)
+		LIST_REMOVE(exchange, link);
+	exchange->held = false;
+}
+
 static void release(struct edge_exchange *exchange)
 {
-	if (exchange->at == NULL)
-		return;
-	*exchange->at = exchange->next;
-	if (exchange->next != NULL)
-		exchange->next->at = exchange->at;
-	exchange->at = NULL;
+	forget_held(exchange);
 	look_at_peer(exchange->wsi, 1);
 }
 
@@ -375,12 +375,7 @@ void edge_http_closed(struct lws *wsi)
 
 	if (exchange == NULL)
 		return;
-	if (exchange->at != NULL) {
-		*exchange->at = exchange->next;
-		if (exchange->next != NULL)
-			exchange->next->at = exchange->at;
-		exchange->at = NULL;
-	}
+	forget_held(exchange);
 	eio_poll_gone(&exchange->poll);
 	struct sio_edge *edge = edge_of(wsi);
 	struct eio_session *session =
@@ -393,14 +388,15 @@ void edge_http_closed(struct lws *wsi)
 
 void sio_edge_sweep(struct sio_edge *edge)
 {
-	struct edge_exchange *exchange = edge->held, *next;
+	struct edge_exchange *exchange, *next;
 	char byte;
 
-	for (; exchange != NULL; exchange = next) {
+	for (exchange = LIST_FIRST(&edge->held); exchange != NULL;
+	     exchange = next) {
 		ssize_t got = recv(lws_get_socket_fd(exchange->wsi), &byte, 1,
 				   MSG_PEEK | MSG_DONTWAIT);
 
-		next = exchange->next;
+		next = LIST_NEXT(exchange, link);
 		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 			edge_kill(exchange->wsi);
 	}

@@ -5,6 +5,7 @@
 #define SIO_EDGE_LWS_H
 
 #include <libwebsockets.h>
+#include <sys/queue.h>
 
 #include "buf.h"
 #include "sio_edge.h"
@@ -26,7 +27,7 @@ struct sio_edge {
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	struct sio_core *core;
-	struct edge_exchange *held; /* GETs, for the sweep */
+	LIST_HEAD(, edge_exchange) held; /* GETs, for the sweep */
 	/* A timeout was set outside libwebsockets' own callbacks: it looks at
 	 * its timers only after an event, so give it one. */
 	bool nudge;
