@@ -54,7 +54,4 @@ enum request_body request_in_body(struct request_in *in,
 				  const struct request_source *source,
 				  bool required);
 
-/* Decode %XX, and with plus "+", in place. False: see request_in_init(). */
-bool request_decode(char *text, bool plus);
-
 #endif

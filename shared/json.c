@@ -68,11 +68,6 @@ bool json_is_array(const struct json_object *value)
 	return json_object_is_type(value, json_type_array);
 }
 
-bool json_is_string(const struct json_object *value)
-{
-	return json_object_is_type(value, json_type_string);
-}
-
 struct json_object *json_any(const struct json_object *object, const char *key)
 {
 	struct json_object *value = NULL;
@@ -97,7 +92,7 @@ static enum json_field typed(const struct json_object *object, const char *key,
 
 const char *json_text_of(const struct json_object *value)
 {
-	if (!json_is_string(value))
+	if (!json_object_is_type(value, json_type_string))
 		return NULL;
 	const char *text = json_object_get_string((struct json_object *)value);
 	size_t len = (size_t)json_object_get_string_len(value);

@@ -34,7 +34,6 @@ enum json_field {
 
 bool json_is_object(const struct json_object *value);
 bool json_is_array(const struct json_object *value);
-bool json_is_string(const struct json_object *value);
 
 /* Members of an object. A member of anything else is JSON_ABSENT. */
 enum json_field json_get_string(const struct json_object *object,

@@ -93,7 +93,8 @@ void sqlite_db_fail(struct sqlite_db *db, int rc)
 		 system);
 }
 
-bool sqlite_db_exec(struct sqlite_db *db, const char *sql)
+/* One statement without parameters or rows; false when it failed. */
+static bool exec(struct sqlite_db *db, const char *sql)
 {
 	sqlite3_stmt *stmt = sqlite_db_statement(db, sql);
 
@@ -189,11 +190,10 @@ static bool run_pragmas(struct sqlite_db *db)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(common); i++)
-		if (!sqlite_db_exec(db, common[i]))
+		if (!exec(db, common[i]))
 			return false;
-	return sqlite_db_exec(db, db->full_sync
-					  ? "PRAGMA synchronous = FULL"
-					  : "PRAGMA synchronous = NORMAL");
+	return exec(db, db->full_sync ? "PRAGMA synchronous = FULL"
+				      : "PRAGMA synchronous = NORMAL");
 }
 
 /* Messages and password hashes are for the owner's eyes; SQLite gives its
@@ -285,14 +285,14 @@ static const char *const span_begins[] = {
 
 static bool run_if(struct sqlite_db *db, const char *sql)
 {
-	return sql == NULL || sqlite_db_exec(db, sql);
+	return sql == NULL || exec(db, sql);
 }
 
 /* Back to no transaction, whatever state a failure left behind. */
 static void abandon(struct sqlite_db *db)
 {
 	if (db->handle != NULL && !sqlite3_get_autocommit(db->handle))
-		sqlite_db_exec(db, "ROLLBACK");
+		exec(db, "ROLLBACK");
 	if (db->suspect)
 		close_handle(db);
 	db->delicate = false;
@@ -305,7 +305,7 @@ static bool commit(struct sqlite_db *db)
 	db->delicate = false;
 	if (delicate)
 		kill_point("before-commit");
-	if (!sqlite_db_exec(db, "COMMIT"))
+	if (!exec(db, "COMMIT"))
 		return false;
 	if (delicate)
 		kill_point("after-commit");
@@ -356,8 +356,8 @@ enum store_status sqlite_db_span_begin(struct sqlite_db *db,
 	 * snapshot shows. */
 	if (!sqlite_db_open(db, false))
 		return STORE_UNAVAILABLE;
-	if (sqlite_db_exec(db, span_begins[span]) &&
-	    sqlite_db_exec(db, "SELECT count(*) FROM meta")) {
+	if (exec(db, span_begins[span]) &&
+	    exec(db, "SELECT count(*) FROM meta")) {
 		db->span = span;
 		return STORE_OK;
 	}

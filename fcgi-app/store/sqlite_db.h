@@ -69,8 +69,6 @@ enum store_status sqlite_db_span_end(struct sqlite_db *db, bool commit);
 int sqlite_db_wait(void *db, int tries);
 /* Note a failed call: rc is SQLite's. */
 void sqlite_db_fail(struct sqlite_db *db, int rc);
-/* One statement without parameters or rows; false when it failed. */
-bool sqlite_db_exec(struct sqlite_db *db, const char *sql);
 /* Prepared once per connection; NULL when it failed. sql: a constant. */
 sqlite3_stmt *sqlite_db_statement(struct sqlite_db *db, const char *sql);
 
