@@ -56,8 +56,34 @@ test("nginx's own errors are JSON of the API's shape", async () => {
     413, 'too_large');
   assert.match(await raw(stack.port, 'GET / HTTP/1.1\r\n\r\n'), /^HTTP\/1.1 400 [^]*"code":"invalid"/);
   assert.match(await raw(stack.port, 'nonsense\r\n\r\n'), /"code":"invalid"/);
+  assert.match(await raw(stack.port, 'POST /api/sync HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n'),
+    /^HTTP\/1.1 501 [^]*"message":"This transfer encoding is not known\."/);
   assert.match(await raw(stack.port, 'GET / HTTP/3.0\r\nHost: x\r\n\r\n'), /^HTTP\/1.1 505 [^]*"code":"invalid"/);
   assertError(await stack.api('/', { headers: { 'If-Match': '"x"' } }), 412, 'invalid');
+});
+
+test('what palabre-pushd could not read is refused in the same shape, at once', async () => {
+  const sockets = '/socket.io/?EIO=4&transport=polling';
+  for (const more of ['&t=%', '&t=%zz', '&t=%00', '&'.repeat(100), `&t=${'x'.repeat(7000)}`]) {
+    assertError(await stack.api(sockets + more), 400, 'invalid');
+  }
+  for (const method of ['PUT', 'PURGE']) {
+    const answer = await stack.api(sockets, { method });
+    assertError(answer, 405, 'method_not_allowed');
+    assert.equal(answer.headers.get('allow'), 'GET, HEAD, POST, OPTIONS');
+  }
+});
+
+test('headers that palabre-pushd does not read keep nobody out', async () => {
+  const many = Array.from({ length: 300 }, (_, i) => [`X-${i}`, 'x'.repeat(50)]);
+  for (const headers of [{ 'X-A': '1' }, { Cookie: 'x'.repeat(7000) }, { 'User-Agent': 'x'.repeat(7000) },
+    Object.fromEntries(many)]) {
+    const { status, text } = await stack.api('/socket.io/?EIO=4&transport=polling', { headers });
+    assert.equal(status, 200, `${Object.keys(headers)[0]}: ${text}`);
+  }
+  const upgrade = (what) => raw(stack.port, 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\n'
+    + `Host: localhost\r\nConnection: close\r\nUpgrade: ${what}\r\n\r\n`);
+  for (const what of ['h2c', 'websocket']) assert.match(await upgrade(what), /^HTTP\/1.1 200 /, what);
 });
 
 test('a wrong method names the right ones, once', async () => {
