@@ -189,7 +189,7 @@ function startNginx(t, dir, lines) {
 }
 
 /* ./run beside an nginx of the machine's own; {port, run} once it is up. */
-async function runBesideNginx(t, listen, lines = '') {
+async function runBesideNginx(t, listen, lines = '', set = []) {
   const base = directoryFor(t);
   chmodSync(base, 0o755);
   const [dir, shared, other] = ['var', 'shared', 'nginx'].map((name) => path.join(base, name));
@@ -201,7 +201,7 @@ async function runBesideNginx(t, listen, lines = '') {
     ['--set', `${name}_socket=${shared}/${name}.sock`]);
   const port = await freePort();
   const run = spawnRun(['--no-nginx', '--dir', dir, '--set', `listen=${port}${listen}`,
-    '--set', `html_dir=${shared}`, ...sockets]);
+    '--set', `html_dir=${shared}`, ...sockets, ...set]);
   t.after(() => run.child.kill('SIGKILL'));
   await waitFor('ready', () => run.output.includes('Palabre is ready'));
   assert.doesNotMatch(run.output, /nginx is up/);
@@ -238,6 +238,32 @@ test('... over TLS, too', async (t) => {
       (answer) => resolve(answer.resume().statusCode)).on('error', () => resolve(null));
   });
   assert.equal(await waitFor('nginx', status), 200);
+});
+
+test('an IPv6 network counts as one address, however it is written', async (t) => {
+  const { port } = await runBesideNginx(t, '',
+    'set_real_ip_from 127.0.0.1; real_ip_header X-Address;', ['--set', 'auth_rate=1', '--set', 'auth_burst=1']);
+  const login = async (address) => (await fetch(`http://127.0.0.1:${port}/api/auth/login`,
+    { method: 'POST', body: '{}', headers: { 'X-Address': address } }).catch(() => ({}))).status;
+  await waitFor('nginx', async () => await login('192.0.2.1') === 415);
+
+  for (const [first, second, third, other] of [
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::7', '2001:db8:1:2:ffff::', '2001:db8:1:3::7'],
+    ['2001:db8:1::1', '2001:db8:1::2:3', '2001:db8:1:0::ffff', '2001:db8:2::1'],
+    ['2001:0:0:9:1:2:3:4', '2001:0:0:9:ffff:2:3:4', '2001::9:5:6:7:8', '2001:0:0:8:1:2:3:4'],
+    ['2001:db8::1', '2001:db8::2', '2001:db8::3:4', '2001:db9::1'],
+  ]) {
+    const heard = [];
+    for (const address of [first, second, third, other]) heard.push(await login(address));
+    assert.deepEqual(heard, [415, 415, 429, 415], first);
+  }
+  const each = [];
+  for (const address of ['::1', '::2', '192.0.2.2', '192.0.2.3']) each.push(await login(address));
+  assert.deepEqual(each, [415, 415, 415, 415]);
+  for (const address of ['::1', '192.0.2.2']) {
+    await login(address);
+    assert.equal(await login(address), 429);
+  }
 });
 
 test('a directory that cannot be used is named', async (t) => {
