@@ -169,6 +169,18 @@ test('an address that registers people is told to wait, and it alone', async () 
   assertLimited(await register(flood), 'rate_limited');
 });
 
+test('a slash at its end changes nothing about a route, nor about its limit', async () => {
+  const from = newAddress();
+  const ask = (route) => stack.api(`/api/auth/${route}`,
+    { body: { username: name('slash'), password }, from });
+  const made = await ask('register/');
+  assert.equal(made.status, 201);
+  const { username } = made.body.user;
+  assert.equal((await stack.api('/api/auth/login/', { body: { username, password }, from })).status, 200);
+  for (let i = 0; i < 8; i++) assert.equal((await ask('register/')).status, 201);
+  assert.equal(assertLimited(await ask('register/'), 'rate_limited'), 3);
+});
+
 test('changes of password count against the address as logins do', async () => {
   const flood = newAddress();
   const { token } = await person();
