@@ -185,6 +185,27 @@ void contract_rows_free(struct contract_rows *rows)
 	free(rows);
 }
 
+void contract_assert_same(const struct store_message *a,
+			  const struct store_message *b)
+{
+	assert_string_equal(a->id, b->id);
+	assert_string_equal(a->conversation, b->conversation);
+	assert_string_equal(a->sender, b->sender);
+	assert_string_equal(a->recipient, b->recipient);
+	assert_string_equal(a->reply_to, b->reply_to);
+	assert_string_equal(a->sender_name, b->sender_name);
+	assert_string_equal(a->content, b->content);
+	assert_int_equal(a->client_id == NULL, b->client_id == NULL);
+	if (a->client_id != NULL)
+		assert_string_equal(a->client_id, b->client_id);
+	assert_int_equal(a->seq, b->seq);
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->in, b->in);
+	assert_int_equal(a->created_at, b->created_at);
+	assert_int_equal(a->edited, b->edited);
+	assert_int_equal(a->deleted, b->deleted);
+}
+
 static void keep_message(const struct store_message *from,
 			 struct store_message *to)
 {

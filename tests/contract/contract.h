@@ -60,6 +60,10 @@ struct contract_place contract_place(struct contract *c, const char *from,
 
 enum store_status contract_try(struct contract *c, struct store_send *send);
 
+/* Every column of both is the same. */
+void contract_assert_same(const struct store_message *a,
+			  const struct store_message *b);
+
 /* Collectors for the each callbacks; own what they hold. */
 struct contract_rows {
 	size_t messages, changes, pointers, ids, conversations, users;

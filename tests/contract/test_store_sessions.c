@@ -1,0 +1,127 @@
+#include "contract.h"
+
+#include <string.h>
+
+#include "mem.h"
+
+static void sign_in(struct contract *c, const char *user, int64_t expires_at,
+		    char id[ID_SIZE])
+{
+	struct store_session session = {
+		.created_at = 1000,
+		.expires_at = expires_at,
+		.agent = xstrdup("Mozilla/5.0"),
+		.address = xstrdup("::1"),
+	};
+
+	memcpy(session.user_id, user, ID_SIZE);
+	assert_ok(store_session_add(c->store, &session));
+	assert_true(id_valid(session.id));
+	memcpy(id, session.id, ID_SIZE);
+	store_session_done(&session);
+}
+
+static enum store_status look(struct contract *c, const char *id, int64_t now)
+{
+	struct store_session session;
+	struct store_user user;
+	enum store_status status =
+		store_session_get(c->store, id, now, &session, &user);
+
+	if (status == STORE_OK) {
+		assert_string_equal(session.id, id);
+		assert_string_equal(session.user_id, user.id);
+		store_session_done(&session);
+		store_user_done(&user);
+	} else {
+		assert_null(session.agent);
+		assert_null(user.username);
+	}
+	return status;
+}
+
+static void a_session_is_there_until_it_expires(void **state)
+{
+	struct contract *c = *state;
+	struct store_session session;
+	struct store_user user;
+	char id[ID_SIZE];
+
+	sign_in(c, c->ann, 2000, id);
+	assert_ok(store_session_get(c->store, id, 1999, &session, &user));
+	assert_string_equal(session.user_id, c->ann);
+	assert_int_equal(session.created_at, 1000);
+	assert_int_equal(session.last_used, 1000);
+	assert_int_equal(session.expires_at, 2000);
+	assert_string_equal(session.agent, "Mozilla/5.0");
+	assert_string_equal(session.address, "::1");
+	assert_string_equal(user.username, "Ann");
+	store_session_done(&session);
+	store_user_done(&user);
+	assert_int_equal(look(c, id, 2000), STORE_NOT_FOUND);
+	assert_int_equal(look(c, "nonsense", 0), STORE_NOT_FOUND);
+}
+
+static void a_session_rolls_on(void **state)
+{
+	struct contract *c = *state;
+	struct store_session session;
+	struct store_user user;
+	char id[ID_SIZE];
+
+	sign_in(c, c->ann, 2000, id);
+	assert_ok(store_session_touch(c->store, id, 1500, 9000));
+	assert_ok(store_session_get(c->store, id, 8999, &session, &user));
+	assert_int_equal(session.last_used, 1500);
+	assert_int_equal(session.expires_at, 9000);
+	store_session_done(&session);
+	store_user_done(&user);
+	assert_int_equal(store_session_touch(c->store, "x", 1, 2),
+			 STORE_NOT_FOUND);
+}
+
+static void one_session_ends_or_all_of_them_but_never_anothers(void **state)
+{
+	struct contract *c = *state;
+	char one[ID_SIZE], two[ID_SIZE], three[ID_SIZE], bobs[ID_SIZE];
+
+	sign_in(c, c->ann, 2000, one);
+	sign_in(c, c->ann, 2000, two);
+	sign_in(c, c->ann, 2000, three);
+	sign_in(c, c->bob, 2000, bobs);
+	assert_int_equal(store_session_end(c->store, c->ann, bobs),
+			 STORE_NOT_FOUND);
+	assert_ok(store_session_end(c->store, c->ann, one));
+	assert_int_equal(store_session_end(c->store, c->ann, one),
+			 STORE_NOT_FOUND);
+	assert_int_equal(look(c, one, 1500), STORE_NOT_FOUND);
+	assert_ok(look(c, two, 1500));
+	assert_ok(store_session_end(c->store, c->ann, NULL));
+	assert_int_equal(look(c, two, 1500), STORE_NOT_FOUND);
+	assert_int_equal(look(c, three, 1500), STORE_NOT_FOUND);
+	assert_ok(look(c, bobs, 1500));
+	assert_ok(store_session_end(c->store, c->ann, NULL));
+}
+
+static void nobody_signs_in_without_being_a_user(void **state)
+{
+	struct contract *c = *state;
+	struct store_session session = {.expires_at = 2000};
+
+	memcpy(session.user_id, "0123456789abcdef01234567", ID_SIZE);
+	assert_int_equal(store_session_add(c->store, &session),
+			 STORE_NOT_FOUND);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(a_session_is_there_until_it_expires),
+		CONTRACT_TEST(a_session_rolls_on),
+		CONTRACT_TEST(
+			one_session_ends_or_all_of_them_but_never_anothers),
+		CONTRACT_TEST(nobody_signs_in_without_being_a_user),
+	};
+
+	return contract_run("sessions", tests, COUNT_OF(tests));
+}
