@@ -13,11 +13,12 @@ struct place {
 	char room[HUB_ROOM_SIZE]; /* "": nobody may hear of it */
 };
 
-static void place_direct(struct place *place, const struct user *user,
+/* Whom he may write to may see that he is about to. */
+static void place_direct(struct place *place, const struct client *client,
 			 const char *other)
 {
-	id_direct(user->id, other, place->conversation);
-	if (map_get(&user->contacts, other) != NULL)
+	id_direct(client->user->id, other, place->conversation);
+	if (map_get(&client->hub->users, other) != NULL)
 		snprintf(place->room, sizeof(place->room), "u:%s", other);
 }
 
@@ -47,7 +48,7 @@ static bool find_place(const struct client *client,
 	if (conversation != NULL && id_valid(conversation))
 		place_conversation(place, client, conversation);
 	else if (conversation == NULL && to != NULL && id_valid(to))
-		place_direct(place, client->user, to);
+		place_direct(place, client, to);
 	else
 		return false;
 	return true;

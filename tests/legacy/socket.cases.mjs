@@ -158,7 +158,7 @@ const typing = {
   },
   'server: typing, typing-stopped': {
     '{from}': async () => {
-      const [ann, bob] = await pair();
+      const [ann, bob] = await world.onlines('ann', 'bob'); // who have never talked
       const [on, off] = [next(bob.socket, 'typing'), next(bob.socket, 'typing-stopped')];
       await ann.emit('typing', { to: bob.id });
       assert.equal((await on).from, ann.id);

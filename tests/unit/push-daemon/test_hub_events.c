@@ -83,10 +83,10 @@ static void an_answer_for_a_socket_that_went_is_dropped(void **state)
 
 /* ---- typing ---- */
 
-static void typing_reaches_a_contact_and_stops_by_itself(void **state)
+static void typing_reaches_whom_it_is_for_and_stops_by_itself(void **state)
 {
 	(void)state;
-	connect_as(&ann, ANN, ",\"contacts\":[\"" BOB "\"]");
+	connect_as(&ann, ANN, "");
 	connect_as(&bob, BOB, "");
 	event(&ann, "typing", "{\"to\":\"" BOB "\"}");
 	assert_sees(&ann, "ack1 {\"ok\":true}");
@@ -99,12 +99,12 @@ static void typing_reaches_a_contact_and_stops_by_itself(void **state)
 	assert_int_equal(count(&bob, "typing-stopped"), 1);
 }
 
-static void a_stranger_hears_no_typing(void **state)
+static void a_conversation_hears_no_stranger_type(void **state)
 {
 	(void)state;
 	connect_as(&ann, ANN, "");
-	connect_as(&bob, BOB, "");
-	event(&ann, "typing", "{\"to\":\"" BOB "\"}");
+	connect_as(&bob, BOB, ",\"rooms\":[\"c:" CONVERSATION "\"]");
+	event(&ann, "typing", "{\"conversationId\":\"" CONVERSATION "\"}");
 	assert_sees(&ann, "ack1 {\"ok\":true}");
 	assert_sees_not(&bob, "typing");
 }
@@ -125,7 +125,7 @@ static void a_message_makes_contacts_and_ends_its_writers_typing(void **state)
 static void a_disconnect_stops_typing(void **state)
 {
 	(void)state;
-	connect_as(&ann, ANN, ",\"contacts\":[\"" BOB "\"]");
+	connect_as(&ann, ANN, "");
 	connect_as(&bob, BOB, "");
 	event(&ann, "typing", "{\"to\":\"" BOB "\"}");
 	disconnect(&ann);
@@ -141,8 +141,8 @@ int main(void)
 		TEST(an_ended_session_closes_its_sockets_at_the_next_send),
 		TEST(bad_events_get_a_stable_code),
 		TEST(an_answer_for_a_socket_that_went_is_dropped),
-		TEST(typing_reaches_a_contact_and_stops_by_itself),
-		TEST(a_stranger_hears_no_typing),
+		TEST(typing_reaches_whom_it_is_for_and_stops_by_itself),
+		TEST(a_conversation_hears_no_stranger_type),
 		TEST(a_message_makes_contacts_and_ends_its_writers_typing),
 		TEST(a_disconnect_stops_typing),
 	};
