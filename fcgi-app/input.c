@@ -22,7 +22,7 @@ bool input_query_number(const struct request *request,
 	char *end;
 
 	*out = spec->preset;
-	if (text == NULL || text[0] == '\0')
+	if (text == NULL)
 		return true;
 	errno = 0;
 	long long number = strtoll(text, &end, 10);

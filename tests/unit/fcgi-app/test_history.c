@@ -110,6 +110,7 @@ static void history_of_nobody_or_of_others_is_not_found(void **state)
 		 400},
 		{"/api/messages/0190000000000000000000b2?limit=0", 400},
 		{"/api/messages/0190000000000000000000b2?page=x", 400},
+		{"/api/messages/0190000000000000000000b2?limit=", 400},
 		{"/api/messages/conversation?with=0190000000000000000000b2"
 		 "&after=-1",
 		 400},
