@@ -6,6 +6,7 @@
  *     o open by polling    g GET         p POST text    y the GET is given up
  *     w open by WebSocket  a attach one  t text on it   b binary  x it dies
  *     k it takes nothing more            l message above max_payload
+ *     j judge a request by its query
  *     s send  v volatile  q ask  d disconnect  c close  r join  m to the room
  *     . flush              T text length x 10 ms pass
  *
@@ -139,6 +140,19 @@ static void post(int who, const char *text, size_t len)
 	free(copy);
 }
 
+/* Whoever is sent to a session gets one. */
+static void judge(int who, const char *text, size_t len)
+{
+	char *query = xstrndup(text, len);
+	enum eio_verdict verdict =
+		fake_judge(&fake, (enum eio_method)(who % 3), who == 3, query);
+
+	if (verdict != EIO_REFUSE && verdict != EIO_CREATE &&
+	    fake.session == NULL)
+		abort();
+	free(query);
+}
+
 static void open_session(int who, bool by_websocket)
 {
 	drop_poll(who);
@@ -209,6 +223,9 @@ static void act(char verb, int who, const char *text, size_t len)
 		break;
 	case 'p':
 		post(who, text, len);
+		break;
+	case 'j':
+		judge(who, text, len);
 		break;
 	case 'y':
 		drop_poll(who);
