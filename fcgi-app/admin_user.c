@@ -80,12 +80,12 @@ static void tell(struct admin *admin, const char *name,
 
 static void add_password_revoke(struct buf *out, const struct store_user *user)
 {
-	announce_revoke(out, user->id, NULL, "password");
+	announce_revoke(out, user->id, NULL, "password", NULL);
 }
 
 static void add_disabled_revoke(struct buf *out, const struct store_user *user)
 {
-	announce_revoke(out, user->id, NULL, "disabled");
+	announce_revoke(out, user->id, NULL, "disabled", NULL);
 }
 
 static void add_operator_room(struct buf *out, const struct store_user *user)

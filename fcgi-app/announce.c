@@ -25,6 +25,12 @@ static void add_frame(struct buf *out, enum notify_kind kind,
 	json_free(head);
 }
 
+static void put_request(struct json_object *head, const char *request_id)
+{
+	if (request_id != NULL)
+		json_put_string(head, "requestId", request_id);
+}
+
 static struct json_object *event_head(const struct announce_event *event)
 {
 	struct json_object *head = json_new_object();
@@ -47,8 +53,7 @@ static struct json_object *event_head(const struct announce_event *event)
 		json_put_int(head, "read", event->read);
 	if (event->from != NULL)
 		json_put_string(head, "from", event->from);
-	if (event->request_id != NULL)
-		json_put_string(head, "requestId", event->request_id);
+	put_request(head, event->request_id);
 	return head;
 }
 
@@ -101,7 +106,8 @@ void announce_leave(struct buf *out, const char *user, const char *room)
 
 /* which: the member that names the session. */
 static void add_revoke(struct buf *out, const char *user, const char *which,
-		       const char *session, const char *reason)
+		       const char *session, const char *reason,
+		       const char *request_id)
 {
 	struct json_object *head = json_new_object();
 
@@ -109,27 +115,31 @@ static void add_revoke(struct buf *out, const char *user, const char *which,
 	if (session != NULL)
 		json_put_string(head, which, session);
 	json_put_string(head, "reason", reason);
+	put_request(head, request_id);
 	add_frame(out, NOTIFY_REVOKE, head, NULL);
 }
 
 void announce_revoke(struct buf *out, const char *user, const char *session,
-		     const char *reason)
+		     const char *reason, const char *request_id)
 {
-	add_revoke(out, user, "sid", session, reason);
+	add_revoke(out, user, "sid", session, reason, request_id);
 }
 
 void announce_revoke_others(struct buf *out, const char *user,
-			    const char *session, const char *reason)
+			    const char *session, const char *reason,
+			    const char *request_id)
 {
-	add_revoke(out, user, "except", session, reason);
+	add_revoke(out, user, "except", session, reason, request_id);
 }
 
-void announce_settings(struct buf *out, const struct store_user *user)
+void announce_settings(struct buf *out, const struct store_user *user,
+		       const char *request_id)
 {
 	struct json_object *head = json_new_object();
 
 	json_put_string(head, "userId", user->id);
 	json_put_string(head, "statusText", user->status_text);
 	json_put_int(head, "lastSeen", user_view_last_seen(user));
+	put_request(head, request_id);
 	add_frame(out, NOTIFY_SETTINGS, head, NULL);
 }

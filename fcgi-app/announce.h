@@ -38,14 +38,17 @@ struct json_object *announce_args(const char *name, struct json_object *data);
 void announce_join(struct buf *out, const char *user, const char *room);
 void announce_leave(struct buf *out, const char *user, const char *room);
 
-/* Close the sockets of that session, or (session NULL) all of the user's. */
+/* Close the sockets of that session, or (session NULL) all of the user's.
+ * request_id here and below: for the log, or NULL. */
 void announce_revoke(struct buf *out, const char *user, const char *session,
-		     const char *reason);
+		     const char *reason, const char *request_id);
 /* Of all his sessions but one. */
 void announce_revoke_others(struct buf *out, const char *user,
-			    const char *session, const char *reason);
+			    const char *session, const char *reason,
+			    const char *request_id);
 
 /* What the user shows of himself is another now. */
-void announce_settings(struct buf *out, const struct store_user *user);
+void announce_settings(struct buf *out, const struct store_user *user,
+		       const char *request_id);
 
 #endif

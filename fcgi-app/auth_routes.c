@@ -275,7 +275,7 @@ static void change_password(struct app *app, const struct request *request,
 		return;
 	}
 	announce_revoke_others(notify_out(app->notify), request->user.id, own,
-			       "password");
+			       "password", request->id);
 
 	struct json_object *body = json_new_object();
 

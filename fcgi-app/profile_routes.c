@@ -93,7 +93,7 @@ static void write_profile(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return;
 	}
-	announce_settings(notify_out(app->notify), &user);
+	announce_settings(notify_out(app->notify), &user, request->id);
 	response_json(response, 200,
 		      user_view_own(&user, presence_is_online(app, user.id)));
 	store_user_done(&user);

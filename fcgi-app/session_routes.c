@@ -98,7 +98,8 @@ static enum store_status end_session(struct app *app,
 	enum store_status status = store_session_end(app->store, user, session);
 
 	if (status == STORE_OK)
-		announce_revoke(notify_out(app->notify), user, session, reason);
+		announce_revoke(notify_out(app->notify), user, session, reason,
+				request->id);
 	return status;
 }
 

@@ -54,7 +54,6 @@ static bool read_event(struct frame_head *head)
 	if (!read_rooms(head) ||
 	    !read_id(head->json, "conversationId", &head->conversation) ||
 	    !read_id(head->json, "from", &head->from) ||
-	    !read_text(head->json, "requestId", &head->request) ||
 	    !read_id(head->json, "userId", &head->user) ||
 	    !read_number(head->json, "seq", &head->seq) ||
 	    !read_number(head->json, "change", &head->change) ||
@@ -115,7 +114,9 @@ bool frame_head_read(struct frame_head *head, enum notify_kind kind,
 {
 	*head = (struct frame_head){0};
 	return json_parse(text, len, HEAD_DEPTH, &head->json) == JSON_OK &&
-	       json_is_object(head->json) && readers[kind](head);
+	       json_is_object(head->json) &&
+	       read_text(head->json, "requestId", &head->request) &&
+	       readers[kind](head);
 }
 
 void frame_head_done(struct frame_head *head)

@@ -111,6 +111,27 @@ for (const format of ['text', 'json']) {
       socket.disconnect();
     });
 
+    test('so are a changed profile and a session that ends', async () => {
+      const socket = await bob.connect();
+      const again = await stack.api('/api/auth/login',
+        { body: { username: 'ann', password: secrets.password } });
+      const hers = stack.person(again.body);
+      for (const [event, message, method, target, body] of [
+        ['user-status', 'set', 'PUT', '/api/users/profile', { statusText: 'away' }],
+        [null, 'revoked', 'POST', '/api/auth/logout'],
+      ]) {
+        const heard = event && next(socket, event);
+        const answer = await hers.api(target, { method, body });
+        const id = answer.headers.get('x-request-id');
+        await heard;
+        await waitFor('the lines', () => ['access', 'palabre-api', 'palabre-pushd']
+          .every((name) => found(`${name}.log`, id).length > 0));
+        const [line] = found('palabre-pushd.log', id).map(fieldsOf);
+        assert.deepEqual([line.message, line.userId], [message, ann.id]);
+      }
+      socket.disconnect();
+    });
+
     for (const transports of [['websocket'], ['polling']]) {
       test(`a message over ${transports} is found by the id of its connection`, async () => {
         const socket = await ann.connect({ transports });

@@ -101,13 +101,14 @@ static void joins_leaves_and_revocations_are_frames_of_their_own(void **state)
 	announce_leave(&wire, "a", "c:1");
 	assert_frame(&wire, NOTIFY_LEAVE,
 		     "{\"userId\":\"a\",\"room\":\"c:1\"}|");
-	announce_revoke(&wire, "a", "s", "logout");
+	announce_revoke(&wire, "a", "s", "logout", "r1");
 	assert_frame(&wire, NOTIFY_REVOKE,
-		     "{\"userId\":\"a\",\"sid\":\"s\",\"reason\":\"logout\"}|");
-	announce_revoke(&wire, "a", NULL, "disabled");
+		     "{\"userId\":\"a\",\"sid\":\"s\",\"reason\":\"logout\","
+		     "\"requestId\":\"r1\"}|");
+	announce_revoke(&wire, "a", NULL, "disabled", NULL);
 	assert_frame(&wire, NOTIFY_REVOKE,
 		     "{\"userId\":\"a\",\"reason\":\"disabled\"}|");
-	announce_revoke_others(&wire, "a", "s", "password");
+	announce_revoke_others(&wire, "a", "s", "password", NULL);
 	assert_frame(
 		&wire, NOTIFY_REVOKE,
 		"{\"userId\":\"a\",\"except\":\"s\",\"reason\":\"password\"}|");
@@ -124,10 +125,10 @@ static void a_profile_is_told_without_what_is_private(void **state)
 	struct buf wire;
 
 	buf_init(&wire, 10000);
-	announce_settings(&wire, &user);
-	assert_frame(
-		&wire, NOTIFY_SETTINGS,
-		"{\"userId\":\"a\",\"statusText\":\"away\",\"lastSeen\":5}|");
+	announce_settings(&wire, &user, "r1");
+	assert_frame(&wire, NOTIFY_SETTINGS,
+		     "{\"userId\":\"a\",\"statusText\":\"away\",\"lastSeen\":5,"
+		     "\"requestId\":\"r1\"}|");
 }
 
 static void a_frame_that_does_not_fit_is_left_out_and_said(void **state)
