@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Wire } from '../sio/wire.mjs';
+import { raw } from '../support/http.mjs';
 import { call, collect, next } from '../support/socket.mjs';
 import { password, startStack, waitFor } from '../support/stack.mjs';
 
@@ -179,6 +180,12 @@ test('a slash at its end changes nothing about a route, nor about its limit', as
   assert.equal((await stack.api('/api/auth/login/', { body: { username, password }, from })).status, 200);
   for (let i = 0; i < 8; i++) assert.equal((await ask('register/')).status, 201);
   assert.equal(assertLimited(await ask('register/'), 'rate_limited'), 3);
+});
+
+test('to write the address in another way changes nothing', async () => {
+  const ask = 'POST /api/auth/%72egister HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+  for (let i = 0; i < 9; i++) assert.match(await raw(stack.port, ask), /^HTTP\/1.1 400 /);
+  assert.match(await raw(stack.port, ask), /^HTTP\/1.1 429 [^]*\r\nRetry-After: 3\r\n/);
 });
 
 test('changes of password count against the address as logins do', async () => {
