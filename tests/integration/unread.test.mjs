@@ -81,9 +81,11 @@ async function send(walk, who, other, more = {}) {
   const content = `text ${walk.step}`;
   const body = { content, clientId: `step-${walk.step}`, ...more };
   const bySocket = walk.random(2) === 0;
+  const into = walk.talk.messages.length > 0 && walk.random(2) === 0;
+  const goes = (name) => (into ? { conversationId: walk.id() } : { [name]: other.id });
   const message = bySocket
-    ? (await call(any(walk, who.clients).socket, 'send-message', { to: other.id, ...body })).message
-    : await rest(who, '/api/messages', { body: { recipient_id: other.id, ...body } }, 201);
+    ? (await call(any(walk, who.clients).socket, 'send-message', { ...goes('to'), ...body })).message
+    : await rest(who, '/api/messages', { body: { ...goes('recipient_id'), ...body } }, 201);
   assert.equal(message.seq, walk.talk.messages.length + 1);
   walk.talk.add(who, message);
   walk.last = { who, other, body, id: message._id };

@@ -34,19 +34,20 @@ function liveClient(scene, who, pick) {
   return living.length > 0 ? found(living, pick) : null;
 }
 
-/* One request, over a socket of his if `bySocket` and one lives, else REST. */
-async function post(scene, who, to, { bySocket, pick, ...body }) {
+/* One request, over a socket of his if `bySocket` and one lives, else REST;
+ * `into` a conversation, or to a person. */
+async function post(scene, who, to, { bySocket, pick, into, ...body }) {
   const client = bySocket ? liveClient(scene, who, pick) : null;
-  const recipient = scene.people[to].id;
+  const goes = (name) => (into ? { conversationId: into } : { [name]: scene.people[to].id });
   if (client) {
-    const answer = await client.call('send-message', { to: recipient, ...body });
+    const answer = await client.call('send-message', { ...goes('to'), ...body });
     if (answer?.ok) return answer.message;
     if (answer) throw new Error(`send-message: ${answer.error.code}`);
     scene.unknown = true; // it may still be written
     if (!body.clientId) return null;
   }
   return askFor(scene.people[who], '/api/messages',
-    { body: { recipient_id: recipient, ...body } });
+    { body: { ...goes('recipient_id'), ...body } });
 }
 
 let clientIds = 0;
@@ -60,7 +61,8 @@ async function send(scene, { who, pick, text, door, replies }) {
     ...(door % 3 > 0 && { clientId: `c${clientIds += 1}` }),
     ...(replies && between.length > 0 && { replyTo: found(between, pick)._id }),
   };
-  const message = await post(scene, who, to, { bySocket: door % 2 === 1, pick, ...body });
+  const into = door % 4 > 1 ? between[0]?.conversationId : undefined;
+  const message = await post(scene, who, to, { bySocket: door % 2 === 1, pick, into, ...body });
   if (message === null) return;
   scene.sent.push(message);
   if (body.clientId) scene.keyed.push({ who, to, body, id: message._id });
@@ -101,6 +103,13 @@ async function move(scene, { who, pick, door }, kind) {
   if (answer && !answer.ok) throw new Error(`message-${kind}: ${answer.error.code}`);
 }
 
+async function readOne(scene, { who, pick }) {
+  const { id } = scene.people[who];
+  const theirs = messagesOf(scene, who).filter(({ sender }) => sender !== id);
+  if (theirs.length === 0) return;
+  await askFor(scene.people[who], `/api/messages/${found(theirs, pick)._id}/read`, { method: 'POST' });
+}
+
 async function type(scene, { who, pick, door }) {
   liveClient(scene, who, pick)?.socket.emit(door % 3 ? 'typing' : 'typing-stopped',
     { to: scene.people[otherThan(scene, who, pick)].id });
@@ -121,6 +130,21 @@ async function dropOrReturn(scene, { who, pick }) {
   const client = found(scene.clients[who], pick);
   if (client.connected) client.drop();
   else await client.back();
+}
+
+async function signIn({ stack }, { user }) {
+  const { token } = await askFor({ api: stack.api.bind(stack) }, '/api/auth/login',
+    { body: { username: user.username, password } });
+  return stack.person({ token, user });
+}
+
+/* The session that he is using goes on, another ends. */
+async function changePassword(scene, { who }) {
+  const person = scene.people[who];
+  const other = await signIn(scene, person);
+  await askFor(person, '/api/auth/password', { body: { password, newPassword: password } });
+  const { status } = await ask(other, '/api/users/me');
+  if (status !== 401) throw new Error(`a session that another password ended: ${status}`);
 }
 
 /* Each ends the session that he is using. 401: it has ended, but who did that
@@ -164,9 +188,7 @@ async function endSession(scene, { who, door }) {
   const { status, text } = await found(ENDINGS, door)(person);
   if (status !== 200 && status !== 401) throw new Error(`an ending: ${status} ${text}`);
   await seeTold(scene, living, began);
-  const { token } = await askFor({ api: scene.stack.api.bind(scene.stack) }, '/api/auth/login',
-    { body: { username: person.user.username, password } });
-  Object.assign(person, scene.stack.person({ token, user: person.user }));
+  Object.assign(person, await signIn(scene, person));
 }
 
 /* Another token for the same session, on his open sockets, too. */
@@ -207,12 +229,14 @@ const OPERATIONS = {
   edit: [12, (scene, op) => change(scene, op, 'PUT')],
   delete: [4, (scene, op) => change(scene, op, 'DELETE')],
   received: [5, (scene, op) => move(scene, op, 'received')],
-  read: [10, (scene, op) => move(scene, op, 'read')],
+  read: [7, (scene, op) => move(scene, op, 'read')],
+  readOne: [3, readOne],
   type: [4, type],
   oldPage: [1, openOldPage],
   rename: [1, rename],
   line: [18, dropOrReturn],
   renew: [1, renew],
+  changePassword: [0.5, changePassword],
   endSession: [0.5, endSession],
   flood: [0.15, flood],
 };
@@ -249,7 +273,7 @@ export async function runOperations(scene, operations) {
     const { name, alone } = operation;
     scene.counts[name] = (scene.counts[name] ?? 0) + 1;
     const done = OPERATIONS[name][1](scene, operation);
-    if (alone || ['line', 'renew', 'endSession'].includes(name)) await done;
+    if (alone || ['line', 'renew', 'changePassword', 'endSession'].includes(name)) await done;
     else scene.underWay.add(done);
     done.catch(() => {}); // settle() tells
   }
