@@ -375,7 +375,8 @@ const changes = {
   },
   'OPTIONS anywhere': {
     '200 or 204': async () => {
-      for (const path of ['/api/auth/login', '/api/users', '/api/messages/x', '/api/no/such', '/api/']) {
+      for (const path of ['/api/auth/login', '/api/users', '/api/messages/x', '/api/no/such', '/api/',
+        '/socket.io/?EIO=4&transport=polling', '/', '/no/such/page']) {
         const answer = await world.stack.api(path, { method: 'OPTIONS' });
         assert.ok([200, 204].includes(answer.status), `${path}: ${answer.status}`);
       }
