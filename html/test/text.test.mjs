@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
+import { initialsOf } from '../src/lib/initials.js';
 import { pieces } from '../src/lib/links.js';
 import { isPermanent, loadOutbox, newEntry, removeEntry, saveEntry } from '../src/lib/outbox.js';
 import { parseRoute, routeOf } from '../src/lib/route.js';
@@ -21,8 +22,18 @@ test('web addresses become links and everything else stays text', () => {
   assert.deepEqual(links('<a href="https://a.example/">'), ['https://a.example/']);
 });
 
+test('an address that begins with www is a link without a scheme, too', () => {
+  assert.deepEqual(pieces('see www.a.example/x, or'), [
+    { text: 'see ' },
+    { text: 'www.a.example/x', href: 'https://www.a.example/x' },
+    { text: ', or' },
+  ]);
+  assert.deepEqual(links('http://www.a.example'), ['http://www.a.example']);
+  assert.deepEqual(links('www www. www... www.a awww.a.b ann@www.a.b x.www.a.b'), []);
+});
+
 test('the pieces together are the text, whatever is in it', () => {
-  for (const text of ['', 'a', 'https://a.example', '(https://a.example/(b))!', '<b>&amp;']) {
+  for (const text of ['', 'a', 'https://a.example', 'www.a.b!', '(https://a.example/(b))!', '<b>&amp;']) {
     assert.equal(pieces(text).map((p) => p.text).join(''), text);
   }
 });
@@ -78,4 +89,9 @@ test('days are counted at midnight, local time', () => {
   const now = new Date(2026, 2, 29, 0, 5).getTime();
   assert.equal(daysAgo(new Date(2026, 2, 28, 23, 55).toISOString(), now), 1);
   assert.equal(daysAgo(new Date(2026, 2, 29, 0, 1).toISOString(), now), 0);
+});
+
+test('initials are letters, whatever stands before them', () => {
+  const names = ['ann', 'Ann B. Carter', 'Zoë “the Fast”', '(ann) [b]', 'ann-2', '李 雷', '🚀', '…', ' '];
+  assert.deepEqual(names.map(initialsOf), ['A', 'AB', 'ZT', 'AB', 'A2', '李雷', '🚀', '…', '']);
 });

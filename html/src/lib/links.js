@@ -3,7 +3,7 @@
  * renders pieces as text nodes and <a>, never as markup.
  */
 
-const URL_PATTERN = /\bhttps?:\/\/[^\s<>"`\u0000-\u0020]+/giu;
+const URL_PATTERN = /\b(?:https?:\/\/|www\.)[^\s<>"`\u0000-\u0020]+/giu;
 const TRAILING = /[.,;:!?'"*_~\u2026]+$/u;
 const PAIRS = { ')': '(', ']': '[', '}': '{' };
 
@@ -11,11 +11,12 @@ export function pieces(text) {
   const parts = [];
   let end = 0;
   for (const match of text.matchAll(URL_PATTERN)) {
-    const href = trim(match[0]);
-    if (!isWebUrl(href)) continue;
+    const shown = trim(match[0]);
+    const href = hrefOf(shown, text[match.index - 1]);
+    if (!href) continue;
     if (match.index > end) parts.push({ text: text.slice(end, match.index) });
-    parts.push({ text: href, href });
-    end = match.index + href.length;
+    parts.push({ text: shown, href });
+    end = match.index + shown.length;
   }
   if (end < text.length) parts.push({ text: text.slice(end) });
   return parts;
@@ -33,12 +34,17 @@ function trim(candidate) {
 
 const count = (text, character) => text.split(character).length - 1;
 
-function isWebUrl(text) {
+/* Also of www.a.example, unless it goes on a longer name; null: no address. */
+function hrefOf(text, before = '') {
+  const bare = /^www\./iu.test(text);
+  if (bare && /[@./-]/u.test(before)) return null;
+  const href = bare ? `https://${text}` : text;
   try {
-    const { protocol, hostname } = new URL(text);
-    return /^https?:$/.test(protocol) && hostname !== '';
+    const { protocol, hostname } = new URL(href);
+    const named = bare ? /^www(?:\.[^.]+){2,}$/u.test(hostname) : hostname !== '';
+    return /^https?:$/.test(protocol) && named ? href : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
