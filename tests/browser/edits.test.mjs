@@ -132,7 +132,7 @@ test('the menu is worked by keys alone', async () => {
   await ann.page.keyboard.press('Escape');
   await ann.noLongerSees('message-menu');
   assert.equal(await focused(), 'message-actions');
-  await ann.page.keyboard.press('ArrowDown');
+  await ann.page.keyboard.press('Space');
   await ann.sees('message-menu');
   await ann.page.keyboard.press('ArrowDown');
   await ann.page.keyboard.press('Enter');

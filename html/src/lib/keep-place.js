@@ -16,13 +16,25 @@ export function useKeptPlace(items) {
   const content = ref(null);
   const stuck = ref(true);
 
+  /* Where the last step of a smooth way to the bottom led, else null: on that
+   * way one is as good as there, until one turns round. */
+  let gliding = null;
+
   function measure() {
     const { scrollTop, scrollHeight, clientHeight } = scroller.value;
-    stuck.value = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
+    gliding = gliding === null || near || scrollTop < gliding ? null : scrollTop;
+    stuck.value = near || gliding !== null;
   }
 
-  function toBottom(behavior = 'instant') {
+  function toBottom(behavior = gliding === null ? 'instant' : 'smooth') {
     scroller.value.scrollTo({ top: scroller.value.scrollHeight, behavior });
+  }
+
+  function glide() {
+    gliding = scroller.value.scrollTop;
+    stuck.value = true;
+    toBottom();
   }
 
   /* The first in view stays where it is, whatever comes above it. */
@@ -56,5 +68,5 @@ export function useKeptPlace(items) {
   });
   onUnmounted(() => observer.disconnect());
 
-  return { scroller, content, stuck, measure, toBottom };
+  return { scroller, content, stuck, measure, toBottom, glide };
 }

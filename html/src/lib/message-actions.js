@@ -21,11 +21,12 @@ export function excerpt(content) {
 
 /*
  * What a reply shows of its original: null when there is none, {message:
- * null} when it is not loaded. `find` gives a message by id, or undefined.
+ * null} when it is not loaded. `find` gives a message by id, or undefined;
+ * `seeking` is the id of one that is being loaded.
  */
-export function quoteFor(message, find) {
-  if (!message.replyTo) return null;
-  return { message: find(message.replyTo) ?? null };
+export function quoteFor({ replyTo }, find, seeking = null) {
+  if (!replyTo) return null;
+  return { message: find(replyTo) ?? null, busy: replyTo === seeking };
 }
 
 const MOVES = {

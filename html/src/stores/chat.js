@@ -27,7 +27,7 @@ export const chat = reactive({
   loads: {},
   /* who is typing now: [{from, conversationId}] */
   typing: [],
-  /* the latest arrival, for screen readers: {sender, content} */
+  /* the latest arrival, for screen readers: {sender, content, count} */
   arrived: null,
 });
 
@@ -103,12 +103,12 @@ async function loadPage(conversation, which, slot, apply) {
 export const loadLatest = (conversation) =>
   loadPage(conversation, {}, 'latest', applyLatestPage);
 
-export function loadOlder(conversation) {
+export function loadOlder(conversation, limit) {
   const [first] = conversation.items;
   if (!first || !conversation.more) return Promise.resolve(false);
   return loadPage(
     conversation,
-    { before: first.seq },
+    { before: first.seq, limit },
     'older',
     applyOlderPage,
   );

@@ -181,7 +181,8 @@ function tellOfArrivals(messages) {
   for (const m of others) rememberName(m.sender, m.senderName);
   if (!others.length) return;
   const { sender, content } = others.at(-1);
-  chat.arrived = { sender, content };
+  const count = (chat.arrived?.count ?? 0) + 1;
+  chat.arrived = { sender, content, count };
   outgoing.confirmSoon();
 }
 
@@ -355,6 +356,6 @@ export async function ensureLoaded(conversation) {
   if (await loadLatest(conversation)) sync();
 }
 
-export async function pageBack(conversation) {
-  if (conversation?.loaded && (await loadOlder(conversation))) sync();
+export async function pageBack(conversation, limit = PAGE) {
+  if (conversation?.loaded && (await loadOlder(conversation, limit))) sync();
 }

@@ -1,0 +1,36 @@
+/*
+ * use-one-stop - the messages are one stop of the Tab key: the button of the
+ * newest, or of the one that had the focus last. Arrow keys lead from one to
+ * the next.
+ */
+
+import { computed, ref } from 'vue';
+
+const STEPS = {
+  ArrowUp: (index) => index - 1,
+  ArrowDown: (index) => index + 1,
+  Home: () => 0,
+  End: (index, count) => count - 1,
+};
+
+/* seqs() are those of the messages that have a button. */
+export function useOneStop(seqs) {
+  const chosen = ref(null);
+  const stop = computed(() =>
+    seqs().includes(chosen.value) ? chosen.value : seqs().at(-1),
+  );
+
+  function choose(seq) {
+    if (seq) chosen.value = Number(seq);
+  }
+
+  function walk(event) {
+    if (!event.target.matches('.opener') || !Object.hasOwn(STEPS, event.key)) return;
+    const openers = [...event.currentTarget.querySelectorAll('.opener')];
+    const next = STEPS[event.key](openers.indexOf(event.target), openers.length);
+    event.preventDefault();
+    openers[next]?.focus();
+  }
+
+  return { stop, choose, walk };
+}
