@@ -271,7 +271,7 @@ test('a phone shows the list or the conversation, with a way back', async () => 
   await ben.get('back').click();
   await ben.get('search-input').waitFor();
   assert.equal(await ben.get('composer-input').isVisible(), false);
-  await ben.page.goBack();
+  await ben.page.goForward();
   await ben.reads('small screen?');
 });
 

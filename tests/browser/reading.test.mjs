@@ -149,7 +149,7 @@ test('a long word keeps within its row, at any width', async () => {
   await ben.open(ann.user.username);
   for (const width of [320, 700, 1200]) {
     await ben.page.setViewportSize({ width, height: 700 });
-    const out = await ben.page.evaluate(() => [...document.querySelectorAll('main, main header, form, nav, li, [role=region]')]
+    const out = await ben.page.evaluate(() => [...document.querySelectorAll('main, main header, form, [role=navigation], li, [role=region]')]
       .filter((element) => element.scrollWidth > element.clientWidth + 1)
       .map((element) => `${element.tagName} ${element.className}`));
     assert.deepEqual(out, [], `at ${width}`);

@@ -126,6 +126,8 @@ test('a server that cannot renew now is asked again, and nobody is signed out', 
 test('one who was signed out is told why, also after a reload', async () => {
   ann = await registered(browser, url, 'ann');
   const elsewhere = await stack.login(ann.name);
+  await waitFor('her socket', async () =>
+    (await elsewhere.api('/api/users/me')).body.status === 'online');
   const answer = await elsewhere.api('/api/auth/password',
     { body: { password: 'correct horse', newPassword: 'battery staple' } });
   assert.equal(answer.status, 200);

@@ -11,6 +11,12 @@ export function parseRoute(hash) {
   return match[1] === 'u' ? { userId: match[2] } : { conversationId: match[2] };
 }
 
+/* Back to the list: where it comes before in the history, not after it again. */
+export function toList() {
+  if (history.state?.listed) history.back();
+  else location.hash = '#/';
+}
+
 export function routeOf(target) {
   if (!target) return '';
   return target.userId

@@ -124,11 +124,12 @@ export const en = {
   'sidebar.people': 'People',
   'sidebar.empty': 'No conversations yet',
   'sidebar.emptyHint': 'Choose somebody below, or search for a name.',
-  'sidebar.noPeople': 'Nobody else is here yet. Invite somebody!',
+  'sidebar.noPeople': 'Nobody else is here yet. Invite somebody to {address}',
   'sidebar.noResults': 'Nobody found for “{q}”.',
   'sidebar.searching': 'Searching…',
   'sidebar.loading': 'Loading people…',
   'sidebar.more': 'Show more people',
+  'sidebar.draft': 'Draft:',
   'sidebar.unread': ['{n} unread message', '{n} unread messages'],
   'sidebar.results': ['{n} result', '{n} results'],
 

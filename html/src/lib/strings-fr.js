@@ -127,11 +127,12 @@ export const fr = {
   'sidebar.people': 'Personnes',
   'sidebar.empty': 'Aucune conversation',
   'sidebar.emptyHint': 'Choisissez quelqu’un ci-dessous ou cherchez un nom.',
-  'sidebar.noPeople': 'Il n’y a encore personne d’autre. Invitez quelqu’un !',
+  'sidebar.noPeople': 'Il n’y a encore personne d’autre. Invitez quelqu’un sur {address}',
   'sidebar.noResults': 'Personne pour « {q} ».',
   'sidebar.searching': 'Recherche…',
   'sidebar.loading': 'Chargement…',
   'sidebar.more': 'Voir plus de personnes',
+  'sidebar.draft': 'Brouillon :',
   'sidebar.unread': ['{n} message non lu', '{n} messages non lus'],
   'sidebar.results': ['{n} résultat', '{n} résultats'],
 

@@ -28,6 +28,8 @@ export function forgetPeople() {
   for (const timer of again.values()) clearTimeout(timer);
   again.clear();
   moved.clear();
+  clearTimeout(newcomers);
+  newcomers = null;
   people.byId = {};
   people.directory = emptyDirectory();
   people.search = emptySearch();
@@ -47,10 +49,23 @@ export function rememberName(id, username) {
 
 /* ---- presence -------------------------------------------------------- */
 
-/* Somebody we never met is nobody we show. */
+/* Somebody we never met is nobody we show, yet. */
 function update(userId, fields) {
   const user = people.byId[userId];
   if (user) Object.assign(user, fields);
+  else if (fields.status === 'online') newcomerSoon();
+}
+
+/* Who is online and not in a directory that we know to its end has come to
+ * this server since we asked for it. */
+let newcomers = null;
+
+function newcomerSoon() {
+  if (newcomers || people.directory.more) return;
+  newcomers = setTimeout(() => {
+    newcomers = null;
+    refreshDirectory();
+  }, soon());
 }
 
 /* Who came or went a moment ago, and when: user-status follows, which comes
@@ -101,12 +116,12 @@ export function setOnline(ids, online = []) {
 /* The event says that a profile changed, not how. Everybody's page hears of
  * it at once: they do not all ask at once. */
 const SPREAD_MS = 1500;
+const soon = () => 200 + Math.random() * SPREAD_MS;
 const again = new Map(); // userId → timer
 
 export function lookAgainSoon(userId) {
   if (!people.byId[userId] || again.has(userId)) return;
-  const wait = 200 + Math.random() * SPREAD_MS;
-  again.set(userId, setTimeout(() => lookAgain(userId), wait));
+  again.set(userId, setTimeout(() => lookAgain(userId), soon()));
 }
 
 async function lookAgain(userId) {
