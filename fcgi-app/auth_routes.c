@@ -228,8 +228,10 @@ void auth_login(struct app *app, const struct request *request,
 	if (!read_login(request, response, &login) ||
 	    !input_text_required(request, response, "password", &password))
 		return;
-	/* Longer than any password: not hashed at an attacker's wish. */
-	if (user_rule_password(password) != NULL) {
+	/* Longer than any password or name: not hashed or folded (marks are
+	 * put in order in the square of their number) at an attacker's wish. */
+	if (user_rule_password(password) != NULL ||
+	    strlen(login) > LIMIT_LOGIN) {
 		refuse_login(response);
 		return;
 	}

@@ -16,7 +16,8 @@
 #define LIMIT_PASSWORD 128
 
 /* bytes */
-#define LIMIT_EMAIL 254 /* RFC 5321 */
+#define LIMIT_EMAIL 254	 /* RFC 5321 */
+#define LIMIT_LOGIN 1024 /* either, however it is typed */
 #define LIMIT_AVATAR 2048
 #define LIMIT_CLIENT_ID 64
 #define LIMIT_JSON_BODY (1024 * 1024)

@@ -131,6 +131,14 @@ test('what is no password at all is not hashed, for nobody and for somebody', as
   assert.equal(stack.log('palabre-api').split('a password was hashed').length, earlier);
 });
 
+test('what is no name at all keeps no worker busy', async () => {
+  for (const username of ['x'.repeat(500000), `a${'\u0301\u0316'.repeat(200000)}`]) {
+    const answer = await login({ username, password });
+    assert.equal(answer.status, 401, answer.text);
+    assert.equal(answer.body.error.code, 'invalid_credentials');
+  }
+});
+
 /* ---- by address ---- */
 
 test('an address that guesses at many names is told to wait, and it alone', async () => {
