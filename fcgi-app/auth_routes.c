@@ -82,7 +82,7 @@ static void user_of(const struct registration *in, int64_t now_ms,
 	password_hash(in->password, hash);
 	*user = (struct store_user){
 		.username = xstrdup(in->username),
-		.email = has_email ? text_fold(in->email) : NULL,
+		.email = has_email ? xstrdup(in->email) : NULL,
 		.display_name =
 			text_trim(in->display_name ? in->display_name : ""),
 		.avatar = xstrdup(in->avatar ? in->avatar : ""),

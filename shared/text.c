@@ -120,6 +120,25 @@ char *text_fold(const char *text)
 	return folded != NULL ? (char *)folded : xstrdup("");
 }
 
+static utf8proc_int32_t lower(utf8proc_int32_t point, void *unused)
+{
+	(void)unused;
+	return utf8proc_tolower(point);
+}
+
+char *text_lower(const char *text)
+{
+	static const utf8proc_option_t composed =
+		UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+	uint8_t *plain = utf8proc_NFKC((const uint8_t *)text);
+	uint8_t *lowered = NULL;
+
+	if (plain != NULL)
+		utf8proc_map_custom(plain, 0, &lowered, composed, lower, NULL);
+	free(plain);
+	return lowered != NULL ? (char *)lowered : xstrdup("");
+}
+
 char *text_trim(const char *text)
 {
 	const uint8_t *at = (const uint8_t *)text;

@@ -26,7 +26,11 @@ bool text_has_space(const char *text);
  * same text. The caller frees it. */
 char *text_fold(const char *text);
 
-/* The same without white space at both ends; the caller frees it. */
+/* NFKC in lower case, letter by letter: what was written stays readable, a
+ * German ß or a Turkish ı is still one. The caller frees it. */
+char *text_lower(const char *text);
+
+/* The text without white space at both ends; the caller frees it. */
 char *text_trim(const char *text);
 
 #endif

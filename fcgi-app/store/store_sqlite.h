@@ -93,8 +93,7 @@ bool sqlite_user_find(struct sqlite_db *db, const char *id,
 /* Which field belongs to somebody other than id ("": to anybody); NULL: none.
  * A name or address that is NULL is nobody's. */
 const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
-			      const char *name_folded,
-			      const char *email_folded);
+			      const char *name_folded, const char *email_lower);
 /* A living user who is not disabled. */
 bool sqlite_user_active(struct sqlite_db *db, const char *id);
 

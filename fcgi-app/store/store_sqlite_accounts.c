@@ -11,7 +11,7 @@
 
 /* ---- profile ---- */
 
-/* What is to be written, folded where it has to be unique; NULL: kept. */
+/* What is to be written so that it is found in any case; NULL: kept. */
 struct folded {
 	char *username, *email, *display_name;
 };
@@ -62,7 +62,8 @@ enum store_status sqlite_user_profile(struct store *store, const char *id,
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	struct folded folded = {
 		.username = fold(profile->username),
-		.email = fold(profile->email),
+		.email = profile->email != NULL ? text_lower(profile->email)
+						: NULL,
 		.display_name = fold(profile->display_name),
 	};
 	enum store_status status =

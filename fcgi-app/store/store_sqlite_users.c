@@ -64,7 +64,7 @@ static void insert_user(struct sqlite_db *db, const struct store_user *user,
 }
 
 const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
-			      const char *name_folded, const char *email_folded)
+			      const char *name_folded, const char *email_lower)
 {
 	static const char name[] =
 		"SELECT 1 FROM user WHERE username_folded = ? AND id <> ?";
@@ -73,7 +73,7 @@ const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
 
 	if (QUERY_INT(db, name, TEXT(name_folded), TEXT(id)))
 		return "username";
-	if (QUERY_INT(db, email, TEXT(email_folded), TEXT(id)))
+	if (QUERY_INT(db, email, TEXT(email_lower), TEXT(id)))
 		return "email";
 	return NULL;
 }
@@ -85,7 +85,7 @@ enum store_status sqlite_user_add(struct store *store, struct store_user *user,
 	char *name = text_fold(user->username);
 
 	if (user->email != NULL) {
-		char *email = text_fold(user->email);
+		char *email = text_lower(user->email);
 
 		free(user->email);
 		user->email = email;
@@ -116,12 +116,15 @@ enum store_status sqlite_user_get(struct store *store, const char *id,
 enum store_status sqlite_user_by_login(struct store *store, const char *login,
 				       struct store_user *out)
 {
-	char *folded = text_fold(login);
-	bool is_email = strchr(folded, '@') != NULL;
+	char *email = text_lower(login);
+	char *name = text_fold(login);
 	enum store_status status =
-		read_user(store, is_email ? by_email : by_name, folded, out);
+		strchr(email, '@') != NULL
+			? read_user(store, by_email, email, out)
+			: read_user(store, by_name, name, out);
 
-	free(folded);
+	free(name);
+	free(email);
 	return status;
 }
 

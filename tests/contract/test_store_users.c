@@ -137,6 +137,21 @@ static void an_email_belongs_to_one_whatever_its_case(void **state)
 	assert_ok(add(c, "three", NULL, ROLE_USER, &field));
 }
 
+/* Two domains, of which one is spelt as the other folds. */
+static void an_email_keeps_its_letters(void **state)
+{
+	struct contract *c = *state;
+	const char *field;
+	struct store_user got;
+
+	assert_ok(add(c, "one", "Info@STRAẞE.example", ROLE_USER, &field));
+	assert_ok(add(c, "two", "info@strasse.example", ROLE_USER, &field));
+	assert_ok(store_user_by_login(c->store, "INFO@straße.example", &got));
+	assert_string_equal(got.username, "one");
+	assert_string_equal(got.email, "info@straße.example");
+	store_user_done(&got);
+}
+
 /* ---- the directory ---- */
 
 static void assert_listed(struct contract *c, struct store_user_query *query,
@@ -320,6 +335,7 @@ int main(void)
 			names_that_differ_by_case_alone_are_taken_in_any_script),
 		CONTRACT_TEST(names_that_are_different_words_are_not),
 		CONTRACT_TEST(an_email_belongs_to_one_whatever_its_case),
+		CONTRACT_TEST(an_email_keeps_its_letters),
 		CONTRACT_TEST(who_is_online_comes_first_then_by_name),
 		CONTRACT_TEST(pages_together_are_the_whole_list),
 		CONTRACT_TEST(search_finds_any_part_of_either_name_in_any_case),

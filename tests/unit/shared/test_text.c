@@ -108,6 +108,30 @@ no_letter_of_any_script_has_a_case_that_folds_otherwise(void **state)
 	}
 }
 
+static void lower_case_keeps_the_letters(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{"Ann@X.Example", "ann@x.example"},
+		{"INFO@STRA\xe1\xba\x9e"
+		 "E.DE", /* with a capital ß */
+		 "info@stra\xc3\x9f"
+		 "e.de"},
+		{"I\xc5\x9eIK@x", "i\xc5\x9fik@x"}, /* IŞIK */
+		{"\xc4\xb1\xc5\x9f\xc4\xb1k@x",
+		 "\xc4\xb1\xc5\x9f\xc4\xb1k@x"},	  /* ışık */
+		{"\xef\xbc\xa1nn\xef\xbc\xa0x", "ann@x"}, /* full-width */
+		{"E\xcc\x81@x", "\xc3\xa9@x"},		  /* é */
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *lower = text_lower(cases[i][0]);
+
+		assert_string_equal(lower, cases[i][1]);
+		free(lower);
+	}
+}
+
 static void controls_and_bidi_marks_are_seen(void **state)
 {
 	(void)state;
@@ -152,6 +176,7 @@ int main(void)
 		cmocka_unit_test(names_that_differ_by_case_alone_fold_alike),
 		cmocka_unit_test(
 			no_letter_of_any_script_has_a_case_that_folds_otherwise),
+		cmocka_unit_test(lower_case_keeps_the_letters),
 		cmocka_unit_test(controls_and_bidi_marks_are_seen),
 		cmocka_unit_test(
 			every_script_s_white_space_is_seen_and_trimmed),
