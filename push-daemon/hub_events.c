@@ -75,6 +75,11 @@ static void say_ok(const struct asking *asking)
 	acknowledge(asking->client, asking->ack, answer);
 }
 
+static int64_t seconds(int64_t ms)
+{
+	return (ms + 999) / 1000;
+}
+
 /* retry_s: seconds after which to try again; 0: that is not said. */
 static void say_error_after(struct client *client, int64_t ack,
 			    const char *code, int64_t retry_s)
@@ -214,7 +219,9 @@ static void ask_worker(const struct asking *asking)
 		return;
 	}
 	client->hub->stats.rate_limited++;
-	say_error_after(client, asking->ack, "rate_limited", 1);
+	/* All that are under way were answered by then, on any tick. */
+	say_error_after(client, asking->ack, "rate_limited",
+			seconds(COMMAND_DEADLINE_MS) + 1);
 }
 
 /* ---- what the hub does itself ---- */
@@ -291,11 +298,6 @@ static bool read_args(const struct hub_event *event, struct buf *text,
 	if (json_length(*args) > 1)
 		asking->text = json_print(asking->body, &asking->len);
 	return true;
-}
-
-static int64_t seconds(int64_t ms)
-{
-	return (ms + 999) / 1000;
 }
 
 void hub_client_event(struct hub *hub, struct client *client,

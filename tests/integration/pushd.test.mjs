@@ -134,8 +134,10 @@ test('of one user 256 commands are under way at most, on all of his sockets', as
   const silent = ({ head }) => head.userId === people.ann;
   pushd.answer = (commands) => (commands.some(silent) ? '' : answerWith(...commands.map(goodAnswer)));
   const send = (socket) => call(socket, 'send-message', { content: 'x' });
-  const codes = (await Promise.all(Array.from({ length: 300 },
-    (_, i) => send(i % 2 ? first : second)))).map(({ error }) => error.code);
+  const asked = Array.from({ length: 300 }, (_, i) => send(i % 2 ? first : second));
+  await sleep(1000 * (await asked.at(-1)).error.retryAfter);
+  assert.equal((await send(first)).error.code, 'unavailable', 'it was passed on');
+  const codes = (await Promise.all(asked)).map(({ error }) => error.code);
   const count = (code) => codes.filter((one) => one === code).length;
   assert.deepEqual([count('unavailable'), count('rate_limited')], [256, 44]);
   pushd.answer = (commands) => answerWith(...commands.map(goodAnswer));
