@@ -85,19 +85,24 @@ bool text_has_space(const char *text)
 	return any(text, is_space);
 }
 
-/* Turkish and Azeri write I without a dot as ı and İ with one as i. To
- * folding, which knows no language, all four are different; to us they are one.
+/* What case changes in some languages, and folding, which knows none, keeps.
+ * Turkish and Azeri write I without a dot as ı and İ with one as i; Lithuanian
+ * keeps the dot of i and j below an accent. Greek capitals have no accents.
  * U+034F stands for nothing: folding drops it. */
-static utf8proc_int32_t forget_dot(utf8proc_int32_t point, void *context)
+static utf8proc_int32_t forget_marks(utf8proc_int32_t point, void *context)
 {
-	bool *after_i = context;
+	utf8proc_int32_t *letter = context;
+	utf8proc_propval_t class =
+		utf8proc_get_property(point)->combining_class;
+	bool greek = *letter >= 0x370 && *letter <= 0x3ff;
+	bool dotted = *letter == 'i' || *letter == 'j';
 
-	if (point == 0x307 && *after_i)
+	if ((class == 230 && greek) || (point == 0x307 && dotted))
 		return 0x34f;
 	if (point == 0x131)
 		point = 'i';
-	if (utf8proc_get_property(point)->combining_class == 0)
-		*after_i = point == 'i' || point == 'I';
+	if (class == 0)
+		*letter = utf8proc_tolower(point);
 	return point;
 }
 
@@ -110,11 +115,11 @@ char *text_fold(const char *text)
 		UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
 	uint8_t *apart = utf8proc_NFKD((const uint8_t *)text);
 	uint8_t *folded = NULL;
-	bool after_i = false;
+	utf8proc_int32_t letter = 0;
 
 	if (apart != NULL)
-		utf8proc_map_custom(apart, 0, &folded, fold, forget_dot,
-				    &after_i);
+		utf8proc_map_custom(apart, 0, &folded, fold, forget_marks,
+				    &letter);
 	free(apart);
 	/* NULL for invalid UTF-8, which no caller lets through. */
 	return folded != NULL ? (char *)folded : xstrdup("");

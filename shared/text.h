@@ -21,9 +21,9 @@ bool text_has_control(const char *text);
  * Braille. */
 bool text_has_space(const char *text);
 
-/* NFKC with Unicode case folding (UAX #15, #31), and Turkish i without regard
- * to its dot: two names that differ by case alone, in any script, fold to the
- * same text. The caller frees it. */
+/* NFKC with Unicode case folding (UAX #15, #31), Turkish i without regard to
+ * its dot and Greek to its accents: two names that differ by case alone, in any
+ * script, fold to the same text. The caller frees it. */
 char *text_fold(const char *text);
 
 /* NFKC in lower case, letter by letter: what was written stays readable, a

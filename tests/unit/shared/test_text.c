@@ -61,6 +61,9 @@ static void names_that_differ_by_case_alone_fold_alike(void **state)
 		{"\xc4\xb0PEK", "ipek"},		      /* İPEK */
 		{"i\xcc\xa7\xcc\x87", "I\xcc\xa7"}, /* a cedilla between */
 		{"\xe1\xbe\xb3\xcc\x81", "\xe1\xbe\xb4"}, /* ᾳ and ´, ᾴ */
+		{"\xce\x9c\xce\x91\xce\xaa\xce\x9f\xce\xa3",
+		 "\xce\xbc\xce\xac\xce\xb9\xce\xbf\xcf\x82"}, /* ΜΑΪΟΣ, μάιος */
+		{"J\xcc\x83", "j\xcc\x87\xcc\x83"}, /* J̃ in Lithuanian */
 	};
 
 	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
