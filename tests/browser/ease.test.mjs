@@ -44,6 +44,8 @@ const focused = () => ben.page.evaluate(() => {
   const { dataset, tagName } = document.activeElement;
   return dataset.testid ?? tagName;
 });
+const focusedRole = () =>
+  ben.page.evaluate(() => document.activeElement.getAttribute('role'));
 const press = async (...keys) => {
   for (const key of keys) await ben.page.keyboard.press(key);
 };
@@ -90,6 +92,19 @@ test('the focus stays with the devices when one of them goes', async () => {
   assert.equal(await focused(), 'device-list');
 });
 
+test('the focus stays with the messages when a failure is put aside', async () => {
+  const ann = await hears(1);
+  await ben.open(ann.name);
+  await ben.say('regretted');
+  await ben.reads('regretted', 'sent');
+  await ben.context.setOffline(true);
+  await ben.act('regretted', 'delete');
+  await ben.get('delete-yes').click();
+  await ben.get('delete-keep').click();
+  await ben.noLongerSees('delete-error');
+  assert.equal(await focusedRole(), 'region');
+});
+
 test('a text of many lines leaves the messages at their end', async () => {
   const ann = await hears(28);
   await ben.open(ann.name);
@@ -115,7 +130,7 @@ test('what comes on the way down is gone down to, with the focus kept', async ()
     return document.body.innerText.includes('the very last') && bottom < innerHeight;
   });
   assert.equal(await ben.get('new-messages').count(), 0);
-  assert.equal(await ben.page.evaluate(() => document.activeElement.getAttribute('role')), 'region');
+  assert.equal(await focusedRole(), 'region');
 });
 
 test('a reply leads to its original, however far above', async () => {
@@ -208,6 +223,26 @@ test('at 200 % no field is hidden by the button below', async () => {
     const { y, height } = await ben.get(`field-${field}`).boundingBox();
     assert.ok(y + height <= (await ben.get('submit').boundingBox()).y, field);
   }
+});
+
+test('at 400 % the settings can be scrolled to their end', async () => {
+  await hears(0, { viewport: { width: 320, height: 256 } });
+  await ben.get('settings-button').click();
+  await ben.get('open-account').hover();
+  await ben.page.mouse.wheel(0, 500);
+  await ben.page.waitForFunction(() =>
+    document.querySelector('[data-testid=sign-out]').getBoundingClientRect().bottom < innerHeight);
+});
+
+test('a file that is dropped does not take the place of the page', async () => {
+  await hears(0);
+  const refused = await ben.page.evaluate(() => ['dragover', 'drop'].map((type) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['x'], 'x.png'));
+    const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true });
+    return !document.body.dispatchEvent(event);
+  }));
+  assert.deepEqual(refused, [true, true]);
 });
 
 test('the way back of a phone closes the account, then the conversation', async () => {

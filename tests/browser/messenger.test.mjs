@@ -81,6 +81,7 @@ test('one sees the other type, and stop by pausing and by sending', async () => 
   await ann.reads('And you?');
   await ann.get('composer-input').pressSequentially('thinking');
   await ben.sees('typing-indicator');
+  await ben.get('presence').getByText('typing').waitFor(); // also where one reads far above
   await ben.noLongerSees('typing-indicator');
   await ann.get('composer-input').pressSequentially(' aloud');
   await ben.sees('typing-indicator');
