@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { io } from 'socket.io-client';
+import { watchSocket } from '../support/description.mjs';
 import { call, collect, next } from '../support/socket.mjs';
 import { startStack, waitFor } from '../support/stack.mjs';
 
@@ -183,6 +184,7 @@ for (const format of ['text', 'json']) {
         for (const [query, auth] of [[{ token: ann.token }, {}], [{ token: none }, {}],
           [{}, { token: none }]]) {
           const socket = io(stack.url, { transports, query, auth, forceNew: true, reconnection: false });
+          watchSocket(socket);
           const refused = query.token !== ann.token;
           await once(socket, refused ? 'connect_error' : 'connect');
           if (!refused) {
