@@ -92,8 +92,8 @@ bool text_has_space(const char *text)
 static utf8proc_int32_t forget_marks(utf8proc_int32_t point, void *context)
 {
 	utf8proc_int32_t *letter = context;
-	utf8proc_propval_t class =
-		utf8proc_get_property(point)->combining_class;
+	const utf8proc_property_t *property = utf8proc_get_property(point);
+	utf8proc_propval_t class = property->combining_class;
 	bool greek = *letter >= 0x370 && *letter <= 0x3ff;
 	bool dotted = *letter == 'i' || *letter == 'j';
 
@@ -101,9 +101,20 @@ static utf8proc_int32_t forget_marks(utf8proc_int32_t point, void *context)
 		return 0x34f;
 	if (point == 0x131)
 		point = 'i';
-	if (class == 0)
+	if (class == 0 && !property->ignorable)
 		*letter = utf8proc_tolower(point);
 	return point;
+}
+
+static utf8proc_ssize_t fold_points(const uint8_t *text,
+				    utf8proc_int32_t *points,
+				    utf8proc_ssize_t count,
+				    utf8proc_option_t fold)
+{
+	utf8proc_int32_t letter = 0;
+
+	return utf8proc_decompose_custom(text, 0, points, count, fold,
+					 forget_marks, &letter);
 }
 
 /* Decomposed first: a folded iota subscript is a letter, which the marks that
@@ -114,15 +125,17 @@ char *text_fold(const char *text)
 		UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE |
 		UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
 	uint8_t *apart = utf8proc_NFKD((const uint8_t *)text);
-	uint8_t *folded = NULL;
-	utf8proc_int32_t letter = 0;
 
-	if (apart != NULL)
-		utf8proc_map_custom(apart, 0, &folded, fold, forget_marks,
-				    &letter);
+	if (apart == NULL) /* invalid UTF-8, which no caller lets through */
+		return xstrdup("");
+
+	utf8proc_ssize_t count = fold_points(apart, NULL, 0, fold);
+	utf8proc_int32_t *points = xcalloc((size_t)count + 1, sizeof(*points));
+
+	fold_points(apart, points, count, fold);
+	utf8proc_reencode(points, count, fold);
 	free(apart);
-	/* NULL for invalid UTF-8, which no caller lets through. */
-	return folded != NULL ? (char *)folded : xstrdup("");
+	return (char *)points;
 }
 
 static utf8proc_int32_t lower(utf8proc_int32_t point, void *unused)

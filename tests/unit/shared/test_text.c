@@ -64,6 +64,9 @@ static void names_that_differ_by_case_alone_fold_alike(void **state)
 		{"\xce\x9c\xce\x91\xce\xaa\xce\x9f\xce\xa3",
 		 "\xce\xbc\xce\xac\xce\xb9\xce\xbf\xcf\x82"}, /* ΜΑΪΟΣ, μάιος */
 		{"J\xcc\x83", "j\xcc\x87\xcc\x83"}, /* J̃ in Lithuanian */
+		/* A joiner changes nothing: none, before and behind a mark. */
+		{"\xcc\x81\xce\xb1", "\xcc\x81\xce\xb1\xe2\x80\x8d"},
+		{"\xce\xb1", "\xce\xb1\xe2\x80\x8d\xcc\x81"},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
