@@ -56,7 +56,7 @@ test('what turns text around stays within its own text', async () => {
   const her = await victim();
   const { ann } = her;
   const eve = await stack.register(freshName('eve'));
-  const content = '\u202eetouq \u2067on\u2069 \u202a';
+  const content = '\u202eetouq \u2067on\u2069 https://a.example/\u05d0?b=1 \u202a';
   await eve.api('/api/messages', { body: { recipient_id: her.id, content } });
   const row = ann.get(`conversation-${eve.user.username}`);
   const isolated = (locator) => locator.evaluate((element) =>
@@ -69,9 +69,11 @@ test('what turns text around stays within its own text', async () => {
   const text = ann.get('message-text');
   await text.waitFor();
   assert.equal(await text.evaluate((element) => element.textContent), content);
-  for (const element of [text, ann.get('chat-title')]) {
+  const link = text.getByRole('link'); // reads from left to right in any text
+  for (const element of [text, link, ann.get('chat-title')]) {
     assert.match(await isolated(element), /isolate|plaintext/);
   }
+  assert.equal(await link.evaluate((element) => getComputedStyle(element).direction), 'ltr');
   await close(her);
 });
 
