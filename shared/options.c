@@ -185,29 +185,42 @@ char *options_set_pair(const struct option_spec *table, void *values,
 	return error;
 }
 
+static char *read_line(const struct option_spec *table, void *values,
+		       char *line, size_t len, const char *source)
+{
+	if (len > FILE_LINE_MAX)
+		return xasprintf("%s: the line is too long", source);
+	if (strlen(line) != len)
+		return xasprintf("%s: there is a NUL in it", source);
+
+	char *text = trim(line);
+
+	if (*text == '\0' || *text == '#')
+		return NULL;
+	return options_set_pair(table, values, text, source);
+}
+
 char *options_read_file(const struct option_spec *table, void *values,
 			const char *path)
 {
-	char line[FILE_LINE_MAX];
-	char *error = NULL;
+	char *line = NULL, *error = NULL;
+	size_t room = 0;
+	ssize_t len;
 	FILE *file = fopen(path, "re");
 
 	if (file == NULL)
 		return xasprintf("%s: %s", path, strerror(errno));
 	for (int number = 1;
-	     error == NULL && fgets(line, sizeof(line), file) != NULL;
+	     error == NULL && (len = getline(&line, &room, file)) >= 0;
 	     number++) {
-		char *text = trim(line);
-
-		if (*text == '\0' || *text == '#')
-			continue;
 		char *source = xasprintf("%s:%d", path, number);
 
-		error = options_set_pair(table, values, text, source);
+		error = read_line(table, values, line, (size_t)len, source);
 		free(source);
 	}
 	if (error == NULL && ferror(file))
 		error = xasprintf("%s: %s", path, strerror(errno));
+	free(line);
 	fclose(file);
 	return error;
 }

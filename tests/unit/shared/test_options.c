@@ -40,20 +40,31 @@ static void assert_error(char *error, const char *part)
 	free(error);
 }
 
+static char *read_text(struct fixture *f, const char *text, size_t len)
+{
+	char path[] = "/tmp/palabre-options-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, len), len);
+	close(fd);
+	char *error =
+		options_read_file(palabre_option_table, &f->options, path);
+
+	unlink(path);
+	return error;
+}
+
 static void a_later_source_wins_and_dir_is_filled_in(void **state)
 {
 	struct fixture *f = *state;
 	static char *environment[] = {"PALABRE_API_WORKERS=5", "OTHER=1",
 				      "PALABRE_NOT_OURS=x", NULL};
-	char path[] = "/tmp/palabre-options-XXXXXX";
-	int fd = mkstemp(path);
+	static const char file[] =
+		"# a comment\n\n  dir = /srv/chat room \napi_workers=3\n"
+		"listen = 127.0.0.1:81\n";
 
-	assert_true(fd >= 0);
-	dprintf(fd, "# a comment\n\n  dir = /srv/chat room \napi_workers=3\n"
-		    "listen = 127.0.0.1:81\n");
-	close(fd);
-	assert_null(options_read_file(palabre_option_table, &f->options, path));
-	unlink(path);
+	assert_null(read_text(f, file, strlen(file)));
 	assert_null(options_read_environment(palabre_option_table, &f->options,
 					     environment));
 	assert_null(options_set_pair(palabre_option_table, &f->options,
@@ -90,6 +101,21 @@ static void a_bad_setting_is_one_line_that_names_it(void **state)
 		     "/nonexistent/f");
 }
 
+/* As a disk may leave it that lost its power. */
+static void a_file_of_no_text_is_refused_with_its_line(void **state)
+{
+	struct fixture *f = *state;
+	char zeroes[600] = "", line[5000];
+
+	assert_error(read_text(f, zeroes, sizeof(zeroes)),
+		     ":1: there is a NUL");
+	assert_error(read_text(f, "heal = on\nheal = off\0x\n", 22),
+		     ":2: there is a NUL");
+	memset(line, '#', sizeof(line));
+	assert_error(read_text(f, line, sizeof(line)), ":1: the line is too");
+	assert_null(read_text(f, "", 0));
+}
+
 static void every_setting_can_be_read_back(void **state)
 {
 	struct fixture *f = *state;
@@ -114,6 +140,9 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			a_bad_setting_is_one_line_that_names_it, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_file_of_no_text_is_refused_with_its_line, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(every_setting_can_be_read_back,
 						setup, teardown),
