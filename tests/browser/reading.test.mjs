@@ -146,6 +146,8 @@ test('a long word keeps within its row, at any width', async () => {
     const { x, width: wide } = await badge(1).boundingBox();
     assert.ok(x > 0 && x + wide < width, `at ${width}`);
   }
+  const heard = await ben.get(`conversation-${ann.user.username}`).innerText();
+  assert.ok(heard.length < 300, 'nobody has to hear all of it in the list');
   await ben.open(ann.user.username);
   for (const width of [320, 700, 1200]) {
     await ben.page.setViewportSize({ width, height: 700 });
