@@ -13,11 +13,11 @@ const STEPS = {
   End: (index, count) => count - 1,
 };
 
-/* seqs() are those of the messages that have a button. */
+/* `seqs`, a ref: of the messages that have a button. */
 export function useOneStop(seqs) {
   const chosen = ref(null);
   const stop = computed(() =>
-    seqs().includes(chosen.value) ? chosen.value : seqs().at(-1),
+    seqs.value.includes(chosen.value) ? chosen.value : seqs.value.at(-1),
   );
 
   function choose(seq) {
