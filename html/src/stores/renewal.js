@@ -11,6 +11,8 @@ import { retryDelay } from '../lib/outbox.js';
 import { isDue } from '../lib/token.js';
 import { adopt, api, session, takeKept } from './session.js';
 
+const HEARD_MS = 200; // what one tab keeps another may read a moment later
+
 let socket = null;
 let asking = false;
 let telling = false;
@@ -65,7 +67,9 @@ async function refresh() {
   const { token } = session;
   if (!token || !isDue(session, Date.now())) return;
   const answer = await api.refresh();
-  if (session.token === token) adopt(answer);
+  if (session.token !== token) return;
+  adopt(answer);
+  await new Promise((resolve) => setTimeout(resolve, HEARD_MS));
 }
 
 function retryLater(error) {
