@@ -35,8 +35,11 @@ test('a reply shows its original if it is loaded, and says so if not', () => {
   const find = (id) => (id === '1' ? original : undefined);
   assert.equal(quoteFor(message({ replyTo: null }), find), null);
   assert.equal(quoteFor(message({ replyTo: '1' }), find).message, original);
-  assert.deepEqual(quoteFor(message({ replyTo: '2' }), find), { message: null, busy: false });
-  assert.equal(quoteFor(message({ replyTo: '2' }), find, '2').busy, true);
+  assert.deepEqual(quoteFor(message({ replyTo: '2' }), find), { message: null, state: '' });
+  for (const [id, state] of [['2', 'loading'], ['3', '']]) {
+    const search = { id, state: 'loading' };
+    assert.equal(quoteFor(message({ replyTo: '2' }), find, search).state, state);
+  }
 });
 
 test('arrow keys go round a menu, other keys do nothing in it', () => {

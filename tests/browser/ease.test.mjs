@@ -139,7 +139,10 @@ test('a reply leads to its original, however far above', async () => {
   await ben.page.reload(); // now the page knows of the newest alone
   await ben.open(ann.name);
   await ben.get('new-messages').click();
+  await ben.context.setOffline(true);
   await ben.get('quote').getByText('Earlier message').click();
+  await ben.context.setOffline(false);
+  await ben.get('quote').getByText('could not be loaded').click();
   await ben.message('line 3').waitFor();
   await ben.page.waitForFunction(() => document.activeElement.innerText.includes('line 3'));
   await ben.get('quote').getByText('line 3').waitFor();

@@ -21,12 +21,13 @@ export function excerpt(content) {
 
 /*
  * What a reply shows of its original: null when there is none, {message:
- * null} when it is not loaded. `find` gives a message by id, or undefined;
- * `seeking` is the id of one that is being loaded.
+ * null, state} when it is not loaded. `find` gives a message by id, or
+ * undefined; `search` is how the one that is looked for fares: {id, state}.
  */
-export function quoteFor({ replyTo }, find, seeking = null) {
+export function quoteFor({ replyTo }, find, search = {}) {
   if (!replyTo) return null;
-  return { message: find(replyTo) ?? null, busy: replyTo === seeking };
+  const state = replyTo === search.id ? search.state : '';
+  return { message: find(replyTo) ?? null, state };
 }
 
 const MOVES = {

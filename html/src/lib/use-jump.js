@@ -11,20 +11,23 @@ const FOUND_MS = 1600;
  * loads a page and says whether it brought any; then() follows a jump. */
 export function useJump({ find, elementOf, older, then }) {
   const found = ref(null); // the seq of the message that was jumped to
-  const seeking = ref(null); // the id of the one that is being loaded
+  const search = ref({ id: null, state: '' }); // or loading, or failed
+  let here = true;
   let timer = null;
 
   async function jumpTo(id) {
-    if (seeking.value) return;
-    seeking.value = id;
-    while (seeking.value === id && !find(id)) {
+    if (search.value.state === 'loading') return;
+    search.value = { id, state: 'loading' };
+    while (here && !find(id)) {
       if (!(await older())) break;
     }
-    seeking.value = null;
+    search.value = { id, state: find(id) ? '' : 'failed' };
     await nextTick();
-    const message = find(id);
-    const element = message && elementOf(message);
-    if (!element) return;
+    if (here && find(id)) show(find(id));
+  }
+
+  function show(message) {
+    const element = elementOf(message);
     element.scrollIntoView({ block: 'center' });
     element.tabIndex = -1;
     element.focus({ preventScroll: true });
@@ -37,9 +40,9 @@ export function useJump({ find, elementOf, older, then }) {
   }
 
   onUnmounted(() => {
-    seeking.value = null;
+    here = false;
     clearTimeout(timer);
   });
 
-  return { found, seeking, jumpTo };
+  return { found, search, jumpTo };
 }
