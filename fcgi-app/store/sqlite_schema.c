@@ -1,9 +1,11 @@
 #include "sqlite_schema.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "clock.h"
 #include "mem.h"
+#include "text.h"
 
 /*
  * Messages and changes are clustered by (conversation, number): a page of
@@ -104,11 +106,18 @@ static const char schema_3[] =
 	" ON user (username_folded, display_folded, role, disabled)"
 	" WHERE role <> 2 AND disabled = 0;";
 
+/* Names are folded in another way since. Who would take somebody else's so
+ * keeps his as it was: he signs in by email, or with another name. */
+static const char schema_4[] =
+	"UPDATE OR IGNORE user SET username_folded = palabre_fold(username);"
+	"UPDATE user SET display_folded = palabre_fold(display_name);";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing. */
 static const char *const steps[] = {
 	schema_1,
 	schema_2,
 	schema_3,
+	schema_4,
 };
 #define SCHEMA_NEWEST ((int)COUNT_OF(steps))
 
@@ -182,13 +191,32 @@ static bool set_meta(struct sqlite_db *db, int64_t version)
 	return run_text(db, sql);
 }
 
+static void fold(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	(void)count;
+	sqlite3_result_text(
+		context, text_fold((const char *)sqlite3_value_text(values[0])),
+		-1, free);
+}
+
+/* What steps may call. */
+static bool add_functions(struct sqlite_db *db)
+{
+	int rc = sqlite3_create_function(db->handle, "palabre_fold", 1,
+					 SQLITE_UTF8, NULL, fold, NULL, NULL);
+
+	if (rc != SQLITE_OK)
+		sqlite_db_fail(db, rc);
+	return rc == SQLITE_OK;
+}
+
 /* Under the write lock: another process may have been here first. */
 static bool update_locked(struct sqlite_db *db, bool create)
 {
 	int64_t version;
 
 	if (!read_int(db, "PRAGMA user_version", &version) ||
-	    !acceptable(db, version, create))
+	    !acceptable(db, version, create) || !add_functions(db))
 		return false;
 	for (; version < SCHEMA_NEWEST; version++) {
 		if (!run_text(db, steps[version]) || !set_meta(db, version + 1))

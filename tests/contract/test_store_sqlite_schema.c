@@ -19,11 +19,11 @@ static void a_newer_schema_is_refused_in_one_line(void **state)
 	assert_non_null(error);
 	assert_non_null(strstr(error, fault_path(c)));
 	assert_non_null(strstr(error, "was written by a newer Palabre"
-				      " (schema 700; this one knows 3)"));
+				      " (schema 700; this one knows 4)"));
 	assert_null(strchr(error, '\n'));
 	free(error);
 	fault_assert_unavailable(c, true);
-	fault_run_raw(raw, "PRAGMA user_version = 3");
+	fault_run_raw(raw, "PRAGMA user_version = 4");
 	fault_assert_back(c);
 	sqlite3_close(raw);
 }
@@ -43,6 +43,41 @@ static void a_store_of_the_first_schema_is_brought_up_to_date(void **state)
 	assert_ok(store_guesses_get(c->store, "nobody", &guesses));
 	assert_ok(store_user_get(c->store, c->ann, &user));
 	store_user_done(&user);
+}
+
+static void assert_found(struct contract *c, const char *name, const char *id)
+{
+	struct store_user user;
+
+	assert_ok(store_user_by_login(c->store, name, &user));
+	assert_string_equal(user.id, id);
+	store_user_done(&user);
+}
+
+/* Nobody is found by his name; Dan's belongs to Cat, so he keeps what he had.
+ */
+static void names_that_were_folded_in_another_way_are_folded_anew(void **state)
+{
+	struct contract *c = *state;
+	sqlite3 *raw = fault_open_raw(c);
+	char dan[ID_SIZE];
+
+	contract_add_user(c, "Dan", dan);
+	store_free(c->store);
+	fault_run_raw(
+		raw,
+		"UPDATE user SET username_folded = 'x-' || lower(username),"
+		" display_folded = 'x';"
+		"UPDATE user SET username_folded = 'dan',"
+		" username = 'DAN' WHERE username = 'Cat';"
+		"PRAGMA user_version = 3");
+	sqlite3_close(raw);
+	c->store = contract_open(c);
+	assert_null(store_prepare(c->store));
+	assert_found(c, "ANN", c->ann);
+	assert_found(c, "BOB", c->bob);
+	assert_found(c, "Dan", c->cat);
+	assert_found(c, "x-dan", dan);
 }
 
 static void a_store_in_no_folder_cannot_be_made(void **state)
@@ -66,6 +101,8 @@ int main(void)
 		CONTRACT_TEST(a_newer_schema_is_refused_in_one_line),
 		CONTRACT_TEST(
 			a_store_of_the_first_schema_is_brought_up_to_date),
+		CONTRACT_TEST(
+			names_that_were_folded_in_another_way_are_folded_anew),
 		CONTRACT_TEST(a_store_in_no_folder_cannot_be_made),
 	};
 
