@@ -96,3 +96,19 @@ test('the page lets no script run but its own, and sits in no frame', async () =
   assert.ok(her.ann.complaints.splice(0).every((text) => /Content Security Policy/.test(text)));
   await close(her);
 });
+
+test('what runs in the page can tell nobody elsewhere', async () => {
+  const her = await victim();
+  await her.ann.page.reload();
+  const said = await her.ann.page.evaluate((asks) => Promise.all(asks.map((address) => new Promise((resolve) => {
+    addEventListener('securitypolicyviolation', ({ blockedURI, effectiveDirective }) => {
+      if (blockedURI.startsWith(address)) resolve(effectiveDirective);
+    });
+    const tried = () => setTimeout(resolve, 1000, 'tried');
+    if (address.startsWith('ws')) new WebSocket(address).onerror = tried;
+    else fetch(address).catch(tried);
+  }))), ['ws://127.0.0.1:9', 'wss://evil.invalid', 'http://127.0.0.1:9', 'https://evil.invalid']);
+  assert.deepEqual(said, Array(4).fill('connect-src'));
+  her.ann.complaints.splice(0);
+  await close(her);
+});
