@@ -184,8 +184,9 @@ function startNginx(t, dir, lines) {
     events {} http { ${lines} }`);
   const child = spawn('setpriv',
     ['--pdeathsig', 'TERM', 'nginx', '-p', dir, '-e', `${dir}/error.log`, '-c', conf],
-    { env: { PATH: `${process.env.PATH}:/usr/sbin` }, stdio: 'ignore' });
-  t.after(() => child.kill('SIGKILL'));
+    { env: { PATH: `${process.env.PATH}:/usr/sbin` }, stdio: 'ignore', detached: true });
+  // Its workers, too, who may be all that is left of it by then.
+  t.after(() => killAll(processes().filter(({ group }) => group === child.pid)));
 }
 
 /* ./run beside an nginx of the machine's own; {port, run} once it is up. */
