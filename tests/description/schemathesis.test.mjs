@@ -12,6 +12,8 @@ import { pythonEnvironment } from '../support/python.mjs';
 import { password, startStack } from '../support/stack.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
+/* What is met here is nothing that the integration tests met: seen.test.mjs. */
+delete process.env.PALABRE_SEEN;
 /* PALABRE_SEED=N tries others. */
 const seed = process.env.PALABRE_SEED ?? '1';
 let stack;
