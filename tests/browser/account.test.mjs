@@ -1,36 +1,12 @@
 // What one changes of oneself, at one's own page and as others see it.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { password, startStack, waitFor } from '../support/stack.mjs';
-import { pair, phone, registered, startBrowser } from './people.mjs';
+import { test } from 'node:test';
+import { password, waitFor } from '../support/stack.mjs';
+import { phone } from './people.mjs';
+import { openScene } from './scene.mjs';
 
 const NEW_PASSWORD = 'battery staple';
-let stack;
-let browser;
-let url;
-let here = []; // everybody the running test brought
-
-before(async () => {
-  stack = await startStack();
-  url = stack.url.replace('localhost', '127.0.0.1');
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  const complaints = here.flatMap((person) => person.complaints);
-  await Promise.all(here.map((person) => person.context.close()));
-  here = [];
-  assert.deepEqual(complaints, []);
-});
-
-async function bring(...people) {
-  const all = (await Promise.all(people)).flat();
-  here.push(...all);
-  return all;
-}
+const scene = openScene();
 
 async function openAccount(person, tab = 'profile') {
   await person.get('me').click();
@@ -45,7 +21,7 @@ const save = async (person) => {
 const sees = (locator, text) => locator.getByText(text, { exact: true }).waitFor();
 
 test('a new name, picture and status are seen at the pages of others within seconds', async () => {
-  const [ann, ben] = await bring(pair(browser, url));
+  const [ann, ben] = await scene.pair();
   await ann.say('hello');
   await ben.reads('hello');
   await openAccount(ann);
@@ -69,7 +45,7 @@ test('a new name, picture and status are seen at the pages of others within seco
 });
 
 test('who comes and goes is not asked for again, who changes is', async () => {
-  const [ann, ben] = await bring(pair(browser, url));
+  const [ann, ben] = await scene.pair();
   await ann.context.clock.install();
   await ann.page.reload();
   await ann.seesPresence('online');
@@ -94,10 +70,10 @@ test('who comes and goes is not asked for again, who changes is', async () => {
 });
 
 test('another window of mine follows, and keeps what I was writing there', async () => {
-  const [ann] = await bring(registered(browser, url, 'ann'));
+  const ann = await scene.registered('ann');
   const other = await ann.context.newPage();
   ann.watch(other);
-  await other.goto(url);
+  await other.goto(scene.url);
   await other.getByTestId('me').click();
   await other.getByTestId('field-displayName').fill('half a name');
   await openAccount(ann);
@@ -109,7 +85,7 @@ test('another window of mine follows, and keeps what I was writing there', async
 });
 
 test('what was asked about oneself before a change does not undo it', async () => {
-  const [ann] = await bring(registered(browser, url, 'ann'));
+  const ann = await scene.registered('ann');
   let release;
   const held = new Promise((resolve) => { release = resolve; });
   let answers = 0;
@@ -132,7 +108,7 @@ test('what was asked about oneself before a change does not undo it', async () =
 });
 
 test('what a profile cannot be is said at its field, and nothing is lost', async () => {
-  const [ann, ben] = await bring(registered(browser, url, 'ann'), registered(browser, url, 'ben'));
+  const [ann, ben] = await Promise.all([scene.registered('ann'), scene.registered('ben')]);
   await openAccount(ann);
   assert.equal(await ann.get('submit').isDisabled(), true, 'nothing to save');
   await ann.get('field-displayName').fill('x'.repeat(65));
@@ -155,7 +131,7 @@ test('what a profile cannot be is said at its field, and nothing is lost', async
 });
 
 test('without a network the form says so and keeps what it holds', async () => {
-  const [ann] = await bring(registered(browser, url, 'ann'));
+  const ann = await scene.registered('ann');
   await openAccount(ann);
   await ann.context.setOffline(true);
   await ann.get('field-statusText').fill('in a tunnel');
@@ -171,8 +147,8 @@ test('without a network the form says so and keeps what it holds', async () => {
 });
 
 test('a new password signs the other devices out, with the reason', async () => {
-  const [ann] = await bring(registered(browser, url, 'ann'));
-  const [phoneOfAnn] = await bring(registered(browser, url, 'other'));
+  const ann = await scene.registered('ann');
+  const phoneOfAnn = await scene.registered('other');
   await phoneOfAnn.get('settings-button').click();
   await phoneOfAnn.get('sign-out').click();
   await phoneOfAnn.signIn(ann.name);
@@ -196,11 +172,11 @@ test('a new password signs the other devices out, with the reason', async () => 
 });
 
 test('one sees one\'s devices, and signs out of one or of all others', async () => {
-  const [ann] = await bring(registered(browser, url, 'ann'));
+  const ann = await scene.registered('ann');
   const signIn = async (agent) => {
-    const answer = await stack.api('/api/auth/login',
+    const answer = await scene.stack.api('/api/auth/login',
       { body: { username: ann.name, password }, headers: { 'User-Agent': agent } });
-    return stack.person(answer.body);
+    return scene.stack.person(answer.body);
   };
   const tablet = await signIn('Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) Version/17.5 Safari/604.1');
   const others = [await signIn('lynx/2'), await signIn('w3m/1')];
@@ -221,7 +197,7 @@ test('one sees one\'s devices, and signs out of one or of all others', async () 
 });
 
 test('the account is worked by keys alone, and gives the focus back', async () => {
-  const [ann] = await bring(registered(browser, url, 'ann'));
+  const ann = await scene.registered('ann');
   const { keyboard } = ann.page;
   const focused = () => ann.page.evaluate(() => document.activeElement.dataset.testid);
   await ann.get('settings-button').focus();
@@ -244,8 +220,8 @@ test('the account is worked by keys alone, and gives the focus back', async () =
 });
 
 test('on a phone the account fills the screen and nothing sticks out', async () => {
-  const [ann] = await bring(registered(browser, url, 'ann',
-    { viewport: phone, isMobile: true, hasTouch: true, locale: 'fr-FR' }));
+  const ann = await scene.registered('ann',
+    { viewport: phone, isMobile: true, hasTouch: true, locale: 'fr-FR' });
   await ann.get('me').tap();
   for (const tab of ['profile', 'password', 'sessions']) {
     await ann.get(`tab-${tab}`).tap();

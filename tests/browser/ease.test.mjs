@@ -1,36 +1,20 @@
 // What people are used to from other messengers and do not think about: where
 // the focus is, what Enter and the way back do, what a screen reader hears.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startStack } from '../support/stack.mjs';
-import { newcomer, phone, registered, startBrowser } from './people.mjs';
+import { test } from 'node:test';
+import { phone } from './people.mjs';
+import { openScene } from './scene.mjs';
 
 const touch = { viewport: phone, isMobile: true, hasTouch: true };
 const zoomed = { viewport: { width: 640, height: 400 } }; // 1280 x 800 at 200 %
-let stack;
-let browser;
-let url;
+const scene = openScene();
 let ben;
-
-before(async () => {
-  stack = await startStack();
-  url = stack.url.replace('localhost', '127.0.0.1');
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  await ben.context.close();
-  assert.deepEqual(ben.complaints, []);
-});
 
 /* Ben at his page, and Ann without one: she tells him so many lines. */
 async function hears(count, options) {
-  ben = await registered(browser, url, 'ben', options);
-  const ann = await stack.register(`ann-${ben.name}`);
-  const { user } = await stack.login(ben.name);
+  ben = await scene.registered('ben', options);
+  const ann = await scene.stack.register(`ann-${ben.name}`);
+  const { user } = await scene.stack.login(ben.name);
   ann.name = ann.user.username;
   ann.tell = async (content, more) =>
     (await ann.api('/api/messages', { body: { recipient_id: user._id, content, ...more } })).body;
@@ -52,15 +36,14 @@ const press = async (...keys) => {
 const shownWith = (role) => ben.page.getByRole(role).filter({ visible: true }).count();
 
 test('the one who comes next is in the list of the one who waits', async () => {
-  ben = await registered(browser, url, 'ben');
-  const cyd = await registered(browser, url, 'cyd');
+  ben = await scene.registered('ben');
+  const cyd = await scene.registered('cyd');
   await ben.sees(`person-${cyd.name}`);
-  await cyd.context.close();
 });
 
 test('Enter opens the first that is found, however soon', async () => {
-  ben = await registered(browser, url, 'ben');
-  const { user } = await stack.register(`first-${ben.name}`);
+  ben = await scene.registered('ben');
+  const { user } = await scene.stack.register(`first-${ben.name}`);
   await ben.get('search-input').pressSequentially(user.username);
   await press('Enter');
   await ben.get('chat-title').filter({ hasText: user.username }).waitFor();
@@ -68,7 +51,7 @@ test('Enter opens the first that is found, however soon', async () => {
 });
 
 test('a form keeps the focus, whatever comes of it', async () => {
-  ben = await newcomer(browser, url, 'ben');
+  ben = await scene.newcomer('ben');
   assert.equal(await focused(), 'field-login');
   await ben.get('field-login').fill(ben.name);
   await ben.get('field-password').fill('not the one');
@@ -194,7 +177,7 @@ test('the list shows where one was writing', async () => {
   await ben.get('composer-input').fill('half a thought');
   const draft = ben.get(`conversation-${ann.name}`).getByText('Draft: half a thought');
   assert.equal(await draft.count(), 0);
-  await ben.page.goto(`${url}/#/`);
+  await ben.page.goto(`${scene.url}/#/`);
   await draft.waitFor();
 });
 

@@ -1,34 +1,17 @@
 // Replies, edits and deletions: two people, each seeing at once what the
 // other one did, and the same after a reload.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startStack } from '../support/stack.mjs';
-import { pair, phone, registered, startBrowser } from './people.mjs';
+import { test } from 'node:test';
+import { phone } from './people.mjs';
+import { openScene } from './scene.mjs';
 
 const MARKUP = '<img src=/stolen onerror=alert(1)><svg onload=alert(2)>';
-let stack;
-let browser;
+const scene = openScene();
 let ann;
 let ben;
 
-before(async () => {
-  stack = await startStack();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-
-afterEach(async () => {
-  const both = [ann, ben];
-  await Promise.all(both.map((person) => person.context.close()));
-  assert.deepEqual(both.flatMap((person) => person.complaints), []);
-});
-
 async function meet(...texts) {
-  [ann, ben] = await pair(browser, stack.url);
+  [ann, ben] = await scene.pair();
   for (const text of texts) await ann.say(text);
   for (const text of texts) await ben.reads(text);
   await ann.reads(texts.at(-1), 'read');
@@ -205,8 +188,8 @@ test('markup that is edited in, or quoted, is text', async () => {
 
 test('a finger finds the menu, and it stays within a small screen', async () => {
   [ann, ben] = await Promise.all([
-    registered(browser, stack.url, 'ann', { viewport: phone, isMobile: true, hasTouch: true }),
-    registered(browser, stack.url, 'ben'),
+    scene.registered('ann', { viewport: phone, isMobile: true, hasTouch: true }),
+    scene.registered('ben'),
   ]);
   await ann.find(ben.name);
   await ann.say('by finger');

@@ -1,48 +1,17 @@
 // Two people at the messenger, through nginx, workers, store and daemon.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startStack } from '../support/stack.mjs';
-import { newcomer, pair, phone, registered, startBrowser } from './people.mjs';
+import { test } from 'node:test';
+import { phone } from './people.mjs';
+import { openScene } from './scene.mjs';
 
 const OFFLINE_MS = 15000; // 8 s of grace, and the way
-let stack;
-let browser;
-let url;
-let here = []; // everybody the running test brought
-
-before(async () => {
-  stack = await startStack();
-  /* by number: to Socket.IO's client `localhost` is never offline */
-  url = stack.url.replace('localhost', '127.0.0.1');
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-
-afterEach(async () => {
-  const complaints = here.flatMap((person) => person.complaints);
-  await Promise.all(here.map((person) => person.context.close()));
-  here = [];
-  assert.deepEqual(complaints, []);
-});
-
-async function bring(...people) {
-  const all = (await Promise.all(people)).flat();
-  here.push(...all);
-  return all;
-}
-
-const two = () => bring(pair(browser, url));
-const one = (stem, options) => bring(registered(browser, url, stem, options));
+const scene = openScene();
 
 test('two people register, find each other by search and talk both ways, live', async () => {
-  const [ann, ben] = await bring(
-    registered(browser, url, 'ann'),
-    registered(browser, url, 'ben'),
-  );
+  const [ann, ben] = await Promise.all([
+    scene.registered('ann'),
+    scene.registered('ben'),
+  ]);
   await ann.get('search-input').fill(ben.name.slice(0, -3));
   await ann.get(`person-${ben.name}`).click();
   await ann.say('Hello Ben');
@@ -59,10 +28,8 @@ test('two people register, find each other by search and talk both ways, live', 
 });
 
 test('what waits unread is counted in the list and in the title, until it is read', async () => {
-  const [ann, ben, cyd] = await bring(
-    pair(browser, url),
-    registered(browser, url, 'cyd'),
-  );
+  const [ann, ben] = await scene.pair();
+  const cyd = await scene.registered('cyd');
   await ben.find(cyd.name);
   await ann.say('one');
   await ann.say('two');
@@ -76,7 +43,7 @@ test('what waits unread is counted in the list and in the title, until it is rea
 });
 
 test('one sees the other type, and stop by pausing and by sending', async () => {
-  const [ann, ben] = await two();
+  const [ann, ben] = await scene.pair();
   await ben.say('And you?'); // strangers do not see each other type
   await ann.reads('And you?');
   await ann.get('composer-input').pressSequentially('thinking');
@@ -91,11 +58,11 @@ test('one sees the other type, and stop by pausing and by sending', async () => 
 });
 
 test('ticks say sent, then received, then read', async () => {
-  const [ann, ben] = await bring(
-    registered(browser, url, 'ann'),
-    newcomer(browser, url, 'ben'),
-  );
-  await stack.register(ben.name); // he exists, and is nowhere
+  const [ann, ben] = await Promise.all([
+    scene.registered('ann'),
+    scene.newcomer('ben'),
+  ]);
+  await scene.stack.register(ben.name); // he exists, and is nowhere
   await ann.find(ben.name);
   await ann.say('Are you there?');
   await ann.reads('Are you there?', 'sent');
@@ -109,7 +76,7 @@ test('ticks say sent, then received, then read', async () => {
 });
 
 test('one sees the other online, gone, and back', async () => {
-  const [ann, ben] = await two();
+  const [ann, ben] = await scene.pair();
   await ann.seesPresence('online');
   await ben.page.close();
   await ann.seesPresence('offline', OFFLINE_MS);
@@ -119,7 +86,7 @@ test('one sees the other online, gone, and back', async () => {
 });
 
 test('reloading does not make one look gone', async () => {
-  const [ann, ben] = await two();
+  const [ann, ben] = await scene.pair();
   await ann.seesPresence('online');
   await ann.page.evaluate(() => {
     const element = document.querySelector('[data-testid=presence]');
@@ -136,7 +103,7 @@ test('reloading does not make one look gone', async () => {
 });
 
 test('after a reload everything is there, and older pages come as one scrolls up', async () => {
-  const [ann, ben] = await two();
+  const [ann, ben] = await scene.pair();
   const expected = Array.from({ length: 70 }, (_, i) => `line ${i}`);
   for (const text of expected) await ann.say(text);
   await ann.reads('line 69', 'read');
@@ -157,7 +124,7 @@ test('after a reload everything is there, and older pages come as one scrolls up
 });
 
 test('older pages do not move what one is reading', async () => {
-  const [ann, ben] = await two();
+  const [ann, ben] = await scene.pair();
   for (let i = 0; i < 45; i += 1) await ann.say(`line ${i}`);
   await ben.reads('line 44');
   await ben.page.reload();
@@ -182,7 +149,7 @@ test('older pages do not move what one is reading', async () => {
 });
 
 test('what is written without a network waits and arrives once', async () => {
-  const [ann, ben] = await two();
+  const [ann, ben] = await scene.pair();
   await ann.say('before');
   await ben.reads('before');
   await ann.context.setOffline(true);
@@ -203,7 +170,7 @@ test('what is written without a network waits and arrives once', async () => {
 });
 
 test('what waited when the page was closed is sent by the next one', async () => {
-  const [ann, ben] = await two();
+  const [ann, ben] = await scene.pair();
   await ann.say('before');
   await ben.reads('before');
   await ann.context.setOffline(true);
@@ -220,7 +187,7 @@ test('what waited when the page was closed is sent by the next one', async () =>
 });
 
 test('a session that ends elsewhere shows sign-in with the reason and keeps what waits', async () => {
-  const [ann, ben] = await two();
+  const [ann, ben] = await scene.pair();
   await ann.say('before');
   await ben.reads('before');
   const token = await ann.page.evaluate(() =>
@@ -228,7 +195,7 @@ test('a session that ends elsewhere shows sign-in with the reason and keeps what
   await ann.context.setOffline(true);
   await ann.sees('net-banner');
   await ann.say('not yet sent');
-  const answer = await stack.api('/api/auth/logout', { token, body: {} });
+  const answer = await scene.stack.api('/api/auth/logout', { token, body: {} });
   assert.equal(answer.status, 200);
   await ann.context.setOffline(false);
   await ann.get('sign-in-reason').getByText('what you wrote is kept').waitFor();
@@ -237,8 +204,8 @@ test('a session that ends elsewhere shows sign-in with the reason and keeps what
 });
 
 test('a refusal is shown at the field it is about', async () => {
-  const [ann] = await one('ann');
-  const [ben] = await bring(newcomer(browser, url, 'ben'));
+  const ann = await scene.registered('ann');
+  const ben = await scene.newcomer('ben');
   await ben.signIn(ann.name, 'not her password');
   await ben.get('form-error').getByText('Name or password is wrong').waitFor();
   await ben.get('auth-toggle').click();
@@ -250,7 +217,7 @@ test('a refusal is shown at the field it is about', async () => {
 });
 
 test('markup is text, an address is a link, and neither runs anything', async () => {
-  const [ann, ben] = await two();
+  const [ann, ben] = await scene.pair();
   const text = '<img src=x onerror="alert(1)"> https://palabre.example/a?b=1.';
   await ann.say(text);
   await ben.page.getByText('<img src=x', { exact: false }).last().waitFor();
@@ -262,8 +229,8 @@ test('markup is text, an address is a link, and neither runs anything', async ()
 });
 
 test('a phone shows the list or the conversation, with a way back', async () => {
-  const [ann] = await one('ann');
-  const [ben] = await one('ben', { viewport: phone, isMobile: true, hasTouch: true });
+  const ann = await scene.registered('ann');
+  const ben = await scene.registered('ben', { viewport: phone, isMobile: true, hasTouch: true });
   await ann.find(ben.name);
   await ann.say('small screen?');
   await ben.open(ann.name);
@@ -277,7 +244,7 @@ test('a phone shows the list or the conversation, with a way back', async () => 
 });
 
 test('theme and language follow the system until one chooses, and the choice stays', async () => {
-  const [ann] = await one('ann', { colorScheme: 'dark', locale: 'fr-FR' });
+  const ann = await scene.registered('ann', { colorScheme: 'dark', locale: 'fr-FR' });
   const root = ann.page.locator('html');
   assert.equal(await root.getAttribute('data-theme'), 'dark');
   assert.equal(await root.getAttribute('lang'), 'fr');
@@ -291,7 +258,7 @@ test('theme and language follow the system until one chooses, and the choice sta
 });
 
 test('signing out leaves nothing of the session in the browser', async () => {
-  const [ann] = await one('ann');
+  const ann = await scene.registered('ann');
   const token = await ann.page.evaluate(() =>
     JSON.parse(localStorage.getItem('palabre.user')).token);
   await ann.get('settings-button').click();
@@ -301,5 +268,5 @@ test('signing out leaves nothing of the session in the browser', async () => {
     await ann.page.evaluate(() => localStorage.getItem('palabre.user')), null);
   await ann.page.reload();
   await ann.sees('login-form');
-  assert.equal((await stack.api('/api/users/me', { token })).status, 401);
+  assert.equal((await scene.stack.api('/api/users/me', { token })).status, 401);
 });

@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { password } from '../support/stack.mjs';
 
 const WAIT_MS = 10000;
-export const desktop = { width: 1200, height: 760 };
+const desktop = { width: 1200, height: 760 };
 export const phone = { width: 390, height: 780 };
 
 export function startBrowser() {
@@ -23,46 +23,28 @@ export function freshName(stem) {
   return `${stem}-${count}-${Date.now().toString(36)}`;
 }
 
-/* Somebody at an empty page of this server, not known to it. */
-export async function newcomer(browser, url, stem, options = {}) {
-  const context = await browser.newContext({
-    viewport: desktop,
-    locale: 'en-GB',
-    ...options,
-  });
-  context.setDefaultTimeout(WAIT_MS);
-  const page = await context.newPage();
-  const person = new Person(context, page, freshName(stem), url);
-  person.watch(page);
-  await page.goto(url);
-  return person;
-}
-
-/* ... who has registered by the form. */
-export async function registered(browser, url, stem, options) {
-  const person = await newcomer(browser, url, stem, options);
-  await person.register();
-  return person;
-}
-
-/* Two who have found each other and look at each other's conversation. */
-export async function pair(browser, url) {
-  const [ann, ben] = await Promise.all([
-    registered(browser, url, 'ann'),
-    registered(browser, url, 'ben'),
-  ]);
-  await ann.find(ben.name);
-  await ben.find(ann.name);
-  return [ann, ben];
-}
-
-class Person {
+export class Person {
   constructor(context, page, name, url) {
     this.context = context;
     this.page = page;
     this.name = name;
     this.url = url;
     this.complaints = [];
+  }
+
+  /* To an empty page of the server at url. */
+  static async come(browser, url, stem, options = {}) {
+    const context = await browser.newContext({
+      viewport: desktop,
+      locale: 'en-GB',
+      ...options,
+    });
+    context.setDefaultTimeout(WAIT_MS);
+    const page = await context.newPage();
+    const person = new Person(context, page, freshName(stem), url);
+    person.watch(page);
+    await page.goto(url);
+    return person;
   }
 
   /* What must never happen, whatever the test is about. */

@@ -1,35 +1,18 @@
 // Reading in a conversation that goes on: what is counted, what stays where
 // it is, and what counts as read.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startStack } from '../support/stack.mjs';
-import { registered, startBrowser } from './people.mjs';
+import { test } from 'node:test';
+import { openScene } from './scene.mjs';
 
-let stack;
-let browser;
-let url;
+const scene = openScene();
 let ben;
 let ann; // without a page
 
-before(async () => {
-  stack = await startStack();
-  url = stack.url.replace('localhost', '127.0.0.1');
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  await ben.context.close();
-  assert.deepEqual(ben.complaints, []);
-});
-
 /* Ben at his page, who has heard so many lines of Ann. */
 async function hears(count) {
-  ben = await registered(browser, url, 'ben');
-  ann = await stack.register(`ann-${ben.name}`);
-  const { user } = await stack.login(ben.name);
+  ben = await scene.registered('ben');
+  ann = await scene.stack.register(`ann-${ben.name}`);
+  const { user } = await scene.stack.login(ben.name);
   ann.tell = async (content) =>
     (await ann.api('/api/messages', { body: { recipient_id: user._id, content } })).body;
   const messages = [];
@@ -122,12 +105,12 @@ test('arrows walk through the rows, and leave the settings alone', async () => {
 });
 
 test('who was opened while the server was away is shown when it is back', async () => {
-  ben = await registered(browser, url, 'ben');
-  ann = await stack.register(`ann-${ben.name}`);
+  ben = await scene.registered('ben');
+  ann = await scene.stack.register(`ann-${ben.name}`);
   let away = true;
   await ben.page.route(`**/api/users/${ann.id}`, (route) => (away ? route.abort() : route.continue()));
   await ben.page.route('**/api/users?*', (route) => route.fulfill({ json: { items: [], total: 0 } }));
-  await ben.page.goto(`${url}/#/u/${ann.id}`);
+  await ben.page.goto(`${scene.url}/#/u/${ann.id}`);
   await ben.page.reload();
   await ben.page.getByRole('alert').getByText('No connection').waitFor();
   away = false;

@@ -1,42 +1,26 @@
 // What others wrote, at a page: text, whatever it looks like.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startStack } from '../support/stack.mjs';
-import { freshName, registered, startBrowser } from './people.mjs';
+import { test } from 'node:test';
+import { freshName } from './people.mjs';
+import { openScene } from './scene.mjs';
 
 const MARKUP = '<img src=/stolen onerror=alert(1)><svg onload=alert(2)>';
-let stack;
-let browser;
-
-before(async () => {
-  stack = await startStack();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+const scene = openScene();
 
 /* Ann, at her page, and what her page did that no text should make it do. */
 async function victim() {
-  const ann = await registered(browser, stack.url, 'ann');
+  const ann = await scene.registered('ann');
   const done = [];
   ann.page.on('dialog', (dialog) => { done.push(dialog.message()); dialog.dismiss(); });
   ann.page.on('request', (request) => { if (request.url().includes('/stolen')) done.push(request.url()); });
-  const { user } = await stack.login(ann.name);
+  const { user } = await scene.stack.login(ann.name);
   return { ann, done, id: user._id };
-}
-
-async function close({ ann, done }) {
-  assert.deepEqual(done, []);
-  assert.deepEqual(ann.complaints, []);
-  await ann.context.close();
 }
 
 test('markup in a name, a status and a message is shown, and does nothing', async () => {
   const her = await victim();
   const { ann } = her;
-  const eve = await stack.register(freshName('eve'), { displayName: MARKUP, avatar: '/stolen' });
+  const eve = await scene.stack.register(freshName('eve'), { displayName: MARKUP, avatar: '/stolen' });
   await eve.api('/api/users/profile', { method: 'PUT', body: { statusText: MARKUP } });
   await ann.get('search-input').fill(eve.user.username);
   const found = ann.get(`person-${eve.user.username}`);
@@ -49,13 +33,13 @@ test('markup in a name, a status and a message is shown, and does nothing', asyn
   await ann.reads(MARKUP);
   assert.match(await ann.get('chat-title').innerText(), /<img src=\/stolen/);
   assert.equal(await ann.page.locator('#app img, #app svg[onload], #app script').count(), 0);
-  await close(her);
+  assert.deepEqual(her.done, []);
 });
 
 test('what turns text around stays within its own text', async () => {
   const her = await victim();
   const { ann } = her;
-  const eve = await stack.register(freshName('eve'));
+  const eve = await scene.stack.register(freshName('eve'));
   const content = '\u202eetouq \u2067on\u2069 https://a.example/\u05d0?b=1 \u202a';
   await eve.api('/api/messages', { body: { recipient_id: her.id, content } });
   const row = ann.get(`conversation-${eve.user.username}`);
@@ -74,7 +58,7 @@ test('what turns text around stays within its own text', async () => {
     assert.match(await isolated(element), /isolate|plaintext/);
   }
   assert.equal(await link.evaluate((element) => getComputedStyle(element).direction), 'ltr');
-  await close(her);
+  assert.deepEqual(her.done, []);
 });
 
 test('the page lets no script run but its own, and sits in no frame', async () => {
@@ -94,7 +78,7 @@ test('the page lets no script run but its own, and sits in no frame', async () =
     document.body.lastElementChild.click();
   });
   assert.ok(her.ann.complaints.splice(0).every((text) => /Content Security Policy/.test(text)));
-  await close(her);
+  assert.deepEqual(her.done, []);
 });
 
 test('what runs in the page can tell nobody elsewhere', async () => {
@@ -110,5 +94,5 @@ test('what runs in the page can tell nobody elsewhere', async () => {
   }))), ['ws://127.0.0.1:9', 'wss://evil.invalid', 'http://127.0.0.1:9', 'https://evil.invalid']);
   assert.deepEqual(said, Array(4).fill('connect-src'));
   her.ann.complaints.splice(0);
-  await close(her);
+  assert.deepEqual(her.done, []);
 });

@@ -1,28 +1,12 @@
 // How long one stays signed in: for as long as one comes by.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startStack, waitFor } from '../support/stack.mjs';
+import { test } from 'node:test';
+import { password, waitFor } from '../support/stack.mjs';
 import { tokenUntil } from '../support/tokens.mjs';
-import { registered, startBrowser } from './people.mjs';
+import { openScene } from './scene.mjs';
 
-let stack;
-let browser;
-let url;
+const scene = openScene();
 let ann;
-
-before(async () => {
-  stack = await startStack();
-  url = stack.url.replace('localhost', '127.0.0.1');
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  await ann.context.close();
-  assert.deepEqual(ann.complaints, []);
-});
 
 const keptAt = (page) =>
   page.evaluate(() => JSON.parse(localStorage.getItem('palabre.user')));
@@ -31,7 +15,7 @@ const keptAt = (page) =>
 async function comeBack(life) {
   const { token, user } = await keptAt(ann.page);
   const until = Math.ceil(Date.now() / 1000) * 1000 + life;
-  const old = tokenUntil(stack, token, until);
+  const old = tokenUntil(scene.stack, token, until);
   await ann.page.evaluate((kept) => {
     localStorage.setItem('palabre.user', JSON.stringify(kept));
   }, { token: old, user });
@@ -49,8 +33,8 @@ const renewed = (old) =>
   }, 10000);
 
 test('the token is swapped on the open socket, which outlives the old one', async () => {
-  ann = await registered(browser, url, 'ann');
-  const ben = await stack.register(`${ann.name}-ben`);
+  ann = await scene.registered('ann');
+  const ben = await scene.stack.register(`${ann.name}-ben`);
   const sockets = [];
   ann.page.on('websocket', (socket) => sockets.push(socket));
   const { old, until } = await comeBack(3000);
@@ -66,7 +50,7 @@ test('the token is swapped on the open socket, which outlives the old one', asyn
 });
 
 test('a laptop that slept for a day swaps its token on waking', async () => {
-  ann = await registered(browser, url, 'ann');
+  ann = await scene.registered('ann');
   await ann.context.clock.install();
   await ann.page.reload();
   await ann.sees('messenger');
@@ -78,7 +62,7 @@ test('a laptop that slept for a day swaps its token on waking', async () => {
 });
 
 test('of two windows one asks for a token, and both use it', async () => {
-  ann = await registered(browser, url, 'ann');
+  ann = await scene.registered('ann');
   const other = await ann.context.newPage();
   const { token: old } = await keptAt(ann.page);
   let asked = 0;
@@ -96,7 +80,7 @@ test('of two windows one asks for a token, and both use it', async () => {
     localStorage.setItem('palabre.user', JSON.stringify(kept));
   }, 25 * 3600e3);
   const both = [ann.page, other];
-  await Promise.all([ann.page.reload(), other.goto(url)]);
+  await Promise.all([ann.page.reload(), other.goto(scene.url)]);
   await Promise.all(both.map((page) => page.getByTestId('messenger').waitFor()));
   answer();
   const token = await renewed(old);
@@ -109,7 +93,7 @@ test('of two windows one asks for a token, and both use it', async () => {
 });
 
 test('a server that cannot renew now is asked again, and nobody is signed out', async () => {
-  ann = await registered(browser, url, 'ann');
+  ann = await scene.registered('ann');
   let refusals = 0;
   await ann.page.route('**/api/auth/refresh', async (route) => {
     refusals += 1;
@@ -124,12 +108,12 @@ test('a server that cannot renew now is asked again, and nobody is signed out', 
 });
 
 test('one who was signed out is told why, also after a reload', async () => {
-  ann = await registered(browser, url, 'ann');
-  const elsewhere = await stack.login(ann.name);
+  ann = await scene.registered('ann');
+  const elsewhere = await scene.stack.login(ann.name);
   await waitFor('her socket', async () =>
     (await elsewhere.api('/api/users/me')).body.status === 'online');
   const answer = await elsewhere.api('/api/auth/password',
-    { body: { password: 'correct horse', newPassword: 'battery staple' } });
+    { body: { password, newPassword: 'battery staple' } });
   assert.equal(answer.status, 200);
   const reason = () => ann.get('sign-in-reason').getByText('Your password was changed').waitFor();
   await reason();
@@ -140,7 +124,7 @@ test('one who was signed out is told why, also after a reload', async () => {
 });
 
 test('where no WebSocket passes, messages are live all the same', async () => {
-  ann = await registered(browser, url, 'ann');
+  ann = await scene.registered('ann');
   await ann.page.addInitScript(() => {
     globalThis.WebSocket = class extends EventTarget {
       constructor() {
@@ -154,7 +138,7 @@ test('where no WebSocket passes, messages are live all the same', async () => {
   await ann.sees('messenger');
   const polling = await ann.page.waitForRequest(/socket\.io.*transport=polling.*sid=/);
   assert.ok(polling);
-  const ben = await stack.register(`${ann.name}-ben`);
+  const ben = await scene.stack.register(`${ann.name}-ben`);
   const { user } = await keptAt(ann.page);
   await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'the long way' } });
   await ann.open(ben.user.username);
@@ -162,7 +146,7 @@ test('where no WebSocket passes, messages are live all the same', async () => {
 });
 
 test('when the network is back nobody waits for the next try', async () => {
-  ann = await registered(browser, url, 'ann');
+  ann = await scene.registered('ann');
   await ann.context.clock.install();
   await ann.page.reload();
   await ann.sees('messenger');
@@ -176,9 +160,9 @@ test('when the network is back nobody waits for the next try', async () => {
 });
 
 test('a server on this machine is not lost with the network', async () => {
-  assert.equal(new URL(stack.url).hostname, 'localhost');
-  ann = await registered(browser, stack.url, 'ann');
-  await stack.register(`${ann.name}-ben`);
+  assert.equal(new URL(scene.stack.url).hostname, 'localhost');
+  ann = await scene.registered('ann', { url: scene.stack.url });
+  await scene.stack.register(`${ann.name}-ben`);
   await ann.find(`${ann.name}-ben`);
   await ann.seesPresence('offline');
   for (const what of ['offline', 'online']) {
@@ -190,7 +174,7 @@ test('a server on this machine is not lost with the network', async () => {
 });
 
 test('a conversation that is not there is said to be none', async () => {
-  ann = await registered(browser, url, 'ann');
-  await ann.page.goto(`${url}/#/c/0123456789abcdef01234567`);
+  ann = await scene.registered('ann');
+  await ann.page.goto(`${scene.url}/#/c/0123456789abcdef01234567`);
   await ann.page.getByText('This conversation is not here.').waitFor();
 });

@@ -1,38 +1,12 @@
 // Writing: what is sent, when, and what is kept until it can be.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startStack } from '../support/stack.mjs';
-import { newcomer, pair, registered, startBrowser } from './people.mjs';
+import { test } from 'node:test';
+import { openScene } from './scene.mjs';
 
-let stack;
-let browser;
-let url;
-let here = []; // everybody the running test brought
-
-before(async () => {
-  stack = await startStack();
-  url = stack.url.replace('localhost', '127.0.0.1');
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  const complaints = here.flatMap((person) => person.complaints);
-  await Promise.all(here.map((person) => person.context.close()));
-  here = [];
-  assert.deepEqual(complaints, []);
-});
-
-async function bring(...people) {
-  const all = (await Promise.all(people)).flat();
-  here.push(...all);
-  return all;
-}
+const scene = openScene();
 
 test('Enter that ends a word being composed sends nothing', async () => {
-  const [ann, ben] = await bring(pair(browser, url));
+  const [ann, ben] = await scene.pair();
   const input = ann.get('composer-input');
   await input.fill('にほん');
   for (const how of [{ isComposing: true }, { keyCode: 229 }]) {
@@ -45,7 +19,7 @@ test('Enter that ends a word being composed sends nothing', async () => {
 });
 
 test('Enter pressed and held sends once', async () => {
-  const [ann, ben] = await bring(pair(browser, url));
+  const [ann, ben] = await scene.pair();
   await ann.get('composer-input').fill('once');
   for (let i = 0; i < 5; i += 1) await ann.page.keyboard.down('Enter');
   await ann.page.keyboard.up('Enter');
@@ -55,7 +29,7 @@ test('Enter pressed and held sends once', async () => {
 });
 
 test('5000 characters may be sent, whatever is around them, and no more', async () => {
-  const [ann, ben] = await bring(pair(browser, url));
+  const [ann, ben] = await scene.pair();
   const text = '🦊'.repeat(5000);
   await ann.get('composer-input').fill(`${text}x`);
   await ann.page.getByText('1 character too many').waitFor();
@@ -66,7 +40,7 @@ test('5000 characters may be sent, whatever is around them, and no more', async 
 });
 
 test('a draft outlives a reload, and not a sign-out', async () => {
-  const [ann, ben] = await bring(pair(browser, url));
+  const [ann, ben] = await scene.pair();
   await ann.get('composer-input').fill('half a thought');
   await ann.page.reload();
   await ann.seesComposer('half a thought');
@@ -78,12 +52,12 @@ test('a draft outlives a reload, and not a sign-out', async () => {
 });
 
 test('what a closed window left behind is sent by another one', async () => {
-  const [ann, ben] = await bring(pair(browser, url));
+  const [ann, ben] = await scene.pair();
   await ann.say('before');
   await ben.reads('before');
   const other = await ann.context.newPage();
   ann.watch(other);
-  await other.goto(url);
+  await other.goto(scene.url);
   await other.getByTestId('messenger').waitFor();
   await ann.context.setOffline(true);
   await other.getByTestId('net-banner').waitFor();
@@ -96,7 +70,7 @@ test('what a closed window left behind is sent by another one', async () => {
 });
 
 test('a message that hangs does not hold up the next person at this page', async () => {
-  const [ann, ben] = await bring(newcomer(browser, url, 'ann'), registered(browser, url, 'ben'));
+  const [ann, ben] = await Promise.all([scene.newcomer('ann'), scene.registered('ben')]);
   await ann.page.route('**/socket.io/**', (route) => route.abort());
   await ann.page.routeWebSocket(/socket\.io/, (socket) => socket.close());
   let hanging = true;
@@ -111,7 +85,7 @@ test('a message that hangs does not hold up the next person at this page', async
   await ann.get('sign-out').click();
   hanging = false;
   const cyd = `${ann.name}-cyd`;
-  await stack.register(cyd);
+  await scene.stack.register(cyd);
   await ann.signIn(cyd);
   await ann.find(ben.name);
   await ann.say('from somebody else');
