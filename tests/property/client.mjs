@@ -218,7 +218,7 @@ export class Client {
    * socket went, and nobody knows. */
   async call(name, data) {
     const { socket } = this;
-    for (let tries = 1; socket.connected; tries += 1) {
+    for (let tries = 1; socket?.connected; tries += 1) {
       const answer = await socket.timeout(10000).emitWithAck(name, data).catch((error) => {
         if (socket.connected) throw error;
       });
