@@ -134,26 +134,12 @@ static bool read_session(const struct json_object *head,
 	       json_get_int(head, "asOf", &session->as_of_ms) == JSON_FOUND;
 }
 
-static void close_client(struct client *client, const char *why)
-{
-	if (client->state != CLIENT_READY)
-		return;
-	client->state = CLIENT_CLOSING;
-	client->told_to_go = why;
-	client->ops->close(client);
-}
-
 static bool has_all_sockets(const struct hub *hub, const char *user_id)
 {
 	const struct user *user = map_get(&hub->users, user_id);
-	const struct client *client;
-	int64_t ready = 0;
 
-	if (user == NULL)
-		return false;
-	TAILQ_FOREACH(client, &user->clients, of_user)
-	ready += client->state == CLIENT_READY;
-	return ready >= hub->config.user_sockets;
+	return user != NULL &&
+	       (int64_t)user->person.sockets >= hub->config.user_sockets;
 }
 
 static void welcome(struct client *client, const struct json_object *head,
@@ -296,7 +282,11 @@ static void end_client(struct client *client, const char *reason)
 	json_put_string(body, "reason", reason);
 	client_ref(client);
 	hub_send_event(client, "session-expired", body);
-	close_client(client, "session_ended");
+	if (client->state == CLIENT_READY) {
+		client->state = CLIENT_CLOSING;
+		client->told_to_go = "session_ended";
+		client->ops->close(client);
+	}
 	client_unref(client);
 }
 
