@@ -116,15 +116,17 @@ enum store_status sqlite_user_get(struct store *store, const char *id,
 enum store_status sqlite_user_by_login(struct store *store, const char *login,
 				       struct store_user *out)
 {
-	char *email = text_lower(login);
-	char *name = text_fold(login);
-	enum store_status status =
-		strchr(email, '@') != NULL
-			? read_user(store, by_email, email, out)
-			: read_user(store, by_name, name, out);
+	char *key = text_lower(login);
+	const char *sql = by_email;
 
-	free(name);
-	free(email);
+	if (strchr(key, '@') == NULL) {
+		free(key);
+		key = text_fold(login);
+		sql = by_name;
+	}
+	enum store_status status = read_user(store, sql, key, out);
+
+	free(key);
 	return status;
 }
 
