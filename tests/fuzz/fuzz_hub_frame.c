@@ -6,11 +6,8 @@
 #include <string.h>
 
 #include "buf.h"
-#include "hub.h"
-#include "json.h"
-#include "sio_message.h"
+#include "fuzz_hub.h"
 
-#define ID "0123456789abcdef01234567"
 #define ANSWERS_MAX 20 /* with `more` in it there is no end */
 #define OUT_MAX 65536
 
@@ -20,93 +17,30 @@ static struct {
 	const char *text; /* the answer */
 	size_t len;
 	int answers;
-	int64_t now_ms;
 } worker;
-
-struct person {
-	struct client client; /* must be first */
-	bool refused;
-};
-
-static void ignore(struct client *client)
-{
-	(void)client;
-}
-
-static void refuse(struct client *client, const char *message, const char *data)
-{
-	(void)message;
-	(void)data;
-	((struct person *)client)->refused = true;
-}
-
-static void check_message(struct client *client, struct sio_message *message,
-			  bool droppable)
-{
-	(void)client;
-	(void)droppable;
-	sio_message_unref(sio_message_ref(message));
-}
-
-static void take_ack(struct client *client, int64_t ack, const char *json,
-		     size_t len)
-{
-	(void)client;
-	(void)ack;
-	if (len > 0 && json[0] == '\0')
-		abort();
-}
-
-static const struct client_ops ops = {
-	.accept = ignore,
-	.refuse = refuse,
-	.send = check_message,
-	.ack = take_ack,
-	.close = ignore,
-	.drop = ignore,
-	.free = ignore,
-};
 
 static void call(const struct api_command *command, const char *key, void *user)
 {
-	struct json_object *head = NULL;
-	struct api_result result = {.code = "unavailable"};
+	bool can = ++worker.answers < ANSWERS_MAX;
 
 	(void)key;
 	(void)user;
-	if (++worker.answers < ANSWERS_MAX &&
-	    json_parse(worker.text, worker.len, 8, &head) == JSON_OK)
-		result = (struct api_result){true, "", head, "{}", 2};
-	command->reply(&result, command->user);
-	json_free(head);
+	fuzz_hub_answer(command, worker.text, can ? worker.len : 0, "{}");
 }
 
-static int64_t clock_ms(void)
+static void come(struct hub *hub, struct fuzz_client *person,
+		 const char *answer, size_t len)
 {
-	return worker.now_ms;
-}
-
-static void no_random(void *out, size_t len)
-{
-	memset(out, 7, len);
-}
-
-static void come(struct hub *hub, struct person *person, const char *answer,
-		 size_t len)
-{
-	static const struct hub_hello hello = {
-		"{\"token\":\"t\"}", 13, "", "", "", ""};
 	static const struct hub_event renew = {"renew", "{}", 2, 1};
 
 	worker.text = answer;
 	worker.len = len;
-	person->client.ops = &ops;
-	hub_client_connect(hub, &person->client, &hello);
+	fuzz_hub_come(hub, person);
 	if (!person->refused)
 		hub_client_event(hub, &person->client, &renew);
 }
 
-static void go(struct hub *hub, struct person *person)
+static void go(struct hub *hub, struct fuzz_client *person)
 {
 	if (!person->refused)
 		hub_client_gone(hub, &person->client, "transport_close");
@@ -122,7 +56,7 @@ static void take(struct hub *hub, const struct notify_frame *frame)
 	else
 		hub_frame(hub, frame, HUB_NOTIFY);
 	buf_done(&out);
-	worker.now_ms += 60;
+	fuzz_hub_now_ms += 60;
 	hub_tick(hub);
 }
 
@@ -145,25 +79,8 @@ static void feed(struct hub *hub, const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char good[] =
-		"{\"user\":{\"_id\":\"" ID "\"},\"sessionId\":\"s\",\"expiresAt"
-		"\":9999999,\"asOf\":1,\"rooms\":[\"c:" ID "\"]}";
-	static const struct hub_config config = {
-		.typing_stop_ms = 10,
-		.hole_ms = 100,
-		.presence_grace_ms = 50,
-		.presence_broadcast_max = 1,
-		.socket_rate = 100,
-		.socket_burst = 100,
-		.user_sockets = 2,
-		.heal = true,
-		.mono_ms = clock_ms,
-		.wall_ms = clock_ms,
-		.random = no_random,
-		.call = call,
-	};
 	const uint8_t *line = size > 0 ? memchr(data, '\n', size) : NULL;
-	struct person ann = {.refused = false}, bob = {.refused = false};
+	struct fuzz_client ann = {.refused = false}, bob = {.refused = false};
 
 	if (line == NULL)
 		return 0;
@@ -171,11 +88,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = (size_t)(line - data);
 
 	worker.answers = 0;
-	worker.now_ms = 1000;
 
-	struct hub *hub = hub_new(&config);
+	struct hub *hub = fuzz_hub_new(call);
 
-	come(hub, &ann, good, sizeof(good) - 1);
+	come(hub, &ann, fuzz_hub_session, strlen(fuzz_hub_session));
 	come(hub, &bob, (const char *)data, len);
 	hub_missed(hub, 1);
 	feed(hub, line + 1, size - len - 1);
