@@ -9,8 +9,8 @@ class Scene {
   #browser;
   #here = [];
 
-  async open() {
-    this.stack = await startStack();
+  async open(options) {
+    this.stack = await startStack(options);
     /* by number: to Socket.IO's client `localhost` is never offline */
     this.url = this.stack.url.replace('localhost', '127.0.0.1');
     this.#browser = await startBrowser();
@@ -51,9 +51,10 @@ class Scene {
   }
 }
 
-export function openScene() {
+/* options: of startStack() */
+export function openScene(options) {
   const scene = new Scene();
-  before(() => scene.open());
+  before(() => scene.open(options));
   after(() => scene.close());
   afterEach(() => scene.clear());
   return scene;
