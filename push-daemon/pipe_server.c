@@ -6,7 +6,7 @@
 #include "mem.h"
 #include "unix_socket.h"
 
-#define BACKLOG 128
+#define BACKLOG 128 /* libuv listens anew */
 #define MODE 0660
 #define READ_SIZE 65536
 
