@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "mem.h"
-#include "store/store_sqlite.h"
+#include "store_sqlite.h"
 
 /* ---- every verb, so that all statements are prepared ---- */
 

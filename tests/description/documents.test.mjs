@@ -28,7 +28,7 @@ test('docs/asyncapi.yaml is AsyncAPI 3.0', () => {
 });
 
 test('every route is described, and nothing else is', () => {
-  const routes = [...source('fcgi-app/routes.c').matchAll(/\{"([A-Z]+)", "([^"]+)"/g)]
+  const routes = [...source('fcgi-app/routes/routes.c').matchAll(/\{"([A-Z]+)", "([^"]+)"/g)]
     .map(([, method, pattern]) => `${method} ${shape(pattern)}`)
     .filter((route) => route.includes(' /api/'));
   assert.ok(routes.length > 10);
@@ -37,7 +37,7 @@ test('every route is described, and nothing else is', () => {
 });
 
 test('every event a client may ask for is described, and nothing else is', () => {
-  const [, rows] = source('push-daemon/hub_events.c').match(/event_row rows\[\] = \{([^]*?)\n\};/);
+  const [, rows] = source('push-daemon/hub/hub_events.c').match(/event_row rows\[\] = \{([^]*?)\n\};/);
   const names = [...rows.matchAll(/\{"([^"]+)"/g)].map(([, name]) => name);
   assert.ok(names.length > 3);
   assert.deepEqual(Object.keys(askedEvents).sort(), names.sort());
