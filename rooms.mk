@@ -6,7 +6,7 @@ shared_path = -I$(top_srcdir)/shared
 # fcgi-app: main -> process, admin -> rt, routes -> message, identity ->
 # notify -> view -> http -> store -> shared
 api = $(top_srcdir)/fcgi-app
-store_path = -I$(api)/store -I$(api) $(shared_path)
+store_path = -I$(api)/store $(shared_path)
 sqlite_path = -I$(api)/store/sqlite $(store_path) $(SQLITE_CFLAGS)
 http_path = -I$(api)/http $(store_path)
 view_path = -I$(api)/view $(http_path)

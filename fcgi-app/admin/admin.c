@@ -6,7 +6,7 @@
 #include "crypt.h"
 #include "mem.h"
 #include "palabre_options.h"
-#include "store/store.h"
+#include "store.h"
 
 struct findings {
 	FILE *out;

@@ -14,7 +14,7 @@
 #include "palabre_options.h"
 #include "password.h"
 #include "password_input.h"
-#include "store/store.h"
+#include "store.h"
 #include "text.h"
 #include "user_rules.h"
 

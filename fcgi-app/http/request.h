@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "store/store_types.h"
+#include "store_types.h"
 
 #define REQUEST_PARAMS_MAX 4
 #define REQUEST_QUERY_MAX 16

@@ -6,7 +6,7 @@
 #ifndef RESPONSE_H
 #define RESPONSE_H
 
-#include "store/store.h"
+#include "store.h"
 
 struct buf;
 struct json_object;

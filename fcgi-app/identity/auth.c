@@ -4,7 +4,7 @@
 
 #include "app.h"
 #include "session_answer.h"
-#include "store/store.h"
+#include "store.h"
 #include "token.h"
 
 #define TOUCH_EVERY_MS 60000

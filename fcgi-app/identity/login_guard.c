@@ -8,7 +8,7 @@
 #include "password.h"
 #include "request.h"
 #include "response.h"
-#include "store/store.h"
+#include "store.h"
 
 static void refuse_locked(struct response *response, int64_t left_ms)
 {

@@ -5,7 +5,7 @@
 #ifndef SESSION_ANSWER_H
 #define SESSION_ANSWER_H
 
-#include "store/store.h"
+#include "store.h"
 
 struct app;
 struct request;

@@ -11,7 +11,7 @@
 #ifndef MESSAGE_WRITE_H
 #define MESSAGE_WRITE_H
 
-#include "store/store.h"
+#include "store.h"
 
 struct app;
 struct buf;

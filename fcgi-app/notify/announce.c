@@ -5,7 +5,7 @@
 #include "buf.h"
 #include "json.h"
 #include "notify_frame.h"
-#include "store/store_types.h"
+#include "store_types.h"
 #include "user_view.h"
 
 /* Takes head. */

@@ -8,7 +8,7 @@
 #ifndef MESSAGE_ANNOUNCE_H
 #define MESSAGE_ANNOUNCE_H
 
-#include "store/store_types.h"
+#include "store_types.h"
 
 struct buf;
 struct json_object;

@@ -5,7 +5,7 @@
 #include "crypt.h"
 #include "mem.h"
 #include "palabre_options.h"
-#include "store/store.h"
+#include "store.h"
 #include "token.h"
 
 static char *check_keys(const struct palabre_options *options)

@@ -22,7 +22,8 @@
 #include "request_in.h"
 #include "response_out.h"
 #include "routes.h"
-#include "store/store.h"
+#include "rt_route.h"
+#include "store.h"
 #include "token.h"
 
 #define TICK_MS 500
@@ -154,8 +155,11 @@ static void answer(struct worker *worker, const struct request_source *source)
 {
 	int64_t started = clock_mono_ms();
 	struct response *response = &worker->response;
-	const char *pattern = dispatch(&worker->app, routes_table,
-				       worker->config->pool, source, response);
+	enum route_pool pool = worker->config->pool;
+	const char *pattern = dispatch(
+		&worker->app, pool == POOL_RT ? rt_route_table : routes_table,
+		pool, source, response);
+
 	kill_point("before-frame");
 	notify_flush(worker->app.notify);
 	kill_point("before-answer");

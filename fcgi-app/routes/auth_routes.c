@@ -14,7 +14,7 @@
 #include "request.h"
 #include "response.h"
 #include "session_answer.h"
-#include "store/store.h"
+#include "store.h"
 #include "text.h"
 #include "user_rules.h"
 

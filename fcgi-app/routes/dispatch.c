@@ -9,7 +9,7 @@
 #include "request_in.h"
 #include "response_out.h"
 #include "router_find.h"
-#include "store/store.h"
+#include "store.h"
 #include "token.h"
 
 /* ---- pages of another origin (https://fetch.spec.whatwg.org/#cors-protocol)

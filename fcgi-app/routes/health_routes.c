@@ -5,7 +5,7 @@
 #include "json.h"
 #include "notify_client.h"
 #include "response.h"
-#include "store/store.h"
+#include "store.h"
 
 void health_get(struct app *app, const struct request *request,
 		struct response *response)

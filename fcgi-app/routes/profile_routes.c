@@ -13,7 +13,7 @@
 #include "presence.h"
 #include "request.h"
 #include "response.h"
-#include "store/store.h"
+#include "store.h"
 #include "text.h"
 #include "user_rules.h"
 #include "user_view.h"

@@ -40,8 +40,6 @@ const struct route routes_table[] = {
 	{"POST", "/api/messages/:id/read", POOL_API, 0, message_read_one},
 	{"POST", "/api/sync", POOL_API, ROUTE_BODY | ROUTE_READ, sync_post},
 
-	{"POST", "/rt", POOL_RT, ROUTE_PUBLIC | ROUTE_RAW, rt_post},
-
 	{"GET", "/api/health", POOL_API, ROUTE_PUBLIC, health_get},
 	{"GET", "/api/openapi.json", POOL_API, ROUTE_PUBLIC, openapi_get},
 	{.method = NULL},

@@ -1,5 +1,6 @@
 /*
- * routes - THE table of all routes, and the handlers in it.
+ * routes - THE table of what browsers and REST clients may ask, and the handlers
+ * in it.
  */
 #ifndef ROUTES_H
 #define ROUTES_H
@@ -43,8 +44,6 @@ ROUTE_HANDLER(conversation_history);
 ROUTE_HANDLER(conversation_page);
 /* sync_routes.c */
 ROUTE_HANDLER(sync_post);
-/* rt_routes.c */
-ROUTE_HANDLER(rt_post);
 /* health_routes.c */
 ROUTE_HANDLER(health_get);
 /* openapi_routes.c */

@@ -12,7 +12,7 @@
 #include "request.h"
 #include "response.h"
 #include "session_answer.h"
-#include "store/store.h"
+#include "store.h"
 
 static void say(struct response *response, const char *message)
 {

@@ -11,7 +11,7 @@
 #include "presence.h"
 #include "request.h"
 #include "response.h"
-#include "store/store.h"
+#include "store.h"
 #include "text.h"
 #include "user_view.h"
 #include "view.h"

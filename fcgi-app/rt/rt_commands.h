@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "buf.h"
-#include "store/store.h"
+#include "store.h"
 
 struct app;
 struct json_object;

@@ -4,7 +4,7 @@
 
 #include "json.h"
 #include "json_text.h"
-#include "store/store_types.h"
+#include "store_types.h"
 
 int64_t user_view_last_seen(const struct store_user *user)
 {

@@ -10,7 +10,7 @@
 #ifndef VIEW_H
 #define VIEW_H
 
-#include "store/store_types.h"
+#include "store_types.h"
 
 struct json_object;
 struct json_text;

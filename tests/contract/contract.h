@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "store/store.h"
+#include "store.h"
 
 #define CONTRACT_NOW INT64_C(1800000000000)
 #define CONTRACT_MAX 1000 /* rows a collector keeps */

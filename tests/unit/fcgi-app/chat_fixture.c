@@ -20,7 +20,8 @@
 #include "request_in.h"
 #include "response_out.h"
 #include "routes.h"
-#include "store/store.h"
+#include "rt_route.h"
+#include "store.h"
 #include "token.h"
 
 #define HOUR_MS 3600000
@@ -197,7 +198,8 @@ static struct answer ask(struct chat *chat, enum route_pool pool,
 	struct buf *told = notify_out(chat->app.notify);
 
 	response_init(&response);
-	dispatch(&chat->app, routes_table, pool, source, &response);
+	dispatch(&chat->app, pool == POOL_RT ? rt_route_table : routes_table,
+		 pool, source, &response);
 	answer.status = response.status;
 	if (response.framed) {
 		answer.body = json_new_array();

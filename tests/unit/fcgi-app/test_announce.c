@@ -11,7 +11,7 @@
 #include "json.h"
 #include "mem.h"
 #include "notify_frame.h"
-#include "store/store_types.h"
+#include "store_types.h"
 
 static const char *const rooms[] = {"u:a", "u:b"};
 static const struct announce_event event = {

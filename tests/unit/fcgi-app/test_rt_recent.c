@@ -13,7 +13,7 @@
 #include "mem.h"
 #include "rt_fixture.h"
 #include "palabre_limits.h"
-#include "store/store.h"
+#include "store.h"
 
 #include <sqlite3.h> /* behind palabre_options.h, whose names it takes */
 

@@ -12,7 +12,7 @@
 #include "json.h"
 #include "mem.h"
 #include "rt_fixture.h"
-#include "store/store.h"
+#include "store.h"
 
 static void a_session_answers_who_and_where(void **state)
 {

@@ -11,7 +11,7 @@
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
-#include "store/store.h"
+#include "store.h"
 
 #define NOBODYS "0190000000000000000000b2"
 

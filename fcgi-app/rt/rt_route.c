@@ -1,7 +1,5 @@
-/*
- * rt_routes - POST /rt: a batch of pushd's commands in one transaction. It is
- * committed before anything of it is answered.
- */
+#include "rt_route.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,7 +11,6 @@
 #include "notify_client.h"
 #include "request.h"
 #include "response.h"
-#include "routes.h"
 #include "rt_call.h"
 #include "rt_commands.h"
 
@@ -242,8 +239,8 @@ static void answer_all(struct app *app, const struct request *request,
 	buf_done(&out);
 }
 
-void rt_post(struct app *app, const struct request *request,
-	     struct response *response)
+static void route_rt(struct app *app, const struct request *request,
+		     struct response *response)
 {
 	struct rt_call call;
 
@@ -255,3 +252,8 @@ void rt_post(struct app *app, const struct request *request,
 	answer_all(app, request, &call, response);
 	rt_call_done(&call);
 }
+
+const struct route rt_route_table[] = {
+	{"POST", "/rt", POOL_RT, ROUTE_PUBLIC | ROUTE_RAW, route_rt},
+	{.method = NULL},
+};
