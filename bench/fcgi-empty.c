@@ -4,7 +4,8 @@
  *
  *     fcgi-empty SOCKET PROCESSES
  *
- * It prints "listening" and the pid of each process; the end of its input ends it.
+ * It prints "listening" and the pid of each process; the end of its input ends
+ * it.
  */
 #include <fcgiapp.h>
 #include <signal.h>

@@ -18,10 +18,7 @@ struct all {
 	struct sio_stats sio;
 };
 
-#define ROW(name, member)                                                      \
-	{                                                                      \
-		name, offsetof(struct all, member)                             \
-	}
+#define ROW(name, member) {name, offsetof(struct all, member)}
 
 static const struct {
 	const char *name;

@@ -187,8 +187,7 @@ bool json_each(const struct json_object *object,
 {
 	if (!json_is_object(object))
 		return true;
-	json_object_object_foreach(object, key, value)
-	{
+	json_object_object_foreach (object, key, value) {
 		if (!visit(key, value, user))
 			return false;
 	}

@@ -39,14 +39,8 @@ struct log_field {
 	const char *text; /* NULL: the field is left out */
 	int64_t number;
 };
-#define LOG_TEXT(name, text)                                                   \
-	{                                                                      \
-		name, false, text, 0                                           \
-	}
-#define LOG_NUMBER(name, number)                                               \
-	{                                                                      \
-		name, true, NULL, number                                       \
-	}
+#define LOG_TEXT(name, text) {name, false, text, 0}
+#define LOG_NUMBER(name, number) {name, true, NULL, number}
 
 /* message: a literal; at most 12 fields. */
 void log_event(enum log_level level, const char *message,

@@ -11,21 +11,13 @@
 
 #define AT(field) offsetof(struct palabre_options, field)
 #define TEXT(name, preset, help)                                               \
-	{                                                                      \
-#name, OPTION_TEXT, AT(name), preset, NULL, 0, 0, help         \
-	}
+	{#name, OPTION_TEXT, AT(name), preset, NULL, 0, 0, help}
 #define NUMBER(name, preset, min, max, help)                                   \
-	{                                                                      \
-#name, OPTION_NUMBER, AT(name), preset, NULL, min, max, help   \
-	}
+	{#name, OPTION_NUMBER, AT(name), preset, NULL, min, max, help}
 #define SWITCH(name, preset, help)                                             \
-	{                                                                      \
-#name, OPTION_SWITCH, AT(name), preset, NULL, 0, 0, help       \
-	}
+	{#name, OPTION_SWITCH, AT(name), preset, NULL, 0, 0, help}
 #define CHOICE(name, preset, choices, help)                                    \
-	{                                                                      \
-#name, OPTION_CHOICE, AT(name), preset, choices, 0, 0, help    \
-	}
+	{#name, OPTION_CHOICE, AT(name), preset, choices, 0, 0, help}
 
 const struct option_spec palabre_option_table[] = {
 	TEXT(dir, "/var/lib/palabre",

@@ -1,6 +1,6 @@
 /*
- * routes - THE table of what browsers and REST clients may ask, and the handlers
- * in it.
+ * routes - THE table of what browsers and REST clients may ask, and the
+ * handlers in it.
  */
 #ifndef ROUTES_H
 #define ROUTES_H

@@ -54,8 +54,7 @@ static void move_user(struct hub *hub, const struct delivery *delivery)
 
 	if (user == NULL)
 		return;
-	TAILQ_FOREACH(client, &user->clients, of_user)
-	{
+	TAILQ_FOREACH (client, &user->clients, of_user) {
 		if (delivery->kind == NOTIFY_JOIN)
 			sio_room_join(hub->rooms, delivery->rooms[0],
 				      &client->member);
@@ -282,8 +281,7 @@ static void sync_everyone(struct hub *hub)
 	uint32_t random;
 
 	window_table_skip_all(hub->windows);
-	TAILQ_FOREACH(client, &hub->clients, link)
-	{
+	TAILQ_FOREACH (client, &hub->clients, link) {
 		hub->config.random(&random, sizeof(random));
 		client->sync_at = now_ms + random % SYNC_SPREAD_MS;
 	}

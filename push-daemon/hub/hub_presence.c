@@ -110,8 +110,8 @@ static void tell_audience(struct hub *hub, struct user *user,
 	char room[HUB_ROOM_SIZE];
 
 	/* Not his own sockets. */
-	TAILQ_FOREACH(client, &user->clients, of_user)
-	client->stamp = change->stamp;
+	TAILQ_FOREACH (client, &user->clients, of_user)
+		client->stamp = change->stamp;
 
 	if (concerns_everyone(hub, user,
 			      change->last_seen_ms == PRESENCE_ONLINE)) {

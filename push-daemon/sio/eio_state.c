@@ -1,9 +1,6 @@
 #include "eio_state.h"
 
-#define STAY(state, action)                                                    \
-	{                                                                      \
-		EIO_##state, EIO_DO_##action                                   \
-	}
+#define STAY(state, action) {EIO_##state, EIO_DO_##action}
 #define GO STAY
 
 static const struct eio_step steps[EIO_STATES][EIO_INPUTS] =

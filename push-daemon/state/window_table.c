@@ -236,8 +236,7 @@ void window_table_skip_all(struct window_table *table)
 {
 	struct entry *entry;
 
-	TAILQ_FOREACH(entry, &table->lru, lru)
-	{
+	TAILQ_FOREACH (entry, &table->lru, lru) {
 		for (int c = 0; c < WINDOW_COUNTERS; c++)
 			window_skip(&entry->windows[c]);
 		unhole(table, entry);

@@ -10,7 +10,7 @@
 #include "mem.h"
 
 /* A maximum that takes so many messages, of so many bytes in all. */
-#define ROOM(messages, bytes) ((messages)*EIO_OUTBOX_OVERHEAD + (bytes))
+#define ROOM(messages, bytes) ((messages) * EIO_OUTBOX_OVERHEAD + (bytes))
 
 static uint64_t dropped;
 
