@@ -24,10 +24,10 @@ static const char usage[] =
 	"  user add NAME [EMAIL]          a new account; its password is "
 	"asked\n"
 	"                                 for, or read from standard input\n"
-	"  user password NAME             another password; signs him out\n"
+	"  user password NAME             another password; signs them out\n"
 	"  user role NAME user|operator   operators supervise\n"
-	"  user disable NAME              signs him out and keeps him out\n"
-	"  user enable NAME               lets him in again\n"
+	"  user disable NAME              signs them out and keeps them out\n"
+	"  user enable NAME               lets them in again\n"
 	"  stats                          what palabre-pushd counts, as JSON\n"
 	"  ping                           whether palabre-pushd answers\n"
 	"\n"
@@ -85,7 +85,7 @@ static int ask_store(const struct call *call)
 /* ---- palabre-pushd: a word on a line, a JSON object back ---- */
 
 /* Blocking, but not for ever. */
-static int connect_to(const char *path)
+static int ctl_connect(const char *path)
 {
 	struct timeval patience = {.tv_sec = PATIENCE_S};
 	int fd = unix_socket_connect(path);
@@ -100,9 +100,9 @@ static int connect_to(const char *path)
 
 /* What palabre-pushd answers to word, for the caller to free; or NULL and
  * errno, which is EAGAIN when it is silent. */
-static char *ask(const char *path, const char *word)
+static char *ctl_ask(const char *path, const char *word)
 {
-	int fd = connect_to(path);
+	int fd = ctl_connect(path);
 	FILE *stream = fd >= 0 ? fdopen(fd, "r+") : NULL;
 	char *line = NULL;
 	size_t size = 0;
@@ -127,7 +127,7 @@ static int ask_pushd(const struct call *call)
 {
 	static const char good[] = "{\"ok\":true";
 	const char *path = call->options->ctl_socket;
-	char *line = ask(path, call->words[0]);
+	char *line = ctl_ask(path, call->words[0]);
 
 	if (line == NULL) {
 		fprintf(stderr, "palabrectl: palabre-pushd at %s: %s\n", path,
@@ -141,7 +141,7 @@ static int ask_pushd(const struct call *call)
 	return status;
 }
 
-static int run(const struct call *call)
+static int ctl_run(const struct call *call)
 {
 	static const struct {
 		const char *word;
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
 				    .argv = argv,
 				    .settings = rest,
 				    .words = argv + rest};
-		status = run(&call);
+		status = ctl_run(&call);
 	}
 	palabre_options_done(&options);
 	return status;

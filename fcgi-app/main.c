@@ -53,8 +53,8 @@ static struct palabre_options *read_again(void *context)
 	return read_options(context, &rest, &status);
 }
 
-static int serve(const struct arguments *arguments,
-		 struct palabre_options *options)
+static int main_serve(const struct arguments *arguments,
+		      struct palabre_options *options)
 {
 	struct supervisor_config config = {
 		.read_options = read_again,
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	if (options == NULL)
 		return status;
 	if (rest >= argc)
-		return serve(&arguments, options);
+		return main_serve(&arguments, options);
 	log_init("palabre-api", (enum log_level)options->log_level,
 		 options->log_format == 1);
 	status = run_command(options, argv + rest);

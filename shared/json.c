@@ -12,7 +12,7 @@
 #include "mem.h"
 #include "text.h"
 
-static struct json_object *or_abort(struct json_object *value)
+static struct json_object *json_or_abort(struct json_object *value)
 {
 	if (value == NULL)
 		abort();
@@ -196,17 +196,18 @@ bool json_each(const struct json_object *object,
 
 struct json_object *json_new_object(void)
 {
-	return or_abort(json_object_new_object());
+	return json_or_abort(json_object_new_object());
 }
 
 struct json_object *json_new_array(void)
 {
-	return or_abort(json_object_new_array());
+	return json_or_abort(json_object_new_array());
 }
 
 struct json_object *json_new_string(const char *text)
 {
-	return text != NULL ? or_abort(json_object_new_string(text)) : NULL;
+	return text != NULL ? json_or_abort(json_object_new_string(text))
+			    : NULL;
 }
 
 void json_put(struct json_object *object, const char *key,
@@ -224,12 +225,12 @@ void json_put_string(struct json_object *object, const char *key,
 
 void json_put_int(struct json_object *object, const char *key, int64_t number)
 {
-	json_put(object, key, or_abort(json_object_new_int64(number)));
+	json_put(object, key, json_or_abort(json_object_new_int64(number)));
 }
 
 void json_put_bool(struct json_object *object, const char *key, bool truth)
 {
-	json_put(object, key, or_abort(json_object_new_boolean(truth)));
+	json_put(object, key, json_or_abort(json_object_new_boolean(truth)));
 }
 
 void json_put_time(struct json_object *object, const char *key, int64_t at_ms)
@@ -270,7 +271,7 @@ struct json_object *json_raw(const char *text, size_t len)
 		abort();
 
 	struct json_object *value =
-		or_abort(json_object_new_string_len(text, (int)len));
+		json_or_abort(json_object_new_string_len(text, (int)len));
 
 	json_object_set_serializer(value, print_raw, NULL, NULL);
 	return value;

@@ -21,7 +21,7 @@ static bool take(struct cursor *c, char wanted)
 	return true;
 }
 
-static void skip_space(struct cursor *c)
+static void grammar_skip_space(struct cursor *c)
 {
 	while (c->at < c->end && (*c->at == ' ' || *c->at == '\t' ||
 				  *c->at == '\r' || *c->at == '\n'))
@@ -106,14 +106,14 @@ static bool word(struct cursor *c, const char *wanted)
 
 static bool key(struct cursor *c)
 {
-	skip_space(c);
+	grammar_skip_space(c);
 	if (!string(c))
 		return false;
-	skip_space(c);
+	grammar_skip_space(c);
 	return take(c, ':');
 }
 
-static enum json_status value(struct cursor *c);
+static enum json_status grammar_value(struct cursor *c);
 
 static enum json_status container(struct cursor *c, char close)
 {
@@ -121,12 +121,12 @@ static enum json_status container(struct cursor *c, char close)
 		return JSON_TOO_DEEP;
 	c->depth--;
 	c->at++;
-	skip_space(c);
+	grammar_skip_space(c);
 	if (!take(c, close)) {
 		do {
 			if (close == '}' && !key(c))
 				return JSON_SYNTAX;
-			enum json_status inner = value(c);
+			enum json_status inner = grammar_value(c);
 
 			if (inner != JSON_OK)
 				return inner;
@@ -139,11 +139,11 @@ static enum json_status container(struct cursor *c, char close)
 }
 
 /* With the white space on both its sides. */
-static enum json_status value(struct cursor *c)
+static enum json_status grammar_value(struct cursor *c)
 {
 	enum json_status result;
 
-	skip_space(c);
+	grammar_skip_space(c);
 	switch (peek(c)) {
 	case '{':
 		result = container(c, '}');
@@ -166,14 +166,14 @@ static enum json_status value(struct cursor *c)
 	default:
 		result = status(number(c));
 	}
-	skip_space(c);
+	grammar_skip_space(c);
 	return result;
 }
 
 enum json_status json_grammar_check(const char *text, size_t len, int max_depth)
 {
 	struct cursor c = {.at = text, .end = text + len, .depth = max_depth};
-	enum json_status result = value(&c);
+	enum json_status result = grammar_value(&c);
 
 	return result == JSON_OK && c.at < c.end ? JSON_SYNTAX : result;
 }

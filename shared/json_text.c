@@ -35,7 +35,7 @@ void json_text_add(struct json_text *text, const char *key,
 }
 
 /* RFC 8259, 7: what has to be escaped. */
-static void add_escaped(struct buf *buf, unsigned char byte)
+static void json_text_escape(struct buf *buf, unsigned char byte)
 {
 	static const char from[] = "\b\f\n\r\t\"\\";
 	static const char to[] = "bfnrt\"\\";
@@ -98,7 +98,7 @@ static void add_with_escapes(struct json_text *text, const char *key,
 		value += len;
 		if (*value == '\0')
 			break;
-		add_escaped(buf, (unsigned char)*value++);
+		json_text_escape(buf, (unsigned char)*value++);
 	}
 	buf_add(buf, "\"", 1);
 }

@@ -56,7 +56,7 @@ static void add_code(struct buf *line, uint32_t code)
 }
 
 /* Escapes as JSON does, which is safe in a text line, too. */
-static void add_escaped(struct buf *line, const char *text, bool quoted)
+static void log_add_escaped(struct buf *line, const char *text, bool quoted)
 {
 	bool valid = text_valid(text, strlen(text));
 
@@ -96,7 +96,7 @@ static void add_text(struct buf *line, const char *text)
 		return;
 	}
 	buf_adds(line, "\"");
-	add_escaped(line, brief, true);
+	log_add_escaped(line, brief, true);
 	buf_adds(line, "\"");
 }
 
@@ -114,12 +114,12 @@ static void add_start(struct buf *line, enum log_level level,
 			"\"pid\":%d,\"message\":\""
 		      : "%s %s %s[%d]: ",
 		 when, level_names[level], log_state.name, (int)getpid());
-	add_escaped(line, message, json);
+	log_add_escaped(line, message, json);
 	if (json)
 		buf_adds(line, "\"");
 }
 
-static void add_field(struct buf *line, const struct log_field *field)
+static void log_add_field(struct buf *line, const struct log_field *field)
 {
 	if (!field->is_number && field->text == NULL)
 		return;
@@ -137,7 +137,7 @@ void log_format_event(struct buf *line, enum log_level level,
 	assert(count <= FIELDS_MAX);
 	add_start(line, level, message);
 	for (size_t i = 0; i < count; i++)
-		add_field(line, &fields[i]);
+		log_add_field(line, &fields[i]);
 	buf_adds(line, log_state.as_json ? "}\n" : "\n");
 }
 

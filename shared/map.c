@@ -36,7 +36,7 @@ void map_done(struct map *map, void (*drop)(void *value))
 }
 
 /* FNV-1a, the high bits folded into those that choose the slot. */
-static uint64_t hash_key(const char *key)
+static uint64_t map_hash(const char *key)
 {
 	uint64_t hash = 14695981039346656037u;
 
@@ -45,8 +45,8 @@ static uint64_t hash_key(const char *key)
 	return hash ^ hash >> 32;
 }
 
-static struct map_node **find(const struct map *map, const char *key,
-			      uint64_t hash)
+static struct map_node **map_find(const struct map *map, const char *key,
+				  uint64_t hash)
 {
 	struct map_node **at = &map->slots[hash & (map->cap - 1)];
 
@@ -61,12 +61,12 @@ void *map_get(const struct map *map, const char *key)
 	if (map->count == 0)
 		return NULL;
 
-	const struct map_node *node = *find(map, key, hash_key(key));
+	const struct map_node *node = *map_find(map, key, map_hash(key));
 
 	return node != NULL ? node->value : NULL;
 }
 
-static void grow(struct map *map)
+static void map_grow(struct map *map)
 {
 	size_t cap = map->cap == 0 ? FIRST_CAP : map->cap * 2;
 	struct map_node **slots = xcalloc(cap, sizeof(struct map_node *));
@@ -87,12 +87,12 @@ static void grow(struct map *map)
 
 void *map_put(struct map *map, const char *key, void *value)
 {
-	uint64_t hash = hash_key(key);
+	uint64_t hash = map_hash(key);
 
 	if (map->count == map->cap)
-		grow(map);
+		map_grow(map);
 
-	struct map_node **at = find(map, key, hash);
+	struct map_node **at = map_find(map, key, hash);
 
 	if (*at != NULL) {
 		void *before = (*at)->value;
@@ -115,7 +115,7 @@ void *map_remove(struct map *map, const char *key)
 	if (map->count == 0)
 		return NULL;
 
-	struct map_node **at = find(map, key, hash_key(key));
+	struct map_node **at = map_find(map, key, map_hash(key));
 	struct map_node *node = *at;
 
 	if (node == NULL)

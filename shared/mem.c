@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void *or_abort(void *memory)
+static void *mem_or_abort(void *memory)
 {
 	if (memory == NULL)
 		abort();
@@ -13,27 +13,27 @@ static void *or_abort(void *memory)
 
 void *xmalloc(size_t size)
 {
-	return or_abort(malloc(size > 0 ? size : 1));
+	return mem_or_abort(malloc(size > 0 ? size : 1));
 }
 
 void *xcalloc(size_t count, size_t size)
 {
-	return or_abort(calloc(count > 0 ? count : 1, size > 0 ? size : 1));
+	return mem_or_abort(calloc(count > 0 ? count : 1, size > 0 ? size : 1));
 }
 
 void *xrealloc(void *old, size_t size)
 {
-	return or_abort(realloc(old, size > 0 ? size : 1));
+	return mem_or_abort(realloc(old, size > 0 ? size : 1));
 }
 
 char *xstrdup(const char *text)
 {
-	return or_abort(strdup(text));
+	return mem_or_abort(strdup(text));
 }
 
 char *xstrndup(const char *text, size_t max)
 {
-	return or_abort(strndup(text, max));
+	return mem_or_abort(strndup(text, max));
 }
 
 char *xasprintf(const char *format, ...)

@@ -31,7 +31,7 @@ enum notify_kind {
 	NOTIFY_JOIN = 3,     /* a user's sockets enter a room */
 	NOTIFY_LEAVE = 4,    /* ... and leave it */
 	NOTIFY_REVOKE = 5,   /* close the sockets of a user or a session */
-	NOTIFY_SETTINGS = 6, /* what a user shows of himself has changed */
+	NOTIFY_SETTINGS = 6, /* what a user shows of themselves has changed */
 	NOTIFY_PRESENCE = 7, /* a worker's question, and pushd's answer */
 	NOTIFY_BYE = 8,	     /* worker -> pushd: nothing was lost, I leave */
 	NOTIFY_COMMAND = 9,  /* pushd -> worker, in an rt call */

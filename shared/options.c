@@ -12,13 +12,13 @@
 #define FILE_LINE_MAX 4096
 #define ENV_PREFIX "PALABRE_"
 
-static void *slot(const struct option_spec *spec, void *values)
+static void *options_slot(const struct option_spec *spec, void *values)
 {
 	return (char *)values + spec->offset;
 }
 
-static const struct option_spec *find(const struct option_spec *table,
-				      const char *key)
+static const struct option_spec *options_find(const struct option_spec *table,
+					      const char *key)
 {
 	for (; table->key != NULL; table++) {
 		if (strcmp(table->key, key) == 0)
@@ -116,14 +116,14 @@ static bool set_value(const struct option_spec *spec, void *at,
 
 bool options_known(const struct option_spec *table, const char *key)
 {
-	return find(table, key) != NULL;
+	return options_find(table, key) != NULL;
 }
 
 void options_init(const struct option_spec *table, void *values)
 {
 	for (; table->key != NULL; table++) {
-		bool valid =
-			set_value(table, slot(table, values), table->preset);
+		bool valid = set_value(table, options_slot(table, values),
+				       table->preset);
 		assert(valid);
 		(void)valid;
 	}
@@ -134,7 +134,7 @@ void options_done(const struct option_spec *table, void *values)
 	for (; table->key != NULL; table++) {
 		if (table->kind != OPTION_TEXT)
 			continue;
-		char **text = slot(table, values);
+		char **text = options_slot(table, values);
 
 		free(*text);
 		*text = NULL;
@@ -144,17 +144,17 @@ void options_done(const struct option_spec *table, void *values)
 char *options_set(const struct option_spec *table, void *values,
 		  const char *key, const char *value, const char *source)
 {
-	const struct option_spec *spec = find(table, key);
+	const struct option_spec *spec = options_find(table, key);
 
 	if (spec == NULL)
 		return xasprintf("%s: unknown key \"%.80s\"", source, key);
-	if (!set_value(spec, slot(spec, values), value))
+	if (!set_value(spec, options_slot(spec, values), value))
 		return bad_value(spec, value, source);
 	return NULL;
 }
 
 /* Cuts white space off both ends, in place. */
-static char *trim(char *text)
+static char *options_trim(char *text)
 {
 	char *end = text + strlen(text);
 
@@ -178,22 +178,22 @@ char *options_set_pair(const struct option_spec *table, void *values,
 				  source, copy);
 	} else {
 		*equals = '\0';
-		error = options_set(table, values, trim(copy), trim(equals + 1),
-				    source);
+		error = options_set(table, values, options_trim(copy),
+				    options_trim(equals + 1), source);
 	}
 	free(copy);
 	return error;
 }
 
-static char *read_line(const struct option_spec *table, void *values,
-		       char *line, size_t len, const char *source)
+static char *options_read_line(const struct option_spec *table, void *values,
+			       char *line, size_t len, const char *source)
 {
 	if (len > FILE_LINE_MAX)
 		return xasprintf("%s: the line is too long", source);
 	if (strlen(line) != len)
 		return xasprintf("%s: there is a NUL in it", source);
 
-	char *text = trim(line);
+	char *text = options_trim(line);
 
 	if (*text == '\0' || *text == '#')
 		return NULL;
@@ -215,7 +215,8 @@ char *options_read_file(const struct option_spec *table, void *values,
 	     number++) {
 		char *source = xasprintf("%s:%d", path, number);
 
-		error = read_line(table, values, line, (size_t)len, source);
+		error = options_read_line(table, values, line, (size_t)len,
+					  source);
 		free(source);
 	}
 	if (error == NULL && ferror(file))
@@ -241,7 +242,7 @@ char *options_read_environment(const struct option_spec *table, void *values,
 			for (char *at = key; *at != '\0'; at++)
 				*at = (char)tolower((unsigned char)*at);
 			/* Others may use the prefix: unknown is not ours. */
-			if (find(table, key) != NULL)
+			if (options_find(table, key) != NULL)
 				error = options_set(table, values, key,
 						    equals + 1, "environment");
 		}
@@ -259,7 +260,7 @@ void options_expand(const struct option_spec *table, void *values,
 	for (; table->key != NULL; table++) {
 		if (table->kind != OPTION_TEXT)
 			continue;
-		char **text = slot(table, values);
+		char **text = options_slot(table, values);
 		char *at = strstr(*text, mark);
 
 		if (at == NULL)
@@ -275,7 +276,7 @@ void options_expand(const struct option_spec *table, void *values,
 char *options_get(const struct option_spec *table, const void *values,
 		  const char *key)
 {
-	const struct option_spec *spec = find(table, key);
+	const struct option_spec *spec = options_find(table, key);
 
 	if (spec == NULL)
 		return NULL;

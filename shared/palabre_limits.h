@@ -33,7 +33,7 @@
 #define LIMIT_SYNC_CONVERSATION 200 /* missed more: reset */
 #define LIMIT_SYNC_TOTAL 500
 #define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */
-#define LIMIT_CONTACTS 1000	 /* of a user, who hear of his presence */
+#define LIMIT_CONTACTS 1000	 /* of a user, who hear of their presence */
 #define LIMIT_BATCH 64		 /* commands in one rt call */
 #define LIMIT_RECENT 500	 /* events in one answer to `recent` */
 #define LIMIT_ONLINE_NAMED 1000	 /* in pushd's answer to a worker */

@@ -152,8 +152,8 @@ static char *read_flags(struct request *request, int argc, char **argv,
 	return NULL;
 }
 
-static char *read_settings(struct palabre_options *options, int end,
-			   char **argv)
+static char *palabre_read_settings(struct palabre_options *options, int end,
+				   char **argv)
 {
 	char *error = NULL;
 
@@ -215,14 +215,14 @@ static char *read_sources(struct palabre_options *options,
 		error = options_read_environment(palabre_option_table, options,
 						 environ);
 	if (error == NULL)
-		error = read_settings(options, end, argv);
+		error = palabre_read_settings(options, end, argv);
 	if (error != NULL)
 		return error;
 	options_expand(palabre_option_table, options, options->dir);
 	return check_origins(options);
 }
 
-static int say(const struct request *request, const char *usage)
+static int palabre_options_say(const struct request *request, const char *usage)
 {
 	if (request->help) {
 		printf("%s\n\nSettings (--set key=value, or in the file given "
@@ -250,7 +250,7 @@ int palabre_options_read(struct palabre_options *options, const char *usage,
 	char *error = read_flags(&request, argc, argv, rest);
 
 	if (error == NULL) {
-		int status = say(&request, usage);
+		int status = palabre_options_say(&request, usage);
 
 		if (status >= 0)
 			return status;

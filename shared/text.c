@@ -49,7 +49,7 @@ static bool is_control(utf8proc_int32_t point)
 	       category == UTF8PROC_CATEGORY_CN;
 }
 
-static bool is_space(utf8proc_int32_t point)
+static bool text_is_space(utf8proc_int32_t point)
 {
 	utf8proc_category_t category = utf8proc_category(point);
 
@@ -82,7 +82,7 @@ bool text_has_control(const char *text)
 
 bool text_has_space(const char *text)
 {
-	return any(text, is_space);
+	return any(text, text_is_space);
 }
 
 /* What case changes in some languages, and folding, which knows none, keeps.
@@ -169,7 +169,7 @@ char *text_trim(const char *text)
 
 		if (took <= 0)
 			break;
-		if (!is_space(point)) {
+		if (!text_is_space(point)) {
 			if (first == NULL)
 				first = at;
 			end = at + took;

@@ -24,7 +24,7 @@ static bool fill_address(const char *path, struct sockaddr_un *address)
 	return true;
 }
 
-static int open_socket(void)
+static int unix_socket_open(void)
 {
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
@@ -39,9 +39,9 @@ static int close_failed(int fd)
 	return -1;
 }
 
-static int connect_to(const struct sockaddr_un *address)
+static int unix_socket_connect_fd(const struct sockaddr_un *address)
 {
-	int fd = open_socket();
+	int fd = unix_socket_open();
 
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)address,
 			       sizeof(*address)) == 0)
@@ -54,7 +54,7 @@ int unix_socket_connect(const char *path)
 	struct sockaddr_un address;
 
 	if (fill_address(path, &address))
-		return connect_to(&address);
+		return unix_socket_connect_fd(&address);
 	errno = ENAMETOOLONG;
 	return -1;
 }
@@ -79,7 +79,7 @@ static bool directory_is_there(const char *path)
 /* NULL: nobody listens. */
 static const char *use_of(const struct sockaddr_un *address)
 {
-	int fd = connect_to(address);
+	int fd = unix_socket_connect_fd(address);
 
 	if (fd >= 0)
 		close(fd);
@@ -112,7 +112,7 @@ static const char *make_free(const struct sockaddr_un *address,
 static int bind_and_listen(const struct sockaddr_un *address, mode_t mode)
 {
 	mode_t mask = umask(~mode & 0777);
-	int fd = open_socket();
+	int fd = unix_socket_open();
 	bool bound = fd >= 0 && bind(fd, (const struct sockaddr *)address,
 				     sizeof(*address)) == 0;
 

@@ -39,7 +39,7 @@ int admin_verify(struct store *store, FILE *out)
 	return findings.problems > 0;
 }
 
-static int verify(struct admin *admin, char **words)
+static int run_verify(struct admin *admin, char **words)
 {
 	(void)words;
 	return admin_verify(admin->store, admin->out);
@@ -53,7 +53,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{"verify", NULL, 0, 0, "", verify},
+	{"verify", NULL, 0, 0, "", run_verify},
 	{"user", "add", 1, 2, " NAME [EMAIL]", admin_user_add},
 	{"user", "password", 1, 1, " NAME", admin_user_password},
 	{"user", "role", 2, 2, " NAME user|operator", admin_user_role},

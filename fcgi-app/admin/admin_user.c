@@ -18,7 +18,7 @@
 #include "text.h"
 #include "user_rules.h"
 
-static int say(FILE *out, int status, const char *name, const char *what)
+static int admin_say(FILE *out, int status, const char *name, const char *what)
 {
 	fprintf(out, "%s: %s\n", name, what);
 	return status;
@@ -42,7 +42,7 @@ static int say_store(struct admin *admin, const char *name,
 	}
 	int code = status == STORE_UNAVAILABLE ? 2 : 1;
 
-	say(admin->err, code, name, line);
+	admin_say(admin->err, code, name, line);
 	free(line);
 	return code;
 }
@@ -50,8 +50,8 @@ static int say_store(struct admin *admin, const char *name,
 /* ---- who is meant ---- */
 
 /* 0: out is the caller's; else it was said. */
-static int find_user(struct admin *admin, const char *name,
-		     struct store_user *out)
+static int admin_find_user(struct admin *admin, const char *name,
+			   struct store_user *out)
 {
 	enum store_status status = STORE_NOT_FOUND;
 
@@ -62,9 +62,9 @@ static int find_user(struct admin *admin, const char *name,
 
 /* ---- telling pushd ---- */
 
-static void tell(struct admin *admin, const char *name,
-		 const struct store_user *user,
-		 void (*add)(struct buf *out, const struct store_user *user))
+static void
+admin_tell(struct admin *admin, const char *name, const struct store_user *user,
+	   void (*add)(struct buf *out, const struct store_user *user))
 {
 	const char *path = admin->options->notify_socket;
 	struct notify_client *notify = notify_client_new(path, "admin");
@@ -73,8 +73,8 @@ static void tell(struct admin *admin, const char *name,
 	notify_flush(notify);
 	/* Without a socket there is no pushd, and so nobody to tell. */
 	if (!notify_alive(notify) && access(path, F_OK) == 0)
-		say(admin->err, 0, name,
-		    "done, but palabre-pushd does not answer");
+		admin_say(admin->err, 0, name,
+			  "done, but palabre-pushd does not answer");
 	notify_client_free(notify);
 }
 
@@ -112,7 +112,7 @@ static int read_password(struct admin *admin, const char *name,
 	if (wrong == NULL)
 		password_hash(password, hash);
 	crypt_wipe(password, sizeof(password));
-	return wrong == NULL ? 0 : say(admin->err, 1, name, wrong);
+	return wrong == NULL ? 0 : admin_say(admin->err, 1, name, wrong);
 }
 
 int admin_user_password(struct admin *admin, char **words)
@@ -120,7 +120,7 @@ int admin_user_password(struct admin *admin, char **words)
 	const char *name = words[0];
 	char hash[CRYPT_PASSWORD_HASH_SIZE];
 	struct store_user user = {0};
-	int code = find_user(admin, name, &user);
+	int code = admin_find_user(admin, name, &user);
 
 	if (code == 0)
 		code = read_password(admin, name, hash);
@@ -132,9 +132,9 @@ int admin_user_password(struct admin *admin, char **words)
 			code = say_store(admin, name, status, NULL);
 	}
 	if (code == 0) {
-		tell(admin, name, &user, add_password_revoke);
-		say(admin->out, 0, name,
-		    "has another password and is signed out everywhere");
+		admin_tell(admin, name, &user, add_password_revoke);
+		admin_say(admin->out, 0, name,
+			  "has another password and is signed out everywhere");
 	}
 	store_user_done(&user);
 	return code;
@@ -162,7 +162,7 @@ int admin_user_add(struct admin *admin, char **words)
 	char hash[CRYPT_PASSWORD_HASH_SIZE];
 
 	if (wrong != NULL)
-		return say(admin->err, 1, name, wrong);
+		return admin_say(admin->err, 1, name, wrong);
 
 	int code = read_password(admin, name, hash);
 
@@ -180,7 +180,7 @@ int admin_user_add(struct admin *admin, char **words)
 	if (status != STORE_OK)
 		code = say_store(admin, name, status, field);
 	else
-		say(admin->out, 0, name, "was added");
+		admin_say(admin->out, 0, name, "was added");
 	store_user_done(&user);
 	return code;
 }
@@ -198,13 +198,14 @@ int admin_user_role(struct admin *admin, char **words)
 	       strcmp(words[1], store_role_name(roles[i])) != 0)
 		i++;
 	if (i == COUNT_OF(roles))
-		return say(admin->err, 1, words[1],
-			   "a role is user or operator");
+		return admin_say(admin->err, 1, words[1],
+				 "a role is user or operator");
 
-	int code = find_user(admin, name, &user);
+	int code = admin_find_user(admin, name, &user);
 
 	if (code == 0 && user.role == ROLE_GUEST)
-		code = say(admin->err, 1, name, "a guest has no other role");
+		code = admin_say(admin->err, 1, name,
+				 "a guest has no other role");
 	if (code == 0) {
 		enum store_status status =
 			store_user_role(admin->store, user.id, roles[i]);
@@ -214,7 +215,7 @@ int admin_user_role(struct admin *admin, char **words)
 	}
 	if (code == 0) {
 		user.role = roles[i];
-		tell(admin, name, &user, add_operator_room);
+		admin_tell(admin, name, &user, add_operator_room);
 		fprintf(admin->out, "%s: is %s now\n", name,
 			store_role_name(user.role));
 	}
@@ -225,7 +226,7 @@ int admin_user_role(struct admin *admin, char **words)
 static int set_disabled(struct admin *admin, const char *name, bool disabled)
 {
 	struct store_user user = {0};
-	int code = find_user(admin, name, &user);
+	int code = admin_find_user(admin, name, &user);
 
 	if (code == 0) {
 		enum store_status status =
@@ -235,11 +236,11 @@ static int set_disabled(struct admin *admin, const char *name, bool disabled)
 			code = say_store(admin, name, status, NULL);
 	}
 	if (code == 0 && disabled)
-		tell(admin, name, &user, add_disabled_revoke);
+		admin_tell(admin, name, &user, add_disabled_revoke);
 	if (code == 0)
-		say(admin->out, 0, name,
-		    disabled ? "is disabled and signed out everywhere"
-			     : "may sign in again");
+		admin_say(admin->out, 0, name,
+			  disabled ? "is disabled and signed out everywhere"
+				   : "may sign in again");
 	store_user_done(&user);
 	return code;
 }

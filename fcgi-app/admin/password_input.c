@@ -10,12 +10,12 @@
 #include "crypt.h"
 #include "mem.h"
 
-/* Whoever interrupts gets his terminal back as it was. These are blocked but
+/* Whoever interrupts gets their terminal back as it was. These are blocked but
  * while we wait, so that none comes between looking and waiting. */
 static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 static volatile sig_atomic_t interrupted;
 
-static void on_signal(int number)
+static void password_on_signal(int number)
 {
 	interrupted = number;
 }
@@ -31,7 +31,8 @@ static ssize_t read_byte(char *byte, const sigset_t *open)
 }
 
 /* A line without its end; false: there is none, or it is too long. */
-static bool read_line(char out[PASSWORD_INPUT_SIZE], const sigset_t *open)
+static bool password_read_line(char out[PASSWORD_INPUT_SIZE],
+			       const sigset_t *open)
 {
 	size_t len = 0;
 	char byte;
@@ -46,13 +47,13 @@ static bool read_line(char out[PASSWORD_INPUT_SIZE], const sigset_t *open)
 	return got >= 0 && len > 0;
 }
 
-static bool ask(const char *prompt, char out[PASSWORD_INPUT_SIZE],
-		const sigset_t *open)
+static bool password_prompt(const char *prompt, char out[PASSWORD_INPUT_SIZE],
+			    const sigset_t *open)
 {
 	fputs(prompt, stderr);
 	fflush(stderr);
 
-	bool good = read_line(out, open);
+	bool good = password_read_line(out, open);
 
 	fputs("\n", stderr);
 	return good;
@@ -64,9 +65,10 @@ static const char *ask_twice(char out[PASSWORD_INPUT_SIZE],
 	char again[PASSWORD_INPUT_SIZE] = "";
 	const char *wrong = NULL;
 
-	if (!ask("Password: ", out, open))
+	if (!password_prompt("Password: ", out, open))
 		wrong = "no password was given";
-	else if (!ask("Again: ", again, open) || strcmp(out, again) != 0)
+	else if (!password_prompt("Again: ", again, open) ||
+		 strcmp(out, again) != 0)
 		wrong = "these were two different passwords";
 	crypt_wipe(again, sizeof(again));
 	return wrong;
@@ -74,7 +76,7 @@ static const char *ask_twice(char out[PASSWORD_INPUT_SIZE],
 
 static void take_signals(struct sigaction *before, sigset_t *open)
 {
-	struct sigaction action = {.sa_handler = on_signal};
+	struct sigaction action = {.sa_handler = password_on_signal};
 	sigset_t blocked;
 
 	sigemptyset(&blocked);
@@ -120,5 +122,6 @@ const char *password_input(char out[PASSWORD_INPUT_SIZE])
 	out[0] = '\0';
 	if (isatty(STDIN_FILENO))
 		return ask_unseen(out);
-	return read_line(out, NULL) ? NULL : "no password on standard input";
+	return password_read_line(out, NULL) ? NULL
+					     : "no password on standard input";
 }

@@ -64,7 +64,7 @@ bool fcgi_edge_read(struct fcgi_edge *edge, char *body, size_t len)
 
 /* ---- answering ---- */
 
-static void send_all(int fd, const char *data, size_t len)
+static void fcgi_edge_send(int fd, const char *data, size_t len)
 {
 	while (len > 0) {
 		ssize_t sent = send(fd, data, len, MSG_NOSIGNAL);
@@ -102,7 +102,7 @@ void fcgi_edge_answer(struct fcgi_edge *edge, const struct buf *head,
 		fcgi_record_add_eof(&edge->out, FCGI_RECORD_STDOUT, id);
 		fcgi_record_add_end(&edge->out, id, 0, FCGI_RECORD_COMPLETE);
 	}
-	send_all(request->ipcFd, edge->out.data, edge->out.len);
+	fcgi_edge_send(request->ipcFd, edge->out.data, edge->out.len);
 	if (!whole) {
 		FCGX_Finish_r(request);
 		return;

@@ -20,7 +20,7 @@ static int hex_digit(char digit)
 }
 
 /* %XX, and with plus "+", in place. False: no hex, NUL, or no UTF-8. */
-static bool decode(char *text, bool plus)
+static bool request_decode(char *text, bool plus)
 {
 	char *to = text;
 
@@ -59,11 +59,11 @@ static bool split_path(struct request_in *in)
 	for (char *part = strtok_r(in->segments, "/", &save); part != NULL;
 	     part = strtok_r(NULL, "/", &save)) {
 		if (in->segment_count == REQUEST_SEGMENTS_MAX ||
-		    !decode(part, false))
+		    !request_decode(part, false))
 			return false;
 		in->segment[in->segment_count++] = part;
 	}
-	return decode(in->path, false);
+	return request_decode(in->path, false);
 }
 
 static bool split_query(struct request_in *in)
@@ -77,8 +77,8 @@ static bool split_query(struct request_in *in)
 
 		if (*value == '=')
 			*value++ = '\0';
-		if (count == REQUEST_QUERY_MAX || !decode(pair, true) ||
-		    !decode(value, true))
+		if (count == REQUEST_QUERY_MAX || !request_decode(pair, true) ||
+		    !request_decode(value, true))
 			return false;
 		in->request.query[count++] = (struct request_pair){pair, value};
 	}

@@ -14,7 +14,7 @@ void response_init(struct response *response)
 	json_text_init(&response->body);
 }
 
-static struct json_text *forget(struct response *response, int status)
+static struct json_text *response_forget(struct response *response, int status)
 {
 	buf_reset(&response->body.buf);
 	response->framed = false;
@@ -26,7 +26,7 @@ static struct json_text *forget(struct response *response, int status)
 
 void response_reset(struct response *response)
 {
-	struct json_text *body = forget(response, 0);
+	struct json_text *body = response_forget(response, 0);
 
 	for (size_t i = 0; i < response->header_count; i++)
 		free(response->headers[i].value);
@@ -43,7 +43,7 @@ void response_done(struct response *response)
 
 struct json_text *response_body(struct response *response, int status)
 {
-	return forget(response, status);
+	return response_forget(response, status);
 }
 
 void response_json(struct response *response, int status,
@@ -52,19 +52,19 @@ void response_json(struct response *response, int status,
 	size_t len;
 	const char *text = json_print(body, &len);
 
-	buf_add(&forget(response, status)->buf, text, len);
+	buf_add(&response_forget(response, status)->buf, text, len);
 	json_free(body);
 }
 
 void response_text(struct response *response, int status, const char *text,
 		   size_t len)
 {
-	buf_add(&forget(response, status)->buf, text, len);
+	buf_add(&response_forget(response, status)->buf, text, len);
 }
 
 void response_empty(struct response *response, int status)
 {
-	forget(response, status);
+	response_forget(response, status);
 }
 
 void response_error(struct response *response, int status, const char *code,
@@ -135,7 +135,7 @@ void response_header(struct response *response, const char *name,
 
 void response_frames(struct response *response, struct buf *frames)
 {
-	struct buf *body = &forget(response, 200)->buf;
+	struct buf *body = &response_forget(response, 200)->buf;
 
 	response->framed = true;
 	buf_done(body);

@@ -1,5 +1,5 @@
 /*
- * login_guard - is this his password? Wrong ones are counted, and after a few
+ * login_guard - is this their password? Wrong ones are counted, and after a few
  * no more are looked at for a while that doubles with each.
  *
  * A name that is nobody's costs the same, is counted the same and hears the
@@ -19,7 +19,7 @@ enum login_guard {
 	LOGIN_ANSWERED, /* 429 `locked` + Retry-After, or 503 */
 };
 
-/* user is empty when login, the name he gave, is nobody's. */
+/* user is empty when login, the name they gave, is nobody's. */
 enum login_guard login_guard_check(struct app *app,
 				   const struct request *request,
 				   const struct store_user *user,

@@ -1,5 +1,5 @@
 /*
- * session_answer - opens a session for someone who has proven who he is, and
+ * session_answer - opens a session for someone who has proven who they are, and
  * the answer {token, expiresAt, user} that carries its token.
  */
 #ifndef SESSION_ANSWER_H

@@ -223,7 +223,7 @@ static bool has_empty_part(const char *token)
 
 /* libjwt takes HS384 and HS512 under the same key, and with a NULL key takes
  * anything: what it says counts only when it says exactly what we write. */
-static jwt_t *decode(const struct token_key *key, const char *token)
+static jwt_t *token_decode(const struct token_key *key, const char *token)
 {
 	jwt_t *jwt = NULL;
 
@@ -240,7 +240,7 @@ static jwt_t *decode(const struct token_key *key, const char *token)
 	return NULL;
 }
 
-static bool take_id(jwt_t *jwt, const char *claim, char out[ID_SIZE])
+static bool token_take_id(jwt_t *jwt, const char *claim, char out[ID_SIZE])
 {
 	const char *id = jwt_get_grant(jwt, claim);
 
@@ -265,20 +265,20 @@ static bool take_time(jwt_t *jwt, const char *claim, int64_t *out_ms)
 static bool take_claims(jwt_t *jwt, struct token_claims *out)
 {
 	*out = (struct token_claims){0};
-	return take_id(jwt, "sub", out->user) &&
-	       take_id(jwt, "sid", out->session) &&
+	return token_take_id(jwt, "sub", out->user) &&
+	       token_take_id(jwt, "sid", out->session) &&
 	       take_time(jwt, "iat", &out->issued_at) &&
 	       take_time(jwt, "exp", &out->expires_at);
 }
 
 /* False: not one of ours. */
-static bool verify(const struct token_keys *keys, const char *token,
-		   struct token_claims *out)
+static bool token_verify(const struct token_keys *keys, const char *token,
+			 struct token_claims *out)
 {
 	jwt_t *jwt = NULL;
 
 	for (size_t i = 0; jwt == NULL && i < keys->count; i++)
-		jwt = decode(&keys->keys[i], token);
+		jwt = token_decode(&keys->keys[i], token);
 	if (jwt == NULL)
 		return false;
 
@@ -307,7 +307,7 @@ enum token_status token_check(struct token_keys *keys, const char *token,
 	    memcmp(known->digest, digest, sizeof(digest)) == 0) {
 		*out = known->claims;
 	} else {
-		if (!verify(keys, token, out))
+		if (!token_verify(keys, token, out))
 			return TOKEN_INVALID;
 		memcpy(known->digest, digest, sizeof(digest));
 		known->claims = *out;

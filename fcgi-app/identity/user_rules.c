@@ -9,7 +9,7 @@
 /* In bytes: a code point has at most four. */
 #define PASSWORD_BYTES (4 * LIMIT_PASSWORD)
 
-static bool is_blank(const char *text)
+static bool user_rule_is_blank(const char *text)
 {
 	char *trimmed = text_trim(text);
 	bool blank = trimmed[0] == '\0';
@@ -80,7 +80,8 @@ const char *user_rule_display_name(const char *name)
 {
 	if (text_length(name) > LIMIT_DISPLAY_NAME)
 		return "A display name has at most 64 characters.";
-	if (text_has_control(name) || (!is_blank(name) && !is_visible(name, 1)))
+	if (text_has_control(name) ||
+	    (!user_rule_is_blank(name) && !is_visible(name, 1)))
 		return "A display name has no invisible characters.";
 	return NULL;
 }

@@ -8,16 +8,17 @@
 #include "palabre_limits.h"
 #include "text.h"
 
-static bool fail(struct input_error *error, const char *field,
-		 const char *message)
+static bool message_input_fail(struct input_error *error, const char *field,
+			       const char *message)
 {
 	*error = (struct input_error){field, message};
 	return false;
 }
 
 /* An id, or NULL in *out where there is none. */
-static bool take_id(const struct json_object *body, const char *field,
-		    const char **out, struct input_error *error)
+static bool message_input_take_id(const struct json_object *body,
+				  const char *field, const char **out,
+				  struct input_error *error)
 {
 	*out = NULL;
 	switch (json_get_string(body, field, out)) {
@@ -30,10 +31,11 @@ static bool take_id(const struct json_object *body, const char *field,
 	case JSON_WRONG:
 		break;
 	}
-	return fail(error, field, "An id has 24 hexadecimal digits.");
+	return message_input_fail(error, field,
+				  "An id has 24 hexadecimal digits.");
 }
 
-static bool is_blank(const char *text)
+static bool content_is_blank(const char *text)
 {
 	char *rest = text_trim(text);
 	bool blank = rest[0] == '\0';
@@ -46,14 +48,17 @@ static bool take_content(const struct json_object *body, const char **out,
 			 struct input_error *error)
 {
 	if (json_get_string(body, "content", out) != JSON_FOUND)
-		return fail(error, "content", "A message needs a text.");
+		return message_input_fail(error, "content",
+					  "A message needs a text.");
 	/* A code point has at most four bytes: no need to count a megabyte. */
 	if (strlen(*out) > 4 * LIMIT_CONTENT ||
 	    text_length(*out) > LIMIT_CONTENT)
-		return fail(error, "content",
-			    "A message has at most 5000 characters.");
-	if (is_blank(*out))
-		return fail(error, "content", "A message cannot be empty.");
+		return message_input_fail(
+			error, "content",
+			"A message has at most 5000 characters.");
+	if (content_is_blank(*out))
+		return message_input_fail(error, "content",
+					  "A message cannot be empty.");
 	return true;
 }
 
@@ -76,21 +81,25 @@ static bool take_client_id(const struct json_object *body, const char **out,
 	if (found == JSON_ABSENT ||
 	    (found == JSON_FOUND && message_input_client_id(*out)))
 		return true;
-	return fail(error, "clientId",
-		    "A clientId has 1 to 64 printable ASCII characters.");
+	return message_input_fail(
+		error, "clientId",
+		"A clientId has 1 to 64 printable ASCII characters.");
 }
 
 static bool take_target(const struct json_object *body, const char *to_field,
 			struct send_input *out, struct input_error *error)
 {
-	if (!take_id(body, to_field, &out->to, error) ||
-	    !take_id(body, "conversationId", &out->conversation, error))
+	if (!message_input_take_id(body, to_field, &out->to, error) ||
+	    !message_input_take_id(body, "conversationId", &out->conversation,
+				   error))
 		return false;
 	if (out->to == NULL && out->conversation == NULL)
-		return fail(error, to_field, "Say whom the message is for.");
+		return message_input_fail(error, to_field,
+					  "Say whom the message is for.");
 	if (out->to != NULL && out->conversation != NULL)
-		return fail(error, "conversationId",
-			    "Name a recipient or a conversation, not both.");
+		return message_input_fail(
+			error, "conversationId",
+			"Name a recipient or a conversation, not both.");
 	return true;
 }
 
@@ -102,14 +111,15 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 	if (!take_target(body, to_field, out, error))
 		return false;
 	if (out->to != NULL && strcmp(out->to, sender) == 0)
-		return fail(error, to_field, "You cannot write to yourself.");
+		return message_input_fail(error, to_field,
+					  "You cannot write to yourself.");
 	if (!take_content(body, &out->content, error) ||
 	    !take_client_id(body, &out->client_id, error) ||
-	    !take_id(body, "replyTo", &out->reply_to, error))
+	    !message_input_take_id(body, "replyTo", &out->reply_to, error))
 		return false;
 	if (json_any(body, "attachment") != NULL)
-		return fail(error, "attachment",
-			    "Files cannot be attached here.");
+		return message_input_fail(error, "attachment",
+					  "Files cannot be attached here.");
 	return true;
 }
 
@@ -118,14 +128,16 @@ bool message_input_position(const struct json_object *body,
 			    struct input_error *error)
 {
 	*out = (struct pointer_input){0};
-	if (!take_id(body, "conversationId", &out->conversation, error))
+	if (!message_input_take_id(body, "conversationId", &out->conversation,
+				   error))
 		return false;
 	if (out->conversation == NULL)
-		return fail(error, "conversationId", "Name a conversation.");
+		return message_input_fail(error, "conversationId",
+					  "Name a conversation.");
 	if (json_get_int(body, "seq", &out->seq) != JSON_FOUND ||
 	    out->seq < 0 || out->seq > LIMIT_NUMBER)
-		return fail(error, "seq",
-			    "A seq is a whole number, zero or more.");
+		return message_input_fail(
+			error, "seq", "A seq is a whole number, zero or more.");
 	return true;
 }
 
@@ -136,7 +148,7 @@ bool message_input_pointer(const struct json_object *body,
 	const char *message = NULL;
 
 	for (size_t i = 0; message == NULL && i < 2; i++) {
-		if (!take_id(body, names[i], &message, error))
+		if (!message_input_take_id(body, names[i], &message, error))
 			return false;
 	}
 	if (message == NULL)

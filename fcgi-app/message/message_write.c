@@ -36,27 +36,29 @@ enum store_status message_write_send(struct app *app,
 	return store_send(app->store, &send, out);
 }
 
-/* Both see a conversation that this message opened, each his way, before the
+/* Both see a conversation that this message opened, each their way, before the
  * message. Where the store fails now, a client asks for what it does not
  * know when the message arrives. */
-static void tell_opened(struct app *app, const struct message_author *author,
-			const struct store_message *message, struct buf *out)
+static void message_write_announce_opened(struct app *app,
+					  const struct message_author *author,
+					  const struct store_message *message,
+					  struct buf *out)
 {
 	const char *const both[] = {message->sender, message->recipient};
 
 	for (size_t i = 0; i < 2; i++) {
-		struct store_conversation in;
+		struct store_conversation conversation;
 		struct view_people people;
 		struct json_text text;
 
 		if (store_conversation_get(app->store, both[i],
 					   message->conversation,
-					   &in) != STORE_OK)
+					   &conversation) != STORE_OK)
 			continue;
 		json_text_init(&text);
 		view_people_init(&people, &text);
-		view_conversation_write(&people, &in);
-		store_conversation_done(&in);
+		view_conversation_write(&people, &conversation);
+		store_conversation_done(&conversation);
 		presence_ask(app, &people);
 		view_people_done(&people);
 		message_announce_opened(out, message->conversation, both[i],
@@ -65,14 +67,14 @@ static void tell_opened(struct app *app, const struct message_author *author,
 	}
 }
 
-void message_write_send_told(struct app *app,
-			     const struct message_author *author,
-			     const struct store_sent *sent, struct buf *out)
+void message_write_announce_send(struct app *app,
+				 const struct message_author *author,
+				 const struct store_sent *sent, struct buf *out)
 {
 	if (sent->duplicate)
 		return;
 	if (sent->opened)
-		tell_opened(app, author, &sent->message, out);
+		message_write_announce_opened(app, author, &sent->message, out);
 	if (sent->pointer.read_moved)
 		message_announce_pointer(out, &sent->pointer,
 					 author->request_id);
@@ -80,9 +82,10 @@ void message_write_send_told(struct app *app,
 }
 
 /* A pointer that names a message names its place. */
-static enum store_status find_place(struct app *app, const char *viewer,
-				    const char *id, char conversation[ID_SIZE],
-				    int64_t *seq)
+static enum store_status message_write_place(struct app *app,
+					     const char *viewer, const char *id,
+					     char conversation[ID_SIZE],
+					     int64_t *seq)
 {
 	struct store_message message;
 	enum store_status status =
@@ -107,8 +110,8 @@ enum store_status message_write_pointer(struct app *app,
 	int64_t seq = input->seq;
 
 	if (conversation == NULL) {
-		enum store_status status =
-			find_place(app, user, input->message, found, &seq);
+		enum store_status status = message_write_place(
+			app, user, input->message, found, &seq);
 
 		if (status != STORE_OK)
 			return status;
@@ -118,9 +121,9 @@ enum store_status message_write_pointer(struct app *app,
 				  read ? seq : 0, author->now_ms, out);
 }
 
-void message_write_pointer_told(const struct message_author *author,
-				const struct store_pointer *pointer,
-				struct buf *out)
+void message_write_announce_pointer(const struct message_author *author,
+				    const struct store_pointer *pointer,
+				    struct buf *out)
 {
 	message_announce_pointer(out, pointer, author->request_id);
 }
@@ -134,23 +137,23 @@ message_write_change(struct app *app, const struct message_author *author,
 				    content, author->now_ms, out);
 }
 
-struct json_object *
-message_write_change_told(struct app *app, const struct message_author *author,
-			  const struct store_change *change, struct buf *out)
+struct json_object *message_write_announce_change(
+	struct app *app, const struct message_author *author,
+	const struct store_change *change, struct buf *out)
 {
-	struct store_conversation in;
-	bool known =
-		store_conversation_get(app->store, author->user->id,
-				       change->conversation, &in) == STORE_OK;
+	struct store_conversation conversation;
+	bool known = store_conversation_get(app->store, author->user->id,
+					    change->conversation,
+					    &conversation) == STORE_OK;
 
-	message_announce_change(out, change, known ? &in : NULL,
+	message_announce_change(out, change, known ? &conversation : NULL,
 				author->request_id);
 
 	struct json_object *view =
-		view_message(&change->message, known ? &in : NULL);
+		view_message(&change->message, known ? &conversation : NULL);
 
 	if (known)
-		store_conversation_done(&in);
+		store_conversation_done(&conversation);
 	return view;
 }
 
@@ -158,14 +161,14 @@ struct json_object *message_write_view(struct app *app, const char *viewer,
 				       const struct store_message *message,
 				       message_view *view)
 {
-	struct store_conversation in;
+	struct store_conversation conversation;
 
 	if (store_conversation_get(app->store, viewer, message->conversation,
-				   &in) != STORE_OK)
+				   &conversation) != STORE_OK)
 		return view(message, NULL);
 
-	struct json_object *out = view(message, &in);
+	struct json_object *out = view(message, &conversation);
 
-	store_conversation_done(&in);
+	store_conversation_done(&conversation);
 	return out;
 }

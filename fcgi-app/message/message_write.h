@@ -4,8 +4,8 @@
  * that tell everyone.
  *
  * Each write has two halves. message_write_X() may run inside a batch of the
- * store; message_write_X_told() appends the frames, and is called only after
- * the commit. What was there already (a duplicate, a pointer that did not
+ * store; message_write_announce_X() appends the frames, and is called only
+ * after the commit. What was there already (a duplicate, a pointer that did not
  * move) is not told again.
  */
 #ifndef MESSAGE_WRITE_H
@@ -31,17 +31,18 @@ enum store_status message_write_send(struct app *app,
 				     const struct message_author *author,
 				     const struct send_input *input,
 				     struct store_sent *out);
-void message_write_send_told(struct app *app,
-			     const struct message_author *author,
-			     const struct store_sent *sent, struct buf *out);
+void message_write_announce_send(struct app *app,
+				 const struct message_author *author,
+				 const struct store_sent *sent,
+				 struct buf *out);
 
 enum store_status message_write_pointer(struct app *app,
 					const struct message_author *author,
 					const struct pointer_input *input,
 					bool read, struct store_pointer *out);
-void message_write_pointer_told(const struct message_author *author,
-				const struct store_pointer *pointer,
-				struct buf *out);
+void message_write_announce_pointer(const struct message_author *author,
+				    const struct store_pointer *pointer,
+				    struct buf *out);
 
 /* An edit or deletion; content NULL leaves the text as it is. OK: *out is
  * the caller's. */
@@ -50,9 +51,9 @@ message_write_change(struct app *app, const struct message_author *author,
 		     const char *id, enum store_change_kind kind,
 		     const char *content, struct store_change *out);
 /* Gives the message as the author sees it now. */
-struct json_object *
-message_write_change_told(struct app *app, const struct message_author *author,
-			  const struct store_change *change, struct buf *out);
+struct json_object *message_write_announce_change(
+	struct app *app, const struct message_author *author,
+	const struct store_change *change, struct buf *out);
 
 /* A message as viewer sees it, with the ticks it has by now: view_message() or
  * view_duplicate() of it. */

@@ -42,12 +42,12 @@ void announce_leave(struct buf *out, const char *user, const char *room);
  * request_id here and below: for the log, or NULL. */
 void announce_revoke(struct buf *out, const char *user, const char *session,
 		     const char *reason, const char *request_id);
-/* Of all his sessions but one. */
+/* Of all their sessions but one. */
 void announce_revoke_others(struct buf *out, const char *user,
 			    const char *session, const char *reason,
 			    const char *request_id);
 
-/* What the user shows of himself is another now. */
+/* What the user shows of themselves is another now. */
 void announce_settings(struct buf *out, const struct store_user *user,
 		       const char *request_id);
 

@@ -15,7 +15,7 @@ struct rooms {
 	size_t count;
 };
 
-static void add_room(struct rooms *rooms, char kind, const char *id)
+static void rooms_add(struct rooms *rooms, char kind, const char *id)
 {
 	char *name = rooms->names[rooms->count];
 
@@ -29,12 +29,12 @@ static void rooms_of(struct rooms *rooms, enum store_conversation_kind kind,
 {
 	rooms->count = 0;
 	if (kind != CONVERSATION_DIRECT) {
-		add_room(rooms, 'c', conversation);
+		rooms_add(rooms, 'c', conversation);
 		return;
 	}
-	add_room(rooms, 'u', user);
+	rooms_add(rooms, 'u', user);
 	if (other[0] != '\0' && strcmp(user, other) != 0)
-		add_room(rooms, 'u', other);
+		rooms_add(rooms, 'u', other);
 }
 
 /* Takes data. */
@@ -61,14 +61,14 @@ void message_announce_new(struct buf *out, const struct store_message *message,
 		.request_id = request_id,
 	};
 
-	rooms_of(&rooms, message->in, message->conversation, message->sender,
-		 message->recipient);
+	rooms_of(&rooms, message->conversation_kind, message->conversation,
+		 message->sender, message->recipient);
 	send_to(out, &event, &rooms, "message:new",
 		view_message(message, NULL));
 }
 
 void message_announce_change(struct buf *out, const struct store_change *change,
-			     const struct store_conversation *in,
+			     const struct store_conversation *conversation,
 			     const char *request_id)
 {
 	struct store_message message = change->message;
@@ -79,14 +79,14 @@ void message_announce_change(struct buf *out, const struct store_change *change,
 		.request_id = request_id,
 	};
 
-	rooms_of(&rooms, message.in, message.conversation, message.sender,
-		 message.recipient);
+	rooms_of(&rooms, message.conversation_kind, message.conversation,
+		 message.sender, message.recipient);
 
 	/* An older change that is told late says so: its message may have
 	 * been changed again, and that change is yet to come. */
 	message.change = change->change;
 	send_to(out, &event, &rooms, view_change_event(change->kind),
-		view_message(&message, in));
+		view_message(&message, conversation));
 }
 
 /* One event, so that pushd may let a newer one stand for it. */
@@ -103,8 +103,8 @@ static void announce_receipt(struct buf *out,
 		.request_id = request_id,
 	};
 
-	rooms_of(&rooms, pointer->in, pointer->conversation, pointer->user_id,
-		 pointer->other);
+	rooms_of(&rooms, pointer->conversation_kind, pointer->conversation,
+		 pointer->user_id, pointer->other);
 	send_to(out, &event, &rooms, read ? "message:read" : "message:received",
 		view_receipt(pointer, read));
 }
@@ -132,6 +132,6 @@ void message_announce_opened(struct buf *out, const char *conversation,
 		.request_id = request_id,
 	};
 
-	add_room(&rooms, 'u', user);
+	rooms_add(&rooms, 'u', user);
 	send_to(out, &event, &rooms, "conversation:new", view);
 }

@@ -18,7 +18,7 @@ void message_announce_new(struct buf *out, const struct store_message *message,
 
 /* in may be NULL, as in view_change_write(). */
 void message_announce_change(struct buf *out, const struct store_change *change,
-			     const struct store_conversation *in,
+			     const struct store_conversation *conversation,
 			     const char *request_id);
 
 /* message:read or message:received, of what moved. */

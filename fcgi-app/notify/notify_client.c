@@ -26,7 +26,7 @@ struct notify_client {
 	char *path, *pool;
 	int fd; /* -1: not connected */
 	struct buf out;
-	struct notify_decoder *in;
+	struct notify_decoder *decoder;
 	int64_t next_question; /* not before; clock_mono_ms() */
 	int64_t question;      /* its number */
 };
@@ -38,8 +38,8 @@ static void disconnect(struct notify_client *client)
 	if (client->fd >= 0)
 		close(client->fd);
 	client->fd = -1;
-	notify_decoder_free(client->in);
-	client->in = NULL;
+	notify_decoder_free(client->decoder);
+	client->decoder = NULL;
 }
 
 static bool wait_for(int fd, short events, int64_t deadline)
@@ -63,8 +63,8 @@ enum sent {
 };
 
 /* All of it before the deadline, or the connection goes. */
-static enum sent write_all(struct notify_client *client, const char *data,
-			   size_t len)
+static enum sent notify_write(struct notify_client *client, const char *data,
+			      size_t len)
 {
 	int64_t deadline = clock_mono_ms() + DEADLINE_MS;
 
@@ -98,7 +98,7 @@ static bool send_json(struct notify_client *client, enum notify_kind kind,
 	parts.head = json_print(head, &parts.head_len);
 
 	bool sent = notify_frame_add(&wire, kind, &parts) &&
-		    write_all(client, wire.data, wire.len) == SENT;
+		    notify_write(client, wire.data, wire.len) == SENT;
 
 	buf_done(&wire);
 	json_free(head);
@@ -112,7 +112,7 @@ static bool be_connected(struct notify_client *client)
 	client->fd = unix_socket_connect(client->path);
 	if (client->fd < 0)
 		return false;
-	client->in = notify_decoder_new();
+	client->decoder = notify_decoder_new();
 
 	struct json_object *hello = json_new_object();
 
@@ -128,9 +128,9 @@ static bool send_frames(struct notify_client *client, const struct buf *frames)
 	enum sent sent = SENT_GONE;
 
 	if (be_connected(client))
-		sent = write_all(client, frames->data, frames->len);
+		sent = notify_write(client, frames->data, frames->len);
 	if (sent == SENT_GONE && !fresh && be_connected(client))
-		sent = write_all(client, frames->data, frames->len);
+		sent = notify_write(client, frames->data, frames->len);
 	return sent == SENT;
 }
 
@@ -205,7 +205,7 @@ static bool read_frame(struct notify_client *client, int64_t deadline,
 
 	while (client->fd >= 0) {
 		enum notify_status status =
-			notify_decoder_next(client->in, frame);
+			notify_decoder_next(client->decoder, frame);
 
 		if (status == NOTIFY_FRAME)
 			return true;
@@ -219,7 +219,7 @@ static bool read_frame(struct notify_client *client, int64_t deadline,
 			recv(client->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
 		/* Answers are small: one that the decoder cannot take whole
 		 * is none of ours. */
-		if (got > 0 ? notify_decoder_feed(client->in, chunk,
+		if (got > 0 ? notify_decoder_feed(client->decoder, chunk,
 						  (size_t)got) != (size_t)got
 			    : got == 0 || (errno != EAGAIN && errno != EINTR))
 			disconnect(client);
@@ -261,8 +261,9 @@ static struct answer read_answer(struct notify_client *client, int64_t deadline)
 }
 
 /* Takes head. */
-static struct answer ask(struct notify_client *client, struct json_object *head,
-			 const struct buf *payload)
+static struct answer notify_ask(struct notify_client *client,
+				struct json_object *head,
+				const struct buf *payload)
 {
 	struct answer answer = {NULL, NULL, 0};
 	struct notify_parts parts = {0};
@@ -299,7 +300,7 @@ bool notify_online(struct notify_client *client, const char *const *ids,
 		buf_add(&all, ids[i], ID_LEN);
 		online[i] = false;
 	}
-	struct answer answer = ask(client, json_new_object(), &all);
+	struct answer answer = notify_ask(client, json_new_object(), &all);
 	bool good = answer.payload != NULL && answer.payload_len == count;
 
 	for (size_t i = 0; good && i < count; i++)
@@ -317,7 +318,7 @@ size_t notify_online_some(struct notify_client *client, size_t limit,
 
 	json_put_int(question, "limit", (int64_t)limit);
 
-	struct answer answer = ask(client, question, NULL);
+	struct answer answer = notify_ask(client, question, NULL);
 	struct json_object *named = json_any(answer.head, "online");
 
 	for (size_t n = 0; n < json_length(named) && count < limit; n++) {

@@ -44,15 +44,15 @@ void pools_free(struct pools *pools)
 	free(pools);
 }
 
-static int64_t least(int64_t a, int64_t b)
+static int64_t pools_least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
 
 /* ---- one worker ---- */
 
-static void start(struct pools *pools, enum route_pool pool, struct slot *slot,
-		  int64_t now_ms)
+static void pools_start(struct pools *pools, enum route_pool pool,
+			struct slot *slot, int64_t now_ms)
 {
 	pid_t pid = fork();
 
@@ -77,7 +77,7 @@ static void back_off(struct slot *slot, int64_t now_ms)
 	if (steady || slot->backoff == 0)
 		slot->backoff = BACKOFF_FIRST_MS;
 	else
-		slot->backoff = least(2 * slot->backoff, BACKOFF_MAX_MS);
+		slot->backoff = pools_least(2 * slot->backoff, BACKOFF_MAX_MS);
 }
 
 static void log_death(enum route_pool pool, pid_t pid, int status)
@@ -94,7 +94,8 @@ static void log_death(enum route_pool pool, pid_t pid, int status)
 		log_debug("%s worker %d left", name, (int)pid);
 }
 
-static void forget(struct pools *pools, pid_t pid, int status, int64_t now_ms)
+static void pools_forget(struct pools *pools, pid_t pid, int status,
+			 int64_t now_ms)
 {
 	for (int p = 0; p < POOLS; p++) {
 		for (int s = 0; s < SLOTS_MAX; s++) {
@@ -120,7 +121,7 @@ void pools_reap(struct pools *pools, int64_t now_ms)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		forget(pools, pid, status, now_ms);
+		pools_forget(pools, pid, status, now_ms);
 }
 
 size_t pools_signal(const struct pools *pools, int number)
@@ -187,12 +188,12 @@ static void tend_slot(struct pools *pools, enum route_pool pool,
 {
 	if (slot->pid == 0) {
 		if (slot->wanted && slot->start_at <= now_ms)
-			start(pools, pool, slot, now_ms);
+			pools_start(pools, pool, slot, now_ms);
 	} else if (slot->stale && !is_replacing(pools)) {
 		slot->old_pid = slot->pid;
 		slot->pid = 0;
 		if (slot->wanted)
-			start(pools, pool, slot, now_ms);
+			pools_start(pools, pool, slot, now_ms);
 		kill(slot->old_pid, SIGHUP);
 		slot->leave_by = now_ms + POOLS_LEAVE_MS;
 	}
@@ -217,9 +218,9 @@ int64_t pools_next_turn(const struct pools *pools, int64_t now_ms)
 			const struct slot *slot = &pools->slots[p][s];
 
 			if (slot->wanted && slot->pid == 0)
-				at = least(at, slot->start_at);
+				at = pools_least(at, slot->start_at);
 			if (slot->old_pid != 0)
-				at = least(at, slot->leave_by);
+				at = pools_least(at, slot->leave_by);
 		}
 	}
 	return at > now_ms ? at - now_ms : 0;

@@ -72,7 +72,7 @@ static void set_wanted(struct supervisor *super)
 
 /* ---- signals ---- */
 
-static void stop(struct supervisor *super)
+static void supervisor_stop(struct supervisor *super)
 {
 	if (super->stop_by > 0)
 		return;
@@ -168,7 +168,7 @@ static void wait_for_signal(struct supervisor *super)
 	switch (sigtimedwait(&super->signals, NULL, &timeout)) {
 	case SIGTERM:
 	case SIGINT:
-		stop(super);
+		supervisor_stop(super);
 		break;
 	case SIGHUP:
 		reload(super);
@@ -201,7 +201,7 @@ static char *open_pools(struct supervisor *super)
 	return error;
 }
 
-static char *begin(struct supervisor *super)
+static char *supervisor_begin(struct supervisor *super)
 {
 	char *error = start_check(super->options);
 
@@ -219,7 +219,7 @@ static void block_signals(struct supervisor *super)
 	sigprocmask(SIG_BLOCK, &super->signals, NULL);
 }
 
-static void run(struct supervisor *super)
+static void supervisor_loop(struct supervisor *super)
 {
 	set_wanted(super);
 	pools_tend(super->pools, clock_mono_ms());
@@ -249,10 +249,10 @@ int supervisor_run(const struct supervisor_config *config,
 	use_options(&super, options);
 	block_signals(&super);
 
-	char *error = begin(&super);
+	char *error = supervisor_begin(&super);
 
 	if (error == NULL)
-		run(&super);
+		supervisor_loop(&super);
 	else
 		fprintf(stderr, "palabre-api: %s\n", error);
 	for (int p = 0; p < POOLS; p++)

@@ -47,19 +47,19 @@ struct worker {
 /* Written by the handler, read by the loop. The signals are blocked but in
  * epoll_pwait() and ppoll(), so that no read of a request is interrupted and
  * none comes between looking and waiting. */
-static volatile sig_atomic_t told_to_drain, told_to_leave;
+static volatile sig_atomic_t drain_asked, leave_asked;
 
-static void on_signal(int number)
+static void worker_on_signal(int number)
 {
 	if (number == SIGTERM)
-		told_to_drain = 1;
+		drain_asked = 1;
 	else
-		told_to_leave = 1;
+		leave_asked = 1;
 }
 
 static void set_signals(void)
 {
-	struct sigaction action = {.sa_handler = on_signal};
+	struct sigaction action = {.sa_handler = worker_on_signal};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	/* libfcgi takes SIGUSR1, SIGTERM and SIGPIPE where they are unset.
@@ -79,8 +79,8 @@ static const char *param(const struct worker *worker, const char *name)
 }
 
 /* True: it came whole, or there is none. */
-static bool read_body(struct worker *worker, struct request_source *source,
-		      char **memory)
+static bool worker_read_body(struct worker *worker,
+			     struct request_source *source, char **memory)
 {
 	const char *text = param(worker, "CONTENT_LENGTH");
 	long long length = text != NULL ? strtoll(text, NULL, 10) : 0;
@@ -151,7 +151,8 @@ static void log_store(struct worker *worker, const struct response *response)
 	log_warning("store: %s", store_error(worker->app.store));
 }
 
-static void answer(struct worker *worker, const struct request_source *source)
+static void worker_answer(struct worker *worker,
+			  const struct request_source *source)
 {
 	int64_t started = clock_mono_ms();
 	struct response *response = &worker->response;
@@ -174,14 +175,14 @@ static void answer(struct worker *worker, const struct request_source *source)
 	response_reset(response);
 }
 
-static void serve(struct worker *worker)
+static void worker_serve(struct worker *worker)
 {
 	struct request_source source;
 	char *memory = NULL;
 
 	read_source(worker, &source);
-	if (read_body(worker, &source, &memory))
-		answer(worker, &source);
+	if (worker_read_body(worker, &source, &memory))
+		worker_answer(worker, &source);
 	else
 		fcgi_edge_drop(worker->edge);
 	free(memory);
@@ -213,7 +214,7 @@ static bool take_request(struct worker *worker)
 	int status = fcgi_edge_accept(worker->edge);
 
 	if (status == 0) {
-		serve(worker);
+		worker_serve(worker);
 		return true;
 	}
 	if (status == EAGAIN || status == EINTR || status == ECONNABORTED)
@@ -236,14 +237,14 @@ static int loop(struct worker *worker)
 {
 	int64_t leave_by = 0;
 
-	while (!told_to_leave) {
-		bool drain = told_to_drain != 0;
+	while (!leave_asked) {
+		bool drain = drain_asked != 0;
 
 		if (drain && has_drained_enough(worker, &leave_by))
 			break;
 		bool there = wait_for_request(worker, drain ? 0 : TICK_MS);
 
-		if (there && !told_to_leave) {
+		if (there && !leave_asked) {
 			if (!take_request(worker))
 				return 1;
 		} else if (drain) {
@@ -281,7 +282,7 @@ static char *open_app(struct worker *worker)
 	return error;
 }
 
-static char *open_socket(struct worker *worker)
+static char *worker_open_socket(struct worker *worker)
 {
 	/* Exclusive: a connection wakes one worker, not all. */
 	struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
@@ -321,7 +322,7 @@ int worker_run(const struct worker_config *config)
 	char *error = open_app(&worker);
 
 	if (error == NULL)
-		error = open_socket(&worker);
+		error = worker_open_socket(&worker);
 	if (error == NULL)
 		status = loop(&worker);
 	else

@@ -34,34 +34,35 @@ struct registration {
 
 static bool read_registration(const struct request *request,
 			      struct response *response,
-			      struct registration *in)
+			      struct registration *form)
 {
 	return input_text_required(request, response, "username",
-				   &in->username) &&
+				   &form->username) &&
 	       input_text_required(request, response, "password",
-				   &in->password) &&
-	       input_text(request, response, "email", &in->email) &&
-	       input_text(request, response, "avatar", &in->avatar) &&
-	       input_text(request, response, "displayName", &in->display_name);
+				   &form->password) &&
+	       input_text(request, response, "email", &form->email) &&
+	       input_text(request, response, "avatar", &form->avatar) &&
+	       input_text(request, response, "displayName",
+			  &form->display_name);
 }
 
-static bool check_registration(const struct registration *in,
+static bool check_registration(const struct registration *form,
 			       struct response *response)
 {
 	const struct {
 		const char *field, *wrong;
 	} checks[] = {
 		{"username",
-		 user_rule_username(in->username, LIMIT_USERNAME_MIN)},
-		{"email", in->email != NULL && in->email[0] != '\0'
-				  ? user_rule_email(in->email)
+		 user_rule_username(form->username, LIMIT_USERNAME_MIN)},
+		{"email", form->email != NULL && form->email[0] != '\0'
+				  ? user_rule_email(form->email)
 				  : NULL},
-		{"password", user_rule_password(in->password)},
+		{"password", user_rule_password(form->password)},
 		{"avatar",
-		 in->avatar != NULL ? user_rule_avatar(in->avatar) : NULL},
+		 form->avatar != NULL ? user_rule_avatar(form->avatar) : NULL},
 		{"displayName",
-		 in->display_name != NULL
-			 ? user_rule_display_name(in->display_name)
+		 form->display_name != NULL
+			 ? user_rule_display_name(form->display_name)
 			 : NULL},
 	};
 
@@ -73,19 +74,19 @@ static bool check_registration(const struct registration *in,
 	return true;
 }
 
-static void user_of(const struct registration *in, int64_t now_ms,
-		    struct store_user *user)
+static void auth_user_of(const struct registration *form, int64_t now_ms,
+			 struct store_user *user)
 {
 	char hash[CRYPT_PASSWORD_HASH_SIZE];
-	bool has_email = in->email != NULL && in->email[0] != '\0';
+	bool has_email = form->email != NULL && form->email[0] != '\0';
 
-	password_hash(in->password, hash);
+	password_hash(form->password, hash);
 	*user = (struct store_user){
-		.username = xstrdup(in->username),
-		.email = has_email ? xstrdup(in->email) : NULL,
+		.username = xstrdup(form->username),
+		.email = has_email ? xstrdup(form->email) : NULL,
 		.display_name =
-			text_trim(in->display_name ? in->display_name : ""),
-		.avatar = xstrdup(in->avatar ? in->avatar : ""),
+			text_trim(form->display_name ? form->display_name : ""),
+		.avatar = xstrdup(form->avatar ? form->avatar : ""),
 		.status_text = xstrdup(""),
 		.password_hash = xstrdup(hash),
 		.role = ROLE_USER,
@@ -95,11 +96,11 @@ static void user_of(const struct registration *in, int64_t now_ms,
 
 /* User and session in one commit: nobody is left with a name that is taken
  * and no answer. */
-static enum store_status add_user(struct app *app,
-				  const struct request *request,
-				  struct store_user *user,
-				  struct store_session *session,
-				  const char **field)
+static enum store_status auth_add_user(struct app *app,
+				       const struct request *request,
+				       struct store_user *user,
+				       struct store_session *session,
+				       const char **field)
 {
 	enum store_status status = store_batch_begin(app->store);
 
@@ -110,21 +111,21 @@ static enum store_status add_user(struct app *app,
 	return end_batch(app, status);
 }
 
-void auth_register(struct app *app, const struct request *request,
-		   struct response *response)
+void route_auth_register(struct app *app, const struct request *request,
+			 struct response *response)
 {
-	struct registration in = {0};
+	struct registration form = {0};
 	struct store_user user;
 	struct store_session session = {0};
 	const char *field = "username";
 
-	if (!read_registration(request, response, &in) ||
-	    !check_registration(&in, response))
+	if (!read_registration(request, response, &form) ||
+	    !check_registration(&form, response))
 		return;
-	user_of(&in, request->now_ms, &user);
+	auth_user_of(&form, request->now_ms, &user);
 
 	enum store_status status =
-		add_user(app, request, &user, &session, &field);
+		auth_add_user(app, request, &user, &session, &field);
 
 	if (status == STORE_OK)
 		session_answer(app, request, 201, &user, &session, response);
@@ -202,9 +203,9 @@ static void sign_in(struct app *app, const struct request *request,
 	store_session_done(&session);
 }
 
-static void judge(struct app *app, const struct request *request,
-		  const struct store_user *user, const char *login,
-		  const char *password, struct response *response)
+static void auth_judge(struct app *app, const struct request *request,
+		       const struct store_user *user, const char *login,
+		       const char *password, struct response *response)
 {
 	switch (login_guard_check(app, request, user, login, password,
 				  response)) {
@@ -219,8 +220,8 @@ static void judge(struct app *app, const struct request *request,
 	}
 }
 
-void auth_login(struct app *app, const struct request *request,
-		struct response *response)
+void route_auth_login(struct app *app, const struct request *request,
+		      struct response *response)
 {
 	const char *login, *password;
 	struct store_user user = {0};
@@ -242,7 +243,7 @@ void auth_login(struct app *app, const struct request *request,
 	if (status != STORE_OK && status != STORE_NOT_FOUND)
 		response_store_error(response, status);
 	else
-		judge(app, request, &user, login, password, response);
+		auth_judge(app, request, &user, login, password, response);
 	store_user_done(&user);
 }
 
@@ -285,8 +286,8 @@ static void change_password(struct app *app, const struct request *request,
 	response_json(response, 200, body);
 }
 
-void auth_password(struct app *app, const struct request *request,
-		   struct response *response)
+void route_auth_password(struct app *app, const struct request *request,
+			 struct response *response)
 {
 	const struct store_user *user = &request->user;
 	const char *password, *new_password;

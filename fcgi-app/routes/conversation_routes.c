@@ -32,8 +32,8 @@ static void list_add(const struct store_conversation *row, void *context)
 	view_conversation_write(context, row);
 }
 
-void conversation_list(struct app *app, const struct request *request,
-		       struct response *response)
+void route_conversation_list(struct app *app, const struct request *request,
+			     struct response *response)
 {
 	struct json_text *text = response_body(response, 200);
 	struct view_people people;
@@ -57,7 +57,7 @@ void conversation_list(struct app *app, const struct request *request,
 
 /* One's own conversation, or the one with a user that has no message yet. */
 struct history {
-	struct store_conversation in; /* only the id, when empty */
+	struct store_conversation conversation; /* only the id, when empty */
 	bool empty;
 };
 
@@ -66,7 +66,8 @@ static enum store_status find_by_id(struct app *app, const char *viewer,
 				    const char *id, struct history *out)
 {
 	*out = (struct history){.empty = false};
-	return store_conversation_get(app->store, viewer, id, &out->in);
+	return store_conversation_get(app->store, viewer, id,
+				      &out->conversation);
 }
 
 static enum store_status find_by_user(struct app *app, const char *viewer,
@@ -86,13 +87,13 @@ static enum store_status find_by_user(struct app *app, const char *viewer,
 		return status;
 	store_user_done(&user);
 	*out = (struct history){.empty = true};
-	memcpy(out->in.id, id, ID_SIZE);
+	memcpy(out->conversation.id, id, ID_SIZE);
 	return STORE_OK;
 }
 
-static int64_t floor_of(const struct history *history)
+static int64_t history_floor(const struct history *history)
 {
-	int64_t joined = history->in.me.joined_seq;
+	int64_t joined = history->conversation.me.joined_seq;
 
 	return joined > 1 ? joined : 1;
 }
@@ -104,8 +105,8 @@ static enum store_status read_items(struct app *app,
 {
 	if (range->first > range->last)
 		return STORE_OK;
-	return store_messages(app->store, history->in.id, range->first,
-			      range->last, each, context);
+	return store_messages(app->store, history->conversation.id,
+			      range->first, range->last, each, context);
 }
 
 /* ---- history by seq ---- */
@@ -140,7 +141,8 @@ static void write_item(const struct store_message *message, void *context)
 {
 	struct seq_page *page = context;
 
-	view_message_write(page->text, NULL, message, &page->history->in);
+	view_message_write(page->text, NULL, message,
+			   &page->history->conversation);
 }
 
 static void answer_page(struct app *app, const struct history *history,
@@ -151,23 +153,23 @@ static void answer_page(struct app *app, const struct history *history,
 	struct seq_page page = {history, text};
 
 	json_text_open(text, NULL, '{');
-	json_text_word(text, "conversationId", history->in.id);
+	json_text_word(text, "conversationId", history->conversation.id);
 	json_text_open(text, "items", '[');
 
 	enum store_status status =
 		read_items(app, history, range, write_item, &page);
 
 	json_text_close(text, ']');
-	json_text_int(text, "lastSeq", history->in.last_seq);
-	json_text_int(text, "lastChange", history->in.last_change);
+	json_text_int(text, "lastSeq", history->conversation.last_seq);
+	json_text_int(text, "lastChange", history->conversation.last_change);
 	json_text_bool(text, "more", range->more);
 	json_text_close(text, '}');
 	if (status != STORE_OK)
 		response_store_error(response, status);
 }
 
-void conversation_history(struct app *app, const struct request *request,
-			  struct response *response)
+void route_conversation_history(struct app *app, const struct request *request,
+				struct response *response)
 {
 	static const struct input_number before = {"before", 0, LIMIT_NUMBER,
 						   -1};
@@ -189,11 +191,11 @@ void conversation_history(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return;
 	}
-	struct page_range range =
-		page_by_seq(&query, floor_of(&history), history.in.last_seq);
+	struct page_range range = page_by_seq(&query, history_floor(&history),
+					      history.conversation.last_seq);
 
 	answer_page(app, &history, &range, response);
-	store_conversation_done(&history.in);
+	store_conversation_done(&history.conversation);
 }
 
 /* ---- history by page, as the old system had it ---- */
@@ -209,22 +211,24 @@ static enum store_status mark_read(struct app *app,
 		.now_ms = request->now_ms,
 	};
 	const struct pointer_input input = {
-		.conversation = history->in.id,
-		.seq = history->in.last_seq,
+		.conversation = history->conversation.id,
+		.seq = history->conversation.last_seq,
 	};
 	struct store_pointer pointer;
 
-	if (history->empty || history->in.me.read_seq >= input.seq)
+	if (history->empty || history->conversation.me.read_seq >= input.seq)
 		return STORE_OK;
 	enum store_status status =
 		message_write_pointer(app, &author, &input, true, &pointer);
 
 	if (status != STORE_OK)
 		return status;
-	message_write_pointer_told(&author, &pointer, notify_out(app->notify));
-	for (size_t i = 0;
-	     history->in.members != NULL && i < history->in.member_count; i++) {
-		struct store_member *member = &history->in.members[i];
+	message_write_announce_pointer(&author, &pointer,
+				       notify_out(app->notify));
+	for (size_t i = 0; history->conversation.members != NULL &&
+			   i < history->conversation.member_count;
+	     i++) {
+		struct store_member *member = &history->conversation.members[i];
 
 		if (strcmp(member->user_id, pointer.user_id) == 0) {
 			member->read_seq = pointer.read_seq;
@@ -243,7 +247,8 @@ static void push_item(const struct store_message *message, void *context)
 {
 	struct number_page *page = context;
 
-	json_push(page->items, view_message(message, &page->history->in));
+	json_push(page->items,
+		  view_message(message, &page->history->conversation));
 }
 
 static struct json_object *newest_first(struct json_object *ascending)
@@ -268,18 +273,19 @@ static enum store_status read_page(struct app *app,
 
 	if (status != STORE_OK)
 		return status;
-	struct page_range range = page_by_number(
-		number, limit, floor_of(&history), history.in.last_seq);
+	struct page_range range =
+		page_by_number(number, limit, history_floor(&history),
+			       history.conversation.last_seq);
 
 	status = mark_read(app, request, &history);
 	if (status == STORE_OK)
 		status = read_items(app, &history, &range, push_item, &page);
-	store_conversation_done(&history.in);
+	store_conversation_done(&history.conversation);
 	return status;
 }
 
-void conversation_page(struct app *app, const struct request *request,
-		       struct response *response)
+void route_conversation_page(struct app *app, const struct request *request,
+			     struct response *response)
 {
 	const char *other = request_param(request, "userId");
 	static const struct input_number pages = {"page", 1, PAGE_MAX, 1};

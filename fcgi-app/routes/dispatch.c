@@ -30,8 +30,9 @@ static bool is_allowed(const char *allowed, const char *origin)
 	return false;
 }
 
-static void add_cors(const struct app *app, const struct request_source *source,
-		     struct response *response)
+static void dispatch_cors(const struct app *app,
+			  const struct request_source *source,
+			  struct response *response)
 {
 	if (app->options->allowed_origins[0] == '\0')
 		return;
@@ -78,7 +79,8 @@ static bool find_route(const struct route *routes, enum route_pool pool,
 	return false;
 }
 
-static void refuse_token(enum auth_status status, struct response *response)
+static void dispatch_refuse_token(enum auth_status status,
+				  struct response *response)
 {
 	if (status == AUTH_UNAVAILABLE) {
 		response_store_error(response, STORE_UNAVAILABLE);
@@ -102,13 +104,13 @@ static bool check_token(struct app *app, const struct route *route,
 		status = auth_token(app, in->request.token, in->request.now_ms,
 				    claims);
 	if (status != AUTH_OK)
-		refuse_token(status, response);
+		dispatch_refuse_token(status, response);
 	return status == AUTH_OK;
 }
 
-static bool find_user(struct app *app, const struct route *route,
-		      const struct token_claims *claims, struct request_in *in,
-		      struct response *response)
+static bool dispatch_find_user(struct app *app, const struct route *route,
+			       const struct token_claims *claims,
+			       struct request_in *in, struct response *response)
 {
 	struct request *request = &in->request;
 
@@ -120,7 +122,7 @@ static bool find_user(struct app *app, const struct route *route,
 			     &request->user);
 
 	if (status != AUTH_OK) {
-		refuse_token(status, response);
+		dispatch_refuse_token(status, response);
 		return false;
 	}
 	if ((route->flags & ROUTE_OPERATOR) != 0 &&
@@ -140,7 +142,7 @@ static bool roll_on(struct app *app, const struct route *route,
 	if ((route->flags & ROUTE_PUBLIC) != 0 ||
 	    auth_roll_on(app, &in->request.session, in->request.now_ms))
 		return true;
-	refuse_token(AUTH_UNAVAILABLE, response);
+	dispatch_refuse_token(AUTH_UNAVAILABLE, response);
 	return false;
 }
 
@@ -150,9 +152,9 @@ static bool takes_body(const char *method)
 	       strcmp(method, "PATCH") == 0;
 }
 
-static bool read_body(const struct route *route,
-		      const struct request_source *source,
-		      struct request_in *in, struct response *response)
+static bool dispatch_read_body(const struct route *route,
+			       const struct request_source *source,
+			       struct request_in *in, struct response *response)
 {
 	static const struct {
 		int status;
@@ -197,9 +199,9 @@ static void read_and_handle(struct app *app, const struct route *route,
 		response_store_error(response, status);
 		return;
 	}
-	bool known = find_user(app, route, claims, in, response);
+	bool known = dispatch_find_user(app, route, claims, in, response);
 
-	if (known && read_body(route, source, in, response))
+	if (known && dispatch_read_body(route, source, in, response))
 		route->handle(app, &in->request, response);
 	store_read_end(app->store);
 	if (known)
@@ -211,9 +213,9 @@ static void write_and_handle(struct app *app, const struct route *route,
 			     const struct token_claims *claims,
 			     struct request_in *in, struct response *response)
 {
-	if (find_user(app, route, claims, in, response) &&
+	if (dispatch_find_user(app, route, claims, in, response) &&
 	    roll_on(app, route, in, response) &&
-	    read_body(route, source, in, response))
+	    dispatch_read_body(route, source, in, response))
 		route->handle(app, &in->request, response);
 }
 
@@ -254,6 +256,6 @@ const char *dispatch(struct app *app, const struct route *routes,
 	if (response->status == 0)
 		response_error(response, 500, "internal", NULL,
 			       "Something went wrong.");
-	add_cors(app, source, response);
+	dispatch_cors(app, source, response);
 	return pattern;
 }

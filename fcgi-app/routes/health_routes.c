@@ -7,8 +7,8 @@
 #include "response.h"
 #include "store.h"
 
-void health_get(struct app *app, const struct request *request,
-		struct response *response)
+void route_health(struct app *app, const struct request *request,
+		  struct response *response)
 {
 	char epoch[ID_SIZE];
 	bool store_up = store_epoch(app->store, epoch) == STORE_OK;

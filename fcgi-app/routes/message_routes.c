@@ -14,7 +14,7 @@
 #include "routes.h"
 #include "view.h"
 
-static struct message_author author_of(const struct request *request)
+static struct message_author message_author_of(const struct request *request)
 {
 	return (struct message_author){
 		.user = &request->user,
@@ -52,10 +52,10 @@ static void answer_sent(struct app *app, const struct message_author *author,
 			      view_message(&sent->message, NULL));
 }
 
-void message_send(struct app *app, const struct request *request,
-		  struct response *response)
+void route_message_send(struct app *app, const struct request *request,
+			struct response *response)
 {
-	struct message_author author = author_of(request);
+	struct message_author author = message_author_of(request);
 	struct send_input input;
 	struct input_error error;
 	struct store_sent sent;
@@ -72,7 +72,8 @@ void message_send(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return;
 	}
-	message_write_send_told(app, &author, &sent, notify_out(app->notify));
+	message_write_announce_send(app, &author, &sent,
+				    notify_out(app->notify));
 	answer_sent(app, &author, &sent, response);
 	store_sent_done(&sent);
 }
@@ -86,7 +87,7 @@ static struct json_object *change(struct app *app,
 				  enum store_change_kind kind,
 				  const char *content)
 {
-	struct message_author author = author_of(request);
+	struct message_author author = message_author_of(request);
 	const char *id = path_id(request, response);
 	struct store_change done;
 
@@ -99,15 +100,15 @@ static struct json_object *change(struct app *app,
 		response_store_error(response, status);
 		return NULL;
 	}
-	struct json_object *view = message_write_change_told(
+	struct json_object *view = message_write_announce_change(
 		app, &author, &done, notify_out(app->notify));
 
 	store_change_done(&done);
 	return view;
 }
 
-void message_edit(struct app *app, const struct request *request,
-		  struct response *response)
+void route_message_edit(struct app *app, const struct request *request,
+			struct response *response)
 {
 	const char *content = NULL;
 	struct input_error error;
@@ -123,8 +124,8 @@ void message_edit(struct app *app, const struct request *request,
 		response_json(response, 200, view);
 }
 
-void message_delete(struct app *app, const struct request *request,
-		    struct response *response)
+void route_message_delete(struct app *app, const struct request *request,
+			  struct response *response)
 {
 	struct json_object *view =
 		change(app, request, response, CHANGE_DELETE, NULL);
@@ -146,7 +147,7 @@ static bool move_pointer(struct app *app, const struct request *request,
 			 const struct pointer_input *input, bool read,
 			 struct store_pointer *out)
 {
-	struct message_author author = author_of(request);
+	struct message_author author = message_author_of(request);
 	enum store_status status =
 		message_write_pointer(app, &author, input, read, out);
 
@@ -154,7 +155,7 @@ static bool move_pointer(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return false;
 	}
-	message_write_pointer_told(&author, out, notify_out(app->notify));
+	message_write_announce_pointer(&author, out, notify_out(app->notify));
 	return true;
 }
 
@@ -171,21 +172,21 @@ static void move_to(struct app *app, const struct request *request,
 		response_json(response, 200, view_pointer(&pointer));
 }
 
-void message_received(struct app *app, const struct request *request,
-		      struct response *response)
+void route_message_received(struct app *app, const struct request *request,
+			    struct response *response)
 {
 	move_to(app, request, response, false);
 }
 
-void message_read(struct app *app, const struct request *request,
-		  struct response *response)
+void route_message_read(struct app *app, const struct request *request,
+			struct response *response)
 {
 	move_to(app, request, response, true);
 }
 
 /* POST /api/messages/:id/read: this message and all before it. */
-void message_read_one(struct app *app, const struct request *request,
-		      struct response *response)
+void route_message_read_one(struct app *app, const struct request *request,
+			    struct response *response)
 {
 	const char *id = path_id(request, response);
 	struct store_message message;

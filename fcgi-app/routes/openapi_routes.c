@@ -9,8 +9,8 @@ static const unsigned char description[] = {
 #include "openapi_text.h"
 };
 
-void openapi_get(struct app *app, const struct request *request,
-		 struct response *response)
+void route_openapi(struct app *app, const struct request *request,
+		   struct response *response)
 {
 	(void)app;
 	(void)request;

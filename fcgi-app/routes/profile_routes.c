@@ -1,4 +1,4 @@
-/* What a user shows of himself. Anything else a client sends along, a role
+/* What a user shows of themselves. Anything else a client sends along, a role
  * for example, is not looked at. */
 #include "routes.h"
 
@@ -19,14 +19,16 @@
 #include "user_view.h"
 
 static bool read_profile(const struct request *request,
-			 struct response *response, struct store_profile *in)
+			 struct response *response,
+			 struct store_profile *profile)
 {
-	return input_text(request, response, "username", &in->username) &&
+	return input_text(request, response, "username", &profile->username) &&
 	       input_text(request, response, "displayName",
-			  &in->display_name) &&
-	       input_text(request, response, "avatar", &in->avatar) &&
-	       input_text(request, response, "statusText", &in->status_text) &&
-	       input_text(request, response, "email", &in->email);
+			  &profile->display_name) &&
+	       input_text(request, response, "avatar", &profile->avatar) &&
+	       input_text(request, response, "statusText",
+			  &profile->status_text) &&
+	       input_text(request, response, "email", &profile->email);
 }
 
 static const char *wrong_username(const struct request *request,
@@ -43,22 +45,24 @@ static const char *wrong_email(const char *email)
 }
 
 static bool check_profile(const struct request *request,
-			  const struct store_profile *in,
+			  const struct store_profile *profile,
 			  struct response *response)
 {
 #define WRONG(value, rule) ((value) != NULL ? (rule) : NULL)
 	const struct {
 		const char *field, *wrong;
 	} checks[] = {
-		{"username",
-		 WRONG(in->username, wrong_username(request, in->username))},
+		{"username", WRONG(profile->username,
+				   wrong_username(request, profile->username))},
 		{"displayName",
-		 WRONG(in->display_name,
-		       user_rule_display_name(in->display_name))},
-		{"avatar", WRONG(in->avatar, user_rule_avatar(in->avatar))},
-		{"statusText", WRONG(in->status_text,
-				     user_rule_status_text(in->status_text))},
-		{"email", WRONG(in->email, wrong_email(in->email))},
+		 WRONG(profile->display_name,
+		       user_rule_display_name(profile->display_name))},
+		{"avatar",
+		 WRONG(profile->avatar, user_rule_avatar(profile->avatar))},
+		{"statusText",
+		 WRONG(profile->status_text,
+		       user_rule_status_text(profile->status_text))},
+		{"email", WRONG(profile->email, wrong_email(profile->email))},
 	};
 #undef WRONG
 
@@ -70,12 +74,12 @@ static bool check_profile(const struct request *request,
 	return true;
 }
 
-static char *trim(const char *text)
+static char *profile_trim(const char *text)
 {
 	return text != NULL ? text_trim(text) : NULL;
 }
 
-static void write_profile(struct app *app, const struct request *request,
+static void profile_write(struct app *app, const struct request *request,
 			  const struct store_profile *profile,
 			  struct response *response)
 {
@@ -99,20 +103,20 @@ static void write_profile(struct app *app, const struct request *request,
 	store_user_done(&user);
 }
 
-void profile_change(struct app *app, const struct request *request,
-		    struct response *response)
+void route_profile_change(struct app *app, const struct request *request,
+			  struct response *response)
 {
-	struct store_profile in = {0};
+	struct store_profile profile = {0};
 
-	if (!read_profile(request, response, &in) ||
-	    !check_profile(request, &in, response))
+	if (!read_profile(request, response, &profile) ||
+	    !check_profile(request, &profile, response))
 		return;
-	char *display_name = trim(in.display_name);
-	char *status_text = trim(in.status_text);
+	char *display_name = profile_trim(profile.display_name);
+	char *status_text = profile_trim(profile.status_text);
 
-	in.display_name = display_name;
-	in.status_text = status_text;
-	write_profile(app, request, &in, response);
+	profile.display_name = display_name;
+	profile.status_text = status_text;
+	profile_write(app, request, &profile, response);
 	free(status_text);
 	free(display_name);
 }

@@ -15,38 +15,38 @@ extern const struct route routes_table[];
 		  struct response *response)
 
 /* auth_routes.c */
-ROUTE_HANDLER(auth_register);
-ROUTE_HANDLER(auth_login);
-ROUTE_HANDLER(auth_password);
+ROUTE_HANDLER(route_auth_register);
+ROUTE_HANDLER(route_auth_login);
+ROUTE_HANDLER(route_auth_password);
 /* session_routes.c */
-ROUTE_HANDLER(session_refresh);
-ROUTE_HANDLER(session_logout);
-ROUTE_HANDLER(session_list);
-ROUTE_HANDLER(session_end);
-ROUTE_HANDLER(session_end_all);
+ROUTE_HANDLER(route_session_refresh);
+ROUTE_HANDLER(route_session_logout);
+ROUTE_HANDLER(route_session_list);
+ROUTE_HANDLER(route_session_end);
+ROUTE_HANDLER(route_session_end_all);
 /* user_routes.c */
-ROUTE_HANDLER(user_list);
-ROUTE_HANDLER(user_search);
-ROUTE_HANDLER(user_me);
-ROUTE_HANDLER(user_get);
+ROUTE_HANDLER(route_user_list);
+ROUTE_HANDLER(route_user_search);
+ROUTE_HANDLER(route_user_me);
+ROUTE_HANDLER(route_user_get);
 /* profile_routes.c */
-ROUTE_HANDLER(profile_change);
+ROUTE_HANDLER(route_profile_change);
 /* message_routes.c */
-ROUTE_HANDLER(message_send);
-ROUTE_HANDLER(message_edit);
-ROUTE_HANDLER(message_delete);
-ROUTE_HANDLER(message_received);
-ROUTE_HANDLER(message_read);
-ROUTE_HANDLER(message_read_one);
+ROUTE_HANDLER(route_message_send);
+ROUTE_HANDLER(route_message_edit);
+ROUTE_HANDLER(route_message_delete);
+ROUTE_HANDLER(route_message_received);
+ROUTE_HANDLER(route_message_read);
+ROUTE_HANDLER(route_message_read_one);
 /* conversation_routes.c */
-ROUTE_HANDLER(conversation_list);
-ROUTE_HANDLER(conversation_history);
-ROUTE_HANDLER(conversation_page);
+ROUTE_HANDLER(route_conversation_list);
+ROUTE_HANDLER(route_conversation_history);
+ROUTE_HANDLER(route_conversation_page);
 /* sync_routes.c */
-ROUTE_HANDLER(sync_post);
+ROUTE_HANDLER(route_sync);
 /* health_routes.c */
-ROUTE_HANDLER(health_get);
+ROUTE_HANDLER(route_health);
 /* openapi_routes.c */
-ROUTE_HANDLER(openapi_get);
+ROUTE_HANDLER(route_openapi);
 
 #endif

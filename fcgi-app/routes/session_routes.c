@@ -14,7 +14,7 @@
 #include "session_answer.h"
 #include "store.h"
 
-static void say(struct response *response, const char *message)
+static void session_say(struct response *response, const char *message)
 {
 	struct json_object *body = json_new_object();
 
@@ -24,8 +24,8 @@ static void say(struct response *response, const char *message)
 
 /* ---- refresh ---- */
 
-void session_refresh(struct app *app, const struct request *request,
-		     struct response *response)
+void route_session_refresh(struct app *app, const struct request *request,
+			   struct response *response)
 {
 	struct store_session session = request->session;
 	enum store_status status;
@@ -69,8 +69,8 @@ static void push_session(const struct store_session *session, void *context)
 	json_push(listing->items, item);
 }
 
-void session_list(struct app *app, const struct request *request,
-		  struct response *response)
+void route_session_list(struct app *app, const struct request *request,
+			struct response *response)
 {
 	struct listing listing = {json_new_array(), request->session.id};
 	enum store_status status =
@@ -89,7 +89,7 @@ void session_list(struct app *app, const struct request *request,
 
 /* ---- the end ---- */
 
-/* session NULL: all of his. */
+/* session NULL: all of theirs. */
 static enum store_status end_session(struct app *app,
 				     const struct request *request,
 				     const char *session, const char *reason)
@@ -103,8 +103,8 @@ static enum store_status end_session(struct app *app,
 	return status;
 }
 
-void session_end(struct app *app, const struct request *request,
-		 struct response *response)
+void route_session_end(struct app *app, const struct request *request,
+		       struct response *response)
 {
 	const char *id = request_param(request, "id");
 	enum store_status status = STORE_NOT_FOUND;
@@ -112,7 +112,7 @@ void session_end(struct app *app, const struct request *request,
 	if (id_valid(id))
 		status = end_session(app, request, id, "revoked");
 	if (status == STORE_OK)
-		say(response, "The session was ended.");
+		session_say(response, "The session was ended.");
 	else
 		response_store_error(response, status);
 }
@@ -124,19 +124,19 @@ static void sign_out(struct app *app, const struct request *request,
 
 	/* Somebody else was faster: it is over all the same. */
 	if (status == STORE_OK || status == STORE_NOT_FOUND)
-		say(response, "Signed out.");
+		session_say(response, "Signed out.");
 	else
 		response_store_error(response, status);
 }
 
-void session_end_all(struct app *app, const struct request *request,
-		     struct response *response)
+void route_session_end_all(struct app *app, const struct request *request,
+			   struct response *response)
 {
 	sign_out(app, request, NULL, response);
 }
 
-void session_logout(struct app *app, const struct request *request,
-		    struct response *response)
+void route_session_logout(struct app *app, const struct request *request,
+			  struct response *response)
 {
 	bool everywhere = false;
 

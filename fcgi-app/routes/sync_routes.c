@@ -18,7 +18,7 @@
 
 /* A conversation as it is. */
 struct known {
-	struct store_conversation in;	/* a position (store.h) */
+	struct store_conversation conversation; /* a position (store.h) */
 	const struct sync_named *named; /* NULL: the client has not named it */
 };
 
@@ -57,8 +57,9 @@ struct sync {
 /* ---- what there is ---- */
 
 /* The store lends its rows for the length of a callback only. */
-static void remember(struct sync *sync, const struct store_conversation *row,
-		     const struct sync_named *named)
+static void sync_remember(struct sync *sync,
+			  const struct store_conversation *row,
+			  const struct sync_named *named)
 {
 	size_t size = row->member_count * sizeof(*row->members);
 
@@ -70,34 +71,35 @@ static void remember(struct sync *sync, const struct store_conversation *row,
 	}
 	struct known *known = &sync->known[sync->known_count++];
 
-	*known = (struct known){.in = *row, .named = named};
-	known->in.members = NULL;
+	*known = (struct known){.conversation = *row, .named = named};
+	known->conversation.members = NULL;
 	if (row->members != NULL) {
-		known->in.members = xmalloc(size);
-		memcpy(known->in.members, row->members, size);
+		known->conversation.members = xmalloc(size);
+		memcpy(known->conversation.members, row->members, size);
 	}
 }
 
-static void remember_position(struct sync *sync,
-			      const struct store_conversation *whole,
-			      const struct sync_named *named)
+static void sync_remember_position(struct sync *sync,
+				   const struct store_conversation *whole,
+				   const struct sync_named *named)
 {
 	struct store_conversation position = *whole;
 
 	position.title = NULL;
 	position.other = NULL;
 	position.last_message = NULL;
-	remember(sync, &position, named);
+	sync_remember(sync, &position, named);
 }
 
-static void meet(const struct store_conversation *row, void *context)
+static void sync_note_position(const struct store_conversation *row,
+			       void *context)
 {
 	struct sync *sync = context;
 	struct sync_named *named = sync_request_find(&sync->said, row->id);
 
 	if (named != NULL)
 		named->met = true;
-	remember(sync, row, named);
+	sync_remember(sync, row, named);
 }
 
 static void add_new(const struct store_conversation *row, void *context)
@@ -107,27 +109,27 @@ static void add_new(const struct store_conversation *row, void *context)
 	view_conversation_write(&sync->people, row);
 }
 
-static enum store_status meet_newest(struct app *app, struct sync *sync)
+static enum store_status sync_note_newest(struct app *app, struct sync *sync)
 {
 	/* Who knows nothing gets the list as it is. */
 	if (sync->said.count == 0)
 		return store_conversations(app->store, sync->viewer,
 					   LIMIT_CONVERSATIONS, add_new, sync);
 	return store_positions(app->store, sync->viewer, LIMIT_CONVERSATIONS,
-			       meet, sync);
+			       sync_note_position, sync);
 }
 
 /* Those that were not in the list: it is cut at its limit, so ask. */
-static enum store_status meet_rest(struct app *app, struct sync *sync)
+static enum store_status sync_note_rest(struct app *app, struct sync *sync)
 {
 	for (size_t i = 0; i < sync->said.count; i++) {
 		struct sync_named *named = &sync->said.named[i];
-		struct store_conversation in;
+		struct store_conversation conversation;
 
 		if (named->met)
 			continue;
 		enum store_status status = store_conversation_get(
-			app->store, sync->viewer, named->id, &in);
+			app->store, sync->viewer, named->id, &conversation);
 
 		if (status == STORE_NOT_FOUND) {
 			json_text_word(&sync->parts[PART_GONE], NULL,
@@ -136,36 +138,39 @@ static enum store_status meet_rest(struct app *app, struct sync *sync)
 		}
 		if (status != STORE_OK)
 			return status;
-		remember_position(sync, &in, named);
-		store_conversation_done(&in);
+		sync_remember_position(sync, &conversation, named);
+		store_conversation_done(&conversation);
 	}
 	return STORE_OK;
 }
 
-/* ---- what he misses ---- */
+/* ---- what the client misses ---- */
 
 struct filling {
 	struct json_text *array;
-	const struct store_conversation *in;
+	const struct store_conversation *conversation;
 };
 
-static void fill_message(const struct store_message *message, void *context)
+static void sync_fill_message(const struct store_message *message,
+			      void *context)
 {
 	struct filling *filling = context;
 
-	view_message_write(filling->array, NULL, message, filling->in);
+	view_message_write(filling->array, NULL, message,
+			   filling->conversation);
 }
 
-static void fill_change(const struct store_change *change, void *context)
+static void sync_fill_change(const struct store_change *change, void *context)
 {
 	struct filling *filling = context;
 
-	view_change_write(filling->array, change, filling->in);
+	view_change_write(filling->array, change, filling->conversation);
 }
 
-static int64_t floor_of(const struct store_conversation *in)
+static int64_t sync_floor(const struct store_conversation *conversation)
 {
-	return in->me.joined_seq > 1 ? in->me.joined_seq : 1;
+	return conversation->me.joined_seq > 1 ? conversation->me.joined_seq
+					       : 1;
 }
 
 static enum store_status show_new(struct app *app, struct sync *sync,
@@ -182,24 +187,27 @@ static enum store_status show_new(struct app *app, struct sync *sync,
 	return STORE_OK;
 }
 
-static enum store_status fill(struct app *app, struct sync *sync,
-			      const struct known *known)
+static enum store_status sync_fill(struct app *app, struct sync *sync,
+				   const struct known *known)
 {
-	const struct store_conversation *in = &known->in;
+	const struct store_conversation *conversation = &known->conversation;
 	const struct sync_point *at = &known->named->at;
-	int64_t floor = floor_of(in);
+	int64_t floor = sync_floor(conversation);
 	int64_t first = at->seq + 1 > floor ? at->seq + 1 : floor;
-	struct filling messages = {&sync->parts[PART_MESSAGES], in};
-	struct filling changes = {&sync->parts[PART_CHANGES], in};
+	struct filling messages = {&sync->parts[PART_MESSAGES], conversation};
+	struct filling changes = {&sync->parts[PART_CHANGES], conversation};
 	enum store_status status = STORE_OK;
 
-	if (first <= in->last_seq)
-		status = store_messages(app->store, in->id, first, in->last_seq,
-					fill_message, &messages);
-	if (status == STORE_OK && at->change < in->last_change)
-		status = store_changes(app->store, in->id, at->change + 1,
-				       in->last_change, fill_change, &changes);
-	view_pointers_write(&sync->parts[PART_POINTERS], in->id, in);
+	if (first <= conversation->last_seq)
+		status = store_messages(app->store, conversation->id, first,
+					conversation->last_seq,
+					sync_fill_message, &messages);
+	if (status == STORE_OK && at->change < conversation->last_change)
+		status = store_changes(
+			app->store, conversation->id, at->change + 1,
+			conversation->last_change, sync_fill_change, &changes);
+	view_pointers_write(&sync->parts[PART_POINTERS], conversation->id,
+			    conversation);
 	return status;
 }
 
@@ -210,21 +218,22 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 
 	for (size_t i = 0; status == STORE_OK && i < sync->known_count; i++) {
 		const struct known *known = &sync->known[i];
-		const struct sync_point ours = {known->in.last_seq,
-						known->in.last_change};
+		const struct sync_point ours = {
+			known->conversation.last_seq,
+			known->conversation.last_change};
 
 		if (known->named == NULL) {
-			status = show_new(app, sync, known->in.id);
+			status = show_new(app, sync, known->conversation.id);
 			continue;
 		}
 		switch (sync_plan_next(&plan, &known->named->at, &ours,
-				       floor_of(&known->in))) {
+				       sync_floor(&known->conversation))) {
 		case SYNC_FILL:
-			status = fill(app, sync, known);
+			status = sync_fill(app, sync, known);
 			break;
 		case SYNC_RESET:
 			json_text_word(&sync->parts[PART_RESET], NULL,
-				       known->in.id);
+				       known->conversation.id);
 			break;
 		case SYNC_LATER:
 			sync->more = true;
@@ -241,9 +250,9 @@ static enum store_status read_state(struct app *app, struct sync *sync,
 	enum store_status status = store_epoch(app->store, epoch);
 
 	if (status == STORE_OK)
-		status = meet_newest(app, sync);
+		status = sync_note_newest(app, sync);
 	if (status == STORE_OK)
-		status = meet_rest(app, sync);
+		status = sync_note_rest(app, sync);
 	if (status == STORE_OK)
 		status = answer_known(app, sync,
 				      sync_plan_new(said != NULL &&
@@ -266,7 +275,7 @@ static void sync_init(struct sync *sync, const char *viewer)
 static void sync_done(struct sync *sync)
 {
 	for (size_t i = 0; i < sync->known_count; i++)
-		free(sync->known[i].in.members);
+		free(sync->known[i].conversation.members);
 	free(sync->known);
 	sync_request_done(&sync->said);
 	view_people_done(&sync->people);
@@ -287,8 +296,8 @@ static void write_sync(struct json_text *out, struct sync *sync,
 	json_text_close(out, '}');
 }
 
-void sync_post(struct app *app, const struct request *request,
-	       struct response *response)
+void route_sync(struct app *app, const struct request *request,
+		struct response *response)
 {
 	struct sync sync;
 	char epoch[ID_SIZE];

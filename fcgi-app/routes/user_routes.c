@@ -19,7 +19,7 @@
 #define SEARCH_LIMIT 20
 #define PAGE_MAX 1000000
 
-static void add_user(const struct store_user *user, void *context)
+static void user_list_add(const struct store_user *user, void *context)
 {
 	view_user_write(context, NULL, user);
 }
@@ -40,8 +40,8 @@ static enum store_status list_users(struct app *app,
 	query->online = online;
 
 	view_people_init(&people, items);
-	enum store_status status =
-		store_user_list(app->store, query, add_user, &people, total);
+	enum store_status status = store_user_list(
+		app->store, query, user_list_add, &people, total);
 
 	free(online);
 	free(named);
@@ -70,8 +70,8 @@ static char *query_text(const struct request *request)
 	return NULL;
 }
 
-void user_list(struct app *app, const struct request *request,
-	       struct response *response)
+void route_user_list(struct app *app, const struct request *request,
+		     struct response *response)
 {
 	static const struct input_number pages = {"page", 1, PAGE_MAX, 1};
 	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
@@ -106,8 +106,8 @@ void user_list(struct app *app, const struct request *request,
 		response_store_error(response, status);
 }
 
-void user_search(struct app *app, const struct request *request,
-		 struct response *response)
+void route_user_search(struct app *app, const struct request *request,
+		       struct response *response)
 {
 	char *text = query_text(request);
 	struct json_text *body = response_body(response, 200);
@@ -127,16 +127,16 @@ void user_search(struct app *app, const struct request *request,
 		response_store_error(response, status);
 }
 
-void user_me(struct app *app, const struct request *request,
-	     struct response *response)
+void route_user_me(struct app *app, const struct request *request,
+		   struct response *response)
 {
 	response_json(response, 200,
 		      user_view_own(&request->user,
 				    presence_is_online(app, request->user.id)));
 }
 
-void user_get(struct app *app, const struct request *request,
-	      struct response *response)
+void route_user_get(struct app *app, const struct request *request,
+		    struct response *response)
 {
 	const char *id = request_param(request, "id");
 	struct store_user user = {0};

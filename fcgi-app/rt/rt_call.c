@@ -66,8 +66,8 @@ bool rt_call_read(struct rt_call *call, const void *body, size_t len)
 	return good;
 }
 
-static bool add(struct buf *out, struct json_object *head,
-		struct json_object *payload)
+static bool rt_result_append(struct buf *out, struct json_object *head,
+			     struct json_object *payload)
 {
 	struct notify_parts parts = {0};
 
@@ -80,14 +80,14 @@ static bool add(struct buf *out, struct json_object *head,
 void rt_result_add(struct buf *out, struct json_object *head,
 		   struct json_object *payload)
 {
-	if (!add(out, head, payload)) {
+	if (!rt_result_append(out, head, payload)) {
 		json_put_bool(head, "ok", false);
 		json_put_string(head, "code", "too_large");
 		struct json_object *brief = json_new_object();
 
 		json_put_bool(brief, "ok", false);
 		json_put_string(brief, "code", "too_large");
-		if (!add(out, brief, NULL))
+		if (!rt_result_append(out, brief, NULL))
 			out->overflow = true;
 		json_free(brief);
 	}

@@ -32,7 +32,7 @@ const char *rt_commands_code(enum store_status status)
 	return codes[status];
 }
 
-static void refuse(struct rt_work *work, const struct input_error *error)
+static void rt_refuse(struct rt_work *work, const struct input_error *error)
 {
 	work->code = "invalid";
 	work->field = error->field;
@@ -70,7 +70,7 @@ static bool check_session(struct app *app, struct rt_work *work)
 	return work->code == NULL;
 }
 
-static struct message_author author_of(const struct rt_work *work)
+static struct message_author rt_author_of(const struct rt_work *work)
 {
 	return (struct message_author){
 		.user = &work->user,
@@ -81,7 +81,7 @@ static struct message_author author_of(const struct rt_work *work)
 
 /* ---- session ---- */
 
-static void add_room(const char *id, void *context)
+static void rt_session_add_room(const char *id, void *context)
 {
 	char room[2 + ID_SIZE];
 
@@ -107,8 +107,8 @@ static enum store_status put_rooms(struct app *app, struct rt_work *work)
 	json_put(work->head, "rooms", rooms);
 	json_put(work->head, "contacts", contacts);
 
-	enum store_status status =
-		store_rooms(app->store, work->user.id, add_room, rooms);
+	enum store_status status = store_rooms(app->store, work->user.id,
+					       rt_session_add_room, rooms);
 
 	return status != STORE_OK
 		       ? status
@@ -152,7 +152,7 @@ static bool take_token(struct app *app, struct rt_work *work)
 	return true;
 }
 
-static void session_run(struct app *app, struct rt_work *work)
+static void rt_session_run(struct app *app, struct rt_work *work)
 {
 	char epoch[ID_SIZE];
 
@@ -174,7 +174,7 @@ static void session_run(struct app *app, struct rt_work *work)
 
 /* Another token for an open socket. It stays in its rooms, so it has to be of
  * the same user. */
-static void renew_run(struct app *app, struct rt_work *work)
+static void rt_renew_run(struct app *app, struct rt_work *work)
 {
 	const char *user_id = "";
 
@@ -187,7 +187,7 @@ static void renew_run(struct app *app, struct rt_work *work)
 
 /* ---- send ---- */
 
-static void send_run(struct app *app, struct rt_work *work)
+static void rt_send_run(struct app *app, struct rt_work *work)
 {
 	struct send_input input;
 	struct input_error error;
@@ -197,7 +197,7 @@ static void send_run(struct app *app, struct rt_work *work)
 		return;
 	if (!message_input_send(work->command->payload, "to", work->user.id,
 				&input, &error)) {
-		refuse(work, &error);
+		rt_refuse(work, &error);
 		return;
 	}
 	if (json_get_string(work->command->head, "clientId", &spare) ==
@@ -205,19 +205,19 @@ static void send_run(struct app *app, struct rt_work *work)
 	    input.client_id == NULL && message_input_client_id(spare))
 		input.client_id = spare;
 
-	struct message_author author = author_of(work);
+	struct message_author author = rt_author_of(work);
 
 	work->code = rt_commands_code(
 		message_write_send(app, &author, &input, &work->sent));
 }
 
-static void send_tell(struct app *app, struct rt_work *work)
+static void rt_send_announce(struct app *app, struct rt_work *work)
 {
-	struct message_author author = author_of(work);
+	struct message_author author = rt_author_of(work);
 	const struct store_message *message = &work->sent.message;
 	bool duplicate = work->sent.duplicate;
 
-	message_write_send_told(app, &author, &work->sent, &work->frames);
+	message_write_announce_send(app, &author, &work->sent, &work->frames);
 	json_put_string(work->payload, "id", message->id);
 	json_put(work->payload, "message",
 		 duplicate ? message_write_view(app, work->user.id, message,
@@ -229,7 +229,7 @@ static void send_tell(struct app *app, struct rt_work *work)
 
 /* ---- pointer ---- */
 
-static void pointer_run(struct app *app, struct rt_work *work)
+static void rt_pointer_run(struct app *app, struct rt_work *work)
 {
 	struct pointer_input input;
 	struct input_error error;
@@ -246,27 +246,27 @@ static void pointer_run(struct app *app, struct rt_work *work)
 		return;
 	}
 	if (!message_input_pointer(work->command->payload, &input, &error)) {
-		refuse(work, &error);
+		rt_refuse(work, &error);
 		return;
 	}
-	struct message_author author = author_of(work);
+	struct message_author author = rt_author_of(work);
 
 	work->code = rt_commands_code(message_write_pointer(
 		app, &author, &input, read, &work->pointer));
 }
 
-static void pointer_tell(struct app *app, struct rt_work *work)
+static void rt_pointer_announce(struct app *app, struct rt_work *work)
 {
-	struct message_author author = author_of(work);
+	struct message_author author = rt_author_of(work);
 
 	(void)app;
-	message_write_pointer_told(&author, &work->pointer, &work->frames);
+	message_write_announce_pointer(&author, &work->pointer, &work->frames);
 }
 
 /* ---- sessions ---- */
 
 /* Which of them are over. */
-static void sessions_run(struct app *app, struct rt_work *work)
+static void rt_sessions_run(struct app *app, struct rt_work *work)
 {
 	struct json_object *asked = NULL, *gone = json_new_array();
 
@@ -296,7 +296,7 @@ static void sessions_run(struct app *app, struct rt_work *work)
 
 /* ---- last-seen ---- */
 
-static void last_seen_run(struct app *app, struct rt_work *work)
+static void rt_last_seen_run(struct app *app, struct rt_work *work)
 {
 	struct json_object *users = NULL;
 	struct store_seen *seen;
@@ -329,12 +329,12 @@ static void last_seen_run(struct app *app, struct rt_work *work)
 /* ---- the table ---- */
 
 static const struct rt_verb verbs[] = {
-	{"session", false, false, session_run, NULL},
-	{"renew", false, true, renew_run, NULL},
-	{"send", true, true, send_run, send_tell},
-	{"pointer", true, true, pointer_run, pointer_tell},
-	{"sessions", false, false, sessions_run, NULL},
-	{"last-seen", true, false, last_seen_run, NULL},
+	{"session", false, false, rt_session_run, NULL},
+	{"renew", false, true, rt_renew_run, NULL},
+	{"send", true, true, rt_send_run, rt_send_announce},
+	{"pointer", true, true, rt_pointer_run, rt_pointer_announce},
+	{"sessions", false, false, rt_sessions_run, NULL},
+	{"last-seen", true, false, rt_last_seen_run, NULL},
 	{"recent", false, false, rt_recent_run, NULL},
 };
 

@@ -40,7 +40,7 @@ struct rt_verb {
 	/* Within the transaction. Sets work->code when it fails. */
 	void (*run)(struct app *app, struct rt_work *work);
 	/* After the commit, for those that did not fail; may be NULL. */
-	void (*tell)(struct app *app, struct rt_work *work);
+	void (*announce)(struct app *app, struct rt_work *work);
 };
 
 /* NULL: none of that name. */

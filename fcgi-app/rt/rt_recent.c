@@ -15,101 +15,103 @@
 /* Pointers come all at once, with the first messages, in one answer. */
 #define POINTERS_BYTES_MAX (8 * BYTES_MAX)
 
-/* A change is told with the ticks its message has by now. They take another
- * look at the store, which a callback of the store may not do, so the place of
- * the change is kept until then. */
+/* A change is announced with the ticks its message has by now. They take
+ * another look at the store, which a callback of the store may not do, so the
+ * place of the change is kept until then. */
 struct place {
 	char conversation[ID_SIZE], sender[ID_SIZE];
 	int64_t change;
 };
 
-struct telling {
+struct recent_run {
 	struct rt_work *work;
 	struct place places[STEP];
 	size_t count;
-	const struct store_conversation *in; /* of the change being told */
-	bool lost; /* there are more pointers than are told */
+	const struct store_conversation
+		*conversation; /* of the change being announced */
+	bool lost;	       /* there are more pointers than are announced */
 };
 
 /* ---- one step ---- */
 
-static void tell_message(const struct store_message *message, void *context)
+static void recent_message(const struct store_message *message, void *context)
 {
-	struct rt_work *work = ((struct telling *)context)->work;
+	struct rt_work *work = ((struct recent_run *)context)->work;
 
 	message_announce_new(&work->frames, message, work->request_id);
 }
 
-static void keep_change(const struct store_change *change, void *context)
+static void recent_keep_change(const struct store_change *change, void *context)
 {
-	struct telling *telling = context;
-	struct place *place = &telling->places[telling->count];
+	struct recent_run *run = context;
+	struct place *place = &run->places[run->count];
 
-	if (telling->count == STEP)
+	if (run->count == STEP)
 		return; /* the store gives no more than it was asked for */
 	memcpy(place->conversation, change->conversation, ID_SIZE);
 	memcpy(place->sender, change->message.sender, ID_SIZE);
 	place->change = change->change;
-	telling->count++;
+	run->count++;
 }
 
-/* It is not known which of both moved, so both are told again. */
-static void tell_pointer(const struct store_pointer *pointer, void *context)
+/* It is not known which of both moved, so both are announced again. */
+static void recent_pointer(const struct store_pointer *pointer, void *context)
 {
-	struct telling *telling = context;
-	struct rt_work *work = telling->work;
-	struct store_pointer told = *pointer;
+	struct recent_run *run = context;
+	struct rt_work *work = run->work;
+	struct store_pointer moved = *pointer;
 
 	if (work->frames.len >= POINTERS_BYTES_MAX) {
-		telling->lost = true;
+		run->lost = true;
 		return;
 	}
-	told.received_moved = told.received_seq > 0;
-	told.read_moved = told.read_seq > 0;
-	message_announce_pointer(&work->frames, &told, work->request_id);
+	moved.received_moved = moved.received_seq > 0;
+	moved.read_moved = moved.read_seq > 0;
+	message_announce_pointer(&work->frames, &moved, work->request_id);
 }
 
-static void tell_change(const struct store_change *change, void *context)
+static void recent_change(const struct store_change *change, void *context)
 {
-	const struct telling *telling = context;
-	struct rt_work *work = telling->work;
+	const struct recent_run *run = context;
+	struct rt_work *work = run->work;
 
-	message_announce_change(&work->frames, change, telling->in,
+	message_announce_change(&work->frames, change, run->conversation,
 				work->request_id);
 }
 
-static enum store_status tell_place(struct app *app, struct telling *telling,
-				    const struct place *place)
+static enum store_status recent_place(struct app *app, struct recent_run *run,
+				      const struct place *place)
 {
-	struct store_conversation in;
+	struct store_conversation conversation;
 	enum store_status status = store_conversation_get(
-		app->store, place->sender, place->conversation, &in);
+		app->store, place->sender, place->conversation, &conversation);
 
-	telling->in = status == STORE_OK ? &in : NULL;
+	run->conversation = status == STORE_OK ? &conversation : NULL;
 	if (status != STORE_UNAVAILABLE)
 		status = store_changes(app->store, place->conversation,
 				       place->change, place->change,
-				       tell_change, telling);
-	if (telling->in != NULL)
-		store_conversation_done(&in);
+				       recent_change, run);
+	if (run->conversation != NULL)
+		store_conversation_done(&conversation);
 	return status;
 }
 
-static enum store_status tell_step(struct app *app, struct telling *telling,
-				   struct store_recent *recent, bool *more)
+static enum store_status recent_step(struct app *app, struct recent_run *run,
+				     struct store_recent *recent, bool *more)
 {
-	telling->count = 0;
+	run->count = 0;
 
 	enum store_status status = store_recent(app->store, recent, more);
 
-	for (size_t i = 0; status == STORE_OK && i < telling->count; i++)
-		status = tell_place(app, telling, &telling->places[i]);
+	for (size_t i = 0; status == STORE_OK && i < run->count; i++)
+		status = recent_place(app, run, &run->places[i]);
 	return status;
 }
 
 /* ---- the command ---- */
 
-static bool read_head(const struct rt_work *work, struct store_recent *recent)
+static bool recent_read_head(const struct rt_work *work,
+			     struct store_recent *recent)
 {
 	const struct json_object *head = work->command->head;
 	const char *after = "";
@@ -126,29 +128,29 @@ static bool read_head(const struct rt_work *work, struct store_recent *recent)
 
 void rt_recent_run(struct app *app, struct rt_work *work)
 {
-	struct telling telling = {.work = work};
+	struct recent_run run = {.work = work};
 	struct store_recent recent = {
 		.limit = STEP,
-		.message = tell_message,
-		.change = keep_change,
-		.pointer = tell_pointer,
-		.context = &telling,
+		.message = recent_message,
+		.change = recent_keep_change,
+		.pointer = recent_pointer,
+		.context = &run,
 	};
 	enum store_status status = STORE_OK;
 	bool more = true;
 
-	if (!read_head(work, &recent)) {
+	if (!recent_read_head(work, &recent)) {
 		work->code = "invalid";
 		return;
 	}
-	for (size_t told = 0;
-	     told < LIMIT_RECENT && more && status == STORE_OK &&
+	for (size_t count = 0;
+	     count < LIMIT_RECENT && more && status == STORE_OK &&
 	     work->frames.len < BYTES_MAX;
-	     told += STEP)
-		status = tell_step(app, &telling, &recent, &more);
+	     count += STEP)
+		status = recent_step(app, &run, &recent, &more);
 	work->code = rt_commands_code(status);
 	json_put_bool(work->head, "more", more);
-	if (telling.lost)
+	if (run.lost)
 		json_put_bool(work->head, "lost", true);
 	json_put_string(work->head, "after", recent.after);
 }

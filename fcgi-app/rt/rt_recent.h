@@ -1,5 +1,5 @@
 /*
- * rt_recent - the command `recent`: what was written lately, told again.
+ * rt_recent - the command `recent`: what was written lately, announced again.
  */
 #ifndef RT_RECENT_H
 #define RT_RECENT_H

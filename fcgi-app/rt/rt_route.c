@@ -16,8 +16,8 @@
 
 #define ANSWER_MAX (16 * 1024 * 1024)
 
-static void work_init(struct rt_work *work, const struct rt_command *command,
-		      const struct request *request)
+static void rt_work_init(struct rt_work *work, const struct rt_command *command,
+			 const struct request *request)
 {
 	*work = (struct rt_work){
 		.command = command,
@@ -37,7 +37,7 @@ static void work_init(struct rt_work *work, const struct rt_command *command,
 	}
 }
 
-static void work_done(struct rt_work *work)
+static void rt_work_done(struct rt_work *work)
 {
 	store_user_done(&work->user);
 	store_sent_done(&work->sent);
@@ -46,13 +46,13 @@ static void work_done(struct rt_work *work)
 	json_free(work->payload);
 }
 
-static bool is_lost(const struct rt_work *work)
+static bool rt_work_is_lost(const struct rt_work *work)
 {
 	return work->code != NULL &&
 	       strcmp(work->code, rt_commands_code(STORE_UNAVAILABLE)) == 0;
 }
 
-static void lose(struct rt_work *work)
+static void rt_work_lose(struct rt_work *work)
 {
 	work->code = rt_commands_code(STORE_UNAVAILABLE);
 	work->field = work->message = NULL;
@@ -60,8 +60,8 @@ static void lose(struct rt_work *work)
 
 /* Either the commands that write or those that do not. False: the store is
  * not available, which the rest need not find out one by one. */
-static bool run_those(struct app *app, struct rt_work *works, size_t count,
-		      bool writes)
+static bool rt_run_some(struct app *app, struct rt_work *works, size_t count,
+			bool writes)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct rt_verb *verb = works[i].verb;
@@ -69,7 +69,7 @@ static bool run_those(struct app *app, struct rt_work *works, size_t count,
 		if (verb == NULL || verb->writes != writes)
 			continue;
 		verb->run(app, &works[i]);
-		if (is_lost(&works[i]))
+		if (rt_work_is_lost(&works[i]))
 			return false;
 	}
 	return true;
@@ -84,11 +84,11 @@ static bool any_writes(const struct rt_work *works, size_t count)
 	return false;
 }
 
-static bool write_all(struct app *app, struct rt_work *works, size_t count)
+static bool rt_write_all(struct app *app, struct rt_work *works, size_t count)
 {
 	if (store_batch_begin(app->store) != STORE_OK)
 		return false;
-	if (run_those(app, works, count, true))
+	if (rt_run_some(app, works, count, true))
 		return store_batch_commit(app->store) == STORE_OK;
 	store_batch_rollback(app->store);
 	return false;
@@ -96,17 +96,17 @@ static bool write_all(struct app *app, struct rt_work *works, size_t count)
 
 /* What only reads goes first: nobody else's write waits for it. False: the
  * store is not available, and the works that needed it say so. */
-static bool run_all(struct app *app, struct rt_work *works, size_t count)
+static bool rt_run_all(struct app *app, struct rt_work *works, size_t count)
 {
-	bool reads = run_those(app, works, count, false);
-	bool good = reads &&
-		    (!any_writes(works, count) || write_all(app, works, count));
+	bool reads = rt_run_some(app, works, count, false);
+	bool good = reads && (!any_writes(works, count) ||
+			      rt_write_all(app, works, count));
 
 	for (size_t i = 0; !good && i < count; i++) {
 		const struct rt_verb *verb = works[i].verb;
 
 		if (verb != NULL && (verb->writes || !reads))
-			lose(&works[i]);
+			rt_work_lose(&works[i]);
 	}
 	return good;
 }
@@ -151,7 +151,7 @@ static struct json_object *failed_ack(const struct rt_work *work)
 	return ack;
 }
 
-static void answer_failed(const struct rt_work *work, struct buf *out)
+static void rt_answer_failed(const struct rt_work *work, struct buf *out)
 {
 	struct json_object *head = json_new_object();
 	bool acks = work->verb != NULL && work->verb->acks;
@@ -172,15 +172,15 @@ static bool is_unheard(const struct request *request)
 	return got == 0 || (got < 0 && errno == ECONNRESET);
 }
 
-static void answer(struct app *app, struct rt_work *work, bool unheard,
-		   struct buf *out)
+static void rt_answer(struct app *app, struct rt_work *work, bool unheard,
+		      struct buf *out)
 {
 	if (work->code != NULL) {
-		answer_failed(work, out);
+		rt_answer_failed(work, out);
 		return;
 	}
-	if (work->verb->tell != NULL)
-		work->verb->tell(app, work);
+	if (work->verb->announce != NULL)
+		work->verb->announce(app, work);
 	if (work->frames.len > 0) {
 		buf_add(out, work->frames.data, work->frames.len);
 		if (unheard && work->verb->writes)
@@ -211,22 +211,22 @@ static void log_command(const struct rt_work *work)
 		  COUNT_OF(fields));
 }
 
-static void answer_all(struct app *app, const struct request *request,
-		       const struct rt_call *call, struct response *response)
+static void rt_answer_all(struct app *app, const struct request *request,
+			  const struct rt_call *call, struct response *response)
 {
 	struct rt_work *works = xcalloc(call->count, sizeof(*works));
 	struct buf out;
 
 	buf_init(&out, ANSWER_MAX);
 	for (size_t i = 0; i < call->count; i++)
-		work_init(&works[i], &call->commands[i], request);
-	bool good = run_all(app, works, call->count);
+		rt_work_init(&works[i], &call->commands[i], request);
+	bool good = rt_run_all(app, works, call->count);
 	bool unheard = is_unheard(request);
 
 	for (size_t i = 0; i < call->count; i++) {
-		answer(app, &works[i], unheard, &out);
+		rt_answer(app, &works[i], unheard, &out);
 		log_command(&works[i]);
-		work_done(&works[i]);
+		rt_work_done(&works[i]);
 	}
 	free(works);
 	if (out.overflow)
@@ -249,7 +249,7 @@ static void route_rt(struct app *app, const struct request *request,
 			       "A call is 1 to 64 COMMAND frames.");
 		return;
 	}
-	answer_all(app, request, &call, response);
+	rt_answer_all(app, request, &call, response);
 	rt_call_done(&call);
 }
 

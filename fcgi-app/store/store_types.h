@@ -43,7 +43,7 @@ struct store_session {
 	char *agent, *address;
 };
 
-/* What a user may change of himself: NULL keeps it. */
+/* What a user may change of themselves: NULL keeps it. */
 struct store_profile {
 	const char *username, *display_name, *avatar, *status_text;
 	const char *email; /* "": none any more */
@@ -61,7 +61,8 @@ struct store_message {
 	char reply_to[ID_SIZE];	 /* "" for none */
 	int64_t seq;
 	enum store_message_kind kind;
-	enum store_conversation_kind in; /* its conversation's kind */
+	enum store_conversation_kind
+		conversation_kind; /* its conversation's kind */
 	char *sender_name, *content;
 	char *client_id; /* NULL: none was given */
 	int64_t created_at;
@@ -97,7 +98,7 @@ struct store_change {
 
 struct store_pointer {
 	char conversation[ID_SIZE], user_id[ID_SIZE];
-	enum store_conversation_kind in;
+	enum store_conversation_kind conversation_kind;
 	char other[ID_SIZE]; /* direct: whom to tell; else "" */
 	int64_t received_seq, read_seq;
 	bool received_moved, read_moved; /* by this call */

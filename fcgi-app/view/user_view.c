@@ -14,8 +14,8 @@ int64_t user_view_last_seen(const struct store_user *user)
 /* As long as one another. */
 static const char offline[] = "\"offline\"", online_word[] = " \"online\"";
 
-static size_t write_members(struct json_text *text,
-			    const struct store_user *user, bool online)
+static size_t user_view_members(struct json_text *text,
+				const struct store_user *user, bool online)
 {
 	const char *shown = user->display_name;
 
@@ -43,7 +43,7 @@ size_t user_view_write(struct json_text *text, const char *key,
 {
 	json_text_open(text, key, '{');
 
-	size_t at = write_members(text, user, online);
+	size_t at = user_view_members(text, user, online);
 
 	json_text_close(text, '}');
 	return at;
@@ -69,7 +69,7 @@ struct json_object *user_view_own(const struct store_user *user, bool online)
 
 	json_text_init(&text);
 	json_text_open(&text, NULL, '{');
-	write_members(&text, user, online);
+	user_view_members(&text, user, online);
 	json_text_string(&text, "email", user->email);
 	json_text_close(&text, '}');
 	return json_text_take(&text);

@@ -12,7 +12,7 @@ struct json_object;
 struct json_text;
 struct store_user;
 
-/* What everyone may see. Returns where in text his presence stands, for
+/* What everyone may see. Returns where in text their presence stands, for
  * user_view_set_online(). */
 size_t user_view_write(struct json_text *text, const char *key,
 		       const struct store_user *user, bool online);
@@ -21,10 +21,10 @@ void user_view_set_online(struct json_text *text, size_t at);
 /* The same alone, a json_raw(). The caller frees it. */
 struct json_object *user_view(const struct store_user *user, bool online);
 
-/* What he himself sees: also the email. */
+/* What the user alone sees: also the email. */
 struct json_object *user_view_own(const struct store_user *user, bool online);
 
-/* Never seen yet: since he is here, not since 1970. */
+/* Never seen yet: since they are here, not since 1970. */
 int64_t user_view_last_seen(const struct store_user *user);
 
 #endif

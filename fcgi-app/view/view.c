@@ -14,9 +14,9 @@ static const char *or_null(const char *id)
 
 /* ---- people ---- */
 
-void view_people_init(struct view_people *people, struct json_text *in)
+void view_people_init(struct view_people *people, struct json_text *text)
 {
-	*people = (struct view_people){.in = in};
+	*people = (struct view_people){.text = text};
 }
 
 static void people_add(struct view_people *people, const char *id, size_t at)
@@ -40,14 +40,14 @@ void view_people_done(struct view_people *people)
 
 void view_people_online(struct view_people *people, size_t index)
 {
-	user_view_set_online(people->in, people->shown[index].at);
+	user_view_set_online(people->text, people->shown[index].at);
 }
 
 void view_user_write(struct view_people *people, const char *key,
 		     const struct store_user *user)
 {
 	people_add(people, user->id,
-		   user_view_write(people->in, key, user, false));
+		   user_view_write(people->text, key, user, false));
 }
 
 /* ---- messages ---- */
@@ -74,7 +74,7 @@ enum view_ticks view_ticks(const struct store_member *members, size_t count,
 }
 
 static const char *status_of(const struct store_message *message,
-			     const struct store_conversation *in)
+			     const struct store_conversation *conversation)
 {
 	static const char *const words[] = {
 		[TICKS_SENT] = "sent",
@@ -82,9 +82,10 @@ static const char *status_of(const struct store_message *message,
 		[TICKS_READ] = "read",
 	};
 
-	if (in == NULL)
+	if (conversation == NULL)
 		return words[TICKS_SENT];
-	return words[view_ticks(in->members, in->member_count, message->sender,
+	return words[view_ticks(conversation->members,
+				conversation->member_count, message->sender,
 				message->seq)];
 }
 
@@ -171,28 +172,31 @@ static void write_reach(struct json_text *text, const struct store_member *of)
 }
 
 void view_pointers_write(struct json_text *text, const char *key,
-			 const struct store_conversation *in)
+			 const struct store_conversation *conversation)
 {
 	json_text_open(text, key, '[');
-	for (size_t i = 0; in->members != NULL && i < in->member_count; i++) {
+	for (size_t i = 0;
+	     conversation->members != NULL && i < conversation->member_count;
+	     i++) {
 		json_text_open(text, NULL, '{');
-		json_text_word(text, "userId", in->members[i].user_id);
-		write_reach(text, &in->members[i]);
+		json_text_word(text, "userId",
+			       conversation->members[i].user_id);
+		write_reach(text, &conversation->members[i]);
 		json_text_close(text, '}');
 	}
 	json_text_close(text, ']');
 }
 
-static void write_members(struct json_text *text,
-			  const struct store_conversation *in)
+static void view_members_write(struct json_text *text,
+			       const struct store_conversation *conversation)
 {
-	if (in->members == NULL) {
+	if (conversation->members == NULL) {
 		json_text_string(text, "members", NULL);
 		return;
 	}
 	json_text_open(text, "members", '[');
-	for (size_t i = 0; i < in->member_count; i++) {
-		const struct store_member *member = &in->members[i];
+	for (size_t i = 0; i < conversation->member_count; i++) {
+		const struct store_member *member = &conversation->members[i];
 
 		json_text_open(text, NULL, '{');
 		json_text_word(text, "userId", member->user_id);
@@ -206,36 +210,41 @@ static void write_members(struct json_text *text,
 }
 
 static void write_last(struct json_text *text,
-		       const struct store_conversation *in)
+		       const struct store_conversation *conversation)
 {
-	if (in->last_message == NULL) {
+	if (conversation->last_message == NULL) {
 		json_text_string(text, "lastMessage", NULL);
 		return;
 	}
-	view_message_write(text, "lastMessage", in->last_message, in);
+	view_message_write(text, "lastMessage", conversation->last_message,
+			   conversation);
 }
 
 void view_conversation_write(struct view_people *people,
-			     const struct store_conversation *in)
+			     const struct store_conversation *conversation)
 {
-	struct json_text *text = people->in;
+	struct json_text *text = people->text;
 
 	json_text_open(text, NULL, '{');
-	json_text_word(text, "_id", in->id);
-	json_text_word(text, "kind", store_conversation_kind_name(in->kind));
-	json_text_string(text, "title", in->title != NULL ? in->title : "");
-	if (in->other != NULL)
-		view_user_write(people, "otherUser", in->other);
+	json_text_word(text, "_id", conversation->id);
+	json_text_word(text, "kind",
+		       store_conversation_kind_name(conversation->kind));
+	json_text_string(text, "title",
+			 conversation->title != NULL ? conversation->title
+						     : "");
+	if (conversation->other != NULL)
+		view_user_write(people, "otherUser", conversation->other);
 	else
 		json_text_string(text, "otherUser", NULL);
-	write_members(text, in);
-	write_last(text, in);
-	json_text_int(text, "unread", in->last_seq - in->me.read_seq);
-	json_text_int(text, "lastSeq", in->last_seq);
-	json_text_int(text, "lastChange", in->last_change);
-	write_reach(text, &in->me);
-	view_pointers_write(text, "pointers", in);
-	json_text_time(text, "updatedAt", in->updated_at);
+	view_members_write(text, conversation);
+	write_last(text, conversation);
+	json_text_int(text, "unread",
+		      conversation->last_seq - conversation->me.read_seq);
+	json_text_int(text, "lastSeq", conversation->last_seq);
+	json_text_int(text, "lastChange", conversation->last_change);
+	write_reach(text, &conversation->me);
+	view_pointers_write(text, "pointers", conversation);
+	json_text_time(text, "updatedAt", conversation->updated_at);
 	json_text_close(text, '}');
 }
 

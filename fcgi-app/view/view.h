@@ -19,14 +19,14 @@ struct json_text;
  * each stands as offline until view_people_online(). */
 struct view_person {
 	char id[ID_SIZE];
-	size_t at; /* where his presence stands in the text */
+	size_t at; /* where their presence stands in the text */
 };
 struct view_people {
-	struct json_text *in;
+	struct json_text *text;
 	struct view_person *shown;
 	size_t count, cap;
 };
-void view_people_init(struct view_people *people, struct json_text *in);
+void view_people_init(struct view_people *people, struct json_text *text);
 void view_people_done(struct view_people *people);
 void view_people_online(struct view_people *people, size_t index);
 
@@ -60,7 +60,7 @@ void view_conversation_write(struct view_people *people,
 
 /* [{userId, receivedSeq, readSeq}] of the members; empty when not shown. */
 void view_pointers_write(struct json_text *text, const char *key,
-			 const struct store_conversation *in);
+			 const struct store_conversation *conversation);
 /* {conversationId, userId, receivedSeq, readSeq} */
 struct json_object *view_pointer(const struct store_pointer *pointer);
 /* What message:read (read true) and message:received say. */

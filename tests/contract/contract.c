@@ -200,7 +200,7 @@ void contract_assert_same(const struct store_message *a,
 		assert_string_equal(a->client_id, b->client_id);
 	assert_int_equal(a->seq, b->seq);
 	assert_int_equal(a->kind, b->kind);
-	assert_int_equal(a->in, b->in);
+	assert_int_equal(a->conversation_kind, b->conversation_kind);
 	assert_int_equal(a->created_at, b->created_at);
 	assert_int_equal(a->edited, b->edited);
 	assert_int_equal(a->deleted, b->deleted);

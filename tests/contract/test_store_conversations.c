@@ -169,7 +169,7 @@ static void pointers_only_grow_and_stay_within_what_there_is(void **state)
 	assert_string_equal(p.conversation, place.conversation);
 	assert_string_equal(p.user_id, c->bob);
 	assert_string_equal(p.other, c->ann);
-	assert_int_equal(p.in, CONVERSATION_DIRECT);
+	assert_int_equal(p.conversation_kind, CONVERSATION_DIRECT);
 	/* What is read was received. */
 	p = move(c, c->bob, place.conversation, 0, 4);
 	assert_true(p.received_moved && p.read_moved);

@@ -20,7 +20,7 @@ static void the_first_message_opens_the_direct_conversation(void **state)
 	assert_false(sent.duplicate);
 	assert_true(id_valid(message->id));
 	assert_string_equal(message->conversation, direct);
-	assert_int_equal(message->in, CONVERSATION_DIRECT);
+	assert_int_equal(message->conversation_kind, CONVERSATION_DIRECT);
 	assert_string_equal(message->sender, c->ann);
 	assert_string_equal(message->recipient, c->bob);
 	assert_string_equal(message->sender_name, "a name");

@@ -19,7 +19,7 @@ static void hear_message(const struct store_message *message, void *context)
 	struct heard *heard = context;
 
 	assert_string_equal(message->content, "x");
-	assert_int_equal(message->in, CONVERSATION_DIRECT);
+	assert_int_equal(message->conversation_kind, CONVERSATION_DIRECT);
 	assert_true(id_valid(message->recipient));
 	memcpy(heard->id[heard->count++], message->id, ID_SIZE);
 }

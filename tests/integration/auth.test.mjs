@@ -18,7 +18,7 @@ after(() => stack.stop());
 const name = (stem) => `${stem}${(people += 1)}`;
 const login = (body) => stack.api('/api/auth/login', { body });
 
-test('who registers is signed in and finds himself', async () => {
+test('who registers is signed in and finds themselves', async () => {
   const username = name('ann');
   const answer = await stack.api('/api/auth/register', {
     body: { username, password, email: `${username}@Mail.Example`, avatar: '🦊' },

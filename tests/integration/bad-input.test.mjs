@@ -119,7 +119,7 @@ test('ids and numbers that are none are refused, unknown ones not found', async 
   await unharmed('bad ids');
 });
 
-test('another user\'s conversation stays his', async () => {
+test('another user\'s conversation stays theirs', async () => {
   const eve = await stack.register('eve');
   const secret = await bert.api('/api/messages', { body: { recipient_id: anna.id, content: 'secret' } });
   const { conversationId, _id: id } = secret.body;

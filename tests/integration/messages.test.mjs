@@ -161,7 +161,7 @@ test('the old page is newest first and reads what it shows', async () => {
   assert.equal((await history(ann, bob)).items[2].status, 'read');
 });
 
-test('nobody sees or touches what is not his', async () => {
+test('nobody sees or touches what is not theirs', async () => {
   const [ann, bob] = await pair();
   const [eve] = await pair();
   const { _id, conversationId } = (await send(ann, bob, 'secret')).body;

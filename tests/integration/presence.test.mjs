@@ -136,7 +136,7 @@ test('a page that is reloaded again and again never flickers', async () => {
   assert.equal(named(heard, 'user-status').length, 1);
 });
 
-test('who comes in is told who of his contacts is online, and nothing of himself', async () => {
+test('who comes in is told who of their contacts is online, and nothing of themselves', async () => {
   const ann = await person();
   const [bob, eve] = [await contactOf(ann), await contactOf(ann)];
   const stranger = await person();

@@ -53,7 +53,7 @@ test('a name and a status may be of any script, joiners and all', async () => {
   }
 });
 
-test('nobody gives himself a role, another life or another password', async () => {
+test('nobody gives themselves a role, another life or another password', async () => {
   const ann = await stack.register(name('ann'));
   const answer = await ann.api('/api/users/profile', {
     method: 'PATCH',
@@ -124,7 +124,7 @@ test('of many at once only one gets a name, in whatever case', async () => {
   assert.deepEqual(moved.map(({ status }) => status).sort(), [200, 409, 409, 409, 409, 409]);
 });
 
-test('who sees him hears of a new status, and old messages keep the old name', async () => {
+test('who sees them hears of a new status, and old messages keep the old name', async () => {
   const ann = await stack.register(name('ann'));
   const bob = await stack.register(name('bob'));
   const [anns, bobs] = await Promise.all([ann.connect(), bob.connect()]);

@@ -127,7 +127,7 @@ test('without an answer a command is unavailable after two seconds', async () =>
   assert.ok(Date.now() - before < 2500);
 });
 
-test('of one user 256 commands are under way at most, on all of his sockets', async () => {
+test('of one user 256 commands are under way at most, on all of their sockets', async () => {
   await pushd.stop();
   pushd = await new Pushd({ socket_burst: 1000 }).start();
   const [first, second, bob] = [await connect('ann'), await connect('ann'), await connect('bob')];

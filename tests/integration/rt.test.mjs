@@ -36,7 +36,7 @@ async function stored() {
   return answer.body.items.map(({ content }) => content);
 }
 
-test('a session says who it is and where he belongs', async () => {
+test('a session says who it is and where they belong', async () => {
   const { status, frames } = await workers.rt(
     command({ command: 'session', address: '::1', agent: 'test' }, { token: ann.token }));
 

@@ -75,7 +75,7 @@ enum store_status sqlite_pointer_move(struct store *store, const char *user,
 	out->received_seq = larger(member.received_seq, received_seq);
 	out->read_moved = out->read_seq > member.read_seq;
 	out->received_moved = out->received_seq > member.received_seq;
-	out->in = member.kind;
+	out->conversation_kind = member.kind;
 	memcpy(out->conversation, conversation, ID_SIZE);
 	memcpy(out->user_id, user, ID_SIZE);
 	memcpy(out->other, member.other, ID_SIZE);

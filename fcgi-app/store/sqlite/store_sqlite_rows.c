@@ -60,7 +60,7 @@ void sqlite_message_row_in(const struct query *q, int column,
 {
 	int64_t edited, deleted; /* changes that did it; 0: none */
 
-	*out = (struct store_message){.in = place->kind};
+	*out = (struct store_message){.conversation_kind = place->kind};
 	memcpy(out->conversation, place->conversation, ID_SIZE);
 	query_id(q, column++, out->id);
 	out->seq = query_int(q, column++);

@@ -106,7 +106,7 @@ static void fill_message(struct sending *s)
 		memcpy(message->reply_to, send->reply_to, ID_SIZE);
 	message->seq = s->member.last_seq + 1;
 	message->kind = send->kind;
-	message->in = s->member.kind;
+	message->conversation_kind = s->member.kind;
 	message->created_at = send->now_ms;
 	message->sender_name = xstrdup(send->sender_name);
 	message->content = xstrdup(send->content);
@@ -166,7 +166,7 @@ static void fill_pointer(struct sending *s)
 	memcpy(pointer->conversation, s->conversation, ID_SIZE);
 	memcpy(pointer->user_id, s->send->sender, ID_SIZE);
 	memcpy(pointer->other, s->member.other, ID_SIZE);
-	pointer->in = s->member.kind;
+	pointer->conversation_kind = s->member.kind;
 	if (pointer->read_moved)
 		sqlite_name_messages(s->db, pointer);
 }

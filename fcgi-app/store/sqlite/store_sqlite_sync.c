@@ -42,7 +42,8 @@ static void recent_pointers(struct sqlite_db *db,
 
 	while (query_row(&q)) {
 		struct store_pointer pointer = {
-			.in = (enum store_conversation_kind)query_int(&q, 2),
+			.conversation_kind =
+				(enum store_conversation_kind)query_int(&q, 2),
 			.received_seq = query_int(&q, 4),
 			.read_seq = query_int(&q, 5),
 		};

@@ -67,7 +67,7 @@ static struct store_message a_message(void)
 		.recipient = BOB,
 		.seq = 3,
 		.kind = MESSAGE_TEXT,
-		.in = CONVERSATION_DIRECT,
+		.conversation_kind = CONVERSATION_DIRECT,
 		.sender_name = (char *)"Ann",
 		.content = (char *)"h\xc3\xa9",
 		.created_at = 1,
