@@ -23,11 +23,12 @@ static struct json_object *json_or_abort(struct json_object *value)
 #define EXACT_MAX 9007199254740991.0
 
 /* A text whose grammar was checked, so that json-c need not be strict. */
-static enum json_status parse(const char *text, size_t len, int max_depth,
+static enum json_status parse(const char *text, size_t len,
+			      struct json_bounds bounds,
 			      struct json_object **out)
 {
 	/* json-c counts the value itself as a level. */
-	struct json_tokener *tok = json_tokener_new_ex(max_depth + 1);
+	struct json_tokener *tok = json_tokener_new_ex(bounds.depth + 1);
 
 	if (tok == NULL)
 		abort();
@@ -45,17 +46,17 @@ static enum json_status parse(const char *text, size_t len, int max_depth,
 	return JSON_SYNTAX;
 }
 
-enum json_status json_parse(const char *text, size_t len, int max_depth,
-			    struct json_object **out)
+enum json_status json_parse(const char *text, size_t len,
+			    struct json_bounds bounds, struct json_object **out)
 {
 	*out = NULL;
 	if (len == 0 || len > INT_MAX)
 		return JSON_SYNTAX;
 	if (!text_valid(text, len))
 		return JSON_NOT_UTF8;
-	enum json_status status = json_grammar_check(text, len, max_depth);
+	enum json_status status = json_grammar_check(text, len, bounds);
 
-	return status == JSON_OK ? parse(text, len, max_depth, out) : status;
+	return status == JSON_OK ? parse(text, len, bounds, out) : status;
 }
 
 bool json_is_object(const struct json_object *value)

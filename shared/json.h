@@ -19,11 +19,22 @@ enum json_status {
 	JSON_OK,
 	JSON_SYNTAX, /* also an empty text, and anything after the value */
 	JSON_TOO_DEEP,
+	JSON_TOO_MANY, /* values */
 	JSON_NOT_UTF8,
 };
 
+/* What a text may hold at most. A tree takes a hundred times the bytes of a
+ * text of `{},{},...`, so this is judged before there is one. */
+struct json_bounds {
+	int depth;     /* arrays and objects within each other */
+	size_t values; /* in all, each array and object being one */
+};
+/* Of what our own programs say to each other. */
+#define JSON_OURS(depth) ((struct json_bounds){(depth), SIZE_MAX})
+
 /* *out is NULL unless JSON_OK (and for the text "null"). */
-enum json_status json_parse(const char *text, size_t len, int max_depth,
+enum json_status json_parse(const char *text, size_t len,
+			    struct json_bounds bounds,
 			    struct json_object **out);
 
 enum json_field {

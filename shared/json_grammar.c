@@ -5,7 +5,8 @@
 /* Each function below begins at its first byte and stops behind its last. */
 struct cursor {
 	const char *at, *end;
-	int depth; /* levels that may still be opened */
+	int depth;     /* levels that may still be opened */
+	size_t values; /* that may still come */
 };
 
 static char peek(const struct cursor *c)
@@ -143,6 +144,9 @@ static enum json_status grammar_value(struct cursor *c)
 {
 	enum json_status result;
 
+	if (c->values == 0)
+		return JSON_TOO_MANY;
+	c->values--;
 	grammar_skip_space(c);
 	switch (peek(c)) {
 	case '{':
@@ -170,9 +174,13 @@ static enum json_status grammar_value(struct cursor *c)
 	return result;
 }
 
-enum json_status json_grammar_check(const char *text, size_t len, int max_depth)
+enum json_status json_grammar_check(const char *text, size_t len,
+				    struct json_bounds bounds)
 {
-	struct cursor c = {.at = text, .end = text + len, .depth = max_depth};
+	struct cursor c = {.at = text,
+			   .end = text + len,
+			   .depth = bounds.depth,
+			   .values = bounds.values};
 	enum json_status result = grammar_value(&c);
 
 	return result == JSON_OK && c.at < c.end ? JSON_SYNTAX : result;

@@ -1,7 +1,7 @@
 /*
- * json_grammar - is a text JSON as RFC 8259 draws it, and how deep? No library
- * judges that: json-c 0.16 lets [01], [1.] and [-.5] through in its strict
- * mode, and 0.18 refuses every text that is not ASCII there.
+ * json_grammar - is a text JSON as RFC 8259 draws it, how deep, and of how many
+ * values? No library judges that: json-c 0.16 lets [01], [1.] and [-.5] through
+ * in its strict mode, and 0.18 refuses every text that is not ASCII there.
  */
 #ifndef JSON_GRAMMAR_H
 #define JSON_GRAMMAR_H
@@ -10,10 +10,10 @@
 
 #include "json.h"
 
-/* One value and white space, its arrays and objects nested max_depth deep at
- * most (calls nest as deep). The text is UTF-8. JSON_OK, JSON_SYNTAX or
- * JSON_TOO_DEEP, whichever comes first. */
+/* One value and white space, within bounds (calls nest as deep as they allow).
+ * The text is UTF-8. JSON_OK, JSON_SYNTAX, JSON_TOO_DEEP or JSON_TOO_MANY,
+ * whichever comes first. */
 enum json_status json_grammar_check(const char *text, size_t len,
-				    int max_depth);
+				    struct json_bounds bounds);
 
 #endif

@@ -25,6 +25,8 @@
 
 /* counts */
 #define LIMIT_JSON_DEPTH 8
+#define LIMIT_JSON_VALUES 1000	/* of a request or an event */
+#define LIMIT_SYNC_VALUES 50000 /* the same, of a sync */
 #define LIMIT_PAGE 100
 #define LIMIT_PAGE_DEFAULT 30
 /* Of a seq: up to there every JSON reader keeps whole numbers exact. */

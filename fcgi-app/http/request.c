@@ -154,6 +154,8 @@ enum request_body request_in_body(struct request_in *in,
 				  const struct request_source *source,
 				  bool required)
 {
+	static const struct json_bounds bounds = {LIMIT_JSON_DEPTH,
+						  LIMIT_SYNC_VALUES};
 	struct json_object *body;
 
 	if (source->body_too_large)
@@ -162,12 +164,13 @@ enum request_body request_in_body(struct request_in *in,
 		return required ? REQUEST_BODY_MISSING : REQUEST_BODY_OK;
 	if (!is_json_type(source->content_type))
 		return REQUEST_BODY_TYPE;
-	switch (json_parse(source->body, source->body_len, LIMIT_JSON_DEPTH,
-			   &body)) {
+	switch (json_parse(source->body, source->body_len, bounds, &body)) {
 	case JSON_OK:
 		break;
 	case JSON_TOO_DEEP:
 		return REQUEST_BODY_DEEP;
+	case JSON_TOO_MANY:
+		return REQUEST_BODY_LARGE;
 	case JSON_SYNTAX:
 	case JSON_NOT_UTF8:
 		return REQUEST_BODY_INVALID;

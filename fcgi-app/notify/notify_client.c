@@ -245,8 +245,8 @@ static struct answer read_answer(struct notify_client *client, int64_t deadline)
 		int64_t id = 0;
 
 		notify_frame_split(&frame, &parts);
-		if (json_parse(parts.head, parts.head_len, ANSWER_DEPTH,
-			       &head) != JSON_OK) {
+		if (json_parse(parts.head, parts.head_len,
+			       JSON_OURS(ANSWER_DEPTH), &head) != JSON_OK) {
 			disconnect(client);
 			break;
 		}

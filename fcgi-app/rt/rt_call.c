@@ -4,8 +4,10 @@
 #include "json.h"
 #include "notify_frame.h"
 
-/* Of a client's own JSON, and of what pushd says about it. */
-#define DEPTH LIMIT_JSON_DEPTH
+#define HEAD_DEPTH 8
+
+/* What a client may say. */
+static const struct json_bounds said = {LIMIT_JSON_DEPTH, LIMIT_JSON_VALUES};
 
 void rt_call_done(struct rt_call *call)
 {
@@ -27,15 +29,15 @@ static bool read_command(struct rt_call *call, const struct notify_frame *frame)
 		return false;
 	*command = (struct rt_command){.head = NULL};
 	notify_frame_split(frame, &parts);
-	if (json_parse(parts.head, parts.head_len, DEPTH, &command->head) !=
-		    JSON_OK ||
+	if (json_parse(parts.head, parts.head_len, JSON_OURS(HEAD_DEPTH),
+		       &command->head) != JSON_OK ||
 	    json_get_string(command->head, "command", &command->name) !=
 		    JSON_FOUND) {
 		json_free(command->head);
 		return false;
 	}
 	if (parts.payload != NULL)
-		json_parse(parts.payload, parts.payload_len, DEPTH,
+		json_parse(parts.payload, parts.payload_len, said,
 			   &command->payload);
 	call->count++;
 	return true;

@@ -281,14 +281,16 @@ static const struct event_row *find_row(const char *name)
 static bool read_args(const struct hub_event *event, struct buf *text,
 		      struct json_object **args, struct asking *asking)
 {
+	static const struct json_bounds bounds = {LIMIT_JSON_DEPTH + 1,
+						  LIMIT_JSON_VALUES};
+
 	if (event->args_len > ARGS_MAX)
 		return false;
 	buf_init(text, ARGS_MAX + 2);
 	buf_add(text, "[", 1);
 	buf_add(text, event->args, event->args_len);
 	buf_add(text, "]", 1);
-	if (json_parse(text->data, text->len, LIMIT_JSON_DEPTH + 1, args) !=
-	    JSON_OK)
+	if (json_parse(text->data, text->len, bounds, args) != JSON_OK)
 		return false;
 	asking->body = json_at(*args, 0);
 	if (!json_is_object(asking->body))

@@ -356,8 +356,8 @@ bool hub_presence(struct hub *hub, const struct notify_frame *question,
 	bool good;
 
 	notify_frame_split(question, &parts);
-	good = json_parse(parts.head, parts.head_len, QUESTION_DEPTH, &head) ==
-		       JSON_OK &&
+	good = json_parse(parts.head, parts.head_len, JSON_OURS(QUESTION_DEPTH),
+			  &head) == JSON_OK &&
 	       json_is_object(head) && answer_question(hub, head, &parts, out);
 	json_free(head);
 	return good;

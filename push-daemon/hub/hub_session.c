@@ -10,6 +10,7 @@
 #include "hub_log.h"
 #include "json.h"
 #include "mem.h"
+#include "palabre_limits.h"
 
 /* Nobody waits for an acknowledgement: a worker may take this long to come
  * back before a client is turned away. */
@@ -17,7 +18,8 @@
 /* Those turned away come back about a second after they were dropped, each by
  * itself: not all in the same one. */
 #define DROP_SPREAD_MS 3000
-#define AUTH_DEPTH 4
+
+static const struct json_bounds auth_bounds = {4, LIMIT_JSON_VALUES};
 #define TOKEN_MAX 4096 /* bytes; ours have 300 */
 #define AGENT_MAX 256
 
@@ -231,7 +233,7 @@ void hub_client_connect(struct hub *hub, struct client *client,
 	presence_queue_init(&client->presence);
 	hub_log_name(client, hello->request_id);
 
-	if (json_parse(hello->auth, hello->auth_len, AUTH_DEPTH, &auth) ==
+	if (json_parse(hello->auth, hello->auth_len, auth_bounds, &auth) ==
 	    JSON_OK)
 		json_get_string(auth, "token", &token);
 	if (token[0] == '\0' || strlen(token) > TOKEN_MAX)

@@ -181,10 +181,10 @@ bool api_queue_answer(struct api_queue *queue, const char *text,
 	struct api_result result = {.payload = payload,
 				    .payload_len = payload_len};
 	struct json_object *head = NULL;
-	bool good =
-		queue->in_flight_count > 0 &&
-		json_parse(text, text_len, RESULT_DEPTH, &head) == JSON_OK &&
-		read_result(head, &result);
+	bool good = queue->in_flight_count > 0 &&
+		    json_parse(text, text_len, JSON_OURS(RESULT_DEPTH),
+			       &head) == JSON_OK &&
+		    read_result(head, &result);
 
 	if (good)
 		end_call(queue,

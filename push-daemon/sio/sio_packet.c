@@ -157,14 +157,15 @@ static bool payload_fits(enum payload wanted, struct sio_packet *out)
 static bool read_payload(struct cursor *cursor, enum payload wanted,
 			 struct sio_packet *out)
 {
+	static const struct json_bounds bounds = {SIO_JSON_DEPTH,
+						  SIO_JSON_VALUES};
 	size_t len = (size_t)(cursor->end - cursor->at);
 
 	if (len == 0)
 		return wanted == NOTHING || wanted == OBJECT_OR_NOTHING;
 	out->data = cursor->at;
 	out->data_len = len;
-	return json_parse(out->data, len, SIO_JSON_DEPTH, &out->json) ==
-		       JSON_OK &&
+	return json_parse(out->data, len, bounds, &out->json) == JSON_OK &&
 	       payload_fits(wanted, out);
 }
 

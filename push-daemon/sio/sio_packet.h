@@ -22,6 +22,7 @@
 #include "sio_message.h"
 
 #define SIO_JSON_DEPTH 64
+#define SIO_JSON_VALUES 50000
 #define SIO_ACK_MAX ((int64_t)1 << 53) /* what a JavaScript number holds */
 
 enum sio_type {

@@ -113,7 +113,8 @@ bool frame_head_read(struct frame_head *head, enum notify_kind kind,
 		     const char *text, size_t len)
 {
 	*head = (struct frame_head){0};
-	return json_parse(text, len, HEAD_DEPTH, &head->json) == JSON_OK &&
+	return json_parse(text, len, JSON_OURS(HEAD_DEPTH), &head->json) ==
+		       JSON_OK &&
 	       json_is_object(head->json) &&
 	       read_text(head->json, "requestId", &head->request) &&
 	       readers[kind](head);

@@ -39,7 +39,7 @@ static void check_ack(struct client *client, int64_t ack, const char *json,
 
 	(void)client;
 	(void)ack;
-	if (json_parse(json, len, 8, &answer) != JSON_OK)
+	if (json_parse(json, len, JSON_OURS(8), &answer) != JSON_OK)
 		abort();
 	json_free(answer);
 }
@@ -101,7 +101,7 @@ void fuzz_hub_answer(const struct api_command *command, const char *text,
 	struct json_object *head = NULL;
 	struct api_result result = {.code = "unavailable"};
 
-	if (json_parse(text, len, 8, &head) == JSON_OK)
+	if (json_parse(text, len, JSON_OURS(8), &head) == JSON_OK)
 		result = (struct api_result){true, "", head, payload,
 					     payload != NULL ? strlen(payload)
 							     : 0};

@@ -39,8 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input_error error = {NULL, NULL};
 	const char *content;
 
-	if (json_parse((const char *)data, size, LIMIT_JSON_DEPTH, &body) !=
-	    JSON_OK)
+	if (json_parse((const char *)data, size, JSON_OURS(LIMIT_JSON_DEPTH),
+		       &body) != JSON_OK)
 		return 0;
 	if (message_input_send(body, "recipient_id", self, &send, &error))
 		check_send(&send);

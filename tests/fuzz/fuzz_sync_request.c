@@ -33,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct json_object *body;
 	struct sync_request request;
 
-	if (json_parse((const char *)data, size, LIMIT_JSON_DEPTH, &body) !=
-	    JSON_OK)
+	if (json_parse((const char *)data, size, JSON_OURS(LIMIT_JSON_DEPTH),
+		       &body) != JSON_OK)
 		return 0;
 	if (sync_request_read(&request, body) == NULL) {
 		assert(request.count <= LIMIT_CONVERSATIONS);

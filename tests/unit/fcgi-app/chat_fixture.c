@@ -125,7 +125,7 @@ static struct json_object *parse(const char *text, size_t len)
 {
 	struct json_object *value = NULL;
 
-	assert_int_equal(json_parse(text, len, 16, &value), JSON_OK);
+	assert_int_equal(json_parse(text, len, JSON_OURS(16), &value), JSON_OK);
 	return value;
 }
 

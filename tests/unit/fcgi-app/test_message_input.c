@@ -20,7 +20,8 @@ static struct json_object *parse(const char *text)
 {
 	struct json_object *body = NULL;
 
-	assert_int_equal(json_parse(text, strlen(text), 8, &body), JSON_OK);
+	assert_int_equal(json_parse(text, strlen(text), JSON_OURS(8), &body),
+			 JSON_OK);
 	return body;
 }
 
@@ -92,7 +93,8 @@ static void every_wrong_type_is_refused_by_its_field(void **state)
 		struct send_input input;
 		struct input_error error = {NULL, NULL};
 
-		if (json_parse(text, strlen(text), 8, &body) == JSON_OK) {
+		if (json_parse(text, strlen(text), JSON_OURS(8), &body) ==
+		    JSON_OK) {
 			assert_false(message_input_send(body, "to", ANN, &input,
 							&error));
 			assert_string_equal(error.field, wrong[i].field);
@@ -172,7 +174,8 @@ static void a_place_is_a_whole_number_of_a_conversation(void **state)
 				       seqs[i]);
 		struct json_object *body = NULL;
 
-		if (json_parse(text, strlen(text), 8, &body) == JSON_OK)
+		if (json_parse(text, strlen(text), JSON_OURS(8), &body) ==
+		    JSON_OK)
 			assert_string_equal(pointer_fault(text, &input), "seq");
 		json_free(body);
 		free(text);

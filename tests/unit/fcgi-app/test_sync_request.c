@@ -18,9 +18,9 @@ static struct json_object *parse(const char *text)
 {
 	struct json_object *body = NULL;
 
-	assert_int_equal(
-		json_parse(text, strlen(text), LIMIT_JSON_DEPTH, &body),
-		JSON_OK);
+	assert_int_equal(json_parse(text, strlen(text),
+				    JSON_OURS(LIMIT_JSON_DEPTH), &body),
+			 JSON_OK);
 	return body;
 }
 

@@ -87,7 +87,7 @@ static struct json_object *read_back(struct json_object *value)
 	size_t len;
 	const char *text = json_print(value, &len);
 
-	assert_int_equal(json_parse(text, len, 8, &out), JSON_OK);
+	assert_int_equal(json_parse(text, len, JSON_OURS(8), &out), JSON_OK);
 	json_free(value);
 	return out;
 }

@@ -12,10 +12,39 @@
 static enum json_status status_of(const char *text, size_t len)
 {
 	struct json_object *value;
-	enum json_status status = json_parse(text, len, 8, &value);
+	enum json_status status = json_parse(text, len, JSON_OURS(8), &value);
 
 	json_free(value);
 	return status;
+}
+
+static void values_are_counted_before_there_is_a_tree(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t values;
+	} cases[] = {
+		{"1", 1},
+		{"{}", 1},
+		{"[1,2,[]]", 4},
+		{"{\"a\":{\"b\":null},\"c\":\"d\"}", 4},
+		{"[{},{},{},{}]", 5},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct json_bounds bounds = {8, cases[i].values};
+		size_t len = strlen(cases[i].text);
+		struct json_object *value;
+
+		assert_int_equal(json_parse(cases[i].text, len, bounds, &value),
+				 JSON_OK);
+		json_free(value);
+		bounds.values--;
+		assert_int_equal(json_parse(cases[i].text, len, bounds, &value),
+				 JSON_TOO_MANY);
+		assert_null(value);
+	}
 }
 
 static void only_strict_json_is_parsed(void **state)
@@ -60,7 +89,8 @@ static void a_text_of_any_script_is_parsed_as_it_is(void **state)
 	struct json_object *object;
 	const char *string;
 
-	assert_int_equal(json_parse(text, strlen(text), 8, &object), JSON_OK);
+	assert_int_equal(json_parse(text, strlen(text), JSON_OURS(8), &object),
+			 JSON_OK);
 	assert_int_equal(json_get_string(object, "\xc3\xa9", &string),
 			 JSON_FOUND);
 	assert_string_equal(string, "\xd0\x96 \xf0\x9f\x8d\x90 \x7f");
@@ -171,7 +201,8 @@ static void a_member_of_the_wrong_type_is_not_an_absent_one(void **state)
 	int64_t number;
 	bool truth;
 
-	assert_int_equal(json_parse(text, strlen(text), 8, &object), JSON_OK);
+	assert_int_equal(json_parse(text, strlen(text), JSON_OURS(8), &object),
+			 JSON_OK);
 	assert_int_equal(json_get_string(object, "s", &string), JSON_FOUND);
 	assert_string_equal(string, "x");
 	assert_int_equal(json_get_string(object, "n", &string), JSON_WRONG);
@@ -229,7 +260,8 @@ static void a_whole_number_may_be_written_as_a_fraction(void **state)
 		int64_t number = 0;
 
 		assert_int_equal(json_parse(cases[i].text,
-					    strlen(cases[i].text), 8, &object),
+					    strlen(cases[i].text), JSON_OURS(8),
+					    &object),
 				 JSON_OK);
 		assert_int_equal(json_get_int(object, "n", &number),
 				 cases[i].found);
@@ -242,6 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_strict_json_is_parsed),
+		cmocka_unit_test(values_are_counted_before_there_is_a_tree),
 		cmocka_unit_test(a_text_of_any_script_is_parsed_as_it_is),
 		cmocka_unit_test(the_grammar_is_that_of_rfc_8259),
 		cmocka_unit_test(depth_is_counted_to_the_limit_and_no_further),

@@ -107,7 +107,8 @@ static void a_line_of_json_gives_every_value_back(void **state)
 		log_format_event(&line, LOG_DEBUG, "event", fields,
 				 COUNT_OF(fields));
 		assert_int_equal(strcspn(line.data, "\n"), line.len - 1);
-		assert_int_equal(json_parse(line.data, line.len - 1, 4, &json),
+		assert_int_equal(json_parse(line.data, line.len - 1,
+					    JSON_OURS(4), &json),
 				 JSON_OK);
 		json_get_string(json, "v", &text);
 		json_get_string(json, "message", &message);
@@ -133,8 +134,9 @@ static void a_long_value_is_cut_and_the_line_stays_whole(void **state)
 	log_init("test", LOG_INFO, true);
 	log_format_event(&line, LOG_INFO, "event", fields, COUNT_OF(fields));
 	assert_true(line.len < 20480);
-	assert_int_equal(json_parse(line.data, line.len - 1, 4, &json),
-			 JSON_OK);
+	assert_int_equal(
+		json_parse(line.data, line.len - 1, JSON_OURS(4), &json),
+		JSON_OK);
 	json_free(json);
 }
 
