@@ -7,32 +7,6 @@
 #include "eio_session.h"
 #include "mem.h"
 
-static void queue_init(struct eio_queue *queue)
-{
-	queue->first = NULL;
-	queue->last = &queue->first;
-}
-
-static void queue_add(struct eio_queue *queue, struct eio_session *session)
-{
-	session->next_dirty = NULL;
-	*queue->last = session;
-	queue->last = &session->next_dirty;
-}
-
-static struct eio_session *queue_take(struct eio_queue *queue)
-{
-	struct eio_session *session = queue->first;
-
-	if (session == NULL)
-		return NULL;
-	queue->first = session->next_dirty;
-	if (queue->first == NULL)
-		queue->last = &queue->first;
-	session->next_dirty = NULL;
-	return session;
-}
-
 static uint32_t shorter(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
@@ -62,8 +36,8 @@ struct eio_engine *eio_engine_new(const struct sio_config *config,
 	engine->now_ms = now_ms;
 	eio_table_init(engine);
 	engine->ping_message = eio_message_text("2", 1);
-	queue_init(&engine->dirty);
-	queue_init(&engine->doomed);
+	eio_queue_init(&engine->dirty);
+	eio_queue_init(&engine->ending);
 	eio_wheel_init(&engine->wheel, tick_of(config), now_ms);
 	return engine;
 }
@@ -92,47 +66,6 @@ int64_t eio_engine_now(const struct eio_engine *engine)
 	return engine->now_ms;
 }
 
-struct eio_extra *eio_extra_want(struct eio_session *session)
-{
-	if (session->extra == NULL) {
-		session->extra = xcalloc(1, sizeof(*session->extra));
-		session->extra->session = session;
-		session->extra->upgrade.kind = EIO_TIMER_UPGRADE;
-	}
-	return session->extra;
-}
-
-void eio_extra_drop(struct eio_session *session)
-{
-	struct eio_extra *extra = session->extra;
-
-	if (extra == NULL)
-		return;
-	eio_wheel_cancel(&session->engine->wheel, &extra->upgrade);
-	if (extra->doomed)
-		return;
-	free(extra);
-	session->extra = NULL;
-}
-
-void eio_mark_dirty(struct eio_session *session)
-{
-	if (session->dirty)
-		return;
-	session->dirty = true;
-	queue_add(&session->engine->dirty, session);
-}
-
-void eio_ping_later(struct eio_session *session)
-{
-	struct eio_engine *engine = session->engine;
-
-	session->awaiting_pong = false;
-	session->ping.kind = EIO_TIMER_PING;
-	eio_wheel_set(&engine->wheel, &session->ping,
-		      engine->now_ms + engine->config.ping_interval_ms);
-}
-
 void eio_send(struct eio_session *session, struct eio_message *message,
 	      bool droppable)
 {
@@ -151,46 +84,9 @@ void eio_send(struct eio_session *session, struct eio_message *message,
 		break;
 	case EIO_FULL:
 		engine->stats.overflows++;
-		eio_doom(session, SIO_OVERFLOW, 0, NULL);
+		eio_end(session, SIO_OVERFLOW, 0, NULL);
 		break;
 	}
-}
-
-void eio_doom(struct eio_session *session, enum sio_reason reason, int code,
-	      const char *word)
-{
-	struct eio_extra *extra;
-
-	if (!eio_state_open((enum eio_state)session->state))
-		return;
-	extra = eio_extra_want(session);
-	extra->doomed = true;
-	extra->was = session->state;
-	extra->reason = (uint8_t)reason;
-	extra->code = (uint16_t)code;
-	if (word != NULL) {
-		size_t len = strnlen(word, sizeof(extra->word) - 1);
-		memcpy(extra->word, word, len);
-	}
-	session->state = eio_lingers(session) ? EIO_ENDING : EIO_CLOSED;
-	/* It may wait in the dirty queue: that one passes over it, and both
-	 * use the same link. */
-	if (!session->dirty)
-		queue_add(&session->engine->doomed, session);
-}
-
-/* From here on only eio_flush() may touch it, to free it. */
-void eio_bury(struct eio_session *session)
-{
-	session->state = EIO_CLOSED;
-	eio_wheel_cancel(&session->engine->wheel, &session->ping);
-	if (session->ws != NULL)
-		eio_end_ws(session, false);
-	eio_extra_drop(session);
-	eio_outbox_clear(&session->outbox);
-	eio_table_remove(session);
-	session->next_dirty = session->engine->dead;
-	session->engine->dead = session;
 }
 
 static void write_out(struct eio_session *session)
@@ -203,33 +99,33 @@ static void write_out(struct eio_session *session)
 		eio_answer_held(session, 0);
 }
 
-static bool end_doomed(struct eio_engine *engine)
+static bool tell_next(struct eio_engine *engine)
 {
-	struct eio_session *session = queue_take(&engine->doomed);
+	struct eio_session *session = eio_queue_take(&engine->ending);
 
 	if (session == NULL)
 		return false;
-	eio_end(session);
+	eio_end_tell(session);
 	return true;
 }
 
 /* Ends that were asked for, and what they lead to, until nothing is left. */
-static void settle(struct eio_engine *engine)
+static void engine_settle(struct eio_engine *engine)
 {
 	bool more = true;
 
 	while (more) {
-		more = end_doomed(engine);
+		more = tell_next(engine);
 		more |= engine->settle != NULL && engine->settle(engine->user);
 	}
 }
 
-static void reap(struct eio_engine *engine)
+static void free_closed(struct eio_engine *engine)
 {
 	struct eio_session *session;
 
-	while ((session = engine->dead) != NULL) {
-		engine->dead = session->next_dirty;
+	while ((session = engine->closed) != NULL) {
+		engine->closed = session->next_in_queue;
 		free(session->extra);
 		free(session);
 	}
@@ -238,18 +134,18 @@ static void reap(struct eio_engine *engine)
 void eio_flush(struct eio_engine *engine)
 {
 	for (;;) {
-		settle(engine);
-		struct eio_session *session = queue_take(&engine->dirty);
+		engine_settle(engine);
+		struct eio_session *session = eio_queue_take(&engine->dirty);
 
 		if (session == NULL)
 			break;
 		session->dirty = false;
 		if (!eio_state_open((enum eio_state)session->state))
-			queue_add(&engine->doomed, session);
+			eio_queue_add(&engine->ending, session);
 		else
 			write_out(session);
 	}
-	reap(engine);
+	free_closed(engine);
 }
 
 static void ping_fired(struct eio_session *session)
@@ -257,11 +153,11 @@ static void ping_fired(struct eio_session *session)
 	struct eio_engine *engine = session->engine;
 
 	if (session->state == EIO_LINGERING) {
-		eio_bury(session);
+		eio_close(session);
 		return;
 	}
 	if (session->awaiting_pong) {
-		eio_doom(session, SIO_PING_TIMEOUT, 0, NULL);
+		eio_end(session, SIO_PING_TIMEOUT, 0, NULL);
 		return;
 	}
 	session->awaiting_pong = true;
@@ -284,7 +180,7 @@ static void upgrade_fired(struct eio_session *session)
 	session->engine->edge->ws_close(ws, NULL, 1000, "upgrade timeout");
 }
 
-static void fired(struct eio_timer *timer, void *user)
+static void engine_fired(struct eio_timer *timer, void *user)
 {
 	struct eio_engine *engine = user;
 
@@ -306,7 +202,7 @@ static void fired(struct eio_timer *timer, void *user)
 void eio_tick(struct eio_engine *engine, int64_t now_ms)
 {
 	engine->now_ms = now_ms;
-	eio_wheel_advance(&engine->wheel, now_ms, fired, engine);
+	eio_wheel_advance(&engine->wheel, now_ms, engine_fired, engine);
 }
 
 void eio_shutdown(struct eio_engine *engine)
@@ -317,9 +213,9 @@ void eio_shutdown(struct eio_engine *engine)
 		for (; session != NULL; session = next) {
 			next = session->next_by_sid;
 			if (session->state == EIO_LINGERING)
-				eio_bury(session);
+				eio_close(session);
 			else
-				eio_doom(session, SIO_SHUTDOWN, 0, NULL);
+				eio_end(session, SIO_SHUTDOWN, 0, NULL);
 		}
 	}
 }
@@ -327,38 +223,8 @@ void eio_shutdown(struct eio_engine *engine)
 void eio_engine_free(struct eio_engine *engine)
 {
 	assert(engine->sessions == 0);
-	reap(engine);
+	free_closed(engine);
 	eio_message_unref(engine->ping_message);
 	free(engine->by_sid);
 	free(engine);
-}
-
-void eio_session_set_user(struct eio_session *session, void *user)
-{
-	session->user = user;
-}
-
-void *eio_session_user(const struct eio_session *session)
-{
-	return session->user;
-}
-
-bool eio_session_open(const struct eio_session *session)
-{
-	return eio_state_open((enum eio_state)session->state);
-}
-
-const char *eio_session_sid(const struct eio_session *session)
-{
-	return session->sid;
-}
-
-const char *eio_session_transport(const struct eio_session *session)
-{
-	return eio_state_transport((enum eio_state)session->state);
-}
-
-size_t eio_session_waiting(const struct eio_session *session)
-{
-	return session->outbox.bytes;
 }

@@ -18,7 +18,7 @@
 
 #include "eio_outbox.h"
 #include "eio_wheel.h"
-#include "sio.h"
+#include "sio_base.h"
 
 #define EIO_SID_SIZE 25 /* up to 4 of prefix, 20 random, NUL */
 
@@ -136,15 +136,15 @@ void eio_ws_gone(struct eio_ws *ws);
 
 void eio_tick(struct eio_engine *engine, int64_t now_ms);
 void eio_flush(struct eio_engine *engine);
-/* Dooms every session; new ones are refused from here on. */
+/* Ends every session; new ones are refused from here on. */
 void eio_shutdown(struct eio_engine *engine);
 
 /* From the layer above. */
 void eio_send(struct eio_session *session, struct eio_message *message,
 	      bool droppable);
 /* code 0 and word NULL: what the reason means. The first one counts. */
-void eio_doom(struct eio_session *session, enum sio_reason reason, int code,
-	      const char *word);
+void eio_end(struct eio_session *session, enum sio_reason reason, int code,
+	     const char *word);
 void eio_session_set_user(struct eio_session *session, void *user);
 void *eio_session_user(const struct eio_session *session);
 bool eio_session_open(const struct eio_session *session);

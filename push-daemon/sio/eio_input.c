@@ -27,7 +27,7 @@ static void take_close(struct eio_session *session,
 		       const struct eio_packet *packet)
 {
 	(void)packet;
-	eio_doom(session, SIO_CLIENT_DISCONNECT, 0, NULL);
+	eio_end(session, SIO_CLIENT_DISCONNECT, 0, NULL);
 }
 
 static void take_nothing(struct eio_session *session,
@@ -39,8 +39,8 @@ static void take_nothing(struct eio_session *session,
 
 /* What a client may send; NULL: never. A "ping" is the server's in this
  * revision, and "upgrade" means something on a probing WebSocket alone. */
-static void (*const takers[])(struct eio_session *session,
-			      const struct eio_packet *packet) = {
+static void (*const eio_takers[])(struct eio_session *session,
+				  const struct eio_packet *packet) = {
 	[EIO_OPEN] = NULL,
 	[EIO_CLOSE] = take_close,
 	[EIO_PING] = NULL,
@@ -50,18 +50,18 @@ static void (*const takers[])(struct eio_session *session,
 	[EIO_NOOP] = take_nothing,
 };
 
-static bool take_packet(struct eio_session *session,
-			const struct eio_packet *packet)
+static bool eio_take_packet(struct eio_session *session,
+			    const struct eio_packet *packet)
 {
-	if (takers[packet->type] == NULL)
+	if (eio_takers[packet->type] == NULL)
 		return false;
-	takers[packet->type](session, packet);
+	eio_takers[packet->type](session, packet);
 	return true;
 }
 
 static void fault(struct eio_session *session)
 {
-	eio_doom(session, SIO_PROTOCOL_ERROR, 0, NULL);
+	eio_end(session, SIO_PROTOCOL_ERROR, 0, NULL);
 }
 
 bool eio_get(struct eio_session *session, struct eio_poll *poll)
@@ -72,14 +72,14 @@ bool eio_get(struct eio_session *session, struct eio_poll *poll)
 	if (step.action == EIO_DO_REFUSE)
 		return false;
 	if (session->held != NULL) {
-		eio_doom(session, SIO_TRANSPORT_ERROR, 0, NULL);
+		eio_end(session, SIO_TRANSPORT_ERROR, 0, NULL);
 		return false;
 	}
 	session->held = poll;
 	poll->session = session;
-	if (step.action == EIO_DO_GOODBYE) {
-		if (eio_answer_goodbye(session))
-			eio_bury(session);
+	if (step.action == EIO_DO_LAST) {
+		if (eio_end_answer(session))
+			eio_close(session);
 	} else if (step.action == EIO_DO_NOOP) {
 		eio_answer_held(session, session->outbox.len > 0 ? 0 : '6');
 	} else if (step.action == EIO_DO_HOLD && session->outbox.len > 0) {
@@ -91,7 +91,7 @@ bool eio_get(struct eio_session *session, struct eio_poll *poll)
 bool eio_post_begin(struct eio_session *session)
 {
 	if (session->posting) {
-		eio_doom(session, SIO_TRANSPORT_ERROR, 0, NULL);
+		eio_end(session, SIO_TRANSPORT_ERROR, 0, NULL);
 		return false;
 	}
 	session->posting = true;
@@ -101,7 +101,7 @@ bool eio_post_begin(struct eio_session *session)
 void eio_post_gone(struct eio_session *session)
 {
 	session->posting = false;
-	eio_doom(session, SIO_TRANSPORT_ERROR, 0, NULL);
+	eio_end(session, SIO_TRANSPORT_ERROR, 0, NULL);
 }
 
 bool eio_post(struct eio_session *session, char *body, size_t len)
@@ -119,7 +119,7 @@ bool eio_post(struct eio_session *session, char *body, size_t len)
 	while ((status = eio_payload_next(&payload, &packet)) ==
 		       EIO_PAYLOAD_PACKET &&
 	       eio_session_open(session)) {
-		if (!take_packet(session, &packet)) {
+		if (!eio_take_packet(session, &packet)) {
 			status = EIO_PAYLOAD_MALFORMED;
 			break;
 		}
@@ -154,7 +154,7 @@ void eio_poll_gone(struct eio_poll *poll)
 		return;
 	poll->session = NULL;
 	session->held = NULL;
-	eio_doom(session, SIO_TRANSPORT_CLOSE, 0, NULL);
+	eio_end(session, SIO_TRANSPORT_CLOSE, 0, NULL);
 }
 
 /* The WebSocket alone goes; the session polls on. */
@@ -202,7 +202,7 @@ static void move(struct eio_session *session)
 static void part(struct eio_session *session)
 {
 	eio_end_ws(session, true);
-	eio_bury(session);
+	eio_close(session);
 }
 
 static void answer_probe(struct eio_session *session)
@@ -215,7 +215,7 @@ static void answer_probe(struct eio_session *session)
 /* What is done on a packet that is not the session's own; NULL: nothing. */
 static void (*const ws_actions[EIO_ACTIONS])(struct eio_session *session) = {
 	[EIO_DO_PONG] = answer_probe, [EIO_DO_SWITCH] = switch_over,
-	[EIO_DO_MOVE] = move,	      [EIO_DO_PART] = part,
+	[EIO_DO_MOVE] = move,	      [EIO_DO_CLOSE] = part,
 	[EIO_DO_DETACH] = detach,     [EIO_DO_FAULT] = fault,
 };
 
@@ -226,7 +226,7 @@ static void ws_packet(struct eio_session *session,
 		eio_step((enum eio_state)session->state, classify(packet));
 
 	if (step.action == EIO_DO_TAKE) {
-		if (!take_packet(session, packet))
+		if (!eio_take_packet(session, packet))
 			fault(session);
 		return;
 	}
@@ -292,7 +292,7 @@ void eio_ws_too_large(struct eio_ws *ws)
 	if (session == NULL)
 		return;
 	if (session->state == EIO_WEBSOCKET)
-		eio_doom(session, SIO_TOO_LARGE, 0, NULL);
+		eio_end(session, SIO_TOO_LARGE, 0, NULL);
 	else if (session->state != EIO_CLOSED)
 		ws_packet(session, &(struct eio_packet){.type = EIO_NOOP});
 }
@@ -308,14 +308,14 @@ void eio_ws_gone(struct eio_ws *ws)
 
 	ws->session = NULL;
 	session->ws = NULL;
-	/* A doomed session still counts it: eio_end() will not see it. */
+	/* An ending session still counts it: eio_end_tell() will not see it. */
 	if (step.action == EIO_DO_END ||
-	    (session->extra != NULL && session->extra->doomed &&
+	    (session->extra != NULL && session->extra->ending &&
 	     session->extra->was == EIO_WEBSOCKET))
 		session->engine->stats.websockets--;
 	eio_extra_drop(session);
 	if (step.action == EIO_DO_END)
-		eio_doom(session, SIO_TRANSPORT_CLOSE, 0, NULL);
+		eio_end(session, SIO_TRANSPORT_CLOSE, 0, NULL);
 	else if (step.action == EIO_DO_FORGET)
 		session->state = (uint8_t)step.next;
 }

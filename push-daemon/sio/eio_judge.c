@@ -29,7 +29,26 @@ const struct eio_refusal eio_refusals[EIO_ERRORS] = {
 	[EIO_NO_PATH] = {404, "{\"code\":3,\"message\":\"Not found\"}"},
 };
 
-static enum eio_verdict refuse(enum eio_error why, enum eio_error *error)
+struct eio_session *eio_find(struct eio_engine *engine,
+			     const struct eio_endpoint *endpoint,
+			     const char *sid, int64_t now_ms)
+{
+	struct eio_session *session = eio_table_find(engine, sid);
+
+	engine->now_ms = now_ms;
+	if (session == NULL || session->endpoint != endpoint ||
+	    session->state == EIO_CLOSED)
+		return NULL;
+	/* The tick that would notice may come late: a client that asks after
+	 * its time-out is to hear it now. */
+	if (session->awaiting_pong &&
+	    eio_wheel_due(&engine->wheel, &session->ping, now_ms)) {
+		eio_end(session, SIO_PING_TIMEOUT, 0, NULL);
+		return NULL;
+	}
+	return session;
+}
+static enum eio_verdict judge_refuse(enum eio_error why, enum eio_error *error)
 {
 	*error = why;
 	return EIO_REFUSE;
@@ -40,9 +59,9 @@ static enum eio_verdict judge_new(struct eio_engine *engine,
 				  enum eio_error *error)
 {
 	if (!websocket && method != EIO_METHOD_GET)
-		return refuse(EIO_BAD_METHOD, error);
+		return judge_refuse(EIO_BAD_METHOD, error);
 	if (engine->shut || engine->sessions >= engine->config.max_connections)
-		return refuse(EIO_BUSY, error);
+		return judge_refuse(EIO_BUSY, error);
 	return EIO_CREATE;
 }
 
@@ -59,13 +78,13 @@ static enum eio_verdict judge_known(const struct eio_session *session,
 	};
 
 	if (!websocket && method == EIO_METHOD_OTHER)
-		return refuse(EIO_BAD_REQUEST, error);
+		return judge_refuse(EIO_BAD_REQUEST, error);
 
 	enum eio_input input = websocket ? EIO_IN_ATTACH : kinds[method].input;
 	struct eio_step step = eio_step((enum eio_state)session->state, input);
 
 	if (step.action == EIO_DO_REFUSE)
-		return refuse(EIO_BAD_REQUEST, error);
+		return judge_refuse(EIO_BAD_REQUEST, error);
 	return websocket ? EIO_ATTACH : kinds[method].verdict;
 }
 
@@ -83,16 +102,16 @@ enum eio_verdict eio_judge(struct eio_engine *engine,
 	engine->now_ms = now_ms;
 	if (transport == NULL || (strcmp(transport, "polling") != 0 &&
 				  strcmp(transport, "websocket") != 0))
-		return refuse(EIO_UNKNOWN_TRANSPORT, error);
+		return judge_refuse(EIO_UNKNOWN_TRANSPORT, error);
 	if (websocket != (strcmp(transport, "websocket") == 0))
-		return refuse(EIO_BAD_REQUEST, error);
+		return judge_refuse(EIO_BAD_REQUEST, error);
 	if (version == NULL || strcmp(version, "4") != 0)
-		return refuse(EIO_BAD_VERSION, error);
+		return judge_refuse(EIO_BAD_VERSION, error);
 	if (sid == NULL)
 		return judge_new(engine, method, websocket, error);
 	*session = eio_find(engine, endpoint, sid, now_ms);
 	if (*session == NULL)
-		return refuse(EIO_UNKNOWN_SID, error);
+		return judge_refuse(EIO_UNKNOWN_SID, error);
 	return judge_known(*session, method, websocket, error);
 }
 

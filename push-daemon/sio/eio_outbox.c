@@ -8,7 +8,7 @@
 #define FIRST_CAP 4
 #define DROPPABLE ((uintptr_t)1)
 
-static uint32_t slot(const struct eio_outbox *outbox, uint32_t i)
+static uint32_t outbox_slot(const struct eio_outbox *outbox, uint32_t i)
 {
 	return (outbox->head + i) & (outbox->cap - 1);
 }
@@ -16,22 +16,22 @@ static uint32_t slot(const struct eio_outbox *outbox, uint32_t i)
 struct eio_message *eio_outbox_at(const struct eio_outbox *outbox, uint32_t i)
 {
 	assert(i < outbox->len);
-	return (struct eio_message *)(outbox->ring[slot(outbox, i)] &
+	return (struct eio_message *)(outbox->ring[outbox_slot(outbox, i)] &
 				      ~DROPPABLE);
 }
 
-static uint32_t cost(const struct eio_message *message)
+static uint32_t outbox_cost(const struct eio_message *message)
 {
 	return message->len + EIO_OUTBOX_OVERHEAD;
 }
 
-static void grow(struct eio_outbox *outbox)
+static void outbox_grow(struct eio_outbox *outbox)
 {
 	uint32_t cap = outbox->cap == 0 ? FIRST_CAP : outbox->cap * 2;
 	uintptr_t *ring = xmalloc(cap * sizeof(*ring));
 
 	for (uint32_t i = 0; i < outbox->len; i++)
-		ring[i] = outbox->ring[slot(outbox, i)];
+		ring[i] = outbox->ring[outbox_slot(outbox, i)];
 	free(outbox->ring);
 	outbox->ring = ring;
 	outbox->cap = cap;
@@ -44,14 +44,14 @@ static void drop_all_droppable(struct eio_outbox *outbox, uint64_t *dropped)
 	uint32_t kept = outbox->written > 0 ? 1 : 0;
 
 	for (uint32_t i = kept; i < outbox->len; i++) {
-		uintptr_t entry = outbox->ring[slot(outbox, i)];
+		uintptr_t entry = outbox->ring[outbox_slot(outbox, i)];
 
 		if ((entry & DROPPABLE) == 0) {
-			outbox->ring[slot(outbox, kept++)] = entry;
+			outbox->ring[outbox_slot(outbox, kept++)] = entry;
 			continue;
 		}
 		struct eio_message *message = eio_outbox_at(outbox, i);
-		outbox->bytes -= cost(message);
+		outbox->bytes -= outbox_cost(message);
 		outbox->droppable--;
 		eio_message_unref(message);
 		(*dropped)++;
@@ -63,19 +63,19 @@ enum eio_push eio_outbox_push(struct eio_outbox *outbox,
 			      struct eio_message *message, bool droppable,
 			      uint32_t max, uint64_t *dropped)
 {
-	uint64_t bytes = (uint64_t)outbox->bytes + cost(message);
+	uint64_t bytes = (uint64_t)outbox->bytes + outbox_cost(message);
 
 	if (bytes > max && outbox->droppable > 0) {
 		drop_all_droppable(outbox, dropped);
-		bytes = (uint64_t)outbox->bytes + cost(message);
+		bytes = (uint64_t)outbox->bytes + outbox_cost(message);
 	}
 	if (bytes > max) {
 		*dropped += droppable;
 		return droppable ? EIO_DROPPED : EIO_FULL;
 	}
 	if (outbox->len == outbox->cap)
-		grow(outbox);
-	outbox->ring[slot(outbox, outbox->len)] =
+		outbox_grow(outbox);
+	outbox->ring[outbox_slot(outbox, outbox->len)] =
 		(uintptr_t)eio_message_ref(message) |
 		(droppable ? DROPPABLE : 0);
 	outbox->len++;
@@ -84,14 +84,14 @@ enum eio_push eio_outbox_push(struct eio_outbox *outbox,
 	return EIO_PUSHED;
 }
 
-static void pop(struct eio_outbox *outbox)
+static void outbox_pop(struct eio_outbox *outbox)
 {
 	uintptr_t entry = outbox->ring[outbox->head];
 	struct eio_message *message = eio_outbox_at(outbox, 0);
 
-	outbox->bytes -= cost(message);
+	outbox->bytes -= outbox_cost(message);
 	outbox->droppable -= (entry & DROPPABLE) != 0;
-	outbox->head = slot(outbox, 1);
+	outbox->head = outbox_slot(outbox, 1);
 	outbox->len--;
 	eio_message_unref(message);
 }
@@ -101,7 +101,7 @@ void eio_outbox_wrote(struct eio_outbox *outbox, size_t bytes)
 	bytes += outbox->written;
 	while (outbox->len > 0 && bytes >= eio_outbox_at(outbox, 0)->len) {
 		bytes -= eio_outbox_at(outbox, 0)->len;
-		pop(outbox);
+		outbox_pop(outbox);
 	}
 	assert(outbox->len > 0 || bytes == 0);
 	outbox->written = (uint32_t)bytes;
@@ -112,7 +112,7 @@ void eio_outbox_wrote(struct eio_outbox *outbox, size_t bytes)
 void eio_outbox_clear(struct eio_outbox *outbox)
 {
 	while (outbox->len > 0)
-		pop(outbox);
+		outbox_pop(outbox);
 	free(outbox->ring);
 	*outbox = (struct eio_outbox){0};
 }

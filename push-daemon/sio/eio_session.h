@@ -1,8 +1,27 @@
 /*
  * eio_session - one Engine.IO session and the engine it lives in, as their
- * files see them: eio_engine.c (life and output), eio_judge.c (requests,
- * new sessions), eio_input.c (what comes in), eio_farewell.c (how they end) and
- * eio_table.c (by sid).
+ * files see them. Its life, and the words for it:
+ *
+ *     open --eio_end()--> ending --eio_end_tell()--> closed --> freed
+ *                                     |                ^
+ *                                     +--> lingering --+
+ *
+ *     open       takes and sends packets
+ *     ending     somebody decided so, and the first reason counts; nobody was
+ *                told yet, for it may be within a call from above
+ *     told       in eio_flush(): first the layer above, then the client
+ *     lingering  on polling alone: a GET that is yet to come is told the rest
+ *     closed     out of the table, its transports cut loose
+ *     freed      when eio_flush() is done with all others
+ *
+ * A transport is not the session: it is "gone" when the peer or the network
+ * ended it, and a WebSocket that did not become the transport is "detached".
+ *
+ * Files, each calling only those above it: eio_table.c (by sid), eio_session.c
+ * (small parts), eio_end.c (the life above), eio_engine.c (output and timers),
+ * eio_judge.c (requests, new sessions), eio_input.c (what comes in). What they
+ * call beyond, the edge and the layer above, are tables of functions given to
+ * them.
  *
  * An idle session is this struct and nothing else: about 160 bytes.
  */
@@ -12,12 +31,12 @@
 #include "eio_engine.h"
 #include "eio_state.h"
 
-/* While a WebSocket probes, or once the session is doomed. */
+/* While a WebSocket probes, or once the session is ending. */
 struct eio_extra {
 	struct eio_session *session;
 	struct eio_timer upgrade;
-	bool doomed;
-	uint8_t was; /* enum eio_state before the doom */
+	bool ending;
+	uint8_t was; /* enum eio_state before that */
 	uint8_t reason;
 	uint16_t code;	/* 0: what the reason means */
 	char word[124]; /* what fits a close frame */
@@ -27,8 +46,8 @@ struct eio_session {
 	struct eio_engine *engine;
 	const struct eio_endpoint *endpoint;
 	struct eio_session *next_by_sid;
-	struct eio_session *next_dirty; /* or doomed, or dead */
-	struct eio_ws *ws;		/* transport, or probing */
+	struct eio_session *next_in_queue; /* dirty, ending or closed */
+	struct eio_ws *ws;		   /* transport, or probing */
 	struct eio_poll *held;
 	void *user;
 	struct eio_extra *extra;
@@ -56,36 +75,45 @@ struct eio_engine {
 	bool shut;
 	struct eio_session **by_sid;
 	size_t sessions, cap; /* cap is a power of two */
-	struct eio_queue dirty, doomed;
-	struct eio_session *dead;
+	struct eio_queue dirty, ending;
+	struct eio_session *closed; /* to be freed */
 	struct eio_message *ping_message;
 	struct eio_wheel wheel;
 	struct sio_stats stats;
 };
 
-/* Sessions by sid; eio_find() looks there. */
+/* ---- eio_table.c ---- */
+
 void eio_table_init(struct eio_engine *engine);
 void eio_table_add(struct eio_session *session);
 void eio_table_remove(struct eio_session *session);
+struct eio_session *eio_table_find(const struct eio_engine *engine,
+				   const char *sid);
 
+/* ---- eio_session.c ---- */
+
+void eio_queue_init(struct eio_queue *queue);
+void eio_queue_add(struct eio_queue *queue, struct eio_session *session);
+struct eio_session *eio_queue_take(struct eio_queue *queue);
 void eio_mark_dirty(struct eio_session *session);
 struct eio_extra *eio_extra_want(struct eio_session *session);
+/* The WebSocket that probed probes no more. */
+void eio_extra_drop(struct eio_session *session);
+void eio_ping_later(struct eio_session *session);
 /* Answer the held GET with what waits; `last` is the packet that goes behind
  * it, 0 for none. */
 void eio_answer_held(struct eio_session *session, char last);
+
+/* ---- eio_end.c, and eio_end() itself ---- */
+
+/* An ending session: tell the layer above, then the client. */
+void eio_end_tell(struct eio_session *session);
 /* Answer the held GET of a session that ends; false: something is left to say
  * to the next one. */
-bool eio_answer_goodbye(struct eio_session *session);
-/* Whether what a doomed session has left to say waits for a GET. */
-bool eio_lingers(const struct eio_session *session);
-/* A doomed session: tell the layer above, then the client. */
-void eio_end(struct eio_session *session);
+bool eio_end_answer(struct eio_session *session);
 /* Close the WebSocket of a session that ends; listens: the client takes there
  * what is left to say. */
 void eio_end_ws(struct eio_session *session, bool listens);
-/* The WebSocket that probed probes no more. */
-void eio_extra_drop(struct eio_session *session);
-void eio_bury(struct eio_session *session);
-void eio_ping_later(struct eio_session *session);
+void eio_close(struct eio_session *session);
 
 #endif

@@ -43,22 +43,22 @@ enum eio_input {
 
 enum eio_action {
 	EIO_DO_NOTHING,
-	EIO_DO_HOLD,	/* keep the GET until there is something to say */
-	EIO_DO_KEEP,	/* keep the GET: the last words are about to come */
-	EIO_DO_NOOP,	/* answer the GET now: what waits, or "6" */
-	EIO_DO_GOODBYE, /* answer the GET with what waits; then with "1" */
-	EIO_DO_TAKE,	/* the packets are the session's */
-	EIO_DO_IGNORE,	/* answer "ok", drop the packets */
-	EIO_DO_REFUSE,	/* 400; the session does not notice */
-	EIO_DO_ATTACH,	/* remember the WebSocket, start its deadline */
-	EIO_DO_PONG,	/* send "3probe" on it, release the held GET */
-	EIO_DO_SWITCH,	/* it is the transport from here on: flush to it */
-	EIO_DO_MOVE,	/* the last words go there */
-	EIO_DO_PART,	/* send what was left on it, then close it */
-	EIO_DO_DETACH,	/* close it, alone */
-	EIO_DO_FORGET,	/* it is gone already */
-	EIO_DO_FAULT,	/* protocol error: end the session */
-	EIO_DO_END,	/* the transport ended: so does the session */
+	EIO_DO_HOLD,   /* keep the GET until there is something to say */
+	EIO_DO_KEEP,   /* keep the GET: the last words are about to come */
+	EIO_DO_NOOP,   /* answer the GET now: what waits, or "6" */
+	EIO_DO_LAST,   /* answer the GET with what waits; then with "1" */
+	EIO_DO_TAKE,   /* the packets are the session's */
+	EIO_DO_IGNORE, /* answer "ok", drop the packets */
+	EIO_DO_REFUSE, /* 400; the session does not notice */
+	EIO_DO_ATTACH, /* remember the WebSocket, start its deadline */
+	EIO_DO_PONG,   /* send "3probe" on it, release the held GET */
+	EIO_DO_SWITCH, /* it is the transport from here on: flush to it */
+	EIO_DO_MOVE,   /* the last words go there */
+	EIO_DO_CLOSE,  /* send what was left on it, then close it */
+	EIO_DO_DETACH, /* close it, alone */
+	EIO_DO_FORGET, /* it is gone already */
+	EIO_DO_FAULT,  /* protocol error: end the session */
+	EIO_DO_END,    /* the transport ended: so does the session */
 	EIO_ACTIONS,
 };
 

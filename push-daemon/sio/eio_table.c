@@ -21,7 +21,7 @@ static uint64_t sid_hash(const char *sid)
 	return hash ^ hash >> 32;
 }
 
-static void resize(struct eio_engine *engine, size_t cap)
+static void table_resize(struct eio_engine *engine, size_t cap)
 {
 	struct eio_session **table = xcalloc(cap, sizeof(struct eio_session *));
 
@@ -44,7 +44,7 @@ void eio_table_add(struct eio_session *session)
 	struct eio_engine *engine = session->engine;
 
 	if (engine->sessions == engine->cap)
-		resize(engine, engine->cap * 2);
+		table_resize(engine, engine->cap * 2);
 	size_t slot = sid_hash(session->sid) & (engine->cap - 1);
 	session->next_by_sid = engine->by_sid[slot];
 	engine->by_sid[slot] = session;
@@ -67,28 +67,16 @@ void eio_table_remove(struct eio_session *session)
 	/* A crowd that left leaves no memory behind. */
 	if (!engine->shut && engine->cap > FIRST_CAP &&
 	    engine->sessions < engine->cap / 8)
-		resize(engine, engine->cap / 2);
+		table_resize(engine, engine->cap / 2);
 }
 
-struct eio_session *eio_find(struct eio_engine *engine,
-			     const struct eio_endpoint *endpoint,
-			     const char *sid, int64_t now_ms)
+struct eio_session *eio_table_find(const struct eio_engine *engine,
+				   const char *sid)
 {
 	struct eio_session *session =
 		engine->by_sid[sid_hash(sid) & (engine->cap - 1)];
 
-	engine->now_ms = now_ms;
 	while (session != NULL && strcmp(session->sid, sid) != 0)
 		session = session->next_by_sid;
-	if (session == NULL || session->endpoint != endpoint ||
-	    session->state == EIO_CLOSED)
-		return NULL;
-	/* The tick that would notice may come late: a client that asks after
-	 * its time-out is to hear it now. */
-	if (session->awaiting_pong &&
-	    eio_wheel_due(&engine->wheel, &session->ping, now_ms)) {
-		eio_doom(session, SIO_PING_TIMEOUT, 0, NULL);
-		return NULL;
-	}
 	return session;
 }

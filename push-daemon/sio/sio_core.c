@@ -36,7 +36,7 @@ void sio_config_complete(struct sio_config *config)
 	assert(config->now_ms != NULL && config->random != NULL);
 }
 
-static bool settle(void *user)
+static bool core_settle(void *user)
 {
 	struct sio_core *core = user;
 	struct sio_socket *socket = core->ending;
@@ -44,11 +44,11 @@ static bool settle(void *user)
 	if (socket == NULL)
 		return false;
 	core->ending = socket->next;
-	sio_socket_bury(socket);
+	sio_socket_end_tell(socket);
 	return true;
 }
 
-static void fire(struct eio_timer *timer, void *user)
+static void core_fire(struct eio_timer *timer, void *user)
 {
 	(void)user;
 	sio_client_timeout((struct sio_client *)((char *)timer -
@@ -67,23 +67,17 @@ struct sio_core *sio_core_new(const struct sio_config *config,
 		.max_bytes = (size_t)config->max_payload * REASSEMBLY_PAYLOADS,
 	};
 	core->engine = eio_engine_new(config, edge, now_ms);
-	eio_engine_hooks(core->engine, settle, fire, core);
+	eio_engine_hooks(core->engine, core_settle, core_fire, core);
 	sio_core_engine(core, config->path, &sio_client_handlers, core);
 	return core;
 }
 
 void sio_core_free(struct sio_core *core)
 {
-	struct sio_namespace *nsp;
-
 	if (core == NULL)
 		return;
 	eio_engine_free(core->engine);
-	while ((nsp = core->namespaces) != NULL) {
-		core->namespaces = nsp->next;
-		sio_rooms_free(nsp->rooms);
-		free(nsp);
-	}
+	sio_namespaces_free(core);
 	free(core->endpoints);
 	free(core);
 }
@@ -114,34 +108,6 @@ const struct eio_endpoint *sio_core_endpoint(const struct sio_core *core,
 	return NULL;
 }
 
-void sio_core_namespace(struct sio_core *core, const char *name,
-			const struct sio_handlers *handlers, void *user)
-{
-	size_t len = strlen(name);
-	struct sio_namespace *nsp = xcalloc(1, sizeof(*nsp) + len + 1);
-
-	assert(name[0] == '/' && strchr(name, ',') == NULL);
-	assert(sio_core_find(core, name, len) == NULL);
-	memcpy(nsp->name, name, len + 1);
-	nsp->core = core;
-	nsp->handlers = handlers;
-	nsp->user = user;
-	nsp->rooms = sio_rooms_new(core->config.random);
-	nsp->next = core->namespaces;
-	core->namespaces = nsp;
-}
-
-struct sio_namespace *sio_core_find(struct sio_core *core, const char *name,
-				    size_t len)
-{
-	struct sio_namespace *nsp = core->namespaces;
-
-	while (nsp != NULL &&
-	       (strlen(nsp->name) != len || memcmp(nsp->name, name, len) != 0))
-		nsp = nsp->next;
-	return nsp;
-}
-
 struct delivery {
 	struct sio_message *message;
 	int flags;
@@ -149,7 +115,7 @@ struct delivery {
 	size_t sent;
 };
 
-static void deliver(void *owner, void *user)
+static void core_deliver(void *owner, void *user)
 {
 	struct sio_socket *socket = owner;
 	struct delivery *delivery = user;
@@ -164,19 +130,20 @@ size_t sio_core_send_room(struct sio_core *core, const char *name,
 			  const char *room, struct sio_message *message,
 			  int flags, const struct sio_socket *except)
 {
-	struct sio_namespace *nsp = sio_core_find(core, name, strlen(name));
+	struct sio_namespace *nsp =
+		sio_namespace_find(core, name, strlen(name));
 	struct delivery delivery = {message, flags, except, 0};
 
 	if (nsp == NULL)
 		return 0;
 	if (room != NULL) {
-		sio_room_each(nsp->rooms, room, deliver, &delivery);
+		sio_room_each(nsp->rooms, room, core_deliver, &delivery);
 		return delivery.sent;
 	}
 	/* A send never takes a socket out of the list by itself. */
 	for (struct sio_socket *socket = nsp->sockets; socket != NULL;
 	     socket = socket->next_in_nsp)
-		deliver(socket, &delivery);
+		core_deliver(socket, &delivery);
 	return delivery.sent;
 }
 
@@ -210,5 +177,5 @@ void sio_engine_send(struct eio_session *session, const void *data, size_t len,
 
 void sio_engine_close(struct eio_session *session)
 {
-	eio_doom(session, SIO_SERVER_DISCONNECT, 0, NULL);
+	eio_end(session, SIO_SERVER_DISCONNECT, 0, NULL);
 }

@@ -2,8 +2,9 @@
  * sio_core - Socket.IO on top of an Engine.IO engine: namespaces, clients and
  * their sockets. Knows no loop and no libwebsockets; sio_server adds these.
  *
- * Files: sio_core.c (life, namespaces, fan-out), sio_client.c (what a
- * connection sends us), sio_socket.c (what is done with a socket).
+ * Files, each calling only those above it: sio_namespace.c (who is in it),
+ * sio_client.c (one connection), sio_socket.c (one socket), sio_input.c (what a
+ * connection sends us), sio_core.c (life, fan-out).
  */
 #ifndef SIO_CORE_H
 #define SIO_CORE_H
@@ -11,6 +12,7 @@
 #include "eio_engine.h"
 #include "sio_packet.h"
 #include "sio_room.h"
+#include "sio_socket.h"
 
 #define SIO_ID_SIZE 21 /* 20 of base64url and NUL */
 
@@ -65,12 +67,57 @@ struct sio_socket {
 	char id[SIO_ID_SIZE];
 };
 
-/* config has no zeros left (sio_config_complete). */
+/* A connection costs a peer something and a packet nothing: what a socket is
+ * granted anew, rate limits or a look at its token, is granted so often on one
+ * connection. */
+#define SIO_DEPARTURES_MAX 16
+
+/* ---- sio_namespace.c ---- */
+
+struct sio_namespace *sio_namespace_find(struct sio_core *core,
+					 const char *name, size_t len);
+void sio_namespace_add(struct sio_core *core, const char *name,
+		       const struct sio_handlers *handlers, void *user);
+void sio_namespaces_free(struct sio_core *core);
+void sio_namespace_enter(struct sio_socket *socket);
+void sio_namespace_leave(struct sio_socket *socket); /* if it is in it */
+
+/* ---- sio_client.c ---- */
+
+/* The texts of a handshake, kept for connect() of later namespaces. */
+char *sio_client_pack(const struct sio_handshake *handshake);
+void sio_client_unpack(const char *packed, struct sio_handshake *out);
+/* Give it some time to CONNECT, and what is done when that is over. */
+void sio_client_await(struct sio_client *client);
+void sio_client_timeout(struct sio_client *client);
+void sio_client_departs(struct sio_client *client);
+/* One packet, outside any sio_message. */
+void sio_client_send(struct sio_client *client, enum sio_type type,
+		     const char *nsp, int64_t id, const char *data, size_t len);
+
+/* ---- sio_socket.c, beside sio_socket.h ---- */
+
+struct sio_socket *sio_socket_new(struct sio_client *client,
+				  struct sio_namespace *nsp);
+/* Out of its client and rooms; disconnect() follows when the loop settles. */
+void sio_socket_end(struct sio_socket *socket, enum sio_reason reason);
+/* disconnect() now, and freed. */
+void sio_socket_end_tell(struct sio_socket *socket);
+void sio_socket_answered(struct sio_socket *socket, int64_t id,
+			 const struct sio_answer *answer);
+
+/* ---- sio_input.c ---- */
+
+extern const struct sio_engine_handlers sio_client_handlers;
+
+/* ---- sio_core.c ---- */
+
+/* Before sio_core_new: the defaults for what is zero. */
+void sio_config_complete(struct sio_config *config);
+/* config has no zeros left. */
 struct sio_core *sio_core_new(const struct sio_config *config,
 			      const struct eio_edge *edge, int64_t now_ms);
 void sio_core_free(struct sio_core *core);
-void sio_core_namespace(struct sio_core *core, const char *name,
-			const struct sio_handlers *handlers, void *user);
 void sio_core_engine(struct sio_core *core, const char *path,
 		     const struct sio_engine_handlers *handlers, void *user);
 /* NULL: not served. The path may lack its last slash. */
@@ -79,26 +126,5 @@ const struct eio_endpoint *sio_core_endpoint(const struct sio_core *core,
 size_t sio_core_send_room(struct sio_core *core, const char *name,
 			  const char *room, struct sio_message *message,
 			  int flags, const struct sio_socket *except);
-/* Before sio_core_new: the defaults for what is zero. */
-void sio_config_complete(struct sio_config *config);
-
-extern const struct sio_engine_handlers sio_client_handlers;
-void sio_client_timeout(struct sio_client *client);
-void sio_client_departs(struct sio_client *client);
-
-struct sio_namespace *sio_core_find(struct sio_core *core, const char *name,
-				    size_t len);
-struct sio_socket *sio_socket_new(struct sio_client *client,
-				  struct sio_namespace *nsp);
-/* Out of its client and rooms; disconnect() follows when the loop settles. */
-void sio_socket_end(struct sio_socket *socket, enum sio_reason reason);
-/* disconnect() now, and gone. */
-void sio_socket_bury(struct sio_socket *socket);
-void sio_socket_answered(struct sio_socket *socket, int64_t id,
-			 const struct sio_answer *answer);
-
-/* One packet to a client, outside any sio_message. */
-void sio_client_send(struct sio_client *client, enum sio_type type,
-		     const char *nsp, int64_t id, const char *data, size_t len);
 
 #endif

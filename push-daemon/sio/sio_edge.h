@@ -1,7 +1,6 @@
 /*
  * sio_edge - where libsio meets libwebsockets: HTTP requests and WebSockets in,
- * answers and frames out. sio_edge.c (context, callbacks, requests),
- * sio_edge_http.c (polling) and sio_edge_ws.c (WebSocket) alone include it.
+ * answers and frames out. The sio_edge_*.c alone include libwebsockets.h.
  *
  * Runs with libwebsockets 4.1.6 and 4.3.5, which differ where it says so.
  */

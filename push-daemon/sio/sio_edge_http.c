@@ -5,7 +5,6 @@
 #include "sio_edge_lws.h"
 
 #define BODY_PATIENCE_MS 30000
-#define HEAD_SIZE 1024
 
 /* One HTTP request under way. */
 struct edge_exchange {
@@ -89,7 +88,8 @@ static void exchange_free(struct edge_exchange *exchange)
 }
 
 /* The answer leaves when libwebsockets says the connection is writable. */
-static void answer(struct edge_exchange *exchange, int status, const char *type)
+static void http_answer(struct edge_exchange *exchange, int status,
+			const char *type)
 {
 	exchange->status = status;
 	exchange->type = type;
@@ -102,7 +102,7 @@ static void answer_text(struct edge_exchange *exchange, int status,
 	buf_done(&exchange->body);
 	buf_init(&exchange->body, strlen(text));
 	buf_adds(&exchange->body, text);
-	answer(exchange, status, type);
+	http_answer(exchange, status, type);
 }
 
 static void answer_error(struct edge_exchange *exchange, enum eio_error error)
@@ -117,7 +117,7 @@ void edge_http_answer(struct eio_poll *poll, struct buf *body)
 
 	release(exchange);
 	exchange->body = *body;
-	answer(exchange, 200, "text/plain; charset=UTF-8");
+	http_answer(exchange, 200, "text/plain; charset=UTF-8");
 }
 
 void edge_http_expired(struct eio_timer *timer)
@@ -149,8 +149,8 @@ static void begin_poll(struct sio_edge *edge, struct edge_exchange *exchange,
 	answer_error(exchange, EIO_BAD_REQUEST);
 }
 
-static void fail(struct edge_exchange *exchange,
-		 const struct edge_request *request, enum eio_error error)
+static void http_fail(struct edge_exchange *exchange,
+		      const struct edge_request *request, enum eio_error error)
 {
 	/* A body is read to its end first: a connection closed on top of it
 	 * would take the answer along. */
@@ -164,10 +164,10 @@ static void fail(struct edge_exchange *exchange,
 	answer_error(exchange, error);
 }
 
-static enum eio_verdict judge(struct sio_edge *edge,
-			      const struct edge_request *request,
-			      struct eio_session **session,
-			      enum eio_error *error)
+static enum eio_verdict http_judge(struct sio_edge *edge,
+				   const struct edge_request *request,
+				   struct eio_session **session,
+				   enum eio_error *error)
 {
 	long long max = edge->core->config.max_payload;
 	enum eio_verdict verdict =
@@ -222,7 +222,7 @@ int edge_http_request(struct sio_edge *edge, struct lws *wsi)
 	 * answered, and freed then. */
 	edge_read_request(edge, wsi, &request);
 	request.handshake.transport = "polling";
-	enum eio_verdict verdict = judge(edge, &request, &session, &error);
+	enum eio_verdict verdict = http_judge(edge, &request, &session, &error);
 	struct edge_exchange *exchange = exchange_new(wsi, &request);
 
 	if (verdict == EIO_REFUSE && error == EIO_FORBIDDEN)
@@ -246,7 +246,7 @@ int edge_http_request(struct sio_edge *edge, struct lws *wsi)
 			take_body(edge, exchange);
 		}
 	} else {
-		fail(exchange, &request, error);
+		http_fail(exchange, &request, error);
 	}
 	return 0;
 }
@@ -277,96 +277,29 @@ int edge_http_complete(struct sio_edge *edge, struct lws *wsi)
 	return 0;
 }
 
-struct head {
-	struct lws *wsi;
-	unsigned char *at, *end;
-	bool full;
-};
-
-static void add(struct head *head, const char *name, const char *value)
-{
-	if (lws_add_http_header_by_name(head->wsi, (const unsigned char *)name,
-					(const unsigned char *)value,
-					(int)strlen(value), &head->at,
-					head->end))
-		head->full = true;
-}
-
-static void add_cors(struct head *head, const struct edge_exchange *exchange)
-{
-	if (exchange->origin[0] == '\0')
-		return;
-	add(head, "access-control-allow-origin:", exchange->origin);
-	add(head, "access-control-allow-credentials:", "true");
-	add(head, "vary:", "Origin");
-	if (!exchange->preflight)
-		return;
-	add(head, "access-control-allow-methods:", "GET, POST");
-	add(head, "access-control-allow-headers:", "content-type");
-	add(head, "access-control-max-age:", "86400");
-}
-
-static bool write_head(struct lws *wsi, int status, const char *type,
-		       size_t len, const struct edge_exchange *exchange,
-		       struct head *head)
-{
-	head->full = lws_add_http_common_headers(wsi, (unsigned)status, type,
-						 len, &head->at, head->end);
-	add(head, "cache-control:", "no-store");
-	if (exchange == NULL || exchange->closes)
-		add(head, "connection:", "close");
-	if (exchange != NULL)
-		add_cors(head, exchange);
-	return !head->full &&
-	       !lws_finalize_http_header(wsi, &head->at, head->end);
-}
-
-static bool write_answer(struct lws *wsi, int status, const char *type,
-			 const char *body, size_t len,
-			 const struct edge_exchange *exchange)
-{
-	size_t room = LWS_PRE + HEAD_SIZE + len;
-	unsigned char *bytes = xmalloc(room);
-	unsigned char *start = bytes + LWS_PRE;
-	struct head head = {wsi, start, start + HEAD_SIZE, false};
-	bool fine = write_head(wsi, status, type, len, exchange, &head);
-
-	if (fine) {
-		if (len > 0)
-			memcpy(head.at, body, len);
-		len += (size_t)(head.at - start);
-		fine = lws_write(wsi, start, len, LWS_WRITE_HTTP_FINAL) >= 0;
-	}
-	free(bytes);
-	return fine;
-}
-
 int edge_http_writable(struct lws *wsi)
 {
 	struct edge_exchange *exchange = exchange_of(wsi);
 
 	if (exchange == NULL || exchange->status == 0)
 		return 0;
-	bool fine =
-		write_answer(wsi, exchange->status, exchange->type,
-			     exchange->body.data, exchange->body.len, exchange);
-	bool closes = exchange->closes;
+	const struct edge_answer answer = {
+		.status = exchange->status,
+		.type = exchange->type,
+		.body = exchange->body.data,
+		.len = exchange->body.len,
+		.origin = exchange->origin,
+		.preflight = exchange->preflight,
+		.closes = exchange->closes,
+	};
+	bool fine = edge_answer_write(wsi, &answer);
 
 	eio_engine_stats(edge_of(wsi)->core->engine)->bytes_out +=
 		exchange->body.len;
 	exchange_free(exchange);
-	if (!fine || closes)
+	if (!fine || answer.closes)
 		return -1;
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
-}
-
-int edge_http_refuse_upgrade(struct lws *wsi, enum eio_error error)
-{
-	const struct eio_refusal *refusal = &eio_refusals[error];
-
-	write_answer(wsi, refusal->status, "application/json", refusal->body,
-		     strlen(refusal->body), NULL);
-	return -1;
 }
 
 void edge_http_closed(struct lws *wsi)
@@ -386,7 +319,7 @@ void edge_http_closed(struct lws *wsi)
 	exchange_free(exchange);
 }
 
-void sio_edge_sweep(struct sio_edge *edge)
+void edge_http_sweep(struct sio_edge *edge)
 {
 	struct edge_exchange *exchange, *next;
 	char byte;

@@ -1,5 +1,8 @@
 /*
- * sio_edge_lws - what the three files of the edge share.
+ * sio_edge_lws - what the files of the edge share, each of which calls only
+ * those above it: sio_edge_request.c (what is asked), sio_edge_answer.c (one
+ * answer), sio_edge_http.c (polling), sio_edge_ws.c (WebSocket), sio_edge.c
+ * (context and callbacks).
  */
 #ifndef SIO_EDGE_LWS_H
 #define SIO_EDGE_LWS_H
@@ -35,6 +38,15 @@ struct sio_edge {
 	struct edge_batch batch;
 };
 
+struct edge_answer {
+	int status;
+	const char *type, *body;
+	size_t len;
+	const char *origin; /* that may read it; NULL or "" none */
+	bool preflight;
+	bool closes; /* the connection, behind it */
+};
+
 /* Headers and parameters of a request, copied: libwebsockets lets go of its
  * own once it is answered. */
 struct edge_request {
@@ -48,32 +60,44 @@ struct edge_request {
 	char query[EDGE_QUERY_SIZE];
 };
 
+/* ---- sio_edge_request.c ---- */
+
 struct sio_edge *edge_of(struct lws *wsi);
 int64_t edge_now(const struct sio_edge *edge);
+/* End the connection, from anywhere, as soon as it is safe. */
+void edge_kill(struct lws *wsi);
+/* ... or when so much time has passed. */
+void edge_patience(struct lws *wsi, int seconds);
 void edge_read_request(struct sio_edge *edge, struct lws *wsi,
 		       struct edge_request *out);
 enum eio_verdict edge_judge(struct sio_edge *edge,
 			    const struct edge_request *request, bool websocket,
 			    struct eio_session **session,
 			    enum eio_error *error);
-/* End the connection, from anywhere, as soon as it is safe. */
-void edge_kill(struct lws *wsi);
-/* ... or when so much time has passed. */
-void edge_patience(struct lws *wsi, int seconds);
 
-/* sio_edge_http.c; each answers what the callback is to return. */
+/* ---- sio_edge_answer.c ---- */
+
+/* False: the connection is broken. */
+bool edge_answer_write(struct lws *wsi, const struct edge_answer *answer);
+/* An upgrade that is refused: the answer at once, and what the callback is to
+ * return. */
+int edge_answer_refuse_upgrade(struct lws *wsi, enum eio_error error);
+
+/* ---- sio_edge_http.c; an int is what the callback is to return ---- */
+
 int edge_http_request(struct sio_edge *edge, struct lws *wsi);
 int edge_http_body(struct sio_edge *edge, struct lws *wsi, const void *data,
 		   size_t len);
 int edge_http_complete(struct sio_edge *edge, struct lws *wsi);
 int edge_http_writable(struct lws *wsi);
 void edge_http_closed(struct lws *wsi);
-/* An upgrade that is refused: the answer at once. */
-int edge_http_refuse_upgrade(struct lws *wsi, enum eio_error error);
 void edge_http_expired(struct eio_timer *timer);
 void edge_http_answer(struct eio_poll *poll, struct buf *body);
+/* Held GETs whose client hung up, which libwebsockets does not tell. */
+void edge_http_sweep(struct sio_edge *edge);
 
-/* sio_edge_ws.c */
+/* ---- sio_edge_ws.c ---- */
+
 int edge_ws_established(struct sio_edge *edge, struct lws *wsi);
 int edge_ws_receive(struct sio_edge *edge, struct lws *wsi, const char *data,
 		    size_t len);

@@ -24,7 +24,7 @@ struct sio_listener {
 	void *user;
 };
 
-static void readable(uv_poll_t *poll, int status, int events)
+static void listener_readable(uv_poll_t *poll, int status, int events)
 {
 	struct sio_listener *listener = poll->data;
 	int one = 1;
@@ -37,7 +37,8 @@ static void readable(uv_poll_t *poll, int status, int events)
 
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE ||
 			       errno == ENOBUFS || errno == ENOMEM)) {
-			/* It would be readable for ever: no spinning. */
+			/* It would be listener_readable for ever: no spinning.
+			 */
 			uv_poll_stop(&listener->poll);
 			listener->resting = true;
 		}
@@ -55,11 +56,12 @@ void sio_listener_resume(struct sio_listener *listener)
 	if (!listener->resting)
 		return;
 	listener->resting = false;
-	uv_poll_start(&listener->poll, UV_READABLE, readable);
+	uv_poll_start(&listener->poll, UV_READABLE, listener_readable);
 }
 
-static struct sio_listener *start(uv_loop_t *loop, int fd, const char *path,
-				  sio_accepted *accepted, void *user)
+static struct sio_listener *listener_start(uv_loop_t *loop, int fd,
+					   const char *path,
+					   sio_accepted *accepted, void *user)
 {
 	struct sio_listener *listener = xcalloc(1, sizeof(*listener));
 
@@ -69,7 +71,7 @@ static struct sio_listener *start(uv_loop_t *loop, int fd, const char *path,
 	listener->user = user;
 	uv_poll_init(loop, &listener->poll, fd);
 	listener->poll.data = listener;
-	uv_poll_start(&listener->poll, UV_READABLE, readable);
+	uv_poll_start(&listener->poll, UV_READABLE, listener_readable);
 	return listener;
 }
 
@@ -81,7 +83,7 @@ char *sio_listen_unix(uv_loop_t *loop, const char *path, unsigned mode,
 	int fd = unix_socket_listen(path, mode, UNIX_SOCKET_DEAD, &error);
 
 	if (fd >= 0)
-		*out = start(loop, fd, path, accepted, user);
+		*out = listener_start(loop, fd, path, accepted, user);
 	return error;
 }
 
@@ -143,11 +145,11 @@ char *sio_listen_tcp(uv_loop_t *loop, const char *address, int *port,
 		return error;
 	}
 	*port = port_of(fd);
-	*out = start(loop, fd, NULL, accepted, user);
+	*out = listener_start(loop, fd, NULL, accepted, user);
 	return NULL;
 }
 
-static void closed(uv_handle_t *handle)
+static void listener_closed(uv_handle_t *handle)
 {
 	struct sio_listener *listener = handle->data;
 
@@ -161,5 +163,5 @@ void sio_listener_close(struct sio_listener *listener)
 	if (listener->path != NULL)
 		unlink(listener->path);
 	close(listener->fd);
-	uv_close((uv_handle_t *)&listener->poll, closed);
+	uv_close((uv_handle_t *)&listener->poll, listener_closed);
 }

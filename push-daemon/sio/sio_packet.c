@@ -76,14 +76,14 @@ static void read_namespace(struct cursor *cursor, struct sio_packet *out)
 	cursor->at = comma != NULL ? comma + 1 : cursor->end;
 }
 
-static bool is_space(char c)
+static bool packet_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static const char *skip_space(const char *at)
+static const char *packet_skip_space(const char *at)
 {
-	while (is_space(*at))
+	while (packet_is_space(*at))
 		at++;
 	return at;
 }
@@ -92,14 +92,14 @@ static const char *skip_space(const char *at)
  * first element and its comma when skip_first. */
 static void cut_args(struct sio_packet *out, bool skip_first)
 {
-	const char *at = skip_space(out->data) + 1;
+	const char *at = packet_skip_space(out->data) + 1;
 	const char *end = out->data + out->data_len;
 
-	while (is_space(end[-1]))
+	while (packet_is_space(end[-1]))
 		end--;
 	end--; /* the bracket */
 	if (skip_first) {
-		at = skip_space(at);
+		at = packet_skip_space(at);
 		if (*at == '"') {
 			for (at++; *at != '"'; at++)
 				at += *at == '\\';

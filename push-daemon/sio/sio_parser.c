@@ -42,9 +42,9 @@ static void forget_handed(struct sio_parser *parser)
 		pending_free(parser);
 }
 
-static enum sio_packet_status begin(struct sio_parser *parser,
-				    const struct sio_limits *limits,
-				    const char *text, size_t len)
+static enum sio_packet_status parser_begin(struct sio_parser *parser,
+					   const struct sio_limits *limits,
+					   const char *text, size_t len)
 {
 	struct sio_pending *pending = xcalloc(1, sizeof(*pending));
 
@@ -74,7 +74,7 @@ enum sio_packet_status sio_parser_text(struct sio_parser *parser,
 	if (parser->pending != NULL)
 		return SIO_PACKET_OUT_OF_ORDER;
 	if (len > 0 && (text[0] == '5' || text[0] == '6'))
-		return begin(parser, limits, text, len);
+		return parser_begin(parser, limits, text, len);
 	enum sio_packet_status status =
 		sio_packet_read(text, len, limits->max_attachments, out);
 

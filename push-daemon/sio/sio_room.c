@@ -244,7 +244,7 @@ bool sio_room_join(struct sio_rooms *rooms, const char *name,
 	return true;
 }
 
-static void leave(struct sio_rooms *rooms, struct sio_membership **at)
+static void member_leave(struct sio_rooms *rooms, struct sio_membership **at)
 {
 	struct sio_membership *ship = *at;
 	struct sio_member *member = ship->member;
@@ -276,14 +276,15 @@ bool sio_room_leave(struct sio_rooms *rooms, const char *name,
 	struct sio_membership **at = ship_find(rooms, room, member);
 	if (*at == NULL)
 		return false;
-	leave(rooms, at);
+	member_leave(rooms, at);
 	return true;
 }
 
 void sio_room_leave_all(struct sio_rooms *rooms, struct sio_member *member)
 {
 	while (member->first != NULL)
-		leave(rooms, ship_find(rooms, member->first->room, member));
+		member_leave(rooms,
+			     ship_find(rooms, member->first->room, member));
 }
 
 bool sio_room_has(struct sio_rooms *rooms, const char *name,

@@ -24,21 +24,21 @@ struct sio_server {
 	int64_t closed_ms;
 };
 
-static int64_t now(const struct sio_server *server)
+static int64_t server_now(const struct sio_server *server)
 {
 	return server->core->config.now_ms();
 }
 
-static void flush(struct sio_server *server)
+static void server_flush(struct sio_server *server)
 {
 	eio_flush(server->core->engine);
 	sio_edge_flushed(server->edge);
 }
 
 /* Before the loop sleeps: all that this iteration left to be written. */
-static void prepared(uv_prepare_t *prepare)
+static void server_prepared(uv_prepare_t *prepare)
 {
-	flush(prepare->data);
+	server_flush(prepare->data);
 }
 
 static void finish_closing(struct sio_server *server)
@@ -46,13 +46,13 @@ static void finish_closing(struct sio_server *server)
 	uv_close((uv_handle_t *)&server->prepare, NULL);
 	uv_close((uv_handle_t *)&server->tick, NULL);
 	sio_edge_close(server->edge);
-	flush(server);
+	server_flush(server);
 }
 
-static void ticked(uv_timer_t *tick)
+static void server_ticked(uv_timer_t *tick)
 {
 	struct sio_server *server = tick->data;
-	int64_t at = now(server);
+	int64_t at = server_now(server);
 
 	eio_tick(server->core->engine, at);
 	if (at - server->swept_ms >= SWEEP_MS) {
@@ -79,18 +79,18 @@ struct sio_server *sio_server_new(uv_loop_t *loop,
 	assert(server->edge != NULL);
 	uv_prepare_init(loop, &server->prepare);
 	server->prepare.data = server;
-	uv_prepare_start(&server->prepare, prepared);
+	uv_prepare_start(&server->prepare, server_prepared);
 	uv_timer_init(loop, &server->tick);
 	server->tick.data = server;
 	uint32_t every = eio_engine_wheel(server->core->engine)->tick_ms;
-	uv_timer_start(&server->tick, ticked, every, every);
+	uv_timer_start(&server->tick, server_ticked, every, every);
 	return server;
 }
 
 void sio_namespace(struct sio_server *server, const char *name,
 		   const struct sio_handlers *handlers, void *user)
 {
-	sio_core_namespace(server->core, name, handlers, user);
+	sio_namespace_add(server->core, name, handlers, user);
 }
 
 void sio_engine(struct sio_server *server, const char *path,
@@ -99,7 +99,7 @@ void sio_engine(struct sio_server *server, const char *path,
 	sio_core_engine(server->core, path, handlers, user);
 }
 
-static void accepted(int fd, void *user)
+static void server_accepted(int fd, void *user)
 {
 	struct sio_server *server = user;
 
@@ -110,9 +110,9 @@ char *sio_server_listen_unix(struct sio_server *server, const char *path,
 			     unsigned mode)
 {
 	assert(server->listeners_len < MAX_LISTENERS);
-	char *error =
-		sio_listen_unix(server->loop, path, mode, accepted, server,
-				&server->listeners[server->listeners_len]);
+	char *error = sio_listen_unix(
+		server->loop, path, mode, server_accepted, server,
+		&server->listeners[server->listeners_len]);
 
 	server->listeners_len += error == NULL;
 	return error;
@@ -122,9 +122,9 @@ char *sio_server_listen_tcp(struct sio_server *server, const char *address,
 			    int *port)
 {
 	assert(server->listeners_len < MAX_LISTENERS);
-	char *error =
-		sio_listen_tcp(server->loop, address, port, accepted, server,
-			       &server->listeners[server->listeners_len]);
+	char *error = sio_listen_tcp(server->loop, address, port,
+				     server_accepted, server,
+				     &server->listeners[server->listeners_len]);
 
 	server->listeners_len += error == NULL;
 	return error;
@@ -143,12 +143,12 @@ void sio_server_close(struct sio_server *server)
 	if (server->closing)
 		return;
 	server->closing = true;
-	server->closed_ms = now(server);
+	server->closed_ms = server_now(server);
 	while (server->listeners_len > 0)
 		sio_listener_close(server->listeners[--server->listeners_len]);
 	eio_shutdown(server->core->engine);
 	/* From now on the tick only waits for the connections to go. */
-	uv_timer_start(&server->tick, ticked, 10, 10);
+	uv_timer_start(&server->tick, server_ticked, 10, 10);
 }
 
 void sio_server_free(struct sio_server *server)

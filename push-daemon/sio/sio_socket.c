@@ -1,6 +1,7 @@
 #include "sio_socket.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
@@ -222,7 +223,7 @@ void sio_socket_answered(struct sio_socket *socket, int64_t id,
 	free(await);
 }
 
-void sio_socket_bury(struct sio_socket *socket)
+void sio_socket_end_tell(struct sio_socket *socket)
 {
 	const struct sio_handlers *handlers = socket->nsp->handlers;
 	struct sio_acks *acks = socket->acks;
@@ -255,14 +256,14 @@ void sio_disconnect(struct sio_socket *socket, bool close_transport)
 	client->left = true;
 	sio_socket_end(socket, SIO_SERVER_DISCONNECT);
 	if (close_transport)
-		eio_doom(client->session, SIO_SERVER_DISCONNECT, 0, NULL);
+		eio_end(client->session, SIO_SERVER_DISCONNECT, 0, NULL);
 }
 
 void sio_close(struct sio_socket *socket, int code, const char *word)
 {
 	if (alive(socket))
-		eio_doom(socket->client->session, SIO_SERVER_DISCONNECT, code,
-			 word);
+		eio_end(socket->client->session, SIO_SERVER_DISCONNECT, code,
+			word);
 }
 
 const char *sio_socket_id(const struct sio_socket *socket)

@@ -12,36 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sio_base.h"
 #include "sio_message.h"
 #include "sio_room.h"
 
-struct eio_session;
 struct sio_socket;
-
-enum sio_reason {
-	SIO_CLIENT_DISCONNECT, /* the client left the namespace */
-	SIO_SERVER_DISCONNECT, /* sio_disconnect() or sio_close() */
-	SIO_TRANSPORT_CLOSE,   /* the connection ended */
-	SIO_TRANSPORT_ERROR,   /* ... by a fault of the transport */
-	SIO_PING_TIMEOUT,      /* no pong in time */
-	SIO_PROTOCOL_ERROR,    /* the client broke the protocol */
-	SIO_TOO_LARGE,	       /* a packet above max_payload */
-	SIO_OVERFLOW,	       /* reads too slowly: outbox_max; resume */
-	SIO_SHUTDOWN,	       /* sio_server_close() */
-};
-
-/* A word for the log. */
-const char *sio_reason_name(enum sio_reason reason);
-
-/* The request that opened the connection, and CONNECT's payload. Borrowed
- * while connect() or open() runs. Absent headers are "". */
-struct sio_handshake {
-	const char *auth; /* JSON object, "{}" if none; NUL-terminated */
-	size_t auth_len;
-	const char *query; /* decoded "name=value" texts, see sio_query() */
-	const char *origin, *host, *address, *user_agent, *request_id;
-	const char *transport; /* "polling" or "websocket", now */
-};
 
 /* The decoded value of a query parameter; false, and "" in out, when there is
  * none or it does not fit. */
@@ -57,6 +32,20 @@ struct sio_event {
 	const struct sio_bytes *attachments;
 	size_t attachments_len;
 	int64_t ack; /* for sio_ack(), -1 when the client wants none */
+};
+
+/* A namespace's. */
+struct sio_handlers {
+	/* A client asks for the namespace. Leads to sio_accept() or
+	 * sio_refuse(), now or later. NULL: accepted. */
+	void (*connect)(struct sio_socket *socket,
+			const struct sio_handshake *handshake, void *user);
+	void (*event)(struct sio_socket *socket, const struct sio_event *event,
+		      void *user);
+	/* Once for every socket that connect() saw and sio_refuse() did not
+	 * end: the pointer dies when this returns. */
+	void (*disconnect)(struct sio_socket *socket, enum sio_reason reason,
+			   void *user);
 };
 
 /* Exactly one of these answers connect(). data is JSON or NULL. */

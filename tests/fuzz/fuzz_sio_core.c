@@ -265,8 +265,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *at = (const char *)data, *end = at + size;
 
 	fake_init(&fake);
-	sio_core_namespace(fake.core, "/", &handlers, NULL);
-	sio_core_namespace(fake.core, "/n", &handlers, NULL);
+	sio_namespace_add(fake.core, "/", &handlers, NULL);
+	sio_namespace_add(fake.core, "/n", &handlers, NULL);
 	alive = 0;
 	memset(sids, 0, sizeof(sids));
 	for (int i = 0; i < ACTORS; i++)

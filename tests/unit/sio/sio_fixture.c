@@ -60,8 +60,8 @@ int sio_start(void **state)
 {
 	(void)state;
 	fake_init(&fake);
-	sio_core_namespace(fake.core, "/", &handlers, NULL);
-	sio_core_namespace(fake.core, "/custom", &handlers, NULL);
+	sio_namespace_add(fake.core, "/", &handlers, NULL);
+	sio_namespace_add(fake.core, "/custom", &handlers, NULL);
 	buf_init(&heard, 100000);
 	mode = ACCEPT;
 	connects = disconnects = 0;

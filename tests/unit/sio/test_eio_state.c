@@ -61,7 +61,7 @@ static void a_get_is_held_only_while_polling_is_the_transport(void **state)
 			 EIO_DO_REFUSE);
 	assert_int_equal(eio_step(EIO_ENDING, EIO_IN_GET).action, EIO_DO_KEEP);
 	assert_int_equal(eio_step(EIO_LINGERING, EIO_IN_GET).action,
-			 EIO_DO_GOODBYE);
+			 EIO_DO_LAST);
 	assert_int_equal(eio_step(EIO_CLOSED, EIO_IN_GET).action,
 			 EIO_DO_REFUSE);
 }

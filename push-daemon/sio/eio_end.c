@@ -1,21 +1,17 @@
 #include "eio_session.h"
 
-#include "buf.h"
-#include "eio_message.h"
-#include "eio_packet.h"
-
-#define PAYLOAD_AIM (1024 * 1024) /* bytes of one polling answer, about */
+#include <string.h>
 
 /* How each end looks to the client. python-engineio takes a "1" for the
  * server's last word and never comes back; where it should, the GET is answered
  * "6", and the next one 400. */
-static const struct farewell {
+static const struct ending {
 	uint16_t code;	  /* of the WebSocket's close frame */
 	const char *word; /* in it */
 	char last;	  /* packet that ends the held GET */
 	bool rest;	  /* what waits is still sent */
 	bool linger;	  /* ... to a GET that is yet to come */
-} farewells[] = {
+} endings[] = {
 	[SIO_CLIENT_DISCONNECT] = {1000, "", '6', false, false},
 	[SIO_SERVER_DISCONNECT] = {1000, "", '1', true, true},
 	[SIO_TRANSPORT_CLOSE] = {1000, "", '1', false, false},
@@ -44,50 +40,45 @@ const char *sio_reason_name(enum sio_reason reason)
 	return reason_names[reason];
 }
 
-static void add_waiting(struct eio_session *session, struct buf *body)
+static bool end_lingers(const struct eio_session *session)
 {
-	struct eio_outbox *outbox = &session->outbox;
-	struct eio_packet packet;
-
-	while (outbox->len > 0 && body->len < PAYLOAD_AIM) {
-		struct eio_message *message = eio_outbox_at(outbox, 0);
-		size_t offset = 0;
-
-		while (eio_message_next(message, &offset, &packet))
-			eio_payload_add(body, &packet);
-		eio_outbox_wrote(outbox, message->len);
-	}
+	return endings[session->extra->reason].linger &&
+	       session->extra->was != EIO_WEBSOCKET && !session->engine->shut;
 }
 
-void eio_answer_held(struct eio_session *session, char last)
+void eio_end(struct eio_session *session, enum sio_reason reason, int code,
+	     const char *word)
 {
-	struct eio_poll *poll = session->held;
-	struct buf body;
+	struct eio_extra *extra;
 
-	/* The outbox is bounded; base64 makes four of three. */
-	buf_init(&body, (size_t)session->engine->config.outbox_max * 2 + 16);
-	add_waiting(session, &body);
-	if (last != 0)
-		eio_payload_add(&body,
-				&(struct eio_packet){
-					.type = (enum eio_type)(last - '0')});
-	session->held = NULL;
-	poll->session = NULL;
-	session->engine->stats.writes++;
-	session->engine->edge->poll_answer(poll, &body);
+	if (!eio_state_open((enum eio_state)session->state))
+		return;
+	extra = eio_extra_want(session);
+	extra->ending = true;
+	extra->was = session->state;
+	extra->reason = (uint8_t)reason;
+	extra->code = (uint16_t)code;
+	if (word != NULL) {
+		size_t len = strnlen(word, sizeof(extra->word) - 1);
+		memcpy(extra->word, word, len);
+	}
+	session->state = end_lingers(session) ? EIO_ENDING : EIO_CLOSED;
+	/* It may wait in the dirty queue: that one passes over it, and both
+	 * use the same link. */
+	if (!session->dirty)
+		eio_queue_add(&session->engine->ending, session);
 }
 
 /* With a code of its own an end means "come back", too. */
 static char last_packet(const struct eio_session *session)
 {
-	return session->extra->code != 0
-		       ? '6'
-		       : farewells[session->extra->reason].last;
+	return session->extra->code != 0 ? '6'
+					 : endings[session->extra->reason].last;
 }
 
 /* socket.io-client closes on a "1" at once and forgets the packets that came
  * before it in the same answer: with others "1" waits for a GET of its own. */
-bool eio_answer_goodbye(struct eio_session *session)
+bool eio_end_answer(struct eio_session *session)
 {
 	char last = last_packet(session);
 
@@ -99,16 +90,10 @@ bool eio_answer_goodbye(struct eio_session *session)
 	return true;
 }
 
-bool eio_lingers(const struct eio_session *session)
-{
-	return farewells[session->extra->reason].linger &&
-	       session->extra->was != EIO_WEBSOCKET && !session->engine->shut;
-}
-
 void eio_end_ws(struct eio_session *session, bool listens)
 {
 	struct eio_extra *extra = session->extra;
-	const struct farewell *farewell = &farewells[extra->reason];
+	const struct ending *ending = &endings[extra->reason];
 	struct eio_ws *ws = session->ws;
 
 	session->ws = NULL;
@@ -116,30 +101,43 @@ void eio_end_ws(struct eio_session *session, bool listens)
 	eio_extra_drop(session);
 	session->engine->stats.websockets -= extra->was == EIO_WEBSOCKET;
 	session->engine->edge->ws_close(
-		ws, listens && farewell->rest ? &session->outbox : NULL,
-		extra->code != 0 ? extra->code : farewell->code,
-		extra->word[0] != '\0' ? extra->word : farewell->word);
+		ws, listens && ending->rest ? &session->outbox : NULL,
+		extra->code != 0 ? extra->code : ending->code,
+		extra->word[0] != '\0' ? extra->word : ending->word);
 }
 
-static void say_farewell(struct eio_session *session)
+void eio_close(struct eio_session *session)
 {
-	const struct farewell *farewell = &farewells[session->extra->reason];
+	session->state = EIO_CLOSED;
+	eio_wheel_cancel(&session->engine->wheel, &session->ping);
+	if (session->ws != NULL)
+		eio_end_ws(session, false);
+	eio_extra_drop(session);
+	eio_outbox_clear(&session->outbox);
+	eio_table_remove(session);
+	session->next_in_queue = session->engine->closed;
+	session->engine->closed = session;
+}
+
+static void end_tell_client(struct eio_session *session)
+{
+	const struct ending *ending = &endings[session->extra->reason];
 	struct eio_engine *engine = session->engine;
-	bool lingers = eio_lingers(session);
+	bool lingers = end_lingers(session);
 	bool over;
 
-	if (!farewell->rest)
+	if (!ending->rest)
 		eio_outbox_clear(&session->outbox);
 	/* Told "3probe", the client may be about to listen there. */
 	if (session->ws != NULL &&
 	    !(lingers && session->extra->was == EIO_UPGRADING))
 		eio_end_ws(session, session->extra->was == EIO_WEBSOCKET);
 	if (session->held != NULL)
-		over = eio_answer_goodbye(session);
+		over = eio_end_answer(session);
 	else
 		over = !lingers;
 	if (over) {
-		eio_bury(session);
+		eio_close(session);
 		return;
 	}
 	session->state = EIO_LINGERING;
@@ -147,7 +145,7 @@ static void say_farewell(struct eio_session *session)
 		      engine->now_ms + engine->config.ping_timeout_ms);
 }
 
-void eio_end(struct eio_session *session)
+void eio_end_tell(struct eio_session *session)
 {
 	enum sio_reason reason = (enum sio_reason)session->extra->reason;
 
@@ -158,5 +156,5 @@ void eio_end(struct eio_session *session)
 						   session->endpoint->user);
 	}
 	session->user = NULL;
-	say_farewell(session);
+	end_tell_client(session);
 }
