@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,18 @@ import { fileURLToPath } from 'node:url';
 export const here = fileURLToPath(new URL('.', import.meta.url));
 export const build = process.env.PALABRE_BUILD ?? join(here, '../build');
 export const PATIENCE = 60_000;
+
+/* What bench/setup built. */
+export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'palabre/bench');
+const rival = join(cache, 'target/release/palabre-rival');
+
+/* Where it is missing a bench goes on without it, and says so. */
+export function rivalCommand(...words) {
+	if (existsSync(rival))
+		return [rival, ...words];
+	console.error('Without the rival: bench/setup builds it.');
+	return undefined;
+}
 
 /* A child that is spoken to in lines. */
 export function launch([program, ...args]) {
@@ -55,6 +68,8 @@ export function cpu({ pid }) {
 	}, 0);
 }
 
+export const cpuOf = (pids) => pids.reduce((sum, pid) => sum + cpu({ pid }), 0);
+
 export const show = (value) =>
 	value === undefined ? '-' : value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(3);
 
@@ -63,6 +78,14 @@ export function median(values) {
 	const middle = Math.floor(sorted.length / 2);
 	return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/* of each key of the results */
+export const medians = (results) =>
+	Object.fromEntries(Object.keys(results[0]).map((key) => [key, median(results.map((result) => result[key]))]));
+
+/* Lines of a first cell and right-justified others. */
+export const table = (first, width) => (name, cells) =>
+	console.log(name.padEnd(first) + cells.map((cell) => cell.padStart(width)).join(''));
 
 /* Sends these HTTP requests over and over, C at a time. */
 export async function http(port, connections, seconds, requests) {
