@@ -46,16 +46,22 @@ static enum json_status parse(const char *text, size_t len,
 	return JSON_SYNTAX;
 }
 
-enum json_status json_parse(const char *text, size_t len,
-			    struct json_bounds bounds, struct json_object **out)
+enum json_status json_check(const char *text, size_t len,
+			    struct json_bounds bounds)
 {
-	*out = NULL;
 	if (len == 0 || len > INT_MAX)
 		return JSON_SYNTAX;
 	if (!text_valid(text, len))
 		return JSON_NOT_UTF8;
-	enum json_status status = json_grammar_check(text, len, bounds);
+	return json_grammar_check(text, len, bounds);
+}
 
+enum json_status json_parse(const char *text, size_t len,
+			    struct json_bounds bounds, struct json_object **out)
+{
+	enum json_status status = json_check(text, len, bounds);
+
+	*out = NULL;
 	return status == JSON_OK ? parse(text, len, bounds, out) : status;
 }
 

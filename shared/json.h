@@ -32,6 +32,10 @@ struct json_bounds {
 /* Of what our own programs say to each other. */
 #define JSON_OURS(depth) ((struct json_bounds){(depth), SIZE_MAX})
 
+/* Whether it is JSON, without a tree of it. */
+enum json_status json_check(const char *text, size_t len,
+			    struct json_bounds bounds);
+
 /* *out is NULL unless JSON_OK (and for the text "null"). */
 enum json_status json_parse(const char *text, size_t len,
 			    struct json_bounds bounds,

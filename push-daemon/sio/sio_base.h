@@ -20,6 +20,8 @@ struct sio_config {
 	uint32_t upgrade_timeout_ms; /* 10000: from probe to upgrade */
 	uint32_t max_payload;	     /* 1000000 bytes of one frame or POST */
 	uint32_t max_attachments;    /* 32 of one event */
+	uint32_t max_packet;	     /* 4 payloads: one event with these */
+	uint32_t max_values;	     /* 50000 JSON values of one event */
 	uint32_t outbox_max;	     /* 262144 bytes waiting per connection */
 	uint32_t max_connections;    /* 100000; past it 503 */
 	uint32_t max_acks;	     /* 1024 awaited per socket */

@@ -10,6 +10,13 @@
 /* All attachments of an event together, in max_payloads. */
 #define REASSEMBLY_PAYLOADS 4
 
+static uint32_t payloads(const struct sio_config *config, uint32_t count)
+{
+	return config->max_payload > UINT32_MAX / count
+		       ? UINT32_MAX
+		       : config->max_payload * count;
+}
+
 void sio_config_complete(struct sio_config *config)
 {
 	const struct {
@@ -22,6 +29,7 @@ void sio_config_complete(struct sio_config *config)
 		{&config->upgrade_timeout_ms, 10000},
 		{&config->max_payload, 1000000},
 		{&config->max_attachments, 32},
+		{&config->max_values, 50000},
 		{&config->outbox_max, 262144},
 		{&config->max_connections, 100000},
 		{&config->max_acks, 1024},
@@ -31,6 +39,8 @@ void sio_config_complete(struct sio_config *config)
 		if (*numbers[i].field == 0)
 			*numbers[i].field = numbers[i].preset;
 	}
+	if (config->max_packet == 0)
+		config->max_packet = payloads(config, REASSEMBLY_PAYLOADS);
 	if (config->path == NULL)
 		config->path = "/socket.io/";
 	assert(config->now_ms != NULL && config->random != NULL);
@@ -64,7 +74,8 @@ struct sio_core *sio_core_new(const struct sio_config *config,
 	core->config = *config;
 	core->limits = (struct sio_limits){
 		.max_attachments = config->max_attachments,
-		.max_bytes = (size_t)config->max_payload * REASSEMBLY_PAYLOADS,
+		.max_bytes = config->max_packet,
+		.max_values = config->max_values,
 	};
 	core->engine = eio_engine_new(config, edge, now_ms);
 	eio_engine_hooks(core->engine, core_settle, core_fire, core);

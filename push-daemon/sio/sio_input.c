@@ -140,49 +140,75 @@ static void count_departure(struct sio_client *client,
 		sio_client_departs(client);
 }
 
-/* False: the client is in no state to send that. */
-static bool sio_take_packet(struct sio_client *client,
+static bool admits(struct sio_socket *socket, const struct sio_packet *head,
+		   size_t bytes)
+{
+	const struct sio_namespace *nsp = socket->nsp;
+
+	return nsp->handlers->admit == NULL ||
+	       nsp->handlers->admit(socket, bytes, head->id, nsp->user);
+}
+
+/* Before anything of it is read but its head: is the client in a state to send
+ * that, and does the layer above take so much? */
+static enum sio_gate input_gate(const struct sio_packet *head, size_t bytes,
+				void *user)
+{
+	const struct sio_client *client = user;
+	struct sio_socket *socket = sio_input_socket(client, head);
+
+	if (head->type == SIO_CONNECT)
+		return socket == NULL && client->departures < SIO_DEPARTURES_MAX
+			       ? SIO_GATE_TAKE
+			       : SIO_GATE_REFUSE;
+	/* What was on its way while we ended that socket is no fault. */
+	if (socket == NULL)
+		return client->left ? SIO_GATE_SKIP : SIO_GATE_REFUSE;
+	if (head->type == SIO_DISCONNECT)
+		return SIO_GATE_TAKE;
+	if (socket->state == SIO_CONNECTING)
+		return SIO_GATE_REFUSE;
+	return admits(socket, head, bytes) ? SIO_GATE_TAKE : SIO_GATE_SKIP;
+}
+
+static void sio_take_packet(struct sio_client *client,
 			    const struct sio_packet *packet)
 {
 	struct sio_socket *socket = sio_input_socket(client, packet);
 
 	if (packet->type == SIO_CONNECT) {
-		if (socket != NULL || client->departures >= SIO_DEPARTURES_MAX)
-			return false;
 		take_connect(client, packet);
-		return true;
+		return;
 	}
-	/* What was on its way while we ended that socket is no fault. */
-	if (socket == NULL)
-		return client->left;
+	if (socket == NULL) /* gone while the gate was asked */
+		return;
 	if (packet->type == SIO_DISCONNECT)
 		count_departure(client, socket);
-	else if (socket->state == SIO_CONNECTING)
-		return false;
 	sio_takers[packet->type](socket, packet);
-	return true;
 }
 
 static void client_message(struct eio_session *session, const void *data,
 			   size_t len, bool binary, void *user)
 {
 	struct sio_client *client = eio_session_user(session);
-	const struct sio_limits *limits = &client->core->limits;
+	const struct sio_feed feed = {&client->core->limits, input_gate,
+				      client};
 	struct sio_packet packet;
 	bool ready;
 
 	(void)user;
 	enum sio_packet_status status =
-		binary ? sio_parser_binary(&client->parser, limits, data, len,
+		binary ? sio_parser_binary(&client->parser, &feed, data, len,
 					   &packet, &ready)
-		       : sio_parser_text(&client->parser, limits, data, len,
+		       : sio_parser_text(&client->parser, &feed, data, len,
 					 &packet, &ready);
 
-	if (status == SIO_PACKET_TOO_LARGE)
+	if (status == SIO_PACKET_TOO_LARGE || status == SIO_PACKET_TOO_MANY)
 		eio_end(session, SIO_TOO_LARGE, 0, NULL);
-	else if (status != SIO_PACKET_OK ||
-		 (ready && !sio_take_packet(client, &packet)))
+	else if (status != SIO_PACKET_OK)
 		eio_end(session, SIO_PROTOCOL_ERROR, 0, NULL);
+	else if (ready)
+		sio_take_packet(client, &packet);
 	sio_packet_done(&packet);
 }
 

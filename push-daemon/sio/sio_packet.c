@@ -88,40 +88,51 @@ static const char *packet_skip_space(const char *at)
 	return at;
 }
 
-/* Cut what stands between the brackets out of a valid JSON array; behind the
- * first element and its comma when skip_first. */
-static void cut_args(struct sio_packet *out, bool skip_first)
+/* The rest of a valid JSON array from `at` on, without its bracket. */
+static void cut_args(struct sio_packet *out, const char *at)
 {
-	const char *at = packet_skip_space(out->data) + 1;
 	const char *end = out->data + out->data_len;
 
 	while (packet_is_space(end[-1]))
 		end--;
-	end--; /* the bracket */
-	if (skip_first) {
-		at = packet_skip_space(at);
-		if (*at == '"') {
-			for (at++; *at != '"'; at++)
-				at += *at == '\\';
-			at++;
-		}
-		while (at < end && *at != ',')
-			at++;
-		at += at < end;
-	}
 	out->args = at;
-	out->args_len = (size_t)(end - at);
+	out->args_len = (size_t)(end - 1 - at);
 }
 
-static bool event_name(struct sio_packet *out)
+static const char *behind_bracket(const struct sio_packet *packet)
 {
-	struct json_object *first = json_at(out->json, 0);
+	return packet_skip_space(packet->data) + 1;
+}
+
+/* The first element of a valid JSON array; false: it has none. */
+static bool first_element(const struct sio_packet *packet, const char **text,
+			  size_t *len)
+{
+	const char *start = packet_skip_space(behind_bracket(packet));
+	const char *at;
+
+	if (*start == '"') {
+		for (at = start + 1; *at != '"'; at++)
+			at += *at == '\\';
+		at++;
+	} else {
+		at = start + strcspn(start, ",] \t\r\n");
+	}
+	*text = start;
+	*len = (size_t)(at - start);
+	return at > start;
+}
+
+static bool read_name(struct sio_packet *out, const char *text, size_t len)
+{
 	int64_t number;
 
-	out->name = json_text_of(first);
+	if (json_parse(text, len, JSON_OURS(0), &out->json) != JSON_OK)
+		return false;
+	out->name = json_text_of(out->json);
 	/* A number is as good a name for socket.io-parser. */
-	if (out->name == NULL && json_int_of(first, &number))
-		out->name = json_print(first, &out->name_len);
+	if (out->name == NULL && json_int_of(out->json, &number))
+		out->name = json_print(out->json, &out->name_len);
 	if (out->name == NULL)
 		return false;
 	out->name_len = strlen(out->name);
@@ -132,6 +143,23 @@ static bool event_name(struct sio_packet *out)
 	return true;
 }
 
+static bool read_event(struct sio_packet *out)
+{
+	const char *text;
+	size_t len;
+
+	if (!first_element(out, &text, &len) || !read_name(out, text, len))
+		return false;
+	text = packet_skip_space(text + len);
+	cut_args(out, text + (*text == ','));
+	return true;
+}
+
+static bool starts_with(const struct sio_packet *packet, char bracket)
+{
+	return *packet_skip_space(packet->data) == bracket;
+}
+
 static bool payload_fits(enum payload wanted, struct sio_packet *out)
 {
 	switch (wanted) {
@@ -139,34 +167,16 @@ static bool payload_fits(enum payload wanted, struct sio_packet *out)
 	case REFUSED:
 		return false;
 	case OBJECT_OR_NOTHING:
-		return json_is_object(out->json);
+		return starts_with(out, '{');
 	case ARRAY:
-		if (!json_is_array(out->json))
+		if (!starts_with(out, '['))
 			return false;
-		cut_args(out, false);
+		cut_args(out, behind_bracket(out));
 		return true;
 	case EVENT_ARRAY:
-		if (!json_is_array(out->json) || !event_name(out))
-			return false;
-		cut_args(out, true);
-		return true;
+		return starts_with(out, '[') && read_event(out);
 	}
 	return false;
-}
-
-static bool read_payload(struct cursor *cursor, enum payload wanted,
-			 struct sio_packet *out)
-{
-	static const struct json_bounds bounds = {SIO_JSON_DEPTH,
-						  SIO_JSON_VALUES};
-	size_t len = (size_t)(cursor->end - cursor->at);
-
-	if (len == 0)
-		return wanted == NOTHING || wanted == OBJECT_OR_NOTHING;
-	out->data = cursor->at;
-	out->data_len = len;
-	return json_parse(out->data, len, bounds, &out->json) == JSON_OK &&
-	       payload_fits(wanted, out);
 }
 
 static bool placeholders_fit(struct json_object *value, size_t count);
@@ -199,9 +209,9 @@ static bool placeholders_fit(struct json_object *value, size_t count)
 	return json_each(value, member_fits, &count);
 }
 
-enum sio_packet_status sio_packet_read(const char *text, size_t len,
-				       size_t max_attachments,
-				       struct sio_packet *out)
+enum sio_packet_status sio_packet_read_head(const char *text, size_t len,
+					    const struct sio_limits *limits,
+					    struct sio_packet *out)
 {
 	struct cursor cursor = {text + 1, text + len};
 
@@ -212,19 +222,65 @@ enum sio_packet_status sio_packet_read(const char *text, size_t len,
 	const struct rule *rule = &rules[out->type];
 
 	if (rule->attachments &&
-	    !read_attachments(&cursor, max_attachments, out))
+	    !read_attachments(&cursor, limits->max_attachments, out))
 		return SIO_PACKET_BAD_ATTACHMENTS;
 	read_namespace(&cursor, out);
 	out->id = read_number(&cursor, SIO_ACK_MAX);
 	if (out->id == -2 || (out->id >= 0 && !rule->id_allowed) ||
 	    (out->id < 0 && rule->id_needed))
 		return SIO_PACKET_BAD_ID;
-	if (!read_payload(&cursor, rule->payload, out))
-		return SIO_PACKET_BAD_PAYLOAD;
-	if (rule->attachments &&
-	    !placeholders_fit(out->json, out->attachments_len))
-		return SIO_PACKET_BAD_PLACEHOLDER;
+	out->data_len = (size_t)(cursor.end - cursor.at);
+	if (out->data_len > 0)
+		out->data = cursor.at;
 	return SIO_PACKET_OK;
+}
+
+static enum sio_packet_status read_placeholders(const struct sio_packet *packet,
+						struct json_bounds bounds)
+{
+	struct json_object *json;
+	bool fit = json_parse(packet->data, packet->data_len, bounds, &json) ==
+			   JSON_OK &&
+		   placeholders_fit(json, packet->attachments_len);
+
+	json_free(json);
+	return fit ? SIO_PACKET_OK : SIO_PACKET_BAD_PLACEHOLDER;
+}
+
+enum sio_packet_status sio_packet_read_json(const struct sio_limits *limits,
+					    struct sio_packet *packet)
+{
+	const struct rule *rule = &rules[packet->type];
+	struct json_bounds bounds = {SIO_JSON_DEPTH, limits->max_values};
+
+	if (packet->data_len == 0)
+		return rule->payload == NOTHING ||
+				       rule->payload == OBJECT_OR_NOTHING
+			       ? SIO_PACKET_OK
+			       : SIO_PACKET_BAD_PAYLOAD;
+	switch (json_check(packet->data, packet->data_len, bounds)) {
+	case JSON_OK:
+		break;
+	case JSON_TOO_MANY:
+		return SIO_PACKET_TOO_MANY;
+	default:
+		return SIO_PACKET_BAD_PAYLOAD;
+	}
+	if (!payload_fits(rule->payload, packet))
+		return SIO_PACKET_BAD_PAYLOAD;
+	return rule->attachments ? read_placeholders(packet, bounds)
+				 : SIO_PACKET_OK;
+}
+
+enum sio_packet_status sio_packet_read(const char *text, size_t len,
+				       const struct sio_limits *limits,
+				       struct sio_packet *out)
+{
+	enum sio_packet_status status =
+		sio_packet_read_head(text, len, limits, out);
+
+	return status == SIO_PACKET_OK ? sio_packet_read_json(limits, out)
+				       : status;
 }
 
 void sio_packet_done(struct sio_packet *packet)

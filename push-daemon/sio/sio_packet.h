@@ -22,7 +22,6 @@
 #include "sio_message.h"
 
 #define SIO_JSON_DEPTH 64
-#define SIO_JSON_VALUES 50000
 #define SIO_ACK_MAX ((int64_t)1 << 53) /* what a JavaScript number holds */
 
 enum sio_type {
@@ -41,9 +40,11 @@ enum sio_packet_status {
 	SIO_PACKET_BAD_ATTACHMENTS, /* no number, none, too many, no "-" */
 	SIO_PACKET_BAD_ID,	    /* missing, not allowed or above 2^53 */
 	SIO_PACKET_BAD_PAYLOAD,	    /* not JSON, or not what the type wants */
+	SIO_PACKET_TOO_MANY,	    /* JSON values */
 	SIO_PACKET_BAD_PLACEHOLDER, /* names no attachment */
 	SIO_PACKET_TOO_LARGE,	    /* attachments beyond max_bytes */
 	SIO_PACKET_OUT_OF_ORDER,    /* a binary frame too many or missing */
+	SIO_PACKET_UNWANTED,	    /* the gate says so */
 };
 
 struct json_object;
@@ -62,12 +63,26 @@ struct sio_packet {
 	size_t args_len;
 	size_t attachments_len;
 	const struct sio_bytes *attachments; /* once they are here */
-	struct json_object *json;	     /* of data; owns name */
+	struct json_object *json;	     /* owns name */
 };
 
-/* Reads all but the attachments. sio_packet_done() in any case. */
+struct sio_limits {
+	size_t max_attachments;
+	size_t max_bytes;  /* of one packet with its attachments */
+	size_t max_values; /* of its JSON */
+};
+
+/* Reads all up to the JSON, which data is, unseen. */
+enum sio_packet_status sio_packet_read_head(const char *text, size_t len,
+					    const struct sio_limits *limits,
+					    struct sio_packet *out);
+/* ... and then the JSON, of which no tree is made but where placeholders have
+ * to be looked for. sio_packet_done() in any case. */
+enum sio_packet_status sio_packet_read_json(const struct sio_limits *limits,
+					    struct sio_packet *packet);
+/* Both: all but the attachments. */
 enum sio_packet_status sio_packet_read(const char *text, size_t len,
-				       size_t max_attachments,
+				       const struct sio_limits *limits,
 				       struct sio_packet *out);
 void sio_packet_done(struct sio_packet *packet);
 
@@ -83,24 +98,35 @@ struct sio_parser {
 	struct sio_pending *pending;
 };
 
-struct sio_limits {
-	size_t max_attachments;
-	size_t max_bytes; /* of one packet with its attachments */
+/* Asked for each text and each attachment before its bytes are looked at. */
+enum sio_gate {
+	SIO_GATE_TAKE,
+	SIO_GATE_SKIP,	 /* pass over it, attachments and all */
+	SIO_GATE_REFUSE, /* nobody in that state may send it */
+};
+struct sio_feed {
+	const struct sio_limits *limits;
+	enum sio_gate (*gate)(const struct sio_packet *head, size_t bytes,
+			      void *user);
+	void *user;
 };
 
 /*
  * Feed one message. OK with *ready: out is a whole packet, valid until
- * sio_packet_done(out) or the next call; OK without: attachments are awaited,
- * out is empty. Anything else is final: end the connection.
+ * sio_packet_done(out) or the next call; OK without: it was passed over, or
+ * attachments are awaited; out is empty. Anything else is final: end the
+ * connection.
  */
 enum sio_packet_status sio_parser_text(struct sio_parser *parser,
-				       const struct sio_limits *limits,
+				       const struct sio_feed *feed,
 				       const char *text, size_t len,
 				       struct sio_packet *out, bool *ready);
 enum sio_packet_status sio_parser_binary(struct sio_parser *parser,
-					 const struct sio_limits *limits,
+					 const struct sio_feed *feed,
 					 const void *data, size_t len,
 					 struct sio_packet *out, bool *ready);
+/* Bytes that wait for the rest of their packet. */
+size_t sio_parser_waiting(const struct sio_parser *parser);
 void sio_parser_done(struct sio_parser *parser);
 
 #endif

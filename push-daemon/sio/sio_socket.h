@@ -46,6 +46,11 @@ struct sio_handlers {
 	 * end: the pointer dies when this returns. */
 	void (*disconnect)(struct sio_socket *socket, enum sio_reason reason,
 			   void *user);
+	/* May the socket send so many bytes now, which nobody has looked at?
+	 * Asked for each event, acknowledgement and attachment before it is
+	 * read; false: it is passed over. ack: as of an event. NULL: always. */
+	bool (*admit)(struct sio_socket *socket, size_t bytes, int64_t ack,
+		      void *user);
 };
 
 /* Exactly one of these answers connect(). data is JSON or NULL. */

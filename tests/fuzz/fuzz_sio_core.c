@@ -82,8 +82,11 @@ static void on_disconnect(struct sio_socket *socket, enum sio_reason reason,
 	}
 }
 
-static const struct sio_handlers handlers = {on_connect, on_event,
-					     on_disconnect};
+static const struct sio_handlers handlers = {
+	.connect = on_connect,
+	.event = on_event,
+	.disconnect = on_disconnect,
+};
 
 static void on_answer(struct sio_socket *socket,
 		      const struct sio_answer *answer, void *user)

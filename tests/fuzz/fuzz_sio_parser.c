@@ -11,6 +11,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What is skipped or refused the input says itself. */
+static enum sio_gate gate(const struct sio_packet *head, size_t bytes,
+			  void *user)
+{
+	(void)user;
+	return head->id == 5   ? SIO_GATE_SKIP
+	       : bytes == 7    ? SIO_GATE_SKIP
+	       : head->id == 6 ? SIO_GATE_REFUSE
+			       : SIO_GATE_TAKE;
+}
+
 static void check(const struct sio_packet *packet)
 {
 	if (packet->args_len > 0 &&
@@ -30,7 +41,8 @@ static void check(const struct sio_packet *packet)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct sio_limits limits = {4, 256};
+	static const struct sio_limits limits = {4, 256, 30};
+	static const struct sio_feed feed = {&limits, gate, NULL};
 	const uint8_t *end = data + size;
 	struct sio_parser parser = {0};
 	enum sio_packet_status status = SIO_PACKET_OK;
@@ -45,12 +57,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		char *piece = xmalloc(len > 0 ? len : 1);
 
 		memcpy(piece, data, len);
-		status =
-			len > 0 && piece[0] == 'b'
-				? sio_parser_binary(&parser, &limits, piece + 1,
-						    len - 1, &packet, &ready)
-				: sio_parser_text(&parser, &limits, piece, len,
-						  &packet, &ready);
+		status = len > 0 && piece[0] == 'b'
+				 ? sio_parser_binary(&parser, &feed, piece + 1,
+						     len - 1, &packet, &ready)
+				 : sio_parser_text(&parser, &feed, piece, len,
+						   &packet, &ready);
 		if (ready)
 			check(&packet);
 		sio_packet_done(&packet);

@@ -12,6 +12,7 @@ struct fake_ws ws;
 struct buf heard;
 struct sio_socket *last, *main_socket;
 enum sio_mode mode;
+bool admits;
 int connects, disconnects;
 enum sio_reason reason;
 
@@ -53,8 +54,24 @@ static void on_disconnect(struct sio_socket *socket, enum sio_reason why,
 	reason = why;
 }
 
-static const struct sio_handlers handlers = {on_connect, on_event,
-					     on_disconnect};
+static bool on_admit(struct sio_socket *socket, size_t bytes, int64_t ack,
+		     void *user)
+{
+	(void)user;
+	if (admits)
+		return true;
+	if (ack >= 0)
+		sio_ack(socket, ack, "[\"slow down\"]", 13);
+	buf_addf(&heard, "(%zu)", bytes);
+	return false;
+}
+
+static const struct sio_handlers handlers = {
+	.connect = on_connect,
+	.event = on_event,
+	.disconnect = on_disconnect,
+	.admit = on_admit,
+};
 
 int sio_start(void **state)
 {
@@ -64,6 +81,7 @@ int sio_start(void **state)
 	sio_namespace_add(fake.core, "/custom", &handlers, NULL);
 	buf_init(&heard, 100000);
 	mode = ACCEPT;
+	admits = true;
 	connects = disconnects = 0;
 	last = main_socket = NULL;
 	fake_open_ws(&fake, &ws);

@@ -17,6 +17,7 @@ extern struct fake_ws ws;
 extern struct buf heard;
 extern struct sio_socket *last, *main_socket; /* that asked to connect */
 extern enum sio_mode mode;
+extern bool admits; /* events */
 extern int connects, disconnects;
 extern enum sio_reason reason; /* of the last that disconnected */
 

@@ -174,9 +174,26 @@ static void query_parameters_are_found_by_name(void **state)
 	assert_string_equal(out, "");
 }
 
+static void an_event_beyond_its_rate_is_answered_and_never_read(void **state)
+{
+	(void)state;
+	enter();
+	admits = false;
+	assert_string_equal(says("42[\"a\",nonsense"), "");
+	assert_string_equal(heard_text(), "(14)");
+	assert_string_equal(says("427[\"a\",nonsense"), "437[\"slow down\"]");
+	assert_string_equal(says("451-7[\"a\"]"), "437[\"slow down\"]");
+	fake_binary(&fake, &ws, "abc", 3);
+	admits = true;
+	heard_text();
+	says("42[\"b\"]");
+	assert_string_equal(heard_text(), "[b::-1:0]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_event_beyond_its_rate_is_answered_and_never_read),
 		TEST(malformed_packets_close_the_connection),
 		TEST(an_event_with_an_id_is_acknowledged_with_it),
 		TEST(a_binary_event_is_heard_with_its_attachments),

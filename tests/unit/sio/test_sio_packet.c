@@ -12,12 +12,15 @@
 #define ATTACHMENTS 3
 #define PLACE(n) "{\"_placeholder\":true,\"num\":" #n "}"
 
+#define VALUES 100
+
+static const struct sio_limits limits = {ATTACHMENTS, 200, VALUES};
 static struct sio_packet packet;
 
 static enum sio_packet_status read_text(const char *text)
 {
 	sio_packet_done(&packet);
-	return sio_packet_read(text, strlen(text), ATTACHMENTS, &packet);
+	return sio_packet_read(text, strlen(text), &limits, &packet);
 }
 
 static int finish(void **state)
@@ -241,6 +244,25 @@ static void json_too_deep_is_malformed(void **state)
 	REFUSES(text, BAD_PAYLOAD);
 }
 
+static void
+json_of_too_many_values_is_known_before_there_is_a_tree(void **state)
+{
+	char text[16 + 3 * VALUES] = "2[\"a\"";
+	size_t len = strlen(text);
+
+	(void)state;
+	for (int i = 2; i < VALUES; i++, len += 3)
+		memcpy(text + len, ",{}", 3);
+	strcpy(text + len, "]");
+	READS(text);
+	strcpy(text + len, ",1]");
+	REFUSES(text, TOO_MANY);
+	text[0] = '3';
+	memmove(text + 2, text + 1, strlen(text));
+	text[1] = '1';
+	REFUSES(text, TOO_MANY);
+}
+
 static void heads_are_type_attachments_namespace_id(void **state)
 {
 	static const struct {
@@ -270,27 +292,40 @@ static void heads_are_type_attachments_namespace_id(void **state)
 
 /* --- reassembly --- */
 
-static const struct sio_limits limits = {ATTACHMENTS, 200};
 static struct sio_parser parser;
 static bool ready;
+static enum sio_gate answer; /* of the gate */
+static size_t asked;	     /* bytes, the last time */
+
+static enum sio_gate gate(const struct sio_packet *head, size_t bytes,
+			  void *user)
+{
+	(void)head;
+	(void)user;
+	asked = bytes;
+	return answer;
+}
+
+static const struct sio_feed fed = {&limits, gate, NULL};
 
 static enum sio_packet_status feed(const char *text)
 {
 	sio_packet_done(&packet);
-	return sio_parser_text(&parser, &limits, text, strlen(text), &packet,
+	return sio_parser_text(&parser, &fed, text, strlen(text), &packet,
 			       &ready);
 }
 
 static enum sio_packet_status feed_binary(const void *data, size_t len)
 {
 	sio_packet_done(&packet);
-	return sio_parser_binary(&parser, &limits, data, len, &packet, &ready);
+	return sio_parser_binary(&parser, &fed, data, len, &packet, &ready);
 }
 
 static int finish_parser(void **state)
 {
 	finish(state);
 	sio_parser_done(&parser);
+	answer = SIO_GATE_TAKE;
 	return 0;
 }
 
@@ -353,6 +388,49 @@ static void a_parser_with_nothing_pending_holds_no_memory(void **state)
 #define TEST(name) cmocka_unit_test_teardown(name, finish)
 #define PARSER(name) cmocka_unit_test_teardown(name, finish_parser)
 
+static void
+what_the_gate_skips_is_not_read_nor_are_its_attachments(void **state)
+{
+	(void)state;
+	answer = SIO_GATE_SKIP;
+	assert_int_equal(feed("2[no json"), SIO_PACKET_OK);
+	assert_false(ready);
+	assert_int_equal(asked, 9);
+	assert_int_equal(feed("52-[no json"), SIO_PACKET_OK);
+	assert_int_equal(feed_binary("a", 1), SIO_PACKET_OK);
+	assert_int_equal(feed_binary("b", 1), SIO_PACKET_OK);
+	assert_false(ready);
+	assert_int_equal(feed_binary("c", 1), SIO_PACKET_OUT_OF_ORDER);
+}
+
+static void
+the_gate_is_asked_for_each_attachment_and_may_drop_the_rest(void **state)
+{
+	(void)state;
+	assert_int_equal(feed("53-[\"a\"]"), SIO_PACKET_OK);
+	assert_int_equal(sio_parser_waiting(&parser), 8);
+	assert_int_equal(feed_binary("12345", 5), SIO_PACKET_OK);
+	assert_int_equal(asked, 5);
+	assert_int_equal(sio_parser_waiting(&parser), 13);
+	answer = SIO_GATE_SKIP;
+	assert_int_equal(feed_binary("123", 3), SIO_PACKET_OK);
+	assert_int_equal(sio_parser_waiting(&parser), 1);
+	answer = SIO_GATE_TAKE;
+	assert_int_equal(feed_binary("1", 1), SIO_PACKET_OK);
+	assert_false(ready);
+	assert_int_equal(sio_parser_waiting(&parser), 0);
+	assert_int_equal(feed("2[\"a\"]"), SIO_PACKET_OK);
+	assert_true(ready);
+}
+
+static void what_the_gate_refuses_is_final_and_unread(void **state)
+{
+	(void)state;
+	answer = SIO_GATE_REFUSE;
+	assert_int_equal(feed("51-[no json"), SIO_PACKET_UNWANTED);
+	assert_int_equal(sio_parser_waiting(&parser), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,12 +449,16 @@ int main(void)
 		TEST(attachments_without_number_dash_or_beyond_the_limit_are_malformed),
 		TEST(a_placeholder_must_name_an_attachment),
 		TEST(json_too_deep_is_malformed),
+		TEST(json_of_too_many_values_is_known_before_there_is_a_tree),
 		TEST(heads_are_type_attachments_namespace_id),
 		PARSER(a_binary_packet_is_ready_with_its_last_attachment),
 		PARSER(text_while_attachments_are_awaited_is_out_of_order),
 		PARSER(binary_that_nobody_awaits_is_out_of_order),
 		PARSER(attachments_together_have_a_limit),
 		PARSER(a_parser_with_nothing_pending_holds_no_memory),
+		PARSER(what_the_gate_skips_is_not_read_nor_are_its_attachments),
+		PARSER(the_gate_is_asked_for_each_attachment_and_may_drop_the_rest),
+		PARSER(what_the_gate_refuses_is_final_and_unread),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
