@@ -1,0 +1,205 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "buf.h"
+#include "image.h"
+
+#define LITERAL(text) (const uint8_t *)(text), sizeof(text) - 1
+
+#define JPEG_HEAD "\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"
+#define JPEG_EXIF_TURNED                                                       \
+	"\xff\xe1\0\52Exif\0\0II\x2a\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0"  \
+	"\0\0\0\0\0secret!!"
+#define JPEG_FRAME "\xff\xc0\0\x0b\x08\0\x20\0\x40\1\1\x11\0"
+#define JPEG_SCAN "\xff\xda\0\x08\1\1\0\0\x3f\0\x12\xff\0\x34\xff\xd0\x56"
+#define JPEG_END "\xff\xd9"
+
+#define PNG_HEAD                                                               \
+	"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x20\x08\2\0\0\0CRCC"
+#define PNG_DATA "\0\0\0\1IDATxCRCC"
+#define PNG_END "\0\0\0\0IENDCRCC"
+
+#define GIF_HEAD "GIF89a\x40\0\x20\0\x80\0\0rgbRGB"
+#define GIF_LOOP "\x21\xff\x0bNETSCAPE2.0\3\1\0\0\0"
+#define GIF_FRAME "\x2c\0\0\0\0\x40\0\x20\0\0\2\3abc\0"
+
+#define WEBP_VP8X(flags) "VP8X\x0a\0\0\0" flags "\0\0\0\x3f\0\0\x1f\0\0"
+#define WEBP_DATA "VP8L\5\0\0\0\x2f\0\0\0\0\0"
+
+static void collect(const void *bytes, size_t len, void *context)
+{
+	buf_add(context, bytes, len);
+}
+
+static void assert_stripped(const uint8_t *in, size_t len, const uint8_t *want,
+			    size_t want_len)
+{
+	struct buf out;
+
+	buf_init(&out, 65536);
+	assert_true(image_strip(in, len, collect, &out));
+	assert_int_equal(out.len, want_len);
+	assert_memory_equal(out.data, want, want_len);
+	buf_done(&out);
+}
+
+static void assert_size(const uint8_t *data, size_t len, enum image_type type,
+			uint32_t width, uint32_t height)
+{
+	struct image_info info;
+
+	assert_true(image_read(data, len, &info));
+	assert_int_equal(info.type, type);
+	assert_int_equal(info.width, width);
+	assert_int_equal(info.height, height);
+}
+
+static void assert_refused(const uint8_t *data, size_t len)
+{
+	struct image_info info;
+
+	assert_false(image_read(data, len, &info));
+	assert_int_equal(info.width, 0);
+}
+
+static void a_jpeg_loses_exif_comments_and_what_follows_its_end(void **state)
+{
+	(void)state;
+	assert_stripped(LITERAL(JPEG_HEAD
+				"\xff\xe1\0\x08http:\0"
+				"\xff\xed\0\5abc\xff\xfe\0\6text" JPEG_FRAME
+					JPEG_SCAN JPEG_END "trailer"),
+			LITERAL(JPEG_HEAD JPEG_FRAME JPEG_SCAN JPEG_END));
+}
+
+static void a_jpeg_keeps_its_colours_and_all_its_scans(void **state)
+{
+	(void)state;
+#define KEPT                                                                   \
+	JPEG_HEAD "\xff\xe2\0\x0eICC_"                                         \
+		  "PROFILE\0\xff\xee\0\7Adobe" JPEG_FRAME JPEG_SCAN            \
+		  "\xff\xc4\0\3x" JPEG_SCAN JPEG_END
+	assert_stripped(LITERAL(KEPT), LITERAL(KEPT));
+}
+
+static void a_turned_jpeg_stays_turned_and_tells_nothing_else(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	assert_size(LITERAL(JPEG_HEAD JPEG_EXIF_TURNED JPEG_FRAME JPEG_SCAN
+				    JPEG_END),
+		    IMAGE_JPEG, 32, 64);
+	buf_init(&out, 65536);
+	assert_true(image_strip(LITERAL(JPEG_HEAD JPEG_EXIF_TURNED JPEG_FRAME
+						JPEG_SCAN JPEG_END),
+				collect, &out));
+	assert_null(memmem(out.data, out.len, "secret", 6));
+	assert_size((const uint8_t *)out.data, out.len, IMAGE_JPEG, 32, 64);
+	buf_done(&out);
+}
+
+static void a_png_keeps_what_it_is_drawn_by(void **state)
+{
+	(void)state;
+	assert_size(LITERAL(PNG_HEAD PNG_DATA PNG_END), IMAGE_PNG, 64, 32);
+	assert_stripped(LITERAL(PNG_HEAD
+				"\0\0\0\1tEXtxCRCC\0\0\0\1eXIfxCRCC"
+				"\0\0\0\1gAMAxCRCC\0\0\0\1iTXtxCRCC" PNG_DATA
+				"\0\0\0\1tIMExCRCC" PNG_END "trailer"),
+			LITERAL(PNG_HEAD "\0\0\0\1gAMAxCRCC" PNG_DATA PNG_END));
+}
+
+static void a_gif_keeps_frames_and_loops(void **state)
+{
+	(void)state;
+	assert_size(LITERAL(GIF_HEAD GIF_FRAME "\x3b"), IMAGE_GIF, 64, 32);
+	assert_stripped(LITERAL(GIF_HEAD GIF_LOOP
+				"\x21\xfe\4text\0"
+				"\x21\xff\x0bXMP DataXMP\3abc\0"
+				"\x21\xf9\4\0\0\0\0\0" GIF_FRAME "\x3btrailer"),
+			LITERAL(GIF_HEAD GIF_LOOP
+				"\x21\xf9\4\0\0\0\0\0" GIF_FRAME "\x3b"));
+}
+
+static void a_webp_loses_exif_and_xmp_and_says_so(void **state)
+{
+	(void)state;
+	assert_size(LITERAL("RIFF\x24\0\0\0WEBP" WEBP_VP8X("\x0c") WEBP_DATA),
+		    IMAGE_WEBP, 64, 32);
+	assert_stripped(
+		LITERAL("RIFF\x3c\0\0\0WEBP" WEBP_VP8X("\x1c") WEBP_DATA
+			"EXIF\3\0\0\0abc\0XMP \4\0\0\0abcd"
+			"trailer"),
+		LITERAL("RIFF\x24\0\0\0WEBP" WEBP_VP8X("\x10") WEBP_DATA));
+}
+
+static void what_contradicts_itself_is_no_picture(void **state)
+{
+	(void)state;
+	assert_refused(LITERAL(""));
+	assert_refused(LITERAL("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"));
+	assert_refused(LITERAL(JPEG_HEAD JPEG_FRAME));
+	assert_refused(LITERAL(JPEG_HEAD "\xff\xe1\xff\xff" JPEG_FRAME));
+	assert_refused(LITERAL(PNG_HEAD PNG_DATA));
+	assert_refused(LITERAL(PNG_HEAD "\xff\xff\xff\xffIDATxCRCC" PNG_END));
+	assert_refused(LITERAL(GIF_HEAD "\x2c\0\0\0\0\x40\0\x20\0\0\2\3ab"));
+	assert_refused(LITERAL(GIF_HEAD "\x3b"));
+	assert_refused(LITERAL("RIFF\xff\0\0\0WEBP" WEBP_DATA));
+	assert_refused(LITERAL("RIFF\x04\0\0\0WEBP"));
+}
+
+static void no_cut_of_a_picture_is_read_beyond_its_end(void **state)
+{
+	static const char *const whole[] = {
+		JPEG_HEAD JPEG_EXIF_TURNED JPEG_FRAME JPEG_SCAN JPEG_END,
+		PNG_HEAD PNG_DATA PNG_END,
+		GIF_HEAD GIF_LOOP GIF_FRAME "\x3b",
+		"RIFF\x24\0\0\0WEBP" WEBP_VP8X("\x0c") WEBP_DATA,
+	};
+	const size_t lens[] = {
+		sizeof(JPEG_HEAD JPEG_EXIF_TURNED JPEG_FRAME JPEG_SCAN
+			       JPEG_END),
+		sizeof(PNG_HEAD PNG_DATA PNG_END),
+		sizeof(GIF_HEAD GIF_LOOP GIF_FRAME "\x3b"),
+		sizeof("RIFF\x24\0\0\0WEBP" WEBP_VP8X("\x0c") WEBP_DATA),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		for (size_t len = 0; len < lens[i]; len++) {
+			/* On its own, so that ASan sees its end. */
+			uint8_t *cut = malloc(len > 0 ? len : 1);
+			struct image_info info;
+
+			assert_non_null(cut);
+			memcpy(cut, whole[i], len);
+			image_read(cut, len, &info);
+			free(cut);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_jpeg_loses_exif_comments_and_what_follows_its_end),
+		cmocka_unit_test(a_jpeg_keeps_its_colours_and_all_its_scans),
+		cmocka_unit_test(
+			a_turned_jpeg_stays_turned_and_tells_nothing_else),
+		cmocka_unit_test(a_png_keeps_what_it_is_drawn_by),
+		cmocka_unit_test(a_gif_keeps_frames_and_loops),
+		cmocka_unit_test(a_webp_loses_exif_and_xmp_and_says_so),
+		cmocka_unit_test(what_contradicts_itself_is_no_picture),
+		cmocka_unit_test(no_cut_of_a_picture_is_read_beyond_its_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
