@@ -1,0 +1,30 @@
+#include "room.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void room_write(char kind, const char *id, char out[ROOM_SIZE])
+{
+	snprintf(out, ROOM_SIZE, "%c:%s", kind, id);
+}
+
+void room_of_user(const char *user_id, char out[ROOM_SIZE])
+{
+	room_write('u', user_id, out);
+}
+
+void room_of_conversation(const char *conversation_id, char out[ROOM_SIZE])
+{
+	room_write('c', conversation_id, out);
+}
+
+void room_of_watchers(const char *user_id, char out[ROOM_SIZE])
+{
+	room_write('w', user_id, out);
+}
+
+bool room_valid(const char *name)
+{
+	return name != NULL && name[0] != '\0' && strchr(name, ' ') == NULL &&
+	       strlen(name) <= ROOM_MAX;
+}
