@@ -53,15 +53,15 @@ static bool take_frame(const struct notify_frame *frame, enum api_kind kind,
 {
 	const struct daemon *daemon = user;
 
-	return hub_frame(daemon->parts.hub, frame,
-			 kind == API_RECENT ? HUB_RECENT : HUB_ANSWER);
+	return hub_worker_frame(daemon->parts.hub, frame,
+				kind == API_RECENT ? HUB_RECENT : HUB_ANSWER);
 }
 
 static void answer_lost(int64_t sent_wall_ms, void *user)
 {
 	const struct daemon *daemon = user;
 
-	hub_missed(daemon->parts.hub, sent_wall_ms);
+	hub_worker_missed(daemon->parts.hub, sent_wall_ms);
 }
 
 static struct json_object *read_stats(void *user)

@@ -38,7 +38,7 @@ static void lose_peer(struct pipe_peer *pipe, void *user)
 	if (((struct peer *)pipe)->bye)
 		return;
 	edge->stats.lost++;
-	hub_missed(edge->hub, clock_now_ms());
+	hub_worker_missed(edge->hub, clock_now_ms());
 }
 
 static void give_up(struct notify_edge *edge, struct peer *peer)
@@ -56,7 +56,7 @@ static bool answer_presence(const struct notify_edge *edge, struct peer *peer,
 	bool good;
 
 	buf_init(&answer, ANSWER_MAX);
-	good = hub_presence(edge->hub, question, &answer);
+	good = hub_worker_question(edge->hub, question, &answer);
 	if (good)
 		pipe_peer_write(&peer->pipe, answer.data, answer.len);
 	buf_done(&answer);
@@ -75,7 +75,7 @@ static bool take_frame(const struct notify_edge *edge, struct peer *peer,
 	case NOTIFY_HELLO:
 		peer->hello = true;
 		/* It may have written before it could say so. */
-		hub_missed(edge->hub, clock_now_ms());
+		hub_worker_missed(edge->hub, clock_now_ms());
 		return true;
 	case NOTIFY_BYE:
 		peer->bye = true;
@@ -86,7 +86,7 @@ static bool take_frame(const struct notify_edge *edge, struct peer *peer,
 	case NOTIFY_RESULT:
 		return false;
 	default:
-		return hub_frame(edge->hub, frame, HUB_NOTIFY);
+		return hub_worker_frame(edge->hub, frame, HUB_NOTIFY);
 	}
 }
 

@@ -18,7 +18,7 @@
 #define CLIENT_NAME_SIZE 41
 
 struct client;
-struct hub;
+struct hub_base;
 struct json_object;
 struct sio_message;
 struct user;
@@ -54,38 +54,66 @@ enum client_state {
 	CLIENT_GONE,	    /* only calls under way still hold it */
 };
 
+/* The members after state are the hub's own; each part of it has some. */
 struct client {
 	const struct client_ops *ops;
-	struct hub *hub;
+	struct hub_base *base;
 	unsigned refs; /* the edge's until gone, and each call's */
 	enum client_state state;
 
-	/* from here on the hub's own */
-	TAILQ_ENTRY(client) link; /* of all in the hub, or turned away */
-	TAILQ_ENTRY(client) of_user;
-	TAILQ_ENTRY(client) queue_link; /* whose presence_queue waits */
-	bool queued;
-	struct user *user; /* once READY */
+	/* its session, once READY */
+	struct user *user;
 	char *session_id;
+	int64_t expires_ms;	/* since 1970 */
 	const char *told_to_go; /* why, for the log; NULL: it was not */
-	/* For the log: its first request's id, and how many more it made. */
+
+	TAILQ_ENTRY(client) link;    /* hub_clients, or turned away */
+	TAILQ_ENTRY(client) of_user; /* hub_users */
+	struct sio_member member;    /* hub_rooms */
+	uint64_t stamp;		     /* hub_audience: the last that met it */
+
+	/* hub_log: its first request's id, and how many more it made */
 	char name[CLIENT_NAME_SIZE];
 	uint32_t requests;
-	int64_t expires_ms;	/* since 1970 */
-	uint64_t session_round; /* in which it was last asked about */
-	int64_t sync_at;	/* monotonic; 0: not to be told */
-	int64_t drop_at;	/* monotonic; once TURNED_AWAY */
-	uint64_t stamp;		/* of the last fan-out that met it */
-	struct sio_member member;
+
+	/* hub_admission */
+	int64_t drop_at; /* monotonic; once TURNED_AWAY */
+
+	/* hub_events */
 	struct bucket bucket;
-	struct typing_owner typing;
+
+	/* hub_presence */
 	struct presence_queue presence;
-	struct json_object *watched; /* ids; NULL: none */
+	TAILQ_ENTRY(client) queue_link; /* while its presence waits */
+	bool queued;
+
+	/* hub_session_check: in which round it was last asked about */
+	uint64_t session_round;
+	TAILQ_ENTRY(client) check_link;
+
+	/* hub_sync: monotonic; 0: it is not to be told */
+	int64_t sync_at;
+
+	/* hub_typing */
+	struct typing_owner typing;
+
+	/* hub_watch: ids; NULL: none */
+	struct json_object *watched;
 };
 
 TAILQ_HEAD(client_list, client);
 
+/* What is done with each client of some. */
+typedef void client_visit(struct client *client, void *user);
+
 struct client *client_ref(struct client *client);
 void client_unref(struct client *client);
+
+/* To a READY one; nothing happens to another. */
+void client_send(struct client *client, struct sio_message *message,
+		 bool droppable);
+/* ["name",body]; takes body, which may be NULL. */
+void client_send_event(struct client *client, const char *name,
+		       struct json_object *body);
 
 #endif

@@ -1,77 +1,131 @@
-#include "hub_internal.h"
+/*
+ * The parts of the hub, each of which calls those below it and no other:
+ *
+ *                 admission    events
+ *                  |  |  |      |  |
+ *      session_check  |  +------+  renewal
+ *                |    |         |  |
+ *                |    |        delivery
+ *                |    |       /   |
+ *                |    |  healing  |
+ *                |    |     |     |
+ *              ending | sync   profile   presence   typing    watch
+ *                |    |   |       |       |    |      |         |
+ *                |    | audience -+-------+----|------+         |
+ *                |    |  |                last_seen             |
+ *                users, clients, rooms -------------------------+
+ *                           |
+ *              client, message, log, base
+ *
+ * Only hub.c knows them all.
+ */
+#include "hub.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "json.h"
+#include "hub_audience.h"
+#include "hub_base.h"
+#include "hub_clients.h"
+#include "hub_ending.h"
+#include "hub_healing.h"
+#include "hub_last_seen.h"
+#include "hub_presence.h"
+#include "hub_profile.h"
+#include "hub_question.h"
+#include "hub_rooms.h"
+#include "hub_session_check.h"
+#include "hub_sync.h"
+#include "hub_typing.h"
+#include "hub_users.h"
 #include "mem.h"
-#include "sio_message.h"
 
-#define WINDOWS_MAX 4096
-#define TYPING_MAX 10000
-#define RECEIPT_PAUSE_MS 1000
-#define RECEIPTS_MAX 10000
-#define RING_KEEP_MS 2000
-#define RING_COUNT 8192
-#define RING_BYTES (8 * 1024 * 1024)
 #define SECOND_MS 1000
 
-static struct window_table *new_windows(struct hub *hub)
+struct hub {
+	struct hub_base base;
+	struct hub_clients *clients;
+	struct hub_users *users;
+	struct hub_rooms *rooms;
+	struct hub_audience *audience;
+	struct hub_last_seen *last_seen;
+	struct hub_presence *presence;
+	struct hub_profile *profile;
+	struct hub_typing *typing;
+	struct hub_sync *sync;
+	struct hub_healing *healing;
+	struct hub_session_check *check;
+	struct hub_delivery *delivery;
+	struct hub_admission *admission;
+	struct hub_events *events;
+	int64_t second_ms; /* when the once-a-second work was done */
+};
+
+static void make_people(struct hub *hub)
 {
-	const struct window_table_config config = {
-		.max = WINDOWS_MAX,
-		.hole_ms = hub->config.hole_ms,
-		.lost = hub_lost,
-		.user = hub,
-	};
-	return window_table_new(&config);
+	struct hub_base *base = &hub->base;
+
+	hub->clients = hub_clients_new();
+	hub->users = hub_users_new(base->config.presence_grace_ms);
+	hub->rooms = hub_rooms_new(base->config.random);
+	hub->audience =
+		hub_audience_new(base, hub->clients, hub->users, hub->rooms);
+	hub->last_seen = hub_last_seen_new(base);
+	hub->presence = hub_presence_new(&(struct hub_presence_parts){
+		.base = base,
+		.audience = hub->audience,
+		.clients = hub->clients,
+		.last_seen = hub->last_seen,
+		.users = hub->users,
+	});
+	hub->profile = hub_profile_new(base, hub->audience, hub->users);
+	hub->typing =
+		hub_typing_new(base, hub->audience, hub->users, hub->rooms);
 }
 
-static struct typing *new_typing(struct hub *hub)
+static void make_ways(struct hub *hub)
 {
-	const struct typing_config config = {
-		.stop_ms = hub->config.typing_stop_ms,
-		.max = TYPING_MAX,
-		.stopped = hub_typing_stopped,
-		.user = hub,
-	};
-	return typing_new(&config);
-}
+	struct hub_base *base = &hub->base;
 
-static struct receipts *new_receipts(struct hub *hub)
-{
-	const struct receipts_config config = {
-		.pause_ms = RECEIPT_PAUSE_MS,
-		.max = RECEIPTS_MAX,
-		.send = hub_deliver,
-		.user = hub,
-	};
-	return receipts_new(&config);
+	hub->sync = hub_sync_new(base, hub->audience, hub->clients);
+	hub->healing = hub_healing_new(base, hub->sync);
+	hub->check = hub_session_check_new(base, hub->users);
+	hub->delivery = hub_delivery_new(&(struct hub_delivery_parts){
+		.base = base,
+		.audience = hub->audience,
+		.healing = hub->healing,
+		.profile = hub->profile,
+		.rooms = hub->rooms,
+		.typing = hub->typing,
+		.users = hub->users,
+	});
+	hub->admission = hub_admission_new(&(struct hub_admission_parts){
+		.base = base,
+		.clients = hub->clients,
+		.delivery = hub->delivery,
+		.presence = hub->presence,
+		.rooms = hub->rooms,
+		.check = hub->check,
+		.sync = hub->sync,
+		.typing = hub->typing,
+		.users = hub->users,
+	});
+	hub->events = hub_events_new(&(struct hub_events_parts){
+		.base = base,
+		.delivery = hub->delivery,
+		.rooms = hub->rooms,
+		.typing = hub->typing,
+		.users = hub->users,
+	});
 }
 
 struct hub *hub_new(const struct hub_config *config)
 {
-	static const struct ring_config ring = {RING_KEEP_MS, RING_COUNT,
-						RING_BYTES};
 	struct hub *hub = xcalloc(1, sizeof(*hub));
 
-	hub->config = *config;
-	TAILQ_INIT(&hub->clients);
-	TAILQ_INIT(&hub->queued);
-	TAILQ_INIT(&hub->turned_away);
-	map_init(&hub->users);
-	map_init(&hub->last_seen);
-	map_init(&hub->settings);
-	hub->rooms = sio_rooms_new(config->random);
-	hub->windows = new_windows(hub);
-	hub->ring = ring_new(&ring);
-	hub->typing = new_typing(hub);
-	hub->receipts = new_receipts(hub);
-	hub->sync_message = hub_message("sync", NULL);
-	heal_init(&hub->heal, config->heal, config->wall_ms());
-	presence_init(&hub->presence, config->presence_grace_ms);
-	hub->seen_round_ms = config->mono_ms();
+	hub->base.config = *config;
+	make_people(hub);
+	make_ways(hub);
 	return hub;
 }
 
@@ -79,110 +133,101 @@ void hub_free(struct hub *hub)
 {
 	if (hub == NULL)
 		return;
-	assert(TAILQ_EMPTY(&hub->clients));
-	assert(TAILQ_EMPTY(&hub->turned_away));
-	map_done(&hub->users, hub_user_free);
-	map_done(&hub->last_seen, free);
-	hub_settings_done(hub);
-	typing_free(hub->typing);
-	receipts_free(hub->receipts);
-	ring_free(hub->ring);
-	window_table_free(hub->windows);
-	sio_rooms_free(hub->rooms);
-	sio_message_unref(hub->sync_message);
+	hub_events_free(hub->events);
+	hub_admission_free(hub->admission);
+	hub_delivery_free(hub->delivery);
+	hub_session_check_free(hub->check);
+	hub_healing_free(hub->healing);
+	hub_sync_free(hub->sync);
+	hub_typing_free(hub->typing);
+	hub_profile_free(hub->profile);
+	hub_presence_free(hub->presence);
+	hub_last_seen_free(hub->last_seen);
+	hub_audience_free(hub->audience);
+	hub_rooms_free(hub->rooms);
+	hub_users_free(hub->users);
+	hub_clients_free(hub->clients);
 	free(hub);
 }
 
-struct client *client_ref(struct client *client)
-{
-	client->refs++;
-	return client;
-}
-
-void client_unref(struct client *client)
-{
-	assert(client->refs > 0);
-	if (--client->refs == 0)
-		client->ops->free(client);
-}
-
-void hub_send(struct client *client, struct sio_message *message,
-	      bool droppable)
-{
-	if (client->state != CLIENT_READY)
-		return;
-	client->hub->stats.delivered++;
-	client->ops->send(client, message, droppable);
-}
-
-struct sio_message *hub_message(const char *name, struct json_object *body)
-{
-	struct json_object *event = json_new_array();
-	struct sio_message *message;
-	const char *text;
-	size_t len;
-
-	json_push(event, json_new_string(name));
-	if (body != NULL)
-		json_push(event, body);
-	text = json_print(event, &len);
-	message = sio_message_new(text, len);
-	json_free(event);
-	return message;
-}
-
-void hub_send_event(struct client *client, const char *name,
-		    struct json_object *body)
-{
-	struct sio_message *message = hub_message(name, body);
-
-	hub_send(client, message, false);
-	sio_message_unref(message);
-}
-
-void hub_call(struct hub *hub, struct api_command *command,
-	      struct json_object *head, const char *key)
-{
-	command->head = json_print(head, &command->head_len);
-	hub->config.call(command, key, hub->config.user);
-	json_free(head);
-}
-
-static void every_second(struct hub *hub, int64_t now_ms)
+static void tick_second(struct hub *hub, int64_t now_ms)
 {
 	if (now_ms - hub->second_ms < SECOND_MS)
 		return;
 	hub->second_ms = now_ms;
-	hub_expire_sessions(hub);
-	hub_presence_reunite(hub);
-	hub_settings_tick(hub);
-	hub_last_seen_present(hub);
-	hub_last_seen_tick(hub);
+	hub_ending_expire(hub->clients, hub_base_wall_ms(&hub->base));
+	hub_presence_tick_second(hub->presence);
+	hub_profile_tick(hub->profile);
+	hub_last_seen_tick(hub->last_seen);
 }
 
 void hub_tick(struct hub *hub)
 {
-	int64_t now_ms = hub->config.mono_ms();
-
-	typing_tick(hub->typing, now_ms);
-	receipts_tick(hub->receipts, now_ms);
-	hub_presence_tick(hub);
-	window_table_tick(hub->windows, &hub->heal, now_ms);
-	hub_heal_step(hub);
-	hub_sessions_tick(hub);
-	hub_sync_due(hub);
-	hub_drop_due(hub);
-	ring_expire(hub->ring, hub->config.wall_ms());
-	every_second(hub, now_ms);
+	hub_typing_tick(hub->typing);
+	hub_delivery_tick(hub->delivery);
+	hub_presence_tick(hub->presence);
+	hub_healing_tick(hub->healing);
+	hub_session_check_tick(hub->check);
+	hub_sync_tick(hub->sync);
+	hub_admission_tick(hub->admission);
+	tick_second(hub, hub_base_mono_ms(&hub->base));
 }
 
 void hub_read_stats(const struct hub *hub, struct hub_stats *out)
 {
-	*out = hub->stats;
-	out->users_online = hub->presence.online;
-	out->rooms = sio_rooms_count(hub->rooms);
-	out->holes = window_table_holes(hub->windows);
-	out->windows = window_table_count(hub->windows);
-	out->typing = typing_count(hub->typing);
-	out->heals = hub->heal.runs_done;
+	*out = hub->base.stats;
+	out->clients = hub_clients_count(hub->clients);
+	out->users_online = hub_users_presence(hub->users)->online;
+	out->rooms = hub_rooms_count(hub->rooms);
+	out->typing = hub_typing_count(hub->typing);
+	hub_healing_read_stats(hub->healing, out);
+}
+
+void hub_flush_last_seen(struct hub *hub)
+{
+	hub_presence_note_all(hub->presence);
+	hub_last_seen_tick(hub->last_seen);
+}
+
+bool hub_flushed(struct hub *hub)
+{
+	hub_last_seen_tick(hub->last_seen);
+	return hub_last_seen_is_stored(hub->last_seen);
+}
+
+/* ---- what edges say ---- */
+
+void hub_client_connect(struct hub *hub, struct client *client,
+			const struct hub_hello *hello)
+{
+	hub_admission_connect(hub->admission, client, hello);
+}
+
+void hub_client_gone(struct hub *hub, struct client *client, const char *reason)
+{
+	hub_admission_leave(hub->admission, client, reason);
+}
+
+void hub_client_event(struct hub *hub, struct client *client,
+		      const struct hub_event *event)
+{
+	hub_events_take(hub->events, client, event);
+}
+
+bool hub_worker_frame(struct hub *hub, const struct notify_frame *frame,
+		      enum hub_source source)
+{
+	return hub_delivery_take(hub->delivery, frame, source);
+}
+
+bool hub_worker_question(struct hub *hub, const struct notify_frame *question,
+			 struct buf *out)
+{
+	return hub_question_answer(hub->users, question, out);
+}
+
+void hub_worker_missed(struct hub *hub, int64_t since_wall_ms)
+{
+	hub_healing_missed(hub->healing, since_wall_ms);
+	hub_session_check_all(hub->check);
 }

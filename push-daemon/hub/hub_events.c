@@ -1,23 +1,35 @@
-/* What a client may ask for: one row per event. */
-#include "hub_internal.h"
+#include "hub_events.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
+#include "client.h"
+#include "hub_base.h"
+#include "hub_ending.h"
 #include "hub_log.h"
+#include "hub_renewal.h"
+#include "hub_typing.h"
+#include "hub_users.h"
+#include "hub_watch.h"
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
 
 #define ARGS_MAX (128 * 1024)
 #define COMMAND_DEADLINE_MS 2000
-/* Of one user at a time, on all of his sockets: those whose commands take the
- * same way are not to wait for thousands of his. */
+/* Of one user at a time, on all of their connections: those whose commands
+ * take the same way are not to wait for thousands of one user's. */
 #define ASKED_MAX 256
+
+struct hub_events {
+	struct hub_events_parts parts;
+};
 
 /* An event under way. */
 struct asking {
+	struct hub_events *events;
 	struct client *client;
 	const struct event_row *row;
 	int64_t ack;
@@ -34,8 +46,22 @@ struct event_row {
 	bool makes; /* needs a clientId, so that it may be retried */
 	/* Before the answer is acknowledged; false: `unavailable`. NULL:
 	 * nothing is to be done. */
-	bool (*took)(struct client *client, const struct json_object *head);
+	bool (*took)(struct hub_events *events, struct client *client,
+		     const struct json_object *head);
 };
+
+struct hub_events *hub_events_new(const struct hub_events_parts *parts)
+{
+	struct hub_events *events = xcalloc(1, sizeof(*events));
+
+	events->parts = *parts;
+	return events;
+}
+
+void hub_events_free(struct hub_events *events)
+{
+	free(events);
+}
 
 static const struct {
 	const char *code, *message;
@@ -115,6 +141,7 @@ static void say_good_or_invalid(const struct asking *asking, bool good)
 /* ---- what workers do ---- */
 
 struct pending {
+	struct hub_events *events;
 	struct client *client;
 	const struct event_row *row;
 	int64_t ack;
@@ -129,7 +156,8 @@ static void pass_on(const struct pending *pending,
 	struct client *client = pending->client;
 	const struct event_row *row = pending->row;
 
-	if (result->ok && row->took != NULL && !row->took(client, result->head))
+	if (result->ok && row->took != NULL &&
+	    !row->took(pending->events, client, result->head))
 		say_error(client, pending->ack, "unavailable");
 	else if (result->payload == NULL)
 		say_error(client, pending->ack, result->code);
@@ -138,7 +166,7 @@ static void pass_on(const struct pending *pending,
 				 result->payload_len);
 }
 
-/* His session, that is; a token offered to `renew` is another's end. */
+/* The session that it has, that is; a token offered to `renew` is another. */
 static bool session_is_over(const struct pending *pending,
 			    const struct api_result *result)
 {
@@ -147,11 +175,12 @@ static bool session_is_over(const struct pending *pending,
 	       strcmp(result->code, "session_expired") == 0;
 }
 
-static void answered(const struct api_result *result, void *user)
+static void hub_events_answered(const struct api_result *result, void *user)
 {
 	struct pending *pending = user;
 	struct client *client = pending->client;
-	struct user *asker = map_get(&client->hub->users, pending->user_id);
+	struct hub_users *users = pending->events->parts.users;
+	struct user *asker = hub_users_find(users, pending->user_id);
 
 	if (asker != NULL && asker->asked > 0)
 		asker->asked--;
@@ -162,11 +191,11 @@ static void answered(const struct api_result *result, void *user)
 	if (session_is_over(pending, result)) {
 		const struct hub_ending ending = {
 			.user_id = client->user->id,
-			.sid = pending->session_id,
+			.session_id = pending->session_id,
 			.reason = "session_expired",
 		};
 
-		hub_end_sessions(client->hub, &ending);
+		hub_ending_apply(users, &ending);
 	}
 	client_unref(client);
 	free(pending);
@@ -175,19 +204,20 @@ static void answered(const struct api_result *result, void *user)
 static void send_command(const struct asking *asking)
 {
 	struct client *client = asking->client;
-	struct hub *hub = client->hub;
+	const struct hub_base *base = asking->events->parts.base;
 	struct json_object *head = json_new_object();
 	struct pending *pending = xmalloc(sizeof(*pending));
 	char client_id[ID_SIZE];
 	struct api_command command = {
 		.payload = asking->text,
 		.payload_len = asking->len,
-		.deadline_ms = hub->config.mono_ms() + COMMAND_DEADLINE_MS,
-		.reply = answered,
+		.deadline_ms = hub_base_mono_ms(base) + COMMAND_DEADLINE_MS,
+		.reply = hub_events_answered,
 		.user = pending,
 	};
 
 	*pending = (struct pending){
+		.events = asking->events,
 		.client = client_ref(client),
 		.row = asking->row,
 		.ack = asking->ack,
@@ -202,11 +232,11 @@ static void send_command(const struct asking *asking)
 	if (asking->row->kind != NULL)
 		json_put_string(head, "kind", asking->row->kind);
 	if (asking->row->makes) {
-		id_new(hub->config.wall_ms(), hub->config.random, client_id);
+		id_new(hub_base_wall_ms(base), base->config.random, client_id);
 		json_put_string(head, "clientId", client_id);
 	}
 	json_put_string(head, "requestId", pending->request_id);
-	hub_call(hub, &command, head, client->user->id);
+	hub_base_call(base, &command, head, client->user->id);
 }
 
 static void ask_worker(const struct asking *asking)
@@ -218,7 +248,7 @@ static void ask_worker(const struct asking *asking)
 		send_command(asking);
 		return;
 	}
-	client->hub->stats.rate_limited++;
+	client->base->stats.rate_limited++;
 	/* All that are under way were answered by then, on any tick. */
 	say_error_after(client, asking->ack, "rate_limited",
 			seconds(COMMAND_DEADLINE_MS) + 1);
@@ -228,33 +258,52 @@ static void ask_worker(const struct asking *asking)
 
 static void typing(const struct asking *asking)
 {
-	say_good_or_invalid(asking, hub_typing(asking->client, asking->body));
+	say_good_or_invalid(asking,
+			    hub_typing_start(asking->events->parts.typing,
+					     asking->client, asking->body));
 }
 
 static void typing_stopped(const struct asking *asking)
 {
 	say_good_or_invalid(asking,
-			    hub_typing_stop(asking->client, asking->body));
+			    hub_typing_stop(asking->events->parts.typing,
+					    asking->client, asking->body));
+}
+
+static struct json_object *online_of(const struct hub_users *users,
+				     const struct json_object *ids)
+{
+	struct json_object *online = json_new_array();
+
+	for (size_t i = 0; i < json_length(ids); i++) {
+		const char *id = json_text_of(json_at(ids, i));
+
+		if (hub_users_is_online(users, id))
+			json_push(online, json_new_string(id));
+	}
+	return online;
 }
 
 static void watch_presence(const struct asking *asking)
 {
-	struct json_object *ids, *answer, *online;
+	const struct hub_events_parts *parts = &asking->events->parts;
+	struct json_object *ids, *answer;
 
-	if (json_get_array(asking->body, "ids", &ids) != JSON_FOUND) {
-		say_error(asking->client, asking->ack, "invalid");
-		return;
-	}
-	online = json_new_array();
-	if (!hub_watch(asking->client->hub, asking->client, ids, online)) {
-		json_free(online);
+	if (json_get_array(asking->body, "ids", &ids) != JSON_FOUND ||
+	    !hub_watch_set(parts->rooms, asking->client, ids)) {
 		say_error(asking->client, asking->ack, "invalid");
 		return;
 	}
 	answer = json_new_object();
 	json_put_bool(answer, "ok", true);
-	json_put(answer, "online", online);
+	json_put(answer, "online", online_of(parts->users, ids));
 	acknowledge(asking->client, asking->ack, answer);
+}
+
+static bool take_renewal(struct hub_events *events, struct client *client,
+			 const struct json_object *head)
+{
+	return hub_renewal_take(events->parts.delivery, client, head);
 }
 
 static const struct event_row rows[] = {
@@ -264,7 +313,7 @@ static const struct event_row rows[] = {
 	{"typing", typing, NULL, NULL, false, NULL},
 	{"typing-stopped", typing_stopped, NULL, NULL, false, NULL},
 	{"watch-presence", watch_presence, NULL, NULL, false, NULL},
-	{"renew", ask_worker, "renew", NULL, false, hub_renew},
+	{"renew", ask_worker, "renew", NULL, false, take_renewal},
 };
 
 static const struct event_row *find_row(const char *name)
@@ -302,25 +351,30 @@ static bool read_args(const struct hub_event *event, struct buf *text,
 	return true;
 }
 
-void hub_client_event(struct hub *hub, struct client *client,
-		      const struct hub_event *event)
+void hub_events_take(struct hub_events *events, struct client *client,
+		     const struct hub_event *event)
 {
+	struct hub_base *base = events->parts.base;
 	struct asking asking = {
-		client, find_row(event->name), event->ack, NULL, NULL, 0};
+		.events = events,
+		.client = client,
+		.row = find_row(event->name),
+		.ack = event->ack,
+	};
 	struct json_object *args = NULL;
 	struct buf text = {0};
 
 	if (client->state != CLIENT_READY)
 		return;
-	hub->stats.events_in++;
+	base->stats.events_in++;
 	client_ref(client);
-	if (!bucket_take(&client->bucket, hub->config.socket_rate,
-			 hub->config.socket_burst, hub->config.mono_ms())) {
-		hub->stats.rate_limited++;
+	if (!bucket_take(&client->bucket, base->config.socket_rate,
+			 base->config.socket_burst, hub_base_mono_ms(base))) {
+		base->stats.rate_limited++;
 		say_error_after(
 			client, event->ack, "rate_limited",
 			seconds(bucket_wait_ms(&client->bucket,
-					       hub->config.socket_rate)));
+					       base->config.socket_rate)));
 	} else if (asking.row == NULL) {
 		say_error(client, event->ack, "unknown_event");
 	} else if (!read_args(event, &text, &args, &asking)) {

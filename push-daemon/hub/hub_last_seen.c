@@ -1,38 +1,66 @@
-/* When people were last seen, on its way to the store: in batches, until the
- * workers have taken it. */
-#include "hub_internal.h"
+#include "hub_last_seen.h"
 
 #include <stdlib.h>
 
+#include "hub_base.h"
 #include "json.h"
+#include "map.h"
 #include "mem.h"
 
 #define BATCH 500
-#define ROUND_MS 60000
 #define WAITING_MAX 20000
 #define DEADLINE_MS 2000
 
-void hub_last_seen(struct hub *hub, const char *id, int64_t at_ms)
+struct hub_last_seen {
+	const struct hub_base *base;
+	struct map waiting; /* user id -> int64_t */
+	bool asked;	    /* a batch is under way */
+};
+
+struct hub_last_seen *hub_last_seen_new(const struct hub_base *base)
 {
-	int64_t *at = map_get(&hub->last_seen, id);
+	struct hub_last_seen *last_seen = xcalloc(1, sizeof(*last_seen));
+
+	last_seen->base = base;
+	map_init(&last_seen->waiting);
+	return last_seen;
+}
+
+void hub_last_seen_free(struct hub_last_seen *last_seen)
+{
+	if (last_seen == NULL)
+		return;
+	map_done(&last_seen->waiting, free);
+	free(last_seen);
+}
+
+void hub_last_seen_note(struct hub_last_seen *last_seen, const char *id,
+			int64_t at_ms)
+{
+	int64_t *at = map_get(&last_seen->waiting, id);
 
 	if (at == NULL) {
-		if (hub->last_seen.count >= WAITING_MAX)
+		if (last_seen->waiting.count >= WAITING_MAX)
 			return;
 		at = xmalloc(sizeof(*at));
-		map_put(&hub->last_seen, id, at);
+		map_put(&last_seen->waiting, id, at);
 		*at = at_ms;
 	}
 	if (*at < at_ms)
 		*at = at_ms;
 }
 
+bool hub_last_seen_is_full(const struct hub_last_seen *last_seen)
+{
+	return last_seen->waiting.count >= BATCH;
+}
+
 struct seen_batch {
-	struct hub *hub;
+	struct hub_last_seen *last_seen;
 	struct json_object *users; /* [{userId, at}] */
 };
 
-static int take_seen(const char *id, void *value, void *user)
+static int take_waiting(const char *id, void *value, void *user)
 {
 	struct seen_batch *batch = user;
 	const int64_t *at = value;
@@ -41,100 +69,59 @@ static int take_seen(const char *id, void *value, void *user)
 	json_put_string(row, "userId", id);
 	json_put_int(row, "at", *at);
 	json_push(batch->users, row);
-	free(map_remove(&batch->hub->last_seen, id));
+	free(map_remove(&batch->last_seen->waiting, id));
 	return json_length(batch->users) < BATCH;
 }
 
-static void put_back(struct hub *hub, const struct json_object *users)
+static void put_back(const struct seen_batch *batch)
 {
-	for (size_t i = 0; i < json_length(users); i++) {
-		const struct json_object *row = json_at(users, i);
+	for (size_t i = 0; i < json_length(batch->users); i++) {
+		const struct json_object *row = json_at(batch->users, i);
 		const char *id = NULL;
 		int64_t at = 0;
 
 		json_get_string(row, "userId", &id);
 		json_get_int(row, "at", &at);
-		hub_last_seen(hub, id, at);
+		hub_last_seen_note(batch->last_seen, id, at);
 	}
 }
 
-static void seen_answered(const struct api_result *result, void *user)
+static void hub_last_seen_answered(const struct api_result *result, void *user)
 {
 	struct seen_batch *batch = user;
 
-	batch->hub->last_seen_asked = false;
+	batch->last_seen->asked = false;
 	if (!result->ok)
-		put_back(batch->hub, batch->users);
+		put_back(batch);
 	json_free(batch->users);
 	free(batch);
 }
 
-/* Should we be killed, who is here now was last seen a minute ago at most: all
- * of them are stored once a minute, a batch a second. */
-void hub_last_seen_present(struct hub *hub)
-{
-	int64_t now_ms = hub->config.mono_ms();
-	struct presence_person *person;
-
-	while (hub->last_seen.count < BATCH) {
-		person = presence_next_present(&hub->presence);
-		if (person == NULL)
-			break;
-		hub_last_seen(hub, ((struct user *)person)->id,
-			      hub->config.wall_ms());
-	}
-	if (hub->last_seen.count < BATCH &&
-	    now_ms - hub->seen_round_ms >= ROUND_MS) {
-		hub->seen_round_ms = now_ms;
-		presence_start_round(&hub->presence);
-	}
-}
-
-void hub_last_seen_tick(struct hub *hub)
+void hub_last_seen_tick(struct hub_last_seen *last_seen)
 {
 	struct seen_batch *batch;
 	struct json_object *head;
 	struct api_command command = {
-		.deadline_ms = hub->config.mono_ms() + DEADLINE_MS,
-		.reply = seen_answered,
+		.deadline_ms = hub_base_mono_ms(last_seen->base) + DEADLINE_MS,
+		.reply = hub_last_seen_answered,
 	};
 
-	if (hub->last_seen_asked || hub->last_seen.count == 0)
+	if (last_seen->asked || last_seen->waiting.count == 0)
 		return;
 	batch = xcalloc(1, sizeof(*batch));
-	batch->hub = hub;
+	batch->last_seen = last_seen;
 	batch->users = json_new_array();
-	map_each(&hub->last_seen, take_seen, batch);
+	map_each(&last_seen->waiting, take_waiting, batch);
 	command.user = batch;
-	hub->last_seen_asked = true;
+	last_seen->asked = true;
 
 	head = json_new_object();
 	json_put_string(head, "command", "last-seen");
 	json_put(head, "users", json_ref(batch->users));
-	hub_call(hub, &command, head, "last-seen");
+	hub_base_call(last_seen->base, &command, head, "last-seen");
 }
 
-static int seen_now(const char *id, void *value, void *user)
+bool hub_last_seen_is_stored(const struct hub_last_seen *last_seen)
 {
-	const struct user *person = value;
-	struct hub *hub = user;
-
-	if (person->person.online)
-		hub_last_seen(hub, id,
-			      person->person.sockets > 0
-				      ? hub->config.wall_ms()
-				      : person->person.last_seen_ms);
-	return 1;
-}
-
-void hub_flush_last_seen(struct hub *hub)
-{
-	map_each(&hub->users, seen_now, hub);
-	hub_last_seen_tick(hub);
-}
-
-bool hub_flushed(struct hub *hub)
-{
-	hub_last_seen_tick(hub);
-	return !hub->last_seen_asked && hub->last_seen.count == 0;
+	return !last_seen->asked && last_seen->waiting.count == 0;
 }

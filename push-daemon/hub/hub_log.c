@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "frame_head.h"
-#include "hub_internal.h"
+#include "hub_base.h"
+#include "hub_users.h"
 #include "log.h"
 #include "mem.h"
 
@@ -18,7 +19,7 @@ static bool good_name(const char *name)
 
 void hub_log_name(struct client *client, const char *request_id)
 {
-	const struct hub_config *config = &client->hub->config;
+	const struct hub_config *config = &client->base->config;
 	char own[ID_SIZE];
 
 	id_new(config->wall_ms(), config->random, own);

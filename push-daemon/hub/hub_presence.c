@@ -1,23 +1,46 @@
-/* Who hears of whose coming and going, and how it reaches them. */
-#include "hub_internal.h"
+#include "hub_presence.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "buf.h"
-#include "frame_head.h"
+#include "hub_audience.h"
+#include "hub_base.h"
+#include "hub_clients.h"
+#include "hub_last_seen.h"
+#include "hub_message.h"
+#include "hub_users.h"
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
 #include "sio_message.h"
 
-#define QUESTION_DEPTH 4
+#define ROUND_MS 60000
+
+struct hub_presence {
+	struct hub_presence_parts parts;
+	struct client_list queued; /* clients whose presence_queue waits */
+	bool unannounced; /* somebody came of whom not everyone was told */
+	int64_t round_ms; /* when those present began to be noted, monotonic */
+};
+
+struct hub_presence *hub_presence_new(const struct hub_presence_parts *parts)
+{
+	struct hub_presence *presence = xcalloc(1, sizeof(*presence));
+
+	presence->parts = *parts;
+	TAILQ_INIT(&presence->queued);
+	presence->round_ms = hub_base_mono_ms(parts->base);
+	return presence;
+}
+
+void hub_presence_free(struct hub_presence *presence)
+{
+	free(presence);
+}
 
 /* ---- one change, to all it concerns ---- */
 
 struct change {
-	uint64_t stamp;
+	struct hub_presence *presence;
 	const char *user_id;
 	int64_t last_seen_ms; /* PRESENCE_ONLINE: came online */
 	int64_t now_ms;
@@ -32,129 +55,91 @@ static struct sio_message *came_or_went(const struct change *change)
 	json_put_string(body, "userId", change->user_id);
 	if (!online)
 		json_put_time(body, "lastSeen", change->last_seen_ms);
-	return hub_message(online ? "user-online" : "user-offline", body);
+	return hub_message_new(online ? "user-online" : "user-offline", body);
 }
 
-static void tell(void *owner, void *user)
+static void enqueue(struct hub_presence *presence, struct client *client)
 {
-	struct client *client = owner;
-	const struct change *change = user;
-	struct hub *hub = client->hub;
-
-	if (client->stamp == change->stamp || client->state != CLIENT_READY)
+	if (client->queued)
 		return;
-	client->stamp = change->stamp;
-	client_ref(client);
+	TAILQ_INSERT_TAIL(&presence->queued, client, queue_link);
+	client->queued = true;
+}
+
+static void unqueue(struct hub_presence *presence, struct client *client)
+{
+	if (!client->queued)
+		return;
+	TAILQ_REMOVE(&presence->queued, client, queue_link);
+	client->queued = false;
+}
+
+static void send_or_queue(struct client *client, void *context)
+{
+	const struct change *change = context;
+
 	if (presence_queue_pass(&client->presence, change->user_id,
 				change->last_seen_ms, change->now_ms)) {
-		hub_send(client, change->messages[0], true);
-		hub_send(client, change->messages[1], true);
-	} else if (!client->queued) {
-		TAILQ_INSERT_TAIL(&hub->queued, client, queue_link);
-		client->queued = true;
-	}
-	client_unref(client);
-}
-
-static void tell_list(struct client_list *list, bool of_user,
-		      struct change *change)
-{
-	struct client *client, *next;
-
-	for (client = TAILQ_FIRST(list); client != NULL; client = next) {
-		next = of_user ? TAILQ_NEXT(client, of_user)
-			       : TAILQ_NEXT(client, link);
-		tell(client, change);
+		client_send(client, change->messages[0], true);
+		client_send(client, change->messages[1], true);
+	} else {
+		enqueue(change->presence, client);
 	}
 }
 
-struct contacts_told {
-	struct hub *hub;
-	struct change *change;
-};
-
-static int tell_contact(const char *id, void *value, void *user)
+/* Who was told of somebody's coming hears of their going, however many are
+ * here by then: at most presence_broadcast_max were announced so. */
+static bool concerns_everyone(struct hub_presence *presence, struct user *user,
+			      bool comes)
 {
-	const struct contacts_told *told = user;
-	struct user *contact = map_get(&told->hub->users, id);
+	bool everyone = hub_audience_is_everyone(presence->parts.audience) ||
+			(!comes && user->announced_to_all);
 
-	(void)value;
-	if (contact != NULL)
-		tell_list(&contact->clients, true, told->change);
-	return 1;
-}
-
-bool hub_everyone_hears(const struct hub *hub)
-{
-	return (int64_t)hub->presence.online <=
-	       hub->config.presence_broadcast_max;
-}
-
-/* Who was told of his coming hears of his going, however many are here by
- * then: at most presence_broadcast_max were announced so. */
-static bool concerns_everyone(struct hub *hub, struct user *user, bool comes)
-{
-	bool everyone =
-		hub_everyone_hears(hub) || (!comes && user->told_everyone);
-
-	user->told_everyone = everyone && comes;
-	hub->untold |= comes && !everyone;
+	user->announced_to_all = everyone && comes;
+	presence->unannounced |= comes && !everyone;
 	return everyone;
 }
 
-static void tell_audience(struct hub *hub, struct user *user,
-			  struct change *change)
+static void announce_presence(struct hub_presence *presence, struct user *user,
+			      int64_t last_seen_ms)
 {
-	struct contacts_told told = {hub, change};
-	struct client *client;
-	char room[HUB_ROOM_SIZE];
-
-	/* Not his own sockets. */
-	TAILQ_FOREACH (client, &user->clients, of_user)
-		client->stamp = change->stamp;
-
-	if (concerns_everyone(hub, user,
-			      change->last_seen_ms == PRESENCE_ONLINE)) {
-		tell_list(&hub->clients, false, change);
-		return;
-	}
-	map_each(&user->contacts, tell_contact, &told);
-	snprintf(room, sizeof(room), "w:%s", user->id);
-	sio_room_each(hub->rooms, room, tell, change);
-}
-
-static void announce(struct hub *hub, struct user *user, int64_t last_seen_ms)
-{
+	const struct hub_base *base = presence->parts.base;
 	struct change change = {
-		.stamp = ++hub->stamp,
+		.presence = presence,
 		.user_id = user->id,
 		.last_seen_ms = last_seen_ms,
-		.now_ms = hub->config.mono_ms(),
+		.now_ms = hub_base_mono_ms(base),
+	};
+	const struct hub_seen seen = {
+		.user_id = user->id,
+		.by_everyone = concerns_everyone(
+			presence, user, last_seen_ms == PRESENCE_ONLINE),
+		.but_not_self = true,
 	};
 
 	change.messages[0] = came_or_went(&change);
-	change.messages[1] = hub_status_message(
-		hub, user->id,
-		user->status_text != NULL ? user->status_text : "",
-		last_seen_ms);
-	tell_audience(hub, user, &change);
+	change.messages[1] =
+		hub_message_user_status(user->id, user->status_text,
+					last_seen_ms, hub_base_wall_ms(base));
+	hub_audience_of_user(presence->parts.audience, &seen, send_or_queue,
+			     &change);
 	sio_message_unref(change.messages[0]);
 	sio_message_unref(change.messages[1]);
 }
 
-/* ---- what a new socket has to know ---- */
+/* ---- who is there ---- */
 
 struct listing {
-	struct hub *hub;
+	struct hub_users *users;
 	const struct user *except;
 	struct json_object *ids;
 	size_t left;
 };
 
-static int list_online(const char *id, void *value, void *user)
+static int list_online(const char *id, void *value, void *context)
 {
-	struct listing *listing = user;
-	const struct user *found = map_get(&listing->hub->users, id);
+	struct listing *listing = context;
+	const struct user *found = hub_users_find(listing->users, id);
 
 	(void)value;
 	if (listing->left == 0)
@@ -166,199 +151,175 @@ static int list_online(const char *id, void *value, void *user)
 	return 1;
 }
 
-/* Of those that known has the ids of. */
-static struct sio_message *presence_of(struct hub *hub, struct map *known,
-				       const struct user *except)
+static struct sio_message *presence_message(struct json_object *online)
 {
 	struct json_object *body = json_new_object();
-	struct listing listing = {hub, except, json_new_array(),
-				  LIMIT_ONLINE_NAMED};
 
-	map_each(known, list_online, &listing);
-	json_put(body, "online", listing.ids);
+	json_put(body, "online", online);
 	json_put(body, "offline", json_new_array());
-	return hub_message("presence", body);
+	return hub_message_new("presence", body);
 }
 
-static void send_first_presence(struct hub *hub, struct client *client)
+static void send_first_presence(struct hub_presence *presence,
+				struct client *client)
 {
-	struct map *known =
-		hub_everyone_hears(hub) ? &hub->users : &client->user->contacts;
-	struct sio_message *message = presence_of(hub, known, client->user);
-
-	hub_send(client, message, false);
-	sio_message_unref(message);
-}
-
-static int mark_told(const char *id, void *value, void *user)
-{
-	struct user *person = value;
-
-	(void)id;
-	(void)user;
-	person->told_everyone = person->person.online;
-	return 1;
-}
-
-/* Again few enough for everyone to hear of everyone: who came meanwhile is told
- * in one message, the same for all. */
-void hub_presence_reunite(struct hub *hub)
-{
+	struct hub_users *users = presence->parts.users;
+	struct listing listing = {users, client->user, json_new_array(),
+				  LIMIT_ONLINE_NAMED};
 	struct sio_message *message;
-	struct client *client, *next;
 
-	if (!hub->untold || !hub_everyone_hears(hub))
-		return;
-	hub->untold = false;
-	message = presence_of(hub, &hub->users, NULL);
-	map_each(&hub->users, mark_told, NULL);
-	for (client = TAILQ_FIRST(&hub->clients); client != NULL;
-	     client = next) {
-		next = TAILQ_NEXT(client, link);
-		hub_send(client, message, true);
-	}
+	if (hub_audience_is_everyone(presence->parts.audience))
+		hub_users_each(users, list_online, &listing);
+	else
+		map_each(&client->user->contacts, list_online, &listing);
+	message = presence_message(listing.ids);
+	client_send(client, message, false);
 	sio_message_unref(message);
 }
 
-void hub_presence_up(struct hub *hub, struct client *client)
+void hub_presence_up(struct hub_presence *presence, struct client *client)
 {
 	struct user *user = client->user;
 
 	client_ref(client);
-	if (presence_up(&hub->presence, &user->person))
-		announce(hub, user, PRESENCE_ONLINE);
+	if (presence_up(hub_users_presence(presence->parts.users),
+			&user->person))
+		announce_presence(presence, user, PRESENCE_ONLINE);
 	if (client->state == CLIENT_READY)
-		send_first_presence(hub, client);
+		send_first_presence(presence, client);
 	client_unref(client);
 }
 
-void hub_presence_down(struct hub *hub, struct client *client)
+void hub_presence_down(struct hub_presence *presence, struct client *client)
 {
-	presence_down(&hub->presence, &client->user->person,
-		      hub->config.mono_ms(), hub->config.wall_ms());
+	const struct hub_base *base = presence->parts.base;
+
+	unqueue(presence, client);
+	presence_down(hub_users_presence(presence->parts.users),
+		      &client->user->person, hub_base_mono_ms(base),
+		      hub_base_wall_ms(base));
 }
 
 /* ---- on the tick ---- */
 
-static void flush_queue(struct hub *hub, struct client *client, int64_t now_ms)
+static void flush_queue(struct hub_presence *presence, struct client *client,
+			int64_t now_ms)
 {
 	size_t len;
 	char *text = presence_queue_take(&client->presence, now_ms, &len);
 	struct sio_message *message = sio_message_new(text, len);
 
-	hub_presence_unqueue(hub, client);
-	hub_send(client, message, true);
+	unqueue(presence, client);
+	client_send(client, message, true);
 	sio_message_unref(message);
 	free(text);
 }
 
-void hub_presence_unqueue(struct hub *hub, struct client *client)
+static void take_offline(struct hub_presence *presence, struct user *user)
 {
-	if (!client->queued)
-		return;
-	TAILQ_REMOVE(&hub->queued, client, queue_link);
-	client->queued = false;
+	int64_t last_seen_ms = user->person.last_seen_ms;
+
+	hub_last_seen_note(presence->parts.last_seen, user->id, last_seen_ms);
+	announce_presence(presence, user, last_seen_ms);
+	hub_users_remove(presence->parts.users, user);
 }
 
-void hub_presence_tick(struct hub *hub)
+void hub_presence_tick(struct hub_presence *presence)
 {
-	int64_t now_ms = hub->config.mono_ms();
+	struct presence *people = hub_users_presence(presence->parts.users);
+	int64_t now_ms = hub_base_mono_ms(presence->parts.base);
 	struct presence_person *person;
 	struct client *client, *next;
 
-	while ((person = presence_next_offline(&hub->presence, now_ms)) !=
-	       NULL) {
-		struct user *user = (struct user *)person;
-
-		hub_last_seen(hub, user->id, person->last_seen_ms);
-		announce(hub, user, person->last_seen_ms);
-		map_remove(&hub->users, user->id);
-		hub_user_free(user);
-	}
-	for (client = TAILQ_FIRST(&hub->queued); client != NULL;
+	while ((person = presence_next_offline(people, now_ms)) != NULL)
+		take_offline(presence, (struct user *)person);
+	for (client = TAILQ_FIRST(&presence->queued); client != NULL;
 	     client = next) {
 		next = TAILQ_NEXT(client, queue_link);
 		if (presence_queue_due(&client->presence, now_ms))
-			flush_queue(hub, client, now_ms);
+			flush_queue(presence, client, now_ms);
 	}
 }
 
-/* ---- questions ---- */
-
-bool hub_is_online(const struct hub *hub, const char *id)
+static int mark_announced(const char *id, void *value, void *context)
 {
-	const struct user *user = map_get(&hub->users, id);
+	struct user *user = value;
 
-	return user != NULL && user->person.online;
+	(void)id;
+	(void)context;
+	user->announced_to_all = user->person.online;
+	return 1;
 }
 
-/* Of each id in payload, one behind the other: '1' or '0'. */
-static bool add_asked(const struct hub *hub, const struct notify_parts *asked,
-		      struct buf *out)
+static void send_reunited(struct client *client, void *message)
 {
-	size_t count = asked->payload_len / ID_LEN;
+	client_send(client, message, true);
+}
 
-	if (asked->payload_len % ID_LEN != 0 || count > FRAME_USERS_MAX)
-		return false;
-	buf_adds(out, "");
-	for (size_t i = 0; i < count; i++) {
-		char id[ID_SIZE] = "";
+/* Again few enough for everyone to see everyone: who came meanwhile is named
+ * in one message, the same for all. */
+static void reunite(struct hub_presence *presence)
+{
+	struct hub_users *users = presence->parts.users;
+	struct listing listing = {users, NULL, NULL, LIMIT_ONLINE_NAMED};
+	struct sio_message *message;
 
-		memcpy(id, asked->payload + i * ID_LEN, ID_LEN);
+	if (!presence->unannounced ||
+	    !hub_audience_is_everyone(presence->parts.audience))
+		return;
+	presence->unannounced = false;
+	listing.ids = json_new_array();
+	hub_users_each(users, list_online, &listing);
+	message = presence_message(listing.ids);
+	hub_users_each(users, mark_announced, NULL);
+	hub_clients_each(presence->parts.clients, send_reunited, message);
+	sio_message_unref(message);
+}
 
-		buf_adds(out, hub_is_online(hub, id) ? "1" : "0");
+/* Should we be killed, who is here now was last seen a minute ago at most: all
+ * of them are noted once a minute, a batch a second. */
+static void note_present(struct hub_presence *presence)
+{
+	struct presence *people = hub_users_presence(presence->parts.users);
+	struct hub_last_seen *last_seen = presence->parts.last_seen;
+	int64_t now_ms = hub_base_mono_ms(presence->parts.base);
+	struct presence_person *person;
+
+	while (!hub_last_seen_is_full(last_seen)) {
+		person = presence_next_present(people);
+		if (person == NULL)
+			break;
+		hub_last_seen_note(last_seen, ((struct user *)person)->id,
+				   hub_base_wall_ms(presence->parts.base));
 	}
-	return true;
+	if (!hub_last_seen_is_full(last_seen) &&
+	    now_ms - presence->round_ms >= ROUND_MS) {
+		presence->round_ms = now_ms;
+		presence_start_round(people);
+	}
 }
 
-static bool add_some(struct hub *hub, const struct json_object *question,
-		     struct json_object *answer)
+void hub_presence_tick_second(struct hub_presence *presence)
 {
-	struct listing listing = {hub, NULL, json_new_array(),
-				  LIMIT_ONLINE_NAMED};
-	int64_t limit;
-
-	json_put(answer, "online", listing.ids);
-	if (json_get_int(question, "limit", &limit) != JSON_FOUND || limit < 0)
-		return false;
-	if (limit < LIMIT_ONLINE_NAMED)
-		listing.left = (size_t)limit;
-	map_each(&hub->users, list_online, &listing);
-	return true;
+	reunite(presence);
+	note_present(presence);
 }
 
-static bool answer_question(struct hub *hub, const struct json_object *question,
-			    const struct notify_parts *parts, struct buf *out)
+static int note_now(const char *id, void *value, void *context)
 {
-	struct json_object *head = json_new_object();
-	struct notify_parts answer = {0};
-	struct buf payload;
-	bool good;
+	const struct user *user = value;
+	struct hub_presence *presence = context;
 
-	buf_init(&payload, FRAME_USERS_MAX);
-	json_put(head, "id", json_ref(json_any(question, "id")));
-	good = parts->payload != NULL ? add_asked(hub, parts, &payload)
-				      : add_some(hub, question, head);
-	answer.head = json_print(head, &answer.head_len);
-	answer.payload = payload.data;
-	answer.payload_len = payload.len;
-	good = good && notify_frame_add(out, NOTIFY_PRESENCE, &answer);
-	json_free(head);
-	buf_done(&payload);
-	return good;
+	if (user->person.online)
+		hub_last_seen_note(
+			presence->parts.last_seen, id,
+			user->person.sockets > 0
+				? hub_base_wall_ms(presence->parts.base)
+				: user->person.last_seen_ms);
+	return 1;
 }
 
-bool hub_presence(struct hub *hub, const struct notify_frame *question,
-		  struct buf *out)
+void hub_presence_note_all(struct hub_presence *presence)
 {
-	struct notify_parts parts;
-	struct json_object *head = NULL;
-	bool good;
-
-	notify_frame_split(question, &parts);
-	good = json_parse(parts.head, parts.head_len, JSON_OURS(QUESTION_DEPTH),
-			  &head) == JSON_OK &&
-	       json_is_object(head) && answer_question(hub, head, &parts, out);
-	json_free(head);
-	return good;
+	hub_users_each(presence->parts.users, note_now, presence);
 }

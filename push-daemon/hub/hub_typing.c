@@ -1,43 +1,102 @@
-/* Typing: to whom it goes, and the stop that follows it. */
-#include "hub_internal.h"
+#include "hub_typing.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "client.h"
+#include "hub_audience.h"
+#include "hub_base.h"
+#include "hub_message.h"
+#include "hub_rooms.h"
+#include "hub_users.h"
 #include "json.h"
+#include "mem.h"
+#include "room.h"
 #include "sio_message.h"
+#include "typing.h"
+
+#define TYPING_MAX 10000
+
+struct hub_typing {
+	const struct hub_base *base;
+	struct hub_audience *audience;
+	struct hub_users *users;
+	struct hub_rooms *rooms;
+	struct typing *typing;
+};
 
 /* Where somebody types. */
 struct place {
 	char conversation[ID_SIZE];
-	char room[HUB_ROOM_SIZE]; /* "": nobody may hear of it */
+	char room[ROOM_SIZE]; /* "": nobody may hear of it */
 };
 
-/* Whom he may write to may see that he is about to. */
-static void place_direct(struct place *place, const struct client *client,
-			 const char *other)
+static void hub_typing_announce(struct hub_typing *typing, const char *event,
+				const char *from, const char *conversation,
+				const char *room);
+
+static void on_stopped(const char *from, const char *conversation,
+		       const char *room, void *user)
 {
-	id_direct(client->user->id, other, place->conversation);
-	if (map_get(&client->hub->users, other) != NULL)
-		snprintf(place->room, sizeof(place->room), "u:%s", other);
+	hub_typing_announce(user, "typing-stopped", from, conversation, room);
 }
 
-static void place_conversation(struct place *place, const struct client *client,
+struct hub_typing *hub_typing_new(const struct hub_base *base,
+				  struct hub_audience *audience,
+				  struct hub_users *users,
+				  struct hub_rooms *rooms)
+{
+	struct hub_typing *typing = xcalloc(1, sizeof(*typing));
+	const struct typing_config config = {
+		.stop_ms = base->config.typing_stop_ms,
+		.max = TYPING_MAX,
+		.stopped = on_stopped,
+		.user = typing,
+	};
+
+	*typing = (struct hub_typing){base, audience, users, rooms,
+				      typing_new(&config)};
+	return typing;
+}
+
+void hub_typing_free(struct hub_typing *typing)
+{
+	if (typing == NULL)
+		return;
+	typing_free(typing->typing);
+	free(typing);
+}
+
+/* ---- to whom it goes ---- */
+
+/* Whom they may write to may see that they are about to. */
+static void place_direct(struct place *place, const struct hub_typing *typing,
+			 const struct client *client, const char *other)
+{
+	id_direct(client->user->id, other, place->conversation);
+	if (hub_users_find(typing->users, other) != NULL)
+		room_of_user(other, place->room);
+}
+
+static void place_conversation(struct place *place,
+			       const struct hub_typing *typing,
+			       const struct client *client,
 			       const char *conversation)
 {
 	const char *other;
 
 	snprintf(place->conversation, ID_SIZE, "%s", conversation);
-	snprintf(place->room, sizeof(place->room), "c:%s", conversation);
-	if (sio_room_has(client->hub->rooms, place->room, &client->member))
+	room_of_conversation(conversation, place->room);
+	if (hub_rooms_has(typing->rooms, place->room, client))
 		return;
-	other = hub_direct_with(client->user, conversation);
+	other = hub_users_direct_with(client->user, conversation);
 	place->room[0] = '\0';
 	if (other != NULL)
-		snprintf(place->room, sizeof(place->room), "u:%s", other);
+		room_of_user(other, place->room);
 }
 
-static bool find_place(const struct client *client,
+static bool find_place(const struct hub_typing *typing,
+		       const struct client *client,
 		       const struct json_object *body, struct place *place)
 {
 	const char *to = NULL, *conversation = NULL;
@@ -46,69 +105,81 @@ static bool find_place(const struct client *client,
 	json_get_string(body, "to", &to);
 	json_get_string(body, "conversationId", &conversation);
 	if (conversation != NULL && id_valid(conversation))
-		place_conversation(place, client, conversation);
+		place_conversation(place, typing, client, conversation);
 	else if (conversation == NULL && to != NULL && id_valid(to))
-		place_direct(place, client, to);
+		place_direct(place, typing, client, to);
 	else
 		return false;
 	return true;
 }
 
-struct telling {
-	const char *from;
-	struct sio_message *message;
-};
-
-static void tell(void *owner, void *user)
+static void send_typing(struct client *client, void *message)
 {
-	struct client *client = owner;
-	const struct telling *telling = user;
-
-	if (client->state == CLIENT_READY &&
-	    strcmp(client->user->id, telling->from) != 0)
-		hub_send(client, telling->message, true);
+	client_send(client, message, true);
 }
 
-static void tell_room(struct hub *hub, const char *event, const char *from,
-		      const char *conversation, const char *room)
+static void hub_typing_announce(struct hub_typing *typing, const char *event,
+				const char *from, const char *conversation,
+				const char *room)
 {
 	struct json_object *body = json_new_object();
-	struct telling telling = {.from = from};
+	struct sio_message *message;
 
 	json_put_string(body, "from", from);
 	json_put_string(body, "conversationId", conversation);
-	telling.message = hub_message(event, body);
-	sio_room_each(hub->rooms, room, tell, &telling);
-	sio_message_unref(telling.message);
+	message = hub_message_new(event, body);
+	hub_audience_of_rooms(typing->audience, &room, 1, from, send_typing,
+			      message);
+	sio_message_unref(message);
 }
 
-void hub_typing_stopped(const char *from, const char *conversation,
-			const char *room, void *hub)
-{
-	tell_room(hub, "typing-stopped", from, conversation, room);
-}
+/* ---- what clients say, and what becomes of it ---- */
 
-bool hub_typing(struct client *client, const struct json_object *body)
+bool hub_typing_start(struct hub_typing *typing, struct client *client,
+		      const struct json_object *body)
 {
-	struct hub *hub = client->hub;
+	const char *from = client->user->id;
 	struct place place;
 
-	if (!find_place(client, body, &place))
+	if (!find_place(typing, client, body, &place))
 		return false;
 	if (place.room[0] != '\0' &&
-	    typing_start(hub->typing, &client->typing, client->user->id,
-			 place.conversation, place.room, hub->config.mono_ms()))
-		tell_room(hub, "typing", client->user->id, place.conversation,
-			  place.room);
+	    typing_start(typing->typing, &client->typing, from,
+			 place.conversation, place.room,
+			 hub_base_mono_ms(typing->base)))
+		hub_typing_announce(typing, "typing", from, place.conversation,
+				    place.room);
 	return true;
 }
 
-bool hub_typing_stop(struct client *client, const struct json_object *body)
+bool hub_typing_stop(struct hub_typing *typing, const struct client *client,
+		     const struct json_object *body)
 {
 	struct place place;
 
-	if (!find_place(client, body, &place))
+	if (!find_place(typing, client, body, &place))
 		return false;
-	typing_stop(client->hub->typing, client->user->id, place.conversation);
+	hub_typing_written(typing, client->user->id, place.conversation);
 	return true;
+}
+
+void hub_typing_written(struct hub_typing *typing, const char *user_id,
+			const char *conversation)
+{
+	typing_stop(typing->typing, user_id, conversation);
+}
+
+void hub_typing_gone(struct hub_typing *typing, struct client *client)
+{
+	typing_owner_gone(typing->typing, &client->typing);
+}
+
+void hub_typing_tick(struct hub_typing *typing)
+{
+	typing_tick(typing->typing, hub_base_mono_ms(typing->base));
+}
+
+uint64_t hub_typing_count(const struct hub_typing *typing)
+{
+	return typing_count(typing->typing);
 }

@@ -1,5 +1,4 @@
-/* The hub's users and who their contacts are. */
-#include "hub_internal.h"
+#include "hub_users.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,25 +7,24 @@
 
 #define CONTACTS_MAX 5000
 
+struct hub_users {
+	struct map map; /* id -> struct user */
+	struct presence presence;
+};
+
 /* A map's value that only says "is there". */
 static char there;
 
-struct user *hub_user(struct hub *hub, const char *id)
+struct hub_users *hub_users_new(int64_t presence_grace_ms)
 {
-	struct user *user = map_get(&hub->users, id);
+	struct hub_users *users = xcalloc(1, sizeof(*users));
 
-	if (user != NULL)
-		return user;
-	user = xcalloc(1, sizeof(*user));
-	TAILQ_INIT(&user->clients);
-	map_init(&user->contacts);
-	map_init(&user->directs);
-	memcpy(user->id, id, ID_SIZE);
-	map_put(&hub->users, id, user);
-	return user;
+	map_init(&users->map);
+	presence_init(&users->presence, presence_grace_ms);
+	return users;
 }
 
-void hub_user_free(void *value)
+static void hub_users_drop(void *value)
 {
 	struct user *user = value;
 
@@ -36,7 +34,61 @@ void hub_user_free(void *value)
 	free(user);
 }
 
-void hub_user_status(struct user *user, const char *status_text)
+void hub_users_free(struct hub_users *users)
+{
+	if (users == NULL)
+		return;
+	map_done(&users->map, hub_users_drop);
+	free(users);
+}
+
+struct user *hub_users_find(const struct hub_users *users, const char *id)
+{
+	return map_get(&users->map, id);
+}
+
+struct user *hub_users_get(struct hub_users *users, const char *id)
+{
+	struct user *user = hub_users_find(users, id);
+
+	if (user != NULL)
+		return user;
+	user = xcalloc(1, sizeof(*user));
+	TAILQ_INIT(&user->clients);
+	map_init(&user->contacts);
+	map_init(&user->directs);
+	user->status_text = xstrdup("");
+	memcpy(user->id, id, ID_SIZE);
+	map_put(&users->map, id, user);
+	return user;
+}
+
+void hub_users_remove(struct hub_users *users, struct user *user)
+{
+	map_remove(&users->map, user->id);
+	hub_users_drop(user);
+}
+
+void hub_users_each(struct hub_users *users,
+		    int (*visit)(const char *id, void *user, void *context),
+		    void *context)
+{
+	map_each(&users->map, visit, context);
+}
+
+bool hub_users_is_online(const struct hub_users *users, const char *id)
+{
+	const struct user *user = hub_users_find(users, id);
+
+	return user != NULL && user->person.online;
+}
+
+struct presence *hub_users_presence(struct hub_users *users)
+{
+	return &users->presence;
+}
+
+void hub_users_set_status(struct user *user, const char *status_text)
 {
 	free(user->status_text);
 	user->status_text = xstrdup(status_text);
@@ -59,10 +111,11 @@ static void add_contact(struct user *user, const char *other)
 		add_direct(user, other);
 }
 
-void hub_contact(struct hub *hub, const char *one, const char *other)
+void hub_users_add_contact(struct hub_users *users, const char *one,
+			   const char *other)
 {
-	struct user *a = map_get(&hub->users, one);
-	struct user *b = map_get(&hub->users, other);
+	struct user *a = hub_users_find(users, one);
+	struct user *b = hub_users_find(users, other);
 
 	if (strcmp(one, other) == 0)
 		return;
@@ -79,7 +132,7 @@ static int add_direct_of(const char *other, void *value, void *user)
 	return 1;
 }
 
-const char *hub_direct_with(struct user *user, const char *conversation)
+const char *hub_users_direct_with(struct user *user, const char *conversation)
 {
 	/* Made when first asked for: each costs a SHA-256. */
 	if (!user->directs_made) {
@@ -87,4 +140,16 @@ const char *hub_direct_with(struct user *user, const char *conversation)
 		user->directs_made = true;
 	}
 	return map_get(&user->directs, conversation);
+}
+
+void hub_users_each_client(struct user *user, client_visit *visit,
+			   void *context)
+{
+	struct client *client, *next;
+
+	for (client = TAILQ_FIRST(&user->clients); client != NULL;
+	     client = next) {
+		next = TAILQ_NEXT(client, of_user);
+		visit(client, context);
+	}
 }

@@ -1,9 +1,10 @@
-/* Whom a client watches, be they strangers to him. */
-#include "hub_internal.h"
+#include "hub_watch.h"
 
-#include <stdio.h>
-
+#include "client.h"
+#include "hub_rooms.h"
+#include "ids.h"
 #include "json.h"
+#include "room.h"
 
 #define WATCH_MAX 200
 
@@ -20,44 +21,33 @@ static bool ids_good(const struct json_object *ids)
 	return true;
 }
 
-static void list_online_of(const struct hub *hub, const struct json_object *ids,
-			   struct json_object *online)
+static void move_each(struct hub_rooms *rooms, struct client *client,
+		      const struct json_object *ids,
+		      void (*move)(struct hub_rooms *rooms, const char *name,
+				   struct client *client))
 {
 	for (size_t i = 0; i < json_length(ids); i++) {
-		const char *id = json_text_of(json_at(ids, i));
+		char room[ROOM_SIZE];
 
-		if (hub_is_online(hub, id))
-			json_push(online, json_new_string(id));
+		room_of_watchers(json_text_of(json_at(ids, i)), room);
+		move(rooms, room, client);
 	}
 }
 
-static void unwatch(struct hub *hub, struct client *client)
-{
-	for (size_t i = 0; i < json_length(client->watched); i++) {
-		char room[HUB_ROOM_SIZE];
-
-		snprintf(room, sizeof(room), "w:%s",
-			 json_text_of(json_at(client->watched, i)));
-		sio_room_leave(hub->rooms, room, &client->member);
-	}
-	json_free(client->watched);
-	client->watched = NULL;
-}
-
-bool hub_watch(struct hub *hub, struct client *client, struct json_object *ids,
-	       struct json_object *online)
+bool hub_watch_set(struct hub_rooms *rooms, struct client *client,
+		   struct json_object *ids)
 {
 	if (!ids_good(ids))
 		return false;
-	unwatch(hub, client);
-	for (size_t i = 0; i < json_length(ids); i++) {
-		char room[HUB_ROOM_SIZE];
-
-		snprintf(room, sizeof(room), "w:%s",
-			 json_text_of(json_at(ids, i)));
-		sio_room_join(hub->rooms, room, &client->member);
-	}
+	move_each(rooms, client, client->watched, hub_rooms_leave);
+	move_each(rooms, client, ids, hub_rooms_join);
+	json_free(client->watched);
 	client->watched = json_ref(ids);
-	list_online_of(hub, ids, online);
 	return true;
+}
+
+void hub_watch_done(struct client *client)
+{
+	json_free(client->watched);
+	client->watched = NULL;
 }

@@ -47,7 +47,7 @@ struct delivery *delivery_new(enum notify_kind kind,
 		add_room(delivery, head->room);
 	if (head->user != NULL)
 		memcpy(delivery->user, head->user, ID_SIZE);
-	delivery->sid = copy(head->sid);
+	delivery->session_id = copy(head->session_id);
 	delivery->except = copy(head->except);
 	delivery->reason = copy(head->reason);
 	delivery->status_text = copy(head->status_text);
@@ -65,7 +65,7 @@ void delivery_free(struct delivery *delivery)
 		free(delivery->rooms[i]);
 	for (size_t i = 0; i < delivery->message_count; i++)
 		sio_message_unref(delivery->messages[i]);
-	free(delivery->sid);
+	free(delivery->session_id);
 	free(delivery->except);
 	free(delivery->reason);
 	free(delivery->status_text);

@@ -22,7 +22,7 @@ struct delivery {
 	size_t message_count; /* of EVENT */
 	struct sio_message *messages[FRAME_EVENTS_MAX];
 	char user[ID_SIZE]; /* of all but EVENT */
-	char *sid;	    /* of REVOKE: one session; NULL: all ... */
+	char *session_id;   /* of REVOKE: one; NULL: all ... */
 	char *except;	    /* ... but this one; NULL: none */
 	char *reason;	    /* of REVOKE; NULL: none given */
 	char *status_text;  /* of SETTINGS */

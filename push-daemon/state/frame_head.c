@@ -4,6 +4,7 @@
 
 #include "ids.h"
 #include "json.h"
+#include "room.h"
 
 #define HEAD_DEPTH 8
 
@@ -20,12 +21,6 @@ static bool read_id(const struct json_object *json, const char *key,
 	return read_text(json, key, out) && (*out == NULL || id_valid(*out));
 }
 
-static bool room_good(const char *room)
-{
-	return room != NULL && room[0] != '\0' && strchr(room, ' ') == NULL &&
-	       strlen(room) <= FRAME_ROOM_MAX;
-}
-
 static bool read_rooms(struct frame_head *head)
 {
 	struct json_object *rooms;
@@ -37,7 +32,7 @@ static bool read_rooms(struct frame_head *head)
 		return false;
 	for (size_t i = 0; i < head->room_count; i++) {
 		head->rooms[i] = json_text_of(json_at(rooms, i));
-		if (!room_good(head->rooms[i]))
+		if (!room_valid(head->rooms[i]))
 			return false;
 	}
 	return true;
@@ -77,12 +72,13 @@ static bool read_user(struct frame_head *head)
 static bool read_move(struct frame_head *head)
 {
 	return read_user(head) && read_text(head->json, "room", &head->room) &&
-	       room_good(head->room);
+	       room_valid(head->room);
 }
 
 static bool read_revoke(struct frame_head *head)
 {
-	return read_user(head) && read_text(head->json, "sid", &head->sid) &&
+	return read_user(head) &&
+	       read_text(head->json, "sid", &head->session_id) &&
 	       read_text(head->json, "except", &head->except) &&
 	       read_text(head->json, "reason", &head->reason);
 }

@@ -13,7 +13,6 @@
 #include "notify_frame.h"
 
 #define FRAME_ROOMS_MAX 16
-#define FRAME_ROOM_MAX 64    /* bytes of a room's name */
 #define FRAME_USERS_MAX 1000 /* asked for in one PRESENCE */
 #define FRAME_EVENTS_MAX 16  /* in one EVENT's payload */
 
@@ -31,7 +30,7 @@ struct frame_head {
 	const char *request;	  /* for the log */
 	const char *user;	  /* a valid id */
 	const char *room;
-	const char *sid, *except;
+	const char *session_id, *except;
 	const char *reason;
 	const char *status_text;
 	int64_t last_seen_ms;

@@ -13,7 +13,7 @@
 struct presence_person {
 	TAILQ_ENTRY(presence_person) link; /* present or leaving */
 	unsigned sockets;
-	unsigned round; /* while present: of when he was last looked at */
+	unsigned round; /* while present: of when they were last looked at */
 	bool online;
 	int64_t offline_at;   /* monotonic; while in grace */
 	int64_t last_seen_ms; /* since 1970; once the last socket went */

@@ -71,7 +71,7 @@ void ring_expire(struct ring *ring, int64_t wall_ms)
 }
 
 bool ring_replay(const struct ring *ring, int64_t since_ms,
-		 void (*visit)(const struct delivery *delivery, void *user),
+		 void (*visit)(struct delivery *delivery, void *user),
 		 void *user)
 {
 	for (size_t i = 0; i < ring->count; i++) {

@@ -32,7 +32,7 @@ void ring_expire(struct ring *ring, int64_t wall_ms);
 /* Visit what came at since_ms or later, oldest first. False: some of it is no
  * longer there. visit must not touch the ring. */
 bool ring_replay(const struct ring *ring, int64_t since_ms,
-		 void (*visit)(const struct delivery *delivery, void *user),
+		 void (*visit)(struct delivery *delivery, void *user),
 		 void *user);
 
 size_t ring_count(const struct ring *ring);

@@ -11,7 +11,7 @@
 struct typing_entry {
 	TAILQ_ENTRY(typing_entry) due; /* in typing->due */
 	TAILQ_ENTRY(typing_entry) of;  /* of its owner */
-	struct typing_owner *owner;
+	struct typing_owner *owner;    /* NULL: gone */
 	int64_t stop_at;
 	char from[ID_SIZE], conversation[ID_SIZE];
 	char *room;
@@ -79,7 +79,8 @@ static struct typing_entry *entry_new(struct typing *typing, const char *key,
 static void unlink_entry(struct typing *typing, struct typing_entry *entry)
 {
 	TAILQ_REMOVE(&typing->due, entry, due);
-	TAILQ_REMOVE(entry->owner, entry, of);
+	if (entry->owner != NULL)
+		TAILQ_REMOVE(entry->owner, entry, of);
 }
 
 bool typing_start(struct typing *typing, struct typing_owner *owner,
@@ -132,8 +133,12 @@ void typing_owner_gone(struct typing *typing, struct typing_owner *owner)
 {
 	struct typing_entry *entry;
 
-	while ((entry = TAILQ_FIRST(owner)) != NULL)
-		stop(typing, entry);
+	while ((entry = TAILQ_FIRST(owner)) != NULL) {
+		unlink_entry(typing, entry);
+		entry->owner = NULL;
+		entry->stop_at = INT64_MIN;
+		TAILQ_INSERT_HEAD(&typing->due, entry, due);
+	}
 }
 
 void typing_tick(struct typing *typing, int64_t now_ms)

@@ -18,7 +18,7 @@ TAILQ_HEAD(typing_owner, typing_entry);
 struct typing_config {
 	int64_t stop_ms; /* without another typing */
 	size_t max;	 /* so many at once */
-	/* He stopped. room: where those are whom to tell. Borrowed. */
+	/* from stopped. room: where those are whom to tell. Borrowed. */
 	void (*stopped)(const char *from, const char *conversation,
 			const char *room, void *user);
 	void *user;
@@ -35,11 +35,12 @@ bool typing_start(struct typing *typing, struct typing_owner *owner,
 		  const char *from, const char *conversation, const char *room,
 		  int64_t now_ms);
 
-/* Each tells of those that had been typing. */
+/* stopped() is called for those that had been typing ... */
 void typing_stop(struct typing *typing, const char *from,
 		 const char *conversation);
-void typing_owner_gone(struct typing *typing, struct typing_owner *owner);
 void typing_tick(struct typing *typing, int64_t now_ms);
+/* ... and on the next tick for what owner typed. */
+void typing_owner_gone(struct typing *typing, struct typing_owner *owner);
 
 size_t typing_count(const struct typing *typing);
 

@@ -52,9 +52,9 @@ static void take(struct hub *hub, const struct notify_frame *frame)
 
 	buf_init(&out, OUT_MAX);
 	if (frame->kind == NOTIFY_PRESENCE)
-		hub_presence(hub, frame, &out);
+		hub_worker_question(hub, frame, &out);
 	else
-		hub_frame(hub, frame, HUB_NOTIFY);
+		hub_worker_frame(hub, frame, HUB_NOTIFY);
 	buf_done(&out);
 	fuzz_hub_now_ms += 60;
 	hub_tick(hub);
@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	come(hub, &ann, fuzz_hub_session, strlen(fuzz_hub_session));
 	come(hub, &bob, (const char *)data, len);
-	hub_missed(hub, 1);
+	hub_worker_missed(hub, 1);
 	feed(hub, line + 1, size - len - 1);
 	go(hub, &bob);
 	hub_tick(hub);

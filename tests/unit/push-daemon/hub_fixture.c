@@ -55,6 +55,8 @@ static void fake_send(struct client *client, struct sio_message *message,
 	/* After Socket.IO's packet type. */
 	note(client, droppable ? "?" : "!", (const char *)packet.data + 1,
 	     packet.len - 1);
+	if (((struct fake *)client)->dies)
+		disconnect((struct fake *)client);
 }
 
 static void fake_ack(struct client *client, int64_t ack, const char *json,
@@ -245,7 +247,7 @@ bool frame_from(enum notify_kind kind, const char *text, enum hub_source source)
 	const struct notify_frame frame = {kind, (const uint8_t *)text,
 					   strlen(text)};
 
-	return hub_frame(hub, &frame, source);
+	return hub_worker_frame(hub, &frame, source);
 }
 
 bool frame(enum notify_kind kind, const char *text)
@@ -300,7 +302,7 @@ int hub_teardown(void **state)
 	if (held.reply != NULL)
 		answer(&held, "{\"ok\":true}", NULL);
 	for (size_t i = 0; i < COUNT_OF(all); i++) {
-		if (all[i]->client.hub == hub)
+		if (all[i]->client.base != NULL)
 			disconnect(all[i]);
 		memset(all[i], 0, sizeof(*all[i]));
 	}

@@ -39,6 +39,7 @@ struct fake {
 	struct client client;
 	char seen[8192];
 	bool gone;
+	bool dies; /* of the next message */
 };
 extern struct fake ann, bob, other; /* gone when the test ends */
 extern const struct client_ops ops;

@@ -129,6 +129,7 @@ static void a_disconnect_stops_typing(void **state)
 	connect_as(&bob, BOB, "");
 	event(&ann, "typing", "{\"to\":\"" BOB "\"}");
 	disconnect(&ann);
+	hub_tick(hub);
 	assert_int_equal(count(&bob, "typing-stopped"), 1);
 }
 

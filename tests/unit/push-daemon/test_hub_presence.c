@@ -151,11 +151,11 @@ static void workers_are_told_who_is_online(void **state)
 
 	connect_as(&ann, ANN, "");
 	buf_init(&out, 1000);
-	assert_true(hub_presence(hub, &first, &out));
+	assert_true(hub_worker_question(hub, &first, &out));
 	assert_string_equal(out.data + 5, "{\"id\":7}\n10");
-	assert_false(hub_presence(hub, &cut, &out));
+	assert_false(hub_worker_question(hub, &cut, &out));
 	buf_reset(&out);
-	assert_true(hub_presence(hub, &second, &out));
+	assert_true(hub_worker_question(hub, &second, &out));
 	assert_string_equal(out.data + 5,
 			    "{\"id\":8,\"online\":[\"" ANN "\"]}");
 	buf_done(&out);

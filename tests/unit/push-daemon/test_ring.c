@@ -23,7 +23,7 @@ static struct delivery *event(int64_t at, const char *room)
 			    at);
 }
 
-static void visit(const struct delivery *delivery, void *user)
+static void visit(struct delivery *delivery, void *user)
 {
 	(void)user;
 	assert_int_equal(delivery->message_count, 2);

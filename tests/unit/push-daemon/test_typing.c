@@ -71,14 +71,16 @@ static void sending_stops_it_there_and_nowhere_else(void **state)
 	assert_int_equal(typing_count(typing), 2);
 }
 
-static void a_socket_that_goes_stops_all_it_typed(void **state)
+static void on_the_tick_a_socket_that_went_stops_all_it_typed(void **state)
 {
 	(void)state;
 	typing_start(typing, &owner, ANN, ONE, "u:b", 0);
 	typing_start(typing, &owner, ANN, TWO, "c:2", 0);
 	typing_start(typing, &other, BOB, ONE, "u:a", 0);
 	typing_owner_gone(typing, &owner);
-	assert_string_equal(stops, "a1>u:b a2>c:2 ");
+	assert_string_equal(stops, "");
+	typing_tick(typing, 1);
+	assert_string_equal(stops, "a2>c:2 a1>u:b ");
 	assert_int_equal(typing_count(typing), 1);
 }
 
@@ -88,9 +90,22 @@ static void the_socket_that_typed_last_counts(void **state)
 	typing_start(typing, &owner, ANN, ONE, "u:b", 0);
 	typing_start(typing, &other, ANN, ONE, "u:b", 10);
 	typing_owner_gone(typing, &owner);
+	typing_tick(typing, 20);
 	assert_string_equal(stops, "");
 	typing_owner_gone(typing, &other);
+	typing_tick(typing, 21);
 	assert_string_equal(stops, "a1>u:b ");
+}
+
+static void whoever_types_on_elsewhere_has_not_stopped(void **state)
+{
+	(void)state;
+	typing_start(typing, &owner, ANN, ONE, "u:b", 0);
+	typing_owner_gone(typing, &owner);
+	typing_start(typing, &other, ANN, ONE, "u:b", 10);
+	typing_tick(typing, 20);
+	assert_string_equal(stops, "");
+	assert_int_equal(typing_count(typing), 1);
 }
 
 static void more_than_the_maximum_do_not_type(void **state)
@@ -110,8 +125,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_stops_three_seconds_after_the_last_typing),
 		TEST(sending_stops_it_there_and_nowhere_else),
-		TEST(a_socket_that_goes_stops_all_it_typed),
+		TEST(on_the_tick_a_socket_that_went_stops_all_it_typed),
 		TEST(the_socket_that_typed_last_counts),
+		TEST(whoever_types_on_elsewhere_has_not_stopped),
 		TEST(more_than_the_maximum_do_not_type),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,20 @@ static void who_is_in_two_of_the_rooms_gets_it_once(void **state)
 	assert_int_equal(count(&ann, "[\"e\",1]\n![\"f\",2]"), 1);
 }
 
+static void nobody_gets_it_twice_though_another_dies_of_it(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"rooms\":[\"c:" CONVERSATION "\"]");
+	connect_as(&bob, BOB, ",\"rooms\":[\"c:" CONVERSATION "\"]");
+	event(&ann, "typing", "{\"conversationId\":\"" CONVERSATION "\"}");
+	ann.dies = true;
+	frame(NOTIFY_EVENT, "{\"rooms\":[\"u:" BOB "\",\"u:" ANN
+			    "\",\"c:" CONVERSATION "\"]}\n[\"e\",1]");
+	assert_int_equal(count(&bob, "[\"e\",1]"), 1);
+	hub_tick(hub);
+	assert_int_equal(count(&bob, "typing-stopped"), 1);
+}
+
 static void joining_and_leaving_move_every_socket_of_the_user(void **state)
 {
 	(void)state;
@@ -92,7 +106,7 @@ static void a_lost_connection_is_healed_by_recent(void **state)
 	struct hub_stats stats;
 
 	connect_as(&ann, ANN, "");
-	hub_missed(hub, WALL + now);
+	hub_worker_missed(hub, WALL + now);
 	pass(50);
 	assert_non_null(strstr(asked, "\"recent\",\"since\":1700000030000"));
 	message(1, HUB_RECENT);
@@ -130,7 +144,7 @@ static void what_the_workers_cannot_tell_becomes_a_sync(void **state)
 	(void)state;
 	connect_as(&ann, ANN, "");
 	pass(100);
-	hub_missed(hub, WALL + now);
+	hub_worker_missed(hub, WALL + now);
 	hub_tick(hub);
 	assert_non_null(held.reply);
 	answer(&held,
@@ -150,7 +164,7 @@ static void after_a_long_outage_everyone_is_told_to_sync(void **state)
 	message(1, HUB_NOTIFY);
 	message(3, HUB_NOTIFY);
 	workers_down = true;
-	hub_missed(hub, WALL + now);
+	hub_worker_missed(hub, WALL + now);
 	pass(70000);
 	assert_sees_not(&ann, "sync");
 	workers_down = false;
@@ -165,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(both_sides_get_an_announced_message_exactly_once),
 		TEST(who_is_in_two_of_the_rooms_gets_it_once),
+		TEST(nobody_gets_it_twice_though_another_dies_of_it),
 		TEST(joining_and_leaving_move_every_socket_of_the_user),
 		TEST(a_malformed_head_is_refused),
 		TEST(a_lost_connection_is_healed_by_recent),

@@ -169,7 +169,7 @@ static void a_revocation_that_was_missed_during_the_lookup_counts_too(void **s)
 	ann.client.ops = &ops;
 	hub_client_connect(hub, &ann.client, &hello);
 	lookup = take_held();
-	hub_missed(hub, WALL + now);
+	hub_worker_missed(hub, WALL + now);
 	pass(500); /* Bob is looked up again; nothing else is to be */
 	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
 	answer(&lookup,
@@ -338,7 +338,7 @@ static void a_revocation_that_was_missed_is_found_out(void **state)
 	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
 	pass(1000);
 	workers_down = true;
-	hub_missed(hub, WALL + now);
+	hub_worker_missed(hub, WALL + now);
 	pass(500);
 	workers_down = false;
 	sessions_answer = "{\"ok\":true,\"gone\":[\"s2\"]}";

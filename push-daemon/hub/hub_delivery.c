@@ -1,0 +1,315 @@
+#include "hub_delivery.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "delivery.h"
+#include "frame_head.h"
+#include "hub_audience.h"
+#include "hub_base.h"
+#include "hub_ending.h"
+#include "hub_healing.h"
+#include "hub_log.h"
+#include "hub_profile.h"
+#include "hub_rooms.h"
+#include "hub_typing.h"
+#include "hub_users.h"
+#include "mem.h"
+#include "receipts.h"
+#include "ring.h"
+#include "sio_message.h"
+
+#define RECEIPT_PAUSE_MS 1000
+#define RECEIPTS_MAX 10000
+#define RING_KEEP_MS 2000
+#define RING_COUNT 8192
+#define RING_BYTES (8 * 1024 * 1024)
+
+struct hub_delivery {
+	struct hub_delivery_parts parts;
+	struct receipts *receipts;
+	struct ring *ring;
+};
+
+static void deliver(struct delivery *delivery, void *user);
+
+struct hub_delivery *hub_delivery_new(const struct hub_delivery_parts *parts)
+{
+	static const struct ring_config ring = {RING_KEEP_MS, RING_COUNT,
+						RING_BYTES};
+	struct hub_delivery *hub = xcalloc(1, sizeof(*hub));
+	const struct receipts_config receipts = {
+		.pause_ms = RECEIPT_PAUSE_MS,
+		.max = RECEIPTS_MAX,
+		.send = deliver,
+		.user = hub,
+	};
+
+	hub->parts = *parts;
+	hub->receipts = receipts_new(&receipts);
+	hub->ring = ring_new(&ring);
+	return hub;
+}
+
+void hub_delivery_free(struct hub_delivery *hub)
+{
+	if (hub == NULL)
+		return;
+	receipts_free(hub->receipts);
+	ring_free(hub->ring);
+	free(hub);
+}
+
+/* ---- what each kind of frame does ---- */
+
+static void send_all(struct client *client, void *context)
+{
+	const struct delivery *delivery = context;
+
+	for (size_t i = 0; i < delivery->message_count; i++)
+		client_send(client, delivery->messages[i], false);
+}
+
+static void deliver_event(struct hub_delivery *hub, struct delivery *delivery)
+{
+	hub_audience_of_rooms(hub->parts.audience,
+			      (const char *const *)delivery->rooms,
+			      delivery->room_count, NULL, send_all, delivery);
+}
+
+static void deliver_move(struct hub_delivery *hub, struct delivery *delivery)
+{
+	struct user *user = hub_users_find(hub->parts.users, delivery->user);
+	struct client *client;
+
+	if (user == NULL)
+		return;
+	TAILQ_FOREACH (client, &user->clients, of_user) {
+		if (delivery->kind == NOTIFY_JOIN)
+			hub_rooms_join(hub->parts.rooms, delivery->rooms[0],
+				       client);
+		else
+			hub_rooms_leave(hub->parts.rooms, delivery->rooms[0],
+					client);
+	}
+}
+
+static struct hub_ending ending_of(const struct delivery *delivery)
+{
+	return (struct hub_ending){
+		.user_id = delivery->user,
+		.session_id = delivery->session_id,
+		.except = delivery->except,
+		.reason =
+			delivery->reason != NULL ? delivery->reason : "revoked",
+	};
+}
+
+static void deliver_revoke(struct hub_delivery *hub, struct delivery *delivery)
+{
+	const struct hub_ending ending = ending_of(delivery);
+
+	hub_ending_apply(hub->parts.users, &ending);
+}
+
+static void deliver_settings(struct hub_delivery *hub,
+			     struct delivery *delivery)
+{
+	hub_profile_change(hub->parts.profile, delivery->user,
+			   delivery->status_text, delivery->last_seen_ms);
+}
+
+static const struct {
+	void (*deliver)(struct hub_delivery *hub, struct delivery *delivery);
+	const char *done; /* for the log */
+} kinds[] = {
+	[NOTIFY_EVENT] = {deliver_event, "delivered"},
+	[NOTIFY_JOIN] = {deliver_move, "joined"},
+	[NOTIFY_LEAVE] = {deliver_move, "left"},
+	[NOTIFY_REVOKE] = {deliver_revoke, "revoked"},
+	[NOTIFY_SETTINGS] = {deliver_settings, "set"},
+};
+
+/* Now is when it came, for those whose session is being looked up. Takes
+ * delivery. */
+static void deliver(struct delivery *delivery, void *user)
+{
+	struct hub_delivery *hub = user;
+
+	delivery->wall_ms = hub_base_wall_ms(hub->parts.base);
+	kinds[delivery->kind].deliver(hub, delivery);
+	ring_take(hub->ring, delivery);
+}
+
+/* ---- a frame comes in ---- */
+
+/* Two users' rooms in an event of a conversation: they have one together. */
+static void add_contacts(struct hub_delivery *hub,
+			 const struct frame_head *head)
+{
+	const char *first = NULL;
+
+	if (head->conversation == NULL)
+		return;
+	for (size_t i = 0; i < head->room_count; i++) {
+		const char *id = head->rooms[i] + 2;
+
+		if (strncmp(head->rooms[i], "u:", 2) != 0 || !id_valid(id))
+			continue;
+		if (first != NULL)
+			hub_users_add_contact(hub->parts.users, first, id);
+		first = id;
+	}
+}
+
+static bool admit_event(struct hub_delivery *hub, const struct frame_head *head,
+			enum hub_source source)
+{
+	struct hub_stats *stats = &hub->parts.base->stats;
+	bool counted = head->seq > 0 || head->change > 0;
+
+	if (!hub_healing_is_new(hub->parts.healing, head)) {
+		stats->seen_before++;
+		hub_log_frame("seen before", head, 0);
+		return false;
+	}
+	stats->healed += source == HUB_RECENT && counted;
+	add_contacts(hub, head);
+	if (head->from != NULL && head->conversation != NULL)
+		hub_typing_written(hub->parts.typing, head->from,
+				   head->conversation);
+	return true;
+}
+
+/* False: a receipt that waits, or says nothing new. Takes delivery. */
+static bool deliver_or_hold(struct hub_delivery *hub,
+			    const struct frame_head *head,
+			    struct delivery *delivery)
+{
+	const struct receipt receipt = {
+		.kind = head->read > 0 ? RECEIPT_READ : RECEIPT_RECEIVED,
+		.conversation = head->conversation,
+		.user = head->user,
+		.seq = head->read > 0 ? head->read : head->received,
+	};
+
+	if (receipt.seq > 0)
+		return receipts_take(hub->receipts, &receipt, delivery,
+				     hub_base_mono_ms(hub->parts.base));
+	deliver(delivery, hub);
+	return true;
+}
+
+/* Takes delivery. */
+static void take_delivery(struct hub_delivery *hub,
+			  const struct frame_head *head,
+			  struct delivery *delivery)
+{
+	const struct hub_stats *stats = &hub->parts.base->stats;
+	uint64_t before = stats->delivered;
+	const char *done = kinds[delivery->kind].done;
+	bool delivered = deliver_or_hold(hub, head, delivery);
+
+	hub_log_frame(delivered ? done : "held back", head,
+		      stats->delivered - before);
+}
+
+bool hub_delivery_take(struct hub_delivery *hub,
+		       const struct notify_frame *frame, enum hub_source source)
+{
+	struct notify_parts parts;
+	struct frame_head head;
+	bool good;
+
+	if (frame->kind >= COUNT_OF(kinds) ||
+	    kinds[frame->kind].deliver == NULL)
+		return true;
+	notify_frame_split(frame, &parts);
+	good = frame_head_read(&head, frame->kind, parts.head, parts.head_len);
+	hub->parts.base->stats.frames++;
+	if (good &&
+	    (frame->kind != NOTIFY_EVENT || admit_event(hub, &head, source)))
+		take_delivery(hub, &head,
+			      delivery_new(frame->kind, &head, parts.payload,
+					   parts.payload_len,
+					   hub_base_wall_ms(hub->parts.base)));
+	frame_head_done(&head);
+	return good;
+}
+
+void hub_delivery_tick(struct hub_delivery *hub)
+{
+	receipts_tick(hub->receipts, hub_base_mono_ms(hub->parts.base));
+	ring_expire(hub->ring, hub_base_wall_ms(hub->parts.base));
+}
+
+/* ---- what came while a client's session was looked up ---- */
+
+struct replay {
+	struct hub_delivery *hub;
+	struct client *client;
+};
+
+static bool concerns_client(const struct replay *replay,
+			    const struct delivery *delivery)
+{
+	const struct client *client = replay->client;
+
+	if (delivery->kind != NOTIFY_EVENT)
+		return strcmp(delivery->user, client->user->id) == 0;
+	for (size_t i = 0; i < delivery->room_count; i++) {
+		if (hub_rooms_has(replay->hub->parts.rooms, delivery->rooms[i],
+				  client))
+			return true;
+	}
+	return false;
+}
+
+static void replay_one(struct delivery *delivery, void *user)
+{
+	const struct replay *replay = user;
+
+	if (replay->client->state != CLIENT_READY ||
+	    !concerns_client(replay, delivery))
+		return;
+	if (delivery->kind == NOTIFY_EVENT)
+		send_all(replay->client, delivery);
+	else
+		kinds[delivery->kind].deliver(replay->hub, delivery);
+}
+
+bool hub_delivery_replay(struct hub_delivery *hub, struct client *client,
+			 int64_t as_of_ms)
+{
+	struct replay replay = {hub, client_ref(client)};
+	bool whole = ring_replay(hub->ring, as_of_ms, replay_one, &replay);
+
+	client_unref(client);
+	return whole;
+}
+
+struct revoke_search {
+	const char *user_id, *session_id;
+	bool found;
+};
+
+static void find_revoke(struct delivery *delivery, void *user)
+{
+	struct revoke_search *search = user;
+	struct hub_ending ending;
+
+	if (delivery->kind != NOTIFY_REVOKE ||
+	    strcmp(delivery->user, search->user_id) != 0)
+		return;
+	ending = ending_of(delivery);
+	search->found |= hub_ending_covers(&ending, search->session_id);
+}
+
+bool hub_delivery_may_be_over(const struct hub_delivery *hub, int64_t as_of_ms,
+			      const char *user_id, const char *session_id)
+{
+	struct revoke_search search = {user_id, session_id, false};
+
+	return !ring_replay(hub->ring, as_of_ms, find_revoke, &search) ||
+	       search.found;
+}

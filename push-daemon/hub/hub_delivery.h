@@ -1,0 +1,59 @@
+/*
+ * hub_delivery - the frames of workers on their way to clients: each is
+ * delivered once, and kept a moment for clients whose session is being looked
+ * up.
+ */
+#ifndef HUB_DELIVERY_H
+#define HUB_DELIVERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "notify_frame.h"
+
+struct client;
+struct hub_audience;
+struct hub_base;
+struct hub_delivery;
+struct hub_healing;
+struct hub_profile;
+struct hub_rooms;
+struct hub_typing;
+struct hub_users;
+
+enum hub_source {
+	HUB_NOTIFY, /* came on notify.sock */
+	HUB_ANSWER, /* stood before the RESULT of the command that caused it */
+	HUB_RECENT, /* ... before that of `recent` */
+};
+
+struct hub_delivery_parts {
+	struct hub_base *base;
+	struct hub_audience *audience;
+	struct hub_healing *healing;
+	struct hub_profile *profile;
+	struct hub_rooms *rooms;
+	struct hub_typing *typing;
+	struct hub_users *users;
+};
+
+struct hub_delivery *hub_delivery_new(const struct hub_delivery_parts *parts);
+void hub_delivery_free(struct hub_delivery *delivery); /* NULL: no-op */
+
+/* An EVENT, JOIN, LEAVE, REVOKE or SETTINGS; other kinds are passed over.
+ * False: the frame is malformed. */
+bool hub_delivery_take(struct hub_delivery *delivery,
+		       const struct notify_frame *frame,
+		       enum hub_source source);
+void hub_delivery_tick(struct hub_delivery *delivery);
+
+/* Give a client, which is in its rooms, what came at as_of_ms (since 1970) or
+ * later. False: some of it is no longer there. */
+bool hub_delivery_replay(struct hub_delivery *delivery, struct client *client,
+			 int64_t as_of_ms);
+/* A REVOKE of that session came at as_of_ms or later, or may have. */
+bool hub_delivery_may_be_over(const struct hub_delivery *delivery,
+			      int64_t as_of_ms, const char *user_id,
+			      const char *session_id);
+
+#endif

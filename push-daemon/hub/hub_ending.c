@@ -1,0 +1,64 @@
+#include "hub_ending.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "hub_clients.h"
+#include "hub_users.h"
+#include "json.h"
+
+static void end_client(struct client *client, const char *reason)
+{
+	struct json_object *body;
+
+	if (client->state != CLIENT_READY)
+		return;
+	body = json_new_object();
+	json_put_string(body, "reason", reason);
+	client_ref(client);
+	client_send_event(client, "session-expired", body);
+	if (client->state == CLIENT_READY) {
+		client->state = CLIENT_CLOSING;
+		client->told_to_go = "session_ended";
+		client->ops->close(client);
+	}
+	client_unref(client);
+}
+
+bool hub_ending_covers(const struct hub_ending *ending, const char *session_id)
+{
+	return (ending->session_id == NULL ||
+		strcmp(session_id, ending->session_id) == 0) &&
+	       (ending->except == NULL ||
+		strcmp(session_id, ending->except) != 0);
+}
+
+static void end_if_covered(struct client *client, void *context)
+{
+	const struct hub_ending *ending = context;
+
+	if (hub_ending_covers(ending, client->session_id))
+		end_client(client, ending->reason);
+}
+
+void hub_ending_apply(struct hub_users *users, const struct hub_ending *ending)
+{
+	struct user *user = hub_users_find(users, ending->user_id);
+	struct hub_ending applied = *ending;
+
+	if (user != NULL)
+		hub_users_each_client(user, end_if_covered, &applied);
+}
+
+static void end_if_expired(struct client *client, void *context)
+{
+	const int64_t *wall_ms = context;
+
+	if (client->expires_ms <= *wall_ms)
+		end_client(client, "expired");
+}
+
+void hub_ending_expire(struct hub_clients *clients, int64_t wall_ms)
+{
+	hub_clients_each(clients, end_if_expired, &wall_ms);
+}

@@ -1,0 +1,74 @@
+#include "hub_rooms.h"
+
+#include <stdlib.h>
+
+#include "mem.h"
+#include "sio_room.h"
+
+struct hub_rooms {
+	struct sio_rooms *rooms;
+};
+
+struct hub_rooms *hub_rooms_new(void (*random)(void *out, size_t len))
+{
+	struct hub_rooms *rooms = xcalloc(1, sizeof(*rooms));
+
+	rooms->rooms = sio_rooms_new(random);
+	return rooms;
+}
+
+void hub_rooms_free(struct hub_rooms *rooms)
+{
+	if (rooms == NULL)
+		return;
+	sio_rooms_free(rooms->rooms);
+	free(rooms);
+}
+
+void hub_rooms_join(struct hub_rooms *rooms, const char *name,
+		    struct client *client)
+{
+	sio_room_join(rooms->rooms, name, &client->member);
+}
+
+void hub_rooms_leave(struct hub_rooms *rooms, const char *name,
+		     struct client *client)
+{
+	sio_room_leave(rooms->rooms, name, &client->member);
+}
+
+void hub_rooms_leave_all(struct hub_rooms *rooms, struct client *client)
+{
+	sio_room_leave_all(rooms->rooms, &client->member);
+}
+
+bool hub_rooms_has(const struct hub_rooms *rooms, const char *name,
+		   const struct client *client)
+{
+	return sio_room_has(rooms->rooms, name, &client->member);
+}
+
+size_t hub_rooms_count(const struct hub_rooms *rooms)
+{
+	return sio_rooms_count(rooms->rooms);
+}
+
+struct room_visit {
+	client_visit *visit;
+	void *user;
+};
+
+static void visit_member(void *owner, void *user)
+{
+	const struct room_visit *visit = user;
+
+	visit->visit(owner, visit->user);
+}
+
+void hub_rooms_each(struct hub_rooms *rooms, const char *name,
+		    client_visit *visit, void *user)
+{
+	struct room_visit each = {visit, user};
+
+	sio_room_each(rooms->rooms, name, visit_member, &each);
+}

@@ -1,0 +1,32 @@
+/*
+ * hub_rooms - which clients are in which rooms (shared/room.h has the names).
+ */
+#ifndef HUB_ROOMS_H
+#define HUB_ROOMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client.h"
+
+struct hub_rooms;
+
+/* random: for a seed, as clients may choose names. */
+struct hub_rooms *hub_rooms_new(void (*random)(void *out, size_t len));
+void hub_rooms_free(struct hub_rooms *rooms); /* empty; NULL: no-op */
+
+void hub_rooms_join(struct hub_rooms *rooms, const char *name,
+		    struct client *client);
+void hub_rooms_leave(struct hub_rooms *rooms, const char *name,
+		     struct client *client);
+void hub_rooms_leave_all(struct hub_rooms *rooms, struct client *client);
+
+bool hub_rooms_has(const struct hub_rooms *rooms, const char *name,
+		   const struct client *client);
+size_t hub_rooms_count(const struct hub_rooms *rooms);
+
+/* visit may do what it likes: who goes meanwhile is not visited. */
+void hub_rooms_each(struct hub_rooms *rooms, const char *name,
+		    client_visit *visit, void *user);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * hub_session_check - asks the workers which sessions of the clients still
+ * live. A REVOKE frame that was missed is in no answer to `recent`, for what
+ * it ended is gone from the store.
+ */
+#ifndef HUB_SESSION_CHECK_H
+#define HUB_SESSION_CHECK_H
+
+struct client;
+struct hub_base;
+struct hub_session_check;
+struct hub_users;
+
+struct hub_session_check *hub_session_check_new(const struct hub_base *base,
+						struct hub_users *users);
+/* No client may be left, no call under way. NULL: no-op. */
+void hub_session_check_free(struct hub_session_check *check);
+
+/* Its session is looked up from now on ... */
+void hub_session_check_begin(const struct hub_session_check *check,
+			     struct client *client);
+/* ... and was found; that it has ended since may have been missed. */
+void hub_session_check_add(struct hub_session_check *check,
+			   struct client *client);
+void hub_session_check_remove(struct hub_session_check *check,
+			      struct client *client);
+
+/* An end may have been missed: of any session, of this client's. */
+void hub_session_check_all(struct hub_session_check *check);
+void hub_session_check_one(struct hub_session_check *check,
+			   struct client *client);
+
+void hub_session_check_tick(struct hub_session_check *check);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * hub_users - everybody who is online, or was until a moment ago: their
+ * clients and their contacts.
+ */
+#ifndef HUB_USERS_H
+#define HUB_USERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client.h"
+#include "ids.h"
+#include "map.h"
+#include "presence.h"
+
+struct hub_users;
+
+struct user {
+	struct presence_person person; /* must be first */
+	struct client_list clients;
+	struct map contacts; /* user id -> a non-NULL nothing */
+	struct map directs;  /* conversation id -> contact's user id, owned */
+	bool directs_made;
+	bool announced_to_all; /* hub_presence: that they are online */
+	unsigned asked;	       /* hub_events: commands under way */
+	char *status_text;     /* never NULL */
+	char id[ID_SIZE];
+};
+
+struct hub_users *hub_users_new(int64_t presence_grace_ms);
+void hub_users_free(struct hub_users *users); /* NULL: no-op */
+
+/* NULL: not here. */
+struct user *hub_users_find(const struct hub_users *users, const char *id);
+struct user *hub_users_get(struct hub_users *users,
+			   const char *id); /* or new */
+void hub_users_remove(struct hub_users *users, struct user *user);
+void hub_users_each(struct hub_users *users,
+		    int (*visit)(const char *id, void *user, void *context),
+		    void *context); /* as map_each() */
+
+bool hub_users_is_online(const struct hub_users *users, const char *id);
+/* Who of them is online, and since when others are not. */
+struct presence *hub_users_presence(struct hub_users *users);
+
+void hub_users_set_status(struct user *user, const char *status_text);
+
+/* One is a contact of the other, both ways, as far as they are here. */
+void hub_users_add_contact(struct hub_users *users, const char *one,
+			   const char *other);
+/* Whom a direct conversation of the user is with; NULL: no contact. */
+const char *hub_users_direct_with(struct user *user, const char *conversation);
+
+/* visit may make the client go that it gets, and no other. */
+void hub_users_each_client(struct user *user, client_visit *visit,
+			   void *context);
+
+#endif
