@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "palabre_options.h"
 #include "store.h"
+#include "store_settings.h"
 
 struct findings {
 	FILE *out;
@@ -102,11 +103,6 @@ static int count_words(char **words)
 
 int admin_main(const struct palabre_options *options, char **words)
 {
-	struct store_config config = {
-		.uri = options->store,
-		.full_sync = options->sqlite_sync == SQLITE_SYNC_FULL,
-		.random = crypt_random,
-	};
 	char *error = NULL;
 	int status = 2;
 
@@ -120,7 +116,7 @@ int admin_main(const struct palabre_options *options, char **words)
 		fputs("palabre-api: no randomness\n", stderr);
 		return status;
 	}
-	struct store *store = store_new(&config, &error);
+	struct store *store = store_of_settings(options, &error);
 
 	/* Not prepared: an operator who names the wrong place is told that
 	 * there is no store, instead of being given an empty one. */

@@ -124,10 +124,9 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 }
 
 bool message_input_position(const struct json_object *body,
-			    struct pointer_input *out,
-			    struct input_error *error)
+			    struct mark_input *out, struct input_error *error)
 {
-	*out = (struct pointer_input){0};
+	*out = (struct mark_input){0};
 	if (!message_input_take_id(body, "conversationId", &out->conversation,
 				   error))
 		return false;
@@ -141,8 +140,8 @@ bool message_input_position(const struct json_object *body,
 	return true;
 }
 
-bool message_input_pointer(const struct json_object *body,
-			   struct pointer_input *out, struct input_error *error)
+bool message_input_mark(const struct json_object *body, struct mark_input *out,
+			struct input_error *error)
 {
 	static const char *const names[] = {"messageId", "id"};
 	const char *message = NULL;
@@ -153,7 +152,7 @@ bool message_input_pointer(const struct json_object *body,
 	}
 	if (message == NULL)
 		return message_input_position(body, out, error);
-	*out = (struct pointer_input){.message = message};
+	*out = (struct mark_input){.message = message};
 	return true;
 }
 

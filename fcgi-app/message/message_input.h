@@ -35,18 +35,16 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 /* A clientId that came by another way than the body. */
 bool message_input_client_id(const char *text);
 
-struct pointer_input {
+struct mark_input {
 	const char *conversation; /* with seq; or NULL and ... */
 	int64_t seq;
 	const char *message; /* ... a message, called messageId or id */
 };
-bool message_input_pointer(const struct json_object *body,
-			   struct pointer_input *out,
-			   struct input_error *error);
+bool message_input_mark(const struct json_object *body, struct mark_input *out,
+			struct input_error *error);
 /* {conversationId, seq} alone. */
 bool message_input_position(const struct json_object *body,
-			    struct pointer_input *out,
-			    struct input_error *error);
+			    struct mark_input *out, struct input_error *error);
 
 /* {content?}: *content is NULL when it is not to change. */
 bool message_input_edit(const struct json_object *body, const char **content,

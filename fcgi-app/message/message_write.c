@@ -22,7 +22,6 @@ enum store_status message_write_send(struct app *app,
 				     struct store_sent *out)
 {
 	const struct store_send send = {
-		.sender = author->user->id,
 		.sender_name = shown_name(author->user),
 		.to = input->to,
 		.conversation = input->conversation,
@@ -33,7 +32,9 @@ enum store_status message_write_send(struct app *app,
 		.now_ms = author->now_ms,
 	};
 
-	return store_send(app->store, &send, out);
+	const struct store_viewer sender = store_viewer_of(author->user);
+
+	return store_send(app->store, &sender, &send, out);
 }
 
 /* Both see a conversation that this message opened, each their way, before the
@@ -50,8 +51,9 @@ static void message_write_announce_opened(struct app *app,
 		struct store_conversation conversation;
 		struct view_people people;
 		struct json_text text;
+		const struct store_viewer viewer = {both[i], ROLE_USER};
 
-		if (store_conversation_get(app->store, both[i],
+		if (store_conversation_get(app->store, &viewer,
 					   message->conversation,
 					   &conversation) != STORE_OK)
 			continue;
@@ -75,17 +77,15 @@ void message_write_announce_send(struct app *app,
 		return;
 	if (sent->opened)
 		message_write_announce_opened(app, author, &sent->message, out);
-	if (sent->pointer.read_moved)
-		message_announce_pointer(out, &sent->pointer,
-					 author->request_id);
+	if (sent->marks.read_moved)
+		message_announce_marks(out, &sent->marks, author->request_id);
 	message_announce_new(out, &sent->message, author->request_id);
 }
 
-/* A pointer that names a message names its place. */
-static enum store_status message_write_place(struct app *app,
-					     const char *viewer, const char *id,
-					     char conversation[ID_SIZE],
-					     int64_t *seq)
+/* A mark that names a message names its place. */
+static enum store_status
+message_write_place(struct app *app, const struct store_viewer *viewer,
+		    const char *id, char conversation[ID_SIZE], int64_t *seq)
 {
 	struct store_message message;
 	enum store_status status =
@@ -99,33 +99,38 @@ static enum store_status message_write_place(struct app *app,
 	return STORE_OK;
 }
 
-enum store_status message_write_pointer(struct app *app,
-					const struct message_author *author,
-					const struct pointer_input *input,
-					bool read, struct store_pointer *out)
+enum store_status message_write_mark(struct app *app,
+				     const struct message_author *author,
+				     const struct mark_input *input, bool read,
+				     struct store_read_marks *out)
 {
-	const char *user = author->user->id;
+	const struct store_viewer viewer = store_viewer_of(author->user);
 	char found[ID_SIZE] = "";
 	const char *conversation = input->conversation;
 	int64_t seq = input->seq;
 
 	if (conversation == NULL) {
 		enum store_status status = message_write_place(
-			app, user, input->message, found, &seq);
+			app, &viewer, input->message, found, &seq);
 
 		if (status != STORE_OK)
 			return status;
 		conversation = found;
 	}
-	return store_pointer_move(app->store, user, conversation, seq,
-				  read ? seq : 0, author->now_ms, out);
+	const struct store_reach reach = {
+		.received_seq = seq,
+		.read_seq = read ? seq : 0,
+	};
+
+	return store_mark_read(app->store, &viewer, conversation, &reach,
+			       author->now_ms, out);
 }
 
-void message_write_announce_pointer(const struct message_author *author,
-				    const struct store_pointer *pointer,
-				    struct buf *out)
+void message_write_announce_marks(const struct message_author *author,
+				  const struct store_read_marks *marks,
+				  struct buf *out)
 {
-	message_announce_pointer(out, pointer, author->request_id);
+	message_announce_marks(out, marks, author->request_id);
 }
 
 enum store_status
@@ -133,16 +138,23 @@ message_write_change(struct app *app, const struct message_author *author,
 		     const char *id, enum store_change_kind kind,
 		     const char *content, struct store_change *out)
 {
-	return store_message_change(app->store, author->user->id, id, kind,
-				    content, author->now_ms, out);
+	const struct store_viewer viewer = store_viewer_of(author->user);
+	const struct store_edit edit = {
+		.kind = kind,
+		.content = content,
+		.now_ms = author->now_ms,
+	};
+
+	return store_message_change(app->store, &viewer, id, &edit, out);
 }
 
 struct json_object *message_write_announce_change(
 	struct app *app, const struct message_author *author,
 	const struct store_change *change, struct buf *out)
 {
+	const struct store_viewer viewer = store_viewer_of(author->user);
 	struct store_conversation conversation;
-	bool known = store_conversation_get(app->store, author->user->id,
+	bool known = store_conversation_get(app->store, &viewer,
 					    change->conversation,
 					    &conversation) == STORE_OK;
 
@@ -157,7 +169,8 @@ struct json_object *message_write_announce_change(
 	return view;
 }
 
-struct json_object *message_write_view(struct app *app, const char *viewer,
+struct json_object *message_write_view(struct app *app,
+				       const struct store_viewer *viewer,
 				       const struct store_message *message,
 				       message_view *view)
 {

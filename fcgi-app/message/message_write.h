@@ -5,7 +5,7 @@
  *
  * Each write has two halves. message_write_X() may run inside a batch of the
  * store; message_write_announce_X() appends the frames, and is called only
- * after the commit. What was there already (a duplicate, a pointer that did not
+ * after the commit. What was there already (a duplicate, a mark that did not
  * move) is not told again.
  */
 #ifndef MESSAGE_WRITE_H
@@ -16,7 +16,7 @@
 struct app;
 struct buf;
 struct json_object;
-struct pointer_input;
+struct mark_input;
 struct send_input;
 
 /* Who writes, and by which request; all borrowed. */
@@ -36,13 +36,13 @@ void message_write_announce_send(struct app *app,
 				 const struct store_sent *sent,
 				 struct buf *out);
 
-enum store_status message_write_pointer(struct app *app,
-					const struct message_author *author,
-					const struct pointer_input *input,
-					bool read, struct store_pointer *out);
-void message_write_announce_pointer(const struct message_author *author,
-				    const struct store_pointer *pointer,
-				    struct buf *out);
+enum store_status message_write_mark(struct app *app,
+				     const struct message_author *author,
+				     const struct mark_input *input, bool read,
+				     struct store_read_marks *out);
+void message_write_announce_marks(const struct message_author *author,
+				  const struct store_read_marks *marks,
+				  struct buf *out);
 
 /* An edit or deletion; content NULL leaves the text as it is. OK: *out is
  * the caller's. */
@@ -60,7 +60,8 @@ struct json_object *message_write_announce_change(
 typedef struct json_object *
 message_view(const struct store_message *message,
 	     const struct store_conversation *conversation);
-struct json_object *message_write_view(struct app *app, const char *viewer,
+struct json_object *message_write_view(struct app *app,
+				       const struct store_viewer *viewer,
 				       const struct store_message *message,
 				       message_view *view);
 

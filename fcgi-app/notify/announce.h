@@ -21,7 +21,7 @@ struct announce_event {
 	size_t room_count;
 	const char *conversation; /* NULL: past the window */
 	int64_t seq, change;	  /* of the conversation; 0: neither */
-	const char *user;	  /* whose pointer moved, or NULL */
+	const char *user;	  /* whose mark moved, or NULL */
 	int64_t received, read;	  /* where to; 0: not this one */
 	const char *from;	  /* the author's user id, or NULL */
 	const char *request_id;	  /* for the log, or NULL */

@@ -91,35 +91,34 @@ void message_announce_change(struct buf *out, const struct store_change *change,
 
 /* One event, so that pushd may let a newer one stand for it. */
 static void announce_receipt(struct buf *out,
-			     const struct store_pointer *pointer, bool read,
+			     const struct store_read_marks *marks, bool read,
 			     const char *request_id)
 {
 	struct rooms rooms;
 	struct announce_event event = {
-		.conversation = pointer->conversation,
-		.user = pointer->user_id,
-		.received = read ? 0 : pointer->received_seq,
-		.read = read ? pointer->read_seq : 0,
+		.conversation = marks->conversation,
+		.user = marks->user_id,
+		.received = read ? 0 : marks->received_seq,
+		.read = read ? marks->read_seq : 0,
 		.request_id = request_id,
 	};
 
-	rooms_of(&rooms, pointer->conversation_kind, pointer->conversation,
-		 pointer->user_id, pointer->other);
+	rooms_of(&rooms, marks->conversation_kind, marks->conversation,
+		 marks->user_id, marks->other);
 	send_to(out, &event, &rooms, read ? "message:read" : "message:received",
-		view_receipt(pointer, read));
+		view_receipt(marks, read));
 }
 
-void message_announce_pointer(struct buf *out,
-			      const struct store_pointer *pointer,
-			      const char *request_id)
+void message_announce_marks(struct buf *out,
+			    const struct store_read_marks *marks,
+			    const char *request_id)
 {
 	/* What is read was received: one event says both. */
-	if (pointer->received_moved &&
-	    !(pointer->read_moved &&
-	      pointer->received_seq == pointer->read_seq))
-		announce_receipt(out, pointer, false, request_id);
-	if (pointer->read_moved)
-		announce_receipt(out, pointer, true, request_id);
+	if (marks->received_moved &&
+	    !(marks->read_moved && marks->received_seq == marks->read_seq))
+		announce_receipt(out, marks, false, request_id);
+	if (marks->read_moved)
+		announce_receipt(out, marks, true, request_id);
 }
 
 void message_announce_opened(struct buf *out, const char *conversation,

@@ -22,9 +22,9 @@ void message_announce_change(struct buf *out, const struct store_change *change,
 			     const char *request_id);
 
 /* message:read or message:received, of what moved. */
-void message_announce_pointer(struct buf *out,
-			      const struct store_pointer *pointer,
-			      const char *request_id);
+void message_announce_marks(struct buf *out,
+			    const struct store_read_marks *marks,
+			    const char *request_id);
 
 /* conversation:new for one user, who sees it as view; takes view. */
 void message_announce_opened(struct buf *out, const char *conversation,

@@ -6,6 +6,7 @@
 #include "mem.h"
 #include "palabre_options.h"
 #include "store.h"
+#include "store_settings.h"
 #include "token.h"
 
 static char *check_keys(const struct palabre_options *options)
@@ -18,13 +19,8 @@ static char *check_keys(const struct palabre_options *options)
 
 static char *check_store(const struct palabre_options *options)
 {
-	struct store_config config = {
-		.uri = options->store,
-		.full_sync = options->sqlite_sync == SQLITE_SYNC_FULL,
-		.random = crypt_random,
-	};
 	char *error = NULL;
-	struct store *store = store_new(&config, &error);
+	struct store *store = store_of_settings(options, &error);
 
 	if (store != NULL)
 		error = store_prepare(store);

@@ -24,6 +24,7 @@
 #include "routes.h"
 #include "rt_route.h"
 #include "store.h"
+#include "store_settings.h"
 #include "token.h"
 
 #define TICK_MS 500
@@ -262,11 +263,6 @@ static int loop(struct worker *worker)
 static char *open_app(struct worker *worker)
 {
 	const struct palabre_options *options = worker->config->options;
-	struct store_config store = {
-		.uri = options->store,
-		.full_sync = options->sqlite_sync == SQLITE_SYNC_FULL,
-		.random = crypt_random,
-	};
 	char *error = NULL;
 
 	if (!crypt_init())
@@ -274,7 +270,7 @@ static char *open_app(struct worker *worker)
 	worker->app.options = options;
 	worker->app.keys = token_keys_load(options->key_file, &error);
 	if (error == NULL)
-		worker->app.store = store_new(&store, &error);
+		worker->app.store = store_of_settings(options, &error);
 	if (error == NULL)
 		worker->app.notify = notify_client_new(
 			options->notify_socket,

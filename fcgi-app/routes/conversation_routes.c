@@ -27,9 +27,10 @@ static const struct input_number limit_spec = {"limit", 1, LIMIT_PAGE,
 
 /* ---- the list ---- */
 
-static void list_add(const struct store_conversation *row, void *context)
+static bool list_add(const struct store_conversation *row, void *context)
 {
 	view_conversation_write(context, row);
+	return true;
 }
 
 void route_conversation_list(struct app *app, const struct request *request,
@@ -37,13 +38,13 @@ void route_conversation_list(struct app *app, const struct request *request,
 {
 	struct json_text *text = response_body(response, 200);
 	struct view_people people;
+	const struct store_viewer viewer = store_viewer_of(&request->user);
 
 	view_people_init(&people, text);
 	json_text_open(text, NULL, '[');
 
-	enum store_status status =
-		store_conversations(app->store, request->user.id,
-				    LIMIT_CONVERSATIONS, list_add, &people);
+	enum store_status status = store_conversations(
+		app->store, &viewer, LIMIT_CONVERSATIONS, list_add, &people);
 
 	json_text_close(text, ']');
 	if (status == STORE_OK)
@@ -57,26 +58,29 @@ void route_conversation_list(struct app *app, const struct request *request,
 
 /* One's own conversation, or the one with a user that has no message yet. */
 struct history {
+	struct store_viewer viewer;
 	struct store_conversation conversation; /* only the id, when empty */
 	bool empty;
 };
 
 /* OK: *out is the caller's. */
-static enum store_status find_by_id(struct app *app, const char *viewer,
+static enum store_status find_by_id(struct app *app,
+				    const struct store_viewer *viewer,
 				    const char *id, struct history *out)
 {
-	*out = (struct history){.empty = false};
+	*out = (struct history){.viewer = *viewer};
 	return store_conversation_get(app->store, viewer, id,
 				      &out->conversation);
 }
 
-static enum store_status find_by_user(struct app *app, const char *viewer,
+static enum store_status find_by_user(struct app *app,
+				      const struct store_viewer *viewer,
 				      const char *other, struct history *out)
 {
 	char id[ID_SIZE];
 	struct store_user user;
 
-	id_direct(viewer, other, id);
+	id_direct(viewer->id, other, id);
 
 	enum store_status status = find_by_id(app, viewer, id, out);
 
@@ -86,16 +90,10 @@ static enum store_status find_by_user(struct app *app, const char *viewer,
 	if (status != STORE_OK)
 		return status;
 	store_user_done(&user);
-	*out = (struct history){.empty = true};
+	*out = (struct history){.viewer = *viewer, .empty = true};
 	memcpy(out->conversation.id, id, ID_SIZE);
+	out->conversation.first_seq = 1;
 	return STORE_OK;
-}
-
-static int64_t history_floor(const struct history *history)
-{
-	int64_t joined = history->conversation.me.joined_seq;
-
-	return joined > 1 ? joined : 1;
 }
 
 static enum store_status read_items(struct app *app,
@@ -105,8 +103,10 @@ static enum store_status read_items(struct app *app,
 {
 	if (range->first > range->last)
 		return STORE_OK;
-	return store_messages(app->store, history->conversation.id,
-			      range->first, range->last, each, context);
+	const struct store_range all = {range->first, range->last};
+
+	return store_messages(app->store, &history->viewer,
+			      history->conversation.id, &all, each, context);
 }
 
 /* ---- history by seq ---- */
@@ -137,12 +137,13 @@ struct seq_page {
 	struct json_text *text;
 };
 
-static void write_item(const struct store_message *message, void *context)
+static bool write_item(const struct store_message *message, void *context)
 {
 	struct seq_page *page = context;
 
 	view_message_write(page->text, NULL, message,
 			   &page->history->conversation);
+	return true;
 }
 
 static void answer_page(struct app *app, const struct history *history,
@@ -174,7 +175,8 @@ void route_conversation_history(struct app *app, const struct request *request,
 	static const struct input_number before = {"before", 0, LIMIT_NUMBER,
 						   -1};
 	static const struct input_number after = {"after", 0, LIMIT_NUMBER, -1};
-	const char *with, *conversation, *viewer = request->user.id;
+	const char *with, *conversation;
+	const struct store_viewer viewer = store_viewer_of(&request->user);
 	struct page_query query;
 	struct history history;
 
@@ -184,15 +186,16 @@ void route_conversation_history(struct app *app, const struct request *request,
 	    !input_query_number(request, response, &limit_spec, &query.limit))
 		return;
 	enum store_status status =
-		with != NULL ? find_by_user(app, viewer, with, &history)
-			     : find_by_id(app, viewer, conversation, &history);
+		with != NULL ? find_by_user(app, &viewer, with, &history)
+			     : find_by_id(app, &viewer, conversation, &history);
 
 	if (status != STORE_OK) {
 		response_store_error(response, status);
 		return;
 	}
-	struct page_range range = page_by_seq(&query, history_floor(&history),
-					      history.conversation.last_seq);
+	struct page_range range =
+		page_by_seq(&query, history.conversation.first_seq,
+			    history.conversation.last_seq);
 
 	answer_page(app, &history, &range, response);
 	store_conversation_done(&history.conversation);
@@ -210,29 +213,28 @@ static enum store_status mark_read(struct app *app,
 		.request_id = request->id,
 		.now_ms = request->now_ms,
 	};
-	const struct pointer_input input = {
+	const struct mark_input input = {
 		.conversation = history->conversation.id,
 		.seq = history->conversation.last_seq,
 	};
-	struct store_pointer pointer;
+	struct store_read_marks marks;
 
 	if (history->empty || history->conversation.me.read_seq >= input.seq)
 		return STORE_OK;
 	enum store_status status =
-		message_write_pointer(app, &author, &input, true, &pointer);
+		message_write_mark(app, &author, &input, true, &marks);
 
 	if (status != STORE_OK)
 		return status;
-	message_write_announce_pointer(&author, &pointer,
-				       notify_out(app->notify));
+	message_write_announce_marks(&author, &marks, notify_out(app->notify));
 	for (size_t i = 0; history->conversation.members != NULL &&
 			   i < history->conversation.member_count;
 	     i++) {
 		struct store_member *member = &history->conversation.members[i];
 
-		if (strcmp(member->user_id, pointer.user_id) == 0) {
-			member->read_seq = pointer.read_seq;
-			member->received_seq = pointer.received_seq;
+		if (strcmp(member->user_id, marks.user_id) == 0) {
+			member->read_seq = marks.read_seq;
+			member->received_seq = marks.received_seq;
 		}
 	}
 	return STORE_OK;
@@ -243,12 +245,13 @@ struct number_page {
 	struct json_object *items;
 };
 
-static void push_item(const struct store_message *message, void *context)
+static bool push_item(const struct store_message *message, void *context)
 {
 	struct number_page *page = context;
 
 	json_push(page->items,
 		  view_message(message, &page->history->conversation));
+	return true;
 }
 
 static struct json_object *newest_first(struct json_object *ascending)
@@ -268,13 +271,13 @@ static enum store_status read_page(struct app *app,
 {
 	struct history history;
 	struct number_page page = {&history, items};
-	enum store_status status =
-		find_by_user(app, request->user.id, other, &history);
+	const struct store_viewer viewer = store_viewer_of(&request->user);
+	enum store_status status = find_by_user(app, &viewer, other, &history);
 
 	if (status != STORE_OK)
 		return status;
 	struct page_range range =
-		page_by_number(number, limit, history_floor(&history),
+		page_by_number(number, limit, history.conversation.first_seq,
 			       history.conversation.last_seq);
 
 	status = mark_read(app, request, &history);

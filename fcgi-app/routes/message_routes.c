@@ -1,5 +1,5 @@
 /*
- * message_routes - /api/messages: send, edit, delete, and the pointers.
+ * message_routes - /api/messages: send, edit, delete, and the read marks.
  */
 #include <string.h>
 
@@ -42,9 +42,11 @@ static void answer_sent(struct app *app, const struct message_author *author,
 			const struct store_sent *sent,
 			struct response *response)
 {
+	const struct store_viewer viewer = store_viewer_of(author->user);
+
 	if (sent->duplicate)
 		response_json(response, 200,
-			      message_write_view(app, author->user->id,
+			      message_write_view(app, &viewer,
 						 &sent->message,
 						 view_duplicate));
 	else
@@ -140,36 +142,36 @@ void route_message_delete(struct app *app, const struct request *request,
 	response_json(response, 200, body);
 }
 
-/* ---- pointers ---- */
+/* ---- read marks ---- */
 
-static bool move_pointer(struct app *app, const struct request *request,
-			 struct response *response,
-			 const struct pointer_input *input, bool read,
-			 struct store_pointer *out)
+static bool move_marks(struct app *app, const struct request *request,
+		       struct response *response,
+		       const struct mark_input *input, bool read,
+		       struct store_read_marks *out)
 {
 	struct message_author author = message_author_of(request);
 	enum store_status status =
-		message_write_pointer(app, &author, input, read, out);
+		message_write_mark(app, &author, input, read, out);
 
 	if (status != STORE_OK) {
 		response_store_error(response, status);
 		return false;
 	}
-	message_write_announce_pointer(&author, out, notify_out(app->notify));
+	message_write_announce_marks(&author, out, notify_out(app->notify));
 	return true;
 }
 
 static void move_to(struct app *app, const struct request *request,
 		    struct response *response, bool read)
 {
-	struct pointer_input input;
+	struct mark_input input;
 	struct input_error error;
-	struct store_pointer pointer;
+	struct store_read_marks marks;
 
 	if (!message_input_position(request->body, &input, &error))
 		input_refuse(response, error.field, error.message);
-	else if (move_pointer(app, request, response, &input, read, &pointer))
-		response_json(response, 200, view_pointer(&pointer));
+	else if (move_marks(app, request, response, &input, read, &marks))
+		response_json(response, 200, view_marks(&marks));
 }
 
 void route_message_received(struct app *app, const struct request *request,
@@ -189,28 +191,29 @@ void route_message_read_one(struct app *app, const struct request *request,
 			    struct response *response)
 {
 	const char *id = path_id(request, response);
+	const struct store_viewer viewer = store_viewer_of(&request->user);
 	struct store_message message;
-	struct store_pointer pointer;
+	struct store_read_marks marks;
 
 	if (id == NULL)
 		return;
 	enum store_status status =
-		store_message_get(app->store, request->user.id, id, &message);
+		store_message_get(app->store, &viewer, id, &message);
 
 	if (status != STORE_OK) {
 		response_store_error(response, status);
 		return;
 	}
-	const struct pointer_input input = {
+	const struct mark_input input = {
 		.conversation = message.conversation,
 		.seq = message.seq,
 	};
 
 	if (strcmp(message.sender, request->user.id) == 0)
 		response_store_error(response, STORE_FORBIDDEN);
-	else if (move_pointer(app, request, response, &input, true, &pointer))
+	else if (move_marks(app, request, response, &input, true, &marks))
 		response_json(response, 200,
-			      message_write_view(app, request->user.id,
-						 &message, view_message));
+			      message_write_view(app, &viewer, &message,
+						 view_message));
 	store_message_done(&message);
 }

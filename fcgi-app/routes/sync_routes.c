@@ -28,7 +28,7 @@ enum part {
 	PART_CHANGES,
 	PART_NEW,
 	PART_GONE,
-	PART_POINTERS,
+	PART_MARKS,
 	PART_RESET,
 	PART_COUNT,
 };
@@ -40,12 +40,12 @@ static const struct {
 	[PART_CHANGES] = {"changes", '[', ']'},
 	[PART_NEW] = {"new", '[', ']'},
 	[PART_GONE] = {"gone", '[', ']'},
-	[PART_POINTERS] = {"pointers", '{', '}'},
+	[PART_MARKS] = {"pointers", '{', '}'},
 	[PART_RESET] = {"reset", '[', ']'},
 };
 
 struct sync {
-	const char *viewer;
+	struct store_viewer viewer;
 	struct sync_request said;
 	struct known *known; /* in the order they are answered */
 	size_t known_count, known_cap;
@@ -91,7 +91,7 @@ static void sync_remember_position(struct sync *sync,
 	sync_remember(sync, &position, named);
 }
 
-static void sync_note_position(const struct store_conversation *row,
+static bool sync_note_position(const struct store_conversation *row,
 			       void *context)
 {
 	struct sync *sync = context;
@@ -100,22 +100,24 @@ static void sync_note_position(const struct store_conversation *row,
 	if (named != NULL)
 		named->met = true;
 	sync_remember(sync, row, named);
+	return true;
 }
 
-static void add_new(const struct store_conversation *row, void *context)
+static bool add_new(const struct store_conversation *row, void *context)
 {
 	struct sync *sync = context;
 
 	view_conversation_write(&sync->people, row);
+	return true;
 }
 
 static enum store_status sync_note_newest(struct app *app, struct sync *sync)
 {
 	/* Who knows nothing gets the list as it is. */
 	if (sync->said.count == 0)
-		return store_conversations(app->store, sync->viewer,
+		return store_conversations(app->store, &sync->viewer,
 					   LIMIT_CONVERSATIONS, add_new, sync);
-	return store_positions(app->store, sync->viewer, LIMIT_CONVERSATIONS,
+	return store_positions(app->store, &sync->viewer, LIMIT_CONVERSATIONS,
 			       sync_note_position, sync);
 }
 
@@ -129,7 +131,7 @@ static enum store_status sync_note_rest(struct app *app, struct sync *sync)
 		if (named->met)
 			continue;
 		enum store_status status = store_conversation_get(
-			app->store, sync->viewer, named->id, &conversation);
+			app->store, &sync->viewer, named->id, &conversation);
 
 		if (status == STORE_NOT_FOUND) {
 			json_text_word(&sync->parts[PART_GONE], NULL,
@@ -151,26 +153,22 @@ struct filling {
 	const struct store_conversation *conversation;
 };
 
-static void sync_fill_message(const struct store_message *message,
+static bool sync_fill_message(const struct store_message *message,
 			      void *context)
 {
 	struct filling *filling = context;
 
 	view_message_write(filling->array, NULL, message,
 			   filling->conversation);
+	return true;
 }
 
-static void sync_fill_change(const struct store_change *change, void *context)
+static bool sync_fill_change(const struct store_change *change, void *context)
 {
 	struct filling *filling = context;
 
 	view_change_write(filling->array, change, filling->conversation);
-}
-
-static int64_t sync_floor(const struct store_conversation *conversation)
-{
-	return conversation->me.joined_seq > 1 ? conversation->me.joined_seq
-					       : 1;
+	return true;
 }
 
 static enum store_status show_new(struct app *app, struct sync *sync,
@@ -178,7 +176,7 @@ static enum store_status show_new(struct app *app, struct sync *sync,
 {
 	struct store_conversation whole;
 	enum store_status status =
-		store_conversation_get(app->store, sync->viewer, id, &whole);
+		store_conversation_get(app->store, &sync->viewer, id, &whole);
 
 	if (status != STORE_OK)
 		return status;
@@ -192,22 +190,23 @@ static enum store_status sync_fill(struct app *app, struct sync *sync,
 {
 	const struct store_conversation *conversation = &known->conversation;
 	const struct sync_point *at = &known->named->at;
-	int64_t floor = sync_floor(conversation);
-	int64_t first = at->seq + 1 > floor ? at->seq + 1 : floor;
+	const struct store_range missed = {at->seq + 1, conversation->last_seq};
+	const struct store_range changed = {at->change + 1,
+					    conversation->last_change};
 	struct filling messages = {&sync->parts[PART_MESSAGES], conversation};
 	struct filling changes = {&sync->parts[PART_CHANGES], conversation};
 	enum store_status status = STORE_OK;
 
-	if (first <= conversation->last_seq)
-		status = store_messages(app->store, conversation->id, first,
-					conversation->last_seq,
+	if (missed.first <= missed.last)
+		status = store_messages(app->store, &sync->viewer,
+					conversation->id, &missed,
 					sync_fill_message, &messages);
-	if (status == STORE_OK && at->change < conversation->last_change)
-		status = store_changes(
-			app->store, conversation->id, at->change + 1,
-			conversation->last_change, sync_fill_change, &changes);
-	view_pointers_write(&sync->parts[PART_POINTERS], conversation->id,
-			    conversation);
+	if (status == STORE_OK && changed.first <= changed.last)
+		status = store_changes(app->store, &sync->viewer,
+				       conversation->id, &changed,
+				       sync_fill_change, &changes);
+	view_marks_write(&sync->parts[PART_MARKS], conversation->id,
+			 conversation);
 	return status;
 }
 
@@ -227,7 +226,7 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 			continue;
 		}
 		switch (sync_plan_next(&plan, &known->named->at, &ours,
-				       sync_floor(&known->conversation))) {
+				       known->conversation.first_seq)) {
 		case SYNC_FILL:
 			status = sync_fill(app, sync, known);
 			break;
@@ -262,9 +261,9 @@ static enum store_status read_state(struct app *app, struct sync *sync,
 
 /* ---- the answer ---- */
 
-static void sync_init(struct sync *sync, const char *viewer)
+static void sync_init(struct sync *sync, const struct store_user *viewer)
 {
-	*sync = (struct sync){.viewer = viewer};
+	*sync = (struct sync){.viewer = store_viewer_of(viewer)};
 	for (size_t i = 0; i < PART_COUNT; i++) {
 		json_text_init(&sync->parts[i]);
 		json_text_open(&sync->parts[i], NULL, part_forms[i].open);
@@ -302,7 +301,7 @@ void route_sync(struct app *app, const struct request *request,
 	struct sync sync;
 	char epoch[ID_SIZE];
 
-	sync_init(&sync, request->user.id);
+	sync_init(&sync, &request->user);
 
 	const char *wrong = sync_request_read(&sync.said, request->body);
 

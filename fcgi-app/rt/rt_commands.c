@@ -107,13 +107,14 @@ static enum store_status put_rooms(struct app *app, struct rt_work *work)
 	json_put(work->head, "rooms", rooms);
 	json_put(work->head, "contacts", contacts);
 
-	enum store_status status = store_rooms(app->store, work->user.id,
-					       rt_session_add_room, rooms);
+	const struct store_viewer viewer = store_viewer_of(&work->user);
+	enum store_status status =
+		store_rooms(app->store, &viewer, rt_session_add_room, rooms);
 
 	return status != STORE_OK
 		       ? status
-		       : store_contacts(app->store, work->user.id,
-					LIMIT_CONTACTS, add_id, contacts);
+		       : store_contacts(app->store, &viewer, LIMIT_CONTACTS,
+					add_id, contacts);
 }
 
 /* Whose token it is; fills head with what pushd has to know of its session. */
@@ -214,24 +215,25 @@ static void rt_send_run(struct app *app, struct rt_work *work)
 static void rt_send_announce(struct app *app, struct rt_work *work)
 {
 	struct message_author author = rt_author_of(work);
+	const struct store_viewer viewer = store_viewer_of(&work->user);
 	const struct store_message *message = &work->sent.message;
 	bool duplicate = work->sent.duplicate;
 
 	message_write_announce_send(app, &author, &work->sent, &work->frames);
 	json_put_string(work->payload, "id", message->id);
 	json_put(work->payload, "message",
-		 duplicate ? message_write_view(app, work->user.id, message,
+		 duplicate ? message_write_view(app, &viewer, message,
 						view_message)
 			   : view_message(message, NULL));
 	if (duplicate)
 		json_put_bool(work->payload, "duplicate", true);
 }
 
-/* ---- pointer ---- */
+/* ---- read marks ---- */
 
-static void rt_pointer_run(struct app *app, struct rt_work *work)
+static void rt_mark_run(struct app *app, struct rt_work *work)
 {
-	struct pointer_input input;
+	struct mark_input input;
 	struct input_error error;
 	const char *kind = "";
 
@@ -245,22 +247,22 @@ static void rt_pointer_run(struct app *app, struct rt_work *work)
 		work->code = "invalid";
 		return;
 	}
-	if (!message_input_pointer(work->command->payload, &input, &error)) {
+	if (!message_input_mark(work->command->payload, &input, &error)) {
 		rt_refuse(work, &error);
 		return;
 	}
 	struct message_author author = rt_author_of(work);
 
-	work->code = rt_commands_code(message_write_pointer(
-		app, &author, &input, read, &work->pointer));
+	work->code = rt_commands_code(
+		message_write_mark(app, &author, &input, read, &work->marks));
 }
 
-static void rt_pointer_announce(struct app *app, struct rt_work *work)
+static void rt_mark_announce(struct app *app, struct rt_work *work)
 {
 	struct message_author author = rt_author_of(work);
 
 	(void)app;
-	message_write_announce_pointer(&author, &work->pointer, &work->frames);
+	message_write_announce_marks(&author, &work->marks, &work->frames);
 }
 
 /* ---- sessions ---- */
@@ -332,7 +334,7 @@ static const struct rt_verb verbs[] = {
 	{"session", false, false, rt_session_run, NULL},
 	{"renew", false, true, rt_renew_run, NULL},
 	{"send", true, true, rt_send_run, rt_send_announce},
-	{"pointer", true, true, rt_pointer_run, rt_pointer_announce},
+	{"pointer", true, true, rt_mark_run, rt_mark_announce},
 	{"sessions", false, false, rt_sessions_run, NULL},
 	{"last-seen", true, false, rt_last_seen_run, NULL},
 	{"recent", false, false, rt_recent_run, NULL},

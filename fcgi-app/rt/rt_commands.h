@@ -26,7 +26,7 @@ struct rt_work {
 
 	struct store_user user; /* who commands; zeroed when nobody */
 	struct store_sent sent;
-	struct store_pointer pointer;
+	struct store_read_marks marks;
 
 	struct buf frames;	     /* to stand before the result */
 	struct json_object *head;    /* of the result, if it is good */

@@ -20,6 +20,23 @@ static void next_id(char id[ID_SIZE])
 	}
 }
 
+char *store_config_get(const struct store_config *config, const char *key)
+{
+	return config->setting != NULL ? config->setting(config->settings, key)
+				       : NULL;
+}
+
+int64_t store_sight(const struct store_viewer *viewer,
+		    enum store_conversation_kind kind,
+		    const struct store_member *me)
+{
+	if (me != NULL)
+		return me->joined_seq > 1 ? me->joined_seq : 1;
+	if (kind == CONVERSATION_SUPPORT)
+		return viewer->role == ROLE_OPERATOR;
+	return kind == CONVERSATION_LOBBY;
+}
+
 void store_new_id(struct store *store, int64_t now_ms, char out[ID_SIZE])
 {
 	id_new(now_ms, store->random, out);

@@ -61,8 +61,7 @@ struct store_message {
 	char reply_to[ID_SIZE];	 /* "" for none */
 	int64_t seq;
 	enum store_message_kind kind;
-	enum store_conversation_kind
-		conversation_kind; /* its conversation's kind */
+	enum store_conversation_kind conversation_kind;
 	char *sender_name, *content;
 	char *client_id; /* NULL: none was given */
 	int64_t created_at;
@@ -80,6 +79,7 @@ struct store_conversation {
 	char id[ID_SIZE];
 	enum store_conversation_kind kind;
 	char *title;
+	int64_t first_seq; /* that the viewer sees */
 	int64_t last_seq, last_change, updated_at;
 	size_t member_count;
 	struct store_member *members;	    /* NULL when more than 100 */
@@ -96,14 +96,15 @@ struct store_change {
 	int64_t created_at;
 };
 
-struct store_pointer {
+/* How far a member has received and read. */
+struct store_read_marks {
 	char conversation[ID_SIZE], user_id[ID_SIZE];
 	enum store_conversation_kind conversation_kind;
 	char other[ID_SIZE]; /* direct: whom to tell; else "" */
 	int64_t received_seq, read_seq;
 	bool received_moved, read_moved; /* by this call */
-	/* The newest message at or below the pointer not written by the
-	 * user; "" when there is none. */
+	/* The newest message at or below the mark not written by the user; ""
+	 * when there is none. */
 	char received_message[ID_SIZE], read_message[ID_SIZE];
 };
 

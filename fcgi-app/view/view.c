@@ -171,8 +171,8 @@ static void write_reach(struct json_text *text, const struct store_member *of)
 	json_text_int(text, "readSeq", of->read_seq);
 }
 
-void view_pointers_write(struct json_text *text, const char *key,
-			 const struct store_conversation *conversation)
+void view_marks_write(struct json_text *text, const char *key,
+		      const struct store_conversation *conversation)
 {
 	json_text_open(text, key, '[');
 	for (size_t i = 0;
@@ -243,39 +243,40 @@ void view_conversation_write(struct view_people *people,
 	json_text_int(text, "lastSeq", conversation->last_seq);
 	json_text_int(text, "lastChange", conversation->last_change);
 	write_reach(text, &conversation->me);
-	view_pointers_write(text, "pointers", conversation);
+	view_marks_write(text, "pointers", conversation);
 	json_text_time(text, "updatedAt", conversation->updated_at);
 	json_text_close(text, '}');
 }
 
-/* ---- pointers ---- */
+/* ---- read marks ---- */
 
-struct json_object *view_pointer(const struct store_pointer *pointer)
+struct json_object *view_marks(const struct store_read_marks *marks)
 {
 	struct json_object *out = json_new_object();
 
-	json_put_string(out, "conversationId", pointer->conversation);
-	json_put_string(out, "userId", pointer->user_id);
-	json_put_int(out, "receivedSeq", pointer->received_seq);
-	json_put_int(out, "readSeq", pointer->read_seq);
+	json_put_string(out, "conversationId", marks->conversation);
+	json_put_string(out, "userId", marks->user_id);
+	json_put_int(out, "receivedSeq", marks->received_seq);
+	json_put_int(out, "readSeq", marks->read_seq);
 	return out;
 }
 
-struct json_object *view_receipt(const struct store_pointer *pointer, bool read)
+struct json_object *view_receipt(const struct store_read_marks *marks,
+				 bool read)
 {
 	/* Old clients look for the message under any of these names. */
 	static const char *const ids[] = {"messageId", "_id", "id"};
 	struct json_object *out = json_new_object();
 	const char *newest =
-		read ? pointer->read_message : pointer->received_message;
+		read ? marks->read_message : marks->received_message;
 
 	for (size_t i = 0; i < COUNT_OF(ids); i++)
 		json_put_string(out, ids[i], or_null(newest));
-	json_put_string(out, "conversationId", pointer->conversation);
-	json_put_string(out, "userId", pointer->user_id);
+	json_put_string(out, "conversationId", marks->conversation);
+	json_put_string(out, "userId", marks->user_id);
 	if (read)
-		json_put_int(out, "readSeq", pointer->read_seq);
+		json_put_int(out, "readSeq", marks->read_seq);
 	else
-		json_put_int(out, "receivedSeq", pointer->received_seq);
+		json_put_int(out, "receivedSeq", marks->received_seq);
 	return out;
 }

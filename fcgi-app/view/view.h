@@ -1,5 +1,5 @@
 /*
- * view - messages, conversations and pointers as JSON (user_view has users):
+ * view - messages, conversations and read marks as JSON (user_view has users):
  * the only place that knows the names they have on the wire, which are those
  * of the system that Palabre replaces.
  *
@@ -59,12 +59,12 @@ void view_conversation_write(struct view_people *people,
 			     const struct store_conversation *conversation);
 
 /* [{userId, receivedSeq, readSeq}] of the members; empty when not shown. */
-void view_pointers_write(struct json_text *text, const char *key,
-			 const struct store_conversation *conversation);
+void view_marks_write(struct json_text *text, const char *key,
+		      const struct store_conversation *conversation);
 /* {conversationId, userId, receivedSeq, readSeq} */
-struct json_object *view_pointer(const struct store_pointer *pointer);
+struct json_object *view_marks(const struct store_read_marks *marks);
 /* What message:read (read true) and message:received say. */
-struct json_object *view_receipt(const struct store_pointer *pointer,
+struct json_object *view_receipt(const struct store_read_marks *marks,
 				 bool read);
 
 const char *view_change_event(enum store_change_kind kind);

@@ -36,7 +36,6 @@ struct store *contract_open(const struct contract *c)
 {
 	struct store_config config = {
 		.uri = c->uri,
-		.full_sync = true,
 		.random = crypt_random,
 	};
 	char *error = NULL;
@@ -125,7 +124,6 @@ struct store_sent contract_say(struct contract *c, const char *from,
 			       const char *client_id)
 {
 	struct store_send send = {
-		.sender = from,
 		.sender_name = "a name",
 		.to = to,
 		.content = content,
@@ -134,7 +132,7 @@ struct store_sent contract_say(struct contract *c, const char *from,
 	};
 	struct store_sent sent;
 
-	assert_ok(store_send(c->store, &send, &sent));
+	assert_ok(store_send(c->store, AS(from), &send, &sent));
 	return sent;
 }
 
@@ -150,7 +148,8 @@ struct contract_place contract_place(struct contract *c, const char *from,
 	return place;
 }
 
-enum store_status contract_try(struct contract *c, struct store_send *send)
+enum store_status contract_try(struct contract *c, const char *from,
+			       struct store_send *send)
 {
 	struct store_sent sent;
 
@@ -158,7 +157,7 @@ enum store_status contract_try(struct contract *c, struct store_send *send)
 	if (send->sender_name == NULL)
 		send->sender_name = "a name";
 
-	enum store_status status = store_send(c->store, send, &sent);
+	enum store_status status = store_send(c->store, AS(from), send, &sent);
 
 	if (status == STORE_OK)
 		store_sent_done(&sent);
@@ -216,15 +215,16 @@ static void keep_message(const struct store_message *from,
 		to->client_id = xstrdup(from->client_id);
 }
 
-void contract_each_message(const struct store_message *message, void *context)
+bool contract_each_message(const struct store_message *message, void *context)
 {
 	struct contract_rows *rows = context;
 
 	assert_true(rows->messages < CONTRACT_MAX);
 	keep_message(message, &rows->message[rows->messages++]);
+	return true;
 }
 
-void contract_each_change(const struct store_change *change, void *context)
+bool contract_each_change(const struct store_change *change, void *context)
 {
 	struct contract_rows *rows = context;
 
@@ -232,14 +232,15 @@ void contract_each_change(const struct store_change *change, void *context)
 	rows->change[rows->changes] = *change;
 	keep_message(&change->message, &rows->change[rows->changes].message);
 	rows->changes++;
+	return true;
 }
 
-void contract_each_pointer(const struct store_pointer *pointer, void *context)
+void contract_each_marks(const struct store_read_marks *marks, void *context)
 {
 	struct contract_rows *rows = context;
 
-	assert_true(rows->pointers < CONTRACT_MAX);
-	rows->pointer[rows->pointers++] = *pointer;
+	assert_true(rows->marks < CONTRACT_MAX);
+	rows->mark[rows->marks++] = *marks;
 }
 
 void contract_each_id(const char *id, void *context)
@@ -251,13 +252,14 @@ void contract_each_id(const char *id, void *context)
 	memcpy(rows->id[rows->ids++], id, ID_SIZE);
 }
 
-void contract_each_conversation(const struct store_conversation *conversation,
+bool contract_each_conversation(const struct store_conversation *conversation,
 				void *context)
 {
 	struct contract_rows *rows = context;
 
 	assert_true(rows->conversations < CONTRACT_MAX);
 	rows->conversation[rows->conversations++] = *conversation;
+	return true;
 }
 
 void contract_each_user(const struct store_user *user, void *context)

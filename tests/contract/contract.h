@@ -58,7 +58,8 @@ struct contract_place {
 struct contract_place contract_place(struct contract *c, const char *from,
 				     const char *to, const char *content);
 
-enum store_status contract_try(struct contract *c, struct store_send *send);
+enum store_status contract_try(struct contract *c, const char *from,
+			       struct store_send *send);
 
 /* Every column of both is the same. */
 void contract_assert_same(const struct store_message *a,
@@ -66,23 +67,28 @@ void contract_assert_same(const struct store_message *a,
 
 /* Collectors for the each callbacks; own what they hold. */
 struct contract_rows {
-	size_t messages, changes, pointers, ids, conversations, users;
+	size_t messages, changes, marks, ids, conversations, users;
 	struct store_message message[CONTRACT_MAX];
 	struct store_change change[CONTRACT_MAX];
-	struct store_pointer pointer[CONTRACT_MAX];
+	struct store_read_marks mark[CONTRACT_MAX];
 	char id[CONTRACT_MAX][ID_SIZE];
 	struct store_conversation conversation[CONTRACT_MAX]; /* flat parts */
 	char *username[CONTRACT_MAX];
 };
 struct contract_rows *contract_rows_new(void);
 void contract_rows_free(struct contract_rows *rows);
-void contract_each_message(const struct store_message *message, void *rows);
-void contract_each_change(const struct store_change *change, void *rows);
-void contract_each_pointer(const struct store_pointer *pointer, void *rows);
+bool contract_each_message(const struct store_message *message, void *rows);
+bool contract_each_change(const struct store_change *change, void *rows);
+void contract_each_marks(const struct store_read_marks *marks, void *rows);
 void contract_each_id(const char *id, void *rows);
-void contract_each_conversation(const struct store_conversation *conversation,
+bool contract_each_conversation(const struct store_conversation *conversation,
 				void *rows);
 void contract_each_user(const struct store_user *user, void *rows);
+
+/* Who asks: an ordinary user. */
+#define AS(user) (&(const struct store_viewer){(user), ROLE_USER})
+
+#define RANGE(from, to) (&(const struct store_range){(from), (to)})
 
 #define assert_ok(status) assert_int_equal(status, STORE_OK)
 

@@ -67,7 +67,7 @@ static bool keeps_message(struct store *store, const struct power_fact *fact)
 {
 	struct store_message message;
 
-	if (store_message_get(store, fact->user, fact->id, &message) !=
+	if (store_message_get(store, AS(fact->user), fact->id, &message) !=
 	    STORE_OK)
 		return false;
 	bool kept = message.seq == fact->number && message.client_id != NULL &&
@@ -79,11 +79,11 @@ static bool keeps_message(struct store *store, const struct power_fact *fact)
 	return kept;
 }
 
-static bool keeps_pointer(struct store *store, const struct power_fact *fact)
+static bool keeps_marks(struct store *store, const struct power_fact *fact)
 {
 	struct store_conversation conversation;
 
-	if (store_conversation_get(store, fact->user, fact->conversation,
+	if (store_conversation_get(store, AS(fact->user), fact->conversation,
 				   &conversation) != STORE_OK)
 		return false;
 	int64_t read_seq = conversation.me.read_seq;
@@ -95,11 +95,11 @@ static bool keeps_pointer(struct store *store, const struct power_fact *fact)
 static bool keeps_change(struct store *store, const struct power_fact *fact)
 {
 	struct contract_rows *rows = contract_rows_new();
-	bool kept;
+	bool kept = store_changes(store, AS(fact->user), fact->conversation,
+				  RANGE(fact->number, fact->number),
+				  contract_each_change, rows) == STORE_OK;
 
-	assert_ok(store_changes(store, fact->conversation, fact->number,
-				fact->number, contract_each_change, rows));
-	kept = rows->changes == 1 &&
+	kept = kept && rows->changes == 1 &&
 	       strcmp(rows->change[0].message.id, fact->id) == 0 &&
 	       (rows->change[0].message.edited ||
 		rows->change[0].message.deleted);
@@ -114,7 +114,7 @@ static bool (*const keeps[])(struct store *, const struct power_fact *) = {
 	[FACT_SESSION] = has_session,
 	[FACT_MESSAGE] = keeps_message,
 	[FACT_SESSION_ENDED] = keeps_session_ended,
-	[FACT_POINTER] = keeps_pointer,
+	[FACT_MARKS] = keeps_marks,
 	[FACT_CHANGE] = keeps_change,
 };
 

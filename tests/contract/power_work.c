@@ -10,11 +10,20 @@
 
 #define FAR INT64_C(4000000000000)
 
+/* sqlite_sync, the one setting there is. */
+static char *sync_setting(const void *full_sync, const char *key)
+{
+	(void)key;
+	return xstrdup(*(const bool *)full_sync ? "full" : "normal");
+}
+
 struct store *power_store_open(const char *folder, bool full_sync)
 {
 	char *uri = xasprintf("sqlite:%s/palabre.db", folder), *error = NULL;
-	struct store_config config = {
-		.uri = uri, .full_sync = full_sync, .random = crypt_random};
+	struct store_config config = {.uri = uri,
+				      .random = crypt_random,
+				      .setting = sync_setting,
+				      .settings = &full_sync};
 	struct store *store = store_new(&config, &error);
 
 	assert_non_null(store);
@@ -94,8 +103,11 @@ static void change(struct power_work *work, enum store_change_kind kind,
 	while (said->kind != FACT_MESSAGE || back-- > 0)
 		said--;
 	assert_ok(store_message_change(
-		work->c.store, said->user, said->id, kind,
-		kind == CHANGE_EDIT ? "edited" : NULL, ++work->c.now, &done));
+		work->c.store, AS(said->user), said->id,
+		&(struct store_edit){kind,
+				     kind == CHANGE_EDIT ? "edited" : NULL,
+				     ++work->c.now},
+		&done));
 	struct power_fact fact =
 		fact_of(FACT_CHANGE, said->user, said->id, done.change);
 
@@ -119,13 +131,13 @@ static void delete_one(struct power_work *work, int round)
 static void read_all(struct power_work *work, int round)
 {
 	const char *reader = round % 2 != 0 ? work->c.ann : work->c.bob;
-	struct store_pointer pointer;
-	struct power_fact fact =
-		fact_of(FACT_POINTER, reader, reader, work->seq);
+	struct store_read_marks marks;
+	struct power_fact fact = fact_of(FACT_MARKS, reader, reader, work->seq);
 
 	id_direct(work->c.ann, work->c.bob, fact.conversation);
-	assert_ok(store_pointer_move(work->c.store, reader, fact.conversation,
-				     0, work->seq, ++work->c.now, &pointer));
+	assert_ok(store_mark_read(work->c.store, AS(reader), fact.conversation,
+				  &(struct store_reach){0, work->seq},
+				  ++work->c.now, &marks));
 	promise(work, fact);
 }
 

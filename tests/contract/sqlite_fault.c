@@ -19,12 +19,10 @@ char *fault_beside(const struct contract *c, const char *suffix)
 
 enum store_status fault_send(struct contract *c, const char *client_id)
 {
-	struct store_send send = {.sender = c->ann,
-				  .to = c->bob,
-				  .content = "some text",
-				  .client_id = client_id};
+	struct store_send send = {
+		.to = c->bob, .content = "some text", .client_id = client_id};
 
-	return contract_try(c, &send);
+	return contract_try(c, c->ann, &send);
 }
 
 enum store_status fault_look(struct contract *c)

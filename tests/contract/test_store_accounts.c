@@ -142,7 +142,7 @@ static void an_older_message_keeps_its_writers_name(void **state)
 	struct store_message message;
 
 	change_ok(c, c->ann, &(struct store_profile){.username = "Renamed"});
-	assert_ok(store_message_get(c->store, c->bob, place.id, &message));
+	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &message));
 	assert_string_not_equal(message.sender_name, "Renamed");
 	store_message_done(&message);
 }

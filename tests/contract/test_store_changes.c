@@ -12,12 +12,14 @@ static void an_edit_is_folded_in_and_numbered(void **state)
 	struct store_change change;
 	struct store_message got;
 
-	assert_ok(store_message_change(c->store, c->bob, two.id, CHANGE_EDIT,
-				       "zwei", ++c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->bob), two.id,
+		&(struct store_edit){CHANGE_EDIT, "zwei", ++c->now}, &change));
 	assert_int_equal(change.change, 1);
 	store_change_done(&change);
-	assert_ok(store_message_change(c->store, c->ann, one.id, CHANGE_EDIT,
-				       "eins", ++c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->ann), one.id,
+		&(struct store_edit){CHANGE_EDIT, "eins", ++c->now}, &change));
 	assert_int_equal(change.change, 2);
 	assert_int_equal(change.kind, CHANGE_EDIT);
 	assert_int_equal(change.created_at, c->now);
@@ -27,7 +29,7 @@ static void an_edit_is_folded_in_and_numbered(void **state)
 	assert_int_equal(change.message.seq, 1);
 	assert_true(change.message.edited);
 	assert_false(change.message.deleted);
-	assert_ok(store_message_get(c->store, c->bob, one.id, &got));
+	assert_ok(store_message_get(c->store, AS(c->bob), one.id, &got));
 	contract_assert_same(&got, &change.message);
 	store_message_done(&got);
 	store_change_done(&change);
@@ -40,19 +42,22 @@ static void a_deleted_message_stays_without_its_text(void **state)
 	struct store_change change;
 	struct store_message got;
 
-	assert_ok(store_message_change(c->store, c->ann, place.id,
-				       CHANGE_DELETE, NULL, ++c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->ann), place.id,
+		&(struct store_edit){CHANGE_DELETE, NULL, ++c->now}, &change));
 	assert_int_equal(change.kind, CHANGE_DELETE);
 	assert_true(change.message.deleted);
 	assert_string_equal(change.message.content, "");
-	assert_ok(store_message_get(c->store, c->bob, place.id, &got));
+	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &got));
 	contract_assert_same(&got, &change.message);
 	store_message_done(&got);
 	store_change_done(&change);
-	assert_int_equal(store_message_change(c->store, c->ann, place.id,
-					      CHANGE_EDIT, "back", ++c->now,
-					      &change),
-			 STORE_FORBIDDEN);
+	assert_int_equal(
+		store_message_change(
+			c->store, AS(c->ann), place.id,
+			&(struct store_edit){CHANGE_EDIT, "back", ++c->now},
+			&change),
+		STORE_FORBIDDEN);
 	assert_null(change.message.content);
 }
 
@@ -62,8 +67,9 @@ static void assert_change(struct contract *c, const char *id,
 {
 	struct store_change change;
 
-	assert_ok(store_message_change(c->store, c->ann, id, kind, content,
-				       ++c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->ann), id,
+		&(struct store_edit){kind, content, ++c->now}, &change));
 	assert_int_equal(change.change, number);
 	assert_int_equal(change.created_at, at == 0 ? c->now : at);
 	store_change_done(&change);
@@ -91,8 +97,9 @@ static void an_edit_without_a_text_keeps_it_and_counts(void **state)
 	struct contract_place place = contract_place(c, c->ann, c->bob, "a");
 	struct store_change change;
 
-	assert_ok(store_message_change(c->store, c->ann, place.id, CHANGE_EDIT,
-				       NULL, ++c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->ann), place.id,
+		&(struct store_edit){CHANGE_EDIT, NULL, ++c->now}, &change));
 	assert_true(change.message.edited);
 	assert_string_equal(change.message.content, "a");
 	assert_int_equal(change.change, 1);
@@ -108,18 +115,24 @@ static void only_its_writer_changes_a_message(void **state)
 	struct store_change change;
 
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-		assert_int_equal(store_message_change(c->store, c->bob,
-						      place.id, kinds[i], "x",
-						      ++c->now, &change),
-				 STORE_FORBIDDEN);
-		assert_int_equal(store_message_change(c->store, c->cat,
-						      place.id, kinds[i], "x",
-						      ++c->now, &change),
-				 STORE_NOT_FOUND);
-		assert_int_equal(store_message_change(c->store, c->ann, "x",
-						      kinds[i], "x", ++c->now,
-						      &change),
-				 STORE_NOT_FOUND);
+		assert_int_equal(
+			store_message_change(
+				c->store, AS(c->bob), place.id,
+				&(struct store_edit){kinds[i], "x", ++c->now},
+				&change),
+			STORE_FORBIDDEN);
+		assert_int_equal(
+			store_message_change(
+				c->store, AS(c->cat), place.id,
+				&(struct store_edit){kinds[i], "x", ++c->now},
+				&change),
+			STORE_NOT_FOUND);
+		assert_int_equal(
+			store_message_change(
+				c->store, AS(c->ann), "x",
+				&(struct store_edit){kinds[i], "x", ++c->now},
+				&change),
+			STORE_NOT_FOUND);
 	}
 }
 
@@ -133,8 +146,8 @@ static void a_range_of_changes_shows_messages_as_they_are_now(void **state)
 	assert_change(c, one.id, CHANGE_EDIT, "1b", 1, 0);
 	assert_change(c, two.id, CHANGE_EDIT, "2b", 2, 0);
 	assert_change(c, one.id, CHANGE_DELETE, NULL, 3, 0);
-	assert_ok(store_changes(c->store, one.conversation, 1, 2,
-				contract_each_change, rows));
+	assert_ok(store_changes(c->store, AS(c->ann), one.conversation,
+				RANGE(1, 2), contract_each_change, rows));
 	assert_int_equal(rows->changes, 2);
 	assert_int_equal(rows->change[0].change, 1);
 	assert_int_equal(rows->change[0].kind, CHANGE_EDIT);

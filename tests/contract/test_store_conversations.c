@@ -5,15 +5,16 @@
 
 #include "mem.h"
 
-static struct store_pointer move(struct contract *c, const char *user,
-				 const char *conversation, int64_t received,
-				 int64_t read)
+static struct store_read_marks move(struct contract *c, const char *user,
+				    const char *conversation, int64_t received,
+				    int64_t read)
 {
-	struct store_pointer pointer;
+	struct store_read_marks marks;
 
-	assert_ok(store_pointer_move(c->store, user, conversation, received,
-				     read, ++c->now, &pointer));
-	return pointer;
+	assert_ok(store_mark_read(c->store, AS(user), conversation,
+				  &(struct store_reach){received, read},
+				  ++c->now, &marks));
+	return marks;
 }
 
 /* ---- conversations as a member sees them ---- */
@@ -26,7 +27,7 @@ static void a_member_sees_the_other_one_and_the_newest_message(void **state)
 	contract_place(c, c->ann, c->bob, "old");
 	struct contract_place new = contract_place(c, c->ann, c->bob, "new");
 
-	assert_ok(store_conversation_get(c->store, c->bob, new.conversation,
+	assert_ok(store_conversation_get(c->store, AS(c->bob), new.conversation,
 					 &seen));
 	assert_string_equal(seen.id, new.conversation);
 	assert_int_equal(seen.kind, CONVERSATION_DIRECT);
@@ -48,11 +49,12 @@ static void a_member_sees_the_other_one_and_the_newest_message(void **state)
 	assert_string_equal(seen.last_message->id, new.id);
 	assert_string_equal(seen.last_message->content, "new");
 	store_conversation_done(&seen);
-	assert_int_equal(store_conversation_get(c->store, c->cat,
+	assert_int_equal(store_conversation_get(c->store, AS(c->cat),
 						new.conversation, &seen),
 			 STORE_NOT_FOUND);
-	assert_int_equal(store_conversation_get(c->store, c->cat, "x", &seen),
-			 STORE_NOT_FOUND);
+	assert_int_equal(
+		store_conversation_get(c->store, AS(c->cat), "x", &seen),
+		STORE_NOT_FOUND);
 	assert_null(seen.title);
 }
 
@@ -63,11 +65,12 @@ static void the_newest_message_is_shown_as_it_is_now(void **state)
 	struct store_conversation seen;
 	struct store_change change;
 
-	assert_ok(store_message_change(c->store, c->ann, place.id,
-				       CHANGE_DELETE, NULL, ++c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->ann), place.id,
+		&(struct store_edit){CHANGE_DELETE, NULL, ++c->now}, &change));
 	store_change_done(&change);
-	assert_ok(store_conversation_get(c->store, c->bob, place.conversation,
-					 &seen));
+	assert_ok(store_conversation_get(c->store, AS(c->bob),
+					 place.conversation, &seen));
 	assert_true(seen.last_message->deleted);
 	assert_string_equal(seen.last_message->content, "");
 	assert_int_equal(seen.last_change, 1);
@@ -82,18 +85,39 @@ static void the_list_is_mine_newest_first_and_cut_at_its_limit(void **state)
 	struct contract_place cat = contract_place(c, c->cat, c->ann, "2");
 
 	contract_place(c, c->bob, c->cat, "not Ann's");
-	assert_ok(store_conversations(c->store, c->ann, 10,
+	assert_ok(store_conversations(c->store, AS(c->ann), 10,
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 2);
 	assert_string_equal(rows->conversation[0].id, cat.conversation);
 	assert_string_equal(rows->conversation[1].id, bob.conversation);
 	contract_place(c, c->bob, c->ann, "3");
 	rows->conversations = 0;
-	assert_ok(store_conversations(c->store, c->ann, 1,
+	assert_ok(store_conversations(c->store, AS(c->ann), 1,
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 1);
 	assert_string_equal(rows->conversation[0].id, bob.conversation);
 	assert_int_equal(rows->conversation[0].last_seq, 2);
+	contract_rows_free(rows);
+}
+
+static bool keep_one(const struct store_conversation *row, void *rows)
+{
+	contract_each_conversation(row, rows);
+	return false;
+}
+
+static void a_list_ends_when_no_more_is_wanted(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+
+	contract_place(c, c->ann, c->bob, "1");
+	contract_place(c, c->cat, c->ann, "2");
+	assert_ok(
+		store_conversations(c->store, AS(c->ann), 10, keep_one, rows));
+	assert_int_equal(rows->conversations, 1);
+	assert_ok(store_positions(c->store, AS(c->ann), 10, keep_one, rows));
+	assert_int_equal(rows->conversations, 2);
 	contract_rows_free(rows);
 }
 
@@ -112,9 +136,9 @@ static void a_long_list_keeps_its_order(void **state)
 	for (size_t i = 0; i < COUNT_OF(ids); i++)
 		contract_place(c, ids[i * 7 % COUNT_OF(ids)], c->ann, "x");
 	assert_ok(store_batch_commit(c->store));
-	assert_ok(store_conversations(c->store, c->ann, 20,
+	assert_ok(store_conversations(c->store, AS(c->ann), 20,
 				      contract_each_conversation, whole));
-	assert_ok(store_positions(c->store, c->ann, 20,
+	assert_ok(store_positions(c->store, AS(c->ann), 20,
 				  contract_each_conversation, positions));
 	assert_int_equal(whole->conversations, 20);
 	assert_int_equal(positions->conversations, 20);
@@ -136,28 +160,31 @@ static void contacts_are_those_one_has_written_with(void **state)
 
 	contract_place(c, c->ann, c->bob, "hi");
 	contract_place(c, c->cat, c->ann, "hi");
-	assert_ok(store_contacts(c->store, c->bob, 10, contract_each_id, rows));
+	assert_ok(store_contacts(c->store, AS(c->bob), 10, contract_each_id,
+				 rows));
 	assert_int_equal(rows->ids, 1);
 	assert_string_equal(rows->id[0], c->ann);
 	rows->ids = 0;
-	assert_ok(store_contacts(c->store, c->ann, 10, contract_each_id, rows));
+	assert_ok(store_contacts(c->store, AS(c->ann), 10, contract_each_id,
+				 rows));
 	assert_int_equal(rows->ids, 2);
 	rows->ids = 0;
-	assert_ok(store_contacts(c->store, c->ann, 1, contract_each_id, rows));
+	assert_ok(store_contacts(c->store, AS(c->ann), 1, contract_each_id,
+				 rows));
 	assert_int_equal(rows->ids, 1);
 	rows->ids = 0;
-	assert_ok(store_rooms(c->store, c->ann, contract_each_id, rows));
+	assert_ok(store_rooms(c->store, AS(c->ann), contract_each_id, rows));
 	assert_int_equal(rows->ids, 0); /* direct ones are no rooms */
 	contract_rows_free(rows);
 }
 
-/* ---- pointers ---- */
+/* ---- read marks ---- */
 
-static void pointers_only_grow_and_stay_within_what_there_is(void **state)
+static void marks_only_grow_and_stay_within_what_there_is(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place place;
-	struct store_pointer p;
+	struct store_read_marks p;
 
 	for (int i = 0; i < 5; i++)
 		place = contract_place(c, c->ann, c->bob, "x");
@@ -186,12 +213,12 @@ static void pointers_only_grow_and_stay_within_what_there_is(void **state)
 	assert_false(p.received_moved || p.read_moved);
 }
 
-static void a_pointer_names_the_newest_message_of_another(void **state)
+static void a_mark_names_the_newest_message_of_another(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place one = contract_place(c, c->ann, c->bob, "1");
 	struct contract_place two = contract_place(c, c->ann, c->bob, "2");
-	struct store_pointer p;
+	struct store_read_marks p;
 
 	contract_place(c, c->bob, c->ann, "3");
 	p = move(c, c->bob, one.conversation, 3, 3);
@@ -200,27 +227,29 @@ static void a_pointer_names_the_newest_message_of_another(void **state)
 	assert_string_equal(p.read_message, "");
 }
 
-static void a_pointer_of_one_and_one_of_the_other_name_their_own(void **state)
+static void a_mark_of_one_and_one_of_the_other_name_their_own(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place one = contract_place(c, c->ann, c->bob, "1");
 	struct contract_place two = contract_place(c, c->ann, c->bob, "2");
-	struct store_pointer p = move(c, c->bob, one.conversation, 2, 1);
+	struct store_read_marks p = move(c, c->bob, one.conversation, 2, 1);
 
 	assert_string_equal(p.received_message, two.id);
 	assert_string_equal(p.read_message, one.id);
 }
 
-static void who_is_no_member_has_no_pointer(void **state)
+static void who_is_no_member_has_no_marks(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
-	struct store_pointer p;
+	struct store_read_marks p;
 
-	assert_int_equal(store_pointer_move(c->store, c->cat,
-					    place.conversation, 1, 1, 1, &p),
+	assert_int_equal(store_mark_read(c->store, AS(c->cat),
+					 place.conversation,
+					 &(struct store_reach){1, 1}, 1, &p),
 			 STORE_NOT_FOUND);
-	assert_int_equal(store_pointer_move(c->store, c->ann, "x", 1, 1, 1, &p),
+	assert_int_equal(store_mark_read(c->store, AS(c->ann), "x",
+					 &(struct store_reach){1, 1}, 1, &p),
 			 STORE_NOT_FOUND);
 }
 
@@ -234,21 +263,21 @@ static void who_writes_has_read(void **state)
 	contract_place(c, c->ann, c->bob, "1");
 	two = contract_place(c, c->ann, c->bob, "2");
 	sent = contract_say(c, c->bob, c->ann, "3", NULL);
-	assert_true(sent.pointer.read_moved);
-	assert_true(sent.pointer.received_moved);
-	assert_int_equal(sent.pointer.read_seq, 3);
-	assert_int_equal(sent.pointer.received_seq, 3);
-	assert_string_equal(sent.pointer.user_id, c->bob);
-	assert_string_equal(sent.pointer.other, c->ann);
-	assert_string_equal(sent.pointer.conversation, two.conversation);
-	assert_string_equal(sent.pointer.read_message, two.id);
+	assert_true(sent.marks.read_moved);
+	assert_true(sent.marks.received_moved);
+	assert_int_equal(sent.marks.read_seq, 3);
+	assert_int_equal(sent.marks.received_seq, 3);
+	assert_string_equal(sent.marks.user_id, c->bob);
+	assert_string_equal(sent.marks.other, c->ann);
+	assert_string_equal(sent.marks.conversation, two.conversation);
+	assert_string_equal(sent.marks.read_message, two.id);
 	store_sent_done(&sent);
 	/* Nothing unread between: the message alone says it. */
 	sent = contract_say(c, c->bob, c->ann, "4", NULL);
-	assert_false(sent.pointer.read_moved);
-	assert_int_equal(sent.pointer.read_seq, 4);
+	assert_false(sent.marks.read_moved);
+	assert_int_equal(sent.marks.read_seq, 4);
 	store_sent_done(&sent);
-	assert_ok(store_conversation_get(c->store, c->bob, two.conversation,
+	assert_ok(store_conversation_get(c->store, AS(c->bob), two.conversation,
 					 &seen));
 	assert_int_equal(seen.me.read_seq, 4);
 	assert_int_equal(seen.me.received_seq, 4);
@@ -264,13 +293,14 @@ int main(void)
 		CONTRACT_TEST(the_newest_message_is_shown_as_it_is_now),
 		CONTRACT_TEST(
 			the_list_is_mine_newest_first_and_cut_at_its_limit),
+		CONTRACT_TEST(a_list_ends_when_no_more_is_wanted),
 		CONTRACT_TEST(a_long_list_keeps_its_order),
 		CONTRACT_TEST(contacts_are_those_one_has_written_with),
-		CONTRACT_TEST(pointers_only_grow_and_stay_within_what_there_is),
-		CONTRACT_TEST(a_pointer_names_the_newest_message_of_another),
+		CONTRACT_TEST(marks_only_grow_and_stay_within_what_there_is),
+		CONTRACT_TEST(a_mark_names_the_newest_message_of_another),
 		CONTRACT_TEST(
-			a_pointer_of_one_and_one_of_the_other_name_their_own),
-		CONTRACT_TEST(who_is_no_member_has_no_pointer),
+			a_mark_of_one_and_one_of_the_other_name_their_own),
+		CONTRACT_TEST(who_is_no_member_has_no_marks),
 		CONTRACT_TEST(who_writes_has_read),
 	};
 

@@ -24,7 +24,6 @@ static enum store_status send_keyed(struct contract *c, int key,
 {
 	char client_id[20], text[20];
 	struct store_send send = {
-		.sender = c->ann,
 		.sender_name = "Ann",
 		.to = c->bob,
 		.content = text,
@@ -34,7 +33,7 @@ static enum store_status send_keyed(struct contract *c, int key,
 
 	snprintf(client_id, sizeof(client_id), "k%d", key);
 	snprintf(text, sizeof(text), "%d", key);
-	return store_send(c->store, &send, sent);
+	return store_send(c->store, AS(c->ann), &send, sent);
 }
 
 static int send_three(struct contract *c, int number, int report)
@@ -56,8 +55,9 @@ static size_t stored(struct contract *c, struct contract_rows *rows)
 	char direct[ID_SIZE];
 
 	id_direct(c->ann, c->bob, direct);
-	assert_ok(store_messages(c->store, direct, 1, INT64_MAX,
-				 contract_each_message, rows));
+	assert_ok(store_messages(c->store, AS(c->ann), direct,
+				 RANGE(1, INT64_MAX), contract_each_message,
+				 rows));
 	return rows->messages;
 }
 

@@ -47,7 +47,6 @@ static void what_was_sent_reads_back_the_same(void **state)
 	struct contract_place first =
 		contract_place(c, c->bob, c->ann, "\xf0\x9f\x98\x80\n'\"\\%s");
 	struct store_send send = {
-		.sender = c->ann,
 		.sender_name = "Ann “the” É",
 		.conversation = first.conversation,
 		.kind = MESSAGE_FILE,
@@ -59,15 +58,16 @@ static void what_was_sent_reads_back_the_same(void **state)
 	struct store_sent sent;
 	struct store_message got;
 
-	assert_ok(store_send(c->store, &send, &sent));
+	assert_ok(store_send(c->store, AS(c->ann), &send, &sent));
 	assert_string_equal(sent.message.reply_to, first.id);
 	assert_int_equal(sent.message.kind, MESSAGE_FILE);
 	contract_reopen(c);
-	assert_ok(store_message_get(c->store, c->bob, sent.message.id, &got));
+	assert_ok(
+		store_message_get(c->store, AS(c->bob), sent.message.id, &got));
 	contract_assert_same(&got, &sent.message);
 	store_message_done(&got);
 	store_sent_done(&sent);
-	assert_ok(store_message_get(c->store, c->ann, first.id, &got));
+	assert_ok(store_message_get(c->store, AS(c->ann), first.id, &got));
 	assert_string_equal(got.content, "\xf0\x9f\x98\x80\n'\"\\%s");
 	store_message_done(&got);
 }
@@ -77,7 +77,7 @@ static void assert_duplicate(struct contract *c, struct store_send *send,
 {
 	struct store_sent sent;
 
-	assert_ok(store_send(c->store, send, &sent));
+	assert_ok(store_send(c->store, AS(c->ann), send, &sent));
 	assert_true(sent.duplicate);
 	assert_false(sent.opened);
 	contract_assert_same(&sent.message, first);
@@ -88,7 +88,6 @@ static void the_same_client_id_is_the_same_message_for_ever(void **state)
 {
 	struct contract *c = *state;
 	struct store_send send = {
-		.sender = c->ann,
 		.sender_name = "Ann",
 		.to = c->bob,
 		.content = "once",
@@ -98,7 +97,7 @@ static void the_same_client_id_is_the_same_message_for_ever(void **state)
 	struct store_sent first;
 	struct store_change change;
 
-	assert_ok(store_send(c->store, &send, &first));
+	assert_ok(store_send(c->store, AS(c->ann), &send, &first));
 	assert_duplicate(c, &send, &first.message);
 	contract_reopen(c);
 	send.now_ms += YEAR_MS;
@@ -109,13 +108,14 @@ static void the_same_client_id_is_the_same_message_for_ever(void **state)
 	send.conversation = first.message.conversation;
 	assert_duplicate(c, &send, &first.message);
 
-	assert_ok(store_message_change(c->store, c->ann, first.message.id,
-				       CHANGE_EDIT, "twice", ++c->now,
-				       &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->ann), first.message.id,
+		&(struct store_edit){CHANGE_EDIT, "twice", ++c->now}, &change));
 	assert_duplicate(c, &send, &change.message);
 	store_change_done(&change);
-	assert_ok(store_message_change(c->store, c->ann, first.message.id,
-				       CHANGE_DELETE, NULL, ++c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->ann), first.message.id,
+		&(struct store_edit){CHANGE_DELETE, NULL, ++c->now}, &change));
 	assert_duplicate(c, &send, &change.message);
 	store_change_done(&change);
 	store_sent_done(&first);
@@ -126,7 +126,6 @@ static void a_client_id_for_another_request_is_refused(void **state)
 	struct contract *c = *state;
 	struct contract_place other = contract_place(c, c->ann, c->bob, "0");
 	struct store_send send = {
-		.sender = c->ann,
 		.to = c->bob,
 		.content = "one",
 		.client_id = "k",
@@ -137,10 +136,11 @@ static void a_client_id_for_another_request_is_refused(void **state)
 	others[1].kind = MESSAGE_FILE;
 	others[2].reply_to = other.id;
 	others[3].content = "";
-	assert_ok(contract_try(c, &send));
+	assert_ok(contract_try(c, c->ann, &send));
 	for (size_t i = 0; i < COUNT_OF(others); i++)
-		assert_int_equal(contract_try(c, &others[i]), STORE_REUSED);
-	assert_ok(contract_try(c, &send));
+		assert_int_equal(contract_try(c, c->ann, &others[i]),
+				 STORE_REUSED);
+	assert_ok(contract_try(c, c->ann, &send));
 }
 
 static void a_client_id_belongs_to_one_sender_in_one_conversation(void **s)
@@ -173,22 +173,24 @@ static void nobody_writes_to_strangers_to_himself_or_uninvited(void **state)
 	struct contract_place theirs = contract_place(c, c->bob, c->cat, "hi");
 	const char *const strangers[] = {"", "bob", "0123456789abcdef01234567",
 					 theirs.conversation};
-	struct store_send send = {.sender = c->ann, .content = "x"};
+	struct store_send send = {.content = "x"};
 	struct store_conversation none;
 
 	for (size_t i = 0; i < COUNT_OF(strangers); i++) {
 		send.to = strangers[i];
 		send.conversation = NULL;
-		assert_int_equal(contract_try(c, &send), STORE_NOT_FOUND);
+		assert_int_equal(contract_try(c, c->ann, &send),
+				 STORE_NOT_FOUND);
 		send.to = NULL;
 		send.conversation = strangers[i];
-		assert_int_equal(contract_try(c, &send), STORE_NOT_FOUND);
+		assert_int_equal(contract_try(c, c->ann, &send),
+				 STORE_NOT_FOUND);
 	}
 	send.to = c->ann;
 	send.conversation = NULL;
-	assert_int_equal(contract_try(c, &send), STORE_FORBIDDEN);
+	assert_int_equal(contract_try(c, c->ann, &send), STORE_FORBIDDEN);
 	/* Nothing of all that stayed. */
-	assert_int_equal(store_conversation_get(c->store, c->ann,
+	assert_int_equal(store_conversation_get(c->store, AS(c->ann),
 						theirs.conversation, &none),
 			 STORE_NOT_FOUND);
 }
@@ -198,33 +200,32 @@ static void a_reply_answers_a_message_of_the_same_conversation(void **state)
 	struct contract *c = *state;
 	struct contract_place here = contract_place(c, c->bob, c->ann, "a");
 	struct contract_place there = contract_place(c, c->cat, c->ann, "b");
-	struct store_send send = {
-		.sender = c->ann, .to = c->bob, .content = "x"};
+	struct store_send send = {.to = c->bob, .content = "x"};
 	const char *const wrong[] = {there.id, "", "zzz",
 				     "0123456789abcdef01234567"};
 
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		send.reply_to = wrong[i];
-		assert_int_equal(contract_try(c, &send), STORE_NOT_FOUND);
+		assert_int_equal(contract_try(c, c->ann, &send),
+				 STORE_NOT_FOUND);
 	}
 	send.reply_to = here.id;
-	assert_ok(contract_try(c, &send));
+	assert_ok(contract_try(c, c->ann, &send));
 }
 
 static void a_refused_first_message_opens_nothing(void **state)
 {
 	struct contract *c = *state;
-	struct store_send send = {.sender = c->ann,
-				  .to = c->bob,
+	struct store_send send = {.to = c->bob,
 				  .content = "x",
 				  .reply_to = "0123456789abcdef01234567"};
 	struct store_conversation none;
 	char direct[ID_SIZE];
 
 	id_direct(c->ann, c->bob, direct);
-	assert_int_equal(contract_try(c, &send), STORE_NOT_FOUND);
+	assert_int_equal(contract_try(c, c->ann, &send), STORE_NOT_FOUND);
 	assert_int_equal(
-		store_conversation_get(c->store, c->ann, direct, &none),
+		store_conversation_get(c->store, AS(c->ann), direct, &none),
 		STORE_NOT_FOUND);
 }
 
@@ -246,6 +247,53 @@ static void ids_sort_as_the_messages_even_when_the_clock_steps_back(void **s)
 
 /* ---- reading ---- */
 
+static bool keep_two(const struct store_message *message, void *rows)
+{
+	contract_each_message(message, rows);
+	return message->seq < 2;
+}
+
+static void a_range_ends_when_no_more_is_wanted(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	struct contract_place place;
+
+	for (int i = 0; i < 5; i++)
+		place = contract_place(c, c->ann, c->bob, "x");
+	assert_ok(store_messages(c->store, AS(c->ann), place.conversation,
+				 RANGE(1, 5), keep_two, rows));
+	assert_int_equal(rows->messages, 2);
+	/* Nothing of it is left open. */
+	assert_ok(store_messages(c->store, AS(c->ann), place.conversation,
+				 RANGE(1, 5), contract_each_message, rows));
+	assert_int_equal(rows->messages, 7);
+	contract_rows_free(rows);
+}
+
+static void a_range_is_there_for_its_members_only(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	struct contract_place place = contract_place(c, c->ann, c->bob, "psst");
+	const char *const wrong[] = {"", "x", "0123456789abcdef01234567"};
+
+	assert_int_equal(store_messages(c->store, AS(c->cat),
+					place.conversation, RANGE(1, 9),
+					contract_each_message, rows),
+			 STORE_NOT_FOUND);
+	assert_int_equal(store_changes(c->store, AS(c->cat), place.conversation,
+				       RANGE(1, 9), contract_each_change, rows),
+			 STORE_NOT_FOUND);
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		assert_int_equal(store_messages(c->store, AS(c->ann), wrong[i],
+						RANGE(1, 9),
+						contract_each_message, rows),
+				 STORE_NOT_FOUND);
+	assert_int_equal(rows->messages + rows->changes, 0);
+	contract_rows_free(rows);
+}
+
 static void a_range_is_given_in_order_with_both_its_ends(void **state)
 {
 	struct contract *c = *state;
@@ -265,9 +313,10 @@ static void a_range_is_given_in_order_with_both_its_ends(void **state)
 		struct contract_rows *rows = contract_rows_new();
 		const int64_t *range = ranges[i];
 
-		assert_ok(store_messages(c->store, place.conversation, range[0],
-					 range[1], contract_each_message,
-					 rows));
+		assert_ok(store_messages(c->store, AS(c->ann),
+					 place.conversation,
+					 RANGE(range[0], range[1]),
+					 contract_each_message, rows));
 		assert_int_equal(rows->messages, range[3] - range[2] + 1);
 		for (size_t j = 0; j < rows->messages; j++)
 			assert_int_equal(rows->message[j].seq,
@@ -282,11 +331,13 @@ static void a_message_is_there_for_its_members_only(void **state)
 	struct contract_place place = contract_place(c, c->ann, c->bob, "psst");
 	struct store_message got;
 
-	assert_int_equal(store_message_get(c->store, c->cat, place.id, &got),
-			 STORE_NOT_FOUND);
-	assert_int_equal(store_message_get(c->store, c->ann, "nonsense", &got),
-			 STORE_NOT_FOUND);
-	assert_ok(store_message_get(c->store, c->bob, place.id, &got));
+	assert_int_equal(
+		store_message_get(c->store, AS(c->cat), place.id, &got),
+		STORE_NOT_FOUND);
+	assert_int_equal(
+		store_message_get(c->store, AS(c->ann), "nonsense", &got),
+		STORE_NOT_FOUND);
+	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &got));
 	store_message_done(&got);
 }
 
@@ -307,6 +358,8 @@ int main(void)
 		CONTRACT_TEST(
 			ids_sort_as_the_messages_even_when_the_clock_steps_back),
 		CONTRACT_TEST(a_range_is_given_in_order_with_both_its_ends),
+		CONTRACT_TEST(a_range_ends_when_no_more_is_wanted),
+		CONTRACT_TEST(a_range_is_there_for_its_members_only),
 		CONTRACT_TEST(a_message_is_there_for_its_members_only),
 	};
 

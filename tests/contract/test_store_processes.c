@@ -16,7 +16,6 @@ static enum store_status send_text(struct contract *c, const char *from,
 				   struct store_sent *sent)
 {
 	struct store_send send = {
-		.sender = from,
 		.sender_name = "n",
 		.to = to,
 		.content = "x",
@@ -24,7 +23,7 @@ static enum store_status send_text(struct contract *c, const char *from,
 		.now_ms = ++c->now,
 	};
 
-	return store_send(c->store, &send, sent);
+	return store_send(c->store, AS(from), &send, sent);
 }
 
 /* ---- no hole, no repeat ---- */
@@ -96,8 +95,9 @@ static void assert_each_seq_once(struct contract *c, child_main *run)
 	children_wait(&children, c, NULL);
 	assert_int_equal(count, WRITERS * EACH);
 	id_direct(c->ann, c->bob, direct);
-	assert_ok(store_messages(c->store, direct, 1, INT64_MAX,
-				 contract_each_message, rows));
+	assert_ok(store_messages(c->store, AS(c->ann), direct,
+				 RANGE(1, INT64_MAX), contract_each_message,
+				 rows));
 	assert_int_equal(rows->messages, WRITERS * EACH);
 	contract_rows_free(rows);
 }
@@ -147,7 +147,7 @@ static void racing_first_messages_make_one_direct_conversation(void **state)
 	children_wait(&children, c, NULL);
 	assert_int_equal(count, 8);
 	assert_int_equal(openings, 1);
-	assert_ok(store_conversations(c->store, c->ann, 10,
+	assert_ok(store_conversations(c->store, AS(c->ann), 10,
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 1);
 	assert_int_equal(rows->conversation[0].last_seq, 8);
@@ -240,9 +240,10 @@ static int edit_many(struct contract *c, int number, int report)
 		return 1;
 	for (int i = 0; i < 20; i++) {
 		snprintf(text, sizeof(text), "%d", i);
-		if (store_message_change(c->store, sent.message.sender,
-					 sent.message.id, CHANGE_EDIT, text,
-					 ++c->now, &change) != STORE_OK)
+		if (store_message_change(
+			    c->store, AS(sent.message.sender), sent.message.id,
+			    &(struct store_edit){CHANGE_EDIT, text, ++c->now},
+			    &change) != STORE_OK)
 			return 2;
 		store_change_done(&change);
 	}
@@ -260,8 +261,9 @@ static void changes_at_once_are_numbered_without_hole_or_repeat(void **state)
 	id_direct(c->ann, c->bob, direct);
 	children_start(&children, c, WRITERS, edit_many);
 	children_wait(&children, c, NULL);
-	assert_ok(store_changes(c->store, direct, 1, INT64_MAX,
-				contract_each_change, rows));
+	assert_ok(store_changes(c->store, AS(c->ann), direct,
+				RANGE(1, INT64_MAX), contract_each_change,
+				rows));
 	assert_int_equal(rows->changes, WRITERS * 20);
 	for (size_t i = 0; i < rows->changes; i++) {
 		assert_int_equal(rows->change[i].change, i + 1);

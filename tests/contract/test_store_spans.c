@@ -10,11 +10,11 @@
 struct heard {
 	char id[100][ID_SIZE]; /* of messages, and of changes' messages */
 	bool is_change[100];
-	size_t count, pointers;
-	struct store_pointer pointer[10];
+	size_t count, marks, most; /* most: then no more; 0: all */
+	struct store_read_marks mark[10];
 };
 
-static void hear_message(const struct store_message *message, void *context)
+static bool hear_message(const struct store_message *message, void *context)
 {
 	struct heard *heard = context;
 
@@ -22,22 +22,27 @@ static void hear_message(const struct store_message *message, void *context)
 	assert_int_equal(message->conversation_kind, CONVERSATION_DIRECT);
 	assert_true(id_valid(message->recipient));
 	memcpy(heard->id[heard->count++], message->id, ID_SIZE);
+	return heard->count != heard->most;
 }
 
-static void hear_change(const struct store_change *change, void *context)
+static bool hear_change(const struct store_change *change,
+			const struct store_conversation *in, void *context)
 {
 	struct heard *heard = context;
 
 	heard->is_change[heard->count] = true;
+	assert_string_equal(in->id, change->conversation);
+	assert_int_equal(in->member_count, 2);
 	assert_true(id_valid(change->message.recipient));
 	memcpy(heard->id[heard->count++], change->message.id, ID_SIZE);
+	return heard->count != heard->most;
 }
 
-static void hear_pointer(const struct store_pointer *pointer, void *context)
+static void hear_marks(const struct store_read_marks *marks, void *context)
 {
 	struct heard *heard = context;
 
-	heard->pointer[heard->pointers++] = *pointer;
+	heard->mark[heard->marks++] = *marks;
 }
 
 static int hear(struct contract *c, int64_t since, size_t limit,
@@ -48,7 +53,7 @@ static int hear(struct contract *c, int64_t since, size_t limit,
 		.limit = limit,
 		.message = hear_message,
 		.change = hear_change,
-		.pointer = hear_pointer,
+		.marks = hear_marks,
 		.context = heard,
 	};
 	bool more = true;
@@ -70,8 +75,9 @@ static void edit(struct contract *c, const char *user, const char *id)
 	struct store_change change;
 
 	/* The text stays "x", which hear_message() wants. */
-	assert_ok(store_message_change(c->store, user, id, CHANGE_EDIT, NULL,
-				       ++c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(user), id,
+		&(struct store_edit){CHANGE_EDIT, NULL, ++c->now}, &change));
 	store_change_done(&change);
 }
 
@@ -111,48 +117,77 @@ static void recent_gives_all_since_oldest_first_on_any_page_size(void **state)
 	assert_int_equal(heard.count, 6);
 }
 
-static void recent_gives_pointers_that_moved_once(void **state)
+static void recent_goes_on_where_no_more_was_wanted(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
-	struct store_pointer p;
+	struct heard heard = {.most = 1};
+	struct store_recent recent = {
+		.since = c->now,
+		.limit = 100,
+		.message = hear_message,
+		.change = hear_change,
+		.marks = hear_marks,
+		.context = &heard,
+	};
+	bool more;
+
+	edit(c, c->ann, place.id);
+	contract_place(c, c->ann, c->bob, "x");
+	for (; heard.most <= 3; heard.most++) {
+		assert_ok(store_recent(c->store, &recent, &more));
+		assert_int_equal(heard.count, heard.most);
+		assert_int_equal(more, heard.most < 3);
+	}
+	assert_false(heard.is_change[0]);
+	assert_true(heard.is_change[1]);
+	assert_false(heard.is_change[2]);
+}
+
+static void recent_gives_marks_that_moved_once(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	struct store_read_marks p;
 	struct heard heard;
 	int64_t since;
 
-	assert_ok(store_pointer_move(c->store, c->bob, place.conversation, 1, 0,
-				     ++c->now, &p));
+	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
+				  &(struct store_reach){1, 0}, ++c->now, &p));
 	since = c->now += 1000;
 	contract_place(c, c->ann, c->bob, "x");
 	contract_place(c, c->ann, c->bob, "x");
 	hear(c, since, 10, &heard);
-	assert_int_equal(heard.pointers, 0);
-	assert_ok(store_pointer_move(c->store, c->bob, place.conversation, 0, 2,
-				     ++c->now, &p));
+	assert_int_equal(heard.marks, 0);
+	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
+				  &(struct store_reach){0, 2}, ++c->now, &p));
 	hear(c, since, 1, &heard);
-	assert_int_equal(heard.pointers, 1);
-	assert_string_equal(heard.pointer[0].user_id, c->bob);
-	assert_string_equal(heard.pointer[0].other, c->ann);
-	assert_string_equal(heard.pointer[0].conversation, place.conversation);
-	assert_int_equal(heard.pointer[0].read_seq, 2);
-	assert_int_equal(heard.pointer[0].received_seq, 2);
-	assert_string_equal(heard.pointer[0].read_message, p.read_message);
+	assert_int_equal(heard.marks, 1);
+	assert_string_equal(heard.mark[0].user_id, c->bob);
+	assert_string_equal(heard.mark[0].other, c->ann);
+	assert_string_equal(heard.mark[0].conversation, place.conversation);
+	assert_int_equal(heard.mark[0].read_seq, 2);
+	assert_int_equal(heard.mark[0].received_seq, 2);
+	assert_string_equal(heard.mark[0].read_message, p.read_message);
 	/* Writing moves past what was unread: that is news, too. */
 	since = c->now += 1000;
 	contract_place(c, c->bob, c->ann, "x");
 	hear(c, since, 10, &heard);
-	assert_int_equal(heard.pointers, 1);
-	assert_int_equal(heard.pointer[0].read_seq, 4);
+	assert_int_equal(heard.marks, 1);
+	assert_int_equal(heard.mark[0].read_seq, 4);
 }
 
 /* ---- batches ---- */
 
-static size_t count_messages(struct store *store, const char *conversation)
+static size_t count_messages(const struct contract *c, struct store *store,
+			     const char *conversation)
 {
 	struct contract_rows *rows = contract_rows_new();
 	size_t count;
 
-	assert_ok(store_messages(store, conversation, 1, INT64_MAX,
-				 contract_each_message, rows));
+	assert_ok(store_messages(store, AS(c->ann), conversation,
+				 RANGE(1, INT64_MAX), contract_each_message,
+				 rows));
 	count = rows->messages;
 	contract_rows_free(rows);
 	return count;
@@ -162,38 +197,37 @@ static void what_is_refused_in_a_batch_leaves_the_rest_alone(void **state)
 {
 	struct contract *c = *state;
 	struct store_send bad[] = {
-		{.sender = c->ann, .to = "nobody", .content = "x"},
-		{.sender = c->ann,
-		 .to = c->cat,
+		{.to = "nobody", .content = "x"},
+		{.to = c->cat,
 		 .content = "x",
 		 .reply_to = "0123456789abcdef01234567"},
 	};
 	struct contract_place first, last;
 	struct store_conversation none;
-	struct store_pointer p;
+	struct store_read_marks p;
 	struct contract_rows *rows = contract_rows_new();
 
 	assert_ok(store_batch_begin(c->store));
 	first = contract_place(c, c->ann, c->bob, "one");
-	assert_int_equal(contract_try(c, &bad[0]), STORE_NOT_FOUND);
-	assert_int_equal(contract_try(c, &bad[1]), STORE_NOT_FOUND);
-	assert_ok(store_pointer_move(c->store, c->bob, first.conversation, 0, 1,
-				     ++c->now, &p));
+	assert_int_equal(contract_try(c, c->ann, &bad[0]), STORE_NOT_FOUND);
+	assert_int_equal(contract_try(c, c->ann, &bad[1]), STORE_NOT_FOUND);
+	assert_ok(store_mark_read(c->store, AS(c->bob), first.conversation,
+				  &(struct store_reach){0, 1}, ++c->now, &p));
 	last = contract_place(c, c->bob, c->ann, "two");
 	assert_ok(store_batch_commit(c->store));
 	assert_int_equal(first.seq, 1);
 	assert_int_equal(last.seq, 2);
 	contract_reopen(c);
-	assert_ok(store_messages(c->store, first.conversation, 1, 9,
-				 contract_each_message, rows));
+	assert_ok(store_messages(c->store, AS(c->ann), first.conversation,
+				 RANGE(1, 9), contract_each_message, rows));
 	assert_int_equal(rows->messages, 2);
 	assert_string_equal(rows->message[0].content, "one");
 	assert_string_equal(rows->message[1].content, "two");
 	contract_rows_free(rows);
 	id_direct(c->ann, c->cat, p.conversation);
-	assert_int_equal(
-		store_conversation_get(c->store, c->ann, p.conversation, &none),
-		STORE_NOT_FOUND);
+	assert_int_equal(store_conversation_get(c->store, AS(c->ann),
+						p.conversation, &none),
+			 STORE_NOT_FOUND);
 }
 
 static void a_batch_is_seen_by_others_when_it_is_committed(void **state)
@@ -205,10 +239,10 @@ static void a_batch_is_seen_by_others_when_it_is_committed(void **state)
 	assert_ok(store_batch_begin(c->store));
 	contract_place(c, c->ann, c->bob, "1");
 	contract_place(c, c->ann, c->bob, "2");
-	assert_int_equal(count_messages(c->store, place.conversation), 3);
-	assert_int_equal(count_messages(other, place.conversation), 1);
+	assert_int_equal(count_messages(c, c->store, place.conversation), 3);
+	assert_int_equal(count_messages(c, other, place.conversation), 1);
 	assert_ok(store_batch_commit(c->store));
-	assert_int_equal(count_messages(other, place.conversation), 3);
+	assert_int_equal(count_messages(c, other, place.conversation), 3);
 	store_free(other);
 }
 
@@ -221,27 +255,25 @@ static void a_batch_rolled_back_or_left_behind_wrote_nothing(void **state)
 	assert_ok(store_batch_begin(c->store));
 	contract_place(c, c->ann, c->bob, "1");
 	store_batch_rollback(c->store);
-	assert_int_equal(count_messages(c->store, place.conversation), 1);
+	assert_int_equal(count_messages(c, c->store, place.conversation), 1);
 	assert_ok(store_batch_begin(c->store));
 	contract_place(c, c->ann, c->bob, "1");
 	contract_reopen(c);
-	assert_int_equal(count_messages(c->store, place.conversation), 1);
+	assert_int_equal(count_messages(c, c->store, place.conversation), 1);
 	assert_int_equal(contract_place(c, c->ann, c->bob, "1").seq, 2);
 }
 
 static void a_client_id_is_known_within_its_batch(void **state)
 {
 	struct contract *c = *state;
-	struct store_send reused = {.sender = c->ann,
-				    .to = c->bob,
-				    .content = "y",
-				    .client_id = "k"};
+	struct store_send reused = {
+		.to = c->bob, .content = "y", .client_id = "k"};
 	struct store_sent a, b;
 
 	assert_ok(store_batch_begin(c->store));
 	a = contract_say(c, c->ann, c->bob, "x", "k");
 	b = contract_say(c, c->ann, c->bob, "x", "k");
-	assert_int_equal(contract_try(c, &reused), STORE_REUSED);
+	assert_int_equal(contract_try(c, c->ann, &reused), STORE_REUSED);
 	assert_ok(store_batch_commit(c->store));
 	assert_false(a.duplicate);
 	assert_true(b.duplicate);
@@ -261,18 +293,18 @@ static void reads_between_begin_and_end_see_one_state(void **state)
 
 	assert_ok(store_read_begin(reader));
 	contract_place(c, c->ann, c->bob, "1");
-	assert_int_equal(count_messages(reader, place.conversation), 1);
+	assert_int_equal(count_messages(c, reader, place.conversation), 1);
 	contract_place(c, c->bob, c->ann, "2");
-	assert_ok(store_conversation_get(reader, c->ann, place.conversation,
+	assert_ok(store_conversation_get(reader, AS(c->ann), place.conversation,
 					 &seen));
 	assert_int_equal(seen.last_seq, 1);
 	store_conversation_done(&seen);
 	/* Not being there is no failure: the state stays. */
-	assert_int_equal(store_conversation_get(reader, c->ann, "x", &seen),
+	assert_int_equal(store_conversation_get(reader, AS(c->ann), "x", &seen),
 			 STORE_NOT_FOUND);
-	assert_int_equal(count_messages(reader, place.conversation), 1);
+	assert_int_equal(count_messages(c, reader, place.conversation), 1);
 	store_read_end(reader);
-	assert_int_equal(count_messages(reader, place.conversation), 3);
+	assert_int_equal(count_messages(c, reader, place.conversation), 3);
 	store_free(reader);
 }
 
@@ -281,7 +313,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(
 			recent_gives_all_since_oldest_first_on_any_page_size),
-		CONTRACT_TEST(recent_gives_pointers_that_moved_once),
+		CONTRACT_TEST(recent_goes_on_where_no_more_was_wanted),
+		CONTRACT_TEST(recent_gives_marks_that_moved_once),
 		CONTRACT_TEST(what_is_refused_in_a_batch_leaves_the_rest_alone),
 		CONTRACT_TEST(a_batch_is_seen_by_others_when_it_is_committed),
 		CONTRACT_TEST(a_batch_rolled_back_or_left_behind_wrote_nothing),

@@ -102,7 +102,6 @@ static int write_and_read(struct contract *c, int number, int report)
 	memset(text, 'x', LONG_TEXT);
 	for (int i = 0; i < 200; i++) {
 		const struct store_send send = {
-			.sender = from,
 			.sender_name = "n",
 			.to = to,
 			.content = text,
@@ -111,7 +110,7 @@ static int write_and_read(struct contract *c, int number, int report)
 		struct store_sent sent;
 
 		/* On a slow disk one may have to wait too long. */
-		if (store_send(c->store, &send, &sent) == STORE_OK)
+		if (store_send(c->store, AS(from), &send, &sent) == STORE_OK)
 			store_sent_done(&sent);
 		fault_look(c);
 	}

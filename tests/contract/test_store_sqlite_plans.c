@@ -9,6 +9,13 @@
 
 /* ---- every verb, so that all statements are prepared ---- */
 
+static bool recent_change(const struct store_change *change,
+			  const struct store_conversation *in, void *context)
+{
+	(void)in;
+	return contract_each_change(change, context);
+}
+
 static void each_session(const struct store_session *session, void *context)
 {
 	(void)session;
@@ -74,7 +81,6 @@ static void use_messages(struct contract *c, struct contract_rows *rows)
 {
 	struct contract_place place = contract_place(c, c->ann, c->bob, "one");
 	struct store_send reply = {
-		.sender = c->bob,
 		.sender_name = "Bob",
 		.conversation = place.conversation,
 		.content = "two",
@@ -84,26 +90,28 @@ static void use_messages(struct contract *c, struct contract_rows *rows)
 	};
 	struct store_message message;
 	struct store_change change;
-	struct store_pointer pointer;
+	struct store_read_marks marks;
 
-	assert_ok(contract_try(c, &reply));
-	assert_ok(store_message_get(c->store, c->bob, place.id, &message));
+	assert_ok(contract_try(c, c->bob, &reply));
+	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &message));
 	store_message_done(&message);
 	for (int again = 0; again < 2; again++) {
-		assert_ok(store_message_change(c->store, c->ann, place.id,
-					       CHANGE_EDIT, "1", c->now,
-					       &change));
+		assert_ok(store_message_change(
+			c->store, AS(c->ann), place.id,
+			&(struct store_edit){CHANGE_EDIT, "1", c->now},
+			&change));
 		store_change_done(&change);
 	}
-	assert_ok(store_message_change(c->store, c->ann, place.id,
-				       CHANGE_DELETE, NULL, c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->ann), place.id,
+		&(struct store_edit){CHANGE_DELETE, NULL, c->now}, &change));
 	store_change_done(&change);
-	assert_ok(store_messages(c->store, place.conversation, 1, 2,
-				 contract_each_message, rows));
-	assert_ok(store_changes(c->store, place.conversation, 1, 2,
-				contract_each_change, rows));
-	assert_ok(store_pointer_move(c->store, c->ann, place.conversation, 0, 2,
-				     c->now, &pointer));
+	assert_ok(store_messages(c->store, AS(c->ann), place.conversation,
+				 RANGE(1, 2), contract_each_message, rows));
+	assert_ok(store_changes(c->store, AS(c->ann), place.conversation,
+				RANGE(1, 2), contract_each_change, rows));
+	assert_ok(store_mark_read(c->store, AS(c->ann), place.conversation,
+				  &(struct store_reach){0, 2}, c->now, &marks));
 }
 
 static void use_conversations(struct contract *c, struct contract_rows *rows)
@@ -113,22 +121,23 @@ static void use_conversations(struct contract *c, struct contract_rows *rows)
 	struct store_recent recent = {
 		.limit = 10,
 		.message = contract_each_message,
-		.change = contract_each_change,
-		.pointer = contract_each_pointer,
+		.change = recent_change,
+		.marks = contract_each_marks,
 		.context = rows,
 	};
 	char epoch[ID_SIZE];
 	bool more;
 
-	assert_ok(store_conversation_get(c->store, c->ann, place.conversation,
-					 &conversation));
+	assert_ok(store_conversation_get(c->store, AS(c->ann),
+					 place.conversation, &conversation));
 	store_conversation_done(&conversation);
-	assert_ok(store_conversations(c->store, c->ann, 10,
+	assert_ok(store_conversations(c->store, AS(c->ann), 10,
 				      contract_each_conversation, rows));
-	assert_ok(store_positions(c->store, c->ann, 10,
+	assert_ok(store_positions(c->store, AS(c->ann), 10,
 				  contract_each_conversation, rows));
-	assert_ok(store_rooms(c->store, c->ann, contract_each_id, rows));
-	assert_ok(store_contacts(c->store, c->ann, 10, contract_each_id, rows));
+	assert_ok(store_rooms(c->store, AS(c->ann), contract_each_id, rows));
+	assert_ok(store_contacts(c->store, AS(c->ann), 10, contract_each_id,
+				 rows));
 	assert_ok(store_recent(c->store, &recent, &more));
 	assert_ok(store_epoch(c->store, epoch));
 }

@@ -23,9 +23,8 @@ static int send_until_refused(struct contract *c, size_t size)
 	memset(text, 'x', size);
 	text[size] = '\0';
 	for (; sent < 10000; sent++) {
-		struct store_send send = {
-			.sender = c->ann, .to = c->bob, .content = text};
-		enum store_status status = contract_try(c, &send);
+		struct store_send send = {.to = c->bob, .content = text};
+		enum store_status status = contract_try(c, c->ann, &send);
 
 		if (status == STORE_OK)
 			continue;
@@ -54,7 +53,7 @@ static void assert_holds(struct contract *c, int count)
 	char direct[ID_SIZE];
 
 	id_direct(c->ann, c->bob, direct);
-	assert_ok(store_conversation_get(c->store, c->ann, direct, &seen));
+	assert_ok(store_conversation_get(c->store, AS(c->ann), direct, &seen));
 	assert_int_equal(seen.last_seq, count);
 	store_conversation_done(&seen);
 	contract_assert_clean(c->store);

@@ -66,7 +66,7 @@ static const struct damage damages[] = {
 	 "seq 5 answers 0123456789abcdef01234567"},
 	{"UPDATE member SET read_seq = 6, received_seq = 6", "received 6"},
 	{"UPDATE member SET received_seq = read_seq - 1 WHERE read_seq > 0",
-	 "pointers of"},
+	 "marks of"},
 	{"UPDATE member SET read_seq = -1", "read -1"},
 	{"UPDATE member SET joined_seq = 0", "joined 0"},
 	{"UPDATE member SET joined_seq = 7", "joined 7"},
@@ -88,19 +88,19 @@ static void fill(struct contract *c)
 	struct contract_place edited = contract_place(c, c->bob, c->ann, "2");
 	struct contract_place deleted = contract_place(c, c->ann, c->bob, "3");
 	struct store_sent keyed = contract_say(c, c->ann, c->bob, "4", "k");
-	struct store_send reply = {.sender = c->ann,
-				   .to = c->bob,
-				   .content = "5",
-				   .reply_to = first.id};
+	struct store_send reply = {
+		.to = c->bob, .content = "5", .reply_to = first.id};
 	struct store_change change;
 
 	store_sent_done(&keyed);
-	assert_ok(contract_try(c, &reply));
-	assert_ok(store_message_change(c->store, c->bob, edited.id, CHANGE_EDIT,
-				       "2b", ++c->now, &change));
+	assert_ok(contract_try(c, c->ann, &reply));
+	assert_ok(store_message_change(
+		c->store, AS(c->bob), edited.id,
+		&(struct store_edit){CHANGE_EDIT, "2b", ++c->now}, &change));
 	store_change_done(&change);
-	assert_ok(store_message_change(c->store, c->ann, deleted.id,
-				       CHANGE_DELETE, NULL, ++c->now, &change));
+	assert_ok(store_message_change(
+		c->store, AS(c->ann), deleted.id,
+		&(struct store_edit){CHANGE_DELETE, NULL, ++c->now}, &change));
 	store_change_done(&change);
 }
 

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char self[] = "0190000000000000000000a1";
 	struct json_object *body;
 	struct send_input send;
-	struct pointer_input pointer;
+	struct mark_input marks;
 	struct input_error error = {NULL, NULL};
 	const char *content;
 
@@ -46,8 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_send(&send);
 	else
 		assert(error.field != NULL && error.message != NULL);
-	if (message_input_pointer(body, &pointer, &error))
-		assert(pointer.seq >= 0);
+	if (message_input_mark(body, &marks, &error))
+		assert(marks.seq >= 0);
 	if (message_input_edit(body, &content, &error) && content != NULL)
 		check_text(content);
 	json_free(body);

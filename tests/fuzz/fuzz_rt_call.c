@@ -15,15 +15,14 @@ static void use(const struct rt_command *command)
 {
 	static const char self[] = "0190000000000000000000a1";
 	struct send_input send;
-	struct pointer_input pointer;
+	struct mark_input marks;
 	struct input_error error;
 
 	assert(command->name != NULL && json_is_object(command->head));
 	if (message_input_send(command->payload, "to", self, &send, &error))
 		assert((send.to == NULL) != (send.conversation == NULL));
-	if (message_input_pointer(command->payload, &pointer, &error))
-		assert((pointer.message == NULL) !=
-		       (pointer.conversation == NULL));
+	if (message_input_mark(command->payload, &marks, &error))
+		assert((marks.message == NULL) != (marks.conversation == NULL));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -14,6 +14,7 @@
 #include "mem.h"
 #include "sqlite_schema.h"
 #include "sqlite_wal.h"
+#include "store_backend.h"
 
 /* Waiting for a lock ends so long after the verb began: the caller is promised
  * an answer within 1.5 s. */
@@ -23,6 +24,16 @@
 #define BRIEF_MS 20
 #define BRIEFLY_FOR_MS 1000
 
+/* Whoever says nothing gets what loses nothing. */
+static bool wants_full_sync(const struct store_config *config)
+{
+	char *sync = store_config_get(config, "sqlite_sync");
+	bool full = sync == NULL || strcmp(sync, "normal") != 0;
+
+	free(sync);
+	return full;
+}
+
 void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
 		    const char *path, char *error, size_t error_size)
 {
@@ -31,7 +42,7 @@ void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	*db = (struct sqlite_db){
 		.path = xstrdup(path),
-		.full_sync = config->full_sync,
+		.full_sync = wants_full_sync(config),
 		.random = config->random,
 		.error = error,
 		.error_size = error_size,

@@ -87,6 +87,11 @@ int64_t query_int(const struct query *q, int column)
 	return sqlite3_column_int64(q->stmt, column);
 }
 
+bool query_is_null(const struct query *q, int column)
+{
+	return sqlite3_column_type(q->stmt, column) == SQLITE_NULL;
+}
+
 void query_id(const struct query *q, int column, char out[ID_SIZE])
 {
 	const char *text = query_text(q, column);

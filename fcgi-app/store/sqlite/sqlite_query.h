@@ -51,6 +51,7 @@ void query_close(struct query *q); /* early; may be closed */
 /* Columns from 0; text (NULL for NULL) is borrowed until the next row. */
 char *query_text(const struct query *q, int column);
 int64_t query_int(const struct query *q, int column);
+bool query_is_null(const struct query *q, int column);
 void query_id(const struct query *q, int column, char out[ID_SIZE]);
 
 /* ---- what the macros above are made of ---- */

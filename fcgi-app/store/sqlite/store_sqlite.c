@@ -15,6 +15,14 @@ static struct store *sqlite_new(const struct store_config *config,
 	}
 	struct store_sqlite *store = xcalloc(1, sizeof(*store));
 
+	store->base = (struct store){
+		.users = &sqlite_user_verbs,
+		.accounts = &sqlite_account_verbs,
+		.sessions = &sqlite_session_verbs,
+		.conversations = &sqlite_conversation_verbs,
+		.messages = &sqlite_message_verbs,
+		.events = &sqlite_event_verbs,
+	};
 	sqlite_db_init(&store->db, config, location, store->base.error,
 		       sizeof(store->base.error));
 	return &store->base;
@@ -74,7 +82,7 @@ static void sqlite_read_end(struct store *store)
 	sqlite_db_span_end(store_sqlite_db(store), false);
 }
 
-const struct store_ops store_sqlite_ops = {
+const struct store_backend store_sqlite = {
 	.scheme = "sqlite:",
 	.new = sqlite_new,
 	.free = sqlite_free,
@@ -85,34 +93,5 @@ const struct store_ops store_sqlite_ops = {
 	.batch_rollback = sqlite_batch_rollback,
 	.read_begin = sqlite_read_begin,
 	.read_end = sqlite_read_end,
-	.user_add = sqlite_user_add,
-	.user_get = sqlite_user_get,
-	.user_by_login = sqlite_user_by_login,
-	.user_list = sqlite_user_list,
-	.last_seen = sqlite_last_seen,
-	.user_failures = sqlite_user_failures,
-	.guesses_get = sqlite_guesses_get,
-	.guesses_add = sqlite_guesses_add,
-	.user_profile = sqlite_user_profile,
-	.user_password = sqlite_user_password,
-	.user_role = sqlite_user_role,
-	.user_disable = sqlite_user_disable,
-	.session_add = sqlite_session_add,
-	.session_get = sqlite_session_get,
-	.session_touch = sqlite_session_touch,
-	.session_end = sqlite_session_end,
-	.sessions = sqlite_sessions,
-	.send = sqlite_send,
-	.message_get = sqlite_message_get,
-	.message_change = sqlite_message_change,
-	.conversation_get = sqlite_conversation_get,
-	.conversations = sqlite_conversations,
-	.positions = sqlite_positions,
-	.messages = sqlite_messages,
-	.changes = sqlite_changes,
-	.pointer_move = sqlite_pointer_move,
-	.rooms = sqlite_rooms,
-	.contacts = sqlite_contacts,
-	.recent = sqlite_recent,
 	.verify = sqlite_verify,
 };

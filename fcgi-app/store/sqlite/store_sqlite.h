@@ -8,6 +8,7 @@
 #ifndef STORE_SQLITE_H
 #define STORE_SQLITE_H
 
+#include "palabre_limits.h"
 #include "sqlite_query.h"
 #include "store_backend.h"
 
@@ -56,12 +57,18 @@ static inline enum store_status sqlite_end_found(struct sqlite_db *db,
 #define MESSAGE_OWN_COLUMN_COUNT 11
 /* Of conversation c, what all its messages say alike. */
 #define PLACE_COLUMNS "c.id, c.kind, c.low, c.high"
+#define PLACE_COLUMN_COUNT 4
 #define MESSAGE_COLUMNS MESSAGE_OWN_COLUMNS ", " PLACE_COLUMNS
-#define MESSAGE_COLUMN_COUNT (MESSAGE_OWN_COLUMN_COUNT + 4)
+#define MESSAGE_COLUMN_COUNT (MESSAGE_OWN_COLUMN_COUNT + PLACE_COLUMN_COUNT)
 /* Of change h; its message's behind them. */
 #define CHANGE_COLUMNS "h.change, h.kind, h.created_at, h.id, "
 #define CHANGE_COLUMN_COUNT 4
 #define CHANGE_ID_COLUMN 3
+#define FROM_CHANGE                                                            \
+	"SELECT " CHANGE_COLUMNS MESSAGE_COLUMNS " FROM change h"              \
+	" JOIN message m ON m.conversation = h.conversation"                   \
+	"  AND m.seq = h.seq"                                                  \
+	" JOIN conversation c ON c.id = h.conversation"
 
 struct sqlite_place {
 	char conversation[ID_SIZE];
@@ -108,83 +115,35 @@ struct sqlite_member {
 bool sqlite_member_get(struct sqlite_db *db, const char *conversation,
 		       const char *user, struct sqlite_member *out);
 
-/* Both message ids of a pointer. */
-void sqlite_name_messages(struct sqlite_db *db, struct store_pointer *pointer);
+/* A message's conversation, as its members see it now: kind and members. */
+struct sqlite_members {
+	struct store_conversation in;
+	struct store_member members[LIMIT_MEMBERS_SHOWN];
+};
+void sqlite_members_read(struct sqlite_db *db,
+			 const struct store_message *message,
+			 struct sqlite_members *out);
 
-/* ---- the verbs ---- */
+/* Both message ids of read marks. */
+void sqlite_name_messages(struct sqlite_db *db, struct store_read_marks *marks);
 
-enum store_status sqlite_user_add(struct store *, struct store_user *,
-				  const char **field);
-enum store_status sqlite_user_get(struct store *, const char *id,
-				  struct store_user *);
-enum store_status sqlite_user_by_login(struct store *, const char *login,
-				       struct store_user *);
-enum store_status sqlite_user_list(struct store *,
-				   const struct store_user_query *,
-				   store_each_user *, void *, int64_t *total);
-enum store_status sqlite_last_seen(struct store *, const struct store_seen *,
-				   size_t count);
-enum store_status sqlite_user_failures(struct store *, const char *id,
-				       int64_t failures, int64_t locked_until);
-enum store_status sqlite_guesses_get(struct store *, const char *login,
-				     struct store_guesses *);
-enum store_status sqlite_guesses_add(struct store *, const char *login,
-				     const struct store_guesses *);
-enum store_status sqlite_user_profile(struct store *, const char *id,
-				      const struct store_profile *,
-				      struct store_user *, const char **field);
-enum store_status sqlite_user_password(struct store *, const char *id,
-				       const char *hash, const char *keep);
-enum store_status sqlite_user_role(struct store *, const char *id,
-				   enum store_role);
-enum store_status sqlite_user_disable(struct store *, const char *id,
-				      bool disabled);
-enum store_status sqlite_session_add(struct store *, struct store_session *);
-enum store_status sqlite_session_get(struct store *, const char *id,
-				     int64_t now_ms, struct store_session *,
-				     struct store_user *);
-enum store_status sqlite_session_touch(struct store *, const char *id,
-				       int64_t now_ms, int64_t expires_at);
-enum store_status sqlite_session_end(struct store *, const char *user_id,
-				     const char *id);
-enum store_status sqlite_sessions(struct store *, const char *user_id,
-				  int64_t now_ms, size_t limit,
-				  store_each_session *, void *);
-enum store_status sqlite_send(struct store *, const struct store_send *,
+enum store_status sqlite_mark(struct store *, const struct store_viewer *,
+			      const char *id, const struct store_reach *,
+			      int64_t now_ms, struct store_read_marks *);
+
+/* The verb that is too long for the file of its table. */
+enum store_status sqlite_send(struct store *, const struct store_viewer *,
+			      const struct store_send *,
 			      const char *conversation, struct store_sent *);
-enum store_status sqlite_message_get(struct store *, const char *viewer,
-				     const char *id, struct store_message *);
-enum store_status sqlite_message_change(struct store *, const char *user,
-					const char *id, enum store_change_kind,
-					const char *content, int64_t now_ms,
-					struct store_change *);
-enum store_status sqlite_messages(struct store *, const char *conversation,
-				  int64_t first, int64_t last,
-				  store_each_message *, void *);
-enum store_status sqlite_conversation_get(struct store *, const char *viewer,
-					  const char *id,
-					  struct store_conversation *);
-enum store_status sqlite_conversations(struct store *, const char *viewer,
-				       size_t limit, store_each_conversation *,
-				       void *);
-enum store_status sqlite_positions(struct store *, const char *viewer,
-				   size_t limit, store_each_conversation *,
-				   void *);
-enum store_status sqlite_pointer_move(struct store *, const char *user,
-				      const char *conversation,
-				      int64_t received_seq, int64_t read_seq,
-				      int64_t now_ms, struct store_pointer *);
-enum store_status sqlite_rooms(struct store *, const char *user,
-			       store_each_id *, void *);
-enum store_status sqlite_contacts(struct store *, const char *user,
-				  size_t limit, store_each_id *, void *);
-enum store_status sqlite_changes(struct store *, const char *conversation,
-				 int64_t first, int64_t last,
-				 store_each_change *, void *);
-enum store_status sqlite_recent(struct store *, struct store_recent *,
-				bool *more);
-enum store_status
-sqlite_verify(struct store *, int64_t *checked,
-	      void (*problem)(const char *, const char *, void *), void *);
+
+enum store_status sqlite_verify(struct store *, int64_t *checked,
+				store_each_problem *, void *);
+
+extern const struct store_user_verbs sqlite_user_verbs;
+extern const struct store_account_verbs sqlite_account_verbs;
+extern const struct store_session_verbs sqlite_session_verbs;
+extern const struct store_conversation_verbs sqlite_conversation_verbs;
+extern const struct store_message_verbs sqlite_message_verbs;
+extern const struct store_event_verbs sqlite_event_verbs;
 
 #endif

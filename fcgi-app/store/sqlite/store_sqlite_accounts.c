@@ -54,10 +54,10 @@ static enum store_status profile_locked(struct sqlite_db *db, const char *id,
 	return sqlite_user_find(db, id, out) ? STORE_OK : STORE_NOT_FOUND;
 }
 
-enum store_status sqlite_user_profile(struct store *store, const char *id,
-				      const struct store_profile *profile,
-				      struct store_user *out,
-				      const char **field)
+static enum store_status account_profile(struct store *store, const char *id,
+					 const struct store_profile *profile,
+					 struct store_user *out,
+					 const char **field)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	struct folded folded = {
@@ -85,8 +85,8 @@ static void end_sessions(struct sqlite_db *db, const char *id, const char *keep)
 	QUERY_RUN(db, sql, TEXT(id), TEXT(keep));
 }
 
-enum store_status sqlite_user_password(struct store *store, const char *id,
-				       const char *hash, const char *keep)
+static enum store_status account_password(struct store *store, const char *id,
+					  const char *hash, const char *keep)
 {
 	static const char sql[] =
 		"UPDATE user SET password_hash = ?2, failures = 0,"
@@ -98,8 +98,8 @@ enum store_status sqlite_user_password(struct store *store, const char *id,
 	return sqlite_end_found(db, found);
 }
 
-enum store_status sqlite_user_role(struct store *store, const char *id,
-				   enum store_role role)
+static enum store_status account_role(struct store *store, const char *id,
+				      enum store_role role)
 {
 	static const char sql[] = "UPDATE user SET role = ?2 WHERE id = ?1";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
@@ -108,8 +108,8 @@ enum store_status sqlite_user_role(struct store *store, const char *id,
 	return sqlite_end_found(db, found);
 }
 
-enum store_status sqlite_user_disable(struct store *store, const char *id,
-				      bool disabled)
+static enum store_status account_disable(struct store *store, const char *id,
+					 bool disabled)
 {
 	static const char sql[] = "UPDATE user SET disabled = ?2 WHERE id = ?1";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
@@ -120,7 +120,25 @@ enum store_status sqlite_user_disable(struct store *store, const char *id,
 	return sqlite_end_found(db, found);
 }
 
-/* ---- guesses at nobody ---- */
+/* ---- wrong passwords ---- */
+
+static enum store_status account_failures(struct store *store, const char *id,
+					  int64_t failures,
+					  int64_t locked_until)
+{
+	/* Counted here, so that two wrong passwords at once count as two. */
+	static const char sql[] =
+		"UPDATE user SET locked_until = ?3,"
+		" failures = iif(?2 = 0, 0, max(?2, failures + 1))"
+		" WHERE id = ?1";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	bool found = QUERY_RUN(db, sql, TEXT(id), INT(failures),
+			       INT(locked_until)) > 0;
+
+	return sqlite_end_found(db, found);
+}
+
+/* ---- ... at nobody's ---- */
 
 /* Some type their password where the name belongs: never kept as it is. */
 static void guess_key(const char *login, uint8_t key[CRYPT_SHA256_SIZE])
@@ -131,7 +149,7 @@ static void guess_key(const char *login, uint8_t key[CRYPT_SHA256_SIZE])
 	free(folded);
 }
 
-enum store_status sqlite_guesses_get(struct store *store, const char *login,
+static enum store_status guesses_get(struct store *store, const char *login,
 				     struct store_guesses *out)
 {
 	static const char sql[] =
@@ -151,7 +169,7 @@ enum store_status sqlite_guesses_get(struct store *store, const char *login,
 	return sqlite_db_end(db, STORE_OK);
 }
 
-enum store_status sqlite_guesses_add(struct store *store, const char *login,
+static enum store_status guesses_add(struct store *store, const char *login,
 				     const struct store_guesses *guesses)
 {
 	/* Counted here, as a user's are. */
@@ -173,3 +191,13 @@ enum store_status sqlite_guesses_add(struct store *store, const char *login,
 	QUERY_RUN(db, forget_old);
 	return sqlite_db_end(db, STORE_OK);
 }
+
+const struct store_account_verbs sqlite_account_verbs = {
+	.profile = account_profile,
+	.password = account_password,
+	.role = account_role,
+	.disable = account_disable,
+	.failures = account_failures,
+	.guesses_get = guesses_get,
+	.guesses_add = guesses_add,
+};

@@ -81,7 +81,7 @@ enum {
 
 /* A conversation as one row gives it: everything borrowed. */
 struct view {
-	const char *viewer;
+	const struct store_viewer *viewer;
 	struct store_conversation conversation;
 	struct store_user other;
 	struct store_message last;
@@ -99,20 +99,32 @@ static void member_row(const struct query *q, int column, const char *user_id,
 	out->read_seq = query_int(q, column + 4);
 }
 
-static void view_members(struct sqlite_db *db, struct view *view)
+/* All members, or only their number where they are more than are shown. */
+static void read_members(struct sqlite_db *db, struct store_conversation *c,
+			 struct store_member *members)
 {
 	static const char sql[] = "SELECT " MEMBER_COLUMNS(
 		"me") ", me.user_id FROM member me"
 		      " WHERE conversation = ? ORDER BY user_id";
-	struct store_conversation *c = &view->conversation;
 	struct query q = QUERY(db, sql, TEXT(c->id));
 
 	for (; query_row(&q); c->member_count++)
 		if (c->member_count < LIMIT_MEMBERS_SHOWN)
 			member_row(&q, 0, query_text(&q, 5),
-				   &view->members[c->member_count]);
+				   &members[c->member_count]);
 	if (c->member_count <= LIMIT_MEMBERS_SHOWN)
-		c->members = view->members;
+		c->members = members;
+}
+
+void sqlite_members_read(struct sqlite_db *db,
+			 const struct store_message *message,
+			 struct sqlite_members *out)
+{
+	out->in = (struct store_conversation){
+		.kind = message->conversation_kind,
+	};
+	memcpy(out->in.id, message->conversation, ID_SIZE);
+	read_members(db, &out->in, out->members);
 }
 
 /* Of two, the row has both. */
@@ -120,7 +132,7 @@ static void view_pair(const struct query *q, const struct sqlite_place *place,
 		      struct view *view)
 {
 	struct store_conversation *c = &view->conversation;
-	bool low = strcmp(place->low, view->viewer) == 0;
+	bool low = strcmp(place->low, view->viewer->id) == 0;
 
 	c->member_count = 2;
 	c->members = view->members;
@@ -138,11 +150,12 @@ static void view_place(struct sqlite_db *db, const struct query *q,
 	memcpy(c->id, place->conversation, ID_SIZE);
 	c->last_seq = query_int(q, COLUMN_LAST_SEQ);
 	c->last_change = query_int(q, COLUMN_LAST_CHANGE);
-	member_row(q, COLUMN_ME, view->viewer, &c->me);
+	member_row(q, COLUMN_ME, view->viewer->id, &c->me);
+	c->first_seq = store_sight(view->viewer, c->kind, &c->me);
 	if (c->kind == CONVERSATION_DIRECT)
 		view_pair(q, place, view);
 	else
-		view_members(db, view);
+		read_members(db, c, view->members);
 }
 
 static void view_position(struct sqlite_db *db, const struct query *q,
@@ -198,14 +211,15 @@ static void view_own(const struct view *view, struct store_conversation *out)
 	}
 }
 
-enum store_status sqlite_conversation_get(struct store *store,
-					  const char *viewer, const char *id,
+static enum store_status conversation_get(struct store *store,
+					  const struct store_viewer *viewer,
+					  const char *id,
 					  struct store_conversation *out)
 {
 	static const char sql[] = SELECT_WHOLE " FROM conversation c" JOIN_WHOLE
 					       " WHERE c.id = ?2";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, sql, TEXT(viewer), TEXT(id));
+	struct query q = QUERY(db, sql, TEXT(viewer->id), TEXT(id));
 	struct view view = {.viewer = viewer};
 	bool found = query_row(&q);
 
@@ -218,26 +232,27 @@ enum store_status sqlite_conversation_get(struct store *store,
 }
 
 static enum store_status
-each_newest(struct store *store, const char *viewer, const char *sql,
-	    size_t limit,
+each_newest(struct store *store, const struct store_viewer *viewer,
+	    const char *sql, size_t limit,
 	    void fill(struct sqlite_db *, const struct query *, struct view *),
 	    store_each_conversation *each, void *context)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, sql, TEXT(viewer), INT(limit));
+	struct query q = QUERY(db, sql, TEXT(viewer->id), INT(limit));
 	struct view view = {.viewer = viewer};
 
 	while (query_row(&q)) {
 		fill(db, &q, &view);
-		each(&view.conversation, context);
+		if (!each(&view.conversation, context))
+			break;
 	}
+	query_close(&q);
 	return sqlite_db_end(db, STORE_OK);
 }
 
-enum store_status sqlite_conversations(struct store *store, const char *viewer,
-				       size_t limit,
-				       store_each_conversation *each,
-				       void *context)
+static enum store_status
+conversation_list(struct store *store, const struct store_viewer *viewer,
+		  size_t limit, store_each_conversation *each, void *context)
 {
 	static const char sql[] = SELECT_WHOLE FROM_NEWEST JOIN_WHOLE;
 
@@ -245,9 +260,10 @@ enum store_status sqlite_conversations(struct store *store, const char *viewer,
 			   context);
 }
 
-enum store_status sqlite_positions(struct store *store, const char *viewer,
-				   size_t limit, store_each_conversation *each,
-				   void *context)
+static enum store_status
+conversation_positions(struct store *store, const struct store_viewer *viewer,
+		       size_t limit, store_each_conversation *each,
+		       void *context)
 {
 	static const char sql[] = SELECT_POSITION FROM_NEWEST JOIN_POSITION;
 
@@ -258,31 +274,33 @@ enum store_status sqlite_positions(struct store *store, const char *viewer,
 /* ---- who hears of whom ---- */
 
 static enum store_status each_id(struct store *store, const char *sql,
-				 const char *user, size_t limit,
-				 store_each_id *each, void *context)
+				 const struct store_viewer *viewer,
+				 size_t limit, store_each_id *each,
+				 void *context)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, sql, TEXT(user), INT(limit));
+	struct query q = QUERY(db, sql, TEXT(viewer->id), INT(limit));
 
 	while (query_row(&q))
 		each(query_text(&q, 0), context);
 	return sqlite_db_end(db, STORE_OK);
 }
 
-enum store_status sqlite_rooms(struct store *store, const char *user,
-			       store_each_id *each, void *context)
+static enum store_status conversation_rooms(struct store *store,
+					    const struct store_viewer *viewer,
+					    store_each_id *each, void *context)
 {
 	static const char sql[] =
 		"SELECT c.id FROM member me JOIN conversation c"
 		"  ON c.id = me.conversation"
 		" WHERE me.user_id = ? AND c.kind <> 0 LIMIT ?";
 
-	return each_id(store, sql, user, INT32_MAX, each, context);
+	return each_id(store, sql, viewer, INT32_MAX, each, context);
 }
 
-enum store_status sqlite_contacts(struct store *store, const char *user,
-				  size_t limit, store_each_id *each,
-				  void *context)
+static enum store_status
+conversation_contacts(struct store *store, const struct store_viewer *viewer,
+		      size_t limit, store_each_id *each, void *context)
 {
 	static const char sql[] =
 		"SELECT DISTINCT o.user_id FROM member me"
@@ -293,5 +311,14 @@ enum store_status sqlite_contacts(struct store *store, const char *user,
 		"  AND (SELECT count(*) FROM member n"
 		"   WHERE n.conversation = c.id) <= 100)) LIMIT ?";
 
-	return each_id(store, sql, user, limit, each, context);
+	return each_id(store, sql, viewer, limit, each, context);
 }
+
+const struct store_conversation_verbs sqlite_conversation_verbs = {
+	.get = conversation_get,
+	.list = conversation_list,
+	.positions = conversation_positions,
+	.mark = sqlite_mark,
+	.rooms = conversation_rooms,
+	.contacts = conversation_contacts,
+};

@@ -15,11 +15,12 @@ static const char visible_message[] =
 #define EDITED_COLUMN MESSAGE_COLUMN_COUNT
 #define DELETED_COLUMN (MESSAGE_COLUMN_COUNT + 1)
 
-enum store_status sqlite_message_get(struct store *store, const char *viewer,
+static enum store_status message_get(struct store *store,
+				     const struct store_viewer *viewer,
 				     const char *id, struct store_message *out)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, visible_message, TEXT(id), TEXT(viewer));
+	struct query q = QUERY(db, visible_message, TEXT(id), TEXT(viewer->id));
 	bool found = query_row(&q);
 
 	if (found) {
@@ -30,38 +31,88 @@ enum store_status sqlite_message_get(struct store *store, const char *viewer,
 	return sqlite_end_found(db, found);
 }
 
-static void read_place(struct sqlite_db *db, const char *conversation,
-		       struct sqlite_place *out)
+/* What of a conversation a viewer sees. False: nothing. */
+static bool find_sight(struct sqlite_db *db, const char *conversation,
+		       const struct store_viewer *viewer,
+		       struct sqlite_place *place, int64_t *first)
 {
 	static const char sql[] =
-		"SELECT " PLACE_COLUMNS " FROM conversation c WHERE c.id = ?";
-	struct query q = QUERY(db, sql, TEXT(conversation));
+		"SELECT " PLACE_COLUMNS ", me.joined_seq"
+		" FROM conversation c LEFT JOIN member me"
+		"  ON me.conversation = c.id AND me.user_id = ?2"
+		" WHERE c.id = ?1";
+	struct query q = QUERY(db, sql, TEXT(conversation), TEXT(viewer->id));
 
-	if (query_row(&q))
-		sqlite_place_row(&q, 0, out);
+	*first = 0;
+	if (query_row(&q)) {
+		struct store_member me = {
+			.joined_seq = query_int(&q, PLACE_COLUMN_COUNT),
+		};
+		bool member = !query_is_null(&q, PLACE_COLUMN_COUNT);
+
+		sqlite_place_row(&q, 0, place);
+		*first = store_sight(viewer, place->kind, member ? &me : NULL);
+	}
 	query_close(&q);
+	return *first > 0;
 }
 
-enum store_status sqlite_messages(struct store *store, const char *conversation,
-				  int64_t first, int64_t last,
-				  store_each_message *each, void *context)
+static enum store_status message_range(struct store *store,
+				       const struct store_viewer *viewer,
+				       const char *conversation,
+				       const struct store_range *range,
+				       store_each_message *each, void *context)
 {
 	static const char sql[] =
 		"SELECT " MESSAGE_OWN_COLUMNS " FROM message m"
 		" WHERE m.conversation = ? AND m.seq BETWEEN ? AND ?"
 		" ORDER BY m.seq";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct sqlite_place place = {.conversation = ""};
+	struct sqlite_place place;
 	struct store_message message;
+	int64_t first;
 
-	read_place(db, conversation, &place);
-	struct query q =
-		QUERY(db, sql, TEXT(conversation), INT(first), INT(last));
+	if (!find_sight(db, conversation, viewer, &place, &first))
+		return sqlite_db_end(db, STORE_NOT_FOUND);
+	if (first < range->first)
+		first = range->first;
+	struct query q = QUERY(db, sql, TEXT(conversation), INT(first),
+			       INT(range->last));
 
 	while (query_row(&q)) {
 		sqlite_message_row_in(&q, 0, &place, &message);
-		each(&message, context);
+		if (!each(&message, context))
+			break;
 	}
+	query_close(&q);
+	return sqlite_db_end(db, STORE_OK);
+}
+
+static enum store_status change_range(struct store *store,
+				      const struct store_viewer *viewer,
+				      const char *conversation,
+				      const struct store_range *range,
+				      store_each_change *each, void *context)
+{
+	static const char sql[] = FROM_CHANGE
+		" WHERE h.conversation = ? AND h.change BETWEEN ? AND ?"
+		" AND h.seq >= ? ORDER BY h.change";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct sqlite_place place;
+	struct store_change change;
+	int64_t first;
+
+	if (!find_sight(db, conversation, viewer, &place, &first))
+		return sqlite_db_end(db, STORE_NOT_FOUND);
+	struct query q = QUERY(db, sql, TEXT(conversation), INT(range->first),
+			       INT(range->last), INT(first));
+
+	while (query_row(&q)) {
+		sqlite_change_row(&q, 0, &change);
+		if (!each(&change, context))
+			break;
+	}
+	query_close(&q);
 	return sqlite_db_end(db, STORE_OK);
 }
 
@@ -70,9 +121,9 @@ enum store_status sqlite_messages(struct store *store, const char *conversation,
 struct changing {
 	struct store *store;
 	struct sqlite_db *db;
-	const char *user, *id, *content;
-	enum store_change_kind kind;
-	int64_t now_ms;
+	const struct store_viewer *viewer;
+	const char *id;
+	const struct store_edit *edit;
 	int64_t edited, deleted; /* changes that did it before; 0: none */
 	struct store_change *out;
 };
@@ -81,7 +132,7 @@ static enum store_status find_own(struct changing *c)
 {
 	struct store_message *message = &c->out->message;
 	struct query q =
-		QUERY(c->db, visible_message, TEXT(c->id), TEXT(c->user));
+		QUERY(c->db, visible_message, TEXT(c->id), TEXT(c->viewer->id));
 	bool found = query_row(&q);
 
 	if (found) {
@@ -93,9 +144,9 @@ static enum store_status find_own(struct changing *c)
 	query_close(&q);
 	if (!found)
 		return STORE_NOT_FOUND;
-	if (strcmp(message->sender, c->user) != 0 ||
+	if (strcmp(message->sender, c->viewer->id) != 0 ||
 	    message->kind == MESSAGE_SYSTEM ||
-	    (c->deleted > 0 && c->kind == CHANGE_EDIT))
+	    (c->deleted > 0 && c->edit->kind == CHANGE_EDIT))
 		return STORE_FORBIDDEN;
 	return STORE_OK;
 }
@@ -103,10 +154,10 @@ static enum store_status find_own(struct changing *c)
 /* The number of the change that did the very same before; 0: none did. */
 static int64_t earlier_change(const struct changing *c)
 {
-	if (c->kind == CHANGE_DELETE)
+	if (c->edit->kind == CHANGE_DELETE)
 		return c->deleted;
-	if (c->content == NULL ||
-	    strcmp(c->content, c->out->message.content) == 0)
+	if (c->edit->content == NULL ||
+	    strcmp(c->edit->content, c->out->message.content) == 0)
 		return c->edited;
 	return 0;
 }
@@ -130,8 +181,8 @@ static void fold(struct changing *c)
 		"UPDATE message SET deleted = ?3, content = ?4"
 		" WHERE conversation = ?1 AND seq = ?2";
 	struct store_message *message = &c->out->message;
-	bool deletes = c->kind == CHANGE_DELETE;
-	const char *content = deletes ? "" : c->content;
+	bool deletes = c->edit->kind == CHANGE_DELETE;
+	const char *content = deletes ? "" : c->edit->content;
 
 	QUERY_RUN(c->db, deletes ? erase : edit, TEXT(message->conversation),
 		  INT(message->seq), INT(c->out->change), TEXT(content));
@@ -161,11 +212,11 @@ static void insert_change(struct changing *c)
 	const struct store_message *message = &c->out->message;
 	char id[ID_SIZE];
 
-	store_new_id(c->store, c->now_ms, id);
-	c->out->created_at = c->now_ms;
+	store_new_id(c->store, c->edit->now_ms, id);
+	c->out->created_at = c->edit->now_ms;
 	QUERY_RUN(c->db, sql, TEXT(message->conversation), INT(c->out->change),
-		  TEXT(id), INT(message->seq), INT(c->kind), TEXT(c->user),
-		  INT(c->now_ms));
+		  TEXT(id), INT(message->seq), INT(c->edit->kind),
+		  TEXT(c->viewer->id), INT(c->edit->now_ms));
 }
 
 static enum store_status change_locked(struct changing *c)
@@ -175,7 +226,7 @@ static enum store_status change_locked(struct changing *c)
 
 	if (status != STORE_OK)
 		return status;
-	c->out->kind = c->kind;
+	c->out->kind = c->edit->kind;
 	memcpy(c->out->conversation, c->out->message.conversation, ID_SIZE);
 	earlier = earlier_change(c);
 	if (earlier > 0) {
@@ -189,22 +240,31 @@ static enum store_status change_locked(struct changing *c)
 	return STORE_OK;
 }
 
-enum store_status sqlite_message_change(struct store *store, const char *user,
+static enum store_status message_change(struct store *store,
+					const struct store_viewer *viewer,
 					const char *id,
-					enum store_change_kind kind,
-					const char *content, int64_t now_ms,
+					const struct store_edit *edit,
 					struct store_change *out)
 {
 	struct changing c = {
 		.store = store,
 		.db = sqlite_begin(store, ACCESS_WRITE),
-		.user = user,
+		.viewer = viewer,
 		.id = id,
-		.content = content,
-		.kind = kind,
-		.now_ms = now_ms,
+		.edit = edit,
 		.out = out,
 	};
+	enum store_status status = sqlite_db_end(c.db, change_locked(&c));
 
-	return sqlite_db_end(c.db, change_locked(&c));
+	if (status != STORE_OK)
+		store_change_done(out);
+	return status;
 }
+
+const struct store_message_verbs sqlite_message_verbs = {
+	.send = sqlite_send,
+	.get = message_get,
+	.change = message_change,
+	.range = message_range,
+	.changes = change_range,
+};

@@ -8,6 +8,7 @@
 struct sending {
 	struct store *store;
 	struct sqlite_db *db;
+	const struct store_viewer *viewer; /* who sends */
 	const struct store_send *send;
 	const char *conversation;
 	uint8_t hash[STORE_HASH_SIZE];
@@ -28,7 +29,7 @@ static bool find_duplicate(struct sending *s, enum store_status *status)
 	if (s->send->client_id == NULL)
 		return false;
 	struct query q =
-		QUERY(s->db, sql, TEXT(s->conversation), TEXT(s->send->sender),
+		QUERY(s->db, sql, TEXT(s->conversation), TEXT(s->viewer->id),
 		      TEXT(s->send->client_id), BLOB(s->hash, sizeof(s->hash)));
 	bool found = query_row(&q);
 
@@ -58,9 +59,9 @@ static void open_direct(struct sending *s)
 		"INSERT INTO conversation (id, kind, low, high, updated_at)"
 		" VALUES (?1, 0, min(?2, ?3), max(?2, ?3), ?4)";
 
-	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(s->send->sender),
+	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(s->viewer->id),
 		  TEXT(s->send->to), INT(s->send->now_ms));
-	add_member(s, s->send->sender);
+	add_member(s, s->viewer->id);
 	add_member(s, s->send->to);
 	s->out->opened = true;
 }
@@ -73,13 +74,14 @@ static bool find_target(struct sending *s)
 
 	if (send->to != NULL && !sqlite_user_active(s->db, send->to))
 		return false;
-	if (sqlite_member_get(s->db, s->conversation, send->sender, &s->member))
+	if (sqlite_member_get(s->db, s->conversation, s->viewer->id,
+			      &s->member))
 		return s->member.other[0] == '\0' || send->to != NULL ||
 		       sqlite_user_active(s->db, s->member.other);
 	if (send->to == NULL)
 		return false;
 	open_direct(s);
-	return sqlite_member_get(s->db, s->conversation, send->sender,
+	return sqlite_member_get(s->db, s->conversation, s->viewer->id,
 				 &s->member);
 }
 
@@ -100,7 +102,7 @@ static void fill_message(struct sending *s)
 
 	store_new_id(s->store, send->now_ms, message->id);
 	memcpy(message->conversation, s->conversation, ID_SIZE);
-	memcpy(message->sender, send->sender, ID_SIZE);
+	memcpy(message->sender, s->viewer->id, ID_SIZE);
 	memcpy(message->recipient, s->member.other, ID_SIZE);
 	if (send->reply_to != NULL)
 		memcpy(message->reply_to, send->reply_to, ID_SIZE);
@@ -149,26 +151,26 @@ static void move_sender(struct sending *s)
 		"UPDATE member SET received_seq = ?3, read_seq = ?3,"
 		" moved_at = iif(?4, max(moved_at, ?5), moved_at)"
 		" WHERE conversation = ?1 AND user_id = ?2";
-	struct store_pointer *pointer = &s->out->pointer;
+	struct store_read_marks *marks = &s->out->marks;
 
-	pointer->received_seq = pointer->read_seq = s->out->message.seq;
-	pointer->received_moved = s->member.received_seq < s->member.last_seq;
-	pointer->read_moved = s->member.read_seq < s->member.last_seq;
-	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(s->send->sender),
-		  INT(pointer->read_seq), INT(pointer->read_moved),
+	marks->received_seq = marks->read_seq = s->out->message.seq;
+	marks->received_moved = s->member.received_seq < s->member.last_seq;
+	marks->read_moved = s->member.read_seq < s->member.last_seq;
+	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(s->viewer->id),
+		  INT(marks->read_seq), INT(marks->read_moved),
 		  INT(s->send->now_ms));
 }
 
-static void fill_pointer(struct sending *s)
+static void fill_marks(struct sending *s)
 {
-	struct store_pointer *pointer = &s->out->pointer;
+	struct store_read_marks *marks = &s->out->marks;
 
-	memcpy(pointer->conversation, s->conversation, ID_SIZE);
-	memcpy(pointer->user_id, s->send->sender, ID_SIZE);
-	memcpy(pointer->other, s->member.other, ID_SIZE);
-	pointer->conversation_kind = s->member.kind;
-	if (pointer->read_moved)
-		sqlite_name_messages(s->db, pointer);
+	memcpy(marks->conversation, s->conversation, ID_SIZE);
+	memcpy(marks->user_id, s->viewer->id, ID_SIZE);
+	memcpy(marks->other, s->member.other, ID_SIZE);
+	marks->conversation_kind = s->member.kind;
+	if (marks->read_moved)
+		sqlite_name_messages(s->db, marks);
 }
 
 static enum store_status send_locked(struct sending *s)
@@ -183,23 +185,30 @@ static enum store_status send_locked(struct sending *s)
 	insert_message(s);
 	move_conversation(s);
 	move_sender(s);
-	fill_pointer(s);
+	fill_marks(s);
 	s->db->delicate = true;
 	return STORE_OK;
 }
 
 enum store_status sqlite_send(struct store *store,
+			      const struct store_viewer *viewer,
 			      const struct store_send *send,
 			      const char *conversation, struct store_sent *out)
 {
 	struct sending s = {
 		.store = store,
 		.db = sqlite_begin(store, ACCESS_WRITE),
+		.viewer = viewer,
 		.send = send,
 		.conversation = conversation,
 		.out = out,
 	};
 
 	store_request_hash(send, conversation, s.hash);
-	return sqlite_db_end(s.db, send_locked(&s));
+
+	enum store_status status = sqlite_db_end(s.db, send_locked(&s));
+
+	if (status != STORE_OK)
+		store_sent_done(out);
+	return status;
 }

@@ -16,7 +16,7 @@ static void insert_session(struct sqlite_db *db,
 		  TEXT(session->address ? session->address : ""));
 }
 
-enum store_status sqlite_session_add(struct store *store,
+static enum store_status session_add(struct store *store,
 				     struct store_session *session)
 {
 	/* Nobody else sweeps them: who signs in leaves no old ones behind. */
@@ -51,7 +51,7 @@ static void session_row(const struct query *q, struct store_session *out)
 	out->address = query_text(q, 6);
 }
 
-enum store_status sqlite_session_get(struct store *store, const char *id,
+static enum store_status session_get(struct store *store, const char *id,
 				     int64_t now_ms, struct store_session *out,
 				     struct store_user *user)
 {
@@ -74,7 +74,7 @@ enum store_status sqlite_session_get(struct store *store, const char *id,
 	return sqlite_end_found(db, found);
 }
 
-enum store_status sqlite_session_touch(struct store *store, const char *id,
+static enum store_status session_touch(struct store *store, const char *id,
 				       int64_t now_ms, int64_t expires_at)
 {
 	static const char sql[] =
@@ -87,7 +87,7 @@ enum store_status sqlite_session_touch(struct store *store, const char *id,
 	return sqlite_end_found(db, found);
 }
 
-enum store_status sqlite_session_end(struct store *store, const char *user_id,
+static enum store_status session_end(struct store *store, const char *user_id,
 				     const char *id)
 {
 	static const char sql[] = "DELETE FROM session WHERE user_id = ?1"
@@ -98,9 +98,9 @@ enum store_status sqlite_session_end(struct store *store, const char *user_id,
 	return sqlite_end_found(db, found || id == NULL);
 }
 
-enum store_status sqlite_sessions(struct store *store, const char *user_id,
-				  int64_t now_ms, size_t limit,
-				  store_each_session *each, void *context)
+static enum store_status session_list(struct store *store, const char *user_id,
+				      int64_t now_ms, size_t limit,
+				      store_each_session *each, void *context)
 {
 	static const char sql[] =
 		"SELECT " SESSION_COLUMNS " FROM session s"
@@ -116,3 +116,11 @@ enum store_status sqlite_sessions(struct store *store, const char *user_id,
 	}
 	return sqlite_db_end(db, STORE_OK);
 }
+
+const struct store_session_verbs sqlite_session_verbs = {
+	.add = session_add,
+	.get = session_get,
+	.touch = session_touch,
+	.end = session_end,
+	.list = session_list,
+};

@@ -78,7 +78,7 @@ const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
 	return NULL;
 }
 
-enum store_status sqlite_user_add(struct store *store, struct store_user *user,
+static enum store_status user_add(struct store *store, struct store_user *user,
 				  const char **field)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
@@ -107,13 +107,13 @@ static enum store_status read_user(struct store *store, const char *sql,
 	return sqlite_end_found(db, find_user(db, sql, key, out));
 }
 
-enum store_status sqlite_user_get(struct store *store, const char *id,
+static enum store_status user_get(struct store *store, const char *id,
 				  struct store_user *out)
 {
 	return read_user(store, by_id, id, out);
 }
 
-enum store_status sqlite_user_by_login(struct store *store, const char *login,
+static enum store_status user_by_login(struct store *store, const char *login,
 				       struct store_user *out)
 {
 	char *key = text_lower(login);
@@ -205,7 +205,7 @@ static void list_page(struct sqlite_db *db, const struct listing *listing,
 			     each, context);
 }
 
-enum store_status sqlite_user_list(struct store *store,
+static enum store_status user_list(struct store *store,
 				   const struct store_user_query *query,
 				   store_each_user *each, void *context,
 				   int64_t *total)
@@ -228,9 +228,9 @@ enum store_status sqlite_user_list(struct store *store,
 	return sqlite_db_end(db, STORE_OK);
 }
 
-/* ---- small writes ---- */
+/* ---- when they were seen ---- */
 
-enum store_status sqlite_last_seen(struct store *store,
+static enum store_status user_seen(struct store *store,
 				   const struct store_seen *seen, size_t count)
 {
 	static const char sql[] = "UPDATE user SET last_seen = ?2"
@@ -242,17 +242,10 @@ enum store_status sqlite_last_seen(struct store *store,
 	return sqlite_db_end(db, STORE_OK);
 }
 
-enum store_status sqlite_user_failures(struct store *store, const char *id,
-				       int64_t failures, int64_t locked_until)
-{
-	/* Counted here, so that two wrong passwords at once count as two. */
-	static const char sql[] =
-		"UPDATE user SET locked_until = ?3,"
-		" failures = iif(?2 = 0, 0, max(?2, failures + 1))"
-		" WHERE id = ?1";
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	bool found = QUERY_RUN(db, sql, TEXT(id), INT(failures),
-			       INT(locked_until)) > 0;
-
-	return sqlite_end_found(db, found);
-}
+const struct store_user_verbs sqlite_user_verbs = {
+	.add = user_add,
+	.get = user_get,
+	.by_login = user_by_login,
+	.list = user_list,
+	.seen = user_seen,
+};

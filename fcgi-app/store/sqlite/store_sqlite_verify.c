@@ -61,8 +61,8 @@ static const char *const checks[] = {
 	" hash', seq) FROM message"
 	" WHERE client_id IS NOT NULL AND request_hash IS NULL",
 
-	/* pointers */
-	"SELECT c.id, printf('pointers of %s: joined %d, received %d, read %d"
+	/* read marks */
+	"SELECT c.id, printf('marks of %s: joined %d, received %d, read %d"
 	" of %d', user_id, joined_seq, received_seq, read_seq, last_seq)"
 	" FROM conversation c JOIN member m ON m.conversation = c.id"
 	" WHERE read_seq < 0 OR read_seq > received_seq"
@@ -104,11 +104,8 @@ static const char *const checks[] = {
 	" WHERE integrity_check <> 'ok' LIMIT 20",
 };
 
-typedef void problem_function(const char *conversation, const char *what,
-			      void *context);
-
 static void run_check(struct sqlite_db *db, const char *sql,
-		      problem_function *problem, void *context)
+		      store_each_problem *problem, void *context)
 {
 	struct query q = QUERY(db, sql);
 
@@ -121,7 +118,7 @@ static void run_check(struct sqlite_db *db, const char *sql,
 }
 
 enum store_status sqlite_verify(struct store *store, int64_t *checked,
-				problem_function *problem, void *context)
+				store_each_problem *problem, void *context)
 {
 	static const char count[] = "SELECT count(*) FROM conversation";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);

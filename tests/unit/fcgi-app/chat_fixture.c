@@ -77,7 +77,7 @@ int chat_set_up(void **state)
 
 	char *uri = xasprintf("sqlite:%s/palabre.db", chat->dir);
 	char *push = xasprintf("%s/nobody.sock", chat->dir);
-	const struct store_config config = {uri, false, crypt_random};
+	const struct store_config config = {.uri = uri, .random = crypt_random};
 
 	chat->app = (struct app){
 		.options = &chat->options,

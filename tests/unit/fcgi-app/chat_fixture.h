@@ -57,7 +57,7 @@ void chat_say(struct chat *chat, int from, int to, const char *content);
 struct answer chat_get(struct chat *chat, int who, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void chat_direct(struct chat *chat, int a, int b, char out[ID_SIZE]);
-/* who's pointer with other; kind is "received" or "read". */
+/* who's mark with other; kind is "received" or "read". */
 void chat_move(struct chat *chat, int who, int other, const char *kind,
 	       int64_t seq, struct answer *out);
 

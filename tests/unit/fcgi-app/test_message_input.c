@@ -137,12 +137,12 @@ static void content_counts_code_points(void **state)
 	free(over);
 }
 
-static const char *pointer_fault(const char *text, struct pointer_input *input)
+static const char *mark_fault(const char *text, struct mark_input *input)
 {
 	struct json_object *body = parse(text);
 	struct input_error error = {NULL, NULL};
 
-	message_input_pointer(body, input, &error);
+	message_input_mark(body, input, &error);
 	json_free(body); /* so only numbers may be looked at */
 	return error.field;
 }
@@ -150,14 +150,14 @@ static const char *pointer_fault(const char *text, struct pointer_input *input)
 static void a_pointer_names_a_place_or_a_message(void **state)
 {
 	(void)state;
-	struct pointer_input input;
+	struct mark_input input;
 
-	assert_null(pointer_fault("{\"conversationId\":\"" TALK "\",\"seq\":7}",
-				  &input));
+	assert_null(mark_fault("{\"conversationId\":\"" TALK "\",\"seq\":7}",
+			       &input));
 	assert_int_equal(input.seq, 7);
-	assert_null(pointer_fault("{\"messageId\":\"" TALK "\"}", &input));
+	assert_null(mark_fault("{\"messageId\":\"" TALK "\"}", &input));
 	assert_non_null(input.message);
-	assert_null(pointer_fault("{\"id\":\"" TALK "\"}", &input));
+	assert_null(mark_fault("{\"id\":\"" TALK "\"}", &input));
 	assert_non_null(input.message);
 }
 
@@ -166,7 +166,7 @@ static void a_place_is_a_whole_number_of_a_conversation(void **state)
 	(void)state;
 	static const char *const seqs[] = {"-1", "1.5",	 "\"1\"", "true",
 					   "{}", "null", "1e999", "[]"};
-	struct pointer_input input;
+	struct mark_input input;
 
 	for (size_t i = 0; i < COUNT_OF(seqs); i++) {
 		char *text = xasprintf("{\"conversationId\":\"" TALK
@@ -176,13 +176,13 @@ static void a_place_is_a_whole_number_of_a_conversation(void **state)
 
 		if (json_parse(text, strlen(text), JSON_OURS(8), &body) ==
 		    JSON_OK)
-			assert_string_equal(pointer_fault(text, &input), "seq");
+			assert_string_equal(mark_fault(text, &input), "seq");
 		json_free(body);
 		free(text);
 	}
-	assert_string_equal(pointer_fault("{\"seq\":1}", &input),
+	assert_string_equal(mark_fault("{\"seq\":1}", &input),
 			    "conversationId");
-	assert_string_equal(pointer_fault("{\"messageId\":1}", &input),
+	assert_string_equal(mark_fault("{\"messageId\":1}", &input),
 			    "messageId");
 }
 

@@ -92,7 +92,6 @@ static void recent_comes_in_pages_without_loss_or_repeat(void **state)
 
 	for (size_t i = 0; i < 1100; i++) {
 		const struct store_send send = {
-			.sender = chat->people[i % 2].id,
 			.sender_name = "x",
 			.to = chat->people[1 - i % 2].id,
 			.kind = MESSAGE_TEXT,
@@ -101,8 +100,12 @@ static void recent_comes_in_pages_without_loss_or_repeat(void **state)
 		};
 		struct store_sent sent;
 
-		assert_int_equal(store_send(chat->app.store, &send, &sent),
-				 STORE_OK);
+		assert_int_equal(
+			store_send(chat->app.store,
+				   &(struct store_viewer){
+					   chat->people[i % 2].id, ROLE_USER},
+				   &send, &sent),
+			STORE_OK);
 		store_sent_done(&sent);
 	}
 	for (; more; pages++) {
@@ -123,7 +126,7 @@ static void recent_comes_in_pages_without_loss_or_repeat(void **state)
 }
 
 /* Two read on in each of so many conversations, just now. */
-static void move_pointers(const struct chat *chat, int conversations)
+static void move_marks(const struct chat *chat, int conversations)
 {
 	char *path = xasprintf("%s/palabre.db", chat->dir);
 	char *sql = xasprintf(
@@ -153,7 +156,7 @@ static void recent_says_when_more_pointers_moved_than_it_tells(void **state)
 	struct chat *chat = *state;
 	struct answer got;
 
-	move_pointers(chat, 40000);
+	move_marks(chat, 40000);
 	chat_say(chat, ANN, BOB, "hello");
 	got = recent(chat, chat->now_ms, "");
 	assert_int_equal(got.status, 200);

@@ -19,7 +19,6 @@ static void say(struct chat *chat, int from, int to, int times)
 {
 	for (int i = 0; i < times; i++) {
 		const struct store_send send = {
-			.sender = chat->people[from].id,
 			.sender_name = "x",
 			.to = chat->people[to].id,
 			.kind = MESSAGE_TEXT,
@@ -28,8 +27,12 @@ static void say(struct chat *chat, int from, int to, int times)
 		};
 		struct store_sent sent;
 
-		assert_int_equal(store_send(chat->app.store, &send, &sent),
-				 STORE_OK);
+		assert_int_equal(
+			store_send(chat->app.store,
+				   &(struct store_viewer){chat->people[from].id,
+							  ROLE_USER},
+				   &send, &sent),
+			STORE_OK);
 		store_sent_done(&sent);
 	}
 }

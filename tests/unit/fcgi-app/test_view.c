@@ -214,7 +214,7 @@ static void members_that_are_not_shown_have_no_pointers_either(void **state)
 static void a_receipt_names_its_message_as_old_clients_look_for_it(void **state)
 {
 	(void)state;
-	struct store_pointer pointer = {
+	struct store_read_marks marks = {
 		.conversation = TALK,
 		.user_id = BOB,
 		.received_seq = 4,
@@ -222,11 +222,11 @@ static void a_receipt_names_its_message_as_old_clients_look_for_it(void **state)
 		.read_message = TEXT,
 	};
 
-	assert_prints(view_receipt(&pointer, true),
+	assert_prints(view_receipt(&marks, true),
 		      "{\"messageId\":\"" TEXT "\",\"_id\":\"" TEXT
 		      "\",\"id\":\"" TEXT "\",\"conversationId\":\"" TALK
 		      "\",\"userId\":\"" BOB "\",\"readSeq\":3}");
-	assert_prints(view_receipt(&pointer, false),
+	assert_prints(view_receipt(&marks, false),
 		      "{\"messageId\":null,\"_id\":null,\"id\":null,"
 		      "\"conversationId\":\"" TALK "\",\"userId\":\"" BOB
 		      "\",\"receivedSeq\":4}");

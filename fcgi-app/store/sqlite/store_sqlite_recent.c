@@ -2,35 +2,10 @@
 
 #include <string.h>
 
-#define FROM_CHANGE                                                            \
-	"SELECT " CHANGE_COLUMNS MESSAGE_COLUMNS " FROM change h"              \
-	" JOIN message m ON m.conversation = h.conversation"                   \
-	"  AND m.seq = h.seq"                                                  \
-	" JOIN conversation c ON c.id = h.conversation"
-
-enum store_status sqlite_changes(struct store *store, const char *conversation,
-				 int64_t first, int64_t last,
-				 store_each_change *each, void *context)
-{
-	static const char sql[] = FROM_CHANGE
-		" WHERE h.conversation = ? AND h.change BETWEEN ? AND ?"
-		" ORDER BY h.change";
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q =
-		QUERY(db, sql, TEXT(conversation), INT(first), INT(last));
-	struct store_change change;
-
-	while (query_row(&q)) {
-		sqlite_change_row(&q, 0, &change);
-		each(&change, context);
-	}
-	return sqlite_db_end(db, STORE_OK);
-}
-
 /* ---- what was written lately ---- */
 
-static void recent_pointers(struct sqlite_db *db,
-			    const struct store_recent *recent)
+static void recent_marks(struct sqlite_db *db,
+			 const struct store_recent *recent)
 {
 	static const char sql[] =
 		"SELECT me.conversation, me.user_id, c.kind,"
@@ -41,18 +16,18 @@ static void recent_pointers(struct sqlite_db *db,
 	struct query q = QUERY(db, sql, INT(recent->since));
 
 	while (query_row(&q)) {
-		struct store_pointer pointer = {
+		struct store_read_marks marks = {
 			.conversation_kind =
 				(enum store_conversation_kind)query_int(&q, 2),
 			.received_seq = query_int(&q, 4),
 			.read_seq = query_int(&q, 5),
 		};
 
-		query_id(&q, 0, pointer.conversation);
-		query_id(&q, 1, pointer.user_id);
-		query_id(&q, 3, pointer.other);
-		sqlite_name_messages(db, &pointer);
-		recent->pointer(&pointer, recent->context);
+		query_id(&q, 0, marks.conversation);
+		query_id(&q, 1, marks.user_id);
+		query_id(&q, 3, marks.other);
+		sqlite_name_messages(db, &marks);
+		recent->marks(&marks, recent->context);
 	}
 }
 
@@ -91,45 +66,49 @@ static bool goes_first(const struct stream *a, const struct stream *b)
 	return strcmp(a->next, b->next) < 0;
 }
 
-static void give_message(struct stream *stream, struct store_recent *recent)
+static bool give_message(const struct stream *stream,
+			 const struct store_recent *recent)
 {
 	struct store_message message;
 
 	sqlite_message_row(&stream->q, 0, &message);
-	recent->message(&message, recent->context);
+	return recent->message(&message, recent->context);
 }
 
-static void give_change(struct stream *stream, struct store_recent *recent)
+static bool give_change(const struct stream *stream,
+			const struct store_recent *recent)
 {
 	struct store_change change;
+	struct sqlite_members seen;
 
 	sqlite_change_row(&stream->q, 0, &change);
-	recent->change(&change, recent->context);
+	sqlite_members_read(stream->q.db, &change.message, &seen);
+	return recent->change(&change, &seen.in, recent->context);
 }
 
-/* True: there is more behind the limit. */
+/* True: there is more than was wanted. */
 static bool merge(struct stream *messages, struct stream *changes,
 		  struct store_recent *recent)
 {
+	bool wanted = true;
+
 	for (size_t n = 0;; n++) {
 		bool is_message = goes_first(messages, changes);
 		struct stream *stream = is_message ? messages : changes;
 
 		if (stream->next[0] == '\0')
 			return false;
-		if (n == recent->limit)
+		if (!wanted || n == recent->limit)
 			return true;
-		if (is_message)
-			give_message(stream, recent);
-		else
-			give_change(stream, recent);
+		wanted = is_message ? give_message(stream, recent)
+				    : give_change(stream, recent);
 		memcpy(recent->after, stream->next, ID_SIZE);
 		stream_step(stream);
 	}
 }
 
-enum store_status sqlite_recent(struct store *store,
-				struct store_recent *recent, bool *more)
+static enum store_status event_recent(struct store *store,
+				      struct store_recent *recent, bool *more)
 {
 	static const char messages_sql[] =
 		"SELECT " MESSAGE_COLUMNS " FROM message m"
@@ -140,7 +119,7 @@ enum store_status sqlite_recent(struct store *store,
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 
 	if (recent->after[0] == '\0') {
-		recent_pointers(db, recent);
+		recent_marks(db, recent);
 		id_floor(recent->since, recent->after);
 	}
 	struct stream messages = stream_open(db, messages_sql, 0, recent);
@@ -152,3 +131,7 @@ enum store_status sqlite_recent(struct store *store,
 	query_close(&changes.q);
 	return sqlite_db_end(db, STORE_OK);
 }
+
+const struct store_event_verbs sqlite_event_verbs = {
+	.recent = event_recent,
+};

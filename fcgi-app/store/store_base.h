@@ -1,0 +1,53 @@
+/*
+ * store_base - what every verb starts from: the store, its answers, and who
+ * asks.
+ *
+ * The verbs are grouped by subject, each group a const table of a backend's
+ * functions with a header of its own here. A new verb is its declaration there
+ * (the table's member, and the call that people use), a function and a row in
+ * the backend, and a case in tests/contract.
+ */
+#ifndef STORE_BASE_H
+#define STORE_BASE_H
+
+#include "store_types.h"
+
+enum store_status {
+	STORE_OK,
+	STORE_NOT_FOUND, /* not there, or not for this viewer to see */
+	STORE_TAKEN,	 /* the username or email belongs to another */
+	STORE_REUSED,	 /* this clientId was used for another request */
+	STORE_FORBIDDEN, /* there, seen, but not this viewer's to change */
+	STORE_UNAVAILABLE,
+};
+
+#define STORE_ERROR_SIZE 512
+
+/* A backend embeds this as its first member. What is behind the tables is the
+ * backend's own (store_backend.h). */
+struct store {
+	const struct store_backend *backend;
+	const struct store_user_verbs *users;
+	const struct store_account_verbs *accounts;
+	const struct store_session_verbs *sessions;
+	const struct store_conversation_verbs *conversations;
+	const struct store_message_verbs *messages;
+	const struct store_event_verbs *events;
+
+	ids_random *random;
+	char last_id[ID_SIZE];
+	char error[STORE_ERROR_SIZE];
+};
+
+/* Who asks; what they may see is decided by store_sight(). */
+struct store_viewer {
+	const char *id;
+	enum store_role role;
+};
+
+static inline struct store_viewer store_viewer_of(const struct store_user *user)
+{
+	return (struct store_viewer){user->id, user->role};
+}
+
+#endif

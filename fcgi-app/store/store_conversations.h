@@ -1,0 +1,97 @@
+/*
+ * store_conversations - the conversations that a viewer sees, how far their
+ * members have read, and who hears of whom.
+ */
+#ifndef STORE_CONVERSATIONS_H
+#define STORE_CONVERSATIONS_H
+
+#include "store_base.h"
+
+/* False: no more of them. */
+typedef bool store_each_conversation(const struct store_conversation *row,
+				     void *context);
+typedef void store_each_id(const char *id, void *context);
+
+/* Where in a conversation a member has come to. */
+struct store_reach {
+	int64_t received_seq, read_seq;
+};
+
+struct store_conversation_verbs {
+	enum store_status (*get)(struct store *, const struct store_viewer *,
+				 const char *id, struct store_conversation *);
+	enum store_status (*list)(struct store *, const struct store_viewer *,
+				  size_t limit, store_each_conversation *,
+				  void *);
+	enum store_status (*positions)(struct store *,
+				       const struct store_viewer *,
+				       size_t limit, store_each_conversation *,
+				       void *);
+	enum store_status (*mark)(struct store *, const struct store_viewer *,
+				  const char *id, const struct store_reach *,
+				  int64_t now_ms, struct store_read_marks *);
+	enum store_status (*rooms)(struct store *, const struct store_viewer *,
+				   store_each_id *, void *);
+	enum store_status (*contacts)(struct store *,
+				      const struct store_viewer *, size_t limit,
+				      store_each_id *, void *);
+};
+
+static inline enum store_status
+store_conversation_get(struct store *store, const struct store_viewer *viewer,
+		       const char *id, struct store_conversation *out)
+{
+	*out = (struct store_conversation){.id = ""};
+	return store->conversations->get(store, viewer, id, out);
+}
+
+/* The viewer's own, newest first. */
+static inline enum store_status
+store_conversations(struct store *store, const struct store_viewer *viewer,
+		    size_t limit, store_each_conversation *each, void *context)
+{
+	return store->conversations->list(store, viewer, limit, each, context);
+}
+
+/* The same, of which only ids, kinds, counters and members are filled in. */
+static inline enum store_status
+store_positions(struct store *store, const struct store_viewer *viewer,
+		size_t limit, store_each_conversation *each, void *context)
+{
+	return store->conversations->positions(store, viewer, limit, each,
+					       context);
+}
+
+/* Read marks only grow and never pass lastSeq; a read message was received. 0
+ * leaves one as it is. NOT_FOUND: not a member. The message ids are looked for
+ * among the 1,000 messages below the mark. */
+static inline enum store_status
+store_mark_read(struct store *store, const struct store_viewer *viewer,
+		const char *id, const struct store_reach *reach, int64_t now_ms,
+		struct store_read_marks *out)
+{
+	*out = (struct store_read_marks){.user_id = ""};
+	return store->conversations->mark(store, viewer, id, reach, now_ms,
+					  out);
+}
+
+/* ---- for pushd ---- */
+
+/* Conversations other than direct ones that the viewer is in. */
+static inline enum store_status store_rooms(struct store *store,
+					    const struct store_viewer *viewer,
+					    store_each_id *each, void *context)
+{
+	return store->conversations->rooms(store, viewer, each, context);
+}
+
+/* Users they share a direct conversation or a group of at most 100 with. */
+static inline enum store_status
+store_contacts(struct store *store, const struct store_viewer *viewer,
+	       size_t limit, store_each_id *each, void *context)
+{
+	return store->conversations->contacts(store, viewer, limit, each,
+					      context);
+}
+
+#endif

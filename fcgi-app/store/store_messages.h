@@ -1,0 +1,119 @@
+/*
+ * store_messages - messages are sent, read and changed. Whoever came late to a
+ * conversation sees nothing of what was before: each verb begins where the
+ * viewer's sight does.
+ */
+#ifndef STORE_MESSAGES_H
+#define STORE_MESSAGES_H
+
+#include "store_base.h"
+
+/* False: no more of them. */
+typedef bool store_each_message(const struct store_message *message,
+				void *context);
+typedef bool store_each_change(const struct store_change *change,
+			       void *context);
+
+/* Numbers of messages or of changes, both inclusive. */
+struct store_range {
+	int64_t first, last;
+};
+
+struct store_send {
+	const char *sender_name;
+	const char *to;		  /* a user: the direct conversation, or ... */
+	const char *conversation; /* ... this one */
+	enum store_message_kind kind;
+	const char *content;
+	const char *client_id; /* NULL: none */
+	const char *reply_to;  /* a message of the conversation; NULL: none */
+	int64_t now_ms;
+};
+struct store_sent {
+	struct store_message message;
+	bool duplicate; /* it was there already: nothing was written */
+	bool opened;	/* its direct conversation was made by this call */
+	/* Who writes has read all before it: the sender's are at the message.
+	 * read_moved: they passed messages that the sender had not read, so
+	 * the others want to know. */
+	struct store_read_marks marks;
+};
+void store_sent_done(struct store_sent *sent);
+
+struct store_edit {
+	enum store_change_kind kind;
+	const char *content; /* NULL keeps the text, as the old clients may */
+	int64_t now_ms;
+};
+
+struct store_message_verbs {
+	/* conversation: the target, made out by store.c. */
+	enum store_status (*send)(struct store *, const struct store_viewer *,
+				  const struct store_send *,
+				  const char *conversation,
+				  struct store_sent *);
+	enum store_status (*get)(struct store *, const struct store_viewer *,
+				 const char *id, struct store_message *);
+	enum store_status (*change)(struct store *, const struct store_viewer *,
+				    const char *id, const struct store_edit *,
+				    struct store_change *);
+	enum store_status (*range)(struct store *, const struct store_viewer *,
+				   const char *conversation,
+				   const struct store_range *,
+				   store_each_message *, void *);
+	enum store_status (*changes)(struct store *,
+				     const struct store_viewer *,
+				     const char *conversation,
+				     const struct store_range *,
+				     store_each_change *, void *);
+};
+
+/* The viewer sends. NOT_FOUND: no such user (or a disabled one), conversation
+ * that they are in, or message to reply to. FORBIDDEN: to oneself. A duplicate
+ * is found first. */
+enum store_status store_send(struct store *store,
+			     const struct store_viewer *viewer,
+			     const struct store_send *send,
+			     struct store_sent *out);
+
+static inline enum store_status
+store_message_get(struct store *store, const struct store_viewer *viewer,
+		  const char *id, struct store_message *out)
+{
+	*out = (struct store_message){.id = ""};
+	return store->messages->get(store, viewer, id, out);
+}
+
+/* The writer's own message (else FORBIDDEN); gives the change as it was folded
+ * in. FORBIDDEN: edit of a deleted message. The same deletion, or the same
+ * edit, once more answers the change of the first time. */
+static inline enum store_status
+store_message_change(struct store *store, const struct store_viewer *viewer,
+		     const char *id, const struct store_edit *edit,
+		     struct store_change *out)
+{
+	*out = (struct store_change){.change = 0};
+	return store->messages->change(store, viewer, id, edit, out);
+}
+
+/* By seq, ascending. */
+static inline enum store_status
+store_messages(struct store *store, const struct store_viewer *viewer,
+	       const char *conversation, const struct store_range *range,
+	       store_each_message *each, void *context)
+{
+	return store->messages->range(store, viewer, conversation, range, each,
+				      context);
+}
+
+/* By change, ascending, each with its message as it is now. */
+static inline enum store_status
+store_changes(struct store *store, const struct store_viewer *viewer,
+	      const char *conversation, const struct store_range *range,
+	      store_each_change *each, void *context)
+{
+	return store->messages->changes(store, viewer, conversation, range,
+					each, context);
+}
+
+#endif

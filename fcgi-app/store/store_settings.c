@@ -1,0 +1,22 @@
+#include "store_settings.h"
+
+#include "crypt.h"
+#include "palabre_options.h"
+
+static char *look_up(const void *settings, const char *key)
+{
+	return options_get(palabre_option_table, settings, key);
+}
+
+struct store *store_of_settings(const struct palabre_options *options,
+				char **error)
+{
+	const struct store_config config = {
+		.uri = options->store,
+		.random = crypt_random,
+		.setting = look_up,
+		.settings = options,
+	};
+
+	return store_new(&config, error);
+}

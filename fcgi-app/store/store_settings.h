@@ -1,0 +1,15 @@
+/*
+ * store_settings - the store that palabre.conf names.
+ */
+#ifndef STORE_SETTINGS_H
+#define STORE_SETTINGS_H
+
+#include "store.h"
+
+struct palabre_options;
+
+/* As store_new(): its URI, and what the backend asks of the other settings. */
+struct store *store_of_settings(const struct palabre_options *options,
+				char **error);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * store_users - who there is: users are added, found and listed.
+ */
+#ifndef STORE_USERS_H
+#define STORE_USERS_H
+
+#include "store_base.h"
+
+typedef void store_each_user(const struct store_user *user, void *context);
+
+struct store_user_query {
+	const char *text;	   /* substring of the name; NULL: all */
+	const char *const *online; /* ids to list first */
+	size_t online_count;
+	const char *except; /* an id to leave out; NULL: nobody */
+	size_t offset, limit;
+};
+
+struct store_seen {
+	char user_id[ID_SIZE];
+	int64_t at;
+};
+
+struct store_user_verbs {
+	enum store_status (*add)(struct store *, struct store_user *,
+				 const char **field);
+	enum store_status (*get)(struct store *, const char *id,
+				 struct store_user *);
+	enum store_status (*by_login)(struct store *, const char *login,
+				      struct store_user *);
+	enum store_status (*list)(struct store *,
+				  const struct store_user_query *,
+				  store_each_user *, void *, int64_t *total);
+	enum store_status (*seen)(struct store *, const struct store_seen *,
+				  size_t count);
+};
+
+/* In: username, email, display_name, avatar, password_hash, role, created_at.
+ * Fills id, lower-cases email. TAKEN: *field is "username" or "email". */
+static inline enum store_status
+store_user_add(struct store *store, struct store_user *user, const char **field)
+{
+	return store->users->add(store, user, field);
+}
+
+static inline enum store_status
+store_user_get(struct store *store, const char *id, struct store_user *out)
+{
+	*out = (struct store_user){.id = ""};
+	return store->users->get(store, id, out);
+}
+
+/* By email (when login has an @) or username, folded. */
+static inline enum store_status store_user_by_login(struct store *store,
+						    const char *login,
+						    struct store_user *out)
+{
+	*out = (struct store_user){.id = ""};
+	return store->users->by_login(store, login, out);
+}
+
+/* Online first, then by folded name; guests and disabled users are left out.
+ * *total (may be NULL) counts all that match. */
+static inline enum store_status
+store_user_list(struct store *store, const struct store_user_query *query,
+		store_each_user *each, void *context, int64_t *total)
+{
+	return store->users->list(store, query, each, context, total);
+}
+
+/* lastSeen only grows; unknown users are passed over. */
+static inline enum store_status store_last_seen(struct store *store,
+						const struct store_seen *seen,
+						size_t count)
+{
+	return store->users->seen(store, seen, count);
+}
+
+#endif
