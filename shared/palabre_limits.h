@@ -20,7 +20,10 @@
 #define LIMIT_LOGIN 1024 /* either, however it is typed */
 #define LIMIT_AVATAR 2048
 #define LIMIT_CLIENT_ID 64
-#define LIMIT_JSON_BODY (1024 * 1024)
+#define LIMIT_BODY (16 * 1024) /* of a request that asks for little */
+#define LIMIT_BODY_MESSAGE (128 * 1024)
+#define LIMIT_BODY_SYNC (1024 * 1024)
+#define LIMIT_BODY_MOST LIMIT_BODY_SYNC /* but what is streamed */
 #define LIMIT_RT_BODY (4 * 1024 * 1024) /* of one rt call */
 
 /* counts */

@@ -13,7 +13,9 @@
 
 #include "buf.h"
 #include "mem.h"
+#include "nginx_locations.h"
 #include "palabre_options.h"
+#include "routes.h"
 
 #define FILE_MAX (256 * 1024)
 #define WORD_MAX 64
@@ -102,12 +104,19 @@ static char *open_files_of(const struct context *context)
 	return xasprintf("%lld", (long long)files);
 }
 
-/* Seconds until an address that registered too often may again. */
-static char *register_wait_of(const struct context *context)
+static char *route_locations_of(const struct context *context)
 {
-	int64_t rate = context->options->register_rate;
+	struct buf out;
 
-	return xasprintf("%lld", (long long)((60 + rate - 1) / rate));
+	buf_init(&out, FILE_MAX);
+	nginx_locations_write(routes_table, context->options, &out);
+	return buf_take(&out);
+}
+
+static char *body_max_of(const struct context *context)
+{
+	(void)context;
+	return xasprintf("%d", LIMIT_BODY_MOST);
 }
 
 /* The allowed origins as alternatives of a regular expression. */
@@ -139,7 +148,8 @@ static char *look_up(const char *word, const void *context)
 		{"user_line", user_line_of},
 		{"listen_lines", listen_lines_of},
 		{"open_files", open_files_of},
-		{"register_wait", register_wait_of},
+		{"route_locations", route_locations_of},
+		{"body_max", body_max_of},
 		{"origins", origins_of},
 	};
 	const struct context *about = context;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -56,10 +57,13 @@ const char *fcgi_edge_param(const struct fcgi_edge *edge, const char *name)
 	return FCGX_GetParam(name, edge->request.envp);
 }
 
-bool fcgi_edge_read(struct fcgi_edge *edge, char *body, size_t len)
+ssize_t fcgi_edge_pull(void *context, char *to, size_t len)
 {
-	return len <= INT_MAX &&
-	       FCGX_GetStr(body, (int)len, edge->request.in) == (int)len;
+	struct fcgi_edge *edge = context;
+	int got = FCGX_GetStr(to, len < INT_MAX ? (int)len : INT_MAX,
+			      edge->request.in);
+
+	return got > 0 || FCGX_GetError(edge->request.in) == 0 ? got : -1;
 }
 
 /* ---- answering ---- */

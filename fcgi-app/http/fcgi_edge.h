@@ -8,8 +8,8 @@
 #ifndef FCGI_EDGE_H
 #define FCGI_EDGE_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct buf;
 struct fcgi_edge;
@@ -29,8 +29,9 @@ int fcgi_edge_accept(struct fcgi_edge *edge);
 /* Borrowed until the answer; NULL when not said. */
 const char *fcgi_edge_param(const struct fcgi_edge *edge, const char *name);
 
-/* The whole body, of exactly len bytes; false: it is not all there. */
-bool fcgi_edge_read(struct fcgi_edge *edge, char *body, size_t len);
+/* Bytes of the body, as read() gives them; edge is a struct fcgi_edge (this is
+ * what a body_reader pulls). */
+ssize_t fcgi_edge_pull(void *edge, char *to, size_t len);
 
 /* Answers with CGI headers (RFC 3875) and a body, and is done with the request.
  * Blocks as long as the web server does not read. */

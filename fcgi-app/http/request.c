@@ -1,8 +1,10 @@
 #include "request_in.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "body_reader.h"
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
@@ -117,8 +119,7 @@ bool request_in_init(struct request_in *in, const struct request_source *source)
 				.token = bearer(source->authorization),
 				.now_ms = source->now_ms,
 				.peer = source->peer,
-				.raw = or_empty(source->body),
-				.raw_len = source->body_len,
+				.reader = source->reader,
 			},
 	};
 	in->path = xstrndup(target, path_len);
@@ -135,6 +136,7 @@ void request_in_done(struct request_in *in)
 	free(in->path);
 	free(in->segments);
 	free(in->query);
+	free(in->text);
 	*in = (struct request_in){0};
 }
 
@@ -150,21 +152,38 @@ static bool is_json_type(const char *content_type)
 	return next == '\0' || next == ';' || next == ' ';
 }
 
-enum request_body request_in_body(struct request_in *in,
-				  const struct request_source *source,
-				  bool required)
+enum request_body request_in_fetch(struct request_in *in,
+				   const struct request_source *source,
+				   const struct route *route)
 {
-	static const struct json_bounds bounds = {LIMIT_JSON_DEPTH,
-						  LIMIT_SYNC_VALUES};
-	struct json_object *body;
+	struct body_reader *reader = source->reader;
+	int64_t length = reader != NULL ? reader->length : 0;
 
-	if (source->body_too_large)
+	if (route->body.max == 0)
+		return REQUEST_BODY_OK;
+	if (length > (int64_t)route->body.max)
 		return REQUEST_BODY_LARGE;
-	if (source->body_len == 0)
-		return required ? REQUEST_BODY_MISSING : REQUEST_BODY_OK;
+	if (route->body.values == 0)
+		return REQUEST_BODY_OK;
+	if (length <= 0)
+		return (route->flags & ROUTE_BODY) != 0 ? REQUEST_BODY_MISSING
+							: REQUEST_BODY_OK;
 	if (!is_json_type(source->content_type))
 		return REQUEST_BODY_TYPE;
-	switch (json_parse(source->body, source->body_len, bounds, &body)) {
+	in->text = body_reader_rest(reader, &in->text_len);
+	return in->text != NULL ? REQUEST_BODY_OK : REQUEST_BODY_BROKEN;
+}
+
+enum request_body request_in_parse(struct request_in *in,
+				   const struct route *route)
+{
+	const struct json_bounds bounds = {LIMIT_JSON_DEPTH,
+					   route->body.values};
+	struct json_object *body;
+
+	if (in->text == NULL)
+		return REQUEST_BODY_OK;
+	switch (json_parse(in->text, in->text_len, bounds, &body)) {
 	case JSON_OK:
 		break;
 	case JSON_TOO_DEEP:
@@ -175,6 +194,8 @@ enum request_body request_in_body(struct request_in *in,
 	case JSON_NOT_UTF8:
 		return REQUEST_BODY_INVALID;
 	}
+	free(in->text);
+	in->text = NULL;
 	if (!json_is_object(body)) {
 		json_free(body);
 		return REQUEST_BODY_NO_OBJECT;

@@ -14,6 +14,7 @@
 #define REQUEST_PARAMS_MAX 4
 #define REQUEST_QUERY_MAX 16
 
+struct body_reader;
 struct json_object;
 
 struct request_pair {
@@ -29,8 +30,8 @@ struct request {
 	int64_t now_ms;
 	int peer;		  /* the connection that it came by */
 	struct json_object *body; /* an object; NULL when there is none */
-	const char *raw;	  /* the body's bytes */
-	size_t raw_len;
+	/* What a route with ROUTE_STREAM pulls its body from. */
+	struct body_reader *reader;
 	struct store_user user; /* who asks; zeroed on public routes */
 	struct store_session session;
 	struct request_pair params[REQUEST_PARAMS_MAX]; /* of the path */

@@ -18,9 +18,7 @@ struct request_source {
 	const char *target; /* path, maybe ? and a query, percent-encoded */
 	const char *content_type, *authorization, *origin;
 	const char *id, *address, *agent;
-	const char *body;
-	size_t body_len;
-	bool body_too_large; /* it was not even read */
+	struct body_reader *reader; /* NULL: it has no body */
 	int64_t now_ms;
 	int peer; /* the connection that it came by */
 };
@@ -29,6 +27,8 @@ struct request_source {
 struct request_in {
 	struct request request;
 	char *path, *segments, *query;
+	char *text; /* of the body, until it is parsed */
+	size_t text_len;
 	const char *segment[REQUEST_SEGMENTS_MAX]; /* of the path */
 	size_t segment_count;
 };
@@ -43,15 +43,19 @@ enum request_body {
 	REQUEST_BODY_OK,
 	REQUEST_BODY_MISSING, /* an object is required */
 	REQUEST_BODY_TYPE,    /* Content-Type is not application/json */
-	REQUEST_BODY_LARGE,
+	REQUEST_BODY_LARGE,   /* bytes or values */
 	REQUEST_BODY_DEEP,
 	REQUEST_BODY_INVALID, /* not UTF-8, not JSON */
 	REQUEST_BODY_NO_OBJECT,
+	REQUEST_BODY_BROKEN, /* nobody waits for an answer */
 };
 
-/* Read the JSON body into in->request.body. */
-enum request_body request_in_body(struct request_in *in,
-				  const struct request_source *source,
-				  bool required);
+/* Reads what the route takes, unless its handler does. */
+enum request_body request_in_fetch(struct request_in *in,
+				   const struct request_source *source,
+				   const struct route *route);
+/* Then makes in->request.body of it, if it is JSON. */
+enum request_body request_in_parse(struct request_in *in,
+				   const struct route *route);
 
 #endif

@@ -8,6 +8,8 @@
 
 #define KEPT_MAX (1024 * 1024) /* bytes of a body's memory */
 
+static const char json_type[] = "application/json; charset=utf-8";
+
 void response_init(struct response *response)
 {
 	*response = (struct response){0};
@@ -17,7 +19,7 @@ void response_init(struct response *response)
 static struct json_text *response_forget(struct response *response, int status)
 {
 	buf_reset(&response->body.buf);
-	response->framed = false;
+	response->type = json_type;
 	free(response->code);
 	response->code = NULL;
 	response->status = status;
@@ -30,6 +32,7 @@ void response_reset(struct response *response)
 
 	for (size_t i = 0; i < response->header_count; i++)
 		free(response->headers[i].value);
+	free(response->headers);
 	if (body->buf.cap > KEPT_MAX)
 		buf_done(&body->buf);
 	*response = (struct response){.body = *body};
@@ -56,10 +59,13 @@ void response_json(struct response *response, int status,
 	json_free(body);
 }
 
-void response_text(struct response *response, int status, const char *text,
-		   size_t len)
+struct buf *response_bytes(struct response *response, int status,
+			   const char *type)
 {
-	buf_add(&response_forget(response, status)->buf, text, len);
+	struct buf *bytes = &response_forget(response, status)->buf;
+
+	response->type = type;
+	return bytes;
 }
 
 void response_empty(struct response *response, int status)
@@ -117,30 +123,44 @@ static bool printable(const char *text)
 	return true;
 }
 
+/* NULL: not said yet. */
+static struct response_pair *find_header(const struct response *response,
+					 const char *name)
+{
+	for (size_t i = 0; i < response->header_count; i++) {
+		if (strcmp(response->headers[i].name, name) == 0)
+			return &response->headers[i];
+	}
+	return NULL;
+}
+
+static struct response_pair *add_header(struct response *response,
+					const char *name)
+{
+	size_t count = response->header_count++;
+
+	response->headers = xrealloc(response->headers,
+				     (count + 1) * sizeof(*response->headers));
+	response->headers[count] = (struct response_pair){.name = name};
+	return &response->headers[count];
+}
+
 void response_header(struct response *response, const char *name,
 		     const char *value)
 {
-	size_t i = 0;
+	struct response_pair *pair = find_header(response, name);
 
 	assert(printable(name) && printable(value));
-	while (i < response->header_count &&
-	       strcmp(response->headers[i].name, name) != 0)
-		i++;
-	assert(i < RESPONSE_HEADERS_MAX);
-	if (i == response->header_count)
-		response->headers[response->header_count++].name = name;
-	free(response->headers[i].value);
-	response->headers[i].value = xstrdup(value);
+	if (pair == NULL)
+		pair = add_header(response, name);
+	free(pair->value);
+	pair->value = xstrdup(value);
 }
 
-void response_frames(struct response *response, struct buf *frames)
+void response_drop(struct response *response)
 {
-	struct buf *body = &response_forget(response, 200)->buf;
-
-	response->framed = true;
-	buf_done(body);
-	*body = *frames;
-	buf_init(frames, frames->max);
+	response_forget(response, 0);
+	response->dropped = true;
 }
 
 /* RFC 9110; some clients show it. */
@@ -178,27 +198,31 @@ void response_store_failed(struct response *response)
 	response->store_failed = true;
 }
 
+static void head_add(struct buf *out, const char *name, const char *value)
+{
+	buf_adds(out, name);
+	buf_adds(out, ": ");
+	buf_adds(out, value);
+	buf_adds(out, "\r\n");
+}
+
 void response_head(const struct response *response, struct buf *out)
 {
 	buf_adds(out, "Status: ");
 	buf_add_int(out, response->status);
 	buf_adds(out, " ");
 	buf_adds(out, reason_of(response->status));
+	buf_adds(out, "\r\n");
 	if (response->status != 204) {
-		buf_adds(out, response->framed
-				      ? "\r\nContent-Type: "
-					"application/octet-stream"
-				      : "\r\nContent-Type: "
-					"application/json; charset=utf-8");
-		buf_adds(out, "\r\nContent-Length: ");
+		head_add(out, "Content-Type", response->type);
+		buf_adds(out, "Content-Length: ");
 		buf_add_int(out, (int64_t)response->body.buf.len);
-	}
-	buf_adds(out, "\r\nCache-Control: no-store\r\n");
-	for (size_t i = 0; i < response->header_count; i++) {
-		buf_adds(out, response->headers[i].name);
-		buf_adds(out, ": ");
-		buf_adds(out, response->headers[i].value);
 		buf_adds(out, "\r\n");
 	}
+	if (find_header(response, "Cache-Control") == NULL)
+		head_add(out, "Cache-Control", "no-store");
+	for (size_t i = 0; i < response->header_count; i++)
+		head_add(out, response->headers[i].name,
+			 response->headers[i].value);
 	buf_adds(out, "\r\n");
 }

@@ -1,7 +1,8 @@
 /*
- * response - the only way bytes leave a worker: a status, headers and one JSON
- * value (or, for rt, frames). Calling one of these a second time replaces what
- * the first said. Errors are {"error":{"code","message","field"?}}.
+ * response - the only way bytes leave a worker: a status, headers and a body,
+ * which is one JSON value unless its type is said. Calling one of these a
+ * second time replaces what the first said. Errors are
+ * {"error":{"code","message","field"?}}.
  */
 #ifndef RESPONSE_H
 #define RESPONSE_H
@@ -21,9 +22,10 @@ struct json_text *response_body(struct response *response, int status);
 void response_json(struct response *response, int status,
 		   struct json_object *body);
 
-/* A JSON text, copied. */
-void response_text(struct response *response, int status, const char *text,
-		   size_t len);
+/* An empty body of another type (a literal, RFC 9110), to be written to as
+ * that of response_body(). */
+struct buf *response_bytes(struct response *response, int status,
+			   const char *type);
 
 /* code is a stable word; message is for people; field may be NULL. */
 void response_error(struct response *response, int status, const char *code,
@@ -33,12 +35,10 @@ void response_error(struct response *response, int status, const char *code,
  * forbidden, 409 client_id_reused, 503 store_unavailable + Retry-After. */
 void response_store_error(struct response *response, enum store_status status);
 
-/* name and value must be printable ASCII of ours, never a client's. */
+/* name is a literal; name and value are printable ASCII of ours, never a
+ * client's. Each name once: the last value stands. */
 void response_header(struct response *response, const char *name,
 		     const char *value);
-
-/* Frames of an rt answer; takes the bytes out of frames. */
-void response_frames(struct response *response, struct buf *frames);
 
 /* The answer says in its own way that the store is not available: the
  * operator is to read why. */

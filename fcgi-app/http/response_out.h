@@ -8,9 +8,6 @@
 #include "json_text.h"
 #include "response.h"
 
-#define RESPONSE_HEADERS_MAX 8
-#define RESPONSE_FRAMES_MAX (16 * 1024 * 1024)
-
 struct response_pair {
 	const char *name; /* a literal */
 	char *value;
@@ -19,9 +16,10 @@ struct response_pair {
 struct response {
 	int status; /* 0: nothing was said yet */
 	struct json_text body;
-	bool framed, store_failed;
+	const char *type; /* of the body */
+	bool dropped, store_failed;
 	char *code; /* of an error, for the log */
-	struct response_pair headers[RESPONSE_HEADERS_MAX];
+	struct response_pair *headers;
 	size_t header_count;
 };
 
@@ -32,6 +30,9 @@ void response_reset(struct response *response);
 
 /* No body: OPTIONS. */
 void response_empty(struct response *response, int status);
+
+/* Nobody waits for it. */
+void response_drop(struct response *response);
 
 /* CGI headers (RFC 3875), before which the length of the body is known. */
 void response_head(const struct response *response, struct buf *out);

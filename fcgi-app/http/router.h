@@ -4,17 +4,32 @@
 #ifndef ROUTER_H
 #define ROUTER_H
 
+#include <stddef.h>
+
+#include "palabre_limits.h"
+
 struct app;
 struct request;
 struct response;
 
 enum route_flags {
-	ROUTE_PUBLIC = 1,   /* no token needed */
-	ROUTE_BODY = 2,	    /* a JSON object is required */
-	ROUTE_RAW = 4,	    /* the body is not JSON */
-	ROUTE_OPERATOR = 8, /* role operator only */
-	ROUTE_READ = 16,    /* only reads: one state of the store is seen */
+	ROUTE_PUBLIC = 1,    /* no token needed */
+	ROUTE_BODY = 2,	     /* a JSON object is required */
+	ROUTE_NO_GUESTS = 4, /* any role but guest */
+	ROUTE_OPERATOR = 8,  /* role operator only */
+	ROUTE_READ = 16,     /* only reads: one state of the store is seen */
+	/* Of POOL_AUTH: makes an account, which has a rate of its own. */
+	ROUTE_ACCOUNT = 32,
 };
+
+/* What a route takes. It is read once the route and the token are known. */
+struct route_body {
+	size_t max;    /* bytes */
+	size_t values; /* of its JSON; 0: the handler pulls the bytes */
+};
+#define ROUTE_NO_BODY {0, 0} /* one that comes is passed over */
+#define ROUTE_JSON {LIMIT_BODY, LIMIT_JSON_VALUES}
+#define ROUTE_STREAM(bytes) {(bytes), 0}
 
 enum route_pool { POOL_API, POOL_AUTH, POOL_RT };
 const char *route_pool_name(enum route_pool pool); /* "api", "auth", "rt" */
@@ -24,6 +39,7 @@ struct route {
 	const char *pattern; /* "/api/users/:id"; the first match wins */
 	enum route_pool pool;
 	unsigned flags;
+	struct route_body body;
 	void (*handle)(struct app *app, const struct request *request,
 		       struct response *response);
 };

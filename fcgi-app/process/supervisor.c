@@ -12,6 +12,8 @@
 #include "mem.h"
 #include "palabre_options.h"
 #include "pools.h"
+#include "routes.h"
+#include "rt_route.h"
 #include "start_check.h"
 #include "unix_socket.h"
 #include "worker.h"
@@ -40,6 +42,7 @@ static void become_worker(enum route_pool pool, void *context)
 	struct worker_config config = {
 		.options = super->options,
 		.pool = pool,
+		.routes = pool == POOL_RT ? rt_route_table : routes_table,
 		.listen_fd = super->sockets[pool].fd,
 		.supervisor = super->pid,
 	};

@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "body_reader.h"
 #include "clock.h"
 #include "crypt.h"
 #include "dispatch.h"
@@ -17,18 +19,18 @@
 #include "log.h"
 #include "mem.h"
 #include "notify_client.h"
-#include "palabre_limits.h"
 #include "palabre_options.h"
 #include "request_in.h"
 #include "response_out.h"
-#include "routes.h"
-#include "rt_route.h"
 #include "store.h"
 #include "store_settings.h"
 #include "token.h"
 
 #define TICK_MS 500
 #define HEAD_MAX 65536
+/* Bytes of a request or an answer that may have taken many times as many. */
+#define BIG (64 * 1024)
+#define SPARE_MAX (4 * 1024 * 1024) /* bytes that malloc may keep unused */
 #define STORE_LOG_EVERY_MS 1000
 #define DRAIN_MS 2000
 /* With the supervisor dead its socket goes on to be found, so what waits there
@@ -79,32 +81,16 @@ static const char *param(const struct worker *worker, const char *name)
 	return fcgi_edge_param(worker->edge, name);
 }
 
-/* True: it came whole, or there is none. */
-static bool worker_read_body(struct worker *worker,
-			     struct request_source *source, char **memory)
+static void read_source(struct worker *worker, struct body_reader *reader,
+			struct request_source *source)
 {
-	const char *text = param(worker, "CONTENT_LENGTH");
-	long long length = text != NULL ? strtoll(text, NULL, 10) : 0;
-	long long max = worker->config->pool == POOL_RT ? LIMIT_RT_BODY
-							: LIMIT_JSON_BODY;
+	const char *length = param(worker, "CONTENT_LENGTH");
 
-	if (length <= 0)
-		return true;
-	if (length > max) {
-		source->body_too_large = true;
-		return true;
-	}
-	*memory = xmalloc((size_t)length + 1);
-	if (!fcgi_edge_read(worker->edge, *memory, (size_t)length))
-		return false;
-	(*memory)[length] = '\0';
-	source->body = *memory;
-	source->body_len = (size_t)length;
-	return true;
-}
-
-static void read_source(struct worker *worker, struct request_source *source)
-{
+	*reader = (struct body_reader){
+		.pull = fcgi_edge_pull,
+		.context = worker->edge,
+		.length = length != NULL ? strtoll(length, NULL, 10) : 0,
+	};
 	*source = (struct request_source){
 		.method = param(worker, "REQUEST_METHOD"),
 		.target = param(worker, "REQUEST_URI"),
@@ -114,6 +100,7 @@ static void read_source(struct worker *worker, struct request_source *source)
 		.id = param(worker, "REQUEST_ID"),
 		.address = param(worker, "REMOTE_ADDR"),
 		.agent = param(worker, "HTTP_USER_AGENT"),
+		.reader = reader,
 		.now_ms = clock_now_ms(),
 		.peer = fcgi_edge_kept(worker->edge),
 	};
@@ -157,15 +144,17 @@ static void worker_answer(struct worker *worker,
 {
 	int64_t started = clock_mono_ms();
 	struct response *response = &worker->response;
-	enum route_pool pool = worker->config->pool;
-	const char *pattern = dispatch(
-		&worker->app, pool == POOL_RT ? rt_route_table : routes_table,
-		pool, source, response);
+	const char *pattern = dispatch(&worker->app, worker->config->routes,
+				       worker->config->pool, source, response);
 
 	kill_point("before-frame");
 	notify_flush(worker->app.notify);
 	kill_point("before-answer");
 
+	if (response->dropped) {
+		fcgi_edge_drop(worker->edge);
+		return;
+	}
 	buf_reset(&worker->head);
 	response_head(response, &worker->head);
 	/* To answer frees what source borrows. */
@@ -173,20 +162,21 @@ static void worker_answer(struct worker *worker,
 	log_store(worker, response);
 	fcgi_edge_answer(worker->edge, &worker->head, &response->body.buf);
 	kill_point("after-answer");
-	response_reset(response);
 }
 
 static void worker_serve(struct worker *worker)
 {
 	struct request_source source;
-	char *memory = NULL;
+	struct body_reader reader;
 
-	read_source(worker, &source);
-	if (worker_read_body(worker, &source, &memory))
-		worker_answer(worker, &source);
-	else
-		fcgi_edge_drop(worker->edge);
-	free(memory);
+	read_source(worker, &reader, &source);
+	worker_answer(worker, &source);
+
+	bool big = reader.taken > BIG || worker->response.body.buf.len > BIG;
+
+	response_reset(&worker->response);
+	if (big && mallinfo2().fordblks > SPARE_MAX)
+		malloc_trim(0);
 }
 
 /* ---- waiting ---- */

@@ -17,7 +17,8 @@ struct palabre_options;
 struct worker_config {
 	const struct palabre_options *options;
 	enum route_pool pool;
-	int listen_fd; /* non-blocking */
+	const struct route *routes; /* ends with a method of NULL */
+	int listen_fd;		    /* non-blocking */
 	pid_t supervisor;
 };
 

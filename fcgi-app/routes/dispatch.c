@@ -5,6 +5,7 @@
 
 #include "app.h"
 #include "auth.h"
+#include "body_reader.h"
 #include "palabre_options.h"
 #include "request_in.h"
 #include "response_out.h"
@@ -108,6 +109,20 @@ static bool check_token(struct app *app, const struct route *route,
 	return status == AUTH_OK;
 }
 
+static bool dispatch_may(const struct route *route, enum store_role role,
+			 struct response *response)
+{
+	const char *why = NULL;
+
+	if ((route->flags & ROUTE_OPERATOR) != 0 && role != ROLE_OPERATOR)
+		why = "Only operators may do this.";
+	else if ((route->flags & ROUTE_NO_GUESTS) != 0 && role == ROLE_GUEST)
+		why = "Guests may not do this.";
+	if (why != NULL)
+		response_error(response, 403, "forbidden", NULL, why);
+	return why == NULL;
+}
+
 static bool dispatch_find_user(struct app *app, const struct route *route,
 			       const struct token_claims *claims,
 			       struct request_in *in, struct response *response)
@@ -125,13 +140,7 @@ static bool dispatch_find_user(struct app *app, const struct route *route,
 		dispatch_refuse_token(status, response);
 		return false;
 	}
-	if ((route->flags & ROUTE_OPERATOR) != 0 &&
-	    request->user.role != ROLE_OPERATOR) {
-		response_error(response, 403, "forbidden", NULL,
-			       "Only operators may do this.");
-		return false;
-	}
-	return true;
+	return dispatch_may(route, request->user.role, response);
 }
 
 /* A write waits no longer for a store that takes none; what is only read is
@@ -146,15 +155,8 @@ static bool roll_on(struct app *app, const struct route *route,
 	return false;
 }
 
-static bool takes_body(const char *method)
-{
-	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
-	       strcmp(method, "PATCH") == 0;
-}
-
-static bool dispatch_read_body(const struct route *route,
-			       const struct request_source *source,
-			       struct request_in *in, struct response *response)
+static bool dispatch_body_is_good(enum request_body got,
+				  struct response *response)
 {
 	static const struct {
 		int status;
@@ -173,26 +175,33 @@ static bool dispatch_read_body(const struct route *route,
 		[REQUEST_BODY_NO_OBJECT] = {400, "invalid_json",
 					    "A JSON object is required."},
 	};
-	enum request_body got = REQUEST_BODY_OK;
 
-	if ((route->flags & ROUTE_RAW) != 0)
-		got = source->body_too_large ? REQUEST_BODY_LARGE
-					     : REQUEST_BODY_OK;
-	else if (takes_body(in->request.method))
-		got = request_in_body(in, source,
-				      (route->flags & ROUTE_BODY) != 0);
 	if (got == REQUEST_BODY_OK)
 		return true;
+	if (got == REQUEST_BODY_BROKEN)
+		return false;
 	response_error(response, refusals[got].status, refusals[got].code, NULL,
 		       refusals[got].message);
 	return false;
 }
 
+static void parse_and_handle(struct app *app, const struct route *route,
+			     struct request_in *in, struct response *response)
+{
+	if (dispatch_body_is_good(request_in_parse(in, route), response))
+		route->handle(app, &in->request, response);
+}
+
+/* The body comes first: no peer that is slow with it holds a state of the
+ * store. */
 static void read_and_handle(struct app *app, const struct route *route,
 			    const struct request_source *source,
 			    const struct token_claims *claims,
 			    struct request_in *in, struct response *response)
 {
+	if (!dispatch_body_is_good(request_in_fetch(in, source, route),
+				   response))
+		return;
 	enum store_status status = store_read_begin(app->store);
 
 	if (status != STORE_OK) {
@@ -201,8 +210,8 @@ static void read_and_handle(struct app *app, const struct route *route,
 	}
 	bool known = dispatch_find_user(app, route, claims, in, response);
 
-	if (known && dispatch_read_body(route, source, in, response))
-		route->handle(app, &in->request, response);
+	if (known)
+		parse_and_handle(app, route, in, response);
 	store_read_end(app->store);
 	if (known)
 		auth_roll_on(app, &in->request.session, in->request.now_ms);
@@ -215,8 +224,9 @@ static void write_and_handle(struct app *app, const struct route *route,
 {
 	if (dispatch_find_user(app, route, claims, in, response) &&
 	    roll_on(app, route, in, response) &&
-	    dispatch_read_body(route, source, in, response))
-		route->handle(app, &in->request, response);
+	    dispatch_body_is_good(request_in_fetch(in, source, route),
+				  response))
+		parse_and_handle(app, route, in, response);
 }
 
 static const char *handle(struct app *app, const struct route *routes,
@@ -252,8 +262,10 @@ const char *dispatch(struct app *app, const struct route *routes,
 		answer_options(response);
 	else
 		pattern = handle(app, routes, pool, source, response);
+	if (source->reader != NULL && source->reader->broken)
+		response_drop(response);
 	/* A handler that said nothing is a bug; its client hears of it. */
-	if (response->status == 0)
+	else if (response->status == 0)
 		response_error(response, 500, "internal", NULL,
 			       "Something went wrong.");
 	dispatch_cors(app, source, response);

@@ -2,6 +2,7 @@
  * openapi_routes - GET /api/openapi.json: docs/openapi.json, as it was when
  * this program was built.
  */
+#include "json_text.h"
 #include "response.h"
 #include "routes.h"
 
@@ -14,6 +15,6 @@ void route_openapi(struct app *app, const struct request *request,
 {
 	(void)app;
 	(void)request;
-	response_text(response, 200, (const char *)description,
-		      sizeof(description));
+	buf_add(&response_body(response, 200)->buf, description,
+		sizeof(description));
 }

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "app.h"
+#include "body_reader.h"
 #include "json.h"
 #include "log.h"
 #include "mem.h"
@@ -215,45 +216,48 @@ static void rt_answer_all(struct app *app, const struct request *request,
 			  const struct rt_call *call, struct response *response)
 {
 	struct rt_work *works = xcalloc(call->count, sizeof(*works));
-	struct buf out;
+	struct buf *out =
+		response_bytes(response, 200, "application/octet-stream");
 
-	buf_init(&out, ANSWER_MAX);
 	for (size_t i = 0; i < call->count; i++)
 		rt_work_init(&works[i], &call->commands[i], request);
 	bool good = rt_run_all(app, works, call->count);
 	bool unheard = is_unheard(request);
 
 	for (size_t i = 0; i < call->count; i++) {
-		rt_answer(app, &works[i], unheard, &out);
+		rt_answer(app, &works[i], unheard, out);
 		log_command(&works[i]);
 		rt_work_done(&works[i]);
 	}
 	free(works);
-	if (out.overflow)
+	if (out->overflow || out->len > ANSWER_MAX)
 		response_error(response, 500, "too_large", NULL,
 			       "The answer does not fit.");
-	else
-		response_frames(response, &out);
 	if (!good)
 		response_store_failed(response);
-	buf_done(&out);
 }
 
 static void route_rt(struct app *app, const struct request *request,
 		     struct response *response)
 {
 	struct rt_call call;
+	size_t len = 0;
+	char *frames = request->reader != NULL
+			       ? body_reader_rest(request->reader, &len)
+			       : NULL;
 
-	if (!rt_call_read(&call, request->raw, request->raw_len)) {
+	if (rt_call_read(&call, frames, len)) {
+		rt_answer_all(app, request, &call, response);
+		rt_call_done(&call);
+	} else {
 		response_error(response, 400, "invalid", NULL,
 			       "A call is 1 to 64 COMMAND frames.");
-		return;
 	}
-	rt_answer_all(app, request, &call, response);
-	rt_call_done(&call);
+	free(frames);
 }
 
 const struct route rt_route_table[] = {
-	{"POST", "/rt", POOL_RT, ROUTE_PUBLIC | ROUTE_RAW, route_rt},
+	{"POST", "/rt", POOL_RT, ROUTE_PUBLIC, ROUTE_STREAM(LIMIT_RT_BODY),
+	 route_rt},
 	{.method = NULL},
 };

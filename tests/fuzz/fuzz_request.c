@@ -6,14 +6,15 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "body_reader.h"
 #include "mem.h"
 #include "request_in.h"
 #include "router_find.h"
 #include "text.h"
 
 static const struct route routes[] = {
-	{"GET", "/api/users/:id", POOL_API, 0, NULL},
-	{"GET", "/a/:b/:c/:d/:e", POOL_API, 0, NULL},
+	{"GET", "/api/users/:id", POOL_API, 0, ROUTE_JSON, NULL},
+	{"GET", "/a/:b/:c/:d/:e", POOL_API, 0, ROUTE_JSON, NULL},
 	{.method = NULL},
 };
 
@@ -58,13 +59,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.content_type = "application/json",
 		.target = strsep(&next, "\n"),
 		.authorization = next != NULL ? strsep(&next, "\n") : NULL,
-		.body = next,
-		.body_len = next != NULL ? size - (size_t)(next - memory) : 0,
 	};
+	struct body_reader reader = {
+		.context = next,
+		.length = next != NULL ? (int64_t)size - (next - memory) : 0,
+	};
+
+	source.reader = &reader;
 
 	if (request_in_init(&in, &source)) {
 		look(&in);
-		request_in_body(&in, &source, true);
+		if (request_in_fetch(&in, &source, routes) == REQUEST_BODY_OK)
+			request_in_parse(&in, routes);
 	}
 	request_in_done(&in);
 	free(memory);

@@ -2,13 +2,14 @@
 // hung up on, nobody dies of it, and people go on talking.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { record } from '../support/fastcgi.mjs';
 import { call, connectSocket, next } from '../support/socket.mjs';
-import { startStack, waitFor } from '../support/stack.mjs';
+import { sanitized, startStack, waitFor } from '../support/stack.mjs';
 import { forgedTokens } from '../support/tokens.mjs';
 
 const NOBODY = '0123456789abcdef01234567';
@@ -76,7 +77,7 @@ test('every route that reads a body refuses every bad one', async () => {
     'no object': '["x"]',
     'two values': '{} {}',
     deep: `${'{"a":'.repeat(50)}1${'}'.repeat(50)}`,
-    'very deep': '['.repeat(500000),
+    'very deep': '['.repeat(10000),
     'not UTF-8': Buffer.from([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d]),
     noise: randomBytes(2000),
     'wrong types': JSON.stringify({
@@ -96,6 +97,34 @@ test('every route that reads a body refuses every bad one', async () => {
     assert.equal(huge.body.error.code, 'too_large');
   }
   await unharmed('bad bodies');
+});
+
+/* The most that any worker ever had, or what they have now, in MB. */
+function memory(line) {
+  const of = (pid) => Number(readFileSync(`/proc/${pid}/status`, 'utf8')
+    .match(new RegExp(`${line}:\\s+(\\d+) kB`))[1]) / 1024;
+  return Math.max(...stack.workers('palabre-api').map(of));
+}
+
+test('a body of very many values is refused before it is a tree, and leaves no memory taken', async () => {
+  const rest = memory('VmRSS');
+  const empty = (count) => `{"conversations":{},"x":[${'{},'.repeat(count)}{}]}`;
+  for (const [route, count] of [['/api/sync', 340000], ['/api/sync', 50001], ['/api/messages', 40000],
+    ['/api/messages/read', 5000]]) {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => anna.api(route, { body: empty(count) })));
+    for (const answer of answers) {
+      assert.equal(answer.status, 413, `${route} ${answer.text}`);
+      assert.equal(answer.body.error.code, 'too_large');
+    }
+  }
+  // A tree of 340,000 took 265 MB.
+  if (!sanitized()) assert.ok(memory('VmHWM') < rest + 24, `${memory('VmHWM')} MB`);
+
+  const most = await Promise.all(Array.from({ length: 12 }, () =>
+    anna.api('/api/sync', { body: empty(49990) })));
+  for (const answer of most) assert.equal(answer.status, 200, answer.text);
+  if (!sanitized()) assert.ok(memory('VmRSS') < rest + 8, `${memory('VmRSS')} MB`);
+  await unharmed('many values');
 });
 
 test('ids and numbers that are none are refused, unknown ones not found', async () => {

@@ -132,7 +132,7 @@ test('what is no password at all is not hashed, for nobody and for somebody', as
 });
 
 test('what is no name at all keeps no worker busy', async () => {
-  for (const username of ['x'.repeat(500000), `a${'\u0301\u0316'.repeat(200000)}`]) {
+  for (const username of ['x'.repeat(15000), `a${'\u0301\u0316'.repeat(3500)}`]) {
     const answer = await login({ username, password });
     assert.equal(answer.status, 401, answer.text);
     assert.equal(answer.body.error.code, 'invalid_credentials');

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "body_reader.h"
 #include "buf.h"
 #include "clock.h"
 #include "crypt.h"
@@ -201,7 +202,7 @@ static struct answer ask(struct chat *chat, enum route_pool pool,
 	dispatch(&chat->app, pool == POOL_RT ? rt_route_table : routes_table,
 		 pool, source, &response);
 	answer.status = response.status;
-	if (response.framed) {
+	if (strcmp(response.type, "application/octet-stream") == 0) {
 		answer.body = json_new_array();
 		read_frames(&response.body.buf, answer.events, answer.body);
 	} else {
@@ -218,14 +219,17 @@ struct answer chat_ask(struct chat *chat, int who, const char *method,
 		       const char *target, const char *body)
 {
 	char *bearer = xasprintf("Bearer %s", chat->people[who].token);
+	struct body_reader reader = {
+		.context = (char *)body,
+		.length = body != NULL ? (int64_t)strlen(body) : 0,
+	};
 	const struct request_source source = {
 		.method = method,
 		.target = target,
 		.authorization = bearer,
 		.content_type = "application/json",
 		.id = "r1",
-		.body = body,
-		.body_len = body != NULL ? strlen(body) : 0,
+		.reader = &reader,
 		.now_ms = chat->now_ms,
 	};
 	struct answer answer = ask(chat, POOL_API, &source);
@@ -236,12 +240,15 @@ struct answer chat_ask(struct chat *chat, int who, const char *method,
 
 struct answer chat_call(struct chat *chat, struct buf *body)
 {
+	struct body_reader reader = {
+		.context = body->data,
+		.length = (int64_t)body->len,
+	};
 	const struct request_source source = {
 		.method = "POST",
 		.target = "/rt",
 		.id = "r2",
-		.body = body->data,
-		.body_len = body->len,
+		.reader = &reader,
 		.now_ms = chat->now_ms,
 	};
 

@@ -9,6 +9,7 @@
 
 #include "json.h"
 #include "mem.h"
+#include "body_reader.h"
 #include "request_in.h"
 
 static bool is_taken(const char *target)
@@ -98,19 +99,31 @@ static void a_token_is_what_follows_bearer(void **state)
 	assert_token(NULL, NULL);
 }
 
+#define SMALL 64 /* bytes that the route takes */
+
 static enum request_body read_as(const char *type, const char *text, size_t len,
 				 bool required)
 {
+	const struct route route = {
+		.flags = required ? ROUTE_BODY : 0,
+		.body = {SMALL, 12},
+	};
+	struct body_reader reader = {
+		.context = (char *)text,
+		.length = (int64_t)len,
+	};
 	const struct request_source source = {
 		.target = "/",
 		.content_type = type,
-		.body = text,
-		.body_len = len,
+		.reader = &reader,
 	};
 	struct request_in in;
 
 	assert_true(request_in_init(&in, &source));
-	enum request_body got = request_in_body(&in, &source, required);
+	enum request_body got = request_in_fetch(&in, &source, &route);
+
+	if (got == REQUEST_BODY_OK)
+		got = request_in_parse(&in, &route);
 
 	if (got == REQUEST_BODY_OK && len > 0)
 		assert_true(json_is_object(in.request.body));
@@ -135,8 +148,53 @@ static void a_body_is_one_json_object(void **state)
 	assert_int_equal(read("null"), REQUEST_BODY_NO_OBJECT);
 	assert_int_equal(read("3"), REQUEST_BODY_NO_OBJECT);
 	assert_int_equal(read("{\"a\":[[[[[[[[1]]]]]]]]}"), REQUEST_BODY_DEEP);
+	assert_int_equal(read("{\"a\":[1,2,3,4,5,6,7,8,9,0]}"), REQUEST_BODY_OK);
+	assert_int_equal(read("{\"a\":[1,2,3,4,5,6,7,8,9,0,1]}"),
+			 REQUEST_BODY_LARGE);
 	assert_int_equal(read_as("application/json", "{}\0", 3, true),
 			 REQUEST_BODY_INVALID);
+}
+
+static ssize_t pull_nothing(void *context, char *to, size_t len)
+{
+	(void)to;
+	(void)len;
+	*(bool *)context = true;
+	return 0;
+}
+
+static void a_body_is_not_read_when_its_length_is_too_large(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t length;
+		enum request_body got;
+		bool pulled;
+	} cases[] = {
+		{SMALL, REQUEST_BODY_BROKEN, true},
+		{SMALL + 1, REQUEST_BODY_LARGE, false},
+		{INT64_MAX, REQUEST_BODY_LARGE, false},
+		{-1, REQUEST_BODY_MISSING, false},
+	};
+	const struct route route = {.flags = ROUTE_BODY, .body = {SMALL, 12}};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		bool pulled = false;
+		struct body_reader reader = {pull_nothing, &pulled,
+					     cases[i].length, 0, false};
+		const struct request_source source = {
+			.target = "/",
+			.content_type = "application/json",
+			.reader = &reader,
+		};
+		struct request_in in;
+
+		assert_true(request_in_init(&in, &source));
+		assert_int_equal(request_in_fetch(&in, &source, &route),
+				 cases[i].got);
+		assert_int_equal(pulled, cases[i].pulled);
+		request_in_done(&in);
+	}
 }
 
 static void a_route_that_needs_no_body_takes_none(void **state)
@@ -168,6 +226,8 @@ int main(void)
 		cmocka_unit_test(a_query_is_decoded_and_its_first_value_counts),
 		cmocka_unit_test(a_token_is_what_follows_bearer),
 		cmocka_unit_test(a_body_is_one_json_object),
+		cmocka_unit_test(
+			a_body_is_not_read_when_its_length_is_too_large),
 		cmocka_unit_test(a_route_that_needs_no_body_takes_none),
 		cmocka_unit_test(only_json_is_taken_for_json),
 	};

@@ -10,12 +10,12 @@
 
 /* Told apart by their patterns: nothing is called here. */
 static const struct route routes[] = {
-	{"GET", "/api/users", POOL_API, 0, NULL},
-	{"GET", "/api/users/me", POOL_API, 0, NULL},
-	{"GET", "/api/users/:id", POOL_API, 0, NULL},
-	{"PUT", "/api/users/:id", POOL_API, 0, NULL},
-	{"POST", "/api/rooms/:room/users/:user", POOL_API, 0, NULL},
-	{"POST", "/api/auth/login", POOL_AUTH, 0, NULL},
+	{"GET", "/api/users", POOL_API, 0, ROUTE_JSON, NULL},
+	{"GET", "/api/users/me", POOL_API, 0, ROUTE_JSON, NULL},
+	{"GET", "/api/users/:id", POOL_API, 0, ROUTE_JSON, NULL},
+	{"PUT", "/api/users/:id", POOL_API, 0, ROUTE_JSON, NULL},
+	{"POST", "/api/rooms/:room/users/:user", POOL_API, 0, ROUTE_JSON, NULL},
+	{"POST", "/api/auth/login", POOL_AUTH, 0, ROUTE_JSON, NULL},
 	{.method = NULL},
 };
 

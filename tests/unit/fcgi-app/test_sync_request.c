@@ -68,7 +68,7 @@ static const char *read_many(size_t count)
 	struct sync_request request;
 	struct buf text;
 
-	buf_init(&text, LIMIT_JSON_BODY);
+	buf_init(&text, LIMIT_BODY_SYNC);
 	buf_adds(&text, "{\"conversations\":{");
 	for (size_t i = 0; i < count; i++)
 		buf_addf(&text, "%s\"%024zx\":{\"seq\":1,\"change\":0}",
