@@ -11,6 +11,7 @@
 #include "hub_fixture.h"
 
 #include "buf.h"
+#include "json.h"
 #include "mem.h"
 #include "sio_message.h"
 #include "sio_wire.h"
@@ -19,28 +20,43 @@ struct hub *hub;
 int64_t now;
 bool workers_down;
 
-/* ---- fake edge: a transcript for each client ---- */
+/* ---- fake edge: what each client sees goes into one transcript ---- */
 
-static void note(struct client *client, const char *what, const char *text,
-		 size_t len)
+static struct transcript all_seen;
+
+static long number_of(const struct fake *fake)
 {
-	struct fake *fake = (struct fake *)client;
-	size_t at = strlen(fake->seen);
+	return (long)(intptr_t)fake;
+}
 
-	snprintf(fake->seen + at, sizeof(fake->seen) - at, "%s%.*s\n", what,
-		 (int)len, text);
+static void note(struct client *client, const char *kind, bool droppable,
+		 struct json_object *value)
+{
+	transcript_add(&all_seen, number_of((struct fake *)client), kind,
+		       droppable, value);
+}
+
+static struct json_object *parse(const char *text, size_t len)
+{
+	struct json_object *value;
+
+	assert_int_equal(json_parse(text, len, JSON_OURS(20), &value), JSON_OK);
+	return value;
 }
 
 static void fake_accept(struct client *client)
 {
-	note(client, "accepted", "", 0);
+	note(client, "accepted", false, NULL);
 }
 
 static void fake_refuse(struct client *client, const char *message,
 			const char *data)
 {
-	note(client, "refused ", message, strlen(message));
-	note(client, "data ", data, strlen(data));
+	struct json_object *value = json_new_object();
+
+	json_put_string(value, "message", message);
+	json_put(value, "data", parse(data, strlen(data)));
+	note(client, "refused", false, value);
 	((struct fake *)client)->gone = true;
 }
 
@@ -50,11 +66,14 @@ static void fake_send(struct client *client, struct sio_message *message,
 	const struct eio_message *wire = sio_message_wire(message, "/");
 	struct eio_packet packet;
 	size_t at = 0;
+	struct json_object *event;
 
 	assert_true(eio_message_next(wire, &at, &packet));
 	/* After Socket.IO's packet type. */
-	note(client, droppable ? "?" : "!", (const char *)packet.data + 1,
-	     packet.len - 1);
+	event = parse((const char *)packet.data + 1, packet.len - 1);
+	note(client, json_text_of(json_at(event, 0)), droppable,
+	     json_ref(json_at(event, 1)));
+	json_free(event);
 	if (((struct fake *)client)->dies)
 		disconnect((struct fake *)client);
 }
@@ -62,20 +81,18 @@ static void fake_send(struct client *client, struct sio_message *message,
 static void fake_ack(struct client *client, int64_t ack, const char *json,
 		     size_t len)
 {
-	char what[32];
-
-	snprintf(what, sizeof(what), "ack%d ", (int)ack);
-	note(client, what, json, len);
+	assert_int_equal(ack, 1);
+	note(client, "ack", false, parse(json, len));
 }
 
 static void fake_close(struct client *client)
 {
-	note(client, "closed", "", 0);
+	note(client, "closed", false, NULL);
 }
 
 static void fake_drop(struct client *client)
 {
-	note(client, "dropped", "", 0);
+	note(client, "dropped", false, NULL);
 }
 
 int freed;
@@ -91,7 +108,8 @@ const struct client_ops ops = {fake_accept, fake_refuse, fake_send, fake_ack,
 
 /* ---- fake workers: what they are asked, and what they answer ---- */
 
-char asked[8192];
+static struct transcript all_asked;
+char asked_text[1000];
 struct api_command held; /* the last one, unanswered */
 char session_answer[1000];
 const char *sessions_answer;
@@ -123,17 +141,29 @@ void answer(const struct api_command *command, const char *head_text,
 	buf_done(&body);
 }
 
+static void note_asked(const struct api_command *command)
+{
+	struct json_object *value = parse(command->head, command->head_len);
+	const char *name = "";
+
+	asked_text[0] = '\0';
+	if (command->payload != NULL) {
+		snprintf(asked_text, sizeof(asked_text), "%.*s",
+			 (int)command->payload_len, command->payload);
+		json_put(value, "payload",
+			 parse(command->payload, command->payload_len));
+	}
+	json_get_string(value, "command", &name);
+	transcript_add(&all_asked, 0, name, false, value);
+}
+
 static void call(const struct api_command *command, const char *key, void *user)
 {
 	static const struct api_result unavailable = {.code = "unavailable"};
-	size_t at = strlen(asked);
 
 	(void)key;
 	(void)user;
-	snprintf(asked + at, sizeof(asked) - at, "%.*s %.*s\n",
-		 (int)command->head_len, command->head,
-		 (int)command->payload_len,
-		 command->payload != NULL ? command->payload : "");
+	note_asked(command);
 	if (workers_down) {
 		command->reply(&unavailable, command->user);
 	} else if (strstr(command->head, "\"session\"") != NULL &&
@@ -191,7 +221,6 @@ static void start(bool heal, int64_t broadcast_max)
 	};
 
 	now = 20000;
-	asked[0] = '\0';
 	sessions_answer = "{\"ok\":true,\"gone\":[]}";
 	workers_down = false;
 	held = (struct api_command){0};
@@ -220,6 +249,14 @@ int hub_setup_two(void **state)
 	return 0;
 }
 
+void fake_new(struct fake *fake)
+{
+	*fake = (struct fake){
+		.client.ops = &ops,
+		.from = transcript_length(&all_seen),
+	};
+}
+
 void connect_as(struct fake *fake, const char *user, const char *more)
 {
 	const struct hub_hello hello = {
@@ -231,7 +268,7 @@ void connect_as(struct fake *fake, const char *user, const char *more)
 		 "\"sessionId\":\"s1\",\"expiresAt\":%lld,\"asOf\":%lld%s}",
 		 user, (long long)(WALL + 1000000), (long long)(WALL + now),
 		 more);
-	*fake = (struct fake){.client.ops = &ops};
+	fake_new(fake);
 	hub_client_connect(hub, &fake->client, &hello);
 }
 
@@ -280,16 +317,42 @@ void pass(int64_t ms)
 		hub_tick(hub);
 }
 
-int count(const struct fake *fake, const char *text)
+int count(const struct fake *fake, const char *pattern)
 {
-	const char *at = fake->seen;
-	int found = 0;
+	return transcript_count(&all_seen, number_of(fake), fake->from,
+				pattern);
+}
 
-	while ((at = strstr(at, text)) != NULL) {
-		found++;
-		at += strlen(text);
-	}
-	return found;
+static void complain(const struct fake *fake, const char *pattern,
+		     const char *file, int line)
+{
+	print_message("%s, in:\n", pattern);
+	transcript_print(&all_seen, number_of(fake), fake->from);
+	_fail(file, line);
+}
+
+void check_seen(const struct fake *fake, const char *pattern, bool wanted,
+		const char *file, int line)
+{
+	if ((count(fake, pattern) > 0) != wanted)
+		complain(fake, pattern, file, line);
+}
+
+void check_ends(const struct fake *fake, const char *pattern, const char *file,
+		int line)
+{
+	if (!transcript_ends(&all_seen, number_of(fake), fake->from, pattern))
+		complain(fake, pattern, file, line);
+}
+
+int asked(const char *pattern)
+{
+	return transcript_count(&all_asked, 0, 0, pattern);
+}
+
+void forget_asked(void)
+{
+	transcript_clear(&all_asked);
 }
 
 struct fake ann, bob, other;
@@ -309,5 +372,7 @@ int hub_teardown(void **state)
 	workers_down = true;
 	hub_free(hub);
 	hub = NULL;
+	transcript_clear(&all_seen);
+	transcript_clear(&all_asked);
 	return 0;
 }

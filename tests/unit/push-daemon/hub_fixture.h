@@ -8,6 +8,7 @@
 #include "hub.h"
 #include "ids.h"
 #include "notify_frame.h"
+#include "transcript.h"
 
 #define ANN "aaaaaaaaaaaaaaaaaaaaaaaa"
 #define BOB "bbbbbbbbbbbbbbbbbbbbbbbb"
@@ -33,11 +34,9 @@ int hub_teardown(void **state);
 
 /* ---- clients ---- */
 
-/* seen: what was sent, a line each: `!` and the event, `?` a droppable one,
- * `ack1 ...`, accepted, refused, closed, dropped. */
 struct fake {
 	struct client client;
-	char seen[8192];
+	size_t from; /* where in the transcript it begins */
 	bool gone;
 	bool dies; /* of the next message */
 };
@@ -45,22 +44,41 @@ extern struct fake ann, bob, other; /* gone when the test ends */
 extern const struct client_ops ops;
 extern int freed; /* clients */
 
+/* One that has not been there before. */
+void fake_new(struct fake *fake);
 /* more: of the session's answer, ",..." */
 void connect_as(struct fake *fake, const char *user, const char *more);
 void disconnect(struct fake *fake);
 void event(struct fake *fake, const char *name, const char *args);
 
-#define assert_sees(fake, text) assert_non_null(strstr((fake)->seen, text))
-#define assert_sees_not(fake, text) assert_null(strstr((fake)->seen, text))
-int count(const struct fake *fake, const char *text);
+/* What it saw, by a pattern of transcript.h: the events by name, with their
+ * argument as the value; `ack`, with the answer's members; `accepted`,
+ * `refused message data`, `closed`, `dropped`. "" is: anything at all. */
+int count(const struct fake *fake, const char *pattern);
+#define assert_sees(fake, pattern)                                             \
+	check_seen(fake, pattern, true, __FILE__, __LINE__)
+#define assert_sees_not(fake, pattern)                                         \
+	check_seen(fake, pattern, false, __FILE__, __LINE__)
+/* That was the last thing. */
+#define assert_ends(fake, pattern) check_ends(fake, pattern, __FILE__, __LINE__)
+void check_seen(const struct fake *fake, const char *pattern, bool wanted,
+		const char *file, int line);
+void check_ends(const struct fake *fake, const char *pattern, const char *file,
+		int line);
 
 /* ---- workers ---- */
 
 extern bool workers_down;
-extern char asked[8192];	  /* the commands, a line each */
+extern char asked_text[1000];	  /* the last command's payload */
 extern struct api_command held;	  /* the last one; another answers it */
 extern char session_answer[1000]; /* "": none yet; connect_as() writes it */
 extern const char *sessions_answer;
+
+/* The commands that were asked: the command's name, the head's members and
+ * `payload`. */
+int asked(const char *pattern);
+void forget_asked(void);
+#define assert_asked(pattern) assert_int_not_equal(asked(pattern), 0)
 
 struct api_command take_held(void); /* to be answered later than another */
 void answer(const struct api_command *command, const char *head_text,

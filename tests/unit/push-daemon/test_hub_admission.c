@@ -19,12 +19,13 @@ static void a_good_token_is_accepted_and_no_token_is_not(void **state)
 
 	connect_as(&ann, ANN, "");
 	assert_sees(&ann, "accepted");
-	assert_sees(&ann, "![\"presence\",{\"online\":[]");
-	assert_non_null(strstr(asked, "{\"token\":\"t\"}"));
-	bob.client.ops = &ops;
+	assert_sees(&ann, "!presence online.length=0");
+	assert_asked("session payload.token=t");
+	fake_new(&bob);
 	hub_client_connect(hub, &bob.client, &empty);
-	assert_string_equal(bob.seen, "refused Unauthorized\n"
-				      "data {\"code\":\"unauthorized\"}\n");
+	assert_sees(&bob, "refused message=Unauthorized "
+			  "data.code=unauthorized");
+	assert_int_equal(count(&bob, ""), 1);
 }
 
 static void no_worker_looks_at_a_token_longer_than_any(void **state)
@@ -36,10 +37,10 @@ static void no_worker_looks_at_a_token_longer_than_any(void **state)
 
 	memset(auth + head, 'x', 5000);
 	memcpy(auth + len, "\"}", 3);
-	ann.client.ops = &ops;
+	fake_new(&ann);
 	hub_client_connect(hub, &ann.client, &hello);
-	assert_sees(&ann, "{\"code\":\"unauthorized\"}");
-	assert_string_equal(asked, "");
+	assert_sees(&ann, "refused data.code=unauthorized");
+	assert_int_equal(asked(""), 0);
 }
 
 static void a_client_without_a_good_request_id_gets_one(void **state)
@@ -59,7 +60,7 @@ static void a_client_without_a_good_request_id_gets_one(void **state)
 			"{\"token\":\"t\"}", 13, "", "", "", bad[i]};
 
 		workers_down = true;
-		ann = (struct fake){.client.ops = &ops};
+		fake_new(&ann);
 		hub_client_connect(hub, &ann.client, &hello);
 		assert_true(id_valid(ann.client.name));
 		disconnect(&ann);
@@ -71,16 +72,15 @@ static void while_workers_are_away_a_client_is_dropped_not_refused(void **state)
 	(void)state;
 	workers_down = true;
 	connect_as(&ann, ANN, "");
-	assert_string_equal(ann.seen, "");
+	assert_sees_not(&ann, "");
 	pass(3100);
-	assert_string_equal(ann.seen, "dropped\n");
+	assert_sees(&ann, "dropped");
 	pass(3100);
-	assert_string_equal(ann.seen, "dropped\n");
 	event(&ann, "send-message", "{}");
-	assert_string_equal(ann.seen, "dropped\n");
+	assert_int_equal(count(&ann, ""), 1);
 }
 
-static void one_who_leaves_before_he_is_dropped_is_let_go(void **state)
+static void one_who_leaves_before_being_dropped_is_let_go(void **state)
 {
 	(void)state;
 	workers_down = true;
@@ -88,7 +88,7 @@ static void one_who_leaves_before_he_is_dropped_is_let_go(void **state)
 	disconnect(&ann);
 	assert_int_equal(freed, 1);
 	pass(3100);
-	assert_string_equal(ann.seen, "");
+	assert_sees_not(&ann, "");
 }
 
 #define CROWD 300
@@ -108,7 +108,7 @@ static void a_crowd_is_dropped_over_some_seconds_not_at_once(void **state)
 		pass(500);
 		dropped = 0;
 		for (int i = 0; i < CROWD; i++)
-			dropped += crowd[i].seen[0] != '\0';
+			dropped += count(&crowd[i], "dropped");
 		most = dropped - before > most ? dropped - before : most;
 	}
 	assert_int_equal(dropped, CROWD);
@@ -125,8 +125,8 @@ static void what_came_while_the_session_was_looked_up_is_given_then(void **s)
 	now += 10;
 	message(2, HUB_NOTIFY);
 	connect_as(&ann, ANN, "");
-	assert_sees_not(&ann, "[\"message:new\",1]");
-	assert_sees(&ann, "![\"message:new\",2]");
+	assert_sees_not(&ann, "message:new =1");
+	assert_sees(&ann, "!message:new =2");
 }
 
 static void a_revocation_during_the_lookup_counts(void **state)
@@ -135,8 +135,8 @@ static void a_revocation_during_the_lookup_counts(void **state)
 	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\","
 			     "\"reason\":\"logout\"}");
 	connect_as(&ann, ANN, "");
-	assert_sees(&ann, "![\"session-expired\",{\"reason\":\"logout\"}]\n"
-			  "closed");
+	assert_sees(&ann, "!session-expired reason=logout");
+	assert_ends(&ann, "closed");
 }
 
 /* More than is kept came meanwhile: the revocation is not remembered. */
@@ -151,7 +151,7 @@ static void a_revocation_that_was_forgotten_by_then_counts_too(void **state)
 	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
 	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
 	connect_as(&ann, ANN, "");
-	assert_sees(&ann, "![\"sync\"]");
+	assert_sees(&ann, "!sync");
 	pass(1000);
 	assert_sees(&ann, "session-expired");
 	assert_sees(&ann, "closed");
@@ -166,7 +166,7 @@ static void a_revocation_that_was_missed_during_the_lookup_counts_too(void **s)
 
 	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
 	session_answer[0] = '\0';
-	ann.client.ops = &ops;
+	fake_new(&ann);
 	hub_client_connect(hub, &ann.client, &hello);
 	lookup = take_held();
 	hub_worker_missed(hub, WALL + now);
@@ -211,8 +211,8 @@ static void all_sessions_but_one_are_closed(void **state)
 	connect_as(&other, ANN, ",\"sessionId\":\"s2\"");
 	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"except\":\"s2\","
 			     "\"reason\":\"password\"}");
-	assert_sees(&ann, "![\"session-expired\",{\"reason\":\"password\"}]\n"
-			  "closed");
+	assert_sees(&ann, "!session-expired reason=password");
+	assert_ends(&ann, "closed");
 	assert_sees_not(&other, "closed");
 }
 
@@ -222,13 +222,11 @@ static void one_socket_too_many_is_refused_until_another_goes(void **state)
 	connect_as(&ann, ANN, "");
 	connect_as(&bob, ANN, "");
 	connect_as(&other, ANN, "");
-	assert_sees(&other,
-		    "refused Too many sockets\n"
-		    "data {\"retryAfter\":46,\"code\":\"too_many_sockets\"}\n");
+	assert_sees(&other, "refused message='Too many sockets' "
+			    "data.retryAfter=46 data.code=too_many_sockets");
 	assert_sees_not(&ann, "closed");
 	assert_sees_not(&bob, "closed");
 	disconnect(&ann);
-	other = (struct fake){0};
 	connect_as(&other, ANN, "");
 	assert_sees(&other, "accepted");
 }
@@ -239,13 +237,13 @@ static void past_the_rate_one_is_told_when_to_try_again(void **state)
 	connect_as(&ann, ANN, "");
 	for (int i = 0; i < 5; i++)
 		event(&ann, "watch-presence", "{\"ids\":[]}");
-	assert_sees_not(&ann, "rate_limited");
+	assert_sees_not(&ann, "ack ok=false");
 	event(&ann, "watch-presence", "{\"ids\":[]}");
-	assert_sees(&ann, "\"code\":\"rate_limited\",\"message\":\"Too many "
-			  "events; wait a moment.\",\"retryAfter\":1}");
+	assert_sees(&ann, "ack ok=false error.code=rate_limited "
+			  "error.message error.retryAfter=1");
 	pass(1000);
 	event(&ann, "watch-presence", "{\"ids\":[]}");
-	assert_int_equal(count(&ann, "rate_limited"), 1);
+	assert_int_equal(count(&ann, "ack ok=false"), 1);
 }
 
 static void renew(struct fake *fake, const char *head)
@@ -267,16 +265,14 @@ static void a_renewed_token_moves_the_end_and_the_session(void **state)
 		 "\"asOf\":%lld}",
 		 (long long)(WALL + 2000000), (long long)(WALL + now));
 	renew(&ann, head);
-	assert_non_null(strstr(asked, "{\"command\":\"renew\",\"userId\":\"" ANN
-				      "\",\"sessionId\":\"s1\",\"requestId\":"
-				      "\"first-request.1\"} "
-				      "{\"token\":\"t2\"}"));
-	assert_sees(&ann, "ack1 {\"ok\":true}");
+	assert_asked("renew userId=" ANN " sessionId=s1 "
+		     "requestId=first-request.1 payload.token=t2");
+	assert_sees(&ann, "ack ok=true");
 	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\"}");
 	pass(1500000);
 	assert_sees_not(&ann, "closed");
 	pass(1000000);
-	assert_sees(&ann, "![\"session-expired\",{\"reason\":\"expired\"}]");
+	assert_sees(&ann, "!session-expired reason=expired");
 }
 
 static void what_the_old_session_could_not_do_does_not_end_the_new_one(void **s)
@@ -298,7 +294,7 @@ static void what_the_old_session_could_not_do_does_not_end_the_new_one(void **s)
 	renew(&ann, head);
 	answer(&sent, "{\"ok\":false,\"code\":\"session_expired\"}",
 	       "{\"ok\":false}");
-	assert_sees(&ann, "ack1 {\"ok\":false}");
+	assert_sees(&ann, "ack ok=false");
 	assert_sees_not(&ann, "closed");
 }
 
@@ -307,7 +303,7 @@ static void a_token_that_is_refused_leaves_the_socket_as_it_was(void **state)
 	(void)state;
 	connect_as(&ann, ANN, "");
 	renew(&ann, "{\"ok\":false,\"code\":\"session_expired\"}");
-	assert_sees(&ann, "ack1 {\"ok\":false}");
+	assert_sees(&ann, "ack ok=false");
 	assert_sees_not(&ann, "closed");
 	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\"}");
 	assert_sees(&ann, "closed");
@@ -325,7 +321,7 @@ static void a_session_that_ended_while_it_was_looked_up_is_not_taken(void **s)
 		 "\"asOf\":%lld}",
 		 (long long)(WALL + 2000000), (long long)(WALL + now));
 	renew(&ann, head);
-	assert_sees(&ann, "\"code\":\"unavailable\"");
+	assert_sees(&ann, "ack error.code=unavailable");
 	assert_sees_not(&ann, "closed");
 	pass(1100000);
 	assert_sees(&ann, "closed");
@@ -342,18 +338,17 @@ static void a_revocation_that_was_missed_is_found_out(void **state)
 	pass(500);
 	workers_down = false;
 	sessions_answer = "{\"ok\":true,\"gone\":[\"s2\"]}";
-	asked[0] = '\0';
+	forget_asked();
 	pass(1500);
-	assert_non_null(strstr(asked,
-			       "[{\"userId\":\"" ANN
-			       "\",\"sessionId\":\"s1\"},{\"userId\":\"" BOB
-			       "\",\"sessionId\":\"s2\"}]"));
-	assert_sees(&bob, "![\"session-expired\",{\"reason\":"
-			  "\"session_expired\"}]\nclosed");
+	assert_asked("sessions sessions.0.userId=" ANN
+		     " sessions.0.sessionId=s1 sessions.1.userId=" BOB
+		     " sessions.1.sessionId=s2 sessions.length=2");
+	assert_sees(&bob, "!session-expired reason=session_expired");
+	assert_ends(&bob, "closed");
 	assert_sees_not(&ann, "closed");
-	asked[0] = '\0';
+	forget_asked();
 	pass(5000);
-	assert_null(strstr(asked, "sessions"));
+	assert_int_equal(asked("sessions"), 0);
 }
 
 int main(void)
@@ -363,7 +358,7 @@ int main(void)
 		TEST(no_worker_looks_at_a_token_longer_than_any),
 		TEST(a_client_without_a_good_request_id_gets_one),
 		TEST(while_workers_are_away_a_client_is_dropped_not_refused),
-		TEST(one_who_leaves_before_he_is_dropped_is_let_go),
+		TEST(one_who_leaves_before_being_dropped_is_let_go),
 		TEST(a_crowd_is_dropped_over_some_seconds_not_at_once),
 		TEST(what_came_while_the_session_was_looked_up_is_given_then),
 		TEST(a_revocation_during_the_lookup_counts),
