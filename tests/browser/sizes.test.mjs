@@ -1,0 +1,161 @@
+// The page at every size: it never scrolls as a whole, whatever is in it, and
+// nothing of it is out of reach.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { phone } from './people.mjs';
+import { openScene } from './scene.mjs';
+
+const SIZES = [[1280, 800], [1366, 625], [phone.width, phone.height], [320, 256]];
+const MANY = 60;
+const scene = openScene();
+let ben;
+
+/* Ben at a page with so many conversations, each of one unread line. */
+async function hears(count, options) {
+  ben = await scene.registered('ben', options);
+  const { user } = await scene.stack.login(ben.name);
+  const others = [];
+  for (let i = 0; i < count; i += 1) {
+    const other = await scene.stack.register(`p${i}-${ben.name}`);
+    await other.api('/api/messages', { body: { recipient_id: user._id, content: `line of ${i}` } });
+    others.push(other.user.username);
+  }
+  if (count) await ben.sees(`conversation-${others.at(-1)}`);
+  return others.reverse();
+}
+
+/* What of the page has moved, or can be moved, as a whole. */
+const movable = () => ben.page.evaluate(() => {
+  const roots = [document.documentElement, document.body, ...document.querySelectorAll('#app, #app > *')]
+    .filter((element) => getComputedStyle(element).overflowY !== 'auto');
+  for (const element of roots) element.scrollTo(500, 500);
+  scrollTo(500, 500);
+  return roots.filter((e) => e.scrollTop || e.scrollLeft || e.getBoundingClientRect().top)
+    .map((e) => e.outerHTML.slice(0, 60)).concat(scrollX || scrollY ? ['window'] : []);
+});
+
+/* What scrolls holds what is placed in it: else that would widen the page. */
+const leaking = () => ben.page.evaluate(() => [...document.querySelectorAll('*')]
+  .filter((e) => /auto|scroll/.test(getComputedStyle(e).overflowY) && e.tagName !== 'TEXTAREA')
+  .filter((e) => getComputedStyle(e).position === 'static')
+  .map((e) => e.outerHTML.slice(0, 60)));
+
+/* What is wider than the room it has. */
+const wide = () => ben.page.evaluate(() => [...document.querySelectorAll('#app *')]
+  .filter((e) => !e.closest('.visually-hidden, svg') && e.getClientRects().length)
+  .filter((e) => {
+    const { left, right } = e.getBoundingClientRect();
+    return left < -1 || right > innerWidth + 1;
+  })
+  .map((e) => e.outerHTML.slice(0, 80)));
+
+/* Each of these can be brought into the window. */
+async function reaches(...testIds) {
+  for (const testId of testIds) {
+    const there = await ben.get(testId).evaluate((element) => {
+      element.scrollIntoView({ block: 'center' });
+      const { top, bottom, left, right } = element.getBoundingClientRect();
+      return top >= 0 && left >= 0 && right <= innerWidth && bottom <= innerHeight;
+    });
+    assert.ok(there, testId);
+  }
+}
+
+const fontOf = (px) => ben.page.evaluate((size) => {
+  document.documentElement.style.fontSize = size;
+}, `${px}px`);
+
+test('with many conversations the page stays where it is, whichever one opens', async () => {
+  const others = await hears(MANY);
+  for (const [width, height] of SIZES) {
+    await ben.page.setViewportSize({ width, height });
+    await ben.page.goto(`${scene.url}/#/`);
+    for (const name of [others[10], others.at(-1)]) {
+      await ben.get(`conversation-${name}`).scrollIntoViewIfNeeded();
+      await ben.get(`conversation-${name}`).focus();
+      await ben.open(name);
+      await ben.reads(/^line of/);
+      assert.deepEqual(await movable(), [], `${width}x${height}`);
+      assert.deepEqual(await leaking(), [], `${width}x${height}`);
+      const { y, height: high } = await ben.get('composer-input').boundingBox();
+      assert.ok(y > 0 && y + high <= height, `${width}x${height}`);
+      await ben.page.goto(`${scene.url}/#/`);
+    }
+    await ben.get('me').click();
+    await ben.get('avatar-🚀').focus();
+    assert.deepEqual(await movable(), [], `${width}x${height}`);
+    assert.deepEqual(await leaking(), [], `${width}x${height}`);
+    await ben.get('account-close').click();
+    await ben.noLongerSees('account');
+  }
+});
+
+for (const font of [16, 24, 32]) {
+  for (const locale of ['en-GB', 'fr-FR']) {
+    test(`sign-in fits and scrolls at every size: ${font} px, ${locale}`, async () => {
+      ben = await scene.newcomer('ben', { locale });
+      await fontOf(font);
+      for (const [width, height] of SIZES) {
+        await ben.page.setViewportSize({ width, height });
+        await reaches('field-login', 'field-password', 'submit', 'auth-toggle');
+        await ben.get('auth-toggle').click();
+        await ben.get('submit').click();
+        await ben.sees('error-username');
+        await reaches('field-username', 'error-username', 'field-email', 'error-password', 'submit', 'auth-toggle');
+        assert.deepEqual(await wide(), [], `${width}x${height}`);
+        assert.deepEqual(await movable(), [], `${width}x${height}`);
+        await ben.page.mouse.move(width / 2, height / 2);
+        await ben.get('auth-toggle').click();
+      }
+    });
+  }
+}
+
+test('a wheel leads to the end of the sign-in page', async () => {
+  ben = await scene.newcomer('ben', { viewport: { width: 1366, height: 625 } });
+  await ben.get('auth-toggle').click();
+  await ben.get('submit').click();
+  await ben.page.setViewportSize({ width: 640, height: 300 });
+  await ben.page.mouse.move(320, 150);
+  await ben.page.mouse.wheel(0, 5000);
+  await ben.page.waitForFunction(() =>
+    document.querySelector('[data-testid=auth-toggle]').getBoundingClientRect().bottom < innerHeight);
+  await ben.page.mouse.wheel(0, -5000);
+  await ben.page.waitForFunction(() =>
+    document.querySelector('h1').getBoundingClientRect().top > 0);
+});
+
+for (const font of [16, 24]) {
+  test(`nothing sticks out of the messenger at any size: ${font} px`, async () => {
+    const [name] = await hears(2, { locale: 'fr-FR' });
+    await fontOf(font);
+    for (const [width, height] of SIZES) {
+      const at = `${width}x${height}`;
+      await ben.page.setViewportSize({ width, height });
+      await ben.page.goto(`${scene.url}/#/`);
+      await reaches('me', 'settings-button', 'search-input', `conversation-${name}`);
+      assert.deepEqual(await wide(), [], at);
+      await ben.get('settings-button').click();
+      await reaches('open-account', 'theme-dark', 'language-en', 'sign-out');
+      assert.deepEqual(await wide(), [], at);
+      await ben.get('open-account').click();
+      for (const tab of ['sessions', 'password', 'profile']) {
+        await reaches(`tab-${tab}`);
+        await ben.get(`tab-${tab}`).click();
+        await reaches('account-close');
+        assert.deepEqual(await wide(), [], `${at} ${tab}`);
+      }
+      await reaches('field-displayName', 'field-email', 'submit');
+      await ben.get('account-close').click();
+      await ben.noLongerSees('account');
+      await ben.open(name);
+      await ben.get('message-actions').last().click();
+      await reaches('action-reply');
+      await ben.get('action-reply').click();
+      await reaches('composer-input', 'send-button', 'composer-cancel', 'chat-title');
+      assert.deepEqual(await wide(), [], at);
+      assert.deepEqual(await movable(), [], at);
+      await ben.get('composer-cancel').click();
+    }
+  });
+}
