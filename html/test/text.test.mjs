@@ -42,6 +42,39 @@ test('a bracket belongs to an address that opened it', () => {
   assert.deepEqual(links('(https://a.example/w_(x))'), ['https://a.example/w_(x)']);
 });
 
+test('an address ends before what no address goes on past', () => {
+  const [left, right, isolate] = ['\u202e', '\u200f', '\u2066'];
+  const after = ['请看', '。', '，谢谢', '」', '）', '】', 'を見て', '에서', '”', '’', '»', '›', '“', '（x）',
+    left, right, isolate, '\u200b', '\u00ad', '\ufeff', '🙂', '👍🏽', '🇫🇷', '…', '،', '؟', ').', ']', '}', '(', '((', ')and', '**', '>'];
+  for (const text of after) {
+    for (const url of ['https://a.example', 'https://a.example/x?y=1#z', 'www.a.example']) {
+      assert.deepEqual(pieces(`« ${url}${text}`).map((p) => p.text), ['« ', url, text], text);
+    }
+  }
+  assert.deepEqual(links('[a](https://a.example)[b](https://b.example/c_(d)), 见https://c.example。www.d.example」'),
+    ['https://a.example', 'https://b.example/c_(d)', 'https://c.example', 'https://www.d.example']);
+  assert.deepEqual(links('https://a.example/é/ß?q={x}&r=[1]'), ['https://a.example/é/ß?q={x}&r=[1]']);
+});
+
+test('each character is looked at once, whatever the text is', () => {
+  const n = 5000;
+  const start = 'https://x.y/';
+  const fill = (unit, head = start) => head + unit.repeat(Math.ceil((n - head.length) / unit.length));
+  const half = (unit) => unit.repeat((n - start.length) / 2);
+  const cruel = [
+    start + half('.') + half(')'), start + half('(') + half(')'), start + half('.)'), start + half('([{') + half('.'),
+    fill('.'), fill(')'), fill('('), fill('.)'), fill('()'), fill("'"), fill('_*~'), fill('…'), fill('\ud83d'),
+    fill('www.', ''), fill('http://', ''), fill('https://a.b)', ''), fill('https://)', ''), fill('www.a.b ', ''),
+    fill('h', ''), fill('.', 'www.a.b'), fill('.a', 'www'), fill('@', ''), fill('\u200d👩', '👩'),
+  ];
+  for (const text of cruel) {
+    let steps = 0;
+    const parts = pieces(text, () => { steps += 1; });
+    assert.ok(steps <= text.length, `${steps} steps for ${text.slice(0, 30)}`);
+    assert.equal(parts.map((p) => p.text).join(''), text);
+  }
+});
+
 test('both languages have the same words', () => {
   assert.deepEqual(Object.keys(messages.fr), Object.keys(messages.en));
 });
