@@ -10,6 +10,7 @@ import {
   profileChanges,
   profileOf,
   refusalKey,
+  saysItself,
 } from '../src/lib/forms.js';
 import { messages } from '../src/lib/strings.js';
 
@@ -56,6 +57,16 @@ test('every refusal of a field that a form has is said in words of ours', () => 
     { code: 'taken', field: 'username' }, { code: 'taken', field: 'email' },
     { code: 'wrong_password', field: 'password' }];
   for (const refusal of refusals) assert.ok(messages.en[refusalKey(refusal)], refusalKey(refusal));
+});
+
+test('which rule of a name or a password was broken the server says itself', () => {
+  const message = 'This password is one of the commonest.';
+  for (const field of ['username', 'password', 'newPassword']) {
+    assert.equal(saysItself({ code: 'invalid', field, message }), true);
+    assert.equal(saysItself({ code: 'invalid', field, message: 'invalid' }), false);
+  }
+  assert.equal(saysItself({ code: 'taken', field: 'username', message: 'Taken.' }), false);
+  assert.equal(saysItself({ code: 'invalid', field: 'displayName', message }), false);
 });
 
 test('a few emoji alone are large, words and numbers are not', () => {

@@ -93,3 +93,18 @@ test('a message that hangs does not hold up the next person at this page', async
   await ben.open(cyd);
   await ben.reads('from somebody else');
 });
+
+test('what the server refuses is said in its words, with the space that French wants', async () => {
+  const [ann] = await scene.pair();
+  await ann.page.routeWebSocket(/socket\.io/, (socket) => socket.close());
+  await ann.page.route('**/api/messages', (route) => route.fulfill({
+    status: 400, json: { error: { code: 'invalid', message: 'Not on a Sunday.', field: 'content' } },
+  }));
+  await ann.page.reload();
+  await ann.say('hello');
+  const refusal = ann.message('hello', 'failed').getByRole('alert');
+  await refusal.getByText('Not sent: Not on a Sunday.').waitFor();
+  await ann.get('settings-button').click();
+  await ann.get('language-fr').click();
+  await refusal.getByText('Non envoyé\u00a0: Not on a Sunday.').waitFor();
+});

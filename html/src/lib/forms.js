@@ -87,3 +87,9 @@ export const checkProfile = check;
 
 /* The key of a refusal at a field, which there may be no text for. */
 export const refusalKey = ({ code, field }) => `field.${code}.${field}`;
+
+/* Their rules are the server's own (how long, how common, whose): it says best
+ * which was broken. Of the others all but one are checked here. */
+const RULED = new Set(['username', 'password', 'newPassword']);
+export const saysItself = ({ code, field, message }) =>
+  code === 'invalid' && RULED.has(field) && Boolean(message) && message !== code;

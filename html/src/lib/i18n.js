@@ -42,11 +42,15 @@ export function t(key, parameters = {}) {
 
 export const has = (key) => key in messages.en;
 
-/* An ApiError in words: ours for codes we know, else the server's own. */
+/* These may mean many things: what exactly, the server's own words say. */
+const VAGUE = new Set(['invalid', 'forbidden', 'not_found', 'conflict']);
+
+/* An ApiError in words: ours for codes that we know, else the server's. */
 export function errorText(error) {
   const key = `error.${error?.code}`;
-  if (has(key)) return t(key);
-  return error?.message || t('error.internal');
+  const words = error?.message !== error?.code && error?.message;
+  if (words && (VAGUE.has(error.code) || !has(key))) return words;
+  return t(has(key) ? key : 'error.internal');
 }
 
 document.documentElement.lang = state.language;

@@ -72,6 +72,7 @@ export const en = {
   'net.failedHint': 'Nothing is lost. Palabre goes on trying by itself.',
   'net.waiting': 'waiting for the connection',
   'retry': 'Try again',
+  'because': '{what}: {why}',
 
   'menu.open': 'Settings',
   'menu.theme': 'Theme',

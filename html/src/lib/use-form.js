@@ -6,7 +6,7 @@
  */
 
 import { nextTick, ref } from 'vue';
-import { refusalKey } from './forms.js';
+import { refusalKey, saysItself } from './forms.js';
 import { errorText, has, t } from './i18n.js';
 
 export function useForm({ check, send, fields }) {
@@ -46,7 +46,7 @@ export function useForm({ check, send, fields }) {
       return;
     }
     const key = refusalKey(error);
-    errors.value = { [at]: has(key) ? t(key) : errorText(error) };
+    errors.value = { [at]: has(key) && !saysItself(error) ? t(key) : errorText(error) };
     focusError();
   }
 
