@@ -110,6 +110,14 @@ static void on_event(struct sio_socket *socket, const struct sio_event *event,
 	hub_client_event(user, &client->client, &heard);
 }
 
+static bool on_admit(struct sio_socket *socket, size_t bytes, int64_t ack,
+		     void *user)
+{
+	struct socket_client *client = sio_socket_user(socket);
+
+	return hub_client_admit(user, &client->client, bytes, ack);
+}
+
 static void on_disconnect(struct sio_socket *socket, enum sio_reason reason,
 			  void *user)
 {
@@ -125,6 +133,7 @@ void socket_edge_serve(struct sio_server *server, struct hub *hub)
 		.connect = on_connect,
 		.event = on_event,
 		.disconnect = on_disconnect,
+		.admit = on_admit,
 	};
 
 	sio_namespace(server, "/", &handlers, hub);

@@ -208,6 +208,12 @@ void hub_client_gone(struct hub *hub, struct client *client, const char *reason)
 	hub_admission_leave(hub->admission, client, reason);
 }
 
+bool hub_client_admit(struct hub *hub, struct client *client, size_t bytes,
+		      int64_t ack)
+{
+	return hub_events_admit(hub->events, client, bytes, ack);
+}
+
 void hub_client_event(struct hub *hub, struct client *client,
 		      const struct hub_event *event)
 {

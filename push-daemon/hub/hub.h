@@ -43,6 +43,10 @@ void hub_client_connect(struct hub *hub, struct client *client,
  * unless the hub had told it to go. */
 void hub_client_gone(struct hub *hub, struct client *client,
 		     const char *reason);
+/* May the client send so many bytes now, which nobody has looked at? False: it
+ * was told so, if ack is wanted (-1: not). To be asked before each event. */
+bool hub_client_admit(struct hub *hub, struct client *client, size_t bytes,
+		      int64_t ack);
 void hub_client_event(struct hub *hub, struct client *client,
 		      const struct hub_event *event);
 

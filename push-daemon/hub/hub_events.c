@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "client.h"
 #include "hub_base.h"
 #include "hub_ending.h"
@@ -18,6 +17,9 @@
 #include "palabre_limits.h"
 
 #define ARGS_MAX (128 * 1024)
+#define HEAD_MAX 1024 /* of an event, around its arguments */
+/* Reading so much costs as much as an event does. */
+#define EVENT_BYTES (16 * 1024)
 #define COMMAND_DEADLINE_MS 2000
 /* Of one user at a time, on all of their connections: those whose commands
  * take the same way are not to wait for thousands of one user's. */
@@ -33,9 +35,9 @@ struct asking {
 	struct client *client;
 	const struct event_row *row;
 	int64_t ack;
-	struct json_object *body; /* the first argument, an object */
-	const char *text;	  /* the same as JSON */
+	const char *text; /* the first argument, an object */
 	size_t len;
+	struct json_object *body; /* the same; for the hub's own */
 };
 
 struct event_row {
@@ -325,64 +327,105 @@ static const struct event_row *find_row(const char *name)
 	return NULL;
 }
 
-/* The first argument must be an object. Its text is passed on as it came,
- * unless others follow it. */
-static bool read_args(const struct hub_event *event, struct buf *text,
-		      struct json_object **args, struct asking *asking)
+/* How long the first of some values with commas between is: good JSON, so
+ * brackets match, and only those in strings do not count. */
+static size_t first_len(const char *text, size_t len)
 {
-	static const struct json_bounds bounds = {LIMIT_JSON_DEPTH + 1,
+	bool in_string = false;
+	size_t depth = 0, i;
+
+	for (i = 0; i < len && (in_string || depth > 0 || text[i] != ',');
+	     i++) {
+		if (in_string && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			in_string = !in_string;
+		else if (!in_string && (text[i] == '{' || text[i] == '['))
+			depth++;
+		else if (!in_string && (text[i] == '}' || text[i] == ']'))
+			depth--;
+	}
+	return i;
+}
+
+/* The first argument must be an object. */
+static bool find_body(const struct hub_event *event, struct asking *asking)
+{
+	const char *text = event->args;
+	size_t len = event->args_len;
+
+	if (len > ARGS_MAX)
+		return false;
+	for (; len > 0 && strchr(" \t\r\n", *text) != NULL; text++)
+		len--;
+	asking->text = text;
+	asking->len = first_len(text, len);
+	return len > 0 && *text == '{';
+}
+
+/* Workers read it themselves. */
+static bool read_body(struct asking *asking)
+{
+	static const struct json_bounds bounds = {LIMIT_JSON_DEPTH,
 						  LIMIT_JSON_VALUES};
 
-	if (event->args_len > ARGS_MAX)
+	return asking->row->command != NULL ||
+	       json_parse(asking->text, asking->len, bounds, &asking->body) ==
+		       JSON_OK;
+}
+
+static int64_t cost_of(const struct hub_base *base, size_t bytes)
+{
+	int64_t cost = 1 + (int64_t)(bytes / EVENT_BYTES);
+
+	return cost < base->config.socket_burst ? cost
+						: base->config.socket_burst;
+}
+
+bool hub_events_admit(const struct hub_events *events, struct client *client,
+		      size_t bytes, int64_t ack)
+{
+	struct hub_base *base = events->parts.base;
+	int64_t cost = cost_of(base, bytes);
+
+	if (client->state != CLIENT_READY)
 		return false;
-	buf_init(text, ARGS_MAX + 2);
-	buf_add(text, "[", 1);
-	buf_add(text, event->args, event->args_len);
-	buf_add(text, "]", 1);
-	if (json_parse(text->data, text->len, bounds, args) != JSON_OK)
+	if (!bucket_take(&client->bucket, cost, base->config.socket_rate,
+			 base->config.socket_burst, hub_base_mono_ms(base))) {
+		base->stats.rate_limited++;
+		say_error_after(
+			client, ack, "rate_limited",
+			seconds(bucket_wait_ms(&client->bucket, cost,
+					       base->config.socket_rate)));
 		return false;
-	asking->body = json_at(*args, 0);
-	if (!json_is_object(asking->body))
+	}
+	if (bytes > ARGS_MAX + HEAD_MAX) {
+		say_error(client, ack, "invalid");
 		return false;
-	asking->text = event->args;
-	asking->len = event->args_len;
-	if (json_length(*args) > 1)
-		asking->text = json_print(asking->body, &asking->len);
+	}
 	return true;
 }
 
 void hub_events_take(struct hub_events *events, struct client *client,
 		     const struct hub_event *event)
 {
-	struct hub_base *base = events->parts.base;
 	struct asking asking = {
 		.events = events,
 		.client = client,
 		.row = find_row(event->name),
 		.ack = event->ack,
 	};
-	struct json_object *args = NULL;
-	struct buf text = {0};
 
 	if (client->state != CLIENT_READY)
 		return;
-	base->stats.events_in++;
+	events->parts.base->stats.events_in++;
 	client_ref(client);
-	if (!bucket_take(&client->bucket, base->config.socket_rate,
-			 base->config.socket_burst, hub_base_mono_ms(base))) {
-		base->stats.rate_limited++;
-		say_error_after(
-			client, event->ack, "rate_limited",
-			seconds(bucket_wait_ms(&client->bucket,
-					       base->config.socket_rate)));
-	} else if (asking.row == NULL) {
+	if (asking.row == NULL)
 		say_error(client, event->ack, "unknown_event");
-	} else if (!read_args(event, &text, &args, &asking)) {
+	else if (!find_body(event, &asking) || !read_body(&asking))
 		say_error(client, event->ack, "invalid");
-	} else {
+	else
 		asking.row->handle(&asking);
-	}
 	client_unref(client);
-	json_free(args);
-	buf_done(&text);
+	json_free(asking.body);
 }

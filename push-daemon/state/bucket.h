@@ -15,11 +15,13 @@ struct bucket {
 /* Full. */
 void bucket_init(struct bucket *bucket, int64_t burst, int64_t now_ms);
 
-/* Take one token; false: there is none. rate: per second. */
-bool bucket_take(struct bucket *bucket, int64_t rate, int64_t burst,
-		 int64_t now_ms);
+/* Take so many tokens, at most burst; false: they are not there. rate: per
+ * second. */
+bool bucket_take(struct bucket *bucket, int64_t tokens, int64_t rate,
+		 int64_t burst, int64_t now_ms);
 
-/* Until there is one. */
-int64_t bucket_wait_ms(const struct bucket *bucket, int64_t rate);
+/* Until there are so many. */
+int64_t bucket_wait_ms(const struct bucket *bucket, int64_t tokens,
+		       int64_t rate);
 
 #endif

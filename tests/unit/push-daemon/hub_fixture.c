@@ -308,7 +308,8 @@ void event(struct fake *fake, const char *name, const char *args)
 {
 	const struct hub_event heard = {name, args, strlen(args), 1};
 
-	hub_client_event(hub, &fake->client, &heard);
+	if (hub_client_admit(hub, &fake->client, strlen(args), 1))
+		hub_client_event(hub, &fake->client, &heard);
 }
 
 void pass(int64_t ms)

@@ -11,7 +11,7 @@ static int take_all(struct bucket *bucket, int64_t now_ms)
 {
 	int taken = 0;
 
-	while (taken < 1000 && bucket_take(bucket, 20, 100, now_ms))
+	while (taken < 1000 && bucket_take(bucket, 1, 20, 100, now_ms))
 		taken++;
 	return taken;
 }
@@ -57,10 +57,10 @@ static void it_says_how_long_until_there_is_one(void **state)
 	struct bucket bucket;
 
 	bucket_init(&bucket, 100, 0);
-	assert_int_equal(bucket_wait_ms(&bucket, 20), 0);
+	assert_int_equal(bucket_wait_ms(&bucket, 1, 20), 0);
 	take_all(&bucket, 0);
-	assert_int_equal(bucket_wait_ms(&bucket, 20), 50);
-	assert_int_equal(bucket_wait_ms(&bucket, 3), 334);
+	assert_int_equal(bucket_wait_ms(&bucket, 1, 20), 50);
+	assert_int_equal(bucket_wait_ms(&bucket, 1, 3), 334);
 }
 
 int main(void)

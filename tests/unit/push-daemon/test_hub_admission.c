@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -246,6 +247,33 @@ static void past_the_rate_one_is_told_when_to_try_again(void **state)
 	assert_int_equal(count(&ann, "ack ok=false"), 1);
 }
 
+static void an_event_counts_by_its_bytes_too(void **state)
+{
+	(void)state;
+	size_t len = 64 * 1024;
+	char *text = xcalloc(1, len);
+
+	memset(text, ' ', len - 1);
+	memcpy(text, "{\"ids\":[]}", 10);
+	connect_as(&ann, ANN, "");
+	event(&ann, "watch-presence", text); /* costs 4 of 5 */
+	event(&ann, "watch-presence", text);
+	assert_int_equal(count(&ann, "ack ok=true"), 1);
+	assert_sees(&ann, "ack error.code=rate_limited");
+	free(text);
+}
+
+static void an_event_larger_than_any_may_be_is_not_read(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	assert_false(hub_client_admit(hub, &ann.client, 1000000, 1));
+	assert_sees(&ann, "ack ok=false error.code=invalid");
+	pass(1000);
+	assert_false(hub_client_admit(hub, &ann.client, 1000000, -1));
+	assert_int_equal(count(&ann, "ack"), 1);
+}
+
 static void renew(struct fake *fake, const char *head)
 {
 	event(fake, "renew", "{\"token\":\"t2\"}");
@@ -369,6 +397,8 @@ int main(void)
 		TEST(all_sessions_but_one_are_closed),
 		TEST(one_socket_too_many_is_refused_until_another_goes),
 		TEST(past_the_rate_one_is_told_when_to_try_again),
+		TEST(an_event_counts_by_its_bytes_too),
+		TEST(an_event_larger_than_any_may_be_is_not_read),
 		TEST(a_renewed_token_moves_the_end_and_the_session),
 		TEST(what_the_old_session_could_not_do_does_not_end_the_new_one),
 		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),

@@ -27,10 +27,12 @@ static void only_the_first_argument_of_an_event_counts(void **state)
 {
 	(void)state;
 	connect_as(&ann, ANN, "");
-	event(&ann, "send-message", "{\"to\": \"x\"},{\"to\":\"y\"}");
-	assert_asked("send payload.to=x");
+	event(&ann, "send-message", " {\"to\": \"x}\\\"\"} ,{\"to\":\"y\"}");
+	assert_asked("send payload.to='x}\"'");
 	assert_int_equal(asked("send"), 1);
 	assert_null(strstr(asked_text, "\"y\""));
+	event(&ann, "typing", "{\"a\":[{\"b\":{}},{}]},[");
+	assert_sees(&ann, "ack error.code=invalid"); /* names nobody */
 }
 
 static void without_workers_a_send_is_acknowledged_unavailable(void **state)
