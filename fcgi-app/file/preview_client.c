@@ -1,0 +1,87 @@
+#include "preview_client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "unix_socket.h"
+
+#define PREVIEW_WAIT_MS 6000
+
+static bool preview_hand_over(int connection, int picture, int copy)
+{
+	const int fds[] = {picture, copy};
+	union {
+		char bytes[CMSG_SPACE(sizeof(fds))];
+		struct cmsghdr align;
+	} control = {{0}};
+	char byte = 'p';
+	struct iovec iov = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(head), fds, sizeof(fds));
+	return sendmsg(connection, &message, MSG_NOSIGNAL) == 1;
+}
+
+/* "WIDTH HEIGHT\n", or "-\n". */
+static bool preview_is_made(int connection)
+{
+	struct pollfd pollfd = {connection, POLLIN, 0};
+	char first;
+
+	return poll(&pollfd, 1, PREVIEW_WAIT_MS) == 1 &&
+	       recv(connection, &first, 1, 0) == 1 && first >= '1' &&
+	       first <= '9';
+}
+
+static bool preview_ask(const char *socket_path, int picture, int copy)
+{
+	int connection = unix_socket_connect(socket_path);
+	bool made = connection >= 0 &&
+		    preview_hand_over(connection, picture, copy) &&
+		    preview_is_made(connection);
+
+	if (connection >= 0)
+		close(connection);
+	return made;
+}
+
+bool preview_make(const char *socket_path, const char *dir,
+		  const char hash[FILE_HASH_SIZE])
+{
+	char picture_path[FILE_PLACE_MAX], path[FILE_PLACE_MAX];
+	char tmp[FILE_PLACE_MAX];
+	bool made = false;
+
+	if (!file_place(dir, hash, false, picture_path) ||
+	    !file_place(dir, hash, true, path))
+		return false;
+	if (access(path, R_OK) == 0)
+		return true;
+
+	int picture = open(picture_path, O_RDONLY | O_CLOEXEC);
+	int copy = picture >= 0 ? file_place_tmp(dir, tmp) : -1;
+
+	if (copy >= 0) {
+		made = preview_ask(socket_path, picture, copy) &&
+		       (link(tmp, path) == 0 || errno == EEXIST);
+		unlink(tmp);
+		close(copy);
+	}
+	if (picture >= 0)
+		close(picture);
+	return made;
+}
