@@ -13,6 +13,7 @@
 
 #include "buf.h"
 #include "mem.h"
+#include "nginx_errors.h"
 #include "nginx_locations.h"
 #include "palabre_options.h"
 #include "routes.h"
@@ -137,6 +138,24 @@ static char *origins_of(const struct context *context)
 	return buf_take(&out);
 }
 
+static char *error_statuses_of(const struct context *context)
+{
+	(void)context;
+	return nginx_errors_statuses();
+}
+
+static char *error_codes_of(const struct context *context)
+{
+	(void)context;
+	return nginx_errors_codes();
+}
+
+static char *error_words_of(const struct context *context)
+{
+	(void)context;
+	return nginx_errors_words();
+}
+
 static char *look_up(const char *word, const void *context)
 {
 	static const struct {
@@ -150,6 +169,9 @@ static char *look_up(const char *word, const void *context)
 		{"open_files", open_files_of},
 		{"route_locations", route_locations_of},
 		{"body_max", body_max_of},
+		{"error_statuses", error_statuses_of},
+		{"error_codes", error_codes_of},
+		{"error_words", error_words_of},
 		{"origins", origins_of},
 	};
 	const struct context *about = context;

@@ -10,7 +10,7 @@
 bool input_refuse(struct response *response, const char *field,
 		  const char *message)
 {
-	response_error(response, 400, "invalid", field, message);
+	response_refuse_as(response, REFUSAL_INVALID, field, message);
 	return false;
 }
 

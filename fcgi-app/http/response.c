@@ -20,7 +20,6 @@ static struct json_text *response_forget(struct response *response, int status)
 {
 	buf_reset(&response->body.buf);
 	response->type = json_type;
-	free(response->code);
 	response->code = NULL;
 	response->status = status;
 	return &response->body;
@@ -73,43 +72,45 @@ void response_empty(struct response *response, int status)
 	response_forget(response, status);
 }
 
-void response_error(struct response *response, int status, const char *code,
-		    const char *field, const char *message)
+void response_refuse_as(struct response *response, enum refusal refusal,
+			const char *field, const char *words)
 {
+	const struct refusal_row *row = refusal_row(refusal);
 	struct json_object *error = json_new_object();
 	struct json_object *body = json_new_object();
 
-	json_put_string(error, "code", code);
-	json_put_string(error, "message", message);
+	json_put_string(error, "code", row->code);
+	json_put_string(error, "message", words != NULL ? words : row->words);
 	if (field != NULL)
 		json_put_string(error, "field", field);
 	json_put(body, "error", error);
-	response_json(response, status, body);
-	response->code = xstrdup(code);
+	response_json(response, row->status, body);
+	response->code = row->code;
+}
+
+void response_refuse(struct response *response, enum refusal refusal)
+{
+	response_refuse_as(response, refusal, NULL, NULL);
+}
+
+enum refusal response_store_refusal(enum store_status status)
+{
+	static const enum refusal refusals[] = {
+		[STORE_OK] = REFUSAL_INTERNAL, /* it is none */
+		[STORE_NOT_FOUND] = REFUSAL_NOT_FOUND,
+		[STORE_TAKEN] = REFUSAL_TAKEN,
+		[STORE_REUSED] = REFUSAL_CLIENT_ID_REUSED,
+		[STORE_FORBIDDEN] = REFUSAL_FORBIDDEN,
+		[STORE_UNAVAILABLE] = REFUSAL_STORE_UNAVAILABLE,
+	};
+
+	assert(status != STORE_OK && (size_t)status < COUNT_OF(refusals));
+	return refusals[status];
 }
 
 void response_store_error(struct response *response, enum store_status status)
 {
-	static const struct {
-		int status;
-		const char *code, *message;
-	} answers[] = {
-		[STORE_NOT_FOUND] = {404, "not_found",
-				     "There is no such thing."},
-		[STORE_TAKEN] = {409, "taken", "This name is taken."},
-		[STORE_REUSED] = {409, "client_id_reused",
-				  "This clientId was used for another "
-				  "request."},
-		[STORE_FORBIDDEN] = {403, "forbidden",
-				     "This is not yours to change."},
-		[STORE_UNAVAILABLE] = {503, "store_unavailable",
-				       "The message store is not available. "
-				       "Please try again."},
-	};
-
-	assert(status != STORE_OK && (size_t)status < COUNT_OF(answers));
-	response_error(response, answers[status].status, answers[status].code,
-		       NULL, answers[status].message);
+	response_refuse(response, response_store_refusal(status));
 	if (status == STORE_UNAVAILABLE)
 		response_header(response, "Retry-After", "2");
 }

@@ -7,6 +7,7 @@
 #ifndef RESPONSE_H
 #define RESPONSE_H
 
+#include "refusals.h"
 #include "store.h"
 
 struct buf;
@@ -27,13 +28,14 @@ void response_json(struct response *response, int status,
 struct buf *response_bytes(struct response *response, int status,
 			   const char *type);
 
-/* code is a stable word; message is for people; field may be NULL. */
-void response_error(struct response *response, int status, const char *code,
-		    const char *field, const char *message);
+/* In the words of the table, or in others; field and words may be NULL. */
+void response_refuse(struct response *response, enum refusal refusal);
+void response_refuse_as(struct response *response, enum refusal refusal,
+			const char *field, const char *words);
 
-/* The answer to a store verb that was not STORE_OK: 404 not_found, 403
- * forbidden, 409 client_id_reused, 503 store_unavailable + Retry-After. */
+/* The answer to a store verb that was not STORE_OK; 503 with Retry-After. */
 void response_store_error(struct response *response, enum store_status status);
+enum refusal response_store_refusal(enum store_status status);
 
 /* name is a literal; name and value are printable ASCII of ours, never a
  * client's. Each name once: the last value stands. */

@@ -18,7 +18,7 @@ struct response {
 	struct json_text body;
 	const char *type; /* of the body */
 	bool dropped, store_failed;
-	char *code; /* of an error, for the log */
+	const char *code; /* of a refusal, for the log */
 	struct response_pair *headers;
 	size_t header_count;
 };

@@ -60,14 +60,14 @@ enum auth_status auth_session(struct app *app,
 	return AUTH_OK;
 }
 
-const char *auth_code(enum auth_status status)
+enum refusal auth_refusal(enum auth_status status)
 {
-	static const char *const codes[] = {
-		[AUTH_OK] = "ok",
-		[AUTH_UNAUTHORIZED] = "unauthorized",
-		[AUTH_EXPIRED] = "session_expired",
-		[AUTH_UNAVAILABLE] = "unavailable",
+	static const enum refusal refusals[] = {
+		[AUTH_OK] = REFUSAL_INTERNAL, /* it is none */
+		[AUTH_UNAUTHORIZED] = REFUSAL_UNAUTHORIZED,
+		[AUTH_EXPIRED] = REFUSAL_SESSION_EXPIRED,
+		[AUTH_UNAVAILABLE] = REFUSAL_UNAVAILABLE,
 	};
 
-	return codes[status];
+	return refusals[status];
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "refusals.h"
+
 struct app;
 struct store_session;
 struct store_user;
@@ -39,7 +41,6 @@ enum auth_status auth_session(struct app *app,
 bool auth_roll_on(struct app *app, const struct store_session *session,
 		  int64_t now_ms);
 
-/* "unauthorized", "session_expired", "unavailable" */
-const char *auth_code(enum auth_status status);
+enum refusal auth_refusal(enum auth_status status);
 
 #endif

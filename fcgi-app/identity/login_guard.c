@@ -14,8 +14,7 @@ static void refuse_locked(struct response *response, int64_t left_ms)
 {
 	char *seconds = xasprintf("%lld", (long long)(left_ms + 999) / 1000);
 
-	response_error(response, 429, "locked", NULL,
-		       "Too many wrong passwords. Please wait.");
+	response_refuse(response, REFUSAL_LOCKED);
 	response_header(response, "Retry-After", seconds);
 	free(seconds);
 }

@@ -130,8 +130,7 @@ void route_auth_register(struct app *app, const struct request *request,
 	if (status == STORE_OK)
 		session_answer(app, request, 201, &user, &session, response);
 	else if (status == STORE_TAKEN)
-		response_error(response, 409, "taken", field,
-			       "Somebody has this already.");
+		response_refuse_as(response, REFUSAL_TAKEN, field, NULL);
 	else
 		response_store_error(response, status);
 	store_session_done(&session);
@@ -157,8 +156,7 @@ static bool read_login(const struct request *request, struct response *response,
 
 static void refuse_login(struct response *response)
 {
-	response_error(response, 401, "invalid_credentials", NULL,
-		       "Name or password is wrong.");
+	response_refuse(response, REFUSAL_INVALID_CREDENTIALS);
 	response_header(response, "WWW-Authenticate", "Bearer");
 }
 
@@ -186,8 +184,7 @@ static void sign_in(struct app *app, const struct request *request,
 	enum store_status status;
 
 	if (user->disabled) {
-		response_error(response, 403, "disabled", NULL,
-			       "This account is disabled.");
+		response_refuse(response, REFUSAL_DISABLED);
 		return;
 	}
 	status = begin_judged(app, user);
@@ -251,8 +248,7 @@ void route_auth_login(struct app *app, const struct request *request,
 
 static void refuse_password(struct response *response)
 {
-	response_error(response, 403, "wrong_password", "password",
-		       "This is not your password.");
+	response_refuse_as(response, REFUSAL_WRONG_PASSWORD, "password", NULL);
 }
 
 static void change_password(struct app *app, const struct request *request,

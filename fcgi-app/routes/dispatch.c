@@ -70,12 +70,10 @@ static bool find_route(const struct route *routes, enum route_pool pool,
 	if (found.route != NULL)
 		return true;
 	if (found.allow[0] == '\0') {
-		response_error(response, 404, "not_found", NULL,
-			       "There is nothing here.");
+		response_refuse(response, REFUSAL_NO_SUCH_PATH);
 		return false;
 	}
-	response_error(response, 405, "method_not_allowed", NULL,
-		       "This method is not allowed here.");
+	response_refuse(response, REFUSAL_METHOD);
 	response_header(response, "Allow", found.allow);
 	return false;
 }
@@ -87,10 +85,7 @@ static void dispatch_refuse_token(enum auth_status status,
 		response_store_error(response, STORE_UNAVAILABLE);
 		return;
 	}
-	response_error(response, 401, auth_code(status), NULL,
-		       status == AUTH_EXPIRED
-			       ? "Your session is over. Please sign in again."
-			       : "Please sign in.");
+	response_refuse(response, auth_refusal(status));
 	response_header(response, "WWW-Authenticate", "Bearer");
 }
 
@@ -112,15 +107,16 @@ static bool check_token(struct app *app, const struct route *route,
 static bool dispatch_may(const struct route *route, enum store_role role,
 			 struct response *response)
 {
-	const char *why = NULL;
+	enum refusal why;
 
 	if ((route->flags & ROUTE_OPERATOR) != 0 && role != ROLE_OPERATOR)
-		why = "Only operators may do this.";
+		why = REFUSAL_OPERATORS_ONLY;
 	else if ((route->flags & ROUTE_NO_GUESTS) != 0 && role == ROLE_GUEST)
-		why = "Guests may not do this.";
-	if (why != NULL)
-		response_error(response, 403, "forbidden", NULL, why);
-	return why == NULL;
+		why = REFUSAL_NO_GUESTS;
+	else
+		return true;
+	response_refuse(response, why);
+	return false;
 }
 
 static bool dispatch_find_user(struct app *app, const struct route *route,
@@ -158,30 +154,20 @@ static bool roll_on(struct app *app, const struct route *route,
 static bool dispatch_body_is_good(enum request_body got,
 				  struct response *response)
 {
-	static const struct {
-		int status;
-		const char *code, *message;
-	} refusals[] = {
-		[REQUEST_BODY_MISSING] = {400, "invalid_json",
-					  "A JSON object is required."},
-		[REQUEST_BODY_TYPE] = {415, "unsupported_media_type",
-				       "The body must be application/json."},
-		[REQUEST_BODY_LARGE] = {413, "too_large",
-					"The body is too large."},
-		[REQUEST_BODY_DEEP] = {400, "too_deep",
-				       "The JSON is nested too deeply."},
-		[REQUEST_BODY_INVALID] = {400, "invalid_json",
-					  "The body is not valid JSON."},
-		[REQUEST_BODY_NO_OBJECT] = {400, "invalid_json",
-					    "A JSON object is required."},
+	static const enum refusal refusals[] = {
+		[REQUEST_BODY_MISSING] = REFUSAL_NO_OBJECT,
+		[REQUEST_BODY_TYPE] = REFUSAL_MEDIA_TYPE,
+		[REQUEST_BODY_LARGE] = REFUSAL_TOO_LARGE,
+		[REQUEST_BODY_DEEP] = REFUSAL_TOO_DEEP,
+		[REQUEST_BODY_INVALID] = REFUSAL_INVALID_JSON,
+		[REQUEST_BODY_NO_OBJECT] = REFUSAL_NO_OBJECT,
 	};
 
 	if (got == REQUEST_BODY_OK)
 		return true;
 	if (got == REQUEST_BODY_BROKEN)
 		return false;
-	response_error(response, refusals[got].status, refusals[got].code, NULL,
-		       refusals[got].message);
+	response_refuse(response, refusals[got]);
 	return false;
 }
 
@@ -239,8 +225,7 @@ static const char *handle(struct app *app, const struct route *routes,
 	struct request_in in;
 
 	if (!request_in_init(&in, source))
-		response_error(response, 400, "invalid", NULL,
-			       "The address is malformed.");
+		response_refuse(response, REFUSAL_BAD_ADDRESS);
 	else if (!find_route(routes, pool, &in, response, &route) ||
 		 !check_token(app, route, &in, &claims, response))
 		; /* it was answered */
@@ -266,8 +251,7 @@ const char *dispatch(struct app *app, const struct route *routes,
 		response_drop(response);
 	/* A handler that said nothing is a bug; its client hears of it. */
 	else if (response->status == 0)
-		response_error(response, 500, "internal", NULL,
-			       "Something went wrong.");
+		response_refuse(response, REFUSAL_INTERNAL);
 	dispatch_cors(app, source, response);
 	return pattern;
 }

@@ -31,8 +31,8 @@ static const char *path_id(const struct request *request,
 
 	if (id_valid(id))
 		return id;
-	response_error(response, 404, "not_found", NULL,
-		       "There is no such message.");
+	response_refuse_as(response, REFUSAL_NOT_FOUND, NULL,
+			   "There is no such message.");
 	return NULL;
 }
 
@@ -46,8 +46,7 @@ static void answer_sent(struct app *app, const struct message_author *author,
 
 	if (sent->duplicate)
 		response_json(response, 200,
-			      message_write_view(app, &viewer,
-						 &sent->message,
+			      message_write_view(app, &viewer, &sent->message,
 						 view_duplicate));
 	else
 		response_json(response, 201,

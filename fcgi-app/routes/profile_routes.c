@@ -89,8 +89,7 @@ static void profile_write(struct app *app, const struct request *request,
 		app->store, request->user.id, profile, &user, &field);
 
 	if (status == STORE_TAKEN) {
-		response_error(response, 409, "taken", field,
-			       "Somebody has this already.");
+		response_refuse_as(response, REFUSAL_TAKEN, field, NULL);
 		return;
 	}
 	if (status != STORE_OK) {

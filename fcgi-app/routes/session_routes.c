@@ -38,8 +38,7 @@ void route_session_refresh(struct app *app, const struct request *request,
 			       response);
 	} else if (status == STORE_NOT_FOUND) {
 		/* It ended after it was looked at. */
-		response_error(response, 401, "session_expired", NULL,
-			       "Your session is over. Please sign in again.");
+		response_refuse(response, REFUSAL_SESSION_EXPIRED);
 		response_header(response, "WWW-Authenticate", "Bearer");
 	} else {
 		response_store_error(response, status);

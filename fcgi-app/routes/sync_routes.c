@@ -306,9 +306,10 @@ void route_sync(struct app *app, const struct request *request,
 	const char *wrong = sync_request_read(&sync.said, request->body);
 
 	if (wrong != NULL) {
-		response_error(response, 400, "invalid", wrong,
-			       "conversations is {id: {seq, change}}, at most "
-			       "1000; epoch is what the last answer said.");
+		response_refuse_as(
+			response, REFUSAL_INVALID, wrong,
+			"conversations is {id: {seq, change}}, at most "
+			"1000; epoch is what the last answer said.");
 		goto out;
 	}
 	enum store_status status = read_state(app, &sync, epoch);

@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "message_input.h"
 #include "message_write.h"
+#include "response.h"
 #include "rt_call.h"
 #include "rt_recent.h"
 #include "token.h"
@@ -20,16 +21,11 @@
 
 const char *rt_commands_code(enum store_status status)
 {
-	static const char *const codes[] = {
-		[STORE_OK] = NULL,
-		[STORE_NOT_FOUND] = "not_found",
-		[STORE_TAKEN] = "taken",
-		[STORE_REUSED] = "client_id_reused",
-		[STORE_FORBIDDEN] = "forbidden",
-		[STORE_UNAVAILABLE] = "unavailable",
-	};
-
-	return codes[status];
+	if (status == STORE_OK)
+		return NULL;
+	if (status == STORE_UNAVAILABLE)
+		return refusal_row(REFUSAL_UNAVAILABLE)->code;
+	return refusal_row(response_store_refusal(status))->code;
 }
 
 static void rt_refuse(struct rt_work *work, const struct input_error *error)
@@ -126,7 +122,7 @@ static bool take_token(struct app *app, struct rt_work *work)
 
 	if (json_get_string(work->command->payload, "token", &token) !=
 	    JSON_FOUND) {
-		work->code = auth_code(AUTH_UNAUTHORIZED);
+		work->code = refusal_row(auth_refusal(AUTH_UNAUTHORIZED))->code;
 		return false;
 	}
 	enum auth_status auth = auth_token(app, token, work->now_ms, &claims);
@@ -139,7 +135,7 @@ static bool take_token(struct app *app, struct rt_work *work)
 		auth = AUTH_UNAVAILABLE;
 	}
 	if (auth != AUTH_OK) {
-		work->code = auth_code(auth);
+		work->code = refusal_row(auth_refusal(auth))->code;
 		return false;
 	}
 	json_put_string(work->head, "sessionId", session.id);

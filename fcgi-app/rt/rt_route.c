@@ -10,6 +10,7 @@
 #include "log.h"
 #include "mem.h"
 #include "notify_client.h"
+#include "refusals.h"
 #include "request.h"
 #include "response.h"
 #include "rt_call.h"
@@ -112,29 +113,6 @@ static bool rt_run_all(struct app *app, struct rt_work *works, size_t count)
 	return good;
 }
 
-static const char *words_for(const char *code)
-{
-	static const struct {
-		const char *code, *message;
-	} words[] = {
-		{"invalid", "This could not be understood."},
-		{"not_found", "There is no such thing."},
-		{"forbidden", "This is not yours to change."},
-		{"client_id_reused",
-		 "This clientId was used for another request."},
-		{"session_expired", "Your session has ended."},
-		{"unauthorized", "Please sign in."},
-		{"unavailable", "The message store is not available. Please "
-				"try again."},
-	};
-
-	for (size_t i = 0; i < COUNT_OF(words); i++) {
-		if (strcmp(words[i].code, code) == 0)
-			return words[i].message;
-	}
-	return "This did not work.";
-}
-
 /* {"ok":false,"error":{...}}, as a client gets it. */
 static struct json_object *failed_ack(const struct rt_work *work)
 {
@@ -144,7 +122,7 @@ static struct json_object *failed_ack(const struct rt_work *work)
 	json_put_string(error, "code", work->code);
 	json_put_string(error, "message",
 			work->message != NULL ? work->message
-					      : words_for(work->code));
+					      : refusal_words(work->code));
 	if (work->field != NULL)
 		json_put_string(error, "field", work->field);
 	json_put_bool(ack, "ok", false);
@@ -231,8 +209,8 @@ static void rt_answer_all(struct app *app, const struct request *request,
 	}
 	free(works);
 	if (out->overflow || out->len > ANSWER_MAX)
-		response_error(response, 500, "too_large", NULL,
-			       "The answer does not fit.");
+		response_refuse_as(response, REFUSAL_INTERNAL, NULL,
+				   "The answer does not fit.");
 	if (!good)
 		response_store_failed(response);
 }
@@ -250,8 +228,8 @@ static void route_rt(struct app *app, const struct request *request,
 		rt_answer_all(app, request, &call, response);
 		rt_call_done(&call);
 	} else {
-		response_error(response, 400, "invalid", NULL,
-			       "A call is 1 to 64 COMMAND frames.");
+		response_refuse_as(response, REFUSAL_INVALID, NULL,
+				   "A call is 1 to 64 COMMAND frames.");
 	}
 	free(frames);
 }

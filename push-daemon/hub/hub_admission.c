@@ -18,6 +18,7 @@
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
+#include "refusals.h"
 #include "room.h"
 
 /* Nobody waits for an acknowledgement: a worker may take this long to come
@@ -78,11 +79,12 @@ static void refuse_token(struct client *client, const char *code)
  * noticed. */
 static void refuse_surplus(struct client *client)
 {
+	const struct refusal_row *row = refusal_row(REFUSAL_TOO_MANY_SOCKETS);
 	struct json_object *data = json_new_object();
 
 	json_put_int(data, "retryAfter",
 		     client->base->config.lost_ms / 1000 + 1);
-	refuse_client(client, "Too many sockets", "too_many_sockets", data);
+	refuse_client(client, row->words, row->code, data);
 }
 
 /* Nobody could look at its token. A CONNECT_ERROR would be the last word to an

@@ -15,6 +15,7 @@
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
+#include "refusals.h"
 
 #define ARGS_MAX (128 * 1024)
 #define HEAD_MAX 1024 /* of an event, around its arguments */
@@ -65,25 +66,6 @@ void hub_events_free(struct hub_events *events)
 	free(events);
 }
 
-static const struct {
-	const char *code, *message;
-} messages[] = {
-	{"unknown_event", "There is no such event."},
-	{"invalid", "The event's data are not as they should be."},
-	{"rate_limited", "Too many events; wait a moment."},
-	{"unavailable", "The server cannot do this now; try again."},
-	{"session_expired", "Sign in again."},
-};
-
-static const char *message_of(const char *code)
-{
-	for (size_t i = 0; i < COUNT_OF(messages); i++) {
-		if (strcmp(messages[i].code, code) == 0)
-			return messages[i].message;
-	}
-	return "This did not work.";
-}
-
 static void acknowledge(struct client *client, int64_t ack,
 			struct json_object *answer)
 {
@@ -119,7 +101,7 @@ static void say_error_after(struct client *client, int64_t ack,
 	answer = json_new_object();
 	error = json_new_object();
 	json_put_string(error, "code", code);
-	json_put_string(error, "message", message_of(code));
+	json_put_string(error, "message", refusal_words(code));
 	if (retry_s > 0)
 		json_put_int(error, "retryAfter", retry_s);
 	json_put_bool(answer, "ok", false);

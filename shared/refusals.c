@@ -1,0 +1,89 @@
+#include "refusals.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+static const struct refusal_row rows[REFUSAL_COUNT] = {
+	[REFUSAL_INVALID] = {"invalid", 400, "This could not be understood."},
+	[REFUSAL_BAD_ADDRESS] = {"invalid", 400, "The address is malformed."},
+	[REFUSAL_INVALID_JSON] = {"invalid_json", 400,
+				  "The body is not valid JSON."},
+	[REFUSAL_NO_OBJECT] = {"invalid_json", 400,
+			       "A JSON object is required."},
+	[REFUSAL_TOO_DEEP] = {"too_deep", 400,
+			      "The JSON is nested too deeply."},
+	[REFUSAL_UNKNOWN_EVENT] = {"unknown_event", 404,
+				   "There is no such event."},
+
+	[REFUSAL_UNAUTHORIZED] = {"unauthorized", 401, "Please sign in."},
+	[REFUSAL_SESSION_EXPIRED] = {"session_expired", 401,
+				     "Your session is over. Please sign in "
+				     "again."},
+	[REFUSAL_INVALID_CREDENTIALS] = {"invalid_credentials", 401,
+					 "Name or password is wrong."},
+	[REFUSAL_FORBIDDEN] = {"forbidden", 403, "You may not do this."},
+	[REFUSAL_OPERATORS_ONLY] = {"forbidden", 403,
+				    "Only operators may do this."},
+	[REFUSAL_NO_GUESTS] = {"forbidden", 403, "Guests may not do this."},
+	[REFUSAL_DISABLED] = {"disabled", 403, "This account is disabled."},
+	[REFUSAL_WRONG_PASSWORD] = {"wrong_password", 403,
+				    "This is not your password."},
+
+	[REFUSAL_NOT_FOUND] = {"not_found", 404, "There is no such thing."},
+	[REFUSAL_NO_SUCH_PATH] = {"not_found", 404, "There is nothing here."},
+	[REFUSAL_METHOD] = {"method_not_allowed", 405,
+			    "This method is not allowed here."},
+	[REFUSAL_TAKEN] = {"taken", 409, "Somebody has this already."},
+	[REFUSAL_CLIENT_ID_REUSED] = {"client_id_reused", 409,
+				      "This was sent with other words before."},
+
+	[REFUSAL_SLOW_REQUEST] = {"timeout", 408, "The request took too long."},
+	[REFUSAL_NO_LENGTH] = {"invalid", 411,
+			       "The length of the body is missing."},
+	[REFUSAL_PRECONDITION] = {"invalid", 412, "This has changed."},
+	[REFUSAL_TOO_LARGE] = {"too_large", 413, "This is too large."},
+	[REFUSAL_ADDRESS_TOO_LONG] = {"too_large", 414,
+				      "The address is too long."},
+	[REFUSAL_MEDIA_TYPE] = {"unsupported_media_type", 415,
+				"The body must be application/json."},
+	[REFUSAL_RANGE] = {"invalid", 416, "There is no such range."},
+	[REFUSAL_HEADERS_TOO_LARGE] = {"too_large", 431,
+				       "The headers are too large."},
+
+	[REFUSAL_RATE_LIMITED] = {"rate_limited", 429,
+				  "This was too often. Please wait a moment."},
+	[REFUSAL_LOCKED] = {"locked", 429,
+			    "Too many wrong passwords. Please wait."},
+	[REFUSAL_TOO_MANY_SOCKETS] = {"too_many_sockets", 429,
+				      "Too many sockets"},
+
+	[REFUSAL_INTERNAL] = {"internal", 500, "Something went wrong."},
+	[REFUSAL_TRANSFER_ENCODING] = {"invalid", 501,
+				       "This transfer encoding is not known."},
+	[REFUSAL_UNAVAILABLE] = {"unavailable", 503,
+				 "The service is not available. Please try "
+				 "again."},
+	[REFUSAL_STORE_UNAVAILABLE] = {"store_unavailable", 503,
+				       "The message store is not available. "
+				       "Please try again."},
+	[REFUSAL_NO_ANSWER] = {"timeout", 504,
+			       "The service did not answer in time."},
+	[REFUSAL_HTTP_VERSION] = {"invalid", 505,
+				  "This version of HTTP is not known."},
+};
+
+const struct refusal_row *refusal_row(enum refusal refusal)
+{
+	assert(refusal < REFUSAL_COUNT);
+	return &rows[refusal];
+}
+
+const char *refusal_words(const char *code)
+{
+	for (size_t i = 0; i < REFUSAL_COUNT; i++) {
+		if (strcmp(rows[i].code, code) == 0)
+			return rows[i].words;
+	}
+	return "This did not work.";
+}
