@@ -1,5 +1,6 @@
 # The parts of the product as ./run starts, watches and stops them. Sourced by
-# ./run, which sets dir, settings, api, pushd, host, port and runs `set -m`.
+# ./run, which sets dir, settings, api, pushd, host, port and runs `set -m`,
+# after tools/account.sh.
 # shellcheck shell=bash disable=SC2154
 
 # In this order, so that the workers find palabre-pushd when they start.
@@ -44,20 +45,20 @@ set_deadline() {
 	deadline=$((now + $1))
 }
 
-# command=(...) that runs a part, listens=(...) the sockets it makes.
+# command=(...) of setpriv(1) for a part, listens=(...) the sockets it makes.
 describe_part() {
 	case $1 in
 	palabre-api)
-		command=("$api" "${settings[@]}")
+		command=("${limits[@]}" -- "$api" "${settings[@]}")
 		listens=(api auth rt)
 		;;
 	palabre-pushd)
-		command=("$pushd" "${settings[@]}")
+		command=("${limits[@]}" -- "$pushd" "${settings[@]}")
 		listens=(push notify ctl)
 		;;
 	nginx)
-		command=(nginx -p "$dir/nginx" -e "$dir/log/nginx-error.log"
-			-c "$dir/nginx/nginx.conf")
+		command=("${nginx_limits[@]}" -- nginx -p "$dir/nginx"
+			-e "$dir/log/nginx-error.log" -c "$dir/nginx/nginx.conf")
 		listens=()
 		;;
 	esac
@@ -95,6 +96,7 @@ end_leftovers() {
 	local part old member members
 
 	for part in "${parts[@]}"; do
+		is_mine "$dir/run/$part.pid" || continue
 		old=$(cat "$dir/run/$part.pid" 2>/dev/null)
 		[[ $old =~ ^[0-9]+$ ]] || continue
 		find_members "$old"
@@ -105,6 +107,21 @@ end_leftovers() {
 	done
 }
 
+# A new file, not one that others may have put there.
+write_pid() {
+	local file=$dir/run/$1.pid
+
+	rm -f -- "$file"
+	(set -C && printf '%s\n' "${pid[$1]}" >"$file") 2>/dev/null ||
+		printf '%s cannot be written\n' "$file"
+}
+
+# The account's, which writes to it.
+make_log() {
+	: >>"$1"
+	[ -z "$is_root" ] || chown "$account:$account" -- "$1"
+}
+
 start_part() {
 	local name log=$dir/log/$1.log command listens now
 
@@ -112,7 +129,7 @@ start_part() {
 	for name in "${listens[@]}"; do
 		rm -f -- "$(setting "${name}_socket" "{dir}/run/$name.sock")"
 	done
-	: >>"$log"
+	make_log "$log"
 	seen[$1]=$(stat -c %s -- "$log")
 	look_at_clock
 	since[$1]=$now
@@ -120,12 +137,11 @@ start_part() {
 	(
 		trap - PIPE
 		exec {lock}>&- {idle}>&-
-		exec setpriv --pdeathsig TERM -- "${command[@]}"
+		exec setpriv --pdeathsig TERM "${command[@]}"
 	) </dev/null >>"$log" 2>&1 &
 	pid[$1]=$!
 	disown "$!" # or bash would comment on its end
-	printf '%s\n' "$!" 2>/dev/null >"$dir/run/$1.pid" ||
-		printf '%s cannot be written\n' "$dir/run/$1.pid"
+	write_pid "$1"
 }
 
 part_lives() {

@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "palabre_options.h"
 #include "store.h"
+#include "store_owner.h"
 #include "store_settings.h"
 
 struct findings {
@@ -116,7 +117,11 @@ int admin_main(const struct palabre_options *options, char **words)
 		fputs("palabre-api: no randomness\n", stderr);
 		return status;
 	}
-	struct store *store = store_of_settings(options, &error);
+	struct store *store = NULL;
+
+	error = store_owner_become(options->store);
+	if (error == NULL)
+		store = store_of_settings(options, &error);
 
 	/* Not prepared: an operator who names the wrong place is told that
 	 * there is no store, instead of being given an empty one. */

@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import {
-  build, freePort, killAll, processes, spawnRun, startStack, temporaryDirectory, top, waitFor,
+  account, asOwnerOf, build, freePort, killAll, processes, spawnRun, startStack, temporaryDirectory, top, waitFor,
 } from '../support/stack.mjs';
 
 const PARTS = ['palabre-pushd', 'palabre-api', 'nginx'];
@@ -76,9 +76,11 @@ test('each part is named as it comes up, and the ready line comes last', async (
 
 test('keys, configuration and store are for their owner alone', async (t) => {
   const stack = await stackFor(t);
-  for (const file of ['token.key', 'palabre.conf', 'palabre.db']) {
+  for (const file of ['token.key', 'palabre.db']) {
     assert.equal(statSync(path.join(stack.dir, file)).mode & 0o777, 0o600, file);
   }
+  const { mode } = statSync(path.join(stack.dir, 'palabre.conf'));
+  assert.equal(mode & 0o777, account === 'palabre' ? 0o640 : 0o600, 'root lets the programs read it');
 });
 
 test('built already, it is ready in under 3 s', {
@@ -196,7 +198,10 @@ async function runBesideNginx(t, listen, lines = '', set = []) {
   const [dir, shared, other] = ['var', 'shared', 'nginx'].map((name) => path.join(base, name));
   for (const made of [shared, other]) mkdirSync(made);
   writeFileSync(path.join(shared, 'index.html'), 'the page');
-  if (process.getuid() === 0) chownSync(shared, 0, 65534);
+  if (process.getuid() === 0) {
+    const { output } = await command('id', ['-u', account]);
+    chownSync(shared, Number(output), 65534);
+  }
   chmodSync(shared, 0o2750);
   const sockets = ['api', 'auth', 'push'].flatMap((name) =>
     ['--set', `${name}_socket=${shared}/${name}.sock`]);
@@ -316,9 +321,10 @@ test('a store of a newer version is refused in one line', async (t) => {
   const first = await startStack({ dir });
   first.run.child.kill('SIGTERM');
   await first.run.ended;
-  const made = await command('python3', ['-c',
-    'import sqlite3,sys; sqlite3.connect(sys.argv[1]).execute("PRAGMA user_version = 1000")',
-    path.join(dir, 'palabre.db')]);
+  const store = path.join(dir, 'palabre.db');
+  const [python, ...words] = asOwnerOf(store, ['python3', '-c',
+    'import sqlite3,sys; sqlite3.connect(sys.argv[1]).execute("PRAGMA user_version = 1000")', store]);
+  const made = await command(python, words);
   assert.equal(made.code, 0, made.output);
   const line = await refuses(['--dir', dir, '--port', String(await freePort())], dir);
   assert.match(line, /^palabre: palabre-api cannot start: .*newer Palabre.*1000/);

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { asOwnerOf } from './stack.mjs';
 
 const SCRIPT = `
 import sqlite3, sys
@@ -13,9 +14,10 @@ sys.stdin.read()
 
 /* Nobody else can write until the returned function is called. */
 export async function lockStore(stack) {
-  const child = spawn('python3', ['-c', SCRIPT, path.join(stack.dir, 'palabre.db')],
-    { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = await once(child.stdout, 'data');
+  const file = path.join(stack.dir, 'palabre.db');
+  const [program, ...args] = asOwnerOf(file, ['python3', '-c', SCRIPT, file]);
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
   if (!String(line).includes('locked')) throw new Error(`not locked: ${line}`);
   return async () => {
     child.stdin.end();

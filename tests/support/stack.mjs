@@ -1,7 +1,7 @@
 // The whole product for a test: ./run on a free port, in a directory of its
 // own. Whatever becomes of the test, nothing of it stays.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,6 +17,8 @@ export const build = process.env.PALABRE_BUILD ?? path.join(top, 'build');
 export const sanitized = () =>
   readFileSync(path.join(build, 'config.status'), 'utf8').includes('--enable-sanitizers');
 export const password = 'correct horse';
+/* Who ./run makes of what root starts. */
+export const account = process.getuid() === 0 ? process.env.PALABRE_USER ?? 'palabre' : undefined;
 
 const READY = /^Palabre is ready: (\S+)$/m;
 const SANITIZER = /ERROR: \w+Sanitizer|runtime error: |LeakSanitizer/;
@@ -37,14 +39,27 @@ export function freePort() {
   });
 }
 
+/* Others may pass: what root starts in it becomes another user. */
 export function temporaryDirectory() {
-  return mkdtempSync(path.join(tmpdir(), 'palabre-test-'));
+  const dir = mkdtempSync(path.join(tmpdir(), 'palabre-test-'));
+  chmodSync(dir, 0o711);
+  return dir;
 }
 
-/* ./run as a child; `setpriv` ends it should this process be killed. */
-export function spawnRun(args, env = {}) {
+/* [program, ...arguments] run as who owns that file, as SQLite should be: root
+ * is kept from opening files of others in a directory like the product's. */
+export function asOwnerOf(file, words) {
+  const { uid, gid } = statSync(file);
+  return process.getuid() !== 0 || uid === 0 ? words
+    : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--',
+      'env', 'PATH=/usr/bin:/bin', ...words]; // root's may be closed to others
+}
+
+/* ./run, or that of another tree, as a child; `setpriv` ends it should this
+ * process be killed. */
+export function spawnRun(args, env = {}, program = path.join(top, 'run')) {
   const child = spawn(
-    'setpriv', ['--pdeathsig', 'TERM', '--', path.join(top, 'run'), ...args],
+    'setpriv', ['--pdeathsig', 'TERM', '--', program, ...args],
     {
       env: { ...process.env, PALABRE_NO_BUILD: '1', PALABRE_BUILD: build, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -113,8 +128,8 @@ class Stack {
     this.groups = new Set();
   }
 
-  async start(args, env) {
-    this.run = spawnRun(args, env);
+  async start(args, env, program) {
+    this.run = spawnRun(args, env, program);
     started.add(this);
     const ended = this.run.ended.then(({ code }) => {
       throw new Error(`./run ended with ${code}:\n${this.run.output}`);
@@ -258,13 +273,14 @@ class Stack {
 /* Tests make more people from one address than people do. */
 const CROWD = { register_rate: 100000, register_burst: 100000 };
 
-/* set: settings of this copy; env: of its processes; dir: an existing one. */
-export async function startStack({ set = {}, env = {}, dir, port } = {}) {
+/* set: settings of this copy; env: of its processes; dir: an existing one;
+ * program: the ./run of another tree. */
+export async function startStack({ set = {}, env = {}, dir, port, program } = {}) {
   const stack = new Stack(dir ?? temporaryDirectory(), port ?? await freePort(),
     Object.entries({ ...CROWD, ...set }).flatMap(([key, value]) => ['--set', `${key}=${value}`]));
   try {
     await stack.start(
-      ['--dir', stack.dir, '--port', String(stack.port), ...stack.settings], env);
+      ['--dir', stack.dir, '--port', String(stack.port), ...stack.settings], env, program);
   } catch (error) {
     stack.destroy();
     throw error;
