@@ -144,7 +144,6 @@ static bool feed(struct connection *connection, const char *data, size_t len)
 			load_die("a head without an end");
 		if (head == 0)
 			return false;
-		data += head - before;
 		len -= head - before;
 	}
 	if (len > connection->left) {

@@ -1,6 +1,5 @@
 #include "load.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -87,9 +86,13 @@ void load_times_add(struct load_times *times, int64_t us)
 {
 	if (times->count == times->cap) {
 		times->cap = times->cap > 0 ? 2 * times->cap : 65536;
-		times->us = realloc(times->us, times->cap * sizeof(*times->us));
-		if (times->us == NULL)
+
+		uint32_t *more =
+			realloc(times->us, times->cap * sizeof(*times->us));
+
+		if (more == NULL)
 			load_die("times");
+		times->us = more;
 	}
 	times->us[times->count++] = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
 }

@@ -312,12 +312,15 @@ static void run(struct load *load)
 
 int main(int argc, char **argv)
 {
-	struct load *load = calloc(1, sizeof(*load));
-
-	if (argc != 3 || load == NULL) {
+	if (argc != 3) {
 		fprintf(stderr, "usage: ws-load PORT CONNECTIONS\n");
 		return 1;
 	}
+
+	struct load *load = calloc(1, sizeof(*load));
+
+	if (load == NULL)
+		load_die("connections");
 	load->count = (size_t)strtoul(argv[2], NULL, 10);
 	load_want_descriptors(load->count);
 	load->connections = calloc(load->count, sizeof(*load->connections));

@@ -9,7 +9,6 @@
 
 #include "clock.h"
 #include "json_grammar.h"
-#include "mem.h"
 #include "text.h"
 
 static struct json_object *json_or_abort(struct json_object *value)

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "buf.h"
 #include "mem.h"
 
 #define FILE_LINE_MAX 4096

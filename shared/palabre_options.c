@@ -97,8 +97,6 @@ const struct option_spec palabre_option_table[] = {
 	{.key = NULL},
 };
 
-extern char **environ;
-
 /* What the arguments asked for besides settings. */
 struct request {
 	const char *config;

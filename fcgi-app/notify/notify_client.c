@@ -12,7 +12,6 @@
 #include "json.h"
 #include "mem.h"
 #include "notify_frame.h"
-#include "palabre_limits.h"
 #include "unix_socket.h"
 
 #define DEADLINE_MS 50

@@ -17,10 +17,8 @@ char *listener_make_directory(const char *path)
 		return NULL;
 	char *directory = xstrndup(path, (size_t)(slash - path));
 
-	if (mkdir(directory, 0750) != 0 && errno != EEXIST)
-		error = xasprintf("socket directory %s: %s", directory,
-				  strerror(errno));
-	else if (access(directory, W_OK | X_OK) != 0)
+	if ((mkdir(directory, 0750) != 0 && errno != EEXIST) ||
+	    access(directory, W_OK | X_OK) != 0)
 		error = xasprintf("socket directory %s: %s", directory,
 				  strerror(errno));
 	free(directory);

@@ -1,5 +1,6 @@
 #include "supervisor.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -149,6 +150,7 @@ static void reload(struct supervisor *super)
 		free_options(options);
 		return;
 	}
+	assert(options != NULL); /* else there is an error */
 	use_options(super, options);
 	log_info("settings read again");
 	warn_of_paths(super);

@@ -302,10 +302,11 @@ static void rt_last_seen_run(struct app *app, struct rt_work *work)
 
 	if (json_get_array(work->command->head, "users", &users) !=
 		    JSON_FOUND ||
-	    (count = json_length(users)) > SEEN_MAX) {
+	    json_length(users) > SEEN_MAX) {
 		work->code = "invalid";
 		return;
 	}
+	count = json_length(users);
 	seen = xcalloc(count + 1, sizeof(*seen));
 	for (size_t i = 0; i < count && work->code == NULL; i++) {
 		const struct json_object *one = json_at(users, i);

@@ -17,7 +17,6 @@
 #include "mem.h"
 #include "receipts.h"
 #include "ring.h"
-#include "sio_message.h"
 
 #define RECEIPT_PAUSE_MS 1000
 #define RECEIPTS_MAX 10000

@@ -1,6 +1,5 @@
 #include "rt_answer.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -2,7 +2,6 @@
 
 #include "eio_packet.h"
 #include "eio_session.h"
-#include "mem.h"
 
 #define PROBE "probe"
 

@@ -69,7 +69,7 @@ static bool copy_query(struct lws *wsi, char *out, size_t size)
 
 static void peer_address(struct lws *wsi, char *out, size_t size)
 {
-	struct sockaddr_storage peer;
+	struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof(peer);
 
 	out[0] = '\0';

@@ -111,7 +111,7 @@ static bool read_address(const char *text, int port,
 
 static int port_of(int fd)
 {
-	struct sockaddr_storage own;
+	struct sockaddr_storage own = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof(own);
 
 	if (getsockname(fd, (struct sockaddr *)&own, &len) != 0)

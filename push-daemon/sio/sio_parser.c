@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 
 #include "mem.h"
@@ -136,6 +137,7 @@ static void skip_the_rest(struct sio_parser *parser)
 
 	pending_free(parser);
 	parser_skip(parser, &head);
+	assert(parser->pending != NULL); /* not of none */
 	parser->pending->got = got;
 	skip_attachment(parser);
 }

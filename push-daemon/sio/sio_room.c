@@ -125,7 +125,8 @@ static struct sio_room *room_find(const struct sio_rooms *rooms,
 	uint64_t hash = hash_name(rooms, name);
 	struct sio_room *room = rooms->rooms[hash & (rooms->rooms_cap - 1)];
 
-	while (room != NULL && (room->hash != hash || strcmp(room->name, name)))
+	while (room != NULL &&
+	       (room->hash != hash || strcmp(room->name, name) != 0))
 		room = room->next;
 	return room;
 }

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "ids.h"
 #include "json.h"
 #include "message_input.h"
 #include "rt_call.h"

@@ -211,6 +211,8 @@ static void above(char verb, struct sio_socket *socket)
 		sio_accept(socket);
 		sio_join(socket, "room");
 		break;
+	default:
+		break;
 	}
 }
 

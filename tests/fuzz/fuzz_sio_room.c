@@ -77,7 +77,7 @@ static void step(uint8_t byte)
 	case 2:
 		walk(room, who);
 		break;
-	case 3:
+	default:
 		sio_room_leave_all(rooms, &members[who]);
 		for (int i = 0; i < ROOMS; i++)
 			in[i][who] = false;

@@ -1,10 +1,10 @@
 /* What becomes of a user: profile, password, role, end; and who guesses. */
 #include "store_sqlite.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypt.h"
-#include "mem.h"
 #include "text.h"
 
 #define GUESSES_MAX "100000"

@@ -1,9 +1,9 @@
 #include "store_sqlite.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
-#include "mem.h"
 #include "text.h"
 
 /* ---- users ---- */

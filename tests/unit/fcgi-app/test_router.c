@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 
-#include "mem.h"
 #include "router_find.h"
 
 /* Told apart by their patterns: nothing is called here. */

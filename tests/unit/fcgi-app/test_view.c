@@ -8,7 +8,6 @@
 
 #include "json.h"
 #include "json_text.h"
-#include "mem.h"
 #include "view.h"
 
 #define ANN "0190000000000000000000a1"

@@ -70,7 +70,7 @@ static void fake_send(struct client *client, struct sio_message *message,
 
 	assert_true(eio_message_next(wire, &at, &packet));
 	/* After Socket.IO's packet type. */
-	event = parse((const char *)packet.data + 1, packet.len - 1);
+	event = parse(packet.data + 1, packet.len - 1);
 	note(client, json_text_of(json_at(event, 0)), droppable,
 	     json_ref(json_at(event, 1)));
 	json_free(event);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "mem.h"
 #include "sio_room.h"
 
 #define CROWD 500
