@@ -12,19 +12,26 @@
 #define HEADER_SIZE (LENGTH_SIZE + 1)
 
 struct notify_decoder {
-	size_t start; /* first byte not yet handed out */
-	size_t end;   /* one past the last byte fed */
+	const uint8_t *input; /* borrowed, not yet looked at */
+	size_t input_len;
+	struct buf begun; /* a frame that did not lie whole in one input */
+	bool handed_out;  /* it is whole, and was taken */
 	bool malformed;
-	uint8_t buf[HEADER_SIZE + NOTIFY_BODY_MAX]; /* one whole frame fits */
 };
 
 struct notify_decoder *notify_decoder_new(void)
 {
-	return xcalloc(1, sizeof(struct notify_decoder));
+	struct notify_decoder *dec = xcalloc(1, sizeof(*dec));
+
+	buf_init(&dec->begun, HEADER_SIZE + NOTIFY_BODY_MAX);
+	return dec;
 }
 
 void notify_decoder_free(struct notify_decoder *dec)
 {
+	if (dec == NULL)
+		return;
+	buf_done(&dec->begun);
 	free(dec);
 }
 
@@ -33,61 +40,95 @@ static bool kind_known(uint8_t kind)
 	return kind >= NOTIFY_HELLO && kind <= NOTIFY_RESULT;
 }
 
-size_t notify_decoder_feed(struct notify_decoder *dec, const void *data,
-			   size_t len)
+void notify_decoder_feed(struct notify_decoder *dec, const void *data,
+			 size_t len)
 {
-	/* Slide the unread bytes to the front: then a whole frame always fits.
-	 */
-	dec->end -= dec->start;
-	memmove(dec->buf, dec->buf + dec->start, dec->end);
-	dec->start = 0;
+	assert(dec->input_len == 0);
+	dec->input = data;
+	dec->input_len = len;
+}
 
-	size_t room = sizeof(dec->buf) - dec->end;
-	size_t taken = len < room ? len : room;
+/* Judged before the body arrives: a bad peer costs us one header. */
+static bool read_header(const uint8_t *header, size_t *whole)
+{
+	uint32_t len;
 
-	if (taken > 0)
-		memcpy(dec->buf + dec->end, data, taken);
-	dec->end += taken;
-	return taken;
+	memcpy(&len, header, sizeof(len));
+	len = be32toh(len);
+	*whole = LENGTH_SIZE + len;
+	return len >= 1 && len <= 1 + NOTIFY_BODY_MAX &&
+	       kind_known(header[LENGTH_SIZE]);
+}
+
+static void skip_input(struct notify_decoder *dec, size_t len)
+{
+	dec->input += len;
+	dec->input_len -= len;
+}
+
+/* Until so many bytes of the frame are here; false: they are not. */
+static bool complete_to(struct notify_decoder *dec, size_t len)
+{
+	size_t missing = len > dec->begun.len ? len - dec->begun.len : 0;
+	size_t taken = missing < dec->input_len ? missing : dec->input_len;
+
+	if (taken > 0) {
+		buf_add(&dec->begun, dec->input, taken);
+		skip_input(dec, taken);
+	}
+	return taken == missing;
+}
+
+/* Bytes from so far on, of which whole make a frame; NULL: not yet. */
+static const uint8_t *next_whole(struct notify_decoder *dec, size_t *whole)
+{
+	bool begun = dec->begun.len > 0;
+	const uint8_t *at = dec->input;
+
+	if (begun || dec->input_len < HEADER_SIZE) {
+		if (!complete_to(dec, HEADER_SIZE))
+			return NULL;
+		begun = true;
+		at = (const uint8_t *)dec->begun.data;
+	}
+	if (!read_header(at, whole)) {
+		dec->malformed = true;
+		return NULL;
+	}
+	if (!begun && dec->input_len >= *whole) {
+		skip_input(dec, *whole);
+		return at;
+	}
+	if (!complete_to(dec, *whole))
+		return NULL;
+	dec->handed_out = true;
+	return (const uint8_t *)dec->begun.data;
 }
 
 enum notify_status notify_decoder_next(struct notify_decoder *dec,
 				       struct notify_frame *frame)
 {
-	const uint8_t *head = dec->buf + dec->start;
-	size_t unread = dec->end - dec->start;
+	const uint8_t *bytes;
+	size_t whole;
 
-	if (dec->malformed)
-		return NOTIFY_MALFORMED;
-	if (unread < HEADER_SIZE)
-		return NOTIFY_NEED_MORE;
-
-	uint32_t len;
-	memcpy(&len, head, sizeof(len));
-	len = be32toh(len);
-
-	/* Judged before the body arrives: a bad peer costs us one header. */
-	if (len < 1 || len > 1 + NOTIFY_BODY_MAX ||
-	    !kind_known(head[LENGTH_SIZE])) {
-		dec->malformed = true;
-		return NOTIFY_MALFORMED;
-	}
-	if (unread < LENGTH_SIZE + len)
-		return NOTIFY_NEED_MORE;
-
+	if (dec->handed_out)
+		buf_done(&dec->begun);
+	dec->handed_out = false;
+	bytes = dec->malformed ? NULL : next_whole(dec, &whole);
+	if (bytes == NULL)
+		return dec->malformed ? NOTIFY_MALFORMED : NOTIFY_NEED_MORE;
 	*frame = (struct notify_frame){
-		.kind = head[LENGTH_SIZE],
-		.body = head + HEADER_SIZE,
-		.body_len = len - 1,
+		.kind = bytes[LENGTH_SIZE],
+		.body = bytes + HEADER_SIZE,
+		.body_len = whole - HEADER_SIZE,
 	};
-	dec->start += LENGTH_SIZE + len;
-	assert(dec->start <= dec->end);
 	return NOTIFY_FRAME;
 }
 
 bool notify_decoder_empty(const struct notify_decoder *dec)
 {
-	return !dec->malformed && dec->start == dec->end;
+	return !dec->malformed && dec->input_len == 0 &&
+	       (dec->begun.len == 0 || dec->handed_out);
 }
 
 void notify_frame_split(const struct notify_frame *frame,

@@ -66,11 +66,12 @@ struct notify_decoder *notify_decoder_new(void);
 void notify_decoder_free(struct notify_decoder *dec);
 
 /*
- * Copy up to len bytes in; return how many were taken. Always takes at least
- * one byte of a non-empty input once notify_decoder_next() said NEED_MORE.
+ * The next bytes of the stream, once all that was fed before is used up. They
+ * are borrowed until notify_decoder_next() has said NEED_MORE: a frame that
+ * lies whole in them is read where it lies.
  */
-size_t notify_decoder_feed(struct notify_decoder *dec, const void *data,
-			   size_t len);
+void notify_decoder_feed(struct notify_decoder *dec, const void *data,
+			 size_t len);
 
 /*
  * Take the next frame. frame->body stays valid until the next call on dec.

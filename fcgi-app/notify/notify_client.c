@@ -26,6 +26,7 @@ struct notify_client {
 	int fd; /* -1: not connected */
 	struct buf out;
 	struct notify_decoder *decoder;
+	char chunk[4096];      /* what it reads from */
 	int64_t next_question; /* not before; clock_mono_ms() */
 	int64_t question;      /* its number */
 };
@@ -200,8 +201,6 @@ void notify_tick(struct notify_client *client)
 static bool read_frame(struct notify_client *client, int64_t deadline,
 		       struct notify_frame *frame)
 {
-	char chunk[4096];
-
 	while (client->fd >= 0) {
 		enum notify_status status =
 			notify_decoder_next(client->decoder, frame);
@@ -214,13 +213,13 @@ static bool read_frame(struct notify_client *client, int64_t deadline,
 		}
 		if (!wait_for(client->fd, POLLIN, deadline))
 			return false;
-		ssize_t got =
-			recv(client->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
-		/* Answers are small: one that the decoder cannot take whole
-		 * is none of ours. */
-		if (got > 0 ? notify_decoder_feed(client->decoder, chunk,
-						  (size_t)got) != (size_t)got
-			    : got == 0 || (errno != EAGAIN && errno != EINTR))
+		ssize_t got = recv(client->fd, client->chunk,
+				   sizeof(client->chunk), MSG_DONTWAIT);
+
+		if (got > 0)
+			notify_decoder_feed(client->decoder, client->chunk,
+					    (size_t)got);
+		else if (got == 0 || (errno != EAGAIN && errno != EINTR))
 			disconnect(client);
 	}
 	return false;

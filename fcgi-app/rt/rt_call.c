@@ -46,21 +46,13 @@ static bool read_command(struct rt_call *call, const struct notify_frame *frame)
 bool rt_call_read(struct rt_call *call, const void *body, size_t len)
 {
 	struct notify_decoder *decoder = notify_decoder_new();
-	const char *at = body;
-	enum notify_status status = NOTIFY_NEED_MORE;
 	struct notify_frame frame;
 	bool good = true;
 
 	call->count = 0;
-	while (good && len > 0 && status == NOTIFY_NEED_MORE) {
-		size_t taken = notify_decoder_feed(decoder, at, len);
-
-		at += taken;
-		len -= taken;
-		while (good && (status = notify_decoder_next(
-					decoder, &frame)) == NOTIFY_FRAME)
-			good = read_command(call, &frame);
-	}
+	notify_decoder_feed(decoder, body, len);
+	while (good && notify_decoder_next(decoder, &frame) == NOTIFY_FRAME)
+		good = read_command(call, &frame);
 	good = good && notify_decoder_empty(decoder) && call->count > 0;
 	notify_decoder_free(decoder);
 	if (!good)

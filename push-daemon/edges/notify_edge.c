@@ -100,20 +100,15 @@ static void read_peer(struct pipe_peer *pipe, const char *data, size_t len,
 
 	if (peer->frames == NULL)
 		peer->frames = notify_decoder_new();
-	while (len > 0 && !pipe->closing) {
-		size_t taken = notify_decoder_feed(peer->frames, data, len);
-
-		data += taken;
-		len -= taken;
-		while (!pipe->closing &&
-		       (status = notify_decoder_next(peer->frames, &frame)) ==
-			       NOTIFY_FRAME) {
-			if (!take_frame(edge, peer, &frame))
-				give_up(edge, peer);
-		}
-		if (!pipe->closing && status == NOTIFY_MALFORMED)
+	notify_decoder_feed(peer->frames, data, len);
+	while (!pipe->closing &&
+	       (status = notify_decoder_next(peer->frames, &frame)) ==
+		       NOTIFY_FRAME) {
+		if (!take_frame(edge, peer, &frame))
 			give_up(edge, peer);
 	}
+	if (!pipe->closing && status == NOTIFY_MALFORMED)
+		give_up(edge, peer);
 }
 
 static const struct pipe_protocol protocol = {

@@ -122,18 +122,12 @@ static void take_output(struct api_lane *lane, const uint8_t *data, size_t len)
 	struct notify_frame frame;
 	enum notify_status status = NOTIFY_NEED_MORE;
 
-	while (len > 0 && !lane->malformed) {
-		size_t taken = rt_answer_feed(lane->answer, data, len);
-
-		data += taken;
-		len -= taken;
-		while (!lane->malformed &&
-		       (status = rt_answer_next(lane->answer, &frame)) ==
-			       NOTIFY_FRAME)
-			lane->malformed = !take_frame(lane, &frame);
-		if (status == NOTIFY_MALFORMED)
-			lane->malformed = true;
-	}
+	rt_answer_feed(lane->answer, data, len);
+	while (!lane->malformed &&
+	       (status = rt_answer_next(lane->answer, &frame)) == NOTIFY_FRAME)
+		lane->malformed = !take_frame(lane, &frame);
+	if (status == NOTIFY_MALFORMED)
+		lane->malformed = true;
 }
 
 static void take_end(struct api_lane *lane, const struct fcgi_record *record)

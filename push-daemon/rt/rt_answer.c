@@ -36,11 +36,8 @@ void rt_answer_free(struct rt_answer *answer)
 
 void rt_answer_reset(struct rt_answer *answer)
 {
-	/* A decoder is big, and after a good answer as good as new. */
-	if (!notify_decoder_empty(answer->frames)) {
-		notify_decoder_free(answer->frames);
-		answer->frames = notify_decoder_new();
-	}
+	notify_decoder_free(answer->frames);
+	answer->frames = notify_decoder_new();
 	buf_reset(&answer->headers);
 	answer->status = 0;
 	answer->malformed = false;
@@ -76,8 +73,7 @@ static const char *headers_end(const struct buf *headers)
 	return NULL;
 }
 
-/* Takes bytes one by one: headers are short, and what follows them is not to
- * be copied twice. */
+/* Byte by byte: headers are short. Answers how many were theirs. */
 static size_t feed_headers(struct rt_answer *answer, const char *data,
 			   size_t len)
 {
@@ -96,13 +92,16 @@ static size_t feed_headers(struct rt_answer *answer, const char *data,
 	return len;
 }
 
-size_t rt_answer_feed(struct rt_answer *answer, const void *data, size_t len)
+void rt_answer_feed(struct rt_answer *answer, const void *data, size_t len)
 {
-	if (answer->malformed)
-		return len;
-	if (answer->status == 0)
-		return feed_headers(answer, data, len);
-	return notify_decoder_feed(answer->frames, data, len);
+	size_t headers = 0;
+
+	if (answer->status == 0 && !answer->malformed)
+		headers = feed_headers(answer, data, len);
+	if (answer->status != 0 && !answer->malformed)
+		notify_decoder_feed(answer->frames,
+				    (const char *)data + headers,
+				    len - headers);
 }
 
 static bool kind_expected(enum notify_kind kind)

@@ -22,8 +22,8 @@ void rt_answer_free(struct rt_answer *answer); /* NULL: no-op */
 /* Forget everything: another answer begins. */
 void rt_answer_reset(struct rt_answer *answer);
 
-/* Copy up to len bytes in; answers how many: at least one after NEED_MORE. */
-size_t rt_answer_feed(struct rt_answer *answer, const void *data, size_t len);
+/* The next bytes of it, borrowed as by notify_decoder_feed(). */
+void rt_answer_feed(struct rt_answer *answer, const void *data, size_t len);
 
 /* As notify_decoder_next(). MALFORMED also for another status, for headers
  * without end, and for a frame that no answer has. */

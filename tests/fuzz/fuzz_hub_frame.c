@@ -64,14 +64,16 @@ static void feed(struct hub *hub, const uint8_t *data, size_t size)
 {
 	struct notify_decoder *frames = notify_decoder_new();
 	struct notify_frame frame;
+	enum notify_status status = NOTIFY_NEED_MORE;
 
-	while (size > 0) {
-		size_t taken = notify_decoder_feed(frames, data,
-						   size < 13 ? size : 13);
+	while (status != NOTIFY_MALFORMED && size > 0) {
+		size_t taken = size < 13 ? size : 13;
 
+		notify_decoder_feed(frames, data, taken);
 		data += taken;
 		size -= taken;
-		while (notify_decoder_next(frames, &frame) == NOTIFY_FRAME)
+		while ((status = notify_decoder_next(frames, &frame)) ==
+		       NOTIFY_FRAME)
 			take(hub, &frame);
 	}
 	notify_decoder_free(frames);

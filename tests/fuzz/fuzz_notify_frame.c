@@ -15,8 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct notify_parts parts;
 
 	while (size > 0 && status != NOTIFY_MALFORMED) {
-		size_t taken =
-			notify_decoder_feed(dec, data, size < 7 ? size : 7);
+		size_t taken = size < 7 ? size : 7;
+
+		notify_decoder_feed(dec, data, taken);
 		data += taken;
 		size -= taken;
 		while ((status = notify_decoder_next(dec, &frame)) ==

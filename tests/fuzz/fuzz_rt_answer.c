@@ -38,13 +38,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		api_queue_push(queue, &command);
 	api_queue_batch(queue, &body);
 	while (size > 0) {
-		size_t taken =
-			rt_answer_feed(answer, data, size < 13 ? size : 13);
+		size_t taken = size < 13 ? size : 13;
+		enum notify_status status;
 
+		rt_answer_feed(answer, data, taken);
 		data += taken;
 		size -= taken;
-		while (rt_answer_next(answer, &frame) == NOTIFY_FRAME)
+		while ((status = rt_answer_next(answer, &frame)) ==
+		       NOTIFY_FRAME)
 			take(queue, &frame);
+		if (status == NOTIFY_MALFORMED)
+			break;
 	}
 	rt_answer_free(answer);
 	api_queue_free(queue);

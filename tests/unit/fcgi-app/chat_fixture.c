@@ -165,20 +165,9 @@ static void read_frames(const struct buf *frames, struct json_object *events,
 	struct notify_decoder *decoder = notify_decoder_new();
 	struct notify_frame frame;
 	struct notify_parts parts;
-	size_t fed = 0;
 
-	for (;;) {
-		enum notify_status status =
-			notify_decoder_next(decoder, &frame);
-
-		assert_int_not_equal(status, NOTIFY_MALFORMED);
-		if (status == NOTIFY_NEED_MORE && fed == frames->len)
-			break;
-		if (status == NOTIFY_NEED_MORE) {
-			fed += notify_decoder_feed(decoder, frames->data + fed,
-						   frames->len - fed);
-			continue;
-		}
+	notify_decoder_feed(decoder, frames->data, frames->len);
+	while (notify_decoder_next(decoder, &frame) == NOTIFY_FRAME) {
 		notify_frame_split(&frame, &parts);
 		if (frame.kind == NOTIFY_EVENT)
 			json_push(events, read_event(&parts));

@@ -30,8 +30,7 @@ static char *only_frame(struct buf *wire, enum notify_kind *kind)
 	struct notify_frame frame;
 	struct notify_parts parts;
 
-	assert_int_equal(notify_decoder_feed(dec, wire->data, wire->len),
-			 wire->len);
+	notify_decoder_feed(dec, wire->data, wire->len);
 	assert_int_equal(notify_decoder_next(dec, &frame), NOTIFY_FRAME);
 	notify_frame_split(&frame, &parts);
 	*kind = frame.kind;

@@ -86,7 +86,7 @@ static void take_connection(struct daemon *daemon)
 /* The next frame's kind, -1 at the end of the stream. */
 static int next_frame(struct daemon *daemon, struct notify_frame *frame)
 {
-	char chunk[512];
+	static char chunk[512]; /* frames are read where they lie */
 	ssize_t got;
 
 	while (notify_decoder_next(daemon->in, frame) != NOTIFY_FRAME) {

@@ -43,7 +43,7 @@ static int feed_all(void)
 	int frames = 0;
 
 	for (size_t i = 0; i < wire.len; i++) {
-		assert_int_equal(rt_answer_feed(answer, wire.data + i, 1), 1);
+		rt_answer_feed(answer, wire.data + i, 1);
 		while ((status = rt_answer_next(answer, &frame)) ==
 		       NOTIFY_FRAME)
 			frames++;

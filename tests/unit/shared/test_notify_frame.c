@@ -33,7 +33,7 @@ static void frame_survives_byte_by_byte_delivery(void **state)
 	buf_init(&wire, 1000);
 	assert_true(notify_frame_add(&wire, NOTIFY_EVENT, &sent));
 	for (size_t i = 0; i + 1 < wire.len; i++) {
-		assert_int_equal(notify_decoder_feed(dec, wire.data + i, 1), 1);
+		notify_decoder_feed(dec, wire.data + i, 1);
 		assert_int_equal(notify_decoder_next(dec, &got),
 				 NOTIFY_NEED_MORE);
 		assert_false(notify_decoder_empty(dec));
@@ -41,6 +41,37 @@ static void frame_survives_byte_by_byte_delivery(void **state)
 	notify_decoder_feed(dec, wire.data + wire.len - 1, 1);
 	assert_int_equal(notify_decoder_next(dec, &got), NOTIFY_FRAME);
 	assert_same(&got);
+	assert_true(notify_decoder_empty(dec));
+	notify_decoder_free(dec);
+	buf_done(&wire);
+}
+
+static void a_whole_frame_is_read_where_it_lies(void **state)
+{
+	(void)state;
+	struct notify_decoder *dec = notify_decoder_new();
+	struct notify_frame got;
+	struct buf wire;
+
+	buf_init(&wire, 1000);
+	for (int i = 0; i < 3; i++)
+		assert_true(notify_frame_add(&wire, NOTIFY_EVENT, &sent));
+	/* Two of them whole, and the third in two pieces. */
+	size_t cut = wire.len - 4;
+
+	notify_decoder_feed(dec, wire.data, cut);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(notify_decoder_next(dec, &got), NOTIFY_FRAME);
+		assert_same(&got);
+		assert_in_range((uintptr_t)got.body, (uintptr_t)wire.data,
+				(uintptr_t)wire.data + wire.len);
+		assert_false(notify_decoder_empty(dec));
+	}
+	assert_int_equal(notify_decoder_next(dec, &got), NOTIFY_NEED_MORE);
+	notify_decoder_feed(dec, wire.data + cut, 4);
+	assert_int_equal(notify_decoder_next(dec, &got), NOTIFY_FRAME);
+	assert_same(&got);
+	assert_int_equal(notify_decoder_next(dec, &got), NOTIFY_NEED_MORE);
 	assert_true(notify_decoder_empty(dec));
 	notify_decoder_free(dec);
 	buf_done(&wire);
@@ -88,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frame_survives_byte_by_byte_delivery),
+		cmocka_unit_test(a_whole_frame_is_read_where_it_lies),
 		cmocka_unit_test(
 			a_frame_over_the_maximum_is_malformed_by_its_header_alone),
 		cmocka_unit_test(an_unknown_kind_is_malformed),
