@@ -10,6 +10,7 @@
 #include "log.h"
 #include "mem.h"
 #include "nginx_config.h"
+#include "page_constants.h"
 #include "palabre_options.h"
 #include "supervisor.h"
 
@@ -20,6 +21,8 @@ static const char usage[] =
 	"again.\n"
 	"\n"
 	"  nginx-config --output DIR   write nginx's configuration there\n"
+	"  page-constants              what the pages have to know, as a "
+	"module\n"
 	"  admin ...                   what palabrectl does to the store\n"
 	"\n"
 	"  --check-config              check the settings\n"
@@ -71,6 +74,7 @@ static int run_command(const struct palabre_options *options, char **words)
 		int (*run)(const struct palabre_options *options, char **words);
 	} commands[] = {
 		{"nginx-config", nginx_config_main},
+		{"page-constants", page_constants_main},
 		{"admin", admin_main},
 	};
 

@@ -24,7 +24,9 @@
 #define LIMIT_BODY_MESSAGE (128 * 1024)
 #define LIMIT_BODY_SYNC (1024 * 1024)
 #define LIMIT_BODY_MOST LIMIT_BODY_SYNC /* but what is streamed */
+#define LIMIT_EVENT (128 * 1024)	/* what an event of a socket carries */
 #define LIMIT_RT_BODY (4 * 1024 * 1024) /* of one rt call */
+#define LIMIT_RT_ANSWER (16 * 1024 * 1024)
 
 /* counts */
 #define LIMIT_JSON_DEPTH 8
@@ -40,6 +42,7 @@
 #define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */
 #define LIMIT_CONTACTS 1000	 /* of a user, who hear of their presence */
 #define LIMIT_BATCH 64		 /* commands in one rt call */
+#define LIMIT_RT_ITEMS 1000	 /* users or sessions in one command */
 #define LIMIT_RECENT 500	 /* events in one answer to `recent` */
 #define LIMIT_ONLINE_NAMED 1000	 /* in pushd's answer to a worker */
 

@@ -9,15 +9,13 @@
 #include "mem.h"
 #include "message_input.h"
 #include "message_write.h"
+#include "palabre_limits.h"
 #include "response.h"
 #include "rt_call.h"
 #include "rt_recent.h"
 #include "token.h"
 #include "user_view.h"
 #include "view.h"
-
-#define SEEN_MAX 1000
-#define SESSIONS_MAX 1000
 
 const char *rt_commands_code(enum store_status status)
 {
@@ -271,7 +269,7 @@ static void rt_sessions_run(struct app *app, struct rt_work *work)
 	json_put(work->head, "gone", gone);
 	if (json_get_array(work->command->head, "sessions", &asked) !=
 		    JSON_FOUND ||
-	    json_length(asked) > SESSIONS_MAX)
+	    json_length(asked) > LIMIT_RT_ITEMS)
 		work->code = "invalid";
 	for (size_t i = 0; i < json_length(asked) && work->code == NULL; i++) {
 		const char *id = "";
@@ -302,7 +300,7 @@ static void rt_last_seen_run(struct app *app, struct rt_work *work)
 
 	if (json_get_array(work->command->head, "users", &users) !=
 		    JSON_FOUND ||
-	    json_length(users) > SEEN_MAX) {
+	    json_length(users) > LIMIT_RT_ITEMS) {
 		work->code = "invalid";
 		return;
 	}

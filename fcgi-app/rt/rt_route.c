@@ -10,13 +10,12 @@
 #include "log.h"
 #include "mem.h"
 #include "notify_client.h"
+#include "palabre_limits.h"
 #include "refusals.h"
 #include "request.h"
 #include "response.h"
 #include "rt_call.h"
 #include "rt_commands.h"
-
-#define ANSWER_MAX (16 * 1024 * 1024)
 
 static void rt_work_init(struct rt_work *work, const struct rt_command *command,
 			 const struct request *request)
@@ -29,7 +28,7 @@ static void rt_work_init(struct rt_work *work, const struct rt_command *command,
 		.head = json_new_object(),
 	};
 	json_get_string(command->head, "requestId", &work->request_id);
-	buf_init(&work->frames, ANSWER_MAX);
+	buf_init(&work->frames, LIMIT_RT_ANSWER);
 	json_put_bool(work->head, "ok", true);
 	if (work->verb == NULL) {
 		work->code = "invalid";
@@ -208,7 +207,7 @@ static void rt_answer_all(struct app *app, const struct request *request,
 		rt_work_done(&works[i]);
 	}
 	free(works);
-	if (out->overflow || out->len > ANSWER_MAX)
+	if (out->overflow || out->len > LIMIT_RT_ANSWER)
 		response_refuse_as(response, REFUSAL_INTERNAL, NULL,
 				   "The answer does not fit.");
 	if (!good)

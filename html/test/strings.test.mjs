@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { limits, refusals } from '../src/lib/generated.js';
 import { messages } from '../src/lib/strings.js';
 
 /* [key, text] of every text, plurals one by one. */
@@ -64,4 +65,13 @@ test('text in a template is only what t() gives', () => {
     return words.match(/[\p{L}:;!?]+/gu)?.map((word) => `${name}: ${word}`) ?? [];
   });
   assert.deepEqual(bare, ['App.vue: Palabre', 'components/SignIn.vue: Palabre']);
+});
+
+test('the limits and refusals are the server\'s own', () => {
+  assert.ok(limits.content > 0 && limits.usernameMin < limits.username);
+  assert.match(messages.en['field.usernameLength'], new RegExp(`${limits.usernameMin} .*${limits.username}`));
+  for (const [code, words] of Object.entries(refusals)) {
+    if (code !== 'timeout') assert.equal(messages.en[`error.${code}`], words);
+    assert.ok(messages.fr[`error.${code}`], code);
+  }
 });

@@ -17,7 +17,6 @@
 #include "palabre_limits.h"
 #include "refusals.h"
 
-#define ARGS_MAX (128 * 1024)
 #define HEAD_MAX 1024 /* of an event, around its arguments */
 /* Reading so much costs as much as an event does. */
 #define EVENT_BYTES (16 * 1024)
@@ -336,7 +335,7 @@ static bool find_body(const struct hub_event *event, struct asking *asking)
 	const char *text = event->args;
 	size_t len = event->args_len;
 
-	if (len > ARGS_MAX)
+	if (len > LIMIT_EVENT)
 		return false;
 	for (; len > 0 && strchr(" \t\r\n", *text) != NULL; text++)
 		len--;
@@ -381,7 +380,7 @@ bool hub_events_admit(const struct hub_events *events, struct client *client,
 					       base->config.socket_rate)));
 		return false;
 	}
-	if (bytes > ARGS_MAX + HEAD_MAX) {
+	if (bytes > LIMIT_EVENT + HEAD_MAX) {
 		say_error(client, ack, "invalid");
 		return false;
 	}

@@ -1,15 +1,19 @@
 #include "hub_last_seen.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "hub_base.h"
 #include "json.h"
 #include "map.h"
 #include "mem.h"
+#include "palabre_limits.h"
 
 #define BATCH 500
 #define WAITING_MAX 20000
 #define DEADLINE_MS 2000
+
+static_assert(BATCH <= LIMIT_RT_ITEMS, "a worker takes so many");
 
 struct hub_last_seen {
 	const struct hub_base *base;

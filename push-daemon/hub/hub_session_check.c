@@ -9,10 +9,13 @@
 #include "hub_users.h"
 #include "json.h"
 #include "mem.h"
+#include "palabre_limits.h"
 
 #define BATCH 500
 #define DEADLINE_MS 2000
 #define AGAIN_MS 1000
+
+static_assert(BATCH <= LIMIT_RT_ITEMS, "a worker takes so many");
 
 struct hub_session_check {
 	const struct hub_base *base;

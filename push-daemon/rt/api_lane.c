@@ -9,6 +9,8 @@
 #include "fcgi_record.h"
 #include "log.h"
 #include "mem.h"
+#include "notify_frame.h"
+#include "palabre_limits.h"
 #include "rt_answer.h"
 
 #define REQUEST_ID 1
@@ -18,6 +20,9 @@
 #define LOG_EVERY_MS 10000
 #define READ_SIZE 65536
 #define OUT_MAX (API_BATCH_BYTES + 65536)
+
+static_assert(API_BATCH_BYTES + NOTIFY_BODY_MAX <= LIMIT_RT_BODY,
+	      "a worker takes a full batch");
 
 enum lane_state { LANE_DOWN, LANE_CONNECTING, LANE_IDLE, LANE_BUSY };
 

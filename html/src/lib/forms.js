@@ -5,6 +5,7 @@
  */
 
 import { isEmoji } from './emoji.js';
+import { limits } from './generated.js';
 
 const codePoints = (text) => [...text].length;
 const outside = (text, min, max) =>
@@ -15,21 +16,23 @@ const rules = {
   username(name) {
     if (!name) return 'field.required';
     if (/[\s@]/u.test(name)) return 'field.usernameShape';
-    return outside(name, 3, 32) ? 'field.usernameLength' : '';
+    return outside(name, limits.usernameMin, limits.username)
+      ? 'field.usernameLength' : '';
   },
   email: (email) =>
     email && !/^[^\s@]+@[^\s@]+$/u.test(email) ? 'field.invalid.email' : '',
   displayName: (name) =>
-    outside(name, 0, 64) ? 'field.displayNameLength' : '',
+    outside(name, 0, limits.displayName) ? 'field.displayNameLength' : '',
   statusText: (text) =>
-    outside(text, 0, 140) ? 'field.statusTextLength' : '',
+    outside(text, 0, limits.statusText) ? 'field.statusTextLength' : '',
   avatar: (text) => (text && !isEmoji(text) ? 'field.invalid.avatar' : ''),
   login: (text) => (text ? '' : 'field.required'),
   /* spaces count in these */
   password: (text) => (text ? '' : 'field.required'),
   newPassword(text) {
     if (!text) return 'field.required';
-    return outside(text, 6, 128) ? 'field.passwordLength' : '';
+    return outside(text, limits.passwordMin, limits.password)
+      ? 'field.passwordLength' : '';
   },
 };
 

@@ -1,5 +1,12 @@
 /* strings-en - every word of the page in English; other languages have the same keys. */
 
+import { limits, refusals } from './generated.js';
+
+/* A refusal is told in the server's words, unless the page has better ones. */
+const errors = Object.fromEntries(
+  Object.entries(refusals).map(([code, words]) => [`error.${code}`, words]),
+);
+
 export const en = {
   'app.tagline': 'A calm place to talk, on a server of your own.',
   'app.loading': 'Opening your conversations…',
@@ -11,11 +18,11 @@ export const en = {
   'auth.toSignIn': 'Have an account already?',
   'auth.login': 'Username or email',
   'auth.username': 'Username',
-  'auth.usernameHint': '3 to 32 characters, no spaces',
+  'auth.usernameHint': `${limits.usernameMin} to ${limits.username} characters, no spaces`,
   'auth.email': 'Email',
   'auth.optional': 'optional',
   'auth.password': 'Password',
-  'auth.passwordHint': 'At least 6 characters',
+  'auth.passwordHint': `At least ${limits.passwordMin} characters`,
   'auth.show': 'Show password',
   'auth.hide': 'Hide password',
   'auth.busy': 'One moment…',
@@ -33,37 +40,25 @@ export const en = {
   ],
 
   'field.required': 'Please fill this in.',
-  'field.usernameLength': 'Use 3 to 32 characters.',
+  'field.usernameLength': `Use ${limits.usernameMin} to ${limits.username} characters.`,
   'field.usernameShape': 'No spaces and no @ in a username.',
-  'field.passwordLength': 'Use 6 to 128 characters.',
-  'field.displayNameLength': 'At most 64 characters.',
-  'field.statusTextLength': 'At most 140 characters.',
+  'field.passwordLength': `Use ${limits.passwordMin} to ${limits.password} characters.`,
+  'field.displayNameLength': `At most ${limits.displayName} characters.`,
+  'field.statusTextLength': `At most ${limits.statusText} characters.`,
   'field.taken.username': 'This username is taken.',
   'field.taken.email': 'There is an account with this email already.',
   'field.invalid.username': 'No spaces and no invisible characters, please.',
   'field.invalid.displayName': 'No invisible characters, please.',
   'field.invalid.statusText': 'No invisible characters, please.',
   'field.invalid.email': 'This does not look like an email address.',
-  'field.invalid.password': 'Use 6 to 128 characters.',
-  'field.invalid.newPassword': 'Use 6 to 128 characters.',
+  'field.invalid.password': `Use ${limits.passwordMin} to ${limits.password} characters.`,
+  'field.invalid.newPassword': `Use ${limits.passwordMin} to ${limits.password} characters.`,
   'field.invalid.avatar': 'One emoji, please.',
   'field.wrong_password.password': 'This is not your password.',
 
-  'error.offline': 'No connection to the server.',
+  ...errors,
   'error.timeout': 'The server took too long to answer.',
-  'error.unavailable': 'The server cannot do this right now. Try again soon.',
-  'error.store_unavailable':
-    'The server cannot do this right now. Try again soon.',
-  'error.internal': 'Something went wrong.',
-  'error.invalid': 'The server did not understand this.',
-  'error.too_large': 'This is too long.',
-  'error.rate_limited': 'Too many attempts. Wait a moment and try again.',
-  'error.invalid_credentials': 'Name or password is wrong.',
-  'error.locked': 'Too many wrong passwords. Wait a moment and try again.',
-  'error.disabled': 'This account has been disabled.',
-  'error.not_found': 'Not found.',
-  'error.forbidden': 'You may not do this.',
-  'error.client_id_reused': 'This message was sent with other words before.',
+  'error.offline': 'No connection to the server.',
 
   'net.offline': 'You are offline. Messages will be sent when you are back.',
   'net.connecting': 'Connecting…',
