@@ -1,9 +1,9 @@
 /* Before the first pixel: the chosen theme, else the system's. */
 (function () {
-  var theme = null;
+  let theme = null;
   try {
     theme = localStorage.getItem('palabre.theme');
-  } catch (e) {
+  } catch {
     /* no storage: follow the system */
   }
   if (theme !== 'light' && theme !== 'dark') {

@@ -79,10 +79,10 @@ test('sockets that drop and reconnect within the grace cost three frames each', 
   const cost = await withHerd(2 * half, 50, { presence_grace_ms: 600000 },
     async ({ pushd, herd, step, all }) => {
       await step('come', () => herd.joinAll(all));
-      for (const tokens of [all.slice(half), all]) {
-        await step(tokens.length, () => {
-          herd.drop(tokens);
-          return herd.joinAll(tokens);
+      for (const some of [all.slice(half), all]) {
+        await step(some.length, () => {
+          herd.drop(some);
+          return herd.joinAll(some);
         });
         const { clients, usersOnline } = await pushd.stats();
         assert.deepEqual([clients, usersOnline], [all.length, all.length]);

@@ -239,7 +239,6 @@ for (const format of ['text', 'json']) {
           assert.ok(!text.includes(token.split('.')[2]), `a token is in ${name}`);
           assert.ok(!text.includes(token.split('.')[1]), `a token is in ${name}`);
         }
-        // eslint-disable-next-line no-control-regex
         assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ufffd]/, name);
       }
       for (const [name, form] of Object.entries(PLAIN)) {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/http.mjs';
-import { assertLives, ending, next } from '../support/socket.mjs';
+import { assertLives, ending } from '../support/socket.mjs';
 import { password, startStack } from '../support/stack.mjs';
 
 const NEW_PASSWORD = 'battery staple';

@@ -14,7 +14,7 @@ import {
 } from '../support/stack.mjs';
 
 const PARTS = ['palabre-pushd', 'palabre-api', 'nginx'];
-const running = (dir) => processes().filter(({ command }) => command.includes(`${dir}/`));
+const running = (dir) => processes().filter((found) => found.command.includes(`${dir}/`));
 
 /* A directory that goes when the test ends, with all that runs in it. */
 function directoryFor(t) {

@@ -1,7 +1,7 @@
 // Cases for the rows of rows.mjs' Socket.IO table.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call, collect, next } from '../support/socket.mjs';
+import { collect, next } from '../support/socket.mjs';
 import { waitFor } from '../support/stack.mjs';
 import { readMessage } from './mevn-client.mjs';
 import { NOBODY, ORIGIN, world } from './world.mjs';

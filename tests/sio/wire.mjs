@@ -169,16 +169,16 @@ export class Wire {
 		this.socket.on('message', (data, binary) => this.#take(binary ? data : String(data)));
 	}
 
-	#take(frame) {
-		if (this.pong && frame === '2') {
+	#take(text) {
+		if (this.pong && text === '2') {
 			this.send('3');
 			return;
 		}
 		const reader = this.readers.shift();
 		if (reader)
-			reader(frame);
+			reader(text);
 		else
-			this.frames.push(frame);
+			this.frames.push(text);
 	}
 
 	send(data, options) {
@@ -189,11 +189,11 @@ export class Wire {
 	next(ms = PATIENCE) {
 		if (this.frames.length > 0)
 			return Promise.resolve(this.frames.shift());
-		const frame = new Promise((resolve) => this.readers.push(resolve));
+		const coming = new Promise((resolve) => this.readers.push(resolve));
 		const closed = this.ended.then(({ code }) => {
 			throw new Error(`closed with ${code} instead of a frame`);
 		});
-		return within(ms, 'frame', Promise.race([frame, closed]));
+		return within(ms, 'frame', Promise.race([coming, closed]));
 	}
 
 	async take(count) {

@@ -38,8 +38,8 @@ function parse(text) {
  * address to ask from.
  */
 export async function request(url, { method, token, body, headers = {}, signal, from } = {}) {
-  const raw = typeof body === 'string' || body instanceof Uint8Array;
-  const sent = body === undefined || raw ? body : JSON.stringify(body);
+  const asIs = typeof body === 'string' || body instanceof Uint8Array;
+  const sent = body === undefined || asIs ? body : JSON.stringify(body);
   const verb = method ?? (body === undefined ? 'GET' : 'POST');
   const ask = from === undefined ? fetch : (to, options) => fetchFrom(from, to, options);
   const response = await ask(url, {

@@ -94,7 +94,7 @@ async function loadPage(conversation, which, slot, apply) {
     apply(chat.state, page);
     loads[slot] = '';
     return conversation.folds !== folds;
-  } catch (error) {
+  } catch {
     loads[slot] = 'error';
     return false;
   }

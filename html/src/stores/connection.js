@@ -235,7 +235,7 @@ export async function sync() {
       await syncOnce(state);
     }
     if (chat.state === state) caughtUp();
-  } catch (error) {
+  } catch {
     if (chat.state === state) syncFailed();
   } finally {
     syncing = false;
