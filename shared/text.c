@@ -27,6 +27,62 @@ bool text_valid(const char *text, size_t len)
 	return true;
 }
 
+/* How many bytes of a character that never ends are its beginning (Unicode
+ * 15, table 3-7). */
+static size_t text_broken_len(const uint8_t *at, size_t len)
+{
+	size_t want = *at >= 0xf0 ? 4 : *at >= 0xe0 ? 3 : 2;
+	uint8_t low = 0x80, high = 0xbf;
+
+	if (*at < 0xc2 || *at > 0xf4)
+		return 1;
+	if (*at == 0xe0)
+		low = 0xa0;
+	if (*at == 0xf0)
+		low = 0x90;
+	if (*at == 0xed)
+		high = 0x9f;
+	if (*at == 0xf4)
+		high = 0x8f;
+
+	size_t took = 1;
+
+	while (took < want && took < len && at[took] >= low &&
+	       at[took] <= high) {
+		low = 0x80;
+		high = 0xbf;
+		took++;
+	}
+	return took;
+}
+
+char *text_repair(const char *bytes, size_t len)
+{
+	const uint8_t *at = (const uint8_t *)bytes;
+	const uint8_t *end = at + len;
+	char *text = xmalloc(3 * len + 1); /* one byte may become U+FFFD */
+	char *to = text;
+
+	while (at < end) {
+		utf8proc_int32_t point;
+		utf8proc_ssize_t took = utf8proc_iterate(at, end - at, &point);
+
+		if (took > 0 && point != 0) {
+			memcpy(to, at, (size_t)took);
+			to += took;
+			at += took;
+		} else {
+			at += *at == 0
+				      ? 1
+				      : text_broken_len(at, (size_t)(end - at));
+			memcpy(to, "\xef\xbf\xbd", 3);
+			to += 3;
+		}
+	}
+	*to = '\0';
+	return text;
+}
+
 size_t text_length(const char *text)
 {
 	size_t count = 0;

@@ -10,6 +10,10 @@
 /* No overlong form, no surrogate, nothing above U+10FFFF, no NUL byte. */
 bool text_valid(const char *text, size_t len);
 
+/* Any bytes as valid UTF-8: U+FFFD stands for each longest part that cannot be
+ * read (Unicode, 3.9), and for NUL. The caller frees it. */
+char *text_repair(const char *bytes, size_t len);
+
 /* Code points of valid UTF-8. */
 size_t text_length(const char *text);
 

@@ -174,6 +174,33 @@ static void every_script_s_white_space_is_seen_and_trimmed(void **state)
 	free(trimmed);
 }
 
+static void whatever_bytes_become_text(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *text;
+	} rows[] = {
+		{"plain", 5, "plain"},
+		{"\xc3\xa9", 2, "\xc3\xa9"},
+		{"a\0b", 3,
+		 "a\xef\xbf\xbd"
+		 "b"},
+		{"\xf0\x9f\x99z", 4, "\xef\xbf\xbdz"},	     /* one cut off */
+		{"\xc0\xaf", 2, "\xef\xbf\xbd\xef\xbf\xbd"}, /* overlong */
+		{"\xe2\x82", 2, "\xef\xbf\xbd"},
+		{"", 0, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = text_repair(rows[i].bytes, rows[i].len);
+
+		assert_string_equal(text, rows[i].text);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +213,7 @@ int main(void)
 		cmocka_unit_test(controls_and_bidi_marks_are_seen),
 		cmocka_unit_test(
 			every_script_s_white_space_is_seen_and_trimmed),
+		cmocka_unit_test(whatever_bytes_become_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
