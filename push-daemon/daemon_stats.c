@@ -53,6 +53,7 @@ static const struct {
 	ROW("rtAnswers", api.answers),
 	ROW("rtLost", api.lost),
 	ROW("rtRefused", api.refused),
+	ROW("rtMoved", api.moved),
 	ROW("rtConnected", api.connected),
 	ROW("queueDepth", api.waiting),
 	ROW("inFlight", api.in_flight),

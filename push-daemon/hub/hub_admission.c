@@ -237,6 +237,11 @@ struct looking {
 	struct client *client;
 };
 
+static bool nobody_looked(const struct api_result *result)
+{
+	return result->head == NULL || strcmp(result->code, "unavailable") == 0;
+}
+
 static void hub_admission_answered(const struct api_result *result, void *user)
 {
 	struct looking *looking = user;
@@ -246,7 +251,7 @@ static void hub_admission_answered(const struct api_result *result, void *user)
 
 	if (client->state != CLIENT_CONNECTING)
 		; /* went meanwhile */
-	else if (!result->ok && strcmp(result->code, "unavailable") != 0)
+	else if (!result->ok && !nobody_looked(result))
 		refuse_token(client, result->code);
 	else if (!result->ok || !read_session(result->head, &session))
 		turn_away(admission, client);

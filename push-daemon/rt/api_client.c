@@ -57,25 +57,93 @@ struct api_client *api_client_new(uv_loop_t *loop,
 }
 
 /* FNV-1a: any hash that spreads ids does. */
-static size_t hash_key(const char *key)
+static uint64_t hash_key(const char *key)
 {
 	uint64_t hash = 14695981039346656037u;
 
 	for (; *key != '\0'; key++)
 		hash = (hash ^ (uint8_t)*key) * 1099511628211u;
-	return (size_t)(hash ^ hash >> 32);
+	return hash ^ hash >> 32;
+}
+
+static bool has_guests(const struct api_client *client)
+{
+	for (size_t i = 0; i < client->lane_count; i++) {
+		if (api_queue_guests(api_lane_queue(client->lanes[i])) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where commands of that key are: the next one goes there, too. */
+static struct api_lane *lane_of(const struct api_client *client, uint64_t key)
+{
+	for (size_t i = 0; i < client->lane_count; i++) {
+		if (api_queue_has(api_lane_queue(client->lanes[i]), key))
+			return client->lanes[i];
+	}
+	return NULL;
+}
+
+/* A key's own, unless it is in trouble or some are away from home. */
+static struct api_lane *choose_lane(const struct api_client *client,
+				    uint64_t key)
+{
+	size_t home = (size_t)(key % client->lane_count);
+	int64_t now_ms = clock_mono_ms();
+	struct api_lane *lane = client->lanes[home];
+	bool ready = api_lane_ready(lane, now_ms);
+
+	if (ready && !has_guests(client))
+		return lane;
+	lane = lane_of(client, key);
+	for (size_t i = 0; lane == NULL && i < client->lane_count; i++) {
+		lane = client->lanes[(home + i) % client->lane_count];
+		if (!api_lane_ready(lane, now_ms))
+			lane = NULL;
+	}
+	return lane != NULL ? lane : client->lanes[home];
 }
 
 void api_client_call(struct api_client *client,
 		     const struct api_command *command, const char *key)
 {
 	static const struct api_result unavailable = {.code = "unavailable"};
-	struct api_lane *lane =
-		client->lanes[hash_key(key) % client->lane_count];
+	struct api_command keyed = *command;
+	struct api_queue *queue = NULL;
+	struct api_lane *lane;
 
-	if (client->closing || !api_lane_push(lane, command)) {
+	keyed.key = hash_key(key);
+	if (!client->closing) {
+		lane = choose_lane(client, keyed.key);
+		queue = api_lane_queue(lane);
+		if (!api_queue_push(queue, &keyed))
+			queue = NULL;
+		else if (lane != client->lanes[keyed.key % client->lane_count])
+			api_queue_add_guest(queue);
+	}
+	if (queue == NULL) {
 		client->shared.stats.refused++;
 		command->reply(&unavailable, command->user);
+	}
+}
+
+/* What waits where nothing moves goes to where it does. */
+static void relieve_lanes(struct api_client *client, int64_t now_ms)
+{
+	struct api_queue *targets[API_QUEUE_TARGETS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < client->lane_count; i++) {
+		if (count < API_QUEUE_TARGETS_MAX &&
+		    api_lane_ready(client->lanes[i], now_ms))
+			targets[count++] = api_lane_queue(client->lanes[i]);
+	}
+	for (size_t i = 0; count > 0 && i < client->lane_count; i++) {
+		if (!api_lane_ready(client->lanes[i], now_ms))
+			client->shared.stats.moved +=
+				api_queue_move(api_lane_queue(client->lanes[i]),
+					       targets, count);
 	}
 }
 
@@ -85,6 +153,7 @@ void api_client_tick(struct api_client *client)
 
 	for (size_t i = 0; i < client->lane_count; i++)
 		api_lane_tick(client->lanes[i], now_ms);
+	relieve_lanes(client, now_ms);
 }
 
 void api_client_read_stats(const struct api_client *client,

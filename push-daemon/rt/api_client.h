@@ -3,7 +3,8 @@
  * one request each at a time, which carries all commands that have queued up.
  *
  * A connection that ends, errs or answers nonsense is made again (10 to 500 ms
- * later); its commands are sent again until their deadline, in order.
+ * later); its commands are sent again until their deadline, in order. While a
+ * worker is slow to answer or not there, what waits for it goes to another.
  */
 #ifndef API_CLIENT_H
 #define API_CLIENT_H
@@ -12,6 +13,7 @@
 #include <uv.h>
 
 #include "api_queue.h"
+#include "api_stats.h"
 #include "notify_frame.h"
 
 struct api_client;
@@ -20,7 +22,7 @@ struct api_client_config {
 	const char *path;   /* of the socket; copied */
 	size_t connections; /* at least 1 */
 	size_t queue_max;   /* commands, over all connections */
-	/* An EVENT, JOIN, LEAVE or REVOKE before a RESULT. False: malformed. */
+	/* A frame before a RESULT. False: malformed. */
 	bool (*frame)(const struct notify_frame *frame, enum api_kind kind,
 		      void *user);
 	/* An answer was lost, of a request sent at that time. */
@@ -28,19 +30,11 @@ struct api_client_config {
 	void *user;
 };
 
-struct api_client_stats {
-	uint64_t calls, commands, answers; /* RESULT frames */
-	uint64_t lost;			   /* calls */
-	uint64_t refused;		   /* commands: the queue was full */
-	uint64_t waiting, in_flight;	   /* commands, now */
-	uint64_t connected;		   /* connections, now */
-};
-
 struct api_client *api_client_new(uv_loop_t *loop,
 				  const struct api_client_config *config);
 
-/* command->reply is called exactly once; at once when the queue is full. The
- * same key takes the same connection. */
+/* command->reply is called exactly once; at once when the queue is full.
+ * Commands of the same key stay in order. */
 void api_client_call(struct api_client *client,
 		     const struct api_command *command, const char *key);
 
@@ -50,7 +44,7 @@ void api_client_tick(struct api_client *client);
 void api_client_read_stats(const struct api_client *client,
 			   struct api_client_stats *out);
 
-/* Replies `unavailable` to all that is left, and closes; free after the loop
+/* Replies to all that is left, and closes; free after the loop
  * has run out. */
 void api_client_close(struct api_client *client);
 void api_client_free(struct api_client *client);

@@ -2,18 +2,25 @@
  * api_lane - one of api_client's connections, and the commands that go over
  * it.
  *
- *     DOWN --a command waits--> CONNECTING --> IDLE --call--> BUSY
- *      ^                            |          ^  |            |
- *      |                            |          +--|--- END ----+
- *      +--- after a back-off -------+             |            |
- *      |                                          |            |
- *      +--- at once: EOF -------------------------+            |
- *      +--- after a back-off: EOF, nonsense, too long ---------+
+ *     DOWN --a command waits--> CONNECTING --> PROBING --> IDLE --> BUSY
+ *      ^                            |             |        |  ^      |
+ *      |                            |             |        |  +-END--+
+ *      +--- after a back-off -------+-------------+        |         |
+ *      +--- at once: the worker left ----------------------+         |
+ *      +--- after a back-off: it left, nonsense, too long -----------+
+ *
+ * PROBING asks a question that changes nothing. A connection is made as soon
+ * as the listener has it in its backlog, be there a worker for it or not:
+ * nothing that matters is sent before one has answered.
  */
 #ifndef API_LANE_H
 #define API_LANE_H
 
-#include "api_client.h"
+#include <uv.h>
+
+#include "api_queue.h"
+#include "api_stats.h"
+#include "notify_frame.h"
 
 struct api_lane;
 
@@ -32,8 +39,12 @@ struct api_shared {
 /* shared must outlive it. */
 struct api_lane *api_lane_new(struct api_shared *shared);
 
-/* False: full; reply is not called. */
-bool api_lane_push(struct api_lane *lane, const struct api_command *command);
+/* Its commands, to push, look for and move; not while it is closed. */
+struct api_queue *api_lane_queue(struct api_lane *lane);
+
+/* What waits in it goes soon, for all that is known. */
+bool api_lane_ready(const struct api_lane *lane, int64_t now_ms);
+
 /* Connect if need be; if idle, a call with all that waits. */
 void api_lane_send(struct api_lane *lane);
 void api_lane_tick(struct api_lane *lane, int64_t now_ms);

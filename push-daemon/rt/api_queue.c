@@ -20,9 +20,11 @@ struct call {
 	TAILQ_ENTRY(call) link;
 	enum api_kind kind;
 	int64_t deadline_ms;
+	uint64_t key;
 	api_reply *reply; /* NULL once called */
 	void *user;
 	unsigned losses;
+	bool guest;
 	struct notify_parts parts; /* into text */
 	char text[];
 };
@@ -33,9 +35,12 @@ struct api_queue {
 	struct calls waiting, in_flight;
 	size_t waiting_count, in_flight_count;
 	size_t bytes, max, max_bytes;
+	size_t guests;
 };
 
+/* A command that was never sent, and one that was. */
 static const struct api_result unavailable = {.code = "unavailable"};
+static const struct api_result outcome_unknown = {.code = "outcome_unknown"};
 
 struct api_queue *api_queue_new(size_t max, size_t max_bytes)
 {
@@ -61,9 +66,16 @@ static void end_call(struct api_queue *queue, struct call *call,
 	void *user = call->user;
 
 	queue->bytes -= size_of(call);
+	queue->guests -= call->guest;
 	free(call);
 	if (reply != NULL)
 		reply(result, user);
+}
+
+/* No worker will answer it. */
+static const struct api_result *failure_of(const struct call *call)
+{
+	return call->losses > 0 ? &outcome_unknown : &unavailable;
 }
 
 static struct call *take_first(struct calls *calls, size_t *count)
@@ -86,7 +98,7 @@ void api_queue_free(struct api_queue *queue)
 	api_queue_lost(queue);
 	while ((call = take_first(&queue->waiting, &queue->waiting_count)) !=
 	       NULL)
-		end_call(queue, call, &unavailable);
+		end_call(queue, call, failure_of(call));
 	free(queue);
 }
 
@@ -100,6 +112,7 @@ static struct call *call_new(const struct api_command *command)
 	*call = (struct call){
 		.kind = command->kind,
 		.deadline_ms = command->deadline_ms,
+		.key = command->key,
 		.reply = command->reply,
 		.user = command->user,
 		.parts = {call->text, command->head_len, NULL, payload_len},
@@ -202,7 +215,7 @@ void api_queue_lost(struct api_queue *queue)
 		TAILQ_REMOVE(&queue->in_flight, call, link);
 		queue->in_flight_count--;
 		if (call->reply == NULL) {
-			end_call(queue, call, &unavailable);
+			end_call(queue, call, NULL);
 			continue;
 		}
 		call->losses++;
@@ -232,12 +245,74 @@ void api_queue_expire(struct api_queue *queue, int64_t now_ms)
 		if (call->deadline_ms > now_ms || reply == NULL)
 			continue;
 		call->reply = NULL;
-		reply(&unavailable, call->user);
+		reply(&outcome_unknown, call->user);
 	}
 	while ((call = TAILQ_FIRST(&late)) != NULL) {
 		TAILQ_REMOVE(&late, call, link);
-		end_call(queue, call, &unavailable);
+		end_call(queue, call, failure_of(call));
 	}
+}
+
+/* ---- between queues ---- */
+
+static bool has_key(const struct calls *calls, uint64_t key)
+{
+	const struct call *call;
+
+	TAILQ_FOREACH (call, calls, link) {
+		if (call->key == key && call->reply != NULL)
+			return true;
+	}
+	return false;
+}
+
+bool api_queue_has(const struct api_queue *queue, uint64_t key)
+{
+	return has_key(&queue->in_flight, key) || has_key(&queue->waiting, key);
+}
+
+/* Limits were looked at when it was pushed. */
+static void move_call(struct api_queue *from, struct api_queue *to,
+		      struct call *call)
+{
+	TAILQ_REMOVE(&from->waiting, call, link);
+	from->waiting_count--;
+	from->bytes -= size_of(call);
+	from->guests -= call->guest;
+	TAILQ_INSERT_TAIL(&to->waiting, call, link);
+	to->waiting_count++;
+	to->bytes += size_of(call);
+	call->guest = true;
+	to->guests++;
+}
+
+size_t api_queue_move(struct api_queue *queue, struct api_queue *const *targets,
+		      size_t count)
+{
+	struct call *call, *next;
+	size_t moved = 0;
+
+	for (call = TAILQ_FIRST(&queue->waiting); call != NULL; call = next) {
+		next = TAILQ_NEXT(call, link);
+		if (has_key(&queue->in_flight, call->key))
+			continue;
+		move_call(queue, targets[call->key % count], call);
+		moved++;
+	}
+	return moved;
+}
+
+void api_queue_add_guest(struct api_queue *queue)
+{
+	struct call *call = TAILQ_LAST(&queue->waiting, calls);
+
+	call->guest = true;
+	queue->guests++;
+}
+
+size_t api_queue_guests(const struct api_queue *queue)
+{
+	return queue->guests;
 }
 
 size_t api_queue_waiting(const struct api_queue *queue)

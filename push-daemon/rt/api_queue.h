@@ -3,10 +3,12 @@
  * or lost.
  *
  *     push --> waiting --batch--> in flight --answer--> reply
- *                 ^                   |
- *                 +------- lost ------+     deadline: reply `unavailable`
+ *                | ^                  |
+ *       move <---+ +------ lost ------+
  *
- * Order is kept, over losses, too. Every command pushed gets exactly one reply.
+ * Past its deadline a command is replied to: `unavailable`, or, when a worker
+ * may have done it, `outcome_unknown`. The order of a key's commands is kept,
+ * over losses and moves, too. Every command pushed gets exactly one reply.
  */
 #ifndef API_QUEUE_H
 #define API_QUEUE_H
@@ -16,13 +18,14 @@
 #include <stdint.h>
 
 #define API_BATCH_BYTES (1024 * 1024)
+#define API_QUEUE_TARGETS_MAX 64
 
 struct buf;
 struct json_object;
 struct api_queue;
 
 /* Borrowed while reply() runs. Not ok: code says why; head and payload are
- * NULL when no worker answered (code `unavailable`). */
+ * NULL when no worker answered. */
 struct api_result {
 	bool ok;
 	const char *code; /* "" when ok */
@@ -44,13 +47,14 @@ struct api_command {
 	const char *payload; /* NULL: none */
 	size_t payload_len;
 	int64_t deadline_ms; /* monotonic */
+	uint64_t key;	     /* commands of one stay in order */
 	api_reply *reply;
 	void *user;
 };
 
 /* At most max commands and max_bytes of them, answered ones not counted. */
 struct api_queue *api_queue_new(size_t max, size_t max_bytes);
-/* Replies `unavailable` to what is left. NULL: no-op. */
+/* Replies to what is left. NULL: no-op. */
 void api_queue_free(struct api_queue *queue);
 
 /* Copies command. False: full, or too big for a frame; reply is not called. */
@@ -70,9 +74,19 @@ bool api_queue_answer(struct api_queue *queue, const char *head,
 /* The connection went: what is in flight waits again, in front. */
 void api_queue_lost(struct api_queue *queue);
 
-/* Reply `unavailable` to what is past its deadline; what of it is in flight
- * is not sent again. */
+/* Reply to what is past its deadline; what of it is in flight is not sent
+ * again. */
 void api_queue_expire(struct api_queue *queue, int64_t now_ms);
+
+/* A command of that key waits, or its answer is awaited. */
+bool api_queue_has(const struct api_queue *queue, uint64_t key);
+/* What waits goes to others, a key's commands to the same one; but not where
+ * an answer to the same key is awaited. Answers how many went. */
+size_t api_queue_move(struct api_queue *queue, struct api_queue *const *targets,
+		      size_t count);
+/* Commands here that came by a move, or were pushed as guests. */
+void api_queue_add_guest(struct api_queue *queue); /* the last one pushed is */
+size_t api_queue_guests(const struct api_queue *queue);
 
 size_t api_queue_waiting(const struct api_queue *queue);
 size_t api_queue_in_flight(const struct api_queue *queue);

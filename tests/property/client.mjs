@@ -223,7 +223,7 @@ export class Client {
         if (socket.connected) throw error;
       });
       if (!answer) return null;
-      if (answer.ok || answer.error.code !== 'unavailable' || tries === TRIES) return answer;
+      if (answer.ok || !['unavailable', 'outcome_unknown'].includes(answer.error.code) || tries === TRIES) return answer;
       await sleep(50);
     }
     return null;

@@ -34,6 +34,11 @@ export function goodAnswer({ head, payload }) {
   return frame('RESULT', said, { ...said, id: head.clientId });
 }
 
+/* What a connection is asked before anything else: is there a worker? */
+function isProbe(commands) {
+  return commands.length === 1 && commands[0].head.sessions?.length === 0;
+}
+
 /* Frames as the whole answer to an rt call. */
 export function answerWith(...frames) {
   return Buffer.concat([
@@ -75,6 +80,7 @@ export class Pushd {
     this.dir = temporaryDirectory();
     mkdirSync(path.join(this.dir, 'run'));
     this.calls = []; // of each call: its commands
+    this.probes = true; // they are answered
     this.sockets = new Set();
     this.answer = (commands) => answerWith(...commands.map(goodAnswer));
     this.workers = createServer((socket) => this.serve(socket));
@@ -85,13 +91,17 @@ export class Pushd {
     return path.join(this.dir, 'run', `${name}.sock`);
   }
 
-  /* answer(commands) gives the bytes of an answer; null: hang up. */
+  /* answer(commands, connection) gives the bytes of an answer; null: hang up. */
   serve(socket) {
     this.keep(socket);
     readRequests(socket, (body) => {
       const commands = readFrames(body);
+      if (isProbe(commands)) {
+        if (this.probes) socket.write(answerWith(...commands.map(goodAnswer)));
+        return;
+      }
       this.calls.push(commands);
-      const said = this.answer(commands);
+      const said = this.answer(commands, socket);
       if (said === null) socket.destroy();
       else socket.write(said);
     });

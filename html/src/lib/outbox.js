@@ -64,6 +64,7 @@ const PERMANENT = new Set([400, 403, 404, 409, 413, 415]);
 const TRANSIENT_CODES = new Set([
   'unavailable',
   'store_unavailable',
+  'outcome_unknown',
   'rate_limited',
   'timeout',
   'offline',

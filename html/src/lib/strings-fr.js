@@ -76,6 +76,7 @@ export const fr = {
   'error.internal': 'Quelque chose n’a pas marché.',
   'error.unavailable': 'Le serveur ne peut pas répondre. Réessayez bientôt.',
   'error.store_unavailable': 'Le serveur ne peut pas répondre. Réessayez bientôt.',
+  'error.outcome_unknown': 'Le serveur n’a pas dit si c’est fait. Réessayez.',
   'error.offline': 'Pas de connexion au serveur.',
 
   'net.offline': 'Hors ligne. Vos messages partiront à votre retour.',

@@ -21,7 +21,7 @@ import { api, session } from './session.js';
 const RECEIPT_DELAY_MS = 100;
 const RECEIPT_RETRY_MS = 5000;
 const TYPING_EVERY_MS = 2000;
-const TRY_REST = new Set(['timeout', 'unavailable']);
+const TRY_REST = new Set(['timeout', 'unavailable', 'outcome_unknown']);
 
 let socket = null;
 let failures = 0;

@@ -11,7 +11,7 @@
 #include "buf.h"
 #include "notify_frame.h"
 
-static struct api_queue *queue;
+static struct api_queue *queue, *other;
 static struct buf body;
 static char replies[4096];
 
@@ -27,6 +27,7 @@ static int setup(void **state)
 {
 	(void)state;
 	queue = api_queue_new(100, 100000);
+	other = api_queue_new(100, 100000);
 	buf_init(&body, API_BATCH_BYTES);
 	replies[0] = '\0';
 	return 0;
@@ -36,6 +37,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	api_queue_free(queue);
+	api_queue_free(other);
 	buf_done(&body);
 	return 0;
 }
@@ -48,6 +50,7 @@ static bool push(const char *name, int64_t deadline)
 		.payload = "{}",
 		.payload_len = 2,
 		.deadline_ms = deadline,
+		.key = (uint64_t)name[0], /* a, a2, a3: in order */
 		.reply = reply,
 		.user = (void *)name,
 	};
@@ -55,7 +58,7 @@ static bool push(const char *name, int64_t deadline)
 }
 
 /* The heads of the next call's commands. */
-static const char *batch(void)
+static const char *batch_of(struct api_queue *from)
 {
 	static char heads[1000];
 	struct notify_decoder *decoder = notify_decoder_new();
@@ -64,7 +67,7 @@ static const char *batch(void)
 
 	heads[0] = '\0';
 	buf_reset(&body);
-	api_queue_batch(queue, &body);
+	api_queue_batch(from, &body);
 	notify_decoder_feed(decoder, body.data, body.len);
 	while (notify_decoder_next(decoder, &frame) == NOTIFY_FRAME) {
 		assert_int_equal(frame.kind, NOTIFY_COMMAND);
@@ -73,6 +76,11 @@ static const char *batch(void)
 	}
 	notify_decoder_free(decoder);
 	return heads;
+}
+
+static const char *batch(void)
+{
+	return batch_of(queue);
 }
 
 static bool answer(const char *head)
@@ -135,11 +143,49 @@ static void what_expires_in_flight_is_answered_once_and_not_repeated(void **s)
 	push("b", 200);
 	batch();
 	api_queue_expire(queue, 150);
-	assert_string_equal(replies, "a=unavailable ");
+	assert_string_equal(replies, "a=outcome_unknown ");
 	api_queue_lost(queue);
 	assert_string_equal(batch(), "b");
 	answer("{\"ok\":true}");
-	assert_string_equal(replies, "a=unavailable b=ok ");
+	assert_string_equal(replies, "a=outcome_unknown b=ok ");
+}
+
+static void what_was_sent_once_and_waits_again_may_have_been_done(void **s)
+{
+	(void)s;
+	push("a", 100);
+	batch();
+	api_queue_lost(queue);
+	api_queue_expire(queue, 100);
+	assert_string_equal(replies, "a=outcome_unknown ");
+}
+
+static void what_waits_moves_in_order_but_not_past_its_own_in_flight(void **s)
+{
+	(void)s;
+	push("a", 100);
+	push("b", 100);
+	batch();
+	push("a2", 200);
+	push("c", 200);
+	push("d", 200);
+	push("c2", 200);
+	assert_int_equal(api_queue_move(queue, &other, 1), 3);
+	assert_int_equal(api_queue_guests(other), 3);
+	assert_true(api_queue_has(queue, 'a'));
+	assert_false(api_queue_has(queue, 'c'));
+	assert_true(api_queue_has(other, 'c'));
+	assert_string_equal(batch_of(other), "cdc2");
+	/* Nobody waits for the first a any more, so the second may go. */
+	api_queue_expire(queue, 100);
+	assert_string_equal(replies, "a=outcome_unknown b=outcome_unknown ");
+	assert_int_equal(api_queue_move(queue, &other, 1), 1);
+	assert_false(api_queue_has(queue, 'a'));
+	for (int i = 0; i < 3; i++)
+		assert_true(
+			api_queue_answer(other, "{\"ok\":true}", 11, NULL, 0));
+	assert_string_equal(batch_of(other), "a2");
+	assert_int_equal(api_queue_guests(other), 1);
 }
 
 static void a_late_answer_keeps_the_order_of_the_others(void **state)
@@ -151,7 +197,7 @@ static void a_late_answer_keeps_the_order_of_the_others(void **state)
 	api_queue_expire(queue, 150);
 	answer("{\"ok\":true}");
 	answer("{\"ok\":false,\"code\":\"x\"}");
-	assert_string_equal(replies, "a=unavailable b=x ");
+	assert_string_equal(replies, "a=outcome_unknown b=x ");
 }
 
 static void a_full_queue_refuses_at_once(void **state)
@@ -210,7 +256,7 @@ static void the_end_answers_all_that_is_left(void **state)
 	push("b", 100);
 	queue = NULL;
 	api_queue_free(kept);
-	assert_string_equal(replies, "a=unavailable b=unavailable ");
+	assert_string_equal(replies, "a=outcome_unknown b=unavailable ");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -223,6 +269,8 @@ int main(void)
 		TEST(what_was_answered_before_the_loss_is_not_sent_again),
 		TEST(past_its_deadline_a_command_is_unavailable),
 		TEST(what_expires_in_flight_is_answered_once_and_not_repeated),
+		TEST(what_was_sent_once_and_waits_again_may_have_been_done),
+		TEST(what_waits_moves_in_order_but_not_past_its_own_in_flight),
 		TEST(a_late_answer_keeps_the_order_of_the_others),
 		TEST(a_full_queue_refuses_at_once),
 		TEST(a_call_carries_at_most_64),
