@@ -12,6 +12,7 @@
 
 #include "mem.h"
 #include "palabre_options.h"
+#include "running.h"
 #include "unix_socket.h"
 
 #define PATIENCE_S 5
@@ -171,6 +172,9 @@ int main(int argc, char **argv)
 {
 	struct palabre_options options;
 	int rest;
+
+	argv = running_arguments(&argc, argv);
+
 	int status = palabre_options_read(&options, usage, argc, argv, &rest);
 
 	if (status > 0) {

@@ -2,6 +2,7 @@
  * palabre-pushd - delivers what happens to the sockets it concerns.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "crypt.h"
 #include "daemon.h"
@@ -17,6 +18,18 @@ static const char usage[] =
 	"  --sample-config             print every setting with its default\n"
 	"  --help, --version";
 
+/* -1 to go on, else the exit status. */
+static int check_sockets(const struct palabre_options *options)
+{
+	char *error = palabre_options_check_sockets(options);
+
+	if (error == NULL)
+		return -1;
+	fprintf(stderr, "palabre-pushd: %s\n", error);
+	free(error);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct palabre_options options;
@@ -29,6 +42,8 @@ int main(int argc, char **argv)
 			argv[rest]);
 		status = 1;
 	}
+	if (status < 0)
+		status = check_sockets(&options);
 	if (status < 0 && !crypt_init()) {
 		fputs("palabre-pushd: no source of randomness\n", stderr);
 		status = 1;

@@ -1,9 +1,11 @@
 #include "palabre_options.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "mem.h"
+#include "unix_socket.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -21,7 +23,8 @@
 
 const struct option_spec palabre_option_table[] = {
 	TEXT(dir, "/var/lib/palabre",
-	     "directory of everything Palabre writes; {dir} below"),
+	     "directory of everything Palabre writes, {dir} below; in a file a "
+	     "relative one starts where that file lies"),
 	TEXT(store, "sqlite:{dir}/palabre.db",
 	     "where messages live: sqlite:PATH"),
 	CHOICE(sqlite_sync, "full", "full|normal",
@@ -201,6 +204,53 @@ static char *check_origins(const struct palabre_options *options)
 	return NULL;
 }
 
+static bool is_socket(const struct option_spec *spec)
+{
+	static const char suffix[] = "_socket";
+	size_t len = strlen(spec->key), end = sizeof(suffix) - 1;
+
+	return len > end && strcmp(spec->key + len - end, suffix) == 0;
+}
+
+char *palabre_options_check_sockets(const struct palabre_options *options)
+{
+	char *error = NULL;
+
+	for (const struct option_spec *spec = palabre_option_table;
+	     error == NULL && spec->key != NULL; spec++) {
+		if (!is_socket(spec))
+			continue;
+		char *path =
+			options_get(palabre_option_table, options, spec->key);
+
+		if (strlen(path) > UNIX_SOCKET_PATH_MAX)
+			error = xasprintf("%s: %s is too long for a socket (at "
+					  "most %d bytes)",
+					  spec->key, path,
+					  UNIX_SOCKET_PATH_MAX);
+		free(path);
+	}
+	return error;
+}
+
+/* A file that says `dir = .` means where it lies, so that the directory may be
+ * moved or copied with it. */
+static void settle_dir(struct palabre_options *options, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char *base = slash == NULL ? xstrdup(".")
+				   : xstrndup(file, (size_t)(slash - file) + 1);
+	char *path = xasprintf("%s/%s", base, options->dir);
+	char *whole = *options->dir != '/' ? realpath(path, NULL) : NULL;
+
+	if (whole != NULL) {
+		free(options->dir);
+		options->dir = whole;
+	}
+	free(path);
+	free(base);
+}
+
 static char *read_sources(struct palabre_options *options,
 			  const struct request *request, int end, char **argv)
 {
@@ -209,6 +259,8 @@ static char *read_sources(struct palabre_options *options,
 	if (request->config != NULL)
 		error = options_read_file(palabre_option_table, options,
 					  request->config);
+	if (error == NULL && request->config != NULL)
+		settle_dir(options, request->config);
 	if (error == NULL)
 		error = options_read_environment(palabre_option_table, options,
 						 environ);
@@ -254,6 +306,8 @@ int palabre_options_read(struct palabre_options *options, const char *usage,
 			return status;
 		error = read_sources(options, &request, *rest, argv);
 	}
+	if (error == NULL && request.check)
+		error = palabre_options_check_sockets(options);
 	if (error != NULL) {
 		fprintf(stderr, "palabre: %s\n", error);
 		free(error);
@@ -264,6 +318,59 @@ int palabre_options_read(struct palabre_options *options, const char *usage,
 		return 0;
 	}
 	return -1;
+}
+
+/* ---- of another process ---- */
+
+/* What this program does not know, it passes over. */
+static void take_pair(struct palabre_options *options, const char *pair)
+{
+	free(options_set_pair(palabre_option_table, options, pair, ""));
+}
+
+static bool take_file(struct palabre_options *options, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+
+	if (file == NULL)
+		return false;
+	while (getline(&line, &room, file) >= 0)
+		take_pair(options, line);
+	free(line);
+	fclose(file);
+	settle_dir(options, path);
+	return true;
+}
+
+bool palabre_options_of(struct palabre_options *options, char **argv,
+			char *const *environment)
+{
+	bool whole = true;
+
+	memset(options, 0, sizeof(*options));
+	options_init(palabre_option_table, options);
+	for (char **at = argv; at[0] != NULL && at[1] != NULL; at++) {
+		if (strcmp(at[0], "--config") == 0)
+			whole = take_file(options, at[1]);
+	}
+	free(options_read_environment(palabre_option_table, options,
+				      environment));
+	for (char **at = argv; at[0] != NULL && at[1] != NULL; at++) {
+		if (strcmp(at[0], "--set") == 0)
+			take_pair(options, at[1]);
+		else if (takes_value(at[0]))
+			free(options_set(palabre_option_table, options,
+					 at[0] + 2, at[1], ""));
+		else
+			continue;
+		whole = whole || strcmp(at[0], "--dir") == 0 ||
+			strncmp(at[1], "dir=", 4) == 0;
+		at++;
+	}
+	options_expand(palabre_option_table, options, options->dir);
+	return whole;
 }
 
 void palabre_options_done(struct palabre_options *options)

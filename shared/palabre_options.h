@@ -55,4 +55,16 @@ int palabre_options_read(struct palabre_options *options, const char *usage,
 			 int argc, char **argv, int *rest);
 void palabre_options_done(struct palabre_options *options);
 
+/*
+ * What another process was told, by its arguments (ending with NULL) and its
+ * environment: settings that this program does not know are passed over. False
+ * when its file cannot be read and nothing else says where its directory is.
+ */
+bool palabre_options_of(struct palabre_options *options, char **argv,
+			char *const *environment);
+
+/* For who listens and connects: NULL, or a line about a path that no socket
+ * can have, which the caller frees. --check-config asks it, too. */
+char *palabre_options_check_sockets(const struct palabre_options *options);
+
 #endif

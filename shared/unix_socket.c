@@ -1,5 +1,6 @@
 #include "unix_socket.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,12 +16,14 @@
 
 static bool fill_address(const char *path, struct sockaddr_un *address)
 {
-	size_t size = strlen(path) + 1;
+	size_t len = strlen(path);
 
+	static_assert(sizeof(address->sun_path) == UNIX_SOCKET_PATH_MAX + 1,
+		      "unix(7)");
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	if (size > sizeof(address->sun_path))
+	if (len > UNIX_SOCKET_PATH_MAX)
 		return false;
-	memcpy(address->sun_path, path, size);
+	memcpy(address->sun_path, path, len + 1);
 	return true;
 }
 

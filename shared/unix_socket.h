@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#define UNIX_SOCKET_PATH_MAX 107 /* bytes of a path, without its NUL */
+
 /* Which socket file may be replaced. */
 enum unix_socket_claim {
 	UNIX_SOCKET_DEAD, /* one that nobody listens on */

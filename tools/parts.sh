@@ -290,5 +290,6 @@ stop_parts() {
 	for part in "${!pid[@]}"; do
 		[ -z "${pid[$part]}" ] || end_group "${pid[$part]}" 0
 	done
+	rm -f -- "$dir/run/settings"
 	[ -z "$short" ] || rm -rf -- "$short"
 }

@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "announce.h"
+#include "buf.h"
 #include "clock.h"
+#include "daemons.h"
 #include "mem.h"
-#include "notify_client.h"
 #include "palabre_limits.h"
 #include "palabre_options.h"
 #include "password.h"
@@ -17,6 +18,8 @@
 #include "store.h"
 #include "text.h"
 #include "user_rules.h"
+
+#define NEWS_MAX 4096
 
 static int admin_say(FILE *out, int status, const char *name, const char *what)
 {
@@ -62,20 +65,29 @@ static int admin_find_user(struct admin *admin, const char *name,
 
 /* ---- telling pushd ---- */
 
-static void
-admin_tell(struct admin *admin, const char *name, const struct store_user *user,
-	   void (*add)(struct buf *out, const struct store_user *user))
-{
-	const char *path = admin->options->notify_socket;
-	struct notify_client *notify = notify_client_new(path, "admin");
+typedef void add_news(struct buf *out, const struct store_user *user);
 
-	add(notify_out(notify), user);
-	notify_flush(notify);
-	/* Without a socket there is no pushd, and so nobody to tell. */
-	if (!notify_alive(notify) && access(path, F_OK) == 0)
-		admin_say(admin->err, 0, name,
-			  "done, but palabre-pushd does not answer");
-	notify_client_free(notify);
+/* 0: all who may hold sockets of the user have confirmed it. 1: it was said
+ * that they have not. */
+static int admin_tell(struct admin *admin, const char *name, const char *done,
+		      const struct store_user *user, add_news *add)
+{
+	struct buf news;
+
+	buf_init(&news, NEWS_MAX);
+	add(&news, user);
+	char *wrong = daemons_tell(admin->options, &news);
+
+	buf_done(&news);
+	if (wrong == NULL)
+		return 0;
+	char *line =
+		xasprintf("%s, but %s: sockets may still be open", done, wrong);
+
+	free(wrong);
+	admin_say(admin->err, 1, name, line);
+	free(line);
+	return 1;
 }
 
 static void add_password_revoke(struct buf *out, const struct store_user *user)
@@ -131,11 +143,12 @@ int admin_user_password(struct admin *admin, char **words)
 		if (status != STORE_OK)
 			code = say_store(admin, name, status, NULL);
 	}
-	if (code == 0) {
-		admin_tell(admin, name, &user, add_password_revoke);
+	if (code == 0)
+		code = admin_tell(admin, name, "has another password", &user,
+				  add_password_revoke);
+	if (code == 0)
 		admin_say(admin->out, 0, name,
 			  "has another password and is signed out everywhere");
-	}
 	store_user_done(&user);
 	return code;
 }
@@ -214,10 +227,13 @@ int admin_user_role(struct admin *admin, char **words)
 			code = say_store(admin, name, status, NULL);
 	}
 	if (code == 0) {
+		char *done = xasprintf("is %s now", store_role_name(roles[i]));
+
 		user.role = roles[i];
-		admin_tell(admin, name, &user, add_operator_room);
-		fprintf(admin->out, "%s: is %s now\n", name,
-			store_role_name(user.role));
+		code = admin_tell(admin, name, done, &user, add_operator_room);
+		if (code == 0)
+			admin_say(admin->out, 0, name, done);
+		free(done);
 	}
 	store_user_done(&user);
 	return code;
@@ -236,7 +252,8 @@ static int set_disabled(struct admin *admin, const char *name, bool disabled)
 			code = say_store(admin, name, status, NULL);
 	}
 	if (code == 0 && disabled)
-		admin_tell(admin, name, &user, add_disabled_revoke);
+		code = admin_tell(admin, name, "is disabled", &user,
+				  add_disabled_revoke);
 	if (code == 0)
 		admin_say(admin->out, 0, name,
 			  disabled ? "is disabled and signed out everywhere"

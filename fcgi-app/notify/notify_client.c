@@ -258,6 +258,27 @@ static struct answer read_answer(struct notify_client *client, int64_t deadline)
 	return (struct answer){NULL, NULL, 0};
 }
 
+/* A question behind the frames, whose answer comes when they were taken. */
+bool notify_confirm(struct notify_client *client, int64_t patience_ms)
+{
+	int64_t deadline = clock_mono_ms() + patience_ms;
+	struct notify_parts parts = {.payload = ""};
+	struct answer answer = {NULL, NULL, 0};
+	struct json_object *head = json_new_object();
+
+	json_put_int(head, "id", ++client->question);
+	parts.head = json_print(head, &parts.head_len);
+	if (notify_frame_add(&client->out, NOTIFY_PRESENCE, &parts) &&
+	    !client->out.overflow && send_frames(client, &client->out))
+		answer = read_answer(client, deadline);
+	buf_reset(&client->out);
+	json_free(head);
+	bool taken = answer.head != NULL;
+
+	json_free(answer.head);
+	return taken;
+}
+
 /* Takes head. */
 static struct answer notify_ask(struct notify_client *client,
 				struct json_object *head,

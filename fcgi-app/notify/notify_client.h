@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ids.h"
 
@@ -29,6 +30,9 @@ struct buf *notify_out(struct notify_client *client);
 
 /* Send it within 50 ms, or drop it and the connection. */
 void notify_flush(struct notify_client *client);
+
+/* Send it, and say whether pushd has said, in that time, that it took it. */
+bool notify_confirm(struct notify_client *client, int64_t patience_ms);
 
 /* Twice a second while idle: finds out that pushd went or came back, whose
  * answer to HELLO is to ask for what it may have missed. */

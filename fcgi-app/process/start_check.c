@@ -38,8 +38,10 @@ char *start_check(const struct palabre_options *options)
 	if (!crypt_init())
 		return xstrdup("no randomness");
 
-	char *error = token_keys_ensure(options->key_file);
+	char *error = palabre_options_check_sockets(options);
 
+	if (error == NULL)
+		error = token_keys_ensure(options->key_file);
 	if (error == NULL)
 		error = check_keys(options);
 	return error != NULL ? error : check_store(options);
@@ -48,8 +50,10 @@ char *start_check(const struct palabre_options *options)
 char *start_check_again(const struct palabre_options *options,
 			const struct palabre_options *before)
 {
-	char *error = check_keys(options);
+	char *error = palabre_options_check_sockets(options);
 
+	if (error == NULL)
+		error = check_keys(options);
 	if (error != NULL || strcmp(options->store, before->store) == 0)
 		return error;
 	return check_store(options);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "palabre_options.h"
+#include "unix_socket.h"
 
 struct fixture {
 	struct palabre_options options;
@@ -132,9 +133,56 @@ static void every_setting_can_be_read_back(void **state)
 	assert_null(options_get(palabre_option_table, &f->options, "colour"));
 }
 
+static void a_path_too_long_for_a_socket_is_named(void **state)
+{
+	struct fixture *f = *state;
+	char path[UNIX_SOCKET_PATH_MAX + 2];
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	options_set(palabre_option_table, &f->options, "rt_socket", path + 1,
+		    "");
+	assert_null(palabre_options_check_sockets(&f->options));
+	options_set(palabre_option_table, &f->options, "rt_socket", path, "");
+	assert_error(palabre_options_check_sockets(&f->options),
+		     "is too long for a socket (at most 107 bytes)");
+}
+
+static void what_another_process_was_told_is_read_leniently(void **state)
+{
+	static char *environment[] = {"PALABRE_RT_SOCKET=/rt", NULL};
+	static char *arguments[] = {"palabre-pushd",
+				    "--set",
+				    "colour=red",
+				    "--set",
+				    "store=sqlite:{dir}/x",
+				    "--dir",
+				    "/srv",
+				    "--api_workers",
+				    "none",
+				    NULL};
+	static char *unreadable[] = {"palabre-pushd", "--config", "/no/such",
+				     NULL};
+	struct palabre_options options;
+
+	(void)state;
+	assert_true(palabre_options_of(&options, arguments, environment));
+	assert_string_equal(options.store, "sqlite:/srv/x");
+	assert_string_equal(options.rt_socket, "/rt");
+	assert_int_equal(options.api_workers, 4);
+	palabre_options_done(&options);
+
+	assert_false(palabre_options_of(&options, unreadable, environment));
+	palabre_options_done(&options);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_path_too_long_for_a_socket_is_named, setup, teardown),
+		cmocka_unit_test(
+			what_another_process_was_told_is_read_leniently),
 		cmocka_unit_test_setup_teardown(
 			a_later_source_wins_and_dir_is_filled_in, setup,
 			teardown),
