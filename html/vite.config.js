@@ -1,5 +1,6 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
+import { gzipPlugin } from './gzip.js';
 
 /* One line per page; the name is the page's folder under /. */
 const entries = {
@@ -9,7 +10,7 @@ const entries = {
 const server = process.env.PALABRE_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), gzipPlugin()],
   build: {
     target: 'es2022',
     /* The CSP allows no data: but for images, and no inline anything. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { raw } from '../support/http.mjs';
 import { startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 
@@ -13,6 +14,8 @@ before(async () => {
   pages = temporaryDirectory();
   writeFileSync(path.join(pages, 'index.html'), '<!doctype html><title>page</title>');
   writeFileSync(path.join(pages, '.secret'), 'no');
+  writeFileSync(path.join(pages, 'page.js'), 'page()');
+  writeFileSync(path.join(pages, 'page.js.gz'), gzipSync('page(1)'));
   stack = await startStack({
     set: { html_dir: pages, auth_rate: 1, auth_burst: 5, allowed_origins: 'https://x.example https://A.Example' },
   });
@@ -44,6 +47,15 @@ test('a view of the page is the page, never cached; nothing else is', async () =
   assert.match(page.text, /<title>page/);
   assertError(await stack.api('/assets/none.js'), 404, 'not_found');
   assertError(await stack.api('/.secret'), 404, 'not_found');
+});
+
+test('what the build compressed is sent as it is, to those who take it', async () => {
+  for (const [encoding, sent, text] of [['gzip', 'gzip', 'page(1)'], ['identity', null, 'page()']]) {
+    const answer = await stack.api('/page.js', { headers: { 'accept-encoding': encoding } });
+    assert.equal(answer.headers.get('content-encoding'), sent);
+    assert.equal(answer.headers.get('vary'), 'Accept-Encoding');
+    assert.equal(answer.text, text);
+  }
 });
 
 test("nginx's own errors are JSON of the API's shape", async () => {
