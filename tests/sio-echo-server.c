@@ -3,7 +3,8 @@
  *
  *     sio-echo-server --port N        0: any; prints "listening N"
  *         [--origin O]                pages of that origin may connect, too
- *         [--ping-interval MS] [--ping-timeout MS]
+ *         [--trust-proxy]             the address is X-Real-IP's
+ *         [--NAME NUMBER]             a number of struct sio_config
  *
  * 127.0.0.1 only. On /socket.io/ the namespaces / and /custom say `auth` with
  * the handshake's auth; in / `message` comes back as `message-back`,
@@ -15,6 +16,7 @@
 #include <getopt.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,21 +178,41 @@ static void on_signal(uv_loop_t *loop, uv_signal_t *handle, int number,
 	uv_unref((uv_handle_t *)handle);
 }
 
+/* What may be set, and where it goes. */
+static const struct number {
+	const char *name;
+	size_t at;
+} numbers[] = {
+	{"ping-interval", offsetof(struct sio_config, ping_interval_ms)},
+	{"ping-timeout", offsetof(struct sio_config, ping_timeout_ms)},
+	{"connect-timeout", offsetof(struct sio_config, connect_timeout_ms)},
+	{"packet-timeout", offsetof(struct sio_config, packet_timeout_ms)},
+	{"max-connections", offsetof(struct sio_config, max_connections)},
+	{"max-unfinished", offsetof(struct sio_config, max_unfinished)},
+};
+#define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
+static uint32_t *number_at(struct sio_config *config, size_t at)
+{
+	return (uint32_t *)(void *)((char *)config + at);
+}
+
 /* False: there is a word we do not know, or no port. */
 static bool read_options(int argc, char **argv, struct sio_config *config,
 			 int *port)
 {
-	static const struct option known[] = {
+	struct option known[NUMBERS + 4] = {
 		{"port", required_argument, NULL, 'p'},
 		{"origin", required_argument, NULL, 'o'},
-		{"ping-interval", required_argument, NULL, 'i'},
-		{"ping-timeout", required_argument, NULL, 't'},
-		{NULL, 0, NULL, 0},
+		{"trust-proxy", no_argument, NULL, 't'},
 	};
-	int option;
+	int option, index;
 
+	for (size_t i = 0; i < NUMBERS; i++)
+		known[3 + i] = (struct option){numbers[i].name,
+					       required_argument, NULL, 'n'};
 	*port = -1;
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", known, &index)) != -1) {
 		switch (option) {
 		case 'p':
 			*port = atoi(optarg);
@@ -198,11 +220,12 @@ static bool read_options(int argc, char **argv, struct sio_config *config,
 		case 'o':
 			config->user = optarg;
 			break;
-		case 'i':
-			config->ping_interval_ms = (uint32_t)atoi(optarg);
-			break;
 		case 't':
-			config->ping_timeout_ms = (uint32_t)atoi(optarg);
+			config->trust_proxy = true;
+			break;
+		case 'n':
+			*number_at(config, numbers[index - 3].at) =
+				(uint32_t)atoi(optarg);
 			break;
 		default:
 			return false;
@@ -211,14 +234,19 @@ static bool read_options(int argc, char **argv, struct sio_config *config,
 	return *port >= 0 && optind == argc;
 }
 
-static struct sio_server *start(uv_loop_t *loop,
-				const struct sio_config *config, int port)
+static struct sio_server *serve(uv_loop_t *loop,
+				const struct sio_config *config)
 {
 	struct sio_server *server = sio_server_new(loop, config);
 
 	sio_namespace(server, "/", &main_handlers, NULL);
 	sio_namespace(server, "/custom", &custom_handlers, NULL);
 	sio_engine(server, "/engine.io/", &engine_handlers, NULL);
+	return server;
+}
+
+static void listen_on(struct sio_server *server, int port)
+{
 	char *error = sio_server_listen_tcp(server, "127.0.0.1", &port);
 
 	if (error != NULL) {
@@ -227,7 +255,6 @@ static struct sio_server *start(uv_loop_t *loop,
 	}
 	printf("listening %d\n", port);
 	fflush(stdout);
-	return server;
 }
 
 int main(int argc, char **argv)
@@ -248,13 +275,14 @@ int main(int argc, char **argv)
 
 	if (!read_options(argc, argv, &config, &port) || !crypt_init()) {
 		fprintf(stderr, "usage: sio-echo-server --port N [--origin O] "
-				"[--ping-interval MS] [--ping-timeout MS]\n");
+				"[--trust-proxy] [--NAME NUMBER]...\n");
 		return 1;
 	}
-	struct sio_server *server = start(loop, &config, port);
+	struct sio_server *server = serve(loop, &config);
 
 	on_signal(loop, &term, SIGTERM, stop, server);
 	on_signal(loop, &usr1, SIGUSR1, report, server);
+	listen_on(server, port); /* whoever reads that may signal us */
 	uv_run(loop, UV_RUN_DEFAULT);
 	uv_close((uv_handle_t *)&usr1, NULL);
 	uv_run(loop, UV_RUN_DEFAULT);

@@ -19,6 +19,8 @@ static const struct ending {
 	[SIO_PING_TIMEOUT] = {4000, "ping timeout", '6', false, false},
 	[SIO_PROTOCOL_ERROR] = {1002, "protocol error", '1', false, false},
 	[SIO_TOO_LARGE] = {1009, "too large", '1', false, false},
+	[SIO_UNFINISHED] = {1008, "unfinished packet", '6', false, false},
+	[SIO_CROWDED] = {1013, "try again later", '6', false, false},
 	[SIO_OVERFLOW] = {4008, "slow-consumer", '6', false, false},
 	[SIO_SHUTDOWN] = {1001, "going away", '6', true, false},
 };
@@ -31,6 +33,8 @@ static const char *const reason_names[] = {
 	[SIO_PING_TIMEOUT] = "ping_timeout",
 	[SIO_PROTOCOL_ERROR] = "protocol_error",
 	[SIO_TOO_LARGE] = "too_large",
+	[SIO_UNFINISHED] = "unfinished_packet",
+	[SIO_CROWDED] = "crowded",
 	[SIO_OVERFLOW] = "outbox_full",
 	[SIO_SHUTDOWN] = "shutdown",
 };
@@ -55,6 +59,7 @@ void eio_end(struct eio_session *session, enum sio_reason reason, int code,
 		return;
 	extra = eio_extra_want(session);
 	extra->ending = true;
+	eio_holds_drop(session);
 	extra->was = session->state;
 	extra->reason = (uint8_t)reason;
 	extra->code = (uint16_t)code;
@@ -67,6 +72,20 @@ void eio_end(struct eio_session *session, enum sio_reason reason, int code,
 	 * use the same link. */
 	if (!session->dirty)
 		eio_queue_add(&session->engine->ending, session);
+}
+
+bool eio_in_time(struct eio_session *session, int64_t now_ms)
+{
+	struct eio_engine *engine = session->engine;
+
+	engine->now_ms = now_ms;
+	if (session->state == EIO_CLOSED)
+		return false;
+	if (!session->awaiting_pong ||
+	    !eio_wheel_due(&engine->wheel, &session->ping, now_ms))
+		return true;
+	eio_end(session, SIO_PING_TIMEOUT, 0, NULL);
+	return false;
 }
 
 /* With a code of its own an end means "come back", too. */
@@ -98,12 +117,24 @@ void eio_end_ws(struct eio_session *session, bool listens)
 
 	session->ws = NULL;
 	ws->session = NULL;
-	eio_extra_drop(session);
+	eio_probe_over(session);
 	session->engine->stats.websockets -= extra->was == EIO_WEBSOCKET;
 	session->engine->edge->ws_close(
 		ws, listens && ending->rest ? &session->outbox : NULL,
 		extra->code != 0 ? extra->code : ending->code,
 		extra->word[0] != '\0' ? extra->word : ending->word);
+}
+
+/* Its body is for nobody any more. */
+static void end_post(struct eio_session *session)
+{
+	struct eio_post *post = session->extra->post;
+
+	if (post == NULL)
+		return;
+	session->extra->post = NULL;
+	post->session = NULL;
+	session->engine->edge->post_drop(post);
 }
 
 void eio_close(struct eio_session *session)
@@ -112,7 +143,7 @@ void eio_close(struct eio_session *session)
 	eio_wheel_cancel(&session->engine->wheel, &session->ping);
 	if (session->ws != NULL)
 		eio_end_ws(session, false);
-	eio_extra_drop(session);
+	end_post(session);
 	eio_outbox_clear(&session->outbox);
 	eio_table_remove(session);
 	session->next_in_queue = session->engine->closed;

@@ -38,16 +38,18 @@ struct eio_engine *eio_engine_new(const struct sio_config *config,
 	engine->ping_message = eio_message_text("2", 1);
 	eio_queue_init(&engine->dirty);
 	eio_queue_init(&engine->ending);
+	eio_ledger_init(&engine->strangers, config->random);
+	eio_ledger_init(&engine->halves, config->random);
 	eio_wheel_init(&engine->wheel, tick_of(config), now_ms);
 	return engine;
 }
 
 void eio_engine_hooks(struct eio_engine *engine, bool (*settle)(void *user),
-		      void (*fire)(struct eio_timer *timer, void *user),
+		      bool (*waits)(struct eio_session *session, void *user),
 		      void *user)
 {
 	engine->settle = settle;
-	engine->fire = fire;
+	engine->waits = waits;
 	engine->user = user;
 }
 
@@ -178,25 +180,33 @@ static void upgrade_fired(struct eio_session *session)
 	session->ws = NULL;
 	ws->session = NULL;
 	session->engine->edge->ws_close(ws, NULL, 1000, "upgrade timeout");
+	eio_extra_drop(session);
 }
+
+#define OWNER(timer, type, field)                                              \
+	((type *)(void *)((char *)(timer) - offsetof(type, field)))
 
 static void engine_fired(struct eio_timer *timer, void *user)
 {
 	struct eio_engine *engine = user;
 
-	if (timer->kind == EIO_TIMER_PING)
-		ping_fired((struct eio_session *)((char *)timer -
-						  offsetof(struct eio_session,
-							   ping)));
-	else if (timer->kind == EIO_TIMER_UPGRADE)
-		upgrade_fired(((struct eio_extra *)((char *)timer -
-						    offsetof(struct eio_extra,
-							     upgrade)))
-				      ->session);
-	else if (timer->kind == EIO_TIMER_EDGE)
+	switch ((enum eio_timer_kind)timer->kind) {
+	case EIO_TIMER_PING:
+		ping_fired(OWNER(timer, struct eio_session, ping));
+		break;
+	case EIO_TIMER_UPGRADE:
+		upgrade_fired(OWNER(timer, struct eio_extra, upgrade)->session);
+		break;
+	case EIO_TIMER_CONNECT:
+		eio_stranger_late(OWNER(timer, struct eio_extra, connect));
+		break;
+	case EIO_TIMER_REST:
+		eio_half_late(OWNER(timer, struct eio_extra, rest));
+		break;
+	case EIO_TIMER_EDGE:
 		engine->edge->expired(timer);
-	else
-		engine->fire(timer, engine->user);
+		break;
+	}
 }
 
 void eio_tick(struct eio_engine *engine, int64_t now_ms)
@@ -224,6 +234,8 @@ void eio_engine_free(struct eio_engine *engine)
 {
 	assert(engine->sessions == 0);
 	free_closed(engine);
+	eio_ledger_done(&engine->strangers);
+	eio_ledger_done(&engine->halves);
 	eio_message_unref(engine->ping_message);
 	free(engine->by_sid);
 	free(engine);

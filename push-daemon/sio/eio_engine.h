@@ -33,6 +33,9 @@ struct eio_ws {
 struct eio_poll {
 	struct eio_session *session;
 };
+struct eio_post {
+	struct eio_session *session;
+};
 
 /* What the engine asks of the edge. None may call back at once. */
 struct eio_edge {
@@ -46,6 +49,8 @@ struct eio_edge {
 			 const char *word);
 	/* 200 with that body, which is taken. */
 	void (*poll_answer)(struct eio_poll *poll, struct buf *body);
+	/* The body that is on its way is for nobody any more. */
+	void (*post_drop)(struct eio_post *post);
 	/* A timer of EIO_TIMER_EDGE, set by the edge itself. */
 	void (*expired)(struct eio_timer *timer);
 };
@@ -55,13 +60,15 @@ struct eio_endpoint {
 	const char *path;
 	const struct sio_engine_handlers *handlers;
 	void *user;
+	bool strangers; /* who opens a session is one until eio_known() */
 };
 
 enum eio_timer_kind {
 	EIO_TIMER_PING,
 	EIO_TIMER_UPGRADE,
+	EIO_TIMER_CONNECT,
+	EIO_TIMER_REST,
 	EIO_TIMER_EDGE,
-	EIO_TIMER_ABOVE,
 };
 
 /* Numbers are on the wire; the last two are ours. */
@@ -94,11 +101,12 @@ enum eio_verdict {
 };
 
 /* settle is called in every flush before anything is written, until it
- * answers false; it may be NULL. fire gets timers of EIO_TIMER_ABOVE. */
+ * answers false. waits: is it us that a stranger waits for, whose time is
+ * over? Both may be NULL. */
 struct eio_engine *eio_engine_new(const struct sio_config *config,
 				  const struct eio_edge *edge, int64_t now_ms);
 void eio_engine_hooks(struct eio_engine *engine, bool (*settle)(void *user),
-		      void (*fire)(struct eio_timer *timer, void *user),
+		      bool (*waits)(struct eio_session *session, void *user),
 		      void *user);
 void eio_engine_free(struct eio_engine *engine); /* no session is left */
 
@@ -121,9 +129,11 @@ struct eio_session *eio_open(struct eio_engine *engine,
 			     const struct sio_handshake *handshake,
 			     struct eio_ws *ws, int64_t now_ms);
 bool eio_get(struct eio_session *session, struct eio_poll *poll);
-bool eio_post_begin(struct eio_session *session);
-void eio_post_gone(struct eio_session *session); /* before its end */
-bool eio_post(struct eio_session *session, char *body, size_t len);
+bool eio_post_begin(struct eio_session *session, struct eio_post *post);
+void eio_post_gone(struct eio_post *post); /* before its end */
+/* The body is whole. False: *error says what is answered. */
+bool eio_post(struct eio_post *post, char *body, size_t len, int64_t now_ms,
+	      enum eio_error *error);
 bool eio_attach(struct eio_session *session, struct eio_ws *ws);
 void eio_poll_gone(struct eio_poll *poll);
 void eio_ws_text(struct eio_ws *ws, const char *text, size_t len,
@@ -139,7 +149,23 @@ void eio_flush(struct eio_engine *engine);
 /* Ends every session; new ones are refused from here on. */
 void eio_shutdown(struct eio_engine *engine);
 
+/* Bytes of what may come in one frame or POST now: fewer from a stranger. */
+uint32_t eio_session_max(const struct eio_session *session);
+/* So many bytes of a packet are here, and the rest is awaited; 0: no more. */
+enum eio_half {
+	EIO_HALF_FRAME,	 /* a frame, or the body of a POST */
+	EIO_HALF_PACKET, /* of the layer above */
+	EIO_HALVES,
+};
+void eio_half(struct eio_session *session, enum eio_half part, size_t bytes);
+/* The oldest stranger of the address that has most is sent away; false: there
+ * is none. */
+bool eio_make_room(struct eio_engine *engine);
+
 /* From the layer above. */
+void eio_known(struct eio_session *session);
+void eio_stranger(struct eio_session *session); /* again, or for longer */
+bool eio_is_stranger(const struct eio_session *session);
 void eio_send(struct eio_session *session, struct eio_message *message,
 	      bool droppable);
 /* code 0 and word NULL: what the reason means. The first one counts. */

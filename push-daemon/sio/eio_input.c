@@ -87,33 +87,46 @@ bool eio_get(struct eio_session *session, struct eio_poll *poll)
 	return true;
 }
 
-bool eio_post_begin(struct eio_session *session)
+bool eio_post_begin(struct eio_session *session, struct eio_post *post)
 {
-	if (session->posting) {
+	struct eio_extra *extra = eio_extra_want(session);
+
+	if (extra->post != NULL) {
 		eio_end(session, SIO_TRANSPORT_ERROR, 0, NULL);
 		return false;
 	}
-	session->posting = true;
+	extra->post = post;
+	post->session = session;
 	return true;
 }
 
-void eio_post_gone(struct eio_session *session)
+static struct eio_session *post_over(struct eio_post *post)
 {
-	session->posting = false;
-	eio_end(session, SIO_TRANSPORT_ERROR, 0, NULL);
+	struct eio_session *session = post->session;
+
+	if (session == NULL)
+		return NULL;
+	post->session = NULL;
+	session->extra->post = NULL;
+	eio_half(session, EIO_HALF_FRAME, 0);
+	eio_extra_drop(session);
+	return session;
 }
 
-bool eio_post(struct eio_session *session, char *body, size_t len)
+void eio_post_gone(struct eio_post *post)
 {
-	struct eio_step step =
-		eio_step((enum eio_state)session->state, EIO_IN_POST);
+	struct eio_session *session = post_over(post);
+
+	if (session != NULL)
+		eio_end(session, SIO_TRANSPORT_ERROR, 0, NULL);
+}
+
+static bool take_payload(struct eio_session *session, char *body, size_t len)
+{
 	struct eio_payload payload;
 	struct eio_packet packet;
 	enum eio_payload_status status;
 
-	session->posting = false;
-	if (step.action != EIO_DO_TAKE)
-		return step.action == EIO_DO_IGNORE;
 	eio_payload_init(&payload, body, len);
 	while ((status = eio_payload_next(&payload, &packet)) ==
 		       EIO_PAYLOAD_PACKET &&
@@ -127,6 +140,25 @@ bool eio_post(struct eio_session *session, char *body, size_t len)
 	if (status == EIO_PAYLOAD_MALFORMED)
 		fault(session);
 	return status != EIO_PAYLOAD_MALFORMED;
+}
+
+bool eio_post(struct eio_post *post, char *body, size_t len, int64_t now_ms,
+	      enum eio_error *error)
+{
+	struct eio_session *session = post_over(post);
+
+	*error = EIO_UNKNOWN_SID;
+	if (session == NULL || !eio_in_time(session, now_ms))
+		return false;
+	*error = EIO_BAD_REQUEST;
+	switch (eio_step((enum eio_state)session->state, EIO_IN_POST).action) {
+	case EIO_DO_TAKE:
+		return take_payload(session, body, len);
+	case EIO_DO_IGNORE:
+		return true;
+	default:
+		return false;
+	}
 }
 
 bool eio_attach(struct eio_session *session, struct eio_ws *ws)
@@ -163,7 +195,7 @@ static void detach(struct eio_session *session)
 
 	session->ws = NULL;
 	ws->session = NULL;
-	eio_extra_drop(session);
+	eio_probe_over(session);
 	session->engine->edge->ws_close(ws, NULL, 1002, "not an upgrade");
 }
 
@@ -179,7 +211,7 @@ static enum eio_input classify(const struct eio_packet *packet)
 
 static void switch_over(struct eio_session *session)
 {
-	eio_extra_drop(session);
+	eio_probe_over(session);
 	session->engine->stats.upgrades++;
 	session->engine->stats.websockets++;
 	if (session->held != NULL)
@@ -240,10 +272,7 @@ static struct eio_session *ws_session(struct eio_ws *ws, int64_t now_ms)
 {
 	struct eio_session *session = ws->session;
 
-	if (session == NULL)
-		return NULL;
-	return eio_find(session->engine, session->endpoint, session->sid,
-			now_ms);
+	return session != NULL && eio_in_time(session, now_ms) ? session : NULL;
 }
 
 void eio_ws_text(struct eio_ws *ws, const char *text, size_t len,
@@ -312,7 +341,7 @@ void eio_ws_gone(struct eio_ws *ws)
 	    (session->extra != NULL && session->extra->ending &&
 	     session->extra->was == EIO_WEBSOCKET))
 		session->engine->stats.websockets--;
-	eio_extra_drop(session);
+	eio_probe_over(session);
 	if (step.action == EIO_DO_END)
 		eio_end(session, SIO_TRANSPORT_CLOSE, 0, NULL);
 	else if (step.action == EIO_DO_FORGET)

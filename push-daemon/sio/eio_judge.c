@@ -35,19 +35,12 @@ struct eio_session *eio_find(struct eio_engine *engine,
 {
 	struct eio_session *session = eio_table_find(engine, sid);
 
-	engine->now_ms = now_ms;
-	if (session == NULL || session->endpoint != endpoint ||
-	    session->state == EIO_CLOSED)
-		return NULL;
-	/* The tick that would notice may come late: a client that asks after
-	 * its time-out is to hear it now. */
-	if (session->awaiting_pong &&
-	    eio_wheel_due(&engine->wheel, &session->ping, now_ms)) {
-		eio_end(session, SIO_PING_TIMEOUT, 0, NULL);
-		return NULL;
-	}
-	return session;
+	return session != NULL && session->endpoint == endpoint &&
+			       eio_in_time(session, now_ms)
+		       ? session
+		       : NULL;
 }
+
 static enum eio_verdict judge_refuse(enum eio_error why, enum eio_error *error)
 {
 	*error = why;
@@ -60,7 +53,7 @@ static enum eio_verdict judge_new(struct eio_engine *engine,
 {
 	if (!websocket && method != EIO_METHOD_GET)
 		return judge_refuse(EIO_BAD_METHOD, error);
-	if (engine->shut || engine->sessions >= engine->config.max_connections)
+	if (engine->shut || !eio_has_room(engine))
 		return judge_refuse(EIO_BUSY, error);
 	return EIO_CREATE;
 }
@@ -163,6 +156,8 @@ struct eio_session *eio_open(struct eio_engine *engine,
 	struct eio_session *session = xcalloc(1, sizeof(*session));
 
 	engine->now_ms = now_ms;
+	session->address = eio_address_key(handshake->address);
+	eio_make_room_for(engine, session->address);
 	session->engine = engine;
 	session->endpoint = endpoint;
 	session->state = ws != NULL ? EIO_WEBSOCKET : EIO_POLLING;
@@ -175,6 +170,8 @@ struct eio_session *eio_open(struct eio_engine *engine,
 	eio_table_add(session);
 	send_open(session);
 	eio_ping_later(session);
+	if (endpoint->strangers)
+		eio_stranger(session);
 	session->handed = true;
 	endpoint->handlers->open(session, handshake, endpoint->user);
 	return session;

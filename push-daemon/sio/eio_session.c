@@ -39,21 +39,41 @@ struct eio_extra *eio_extra_want(struct eio_session *session)
 		session->extra = xcalloc(1, sizeof(*session->extra));
 		session->extra->session = session;
 		session->extra->upgrade.kind = EIO_TIMER_UPGRADE;
+		session->extra->connect.kind = EIO_TIMER_CONNECT;
+		session->extra->rest.kind = EIO_TIMER_REST;
 	}
 	return session->extra;
 }
 
 void eio_extra_drop(struct eio_session *session)
 {
+	const struct eio_extra *extra = session->extra;
+
+	if (extra == NULL || extra->ending || extra->post != NULL ||
+	    extra->upgrade.at != NULL || extra->stranger.peer != NULL ||
+	    extra->half.peer != NULL)
+		return;
+	free(session->extra);
+	session->extra = NULL;
+}
+
+void eio_probe_over(struct eio_session *session)
+{
+	if (session->extra == NULL)
+		return;
+	eio_wheel_cancel(&session->engine->wheel, &session->extra->upgrade);
+	eio_extra_drop(session);
+}
+
+void eio_holds_drop(struct eio_session *session)
+{
+	struct eio_engine *engine = session->engine;
 	struct eio_extra *extra = session->extra;
 
-	if (extra == NULL)
-		return;
-	eio_wheel_cancel(&session->engine->wheel, &extra->upgrade);
-	if (extra->ending)
-		return;
-	free(extra);
-	session->extra = NULL;
+	eio_ledger_remove(&engine->strangers, &extra->stranger);
+	eio_ledger_remove(&engine->halves, &extra->half);
+	eio_wheel_cancel(&engine->wheel, &extra->connect);
+	eio_wheel_cancel(&engine->wheel, &extra->rest);
 }
 
 void eio_mark_dirty(struct eio_session *session)

@@ -18,8 +18,9 @@
  * ended it, and a WebSocket that did not become the transport is "detached".
  *
  * Files, each calling only those above it: eio_table.c (by sid), eio_session.c
- * (small parts), eio_end.c (the life above), eio_engine.c (output and timers),
- * eio_judge.c (requests, new sessions), eio_input.c (what comes in). What they
+ * (small parts), eio_end.c (the life above), eio_guard.c (what may be held),
+ * eio_engine.c (output and timers), eio_judge.c (requests, new sessions),
+ * eio_input.c (what comes in). What they
  * call beyond, the edge and the layer above, are tables of functions given to
  * them.
  *
@@ -29,12 +30,20 @@
 #define EIO_SESSION_H
 
 #include "eio_engine.h"
+#include "eio_ledger.h"
 #include "eio_state.h"
 
-/* While a WebSocket probes, or once the session is ending. */
+/* What a session has only while something is under way: a WebSocket probes, it
+ * is a stranger, a packet or the body of a POST is half here, or it ends. */
 struct eio_extra {
 	struct eio_session *session;
-	struct eio_timer upgrade;
+	struct eio_timer upgrade; /* until the probing WebSocket is late */
+	struct eio_timer connect; /* until the stranger is */
+	struct eio_timer rest;	  /* until the rest of a packet is */
+	struct eio_hold stranger; /* of engine->strangers, weight 1 */
+	struct eio_hold half;	  /* of engine->halves, in bytes */
+	size_t halves[EIO_HALVES];
+	struct eio_post *post; /* whose body is on its way */
 	bool ending;
 	uint8_t was; /* enum eio_state before that */
 	uint8_t reason;
@@ -53,11 +62,11 @@ struct eio_session {
 	struct eio_extra *extra;
 	struct eio_outbox outbox;
 	struct eio_timer ping;
-	uint8_t state; /* enum eio_state */
+	uint64_t address; /* eio_address_key() */
+	uint8_t state;	  /* enum eio_state */
 	bool dirty;
 	bool awaiting_pong;
-	bool posting; /* a POST's body is on its way */
-	bool handed;  /* open() was called, close() was not */
+	bool handed; /* open() was called, close() was not */
 	char sid[EIO_SID_SIZE];
 };
 
@@ -69,7 +78,7 @@ struct eio_engine {
 	struct sio_config config;
 	const struct eio_edge *edge;
 	bool (*settle)(void *user);
-	void (*fire)(struct eio_timer *timer, void *user);
+	bool (*waits)(struct eio_session *session, void *user);
 	void *user;
 	int64_t now_ms;
 	bool shut;
@@ -79,6 +88,7 @@ struct eio_engine {
 	struct eio_session *closed; /* to be freed */
 	struct eio_message *ping_message;
 	struct eio_wheel wheel;
+	struct eio_ledger strangers, halves;
 	struct sio_stats stats;
 };
 
@@ -97,8 +107,12 @@ void eio_queue_add(struct eio_queue *queue, struct eio_session *session);
 struct eio_session *eio_queue_take(struct eio_queue *queue);
 void eio_mark_dirty(struct eio_session *session);
 struct eio_extra *eio_extra_want(struct eio_session *session);
-/* The WebSocket that probed probes no more. */
+/* Free it, if nothing is under way any more. */
 void eio_extra_drop(struct eio_session *session);
+/* The WebSocket that probed probes no more. */
+void eio_probe_over(struct eio_session *session);
+/* The session ends: it holds nothing that others could need. */
+void eio_holds_drop(struct eio_session *session);
 void eio_ping_later(struct eio_session *session);
 /* Answer the held GET with what waits; `last` is the packet that goes behind
  * it, 0 for none. */
@@ -115,5 +129,18 @@ bool eio_end_answer(struct eio_session *session);
  * what is left to say. */
 void eio_end_ws(struct eio_session *session, bool listens);
 void eio_close(struct eio_session *session);
+/* Somebody asks for it: false if it is closed, or has been silent for too long
+ * and ends. The tick that would notice may come late. */
+bool eio_in_time(struct eio_session *session, int64_t now_ms);
+
+/* ---- eio_guard.c, beside eio_stranger() and the like ---- */
+
+/* Before a session of that address is opened: one has to go, perhaps. */
+void eio_make_room_for(struct eio_engine *engine, uint64_t address);
+/* False: all are known, and there are as many as may be. */
+bool eio_has_room(const struct eio_engine *engine);
+/* Timers of an extra. */
+void eio_stranger_late(struct eio_extra *extra);
+void eio_half_late(struct eio_extra *extra);
 
 #endif

@@ -16,15 +16,25 @@ struct sio_config {
 	const char *path;	     /* "/socket.io/" */
 	uint32_t ping_interval_ms;   /* 25000 */
 	uint32_t ping_timeout_ms;    /* 20000 */
-	uint32_t connect_timeout_ms; /* 45000: from open to first CONNECT */
+	uint32_t connect_timeout_ms; /* 10000: from open to CONNECT */
 	uint32_t upgrade_timeout_ms; /* 10000: from probe to upgrade */
 	uint32_t max_payload;	     /* 1000000 bytes of one frame or POST */
 	uint32_t max_attachments;    /* 32 of one event */
 	uint32_t max_packet;	     /* 4 payloads: one event with these */
-	uint32_t max_values;	     /* 50000 JSON values of one event */
-	uint32_t outbox_max;	     /* 262144 bytes waiting per connection */
-	uint32_t max_connections;    /* 100000; past it 503 */
-	uint32_t max_acks;	     /* 1024 awaited per socket */
+	/* Who has not been accepted to any namespace is a stranger, and may
+	 * send less. When there are too many the oldest of the address that has
+	 * most is sent away; an address of IPv6 is its network of 64 bits. */
+	uint32_t stranger_payload; /* 8192 bytes of one message or POST */
+	uint32_t max_strangers;	   /* four fifths of max_connections */
+	uint32_t max_strangers_per_address; /* half of max_strangers */
+	/* What is half here: frames, bodies, packets whose attachments are on
+	 * their way. */
+	uint32_t max_unfinished;    /* 67108864 bytes, of all together */
+	uint32_t packet_timeout_ms; /* 20000: from first byte to last */
+	uint32_t max_values;	    /* 50000 JSON values of one event */
+	uint32_t outbox_max;	    /* 262144 bytes waiting per connection */
+	uint32_t max_connections;   /* 100000; past it 503 */
+	uint32_t max_acks;	    /* 1024 awaited per socket */
 	const char *sid_prefix; /* "": up to 4 of A-Za-z0-9, names the node */
 	bool trust_proxy;	/* the address is X-Real-IP's */
 	/* May a page of that origin connect? Not asked when the browser sent
@@ -45,6 +55,9 @@ enum sio_reason {
 	SIO_PING_TIMEOUT,      /* no pong in time */
 	SIO_PROTOCOL_ERROR,    /* the client broke the protocol */
 	SIO_TOO_LARGE,	       /* a packet above max_payload */
+	SIO_UNFINISHED,	       /* a packet's rest came too late, or too many
+				* were half here */
+	SIO_CROWDED,	       /* a stranger who had to make room */
 	SIO_OVERFLOW,	       /* reads too slowly: outbox_max; resume */
 	SIO_SHUTDOWN,	       /* sio_server_close() */
 };
@@ -84,6 +97,7 @@ struct sio_stats {
 	uint64_t dropped;    /* droppable messages that were */
 	uint64_t overflows;  /* connections closed as too slow */
 	uint64_t timeouts;   /* ... as silent */
+	uint64_t crowded;    /* strangers who had to make room */
 	uint64_t refused;    /* requests answered with an error */
 };
 

@@ -53,27 +53,6 @@ void sio_client_unpack(const char *packed, struct sio_handshake *out)
 	}
 }
 
-void sio_client_await(struct sio_client *client)
-{
-	struct eio_engine *engine = client->core->engine;
-
-	client->connect_timer.kind = EIO_TIMER_ABOVE;
-	eio_wheel_set(eio_engine_wheel(engine), &client->connect_timer,
-		      eio_engine_now(engine) +
-			      client->core->config.connect_timeout_ms);
-}
-
-/* Nobody joined a namespace in time. One who still waits for connect()'s
- * answer may wait on. */
-void sio_client_timeout(struct sio_client *client)
-{
-	if (client->sockets == NULL)
-		eio_end(client->session, SIO_PROTOCOL_ERROR, 0,
-			"connect timeout");
-	else
-		sio_client_await(client);
-}
-
 void sio_client_departs(struct sio_client *client)
 {
 	if (client->departures < SIO_DEPARTURES_MAX)

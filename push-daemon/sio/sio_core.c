@@ -17,6 +17,14 @@ static uint32_t payloads(const struct sio_config *config, uint32_t count)
 		       : config->max_payload * count;
 }
 
+/* So many parts of a whole, but something. */
+static uint32_t share(uint32_t whole, uint32_t parts, uint32_t of)
+{
+	uint32_t some = (uint32_t)((uint64_t)whole * parts / of);
+
+	return some > 0 ? some : 1;
+}
+
 void sio_config_complete(struct sio_config *config)
 {
 	const struct {
@@ -25,11 +33,14 @@ void sio_config_complete(struct sio_config *config)
 	} numbers[] = {
 		{&config->ping_interval_ms, 25000},
 		{&config->ping_timeout_ms, 20000},
-		{&config->connect_timeout_ms, 45000},
+		{&config->connect_timeout_ms, 10000},
 		{&config->upgrade_timeout_ms, 10000},
 		{&config->max_payload, 1000000},
 		{&config->max_attachments, 32},
 		{&config->max_values, 50000},
+		{&config->stranger_payload, 8192},
+		{&config->max_unfinished, 67108864},
+		{&config->packet_timeout_ms, 20000},
 		{&config->outbox_max, 262144},
 		{&config->max_connections, 100000},
 		{&config->max_acks, 1024},
@@ -41,6 +52,13 @@ void sio_config_complete(struct sio_config *config)
 	}
 	if (config->max_packet == 0)
 		config->max_packet = payloads(config, REASSEMBLY_PAYLOADS);
+	if (config->max_strangers == 0)
+		config->max_strangers = share(config->max_connections, 4, 5);
+	if (config->max_strangers_per_address == 0)
+		config->max_strangers_per_address =
+			share(config->max_strangers, 1, 2);
+	if (config->stranger_payload > config->max_payload)
+		config->stranger_payload = config->max_payload;
 	if (config->path == NULL)
 		config->path = "/socket.io/";
 	assert(config->now_ms != NULL && config->random != NULL);
@@ -58,12 +76,13 @@ static bool core_settle(void *user)
 	return true;
 }
 
-static void core_fire(struct eio_timer *timer, void *user)
+/* connect() was called and nobody has answered it. */
+static bool core_waits(struct eio_session *session, void *user)
 {
+	const struct sio_client *client = eio_session_user(session);
+
 	(void)user;
-	sio_client_timeout((struct sio_client *)((char *)timer -
-						 offsetof(struct sio_client,
-							  connect_timer)));
+	return client->sockets != NULL;
 }
 
 struct sio_core *sio_core_new(const struct sio_config *config,
@@ -78,7 +97,7 @@ struct sio_core *sio_core_new(const struct sio_config *config,
 		.max_values = config->max_values,
 	};
 	core->engine = eio_engine_new(config, edge, now_ms);
-	eio_engine_hooks(core->engine, core_settle, core_fire, core);
+	eio_engine_hooks(core->engine, core_settle, core_waits, core);
 	sio_core_engine(core, config->path, &sio_client_handlers, core);
 	return core;
 }
@@ -101,8 +120,8 @@ void sio_core_engine(struct sio_core *core, const char *path,
 	core->endpoints =
 		xrealloc(core->endpoints,
 			 (core->endpoints_len + 1) * sizeof(*core->endpoints));
-	core->endpoints[core->endpoints_len++] =
-		(struct eio_endpoint){path, handlers, user};
+	core->endpoints[core->endpoints_len++] = (struct eio_endpoint){
+		path, handlers, user, handlers == &sio_client_handlers};
 }
 
 const struct eio_endpoint *sio_core_endpoint(const struct sio_core *core,

@@ -43,7 +43,6 @@ struct sio_client {
 	struct sio_socket *sockets;
 	struct sio_parser parser;
 	char *handshake; /* packed by sio_client.c */
-	struct eio_timer connect_timer;
 	bool left; /* the server ended a socket: its late packets may come */
 	uint8_t departures; /* how often it left a namespace, or was refused */
 };
@@ -87,9 +86,6 @@ void sio_namespace_leave(struct sio_socket *socket); /* if it is in it */
 /* The texts of a handshake, kept for connect() of later namespaces. */
 char *sio_client_pack(const struct sio_handshake *handshake);
 void sio_client_unpack(const char *packed, struct sio_handshake *out);
-/* Give it some time to CONNECT, and what is done when that is over. */
-void sio_client_await(struct sio_client *client);
-void sio_client_timeout(struct sio_client *client);
 void sio_client_departs(struct sio_client *client);
 /* One packet, outside any sio_message. */
 void sio_client_send(struct sio_client *client, enum sio_type type,

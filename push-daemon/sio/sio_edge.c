@@ -10,14 +10,14 @@
 #define HEADER_ROOM 8192 /* of one request; freed when it is answered */
 #define SILENCE_S 10	 /* a peer that does not finish its request */
 #define KEEPALIVE_S 60
-/* Requests come and go beside the sessions: polling takes two connections. */
-#define CONNECTIONS_PER_SESSION 3
+#define OTHER_FILES 128
 
 const struct eio_edge sio_edge_ops = {
 	.ws_write = edge_ws_write,
 	.ws_text = edge_ws_text,
 	.ws_close = edge_ws_close,
 	.poll_answer = edge_http_answer,
+	.post_drop = edge_http_drop,
 	.expired = edge_http_expired,
 };
 
@@ -52,6 +52,7 @@ static int edge_callback(struct lws *wsi, enum lws_callback_reasons reason,
 		return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
 		edge_of(wsi)->connections--;
+		edge_forget_loose(edge_of(wsi), wsi);
 		return 0;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return confirm_upgrade(edge_of(wsi), wsi, data);
@@ -134,6 +135,21 @@ static void reserve_watchers(uv_loop_t *loop, size_t most)
 		close(low);
 }
 
+/* Of this process, but for files that are no connections; polling takes two for
+ * each session. */
+static size_t most_connections(const struct sio_config *config)
+{
+	size_t most = (size_t)config->max_connections * 3;
+	struct rlimit limit = {0};
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	size_t left = limit.rlim_cur > 2 * OTHER_FILES
+			      ? limit.rlim_cur - OTHER_FILES
+			      : limit.rlim_cur / 2;
+
+	return left < most ? left : most;
+}
+
 struct sio_edge *sio_edge_new(uv_loop_t *loop, struct sio_core *core)
 {
 	struct sio_edge *edge = xcalloc(1, sizeof(*edge));
@@ -165,6 +181,9 @@ struct sio_edge *sio_edge_new(uv_loop_t *loop, struct sio_core *core)
 	if (edge->context != NULL)
 		edge->vhost = lws_create_vhost(edge->context, &info);
 	edge->own = edge->connections;
+	TAILQ_INIT(&edge->loose);
+	edge->most = most_connections(&core->config);
+	edge->crowd = edge->most / 5 * 4;
 	reserve_watchers(loop, core->config.max_connections);
 	if (edge->vhost != NULL)
 		return edge;
@@ -172,17 +191,33 @@ struct sio_edge *sio_edge_new(uv_loop_t *loop, struct sio_core *core)
 	return NULL;
 }
 
+/* A connection that serves nobody goes first, then a stranger. */
+static void make_room(struct sio_edge *edge)
+{
+	struct edge_loose *loose = TAILQ_FIRST(&edge->loose);
+
+	if (loose != NULL) {
+		edge_tighten(edge, loose);
+		edge_kill(loose->conn.wsi);
+	} else {
+		eio_make_room(edge->core->engine);
+	}
+}
+
 void sio_edge_adopt(struct sio_edge *edge, int fd)
 {
-	size_t most = (size_t)edge->core->config.max_connections *
-		      CONNECTIONS_PER_SESSION;
+	struct lws *wsi;
 
-	if (sio_edge_connections(edge) >= most) {
+	if (edge_crowded(edge))
+		make_room(edge);
+	if (sio_edge_connections(edge) >= edge->most) {
 		close(fd);
 		return;
 	}
 	/* Closes the socket itself when it cannot. */
-	lws_adopt_socket_vhost(edge->vhost, fd);
+	wsi = lws_adopt_socket_vhost(edge->vhost, fd);
+	if (wsi != NULL)
+		edge_http_wait(edge, wsi);
 	edge->nudge = true;
 }
 

@@ -4,15 +4,13 @@
 #include "mem.h"
 #include "sio_edge_lws.h"
 
-#define BODY_PATIENCE_MS 30000
-
 /* One HTTP request under way. */
 struct edge_exchange {
+	struct edge_loose loose;
 	struct eio_poll poll; /* a GET that is held */
-	struct lws *wsi;
+	struct eio_post post; /* a POST whose body comes */
 	LIST_ENTRY(edge_exchange) link;
 	bool held;
-	const struct eio_endpoint *endpoint;
 	struct eio_timer patience; /* for the body */
 	struct buf body;	   /* of the request, then of the answer */
 	int status;		   /* 0: no answer yet */
@@ -20,24 +18,45 @@ struct edge_exchange {
 	bool preflight;
 	bool closes; /* the connection, after the answer */
 	enum eio_error error;
-	bool failed; /* error counts, when the body is here */
-	char sid[EIO_SID_SIZE];
+	bool failed;   /* error counts, when the body is here */
 	char origin[]; /* that may read the answer; "" none */
 };
 
+#define OWNER(part, field)                                                     \
+	((struct edge_exchange *)(void *)((char *)(part) -                     \
+					  offsetof(struct edge_exchange,       \
+						   field)))
+
+/* NULL: it has no request. */
 static struct edge_exchange *exchange_of(struct lws *wsi)
 {
-	return lws_get_opaque_user_data(wsi);
+	struct edge_conn *conn = edge_conn_of(wsi);
+
+	return conn != NULL && conn->kind == EDGE_EXCHANGE
+		       ? OWNER(conn, loose.conn)
+		       : NULL;
 }
 
-static struct edge_exchange *exchange_new(struct lws *wsi,
+void edge_http_wait(struct sio_edge *edge, struct lws *wsi)
+{
+	struct edge_loose *loose = xcalloc(1, sizeof(*loose));
+
+	loose->conn.wsi = wsi;
+	loose->conn.kind = EDGE_LOOSE;
+	lws_set_opaque_user_data(wsi, loose);
+	edge_loosen(edge, loose);
+}
+
+static struct edge_exchange *exchange_new(struct sio_edge *edge,
+					  struct lws *wsi,
 					  const struct edge_request *request)
 {
 	size_t len = strlen(request->origin) + 1;
 	struct edge_exchange *exchange = xcalloc(1, sizeof(*exchange) + len);
 
-	exchange->wsi = wsi;
-	exchange->endpoint = request->endpoint;
+	edge_forget_loose(edge, wsi);
+	exchange->loose.conn.wsi = wsi;
+	exchange->loose.conn.kind = EDGE_EXCHANGE;
 	memcpy(exchange->origin, request->origin, len);
 	lws_set_opaque_user_data(wsi, exchange);
 	return exchange;
@@ -59,8 +78,8 @@ static void hold(struct sio_edge *edge, struct edge_exchange *exchange)
 {
 	LIST_INSERT_HEAD(&edge->held, exchange, link);
 	exchange->held = true;
-	lws_set_timeout(exchange->wsi, NO_PENDING_TIMEOUT, 0);
-	look_at_peer(exchange->wsi, 0);
+	lws_set_timeout(exchange->loose.conn.wsi, NO_PENDING_TIMEOUT, 0);
+	look_at_peer(exchange->loose.conn.wsi, 0);
 }
 
 static void forget_held(struct edge_exchange *exchange)
@@ -73,16 +92,17 @@ static void forget_held(struct edge_exchange *exchange)
 static void release(struct edge_exchange *exchange)
 {
 	forget_held(exchange);
-	look_at_peer(exchange->wsi, 1);
+	look_at_peer(exchange->loose.conn.wsi, 1);
 }
 
 static void exchange_free(struct edge_exchange *exchange)
 {
-	struct sio_edge *edge = edge_of(exchange->wsi);
+	struct sio_edge *edge = edge_of(exchange->loose.conn.wsi);
 
 	eio_wheel_cancel(eio_engine_wheel(edge->core->engine),
 			 &exchange->patience);
-	lws_set_opaque_user_data(exchange->wsi, NULL);
+	edge_tighten(edge, &exchange->loose);
+	lws_set_opaque_user_data(exchange->loose.conn.wsi, NULL);
 	buf_done(&exchange->body);
 	free(exchange);
 }
@@ -93,7 +113,7 @@ static void http_answer(struct edge_exchange *exchange, int status,
 {
 	exchange->status = status;
 	exchange->type = type;
-	lws_callback_on_writable(exchange->wsi);
+	lws_callback_on_writable(exchange->loose.conn.wsi);
 }
 
 static void answer_text(struct edge_exchange *exchange, int status,
@@ -113,7 +133,7 @@ static void answer_error(struct edge_exchange *exchange, enum eio_error error)
 
 void edge_http_answer(struct eio_poll *poll, struct buf *body)
 {
-	struct edge_exchange *exchange = (struct edge_exchange *)poll;
+	struct edge_exchange *exchange = OWNER(poll, poll);
 
 	release(exchange);
 	exchange->body = *body;
@@ -122,12 +142,25 @@ void edge_http_answer(struct eio_poll *poll, struct buf *body)
 
 void edge_http_expired(struct eio_timer *timer)
 {
-	struct edge_exchange *exchange =
-		(struct edge_exchange *)((char *)timer -
-					 offsetof(struct edge_exchange,
-						  patience));
+	edge_kill(OWNER(timer, patience)->loose.conn.wsi);
+}
 
-	edge_kill(exchange->wsi);
+/* What comes of its body is passed over. */
+static void exchange_fail(struct sio_edge *edge, struct edge_exchange *exchange,
+			  enum eio_error error)
+{
+	buf_done(&exchange->body);
+	exchange->failed = true;
+	exchange->error = error;
+	edge_loosen(edge, &exchange->loose);
+}
+
+void edge_http_drop(struct eio_post *post)
+{
+	struct edge_exchange *exchange = OWNER(post, post);
+
+	exchange_fail(edge_of(exchange->loose.conn.wsi), exchange,
+		      EIO_UNKNOWN_SID);
 }
 
 static void begin_body(struct sio_edge *edge, struct edge_exchange *exchange,
@@ -136,7 +169,7 @@ static void begin_body(struct sio_edge *edge, struct edge_exchange *exchange,
 	buf_init(&exchange->body, (size_t)request->content_length);
 	exchange->patience.kind = EIO_TIMER_EDGE;
 	eio_wheel_set(eio_engine_wheel(edge->core->engine), &exchange->patience,
-		      edge_now(edge) + BODY_PATIENCE_MS);
+		      edge_now(edge) + edge->core->config.packet_timeout_ms);
 }
 
 static void begin_poll(struct sio_edge *edge, struct edge_exchange *exchange,
@@ -149,14 +182,13 @@ static void begin_poll(struct sio_edge *edge, struct edge_exchange *exchange,
 	answer_error(exchange, EIO_BAD_REQUEST);
 }
 
-static void http_fail(struct edge_exchange *exchange,
+static void http_fail(struct sio_edge *edge, struct edge_exchange *exchange,
 		      const struct edge_request *request, enum eio_error error)
 {
 	/* A body is read to its end first: a connection closed on top of it
 	 * would take the answer along. */
 	if (request->content_length > 0 && error != EIO_TOO_LARGE) {
-		exchange->failed = true;
-		exchange->error = error;
+		exchange_fail(edge, exchange, error);
 		return;
 	}
 	exchange->closes = request->content_length != 0 &&
@@ -169,7 +201,6 @@ static enum eio_verdict http_judge(struct sio_edge *edge,
 				   struct eio_session **session,
 				   enum eio_error *error)
 {
-	long long max = edge->core->config.max_payload;
 	enum eio_verdict verdict =
 		edge_judge(edge, request, false, session, error);
 
@@ -178,38 +209,36 @@ static enum eio_verdict http_judge(struct sio_edge *edge,
 		*error = EIO_NO_LENGTH;
 		return EIO_REFUSE;
 	}
-	if (request->content_length > max) {
+	if (verdict == EIO_POST &&
+	    request->content_length > (long long)eio_session_max(*session)) {
 		*error = EIO_TOO_LARGE;
-		return EIO_REFUSE;
-	}
-	if (verdict == EIO_POST && !eio_post_begin(*session)) {
-		*error = EIO_BAD_REQUEST;
 		return EIO_REFUSE;
 	}
 	return verdict;
 }
 
-static struct eio_session *session_of(struct sio_edge *edge,
-				      const struct edge_exchange *exchange)
-{
-	/* It may have gone while the body came. */
-	return eio_find(edge->core->engine, exchange->endpoint, exchange->sid,
-			edge_now(edge));
-}
-
 static void take_body(struct sio_edge *edge, struct edge_exchange *exchange)
 {
-	struct eio_session *session = session_of(edge, exchange);
 	char *body = exchange->body.data;
+	enum eio_error error;
 
-	exchange->sid[0] = '\0';
-	if (session == NULL)
-		answer_error(exchange, EIO_UNKNOWN_SID);
-	else if (!eio_post(session, body != NULL ? body : (char[]){""},
-			   exchange->body.len))
-		answer_error(exchange, EIO_BAD_REQUEST);
-	else
+	if (eio_post(&exchange->post, body != NULL ? body : (char[]){""},
+		     exchange->body.len, edge_now(edge), &error))
 		answer_text(exchange, 200, "text/html", "ok");
+	else
+		answer_error(exchange, error);
+}
+
+static void begin_post(struct sio_edge *edge, struct edge_exchange *exchange,
+		       const struct edge_request *request,
+		       struct eio_session *session)
+{
+	if (!eio_post_begin(session, &exchange->post)) {
+		http_fail(edge, exchange, request, EIO_BAD_REQUEST);
+	} else if (request->content_length == 0) {
+		exchange->closes = true;
+		take_body(edge, exchange);
+	}
 }
 
 int edge_http_request(struct sio_edge *edge, struct lws *wsi)
@@ -218,12 +247,10 @@ int edge_http_request(struct sio_edge *edge, struct lws *wsi)
 	struct eio_session *session;
 	enum eio_error error;
 
-	/* What an earlier request on this connection left is gone: it was
-	 * answered, and freed then. */
 	edge_read_request(edge, wsi, &request);
 	request.handshake.transport = "polling";
 	enum eio_verdict verdict = http_judge(edge, &request, &session, &error);
-	struct edge_exchange *exchange = exchange_new(wsi, &request);
+	struct edge_exchange *exchange = exchange_new(edge, wsi, &request);
 
 	if (verdict == EIO_REFUSE && error == EIO_FORBIDDEN)
 		exchange->origin[0] = '\0';
@@ -240,13 +267,9 @@ int edge_http_request(struct sio_edge *edge, struct lws *wsi)
 	} else if (verdict == EIO_GET) {
 		begin_poll(edge, exchange, session);
 	} else if (verdict == EIO_POST) {
-		strcpy(exchange->sid, eio_session_sid(session));
-		if (request.content_length == 0) {
-			exchange->closes = true;
-			take_body(edge, exchange);
-		}
+		begin_post(edge, exchange, &request, session);
 	} else {
-		http_fail(exchange, &request, error);
+		http_fail(edge, exchange, &request, error);
 	}
 	return 0;
 }
@@ -259,8 +282,11 @@ int edge_http_body(struct sio_edge *edge, struct lws *wsi, const void *data,
 	if (exchange == NULL)
 		return -1;
 	eio_engine_stats(edge->core->engine)->bytes_in += len;
-	if (!exchange->failed && exchange->sid[0] != '\0')
+	if (exchange->post.session != NULL) {
 		buf_add(&exchange->body, data, len);
+		eio_half(exchange->post.session, EIO_HALF_FRAME,
+			 exchange->body.cap);
+	}
 	return 0;
 }
 
@@ -272,7 +298,7 @@ int edge_http_complete(struct sio_edge *edge, struct lws *wsi)
 		return -1;
 	if (exchange->failed)
 		answer_error(exchange, exchange->error);
-	else if (exchange->sid[0] != '\0')
+	else if (exchange->post.session != NULL)
 		take_body(edge, exchange);
 	return 0;
 }
@@ -299,23 +325,22 @@ int edge_http_writable(struct lws *wsi)
 	exchange_free(exchange);
 	if (!fine || answer.closes)
 		return -1;
-	return lws_http_transaction_completed(wsi) ? -1 : 0;
+	if (lws_http_transaction_completed(wsi))
+		return -1;
+	edge_http_wait(edge_of(wsi), wsi);
+	return 0;
 }
 
 void edge_http_closed(struct lws *wsi)
 {
 	struct edge_exchange *exchange = exchange_of(wsi);
 
+	edge_forget_loose(edge_of(wsi), wsi);
 	if (exchange == NULL)
 		return;
 	forget_held(exchange);
 	eio_poll_gone(&exchange->poll);
-	struct sio_edge *edge = edge_of(wsi);
-	struct eio_session *session =
-		exchange->sid[0] != '\0' ? session_of(edge, exchange) : NULL;
-
-	if (session != NULL)
-		eio_post_gone(session);
+	eio_post_gone(&exchange->post);
 	exchange_free(exchange);
 }
 
@@ -326,11 +351,11 @@ void edge_http_sweep(struct sio_edge *edge)
 
 	for (exchange = LIST_FIRST(&edge->held); exchange != NULL;
 	     exchange = next) {
-		ssize_t got = recv(lws_get_socket_fd(exchange->wsi), &byte, 1,
-				   MSG_PEEK | MSG_DONTWAIT);
+		ssize_t got = recv(lws_get_socket_fd(exchange->loose.conn.wsi),
+				   &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
 		next = LIST_NEXT(exchange, link);
 		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
-			edge_kill(exchange->wsi);
+			edge_kill(exchange->loose.conn.wsi);
 	}
 }

@@ -26,11 +26,31 @@ struct edge_batch {
 	uint8_t bytes[LWS_PRE + EDGE_BATCH_SIZE];
 };
 
+/* What libwebsockets keeps for us of each connection: the beginning of an
+ * edge_loose, edge_exchange or edge_ws. */
+enum edge_kind { EDGE_LOOSE, EDGE_EXCHANGE, EDGE_WS };
+struct edge_conn {
+	struct lws *wsi;
+	uint8_t kind; /* enum edge_kind */
+	bool listed;  /* among the loose ones */
+	bool closing; /* of a WebSocket: nothing more is sent */
+};
+
+/* A connection that serves no session: before or between requests, or with a
+ * body that nobody will read. The first to go where descriptors are few. */
+struct edge_loose {
+	struct edge_conn conn;
+	TAILQ_ENTRY(edge_loose) link;
+};
+
 struct sio_edge {
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	struct sio_core *core;
-	LIST_HEAD(, edge_exchange) held; /* GETs, for the sweep */
+	LIST_HEAD(, edge_exchange) held;	 /* GETs, for the sweep */
+	TAILQ_HEAD(edge_list, edge_loose) loose; /* oldest first */
+	size_t crowd; /* connections from which on strangers make room */
+	size_t most;  /* connections */
 	/* A timeout was set outside libwebsockets' own callbacks: it looks at
 	 * its timers only after an event, so give it one. */
 	bool nudge;
@@ -64,6 +84,13 @@ struct edge_request {
 
 struct sio_edge *edge_of(struct lws *wsi);
 int64_t edge_now(const struct sio_edge *edge);
+struct edge_conn *edge_conn_of(struct lws *wsi); /* NULL: none yet */
+/* Whether it is time that strangers make room. */
+bool edge_crowded(const struct sio_edge *edge);
+void edge_loosen(struct sio_edge *edge, struct edge_loose *loose);
+void edge_tighten(struct sio_edge *edge, struct edge_loose *loose);
+/* It is another kind of connection now, or none. */
+void edge_forget_loose(struct sio_edge *edge, struct lws *wsi);
 /* End the connection, from anywhere, as soon as it is safe. */
 void edge_kill(struct lws *wsi);
 /* ... or when so much time has passed. */
@@ -93,6 +120,9 @@ int edge_http_writable(struct lws *wsi);
 void edge_http_closed(struct lws *wsi);
 void edge_http_expired(struct eio_timer *timer);
 void edge_http_answer(struct eio_poll *poll, struct buf *body);
+void edge_http_drop(struct eio_post *post);
+/* A connection without a request. */
+void edge_http_wait(struct sio_edge *edge, struct lws *wsi);
 /* Held GETs whose client hung up, which libwebsockets does not tell. */
 void edge_http_sweep(struct sio_edge *edge);
 

@@ -14,6 +14,41 @@ int64_t edge_now(const struct sio_edge *edge)
 	return edge->core->config.now_ms();
 }
 
+struct edge_conn *edge_conn_of(struct lws *wsi)
+{
+	return lws_get_opaque_user_data(wsi);
+}
+
+bool edge_crowded(const struct sio_edge *edge)
+{
+	return edge->connections - edge->own >= edge->crowd;
+}
+
+void edge_loosen(struct sio_edge *edge, struct edge_loose *loose)
+{
+	if (!loose->conn.listed)
+		TAILQ_INSERT_TAIL(&edge->loose, loose, link);
+	loose->conn.listed = true;
+}
+
+void edge_tighten(struct sio_edge *edge, struct edge_loose *loose)
+{
+	if (loose->conn.listed)
+		TAILQ_REMOVE(&edge->loose, loose, link);
+	loose->conn.listed = false;
+}
+
+void edge_forget_loose(struct sio_edge *edge, struct lws *wsi)
+{
+	struct edge_conn *conn = edge_conn_of(wsi);
+
+	if (conn == NULL || conn->kind != EDGE_LOOSE)
+		return;
+	edge_tighten(edge, (struct edge_loose *)conn);
+	free(conn);
+	lws_set_opaque_user_data(wsi, NULL);
+}
+
 void edge_patience(struct lws *wsi, int seconds)
 {
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, seconds);

@@ -10,15 +10,21 @@
 
 /* One WebSocket; 48 bytes and no buffer while idle. */
 struct edge_ws {
+	struct edge_conn conn;
 	struct eio_ws base;
-	struct lws *wsi;
 	struct buf *rx; /* a message that came in part */
-	bool closing;	/* nothing more is sent */
 };
+
+#define OWNER(part)                                                            \
+	((struct edge_ws *)(void *)((char *)(part) -                           \
+				    offsetof(struct edge_ws, base)))
 
 static struct edge_ws *ws_of(struct lws *wsi)
 {
-	return lws_get_opaque_user_data(wsi);
+	struct edge_conn *conn = edge_conn_of(wsi);
+
+	return conn != NULL && conn->kind == EDGE_WS ? (struct edge_ws *)conn
+						     : NULL;
 }
 
 int edge_ws_established(struct sio_edge *edge, struct lws *wsi)
@@ -36,7 +42,9 @@ int edge_ws_established(struct sio_edge *edge, struct lws *wsi)
 
 	struct edge_ws *ws = xcalloc(1, sizeof(*ws));
 
-	ws->wsi = wsi;
+	edge_forget_loose(edge, wsi);
+	ws->conn.wsi = wsi;
+	ws->conn.kind = EDGE_WS;
 	lws_set_opaque_user_data(wsi, ws);
 	request.handshake.transport = "websocket";
 	if (verdict == EIO_ATTACH)
@@ -58,44 +66,56 @@ static void rx_free(struct edge_ws *ws)
 static void dispatch(struct sio_edge *edge, struct edge_ws *ws,
 		     const char *data, size_t len)
 {
-	if (lws_frame_is_binary(ws->wsi))
+	if (lws_frame_is_binary(ws->conn.wsi))
 		eio_ws_binary(&ws->base, data, len, edge_now(edge));
 	else
 		eio_ws_text(&ws->base, data, len, edge_now(edge));
+}
+
+/* False: it would be too large. Judged by the frame's length, before the bytes
+ * are here. */
+static bool ws_fits(const struct edge_ws *ws, size_t len)
+{
+	size_t more = lws_remaining_packet_payload(ws->conn.wsi);
+	size_t had = ws->rx != NULL ? ws->rx->len : 0;
+	size_t max = eio_session_max(ws->base.session);
+
+	return more <= max && had + len <= max - more;
+}
+
+/* A part of a message, or its last one. */
+static void ws_assemble(struct sio_edge *edge, struct edge_ws *ws,
+			const char *data, size_t len, bool last)
+{
+	if (ws->rx == NULL) {
+		ws->rx = xmalloc(sizeof(*ws->rx));
+		buf_init(ws->rx, edge->core->config.max_payload);
+	}
+	buf_add(ws->rx, data, len);
+	eio_half(ws->base.session, EIO_HALF_FRAME, last ? 0 : ws->rx->cap);
+	if (last) {
+		dispatch(edge, ws, ws->rx->data, ws->rx->len);
+		rx_free(ws);
+	}
 }
 
 int edge_ws_receive(struct sio_edge *edge, struct lws *wsi, const char *data,
 		    size_t len)
 {
 	struct edge_ws *ws = ws_of(wsi);
-	size_t more = lws_remaining_packet_payload(wsi);
-	size_t max = edge->core->config.max_payload;
-	bool whole = more == 0 && lws_is_final_fragment(wsi);
+	bool last = lws_remaining_packet_payload(wsi) == 0 &&
+		    lws_is_final_fragment(wsi);
 
 	if (ws == NULL || ws->base.session == NULL)
 		return 0;
 	eio_engine_stats(edge->core->engine)->bytes_in += len;
-
-	size_t had = ws->rx != NULL ? ws->rx->len : 0;
-
-	/* Judged by the frame's length, before the bytes are here. */
-	if (more > max || had + len + more > max) {
+	if (!ws_fits(ws, len)) {
 		rx_free(ws);
 		eio_ws_too_large(&ws->base);
-		return 0;
-	}
-	if (whole && ws->rx == NULL) {
+	} else if (last && ws->rx == NULL) {
 		dispatch(edge, ws, data, len);
-		return 0;
-	}
-	if (ws->rx == NULL) {
-		ws->rx = xmalloc(sizeof(*ws->rx));
-		buf_init(ws->rx, max);
-	}
-	buf_add(ws->rx, data, len);
-	if (whole) {
-		dispatch(edge, ws, ws->rx->data, ws->rx->len);
-		rx_free(ws);
+	} else {
+		ws_assemble(edge, ws, data, len, last);
 	}
 	return 0;
 }
@@ -104,7 +124,7 @@ int edge_ws_writable(struct lws *wsi)
 {
 	struct edge_ws *ws = ws_of(wsi);
 
-	if (ws != NULL && !ws->closing)
+	if (ws != NULL && !ws->conn.closing)
 		eio_ws_writable(&ws->base);
 	return 0;
 }
@@ -115,9 +135,9 @@ int edge_ws_peer_closes(struct lws *wsi)
 
 	/* Our own close frame is out: this is its answer, not to be answered
 	 * again. */
-	if (ws == NULL || ws->closing)
+	if (ws == NULL || ws->conn.closing)
 		return -1;
-	ws->closing = true;
+	ws->conn.closing = true;
 	eio_ws_gone(&ws->base);
 	return 0;
 }
@@ -196,16 +216,16 @@ static const uint8_t *next_bytes(struct edge_batch *batch,
 
 static bool write_some(struct edge_ws *ws, struct eio_outbox *outbox)
 {
-	struct sio_edge *edge = edge_of(ws->wsi);
+	struct sio_edge *edge = edge_of(ws->conn.wsi);
 	struct sio_stats *stats = eio_engine_stats(edge->core->engine);
 	size_t len;
 	const uint8_t *bytes = next_bytes(&edge->batch, outbox, &len);
 
 	/* Frames as they are: RAW adds nothing to them, and writes to none. */
-	if (lws_write(ws->wsi, (unsigned char *)(uintptr_t)bytes, len,
+	if (lws_write(ws->conn.wsi, (unsigned char *)(uintptr_t)bytes, len,
 		      LWS_WRITE_RAW) < 0) {
-		ws->closing = true;
-		edge_kill(ws->wsi);
+		ws->conn.closing = true;
+		edge_kill(ws->conn.wsi);
 		eio_outbox_clear(outbox);
 		return false;
 	}
@@ -219,26 +239,26 @@ static bool write_some(struct edge_ws *ws, struct eio_outbox *outbox)
  * close frame, and it tells nobody. Nothing may follow that frame. */
 static bool lws_has_closed(struct edge_ws *ws)
 {
-	if (!ws->closing && lws_get_close_length(ws->wsi) > 0) {
-		ws->closing = true;
-		edge_patience(ws->wsi, CLOSE_PATIENCE_S);
+	if (!ws->conn.closing && lws_get_close_length(ws->conn.wsi) > 0) {
+		ws->conn.closing = true;
+		edge_patience(ws->conn.wsi, CLOSE_PATIENCE_S);
 	}
-	return ws->closing;
+	return ws->conn.closing;
 }
 
 void edge_ws_write(struct eio_ws *base, struct eio_outbox *outbox)
 {
-	struct edge_ws *ws = (struct edge_ws *)base;
+	struct edge_ws *ws = OWNER(base);
 
 	if (lws_has_closed(ws)) {
 		eio_outbox_clear(outbox);
 		return;
 	}
-	while (!ws->closing && outbox->len > 0) {
+	while (!ws->conn.closing && outbox->len > 0) {
 		/* What the socket did not take libwebsockets keeps, in order
 		 * with its own pongs. It gets no more before that is gone. */
-		if (lws_partial_buffered(ws->wsi)) {
-			lws_callback_on_writable(ws->wsi);
+		if (lws_partial_buffered(ws->conn.wsi)) {
+			lws_callback_on_writable(ws->conn.wsi);
 			return;
 		}
 		if (!write_some(ws, outbox))
@@ -248,13 +268,13 @@ void edge_ws_write(struct eio_ws *base, struct eio_outbox *outbox)
 
 void edge_ws_text(struct eio_ws *base, const char *text)
 {
-	struct edge_ws *ws = (struct edge_ws *)base;
+	struct edge_ws *ws = OWNER(base);
 	uint8_t frame[LWS_PRE + 64];
 	size_t len = strlen(text);
 
 	memcpy(frame + LWS_PRE, text, len);
-	if (lws_write(ws->wsi, frame + LWS_PRE, len, LWS_WRITE_TEXT) < 0)
-		edge_kill(ws->wsi);
+	if (lws_write(ws->conn.wsi, frame + LWS_PRE, len, LWS_WRITE_TEXT) < 0)
+		edge_kill(ws->conn.wsi);
 }
 
 /* libwebsockets sends its own close frame only from within a receive callback;
@@ -269,23 +289,26 @@ static void send_close(struct edge_ws *ws, int code, const char *word)
 	frame[2] = (uint8_t)(code >> 8);
 	frame[3] = (uint8_t)code;
 	memcpy(frame + 4, word, len);
-	if (lws_write(ws->wsi, frame, 4 + len, LWS_WRITE_RAW) < 0)
-		edge_kill(ws->wsi);
+	/* Where room is wanted nobody is waited for. */
+	if (lws_write(ws->conn.wsi, frame, 4 + len, LWS_WRITE_RAW) < 0 ||
+	    edge_crowded(edge_of(ws->conn.wsi)))
+		edge_kill(ws->conn.wsi);
 	else
-		edge_patience(ws->wsi, CLOSE_PATIENCE_S);
+		edge_patience(ws->conn.wsi, CLOSE_PATIENCE_S);
 }
 
 void edge_ws_close(struct eio_ws *base, struct eio_outbox *rest, int code,
 		   const char *word)
 {
-	struct edge_ws *ws = (struct edge_ws *)base;
+	struct edge_ws *ws = OWNER(base);
 
+	rx_free(ws);
 	if (lws_has_closed(ws))
 		return;
-	while (!ws->closing && rest != NULL && rest->len > 0)
+	while (!ws->conn.closing && rest != NULL && rest->len > 0)
 		write_some(ws, rest);
-	if (ws->closing)
+	if (ws->conn.closing)
 		return;
-	ws->closing = true;
+	ws->conn.closing = true;
 	send_close(ws, code, word);
 }

@@ -14,7 +14,6 @@ static void client_open(struct eio_session *session,
 	client->session = session;
 	client->handshake = sio_client_pack(handshake);
 	eio_session_set_user(session, client);
-	sio_client_await(client);
 }
 
 static void client_close(struct eio_session *session, enum sio_reason reason,
@@ -25,8 +24,6 @@ static void client_close(struct eio_session *session, enum sio_reason reason,
 	(void)user;
 	while (client->sockets != NULL)
 		sio_socket_end(client->sockets, reason);
-	eio_wheel_cancel(eio_engine_wheel(client->core->engine),
-			 &client->connect_timer);
 	sio_parser_done(&client->parser);
 	free(client->handshake);
 	free(client);
@@ -210,6 +207,7 @@ static void client_message(struct eio_session *session, const void *data,
 	else if (ready)
 		sio_take_packet(client, &packet);
 	sio_packet_done(&packet);
+	eio_half(session, EIO_HALF_PACKET, sio_parser_waiting(&client->parser));
 }
 
 const struct sio_engine_handlers sio_client_handlers = {

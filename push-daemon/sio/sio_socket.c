@@ -73,11 +73,14 @@ static void leave_namespace(struct sio_socket *socket)
 
 static void leave_client(struct sio_socket *socket)
 {
-	struct sio_socket **at = &socket->client->sockets;
+	struct sio_client *client = socket->client;
+	struct sio_socket **at = &client->sockets;
 
 	while (*at != socket)
 		at = &(*at)->next;
 	*at = socket->next;
+	if (client->sockets == NULL && !eio_is_stranger(client->session))
+		eio_stranger(client->session);
 	socket->client = NULL;
 }
 
@@ -109,8 +112,7 @@ void sio_accept(struct sio_socket *socket)
 		return;
 	socket->state = SIO_CONNECTED;
 	enter_namespace(socket);
-	eio_wheel_cancel(eio_engine_wheel(client->core->engine),
-			 &client->connect_timer);
+	eio_known(client->session);
 	int len = snprintf(json, sizeof(json), "{\"sid\":\"%s\"}", socket->id);
 	sio_client_send(client, SIO_CONNECT, socket->nsp->name, -1, json,
 			(size_t)len);

@@ -136,10 +136,12 @@ static void get(int who)
 static void post(int who, const char *text, size_t len)
 {
 	struct eio_session *session = session_of(who);
+	struct fake_post post = {0};
 	char *copy = xstrndup(text, len);
+	enum eio_error error;
 
-	if (session != NULL && eio_post_begin(session))
-		eio_post(session, copy, strlen(copy));
+	if (session != NULL && eio_post_begin(session, &post.base))
+		eio_post(&post.base, copy, strlen(copy), fake.now_ms, &error);
 	free(copy);
 }
 

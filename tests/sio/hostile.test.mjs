@@ -3,10 +3,9 @@
  * exactly the descriptors it had, and serves everyone else.
  */
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { cpuTicks, descriptors, head, plug, residentBytes } from './peers.mjs';
 import { asked } from './servers.mjs';
 import {
 	Polling,
@@ -19,7 +18,6 @@ import {
 	releaseConnections,
 	request,
 	sleep,
-	target,
 	within,
 } from './wire.mjs';
 
@@ -31,24 +29,6 @@ const OUTBOX = 16 * MiB;
 const STORM = 5000;
 const TICKS_PER_SECOND = 100; // of /proc/PID/stat, fixed by Linux's ABI
 
-const descriptors = ({ pid }) => readdirSync(`/proc/${pid}/fd`).length;
-
-function cpuTicks({ pid }) {
-	const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-	return Number(fields[11]) + Number(fields[12]);
-}
-
-/* 0 where sanitizers keep what was freed: their malloc says that no heap is
- * in use. */
-async function residentBytes(server) {
-	const { pid } = server;
-	if ((await server.report()).heap === 0)
-		return 0;
-	const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-	return Number(kilobytes) * 1024;
-}
-
 async function served(server) {
 	const wire = await openWire(server);
 	wire.send('4served?');
@@ -56,19 +36,6 @@ async function served(server) {
 	wire.close();
 	await wire.closed();
 }
-
-/* A bare TCP connection; `ended` resolves when it is closed, by whomever. */
-function plug(server, options = {}) {
-	const socket = net.connect({ host: '127.0.0.1', port: server.port, ...options });
-	socket.on('error', () => {});
-	socket.ended = new Promise((resolve) => socket.once('close', resolve));
-	socket.received = '';
-	socket.on('data', (part) => (socket.received += part.toString('latin1')));
-	return socket;
-}
-
-const head = (method, path, query, ...headers) =>
-	[`${method} ${target(path, query)} HTTP/1.1`, 'Host: 127.0.0.1', ...headers, '', ''].join('\r\n');
 
 const hold = (session) => head('GET', PATH, session.query);
 

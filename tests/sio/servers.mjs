@@ -1,7 +1,8 @@
 /*
  * The servers under test: one row each, all started and stopped alike.
  *
- * start() resolves once the server listens:
+ * start(...options) resolves once the server listens; beside its own words the
+ * options may hold { files }, how many it may open:
  *     { name, port, pid, url, ws, stop(), restart(), report() }
  * SIO_SERVERS="palabre reference" picks rows; both by default, but where the
  * official server takes its time (`asked`) it has to be named.
@@ -34,7 +35,12 @@ async function launch(row, port, options) {
 	const [program, ...fixed] = row.command;
 	if (!existsSync(program))
 		throw new Error(`${program} is not built: make first, or set PALABRE_BUILD`);
-	const child = spawn(program, [...fixed, '--port', String(port), ...options], {
+	const words = options.filter((option) => typeof option === 'string');
+	const { files } = options.find((option) => typeof option === 'object') ?? {};
+	const command = [program, ...fixed, '--port', String(port), ...words];
+	if (files !== undefined)
+		command.unshift('sh', '-c', `ulimit -n ${files} && exec "$@"`, 'sh');
+	const child = spawn(command[0], command.slice(1), {
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
 	const lines = createInterface({ input: child.stdout });

@@ -72,13 +72,18 @@ static void poll_answer(struct eio_poll *base, struct buf *body)
 	poll->body = *body;
 }
 
+static void post_drop(struct eio_post *post)
+{
+	((struct fake_post *)post)->dropped = true;
+}
+
 static void expired(struct eio_timer *timer)
 {
 	(void)timer;
 }
 
-static const struct eio_edge edge = {ws_write, ws_text, ws_close, poll_answer,
-				     expired};
+static const struct eio_edge edge = {ws_write,	  ws_text,   ws_close,
+				     poll_answer, post_drop, expired};
 
 static int64_t no_clock(void)
 {
@@ -107,6 +112,11 @@ void fake_init(struct fake *fake)
 		.max_attachments = 3,
 		.outbox_max = 2000,
 		.max_connections = 100,
+		.max_strangers = 20,
+		.max_strangers_per_address = 10,
+		.stranger_payload = 500,
+		.max_unfinished = 3000,
+		.packet_timeout_ms = 400,
 		.max_acks = 2,
 		.now_ms = no_clock,
 		.random = counter,
@@ -197,8 +207,10 @@ const char *fake_get(struct fake *fake, struct eio_session *session,
 bool fake_post(struct fake *fake, struct eio_session *session, const char *body)
 {
 	char *copy = xstrdup(body);
-	bool fine = eio_post_begin(session) &&
-		    eio_post(session, copy, strlen(copy));
+	struct fake_post post = {0};
+	bool fine = eio_post_begin(session, &post.base) &&
+		    eio_post(&post.base, copy, strlen(copy), fake->now_ms,
+			     &fake->error);
 
 	free(copy);
 	eio_flush(fake->engine);

@@ -26,6 +26,11 @@ struct fake_poll {
 	bool answered;
 };
 
+struct fake_post {
+	struct eio_post base;
+	bool dropped;
+};
+
 struct fake {
 	struct sio_core *core;
 	struct eio_engine *engine;

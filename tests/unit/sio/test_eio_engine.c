@@ -256,12 +256,13 @@ static void a_second_get_at_the_same_time_ends_the_session(void **state)
 
 static void a_second_post_at_the_same_time_ends_the_session(void **state)
 {
+	struct fake_post one = {0}, other = {0};
 	struct fake_poll first;
 	struct eio_session *session = fake_open(&fake, &first);
 
 	(void)state;
-	assert_true(eio_post_begin(session));
-	assert_false(eio_post_begin(session));
+	assert_true(eio_post_begin(session, &one.base));
+	assert_false(eio_post_begin(session, &other.base));
 	fake_flush(&fake);
 	assert_int_equal(reason, SIO_TRANSPORT_ERROR);
 	fake_poll_done(&first);
