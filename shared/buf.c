@@ -61,6 +61,14 @@ void buf_add(struct buf *buf, const void *data, size_t len)
 	buf_grew(buf, len);
 }
 
+void buf_cut(struct buf *buf, size_t len)
+{
+	if (len >= buf->len)
+		return;
+	buf->len = len;
+	buf->data[len] = '\0';
+}
+
 void buf_adds(struct buf *buf, const char *text)
 {
 	buf_add(buf, text, strlen(text));

@@ -24,6 +24,7 @@ void buf_done(struct buf *buf);	 /* frees; buf is then as after buf_init() */
 void buf_reset(struct buf *buf); /* empties, keeps the memory */
 
 void buf_add(struct buf *buf, const void *data, size_t len);
+void buf_cut(struct buf *buf, size_t len); /* what is behind the first len */
 void buf_adds(struct buf *buf, const char *text);
 void buf_add_int(struct buf *buf, int64_t number); /* decimal */
 void buf_addf(struct buf *buf, const char *format, ...)

@@ -34,6 +34,17 @@ void json_text_add(struct json_text *text, const char *key,
 	json_text_bytes(text, key, value->buf.data, value->buf.len);
 }
 
+void json_text_copy(struct json_text *text, const char *key, size_t at,
+		    size_t len)
+{
+	char *to = json_text_begin(text, key, len);
+
+	if (to == NULL)
+		return;
+	memcpy(to, text->buf.data + at, len);
+	json_text_end(text, to + len);
+}
+
 /* RFC 8259, 7: what has to be escaped. */
 static void json_text_escape(struct buf *buf, unsigned char byte)
 {

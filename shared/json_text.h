@@ -31,6 +31,10 @@ struct json_object *json_text_take(struct json_text *text);
 void json_text_add(struct json_text *text, const char *key,
 		   const struct json_text *value);
 
+/* A value that stands in this text already: len bytes at that place. */
+void json_text_copy(struct json_text *text, const char *key, size_t at,
+		    size_t len);
+
 /* NULL is null. */
 void json_text_string(struct json_text *text, const char *key,
 		      const char *value);
@@ -77,6 +81,12 @@ static inline void json_text_bytes(struct json_text *text, const char *key,
 		return;
 	memcpy(at, bytes, len);
 	json_text_end(text, at + len);
+}
+
+/* A value of its own, whatever stands before it in the buffer. */
+static inline void json_text_start(struct json_text *text, char bracket)
+{
+	buf_add(&text->buf, &bracket, 1);
 }
 
 /* bracket: '{' or '['; each is closed by '}' or ']'. */

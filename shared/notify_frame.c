@@ -148,6 +148,29 @@ void notify_frame_split(const struct notify_frame *frame,
 	parts->payload_len = frame->body_len - parts->head_len - 1;
 }
 
+size_t notify_frame_begin(struct buf *out, enum notify_kind kind)
+{
+	const char header[HEADER_SIZE] = {[LENGTH_SIZE] = (char)kind};
+	size_t begun = out->len;
+
+	buf_add(out, header, sizeof(header));
+	return begun;
+}
+
+bool notify_frame_end(struct buf *out, size_t begun)
+{
+	size_t whole = out->len - begun;
+
+	if (out->overflow || whole > HEADER_SIZE + NOTIFY_BODY_MAX) {
+		buf_cut(out, begun);
+		return false;
+	}
+	uint32_t len = htobe32((uint32_t)(whole - LENGTH_SIZE));
+
+	memcpy(out->data + begun, &len, sizeof(len));
+	return true;
+}
+
 bool notify_frame_add(struct buf *out, enum notify_kind kind,
 		      const struct notify_parts *parts)
 {

@@ -86,6 +86,12 @@ bool notify_decoder_empty(const struct notify_decoder *dec);
 void notify_frame_split(const struct notify_frame *frame,
 			struct notify_parts *parts);
 
+/* Append a frame whose body the caller then appends. End says that it is whole:
+ * false, and out as it was before, when the body exceeds NOTIFY_BODY_MAX or out
+ * had no room. */
+size_t notify_frame_begin(struct buf *out, enum notify_kind kind);
+bool notify_frame_end(struct buf *out, size_t begun);
+
 /*
  * Append a frame made of a head and, unless payload is NULL, a line feed and
  * the payload. False, and out untouched, when the body would exceed

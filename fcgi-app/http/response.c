@@ -124,6 +124,11 @@ static bool printable(const char *text)
 	return true;
 }
 
+int response_status(const struct response *response)
+{
+	return response->status;
+}
+
 /* NULL: not said yet. */
 static struct response_pair *find_header(const struct response *response,
 					 const char *name)

@@ -37,6 +37,9 @@ void response_refuse_as(struct response *response, enum refusal refusal,
 void response_store_error(struct response *response, enum store_status status);
 enum refusal response_store_refusal(enum store_status status);
 
+/* Of what was said last. */
+int response_status(const struct response *response);
+
 /* name is a literal; name and value are printable ASCII of ours, never a
  * client's. Each name once: the last value stands. */
 void response_header(struct response *response, const char *name,

@@ -3,10 +3,8 @@
 #include <string.h>
 
 #include "app.h"
-#include "json_text.h"
 #include "message_announce.h"
 #include "message_input.h"
-#include "presence.h"
 #include "view.h"
 
 static const char *shown_name(const struct store_user *user)
@@ -37,49 +35,37 @@ enum store_status message_write_send(struct app *app,
 	return store_send(app->store, &sender, &send, out);
 }
 
-/* Both see a conversation that this message opened, each their way, before the
- * message. Where the store fails now, a client asks for what it does not
- * know when the message arrives. */
+/* Everyone in it sees a conversation that this message opened, before the
+ * message. Where the store fails now, a client asks for what it does not know
+ * when the message arrives. */
 static void message_write_announce_opened(struct app *app,
 					  const struct message_author *author,
 					  const struct store_message *message,
 					  struct buf *out)
 {
-	const char *const both[] = {message->sender, message->recipient};
+	const struct store_viewer viewer = store_viewer_of(author->user);
+	struct store_conversation conversation;
 
-	for (size_t i = 0; i < 2; i++) {
-		struct store_conversation conversation;
-		struct view_people people;
-		struct json_text text;
-		const struct store_viewer viewer = {both[i], ROLE_USER};
-
-		if (store_conversation_get(app->store, &viewer,
-					   message->conversation,
-					   &conversation) != STORE_OK)
-			continue;
-		json_text_init(&text);
-		view_people_init(&people, &text);
-		view_conversation_write(&people, &conversation);
-		store_conversation_done(&conversation);
-		presence_ask(app, &people);
-		view_people_done(&people);
-		message_announce_opened(out, message->conversation, both[i],
-					json_text_take(&text),
-					author->request_id);
-	}
+	if (store_conversation_get(app->store, &viewer, message->conversation,
+				   &conversation) != STORE_OK)
+		return;
+	message_announce_opened(out, &conversation, message->sender,
+				message->recipient, author->request_id);
+	store_conversation_done(&conversation);
 }
 
-void message_write_announce_send(struct app *app,
-				 const struct message_author *author,
-				 const struct store_sent *sent, struct buf *out)
+struct message_rendered
+message_write_announce_send(struct app *app,
+			    const struct message_author *author,
+			    const struct store_sent *sent, struct buf *out)
 {
 	if (sent->duplicate)
-		return;
+		return (struct message_rendered){0, 0};
 	if (sent->opened)
 		message_write_announce_opened(app, author, &sent->message, out);
 	if (sent->marks.read_moved)
 		message_announce_marks(out, &sent->marks, author->request_id);
-	message_announce_new(out, &sent->message, author->request_id);
+	return message_announce_new(out, &sent->message, author->request_id);
 }
 
 /* A mark that names a message names its place. */
@@ -148,7 +134,7 @@ message_write_change(struct app *app, const struct message_author *author,
 	return store_message_change(app->store, &viewer, id, &edit, out);
 }
 
-struct json_object *message_write_announce_change(
+struct message_rendered message_write_announce_change(
 	struct app *app, const struct message_author *author,
 	const struct store_change *change, struct buf *out)
 {
@@ -157,31 +143,25 @@ struct json_object *message_write_announce_change(
 	bool known = store_conversation_get(app->store, &viewer,
 					    change->conversation,
 					    &conversation) == STORE_OK;
-
-	message_announce_change(out, change, known ? &conversation : NULL,
-				author->request_id);
-
-	struct json_object *view =
-		view_message(&change->message, known ? &conversation : NULL);
+	struct message_rendered rendered = message_announce_change(
+		out, change, known ? &conversation : NULL, author->request_id);
 
 	if (known)
 		store_conversation_done(&conversation);
-	return view;
+	return rendered;
 }
 
-struct json_object *message_write_view(struct app *app,
-				       const struct store_viewer *viewer,
-				       const struct store_message *message,
-				       message_view *view)
+void message_write_view(struct app *app, const struct store_viewer *viewer,
+			const struct store_message *message,
+			struct json_text *text, const char *key,
+			message_view *view)
 {
 	struct store_conversation conversation;
+	bool known = store_conversation_get(app->store, viewer,
+					    message->conversation,
+					    &conversation) == STORE_OK;
 
-	if (store_conversation_get(app->store, viewer, message->conversation,
-				   &conversation) != STORE_OK)
-		return view(message, NULL);
-
-	struct json_object *out = view(message, &conversation);
-
-	store_conversation_done(&conversation);
-	return out;
+	view(text, key, message, known ? &conversation : NULL);
+	if (known)
+		store_conversation_done(&conversation);
 }

@@ -11,11 +11,12 @@
 #ifndef MESSAGE_WRITE_H
 #define MESSAGE_WRITE_H
 
+#include "message_announce.h"
 #include "store.h"
 
 struct app;
 struct buf;
-struct json_object;
+struct json_text;
 struct mark_input;
 struct send_input;
 
@@ -31,10 +32,12 @@ enum store_status message_write_send(struct app *app,
 				     const struct message_author *author,
 				     const struct send_input *input,
 				     struct store_sent *out);
-void message_write_announce_send(struct app *app,
-				 const struct message_author *author,
-				 const struct store_sent *sent,
-				 struct buf *out);
+/* Says where in out the message stands, as its author gets it; nowhere when it
+ * is a duplicate. */
+struct message_rendered
+message_write_announce_send(struct app *app,
+			    const struct message_author *author,
+			    const struct store_sent *sent, struct buf *out);
 
 enum store_status message_write_mark(struct app *app,
 				     const struct message_author *author,
@@ -50,19 +53,19 @@ enum store_status
 message_write_change(struct app *app, const struct message_author *author,
 		     const char *id, enum store_change_kind kind,
 		     const char *content, struct store_change *out);
-/* Gives the message as the author sees it now. */
-struct json_object *message_write_announce_change(
+/* The same of the message as it is now. */
+struct message_rendered message_write_announce_change(
 	struct app *app, const struct message_author *author,
 	const struct store_change *change, struct buf *out);
 
-/* A message as viewer sees it, with the ticks it has by now: view_message() or
- * view_duplicate() of it. */
-typedef struct json_object *
-message_view(const struct store_message *message,
-	     const struct store_conversation *conversation);
-struct json_object *message_write_view(struct app *app,
-				       const struct store_viewer *viewer,
-				       const struct store_message *message,
-				       message_view *view);
+/* A message as viewer sees it, with the ticks it has by now:
+ * view_message_write() or view_duplicate_write() of it. */
+typedef void message_view(struct json_text *text, const char *key,
+			  const struct store_message *message,
+			  const struct store_conversation *conversation);
+void message_write_view(struct app *app, const struct store_viewer *viewer,
+			const struct store_message *message,
+			struct json_text *text, const char *key,
+			message_view *view);
 
 #endif

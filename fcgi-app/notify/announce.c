@@ -3,95 +3,99 @@
 #include <string.h>
 
 #include "buf.h"
-#include "json.h"
-#include "notify_frame.h"
 #include "store_types.h"
 #include "user_view.h"
 
-/* Takes head. */
-static void add_frame(struct buf *out, enum notify_kind kind,
-		      struct json_object *head, const struct buf *payload)
-{
-	struct notify_parts parts = {0};
+/* ---- a frame is written where it leaves from ---- */
 
-	parts.head = json_print(head, &parts.head_len);
-	if (payload != NULL) {
-		parts.payload = payload->data;
-		parts.payload_len = payload->len;
-	}
-	if ((payload != NULL && payload->overflow) ||
-	    !notify_frame_add(out, kind, &parts))
-		out->overflow = true;
-	json_free(head);
+static struct json_text *begin(struct announce_frame *frame, struct buf *out,
+			       enum notify_kind kind)
+{
+	frame->out = out;
+	frame->begun = notify_frame_begin(out, kind);
+	frame->text.buf = *out;
+	json_text_start(&frame->text, '{');
+	return &frame->text;
 }
 
-static void put_request(struct json_object *head, const char *request_id)
+static void end(struct announce_frame *frame)
+{
+	*frame->out = frame->text.buf;
+	if (!notify_frame_end(frame->out, frame->begun))
+		frame->out->overflow = true;
+}
+
+static void end_head(struct announce_frame *frame, const char *request_id)
 {
 	if (request_id != NULL)
-		json_put_string(head, "requestId", request_id);
+		json_text_string(&frame->text, "requestId", request_id);
+	json_text_close(&frame->text, '}');
 }
 
-static struct json_object *event_head(const struct announce_event *event)
-{
-	struct json_object *head = json_new_object();
-	struct json_object *rooms = json_new_array();
+/* ---- events ---- */
 
+static void write_rooms(struct json_text *head,
+			const struct announce_event *event)
+{
+	json_text_open(head, "rooms", '[');
 	for (size_t i = 0; i < event->room_count; i++)
-		json_push(rooms, json_new_string(event->rooms[i]));
-	json_put(head, "rooms", rooms);
+		json_text_word(head, NULL, event->rooms[i]);
+	json_text_close(head, ']');
+}
+
+static void write_head(struct json_text *head,
+		       const struct announce_event *event)
+{
+	write_rooms(head, event);
 	if (event->conversation != NULL)
-		json_put_string(head, "conversationId", event->conversation);
+		json_text_word(head, "conversationId", event->conversation);
 	if (event->seq > 0)
-		json_put_int(head, "seq", event->seq);
+		json_text_int(head, "seq", event->seq);
 	if (event->change > 0)
-		json_put_int(head, "change", event->change);
+		json_text_int(head, "change", event->change);
 	if (event->user != NULL)
-		json_put_string(head, "userId", event->user);
+		json_text_word(head, "userId", event->user);
 	if (event->received > 0)
-		json_put_int(head, "received", event->received);
+		json_text_int(head, "received", event->received);
 	if (event->read > 0)
-		json_put_int(head, "read", event->read);
+		json_text_int(head, "read", event->read);
 	if (event->from != NULL)
-		json_put_string(head, "from", event->from);
-	put_request(head, event->request_id);
-	return head;
+		json_text_word(head, "from", event->from);
 }
 
-void announce_event(struct buf *out, const struct announce_event *event,
-		    struct json_object *const *args, size_t count)
+struct json_text *announce_event_begin(struct announce_frame *frame,
+				       struct buf *out,
+				       const struct announce_event *event,
+				       const char *name)
 {
-	struct buf payload;
+	struct json_text *text = begin(frame, out, NOTIFY_EVENT);
 
-	buf_init(&payload, NOTIFY_BODY_MAX);
-	for (size_t i = 0; i < count; i++) {
-		size_t len;
-		const char *text = json_print(args[i], &len);
-
-		if (i > 0)
-			buf_adds(&payload, "\n");
-		buf_add(&payload, text, len);
-	}
-	add_frame(out, NOTIFY_EVENT, event_head(event), &payload);
-	buf_done(&payload);
+	write_head(text, event);
+	end_head(frame, event->request_id);
+	buf_adds(&text->buf, "\n");
+	json_text_start(text, '[');
+	json_text_word(text, NULL, name);
+	return text;
 }
 
-struct json_object *announce_args(const char *name, struct json_object *data)
+void announce_event_end(struct announce_frame *frame)
 {
-	struct json_object *args = json_new_array();
-
-	json_push(args, json_new_string(name));
-	json_push(args, data);
-	return args;
+	json_text_close(&frame->text, ']');
+	end(frame);
 }
+
+/* ---- frames that are only a head ---- */
 
 static void add_room_frame(struct buf *out, enum notify_kind kind,
 			   const char *user, const char *room)
 {
-	struct json_object *head = json_new_object();
+	struct announce_frame frame;
+	struct json_text *head = begin(&frame, out, kind);
 
-	json_put_string(head, "userId", user);
-	json_put_string(head, "room", room);
-	add_frame(out, kind, head, NULL);
+	json_text_word(head, "userId", user);
+	json_text_word(head, "room", room);
+	end_head(&frame, NULL);
+	end(&frame);
 }
 
 void announce_join(struct buf *out, const char *user, const char *room)
@@ -109,14 +113,15 @@ static void add_revoke(struct buf *out, const char *user, const char *which,
 		       const char *session, const char *reason,
 		       const char *request_id)
 {
-	struct json_object *head = json_new_object();
+	struct announce_frame frame;
+	struct json_text *head = begin(&frame, out, NOTIFY_REVOKE);
 
-	json_put_string(head, "userId", user);
+	json_text_word(head, "userId", user);
 	if (session != NULL)
-		json_put_string(head, which, session);
-	json_put_string(head, "reason", reason);
-	put_request(head, request_id);
-	add_frame(out, NOTIFY_REVOKE, head, NULL);
+		json_text_word(head, which, session);
+	json_text_word(head, "reason", reason);
+	end_head(&frame, request_id);
+	end(&frame);
 }
 
 void announce_revoke(struct buf *out, const char *user, const char *session,
@@ -135,11 +140,12 @@ void announce_revoke_others(struct buf *out, const char *user,
 void announce_settings(struct buf *out, const struct store_user *user,
 		       const char *request_id)
 {
-	struct json_object *head = json_new_object();
+	struct announce_frame frame;
+	struct json_text *head = begin(&frame, out, NOTIFY_SETTINGS);
 
-	json_put_string(head, "userId", user->id);
-	json_put_string(head, "statusText", user->status_text);
-	json_put_int(head, "lastSeen", user_view_last_seen(user));
-	put_request(head, request_id);
-	add_frame(out, NOTIFY_SETTINGS, head, NULL);
+	json_text_word(head, "userId", user->id);
+	json_text_string(head, "statusText", user->status_text);
+	json_text_int(head, "lastSeen", user_view_last_seen(user));
+	end_head(&frame, request_id);
+	end(&frame);
 }

@@ -12,8 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct buf;
-struct json_object;
+#include "json_text.h"
+#include "notify_frame.h"
+
 struct store_user;
 
 struct announce_event {
@@ -27,13 +28,20 @@ struct announce_event {
 	const char *request_id;	  /* for the log, or NULL */
 };
 
-/* args are event arrays as clients get them, ["message:new", {...}], borrowed;
- * all go to the rooms, in order. */
-void announce_event(struct buf *out, const struct announce_event *event,
-		    struct json_object *const *args, size_t count);
-
-/* ["name", data]; takes data. The caller frees the array. */
-struct json_object *announce_args(const char *name, struct json_object *data);
+/*
+ * An event is written where it leaves from. Begin gives the text that its one
+ * argument is written to, without a key; out is nobody's until the end.
+ */
+struct announce_frame {
+	struct json_text text;
+	struct buf *out;
+	size_t begun;
+};
+struct json_text *announce_event_begin(struct announce_frame *frame,
+				       struct buf *out,
+				       const struct announce_event *event,
+				       const char *name);
+void announce_event_end(struct announce_frame *frame);
 
 void announce_join(struct buf *out, const char *user, const char *room);
 void announce_leave(struct buf *out, const char *user, const char *room);

@@ -1,13 +1,10 @@
 #include "message_announce.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "announce.h"
-#include "json.h"
+#include "room.h"
 #include "view.h"
-
-#define ROOM_SIZE (2 + ID_SIZE)
 
 struct rooms {
 	char names[2][ROOM_SIZE];
@@ -15,12 +12,12 @@ struct rooms {
 	size_t count;
 };
 
-static void rooms_add(struct rooms *rooms, char kind, const char *id)
+static char *rooms_add(struct rooms *rooms)
 {
 	char *name = rooms->names[rooms->count];
 
-	snprintf(name, ROOM_SIZE, "%c:%s", kind, id);
 	rooms->list[rooms->count++] = name;
+	return name;
 }
 
 static void rooms_of(struct rooms *rooms, enum store_conversation_kind kind,
@@ -29,31 +26,56 @@ static void rooms_of(struct rooms *rooms, enum store_conversation_kind kind,
 {
 	rooms->count = 0;
 	if (kind != CONVERSATION_DIRECT) {
-		rooms_add(rooms, 'c', conversation);
+		room_of_conversation(conversation, rooms_add(rooms));
 		return;
 	}
-	rooms_add(rooms, 'u', user);
+	room_of_user(user, rooms_add(rooms));
 	if (other[0] != '\0' && strcmp(user, other) != 0)
-		rooms_add(rooms, 'u', other);
+		room_of_user(other, rooms_add(rooms));
 }
 
-/* Takes data. */
-static void send_to(struct buf *out, struct announce_event *event,
-		    const struct rooms *rooms, const char *name,
-		    struct json_object *data)
+static struct json_text *begin_to(struct announce_frame *frame, struct buf *out,
+				  struct announce_event *event,
+				  const struct rooms *rooms, const char *name)
 {
-	struct json_object *args = announce_args(name, data);
-
 	event->rooms = rooms->list;
 	event->room_count = rooms->count;
-	announce_event(out, event, &args, 1);
-	json_free(args);
+	return announce_event_begin(frame, out, event, name);
 }
 
-void message_announce_new(struct buf *out, const struct store_message *message,
-			  const char *request_id)
+/* The frame's argument, which ends where the text does by now. */
+static struct message_rendered end_of(struct announce_frame *frame, size_t at)
 {
+	struct message_rendered rendered = {at, frame->text.buf.len - at};
+
+	announce_event_end(frame);
+	if (frame->out->overflow)
+		rendered.len = 0;
+	return rendered;
+}
+
+static struct message_rendered
+announce_message(struct buf *out, struct announce_event *event,
+		 const char *name, const struct store_message *message,
+		 const struct store_conversation *conversation)
+{
+	struct announce_frame frame;
 	struct rooms rooms;
+
+	rooms_of(&rooms, message->conversation_kind, message->conversation,
+		 message->sender, message->recipient);
+
+	struct json_text *text = begin_to(&frame, out, event, &rooms, name);
+	size_t at = text->buf.len + 1; /* a comma comes first */
+
+	view_message_write(text, NULL, message, conversation);
+	return end_of(&frame, at);
+}
+
+struct message_rendered
+message_announce_new(struct buf *out, const struct store_message *message,
+		     const char *request_id)
+{
 	struct announce_event event = {
 		.conversation = message->conversation,
 		.seq = message->seq,
@@ -61,32 +83,26 @@ void message_announce_new(struct buf *out, const struct store_message *message,
 		.request_id = request_id,
 	};
 
-	rooms_of(&rooms, message->conversation_kind, message->conversation,
-		 message->sender, message->recipient);
-	send_to(out, &event, &rooms, "message:new",
-		view_message(message, NULL));
+	return announce_message(out, &event, "message:new", message, NULL);
 }
 
-void message_announce_change(struct buf *out, const struct store_change *change,
-			     const struct store_conversation *conversation,
-			     const char *request_id)
+struct message_rendered
+message_announce_change(struct buf *out, const struct store_change *change,
+			const struct store_conversation *conversation,
+			const char *request_id)
 {
 	struct store_message message = change->message;
-	struct rooms rooms;
 	struct announce_event event = {
 		.conversation = change->conversation,
 		.change = change->change,
 		.request_id = request_id,
 	};
 
-	rooms_of(&rooms, message.conversation_kind, message.conversation,
-		 message.sender, message.recipient);
-
-	/* An older change that is told late says so: its message may have
+	/* An older change that is announced late says so: its message may have
 	 * been changed again, and that change is yet to come. */
 	message.change = change->change;
-	send_to(out, &event, &rooms, view_change_event(change->kind),
-		view_message(&message, conversation));
+	return announce_message(out, &event, view_change_event(change->kind),
+				&message, conversation);
 }
 
 /* One event, so that pushd may let a newer one stand for it. */
@@ -94,6 +110,7 @@ static void announce_receipt(struct buf *out,
 			     const struct store_read_marks *marks, bool read,
 			     const char *request_id)
 {
+	struct announce_frame frame;
 	struct rooms rooms;
 	struct announce_event event = {
 		.conversation = marks->conversation,
@@ -105,8 +122,10 @@ static void announce_receipt(struct buf *out,
 
 	rooms_of(&rooms, marks->conversation_kind, marks->conversation,
 		 marks->user_id, marks->other);
-	send_to(out, &event, &rooms, read ? "message:read" : "message:received",
-		view_receipt(marks, read));
+	view_receipt_write(begin_to(&frame, out, &event, &rooms,
+				    read ? "message:read" : "message:received"),
+			   NULL, marks, read);
+	announce_event_end(&frame);
 }
 
 void message_announce_marks(struct buf *out,
@@ -121,16 +140,22 @@ void message_announce_marks(struct buf *out,
 		announce_receipt(out, marks, true, request_id);
 }
 
-void message_announce_opened(struct buf *out, const char *conversation,
-			     const char *user, struct json_object *view,
+void message_announce_opened(struct buf *out,
+			     const struct store_conversation *conversation,
+			     const char *sender, const char *recipient,
 			     const char *request_id)
 {
-	struct rooms rooms = {.count = 0};
+	struct announce_frame frame;
+	struct rooms rooms;
 	struct announce_event event = {
-		.conversation = conversation,
+		.conversation = conversation->id,
 		.request_id = request_id,
 	};
 
-	rooms_add(&rooms, 'u', user);
-	send_to(out, &event, &rooms, "conversation:new", view);
+	rooms_of(&rooms, conversation->kind, conversation->id, sender,
+		 recipient);
+	view_shared_conversation_write(
+		begin_to(&frame, out, &event, &rooms, "conversation:new"), NULL,
+		conversation);
+	announce_event_end(&frame);
 }

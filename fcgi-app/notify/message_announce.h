@@ -8,27 +8,38 @@
 #ifndef MESSAGE_ANNOUNCE_H
 #define MESSAGE_ANNOUNCE_H
 
+#include <stddef.h>
+
 #include "store_types.h"
 
 struct buf;
-struct json_object;
 
-void message_announce_new(struct buf *out, const struct store_message *message,
-			  const char *request_id);
+/* Where in out a message stands as it was written into its frame, so that the
+ * answer need not write it again. len 0: it did not fit. */
+struct message_rendered {
+	size_t at, len;
+};
+
+struct message_rendered
+message_announce_new(struct buf *out, const struct store_message *message,
+		     const char *request_id);
 
 /* in may be NULL, as in view_change_write(). */
-void message_announce_change(struct buf *out, const struct store_change *change,
-			     const struct store_conversation *conversation,
-			     const char *request_id);
+struct message_rendered
+message_announce_change(struct buf *out, const struct store_change *change,
+			const struct store_conversation *conversation,
+			const char *request_id);
 
 /* message:read or message:received, of what moved. */
 void message_announce_marks(struct buf *out,
 			    const struct store_read_marks *marks,
 			    const char *request_id);
 
-/* conversation:new for one user, who sees it as view; takes view. */
-void message_announce_opened(struct buf *out, const char *conversation,
-			     const char *user, struct json_object *view,
+/* conversation:new, the same for everyone in it, who are, in a direct one, the
+ * sender and the recipient of its first message. */
+void message_announce_opened(struct buf *out,
+			     const struct store_conversation *conversation,
+			     const char *sender, const char *recipient,
 			     const char *request_id);
 
 #endif

@@ -6,6 +6,7 @@
 #include "app.h"
 #include "input.h"
 #include "json.h"
+#include "json_text.h"
 #include "message_input.h"
 #include "message_write.h"
 #include "notify_client.h"
@@ -38,19 +39,30 @@ static const char *path_id(const struct request *request,
 
 /* ---- send ---- */
 
-static void answer_sent(struct app *app, const struct message_author *author,
-			const struct store_sent *sent,
-			struct response *response)
+static void answer_duplicate(struct app *app, const struct request *request,
+			     const struct store_message *message,
+			     struct response *response)
 {
-	const struct store_viewer viewer = store_viewer_of(author->user);
+	const struct store_viewer viewer = store_viewer_of(&request->user);
 
-	if (sent->duplicate)
-		response_json(response, 200,
-			      message_write_view(app, &viewer, &sent->message,
-						 view_duplicate));
+	message_write_view(app, &viewer, message, response_body(response, 200),
+			   NULL, view_duplicate_write);
+}
+
+/* As it stands in its frame already, unless it did not fit there. */
+static void answer_message(struct app *app, int status,
+			   const struct store_message *message,
+			   struct message_rendered rendered,
+			   struct response *response)
+{
+	struct json_text *body = response_body(response, status);
+
+	if (rendered.len > 0)
+		json_text_bytes(body, NULL,
+				notify_out(app->notify)->data + rendered.at,
+				rendered.len);
 	else
-		response_json(response, 201,
-			      view_message(&sent->message, NULL));
+		view_message_write(body, NULL, message, NULL);
 }
 
 void route_message_send(struct app *app, const struct request *request,
@@ -73,39 +85,41 @@ void route_message_send(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return;
 	}
-	message_write_announce_send(app, &author, &sent,
-				    notify_out(app->notify));
-	answer_sent(app, &author, &sent, response);
+	struct message_rendered rendered = message_write_announce_send(
+		app, &author, &sent, notify_out(app->notify));
+
+	if (sent.duplicate)
+		answer_duplicate(app, request, &sent.message, response);
+	else
+		answer_message(app, 201, &sent.message, rendered, response);
 	store_sent_done(&sent);
 }
 
 /* ---- edit and delete ---- */
 
-/* The message as it is now; NULL: answered. */
-static struct json_object *change(struct app *app,
-				  const struct request *request,
-				  struct response *response,
-				  enum store_change_kind kind,
-				  const char *content)
+/* Answers with the message as it is now. */
+static void change(struct app *app, const struct request *request,
+		   struct response *response, enum store_change_kind kind,
+		   const char *content)
 {
 	struct message_author author = message_author_of(request);
 	const char *id = path_id(request, response);
 	struct store_change done;
 
 	if (id == NULL)
-		return NULL;
+		return;
 	enum store_status status =
 		message_write_change(app, &author, id, kind, content, &done);
 
 	if (status != STORE_OK) {
 		response_store_error(response, status);
-		return NULL;
+		return;
 	}
-	struct json_object *view = message_write_announce_change(
+	struct message_rendered rendered = message_write_announce_change(
 		app, &author, &done, notify_out(app->notify));
 
+	answer_message(app, 200, &done.message, rendered, response);
 	store_change_done(&done);
-	return view;
 }
 
 void route_message_edit(struct app *app, const struct request *request,
@@ -118,22 +132,15 @@ void route_message_edit(struct app *app, const struct request *request,
 		input_refuse(response, error.field, error.message);
 		return;
 	}
-	struct json_object *view =
-		change(app, request, response, CHANGE_EDIT, content);
-
-	if (view != NULL)
-		response_json(response, 200, view);
+	change(app, request, response, CHANGE_EDIT, content);
 }
 
 void route_message_delete(struct app *app, const struct request *request,
 			  struct response *response)
 {
-	struct json_object *view =
-		change(app, request, response, CHANGE_DELETE, NULL);
-
-	if (view == NULL)
+	change(app, request, response, CHANGE_DELETE, NULL);
+	if (response_status(response) != 200)
 		return;
-	json_free(view);
 
 	struct json_object *body = json_new_object();
 
@@ -211,8 +218,8 @@ void route_message_read_one(struct app *app, const struct request *request,
 	if (strcmp(message.sender, request->user.id) == 0)
 		response_store_error(response, STORE_FORBIDDEN);
 	else if (move_marks(app, request, response, &input, true, &marks))
-		response_json(response, 200,
-			      message_write_view(app, &viewer, &message,
-						 view_message));
+		message_write_view(app, &viewer, &message,
+				   response_body(response, 200), NULL,
+				   view_message_write);
 	store_message_done(&message);
 }

@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "json.h"
 #include "notify_frame.h"
+#include "refusals.h"
 
 #define HEAD_DEPTH 8
 
@@ -60,8 +61,8 @@ bool rt_call_read(struct rt_call *call, const void *body, size_t len)
 	return good;
 }
 
-static bool rt_result_append(struct buf *out, struct json_object *head,
-			     struct json_object *payload)
+static bool append_result(struct buf *out, struct json_object *head,
+			  struct json_object *payload)
 {
 	struct notify_parts parts = {0};
 
@@ -74,17 +75,19 @@ static bool rt_result_append(struct buf *out, struct json_object *head,
 void rt_result_add(struct buf *out, struct json_object *head,
 		   struct json_object *payload)
 {
-	if (!rt_result_append(out, head, payload)) {
-		json_put_bool(head, "ok", false);
-		json_put_string(head, "code", "too_large");
-		struct json_object *brief = json_new_object();
-
-		json_put_bool(brief, "ok", false);
-		json_put_string(brief, "code", "too_large");
-		if (!rt_result_append(out, brief, NULL))
-			out->overflow = true;
-		json_free(brief);
-	}
+	if (!append_result(out, head, payload))
+		rt_result_too_large(out);
 	json_free(head);
 	json_free(payload);
+}
+
+void rt_result_too_large(struct buf *out)
+{
+	struct json_object *head = json_new_object();
+
+	json_put_bool(head, "ok", false);
+	json_put_string(head, "code", refusal_row(REFUSAL_TOO_LARGE)->code);
+	if (!append_result(out, head, NULL))
+		out->overflow = true;
+	json_free(head);
 }

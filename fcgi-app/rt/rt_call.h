@@ -29,9 +29,11 @@ struct rt_call {
 bool rt_call_read(struct rt_call *call, const void *body, size_t len);
 void rt_call_done(struct rt_call *call);
 
-/* Append a RESULT; takes head and payload (NULL: none). One that would be too
- * long for a frame becomes {ok: false, code: "too_large"}. */
+/* Append a RESULT; takes head and payload (NULL: none). One that is too long
+ * for a frame is what rt_result_too_large() says. */
 void rt_result_add(struct buf *out, struct json_object *head,
 		   struct json_object *payload);
+/* {ok: false, code: "too_large"} */
+void rt_result_too_large(struct buf *out);
 
 #endif

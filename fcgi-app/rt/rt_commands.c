@@ -1,16 +1,17 @@
 #include "rt_commands.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "app.h"
 #include "auth.h"
 #include "json.h"
+#include "json_text.h"
 #include "mem.h"
 #include "message_input.h"
 #include "message_write.h"
 #include "palabre_limits.h"
 #include "response.h"
+#include "room.h"
 #include "rt_call.h"
 #include "rt_recent.h"
 #include "token.h"
@@ -24,6 +25,15 @@ const char *rt_commands_code(enum store_status status)
 	if (status == STORE_UNAVAILABLE)
 		return refusal_row(REFUSAL_UNAVAILABLE)->code;
 	return refusal_row(response_store_refusal(status))->code;
+}
+
+struct json_object *rt_work_head(struct rt_work *work)
+{
+	if (work->head == NULL) {
+		work->head = json_new_object();
+		json_put_bool(work->head, "ok", true);
+	}
+	return work->head;
 }
 
 static void rt_refuse(struct rt_work *work, const struct input_error *error)
@@ -77,9 +87,9 @@ static struct message_author rt_author_of(const struct rt_work *work)
 
 static void rt_session_add_room(const char *id, void *context)
 {
-	char room[2 + ID_SIZE];
+	char room[ROOM_SIZE];
 
-	snprintf(room, sizeof(room), "c:%s", id);
+	room_of_conversation(id, room);
 	json_push(context, json_new_string(room));
 }
 
@@ -92,14 +102,14 @@ static enum store_status put_rooms(struct app *app, struct rt_work *work)
 {
 	struct json_object *rooms = json_new_array();
 	struct json_object *contacts = json_new_array();
-	char own[2 + ID_SIZE];
+	char own[ROOM_SIZE];
 
-	snprintf(own, sizeof(own), "u:%s", work->user.id);
+	room_of_user(work->user.id, own);
 	json_push(rooms, json_new_string(own));
 	if (work->user.role == ROLE_OPERATOR)
-		json_push(rooms, json_new_string("r:operator"));
-	json_put(work->head, "rooms", rooms);
-	json_put(work->head, "contacts", contacts);
+		json_push(rooms, json_new_string(ROOM_OPERATOR));
+	json_put(rt_work_head(work), "rooms", rooms);
+	json_put(rt_work_head(work), "contacts", contacts);
 
 	const struct store_viewer viewer = store_viewer_of(&work->user);
 	enum store_status status =
@@ -136,13 +146,12 @@ static bool take_token(struct app *app, struct rt_work *work)
 		work->code = refusal_row(auth_refusal(auth))->code;
 		return false;
 	}
-	json_put_string(work->head, "sessionId", session.id);
-	json_put_int(work->head, "expiresAt", session.expires_at);
+	json_put_string(rt_work_head(work), "sessionId", session.id);
+	json_put_int(rt_work_head(work), "expiresAt", session.expires_at);
 	/* Before anything was read: what is written from here on may be
 	 * missing in the answer, and pushd gives it out of its memory. */
-	json_put_int(work->head, "asOf", work->now_ms);
-	if (work->payload != NULL)
-		json_put_time(work->payload, "expiresAt", session.expires_at);
+	json_put_int(rt_work_head(work), "asOf", work->now_ms);
+	work->expires_at = session.expires_at;
 	store_session_done(&session);
 	return true;
 }
@@ -153,13 +162,14 @@ static void rt_session_run(struct app *app, struct rt_work *work)
 
 	if (!take_token(app, work))
 		return;
-	json_put(work->head, "user", user_view(&work->user, true));
-	json_put_string(work->head, "role", store_role_name(work->user.role));
+	json_put(rt_work_head(work), "user", user_view(&work->user, true));
+	json_put_string(rt_work_head(work), "role",
+			store_role_name(work->user.role));
 
 	enum store_status status = store_epoch(app->store, epoch);
 
 	if (status == STORE_OK) {
-		json_put_string(work->head, "epoch", epoch);
+		json_put_string(rt_work_head(work), "epoch", epoch);
 		status = put_rooms(app, work);
 	}
 	work->code = rt_commands_code(status);
@@ -178,6 +188,13 @@ static void rt_renew_run(struct app *app, struct rt_work *work)
 		work->code = "invalid";
 	else if (take_token(app, work) && strcmp(work->user.id, user_id) != 0)
 		work->code = rt_commands_code(STORE_FORBIDDEN);
+}
+
+static void rt_renew_acknowledge(struct app *app, struct rt_work *work,
+				 struct json_text *ack)
+{
+	(void)app;
+	json_text_time(ack, "expiresAt", work->expires_at);
 }
 
 /* ---- send ---- */
@@ -206,21 +223,30 @@ static void rt_send_run(struct app *app, struct rt_work *work)
 		message_write_send(app, &author, &input, &work->sent));
 }
 
-static void rt_send_announce(struct app *app, struct rt_work *work)
+static void rt_send_announce(struct app *app, struct rt_work *work,
+			     struct buf *out)
 {
 	struct message_author author = rt_author_of(work);
+
+	work->rendered =
+		message_write_announce_send(app, &author, &work->sent, out);
+}
+
+static void rt_send_acknowledge(struct app *app, struct rt_work *work,
+				struct json_text *ack)
+{
 	const struct store_viewer viewer = store_viewer_of(&work->user);
 	const struct store_message *message = &work->sent.message;
-	bool duplicate = work->sent.duplicate;
 
-	message_write_announce_send(app, &author, &work->sent, &work->frames);
-	json_put_string(work->payload, "id", message->id);
-	json_put(work->payload, "message",
-		 duplicate ? message_write_view(app, &viewer, message,
-						view_message)
-			   : view_message(message, NULL));
-	if (duplicate)
-		json_put_bool(work->payload, "duplicate", true);
+	json_text_word(ack, "id", message->id);
+	if (!work->sent.duplicate) {
+		json_text_copy(ack, "message", work->rendered.at,
+			       work->rendered.len);
+		return;
+	}
+	message_write_view(app, &viewer, message, ack, "message",
+			   view_message_write);
+	json_text_bool(ack, "duplicate", true);
 }
 
 /* ---- read marks ---- */
@@ -251,12 +277,13 @@ static void rt_mark_run(struct app *app, struct rt_work *work)
 		message_write_mark(app, &author, &input, read, &work->marks));
 }
 
-static void rt_mark_announce(struct app *app, struct rt_work *work)
+static void rt_mark_announce(struct app *app, struct rt_work *work,
+			     struct buf *out)
 {
 	struct message_author author = rt_author_of(work);
 
 	(void)app;
-	message_write_announce_marks(&author, &work->marks, &work->frames);
+	message_write_announce_marks(&author, &work->marks, out);
 }
 
 /* ---- sessions ---- */
@@ -266,7 +293,7 @@ static void rt_sessions_run(struct app *app, struct rt_work *work)
 {
 	struct json_object *asked = NULL, *gone = json_new_array();
 
-	json_put(work->head, "gone", gone);
+	json_put(rt_work_head(work), "gone", gone);
 	if (json_get_array(work->command->head, "sessions", &asked) !=
 		    JSON_FOUND ||
 	    json_length(asked) > LIMIT_RT_ITEMS)
@@ -326,13 +353,14 @@ static void rt_last_seen_run(struct app *app, struct rt_work *work)
 /* ---- the table ---- */
 
 static const struct rt_verb verbs[] = {
-	{"session", false, false, rt_session_run, NULL},
-	{"renew", false, true, rt_renew_run, NULL},
-	{"send", true, true, rt_send_run, rt_send_announce},
-	{"pointer", true, true, rt_mark_run, rt_mark_announce},
-	{"sessions", false, false, rt_sessions_run, NULL},
-	{"last-seen", true, false, rt_last_seen_run, NULL},
-	{"recent", false, false, rt_recent_run, NULL},
+	{"session", false, false, rt_session_run, NULL, NULL},
+	{"renew", false, true, rt_renew_run, NULL, rt_renew_acknowledge},
+	{"send", true, true, rt_send_run, rt_send_announce,
+	 rt_send_acknowledge},
+	{"pointer", true, true, rt_mark_run, rt_mark_announce, NULL},
+	{"sessions", false, false, rt_sessions_run, NULL, NULL},
+	{"last-seen", true, false, rt_last_seen_run, NULL, NULL},
+	{"recent", false, false, rt_recent_run, NULL, NULL},
 };
 
 const struct rt_verb *rt_commands_find(const char *name)

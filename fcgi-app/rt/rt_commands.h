@@ -7,10 +7,12 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "message_announce.h"
 #include "store.h"
 
 struct app;
 struct json_object;
+struct json_text;
 struct rt_command;
 
 /* A command under way. */
@@ -27,11 +29,15 @@ struct rt_work {
 	struct store_user user; /* who commands; zeroed when nobody */
 	struct store_sent sent;
 	struct store_read_marks marks;
+	struct message_rendered rendered; /* in the answer */
+	int64_t expires_at;		  /* of the session, when renewed */
 
-	struct buf frames;	     /* to stand before the result */
-	struct json_object *head;    /* of the result, if it is good */
-	struct json_object *payload; /* the same; NULL: none */
+	struct buf frames;	  /* to stand before the result */
+	struct json_object *head; /* of the result; NULL: it is {"ok":true} */
 };
+
+/* Made at the first call. */
+struct json_object *rt_work_head(struct rt_work *work);
 
 struct rt_verb {
 	const char *name;
@@ -39,8 +45,13 @@ struct rt_verb {
 	bool acks;   /* its result carries an acknowledgement */
 	/* Within the transaction. Sets work->code when it fails. */
 	void (*run)(struct app *app, struct rt_work *work);
-	/* After the commit, for those that did not fail; may be NULL. */
-	void (*announce)(struct app *app, struct rt_work *work);
+	/* After the commit, for those that did not fail; each may be NULL. */
+	void (*announce)(struct app *app, struct rt_work *work,
+			 struct buf *out);
+	/* What the acknowledgement says besides "ok": true. Its text is that
+	 * of the whole answer, and so has the frames before it. */
+	void (*acknowledge)(struct app *app, struct rt_work *work,
+			    struct json_text *ack);
 };
 
 /* NULL: none of that name. */

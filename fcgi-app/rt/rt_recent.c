@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "json.h"
+#include "mem.h"
 #include "message_announce.h"
 #include "palabre_limits.h"
 #include "rt_call.h"
@@ -14,17 +15,41 @@
 /* Read marks come all at once, with the first messages, in one answer. */
 #define MARKS_BYTES_MAX (8 * BYTES_MAX)
 
+/* A conversation that a message opened, and between whom. A callback of the
+ * store may not look at the store again, so its description waits. */
+struct opened {
+	char conversation[ID_SIZE], sender[ID_SIZE], recipient[ID_SIZE];
+};
+
 struct recent_run {
 	struct rt_work *work;
+	struct opened opened[LIMIT_RECENT];
+	size_t opened_count;
 	bool lost; /* there are more marks than are announced */
 };
 
 /* ---- what there is ---- */
 
+static void keep_opened(struct recent_run *run,
+			const struct store_message *message)
+{
+	struct opened *opened = &run->opened[run->opened_count];
+
+	if (run->opened_count == LIMIT_RECENT)
+		return; /* the store gives no more than it was asked for */
+	memcpy(opened->conversation, message->conversation, ID_SIZE);
+	memcpy(opened->sender, message->sender, ID_SIZE);
+	memcpy(opened->recipient, message->recipient, ID_SIZE);
+	run->opened_count++;
+}
+
 static bool recent_message(const struct store_message *message, void *context)
 {
-	struct rt_work *work = ((struct recent_run *)context)->work;
+	struct recent_run *run = context;
+	struct rt_work *work = run->work;
 
+	if (message->seq == 1)
+		keep_opened(run, message);
 	message_announce_new(&work->frames, message, work->request_id);
 	return work->frames.len < BYTES_MAX;
 }
@@ -57,6 +82,32 @@ static void recent_marks(const struct store_read_marks *marks, void *context)
 	message_announce_marks(&work->frames, &moved, work->request_id);
 }
 
+/* Conversations come before their messages. One that the store does not give,
+ * or that no longer fits, a client asks for when it meets its message. */
+static void recent_opened(struct app *app, struct recent_run *run)
+{
+	struct rt_work *work = run->work;
+	struct buf out;
+
+	buf_init(&out, LIMIT_RT_ANSWER);
+	for (size_t i = 0; i < run->opened_count && out.len < BYTES_MAX; i++) {
+		const struct opened *opened = &run->opened[i];
+		const struct store_viewer viewer = {opened->sender, ROLE_USER};
+		struct store_conversation conversation;
+
+		if (store_conversation_get(app->store, &viewer,
+					   opened->conversation,
+					   &conversation) != STORE_OK)
+			continue;
+		message_announce_opened(&out, &conversation, opened->sender,
+					opened->recipient, work->request_id);
+		store_conversation_done(&conversation);
+	}
+	buf_add(&out, work->frames.data, work->frames.len);
+	buf_done(&work->frames);
+	work->frames = out;
+}
+
 /* ---- the command ---- */
 
 static bool recent_read_head(const struct rt_work *work,
@@ -77,23 +128,28 @@ static bool recent_read_head(const struct rt_work *work,
 
 void rt_recent_run(struct app *app, struct rt_work *work)
 {
-	struct recent_run run = {.work = work};
+	struct recent_run *run = xcalloc(1, sizeof(*run));
 	struct store_recent recent = {
 		.limit = LIMIT_RECENT,
 		.message = recent_message,
 		.change = recent_change,
 		.marks = recent_marks,
-		.context = &run,
+		.context = run,
 	};
 	bool more = false;
 
+	run->work = work;
 	if (!recent_read_head(work, &recent)) {
 		work->code = "invalid";
-		return;
+		goto out;
 	}
 	work->code = rt_commands_code(store_recent(app->store, &recent, &more));
-	json_put_bool(work->head, "more", more);
-	if (run.lost)
-		json_put_bool(work->head, "lost", true);
-	json_put_string(work->head, "after", recent.after);
+	if (run->opened_count > 0)
+		recent_opened(app, run);
+	json_put_bool(rt_work_head(work), "more", more);
+	if (run->lost)
+		json_put_bool(rt_work_head(work), "lost", true);
+	json_put_string(rt_work_head(work), "after", recent.after);
+out:
+	free(run);
 }

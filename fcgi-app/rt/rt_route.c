@@ -7,9 +7,11 @@
 #include "app.h"
 #include "body_reader.h"
 #include "json.h"
+#include "json_text.h"
 #include "log.h"
 #include "mem.h"
 #include "notify_client.h"
+#include "notify_frame.h"
 #include "palabre_limits.h"
 #include "refusals.h"
 #include "request.h"
@@ -25,17 +27,11 @@ static void rt_work_init(struct rt_work *work, const struct rt_command *command,
 		.verb = rt_commands_find(command->name),
 		.request_id = request->id,
 		.now_ms = request->now_ms,
-		.head = json_new_object(),
 	};
 	json_get_string(command->head, "requestId", &work->request_id);
 	buf_init(&work->frames, LIMIT_RT_ANSWER);
-	json_put_bool(work->head, "ok", true);
-	if (work->verb == NULL) {
+	if (work->verb == NULL)
 		work->code = "invalid";
-	} else if (work->verb->acks) {
-		work->payload = json_new_object();
-		json_put_bool(work->payload, "ok", true);
-	}
 }
 
 static void rt_work_done(struct rt_work *work)
@@ -44,7 +40,6 @@ static void rt_work_done(struct rt_work *work)
 	store_sent_done(&work->sent);
 	buf_done(&work->frames);
 	json_free(work->head);
-	json_free(work->payload);
 }
 
 static bool rt_work_is_lost(const struct rt_work *work)
@@ -150,23 +145,61 @@ static bool is_unheard(const struct request *request)
 	return got == 0 || (got < 0 && errno == ECONNRESET);
 }
 
+static void write_head(struct rt_work *work, struct buf *out)
+{
+	size_t len;
+	const char *text;
+
+	if (work->head == NULL) {
+		buf_adds(out, "{\"ok\":true}");
+		return;
+	}
+	text = json_print(work->head, &len);
+	buf_add(out, text, len);
+}
+
+static void write_ack(struct app *app, struct rt_work *work, struct buf *out)
+{
+	struct json_text ack;
+
+	buf_adds(out, "\n");
+	ack.buf = *out;
+	json_text_start(&ack, '{');
+	json_text_bool(&ack, "ok", true);
+	if (work->verb->acknowledge != NULL)
+		work->verb->acknowledge(app, work, &ack);
+	json_text_close(&ack, '}');
+	*out = ack.buf;
+}
+
+static void rt_answer_good(struct app *app, struct rt_work *work,
+			   struct buf *out)
+{
+	size_t begun = notify_frame_begin(out, NOTIFY_RESULT);
+
+	write_head(work, out);
+	if (work->verb->acks)
+		write_ack(app, work, out);
+	if (!notify_frame_end(out, begun) && !out->overflow)
+		rt_result_too_large(out);
+}
+
 static void rt_answer(struct app *app, struct rt_work *work, bool unheard,
 		      struct buf *out)
 {
+	size_t before = out->len;
+
 	if (work->code != NULL) {
 		rt_answer_failed(work, out);
 		return;
 	}
+	buf_add(out, work->frames.data, work->frames.len);
 	if (work->verb->announce != NULL)
-		work->verb->announce(app, work);
-	if (work->frames.len > 0) {
-		buf_add(out, work->frames.data, work->frames.len);
-		if (unheard && work->verb->writes)
-			buf_add(notify_out(app->notify), work->frames.data,
-				work->frames.len);
-	}
-	rt_result_add(out, work->head, work->payload);
-	work->head = work->payload = NULL;
+		work->verb->announce(app, work, out);
+	if (unheard && work->verb->writes)
+		buf_add(notify_out(app->notify), out->data + before,
+			out->len - before);
+	rt_answer_good(app, work, out);
 }
 
 /* Never its payload: a token or a message's content. */

@@ -132,17 +132,13 @@ struct json_object *view_message(const struct store_message *message,
 	return json_text_take(&text);
 }
 
-struct json_object *
-view_duplicate(const struct store_message *message,
-	       const struct store_conversation *conversation)
+void view_duplicate_write(struct json_text *text, const char *key,
+			  const struct store_message *message,
+			  const struct store_conversation *conversation)
 {
-	struct json_text text;
-
-	json_text_init(&text);
-	open_message(&text, NULL, message, conversation);
-	json_text_bool(&text, "duplicate", true);
-	json_text_close(&text, '}');
-	return json_text_take(&text);
+	open_message(text, key, message, conversation);
+	json_text_bool(text, "duplicate", true);
+	json_text_close(text, '}');
 }
 
 void view_change_write(struct json_text *text,
@@ -220,31 +216,44 @@ static void write_last(struct json_text *text,
 			   conversation);
 }
 
-void view_conversation_write(struct view_people *people,
-			     const struct store_conversation *conversation)
+static void open_conversation(struct json_text *text, const char *key,
+			      const struct store_conversation *conversation)
 {
-	struct json_text *text = people->text;
-
-	json_text_open(text, NULL, '{');
+	json_text_open(text, key, '{');
 	json_text_word(text, "_id", conversation->id);
 	json_text_word(text, "kind",
 		       store_conversation_kind_name(conversation->kind));
 	json_text_string(text, "title",
 			 conversation->title != NULL ? conversation->title
 						     : "");
+	view_members_write(text, conversation);
+	write_last(text, conversation);
+	json_text_int(text, "lastSeq", conversation->last_seq);
+	json_text_int(text, "lastChange", conversation->last_change);
+	json_text_time(text, "updatedAt", conversation->updated_at);
+}
+
+void view_shared_conversation_write(
+	struct json_text *text, const char *key,
+	const struct store_conversation *conversation)
+{
+	open_conversation(text, key, conversation);
+	json_text_close(text, '}');
+}
+
+void view_conversation_write(struct view_people *people,
+			     const struct store_conversation *conversation)
+{
+	struct json_text *text = people->text;
+
+	open_conversation(text, NULL, conversation);
 	if (conversation->other != NULL)
 		view_user_write(people, "otherUser", conversation->other);
 	else
 		json_text_string(text, "otherUser", NULL);
-	view_members_write(text, conversation);
-	write_last(text, conversation);
 	json_text_int(text, "unread",
 		      conversation->last_seq - conversation->me.read_seq);
-	json_text_int(text, "lastSeq", conversation->last_seq);
-	json_text_int(text, "lastChange", conversation->last_change);
 	write_reach(text, &conversation->me);
-	view_marks_write(text, "pointers", conversation);
-	json_text_time(text, "updatedAt", conversation->updated_at);
 	json_text_close(text, '}');
 }
 
@@ -261,22 +270,22 @@ struct json_object *view_marks(const struct store_read_marks *marks)
 	return out;
 }
 
-struct json_object *view_receipt(const struct store_read_marks *marks,
-				 bool read)
+void view_receipt_write(struct json_text *text, const char *key,
+			const struct store_read_marks *marks, bool read)
 {
 	/* Old clients look for the message under any of these names. */
 	static const char *const ids[] = {"messageId", "_id", "id"};
-	struct json_object *out = json_new_object();
 	const char *newest =
 		read ? marks->read_message : marks->received_message;
 
+	json_text_open(text, key, '{');
 	for (size_t i = 0; i < COUNT_OF(ids); i++)
-		json_put_string(out, ids[i], or_null(newest));
-	json_put_string(out, "conversationId", marks->conversation);
-	json_put_string(out, "userId", marks->user_id);
+		json_text_string(text, ids[i], or_null(newest));
+	json_text_word(text, "conversationId", marks->conversation);
+	json_text_word(text, "userId", marks->user_id);
 	if (read)
-		json_put_int(out, "readSeq", marks->read_seq);
+		json_text_int(text, "readSeq", marks->read_seq);
 	else
-		json_put_int(out, "receivedSeq", marks->received_seq);
-	return out;
+		json_text_int(text, "receivedSeq", marks->received_seq);
+	json_text_close(text, '}');
 }

@@ -48,13 +48,18 @@ void view_message_write(struct json_text *text, const char *key,
 			const struct store_message *message,
 			const struct store_conversation *conversation);
 /* ... and "duplicate": true, it was there before. */
-struct json_object *
-view_duplicate(const struct store_message *message,
-	       const struct store_conversation *conversation);
+void view_duplicate_write(struct json_text *text, const char *key,
+			  const struct store_message *message,
+			  const struct store_conversation *conversation);
 void view_change_write(struct json_text *text,
 		       const struct store_change *change,
 		       const struct store_conversation *conversation);
-/* A part of the text that people is of. */
+/* As every member may see it: without who is the other one, what is unread and
+ * who is online. */
+void view_shared_conversation_write(
+	struct json_text *text, const char *key,
+	const struct store_conversation *conversation);
+/* As its viewer sees it: a part of the text that people is of. */
 void view_conversation_write(struct view_people *people,
 			     const struct store_conversation *conversation);
 
@@ -64,8 +69,8 @@ void view_marks_write(struct json_text *text, const char *key,
 /* {conversationId, userId, receivedSeq, readSeq} */
 struct json_object *view_marks(const struct store_read_marks *marks);
 /* What message:read (read true) and message:received say. */
-struct json_object *view_receipt(const struct store_read_marks *marks,
-				 bool read);
+void view_receipt_write(struct json_text *text, const char *key,
+			const struct store_read_marks *marks, bool read);
 
 const char *view_change_event(enum store_change_kind kind);
 

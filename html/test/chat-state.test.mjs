@@ -37,7 +37,7 @@ const described = (lastSeq, fields = {}) => ({
   lastChange: 0,
   readSeq: 0,
   receivedSeq: 0,
-  pointers: [{ userId: BOB, receivedSeq: 0, readSeq: 0 }],
+  members: [{ userId: BOB, receivedSeq: 0, readSeq: 0 }],
   ...fields,
 });
 const page = (from, to, fields = {}) => ({
@@ -139,12 +139,23 @@ test('ticks follow the other person’s pointers and never go back', () => {
   assert.equal(status(), 'read');
 });
 
+test('what all members are told of a conversation says who it is with all the same', () => {
+  const { otherUser, readSeq, receivedSeq, ...shared } = described(1, {
+    members: [{ userId: ANN, receivedSeq: 0, readSeq: 0 }, { userId: BOB, receivedSeq: 1, readSeq: 1 }],
+  });
+  core.applyConversation(state, shared);
+  assert.equal(conversation().otherUserId, BOB);
+  assert.equal(core.unreadOf(conversation()), 1);
+  core.applyPointer(state, { conversationId: CONV, userId: ANN, readSeq: 1 });
+  assert.equal(core.unreadOf(conversation()), 0);
+});
+
 test('in a group a message is read when the slowest has read it', () => {
   const CID = 'd'.repeat(24);
   core.applyConversation(
     state,
     described(0, {
-      pointers: [
+      members: [
         { userId: ANN, receivedSeq: 9, readSeq: 9 },
         { userId: BOB, receivedSeq: 1, readSeq: 1 },
         { userId: CID, receivedSeq: 1, readSeq: 0 },

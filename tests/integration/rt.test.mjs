@@ -55,7 +55,7 @@ test('a batch answers each command in its order, events before their result', as
     send('a1'), send('a2', { to: bob.id }), send('a3', '{"to":'), send('a1'), send('a4'));
 
   assert.deepEqual(frames.map(({ kind }) => kind), [
-    'EVENT', 'EVENT', 'EVENT', 'RESULT', // both see the conversation, then the message
+    'EVENT', 'EVENT', 'RESULT', // everyone sees the conversation, then the message
     'RESULT', 'RESULT', 'RESULT',
     'EVENT', 'RESULT',
   ]);
@@ -85,6 +85,10 @@ test('recent repeats what was written', async () => {
 
   assert.ok(frames.some(({ kind, lines }) =>
     kind === 'EVENT' && lines[0][0] === 'message:new' && lines[0][1]._id === sent.body._id));
+  // ... and the conversation that the first message of this file opened, before it.
+  const names = frames.filter(({ kind }) => kind === 'EVENT').map(({ lines }) => lines[0][0]);
+  assert.equal(names.filter((name) => name === 'conversation:new').length, 1);
+  assert.ok(names.indexOf('conversation:new') < names.indexOf('message:new'));
   assert.equal(frames.at(-1).head.more, false);
 });
 

@@ -414,7 +414,7 @@ test('slow and large requests end at nginx: its time-outs and sizes are set', as
     const [, seconds] = new RegExp(`^\\s*${directive} (\\d+)s;`, 'm').exec(config) ?? [];
     assert.ok(Number(seconds) > 0 && Number(seconds) <= most, `${directive} ${seconds}`);
   }
-  for (const line of ['client_max_body_size 1m;', 'large_client_header_buffers 4 8k;',
+  for (const line of ['client_max_body_size 1048576;', 'large_client_header_buffers 4 8k;',
     'fastcgi_request_buffering on;', 'fastcgi_next_upstream off;', 'server_tokens off;']) {
     assert.ok(config.includes(line), line);
   }

@@ -195,10 +195,10 @@ export class Client {
     return more || reset.length > 0;
   }
 
-  async load({ _id, pointers, lastChange }) {
+  async load({ _id, members, lastChange }) {
     this.model.load(_id, {
       messages: await history(this.person, _id),
-      pointers,
+      pointers: members,
       lastChange,
     });
   }

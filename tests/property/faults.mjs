@@ -59,7 +59,7 @@ function memberGone(hurt) {
     ...honest,
     answer: (body) => ({
       ...body,
-      new: body.new.map((view) => ({ ...view, pointers: without(view.pointers) })),
+      new: body.new.map((view) => ({ ...view, members: without(view.members) })),
       pointers: Object.fromEntries(Object.entries(body.pointers)
         .map(([id, pointers]) => [id, without(pointers)])),
     }),

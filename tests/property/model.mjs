@@ -144,7 +144,8 @@ export function freshState(conversations, itemsOf) {
       seq: view.lastSeq,
       change: view.lastChange,
       unread: view.unread,
-      pointers: [...view.pointers].sort((a, b) => compare(a.userId, b.userId)),
+      pointers: view.members.map(({ userId, receivedSeq, readSeq }) => ({ userId, receivedSeq, readSeq }))
+        .sort((a, b) => compare(a.userId, b.userId)),
       messages: itemsOf.get(view._id),
     }]));
 }

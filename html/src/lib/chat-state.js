@@ -165,6 +165,12 @@ function wholeFrom(conversation, items) {
   conversation.more = false;
 }
 
+/* Who it is with: what all its members are told does not say. */
+function otherOf(state, { kind, otherUser, members }) {
+  if (otherUser || kind !== 'direct') return otherUser?._id;
+  return members?.find(({ userId }) => userId !== state.me)?.userId;
+}
+
 /* A conversation as the server describes it: known ones only grow. */
 export function applyConversation(state, source) {
   const known = state.conversations[source._id];
@@ -172,7 +178,7 @@ export function applyConversation(state, source) {
   conversation.kind = source.kind ?? 'direct';
   conversation.title = source.title ?? '';
   conversation.members = source.members ?? [];
-  conversation.otherUserId = source.otherUser?._id ?? conversation.otherUserId;
+  conversation.otherUserId = otherOf(state, source) ?? conversation.otherUserId;
   conversation.lastSeq = Math.max(conversation.lastSeq, source.lastSeq ?? 0);
   if (!known || known.provisional) startAt(conversation, source);
   conversation.provisional = false;
@@ -180,7 +186,7 @@ export function applyConversation(state, source) {
   const own = { readSeq: source.readSeq, receivedSeq: source.receivedSeq };
   applyPointers(state.me, conversation, [
     { userId: state.me, ...own },
-    ...(source.pointers ?? []),
+    ...conversation.members,
   ]);
   if (!known) state.conversations[source._id] = conversation;
   return state.conversations[source._id];

@@ -23,6 +23,7 @@ import * as outgoing from './outgoing.js';
 import * as renewal from './renewal.js';
 import {
   forgetPeople,
+  introduce,
   lookAgainSoon,
   people,
   presenceEvents,
@@ -161,8 +162,7 @@ function messageNew(message) {
 /* Its description holds the first message, too. */
 function conversationNew(conversation) {
   const known = chat.state.conversations[conversation._id];
-  remember(conversation.otherUser);
-  applyConversation(chat.state, conversation);
+  introduce(applyConversation(chat.state, conversation).otherUserId);
   const { lastMessage } = conversation;
   if (!known && lastMessage) tellOfArrivals([lastMessage]);
   if (lastMessage) outgoing.settle(lastMessage);

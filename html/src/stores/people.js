@@ -119,6 +119,14 @@ const SPREAD_MS = 1500;
 const soon = () => 200 + Math.random() * SPREAD_MS;
 const again = new Map(); // userId → timer
 
+/* Somebody of whom no more than a name is known, if that. */
+export function introduce(userId) {
+  if (!userId || people.byId[userId]?.avatar !== undefined) return;
+  api.user(userId).then(remember).catch(() => {
+    /* with the next list of conversations */
+  });
+}
+
 export function lookAgainSoon(userId) {
   if (!people.byId[userId] || again.has(userId)) return;
   again.set(userId, setTimeout(() => lookAgain(userId), soon()));

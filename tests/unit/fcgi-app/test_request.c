@@ -148,7 +148,8 @@ static void a_body_is_one_json_object(void **state)
 	assert_int_equal(read("null"), REQUEST_BODY_NO_OBJECT);
 	assert_int_equal(read("3"), REQUEST_BODY_NO_OBJECT);
 	assert_int_equal(read("{\"a\":[[[[[[[[1]]]]]]]]}"), REQUEST_BODY_DEEP);
-	assert_int_equal(read("{\"a\":[1,2,3,4,5,6,7,8,9,0]}"), REQUEST_BODY_OK);
+	assert_int_equal(read("{\"a\":[1,2,3,4,5,6,7,8,9,0]}"),
+			 REQUEST_BODY_OK);
 	assert_int_equal(read("{\"a\":[1,2,3,4,5,6,7,8,9,0,1]}"),
 			 REQUEST_BODY_LARGE);
 	assert_int_equal(read_as("application/json", "{}\0", 3, true),
