@@ -86,11 +86,26 @@ static bool has_ipv6(void)
 static char *listen_lines_of(const struct context *context)
 {
 	const char *where = context->options->listen;
-	bool port_only = strspn(where, "0123456789") == strlen(where);
+	size_t digits = strspn(where, "0123456789");
+	bool port_only = where[digits] == '\0' || where[digits] == ' ';
 
 	if (port_only && has_ipv6())
 		return xasprintf("listen %s;\n\tlisten [::]:%s;", where, where);
 	return xasprintf("listen %s;", where);
+}
+
+/* Who came by TLS once is to come by it always (RFC 6797). */
+static char *transport_of(const struct context *context)
+{
+	const char *at = context->options->listen;
+
+	while (*(at += strcspn(at, " ")) != '\0') {
+		at += strspn(at, " ");
+		if (strncmp(at, "ssl", 3) == 0 &&
+		    (at[3] == ' ' || at[3] == '\0'))
+			return xstrdup("max-age=31536000");
+	}
+	return xstrdup("");
 }
 
 static char *open_files_of(const struct context *context)
@@ -166,6 +181,7 @@ static char *look_up(const char *word, const void *context)
 		{"html_dir", html_dir_of},
 		{"user_line", user_line_of},
 		{"listen_lines", listen_lines_of},
+		{"transport", transport_of},
 		{"open_files", open_files_of},
 		{"route_locations", route_locations_of},
 		{"body_max", body_max_of},

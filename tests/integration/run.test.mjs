@@ -239,11 +239,16 @@ test('... over TLS, too', async (t) => {
   const { port, run } = await runBesideNginx(t, ' ssl',
     `ssl_certificate ${pem}.crt; ssl_certificate_key ${pem};`);
   assert.match(run.output, new RegExp(`^Palabre is ready: https://localhost:${port}/$`, 'm'));
-  const status = () => new Promise((resolve) => {
-    get({ port, path: '/api/health', rejectUnauthorized: false },
-      (answer) => resolve(answer.resume().statusCode)).on('error', () => resolve(null));
+  const health = (host) => new Promise((resolve) => {
+    get({ host, port, path: '/api/health', rejectUnauthorized: false },
+      (answer) => resolve(answer.resume())).on('error', () => resolve(null));
   });
-  assert.equal(await waitFor('nginx', status), 200);
+  const addresses = ['127.0.0.1', ...existsSync('/proc/net/if_inet6') ? ['::1'] : []];
+  for (const address of addresses) {
+    const { statusCode, headers } = await waitFor('nginx', () => health(address));
+    assert.equal(statusCode, 200, address);
+    assert.equal(headers['strict-transport-security'], 'max-age=31536000');
+  }
 });
 
 test('an IPv6 network counts as one address, however it is written', async (t) => {
