@@ -1,9 +1,11 @@
 #include "log.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -22,13 +24,54 @@ static struct {
 	const char *name;
 	enum log_level most;
 	bool as_json;
-} log_state = {"palabre", LOG_INFO, false};
+	bool known;	 /* what follows */
+	char path[4096]; /* of standard error; "": it is no file */
+	struct stat file;
+} log_state = {.name = "palabre", .most = LOG_INFO};
+
+/* ---- the file ---- */
+
+static void find_file(void)
+{
+	ssize_t len = readlink("/proc/self/fd/2", log_state.path,
+			       sizeof(log_state.path) - 1);
+
+	log_state.path[len > 0 ? len : 0] = '\0';
+	if (len <= 0 || fstat(STDERR_FILENO, &log_state.file) != 0 ||
+	    !S_ISREG(log_state.file.st_mode))
+		log_state.path[0] = '\0';
+}
+
+/* Another file has our log's name: whoever renamed ours put it there. Until
+ * then the lines go on into ours. */
+static void follow_name(void)
+{
+	struct stat named;
+
+	if (log_state.path[0] == '\0' || stat(log_state.path, &named) != 0 ||
+	    (named.st_ino == log_state.file.st_ino &&
+	     named.st_dev == log_state.file.st_dev))
+		return;
+	int fd = open(log_state.path,
+		      O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &named) == 0 && S_ISREG(named.st_mode) &&
+	    dup2(fd, STDERR_FILENO) >= 0)
+		log_state.file = named;
+	close(fd);
+}
 
 void log_init(const char *name, enum log_level most, bool as_json)
 {
 	log_state.name = name;
 	log_state.most = most;
 	log_state.as_json = as_json;
+	/* Once: later it may have been renamed. */
+	if (!log_state.known)
+		find_file();
+	log_state.known = true;
 }
 
 /* ---- values ---- */
@@ -150,6 +193,7 @@ void log_event(enum log_level level, const char *message,
 		return;
 	buf_init(&line, LINE_MAX_BYTES);
 	log_format_event(&line, level, message, fields, count);
+	follow_name();
 	/* One write: lines of several processes do not mix. */
 	ssize_t ignored = write(STDERR_FILENO, line.data, line.len);
 

@@ -9,6 +9,9 @@
  * never reach the log raw, and a value cannot forge a line or a field. Never
  * pass a token, a password or the content of a message. Nothing else in
  * shared/ logs.
+ *
+ * When standard error is a file that somebody has renamed, the next line goes
+ * to the file that has its name then, if there is one.
  */
 #ifndef LOG_H
 #define LOG_H

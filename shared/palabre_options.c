@@ -97,6 +97,9 @@ const struct option_spec palabre_option_table[] = {
 	CHOICE(log_level, "info", "error|warning|info|debug",
 	       "how much is logged"),
 	CHOICE(log_format, "text", "text|json", "one line of either per event"),
+	NUMBER(log_max, "67108864", 0, 1000000000000,
+	       "./run: bytes of a log until it is renamed to .1, and that to "
+	       ".2, up to .4; 0: never"),
 	{.key = NULL},
 };
 

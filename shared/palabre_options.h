@@ -36,8 +36,9 @@ struct palabre_options {
 	int64_t socket_rate, socket_burst;
 	bool heal;
 	/* both */
-	int log_level;	/* enum log_level */
-	int log_format; /* 0 text, 1 JSON lines */
+	int log_level;	 /* enum log_level */
+	int log_format;	 /* 0 text, 1 JSON lines */
+	int64_t log_max; /* of ./run alone */
 };
 
 extern const struct option_spec palabre_option_table[];

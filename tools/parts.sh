@@ -238,14 +238,42 @@ plan_restart() {
 	printf '%s ended, starting it again\n' "$1"
 }
 
-watch_parts() {
-	local part
+# The log $1 is empty again, and what it had is in $1.1.
+rotate_log() {
+	local n
 
+	for n in 3 2 1; do
+		[ ! -e "$1.$n" ] || mv -f -- "$1.$n" "$1.$((n + 1))"
+	done
+	mv -f -- "$1" "$1.1"
+	case ${1##*/} in
+	palabre-*) make_log "$1" ;; # they look for it by themselves
+	*) [ -z "${pid[nginx]-}" ] || kill -USR1 "${pid[nginx]}" ;;
+	esac
+}
+
+# Logs that have grown past log_max, looked for every two seconds.
+bound_logs() {
+	local size file
+
+	! is_before "$log_look" || return
+	set_deadline 2000
+	log_look=$deadline
+	while read -r size file; do
+		[ "$size" -le "$log_max" ] || rotate_log "$file"
+	done < <(find "$dir/log" -maxdepth 1 -name '*.log' -printf '%s %p\n')
+}
+
+watch_parts() {
+	local part deadline log_look=0 log_max
+
+	log_max=$(setting log_max 67108864)
 	for part in "${parts[@]}"; do
 		pause[$part]=0
 		again[$part]=
 	done
 	while :; do
+		[ "$log_max" = 0 ] || bound_logs
 		for part in "${parts[@]}"; do
 			if [ -n "${pid[$part]}" ] && ! part_lives "$part"; then
 				plan_restart "$part"

@@ -1,7 +1,7 @@
 // What the logs say, and what they never say: everything at log_level = debug.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
+import { chownSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -258,3 +258,55 @@ for (const format of ['text', 'json']) {
     });
   });
 }
+
+describe('logs that grow', () => {
+  let stack;
+  const files = (stem) => readdirSync(path.join(stack.dir, 'log')).filter((name) => name.startsWith(stem));
+  const read = (name) => readFileSync(path.join(stack.dir, 'log', name), 'utf8');
+
+  before(async () => { stack = await startStack({ set: { log_level: 'debug', log_max: 20000 } }); });
+  after(() => stack.stop());
+
+  test('are renamed by ./run, five of each are kept, and no line of theirs is lost', async () => {
+    const asked = new Set();
+    const logs = ['access.log', 'palabre-api.log'];
+    const most = (log) => files(log).length;
+    const seen = Object.fromEntries(logs.map((log) => [log, new Map()]));
+    const note = () => logs.forEach((log) => files(log).forEach((name) => {
+      try {
+        for (const [id] of read(name).matchAll(/[0-9a-f]{32}/g)) seen[log].set(id, true);
+      } catch (error) {
+        assert.equal(error.code, 'ENOENT'); // it has another name by now
+      }
+    }));
+    await waitFor('five of each', async () => {
+      const answers = await Promise.all(Array.from({ length: 40 }, () => stack.api('/api/health')));
+      answers.forEach(({ headers }) => asked.add(headers.get('x-request-id')));
+      note();
+      return logs.every((log) => most(log) === 5);
+    }, 60000, 100);
+    await waitFor('one more of each', async () => {
+      await stack.api('/api/health');
+      return logs.every((log) => read(log).length < 20000);
+    });
+    note();
+    for (const log of logs) {
+      assert.deepEqual(files(log).sort(), [log, ...[1, 2, 3, 4].map((n) => `${log}.${n}`)]);
+      assert.deepEqual([...asked].filter((id) => !seen[log].has(id)), [], log);
+    }
+  });
+
+  test('may be renamed by another program, which puts new ones there', async () => {
+    const [log, away] = ['palabre-api.log', 'moved'].map((name) => path.join(stack.dir, 'log', name));
+    const { uid, gid } = statSync(log);
+    const ask = async () => (await stack.api('/api/health')).headers.get('x-request-id');
+    renameSync(log, away);
+    const between = await ask();
+    await waitFor('the line is in the old one', () => read('moved').includes(between));
+    writeFileSync(log, '');
+    chownSync(log, uid, gid);
+    const after_ = await ask();
+    await waitFor('the line is in the new one', () => read('palabre-api.log').includes(after_));
+    assert.ok(!read('moved').includes(after_));
+  });
+});
