@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "notify_edge.h"
 #include "origins.h"
+#include "palabre_limits.h"
 #include "palabre_options.h"
 #include "pipe_server.h"
 #include "sio.h"
@@ -26,6 +27,8 @@
 #define STOP_MS 1000	/* for the last words to the workers */
 #define OTHER_FILES 128 /* descriptors that are no sockets of clients */
 #define PUSH_MODE 0660
+#define PACKET_MAX (LIMIT_EVENT + 1024) /* an event, its name and its head */
+#define GIVE_BACK_TICKS (5000 / TICK_MS)
 
 struct daemon {
 	const struct palabre_options *options;
@@ -34,6 +37,7 @@ struct daemon {
 	uv_signal_t term, interrupt;
 	struct daemon_parts parts;
 	struct ctl_source questions;
+	unsigned ticks;
 	int64_t stop_at; /* monotonic; 0: not stopping */
 	bool finished;
 };
@@ -96,6 +100,8 @@ static void on_tick(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
 
+	if (++daemon->ticks % GIVE_BACK_TICKS == 0)
+		mem_give_back();
 	api_client_tick(daemon->parts.api);
 	if (daemon->stop_at == 0)
 		hub_tick(daemon->parts.hub);
@@ -186,6 +192,13 @@ static char *start_sockets(struct daemon *daemon)
 		.ping_timeout_ms = (uint32_t)options->ping_timeout_ms,
 		.outbox_max = (uint32_t)options->outbox_max,
 		.max_connections = allowed_connections(options),
+		.connect_timeout_ms = (uint32_t)options->connect_timeout_ms,
+		.packet_timeout_ms = (uint32_t)options->packet_timeout_ms,
+		.max_strangers_per_address =
+			(uint32_t)options->address_strangers,
+		.max_unfinished = (uint32_t)options->unfinished_max,
+		.max_payload = PACKET_MAX,
+		.max_packet = PACKET_MAX,
 		.trust_proxy = true,
 		.allow_origin = allow_origin,
 		.now_ms = clock_mono_ms,

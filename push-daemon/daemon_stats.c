@@ -45,6 +45,7 @@ static const struct {
 	ROW("dropped", sio.dropped),
 	ROW("overflows", sio.overflows),
 	ROW("timeouts", sio.timeouts),
+	ROW("crowded", sio.crowded),
 	ROW("bytesIn", sio.bytes_in),
 	ROW("bytesOut", sio.bytes_out),
 	ROW("writes", sio.writes),

@@ -7,6 +7,7 @@
 #include "crypt.h"
 #include "daemon.h"
 #include "log.h"
+#include "mem.h"
 #include "palabre_options.h"
 
 static const char usage[] =
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
 	if (status < 0) {
 		log_init("palabre-pushd", (enum log_level)options.log_level,
 			 options.log_format == 1);
+		mem_give_back_big();
 		status = daemon_run(&options);
 	}
 	palabre_options_done(&options);

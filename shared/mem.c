@@ -1,5 +1,6 @@
 #include "mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,4 +48,20 @@ char *xasprintf(const char *format, ...)
 	if (len < 0)
 		abort();
 	return text;
+}
+
+/* Left alone, glibc takes the first big piece that is freed as a sign that such
+ * pieces are usual, and keeps the next ones. */
+void mem_give_back_big(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 512 * 1024);
+}
+
+void mem_give_back(void)
+{
+	struct mallinfo2 heap = mallinfo2();
+
+	if (heap.fordblks > 4 * 1024 * 1024 && heap.fordblks > heap.uordblks)
+		malloc_trim(0);
 }

@@ -16,6 +16,12 @@ char *xstrdup(const char *text);
 char *xstrndup(const char *text, size_t max);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What was freed goes back to the system, so that one big request does not make
+ * a process big for good. Call the first once, at the start, and the second
+ * every few seconds: it does something only where much is free. */
+void mem_give_back_big(void);
+void mem_give_back(void);
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -73,10 +73,21 @@ const struct option_spec palabre_option_table[] = {
 	       "Engine.IO ping interval in milliseconds"),
 	NUMBER(ping_timeout_ms, "20000", 100, 600000,
 	       "Engine.IO ping time-out in milliseconds"),
+	NUMBER(connect_timeout_ms, "10000", 100, 600000,
+	       "milliseconds a socket may take to sign in"),
+	NUMBER(packet_timeout_ms, "20000", 100, 600000,
+	       "milliseconds from the first byte of what a socket sends to the "
+	       "last"),
+	NUMBER(unfinished_max, "67108864", 1048576, 4294967295,
+	       "bytes of what sockets have sent in part, of all together"),
 	NUMBER(outbox_max, "262144", 16384, 67108864,
 	       "bytes a slow socket may leave unread before it is closed"),
 	NUMBER(max_connections, "16000", 16, 1000000,
 	       "sockets that palabre-pushd accepts"),
+	NUMBER(address_strangers, "0", 0, 1000000,
+	       "sockets of one address that have not signed in, an IPv6 /64 "
+	       "being one; past it the oldest is closed. 0: two fifths of "
+	       "max_connections"),
 	NUMBER(user_sockets, "100", 1, 1000000,
 	       "sockets a user may have; one more is refused"),
 	NUMBER(presence_grace_ms, "8000", 0, 600000,

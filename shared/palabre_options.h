@@ -30,7 +30,9 @@ struct palabre_options {
 	char *allowed_origins;
 	/* palabre-pushd; times in milliseconds, sizes in bytes */
 	int64_t ping_interval_ms, ping_timeout_ms;
-	int64_t outbox_max, max_connections, user_sockets;
+	int64_t connect_timeout_ms, packet_timeout_ms;
+	int64_t outbox_max, unfinished_max;
+	int64_t max_connections, address_strangers, user_sockets;
 	int64_t presence_grace_ms, presence_broadcast_max;
 	int64_t typing_stop_ms, hole_ms;
 	int64_t socket_rate, socket_burst;

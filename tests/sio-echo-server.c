@@ -4,6 +4,7 @@
  *     sio-echo-server --port N        0: any; prints "listening N"
  *         [--origin O]                pages of that origin may connect, too
  *         [--trust-proxy]             the address is X-Real-IP's
+ *         [--rate N]                  events a second are admitted, of all
  *         [--NAME NUMBER]             a number of struct sio_config
  *
  * 127.0.0.1 only. On /socket.io/ the namespaces / and /custom say `auth` with
@@ -24,8 +25,10 @@
 #include "buf.h"
 #include "clock.h"
 #include "crypt.h"
+#include "mem.h"
 #include "sio.h"
 
+#define GIVE_BACK_MS 1000
 #define OUTBOX_MAX (16 * 1024 * 1024)
 
 static void on_connect(struct sio_socket *socket,
@@ -110,6 +113,25 @@ static void on_event(struct sio_socket *socket, const struct sio_event *event,
 	}
 }
 
+static uint32_t rate; /* events a second, of all sockets; 0: any */
+
+static bool on_admit(struct sio_socket *socket, size_t bytes, int64_t ack,
+		     void *user)
+{
+	static int64_t second;
+	static uint32_t admitted;
+	int64_t now = clock_mono_ms() / 1000;
+
+	(void)socket;
+	(void)bytes;
+	(void)ack;
+	(void)user;
+	if (now != second)
+		admitted = 0;
+	second = now;
+	return rate == 0 || ++admitted <= rate;
+}
+
 static void engine_open(struct eio_session *session,
 			const struct sio_handshake *handshake, void *user)
 {
@@ -136,6 +158,7 @@ static void engine_close(struct eio_session *session, enum sio_reason reason,
 static const struct sio_handlers main_handlers = {
 	.connect = on_connect,
 	.event = on_event,
+	.admit = on_admit,
 };
 static const struct sio_handlers custom_handlers = {.connect = on_connect};
 static const struct sio_engine_handlers engine_handlers = {
@@ -148,6 +171,12 @@ static bool allow_origin(const char *origin, const char *host, void *user)
 
 	return (also != NULL && strcmp(origin, also) == 0) ||
 	       (own != NULL && strcmp(own + 3, host) == 0);
+}
+
+static void on_give_back(uv_timer_t *timer)
+{
+	(void)timer;
+	mem_give_back();
 }
 
 static void stop(uv_signal_t *signal, int number)
@@ -191,6 +220,7 @@ static const struct number {
 	{"max-unfinished", offsetof(struct sio_config, max_unfinished)},
 };
 #define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+#define OTHERS 4
 
 static uint32_t *number_at(struct sio_config *config, size_t at)
 {
@@ -201,16 +231,17 @@ static uint32_t *number_at(struct sio_config *config, size_t at)
 static bool read_options(int argc, char **argv, struct sio_config *config,
 			 int *port)
 {
-	struct option known[NUMBERS + 4] = {
+	struct option known[NUMBERS + OTHERS + 1] = {
 		{"port", required_argument, NULL, 'p'},
 		{"origin", required_argument, NULL, 'o'},
 		{"trust-proxy", no_argument, NULL, 't'},
+		{"rate", required_argument, NULL, 'r'},
 	};
 	int option, index;
 
 	for (size_t i = 0; i < NUMBERS; i++)
-		known[3 + i] = (struct option){numbers[i].name,
-					       required_argument, NULL, 'n'};
+		known[OTHERS + i] = (struct option){
+			numbers[i].name, required_argument, NULL, 'n'};
 	*port = -1;
 	while ((option = getopt_long(argc, argv, "", known, &index)) != -1) {
 		switch (option) {
@@ -223,8 +254,11 @@ static bool read_options(int argc, char **argv, struct sio_config *config,
 		case 't':
 			config->trust_proxy = true;
 			break;
+		case 'r':
+			rate = (uint32_t)atoi(optarg);
+			break;
 		case 'n':
-			*number_at(config, numbers[index - 3].at) =
+			*number_at(config, numbers[index - OTHERS].at) =
 				(uint32_t)atoi(optarg);
 			break;
 		default:
@@ -270,21 +304,28 @@ int main(int argc, char **argv)
 		.random = crypt_random,
 	};
 	uv_loop_t *loop = uv_default_loop();
+	uv_timer_t give_back;
 	uv_signal_t term, usr1;
 	int port;
 
 	if (!read_options(argc, argv, &config, &port) || !crypt_init()) {
-		fprintf(stderr, "usage: sio-echo-server --port N [--origin O] "
-				"[--trust-proxy] [--NAME NUMBER]...\n");
+		fprintf(stderr,
+			"usage: sio-echo-server --port N [--origin O] "
+			"[--trust-proxy] [--rate N] [--NAME NUMBER]...\n");
 		return 1;
 	}
 	struct sio_server *server = serve(loop, &config);
 
 	on_signal(loop, &term, SIGTERM, stop, server);
 	on_signal(loop, &usr1, SIGUSR1, report, server);
+	mem_give_back_big();
+	uv_timer_init(loop, &give_back);
+	uv_timer_start(&give_back, on_give_back, GIVE_BACK_MS, GIVE_BACK_MS);
+	uv_unref((uv_handle_t *)&give_back);
 	listen_on(server, port); /* whoever reads that may signal us */
 	uv_run(loop, UV_RUN_DEFAULT);
 	uv_close((uv_handle_t *)&usr1, NULL);
+	uv_close((uv_handle_t *)&give_back, NULL);
 	uv_run(loop, UV_RUN_DEFAULT);
 	sio_server_free(server);
 	uv_loop_close(loop);

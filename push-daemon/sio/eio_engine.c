@@ -203,6 +203,9 @@ static void engine_fired(struct eio_timer *timer, void *user)
 	case EIO_TIMER_REST:
 		eio_half_late(OWNER(timer, struct eio_extra, rest));
 		break;
+	case EIO_TIMER_PAUSE:
+		eio_pause_over(OWNER(timer, struct eio_extra, pause));
+		break;
 	case EIO_TIMER_EDGE:
 		engine->edge->expired(timer);
 		break;

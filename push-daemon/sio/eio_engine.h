@@ -47,6 +47,8 @@ struct eio_edge {
 	/* Write all of rest (NULL: nothing), then close. */
 	void (*ws_close)(struct eio_ws *ws, struct eio_outbox *rest, int code,
 			 const char *word);
+	/* Read from it no more, or again. */
+	void (*ws_read)(struct eio_ws *ws, bool on);
 	/* 200 with that body, which is taken. */
 	void (*poll_answer)(struct eio_poll *poll, struct buf *body);
 	/* The body that is on its way is for nobody any more. */
@@ -68,6 +70,7 @@ enum eio_timer_kind {
 	EIO_TIMER_UPGRADE,
 	EIO_TIMER_CONNECT,
 	EIO_TIMER_REST,
+	EIO_TIMER_PAUSE,
 	EIO_TIMER_EDGE,
 };
 
@@ -166,6 +169,8 @@ bool eio_make_room(struct eio_engine *engine);
 void eio_known(struct eio_session *session);
 void eio_stranger(struct eio_session *session); /* again, or for longer */
 bool eio_is_stranger(const struct eio_session *session);
+/* For so long nothing is read from it, where that can be helped. */
+void eio_pause(struct eio_session *session, uint32_t ms);
 void eio_send(struct eio_session *session, struct eio_message *message,
 	      bool droppable);
 /* code 0 and word NULL: what the reason means. The first one counts. */

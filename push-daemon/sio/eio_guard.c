@@ -2,7 +2,8 @@
 
 /*
  * What may be held in all, and who goes when it is too much: strangers, and
- * packets of which the rest has yet to come.
+ * packets of which the rest has yet to come. And who sends too much has to
+ * wait.
  */
 
 bool eio_is_stranger(const struct eio_session *session)
@@ -132,4 +133,24 @@ void eio_half(struct eio_session *session, enum eio_half part, size_t bytes)
 void eio_half_late(struct eio_extra *extra)
 {
 	eio_end(extra->session, SIO_UNFINISHED, 0, NULL);
+}
+
+void eio_pause(struct eio_session *session, uint32_t ms)
+{
+	struct eio_engine *engine = session->engine;
+
+	if (session->state != EIO_WEBSOCKET)
+		return;
+	eio_wheel_set(&engine->wheel, &eio_extra_want(session)->pause,
+		      engine->now_ms + ms);
+	engine->edge->ws_read(session->ws, false);
+}
+
+void eio_pause_over(struct eio_extra *extra)
+{
+	struct eio_session *session = extra->session;
+
+	if (session->state == EIO_WEBSOCKET)
+		session->engine->edge->ws_read(session->ws, true);
+	eio_extra_drop(session);
 }

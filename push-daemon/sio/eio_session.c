@@ -41,6 +41,7 @@ struct eio_extra *eio_extra_want(struct eio_session *session)
 		session->extra->upgrade.kind = EIO_TIMER_UPGRADE;
 		session->extra->connect.kind = EIO_TIMER_CONNECT;
 		session->extra->rest.kind = EIO_TIMER_REST;
+		session->extra->pause.kind = EIO_TIMER_PAUSE;
 	}
 	return session->extra;
 }
@@ -50,8 +51,8 @@ void eio_extra_drop(struct eio_session *session)
 	const struct eio_extra *extra = session->extra;
 
 	if (extra == NULL || extra->ending || extra->post != NULL ||
-	    extra->upgrade.at != NULL || extra->stranger.peer != NULL ||
-	    extra->half.peer != NULL)
+	    extra->upgrade.at != NULL || extra->pause.at != NULL ||
+	    extra->stranger.peer != NULL || extra->half.peer != NULL)
 		return;
 	free(session->extra);
 	session->extra = NULL;
@@ -74,6 +75,7 @@ void eio_holds_drop(struct eio_session *session)
 	eio_ledger_remove(&engine->halves, &extra->half);
 	eio_wheel_cancel(&engine->wheel, &extra->connect);
 	eio_wheel_cancel(&engine->wheel, &extra->rest);
+	eio_wheel_cancel(&engine->wheel, &extra->pause);
 }
 
 void eio_mark_dirty(struct eio_session *session)

@@ -40,6 +40,7 @@ struct eio_extra {
 	struct eio_timer upgrade; /* until the probing WebSocket is late */
 	struct eio_timer connect; /* until the stranger is */
 	struct eio_timer rest;	  /* until the rest of a packet is */
+	struct eio_timer pause;	  /* until it is read from again */
 	struct eio_hold stranger; /* of engine->strangers, weight 1 */
 	struct eio_hold half;	  /* of engine->halves, in bytes */
 	size_t halves[EIO_HALVES];
@@ -142,5 +143,6 @@ bool eio_has_room(const struct eio_engine *engine);
 /* Timers of an extra. */
 void eio_stranger_late(struct eio_extra *extra);
 void eio_half_late(struct eio_extra *extra);
+void eio_pause_over(struct eio_extra *extra);
 
 #endif

@@ -44,7 +44,8 @@ struct sio_client {
 	struct sio_parser parser;
 	char *handshake; /* packed by sio_client.c */
 	bool left; /* the server ended a socket: its late packets may come */
-	uint8_t departures; /* how often it left a namespace, or was refused */
+	uint8_t passed_over; /* events in a row, see input_gate() */
+	uint8_t departures;  /* how often it left a namespace, or was refused */
 };
 
 enum sio_socket_state {

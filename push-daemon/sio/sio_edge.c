@@ -16,6 +16,7 @@ const struct eio_edge sio_edge_ops = {
 	.ws_write = edge_ws_write,
 	.ws_text = edge_ws_text,
 	.ws_close = edge_ws_close,
+	.ws_read = edge_ws_read,
 	.poll_answer = edge_http_answer,
 	.post_drop = edge_http_drop,
 	.expired = edge_http_expired,

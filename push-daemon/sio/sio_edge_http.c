@@ -187,7 +187,8 @@ static void http_fail(struct sio_edge *edge, struct edge_exchange *exchange,
 {
 	/* A body is read to its end first: a connection closed on top of it
 	 * would take the answer along. */
-	if (request->content_length > 0 && error != EIO_TOO_LARGE) {
+	if (request->content_length > 0 &&
+	    request->content_length <= edge->core->config.max_payload) {
 		exchange_fail(edge, exchange, error);
 		return;
 	}

@@ -136,6 +136,7 @@ int edge_ws_peer_closes(struct lws *wsi);
 void edge_ws_closed(struct lws *wsi);
 void edge_ws_write(struct eio_ws *base, struct eio_outbox *outbox);
 void edge_ws_text(struct eio_ws *base, const char *text);
+void edge_ws_read(struct eio_ws *base, bool on);
 void edge_ws_close(struct eio_ws *base, struct eio_outbox *rest, int code,
 		   const char *word);
 void edge_batch_forget(struct edge_batch *batch);

@@ -277,6 +277,14 @@ void edge_ws_text(struct eio_ws *base, const char *text)
 		edge_kill(ws->conn.wsi);
 }
 
+void edge_ws_read(struct eio_ws *base, bool on)
+{
+	struct lws *wsi = OWNER(base)->conn.wsi;
+
+	lws_rx_flow_control(wsi, on);
+	edge_of(wsi)->nudge = true;
+}
+
 /* libwebsockets sends its own close frame only from within a receive callback;
  * so this one is ours, behind all that waits, and the peer answers it. */
 static void send_close(struct edge_ws *ws, int code, const char *word)

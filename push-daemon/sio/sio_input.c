@@ -3,6 +3,8 @@
 #include "mem.h"
 #include "sio_core.h"
 
+#define PASSED_OVER_MOST 200
+#define PAUSE_MS 1000
 #define INVALID_NAMESPACE "{\"message\":\"Invalid namespace\"}"
 
 static void client_open(struct eio_session *session,
@@ -137,13 +139,24 @@ static void count_departure(struct sio_client *client,
 		sio_client_departs(client);
 }
 
+/* Who goes on after so many were not admitted is not read from for a while: it
+ * is to wait, and not we to say no all the time. */
 static bool admits(struct sio_socket *socket, const struct sio_packet *head,
 		   size_t bytes)
 {
 	const struct sio_namespace *nsp = socket->nsp;
+	struct sio_client *client = socket->client;
 
-	return nsp->handlers->admit == NULL ||
-	       nsp->handlers->admit(socket, bytes, head->id, nsp->user);
+	if (nsp->handlers->admit == NULL ||
+	    nsp->handlers->admit(socket, bytes, head->id, nsp->user)) {
+		client->passed_over = 0;
+		return true;
+	}
+	if (++client->passed_over == PASSED_OVER_MOST) {
+		client->passed_over = 0;
+		eio_pause(client->session, PAUSE_MS);
+	}
+	return false;
 }
 
 /* Before anything of it is read but its head: is the client in a state to send

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { descriptors, head, plug, residentBytes } from './peers.mjs';
+import { cpuTicks, descriptors, head, plug, residentBytes } from './peers.mjs';
 import { servers } from './servers.mjs';
 import {
 	Polling,
@@ -218,6 +218,32 @@ for (const { start } of servers.filter(({ name }) => name === 'palabre')) {
 			socket.write(bytes.subarray(0, 50_000));
 			const drip = setInterval(() => socket.write('x'), 100);
 			await within(4000, 'close', socket.ended).finally(() => clearInterval(drip));
+		});
+
+		test('who sends events beyond the rate for long is not read from, and is heard when that is over', async () => {
+			const limited = await start(...LONG, '--rate', '10');
+			const wire = await joinWire(limited);
+			const other = await joinWire(limited, '/custom');
+			const before = cpuTicks(limited);
+			for (let i = 0; i < 1000; i++)
+				wire.send('42["message",1]');
+			wire.send('42["message","the last"]');
+			const began = Date.now();
+			await sleep(3500);
+			const used = cpuTicks(limited) - before;
+			assert.ok(used < 50, `${used * 10} ms of CPU`);
+			other.send('6');
+			await eventually('it is heard again', async () => {
+				await sleep(1100);
+				wire.send('421["message-with-ack",1]');
+				while (wire.frames.length > 0) {
+					if (wire.frames.shift() === '431[1]')
+						return true;
+				}
+				return false;
+			}, 15_000);
+			assert.ok(Date.now() - began > 4000, 'it was never paused');
+			await limited.stop();
 		});
 
 		test('attachments that do not come are given up in time', async () => {

@@ -64,6 +64,11 @@ static void ws_close(struct eio_ws *base, struct eio_outbox *rest, int code,
 	strncpy(ws->word, word, sizeof(ws->word) - 1);
 }
 
+static void ws_read(struct eio_ws *base, bool on)
+{
+	((struct fake_ws *)base)->paused = !on;
+}
+
 static void poll_answer(struct eio_poll *base, struct buf *body)
 {
 	struct fake_poll *poll = (struct fake_poll *)base;
@@ -82,8 +87,15 @@ static void expired(struct eio_timer *timer)
 	(void)timer;
 }
 
-static const struct eio_edge edge = {ws_write,	  ws_text,   ws_close,
-				     poll_answer, post_drop, expired};
+static const struct eio_edge edge = {
+	.ws_write = ws_write,
+	.ws_text = ws_text,
+	.ws_close = ws_close,
+	.ws_read = ws_read,
+	.poll_answer = poll_answer,
+	.post_drop = post_drop,
+	.expired = expired,
+};
 
 static int64_t no_clock(void)
 {

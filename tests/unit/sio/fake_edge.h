@@ -15,6 +15,7 @@ struct fake_ws {
 	struct eio_ws base;
 	struct buf sent;
 	bool blocked; /* the socket takes nothing */
+	bool paused;  /* nothing is read from it */
 	bool closed;
 	int code;
 	char word[64];

@@ -190,10 +190,44 @@ static void an_event_beyond_its_rate_is_answered_and_never_read(void **state)
 	assert_string_equal(heard_text(), "[b::-1:0]");
 }
 
+static void who_goes_on_too_fast_is_not_read_from_for_a_second(void **state)
+{
+	(void)state;
+	enter();
+	admits = false;
+	for (int i = 0; i < 1000 && !ws.paused; i++) {
+		assert_string_equal(says("42[\"a\"]"), "");
+		heard_text();
+	}
+	assert_true(ws.paused);
+	for (int i = 0; i < 8; i++) {
+		fake_pass(&fake, 100);
+		fake_text(&fake, &ws, "3");
+		assert_true(ws.paused);
+	}
+	fake_pass(&fake, 220);
+	assert_false(ws.paused);
+	assert_false(ws.closed);
+}
+
+static void one_event_too_many_now_and_then_is_no_flood(void **state)
+{
+	(void)state;
+	enter();
+	for (int i = 0; i < 1000; i++) {
+		admits = i % 100 == 0;
+		says("42[\"a\"]");
+		heard_text();
+	}
+	assert_false(ws.paused);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_event_beyond_its_rate_is_answered_and_never_read),
+		TEST(who_goes_on_too_fast_is_not_read_from_for_a_second),
+		TEST(one_event_too_many_now_and_then_is_no_flood),
 		TEST(malformed_packets_close_the_connection),
 		TEST(an_event_with_an_id_is_acknowledged_with_it),
 		TEST(a_binary_event_is_heard_with_its_attachments),
