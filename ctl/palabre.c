@@ -1,0 +1,399 @@
+/*
+ * palabre - the terminal client of the line protocol: what is typed is sent,
+ * what comes is shown, and a lost connection is made again.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "crypt.h"
+#include "line_link.h"
+#include "line_show.h"
+#include "mem.h"
+#include "screen.h"
+
+#define PORT "12345"
+#define FILE_MAX ((size_t)2 * 1024 * 1024)
+#define GOODBYE_MS 5000 /* so long the server may take to say it */
+#define PAUSE_MIN_MS 1000
+#define PAUSE_MAX_MS 30000
+
+enum { EXIT_DONE, EXIT_LOST, EXIT_USAGE };
+
+struct palabre {
+	const char *host, *port, *name, *login, *download;
+	char *password;
+	bool terminal;
+	bool leaving;	  /* /quit, or the end of the input */
+	int64_t leave_by; /* monotonic ms, while leaving */
+	int64_t retry_at; /* the same, while there is no connection */
+	int64_t pause_ms;
+	struct line_link link;
+	struct line_show show;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+static void usage(FILE *out)
+{
+	fputs("usage: palabre [--name NAME] [--login USER] [--download DIR]"
+	      " HOST [PORT]\n"
+	      "\n"
+	      "  --name NAME     who you are (your name here)\n"
+	      "  --login USER    the account of that name; its password is "
+	      "asked"
+	      " for,\n"
+	      "                  or taken from PALABRE_PASSWORD\n"
+	      "  --download DIR  keeps the files that come\n"
+	      "\n"
+	      "Lines of standard input are sent: /help says what the server"
+	      " understands,\n"
+	      "/file PATH sends a file, /quit or the end of the input leaves."
+	      " PORT is " PORT ".\n"
+	      "Exit status: 0 left, 1 no connection, 2 called in a wrong "
+	      "way.\n",
+	      out);
+}
+
+/* ---- files ---- */
+
+/* Another name where there is such a file already: nothing is overwritten. */
+static int create_beside(const char *dir, const char *name, char **path)
+{
+	for (int n = 1; n < 100; n++) {
+		*path = n == 1 ? xasprintf("%s/%s", dir, name)
+			       : xasprintf("%s/%d-%s", dir, n, name);
+
+		int fd = open(*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			      0600);
+
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+		free(*path);
+	}
+	*path = xstrdup(name);
+	return -1;
+}
+
+static void keep_file(const struct palabre *palabre,
+		      const struct line_file *file)
+{
+	const char *name = strrchr(file->name, '/');
+	size_t room = strlen(file->base64) / 4 * 3 + 3;
+	char *bytes = xmalloc(room), *path = NULL, *line;
+	long len = crypt_unbase64(file->base64, bytes, room);
+
+	name = name != NULL ? name + 1 : file->name;
+	if (*name == '\0' || *name == '.')
+		name = "file";
+
+	int fd = len < 0 ? -1 : create_beside(palabre->download, name, &path);
+	bool kept = fd >= 0 && write(fd, bytes, (size_t)len) == len;
+
+	line = xasprintf(kept ? "kept as %s" : "%s could not be kept",
+			 path != NULL ? path : name);
+	screen_show(line);
+	if (fd >= 0)
+		close(fd);
+	free(line);
+	free(path);
+	free(bytes);
+}
+
+static void send_bytes(struct palabre *palabre, const char *path,
+		       const char *bytes, size_t len)
+{
+	const char *name = strrchr(path, '/');
+	char *base64 = crypt_base64(bytes, len);
+	char *line = xasprintf("__FILE__|%s|application/octet-stream|%zu|%s",
+			       name != NULL ? name + 1 : path, len, base64);
+
+	line_link_send(&palabre->link, line);
+	free(line);
+	free(base64);
+}
+
+static void send_file(struct palabre *palabre, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *bytes = xmalloc(FILE_MAX + 1), *problem = NULL;
+	size_t len = file != NULL ? fread(bytes, 1, FILE_MAX + 1, file) : 0;
+
+	if (file == NULL || ferror(file))
+		problem = xasprintf("%s: %s", path, strerror(errno));
+	else if (len == 0 || len > FILE_MAX)
+		problem =
+			xasprintf("%s: a file may have 1 byte to 2 MiB", path);
+	if (problem != NULL)
+		screen_show(problem);
+	else
+		send_bytes(palabre, path, bytes, len);
+	if (file != NULL)
+		fclose(file);
+	free(problem);
+	free(bytes);
+}
+
+/* ---- what is typed ---- */
+
+static void leave(struct palabre *palabre)
+{
+	if (palabre->leaving)
+		return;
+	palabre->leaving = true;
+	palabre->leave_by = clock_mono_ms() + GOODBYE_MS;
+	if (palabre->link.fd >= 0)
+		line_link_send(&palabre->link, "/quit");
+}
+
+static void typed(const char *line, void *context)
+{
+	struct palabre *palabre = context;
+
+	if (line == NULL || strcmp(line, "/quit") == 0)
+		leave(palabre);
+	else if (*line == '\0' || palabre->leaving)
+		;
+	else if (palabre->link.fd < 0)
+		screen_show("Not connected: this was not sent.");
+	else if (strncmp(line, "/file ", 6) == 0)
+		send_file(palabre, line + 6);
+	else
+		line_link_send(&palabre->link, line);
+}
+
+/* ---- the connection ---- */
+
+static bool connect_now(struct palabre *palabre)
+{
+	const char *problem =
+		line_link_open(&palabre->link, palabre->host, palabre->port);
+
+	if (problem != NULL) {
+		fprintf(stderr, "palabre: %s port %s: %s\n", palabre->host,
+			palabre->port, problem);
+		return false;
+	}
+	line_link_send(&palabre->link, palabre->name);
+	if (palabre->login != NULL) {
+		char *line = xasprintf("/login %s %s", palabre->login,
+				       palabre->password);
+
+		line_link_send(&palabre->link, line);
+		crypt_wipe(line, strlen(line));
+		free(line);
+	}
+	return true;
+}
+
+static void plan_retry(struct palabre *palabre)
+{
+	char *line = xasprintf("No connection; next try in %d s.",
+			       (int)(palabre->pause_ms / 1000));
+
+	screen_show(line);
+	free(line);
+	palabre->retry_at = clock_mono_ms() + palabre->pause_ms;
+	palabre->pause_ms *= 2;
+	if (palabre->pause_ms > PAUSE_MAX_MS)
+		palabre->pause_ms = PAUSE_MAX_MS;
+}
+
+static void show_lines(struct palabre *palabre)
+{
+	struct line_file file;
+	char *line;
+
+	while ((line = line_link_next(&palabre->link)) != NULL) {
+		char *text = line_show(&palabre->show, line, &file);
+
+		palabre->pause_ms = PAUSE_MIN_MS; /* it works */
+		if (text != NULL)
+			screen_show(text);
+		if (file.name != NULL && palabre->download != NULL)
+			keep_file(palabre, &file);
+		free(text);
+		free(line);
+	}
+}
+
+/* ---- the loop ---- */
+
+static int time_left(const struct palabre *palabre)
+{
+	int64_t until = palabre->leaving       ? palabre->leave_by
+			: palabre->link.fd < 0 ? palabre->retry_at
+					       : INT64_MAX;
+	int64_t left = until - clock_mono_ms();
+
+	return until == INT64_MAX ? -1 : left < 0 ? 0 : (int)left;
+}
+
+static void wait_for_something(struct palabre *palabre, bool *lost)
+{
+	struct pollfd fds[] = {
+		{palabre->leaving ? -1 : STDIN_FILENO, POLLIN, 0},
+		{palabre->link.fd, POLLIN, 0},
+	};
+
+	*lost = !line_link_flush(&palabre->link);
+	if (palabre->link.out.len > 0)
+		fds[1].events |= POLLOUT;
+	if (*lost || poll(fds, 2, time_left(palabre)) <= 0)
+		return;
+	if (fds[0].revents != 0)
+		screen_input();
+	if ((fds[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+		*lost = !line_link_read(&palabre->link);
+		show_lines(palabre);
+	}
+}
+
+/* The exit status, or -1: go on. */
+static int look_at_end(struct palabre *palabre, bool lost)
+{
+	if (interrupted)
+		return EXIT_DONE;
+	if (lost)
+		line_link_close(&palabre->link);
+	if (palabre->leaving && palabre->link.fd < 0)
+		return EXIT_DONE;
+	if (palabre->leaving && clock_mono_ms() >= palabre->leave_by)
+		return palabre->link.out.len > 0 ? EXIT_LOST : EXIT_DONE;
+	if (lost && !palabre->terminal)
+		return EXIT_LOST;
+	if (lost)
+		plan_retry(palabre);
+	return -1;
+}
+
+static int run(struct palabre *palabre)
+{
+	int status = connect_now(palabre) ? -1 : EXIT_LOST;
+	bool lost = false;
+
+	if (status >= 0)
+		return status;
+	screen_start(palabre->terminal, typed, palabre);
+	while (status < 0) {
+		wait_for_something(palabre, &lost);
+		status = look_at_end(palabre, lost);
+		if (status < 0 && palabre->link.fd < 0 &&
+		    clock_mono_ms() >= palabre->retry_at &&
+		    !connect_now(palabre))
+			plan_retry(palabre);
+	}
+	screen_stop();
+	return status;
+}
+
+/* False: called in a wrong way, which was said. */
+static bool read_arguments(struct palabre *palabre, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"name", required_argument, NULL, 'n'},
+		{"login", required_argument, NULL, 'l'},
+		{"download", required_argument, NULL, 'd'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
+		switch (option) {
+		case 'n':
+			palabre->name = optarg;
+			break;
+		case 'l':
+			palabre->login = optarg;
+			break;
+		case 'd':
+			palabre->download = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(EXIT_DONE);
+		case 'v':
+			puts("palabre " PACKAGE_VERSION);
+			exit(EXIT_DONE);
+		default:
+			return false;
+		}
+	}
+	if (argc - optind < 1 || argc - optind > 2)
+		return false;
+	palabre->host = argv[optind];
+	palabre->port = argc - optind == 2 ? argv[optind + 1] : PORT;
+	return true;
+}
+
+static void choose_name(struct palabre *palabre)
+{
+	if (palabre->name == NULL)
+		palabre->name = palabre->login;
+	if (palabre->name == NULL)
+		palabre->name = getenv("USER");
+	if (palabre->name == NULL || *palabre->name == '\0')
+		palabre->name = ""; /* the server picks one */
+}
+
+static bool find_password(struct palabre *palabre)
+{
+	const char *given = getenv("PALABRE_PASSWORD");
+
+	if (palabre->login == NULL)
+		return true;
+	palabre->password = given != NULL ? xstrdup(given)
+					  : screen_ask_secret("Password: ");
+	return palabre->password != NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct palabre palabre = {.pause_ms = PAUSE_MIN_MS};
+	const struct sigaction action = {.sa_handler = interrupt};
+
+	setlocale(LC_ALL, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+	if (!read_arguments(&palabre, argc, argv)) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	choose_name(&palabre);
+	if (!find_password(&palabre)) {
+		fputs("palabre: no password for --login\n", stderr);
+		return EXIT_USAGE;
+	}
+	palabre.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	palabre.show.colours =
+		isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	line_link_init(&palabre.link);
+
+	int status = run(&palabre);
+
+	line_link_close(&palabre.link);
+	line_show_done(&palabre.show);
+	if (palabre.password != NULL)
+		crypt_wipe(palabre.password, strlen(palabre.password));
+	free(palabre.password);
+	return status;
+}

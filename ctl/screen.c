@@ -1,0 +1,142 @@
+#include "screen.h"
+
+#include <stdio.h>
+#include <readline/history.h>
+#include <readline/readline.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "buf.h"
+
+#define PROMPT "> "
+#define TYPED_MAX (64 * 1024)
+#define HISTORY_MAX 500
+
+/* Readline is global, and so is what it calls. */
+static struct {
+	bool terminal, ended;
+	screen_typed *typed;
+	void *context;
+	struct buf input; /* of a pipe: a line that has not ended */
+} screen;
+
+static void screen_line(char *line)
+{
+	if (line == NULL) {
+		screen.ended = true;
+		rl_callback_handler_remove();
+		screen.typed(NULL, screen.context);
+		return;
+	}
+	/* What signs in stays out of the history. */
+	if (*line != '\0' && strncmp(line, "/login", 6) != 0)
+		add_history(line);
+	screen.typed(line, screen.context);
+	free(line);
+}
+
+void screen_start(bool terminal, screen_typed *typed, void *context)
+{
+	screen.terminal = terminal;
+	screen.typed = typed;
+	screen.context = context;
+	buf_init(&screen.input, TYPED_MAX);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (!terminal)
+		return;
+	rl_catch_signals = 0;
+	rl_bind_key('\t', rl_insert); /* files are not what is completed */
+	stifle_history(HISTORY_MAX);
+	rl_callback_handler_install(PROMPT, screen_line);
+}
+
+void screen_stop(void)
+{
+	if (screen.terminal && !screen.ended) {
+		rl_clear_visible_line();
+		rl_callback_handler_remove();
+	}
+	buf_done(&screen.input);
+}
+
+/* Whole lines of what has come; a last one without LF is one, too. */
+static void screen_lines(bool ended)
+{
+	char *at = screen.input.data;
+	size_t left = screen.input.len;
+	char *lf;
+
+	while (left > 0 && ((lf = memchr(at, '\n', left)) != NULL || ended)) {
+		size_t len = lf != NULL ? (size_t)(lf - at) : left;
+
+		at[len] = '\0';
+		screen.typed(at, screen.context);
+		len = lf != NULL ? len + 1 : len;
+		at += len;
+		left -= len;
+	}
+	memmove(screen.input.data, at, left);
+	screen.input.len = left;
+}
+
+static void screen_read_pipe(void)
+{
+	char bytes[4096];
+	ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+	if (got > 0)
+		buf_add(&screen.input, bytes, (size_t)got);
+	if (screen.input.len > 0)
+		screen_lines(got <= 0 || screen.input.overflow);
+	if (got <= 0) {
+		screen.ended = true;
+		screen.typed(NULL, screen.context);
+	}
+}
+
+void screen_input(void)
+{
+	if (screen.ended)
+		return;
+	if (screen.terminal)
+		rl_callback_read_char();
+	else
+		screen_read_pipe();
+}
+
+void screen_show(const char *text)
+{
+	if (screen.terminal && !screen.ended)
+		rl_clear_visible_line();
+	puts(text);
+	if (screen.terminal && !screen.ended) {
+		rl_on_new_line();
+		rl_redisplay();
+	}
+}
+
+char *screen_ask_secret(const char *prompt)
+{
+	struct termios shown, hidden;
+	char *line = NULL;
+	size_t size = 0;
+	bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+
+	if (!terminal)
+		return NULL;
+	fputs(prompt, stderr);
+	hidden = shown;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	if (getline(&line, &size, stdin) < 1) {
+		free(line);
+		line = NULL;
+	} else {
+		line[strcspn(line, "\n")] = '\0';
+	}
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	fputs("\n", stderr);
+	return line;
+}

@@ -1,0 +1,199 @@
+// palabre, the terminal client, against a model of a server of the line
+// protocol: in a pipe, and in a real terminal (tmux).
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from '../support/stack.mjs';
+
+const program = join(build, 'ctl/palabre');
+let dir;
+
+before(() => {
+  dir = mkdtempSync(join(tmpdir(), 'palabre-client-'));
+});
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+async function until(what, condition) {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20)) {
+    const value = await condition();
+    if (value) return value;
+  }
+  assert.fail(`${what} never came`);
+}
+
+// A server that keeps the lines it got and says what a test wants.
+async function serve(t, onLine = () => {}) {
+  const server = net.createServer();
+  const model = { lines: [], sockets: new Set() };
+  server.on('connection', (socket) => {
+    let rest = '';
+    model.sockets.add(socket);
+    socket.setEncoding('utf8');
+    socket.on('error', () => {});
+    socket.on('close', () => model.sockets.delete(socket));
+    socket.on('data', (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop();
+      for (const line of lines) {
+        model.lines.push(line);
+        if (line === '/quit') socket.end('Au revoir !\n');
+        else onLine(line, socket);
+      }
+    });
+  });
+  model.open = async (port = 0) => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    model.port = server.address().port;
+  };
+  model.close = async () => {
+    server.close();
+    for (const socket of model.sockets) socket.destroy();
+    if (server.listening) await once(server, 'close');
+  };
+  model.say = (text) => {
+    for (const socket of model.sockets) socket.write(text);
+  };
+  await model.open();
+  t.after(model.close);
+  return model;
+}
+
+function start(args, env = {}) {
+  const child = spawn(program, args, { env: { ...process.env, ...env } });
+  const run = { child, out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => (run.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (run.err += text));
+  child.stdin.on('error', () => {});
+  run.ended = once(child, 'close').then(([code]) => code);
+  return run;
+}
+
+test('in a script: the name, the lines, a goodbye, and status 0', async (t) => {
+  const model = await serve(t, (line, socket) => line === 'hello' && socket.write('Bob: hé\u001b[2J\n'));
+  const run = start(['--name', 'Ann', '127.0.0.1', `${model.port}`]);
+  run.child.stdin.end('hello\nlast without an end');
+  assert.equal(await run.ended, 0);
+  assert.deepEqual(model.lines, ['Ann', 'hello', 'last without an end', '/quit']);
+  assert.match(run.out, /^Bob: hé\[2J$/m, 'shown, and nothing steers the terminal');
+  assert.match(run.out, /Au revoir !/);
+});
+
+test('a banner is shown as one line, a bare LF not at all', async (t) => {
+  const model = await serve(t, (line, socket) => {
+    if (line === 'Ann') socket.write('__SERVER_NAME__:Serveur\n__SERVER_STATUS__:Disponible\n__SERVER_AVATAR__:🙂\n\n');
+  });
+  const run = start(['--name', 'Ann', '127.0.0.1', `${model.port}`]);
+  await until('the banner', () => run.out.includes('Disponible'));
+  run.child.stdin.end();
+  assert.equal(await run.ended, 0);
+  assert.equal(run.out, '🙂 Serveur (Disponible)\nAu revoir !\n');
+});
+
+test('files go both ways, and nothing is overwritten', async (t) => {
+  const bytes = Buffer.from([0, 255, 10, 13, 124]);
+  const sent = join(dir, 'sent.bin');
+  writeFileSync(sent, bytes);
+  const model = await serve(t, (line, socket) => {
+    const [mark, name, mime, , base64] = line.split('|');
+    if (mark !== '__FILE__') return;
+    socket.write(`__FILE__|../../${name}|${mime}|1|${base64}\n`);
+  });
+  const run = start(['--name', 'Ann', '--download', dir, '127.0.0.1', `${model.port}`]);
+  run.child.stdin.write(`/file ${sent}\n/file ${join(dir, 'none')}\n`);
+  await until('the file', () => run.out.includes('kept as'));
+  run.child.stdin.end();
+  assert.equal(await run.ended, 0);
+  assert.match(run.out, /none: No such file/);
+  assert.deepEqual(readFileSync(join(dir, '2-sent.bin')), bytes);
+  assert.deepEqual(readFileSync(sent), bytes);
+  assert.deepEqual(readdirSync(dir).sort(), ['2-sent.bin', 'sent.bin']);
+});
+
+test('--login sends the password of the environment, which is never shown', async (t) => {
+  const model = await serve(t);
+  const run = start(['--login', 'ann', '127.0.0.1', `${model.port}`], { PALABRE_PASSWORD: 'quite secret' });
+  run.child.stdin.end();
+  assert.equal(await run.ended, 0);
+  assert.deepEqual(model.lines, ['ann', '/login ann quite secret', '/quit']);
+  assert.doesNotMatch(run.out + run.err, /secret/);
+});
+
+test('statuses: 1 without a connection or when it is lost in a script, 2 for a wrong call', async (t) => {
+  const model = await serve(t, (line, socket) => line === 'hello' && socket.destroy());
+  const lost = start(['--name', 'Ann', '127.0.0.1', `${model.port}`]);
+  lost.child.stdin.write('hello\n');
+  assert.equal(await lost.ended, 1);
+  await model.close();
+  const refused = start(['127.0.0.1', `${model.port}`]);
+  assert.equal(await refused.ended, 1);
+  assert.match(refused.err, /palabre: 127\.0\.0\.1 port \d+: Connection refused/);
+  assert.equal(await start([]).ended, 2);
+  assert.equal(await start(['--nonsense', 'x']).ended, 2);
+});
+
+// A terminal of 60 columns, with a server of tmux of its own.
+function terminal(t, command) {
+  const socket = join(dir, `tmux-${Math.random().toString(36).slice(2)}`);
+  const tmux = (...args) => execFileSync('tmux', ['-S', socket, ...args], { encoding: 'utf8', env: { ...process.env, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' } });
+  tmux('-f', '/dev/null', 'new-session', '-d', '-x', '60', '-y', '20', command);
+  t.after(() => {
+    try {
+      tmux('kill-server');
+    } catch {
+      // it went with its last program
+    }
+  });
+  return {
+    type: (...keys) => tmux('send-keys', ...keys),
+    lines: () => tmux('capture-pane', '-p').split('\n').map((line) => line.trimEnd()).filter(Boolean),
+  };
+}
+
+test('in a terminal: what comes does not break the line being typed', async (t) => {
+  const model = await serve(t);
+  const shell = terminal(t, `${program} --name Ann 127.0.0.1 ${model.port}; echo left $?; sleep 60`);
+  await until('the name', () => model.lines.includes('Ann'));
+  shell.type('-l', 'half a sentence, 日本');
+  await until('the typed line', () => shell.lines().some((line) => line.endsWith('日本')));
+  model.say('Bob: in between\n');
+  await until('the message', () => shell.lines().includes('Bob: in between'));
+  const shown = shell.lines();
+  assert.equal(shown.at(-1), '> half a sentence, 日本');
+  assert.equal(shown.filter((line) => line.includes('half a sentence')).length, 1);
+  shell.type('BSpace', 'BSpace');
+  shell.type('-l', 'done');
+  shell.type('Enter');
+  await until('the whole line', () => model.lines.includes('half a sentence, done'));
+
+  shell.type('-l', '/login ann secret');
+  shell.type('Enter');
+  await until('the login', () => model.lines.includes('/login ann secret'));
+  shell.type('Up');
+  await until('the history', () => shell.lines().at(-1) === '> half a sentence, done');
+  shell.type('C-u', 'C-d');
+  await until('the end', () => shell.lines().includes('left 0'));
+});
+
+test('in a terminal: a lost connection is made again', async (t) => {
+  const model = await serve(t);
+  const shell = terminal(t, `${program} --name Ann 127.0.0.1 ${model.port}`);
+  await until('the name', () => model.lines.includes('Ann'));
+  await model.close();
+  await until('the notice', () => shell.lines().some((line) => line.startsWith('No connection; next try in')));
+  shell.type('-l', 'too early');
+  shell.type('Enter');
+  await until('the refusal', () => shell.lines().includes('Not connected: this was not sent.'));
+  await model.open(model.port);
+  await until('the name again', () => model.lines.filter((line) => line === 'Ann').length === 2);
+  shell.type('-l', 'back');
+  shell.type('Enter');
+  await until('the line', () => model.lines.includes('back'));
+  assert.ok(!model.lines.includes('too early'));
+});
