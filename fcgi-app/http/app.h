@@ -4,6 +4,8 @@
 #ifndef APP_H
 #define APP_H
 
+#include <stdint.h>
+
 struct palabre_options;
 struct store;
 struct notify_client;
@@ -14,6 +16,7 @@ struct app {
 	struct store *store;
 	struct notify_client *notify;
 	struct token_keys *keys;
+	int64_t wrote_until; /* of route_health(): when it tries again */
 };
 
 #endif

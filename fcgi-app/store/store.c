@@ -53,6 +53,11 @@ enum store_status store_epoch(struct store *store, char out[ID_SIZE])
 	return store->backend->epoch(store, out);
 }
 
+enum store_status store_try_write(struct store *store)
+{
+	return store->backend->try_write(store);
+}
+
 enum store_status store_batch_begin(struct store *store)
 {
 	return store->backend->batch_begin(store);

@@ -54,6 +54,9 @@ const char *store_error(const struct store *store);
 /* A store that is restored from a backup gets another epoch. */
 enum store_status store_epoch(struct store *store, char out[ID_SIZE]);
 
+/* Whether what is sent could be written now: something of that size is. */
+enum store_status store_try_write(struct store *store);
+
 /* Several writes, one commit: each verb between runs in a savepoint of its
  * own, so that one that is refused leaves the others alone; after UNAVAILABLE
  * the whole batch is lost. Commit answers for all of them and ends the batch

@@ -17,6 +17,7 @@ struct store_backend {
 	char *(*prepare)(struct store *);
 
 	enum store_status (*epoch)(struct store *, char out[ID_SIZE]);
+	enum store_status (*try_write)(struct store *);
 	enum store_status (*batch_begin)(struct store *);
 	enum store_status (*batch_commit)(struct store *);
 	void (*batch_rollback)(struct store *);

@@ -108,6 +108,7 @@ static int fill_disk(const char *folder)
 	assert_true(filled > 100);
 	assert_int_equal(send_until_refused(&c, 4000), 0);
 	assert_ok(fault_look(&c)); /* what is there can be read */
+	assert_int_equal(store_try_write(c.store), STORE_UNAVAILABLE);
 	assert_int_equal(ftruncate(fd, (filled - 50) * 4096), 0);
 	close(fd);
 
@@ -116,6 +117,7 @@ static int fill_disk(const char *folder)
 	assert_true(count > 0);
 	assert_holds(&c, count);
 	unlink(filler);
+	assert_ok(store_try_write(c.store));
 	fault_assert_back(&c);
 	assert_holds(&c, count + 1);
 	store_free(c.store);

@@ -58,6 +58,10 @@ test('while another process writes, reading goes on and writing says so', async 
   try {
     await Promise.all(writes.map(([label, request]) => assertUnavailable(request, label)));
     for (const [label, request] of reads) assert.equal((await request()).status, 200, label);
+    const health = () => stack.api('/api/health');
+    await waitFor('every worker says so', async () =>
+      (await Promise.all(Array.from({ length: 8 }, health))).every(({ status, body }) =>
+        status === 503 && body.store === 'down'));
     await Promise.all(Array.from({ length: 20 }, (_, i) =>
       assertUnavailable(() => send('x'), `one of a crowd, ${i}`)));
     const refused = await call(socket, 'send-message',

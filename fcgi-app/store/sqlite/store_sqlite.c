@@ -57,6 +57,18 @@ static enum store_status sqlite_epoch(struct store *store, char out[ID_SIZE])
 	return sqlite_end_found(db, found);
 }
 
+/* As many pages as a message takes, and never the same bytes: what does not
+ * change SQLite does not write. */
+static enum store_status sqlite_try_write(struct store *store)
+{
+	static const char sql[] =
+		"INSERT INTO meta VALUES ('probe', hex(randomblob(16384)))"
+		" ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+
+	return sqlite_end_found(db, QUERY_RUN(db, sql) > 0);
+}
+
 static enum store_status sqlite_batch_begin(struct store *store)
 {
 	return sqlite_db_span_begin(store_sqlite_db(store), SPAN_BATCH);
@@ -88,6 +100,7 @@ const struct store_backend store_sqlite = {
 	.free = sqlite_free,
 	.prepare = sqlite_prepare,
 	.epoch = sqlite_epoch,
+	.try_write = sqlite_try_write,
 	.batch_begin = sqlite_batch_begin,
 	.batch_commit = sqlite_batch_commit,
 	.batch_rollback = sqlite_batch_rollback,
