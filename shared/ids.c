@@ -5,13 +5,12 @@
 
 #include "crypt.h"
 
-#define ID_BYTES (ID_LEN / 2)
 #define TIME_BYTES 6
 
-static void to_hex(const uint8_t *bytes, char out[ID_SIZE])
-{
-	static const char digits[] = "0123456789abcdef";
+static const char digits[] = "0123456789abcdef";
 
+void id_from_bytes(const uint8_t bytes[ID_BYTES], char out[ID_SIZE])
+{
 	for (size_t i = 0; i < ID_BYTES; i++) {
 		out[2 * i] = digits[bytes[i] >> 4];
 		out[2 * i + 1] = digits[bytes[i] & 15];
@@ -33,7 +32,7 @@ void id_new(int64_t now_ms, ids_random *random, char out[ID_SIZE])
 
 	put_time(now_ms, bytes);
 	random(bytes + TIME_BYTES, ID_BYTES - TIME_BYTES);
-	to_hex(bytes, out);
+	id_from_bytes(bytes, out);
 }
 
 void id_floor(int64_t at_ms, char out[ID_SIZE])
@@ -41,7 +40,7 @@ void id_floor(int64_t at_ms, char out[ID_SIZE])
 	uint8_t bytes[ID_BYTES] = {0};
 
 	put_time(at_ms > 0 ? at_ms : 0, bytes);
-	to_hex(bytes, out);
+	id_from_bytes(bytes, out);
 }
 
 void id_direct(const char *user, const char *other, char out[ID_SIZE])
@@ -54,11 +53,36 @@ void id_direct(const char *user, const char *other, char out[ID_SIZE])
 	memcpy(pair, swap ? other : user, ID_LEN);
 	memcpy(pair + ID_LEN, swap ? user : other, ID_LEN);
 	crypt_sha256(pair, sizeof(pair), digest);
-	to_hex(digest, out);
+	id_from_bytes(digest, out);
 }
 
 bool id_valid(const char *text)
 {
 	return strspn(text, "0123456789abcdef") == ID_LEN &&
 	       text[ID_LEN] == '\0';
+}
+
+bool id_to_bytes(const char *text, uint8_t out[ID_BYTES])
+{
+	if (!id_valid(text))
+		return false;
+	for (size_t i = 0; i < ID_LEN; i++) {
+		int digit = text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10;
+
+		out[i / 2] = (uint8_t)(out[i / 2] << 4 | digit);
+	}
+	return true;
+}
+
+void id_next(char id[ID_SIZE])
+{
+	for (int i = ID_LEN - 1; i >= 0; i--) {
+		const char *digit = strchr(digits, id[i]);
+
+		if (digit[1] != '\0') {
+			id[i] = digit[1];
+			return;
+		}
+		id[i] = '0';
+	}
 }

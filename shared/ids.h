@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ID_LEN 24
+#define ID_BYTES 12
+#define ID_LEN (2 * ID_BYTES)
 #define ID_SIZE (ID_LEN + 1)
 
 /* Fills len bytes; crypt_random() in production. */
@@ -27,5 +28,12 @@ void id_floor(int64_t at_ms, char out[ID_SIZE]);
 void id_direct(const char *user, const char *other, char out[ID_SIZE]);
 
 bool id_valid(const char *text);
+
+/* As bytes, which sort as the text does. False: text is no id. */
+bool id_to_bytes(const char *text, uint8_t out[ID_BYTES]);
+void id_from_bytes(const uint8_t bytes[ID_BYTES], char out[ID_SIZE]);
+
+/* The id right behind that one. */
+void id_next(char id[ID_SIZE]);
 
 #endif

@@ -12,8 +12,8 @@
 
 #define MARGIN_MS 10000
 #define BYTES_MAX (1024 * 1024) /* of frames, then the rest waits */
-/* Read marks come all at once, with the first messages, in one answer. */
-#define MARKS_BYTES_MAX (8 * BYTES_MAX)
+/* Read marks are many and small. */
+#define LIMIT_RECENT_EVENTS (4 * LIMIT_RECENT)
 
 /* A conversation that a message opened, and between whom. A callback of the
  * store may not look at the store again, so its description waits. */
@@ -25,10 +25,15 @@ struct recent_run {
 	struct rt_work *work;
 	struct opened opened[LIMIT_RECENT];
 	size_t opened_count;
-	bool lost; /* there are more marks than are announced */
+	size_t count; /* of messages and changes */
 };
 
 /* ---- what there is ---- */
+
+static bool has_room(const struct recent_run *run)
+{
+	return run->count < LIMIT_RECENT && run->work->frames.len < BYTES_MAX;
+}
 
 static void keep_opened(struct recent_run *run,
 			const struct store_message *message)
@@ -51,7 +56,8 @@ static bool recent_message(const struct store_message *message, void *context)
 	if (message->seq == 1)
 		keep_opened(run, message);
 	message_announce_new(&work->frames, message, work->request_id);
-	return work->frames.len < BYTES_MAX;
+	run->count++;
+	return has_room(run);
 }
 
 /* With the ticks its message has by now. */
@@ -59,27 +65,21 @@ static bool recent_change(const struct store_change *change,
 			  const struct store_conversation *conversation,
 			  void *context)
 {
-	struct rt_work *work = ((struct recent_run *)context)->work;
+	struct recent_run *run = context;
 
-	message_announce_change(&work->frames, change, conversation,
-				work->request_id);
-	return work->frames.len < BYTES_MAX;
+	message_announce_change(&run->work->frames, change, conversation,
+				run->work->request_id);
+	run->count++;
+	return has_room(run);
 }
 
-/* It is not known which of both moved, so both are announced again. */
-static void recent_marks(const struct store_read_marks *marks, void *context)
+static bool recent_marks(const struct store_read_marks *marks, void *context)
 {
 	struct recent_run *run = context;
-	struct rt_work *work = run->work;
-	struct store_read_marks moved = *marks;
 
-	if (work->frames.len >= MARKS_BYTES_MAX) {
-		run->lost = true;
-		return;
-	}
-	moved.received_moved = moved.received_seq > 0;
-	moved.read_moved = moved.read_seq > 0;
-	message_announce_marks(&work->frames, &moved, work->request_id);
+	message_announce_marks(&run->work->frames, marks,
+			       run->work->request_id);
+	return has_room(run);
 }
 
 /* Conversations come before their messages. One that the store does not give,
@@ -117,12 +117,17 @@ static bool recent_read_head(const struct rt_work *work,
 	const char *after = "";
 	int64_t since = 0;
 
-	if (json_get_int(head, "since", &since) != JSON_FOUND ||
-	    json_get_string(head, "after", &after) == JSON_WRONG ||
-	    (after[0] != '\0' && !id_valid(after)))
+	if (json_get_string(head, "after", &after) == JSON_WRONG)
 		return false;
-	recent->since = since > MARGIN_MS ? since - MARGIN_MS : 0;
-	memcpy(recent->after, after, strlen(after) + 1);
+	if (after[0] != '\0') {
+		if (!id_valid(after))
+			return false;
+		memcpy(recent->after, after, ID_SIZE);
+		return true;
+	}
+	if (json_get_int(head, "since", &since) != JSON_FOUND)
+		return false;
+	id_floor(since - MARGIN_MS, recent->after);
 	return true;
 }
 
@@ -130,7 +135,7 @@ void rt_recent_run(struct app *app, struct rt_work *work)
 {
 	struct recent_run *run = xcalloc(1, sizeof(*run));
 	struct store_recent recent = {
-		.limit = LIMIT_RECENT,
+		.limit = LIMIT_RECENT_EVENTS,
 		.message = recent_message,
 		.change = recent_change,
 		.marks = recent_marks,
@@ -147,8 +152,6 @@ void rt_recent_run(struct app *app, struct rt_work *work)
 	if (run->opened_count > 0)
 		recent_opened(app, run);
 	json_put_bool(rt_work_head(work), "more", more);
-	if (run->lost)
-		json_put_bool(rt_work_head(work), "lost", true);
 	json_put_string(rt_work_head(work), "after", recent.after);
 out:
 	free(run);

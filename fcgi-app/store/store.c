@@ -21,10 +21,8 @@ struct store *store_new(const struct store_config *config, char **error)
 		struct store *store =
 			backend->new (config, config->uri + len, error);
 
-		if (store != NULL) {
+		if (store != NULL)
 			store->backend = backend;
-			store->random = config->random;
-		}
 		return store;
 	}
 	*error = xasprintf("no store speaks '%s' (try sqlite:PATH)",

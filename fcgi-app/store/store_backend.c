@@ -5,21 +5,6 @@
 #include "buf.h"
 #include "crypt.h"
 
-static void next_id(char id[ID_SIZE])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (int i = ID_LEN - 1; i >= 0; i--) {
-		const char *digit = strchr(digits, id[i]);
-
-		if (digit[1] != '\0') {
-			id[i] = digit[1];
-			return;
-		}
-		id[i] = '0';
-	}
-}
-
 char *store_config_get(const struct store_config *config, const char *key)
 {
 	return config->setting != NULL ? config->setting(config->settings, key)
@@ -37,14 +22,14 @@ int64_t store_sight(const struct store_viewer *viewer,
 	return kind == CONVERSATION_LOBBY;
 }
 
-void store_new_id(struct store *store, int64_t now_ms, char out[ID_SIZE])
+void store_new_id(const char newest[ID_SIZE], int64_t now_ms,
+		  ids_random *random, char out[ID_SIZE])
 {
-	id_new(now_ms, store->random, out);
-	if (strcmp(out, store->last_id) <= 0) {
-		memcpy(out, store->last_id, ID_SIZE);
-		next_id(out);
+	id_new(now_ms, random, out);
+	if (strcmp(out, newest) <= 0) {
+		memcpy(out, newest, ID_SIZE);
+		id_next(out);
 	}
-	memcpy(store->last_id, out, ID_SIZE);
 }
 
 /* Each field with its length, so that no two requests give the same bytes. */
@@ -59,7 +44,7 @@ static void add_field(struct buf *buf, const char *text)
 void store_request_hash(const struct store_send *send, const char *conversation,
 			uint8_t out[STORE_HASH_SIZE])
 {
-	_Static_assert(STORE_HASH_SIZE == CRYPT_SHA256_SIZE, "one SHA-256");
+	uint8_t digest[CRYPT_SHA256_SIZE];
 	struct buf buf;
 
 	buf_init(&buf, SIZE_MAX / 2);
@@ -67,6 +52,7 @@ void store_request_hash(const struct store_send *send, const char *conversation,
 	add_field(&buf, store_message_kind_name(send->kind));
 	add_field(&buf, send->content);
 	add_field(&buf, send->reply_to);
-	crypt_sha256(buf.data, buf.len, out);
+	crypt_sha256(buf.data, buf.len, digest);
+	memcpy(out, digest, STORE_HASH_SIZE);
 	buf_done(&buf);
 }

@@ -38,13 +38,14 @@ int64_t store_sight(const struct store_viewer *viewer,
 		    enum store_conversation_kind kind,
 		    const struct store_member *me);
 
-/* A new id behind the one before it, also within a millisecond and when the
- * clock stepped back: in one process, ids sort as things happened. */
-void store_new_id(struct store *store, int64_t now_ms, char out[ID_SIZE]);
+/* A new id of this moment or, when that is not behind the newest one, right
+ * behind that: within a millisecond, and when the clock was set back. */
+void store_new_id(const char newest[ID_SIZE], int64_t now_ms,
+		  ids_random *random, char out[ID_SIZE]);
 
 /* What makes two requests with one clientId the same request. Kept for ever:
  * a field added later must leave the hash of requests without it alone. */
-#define STORE_HASH_SIZE 32
+#define STORE_HASH_SIZE 16 /* the beginning of a SHA-256 */
 void store_request_hash(const struct store_send *send, const char *conversation,
 			uint8_t out[STORE_HASH_SIZE]);
 

@@ -34,8 +34,6 @@ struct store {
 	const struct store_message_verbs *messages;
 	const struct store_event_verbs *events;
 
-	ids_random *random;
-	char last_id[ID_SIZE];
 	char error[STORE_ERROR_SIZE];
 };
 

@@ -1,5 +1,8 @@
 /*
- * store_events - what was written lately, for pushd to tell again.
+ * store_events - what was written lately, for pushd to announce again.
+ *
+ * Where one is in it is a position: an id, in the order of the commits. It is
+ * no time: a clock that is set back makes none that is behind another.
  */
 #ifndef STORE_EVENTS_H
 #define STORE_EVENTS_H
@@ -7,30 +10,38 @@
 #include "store_messages.h"
 
 struct store_recent {
-	int64_t since;	     /* what was written from then on */
-	char after[ID_SIZE]; /* only ids behind this one; "" at first */
+	char after[ID_SIZE]; /* what is behind this position */
 	size_t limit;
 	store_each_message *message;
-	/* in: the conversation as its members see it now; nothing is filled in
-	 * but kind, counters and members. */
+	/* conversation: as its members see it now; nothing is filled in but
+	 * kind, counters and members. */
 	bool (*change)(const struct store_change *change,
-		       const struct store_conversation *in, void *context);
-	void (*marks)(const struct store_read_marks *marks, void *context);
+		       const struct store_conversation *conversation,
+		       void *context);
+	bool (*marks)(const struct store_read_marks *marks, void *context);
 	void *context;
 };
 
 struct store_event_verbs {
 	enum store_status (*recent)(struct store *, struct store_recent *,
 				    bool *more);
+	enum store_status (*newest)(struct store *, char out[ID_SIZE]);
 };
 
-/* By id, oldest first; read marks (it is not known which of both moved) once,
- * with the first page. *more: call again with after, which was moved on; also
- * when a callback wanted no more. */
+/* Oldest first; of read marks that moved it is not known which of both did, and
+ * they are given as they are now. *more: call again with after, which was moved
+ * on; also when a callback wanted no more. */
 static inline enum store_status
 store_recent(struct store *store, struct store_recent *recent, bool *more)
 {
 	return store->events->recent(store, recent, more);
+}
+
+/* The position of the newest write; all zeros: there is none. */
+static inline enum store_status store_newest(struct store *store,
+					     char out[ID_SIZE])
+{
+	return store->events->newest(store, out);
 }
 
 #endif

@@ -77,6 +77,7 @@ const char *store_message_kind_name(enum store_message_kind kind)
 		[MESSAGE_TEXT] = "text",
 		[MESSAGE_FILE] = "file",
 		[MESSAGE_SYSTEM] = "system",
+		[MESSAGE_HIDDEN] = "hidden",
 	};
 
 	return names[kind];

@@ -14,15 +14,26 @@
 
 #include "ids.h"
 
-enum store_role { ROLE_USER, ROLE_OPERATOR, ROLE_GUEST };
+/* Numbers of enums are on disk: never another one for what is there. */
+enum store_role { ROLE_USER = 0, ROLE_OPERATOR = 1, ROLE_GUEST = 2 };
 enum store_conversation_kind {
-	CONVERSATION_DIRECT,
-	CONVERSATION_GROUP,
-	CONVERSATION_SUPPORT,
-	CONVERSATION_LOBBY,
+	CONVERSATION_DIRECT = 0,
+	CONVERSATION_GROUP = 1,
+	CONVERSATION_SUPPORT = 2,
+	CONVERSATION_LOBBY = 3,
 };
-enum store_message_kind { MESSAGE_TEXT, MESSAGE_FILE, MESSAGE_SYSTEM };
-enum store_change_kind { CHANGE_EDIT, CHANGE_DELETE };
+enum store_message_kind {
+	MESSAGE_TEXT = 0,
+	MESSAGE_FILE = 1,
+	MESSAGE_SYSTEM = 2,
+	MESSAGE_HIDDEN = 3, /* a viewer who blocks its sender sees nothing */
+};
+enum store_change_kind {
+	CHANGE_EDIT = 0,
+	CHANGE_DELETE = 1,
+	CHANGE_REACTION = 2,
+	CHANGE_ERASE = 3,
+};
 
 struct store_user {
 	char id[ID_SIZE];
@@ -71,7 +82,7 @@ struct store_message {
 
 struct store_member {
 	char user_id[ID_SIZE];
-	bool owner, muted;
+	bool owner;
 	int64_t joined_seq, received_seq, read_seq;
 };
 

@@ -235,12 +235,13 @@ bool contract_each_change(const struct store_change *change, void *context)
 	return true;
 }
 
-void contract_each_marks(const struct store_read_marks *marks, void *context)
+bool contract_each_marks(const struct store_read_marks *marks, void *context)
 {
 	struct contract_rows *rows = context;
 
 	assert_true(rows->marks < CONTRACT_MAX);
 	rows->mark[rows->marks++] = *marks;
+	return true;
 }
 
 void contract_each_id(const char *id, void *context)

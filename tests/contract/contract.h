@@ -79,7 +79,7 @@ struct contract_rows *contract_rows_new(void);
 void contract_rows_free(struct contract_rows *rows);
 bool contract_each_message(const struct store_message *message, void *rows);
 bool contract_each_change(const struct store_change *change, void *rows);
-void contract_each_marks(const struct store_read_marks *marks, void *rows);
+bool contract_each_marks(const struct store_read_marks *marks, void *rows);
 void contract_each_id(const char *id, void *rows);
 bool contract_each_conversation(const struct store_conversation *conversation,
 				void *rows);

@@ -167,6 +167,39 @@ static void a_client_id_belongs_to_one_sender_in_one_conversation(void **s)
 	store_sent_done(&f);
 }
 
+/* Most are UUIDs, and some only look as if they were. */
+static void a_client_id_comes_back_as_it_was_given(void **state)
+{
+	struct contract *c = *state;
+	static const char *const ids[] = {
+		"0f8fad5b-d9cb-469f-a165-70867728950e",
+		"0F8FAD5B-D9CB-469F-A165-70867728950E",
+		"0f8fad5b-d9cb-469f-a165-70867728950",
+		"0f8fad5b-d9cb-469f-a165-70867728950e1",
+		"0f8fad5bd9cb469fa16570867728950e",
+		"0f8fad5b-d9cb-469f-a165-70867728950g",
+		"0f8fad5b d9cb-469f-a165-70867728950e",
+		"00000000-0000-0000-0000-000000000000",
+		"0123456789abcdef",
+		"",
+	};
+
+	for (size_t i = 0; i < COUNT_OF(ids); i++) {
+		struct store_sent sent =
+			contract_say(c, c->ann, c->bob, "x", ids[i]);
+		struct store_sent again =
+			contract_say(c, c->ann, c->bob, "x", ids[i]);
+
+		assert_false(sent.duplicate);
+		assert_int_equal(sent.message.seq, i + 1);
+		assert_true(again.duplicate);
+		assert_string_equal(again.message.client_id, ids[i]);
+		contract_assert_same(&again.message, &sent.message);
+		store_sent_done(&sent);
+		store_sent_done(&again);
+	}
+}
+
 static void nobody_writes_to_strangers_to_himself_or_uninvited(void **state)
 {
 	struct contract *c = *state;
@@ -350,6 +383,7 @@ int main(void)
 		CONTRACT_TEST(a_client_id_for_another_request_is_refused),
 		CONTRACT_TEST(
 			a_client_id_belongs_to_one_sender_in_one_conversation),
+		CONTRACT_TEST(a_client_id_comes_back_as_it_was_given),
 		CONTRACT_TEST(
 			nobody_writes_to_strangers_to_himself_or_uninvited),
 		CONTRACT_TEST(

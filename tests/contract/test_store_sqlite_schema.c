@@ -19,65 +19,78 @@ static void a_newer_schema_is_refused_in_one_line(void **state)
 	assert_non_null(error);
 	assert_non_null(strstr(error, fault_path(c)));
 	assert_non_null(strstr(error, "was written by a newer Palabre"
-				      " (schema 700; this one knows 4)"));
+				      " (schema 700; this one knows 1)"));
 	assert_null(strchr(error, '\n'));
 	free(error);
 	fault_assert_unavailable(c, true);
-	fault_run_raw(raw, "PRAGMA user_version = 4");
+	fault_run_raw(raw, "PRAGMA user_version = 1");
 	fault_assert_back(c);
 	sqlite3_close(raw);
 }
 
-static void a_store_of_the_first_schema_is_brought_up_to_date(void **state)
+static void a_file_from_before_the_first_version_is_none_of_ours(void **state)
 {
 	struct contract *c = *state;
 	sqlite3 *raw = fault_open_raw(c);
-	struct store_guesses guesses;
-	struct store_user user;
+	static const char *const before[] = {
+		"PRAGMA application_id = 1349280370",
+		"PRAGMA application_id = 1348562018; PRAGMA user_version = 0",
+	};
 
-	store_free(c->store);
-	fault_run_raw(raw, "DROP TABLE guess; PRAGMA user_version = 1");
+	for (size_t i = 0; i < COUNT_OF(before); i++) {
+		char *error;
+
+		store_free(c->store);
+		fault_run_raw(raw, before[i]);
+		c->store = contract_open(c);
+		error = store_prepare(c->store);
+		assert_non_null(strstr(error, "is not a Palabre database"));
+		free(error);
+		fault_assert_unavailable(c, true);
+	}
+	fault_run_raw(raw, "PRAGMA application_id = 1348562018;"
+			   "PRAGMA user_version = 1");
+	fault_assert_back(c);
 	sqlite3_close(raw);
-	c->store = contract_open(c);
-	assert_null(store_prepare(c->store));
-	assert_ok(store_guesses_get(c->store, "nobody", &guesses));
-	assert_ok(store_user_get(c->store, c->ann, &user));
-	store_user_done(&user);
 }
 
-static void assert_found(struct contract *c, const char *name, const char *id)
-{
-	struct store_user user;
-
-	assert_ok(store_user_by_login(c->store, name, &user));
-	assert_string_equal(user.id, id);
-	store_user_done(&user);
-}
-
-/* Nobody is found by his name; Dan's belongs to Cat, so he keeps what he had.
- */
-static void names_that_were_folded_in_another_way_are_folded_anew(void **state)
+/* Whatever a bug would write. */
+static void a_number_that_means_nothing_is_refused(void **state)
 {
 	struct contract *c = *state;
 	sqlite3 *raw = fault_open_raw(c);
-	char dan[ID_SIZE];
+	static const char *const wrong[] = {
+		"UPDATE user SET role = 3",
+		"UPDATE user SET disabled = 2",
+		"UPDATE user SET role = 'user'",
+		"UPDATE conversation SET kind = 4",
+		"UPDATE conversation SET kind = 1",
+		"UPDATE conversation SET low = high",
+		"UPDATE conversation SET n = 0",
+		"UPDATE message SET kind = 4",
+		"UPDATE message SET kind = -1",
+		"UPDATE message SET id = '0123456789ab'",
+		"UPDATE message SET id = x'01'",
+		"INSERT INTO change (place, seq, kind, by, created_at)"
+		" VALUES (1, 1, 4, zeroblob(12), 1)",
+		"INSERT INTO event (position, n) VALUES (zeroblob(12), 1)",
+		"UPDATE inbox SET archived = 2",
+		"UPDATE inbox SET kind = 9",
+	};
 
-	contract_add_user(c, "Dan", dan);
-	store_free(c->store);
-	fault_run_raw(
-		raw,
-		"UPDATE user SET username_folded = 'x-' || lower(username),"
-		" display_folded = 'x';"
-		"UPDATE user SET username_folded = 'dan',"
-		" username = 'DAN' WHERE username = 'Cat';"
-		"PRAGMA user_version = 3");
+	fault_assert_back(c);
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		int rc = sqlite3_exec(raw, wrong[i], NULL, NULL, NULL);
+
+		if (rc != SQLITE_CONSTRAINT)
+			fail_msg("%d: %s", rc, wrong[i]);
+	}
+	/* And what later versions mean by theirs is not. */
+	fault_run_raw(raw, "BEGIN; UPDATE message SET kind = 3;"
+			   "INSERT INTO change (place, seq, kind, by,"
+			   " created_at) VALUES (1, 1, 3, zeroblob(12), 1);"
+			   "ROLLBACK");
 	sqlite3_close(raw);
-	c->store = contract_open(c);
-	assert_null(store_prepare(c->store));
-	assert_found(c, "ANN", c->ann);
-	assert_found(c, "BOB", c->bob);
-	assert_found(c, "Dan", c->cat);
-	assert_found(c, "x-dan", dan);
 }
 
 static void a_store_in_no_folder_cannot_be_made(void **state)
@@ -100,9 +113,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(a_newer_schema_is_refused_in_one_line),
 		CONTRACT_TEST(
-			a_store_of_the_first_schema_is_brought_up_to_date),
-		CONTRACT_TEST(
-			names_that_were_folded_in_another_way_are_folded_anew),
+			a_file_from_before_the_first_version_is_none_of_ours),
+		CONTRACT_TEST(a_number_that_means_nothing_is_refused),
 		CONTRACT_TEST(a_store_in_no_folder_cannot_be_made),
 	};
 

@@ -14,72 +14,91 @@
 
 /* Without the constraints that would refuse the damage. */
 #define UNBOUND(table)                                                         \
-	"PRAGMA foreign_keys = OFF;"                                           \
 	"ALTER TABLE " table " RENAME TO bound;"                               \
 	"CREATE TABLE " table " AS SELECT * FROM bound; DROP TABLE bound;"
 
+#define GROUP_ID "0123456789abcdef01234567"
+/* A group of no messages and one member. */
+#define GROUP                                                                  \
+	"INSERT INTO conversation (id, n, kind, made) VALUES"                  \
+	" (x'" GROUP_ID "', 9, 1, zeroblob(12));"                              \
+	"INSERT INTO member (n, user_id) VALUES (9, zeroblob(12));"            \
+	"INSERT INTO inbox (user_id, conversation, n, kind) VALUES"            \
+	" (zeroblob(12), x'" GROUP_ID "', 9, 1);"
+
 struct damage {
-	const char *sql, *what; /* what verify has to say, in part */
+	const char *sql, *what;	  /* what verify has to say, in part */
+	const char *conversation; /* NULL: the direct one; "" none */
 };
 
-/* Ann and Bob: 1 to 5, 2 edited (change 1), 3 deleted (change 2), clientId
- * "k" on 4, 5 answers 1. */
+/* Ann and Bob: 1 to 5, all but 2 by Ann, 2 edited (change 1), 3 deleted
+ * (change 2), clientId "k" on 4, 5 answers 1. */
 static const struct damage damages[] = {
-	{UNBOUND("message") "DELETE FROM message WHERE seq = 4",
-	 "seq 5 follows 3"},
-	{UNBOUND("message") "DELETE FROM message WHERE seq = 1",
-	 "seq 2 follows 0"},
+	{"DELETE FROM message WHERE seq = 4", "seq 5 follows 3", NULL},
+	{"DELETE FROM message WHERE seq = 1", "seq 2 follows 0", NULL},
 	{UNBOUND("message") "INSERT INTO message SELECT * FROM message"
 			    " WHERE seq = 5",
-	 "seq 5 is there twice"},
+	 "seq 5 is there twice", NULL},
 	{UNBOUND("message") "INSERT INTO message SELECT * FROM message"
 			    " WHERE seq = 5",
-	 "is there 2 times"},
-	{UNBOUND("message") "DELETE FROM message WHERE seq = 5",
-	 "lastSeq is 5, its newest message 4"},
-	{"UPDATE conversation SET last_seq = 6",
-	 "lastSeq is 6, its newest message 5"},
-	{UNBOUND("message") "UPDATE message SET conversation ="
-			    " '0123456789abcdef01234567' WHERE seq = 5",
-	 "messages of no conversation"},
+	 "is there 2 times", NULL},
+	{"UPDATE message SET id = zeroblob(12) WHERE seq = 5",
+	 "seq 5 was written before 4", NULL},
+	{"UPDATE message SET place = place + (7 << 32) WHERE seq = 5",
+	 "1 messages of no conversation", ""},
 	{UNBOUND("message") "UPDATE message SET client_id = 'k' WHERE seq = 1",
-	 "clientId 'k' of"},
+	 "clientId 'k' of", NULL},
 	{"UPDATE message SET request_hash = NULL",
-	 "seq 4 has a clientId and no request hash"},
-	{UNBOUND("change") "DELETE FROM change WHERE change = 1",
-	 "change 2 follows 0"},
-	{UNBOUND("change") "DELETE FROM change WHERE change = 1",
-	 "seq 2 was edited by change 1, which is not there"},
+	 "seq 4 has a clientId and no request hash", NULL},
+	{"UPDATE message SET sender = zeroblob(12) WHERE seq = 5",
+	 "seq 5 was sent by 000000000000000000000000, who is not in it", NULL},
+	{"UPDATE message SET other_own = 4 WHERE seq = 5",
+	 "seq 5 says that the other one wrote 4, not 2", NULL},
+	{"DELETE FROM change WHERE change = 1", "change 2 follows 0", NULL},
+	{"DELETE FROM change WHERE change = 1",
+	 "seq 2 was edited by change 1, which is not there", NULL},
+	{"DELETE FROM change WHERE change = 1",
+	 "an event is of change 1, which is not there", NULL},
 	{UNBOUND("change") "INSERT INTO change SELECT * FROM change"
 			   " WHERE change = 2",
-	 "change 2 is there twice"},
-	{UNBOUND("change") "DELETE FROM change WHERE change = 2",
-	 "seq 3 was deleted by change 2, which is not there"},
+	 "change 2 is there twice", NULL},
+	{"DELETE FROM change WHERE change = 2",
+	 "seq 3 was deleted by change 2, which is not there", NULL},
+	{"UPDATE change SET place = place + (7 << 32) WHERE change = 2",
+	 "1 changes of no conversation", ""},
 	{"UPDATE conversation SET last_change = 1",
-	 "lastChange is 1, its newest change 2"},
-	{"UPDATE message SET deleted = 0", "change 2 is not folded into seq 3"},
-	{"UPDATE message SET edited = 0", "change 1 is not folded into seq 2"},
+	 "lastChange is 1, its newest change 2", NULL},
+	{"UPDATE message SET deleted = 0", "change 2 is not folded into seq 3",
+	 NULL},
+	{"UPDATE message SET edited = 0", "change 1 is not folded into seq 2",
+	 NULL},
 	{"UPDATE message SET content = 'x' WHERE seq = 3",
-	 "seq 3 is deleted and has a text"},
-	{"UPDATE message SET reply_to = '0123456789abcdef01234567'"
-	 " WHERE seq = 5",
-	 "seq 5 answers 0123456789abcdef01234567"},
-	{"UPDATE member SET read_seq = 6, received_seq = 6", "received 6"},
-	{"UPDATE member SET received_seq = read_seq - 1 WHERE read_seq > 0",
-	 "marks of"},
-	{"UPDATE member SET read_seq = -1", "read -1"},
-	{"UPDATE member SET joined_seq = 0", "joined 0"},
-	{"UPDATE member SET joined_seq = 7", "joined 7"},
-	{"DELETE FROM member WHERE read_seq = 5",
-	 "a direct conversation without its two members"},
-	{"UPDATE conversation SET low = high, high = low",
-	 "a direct conversation without its two members"},
-	{"PRAGMA foreign_keys = OFF; INSERT INTO member (conversation, user_id)"
-	 " VALUES ('0123456789abcdef01234567', 'x')",
-	 "members of no conversation"},
+	 "seq 3 is deleted and has a text", NULL},
+	{"UPDATE message SET reply_to = x'" GROUP_ID "' WHERE seq = 5",
+	 "seq 5 answers " GROUP_ID, NULL},
+	{"UPDATE conversation SET low_read = 6, low_received = 6", "received 6",
+	 NULL},
+	{"UPDATE conversation SET high_received = 1, high_read = 2",
+	 "received 1, read 2 of 5", NULL},
+	{"UPDATE conversation SET high_read = -1", "read -1", NULL},
+	{GROUP "UPDATE member SET read_seq = 1, received_seq = 1",
+	 "received 1, read 1 of 0", GROUP_ID},
+	{GROUP "UPDATE member SET joined_seq = 0", "joined 0", GROUP_ID},
+	{GROUP "UPDATE member SET joined_seq = 2", "joined 2", GROUP_ID},
+	{GROUP "DELETE FROM member", "is not its member", GROUP_ID},
+	{GROUP "DELETE FROM inbox WHERE kind = 1",
+	 "is its member and has it not", GROUP_ID},
+	{"DELETE FROM inbox WHERE user_id = (SELECT low FROM conversation)",
+	 "a direct conversation without its two members", NULL},
+	{"UPDATE inbox SET user_id = zeroblob(12)"
+	 " WHERE user_id = (SELECT low FROM conversation)",
+	 "is not its member and has it in their list", NULL},
+	{"UPDATE inbox SET kind = 1", "has it as another one", NULL},
+	{"INSERT INTO member (n, user_id) VALUES (7, zeroblob(12))",
+	 "1 members of no conversation", ""},
 	{"PRAGMA writable_schema = ON; DELETE FROM sqlite_schema"
 	 " WHERE name = 'message_id'",
-	 "never used"},
+	 "never used", ""},
 };
 
 static void fill(struct contract *c)
@@ -120,7 +139,7 @@ static void damage(struct contract *c, const char *sql)
 }
 
 struct search {
-	const char *what, *direct;
+	const char *what, *conversation;
 	int found, other;
 };
 
@@ -131,8 +150,7 @@ static void search(const char *conversation, const char *what, void *context)
 	if (strstr(what, s->what) == NULL)
 		return;
 	s->found++;
-	/* Named by its conversation, but for what belongs to none. */
-	if (strcmp(conversation, s->direct) != 0)
+	if (strcmp(conversation, s->conversation) != 0)
 		s->other++;
 }
 
@@ -148,15 +166,15 @@ static void assert_found(const struct damage *planted)
 	fill(c);
 	contract_assert_clean(c->store);
 	id_direct(c->ann, c->bob, direct);
-	s.direct = direct;
+	s.conversation =
+		planted->conversation != NULL ? planted->conversation : direct;
 	damage(c, planted->sql);
 	assert_ok(store_verify(c->store, &checked, search, &s));
 	if (s.found == 0)
 		fail_msg("not found: %s", planted->what);
-	if (strstr(planted->what, "of no conversation") == NULL &&
-	    strstr(planted->what, "never used") == NULL)
-		assert_int_equal(s.other, 0);
-	assert_int_equal(checked, 1);
+	assert_int_equal(s.other, 0);
+	assert_int_equal(checked,
+			 strstr(planted->sql, GROUP_ID "', 9") ? 2 : 1);
 	contract_discard(c);
 }
 
@@ -190,8 +208,9 @@ static void an_operator_sees_what_was_found_and_counted(void **state)
 	assert_int_equal(admin(c, said, sizeof(said)), 0);
 	assert_string_equal(said, "2 conversations checked, 0 problems\n");
 	id_direct(c->ann, c->bob, direct);
-	damage(c, "UPDATE conversation SET last_seq = 9 WHERE last_seq = 5");
-	expected = xasprintf("%s: lastSeq is 9, its newest message 5\n"
+	damage(c, "UPDATE conversation SET last_change = 9"
+		  " WHERE last_change = 2");
+	expected = xasprintf("%s: lastChange is 9, its newest change 2\n"
 			     "2 conversations checked, 1 problems\n",
 			     direct);
 	assert_int_equal(admin(c, said, sizeof(said)), 1);

@@ -1,10 +1,10 @@
 /*
- * sqlite_db - one connection to an SQLite file, opened when it is needed and
- * again after it was lost, and the transactions on it.
+ * sqlite_db - one connection to an SQLite file: its state, its failures, its
+ * prepared statements and how it waits for a lock.
  *
- * A verb is begin, queries (sqlite_query.h), end. A begin or a query that fails
- * makes the rest of its verb do nothing and its end answer UNAVAILABLE, so
- * nothing in between has to look.
+ * A verb is sqlite_begin(), queries (sqlite_query.h), sqlite_end(): see
+ * sqlite_span.h. A begin or a query that fails makes the rest of its verb do
+ * nothing and its end answer UNAVAILABLE, so nothing in between has to look.
  */
 #ifndef SQLITE_DB_H
 #define SQLITE_DB_H
@@ -14,13 +14,18 @@
 
 #include "store.h"
 
-#define SQLITE_DB_STATEMENTS 128 /* a power of two, well above their number */
-
 enum sqlite_access { ACCESS_READ, ACCESS_WRITE };
 enum sqlite_span { SPAN_VERB, SPAN_SNAPSHOT, SPAN_BATCH };
 
+/* How far a failure reaches. */
+enum sqlite_state {
+	STATE_GOOD,
+	STATE_VERB_FAILED,
+	STATE_SPAN_LOST, /* the batch or snapshot that the verb was part of */
+};
+
 struct sqlite_statement {
-	const char *sql; /* its address is the key */
+	const char *sql; /* a constant: its address is the key */
 	sqlite3_stmt *stmt;
 };
 
@@ -34,42 +39,43 @@ struct sqlite_db {
 	sqlite3 *handle; /* NULL: not open */
 	dev_t device;	 /* of the file that is open */
 	ino_t inode;
-	struct sqlite_statement statements[SQLITE_DB_STATEMENTS];
+	struct sqlite_statement *statements; /* open addressing */
+	size_t statement_count, statement_cap;
 
-	int checkpoint_at;   /* pages of the log; sqlite_wal.h */
-	int64_t deadline;    /* clock_mono_ms() at which waiting ends */
-	int64_t brief_until; /* and until which it is hardly tried */
+	int checkpoint_at;	   /* pages of the log; sqlite_wal.h */
+	int64_t deadline;	   /* clock_mono_ms() at which waiting ends */
+	int64_t short_waits_until; /* and until which it is hardly tried */
 	enum sqlite_span span;
 	enum sqlite_access access; /* of the verb under way */
 	bool in_verb;
-	bool failed;   /* this verb did */
-	bool spoiled;  /* ... so its batch or snapshot is lost */
-	bool suspect;  /* ... and the connection is to be made anew */
-	bool delicate; /* what is written is worth a kill point */
+	enum sqlite_state state;
+	bool reopen;		/* the connection is to be made anew */
+	bool kill_points;	/* the commit to come is worth some */
+	int64_t written_before; /* rows, when the verb began */
+
+	char newest[ID_SIZE]; /* sqlite_clock.h */
+	bool newest_read;
 };
 
 void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
 		    const char *path, char *error, size_t error_size);
 void sqlite_db_done(struct sqlite_db *db);
+/* Close the connection, if there is one. */
+void sqlite_db_close(struct sqlite_db *db);
 
-/* Make sure of an open connection on the file now at the path. False: error
- * says why. create: make the file and its directory entry if there is none. */
-bool sqlite_db_open(struct sqlite_db *db, bool create);
-
-void sqlite_db_begin(struct sqlite_db *db, enum sqlite_access access);
-/* Commits when status is STORE_OK, else undoes what the verb wrote. Gives
- * status, or UNAVAILABLE. */
-enum store_status sqlite_db_end(struct sqlite_db *db, enum store_status status);
-
-enum store_status sqlite_db_span_begin(struct sqlite_db *db,
-				       enum sqlite_span span);
-enum store_status sqlite_db_span_end(struct sqlite_db *db, bool commit);
-
+/* A verb waits for locks so long from now on. */
+void sqlite_db_set_deadline(struct sqlite_db *db);
 /* The busy handler: waits a moment, until the deadline. 0: no longer. */
 int sqlite_db_wait(void *db, int tries);
+
 /* Note a failed call: rc is SQLite's. */
 void sqlite_db_fail(struct sqlite_db *db, int rc);
+/* The same in words: "PATH why". */
+void sqlite_db_refuse(struct sqlite_db *db, const char *why);
+
 /* Prepared once per connection; NULL when it failed. sql: a constant. */
 sqlite3_stmt *sqlite_db_statement(struct sqlite_db *db, const char *sql);
+/* One such statement without parameters, whose rows do not matter. */
+bool sqlite_db_run(struct sqlite_db *db, const char *sql);
 
 #endif

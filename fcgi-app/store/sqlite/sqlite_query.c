@@ -3,9 +3,87 @@
 #include <assert.h>
 #include <string.h>
 
+/* ---- client ids: most are UUIDs, whose bytes are half as long ---- */
+
+#define UUID_BYTES 16
+
+static bool is_dash(size_t at)
+{
+	return at == 8 || at == 13 || at == 18 || at == 23;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* False: text is not exactly what uuid_write() makes of bytes. */
+static bool uuid_read(const char *text, uint8_t out[UUID_BYTES])
+{
+	size_t digits = 0;
+
+	for (size_t at = 0; at < QUERY_UUID_SIZE - 1; at++) {
+		int digit = hex_digit(text[at]);
+
+		if (is_dash(at) ? text[at] != '-' : digit < 0)
+			return false;
+		if (is_dash(at))
+			continue;
+		out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | digit);
+		digits++;
+	}
+	return text[QUERY_UUID_SIZE - 1] == '\0';
+}
+
+static void uuid_write(const uint8_t bytes[UUID_BYTES],
+		       char out[QUERY_UUID_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t digit = 0;
+
+	for (size_t at = 0; at < QUERY_UUID_SIZE - 1; at++) {
+		if (is_dash(at)) {
+			out[at] = '-';
+			continue;
+		}
+		out[at] = digits[bytes[digit / 2] >> (digit % 2 ? 0 : 4) & 15];
+		digit++;
+	}
+	out[QUERY_UUID_SIZE - 1] = '\0';
+}
+
+/* ---- parameters ---- */
+
+static int bind_id(sqlite3_stmt *stmt, int at, const char *text)
+{
+	uint8_t id[ID_BYTES];
+	bool valid = text != NULL && id_to_bytes(text, id);
+
+	if (text == NULL)
+		return sqlite3_bind_null(stmt, at);
+	return sqlite3_bind_blob(stmt, at, id, valid ? sizeof(id) : 0,
+				 SQLITE_TRANSIENT);
+}
+
+static int bind_client_id(sqlite3_stmt *stmt, int at, const char *text)
+{
+	uint8_t uuid[UUID_BYTES];
+
+	if (text != NULL && uuid_read(text, uuid))
+		return sqlite3_bind_blob(stmt, at, uuid, sizeof(uuid),
+					 SQLITE_TRANSIENT);
+	return sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+}
+
 static int bind(sqlite3_stmt *stmt, int at, const struct query_param *param)
 {
 	switch (param->type) {
+	case PARAM_ID:
+		return bind_id(stmt, at, param->text);
+	case PARAM_CLIENT_ID:
+		return bind_client_id(stmt, at, param->text);
 	case PARAM_TEXT:
 		return sqlite3_bind_text(stmt, at, param->text, -1,
 					 SQLITE_STATIC);
@@ -23,7 +101,7 @@ struct query query_open(struct sqlite_db *db, const char *sql,
 {
 	struct query q = {.db = db};
 
-	if (!db->failed)
+	if (db->state == STATE_GOOD)
 		q.stmt = sqlite_db_statement(db, sql);
 	if (q.stmt == NULL)
 		return q;
@@ -41,7 +119,7 @@ bool query_row(struct query *q)
 {
 	int rc = SQLITE_DONE;
 
-	if (q->stmt != NULL && !q->db->failed)
+	if (q->stmt != NULL && q->db->state == STATE_GOOD)
 		rc = sqlite3_step(q->stmt);
 	if (rc == SQLITE_ROW)
 		return true;
@@ -55,8 +133,9 @@ void query_close(struct query *q)
 {
 	if (q->stmt == NULL)
 		return;
-	sqlite3_reset(q->stmt); /* repeats the error of the last step */
-	sqlite3_clear_bindings(q->stmt);
+	/* Repeats the error of the last step. What is bound stays, and is
+	 * bound anew before the next. */
+	sqlite3_reset(q->stmt);
 	q->stmt = NULL;
 }
 
@@ -64,7 +143,7 @@ int64_t query_run(struct query q)
 {
 	while (query_row(&q))
 		;
-	return q.db->failed ? 0 : sqlite3_changes64(q.db->handle);
+	return q.db->state != STATE_GOOD ? 0 : sqlite3_changes64(q.db->handle);
 }
 
 int64_t query_only(struct query q)
@@ -94,10 +173,19 @@ bool query_is_null(const struct query *q, int column)
 
 void query_id(const struct query *q, int column, char out[ID_SIZE])
 {
-	const char *text = query_text(q, column);
-	size_t len = text != NULL ? strnlen(text, ID_SIZE - 1) : 0;
+	const void *bytes = sqlite3_column_blob(q->stmt, column);
 
-	if (len > 0)
-		memcpy(out, text, len);
-	out[len] = '\0';
+	out[0] = '\0';
+	if (bytes != NULL && sqlite3_column_bytes(q->stmt, column) == ID_BYTES)
+		id_from_bytes(bytes, out);
+}
+
+char *query_client_id(struct query *q, int column)
+{
+	if (sqlite3_column_type(q->stmt, column) != SQLITE_BLOB)
+		return query_text(q, column);
+	if (sqlite3_column_bytes(q->stmt, column) != UUID_BYTES)
+		return NULL;
+	uuid_write(sqlite3_column_blob(q->stmt, column), q->client_id);
+	return q->client_id;
 }

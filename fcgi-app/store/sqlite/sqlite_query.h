@@ -14,13 +14,22 @@
 
 #include "sqlite_db.h"
 
+#define QUERY_UUID_SIZE 37
+
 struct query {
 	struct sqlite_db *db;
 	sqlite3_stmt *stmt; /* NULL: closed, or failed */
+	char client_id[QUERY_UUID_SIZE];
 };
 
 struct query_param {
-	enum { PARAM_TEXT, PARAM_INT, PARAM_BLOB } type;
+	enum {
+		PARAM_TEXT,
+		PARAM_INT,
+		PARAM_BLOB,
+		PARAM_ID,
+		PARAM_CLIENT_ID,
+	} type;
 	union {
 		const char *text;
 		int64_t number;
@@ -29,12 +38,16 @@ struct query_param {
 	size_t len; /* of data */
 };
 
-/* One parameter; text and data may be NULL, and are borrowed until the query
- * is closed. */
+/* One parameter; text, data and ids may be NULL. Text and data are borrowed
+ * until the query is closed. A text that is no id is the id of nothing. */
 #define TEXT(t) ((struct query_param){.type = PARAM_TEXT, .text = (t)})
 #define INT(n) ((struct query_param){.type = PARAM_INT, .number = (int64_t)(n)})
 #define BLOB(d, l)                                                             \
 	((struct query_param){.type = PARAM_BLOB, .data = (d), .len = (l)})
+
+#define ID(t) ((struct query_param){.type = PARAM_ID, .text = (t)})
+#define CLIENT_ID(t)                                                           \
+	((struct query_param){.type = PARAM_CLIENT_ID, .text = (t)})
 
 /* sql: a constant, prepared once per connection. Behind it, in order, all its
  * parameters and no others. */
@@ -52,7 +65,10 @@ void query_close(struct query *q); /* early; may be closed */
 char *query_text(const struct query *q, int column);
 int64_t query_int(const struct query *q, int column);
 bool query_is_null(const struct query *q, int column);
+/* Of bytes; "" for NULL. */
 void query_id(const struct query *q, int column, char out[ID_SIZE]);
+/* As it was given; borrowed until the next row. */
+char *query_client_id(struct query *q, int column);
 
 /* ---- what the macros above are made of ---- */
 

@@ -1,128 +1,169 @@
 #include "sqlite_schema.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "clock.h"
 #include "mem.h"
-#include "text.h"
 
 /*
- * Messages and changes are clustered by (conversation, number): a page of
- * history is one range of the table. low and high are the two users of a
- * direct conversation, smaller id first. message.edited and .deleted are the
- * number of the change that did it, 0 for never. No key points at user: guests
- * go, what they wrote stays. Texts of edits are folded into the message and
- * kept nowhere else, so that what is deleted is gone.
+ * Ids are 12 bytes. Each conversation has a number n besides, and a message's
+ * place, its key, is n and seq in one number:
+ *
+ *     place = n << 32 | seq
+ *
+ * So messages are clustered by (conversation, seq), as are changes by
+ * (conversation, change): a page of history is one range. Whole numbers as
+ * keys keep the trees flat, for only their leaves hold rows.
+ *
+ * What a send has to write is kept small (bench/store counts it): a message and
+ * its entries in two indexes, whose purposes are to be found by id, in the
+ * order of the writes, and to be there once per clientId. lastSeq is the newest
+ * message's. Who writes has read all before it, which their message says, too:
+ *
+ *     other_own      direct: the newest seq that the other one had written
+ *     passed_unread  1: its sender had not read all before it
+ *
+ * so in a direct conversation the read marks in the row of the conversation are
+ * those that were moved by reading, and the newest own message counts as well.
+ *
+ * low and high are the two users of a direct conversation, smaller id first;
+ * any other has its members, and their marks, in member. inbox is what each
+ * user's list is made of, in any kind of conversation.
+ *
+ * event is what happened besides messages, in order: a change, or a mark that
+ * moved by reading. Housekeeping forgets it after a while.
+ *
+ * message.edited and .deleted are the number of the change that did it, 0 for
+ * never. No key points at user: guests go, what they wrote stays. Texts of
+ * edits are folded into the message and kept nowhere else, so that what is
+ * deleted is gone. A client_id that is a UUID is kept as its 16 bytes.
+ *
+ * Numbers of enums are those of store_types.h, pinned here. BETWEEN, not IN,
+ * which makes a table for each row that is written.
  */
 static const char schema_1[] =
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
-	" WITHOUT ROWID;"
+	" STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE user ("
-	" id TEXT PRIMARY KEY,"
+	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"
 	" username TEXT NOT NULL, username_folded TEXT NOT NULL UNIQUE,"
 	" email TEXT UNIQUE,"
 	" display_name TEXT NOT NULL, display_folded TEXT NOT NULL,"
 	" avatar TEXT NOT NULL, status_text TEXT NOT NULL,"
 	" password_hash TEXT,"
-	" role INTEGER NOT NULL, disabled INTEGER NOT NULL DEFAULT 0,"
+	" role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 2),"
+	" disabled INTEGER NOT NULL DEFAULT 0"
+	"  CHECK (disabled BETWEEN 0 AND 1),"
 	" muted_until INTEGER NOT NULL DEFAULT 0,"
 	" failures INTEGER NOT NULL DEFAULT 0,"
 	" locked_until INTEGER NOT NULL DEFAULT 0,"
+	" own INTEGER NOT NULL DEFAULT 0," /* counts changes in the inbox */
 	" created_at INTEGER NOT NULL, last_seen INTEGER NOT NULL DEFAULT 0"
-	") WITHOUT ROWID;"
-	"CREATE INDEX user_listed ON user (username_folded, display_folded)"
+	") STRICT, WITHOUT ROWID;"
+	/* The directory is counted for each page of it: by the index alone.
+	 * Its own condition counts as two columns that it must have. */
+	"CREATE INDEX user_listed"
+	" ON user (username_folded, display_folded, role, disabled)"
 	" WHERE role <> 2 AND disabled = 0;"
 
 	"CREATE TABLE session ("
-	" id TEXT PRIMARY KEY,"
-	" user_id TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,"
+	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"
+	" user_id BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,"
 	" created_at INTEGER NOT NULL, last_used INTEGER NOT NULL,"
 	" expires_at INTEGER NOT NULL,"
 	" agent TEXT NOT NULL, address TEXT NOT NULL"
-	") WITHOUT ROWID;"
+	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX session_user ON session (user_id);"
 
+	/* Logins that are nobody's; key is a hash. */
+	"CREATE TABLE guess ("
+	" n INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,"
+	" failures INTEGER NOT NULL, locked_until INTEGER NOT NULL) STRICT;"
+
 	"CREATE TABLE conversation ("
-	" id TEXT PRIMARY KEY, kind INTEGER NOT NULL,"
-	" title TEXT NOT NULL DEFAULT '', low TEXT, high TEXT,"
-	" last_seq INTEGER NOT NULL DEFAULT 0,"
+	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"
+	" n INTEGER NOT NULL UNIQUE CHECK (n BETWEEN 1 AND 2147483647),"
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),"
+	" made BLOB NOT NULL CHECK (length(made) = 12)," /* a position */
+	" title TEXT NOT NULL DEFAULT '',"
+	" low BLOB, high BLOB,"
 	" last_change INTEGER NOT NULL DEFAULT 0,"
-	" updated_at INTEGER NOT NULL"
-	") WITHOUT ROWID;"
+	" low_received INTEGER NOT NULL DEFAULT 0,"
+	" low_read INTEGER NOT NULL DEFAULT 0,"
+	" high_received INTEGER NOT NULL DEFAULT 0,"
+	" high_read INTEGER NOT NULL DEFAULT 0,"
+	" CHECK (iif(kind = 0, low < high,"
+	"  coalesce(low, high) IS NULL))"
+	") STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE member ("
-	" conversation TEXT NOT NULL REFERENCES conversation (id),"
-	" user_id TEXT NOT NULL,"
-	" owner INTEGER NOT NULL DEFAULT 0, muted INTEGER NOT NULL DEFAULT 0,"
+	" n INTEGER NOT NULL, user_id BLOB NOT NULL,"
+	" owner INTEGER NOT NULL DEFAULT 0 CHECK (owner BETWEEN 0 AND 1),"
 	" joined_seq INTEGER NOT NULL DEFAULT 1,"
 	" received_seq INTEGER NOT NULL DEFAULT 0,"
 	" read_seq INTEGER NOT NULL DEFAULT 0,"
-	" moved_at INTEGER NOT NULL DEFAULT 0,"
-	" PRIMARY KEY (conversation, user_id)"
-	") WITHOUT ROWID;"
-	"CREATE INDEX member_user ON member (user_id);"
-	"CREATE INDEX member_moved ON member (moved_at);"
+	" PRIMARY KEY (n, user_id)"
+	") STRICT, WITHOUT ROWID;"
+
+	/* kind, other and n are the conversation's, which never change. */
+	"CREATE TABLE inbox ("
+	" user_id BLOB NOT NULL, conversation BLOB NOT NULL,"
+	" n INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),"
+	" other BLOB," /* direct: the other one */
+	" muted_until INTEGER NOT NULL DEFAULT 0,"
+	" pinned INTEGER NOT NULL DEFAULT 0,"
+	" archived INTEGER NOT NULL DEFAULT 0 CHECK (archived BETWEEN 0 AND 1),"
+	" marked_unread INTEGER NOT NULL DEFAULT 0"
+	"  CHECK (marked_unread BETWEEN 0 AND 1),"
+	" own INTEGER NOT NULL DEFAULT 0," /* user.own of its last change */
+	" PRIMARY KEY (user_id, conversation)"
+	") STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE message ("
-	" conversation TEXT NOT NULL REFERENCES conversation (id),"
-	" seq INTEGER NOT NULL,"
-	" id TEXT NOT NULL, kind INTEGER NOT NULL,"
-	" sender TEXT NOT NULL, sender_name TEXT NOT NULL,"
-	" content TEXT NOT NULL, client_id TEXT, request_hash BLOB,"
-	" reply_to TEXT, created_at INTEGER NOT NULL,"
+	" place INTEGER PRIMARY KEY,"
+	" n INTEGER NOT NULL AS (place >> 32) VIRTUAL,"
+	" seq INTEGER NOT NULL AS (place & 4294967295) VIRTUAL,"
+	" id BLOB NOT NULL CHECK (length(id) = 12),"
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),"
+	" sender BLOB NOT NULL, other_own INTEGER NOT NULL,"
+	" passed_unread INTEGER NOT NULL,"
+	" created_at INTEGER NOT NULL,"
 	" edited INTEGER NOT NULL DEFAULT 0,"
 	" deleted INTEGER NOT NULL DEFAULT 0,"
-	" PRIMARY KEY (conversation, seq)"
-	") WITHOUT ROWID;"
+	" sender_name TEXT NOT NULL, content TEXT NOT NULL,"
+	" client_id ANY, request_hash BLOB, reply_to BLOB"
+	") STRICT;"
 	"CREATE UNIQUE INDEX message_id ON message (id);"
-	"CREATE UNIQUE INDEX message_client"
-	" ON message (conversation, sender, client_id)"
+	"CREATE UNIQUE INDEX message_client ON message (n, client_id, sender)"
 	" WHERE client_id IS NOT NULL;"
 
 	"CREATE TABLE change ("
-	" conversation TEXT NOT NULL, change INTEGER NOT NULL,"
-	" id TEXT NOT NULL, seq INTEGER NOT NULL,"
-	" kind INTEGER NOT NULL, by TEXT NOT NULL,"
-	" created_at INTEGER NOT NULL,"
-	" PRIMARY KEY (conversation, change),"
-	" FOREIGN KEY (conversation, seq)"
-	"  REFERENCES message (conversation, seq)"
-	") WITHOUT ROWID;"
-	"CREATE UNIQUE INDEX change_id ON change (id);";
+	" place INTEGER PRIMARY KEY," /* n << 32 | change */
+	" n INTEGER NOT NULL AS (place >> 32) VIRTUAL,"
+	" change INTEGER NOT NULL AS (place & 4294967295) VIRTUAL,"
+	" seq INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),"
+	" by BLOB NOT NULL, created_at INTEGER NOT NULL"
+	") STRICT;"
 
-/* Logins that are nobody's; key is a hash. */
-static const char schema_2[] =
-	"CREATE TABLE guess ("
-	" n INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,"
-	" failures INTEGER NOT NULL, locked_until INTEGER NOT NULL);";
+	"CREATE TABLE event ("
+	" position BLOB PRIMARY KEY CHECK (length(position) = 12),"
+	" n INTEGER NOT NULL,"
+	" change INTEGER, user_id BLOB,"
+	" CHECK ((change IS NULL) <> (user_id IS NULL))"
+	") STRICT, WITHOUT ROWID;";
 
-/* The directory is counted for each page of it: by the index alone. Its own
- * condition counts as two columns that it must have. */
-static const char schema_3[] =
-	"DROP INDEX user_listed;"
-	"CREATE INDEX user_listed"
-	" ON user (username_folded, display_folded, role, disabled)"
-	" WHERE role <> 2 AND disabled = 0;";
-
-/* Names are folded in another way since. Who would take somebody else's so
- * keeps his as it was: he signs in by email, or with another name. */
-static const char schema_4[] =
-	"UPDATE OR IGNORE user SET username_folded = palabre_fold(username);"
-	"UPDATE user SET display_folded = palabre_fold(display_name);";
-
-/* steps[n] makes version n + 1 of version n. Add at the end, change nothing. */
+/* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
+ * from the first Debian package on. */
 static const char *const steps[] = {
 	schema_1,
-	schema_2,
-	schema_3,
-	schema_4,
 };
 #define SCHEMA_NEWEST ((int)COUNT_OF(steps))
 
-/* "Plbr": whose file this is, for file(1) and for us. */
-#define APPLICATION_ID 0x506c6272
+/* "Palb": whose file this is, for file(1) and for us. */
+#define APPLICATION_ID 0x50616c62
 
 static bool read_int(struct sqlite_db *db, const char *sql, int64_t *out)
 {
@@ -139,36 +180,6 @@ static bool read_int(struct sqlite_db *db, const char *sql, int64_t *out)
 	return rc == SQLITE_ROW;
 }
 
-static bool refuse(struct sqlite_db *db, const char *why)
-{
-	snprintf(db->error, db->error_size, "%s %s", db->path, why);
-	db->failed = true;
-	return false;
-}
-
-/* Is this version one that may be opened (and brought up to date)? */
-static bool acceptable(struct sqlite_db *db, int64_t version, bool create)
-{
-	int64_t application, tables;
-	char why[100];
-
-	if (!read_int(db, "PRAGMA application_id", &application) ||
-	    !read_int(db, "SELECT count(*) FROM sqlite_schema", &tables))
-		return false;
-	if (version == 0 && tables == 0)
-		return create || refuse(db, "is empty");
-	if (application != APPLICATION_ID || version == 0)
-		return refuse(db, "is not a Palabre database");
-	if (version > SCHEMA_NEWEST) {
-		snprintf(why, sizeof(why),
-			 "was written by a newer Palabre (schema %lld; "
-			 "this one knows %d)",
-			 (long long)version, SCHEMA_NEWEST);
-		return refuse(db, why);
-	}
-	return true;
-}
-
 static bool run_text(struct sqlite_db *db, const char *sql)
 {
 	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
@@ -177,6 +188,66 @@ static bool run_text(struct sqlite_db *db, const char *sql)
 		sqlite_db_fail(db, rc);
 	return rc == SQLITE_OK;
 }
+
+/* ---- which version it is ---- */
+
+struct found {
+	int64_t application, version, tables;
+};
+
+static bool look(struct sqlite_db *db, struct found *out)
+{
+	return read_int(db, "PRAGMA application_id", &out->application) &&
+	       read_int(db, "PRAGMA user_version", &out->version) &&
+	       read_int(db, "SELECT count(*) FROM sqlite_schema", &out->tables);
+}
+
+static bool is_empty(const struct found *found)
+{
+	return found->version == 0 && found->tables == 0;
+}
+
+/* May it be brought up to date? */
+static bool is_ours(struct sqlite_db *db, const struct found *found)
+{
+	char why[100];
+
+	if (found->application != APPLICATION_ID || found->version == 0) {
+		sqlite_db_refuse(db, "is not a Palabre database");
+		return false;
+	}
+	if (found->version > SCHEMA_NEWEST) {
+		snprintf(why, sizeof(why),
+			 "was written by a newer Palabre (schema %lld; "
+			 "this one knows %d)",
+			 (long long)found->version, SCHEMA_NEWEST);
+		sqlite_db_refuse(db, why);
+		return false;
+	}
+	return true;
+}
+
+bool sqlite_schema_check(struct sqlite_db *db)
+{
+	struct found found;
+
+	if (!look(db, &found))
+		return false;
+	if (is_empty(&found)) {
+		sqlite_db_refuse(db, "is empty");
+		return false;
+	}
+	if (!is_ours(db, &found))
+		return false;
+	if (found.version < SCHEMA_NEWEST) {
+		sqlite_db_refuse(db, "is of an older Palabre: start "
+				     "palabre-api, which brings it up to date");
+		return false;
+	}
+	return true;
+}
+
+/* ---- making it this one ---- */
 
 static bool set_meta(struct sqlite_db *db, int64_t version)
 {
@@ -191,51 +262,32 @@ static bool set_meta(struct sqlite_db *db, int64_t version)
 	return run_text(db, sql);
 }
 
-static void fold(sqlite3_context *context, int count, sqlite3_value **values)
-{
-	(void)count;
-	sqlite3_result_text(
-		context, text_fold((const char *)sqlite3_value_text(values[0])),
-		-1, free);
-}
-
-/* What steps may call. */
-static bool add_functions(struct sqlite_db *db)
-{
-	int rc = sqlite3_create_function(db->handle, "palabre_fold", 1,
-					 SQLITE_UTF8, NULL, fold, NULL, NULL);
-
-	if (rc != SQLITE_OK)
-		sqlite_db_fail(db, rc);
-	return rc == SQLITE_OK;
-}
-
 /* Under the write lock: another process may have been here first. */
-static bool update_locked(struct sqlite_db *db, bool create)
+static bool update_locked(struct sqlite_db *db)
 {
-	int64_t version;
+	struct found found;
 
-	if (!read_int(db, "PRAGMA user_version", &version) ||
-	    !acceptable(db, version, create) || !add_functions(db))
+	if (!look(db, &found) || (!is_empty(&found) && !is_ours(db, &found)))
 		return false;
-	for (; version < SCHEMA_NEWEST; version++) {
-		if (!run_text(db, steps[version]) || !set_meta(db, version + 1))
+	for (; found.version < SCHEMA_NEWEST; found.version++) {
+		if (!run_text(db, steps[found.version]) ||
+		    !set_meta(db, found.version + 1))
 			return false;
 	}
 	return true;
 }
 
-bool sqlite_schema_update(struct sqlite_db *db, bool create)
+bool sqlite_schema_prepare(struct sqlite_db *db)
 {
-	int64_t version;
+	struct found found;
 
-	if (!read_int(db, "PRAGMA user_version", &version))
+	if (!look(db, &found))
 		return false;
-	if (version >= SCHEMA_NEWEST)
-		return acceptable(db, version, create);
+	if (!is_empty(&found) && found.version >= SCHEMA_NEWEST)
+		return is_ours(db, &found);
 	if (!run_text(db, "BEGIN IMMEDIATE"))
 		return false;
-	if (update_locked(db, create) && run_text(db, "COMMIT"))
+	if (update_locked(db) && run_text(db, "COMMIT"))
 		return true;
 	sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 	return false;

@@ -25,14 +25,14 @@ static int on_commit(void *context, sqlite3 *handle, const char *name,
 		     int pages)
 {
 	struct sqlite_db *db = context;
-	int64_t brief_until = db->brief_until;
+	int64_t short_waits_until = db->short_waits_until;
 
 	if (pages < db->checkpoint_at)
 		return SQLITE_OK;
 	db->deadline = clock_mono_ms() + PATIENCE_MS;
 	db->checkpoint_at = checkpoint(handle, name) ? CHECKPOINT_PAGES
 						     : pages + TRY_AGAIN_PAGES;
-	db->brief_until = brief_until;
+	db->short_waits_until = short_waits_until;
 	return SQLITE_OK;
 }
 

@@ -1,8 +1,10 @@
 #include "store_sqlite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "mem.h"
+#include "sqlite_open.h"
 
 static struct store *sqlite_new(const struct store_config *config,
 				const char *location, char **error)
@@ -32,14 +34,14 @@ static void sqlite_free(struct store *store)
 {
 	struct sqlite_db *db = store_sqlite_db(store);
 
-	sqlite_db_span_end(db, false);
+	sqlite_span_end(db, false);
 	sqlite_db_done(db);
 	free(store);
 }
 
 static char *sqlite_prepare(struct store *store)
 {
-	if (sqlite_db_open(store_sqlite_db(store), true))
+	if (sqlite_open_prepare(store_sqlite_db(store)))
 		return NULL;
 	return xstrdup(store->error);
 }
@@ -52,7 +54,7 @@ static enum store_status sqlite_epoch(struct store *store, char out[ID_SIZE])
 	bool found = query_row(&q);
 
 	if (found)
-		query_id(&q, 0, out);
+		snprintf(out, ID_SIZE, "%s", query_text(&q, 0));
 	query_close(&q);
 	return sqlite_end_found(db, found);
 }
@@ -71,27 +73,27 @@ static enum store_status sqlite_try_write(struct store *store)
 
 static enum store_status sqlite_batch_begin(struct store *store)
 {
-	return sqlite_db_span_begin(store_sqlite_db(store), SPAN_BATCH);
+	return sqlite_span_begin(store_sqlite_db(store), SPAN_BATCH);
 }
 
 static enum store_status sqlite_batch_commit(struct store *store)
 {
-	return sqlite_db_span_end(store_sqlite_db(store), true);
+	return sqlite_span_end(store_sqlite_db(store), true);
 }
 
 static void sqlite_batch_rollback(struct store *store)
 {
-	sqlite_db_span_end(store_sqlite_db(store), false);
+	sqlite_span_end(store_sqlite_db(store), false);
 }
 
 static enum store_status sqlite_read_begin(struct store *store)
 {
-	return sqlite_db_span_begin(store_sqlite_db(store), SPAN_SNAPSHOT);
+	return sqlite_span_begin(store_sqlite_db(store), SPAN_SNAPSHOT);
 }
 
 static void sqlite_read_end(struct store *store)
 {
-	sqlite_db_span_end(store_sqlite_db(store), false);
+	sqlite_span_end(store_sqlite_db(store), false);
 }
 
 const struct store_backend store_sqlite = {

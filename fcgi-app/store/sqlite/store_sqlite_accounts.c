@@ -35,7 +35,7 @@ static void write_profile(struct sqlite_db *db, const char *id,
 		" email = nullif(ifnull(?8, email), '')"
 		" WHERE id = ?1";
 
-	QUERY_RUN(db, sql, TEXT(id), TEXT(profile->username),
+	QUERY_RUN(db, sql, ID(id), TEXT(profile->username),
 		  TEXT(folded->username), TEXT(profile->display_name),
 		  TEXT(folded->display_name), TEXT(profile->avatar),
 		  TEXT(profile->status_text), TEXT(folded->email));
@@ -72,7 +72,7 @@ static enum store_status account_profile(struct store *store, const char *id,
 	free(folded.username);
 	free(folded.email);
 	free(folded.display_name);
-	return sqlite_db_end(db, status);
+	return sqlite_end(db, status);
 }
 
 /* ---- password, role, end ---- */
@@ -82,7 +82,7 @@ static void end_sessions(struct sqlite_db *db, const char *id, const char *keep)
 	static const char sql[] = "DELETE FROM session WHERE user_id = ?1"
 				  " AND (?2 IS NULL OR id <> ?2)";
 
-	QUERY_RUN(db, sql, TEXT(id), TEXT(keep));
+	QUERY_RUN(db, sql, ID(id), ID(keep));
 }
 
 static enum store_status account_password(struct store *store, const char *id,
@@ -92,7 +92,7 @@ static enum store_status account_password(struct store *store, const char *id,
 		"UPDATE user SET password_hash = ?2, failures = 0,"
 		" locked_until = 0 WHERE id = ?1";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	bool found = QUERY_RUN(db, sql, TEXT(id), TEXT(hash)) > 0;
+	bool found = QUERY_RUN(db, sql, ID(id), TEXT(hash)) > 0;
 
 	end_sessions(db, id, keep);
 	return sqlite_end_found(db, found);
@@ -103,7 +103,7 @@ static enum store_status account_role(struct store *store, const char *id,
 {
 	static const char sql[] = "UPDATE user SET role = ?2 WHERE id = ?1";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	bool found = QUERY_RUN(db, sql, TEXT(id), INT(role)) > 0;
+	bool found = QUERY_RUN(db, sql, ID(id), INT(role)) > 0;
 
 	return sqlite_end_found(db, found);
 }
@@ -113,7 +113,7 @@ static enum store_status account_disable(struct store *store, const char *id,
 {
 	static const char sql[] = "UPDATE user SET disabled = ?2 WHERE id = ?1";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	bool found = QUERY_RUN(db, sql, TEXT(id), INT(disabled)) > 0;
+	bool found = QUERY_RUN(db, sql, ID(id), INT(disabled)) > 0;
 
 	if (disabled)
 		end_sessions(db, id, NULL);
@@ -132,7 +132,7 @@ static enum store_status account_failures(struct store *store, const char *id,
 		" failures = iif(?2 = 0, 0, max(?2, failures + 1))"
 		" WHERE id = ?1";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	bool found = QUERY_RUN(db, sql, TEXT(id), INT(failures),
+	bool found = QUERY_RUN(db, sql, ID(id), INT(failures),
 			       INT(locked_until)) > 0;
 
 	return sqlite_end_found(db, found);
@@ -166,7 +166,7 @@ static enum store_status guesses_get(struct store *store, const char *login,
 		out->locked_until = query_int(&q, 1);
 	}
 	query_close(&q);
-	return sqlite_db_end(db, STORE_OK);
+	return sqlite_end(db, STORE_OK);
 }
 
 static enum store_status guesses_add(struct store *store, const char *login,
@@ -189,7 +189,7 @@ static enum store_status guesses_add(struct store *store, const char *login,
 	QUERY_RUN(db, sql, BLOB(key, sizeof(key)), INT(guesses->failures),
 		  INT(guesses->locked_until));
 	QUERY_RUN(db, forget_old);
-	return sqlite_db_end(db, STORE_OK);
+	return sqlite_end(db, STORE_OK);
 }
 
 const struct store_account_verbs sqlite_account_verbs = {

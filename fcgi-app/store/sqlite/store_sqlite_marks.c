@@ -2,39 +2,8 @@
 
 #include <string.h>
 
-/* Where one alone writes, all messages are theirs: not looked through for ever.
- */
-#define LOOK_BACK 1000
-
-/* The id of the newest message at or below seq that their user did not
- * write; "" if there is none. */
-static void newest_of_others(struct sqlite_db *db,
-			     const struct store_read_marks *marks, int64_t seq,
-			     char out[ID_SIZE])
-{
-	static const char sql[] =
-		"SELECT id FROM message WHERE conversation = ?"
-		" AND seq BETWEEN ? AND ? AND sender <> ?"
-		" ORDER BY seq DESC LIMIT 1";
-	struct query q =
-		QUERY(db, sql, TEXT(marks->conversation),
-		      INT(seq - LOOK_BACK + 1), INT(seq), TEXT(marks->user_id));
-
-	out[0] = '\0';
-	if (query_row(&q))
-		query_id(&q, 0, out);
-	query_close(&q);
-}
-
-void sqlite_name_messages(struct sqlite_db *db, struct store_read_marks *marks)
-{
-	newest_of_others(db, marks, marks->read_seq, marks->read_message);
-	if (marks->received_seq == marks->read_seq)
-		memcpy(marks->received_message, marks->read_message, ID_SIZE);
-	else
-		newest_of_others(db, marks, marks->received_seq,
-				 marks->received_message);
-}
+#include "sqlite_clock.h"
+#include "sqlite_members.h"
 
 static int64_t larger(int64_t a, int64_t b)
 {
@@ -46,16 +15,42 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+static void fill_marks(const struct sqlite_conversation *c,
+		       const struct store_member *before,
+		       const struct store_reach *reach,
+		       struct store_read_marks *out)
+{
+	int64_t read = smaller(reach->read_seq, c->last_seq);
+	int64_t received =
+		smaller(larger(reach->received_seq, read), c->last_seq);
+
+	out->read_seq = larger(before->read_seq, read);
+	out->received_seq = larger(before->received_seq, received);
+	out->read_moved = out->read_seq > before->read_seq;
+	out->received_moved = out->received_seq > before->received_seq;
+	out->conversation_kind = c->kind;
+	memcpy(out->conversation, c->id, ID_SIZE);
+	memcpy(out->user_id, before->user_id, ID_SIZE);
+	memcpy(out->other, sqlite_conversation_other(c, before->user_id),
+	       ID_SIZE);
+}
+
 static void write_marks(struct sqlite_db *db,
+			const struct sqlite_conversation *c,
 			const struct store_read_marks *marks, int64_t now_ms)
 {
 	static const char sql[] =
-		"UPDATE member SET received_seq = ?3, read_seq = ?4,"
-		" moved_at = max(moved_at, ?5)"
-		" WHERE conversation = ?1 AND user_id = ?2";
+		"INSERT INTO event (position, n, user_id) VALUES (?, ?, ?)";
+	struct store_member member = {
+		.received_seq = marks->received_seq,
+		.read_seq = marks->read_seq,
+	};
+	char position[ID_SIZE];
 
-	QUERY_RUN(db, sql, TEXT(marks->conversation), TEXT(marks->user_id),
-		  INT(marks->received_seq), INT(marks->read_seq), INT(now_ms));
+	memcpy(member.user_id, marks->user_id, ID_SIZE);
+	sqlite_member_write(db, c, &member);
+	sqlite_clock_next(db, now_ms, position);
+	QUERY_RUN(db, sql, ID(position), INT(c->n), ID(marks->user_id));
 }
 
 enum store_status sqlite_mark(struct store *store,
@@ -64,23 +59,15 @@ enum store_status sqlite_mark(struct store *store,
 			      struct store_read_marks *out)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	struct sqlite_member member;
-	int64_t received, read;
+	struct sqlite_conversation c;
+	struct store_member before;
 
-	if (!sqlite_member_get(db, id, viewer->id, &member))
-		return sqlite_db_end(db, STORE_NOT_FOUND);
-	read = smaller(reach->read_seq, member.last_seq);
-	received = smaller(larger(reach->received_seq, read), member.last_seq);
-	out->read_seq = larger(member.read_seq, read);
-	out->received_seq = larger(member.received_seq, received);
-	out->read_moved = out->read_seq > member.read_seq;
-	out->received_moved = out->received_seq > member.received_seq;
-	out->conversation_kind = member.kind;
-	memcpy(out->conversation, id, ID_SIZE);
-	memcpy(out->user_id, viewer->id, ID_SIZE);
-	memcpy(out->other, member.other, ID_SIZE);
+	if (!sqlite_conversation_find(db, id, &c) ||
+	    !sqlite_member_find(db, &c, viewer->id, &before))
+		return sqlite_end(db, STORE_NOT_FOUND);
+	fill_marks(&c, &before, reach, out);
 	if (out->received_moved || out->read_moved)
-		write_marks(db, out, now_ms);
-	sqlite_name_messages(db, out);
-	return sqlite_db_end(db, STORE_OK);
+		write_marks(db, &c, out, now_ms);
+	sqlite_members_name(db, &c, out);
+	return sqlite_end(db, STORE_OK);
 }

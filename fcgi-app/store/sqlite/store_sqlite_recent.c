@@ -2,39 +2,13 @@
 
 #include <string.h>
 
-/* ---- what was written lately ---- */
+#include "sqlite_clock.h"
+#include "sqlite_members.h"
 
-static void recent_marks(struct sqlite_db *db,
-			 const struct store_recent *recent)
-{
-	static const char sql[] =
-		"SELECT me.conversation, me.user_id, c.kind,"
-		" iif(c.low = me.user_id, c.high, c.low), me.received_seq,"
-		" me.read_seq FROM member me"
-		" JOIN conversation c ON c.id = me.conversation"
-		" WHERE me.moved_at >= ? ORDER BY me.moved_at";
-	struct query q = QUERY(db, sql, INT(recent->since));
-
-	while (query_row(&q)) {
-		struct store_read_marks marks = {
-			.conversation_kind =
-				(enum store_conversation_kind)query_int(&q, 2),
-			.received_seq = query_int(&q, 4),
-			.read_seq = query_int(&q, 5),
-		};
-
-		query_id(&q, 0, marks.conversation);
-		query_id(&q, 1, marks.user_id);
-		query_id(&q, 3, marks.other);
-		sqlite_name_messages(db, &marks);
-		recent->marks(&marks, recent->context);
-	}
-}
-
-/* Two streams by id, each with the id of its next row; "" at its end. */
+/* Two streams by position, each with that of its next row; "" at its end. */
 struct stream {
 	struct query q;
-	int id_column;
+	int position_column;
 	char next[ID_SIZE];
 };
 
@@ -42,17 +16,16 @@ static void stream_step(struct stream *stream)
 {
 	stream->next[0] = '\0';
 	if (query_row(&stream->q))
-		query_id(&stream->q, stream->id_column, stream->next);
+		query_id(&stream->q, stream->position_column, stream->next);
 }
 
 static struct stream stream_open(struct sqlite_db *db, const char *sql,
-				 int id_column,
+				 int position_column,
 				 const struct store_recent *recent)
 {
 	struct stream stream = {
-		.q = QUERY(db, sql, TEXT(recent->after),
-			   INT(recent->limit + 1)),
-		.id_column = id_column,
+		.q = QUERY(db, sql, ID(recent->after), INT(recent->limit + 1)),
+		.position_column = position_column,
 	};
 
 	stream_step(&stream);
@@ -66,42 +39,140 @@ static bool goes_first(const struct stream *a, const struct stream *b)
 	return strcmp(a->next, b->next) < 0;
 }
 
-static bool give_message(const struct stream *stream,
-			 const struct store_recent *recent)
-{
-	struct store_message message;
+/* ---- read marks ---- */
 
-	sqlite_message_row(&stream->q, 0, &message);
-	return recent->message(&message, recent->context);
+/* It is not known which of both moved. */
+static bool give_marks(struct sqlite_db *db,
+		       const struct sqlite_conversation *c, const char *user,
+		       const struct store_recent *recent)
+{
+	struct store_read_marks marks = {.conversation_kind = c->kind};
+	struct store_member member;
+
+	/* Whoever left has none any more. */
+	if (!sqlite_member_find(db, c, user, &member))
+		return true;
+	memcpy(marks.conversation, c->id, ID_SIZE);
+	memcpy(marks.user_id, user, ID_SIZE);
+	memcpy(marks.other, sqlite_conversation_other(c, user), ID_SIZE);
+	marks.received_seq = member.received_seq;
+	marks.read_seq = member.read_seq;
+	marks.received_moved = marks.received_seq > 0;
+	marks.read_moved = marks.read_seq > 0;
+	sqlite_members_name(db, c, &marks);
+	return recent->marks(&marks, recent->context);
 }
 
-static bool give_change(const struct stream *stream,
+/* ---- messages ---- */
+
+enum {
+	MESSAGE_AT = CONVERSATION_COLUMN_COUNT,
+	MESSAGE_PASSED = MESSAGE_AT + MESSAGE_COLUMN_COUNT,
+};
+static const char messages_sql[] =
+	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(
+		MESSAGE_COLUMNS) ", m.passed_unread FROM message m"
+				 " JOIN conversation c ON c.n = m.n"
+				 " WHERE m.id > ? ORDER BY m.id LIMIT ?";
+
+static bool give_message(struct stream *stream,
+			 const struct store_recent *recent)
+{
+	struct query *q = &stream->q;
+	struct sqlite_conversation c;
+	struct store_message message;
+	bool more = true;
+
+	if (query_int(q, MESSAGE_PASSED) != 0) {
+		char sender[ID_SIZE];
+
+		sqlite_conversation_row(q, 0, &c);
+		query_id(q, MESSAGE_AT + m_sender, sender);
+		if (sqlite_conversation_find(q->db, c.id, &c))
+			more = give_marks(q->db, &c, sender, recent);
+	}
+	sqlite_conversation_row(q, 0, &c);
+	sqlite_message_row(q, MESSAGE_AT, &c, &message);
+	return recent->message(&message, recent->context) && more;
+}
+
+/* ---- what happened besides ---- */
+
+enum {
+	EVENT_POSITION,
+	EVENT_USER,
+	EVENT_CONVERSATION,
+	EVENT_CHANGE,
+	EVENT_MESSAGE = EVENT_CHANGE + CHANGE_COLUMN_COUNT,
+};
+static const char events_sql[] =
+	"SELECT e.position, e.user_id, c.id, " COLUMNS_OF(
+		CHANGE_COLUMNS) ", " COLUMNS_OF(MESSAGE_COLUMNS) " FROM event "
+								 "e JOIN "
+								 "conversation "
+								 "c ON c.n = "
+								 "e.n"
+								 " LEFT JOIN "
+								 "change h ON "
+								 "h.place = "
+								 "(e.n << 32 | "
+								 "e.change)"
+								 " LEFT JOIN "
+								 "message m ON "
+								 "m.place = "
+								 "(e.n << 32 | "
+								 "h.seq)"
+								 " WHERE "
+								 "e.position > "
+								 "? ORDER BY "
+								 "e.position "
+								 "LIMIT ?";
+
+static bool give_change(struct query *q, const struct sqlite_conversation *c,
 			const struct store_recent *recent)
 {
 	struct store_change change;
 	struct sqlite_members seen;
 
-	sqlite_change_row(&stream->q, 0, &change);
-	sqlite_members_read(stream->q.db, &change.message, &seen);
-	return recent->change(&change, &seen.in, recent->context);
+	sqlite_members_read(q->db, c, &seen);
+	sqlite_change_row(q, EVENT_CHANGE, c, &change);
+	sqlite_message_row(q, EVENT_MESSAGE, c, &change.message);
+	return recent->change(&change, &seen.conversation, recent->context);
 }
 
+static bool give_event(struct stream *stream, const struct store_recent *recent)
+{
+	struct query *q = &stream->q;
+	struct sqlite_conversation c;
+	char id[ID_SIZE], user[ID_SIZE];
+
+	query_id(q, EVENT_CONVERSATION, id);
+	query_id(q, EVENT_USER, user);
+	if (!sqlite_conversation_find(q->db, id, &c))
+		return true;
+	if (user[0] == '\0')
+		return give_change(q, &c, recent);
+	return give_marks(q->db, &c, user, recent);
+}
+
+/* ---- both, in order ---- */
+
 /* True: there is more than was wanted. */
-static bool merge(struct stream *messages, struct stream *changes,
+static bool merge(struct stream *messages, struct stream *events,
 		  struct store_recent *recent)
 {
 	bool wanted = true;
 
 	for (size_t n = 0;; n++) {
-		bool is_message = goes_first(messages, changes);
-		struct stream *stream = is_message ? messages : changes;
+		bool is_message = goes_first(messages, events);
+		struct stream *stream = is_message ? messages : events;
 
 		if (stream->next[0] == '\0')
 			return false;
 		if (!wanted || n == recent->limit)
 			return true;
 		wanted = is_message ? give_message(stream, recent)
-				    : give_change(stream, recent);
+				    : give_event(stream, recent);
 		memcpy(recent->after, stream->next, ID_SIZE);
 		stream_step(stream);
 	}
@@ -110,28 +181,27 @@ static bool merge(struct stream *messages, struct stream *changes,
 static enum store_status event_recent(struct store *store,
 				      struct store_recent *recent, bool *more)
 {
-	static const char messages_sql[] =
-		"SELECT " MESSAGE_COLUMNS " FROM message m"
-		" JOIN conversation c ON c.id = m.conversation"
-		" WHERE m.id > ? ORDER BY m.id LIMIT ?";
-	static const char changes_sql[] =
-		FROM_CHANGE " WHERE h.id > ? ORDER BY h.id LIMIT ?";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct stream messages =
+		stream_open(db, messages_sql, MESSAGE_AT + m_id, recent);
+	struct stream events =
+		stream_open(db, events_sql, EVENT_POSITION, recent);
+
+	*more = merge(&messages, &events, recent);
+	query_close(&messages.q);
+	query_close(&events.q);
+	return sqlite_end(db, STORE_OK);
+}
+
+static enum store_status event_newest(struct store *store, char out[ID_SIZE])
+{
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 
-	if (recent->after[0] == '\0') {
-		recent_marks(db, recent);
-		id_floor(recent->since, recent->after);
-	}
-	struct stream messages = stream_open(db, messages_sql, 0, recent);
-	struct stream changes =
-		stream_open(db, changes_sql, CHANGE_ID_COLUMN, recent);
-
-	*more = merge(&messages, &changes, recent);
-	query_close(&messages.q);
-	query_close(&changes.q);
-	return sqlite_db_end(db, STORE_OK);
+	sqlite_clock_newest(db, out);
+	return sqlite_end(db, STORE_OK);
 }
 
 const struct store_event_verbs sqlite_event_verbs = {
 	.recent = event_recent,
+	.newest = event_newest,
 };

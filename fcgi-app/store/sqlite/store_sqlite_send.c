@@ -3,38 +3,100 @@
 #include <string.h>
 
 #include "mem.h"
+#include "sqlite_clock.h"
+#include "sqlite_members.h"
+#include "sqlite_schema.h"
 
 /* One send under way: what it was asked, and where it goes. */
 struct sending {
-	struct store *store;
 	struct sqlite_db *db;
 	const struct store_viewer *viewer; /* who sends */
 	const struct store_send *send;
-	const char *conversation;
+	const char *id; /* of the conversation */
 	uint8_t hash[STORE_HASH_SIZE];
-	struct sqlite_member member; /* the sender's, before */
+	struct sqlite_conversation c;
+	bool other_active; /* direct: the other one may be written to */
+	bool opens;	   /* the conversation is not there yet */
+	bool member;
+	struct store_member me; /* before; all zeros: no member */
+	int64_t first_seq;	/* that the sender sees */
 	struct store_sent *out;
 };
+
+/* ---- where to ---- */
+
+static void find_conversation(struct sending *s)
+{
+	static const char sql[] =
+		"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(
+			STEP_COLUMNS) ", u.disabled FROM conversation "
+				      "c" JOIN_NEWEST
+				      " LEFT JOIN user u ON u.id = iif(c.low = "
+				      "?2, c.high, c.low)"
+				      " WHERE c.id = ?1";
+	const int newest = CONVERSATION_COLUMN_COUNT;
+	const int disabled = newest + STEP_COLUMN_COUNT;
+	struct query q = QUERY(s->db, sql, ID(s->id), ID(s->viewer->id));
+
+	if (query_row(&q)) {
+		sqlite_conversation_row(&q, 0, &s->c);
+		sqlite_conversation_last(&q, newest, &s->c);
+		s->other_active = !query_is_null(&q, disabled) &&
+				  query_int(&q, disabled) == 0;
+	}
+	query_close(&q);
+}
+
+/* A direct conversation that its first message makes. */
+static void plan_direct(struct sending *s)
+{
+	const char *me = s->viewer->id, *to = s->send->to;
+	bool low = strcmp(me, to) < 0;
+
+	s->opens = true;
+	s->other_active = sqlite_user_active(s->db, to);
+	s->c.kind = CONVERSATION_DIRECT;
+	memcpy(s->c.id, s->id, ID_SIZE);
+	memcpy(s->c.low, low ? me : to, ID_SIZE);
+	memcpy(s->c.high, low ? to : me, ID_SIZE);
+}
+
+/* False: there is nothing that the sender may write to. */
+static bool find_target(struct sending *s)
+{
+	find_conversation(s);
+	if (s->c.id[0] == '\0' && s->send->to != NULL)
+		plan_direct(s);
+	if (s->c.id[0] == '\0')
+		return false;
+	s->member = sqlite_member_find(s->db, &s->c, s->viewer->id, &s->me);
+	s->first_seq =
+		store_sight(s->viewer, s->c.kind, s->member ? &s->me : NULL);
+	return s->first_seq > 0;
+}
+
+/* ---- what may be refused ---- */
 
 /* The message that this clientId made already. True: *status says what that
  * means, and it is in out. */
 static bool find_duplicate(struct sending *s, enum store_status *status)
 {
 	static const char sql[] =
-		"SELECT " MESSAGE_COLUMNS ", m.request_hash = ?4 FROM message m"
-		" JOIN conversation c ON c.id = m.conversation"
-		" WHERE m.conversation = ?1 AND m.sender = ?2"
-		" AND m.client_id = ?3";
+		"SELECT " COLUMNS_OF(MESSAGE_COLUMNS) ", m.request_hash = ?4"
+						      " FROM message m"
+						      " WHERE m.n = ?1"
+						      " AND m.client_id = ?2"
+						      " AND m.sender = ?3";
 
-	if (s->send->client_id == NULL)
+	if (s->send->client_id == NULL || s->opens)
 		return false;
 	struct query q =
-		QUERY(s->db, sql, TEXT(s->conversation), TEXT(s->viewer->id),
-		      TEXT(s->send->client_id), BLOB(s->hash, sizeof(s->hash)));
+		QUERY(s->db, sql, INT(s->c.n), CLIENT_ID(s->send->client_id),
+		      ID(s->viewer->id), BLOB(s->hash, sizeof(s->hash)));
 	bool found = query_row(&q);
 
 	if (found && query_int(&q, MESSAGE_COLUMN_COUNT) != 0) {
-		sqlite_message_row(&q, 0, &s->out->message);
+		sqlite_message_row(&q, 0, &s->c, &s->out->message);
 		sqlite_message_own(&s->out->message);
 		s->out->duplicate = true;
 		*status = STORE_OK;
@@ -45,70 +107,110 @@ static bool find_duplicate(struct sending *s, enum store_status *status)
 	return found;
 }
 
-static void add_member(struct sending *s, const char *user)
+static bool can_reply(struct sending *s)
 {
 	static const char sql[] =
-		"INSERT INTO member (conversation, user_id) VALUES (?, ?)";
+		"SELECT 1 FROM message WHERE id = ? AND place BETWEEN ? AND ?";
 
-	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(user));
+	return s->send->reply_to == NULL ||
+	       QUERY_INT(s->db, sql, ID(s->send->reply_to),
+			 INT(sqlite_place_of(s->c.n, s->first_seq)),
+			 INT(sqlite_place_of(s->c.n, SQLITE_SEQ_MAX)));
+}
+
+static bool can_send(struct sending *s)
+{
+	return (s->c.kind != CONVERSATION_DIRECT || s->other_active) &&
+	       can_reply(s);
+}
+
+/* ---- writing ---- */
+
+static void add_to_inbox(struct sending *s, const char *user, const char *other)
+{
+	static const char sql[] =
+		"INSERT INTO inbox (user_id, conversation, n, kind, other)"
+		" VALUES (?, ?, ?, 0, ?)";
+
+	QUERY_RUN(s->db, sql, ID(user), ID(s->c.id), INT(s->c.n), ID(other));
 }
 
 static void open_direct(struct sending *s)
 {
+	static const char next[] =
+		"SELECT coalesce(max(n), 0) + 1 FROM conversation";
 	static const char sql[] =
-		"INSERT INTO conversation (id, kind, low, high, updated_at)"
-		" VALUES (?1, 0, min(?2, ?3), max(?2, ?3), ?4)";
+		"INSERT INTO conversation (id, n, kind, made, low, high)"
+		" VALUES (?, ?, 0, ?, ?, ?)";
 
-	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(s->viewer->id),
-		  TEXT(s->send->to), INT(s->send->now_ms));
-	add_member(s, s->viewer->id);
-	add_member(s, s->send->to);
+	s->c.n = QUERY_INT(s->db, next);
+	QUERY_RUN(s->db, sql, ID(s->c.id), INT(s->c.n), ID(s->out->message.id),
+		  ID(s->c.low), ID(s->c.high));
+	add_to_inbox(s, s->c.low, s->c.high);
+	add_to_inbox(s, s->c.high, s->c.low);
 	s->out->opened = true;
 }
 
-/* The sender's row in the conversation, made first if it is a direct one that
- * has no message yet. */
-static bool find_target(struct sending *s)
+static bool passes_unread(const struct sending *s)
 {
+	return s->member && s->me.read_seq < s->c.last_seq;
+}
+
+/* False: this clientId has a message already. */
+static bool insert_message(struct sending *s)
+{
+	static const char sql[] =
+		"INSERT INTO message (place, id, kind, sender, other_own,"
+		" passed_unread, created_at, sender_name, content, client_id,"
+		" request_hash, reply_to)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" ON CONFLICT DO NOTHING";
 	const struct store_send *send = s->send;
+	bool keyed = send->client_id != NULL;
+	int64_t seq = s->c.last_seq + 1;
+	int64_t other_own = strcmp(s->c.last_sender, s->viewer->id) == 0
+				    ? s->c.last_other_own
+				    : s->c.last_seq;
 
-	if (send->to != NULL && !sqlite_user_active(s->db, send->to))
-		return false;
-	if (sqlite_member_get(s->db, s->conversation, s->viewer->id,
-			      &s->member))
-		return s->member.other[0] == '\0' || send->to != NULL ||
-		       sqlite_user_active(s->db, s->member.other);
-	if (send->to == NULL)
-		return false;
-	open_direct(s);
-	return sqlite_member_get(s->db, s->conversation, s->viewer->id,
-				 &s->member);
+	if (s->c.kind != CONVERSATION_DIRECT)
+		other_own = 0;
+	return QUERY_RUN(s->db, sql, INT(sqlite_place_of(s->c.n, seq)),
+			 ID(s->out->message.id), INT(send->kind),
+			 ID(s->viewer->id), INT(other_own),
+			 INT(passes_unread(s)), INT(send->now_ms),
+			 TEXT(send->sender_name), TEXT(send->content),
+			 CLIENT_ID(send->client_id),
+			 BLOB(keyed ? s->hash : NULL, sizeof(s->hash)),
+			 ID(send->reply_to)) > 0;
 }
 
-static bool can_reply(struct sending *s)
+/* In a direct conversation the message says it. */
+static void move_sender(struct sending *s)
 {
-	static const char sql[] = "SELECT 1 FROM message WHERE id = ?"
-				  " AND conversation = ? AND seq >= ?";
+	struct store_member me = s->me;
 
-	return s->send->reply_to == NULL ||
-	       QUERY_INT(s->db, sql, TEXT(s->send->reply_to),
-			 TEXT(s->conversation), INT(s->member.joined_seq));
+	if (!s->member || s->c.kind == CONVERSATION_DIRECT)
+		return;
+	me.received_seq = me.read_seq = s->c.last_seq + 1;
+	sqlite_member_write(s->db, &s->c, &me);
 }
+
+/* ---- answering ---- */
 
 static void fill_message(struct sending *s)
 {
 	const struct store_send *send = s->send;
 	struct store_message *message = &s->out->message;
 
-	store_new_id(s->store, send->now_ms, message->id);
-	memcpy(message->conversation, s->conversation, ID_SIZE);
+	memcpy(message->conversation, s->c.id, ID_SIZE);
 	memcpy(message->sender, s->viewer->id, ID_SIZE);
-	memcpy(message->recipient, s->member.other, ID_SIZE);
+	memcpy(message->recipient,
+	       sqlite_conversation_other(&s->c, s->viewer->id), ID_SIZE);
 	if (send->reply_to != NULL)
 		memcpy(message->reply_to, send->reply_to, ID_SIZE);
-	message->seq = s->member.last_seq + 1;
+	message->seq = s->c.last_seq + 1;
 	message->kind = send->kind;
-	message->conversation_kind = s->member.kind;
+	message->conversation_kind = s->c.kind;
 	message->created_at = send->now_ms;
 	message->sender_name = xstrdup(send->sender_name);
 	message->content = xstrdup(send->content);
@@ -116,77 +218,46 @@ static void fill_message(struct sending *s)
 		message->client_id = xstrdup(send->client_id);
 }
 
-static void insert_message(struct sending *s)
-{
-	static const char sql[] =
-		"INSERT INTO message (conversation, seq, id, kind, sender,"
-		" sender_name, content, client_id, request_hash, reply_to,"
-		" created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-	const struct store_message *message = &s->out->message;
-	bool keyed = message->client_id != NULL;
-
-	QUERY_RUN(s->db, sql, TEXT(message->conversation), INT(message->seq),
-		  TEXT(message->id), INT(message->kind), TEXT(message->sender),
-		  TEXT(message->sender_name), TEXT(message->content),
-		  TEXT(message->client_id),
-		  BLOB(keyed ? s->hash : NULL, sizeof(s->hash)),
-		  TEXT(s->send->reply_to), INT(message->created_at));
-}
-
-static void move_conversation(struct sending *s)
-{
-	static const char sql[] = "UPDATE conversation SET last_seq = ?2,"
-				  " updated_at = max(updated_at, ?3)"
-				  " WHERE id = ?1";
-
-	QUERY_RUN(s->db, sql, TEXT(s->conversation), INT(s->out->message.seq),
-		  INT(s->send->now_ms));
-}
-
-/* moved_at stays where the message alone tells the others all there is: an
- * index less to write. */
-static void move_sender(struct sending *s)
-{
-	static const char sql[] =
-		"UPDATE member SET received_seq = ?3, read_seq = ?3,"
-		" moved_at = iif(?4, max(moved_at, ?5), moved_at)"
-		" WHERE conversation = ?1 AND user_id = ?2";
-	struct store_read_marks *marks = &s->out->marks;
-
-	marks->received_seq = marks->read_seq = s->out->message.seq;
-	marks->received_moved = s->member.received_seq < s->member.last_seq;
-	marks->read_moved = s->member.read_seq < s->member.last_seq;
-	QUERY_RUN(s->db, sql, TEXT(s->conversation), TEXT(s->viewer->id),
-		  INT(marks->read_seq), INT(marks->read_moved),
-		  INT(s->send->now_ms));
-}
-
 static void fill_marks(struct sending *s)
 {
 	struct store_read_marks *marks = &s->out->marks;
+	const struct store_message *message = &s->out->message;
 
-	memcpy(marks->conversation, s->conversation, ID_SIZE);
-	memcpy(marks->user_id, s->viewer->id, ID_SIZE);
-	memcpy(marks->other, s->member.other, ID_SIZE);
-	marks->conversation_kind = s->member.kind;
+	if (!s->member)
+		return;
+	marks->conversation_kind = s->c.kind;
+	memcpy(marks->conversation, message->conversation, ID_SIZE);
+	memcpy(marks->user_id, message->sender, ID_SIZE);
+	memcpy(marks->other, message->recipient, ID_SIZE);
+	marks->received_seq = marks->read_seq = message->seq;
+	marks->received_moved = s->me.received_seq < s->c.last_seq;
+	marks->read_moved = passes_unread(s);
 	if (marks->read_moved)
-		sqlite_name_messages(s->db, marks);
+		sqlite_members_name(s->db, &s->c, marks);
 }
 
 static enum store_status send_locked(struct sending *s)
 {
 	enum store_status status;
 
-	if (find_duplicate(s, &status))
-		return status;
-	if (!find_target(s) || !can_reply(s))
+	if (!find_target(s))
 		return STORE_NOT_FOUND;
-	fill_message(s);
-	insert_message(s);
-	move_conversation(s);
+	if (!can_send(s))
+		return find_duplicate(s, &status) ? status : STORE_NOT_FOUND;
+	sqlite_clock_next(s->db, s->send->now_ms, s->out->message.id);
+	if (s->opens)
+		open_direct(s);
+	/* Most are none: the index that says so is gone to only once. */
+	if (!insert_message(s)) {
+		if (find_duplicate(s, &status))
+			return status;
+		sqlite_db_fail(s->db, SQLITE_CONSTRAINT);
+		return STORE_UNAVAILABLE;
+	}
 	move_sender(s);
+	fill_message(s);
 	fill_marks(s);
-	s->db->delicate = true;
+	s->db->kill_points = true;
 	return STORE_OK;
 }
 
@@ -196,17 +267,16 @@ enum store_status sqlite_send(struct store *store,
 			      const char *conversation, struct store_sent *out)
 {
 	struct sending s = {
-		.store = store,
 		.db = sqlite_begin(store, ACCESS_WRITE),
 		.viewer = viewer,
 		.send = send,
-		.conversation = conversation,
+		.id = conversation,
 		.out = out,
 	};
 
 	store_request_hash(send, conversation, s.hash);
 
-	enum store_status status = sqlite_db_end(s.db, send_locked(&s));
+	enum store_status status = sqlite_end(s.db, send_locked(&s));
 
 	if (status != STORE_OK)
 		store_sent_done(out);

@@ -1,7 +1,5 @@
 #include "store_sqlite.h"
 
-#include "mem.h"
-
 static void insert_session(struct sqlite_db *db,
 			   const struct store_session *session)
 {
@@ -9,7 +7,7 @@ static void insert_session(struct sqlite_db *db,
 		"INSERT INTO session (id, user_id, created_at, last_used,"
 		" expires_at, agent, address) VALUES (?, ?, ?, ?, ?, ?, ?)";
 
-	QUERY_RUN(db, sql, TEXT(session->id), TEXT(session->user_id),
+	QUERY_RUN(db, sql, ID(session->id), ID(session->user_id),
 		  INT(session->created_at), INT(session->last_used),
 		  INT(session->expires_at),
 		  TEXT(session->agent ? session->agent : ""),
@@ -25,30 +23,13 @@ static enum store_status session_add(struct store *store,
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
 	if (!sqlite_user_active(db, session->user_id))
-		return sqlite_db_end(db, STORE_NOT_FOUND);
-	QUERY_RUN(db, delete_expired, TEXT(session->user_id),
+		return sqlite_end(db, STORE_NOT_FOUND);
+	QUERY_RUN(db, delete_expired, ID(session->user_id),
 		  INT(session->created_at));
-	store_new_id(store, session->created_at, session->id);
+	id_new(session->created_at, db->random, session->id);
 	session->last_used = session->created_at;
 	insert_session(db, session);
-	return sqlite_db_end(db, STORE_OK);
-}
-
-#define SESSION_COLUMNS                                                        \
-	"s.id, s.user_id, s.created_at, s.last_used, s.expires_at, s.agent,"   \
-	" s.address"
-#define SESSION_COLUMN_COUNT 7
-
-/* Borrows its texts from the row. */
-static void session_row(const struct query *q, struct store_session *out)
-{
-	query_id(q, 0, out->id);
-	query_id(q, 1, out->user_id);
-	out->created_at = query_int(q, 2);
-	out->last_used = query_int(q, 3);
-	out->expires_at = query_int(q, 4);
-	out->agent = query_text(q, 5);
-	out->address = query_text(q, 6);
+	return sqlite_end(db, STORE_OK);
 }
 
 static enum store_status session_get(struct store *store, const char *id,
@@ -56,17 +37,18 @@ static enum store_status session_get(struct store *store, const char *id,
 				     struct store_user *user)
 {
 	static const char sql[] =
-		"SELECT " SESSION_COLUMNS ", " USER_COLUMNS
-		" FROM session s JOIN user u ON u.id = s.user_id"
-		" WHERE s.id = ? AND s.expires_at > ? AND u.disabled = 0";
+		"SELECT " COLUMNS_OF(SESSION_COLUMNS) ", " COLUMNS_OF(
+			USER_COLUMNS) " FROM session s JOIN user u ON u.id = "
+				      "s.user_id"
+				      " WHERE s.id = ? AND s.expires_at > ? "
+				      "AND u.disabled = 0";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, sql, TEXT(id), INT(now_ms));
+	struct query q = QUERY(db, sql, ID(id), INT(now_ms));
 	bool found = query_row(&q);
 
 	if (found) {
-		session_row(&q, out);
-		out->agent = xstrdup(out->agent);
-		out->address = xstrdup(out->address);
+		sqlite_session_row(&q, 0, out);
+		sqlite_session_own(out);
 		sqlite_user_row(&q, SESSION_COLUMN_COUNT, user);
 		sqlite_user_own(user);
 	}
@@ -82,7 +64,7 @@ static enum store_status session_touch(struct store *store, const char *id,
 		" expires_at = ?3 WHERE id = ?1";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	bool found =
-		QUERY_RUN(db, sql, TEXT(id), INT(now_ms), INT(expires_at)) > 0;
+		QUERY_RUN(db, sql, ID(id), INT(now_ms), INT(expires_at)) > 0;
 
 	return sqlite_end_found(db, found);
 }
@@ -93,7 +75,7 @@ static enum store_status session_end(struct store *store, const char *user_id,
 	static const char sql[] = "DELETE FROM session WHERE user_id = ?1"
 				  " AND (?2 IS NULL OR id = ?2)";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	bool found = QUERY_RUN(db, sql, TEXT(user_id), TEXT(id)) > 0;
+	bool found = QUERY_RUN(db, sql, ID(user_id), ID(id)) > 0;
 
 	return sqlite_end_found(db, found || id == NULL);
 }
@@ -102,19 +84,20 @@ static enum store_status session_list(struct store *store, const char *user_id,
 				      int64_t now_ms, size_t limit,
 				      store_each_session *each, void *context)
 {
-	static const char sql[] =
-		"SELECT " SESSION_COLUMNS " FROM session s"
-		" WHERE s.user_id = ? AND s.expires_at > ?"
-		" ORDER BY s.last_used DESC, s.id DESC LIMIT ?";
+	static const char sql[] = "SELECT " COLUMNS_OF(
+		SESSION_COLUMNS) " FROM session s"
+				 " WHERE s.user_id = ? AND s.expires_at > ?"
+				 " ORDER BY s.last_used DESC, s.id DESC LIMIT "
+				 "?";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, sql, TEXT(user_id), INT(now_ms), INT(limit));
+	struct query q = QUERY(db, sql, ID(user_id), INT(now_ms), INT(limit));
 	struct store_session session;
 
 	while (query_row(&q)) {
-		session_row(&q, &session);
+		sqlite_session_row(&q, 0, &session);
 		each(&session, context);
 	}
-	return sqlite_db_end(db, STORE_OK);
+	return sqlite_end(db, STORE_OK);
 }
 
 const struct store_session_verbs sqlite_session_verbs = {

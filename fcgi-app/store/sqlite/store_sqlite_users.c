@@ -8,17 +8,18 @@
 
 /* ---- users ---- */
 
-static const char by_id[] = "SELECT " USER_COLUMNS " FROM user u WHERE id = ?";
-static const char by_name[] =
-	"SELECT " USER_COLUMNS " FROM user u WHERE username_folded = ?";
+static const char by_id[] =
+	"SELECT " COLUMNS_OF(USER_COLUMNS) " FROM user u WHERE id = ?";
+static const char by_name[] = "SELECT " COLUMNS_OF(
+	USER_COLUMNS) " FROM user u WHERE username_folded = ?";
 static const char by_email[] =
-	"SELECT " USER_COLUMNS " FROM user u WHERE email = ?";
+	"SELECT " COLUMNS_OF(USER_COLUMNS) " FROM user u WHERE email = ?";
 
-/* Any of the three; key NULL finds nobody. */
-static bool find_user(struct sqlite_db *db, const char *sql, const char *key,
-		      struct store_user *out)
+/* Any of the three; a key that is NULL finds nobody. */
+static bool find_user(struct sqlite_db *db, const char *sql,
+		      struct query_param key, struct store_user *out)
 {
-	struct query q = QUERY(db, sql, TEXT(key));
+	struct query q = QUERY(db, sql, key);
 	bool found = query_row(&q);
 
 	if (found) {
@@ -32,7 +33,7 @@ static bool find_user(struct sqlite_db *db, const char *sql, const char *key,
 bool sqlite_user_find(struct sqlite_db *db, const char *id,
 		      struct store_user *out)
 {
-	return find_user(db, by_id, id, out);
+	return find_user(db, by_id, ID(id), out);
 }
 
 bool sqlite_user_active(struct sqlite_db *db, const char *id)
@@ -40,7 +41,7 @@ bool sqlite_user_active(struct sqlite_db *db, const char *id)
 	static const char sql[] =
 		"SELECT 1 FROM user WHERE id = ? AND disabled = 0";
 
-	return QUERY_INT(db, sql, TEXT(id));
+	return QUERY_INT(db, sql, ID(id));
 }
 
 static void insert_user(struct sqlite_db *db, const struct store_user *user,
@@ -54,7 +55,7 @@ static void insert_user(struct sqlite_db *db, const struct store_user *user,
 	const char *display = user->display_name ? user->display_name : "";
 	char *display_folded = text_fold(display);
 
-	QUERY_RUN(db, sql, TEXT(user->id), TEXT(user->username),
+	QUERY_RUN(db, sql, ID(user->id), TEXT(user->username),
 		  TEXT(name_folded), TEXT(user->email), TEXT(display),
 		  TEXT(display_folded), TEXT(user->avatar ? user->avatar : ""),
 		  TEXT(user->status_text ? user->status_text : ""),
@@ -71,9 +72,9 @@ const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
 	static const char email[] =
 		"SELECT 1 FROM user WHERE email = ? AND id <> ?";
 
-	if (QUERY_INT(db, name, TEXT(name_folded), TEXT(id)))
+	if (QUERY_INT(db, name, TEXT(name_folded), ID(id)))
 		return "username";
-	if (QUERY_INT(db, email, TEXT(email_lower), TEXT(id)))
+	if (QUERY_INT(db, email, TEXT(email_lower), ID(id)))
 		return "email";
 	return NULL;
 }
@@ -92,15 +93,16 @@ static enum store_status user_add(struct store *store, struct store_user *user,
 	}
 	*field = sqlite_user_taken(db, "", name, user->email);
 	if (*field == NULL) {
-		store_new_id(store, user->created_at, user->id);
+		id_new(user->created_at, db->random, user->id);
 		insert_user(db, user, name);
 	}
 	free(name);
-	return sqlite_db_end(db, *field != NULL ? STORE_TAKEN : STORE_OK);
+	return sqlite_end(db, *field != NULL ? STORE_TAKEN : STORE_OK);
 }
 
 static enum store_status read_user(struct store *store, const char *sql,
-				   const char *key, struct store_user *out)
+				   struct query_param key,
+				   struct store_user *out)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 
@@ -110,7 +112,7 @@ static enum store_status read_user(struct store *store, const char *sql,
 static enum store_status user_get(struct store *store, const char *id,
 				  struct store_user *out)
 {
-	return read_user(store, by_id, id, out);
+	return read_user(store, by_id, ID(id), out);
 }
 
 static enum store_status user_by_login(struct store *store, const char *login,
@@ -124,7 +126,7 @@ static enum store_status user_by_login(struct store *store, const char *login,
 		key = text_fold(login);
 		sql = by_name;
 	}
-	enum store_status status = read_user(store, sql, key, out);
+	enum store_status status = read_user(store, sql, TEXT(key), out);
 
 	free(key);
 	return status;
@@ -138,7 +140,7 @@ static enum store_status user_by_login(struct store *store, const char *login,
 	" AND (?1 IS NULL OR instr(username_folded, ?1)"                       \
 	"  OR instr(display_folded, ?1))"                                      \
 	" AND (?2 IS NULL OR id <> ?2)"
-#define IS_ONLINE "id IN (SELECT value FROM json_each(?3))"
+#define IS_ONLINE "id IN (SELECT palabre_id(value) FROM json_each(?3))"
 #define PAGED " ORDER BY username_folded LIMIT ?4 OFFSET ?5"
 
 struct listing {
@@ -147,7 +149,7 @@ struct listing {
 	char *online; /* ["id",...] */
 };
 /* ?1 to ?3 */
-#define LISTING(l) TEXT((l)->text), TEXT((l)->except), TEXT((l)->online)
+#define LISTING(l) TEXT((l)->text), ID((l)->except), TEXT((l)->online)
 
 static char *as_json(const char *const *ids, size_t count)
 {
@@ -187,10 +189,10 @@ static void list_page(struct sqlite_db *db, const struct listing *listing,
 {
 	static const char count_online[] =
 		"SELECT count(*)" LISTED " AND " IS_ONLINE;
-	static const char online[] =
-		"SELECT " USER_SHOWN_COLUMNS LISTED " AND " IS_ONLINE PAGED;
-	static const char others[] =
-		"SELECT " USER_SHOWN_COLUMNS LISTED " AND NOT " IS_ONLINE PAGED;
+	static const char online[] = "SELECT " COLUMNS_OF(USER_SHOWN_COLUMNS)
+		LISTED " AND " IS_ONLINE PAGED;
+	static const char others[] = "SELECT " COLUMNS_OF(USER_SHOWN_COLUMNS)
+		LISTED " AND NOT " IS_ONLINE PAGED;
 	size_t first = 0, taken = 0;
 
 	if (query->online_count > 0) {
@@ -220,12 +222,12 @@ static enum store_status user_list(struct store *store,
 	};
 
 	if (total != NULL)
-		*total = QUERY_INT(db, count_all, TEXT(text),
-				   TEXT(query->except));
+		*total =
+			QUERY_INT(db, count_all, TEXT(text), ID(query->except));
 	list_page(db, &listing, query, each, context);
 	free(listing.online);
 	free(text);
-	return sqlite_db_end(db, STORE_OK);
+	return sqlite_end(db, STORE_OK);
 }
 
 /* ---- when they were seen ---- */
@@ -238,8 +240,8 @@ static enum store_status user_seen(struct store *store,
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
 	for (size_t i = 0; i < count; i++)
-		QUERY_RUN(db, sql, TEXT(seen[i].user_id), INT(seen[i].at));
-	return sqlite_db_end(db, STORE_OK);
+		QUERY_RUN(db, sql, ID(seen[i].user_id), INT(seen[i].at));
+	return sqlite_end(db, STORE_OK);
 }
 
 const struct store_user_verbs sqlite_user_verbs = {

@@ -3,106 +3,158 @@
 #include "mem.h"
 
 /*
- * Each row of each check is one breach: its conversation, and what is wrong.
- * Tables are read in full, never by the unique indexes that are on trial.
+ * Each row of each check is one breach: the number of its conversation, and
+ * what is wrong. Tables are read in full, never by the unique indexes that are
+ * on trial.
  */
+#define NEWEST "coalesce((SELECT max(seq) FROM message WHERE n = c.n), 0)"
+
 static const char *const checks[] = {
-	/* numbers without hole or repeat */
-	"SELECT conversation, iif(seq = before,"
-	"  printf('seq %d is there twice', seq),"
+	/* numbers without hole or repeat, and in the order of the writes */
+	"SELECT n, iif(seq = before, printf('seq %d is there twice', seq),"
 	"  printf('seq %d follows %d', seq, before))"
-	" FROM (SELECT conversation, seq, lag(seq, 1, 0) OVER"
-	"  (PARTITION BY conversation ORDER BY seq) AS before FROM message)"
+	" FROM (SELECT n, seq, lag(seq, 1, 0) OVER"
+	"  (PARTITION BY n ORDER BY seq) AS before FROM message)"
 	" WHERE seq <> before + 1",
 
-	"SELECT conversation, iif(change = before,"
+	"SELECT n, printf('seq %d was written before %d', seq, seq - 1)"
+	" FROM (SELECT n, seq, id, lag(id) OVER"
+	"  (PARTITION BY n ORDER BY seq) AS before FROM message)"
+	" WHERE id < before",
+
+	"SELECT n, iif(change = before,"
 	"  printf('change %d is there twice', change),"
 	"  printf('change %d follows %d', change, before))"
-	" FROM (SELECT conversation, change, lag(change, 1, 0) OVER"
-	"  (PARTITION BY conversation ORDER BY change) AS before FROM change)"
+	" FROM (SELECT n, change, lag(change, 1, 0) OVER"
+	"  (PARTITION BY n ORDER BY change) AS before FROM change)"
 	" WHERE change <> before + 1",
 
-	/* what the conversation says of them */
-	"SELECT id, printf('lastSeq is %d, its newest message %d', last_seq,"
-	"  newest) FROM (SELECT id, last_seq, (SELECT coalesce(max(seq), 0)"
-	"  FROM message WHERE conversation = c.id) AS newest"
-	"  FROM conversation c) WHERE last_seq <> newest",
-
-	"SELECT id, printf('lastChange is %d, its newest change %d',"
-	"  last_change, newest) FROM (SELECT id, last_change,"
+	/* what the conversation says */
+	"SELECT n, printf('lastChange is %d, its newest change %d',"
+	"  last_change, newest) FROM (SELECT n, last_change,"
 	"  (SELECT coalesce(max(change), 0) FROM change"
-	"  WHERE conversation = c.id) AS newest FROM conversation c)"
+	"   WHERE n = c.n) AS newest FROM conversation c)"
 	" WHERE last_change <> newest",
 
-	"SELECT conversation, 'messages of no conversation'"
-	" FROM message WHERE conversation NOT IN"
-	"  (SELECT id FROM conversation) GROUP BY conversation",
+	"SELECT n, printf('%d messages of no conversation', count(*))"
+	" FROM message WHERE n NOT IN (SELECT n FROM conversation) GROUP BY n",
 
-	"SELECT conversation, 'members of no conversation'"
-	" FROM member WHERE conversation NOT IN"
-	"  (SELECT id FROM conversation) GROUP BY conversation",
+	"SELECT n, printf('%d changes of no conversation', count(*))"
+	" FROM change WHERE n NOT IN (SELECT n FROM conversation) GROUP BY n",
 
-	"SELECT id, 'a direct conversation without its two members'"
-	" FROM conversation c WHERE kind = 0 AND NOT coalesce("
-	"  low < high AND (SELECT count(*) = 2 AND min(user_id) = c.low"
-	"   AND max(user_id) = c.high FROM member"
-	"   WHERE conversation = c.id), 0)",
+	"SELECT n, printf('%d members of no conversation', count(*))"
+	" FROM member WHERE n NOT IN (SELECT n FROM conversation) GROUP BY n",
+
+	/* who is in it */
+	"SELECT i.n, printf('the list of %s has it as another one',"
+	"  lower(hex(i.user_id))) FROM inbox i LEFT JOIN conversation c"
+	"  ON c.id = i.conversation AND c.n = i.n AND c.kind = i.kind"
+	"  AND ifnull(i.other, 0) ="
+	"   iif(c.kind = 0, iif(c.low = i.user_id, c.high, c.low), 0)"
+	" WHERE c.id IS NULL",
+
+	"SELECT n, 'a direct conversation without its two members'"
+	" FROM conversation c WHERE kind = 0 AND 2 <> (SELECT count(*)"
+	"  FROM inbox WHERE conversation = c.id AND user_id IN (low, high))",
+
+	"SELECT n, printf('%s is not its member and has it in their list',"
+	"  lower(hex(user_id))) FROM inbox i JOIN conversation c USING (n)"
+	" WHERE iif(c.kind = 0, user_id NOT IN (low, high), NOT EXISTS"
+	"  (SELECT 1 FROM member WHERE n = i.n AND user_id = i.user_id))",
+
+	"SELECT n, printf('%s is its member and has it not in their list',"
+	"  lower(hex(user_id))) FROM member g JOIN conversation c USING (n)"
+	" WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE user_id = g.user_id"
+	"  AND conversation = c.id)",
+
+	"SELECT n, printf('seq %d was sent by %s, who is not in it', seq,"
+	"  lower(hex(sender))) FROM message m JOIN conversation c USING (n)"
+	" WHERE c.kind = 0 AND sender NOT IN (low, high)",
 
 	/* once each */
-	"SELECT conversation, printf('clientId %Q of %s made %d messages',"
-	"  client_id, sender, count(*)) FROM message NOT INDEXED"
+	"SELECT n, printf('clientId %s of %s made %d messages',"
+	"  iif(typeof(client_id) = 'text', quote(client_id), hex(client_id)),"
+	"  lower(hex(sender)), count(*)) FROM message NOT INDEXED"
 	" WHERE client_id IS NOT NULL"
-	" GROUP BY conversation, sender, client_id HAVING count(*) > 1",
+	" GROUP BY n, sender, client_id HAVING count(*) > 1",
 
-	"SELECT min(conversation), printf('message %s is there %d times', id,"
-	"  count(*)) FROM message NOT INDEXED GROUP BY id HAVING count(*) > 1",
+	"SELECT min(n), printf('message %s is there %d times',"
+	"  lower(hex(id)), count(*)) FROM message NOT INDEXED"
+	" GROUP BY id HAVING count(*) > 1",
 
-	"SELECT conversation, printf('seq %d has a clientId and no request"
-	" hash', seq) FROM message"
-	" WHERE client_id IS NOT NULL AND request_hash IS NULL",
+	"SELECT n, printf('seq %d has a clientId and no request hash', seq)"
+	" FROM message WHERE client_id IS NOT NULL AND request_hash IS NULL",
 
 	/* read marks */
-	"SELECT c.id, printf('marks of %s: joined %d, received %d, read %d"
-	" of %d', user_id, joined_seq, received_seq, read_seq, last_seq)"
-	" FROM conversation c JOIN member m ON m.conversation = c.id"
-	" WHERE read_seq < 0 OR read_seq > received_seq"
-	"  OR received_seq > last_seq"
-	"  OR joined_seq < 1 OR joined_seq > last_seq + 1",
+	"SELECT n, printf('marks of %s: joined %d, received %d, read %d of %d',"
+	"  lower(hex(who)), joined, received, read, newest) FROM ("
+	"  SELECT n, low AS who, 1 AS joined, low_received AS received,"
+	"   low_read AS read, " NEWEST " AS newest"
+	"   FROM conversation c WHERE kind = 0"
+	"  UNION ALL SELECT n, high, 1, high_received, high_read, " NEWEST
+	"   FROM conversation c WHERE kind = 0"
+	"  UNION ALL SELECT n, user_id, joined_seq, received_seq, read_seq,"
+	"   " NEWEST " FROM conversation c JOIN member USING (n))"
+	" WHERE read < 0 OR read > received OR received > newest"
+	"  OR joined < 1 OR joined > newest + 1",
+
+	"SELECT n, printf('seq %d says that the other one wrote %d, not %d',"
+	"  seq, other_own, wrote) FROM (SELECT n, seq, other_own,"
+	"  iif(c.kind = 0, coalesce(iif(lag(sender) OVER past = sender,"
+	"   lag(other_own) OVER past, lag(seq) OVER past), 0), 0) AS wrote"
+	"  FROM message m JOIN conversation c USING (n)"
+	"  WINDOW past AS (PARTITION BY n ORDER BY seq))"
+	" WHERE other_own <> wrote",
 
 	/* what was folded in */
-	"SELECT m.conversation, printf('seq %d was edited by change %d, which"
-	" is not there', m.seq, m.edited) FROM message m"
-	" LEFT JOIN change h ON h.conversation = m.conversation"
-	"  AND h.change = m.edited AND h.seq = m.seq AND h.kind = 0"
+	"SELECT m.n, printf('seq %d was edited by change %d, which is not"
+	" there', m.seq, m.edited) FROM message m"
+	" LEFT JOIN change h ON h.n = m.n AND h.change = m.edited"
+	"  AND h.seq = m.seq AND h.kind = 0"
 	" WHERE m.edited > 0 AND h.change IS NULL",
 
-	"SELECT m.conversation, printf('seq %d was deleted by change %d, which"
-	" is not there', m.seq, m.deleted) FROM message m"
-	" LEFT JOIN change h ON h.conversation = m.conversation"
-	"  AND h.change = m.deleted AND h.seq = m.seq AND h.kind = 1"
+	"SELECT m.n, printf('seq %d was deleted by change %d, which is not"
+	" there', m.seq, m.deleted) FROM message m"
+	" LEFT JOIN change h ON h.n = m.n AND h.change = m.deleted"
+	"  AND h.seq = m.seq AND h.kind = 1"
 	" WHERE m.deleted > 0 AND h.change IS NULL",
 
-	"SELECT h.conversation, printf('change %d is not folded into seq %d',"
-	"  h.change, h.seq) FROM change h"
-	" LEFT JOIN message m ON m.conversation = h.conversation"
-	"  AND m.seq = h.seq"
-	" WHERE h.change > iif(h.kind = 0, coalesce(m.edited, 0),"
-	"  coalesce(m.deleted, 0))",
+	"SELECT h.n, printf('change %d is not folded into seq %d', h.change,"
+	"  h.seq) FROM change h"
+	" LEFT JOIN message m ON m.n = h.n AND m.seq = h.seq"
+	" WHERE h.kind < 2 AND h.change > iif(h.kind = 0,"
+	"  coalesce(m.edited, 0), coalesce(m.deleted, 0))",
 
-	"SELECT conversation, printf('seq %d is deleted and has a text', seq)"
+	"SELECT n, printf('seq %d is deleted and has a text', seq)"
 	" FROM message WHERE deleted > 0 AND content <> ''",
 
-	"SELECT m.conversation, printf('seq %d answers %s, which is not here',"
-	"  m.seq, m.reply_to) FROM message m"
-	" LEFT JOIN message r ON r.id = m.reply_to"
-	"  AND r.conversation = m.conversation"
+	"SELECT m.n, printf('seq %d answers %s, which is not here', m.seq,"
+	"  lower(hex(m.reply_to))) FROM message m"
+	" LEFT JOIN message r ON r.id = m.reply_to AND r.n = m.n"
 	" WHERE m.reply_to IS NOT NULL AND r.id IS NULL",
+
+	"SELECT e.n, printf('an event is of change %d, which is not there',"
+	"  e.change) FROM event e LEFT JOIN change h ON h.n = e.n"
+	"  AND h.change = e.change"
+	" WHERE e.change IS NOT NULL AND h.change IS NULL",
 
 	/* the file itself; its last row is 'ok'. SQLite 3.46 takes a number
 	 * in the parentheses for the name of a table. */
-	"SELECT '', integrity_check FROM pragma_integrity_check"
+	"SELECT 0, integrity_check FROM pragma_integrity_check"
 	" WHERE integrity_check <> 'ok' LIMIT 20",
 };
+
+static void find_id(struct sqlite_db *db, int64_t n, char out[ID_SIZE])
+{
+	static const char sql[] =
+		"SELECT id FROM conversation WHERE n = ? LIMIT 1";
+	struct query q = QUERY(db, sql, INT(n));
+
+	out[0] = '\0';
+	if (query_row(&q))
+		query_id(&q, 0, out);
+	query_close(&q);
+}
 
 static void run_check(struct sqlite_db *db, const char *sql,
 		      store_each_problem *problem, void *context)
@@ -110,10 +162,10 @@ static void run_check(struct sqlite_db *db, const char *sql,
 	struct query q = QUERY(db, sql);
 
 	while (query_row(&q)) {
-		const char *conversation = query_text(&q, 0);
+		char id[ID_SIZE];
 
-		problem(conversation != NULL ? conversation : "",
-			query_text(&q, 1), context);
+		find_id(db, query_int(&q, 0), id);
+		problem(id, query_text(&q, 1), context);
 	}
 }
 
@@ -126,5 +178,5 @@ enum store_status sqlite_verify(struct store *store, int64_t *checked,
 	*checked = QUERY_INT(db, count);
 	for (size_t i = 0; i < COUNT_OF(checks); i++)
 		run_check(db, checks[i], problem, context);
-	return sqlite_db_end(db, STORE_OK);
+	return sqlite_end(db, STORE_OK);
 }

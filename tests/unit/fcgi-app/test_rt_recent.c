@@ -83,6 +83,16 @@ static void recent_repeats_what_was_announced(void **state)
 	buf_done(&body);
 }
 
+static size_t count_events(const struct answer *got, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < json_length(got->events); i++)
+		count += strcmp(at(json_at(got->events, i), "args.0.0"),
+				name) == 0;
+	return count;
+}
+
 static void recent_comes_in_pages_without_loss_or_repeat(void **state)
 {
 	struct chat *chat = *state;
@@ -110,11 +120,10 @@ static void recent_comes_in_pages_without_loss_or_repeat(void **state)
 	}
 	for (; more; pages++) {
 		struct answer got = recent(chat, chat->now_ms, after);
+		size_t count = count_events(&got, "message:new");
 
-		for (size_t i = 0; i < json_length(got.events); i++)
-			total += strcmp(at(json_at(got.events, i), "args.0.0"),
-					"message:new") == 0;
-		assert_true(json_length(got.events) <= LIMIT_RECENT + 10);
+		assert_true(count <= LIMIT_RECENT);
+		total += count;
 		json_get_bool(json_any(json_at(got.body, 0), "head"), "more",
 			      &more);
 		snprintf(after, sizeof(after), "%s",
@@ -125,22 +134,23 @@ static void recent_comes_in_pages_without_loss_or_repeat(void **state)
 	assert_true(pages >= 3);
 }
 
-/* Two read on in each of so many conversations, just now. */
-static void move_marks(const struct chat *chat, int conversations)
+#define MOVES 20000
+
+/* Somebody read on in each of so many conversations. */
+static void move_marks(const struct chat *chat)
 {
 	char *path = xasprintf("%s/palabre.db", chat->dir);
 	char *sql = xasprintf(
-		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM"
-		" n WHERE i < %d) INSERT INTO conversation (id, kind, low,"
-		" high, last_seq, updated_at) SELECT printf('%%024x', i), 0,"
-		" printf('%%024x', 2 * i), printf('%%024x', 2 * i + 1), 1, 0"
-		" FROM n;"
-		"INSERT INTO member (conversation, user_id, received_seq,"
-		" read_seq, moved_at) SELECT id, low, 1, 1, %lld FROM"
-		" conversation UNION ALL SELECT id, high, 1, 1, %lld FROM"
-		" conversation",
-		conversations, (long long)chat->now_ms,
-		(long long)chat->now_ms);
+		"CREATE TEMP TABLE t AS WITH RECURSIVE n (i) AS (SELECT 1 UNION"
+		" ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i,"
+		" CAST(printf('low %%08x', i) AS BLOB) AS low,"
+		" CAST(printf('other %%06x', i) AS BLOB) AS high FROM n;"
+		"INSERT INTO conversation (id, n, kind, made, low, high,"
+		" low_received, low_read) SELECT high, i, 0, low, low, high,"
+		" 1, 1 FROM t;"
+		"INSERT INTO event (position, n, user_id)"
+		" SELECT CAST(printf('then %%07x', i) AS BLOB), i, low FROM t",
+		MOVES);
 	sqlite3 *handle;
 
 	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
@@ -151,20 +161,50 @@ static void move_marks(const struct chat *chat, int conversations)
 	free(path);
 }
 
-static void recent_says_when_more_pointers_moved_than_it_tells(void **state)
+static void read_marks_come_in_pages_too(void **state)
 {
 	struct chat *chat = *state;
-	struct answer got;
+	char after[ID_SIZE] = "000000000000000000000000";
+	size_t total = 0, pages = 0;
+	bool more = true;
 
-	move_marks(chat, 40000);
-	chat_say(chat, ANN, BOB, "hello");
-	got = recent(chat, chat->now_ms, "");
-	assert_int_equal(got.status, 200);
-	assert_at(got.body, "0.head.ok", "true");
-	assert_at(got.body, "0.head.lost", "true");
-	assert_at(json_at(got.events, json_length(got.events) - 1), "args.0.0",
-		  "message:new");
+	move_marks(chat);
+	for (; more; pages++) {
+		struct answer got = recent(chat, chat->now_ms, after);
+
+		assert_at(got.body, "0.head.ok", "true");
+		total += count_events(&got, "message:read");
+		json_get_bool(json_any(json_at(got.body, 0), "head"), "more",
+			      &more);
+		snprintf(after, sizeof(after), "%s",
+			 at(got.body, "0.head.after"));
+		answer_done(&got);
+	}
+	assert_int_equal(total, MOVES);
+	assert_in_range(pages, 5, 20);
+}
+
+/* The time is left out where a position is given. */
+static void recent_goes_by_position(void **state)
+{
+	struct chat *chat = *state;
+	struct buf body = rt_new_body();
+	char after[ID_SIZE], *head;
+
+	chat_say(chat, ANN, BOB, "before");
+	assert_int_equal(store_newest(chat->app.store, after), STORE_OK);
+	chat->now_ms -= 7200000;
+	chat_say(chat, ANN, BOB, "behind");
+	head = xasprintf("{\"command\":\"recent\",\"after\":\"%s\"}", after);
+	chat_command(&body, head, NULL);
+
+	struct answer got = rt_call(chat, &body);
+
+	assert_int_equal(json_length(got.events), 1);
+	assert_at(got.events, "0.args.0.1.content", "behind");
 	answer_done(&got);
+	free(head);
+	buf_done(&body);
 }
 
 int main(void)
@@ -174,7 +214,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(recent_repeats_what_was_announced),
 		CASE(recent_comes_in_pages_without_loss_or_repeat),
-		CASE(recent_says_when_more_pointers_moved_than_it_tells),
+		CASE(read_marks_come_in_pages_too),
+		CASE(recent_goes_by_position),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,169 @@
+#include "sqlite_columns.h"
+
+#include <string.h>
+
+#include "mem.h"
+#include "sqlite_schema.h"
+
+static char *own(const char *text)
+{
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
+/* ---- users and sessions ---- */
+
+void sqlite_user_shown_row(const struct query *q, int at,
+			   struct store_user *out)
+{
+	*out = (struct store_user){
+		.username = query_text(q, at + u_username),
+		.display_name = query_text(q, at + u_display_name),
+		.avatar = query_text(q, at + u_avatar),
+		.status_text = query_text(q, at + u_status_text),
+		.role = (enum store_role)query_int(q, at + u_role),
+		.created_at = query_int(q, at + u_created_at),
+		.last_seen = query_int(q, at + u_last_seen),
+	};
+	query_id(q, at + u_id, out->id);
+}
+
+void sqlite_user_row(const struct query *q, int at, struct store_user *out)
+{
+	sqlite_user_shown_row(q, at, out);
+	out->email = query_text(q, at + u_email);
+	out->disabled = query_int(q, at + u_disabled) != 0;
+	out->muted_until = query_int(q, at + u_muted_until);
+	out->failures = query_int(q, at + u_failures);
+	out->locked_until = query_int(q, at + u_locked_until);
+	out->password_hash = query_text(q, at + u_password_hash);
+}
+
+void sqlite_user_own(struct store_user *user)
+{
+	user->username = own(user->username);
+	user->email = own(user->email);
+	user->display_name = own(user->display_name);
+	user->avatar = own(user->avatar);
+	user->status_text = own(user->status_text);
+	user->password_hash = own(user->password_hash);
+}
+
+void sqlite_session_row(const struct query *q, int at,
+			struct store_session *out)
+{
+	*out = (struct store_session){
+		.created_at = query_int(q, at + s_created_at),
+		.last_used = query_int(q, at + s_last_used),
+		.expires_at = query_int(q, at + s_expires_at),
+		.agent = query_text(q, at + s_agent),
+		.address = query_text(q, at + s_address),
+	};
+	query_id(q, at + s_id, out->id);
+	query_id(q, at + s_user_id, out->user_id);
+}
+
+void sqlite_session_own(struct store_session *session)
+{
+	session->agent = own(session->agent);
+	session->address = own(session->address);
+}
+
+/* ---- conversations ---- */
+
+void sqlite_conversation_row(const struct query *q, int at,
+			     struct sqlite_conversation *out)
+{
+	*out = (struct sqlite_conversation){
+		.n = query_int(q, at + c_n),
+		.kind = (enum store_conversation_kind)query_int(q, at + c_kind),
+		.last_change = query_int(q, at + c_last_change),
+		.low_received = query_int(q, at + c_low_received),
+		.low_read = query_int(q, at + c_low_read),
+		.high_received = query_int(q, at + c_high_received),
+		.high_read = query_int(q, at + c_high_read),
+	};
+	query_id(q, at + c_id, out->id);
+	query_id(q, at + c_low, out->low);
+	query_id(q, at + c_high, out->high);
+	query_id(q, at + c_made, out->made);
+}
+
+void sqlite_conversation_last(const struct query *q, int at,
+			      struct sqlite_conversation *out)
+{
+	out->last_seq = query_int(q, at + m_place) & SQLITE_SEQ_MAX;
+	query_id(q, at + m_sender, out->last_sender);
+	out->last_other_own = query_int(q, at + m_other_own);
+	out->last_created_at = query_int(q, at + m_created_at);
+}
+
+const char *sqlite_conversation_other(const struct sqlite_conversation *c,
+				      const char *user)
+{
+	return strcmp(c->low, user) == 0 ? c->high : c->low;
+}
+
+/* ---- messages and changes ---- */
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+void sqlite_message_row(struct query *q, int at,
+			const struct sqlite_conversation *c,
+			struct store_message *out)
+{
+	/* By which changes; 0: none. */
+	int64_t edited = query_int(q, at + m_edited);
+	int64_t deleted = query_int(q, at + m_deleted);
+
+	*out = (struct store_message){
+		.conversation_kind = c->kind,
+		.seq = query_int(q, at + m_place) & SQLITE_SEQ_MAX,
+		.kind = (enum store_message_kind)query_int(q, at + m_kind),
+		.sender_name = query_text(q, at + m_sender_name),
+		.content = query_text(q, at + m_content),
+		.client_id = query_client_id(q, at + m_client_id),
+		.created_at = query_int(q, at + m_created_at),
+		.edited = edited != 0,
+		.deleted = deleted != 0,
+		.change = larger(edited, deleted),
+	};
+	memcpy(out->conversation, c->id, ID_SIZE);
+	query_id(q, at + m_id, out->id);
+	query_id(q, at + m_sender, out->sender);
+	query_id(q, at + m_reply_to, out->reply_to);
+	memcpy(out->recipient, sqlite_conversation_other(c, out->sender),
+	       ID_SIZE);
+}
+
+void sqlite_message_own(struct store_message *message)
+{
+	message->sender_name = own(message->sender_name);
+	message->content = own(message->content);
+	message->client_id = own(message->client_id);
+}
+
+void sqlite_change_row(const struct query *q, int at,
+		       const struct sqlite_conversation *c,
+		       struct store_change *out)
+{
+	*out = (struct store_change){
+		.change = query_int(q, at + h_place) & SQLITE_SEQ_MAX,
+		.kind = (enum store_change_kind)query_int(q, at + h_kind),
+		.created_at = query_int(q, at + h_created_at),
+	};
+	memcpy(out->conversation, c->id, ID_SIZE);
+}
+
+void sqlite_member_row(const struct query *q, int at, struct store_member *out)
+{
+	*out = (struct store_member){
+		.owner = query_int(q, at + g_owner) != 0,
+		.joined_seq = query_int(q, at + g_joined_seq),
+		.received_seq = query_int(q, at + g_received_seq),
+		.read_seq = query_int(q, at + g_read_seq),
+	};
+	query_id(q, at + g_user_id, out->user_id);
+}

@@ -1,0 +1,129 @@
+/*
+ * sqlite_columns - rows as entities: which columns a query asks for, and what
+ * becomes of them.
+ *
+ * A list of columns makes both the words of a query and their numbers:
+ *
+ *	"SELECT " COLUMNS_OF(MESSAGE_COLUMNS) " FROM message m ..."
+ *	out->created_at = query_int(q, at + m_created_at);
+ *
+ * where at is the number of the first of them in the query. A _row() function
+ * borrows its texts from the row; an _own() makes them the entity's.
+ */
+#ifndef SQLITE_COLUMNS_H
+#define SQLITE_COLUMNS_H
+
+#include "sqlite_query.h"
+
+#define COLUMN_FIRST(alias, name) #alias "." #name
+#define COLUMN_NEXT(alias, name) ", " #alias "." #name
+#define COLUMN_NUMBER(alias, name) alias##_##name,
+#define COLUMNS_OF(list) list(COLUMN_FIRST, COLUMN_NEXT)
+#define COLUMN_NUMBERS(list) list(COLUMN_NUMBER, COLUMN_NUMBER)
+
+/* Of user u, what everyone may see; and the rest. */
+#define USER_SHOWN_COLUMNS(FIRST, NEXT)                                        \
+	FIRST(u, id)                                                           \
+	NEXT(u, username)                                                      \
+	NEXT(u, display_name)                                                  \
+	NEXT(u, avatar)                                                        \
+	NEXT(u, status_text)                                                   \
+	NEXT(u, role) NEXT(u, created_at) NEXT(u, last_seen)
+#define USER_COLUMNS(FIRST, NEXT)                                              \
+	USER_SHOWN_COLUMNS(FIRST, NEXT)                                        \
+	NEXT(u, email)                                                         \
+	NEXT(u, disabled)                                                      \
+	NEXT(u, muted_until)                                                   \
+	NEXT(u, failures) NEXT(u, locked_until) NEXT(u, password_hash)
+#define SESSION_COLUMNS(FIRST, NEXT)                                           \
+	FIRST(s, id)                                                           \
+	NEXT(s, user_id)                                                       \
+	NEXT(s, created_at)                                                    \
+	NEXT(s, last_used) NEXT(s, expires_at) NEXT(s, agent) NEXT(s, address)
+/* Of conversation c, without its title. */
+#define CONVERSATION_COLUMNS(FIRST, NEXT)                                      \
+	FIRST(c, id)                                                           \
+	NEXT(c, n)                                                             \
+	NEXT(c, kind)                                                          \
+	NEXT(c, low)                                                           \
+	NEXT(c, high)                                                          \
+	NEXT(c, made)                                                          \
+	NEXT(c, last_change)                                                   \
+	NEXT(c, low_received)                                                  \
+	NEXT(c, low_read) NEXT(c, high_received) NEXT(c, high_read)
+/* Of message m, what its place in the conversation says; and the rest. */
+#define STEP_COLUMNS(FIRST, NEXT)                                              \
+	FIRST(m, place)                                                        \
+	NEXT(m, sender) NEXT(m, other_own) NEXT(m, created_at)
+#define MESSAGE_COLUMNS(FIRST, NEXT)                                           \
+	STEP_COLUMNS(FIRST, NEXT)                                              \
+	NEXT(m, id)                                                            \
+	NEXT(m, kind)                                                          \
+	NEXT(m, sender_name)                                                   \
+	NEXT(m, content)                                                       \
+	NEXT(m, client_id)                                                     \
+	NEXT(m, reply_to) NEXT(m, edited) NEXT(m, deleted)
+/* Of change h. */
+#define CHANGE_COLUMNS(FIRST, NEXT)                                            \
+	FIRST(h, place) NEXT(h, kind) NEXT(h, created_at)
+/* Of member g. */
+#define MEMBER_COLUMNS(FIRST, NEXT)                                            \
+	FIRST(g, user_id)                                                      \
+	NEXT(g, owner)                                                         \
+	NEXT(g, joined_seq) NEXT(g, received_seq) NEXT(g, read_seq)
+
+enum { COLUMN_NUMBERS(USER_COLUMNS) USER_COLUMN_COUNT };
+enum { COLUMN_NUMBERS(SESSION_COLUMNS) SESSION_COLUMN_COUNT };
+enum { COLUMN_NUMBERS(CONVERSATION_COLUMNS) CONVERSATION_COLUMN_COUNT };
+enum { COLUMN_NUMBERS(MESSAGE_COLUMNS) MESSAGE_COLUMN_COUNT };
+enum { COLUMN_NUMBERS(CHANGE_COLUMNS) CHANGE_COLUMN_COUNT };
+enum { COLUMN_NUMBERS(MEMBER_COLUMNS) MEMBER_COLUMN_COUNT };
+#define USER_SHOWN_COLUMN_COUNT (u_last_seen + 1)
+#define STEP_COLUMN_COUNT (m_created_at + 1)
+
+void sqlite_user_shown_row(const struct query *q, int at,
+			   struct store_user *out);
+void sqlite_user_row(const struct query *q, int at, struct store_user *out);
+void sqlite_user_own(struct store_user *user);
+
+void sqlite_session_row(const struct query *q, int at,
+			struct store_session *out);
+void sqlite_session_own(struct store_session *session);
+
+/* A conversation, and its newest message. */
+struct sqlite_conversation {
+	char id[ID_SIZE];
+	int64_t n;
+	enum store_conversation_kind kind;
+	char low[ID_SIZE], high[ID_SIZE]; /* "" outside direct */
+	char made[ID_SIZE];
+	int64_t last_change;
+	/* Moved by reading; who wrote has read on (sqlite_members.h). */
+	int64_t low_received, low_read, high_received, high_read;
+
+	int64_t last_seq; /* 0: no message yet, and nothing below */
+	char last_sender[ID_SIZE];
+	int64_t last_other_own, last_created_at;
+};
+void sqlite_conversation_row(const struct query *q, int at,
+			     struct sqlite_conversation *out);
+/* STEP_COLUMNS, or all, of its newest message; NULL for none. */
+void sqlite_conversation_last(const struct query *q, int at,
+			      struct sqlite_conversation *out);
+/* The other one of a direct conversation; "" for any other. */
+const char *sqlite_conversation_other(const struct sqlite_conversation *c,
+				      const char *user);
+
+void sqlite_message_row(struct query *q, int at,
+			const struct sqlite_conversation *c,
+			struct store_message *out);
+void sqlite_message_own(struct store_message *message);
+
+/* Without its message. */
+void sqlite_change_row(const struct query *q, int at,
+		       const struct sqlite_conversation *c,
+		       struct store_change *out);
+
+void sqlite_member_row(const struct query *q, int at, struct store_member *out);
+
+#endif

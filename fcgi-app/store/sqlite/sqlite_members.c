@@ -1,0 +1,195 @@
+#include "sqlite_members.h"
+
+#include <string.h>
+
+#include "sqlite_schema.h"
+#include "store_backend.h"
+
+/* Where one alone writes, all messages are theirs: not looked through for
+ * ever. */
+#define LOOK_BACK 1000
+
+bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
+			      struct sqlite_conversation *out)
+{
+	static const char sql[] =
+		"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(
+			STEP_COLUMNS) " FROM conversation c" JOIN_NEWEST
+				      " WHERE c.id = ?";
+	struct query q = QUERY(db, sql, ID(id));
+	bool found = query_row(&q);
+
+	*out = (struct sqlite_conversation){.id = ""};
+	if (found) {
+		sqlite_conversation_row(&q, 0, out);
+		sqlite_conversation_last(&q, CONVERSATION_COLUMN_COUNT, out);
+	}
+	query_close(&q);
+	return found;
+}
+
+/* ---- one member ---- */
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The newest seq that a user of a direct conversation wrote. */
+static int64_t newest_own(const struct sqlite_conversation *c, const char *user)
+{
+	return strcmp(c->last_sender, user) == 0 ? c->last_seq
+						 : c->last_other_own;
+}
+
+static void direct_member(const struct sqlite_conversation *c, bool low,
+			  struct store_member *out)
+{
+	const char *user = low ? c->low : c->high;
+	int64_t own = newest_own(c, user);
+
+	*out = (struct store_member){
+		.joined_seq = 1,
+		.received_seq =
+			larger(low ? c->low_received : c->high_received, own),
+		.read_seq = larger(low ? c->low_read : c->high_read, own),
+	};
+	memcpy(out->user_id, user, ID_SIZE);
+}
+
+static bool find_row(struct sqlite_db *db, int64_t n, const char *user,
+		     struct store_member *out)
+{
+	static const char sql[] =
+		"SELECT " COLUMNS_OF(MEMBER_COLUMNS) " FROM member g"
+						     " WHERE g.n = ?"
+						     " AND g.user_id = ?";
+	struct query q = QUERY(db, sql, INT(n), ID(user));
+	bool found = query_row(&q);
+
+	if (found)
+		sqlite_member_row(&q, 0, out);
+	query_close(&q);
+	return found;
+}
+
+bool sqlite_member_find(struct sqlite_db *db,
+			const struct sqlite_conversation *c, const char *user,
+			struct store_member *out)
+{
+	bool low = strcmp(user, c->low) == 0;
+
+	if (c->kind != CONVERSATION_DIRECT)
+		return find_row(db, c->n, user, out);
+	if (!low && strcmp(user, c->high) != 0)
+		return false;
+	direct_member(c, low, out);
+	return true;
+}
+
+int64_t sqlite_sight(struct sqlite_db *db, const struct sqlite_conversation *c,
+		     const struct store_viewer *viewer)
+{
+	struct store_member me;
+	bool member = sqlite_member_find(db, c, viewer->id, &me);
+
+	return store_sight(viewer, c->kind, member ? &me : NULL);
+}
+
+void sqlite_member_write(struct sqlite_db *db,
+			 const struct sqlite_conversation *c,
+			 const struct store_member *member)
+{
+	static const char low[] = "UPDATE conversation SET low_received = ?2,"
+				  " low_read = ?3 WHERE id = ?1";
+	static const char high[] = "UPDATE conversation SET high_received = ?2,"
+				   " high_read = ?3 WHERE id = ?1";
+	static const char others[] =
+		"UPDATE member SET received_seq = ?, read_seq = ?"
+		" WHERE n = ? AND user_id = ?";
+
+	if (c->kind == CONVERSATION_DIRECT)
+		QUERY_RUN(db, strcmp(member->user_id, c->low) == 0 ? low : high,
+			  ID(c->id), INT(member->received_seq),
+			  INT(member->read_seq));
+	else
+		QUERY_RUN(db, others, INT(member->received_seq),
+			  INT(member->read_seq), INT(c->n),
+			  ID(member->user_id));
+}
+
+/* ---- all of them ---- */
+
+static void read_direct(const struct sqlite_conversation *c,
+			struct sqlite_members *out)
+{
+	direct_member(c, true, &out->members[0]);
+	direct_member(c, false, &out->members[1]);
+	out->conversation.member_count = 2;
+}
+
+static void read_rows(struct sqlite_db *db, int64_t n,
+		      struct sqlite_members *out)
+{
+	static const char sql[] =
+		"SELECT " COLUMNS_OF(MEMBER_COLUMNS) " FROM member g"
+						     " WHERE g.n = ?"
+						     " ORDER BY g.user_id";
+	struct query q = QUERY(db, sql, INT(n));
+	size_t *count = &out->conversation.member_count;
+
+	for (; query_row(&q); (*count)++)
+		if (*count < LIMIT_MEMBERS_SHOWN)
+			sqlite_member_row(&q, 0, &out->members[*count]);
+}
+
+void sqlite_members_read(struct sqlite_db *db,
+			 const struct sqlite_conversation *c,
+			 struct sqlite_members *out)
+{
+	out->conversation = (struct store_conversation){
+		.kind = c->kind,
+		.last_seq = c->last_seq,
+		.last_change = c->last_change,
+	};
+	memcpy(out->conversation.id, c->id, ID_SIZE);
+	if (c->kind == CONVERSATION_DIRECT)
+		read_direct(c, out);
+	else
+		read_rows(db, c->n, out);
+	if (out->conversation.member_count <= LIMIT_MEMBERS_SHOWN)
+		out->conversation.members = out->members;
+}
+
+/* ---- which messages they have read ---- */
+
+/* The id of the newest message at or below seq that the marks' user did not
+ * write; "" if there is none. */
+static void newest_of_others(struct sqlite_db *db, int64_t n, int64_t seq,
+			     const char *user, char out[ID_SIZE])
+{
+	static const char sql[] =
+		"SELECT id FROM message WHERE place BETWEEN ? AND ?"
+		" AND sender <> ? ORDER BY place DESC LIMIT 1";
+	int64_t first = larger(seq - LOOK_BACK + 1, 1);
+	struct query q = QUERY(db, sql, INT(sqlite_place_of(n, first)),
+			       INT(sqlite_place_of(n, seq)), ID(user));
+
+	out[0] = '\0';
+	if (query_row(&q))
+		query_id(&q, 0, out);
+	query_close(&q);
+}
+
+void sqlite_members_name(struct sqlite_db *db,
+			 const struct sqlite_conversation *c,
+			 struct store_read_marks *marks)
+{
+	newest_of_others(db, c->n, marks->read_seq, marks->user_id,
+			 marks->read_message);
+	if (marks->received_seq == marks->read_seq)
+		memcpy(marks->received_message, marks->read_message, ID_SIZE);
+	else
+		newest_of_others(db, c->n, marks->received_seq, marks->user_id,
+				 marks->received_message);
+}

@@ -1,0 +1,48 @@
+/*
+ * sqlite_members - a conversation as it is found, its members and how far they
+ * have read, and what of it a viewer sees.
+ */
+#ifndef SQLITE_MEMBERS_H
+#define SQLITE_MEMBERS_H
+
+#include "palabre_limits.h"
+#include "sqlite_columns.h"
+
+/* For conversation c: LEFT JOIN its newest message as m. */
+#define JOIN_NEWEST                                                            \
+	" LEFT JOIN message m ON m.place = (SELECT max(place) FROM message"    \
+	"  WHERE place BETWEEN c.n << 32 AND (c.n << 32 | 4294967295))"
+
+/* By id; false: there is none. */
+bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
+			      struct sqlite_conversation *out);
+
+/* A user's row there; false: they are no member. */
+bool sqlite_member_find(struct sqlite_db *db,
+			const struct sqlite_conversation *c, const char *user,
+			struct store_member *out);
+/* The first seq that the viewer sees; 0: nothing. */
+int64_t sqlite_sight(struct sqlite_db *db, const struct sqlite_conversation *c,
+		     const struct store_viewer *viewer);
+
+/* What its members, up to the number that is shown, see of a conversation:
+ * kind, counters and members. */
+struct sqlite_members {
+	struct store_conversation conversation;
+	struct store_member members[LIMIT_MEMBERS_SHOWN];
+};
+void sqlite_members_read(struct sqlite_db *db,
+			 const struct sqlite_conversation *c,
+			 struct sqlite_members *out);
+
+/* Write how far a member has read. */
+void sqlite_member_write(struct sqlite_db *db,
+			 const struct sqlite_conversation *c,
+			 const struct store_member *member);
+
+/* Both message ids of read marks. */
+void sqlite_members_name(struct sqlite_db *db,
+			 const struct sqlite_conversation *c,
+			 struct store_read_marks *marks);
+
+#endif

@@ -1,0 +1,117 @@
+#include "sqlite_span.h"
+
+#include <assert.h>
+
+#include "kill_point.h"
+#include "sqlite_open.h"
+
+static const char *const verb_begins[] = {
+	[ACCESS_READ] = "BEGIN",
+	[ACCESS_WRITE] = "BEGIN IMMEDIATE",
+};
+static const char *const span_begins[] = {
+	[SPAN_SNAPSHOT] = "BEGIN",
+	[SPAN_BATCH] = "BEGIN IMMEDIATE",
+};
+
+/* Back to no transaction, whatever state a failure left behind. */
+static void abandon(struct sqlite_db *db)
+{
+	if (db->handle != NULL && !sqlite3_get_autocommit(db->handle))
+		sqlite_db_run(db, "ROLLBACK");
+	if (db->reopen)
+		sqlite_db_close(db);
+	db->kill_points = false;
+}
+
+static bool commit(struct sqlite_db *db)
+{
+	bool kill_points = db->kill_points;
+
+	db->kill_points = false;
+	if (kill_points)
+		kill_point("before-commit");
+	if (!sqlite_db_run(db, "COMMIT"))
+		return false;
+	if (kill_points)
+		kill_point("after-commit");
+	return true;
+}
+
+/* ---- one verb ---- */
+
+void sqlite_span_verb(struct sqlite_db *db, enum sqlite_access access)
+{
+	assert(!db->in_verb); /* a callback called a verb */
+	assert(db->span != SPAN_SNAPSHOT || access == ACCESS_READ);
+	db->in_verb = true;
+	db->access = access;
+	sqlite_db_set_deadline(db);
+	if (db->span == SPAN_VERB) {
+		db->newest_read = false;
+		if (sqlite_open(db))
+			sqlite_db_run(db, verb_begins[access]);
+	}
+	if (db->state == STATE_GOOD)
+		db->written_before = sqlite3_total_changes64(db->handle);
+}
+
+static bool finish(struct sqlite_db *db, bool keep)
+{
+	if (db->state != STATE_GOOD)
+		return false;
+	assert(keep ||
+	       sqlite3_total_changes64(db->handle) == db->written_before);
+	if (db->span != SPAN_VERB)
+		return true;
+	return keep ? commit(db) : sqlite_db_run(db, "ROLLBACK");
+}
+
+enum store_status sqlite_end(struct sqlite_db *db, enum store_status status)
+{
+	assert(db->in_verb);
+	db->in_verb = false;
+	if (finish(db, status == STORE_OK))
+		return status;
+	if (db->span == SPAN_VERB)
+		abandon(db);
+	else
+		db->state = STATE_SPAN_LOST;
+	return STORE_UNAVAILABLE;
+}
+
+/* ---- several ---- */
+
+enum store_status sqlite_span_begin(struct sqlite_db *db, enum sqlite_span span)
+{
+	assert(db->span == SPAN_VERB && !db->in_verb);
+	db->newest_read = false;
+	/* A deferred BEGIN sees nothing yet: the first read fixes what the
+	 * snapshot shows. */
+	if (!sqlite_open(db))
+		return STORE_UNAVAILABLE;
+	if (sqlite_db_run(db, span_begins[span]) &&
+	    sqlite_db_run(db, "SELECT count(*) FROM meta")) {
+		db->span = span;
+		return STORE_OK;
+	}
+	abandon(db);
+	return STORE_UNAVAILABLE;
+}
+
+enum store_status sqlite_span_end(struct sqlite_db *db, bool keep)
+{
+	bool lost = db->state == STATE_SPAN_LOST;
+
+	if (db->span == SPAN_VERB)
+		return keep ? STORE_UNAVAILABLE : STORE_OK;
+	db->span = SPAN_VERB;
+	if (!lost) {
+		db->state = STATE_GOOD;
+		sqlite_db_set_deadline(db);
+		lost = !keep || !commit(db);
+	}
+	if (lost)
+		abandon(db);
+	return lost ? STORE_UNAVAILABLE : STORE_OK;
+}

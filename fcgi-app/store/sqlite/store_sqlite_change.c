@@ -1,0 +1,165 @@
+#include "store_sqlite.h"
+
+#include <string.h>
+
+#include "mem.h"
+#include "sqlite_clock.h"
+#include "sqlite_members.h"
+#include "sqlite_schema.h"
+
+struct changing {
+	struct sqlite_db *db;
+	const struct store_viewer *viewer;
+	const struct store_edit *edit;
+	struct sqlite_conversation c;
+	int64_t edited, deleted; /* by which changes before; 0: none */
+	struct store_change *out;
+};
+
+static bool find_message(struct changing *g, const char *id)
+{
+	static const char sql[] =
+		"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(
+			MESSAGE_COLUMNS) " FROM message m"
+					 " JOIN conversation c ON c.n = m.n"
+					 " WHERE m.id = ?";
+	const int at = CONVERSATION_COLUMN_COUNT;
+	struct query q = QUERY(g->db, sql, ID(id));
+	bool found = query_row(&q);
+
+	if (found) {
+		sqlite_conversation_row(&q, 0, &g->c);
+		sqlite_message_row(&q, at, &g->c, &g->out->message);
+		sqlite_message_own(&g->out->message);
+		g->edited = query_int(&q, at + m_edited);
+		g->deleted = query_int(&q, at + m_deleted);
+	}
+	query_close(&q);
+	return found;
+}
+
+static enum store_status find_own(struct changing *g, const char *id)
+{
+	const struct store_message *message = &g->out->message;
+	int64_t first;
+
+	if (!find_message(g, id))
+		return STORE_NOT_FOUND;
+	first = sqlite_sight(g->db, &g->c, g->viewer);
+	if (first == 0 || message->seq < first)
+		return STORE_NOT_FOUND;
+	if (strcmp(message->sender, g->viewer->id) != 0 ||
+	    message->kind == MESSAGE_SYSTEM ||
+	    (g->deleted > 0 && g->edit->kind == CHANGE_EDIT))
+		return STORE_FORBIDDEN;
+	return STORE_OK;
+}
+
+/* The number of the change that did the very same before; 0: none did. */
+static int64_t earlier_change(const struct changing *g)
+{
+	if (g->edit->kind == CHANGE_DELETE)
+		return g->deleted;
+	if (g->edit->content == NULL ||
+	    strcmp(g->edit->content, g->out->message.content) == 0)
+		return g->edited;
+	return 0;
+}
+
+static void read_change(struct changing *g, int64_t number)
+{
+	static const char sql[] =
+		"SELECT created_at FROM change WHERE place = ?";
+
+	g->out->change = number;
+	g->out->created_at =
+		QUERY_INT(g->db, sql, INT(sqlite_place_of(g->c.n, number)));
+}
+
+static void fold(struct changing *g)
+{
+	static const char edit[] = "UPDATE message SET edited = ?2,"
+				   " content = coalesce(?3, content)"
+				   " WHERE place = ?1";
+	static const char erase[] = "UPDATE message SET deleted = ?2,"
+				    " content = ?3 WHERE place = ?1";
+	struct store_message *message = &g->out->message;
+	bool deletes = g->edit->kind == CHANGE_DELETE;
+	const char *content = deletes ? "" : g->edit->content;
+
+	QUERY_RUN(g->db, deletes ? erase : edit,
+		  INT(sqlite_place_of(g->c.n, message->seq)),
+		  INT(g->out->change), TEXT(content));
+	message->edited = message->edited || !deletes;
+	message->deleted = deletes;
+	message->change = g->out->change;
+	if (content != NULL) {
+		free(message->content);
+		message->content = xstrdup(content);
+	}
+}
+
+static void next_change(struct changing *g)
+{
+	static const char sql[] =
+		"UPDATE conversation SET last_change = last_change + 1"
+		" WHERE id = ? RETURNING last_change";
+
+	g->out->change = QUERY_INT(g->db, sql, ID(g->c.id));
+}
+
+static void insert_change(struct changing *g)
+{
+	static const char change[] =
+		"INSERT INTO change (place, seq, kind, by, created_at)"
+		" VALUES (?, ?, ?, ?, ?)";
+	static const char event[] =
+		"INSERT INTO event (position, n, change) VALUES (?, ?, ?)";
+	char position[ID_SIZE];
+
+	g->out->created_at = g->edit->now_ms;
+	QUERY_RUN(g->db, change, INT(sqlite_place_of(g->c.n, g->out->change)),
+		  INT(g->out->message.seq), INT(g->edit->kind),
+		  ID(g->viewer->id), INT(g->edit->now_ms));
+	sqlite_clock_next(g->db, g->edit->now_ms, position);
+	QUERY_RUN(g->db, event, ID(position), INT(g->c.n), INT(g->out->change));
+}
+
+static enum store_status change_locked(struct changing *g, const char *id)
+{
+	enum store_status status = find_own(g, id);
+	int64_t earlier;
+
+	if (status != STORE_OK)
+		return status;
+	g->out->kind = g->edit->kind;
+	memcpy(g->out->conversation, g->c.id, ID_SIZE);
+	earlier = earlier_change(g);
+	if (earlier > 0) {
+		read_change(g, earlier);
+		return STORE_OK;
+	}
+	next_change(g);
+	fold(g);
+	insert_change(g);
+	g->db->kill_points = true;
+	return STORE_OK;
+}
+
+enum store_status sqlite_change(struct store *store,
+				const struct store_viewer *viewer,
+				const char *id, const struct store_edit *edit,
+				struct store_change *out)
+{
+	struct changing g = {
+		.db = sqlite_begin(store, ACCESS_WRITE),
+		.viewer = viewer,
+		.edit = edit,
+		.out = out,
+	};
+	enum store_status status = sqlite_end(g.db, change_locked(&g, id));
+
+	if (status != STORE_OK)
+		store_change_done(out);
+	return status;
+}
