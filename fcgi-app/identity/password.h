@@ -14,4 +14,7 @@ void password_hash(const char *password, char out[CRYPT_PASSWORD_HASH_SIZE]);
 /* hash may be NULL (no such user): one hash, too, and false. */
 bool password_verify(const char *hash, const char *password);
 
+/* Nothing is to be hashed just now: gives back the memory that is kept. */
+void password_rest(void);
+
 #endif

@@ -20,6 +20,7 @@
 #include "mem.h"
 #include "notify_client.h"
 #include "palabre_options.h"
+#include "password.h"
 #include "request_in.h"
 #include "response_out.h"
 #include "store.h"
@@ -242,6 +243,7 @@ static int loop(struct worker *worker)
 			break;
 		} else {
 			notify_tick(worker->app.notify);
+			password_rest();
 		}
 	}
 	return 0;

@@ -1,0 +1,92 @@
+/*
+ * What a password hash costs besides itself: it maps 19 MiB, which are 4,864
+ * pages, and gets the same ones again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "crypt.h"
+#include "password.h"
+
+#define PASSWORD "correct horse"
+#define HASH_BYTES (19L * 1024 * 1024)
+
+static char hash[CRYPT_PASSWORD_HASH_SIZE];
+
+static long page_faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt;
+}
+
+/* Bytes of ours that are in memory. */
+static long resident(void)
+{
+	long all, pages = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%ld %ld", &all, &pages), 2);
+	fclose(file);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void a_hash_is_the_same_in_memory_that_was_used_before(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_true(password_verify(hash, PASSWORD));
+		assert_false(password_verify(hash, "correct horsf"));
+		assert_false(password_verify(NULL, PASSWORD));
+		password_rest();
+	}
+}
+
+static void one_hash_after_another_takes_no_new_pages(void **state)
+{
+	(void)state;
+	assert_true(password_verify(hash, PASSWORD));
+
+	long before = page_faults();
+
+	assert_true(password_verify(hash, PASSWORD));
+	assert_in_range(page_faults() - before, 0, 100);
+}
+
+static void who_rests_keeps_none_of_them(void **state)
+{
+	(void)state;
+	assert_true(password_verify(hash, PASSWORD));
+
+	long before = resident();
+
+	password_rest();
+	assert_true(before - resident() > HASH_BYTES - 1024 * 1024);
+	password_rest();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_hash_is_the_same_in_memory_that_was_used_before),
+#ifndef __SANITIZE_ADDRESS__ /* it has an mmap() of its own */
+		cmocka_unit_test(one_hash_after_another_takes_no_new_pages),
+		cmocka_unit_test(who_rests_keeps_none_of_them),
+#endif
+	};
+
+	if (!crypt_init())
+		return 1;
+	password_hash(PASSWORD, hash);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
