@@ -14,6 +14,7 @@
 #define BATCH 500
 #define DEADLINE_MS 2000
 #define AGAIN_MS 1000
+#define ROUND_MS 30000
 
 static_assert(BATCH <= LIMIT_RT_ITEMS, "a worker takes so many");
 
@@ -25,7 +26,8 @@ struct hub_session_check {
 	struct client_list clients;
 	uint64_t round; /* client->session_round of those asked about */
 	bool pending, asked;
-	int64_t not_before_ms; /* monotonic */
+	int64_t round_ms; /* when it began, monotonic */
+	int64_t not_before_ms;
 };
 
 struct session_batch {
@@ -40,6 +42,7 @@ struct hub_session_check *hub_session_check_new(const struct hub_base *base,
 
 	check->base = base;
 	check->users = users;
+	check->round_ms = hub_base_mono_ms(base);
 	TAILQ_INIT(&check->clients);
 	return check;
 }
@@ -84,6 +87,7 @@ void hub_session_check_remove(struct hub_session_check *check,
 void hub_session_check_all(struct hub_session_check *check)
 {
 	check->round++;
+	check->round_ms = hub_base_mono_ms(check->base);
 	check->pending = check->base->config.heal;
 }
 
@@ -180,10 +184,12 @@ static void ask_sessions(struct hub_session_check *check,
 
 void hub_session_check_tick(struct hub_session_check *check)
 {
+	int64_t now_ms = hub_base_mono_ms(check->base);
 	struct json_object *sessions;
 
-	if (!check->pending || check->asked ||
-	    hub_base_mono_ms(check->base) < check->not_before_ms)
+	if (now_ms - check->round_ms >= ROUND_MS)
+		hub_session_check_all(check);
+	if (!check->pending || check->asked || now_ms < check->not_before_ms)
 		return;
 	sessions = take_sessions(check);
 	if (json_length(sessions) > 0) {

@@ -1,7 +1,8 @@
 /*
  * hub_session_check - asks the workers which sessions of the clients still
- * live. A REVOKE frame that was missed is in no answer to `recent`, for what
- * it ended is gone from the store.
+ * live: when a REVOKE frame may have been missed, for it is in no answer to
+ * `recent` (what it ended is gone from the store); and every half minute, for
+ * one may be missed without anybody's knowing.
  */
 #ifndef HUB_SESSION_CHECK_H
 #define HUB_SESSION_CHECK_H

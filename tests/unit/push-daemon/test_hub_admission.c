@@ -374,6 +374,20 @@ static void a_revocation_that_was_missed_is_found_out(void **state)
 	assert_int_equal(asked("sessions"), 0);
 }
 
+static void a_revocation_that_nobody_knows_of_is_found_within_a_minute(void **s)
+{
+	(void)s;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
+	pass(10000);
+	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
+	pass(50000);
+	assert_ends(&ann, "closed");
+	assert_sees_not(&bob, "closed");
+	/* One batch in half a minute for the two of them. */
+	assert_in_range(asked("sessions"), 1, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +413,7 @@ int main(void)
 		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),
 		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
 		TEST(a_revocation_that_was_missed_is_found_out),
+		TEST(a_revocation_that_nobody_knows_of_is_found_within_a_minute),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
