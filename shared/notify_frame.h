@@ -21,7 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NOTIFY_BODY_MAX 262144
+/* A RESULT names every room of a user, and they may be in 10,000. */
+#define NOTIFY_BODY_MAX (1024 * 1024)
 
 struct buf;
 

@@ -32,5 +32,9 @@ static_assert(LIMIT_BODY <= LIMIT_BODY_MESSAGE &&
 		      LIMIT_BODY_MESSAGE <= LIMIT_BODY_MOST,
 	      "the web server lets through what a route takes");
 static_assert(LIMIT_RT_BODY >= LIMIT_EVENT + 4096, "a call holds a command");
+static_assert(LIMIT_ROOMS * (ID_LEN + 5) + LIMIT_CONTACTS * (ID_LEN + 3) +
+			      8192 <=
+		      NOTIFY_BODY_MAX,
+	      "whoever is in so many rooms gets in");
 static_assert(LIMIT_ONLINE_NAMED * (ID_LEN + 3) + 4096 <= NOTIFY_BODY_MAX,
 	      "so many ids fit into a frame");

@@ -41,6 +41,7 @@
 #define LIMIT_SYNC_TOTAL 500
 #define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */
 #define LIMIT_CONTACTS 1000	 /* of a user, who hear of their presence */
+#define LIMIT_ROOMS 10000	 /* of a user, named in one answer to pushd */
 #define LIMIT_BATCH 64		 /* commands in one rt call */
 #define LIMIT_RT_ITEMS 1000	 /* users or sessions in one command */
 #define LIMIT_RECENT 500	 /* events in one answer to `recent` */

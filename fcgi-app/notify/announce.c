@@ -103,6 +103,19 @@ void announce_join(struct buf *out, const char *user, const char *room)
 	add_room_frame(out, NOTIFY_JOIN, user, room);
 }
 
+void announce_contact(struct buf *out, const char *user, const char *other)
+{
+	struct announce_frame frame;
+	struct json_text *head = begin(&frame, out, NOTIFY_JOIN);
+
+	json_text_word(head, "userId", user);
+	json_text_open(head, "contacts", '[');
+	json_text_word(head, NULL, other);
+	json_text_close(head, ']');
+	end_head(&frame, NULL);
+	end(&frame);
+}
+
 void announce_leave(struct buf *out, const char *user, const char *room)
 {
 	add_room_frame(out, NOTIFY_LEAVE, user, room);

@@ -44,6 +44,8 @@ struct json_text *announce_event_begin(struct announce_frame *frame,
 void announce_event_end(struct announce_frame *frame);
 
 void announce_join(struct buf *out, const char *user, const char *room);
+/* Both see each other come and go from now on. */
+void announce_contact(struct buf *out, const char *user, const char *other);
 void announce_leave(struct buf *out, const char *user, const char *room);
 
 /* Close the sockets of that session, or (session NULL) all of the user's.

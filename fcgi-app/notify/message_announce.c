@@ -158,4 +158,6 @@ void message_announce_opened(struct buf *out,
 		begin_to(&frame, out, &event, &rooms, "conversation:new"), NULL,
 		conversation);
 	announce_event_end(&frame);
+	if (conversation->kind == CONVERSATION_DIRECT)
+		announce_contact(out, sender, recipient);
 }

@@ -36,7 +36,7 @@ void message_announce_marks(struct buf *out,
 			    const char *request_id);
 
 /* conversation:new, the same for everyone in it, who are, in a direct one, the
- * sender and the recipient of its first message. */
+ * sender and the recipient of its first message, and contacts from now on. */
 void message_announce_opened(struct buf *out,
 			     const struct store_conversation *conversation,
 			     const char *sender, const char *recipient,

@@ -94,6 +94,7 @@ static void make_ways(struct hub *hub)
 		.base = base,
 		.audience = hub->audience,
 		.healing = hub->healing,
+		.presence = hub->presence,
 		.profile = hub->profile,
 		.rooms = hub->rooms,
 		.typing = hub->typing,

@@ -147,8 +147,10 @@ static void add_contacts(struct hub_users *users, const struct user *user,
 	for (size_t i = 0; i < json_length(contacts); i++) {
 		const char *id = json_text_of(json_at(contacts, i));
 
-		if (id != NULL && id_valid(id))
-			hub_users_add_contact(users, user->id, id);
+		if (id == NULL || !id_valid(id))
+			continue;
+		hub_users_add_contact(users, user->id, id);
+		hub_users_add_contact(users, id, user->id);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "hub_ending.h"
 #include "hub_healing.h"
 #include "hub_log.h"
+#include "hub_presence.h"
 #include "hub_profile.h"
 #include "hub_rooms.h"
 #include "hub_typing.h"
@@ -76,21 +77,39 @@ static void deliver_event(struct hub_delivery *hub, struct delivery *delivery)
 			      delivery->room_count, NULL, send_all, delivery);
 }
 
-static void deliver_move(struct hub_delivery *hub, struct delivery *delivery)
+static void move_clients(struct hub_delivery *hub,
+			 const struct delivery *delivery,
+			 void (*move)(struct hub_rooms *rooms, const char *name,
+				      struct client *client))
 {
 	struct user *user = hub_users_find(hub->parts.users, delivery->user);
 	struct client *client;
 
-	if (user == NULL)
+	if (user == NULL || delivery->room_count == 0)
 		return;
-	TAILQ_FOREACH (client, &user->clients, of_user) {
-		if (delivery->kind == NOTIFY_JOIN)
-			hub_rooms_join(hub->parts.rooms, delivery->rooms[0],
-				       client);
-		else
-			hub_rooms_leave(hub->parts.rooms, delivery->rooms[0],
-					client);
+	TAILQ_FOREACH (client, &user->clients, of_user)
+		move(hub->parts.rooms, delivery->rooms[0], client);
+}
+
+static void add_contact(struct hub_delivery *hub, const char *id,
+			const char *other)
+{
+	if (hub_users_add_contact(hub->parts.users, id, other))
+		hub_presence_tell_contact(hub->parts.presence, id, other);
+}
+
+static void deliver_join(struct hub_delivery *hub, struct delivery *delivery)
+{
+	move_clients(hub, delivery, hub_rooms_join);
+	for (size_t i = 0; i < delivery->contact_count; i++) {
+		add_contact(hub, delivery->user, delivery->contacts[i]);
+		add_contact(hub, delivery->contacts[i], delivery->user);
 	}
+}
+
+static void deliver_leave(struct hub_delivery *hub, struct delivery *delivery)
+{
+	move_clients(hub, delivery, hub_rooms_leave);
 }
 
 static struct hub_ending ending_of(const struct delivery *delivery)
@@ -123,8 +142,8 @@ static const struct {
 	const char *done; /* for the log */
 } kinds[] = {
 	[NOTIFY_EVENT] = {deliver_event, "delivered"},
-	[NOTIFY_JOIN] = {deliver_move, "joined"},
-	[NOTIFY_LEAVE] = {deliver_move, "left"},
+	[NOTIFY_JOIN] = {deliver_join, "joined"},
+	[NOTIFY_LEAVE] = {deliver_leave, "left"},
 	[NOTIFY_REVOKE] = {deliver_revoke, "revoked"},
 	[NOTIFY_SETTINGS] = {deliver_settings, "set"},
 };
@@ -142,25 +161,6 @@ static void deliver(struct delivery *delivery, void *user)
 
 /* ---- a frame comes in ---- */
 
-/* Two users' rooms in an event of a conversation: they have one together. */
-static void add_contacts(struct hub_delivery *hub,
-			 const struct frame_head *head)
-{
-	const char *first = NULL;
-
-	if (head->conversation == NULL)
-		return;
-	for (size_t i = 0; i < head->room_count; i++) {
-		const char *id = head->rooms[i] + 2;
-
-		if (strncmp(head->rooms[i], "u:", 2) != 0 || !id_valid(id))
-			continue;
-		if (first != NULL)
-			hub_users_add_contact(hub->parts.users, first, id);
-		first = id;
-	}
-}
-
 static bool admit_event(struct hub_delivery *hub, const struct frame_head *head,
 			enum hub_source source)
 {
@@ -173,7 +173,6 @@ static bool admit_event(struct hub_delivery *hub, const struct frame_head *head,
 		return false;
 	}
 	stats->healed += source == HUB_RECENT && counted;
-	add_contacts(hub, head);
 	if (head->from != NULL && head->conversation != NULL)
 		hub_typing_written(hub->parts.typing, head->from,
 				   head->conversation);

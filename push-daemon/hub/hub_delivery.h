@@ -16,6 +16,7 @@ struct hub_audience;
 struct hub_base;
 struct hub_delivery;
 struct hub_healing;
+struct hub_presence;
 struct hub_profile;
 struct hub_rooms;
 struct hub_typing;
@@ -31,6 +32,7 @@ struct hub_delivery_parts {
 	struct hub_base *base;
 	struct hub_audience *audience;
 	struct hub_healing *healing;
+	struct hub_presence *presence;
 	struct hub_profile *profile;
 	struct hub_rooms *rooms;
 	struct hub_typing *typing;

@@ -177,6 +177,28 @@ static void send_first_presence(struct hub_presence *presence,
 	sio_message_unref(message);
 }
 
+static void send_presence(struct client *client, void *message)
+{
+	client_send(client, message, true);
+}
+
+void hub_presence_tell_contact(struct hub_presence *presence, const char *id,
+			       const char *contact)
+{
+	struct user *user = hub_users_find(presence->parts.users, id);
+	struct sio_message *message;
+	struct json_object *online;
+
+	if (user == NULL ||
+	    !hub_users_is_online(presence->parts.users, contact))
+		return;
+	online = json_new_array();
+	json_push(online, json_new_string(contact));
+	message = presence_message(online);
+	hub_users_each_client(user, send_presence, message);
+	sio_message_unref(message);
+}
+
 void hub_presence_up(struct hub_presence *presence, struct client *client)
 {
 	struct user *user = client->user;
@@ -251,11 +273,6 @@ static int mark_announced(const char *id, void *value, void *context)
 	return 1;
 }
 
-static void send_reunited(struct client *client, void *message)
-{
-	client_send(client, message, true);
-}
-
 /* Again few enough for everyone to see everyone: who came meanwhile is named
  * in one message, the same for all. */
 static void reunite(struct hub_presence *presence)
@@ -272,7 +289,7 @@ static void reunite(struct hub_presence *presence)
 	hub_users_each(users, list_online, &listing);
 	message = presence_message(listing.ids);
 	hub_users_each(users, mark_announced, NULL);
-	hub_clients_each(presence->parts.clients, send_reunited, message);
+	hub_clients_each(presence->parts.clients, send_presence, message);
 	sio_message_unref(message);
 }
 

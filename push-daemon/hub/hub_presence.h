@@ -28,6 +28,10 @@ void hub_presence_free(struct hub_presence *presence); /* NULL: no-op */
 void hub_presence_up(struct hub_presence *presence, struct client *client);
 void hub_presence_down(struct hub_presence *presence, struct client *client);
 
+/* A user who is here has another for a contact: is that one online? */
+void hub_presence_tell_contact(struct hub_presence *presence, const char *id,
+			       const char *contact);
+
 void hub_presence_tick(struct hub_presence *presence);
 void hub_presence_tick_second(struct hub_presence *presence);
 

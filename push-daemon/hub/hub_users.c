@@ -102,27 +102,18 @@ static void add_direct(struct user *user, const char *other)
 	free(map_put(&user->directs, conversation, xstrdup(other)));
 }
 
-static void add_contact(struct user *user, const char *other)
-{
-	if (user->contacts.count >= CONTACTS_MAX ||
-	    map_put(&user->contacts, other, &there) != NULL)
-		return;
-	if (user->directs_made)
-		add_direct(user, other);
-}
-
-void hub_users_add_contact(struct hub_users *users, const char *one,
+bool hub_users_add_contact(struct hub_users *users, const char *id,
 			   const char *other)
 {
-	struct user *a = hub_users_find(users, one);
-	struct user *b = hub_users_find(users, other);
+	struct user *user = hub_users_find(users, id);
 
-	if (strcmp(one, other) == 0)
-		return;
-	if (a != NULL)
-		add_contact(a, other);
-	if (b != NULL)
-		add_contact(b, one);
+	if (user == NULL || strcmp(id, other) == 0 ||
+	    user->contacts.count >= CONTACTS_MAX ||
+	    map_put(&user->contacts, other, &there) != NULL)
+		return false;
+	if (user->directs_made)
+		add_direct(user, other);
+	return true;
 }
 
 static int add_direct_of(const char *other, void *value, void *user)

@@ -45,8 +45,9 @@ struct presence *hub_users_presence(struct hub_users *users);
 
 void hub_users_set_status(struct user *user, const char *status_text);
 
-/* One is a contact of the other, both ways, as far as they are here. */
-void hub_users_add_contact(struct hub_users *users, const char *one,
+/* Of a user who is here: the other is a contact. False: that is nothing new, or
+ * the user is not here. */
+bool hub_users_add_contact(struct hub_users *users, const char *id,
 			   const char *other);
 /* Whom a direct conversation of the user is with; NULL: no contact. */
 const char *hub_users_direct_with(struct user *user, const char *conversation);

@@ -104,10 +104,10 @@ void rt_answer_feed(struct rt_answer *answer, const void *data, size_t len)
 				    len - headers);
 }
 
+/* Whatever a worker announces, and what it answers. */
 static bool kind_expected(enum notify_kind kind)
 {
-	return kind == NOTIFY_EVENT || kind == NOTIFY_JOIN ||
-	       kind == NOTIFY_LEAVE || kind == NOTIFY_REVOKE ||
+	return (kind >= NOTIFY_EVENT && kind <= NOTIFY_SETTINGS) ||
 	       kind == NOTIFY_RESULT;
 }
 

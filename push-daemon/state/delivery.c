@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "json.h"
 #include "mem.h"
 #include "sio_message.h"
 
@@ -14,6 +15,21 @@ static void add_room(struct delivery *delivery, const char *room)
 static char *copy(const char *text)
 {
 	return text != NULL ? xstrdup(text) : NULL;
+}
+
+static void add_contacts(struct delivery *delivery,
+			 const struct json_object *contacts)
+{
+	size_t count = json_length(contacts);
+
+	if (count == 0)
+		return;
+	delivery->contacts = xcalloc(count, ID_SIZE);
+	for (; delivery->contact_count < count; delivery->contact_count++)
+		memcpy(delivery->contacts[delivery->contact_count],
+		       json_text_of(json_at(contacts, delivery->contact_count)),
+		       ID_SIZE);
+	delivery->size += count * ID_SIZE;
 }
 
 static void add_messages(struct delivery *delivery, const char *payload,
@@ -47,6 +63,7 @@ struct delivery *delivery_new(enum notify_kind kind,
 		add_room(delivery, head->room);
 	if (head->user != NULL)
 		memcpy(delivery->user, head->user, ID_SIZE);
+	add_contacts(delivery, head->contacts);
 	delivery->session_id = copy(head->session_id);
 	delivery->except = copy(head->except);
 	delivery->reason = copy(head->reason);
@@ -65,6 +82,7 @@ void delivery_free(struct delivery *delivery)
 		free(delivery->rooms[i]);
 	for (size_t i = 0; i < delivery->message_count; i++)
 		sio_message_unref(delivery->messages[i]);
+	free(delivery->contacts);
 	free(delivery->session_id);
 	free(delivery->except);
 	free(delivery->reason);

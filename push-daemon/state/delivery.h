@@ -17,15 +17,17 @@ struct delivery {
 	enum notify_kind kind; /* EVENT, JOIN, LEAVE, REVOKE or SETTINGS */
 	int64_t wall_ms;       /* when it came */
 	size_t size;	       /* bytes it takes, about */
-	size_t room_count;     /* EVENT: rooms; JOIN and LEAVE: one */
+	size_t room_count;     /* EVENT: rooms; JOIN: one or none; LEAVE: one */
 	char *rooms[FRAME_ROOMS_MAX];
 	size_t message_count; /* of EVENT */
 	struct sio_message *messages[FRAME_EVENTS_MAX];
-	char user[ID_SIZE]; /* of all but EVENT */
-	char *session_id;   /* of REVOKE: one; NULL: all ... */
-	char *except;	    /* ... but this one; NULL: none */
-	char *reason;	    /* of REVOKE; NULL: none given */
-	char *status_text;  /* of SETTINGS */
+	char user[ID_SIZE];   /* of all but EVENT */
+	size_t contact_count; /* of JOIN */
+	char (*contacts)[ID_SIZE];
+	char *session_id;  /* of REVOKE: one; NULL: all ... */
+	char *except;	   /* ... but this one; NULL: none */
+	char *reason;	   /* of REVOKE; NULL: none given */
+	char *status_text; /* of SETTINGS */
 	int64_t last_seen_ms;
 };
 

@@ -69,10 +69,34 @@ static bool read_user(struct frame_head *head)
 	return read_id(head->json, "userId", &head->user) && head->user != NULL;
 }
 
-static bool read_move(struct frame_head *head)
+static bool read_leave(struct frame_head *head)
 {
 	return read_user(head) && read_text(head->json, "room", &head->room) &&
 	       room_valid(head->room);
+}
+
+static bool read_contacts(struct frame_head *head)
+{
+	if (json_get_array(head->json, "contacts", &head->contacts) ==
+		    JSON_WRONG ||
+	    json_length(head->contacts) > FRAME_CONTACTS_MAX)
+		return false;
+	for (size_t i = 0; i < json_length(head->contacts); i++) {
+		const char *id = json_text_of(json_at(head->contacts, i));
+
+		if (id == NULL || !id_valid(id))
+			return false;
+	}
+	return true;
+}
+
+/* A room, contacts, or both. */
+static bool read_join(struct frame_head *head)
+{
+	return read_user(head) && read_contacts(head) &&
+	       read_text(head->json, "room", &head->room) &&
+	       (head->room != NULL ? room_valid(head->room)
+				   : head->contacts != NULL);
 }
 
 static bool read_revoke(struct frame_head *head)
@@ -99,7 +123,7 @@ static bool read_nothing(struct frame_head *head)
 
 static bool (*const readers[])(struct frame_head *head) = {
 	[NOTIFY_HELLO] = read_nothing,	  [NOTIFY_EVENT] = read_event,
-	[NOTIFY_JOIN] = read_move,	  [NOTIFY_LEAVE] = read_move,
+	[NOTIFY_JOIN] = read_join,	  [NOTIFY_LEAVE] = read_leave,
 	[NOTIFY_REVOKE] = read_revoke,	  [NOTIFY_SETTINGS] = read_settings,
 	[NOTIFY_PRESENCE] = read_nothing, [NOTIFY_BYE] = read_nothing,
 	[NOTIFY_COMMAND] = read_nothing,  [NOTIFY_RESULT] = read_nothing,

@@ -15,6 +15,7 @@
 #define FRAME_ROOMS_MAX 16
 #define FRAME_USERS_MAX 1000 /* asked for in one PRESENCE */
 #define FRAME_EVENTS_MAX 16  /* in one EVENT's payload */
+#define FRAME_CONTACTS_MAX 100
 
 struct json_object;
 
@@ -23,13 +24,14 @@ struct frame_head {
 	struct json_object *json; /* owned */
 	const char *rooms[FRAME_ROOMS_MAX];
 	size_t room_count;
-	const char *conversation; /* a valid id */
-	int64_t seq, change;	  /* 0: none */
-	int64_t received, read;	  /* user's pointer, which moved; 0: none */
-	const char *from;	  /* a valid id */
-	const char *request;	  /* for the log */
-	const char *user;	  /* a valid id */
-	const char *room;
+	const char *conversation;     /* a valid id */
+	int64_t seq, change;	      /* 0: none */
+	int64_t received, read;	      /* user's pointer, which moved; 0: none */
+	const char *from;	      /* a valid id */
+	const char *request;	      /* for the log */
+	const char *user;	      /* a valid id */
+	const char *room;	      /* of JOIN and LEAVE */
+	struct json_object *contacts; /* of JOIN: valid ids; NULL: none */
 	const char *session_id, *except;
 	const char *reason;
 	const char *status_text;

@@ -35,6 +35,7 @@ test('a message sent over REST reaches every socket of both, once', async () => 
   const sockets = await Promise.all([ann.connect(), bob.connect(), bob.connect()]);
   const heard = sockets.map((socket) => collect(socket, 'message:new'));
   const opened = sockets.map((socket) => next(socket, 'conversation:new'));
+  const known = sockets.map((socket) => next(socket, 'presence'));
 
   const sent = await send(ann, bob, 'hello', { clientId: 'rest-1' });
   assert.equal(sent.status, 201);
@@ -43,6 +44,8 @@ test('a message sent over REST reaches every socket of both, once', async () => 
   assert.deepEqual(views[0].members.map(({ userId, readSeq }) => [userId, readSeq]).sort(),
     [[ann.id, 1], [bob.id, 0]].sort());
   assert.equal(views[0].lastMessage._id, sent.body._id);
+  assert.deepEqual((await Promise.all(known)).map(({ online }) => online),
+    [[bob.id], [ann.id], [ann.id]], 'who is there follows');
   await sleep(400);
   for (const events of heard) {
     assert.equal(events.length, 1);

@@ -55,7 +55,8 @@ test('a batch answers each command in its order, events before their result', as
     send('a1'), send('a2', { to: bob.id }), send('a3', '{"to":'), send('a1'), send('a4'));
 
   assert.deepEqual(frames.map(({ kind }) => kind), [
-    'EVENT', 'EVENT', 'RESULT', // everyone sees the conversation, then the message
+    // everyone sees the conversation, both are contacts, then the message
+    'EVENT', 'JOIN', 'EVENT', 'RESULT',
     'RESULT', 'RESULT', 'RESULT',
     'EVENT', 'RESULT',
   ]);

@@ -171,8 +171,10 @@ static void read_frames(const struct buf *frames, struct json_object *events,
 		notify_frame_split(&frame, &parts);
 		if (frame.kind == NOTIFY_EVENT)
 			json_push(events, read_event(&parts));
-		else
+		else if (frame.kind == NOTIFY_RESULT)
 			json_push(results, read_result(&parts));
+		else
+			json_push(events, parse(parts.head, parts.head_len));
 	}
 	assert_true(notify_decoder_empty(decoder));
 	notify_decoder_free(decoder);

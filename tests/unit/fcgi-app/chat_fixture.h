@@ -36,7 +36,8 @@ int chat_tear_down(void **state);
 struct answer {
 	int status;
 	struct json_object *body;
-	struct json_object *events; /* [{rooms, ..., args: [[name, data]]}] */
+	/* [{rooms, ..., args: [[name, data]]}]; of other frames the head */
+	struct json_object *events;
 };
 
 /* One request over REST; body may be NULL. */

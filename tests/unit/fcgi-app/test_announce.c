@@ -99,6 +99,9 @@ static void joins_leaves_and_revocations_are_frames_of_their_own(void **state)
 	announce_join(&wire, "a", "c:1");
 	assert_frame(&wire, NOTIFY_JOIN,
 		     "{\"userId\":\"a\",\"room\":\"c:1\"}|");
+	announce_contact(&wire, "a", "b");
+	assert_frame(&wire, NOTIFY_JOIN,
+		     "{\"userId\":\"a\",\"contacts\":[\"b\"]}|");
 	announce_leave(&wire, "a", "c:1");
 	assert_frame(&wire, NOTIFY_LEAVE,
 		     "{\"userId\":\"a\",\"room\":\"c:1\"}|");

@@ -20,7 +20,7 @@ static void a_message_sent_is_answered_and_told_to_both(void **state)
 {
 	struct chat *chat = *state;
 	struct answer got = chat_send(chat, ANN, BOB, "hello", "k1");
-	struct json_object *told = json_at(got.events, 1);
+	struct json_object *told = json_at(got.events, 2);
 
 	assert_int_equal(got.status, 201);
 	assert_at(got.body, "content", "hello");
@@ -29,7 +29,7 @@ static void a_message_sent_is_answered_and_told_to_both(void **state)
 	assert_at(got.body, "seq", "1");
 	assert_at(got.body, "status", "sent");
 	assert_at(got.body, "clientId", "k1");
-	assert_int_equal(json_length(got.events), 2);
+	assert_int_equal(json_length(got.events), 3);
 	assert_at(told, "args.0.0", "message:new");
 	assert_at(told, "args.0.1.content", "hello");
 	assert_at(told, "args.0.1.clientId", "k1");
@@ -61,8 +61,11 @@ the_first_message_shows_everyone_its_conversation_first(void **state)
 			  : "0.args.0.1.members.0.readSeq",
 		  "0");
 	assert_at(got.events, "0.args.0.1.otherUser", "");
-	assert_at(got.events, "1.args.0.0", "message:new");
-	assert_int_equal(json_length(got.events), 2);
+	/* They hear of each other's coming and going from now on. */
+	assert_at(got.events, "1.userId", chat->people[ANN].id);
+	assert_at(got.events, "1.contacts.0", chat->people[BOB].id);
+	assert_at(got.events, "2.args.0.0", "message:new");
+	assert_int_equal(json_length(got.events), 3);
 	answer_done(&got);
 	got = chat_send(chat, BOB, ANN, "hi", NULL);
 	assert_at(got.events, "0.args.0.0", "message:read");

@@ -57,20 +57,22 @@ static void recent_repeats_what_was_announced(void **state)
 	assert_at(got.body, "0.head.ok", "true");
 	assert_at(got.body, "0.head.more", "false");
 
-	bool seen[3] = {false};
+	bool seen[3] = {false}, contacts = false;
 	static const char *const names[] = {"message:new", "message:updated",
 					    "message:read"};
 
 	for (size_t i = 0; i < json_length(got.events); i++) {
 		const char *name = at(json_at(got.events, i), "args.0.0");
 
+		contacts |= strcmp(at(json_at(got.events, i), "contacts.0"),
+				   chat->people[BOB].id) == 0;
 		for (size_t n = 0; n < COUNT_OF(names); n++)
 			seen[n] = seen[n] || strcmp(name, names[n]) == 0;
 		if (strcmp(name, "message:updated") == 0)
 			assert_at(json_at(got.events, i), "args.0.1.status",
 				  "read");
 	}
-	assert_true(seen[0] && seen[1] && seen[2]);
+	assert_true(seen[0] && seen[1] && seen[2] && contacts);
 	answer_done(&got);
 	got = recent(chat, chat->now_ms + 11000, "");
 	assert_int_equal(json_length(got.events), 0);

@@ -88,9 +88,9 @@ static void a_send_is_acknowledged_and_announced_in_the_answer(void **state)
 	assert_at(got.body, "1.payload.duplicate", "true");
 	assert_at(got.body, "1.payload.id", at(got.body, "0.payload.id"));
 	assert_at(got.body, "2.payload.message.seq", "2");
-	/* The conversation, two messages. */
-	assert_int_equal(json_length(got.events), 3);
-	assert_at(got.events, "2.seq", "2");
+	/* The conversation, its contacts, two messages. */
+	assert_int_equal(json_length(got.events), 4);
+	assert_at(got.events, "3.seq", "2");
 	answer_done(&got);
 	buf_done(&body);
 }

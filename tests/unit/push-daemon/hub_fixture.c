@@ -111,7 +111,7 @@ const struct client_ops ops = {fake_accept, fake_refuse, fake_send, fake_ack,
 static struct transcript all_asked;
 char asked_text[1000];
 struct api_command held; /* the last one, unanswered */
-char session_answer[1000];
+const char *session_answer = "";
 const char *sessions_answer;
 
 struct api_command take_held(void)
@@ -131,7 +131,7 @@ void answer(const struct api_command *command, const char *head_text,
 
 	if (command == &held)
 		held.reply = NULL;
-	buf_init(&body, 200000);
+	buf_init(&body, 2 * NOTIFY_BODY_MAX);
 	assert_true(api_queue_push(queue, &once));
 	api_queue_batch(queue, &body);
 	assert_true(api_queue_answer(queue, head_text, strlen(head_text),
@@ -257,19 +257,27 @@ void fake_new(struct fake *fake)
 	};
 }
 
-void connect_as(struct fake *fake, const char *user, const char *more)
+void connect_with(struct fake *fake, const char *answer_text)
 {
 	const struct hub_hello hello = {
 		"{\"token\":\"t\"}", 13,     "",
 		"10.0.0.1",	     "test", "first-request"};
 
-	snprintf(session_answer, sizeof(session_answer),
+	session_answer = answer_text;
+	fake_new(fake);
+	hub_client_connect(hub, &fake->client, &hello);
+}
+
+void connect_as(struct fake *fake, const char *user, const char *more)
+{
+	static char text[1000];
+
+	snprintf(text, sizeof(text),
 		 "{\"ok\":true,\"user\":{\"_id\":\"%s\",\"statusText\":\"hi\"},"
 		 "\"sessionId\":\"s1\",\"expiresAt\":%lld,\"asOf\":%lld%s}",
 		 user, (long long)(WALL + 1000000), (long long)(WALL + now),
 		 more);
-	fake_new(fake);
-	hub_client_connect(hub, &fake->client, &hello);
+	connect_with(fake, text);
 }
 
 void disconnect(struct fake *fake)

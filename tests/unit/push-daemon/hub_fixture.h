@@ -48,6 +48,7 @@ extern int freed; /* clients */
 void fake_new(struct fake *fake);
 /* more: of the session's answer, ",..." */
 void connect_as(struct fake *fake, const char *user, const char *more);
+void connect_with(struct fake *fake, const char *answer); /* all of it */
 void disconnect(struct fake *fake);
 void event(struct fake *fake, const char *name, const char *args);
 
@@ -69,9 +70,9 @@ void check_ends(const struct fake *fake, const char *pattern, const char *file,
 /* ---- workers ---- */
 
 extern bool workers_down;
-extern char asked_text[1000];	  /* the last command's payload */
-extern struct api_command held;	  /* the last one; another answers it */
-extern char session_answer[1000]; /* "": none yet; connect_as() writes it */
+extern char asked_text[1000];	   /* the last command's payload */
+extern struct api_command held;	   /* the last one; another answers it */
+extern const char *session_answer; /* "": none yet; connect_as() sets it */
 extern const char *sessions_answer;
 
 /* The commands that were asked: the command's name, the head's members and

@@ -161,7 +161,7 @@ static void a_revocation_that_was_missed_during_the_lookup_counts_too(void **s)
 	struct api_command lookup;
 
 	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
-	session_answer[0] = '\0';
+	session_answer = "";
 	fake_new(&ann);
 	hub_client_connect(hub, &ann.client, &hello);
 	lookup = take_held();

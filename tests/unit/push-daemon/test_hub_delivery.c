@@ -7,7 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "buf.h"
 #include "hub_fixture.h"
+#include "palabre_limits.h"
 
 /* ---- delivery ---- */
 
@@ -91,6 +93,38 @@ static void joining_and_leaving_move_every_socket_of_the_user(void **state)
 	assert_sees(&ann, "e =1");
 	assert_sees(&other, "e =1");
 	assert_sees_not(&ann, "e =2");
+}
+
+static void two_in_a_room_or_a_conversation_are_no_contacts_by_that(void **s)
+{
+	(void)s;
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, BOB, "");
+	message(1, HUB_NOTIFY);
+	disconnect(&bob);
+	pass(8100);
+	assert_sees_not(&ann, "user-offline");
+}
+
+static void who_is_in_ten_thousand_rooms_hears_of_each(void **state)
+{
+	(void)state;
+	struct buf answer;
+
+	buf_init(&answer, NOTIFY_BODY_MAX);
+	buf_addf(&answer, "{\"ok\":true,\"user\":{\"_id\":\"" ANN "\"},"
+			  "\"sessionId\":\"s1\",\"expiresAt\":1800000000000,"
+			  "\"asOf\":1700000020000,\"rooms\":[\"r:lobby\"");
+	for (int i = 0; i < LIMIT_ROOMS; i++)
+		buf_addf(&answer, ",\"c:%024x\"", (unsigned)i);
+	buf_addf(&answer, "]}");
+	assert_false(answer.overflow);
+	connect_with(&ann, answer.data);
+	frame(NOTIFY_EVENT, "{\"rooms\":[\"r:lobby\"]}\n[\"e\",1]");
+	frame(NOTIFY_EVENT,
+	      "{\"rooms\":[\"c:00000000000000000000270f\"]}\n[\"e\",2]");
+	assert_int_equal(count(&ann, "e"), 2);
+	buf_done(&answer);
 }
 
 static void a_malformed_head_is_refused(void **state)
@@ -183,6 +217,9 @@ int main(void)
 		TEST(who_is_in_two_of_the_rooms_gets_it_once),
 		TEST(nobody_gets_it_twice_though_another_dies_of_it),
 		TEST(joining_and_leaving_move_every_socket_of_the_user),
+		TEST_LARGE(
+			two_in_a_room_or_a_conversation_are_no_contacts_by_that),
+		TEST(who_is_in_ten_thousand_rooms_hears_of_each),
 		TEST(a_malformed_head_is_refused),
 		TEST(a_lost_connection_is_healed_by_recent),
 		TEST(a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms),

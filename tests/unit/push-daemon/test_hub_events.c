@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -109,7 +110,7 @@ static void a_conversation_hears_no_stranger_type(void **state)
 	assert_sees_not(&bob, "typing");
 }
 
-static void a_message_makes_contacts_and_ends_its_writers_typing(void **state)
+static void a_message_ends_its_writers_typing(void **state)
 {
 	(void)state;
 	connect_as(&ann, ANN, ",\"rooms\":[\"c:" CONVERSATION "\"]");
@@ -118,7 +119,25 @@ static void a_message_makes_contacts_and_ends_its_writers_typing(void **state)
 	assert_int_equal(count(&bob, "typing"), 1);
 	message(1, HUB_NOTIFY);
 	assert_int_equal(count(&bob, "typing-stopped"), 1);
-	event(&bob, "typing", "{\"to\":\"" ANN "\"}");
+}
+
+static void in_a_direct_conversation_contacts_hear_each_other_type(void **state)
+{
+	(void)state;
+	char conversation[ID_SIZE], body[100];
+
+	id_direct(ANN, BOB, conversation);
+	snprintf(body, sizeof(body), "{\"conversationId\":\"%s\"}",
+		 conversation);
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, BOB, "");
+	event(&ann, "typing", body);
+	assert_sees_not(&bob, "typing");
+	assert_true(frame(NOTIFY_JOIN, "{\"userId\":\"" ANN
+				       "\",\"contacts\":[\"" BOB "\"]}"));
+	event(&ann, "typing", body);
+	event(&bob, "typing", body);
+	assert_int_equal(count(&bob, "typing"), 1);
 	assert_int_equal(count(&ann, "typing"), 1);
 }
 
@@ -144,7 +163,8 @@ int main(void)
 		TEST(an_answer_for_a_socket_that_went_is_dropped),
 		TEST(typing_reaches_whom_it_is_for_and_stops_by_itself),
 		TEST(a_conversation_hears_no_stranger_type),
-		TEST(a_message_makes_contacts_and_ends_its_writers_typing),
+		TEST(a_message_ends_its_writers_typing),
+		TEST(in_a_direct_conversation_contacts_hear_each_other_type),
 		TEST(a_disconnect_stops_typing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,32 @@ static void among_many_only_contacts_and_watchers_hear(void **state)
 	assert_sees(&bob, "user-offline");
 }
 
+static void a_new_contact_is_told_who_is_online_once(void **state)
+{
+	(void)state;
+	static const char join[] =
+		"{\"userId\":\"" ANN "\",\"contacts\":[\"" BOB "\"]}";
+
+	connect_as(&ann, ANN, "");
+	assert_true(frame(NOTIFY_JOIN, join)); /* Bob is not here */
+	assert_int_equal(count(&ann, "presence"), 1);
+	connect_as(&bob, BOB, ",\"contacts\":[\"" ANN "\"]");
+	assert_sees(&ann, "user-online userId=" BOB);
+	connect_as(&other, DORA, "");
+	assert_sees_not(&ann, "user-online userId=" DORA);
+	for (int i = 0; i < 2; i++)
+		assert_true(frame(NOTIFY_JOIN,
+				  "{\"userId\":\"" DORA
+				  "\",\"contacts\":[\"" ANN "\"]}"));
+	assert_int_equal(count(&other, "?presence online.0=" ANN), 1);
+	assert_int_equal(count(&ann, "?presence online.0=" DORA), 1);
+	assert_sees_not(&bob, "presence online.0=" DORA);
+	disconnect(&other);
+	pass(8100);
+	assert_sees(&ann, "user-offline userId=" DORA);
+	assert_sees_not(&bob, "user-offline userId=" DORA);
+}
+
 /* Dave makes the crowd. */
 static void who_was_seen_coming_is_seen_going_in_a_crowd(void **state)
 {
@@ -226,6 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(others_hear_of_coming_at_once_and_of_going_after_the_grace),
 		TEST_LARGE(among_many_only_contacts_and_watchers_hear),
+		TEST_LARGE(a_new_contact_is_told_who_is_online_once),
 		TEST_TWO(who_was_seen_coming_is_seen_going_in_a_crowd),
 		TEST_TWO(when_the_crowd_has_gone_those_who_came_in_it_are_told),
 		TEST(last_seen_is_tried_again_until_it_is_stored),

@@ -85,6 +85,16 @@ static void headers_without_end_are_malformed(void **state)
 	assert_int_equal(feed_all(), -1);
 }
 
+static void whatever_a_worker_announces_may_stand_in_an_answer(void **state)
+{
+	(void)state;
+	buf_adds(&wire, "Status: 200\r\n\r\n");
+	for (int kind = NOTIFY_EVENT; kind <= NOTIFY_SETTINGS; kind++)
+		add_frame((enum notify_kind)kind);
+	add_frame(NOTIFY_RESULT);
+	assert_int_equal(feed_all(), 6);
+}
+
 static void a_command_in_an_answer_is_malformed(void **state)
 {
 	(void)state;
@@ -118,6 +128,7 @@ int main(void)
 		TEST(headers_may_end_their_lines_plainly_and_have_no_status),
 		TEST(another_status_is_no_answer),
 		TEST(headers_without_end_are_malformed),
+		TEST(whatever_a_worker_announces_may_stand_in_an_answer),
 		TEST(a_command_in_an_answer_is_malformed),
 		TEST(a_cut_frame_is_not_whole_and_a_reset_forgets_it),
 	};
