@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "announce.h"
 #include "buf.h"
@@ -12,7 +11,6 @@
 #include "daemons.h"
 #include "mem.h"
 #include "palabre_limits.h"
-#include "palabre_options.h"
 #include "password.h"
 #include "password_input.h"
 #include "store.h"

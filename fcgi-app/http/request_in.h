@@ -1,6 +1,9 @@
 /*
  * request_in - what a web server said about a request, and the struct request
  * made of it: the target is decoded strictly, or refused.
+ *
+ * A circle with router: the router looks a request up, and a request holds the
+ * parameters that were found in its path.
  */
 #ifndef REQUEST_IN_H
 #define REQUEST_IN_H

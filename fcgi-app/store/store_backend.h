@@ -1,6 +1,9 @@
 /*
  * store_backend - what a backend provides besides its tables of verbs (one
  * header per subject), and what all backends need.
+ *
+ * A circle with store: the store makes the backend that its URI names, and what
+ * a backend makes is a store.
  */
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H

@@ -19,8 +19,9 @@
 #include <stdint.h>
 
 #define LINE_TEXT_MAX (32 * 1024) /* bytes of a line that people typed */
-#define LINE_FILE_MAX (2 * 1024 * 1024 / 3 * 4 + 4096) /* of one with a file   \
-							*/
+#define LINE_FILE_MAX                                                          \
+	(2 * 1024 * 1024 / 3 * 4 + 4096) /* of one with a file                 \
+					  */
 #define LINE_FILE_MARK "__FILE__|"
 #define LINE_SILENCE_MS 100
 

@@ -24,6 +24,9 @@
  * call beyond, the edge and the layer above, are tables of functions given to
  * them.
  *
+ * A circle with eio_engine: eio_engine.h is what others see of all these files,
+ * and they stand on it.
+ *
  * An idle session is this struct and nothing else: about 160 bytes.
  */
 #ifndef EIO_SESSION_H

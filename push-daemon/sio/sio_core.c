@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "eio_message.h"
 #include "eio_query.h"
 #include "mem.h"
-#include "sio_wire.h"
 
 /* All attachments of an event together, in max_payloads. */
 #define REASSEMBLY_PAYLOADS 4

@@ -5,6 +5,9 @@
  * Files, each calling only those above it: sio_namespace.c (who is in it),
  * sio_client.c (one connection), sio_socket.c (one socket), sio_input.c (what a
  * connection sends us), sio_core.c (life, fan-out).
+ *
+ * A circle with sio_socket: sio_socket.h is what users of libsio see of a
+ * socket, and this what libsio itself does.
  */
 #ifndef SIO_CORE_H
 #define SIO_CORE_H

@@ -1,5 +1,8 @@
 /*
  * sio_wire - Socket.IO packets as Engine.IO messages, inside libsio.
+ *
+ * A circle with sio_message and sio_packet: a message keeps itself encoded, and
+ * a packet has the bytes of messages in it.
  */
 #ifndef SIO_WIRE_H
 #define SIO_WIRE_H

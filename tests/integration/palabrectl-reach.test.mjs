@@ -9,7 +9,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { assertLives, ending } from '../support/socket.mjs';
 import {
-  build, freePort, killAll, password, processes, startStack, temporaryDirectory, waitFor,
+  build, killAll, password, processes, startStack, temporaryDirectory, waitFor,
 } from '../support/stack.mjs';
 
 const NEW_PASSWORD = 'battery staple';

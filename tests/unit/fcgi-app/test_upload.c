@@ -103,7 +103,7 @@ static void assert_holds(const struct place *place,
 
 static void what_is_kept_is_there_under_its_hash(void **state)
 {
-	struct upload_facts facts;
+	struct upload_facts facts = {.size = 0};
 
 	assert_int_equal(keep(*state, "hello", 5, &facts), UPLOAD_OK);
 	assert_string_equal(facts.hash, "2cf24dba5fb0a30e26e83b2ac5b9e29e"
@@ -128,7 +128,7 @@ static void a_picture_is_kept_without_its_metadata(void **state)
 {
 	static const char with[] = PNG("\0\0\0\1tEXtxCRCC");
 	static const char without[] = PNG("");
-	struct upload_facts facts;
+	struct upload_facts facts = {.size = 0};
 
 	assert_int_equal(keep(*state, with, sizeof(with) - 1, &facts),
 			 UPLOAD_OK);
@@ -142,7 +142,7 @@ static void a_picture_is_kept_without_its_metadata(void **state)
 static void what_is_given_up_leaves_nothing(void **state)
 {
 	const struct place *place = *state;
-	struct upload_facts facts;
+	struct upload_facts facts = {.size = 0};
 	enum upload_status status;
 	struct upload *upload = upload_new(place->dir, 1000, &status);
 
@@ -157,7 +157,7 @@ static void what_is_given_up_leaves_nothing(void **state)
 static void more_than_was_allowed_is_refused_before_it_is_written(void **state)
 {
 	static const char long_text[1001];
-	struct upload_facts facts;
+	struct upload_facts facts = {.size = 0};
 
 	assert_int_equal(keep(*state, long_text, 1001, &facts),
 			 UPLOAD_TOO_LARGE);
@@ -169,7 +169,7 @@ static void a_full_disk_is_told_as_such(void **state)
 	const struct rlimit few = {100, RLIM_INFINITY};
 	const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
 	static const char text[500];
-	struct upload_facts facts;
+	struct upload_facts facts = {.size = 0};
 
 	signal(SIGXFSZ, SIG_IGN); /* EFBIG, as of a file system's own limit */
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);

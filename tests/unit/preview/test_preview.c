@@ -23,25 +23,25 @@ struct preview {
 
 static int start(void **state)
 {
-	struct preview *preview = calloc(1, sizeof(*preview));
+	static struct preview preview;
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	const struct sockaddr_un any = {.sun_family = AF_UNIX};
 
-	preview->address_len = sizeof(preview->address);
+	preview.address_len = sizeof(preview.address);
 	if (bind(listener, (const struct sockaddr *)&any,
 		 sizeof(any.sun_family)) != 0 ||
 	    listen(listener, 8) != 0 ||
-	    getsockname(listener, (struct sockaddr *)&preview->address,
-			&preview->address_len) != 0)
+	    getsockname(listener, (struct sockaddr *)&preview.address,
+			&preview.address_len) != 0)
 		return -1;
-	preview->pid = fork();
-	if (preview->pid == 0) {
+	preview.pid = fork();
+	if (preview.pid == 0) {
 		dup2(listener, STDIN_FILENO);
 		execl(PREVIEW, PREVIEW, (char *)NULL);
 		_exit(127);
 	}
 	close(listener);
-	*state = preview;
+	*state = &preview;
 	return 0;
 }
 
@@ -52,7 +52,6 @@ static int stop(void **state)
 
 	kill(preview->pid, SIGTERM);
 	waitpid(preview->pid, &status, 0);
-	free(preview);
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM ? 0 : -1;
 }
 

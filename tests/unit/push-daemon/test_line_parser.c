@@ -72,11 +72,11 @@ static void lines_end_with_lf_or_crlf_and_are_trimmed(void **state)
 
 static void a_line_may_come_byte_by_byte(void **state)
 {
-	const char *text = "Ann\nh\xc3\xa9llo\r\nbye\n";
+	static const char text[] = "Ann\nh\xc3\xa9llo\r\nbye\n";
 
-	for (; *text != '\0'; text++) {
-		feed(*state, (char[]){*text, '\0'});
-		if (text[1] != '\0' && text[-1] == '\n')
+	for (size_t i = 0; text[i] != '\0'; i++) {
+		feed(*state, (char[]){text[i], '\0'});
+		if (i > 0 && text[i + 1] != '\0' && text[i - 1] == '\n')
 			silence(*state);
 	}
 	assert_heard(*state, "[Ann][h\xc3\xa9llo][bye]");

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "mem.h"
 #include "sio_fixture.h"
 
 #define MOST 20	       /* strangers, see fake_init() */
