@@ -1,6 +1,6 @@
 # What root does so that nothing it starts is root, bar nginx's master. Sourced
 # by ./run, which sets top, dir, build, api, pushd, with_nginx and chosen.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 
 # The system user. PALABRE_USER=root is for programs that only root can start:
 # tools/debian13 has some in a chroot.
@@ -24,7 +24,7 @@ leave_root() {
 	limits=(--reuid "$account" --regid "$account" --init-groups
 		--inh-caps=-all --bounding-set=-all --no-new-privs)
 	nginx_limits=(--no-new-privs --inh-caps=-all --bounding-set
-		-all,+chown,+dac_override,+fowner,+kill,+net_bind_service,+setgid,+setuid)
+		"-all,+chown,+dac_override,+fowner,+kill,+net_bind_service,+setgid,+setuid")
 	error=$(can_account -d / 2>&1) ||
 		die "root cannot become the user $account: ${error#setpriv: }"
 }

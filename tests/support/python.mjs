@@ -9,12 +9,15 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/* What a user's runs keep outside the tree. */
+export const cacheFolder = () =>
+  path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'palabre');
+
 /* The directory of its programs. The marker comes last: half an environment
  * is none. */
 export async function pythonEnvironment(name, requirements) {
-  const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
   const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex');
-  const folder = path.join(cache, 'palabre', `${name}-${digest.slice(0, 12)}`);
+  const folder = path.join(cacheFolder(), `${name}-${digest.slice(0, 12)}`);
   const marker = path.join(folder, 'complete');
   const programs = path.join(folder, 'bin');
   if (existsSync(marker)) return programs;
