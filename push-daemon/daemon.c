@@ -22,6 +22,7 @@
 #include "sio.h"
 #include "socket_edge.h"
 
+#define LOG_ORIGIN_EVERY_MS 1000
 #define TICK_MS 50
 #define QUEUE_MAX 4096
 #define STOP_MS 1000	/* for the last words to the workers */
@@ -40,6 +41,7 @@ struct daemon {
 	unsigned ticks;
 	int64_t stop_at; /* monotonic; 0: not stopping */
 	bool finished;
+	int64_t log_origin_at; /* not before; monotonic */
 };
 
 /* ---- what the parts ask of each other ---- */
@@ -75,11 +77,32 @@ static struct json_object *read_stats(void *user)
 	return daemon_stats(&daemon->parts);
 }
 
+/* For whoever wonders why a page does not connect. */
+static void log_origin(struct daemon *daemon, const char *origin,
+		       const char *host)
+{
+	const struct log_field fields[] = {
+		LOG_TEXT("origin", origin),
+		LOG_TEXT("host", host),
+		LOG_TEXT("setting", "allowed_origins"),
+	};
+	int64_t now = clock_mono_ms();
+
+	if (now < daemon->log_origin_at)
+		return;
+	daemon->log_origin_at = now + LOG_ORIGIN_EVERY_MS;
+	log_event(LOG_WARNING, "origin refused", fields, COUNT_OF(fields));
+}
+
 static bool allow_origin(const char *origin, const char *host, void *user)
 {
-	const struct daemon *daemon = user;
+	struct daemon *daemon = user;
 
-	return origins_allow(daemon->options->allowed_origins, origin, host);
+	if (origins_same_host(origin, host) ||
+	    origins_listed(daemon->options->allowed_origins, origin))
+		return true;
+	log_origin(daemon, origin, host);
+	return false;
 }
 
 /* ---- the end ---- */

@@ -68,7 +68,8 @@ const struct option_spec palabre_option_table[] = {
 	NUMBER(login_lock_max_ms, "900000", 1, 86400000,
 	       "milliseconds of the longest lock"),
 	TEXT(allowed_origins, "",
-	     "origins of foreign pages, space separated; empty: our own host"),
+	     "origins of foreign pages, space separated, maybe null or "
+	     "file://; empty: our own host"),
 	NUMBER(ping_interval_ms, "25000", 100, 600000,
 	       "Engine.IO ping interval in milliseconds"),
 	NUMBER(ping_timeout_ms, "20000", 100, 600000,
@@ -188,16 +189,23 @@ static char *palabre_read_settings(struct palabre_options *options, int end,
 	return error;
 }
 
-/* As browsers say it: scheme://host or scheme://host:port, in ASCII. */
+static bool is_word(const char *text, size_t len, const char *word)
+{
+	return strlen(word) == len && strncmp(text, word, len) == 0;
+}
+
+/* As browsers say it: scheme://host or scheme://host:port, in ASCII; of pages
+ * without a host `null` or file://. */
 static bool is_origin(const char *text, size_t len)
 {
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	size_t scheme = strspn(text, ALNUM "+-.");
 	size_t host = scheme + 3;
 
-	return scheme > 0 && host < len &&
-	       strncmp(text + scheme, "://", 3) == 0 &&
-	       host + strspn(text + host, ALNUM "-._:[]") == len;
+	return is_word(text, len, "null") || is_word(text, len, "file://") ||
+	       (scheme > 0 && host < len &&
+		strncmp(text + scheme, "://", 3) == 0 &&
+		host + strspn(text + host, ALNUM "-._:[]") == len);
 #undef ALNUM
 }
 

@@ -1,6 +1,5 @@
 #include "nginx_config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -15,6 +14,7 @@
 #include "mem.h"
 #include "nginx_errors.h"
 #include "nginx_locations.h"
+#include "nginx_origins.h"
 #include "palabre_options.h"
 #include "routes.h"
 
@@ -135,22 +135,9 @@ static char *body_max_of(const struct context *context)
 	return xasprintf("%d", LIMIT_BODY_MOST);
 }
 
-/* The allowed origins as alternatives of a regular expression. */
 static char *origins_of(const struct context *context)
 {
-	struct buf out;
-
-	buf_init(&out, FILE_MAX);
-	for (const char *at = context->options->allowed_origins; *at != '\0';
-	     at++) {
-		if (*at == ' ')
-			buf_adds(&out, "|");
-		else
-			buf_addf(&out,
-				 isalnum((unsigned char)*at) ? "%c" : "\\%c",
-				 *at);
-	}
-	return buf_take(&out);
+	return nginx_origins(context->options->allowed_origins);
 }
 
 static char *error_statuses_of(const struct context *context)

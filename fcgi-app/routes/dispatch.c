@@ -1,11 +1,11 @@
 #include "dispatch.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "app.h"
 #include "auth.h"
 #include "body_reader.h"
+#include "origins.h"
 #include "palabre_options.h"
 #include "request_in.h"
 #include "response_out.h"
@@ -16,21 +16,6 @@
 /* ---- pages of another origin (https://fetch.spec.whatwg.org/#cors-protocol)
  * ---- */
 
-/* Case says nothing in an origin. */
-static bool is_allowed(const char *allowed, const char *origin)
-{
-	while (origin != NULL && *allowed != '\0') {
-		size_t len = strcspn(allowed, " ");
-
-		if (len > 0 && strlen(origin) == len &&
-		    strncasecmp(allowed, origin, len) == 0)
-			return true;
-		allowed += len;
-		allowed += strspn(allowed, " ");
-	}
-	return false;
-}
-
 static void dispatch_cors(const struct app *app,
 			  const struct request_source *source,
 			  struct response *response)
@@ -38,7 +23,8 @@ static void dispatch_cors(const struct app *app,
 	if (app->options->allowed_origins[0] == '\0')
 		return;
 	response_header(response, "Vary", "Origin");
-	if (!is_allowed(app->options->allowed_origins, source->origin))
+	if (source->origin == NULL ||
+	    !origins_listed(app->options->allowed_origins, source->origin))
 		return;
 	response_header(response, "Access-Control-Allow-Origin",
 			source->origin);

@@ -2,6 +2,7 @@
 #include <netdb.h>
 #include <string.h>
 
+#include "origins.h"
 #include "sio_edge_lws.h"
 
 struct sio_edge *edge_of(struct lws *wsi)
@@ -178,14 +179,12 @@ void edge_read_request(struct sio_edge *edge, struct lws *wsi,
 static bool origin_allowed(const struct sio_config *config,
 			   const struct edge_request *request)
 {
-	const char *scheme_end = strstr(request->origin, "://");
-
 	if (request->origin[0] == '\0')
 		return true;
 	if (config->allow_origin != NULL)
 		return config->allow_origin(request->origin, request->host,
 					    config->user);
-	return scheme_end != NULL && strcmp(scheme_end + 3, request->host) == 0;
+	return origins_same_host(request->origin, request->host);
 }
 
 enum eio_verdict edge_judge(struct sio_edge *edge,

@@ -17,7 +17,7 @@ before(async () => {
   writeFileSync(path.join(pages, 'page.js'), 'page()');
   writeFileSync(path.join(pages, 'page.js.gz'), gzipSync('page(1)'));
   stack = await startStack({
-    set: { html_dir: pages, auth_rate: 1, auth_burst: 5, allowed_origins: 'https://x.example https://A.Example' },
+    set: { html_dir: pages, auth_rate: 1, auth_burst: 5, allowed_origins: 'https://x.example https://A.Example null' },
   });
 });
 after(() => stack.stop());
@@ -127,6 +127,7 @@ test('OPTIONS is answered anywhere, with the allowed origins alone', async () =>
   assert.equal(allowed.headers.get('access-control-allow-origin'), 'https://a.example');
   assert.match(allowed.headers.get('access-control-allow-headers'), /Authorization/);
   assert.equal((await ask('https://b.example')).headers.get('access-control-allow-origin'), null);
+  assert.equal((await ask('null')).headers.get('access-control-allow-origin'), 'null');
   const error = await stack.api('/api/users', { headers: { origin: 'https://a.example' } });
   assert.equal(error.headers.get('access-control-allow-origin'), 'https://a.example');
 });
@@ -138,9 +139,12 @@ test('a page of an allowed origin may read what nginx itself says, no other', as
   assert.equal(status, 413);
   assert.equal(headers.get('access-control-allow-origin'), 'https://a.example');
   assert.equal(headers.get('access-control-allow-credentials'), 'true');
+  for (const origin of ['https://A.example:443', 'null']) {
+    assert.equal((await ask(origin)).headers.get('access-control-allow-origin'), origin);
+  }
   assert.match(headers.get('access-control-expose-headers'), /Retry-After/);
   assert.equal(headers.get('vary'), 'Origin');
-  for (const origin of ['https://b.example', 'null', 'https://a.example.evil', '']) {
+  for (const origin of ['https://b.example', 'file://', 'https://a.example.evil', 'https://a.example:444', '']) {
     const other = await ask(origin);
     assert.equal(other.headers.get('access-control-allow-origin'), null, origin);
     assert.equal(other.headers.get('access-control-allow-credentials'), null, origin);

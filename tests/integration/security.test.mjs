@@ -326,6 +326,24 @@ test('a page of another origin opens no socket, whatever token it has', async ()
   assert.equal(await webSocket('', {}), 'open', 'no browser');
 });
 
+test('an origin is the same with the port of its scheme, and one refused names the setting in the log', async () => {
+  const open = (host, origin) => stack.api('/socket.io/?EIO=4&transport=polling',
+    { headers: { host, origin }, from: '127.0.0.1' });
+  for (const [host, origin] of [['a.example:443', 'https://a.example'], ['a.example', 'https://a.example:443'],
+    ['a.example:80', 'http://a.example'], ['a.example', `${PAGE}:443`]]) {
+    assert.equal((await open(host, origin)).status, 200, `${host} ${origin}`);
+  }
+  for (const [host, origin] of [['a.example:444', 'https://a.example'], ['a.example:80', 'https://a.example'],
+    ['a.example', 'http://b.example'], ['a.example', `${PAGE}:444`]]) {
+    assert.equal((await open(host, origin)).status, 403, `${host} ${origin}`);
+  }
+  assert.match(stack.log('palabre-pushd'), /origin refused .*setting=allowed_origins/);
+  const read = await stack.api('/api/health', { headers: { origin: `${PAGE}:443` } });
+  assert.equal(read.headers.get('access-control-allow-origin'), `${PAGE}:443`);
+  const missing = await stack.api('/nothing/', { method: 'PUT', headers: { origin: `${PAGE}:443` } });
+  assert.equal(missing.headers.get('access-control-allow-origin'), `${PAGE}:443`);
+});
+
 test('a page of another origin adds nothing to a session it has guessed', async () => {
   const opened = await stack.api('/socket.io/?EIO=4&transport=polling');
   const { sid } = JSON.parse(opened.text.slice(1));

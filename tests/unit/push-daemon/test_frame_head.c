@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include "frame_head.h"
-#include "origins.h"
 
 #define ID "\"0123456789abcdef01234567\""
 
@@ -106,19 +105,6 @@ static void events_come_line_by_line_and_nonsense_is_skipped(void **state)
 	assert_false(frame_next_event(&at, &len, &event, &event_len));
 }
 
-static void a_page_of_our_own_host_or_of_the_list_may_connect(void **state)
-{
-	(void)state;
-	assert_true(origins_allow("", "http://a.org:8080", "a.org:8080"));
-	assert_true(origins_allow("", "https://A.org", "a.org"));
-	assert_false(origins_allow("", "https://a.org.evil", "a.org"));
-	assert_false(origins_allow("", "null", "a.org"));
-	assert_true(origins_allow("https://x.org  https://y.org",
-				  "https://y.org", "a.org"));
-	assert_false(origins_allow("https://x.org", "https://x.or", "a.org"));
-	assert_false(origins_allow("https://x.org", "http://x.org", "a.org"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,8 +115,6 @@ int main(void)
 		cmocka_unit_test(a_revocation_needs_a_user),
 		cmocka_unit_test(
 			events_come_line_by_line_and_nonsense_is_skipped),
-		cmocka_unit_test(
-			a_page_of_our_own_host_or_of_the_list_may_connect),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
