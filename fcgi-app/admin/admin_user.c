@@ -135,8 +135,9 @@ int admin_user_password(struct admin *admin, char **words)
 	if (code == 0)
 		code = read_password(admin, name, hash);
 	if (code == 0) {
+		const struct store_password change = {.hash = hash};
 		enum store_status status =
-			store_user_password(admin->store, user.id, hash, NULL);
+			store_user_password(admin->store, user.id, &change);
 
 		if (status != STORE_OK)
 			code = say_store(admin, name, status, NULL);

@@ -36,18 +36,16 @@ int64_t session_until(const struct app *app, int64_t now_ms)
 	return now_ms + app->options->token_days * DAY_MS;
 }
 
-enum store_status session_open(struct app *app, const struct request *request,
-			       const char *user, struct store_session *session)
+void session_describe(const struct app *app, const struct request *request,
+		      struct store_session *out)
 {
-	*session = (struct store_session){
+	*out = (struct store_session){
 		.created_at = request->now_ms,
 		.last_used = request->now_ms,
 		.expires_at = session_until(app, request->now_ms),
 		.agent = short_agent(request->agent),
 		.address = xstrdup(request->address),
 	};
-	memcpy(session->user_id, user, ID_SIZE);
-	return store_session_add(app->store, session);
 }
 
 void session_answer(struct app *app, const struct request *request, int status,

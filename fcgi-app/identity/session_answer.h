@@ -1,6 +1,6 @@
 /*
- * session_answer - opens a session for someone who has proven who they are, and
- * the answer {token, expiresAt, user} that carries its token.
+ * session_answer - the session of someone who has proven who they are, and the
+ * answer {token, expiresAt, user} that carries its token.
  */
 #ifndef SESSION_ANSWER_H
 #define SESSION_ANSWER_H
@@ -11,9 +11,10 @@ struct app;
 struct request;
 struct response;
 
-/* Fills session, which is the caller's to free in either case. */
-enum store_status session_open(struct app *app, const struct request *request,
-			       const char *user, struct store_session *session);
+/* A session that this request opens, ready for the store but for its user; the
+ * caller frees it. */
+void session_describe(const struct app *app, const struct request *request,
+		      struct store_session *out);
 
 /* A token made now, good until session->expires_at. */
 void session_answer(struct app *app, const struct request *request, int status,

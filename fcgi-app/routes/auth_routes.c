@@ -18,14 +18,6 @@
 #include "text.h"
 #include "user_rules.h"
 
-static enum store_status end_batch(struct app *app, enum store_status status)
-{
-	if (status == STORE_OK)
-		return store_batch_commit(app->store);
-	store_batch_rollback(app->store);
-	return status;
-}
-
 /* ---- register ---- */
 
 struct registration {
@@ -94,38 +86,22 @@ static void auth_user_of(const struct registration *form, int64_t now_ms,
 	};
 }
 
-/* User and session in one commit: nobody is left with a name that is taken
- * and no answer. */
-static enum store_status auth_add_user(struct app *app,
-				       const struct request *request,
-				       struct store_user *user,
-				       struct store_session *session,
-				       const char **field)
-{
-	enum store_status status = store_batch_begin(app->store);
-
-	if (status == STORE_OK)
-		status = store_user_add(app->store, user, field);
-	if (status == STORE_OK)
-		status = session_open(app, request, user->id, session);
-	return end_batch(app, status);
-}
-
 void route_auth_register(struct app *app, const struct request *request,
 			 struct response *response)
 {
 	struct registration form = {0};
 	struct store_user user;
-	struct store_session session = {0};
+	struct store_session session;
 	const char *field = "username";
 
 	if (!read_registration(request, response, &form) ||
 	    !check_registration(&form, response))
 		return;
 	auth_user_of(&form, request->now_ms, &user);
+	session_describe(app, request, &session);
 
 	enum store_status status =
-		auth_add_user(app, request, &user, &session, &field);
+		store_register(app->store, &user, &session, &field);
 
 	if (status == STORE_OK)
 		session_answer(app, request, 201, &user, &session, response);
@@ -160,37 +136,19 @@ static void refuse_login(struct response *response)
 	response_header(response, "WWW-Authenticate", "Bearer");
 }
 
-/* Begins a batch; NOT_FOUND when another password was set while this one was
- * judged, which takes long enough for that. */
-static enum store_status begin_judged(struct app *app,
-				      const struct store_user *judged)
-{
-	struct store_user now = {0};
-	enum store_status status = store_batch_begin(app->store);
-
-	if (status == STORE_OK)
-		status = store_user_get(app->store, judged->id, &now);
-	if (status == STORE_OK &&
-	    strcmp(now.password_hash, judged->password_hash) != 0)
-		status = STORE_NOT_FOUND;
-	store_user_done(&now);
-	return status;
-}
-
 static void sign_in(struct app *app, const struct request *request,
 		    const struct store_user *user, struct response *response)
 {
-	struct store_session session = {0};
+	struct store_session session;
 	enum store_status status;
 
 	if (user->disabled) {
 		response_refuse(response, REFUSAL_DISABLED);
 		return;
 	}
-	status = begin_judged(app, user);
-	if (status == STORE_OK)
-		status = session_open(app, request, user->id, &session);
-	status = end_batch(app, status);
+	session_describe(app, request, &session);
+	memcpy(session.user_id, user->id, ID_SIZE);
+	status = store_session_open(app->store, &session, user->password_hash);
 	if (status == STORE_OK)
 		session_answer(app, request, 200, user, &session, response);
 	else if (status == STORE_NOT_FOUND)
@@ -259,12 +217,14 @@ static void change_password(struct app *app, const struct request *request,
 
 	password_hash(password, hash);
 
-	enum store_status status = begin_judged(app, &request->user);
+	const struct store_password change = {
+		.hash = hash,
+		.verified = request->user.password_hash,
+		.keep = own,
+	};
+	enum store_status status =
+		store_user_password(app->store, request->user.id, &change);
 
-	if (status == STORE_OK)
-		status = store_user_password(app->store, request->user.id, hash,
-					     own);
-	status = end_batch(app, status);
 	if (status == STORE_NOT_FOUND) {
 		refuse_password(response);
 		return;

@@ -7,12 +7,20 @@
 
 #include "store_base.h"
 
+struct store_password {
+	const char *hash;
+	/* The hash that was verified, which is to be there still; NULL:
+	 * whatever is there. */
+	const char *verified;
+	const char *keep; /* the session that does not end; NULL: none */
+};
+
 struct store_account_verbs {
 	enum store_status (*profile)(struct store *, const char *id,
 				     const struct store_profile *,
 				     struct store_user *, const char **field);
 	enum store_status (*password)(struct store *, const char *id,
-				      const char *hash, const char *keep);
+				      const struct store_password *);
 	enum store_status (*role)(struct store *, const char *id,
 				  enum store_role);
 	enum store_status (*disable)(struct store *, const char *id,
@@ -37,13 +45,13 @@ store_user_profile(struct store *store, const char *id,
 	return store->accounts->profile(store, id, profile, out, field);
 }
 
-/* Forgets wrong passwords and ends all sessions but keep (NULL: none). */
-static inline enum store_status store_user_password(struct store *store,
-						    const char *id,
-						    const char *hash,
-						    const char *keep)
+/* Forgets wrong passwords, too. NOT_FOUND: no such user, or one with another
+ * password than was verified. */
+static inline enum store_status
+store_user_password(struct store *store, const char *id,
+		    const struct store_password *password)
 {
-	return store->accounts->password(store, id, hash, keep);
+	return store->accounts->password(store, id, password);
 }
 
 static inline enum store_status

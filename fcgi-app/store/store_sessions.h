@@ -11,7 +11,11 @@ typedef void store_each_session(const struct store_session *session,
 				void *context);
 
 struct store_session_verbs {
-	enum store_status (*add)(struct store *, struct store_session *);
+	enum store_status (*sign_up)(struct store *, struct store_user *,
+				     struct store_session *,
+				     const char **field);
+	enum store_status (*open)(struct store *, struct store_session *,
+				  const char *verified);
 	enum store_status (*get)(struct store *, const char *id, int64_t now_ms,
 				 struct store_session *, struct store_user *);
 	enum store_status (*touch)(struct store *, const char *id,
@@ -23,11 +27,26 @@ struct store_session_verbs {
 				  store_each_session *, void *);
 };
 
-/* In: user_id, created_at, expires_at, agent, address. Fills id. */
-static inline enum store_status store_session_add(struct store *store,
-						  struct store_session *session)
+/* A user as store_user_add() takes one, and their first session: both or
+ * neither, so that nobody is left with a name that is taken and no answer.
+ * Fills the session's user_id, too. */
+static inline enum store_status store_register(struct store *store,
+					       struct store_user *user,
+					       struct store_session *session,
+					       const char **field)
 {
-	return store->sessions->add(store, session);
+	return store->sessions->sign_up(store, user, session, field);
+}
+
+/* In: user_id, created_at, expires_at, agent, address. Fills id. NOT_FOUND: no
+ * such user or a disabled one, or one whose password is not any more the one
+ * that was verified (its hash; NULL: none was), which takes long enough for
+ * that. */
+static inline enum store_status
+store_session_open(struct store *store, struct store_session *session,
+		   const char *verified)
+{
+	return store->sessions->open(store, session, verified);
 }
 
 /* The session and its user in one look; NOT_FOUND also when it has expired at

@@ -160,7 +160,7 @@ static void sign_in(struct power_work *work, int round)
 	};
 
 	memcpy(session.user_id, work->c.cat, ID_SIZE);
-	assert_ok(store_session_add(work->c.store, &session));
+	assert_ok(store_session_open(work->c.store, &session, NULL));
 	promise(work, fact_of(FACT_SESSION, work->c.cat, session.id, 0));
 	store_session_done(&session);
 }

@@ -160,7 +160,7 @@ static void sign_in(struct contract *c, const char *user, int64_t at,
 	};
 
 	memcpy(session.user_id, user, ID_SIZE);
-	assert_ok(store_session_add(c->store, &session));
+	assert_ok(store_session_open(c->store, &session, NULL));
 	memcpy(id, session.id, ID_SIZE);
 	store_session_done(&session);
 }
@@ -237,7 +237,9 @@ static void a_new_password_ends_the_sessions_but_the_one_kept(void **state)
 	sign_in(c, c->bob, 1000, bobs);
 	assert_ok(store_user_failures(c->store, c->ann, 7, 9999));
 
-	assert_ok(store_user_password(c->store, c->ann, "$new", one));
+	assert_ok(store_user_password(
+		c->store, c->ann,
+		&(struct store_password){.hash = "$new", .keep = one}));
 	assert_true(lives(c, one));
 	assert_false(lives(c, two));
 	assert_true(lives(c, bobs));
@@ -247,7 +249,9 @@ static void a_new_password_ends_the_sessions_but_the_one_kept(void **state)
 	assert_int_equal(user.locked_until, 0);
 	store_user_done(&user);
 
-	assert_ok(store_user_password(c->store, c->ann, "$newer", NULL));
+	assert_ok(store_user_password(
+		c->store, c->ann,
+		&(struct store_password){.hash = "$newer", .keep = NULL}));
 	assert_false(lives(c, one));
 	assert_true(lives(c, bobs));
 }
@@ -264,7 +268,7 @@ static void who_is_disabled_has_no_session_until_enabled(void **state)
 	assert_ok(store_user_disable(c->store, c->ann, true));
 	assert_false(lives(c, one));
 	assert_true(lives(c, bobs));
-	assert_int_equal(store_session_add(c->store, &session),
+	assert_int_equal(store_session_open(c->store, &session, NULL),
 			 STORE_NOT_FOUND);
 	assert_ok(store_user_disable(c->store, c->ann, false));
 	assert_false(lives(c, one));
@@ -298,8 +302,11 @@ static void nobody_cannot_be_changed(void **state)
 				&(struct store_profile){.username = "new"},
 				&user, &field),
 			 STORE_NOT_FOUND);
-	assert_int_equal(store_user_password(c->store, nobody, "$x", NULL),
-			 STORE_NOT_FOUND);
+	assert_int_equal(
+		store_user_password(
+			c->store, nobody,
+			&(struct store_password){.hash = "$x", .keep = NULL}),
+		STORE_NOT_FOUND);
 	assert_int_equal(store_user_role(c->store, nobody, ROLE_USER),
 			 STORE_NOT_FOUND);
 	assert_int_equal(store_user_disable(c->store, nobody, true),

@@ -15,7 +15,7 @@ static void sign_in(struct contract *c, const char *user, int64_t expires_at,
 	};
 
 	memcpy(session.user_id, user, ID_SIZE);
-	assert_ok(store_session_add(c->store, &session));
+	assert_ok(store_session_open(c->store, &session, NULL));
 	assert_true(id_valid(session.id));
 	memcpy(id, session.id, ID_SIZE);
 	store_session_done(&session);
@@ -103,13 +103,97 @@ static void one_session_ends_or_all_of_them_but_never_anothers(void **state)
 	assert_ok(store_session_end(c->store, c->ann, NULL));
 }
 
+static struct store_session session_of(const char *user)
+{
+	struct store_session session = {
+		.created_at = 1000,
+		.expires_at = 9000,
+	};
+
+	memcpy(session.user_id, user, ID_SIZE);
+	return session;
+}
+
+static void set_password(struct contract *c, const char *hash)
+{
+	const struct store_password change = {.hash = hash};
+
+	assert_ok(store_user_password(c->store, c->ann, &change));
+}
+
+static void a_session_opens_only_for_the_password_that_was_verified(void **s)
+{
+	struct contract *c = *s;
+	struct store_session session = session_of(c->ann);
+
+	assert_int_equal(store_session_open(c->store, &session, "$one"),
+			 STORE_NOT_FOUND);
+	set_password(c, "$one");
+	assert_ok(store_session_open(c->store, &session, "$one"));
+	assert_ok(look(c, session.id, 1500));
+	set_password(c, "$two");
+	assert_int_equal(store_session_open(c->store, &session, "$one"),
+			 STORE_NOT_FOUND);
+	assert_ok(store_session_open(c->store, &session, "$two"));
+	assert_ok(store_session_open(c->store, &session, NULL));
+	assert_ok(store_user_disable(c->store, c->ann, true));
+	assert_int_equal(store_session_open(c->store, &session, "$two"),
+			 STORE_NOT_FOUND);
+}
+
+static void a_password_changes_only_from_the_one_that_was_verified(void **s)
+{
+	struct contract *c = *s;
+	struct store_session session = session_of(c->ann);
+	struct store_password change = {.hash = "$three", .verified = "$one"};
+
+	set_password(c, "$two");
+	assert_ok(store_session_open(c->store, &session, "$two"));
+	assert_int_equal(store_user_password(c->store, c->ann, &change),
+			 STORE_NOT_FOUND);
+	assert_ok(look(c, session.id, 1500)); /* it has not ended */
+	change.verified = "$two";
+	assert_ok(store_user_password(c->store, c->ann, &change));
+	assert_int_equal(look(c, session.id, 1500), STORE_NOT_FOUND);
+	assert_ok(store_session_open(c->store, &session, "$three"));
+}
+
+static void who_registers_is_there_and_signed_in(void **state)
+{
+	struct contract *c = *state;
+	struct store_user user = {.username = xstrdup("Dan"),
+				  .created_at = 1000};
+	struct store_session session = {.created_at = 1000, .expires_at = 9000};
+	const char *field = NULL;
+
+	assert_ok(store_register(c->store, &user, &session, &field));
+	assert_string_equal(session.user_id, user.id);
+	assert_ok(look(c, session.id, 1500));
+	store_user_done(&user);
+}
+
+static void who_cannot_register_has_no_session(void **state)
+{
+	struct contract *c = *state;
+	struct store_user user = {.username = xstrdup("aNN"),
+				  .created_at = 1000};
+	struct store_session session = {.created_at = 1000, .expires_at = 9000};
+	const char *field = NULL;
+
+	assert_int_equal(store_register(c->store, &user, &session, &field),
+			 STORE_TAKEN);
+	assert_string_equal(field, "username");
+	assert_string_equal(session.id, "");
+	store_user_done(&user);
+}
+
 static void nobody_signs_in_without_being_a_user(void **state)
 {
 	struct contract *c = *state;
 	struct store_session session = {.expires_at = 2000};
 
 	memcpy(session.user_id, "0123456789abcdef01234567", ID_SIZE);
-	assert_int_equal(store_session_add(c->store, &session),
+	assert_int_equal(store_session_open(c->store, &session, NULL),
 			 STORE_NOT_FOUND);
 }
 
@@ -120,6 +204,12 @@ int main(void)
 		CONTRACT_TEST(a_session_rolls_on),
 		CONTRACT_TEST(
 			one_session_ends_or_all_of_them_but_never_anothers),
+		CONTRACT_TEST(
+			a_session_opens_only_for_the_password_that_was_verified),
+		CONTRACT_TEST(
+			a_password_changes_only_from_the_one_that_was_verified),
+		CONTRACT_TEST(who_registers_is_there_and_signed_in),
+		CONTRACT_TEST(who_cannot_register_has_no_session),
 		CONTRACT_TEST(nobody_signs_in_without_being_a_user),
 	};
 

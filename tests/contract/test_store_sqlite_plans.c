@@ -33,7 +33,7 @@ static void use_accounts(struct contract *c)
 
 	memcpy(session.user_id, c->ann, ID_SIZE);
 	memcpy(seen.user_id, c->ann, ID_SIZE);
-	assert_ok(store_session_add(c->store, &session));
+	assert_ok(store_session_open(c->store, &session, NULL));
 	assert_ok(
 		store_session_get(c->store, session.id, c->now, &found, &user));
 	store_session_done(&found);
@@ -47,7 +47,9 @@ static void use_accounts(struct contract *c)
 	assert_ok(store_guesses_add(c->store, "nobody", &guesses));
 	assert_ok(store_guesses_get(c->store, "nobody", &guesses));
 	assert_ok(store_user_failures(c->store, c->ann, 1, 0));
-	assert_ok(store_user_password(c->store, c->ann, "hash", NULL));
+	assert_ok(store_user_password(
+		c->store, c->ann,
+		&(struct store_password){.hash = "hash", .keep = NULL}));
 	assert_ok(store_user_role(c->store, c->ann, ROLE_OPERATOR));
 	assert_ok(store_user_disable(c->store, c->cat, true));
 	assert_ok(

@@ -50,6 +50,13 @@ const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
 			      const char *name_folded, const char *email_lower);
 /* A living user who is not disabled. */
 bool sqlite_user_active(struct sqlite_db *db, const char *id);
+/* ... and, unless hash is NULL, who has that password. */
+bool sqlite_user_verified(struct sqlite_db *db, const char *id,
+			  const char *hash);
+/* As store_user_add(), within a verb. */
+enum store_status sqlite_user_insert(struct sqlite_db *db,
+				     struct store_user *user,
+				     const char **field);
 
 /* ---- the tables of verbs, and verbs too long for the file of theirs ---- */
 

@@ -86,15 +86,18 @@ static void end_sessions(struct sqlite_db *db, const char *id, const char *keep)
 }
 
 static enum store_status account_password(struct store *store, const char *id,
-					  const char *hash, const char *keep)
+					  const struct store_password *password)
 {
 	static const char sql[] =
 		"UPDATE user SET password_hash = ?2, failures = 0,"
-		" locked_until = 0 WHERE id = ?1";
+		" locked_until = 0 WHERE id = ?1"
+		" AND (?3 IS NULL OR password_hash = ?3)";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	bool found = QUERY_RUN(db, sql, ID(id), TEXT(hash)) > 0;
+	bool found = QUERY_RUN(db, sql, ID(id), TEXT(password->hash),
+			       TEXT(password->verified)) > 0;
 
-	end_sessions(db, id, keep);
+	if (found)
+		end_sessions(db, id, password->keep);
 	return sqlite_end_found(db, found);
 }
 
@@ -115,7 +118,7 @@ static enum store_status account_disable(struct store *store, const char *id,
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	bool found = QUERY_RUN(db, sql, ID(id), INT(disabled)) > 0;
 
-	if (disabled)
+	if (found && disabled)
 		end_sessions(db, id, NULL);
 	return sqlite_end_found(db, found);
 }

@@ -1,5 +1,7 @@
 #include "store_sqlite.h"
 
+#include <string.h>
+
 static void insert_session(struct sqlite_db *db,
 			   const struct store_session *session)
 {
@@ -14,22 +16,48 @@ static void insert_session(struct sqlite_db *db,
 		  TEXT(session->address ? session->address : ""));
 }
 
-static enum store_status session_add(struct store *store,
-				     struct store_session *session)
+/* Nobody else sweeps them: who signs in leaves no old ones behind. */
+static void delete_expired(struct sqlite_db *db,
+			   const struct store_session *session)
 {
-	/* Nobody else sweeps them: who signs in leaves no old ones behind. */
-	static const char delete_expired[] =
+	static const char sql[] =
 		"DELETE FROM session WHERE user_id = ? AND expires_at <= ?";
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
-	if (!sqlite_user_active(db, session->user_id))
-		return sqlite_end(db, STORE_NOT_FOUND);
-	QUERY_RUN(db, delete_expired, ID(session->user_id),
-		  INT(session->created_at));
+	QUERY_RUN(db, sql, ID(session->user_id), INT(session->created_at));
+}
+
+static void open_session(struct sqlite_db *db, struct store_session *session)
+{
 	id_new(session->created_at, db->random, session->id);
 	session->last_used = session->created_at;
 	insert_session(db, session);
+}
+
+static enum store_status session_open(struct store *store,
+				      struct store_session *session,
+				      const char *verified)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+
+	if (!sqlite_user_verified(db, session->user_id, verified))
+		return sqlite_end(db, STORE_NOT_FOUND);
+	delete_expired(db, session);
+	open_session(db, session);
 	return sqlite_end(db, STORE_OK);
+}
+
+static enum store_status sign_up(struct store *store, struct store_user *user,
+				 struct store_session *session,
+				 const char **field)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	enum store_status status = sqlite_user_insert(db, user, field);
+
+	if (status == STORE_OK) {
+		memcpy(session->user_id, user->id, ID_SIZE);
+		open_session(db, session);
+	}
+	return sqlite_end(db, status);
 }
 
 static enum store_status session_get(struct store *store, const char *id,
@@ -101,7 +129,8 @@ static enum store_status session_list(struct store *store, const char *user_id,
 }
 
 const struct store_session_verbs sqlite_session_verbs = {
-	.add = session_add,
+	.sign_up = sign_up,
+	.open = session_open,
 	.get = session_get,
 	.touch = session_touch,
 	.end = session_end,

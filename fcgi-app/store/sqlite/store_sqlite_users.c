@@ -44,6 +44,16 @@ bool sqlite_user_active(struct sqlite_db *db, const char *id)
 	return QUERY_INT(db, sql, ID(id));
 }
 
+bool sqlite_user_verified(struct sqlite_db *db, const char *id,
+			  const char *hash)
+{
+	static const char sql[] =
+		"SELECT 1 FROM user WHERE id = ?1 AND disabled = 0"
+		" AND (?2 IS NULL OR password_hash = ?2)";
+
+	return QUERY_INT(db, sql, ID(id), TEXT(hash));
+}
+
 static void insert_user(struct sqlite_db *db, const struct store_user *user,
 			const char *name_folded)
 {
@@ -79,10 +89,10 @@ const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
 	return NULL;
 }
 
-static enum store_status user_add(struct store *store, struct store_user *user,
-				  const char **field)
+enum store_status sqlite_user_insert(struct sqlite_db *db,
+				     struct store_user *user,
+				     const char **field)
 {
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	char *name = text_fold(user->username);
 
 	if (user->email != NULL) {
@@ -97,7 +107,15 @@ static enum store_status user_add(struct store *store, struct store_user *user,
 		insert_user(db, user, name);
 	}
 	free(name);
-	return sqlite_end(db, *field != NULL ? STORE_TAKEN : STORE_OK);
+	return *field != NULL ? STORE_TAKEN : STORE_OK;
+}
+
+static enum store_status user_add(struct store *store, struct store_user *user,
+				  const char **field)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+
+	return sqlite_end(db, sqlite_user_insert(db, user, field));
 }
 
 static enum store_status read_user(struct store *store, const char *sql,

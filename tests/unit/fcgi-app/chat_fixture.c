@@ -56,7 +56,7 @@ static void add_person(struct chat *chat, size_t who)
 	assert_int_equal(store_user_add(chat->app.store, &user, &field),
 			 STORE_OK);
 	memcpy(session.user_id, user.id, ID_SIZE);
-	assert_int_equal(store_session_add(chat->app.store, &session),
+	assert_int_equal(store_session_open(chat->app.store, &session, NULL),
 			 STORE_OK);
 	memcpy(claims.user, user.id, ID_SIZE);
 	memcpy(claims.session, session.id, ID_SIZE);
