@@ -4,6 +4,9 @@
  */
 
 const TIMEOUT_MS = 15000; // for a whole answer
+const PATIENCE_MS = 3500; // for its beginning, where another way is tried then
+const FLUSH_MS = 600;
+const FLUSH = 6; // as many as a browser keeps to one server
 
 export class ApiError extends Error {
   constructor({ status = 0, code, message = '', field = null, retryAfter = 0 }) {
@@ -25,15 +28,19 @@ export function refusalOf(answer) {
 /* token() gives the current token; onUnauthorized(token) hears of every 401
  * that an authorized call got, with the token that was refused. */
 export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
-  const request = (...what) => ask(timeoutMs, ...what);
-  const call = (method, path, body) => {
+  const line = createLine(timeoutMs);
+  const request = (...what) => ask(line, ...what);
+  const call = (method, path, body, patience) => {
     const used = token();
-    return request(method, path, body, used).catch((error) => {
+    return request(method, path, body, used, patience).catch((error) => {
       if (error.status === 401) onUnauthorized(used);
       throw error;
     });
   };
   return {
+    /* The connections that were there are dead: what is under way on them
+     * fails as `offline`, what is asked from now on takes new ones. */
+    reconnect: line.reconnect,
     register: (form) => request('POST', '/api/auth/register', form),
     login: (form) => request('POST', '/api/auth/login', form),
     logout: () => call('POST', '/api/auth/logout', {}),
@@ -54,7 +61,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     remove: (id) => call('DELETE', `/api/messages/${id}`),
     received: (pointer) => call('POST', '/api/messages/received', pointer),
     read: (pointer) => call('POST', '/api/messages/read', pointer),
-    sync: (known) => call('POST', '/api/sync', known),
+    sync: (known) => call('POST', '/api/sync', known, PATIENCE_MS),
   };
 }
 
@@ -63,11 +70,11 @@ function query(parameters) {
   return new URLSearchParams(given).toString();
 }
 
-async function ask(timeoutMs, method, path, body, token) {
+async function ask(line, method, path, body, token, patience) {
   const headers = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (token) headers.Authorization = `Bearer ${token}`;
-  const [response, text] = await reach(timeoutMs, path, {
+  const [response, text] = await line.reach(path, patience, {
     method,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
@@ -79,17 +86,59 @@ async function ask(timeoutMs, method, path, body, token) {
   throw errorOf(response, answer);
 }
 
-async function reach(timeoutMs, path, options) {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
-  try {
-    const response = await fetch(path, { ...options, signal: abort.signal });
-    return [response, await response.text()];
-  } catch {
-    throw new ApiError({ code: abort.signal.aborted ? 'timeout' : 'offline' });
-  } finally {
-    clearTimeout(timer);
+/* The requests under way, and what new ones wait for. */
+function createLine(timeoutMs) {
+  const underWay = new Set();
+  let fresh = null; // a promise, while connections are being let go
+
+  async function reach(path, patience, options) {
+    await fresh;
+    try {
+      return await reachOnce(path, patience, options);
+    } catch (error) {
+      if (error.code !== 'no_beginning') throw error;
+      await reconnect();
+      return reachOnce(path, 0, options);
+    }
   }
+
+  async function reachOnce(path, patience, options) {
+    const abort = new AbortController();
+    const giveUp = (code) => () => abort.abort(code);
+    const timer = setTimeout(giveUp('timeout'), timeoutMs);
+    const impatience = patience && setTimeout(giveUp('no_beginning'), patience);
+    underWay.add(abort);
+    try {
+      const response = await fetch(path, { ...options, signal: abort.signal });
+      clearTimeout(impatience);
+      return [response, await response.text()];
+    } catch {
+      throw new ApiError({ code: abort.signal.aborted ? abort.signal.reason : 'offline' });
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(impatience);
+      underWay.delete(abort);
+    }
+  }
+
+  function reconnect() {
+    for (const abort of underWay) abort.abort('offline');
+    fresh ??= flush().finally(() => {
+      fresh = null;
+    });
+    return fresh;
+  }
+
+  return { reach, reconnect };
+}
+
+/* A browser that was not told keeps dead connections for the next request. One
+ * that does not answer at once is closed by taking the question back. */
+async function flush() {
+  const signal = AbortSignal.timeout?.(FLUSH_MS);
+  const ask = () =>
+    fetch('/favicon.svg', { method: 'HEAD', cache: 'no-store', credentials: 'omit', signal });
+  if (signal) await Promise.allSettled(Array.from({ length: FLUSH }, ask));
 }
 
 function parse(text) {

@@ -9,6 +9,8 @@ import { ApiError, refusalOf } from './api.js';
 
 const ACK_MS = 8000;
 const AGAIN_MS = 3000;
+const CONNECT_MS = 8000;
+const ALIVE_MS = 2000;
 
 export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
   let offered = null; // the token that the server knows it by
@@ -22,6 +24,7 @@ export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
     },
     reconnectionDelay: 500,
     reconnectionDelayMax: 10000,
+    timeout: CONNECT_MS,
   });
   let again = null;
   let ended = false;
@@ -57,6 +60,10 @@ export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
     get token() {
       return offered;
     },
+    /* another one after each connection; none in between */
+    get id() {
+      return socket.id;
+    },
     close,
     /* go on with this token, of the same user */
     renew: async (fresh) => {
@@ -68,18 +75,27 @@ export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
       if (socket.connected) socket.emit(name, payload);
     },
     ask: (name, payload) => ask(socket, name, payload),
-    /* the network came back: do not wait for the back-off, which goes on
-     * unless the socket is let go of first */
-    nudge: () => {
-      if (!ended && !socket.connected) socket.disconnect().connect();
+    /* whether an answer to this comes in time, whatever it says */
+    isAlive: async (name, payload) => {
+      try {
+        await ask(socket, name, payload, ALIVE_MS);
+        return true;
+      } catch (error) {
+        return error.code !== 'timeout';
+      }
+    },
+    /* with a new connection, now: without waiting for the back-off, which goes
+     * on unless the socket is let go of first */
+    reconnect: () => {
+      if (!ended) socket.disconnect().connect();
     },
   };
 }
 
-async function ask(socket, name, payload) {
+async function ask(socket, name, payload, patience = ACK_MS) {
   let answer;
   try {
-    answer = await socket.timeout(ACK_MS).emitWithAck(name, payload);
+    answer = await socket.timeout(patience).emitWithAck(name, payload);
   } catch {
     throw new ApiError({ code: 'timeout' });
   }

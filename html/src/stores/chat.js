@@ -19,6 +19,9 @@ export const chat = reactive({
   outbox: [],
   /* connecting, up, polling (REST only), offline (no network), failed */
   net: 'connecting',
+  /* the socket is asked whether it lives, and has not said so yet; or it is
+   * being replaced, and what was missed is not here yet */
+  doubted: false,
   /* the first sync has been answered: empty now means empty */
   ready: false,
   /* the open conversation: {userId} or {conversationId} or null */
@@ -35,6 +38,7 @@ export function resetChat(userId) {
   chat.state = core.createState(userId);
   chat.outbox = userId ? loadOutbox(userId) : [];
   chat.net = 'connecting';
+  chat.doubted = false;
   chat.ready = false;
   chat.loads = {};
   chat.typing = [];

@@ -10,6 +10,7 @@ import { applyChange, applyConversation, applyMessage } from '../lib/chat-state.
 import { applySync, hasHoles, resetConversation, syncRequest } from '../lib/chat-sync.js';
 import { retryDelay } from '../lib/outbox.js';
 import { createSocket } from '../lib/socket.js';
+import { onWake } from '../lib/wake.js';
 import {
   activeConversation,
   chat,
@@ -40,6 +41,8 @@ const HOLE_MS = 1000; // how long a missing number may be on its way
 const TYPING_MS = 6000; // a stop that never came
 const QUEUE_MAX = 2000;
 const WATCH_MAX = 200;
+const DOUBT_MS = 400; // without an answer nobody is said to be online
+const TRY_AGAIN_MS = 2500; // the first try may be too early for the network
 
 let socket = null;
 let queue = null; // null: events are applied as they come
@@ -50,6 +53,10 @@ let again = false;
 let failures = 0;
 let syncTimer = null;
 let holeTimer = null;
+let doubtTimer = null;
+let tryTimer = null;
+let asking = false;
+let stopWaking = null;
 const typingTimers = new Map();
 
 export function start() {
@@ -65,6 +72,7 @@ export function start() {
   outgoing.attach(socket);
   renewal.attach(socket);
   syncLater(PATIENCE_MS);
+  stopWaking = onWake(woke);
   addEventListener('online', cameBack);
   addEventListener('offline', wentAway);
 }
@@ -74,11 +82,12 @@ export function stop() {
   socket = null;
   outgoing.attach(null);
   renewal.attach(null);
-  for (const timer of [syncTimer, holeTimer, ...typingTimers.values()]) {
+  for (const timer of [syncTimer, holeTimer, doubtTimer, tryTimer, ...typingTimers.values()]) {
     clearTimeout(timer);
   }
   typingTimers.clear();
   holeTimer = null;
+  stopWaking();
   removeEventListener('online', cameBack);
   removeEventListener('offline', wentAway);
   resetChat(null);
@@ -104,10 +113,47 @@ function onDown() {
   else if (!syncTimer) syncLater(PATIENCE_MS);
 }
 
+/* Whatever becomes of the socket. */
 function cameBack() {
-  if (!socket?.up) chat.net = 'connecting';
-  socket?.nudge();
   syncLater(PATIENCE_MS);
+}
+
+/* A socket that seems connected may have died without a word: it is asked, and
+ * replaced when it says nothing. */
+async function woke() {
+  if (!socket.up) {
+    chat.net = 'connecting';
+    connectNow();
+  } else if (!asking) {
+    asking = true;
+    const asked = socket;
+    const { id } = asked;
+    doubtTimer = setTimeout(() => {
+      chat.doubted = true;
+    }, DOUBT_MS);
+    const alive = await asked.isAlive('watch-presence', { ids: watchList() });
+    clearTimeout(doubtTimer);
+    asking = false;
+    if (socket !== asked) return;
+    if (alive) chat.doubted &&= syncing;
+    else if (!asked.up || asked.id === id) replace();
+  }
+}
+
+/* With it goes what is under way on the other connections of that time. */
+function replace() {
+  chat.doubted = true;
+  api.reconnect();
+  connectNow();
+}
+
+function connectNow() {
+  socket.reconnect();
+  syncLater(PATIENCE_MS);
+  clearTimeout(tryTimer);
+  tryTimer = setTimeout(() => {
+    if (!socket.up) socket.reconnect();
+  }, TRY_AGAIN_MS);
 }
 
 /* A server on this machine is reached without a network, too. */
@@ -116,7 +162,7 @@ function wentAway() {
 }
 
 export function reconnect() {
-  socket?.nudge();
+  if (!socket.up) connectNow();
   sync();
 }
 
@@ -267,6 +313,7 @@ function caughtUp() {
   const first = !chat.ready;
   failures = 0;
   chat.ready = true;
+  chat.doubted = false;
   drain();
   if (!socket?.up) {
     chat.net = 'polling';
