@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import * as pointers from '../src/lib/chat-pointers.js';
 import * as states from '../src/lib/chat-state.js';
 import * as syncs from '../src/lib/chat-sync.js';
+import * as window from '../src/lib/chat-window.js';
 import { timeline } from '../src/lib/timeline.js';
 
 const core = { ...states, ...pointers, ...syncs };
@@ -366,4 +367,80 @@ test('an edit that comes after the deletion brings nothing back, in the list nei
   assert.equal(conversation().items[0].deleted, true);
   assert.equal(conversation().lastMessage.deleted, true);
   assert.equal(conversation().lastMessage.content, '');
+});
+
+/* ---- a window of a long conversation ---------------------------------- */
+
+/* The page after a number, as the server would give it. */
+const pageAfter = (after, lastSeq, limit = 60) => {
+  const to = Math.min(after + limit, lastSeq);
+  return page(after + 1, to, { lastSeq, more: to < lastSeq });
+};
+const pageBefore = (before, lastSeq, limit = 60) => {
+  const from = Math.max(1, before - limit);
+  return page(from, before - 1, { lastSeq, more: from > 1 });
+};
+const isRun = () => assert.deepEqual(seqs(), seqs().map((_, i) => seqs()[0] + i));
+
+test('a page in the middle has earlier and later ones, and what comes is one of these', () => {
+  core.applyConversation(state, described(500));
+  core.applyPageAfter(state, pageAfter(90, 500), 90);
+  const { more, later, loaded, seq } = conversation();
+  assert.deepEqual([more, later, loaded, seq], [true, true, true, 500]);
+  assert.equal(core.applyMessage(state, message(501)).isNew, true);
+  assert.deepEqual([seqs()[0], seqs().at(-1)], [91, 150]);
+  assert.equal(conversation().lastMessage.seq, 501);
+  assert.deepEqual(core.syncRequest(state).conversations[CONV].seq, 501);
+});
+
+test('paging to the end and back again never holds more than a window, nor a hole', () => {
+  core.applyConversation(state, described(900));
+  core.applyPageAfter(state, pageAfter(0, 900), 0);
+  while (conversation().later) {
+    core.applyNewerPage(state, pageAfter(seqs().at(-1), 900));
+    isRun();
+    assert.ok(seqs().length <= window.WINDOW);
+  }
+  assert.equal(seqs().at(-1), 900);
+  assert.equal(conversation().more, true);
+  while (conversation().more) {
+    core.applyOlderPage(state, pageBefore(seqs()[0], 900));
+    isRun();
+    assert.ok(seqs().length <= window.WINDOW);
+  }
+  assert.equal(seqs()[0], 1);
+  assert.equal(conversation().later, true);
+});
+
+test('what came while the last page was under way is still to be paged to', () => {
+  core.applyConversation(state, described(100));
+  core.applyPageAfter(state, pageAfter(0, 100), 0);
+  const last = pageAfter(60, 100);
+  core.applyMessage(state, message(101));
+  core.applyNewerPage(state, last);
+  assert.deepEqual([conversation().later, seqs().at(-1)], [true, 100]);
+  core.applyNewerPage(state, pageAfter(100, 101));
+  assert.deepEqual([conversation().later, seqs().at(-1)], [false, 101]);
+  core.applyMessage(state, message(102));
+  assert.equal(seqs().at(-1), 102);
+});
+
+test('the newest page takes the place of one in the middle', () => {
+  core.applyConversation(state, described(500));
+  core.applyPageAfter(state, pageAfter(90, 500), 90);
+  core.applyLatestPage(state, page(471, 500));
+  isRun();
+  assert.deepEqual([conversation().later, seqs()[0], seqs().at(-1)], [false, 471, 500]);
+});
+
+test('who never looks keeps the newest, who reads above keeps what is read', () => {
+  core.applyConversation(state, described(1));
+  for (let seq = 2; seq <= 1390; seq += 1) core.applyMessage(state, message(seq));
+  isRun();
+  assert.ok(seqs().length <= 600);
+  assert.equal(seqs().at(-1), 1390);
+  assert.equal(conversation().more, true);
+  const [first] = seqs();
+  window.keepShort(conversation(), false);
+  assert.deepEqual([seqs()[0], seqs().length, conversation().later], [first, window.WINDOW, true]);
 });

@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import { initialsOf } from '../src/lib/initials.js';
 import { pieces } from '../src/lib/links.js';
-import { isPermanent, loadOutbox, newEntry, removeEntry, saveEntry } from '../src/lib/outbox.js';
+import { isPermanent, loadOutbox, newEntry, nextOrder, removeEntry, saveEntry } from '../src/lib/outbox.js';
 import { parseRoute, routeOf } from '../src/lib/route.js';
 import { pluralOf } from '../src/lib/strings.js';
 import { daysAgo } from '../src/lib/time.js';
@@ -98,12 +98,17 @@ test('the outbox survives a reload, in order, for its own user only', () => {
     setItem: (k, v) => kept.set(k, v),
     removeItem: (k) => kept.delete(k),
   };
-  const entries = [2000, 1000].map((at) => newEntry({ to: 'b', content: `at ${at}` }, at));
-  for (const entry of entries) saveEntry('ann', entry);
-  saveEntry('bob', newEntry({ to: 'a', content: 'his' }, 0));
-  assert.deepEqual(loadOutbox('ann').map((e) => e.content), ['at 1000', 'at 2000']);
+  const write = (at) => {
+    const order = nextOrder('ann', []);
+    const entry = newEntry({ to: 'b', content: `at ${at}`, order }, at);
+    saveEntry('ann', entry);
+    return entry;
+  };
+  const entries = [2000, 3000, 1000].map(write); // a clock that was set back
+  saveEntry('bob', newEntry({ to: 'a', content: 'theirs' }, 0));
+  assert.deepEqual(loadOutbox('ann').map((e) => e.content), ['at 2000', 'at 3000', 'at 1000']);
   removeEntry('ann', entries[0].clientId);
-  assert.deepEqual(loadOutbox('ann').map((e) => e.content), ['at 1000']);
+  assert.deepEqual(loadOutbox('ann').map((e) => e.content), ['at 3000', 'at 1000']);
   delete globalThis.localStorage;
 });
 

@@ -2,6 +2,7 @@
 // it is, and what counts as read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { waitFor } from '../support/stack.mjs';
 import { openScene } from './scene.mjs';
 
 const scene = openScene();
@@ -12,7 +13,11 @@ let ann; // without a page
 async function hears(count) {
   ben = await scene.registered('ben');
   ann = await scene.stack.register(`ann-${ben.name}`);
-  const { user } = await scene.stack.login(ben.name);
+  const { user, api } = await scene.stack.login(ben.name);
+  ben.readTo = ({ conversationId, seq }) =>
+    api('/api/messages/read', { body: { conversationId, seq } });
+  ben.readSeq = async () => (await api('/api/messages/conversations')).body
+    .find(({ otherUser }) => otherUser.username === ann.user.username).readSeq;
   ann.tell = async (content) =>
     (await ann.api('/api/messages', { body: { recipient_id: user._id, content } })).body;
   const messages = [];
@@ -64,6 +69,7 @@ test('what came while one read above is counted, also after a lost connection', 
 
 test('an edit that overtakes an older page is not lost', async () => {
   const messages = await hears(45);
+  await ben.readTo(messages.at(-1)); // so that it opens at its end
   await ben.page.reload(); // now the page knows of the last one alone
   await ben.sees(`conversation-${ann.user.username}`);
   let release;
@@ -75,6 +81,7 @@ test('an edit that overtakes an older page is not lost', async () => {
   });
   const asked = ben.page.waitForRequest(/conversation\?.*before=/);
   await ben.open(ann.user.username);
+  await ben.reads('line 44');
   await scrollTo(0);
   await asked;
   const answer = await ann.api(`/api/messages/${messages[3]._id}`,
@@ -139,4 +146,95 @@ test('a long word keeps within its row, at any width', async () => {
       .map((element) => `${element.tagName} ${element.className}`));
     assert.deepEqual(out, [], `at ${width}`);
   }
+});
+
+/* ---- more than a page ------------------------------------------------ */
+
+const region = () => ben.page.getByRole('region', { name: 'Messages with' });
+const rows = () => ben.get('message').count();
+const MOST_ROWS = 320;
+
+/* The rows that can be seen, by their numbers. */
+const inSight = () => ben.page.evaluate(() => {
+  const { top, bottom } = document.querySelector('[role=region]').getBoundingClientRect();
+  return [...document.querySelectorAll('[data-testid=message]')].filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.bottom > top && box.top < bottom;
+  }).map((element) => Number(element.dataset.seq));
+});
+
+const wheel = async (by) => {
+  await region().hover();
+  await ben.page.mouse.wheel(0, by);
+  await ben.page.waitForTimeout(60);
+};
+
+for (const [count, already] of [[45, 0], [130, 7], [330, 40]]) {
+  test(`of ${count} unread the first is shown, with their number, and no other is read`, async () => {
+    const messages = await hears(count + already);
+    if (already) await ben.readTo(messages[already - 1]);
+    await ben.page.reload();
+    await badge(count > 99 ? '99+' : count).waitFor();
+    await ben.open(ann.user.username);
+    await ben.get('unread-mark').getByText(`${count} unread messages`, { exact: true }).waitFor();
+    await ben.reads(`line ${already}`);
+    assert.ok((await inSight()).includes(already + 1), 'the first unread');
+    assert.equal(await ben.readSeq(), already);
+    await wheel(900);
+    const shown = Math.max(...await inSight());
+    assert.ok(shown < count + already, 'there is more below');
+    await ben.page.waitForTimeout(500);
+    assert.ok(await ben.readSeq() <= shown);
+    await ben.page.goto(`${scene.url}/#/`); // away
+    const read = await waitFor('what was seen is read', async () => {
+      const seq = await ben.readSeq();
+      return seq > already && seq;
+    });
+    assert.ok(read === shown || read === shown - 1, `${read}, of ${shown} shown`);
+    await ben.open(ann.user.username); // and back: where it goes on
+    await ben.get('unread-mark').getByText(`${count + already - read} unread messages`, { exact: true }).waitFor();
+    assert.ok((await inSight()).includes(read + 1));
+    for (let last = 0; last < count + already; last = Math.max(...await inSight())) await wheel(3000);
+    await badge('99+').or(badge(1)).waitFor({ state: 'detached' });
+    assert.deepEqual((await ben.seqs()).slice(-20), messages.slice(-20).map(({ seq }) => seq));
+    assert.ok(await rows() <= MOST_ROWS);
+  });
+}
+
+test('many scrolled through leave few rows, without a hole, and the place is kept', async () => {
+  const messages = await hears(700);
+  await ben.readTo(messages.at(-1));
+  const other = await scene.stack.register(`cyd-${ben.name}`);
+  await ben.page.reload();
+  await ben.open(ann.user.username);
+  await ben.reads('line 699');
+  const seen = new Set();
+  let most = 0;
+  for (let i = 0; !seen.has(1); i += 1) {
+    assert.ok(i < 400, 'it goes up to the beginning');
+    await wheel(-2500);
+    for (const seq of await inSight()) seen.add(seq);
+    most = Math.max(most, await rows());
+    const seqs = await ben.seqs();
+    assert.deepEqual(seqs, seqs.map((_, n) => seqs[0] + n), 'no hole');
+  }
+  assert.ok(most <= MOST_ROWS, `${most} rows`);
+  await ben.page.getByText('This is where it began.').waitFor();
+  await wheel(1500);
+  const place = await inSight();
+  await ben.find(other.user.username);
+  await ben.open(ann.user.username);
+  await ben.reads(`line ${place[1] - 1}`);
+  assert.deepEqual(await inSight(), place, 'where one was');
+  await ann.tell('something new'); // which is not below what is held
+  await ben.get('new-messages').getByText('1 new message', { exact: true }).waitFor();
+  assert.deepEqual(await inSight(), place);
+  await ben.get('new-messages').click();
+  await ben.reads('something new');
+  await ben.noLongerSees('new-messages');
+  assert.equal((await ben.seqs()).at(-1), 701);
+  for (let i = 0; i < 30; i += 1) await wheel(-2500);
+  await ben.say('from far above');
+  await ben.reads('from far above', 'sent');
+  assert.ok((await inSight()).includes(702));
 });

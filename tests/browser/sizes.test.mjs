@@ -40,9 +40,15 @@ const leaking = () => ben.page.evaluate(() => [...document.querySelectorAll('*')
   .filter((e) => getComputedStyle(e).position === 'static')
   .map((e) => e.outerHTML.slice(0, 60)));
 
-/* What is wider than the room it has. */
+/* What is wider than the room it has, and is not shortened with an ellipsis. */
 const wide = () => ben.page.evaluate(() => [...document.querySelectorAll('#app *')]
   .filter((e) => !e.closest('.visually-hidden, svg') && e.getClientRects().length)
+  .filter((e) => {
+    for (let above = e.parentElement; above; above = above.parentElement) {
+      if (getComputedStyle(above).textOverflow === 'ellipsis') return false;
+    }
+    return true;
+  })
   .filter((e) => {
     const { left, right } = e.getBoundingClientRect();
     return left < -1 || right > innerWidth + 1;

@@ -9,6 +9,7 @@
  */
 
 import { applyPointers, movePointer } from './chat-pointers.js';
+import { insert, seqIndex } from './chat-window.js';
 
 export function createState(me) {
   return { me, epoch: null, conversations: {} };
@@ -16,27 +17,9 @@ export function createState(me) {
 
 /* ---- messages -------------------------------------------------------- */
 
-/* Index of the first item whose seq is not below the wanted one. */
-export function seqIndex(items, seq) {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (items[middle].seq < seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 function findBySeq(items, seq) {
   const index = seqIndex(items, seq);
   return items[index]?.seq === seq ? index : -1;
-}
-
-function insert(conversation, message) {
-  const index = seqIndex(conversation.items, message.seq);
-  if (conversation.items[index]?.seq === message.seq) return;
-  conversation.items.splice(index, 0, message);
 }
 
 export function noteLast(conversation, message) {
@@ -133,7 +116,8 @@ function emptyConversation(id) {
     readAck: 0,
     receivedAck: 0,
     pointers: {},
-    more: true,
+    more: true, // earlier messages than `items` has
+    later: false, // later ones
     loaded: false,
     provisional: false,
   };
@@ -163,6 +147,7 @@ function wholeFrom(conversation, items) {
   conversation.items = items;
   conversation.loaded = true;
   conversation.more = false;
+  conversation.later = false;
 }
 
 /* Who it is with: what all its members are told does not say. */
@@ -201,6 +186,7 @@ function startAt(conversation, source) {
   if (lastSeq > conversation.seq) {
     dropUpTo(conversation, lastSeq);
     conversation.loaded = false;
+    conversation.later = false;
     conversation.seq = lastSeq;
     if (lastSeq === 1 && source.lastMessage) {
       wholeFrom(conversation, [source.lastMessage, ...conversation.items]);

@@ -13,6 +13,7 @@ import {
   noteLast,
   supersedes,
 } from './chat-state.js';
+import { trimEnd, trimStart } from './chat-window.js';
 
 /* ---- pages of history ------------------------------------------------ */
 
@@ -21,15 +22,22 @@ export function applyLatestPage(state, page) {
   const conversation = state.conversations[page.conversationId];
   if (!conversation) return null;
   const first = page.items[0]?.seq ?? 0;
-  if (first > conversation.seq + 1) dropUpTo(conversation, page.lastSeq);
+  const apart = conversation.later || first > conversation.seq + 1;
+  if (apart) dropUpTo(conversation, page.lastSeq);
   conversation.items = mergeItems(conversation.items, page.items);
+  conversation.loaded = true;
+  conversation.more = page.more;
+  conversation.later = false;
+  reachEnd(conversation, page);
+  return conversation;
+}
+
+/* Up to the page's last number nothing is missing. */
+function reachEnd(conversation, page) {
   conversation.seq = Math.max(conversation.seq, page.lastSeq);
   conversation.lastSeq = Math.max(conversation.lastSeq, page.lastSeq);
   closeHoles(conversation);
   if (page.items.length) noteLast(conversation, page.items.at(-1));
-  conversation.loaded = true;
-  conversation.more = page.more;
-  return conversation;
 }
 
 export function applyOlderPage(state, page) {
@@ -37,7 +45,31 @@ export function applyOlderPage(state, page) {
   if (!conversation) return null;
   conversation.items = mergeItems(conversation.items, page.items);
   conversation.more = page.more;
+  trimEnd(conversation);
   return conversation;
+}
+
+/* The page after what is held, where there are later messages. What came while
+ * it was under way is not in `items`: then there are later ones still. */
+export function applyNewerPage(state, page) {
+  const conversation = state.conversations[page.conversationId];
+  if (!conversation?.later) return null;
+  conversation.items = mergeItems(conversation.items, page.items);
+  conversation.later = page.more || conversation.seq > page.lastSeq;
+  if (!page.more) reachEnd(conversation, page);
+  trimStart(conversation);
+  return conversation;
+}
+
+/* The page after a number takes the place of what is held. */
+export function applyPageAfter(state, page, seq) {
+  const conversation = state.conversations[page.conversationId];
+  if (!conversation) return null;
+  conversation.items = [];
+  conversation.loaded = true;
+  conversation.more = seq > 0;
+  conversation.later = true;
+  return applyNewerPage(state, page);
 }
 
 /* Two ascending lists into one; of a message in both, its later state. */
@@ -106,6 +138,7 @@ function distrust(conversation) {
   conversation.lastSeq = 0;
   conversation.change = 0;
   conversation.loaded = false;
+  conversation.later = false;
 }
 
 /* The newest page of a conversation that was in `reset`. */

@@ -10,8 +10,9 @@ const NEAR_BOTTOM = 60; // pixels that still count as the bottom
 const topOf = (element) => element.getBoundingClientRect().top;
 
 /* `scroller` and `content` are for the template; `stuck` is whether one is at
- * the bottom; items() gives the elements that may hold the place. */
-export function useKeptPlace(items) {
+ * the bottom; items() gives the elements that may hold the place, ends() says
+ * whether the bottom is where the list ends. */
+export function useKeptPlace(items, ends) {
   const scroller = ref(null);
   const content = ref(null);
   const stuck = ref(true);
@@ -24,7 +25,7 @@ export function useKeptPlace(items) {
     const { scrollTop, scrollHeight, clientHeight } = scroller.value;
     const near = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
     gliding = gliding === null || near || scrollTop < gliding ? null : scrollTop;
-    stuck.value = near || gliding !== null;
+    stuck.value = ends() && (near || gliding !== null);
   }
 
   function toBottom(behavior = gliding === null ? 'instant' : 'smooth') {
@@ -37,25 +38,29 @@ export function useKeptPlace(items) {
     toBottom();
   }
 
-  /* The first in view stays where it is, whatever comes above it. */
-  let anchor = null;
-  onBeforeUpdate(() => {
-    anchor = null;
-    if (stuck.value || !content.value) return;
+  /* {element, top}: the first in view, and how far it is below the edge. */
+  function place() {
+    if (stuck.value || !content.value) return null;
     const edge = topOf(scroller.value);
     for (const element of items(content.value)) {
       const { top, bottom } = element.getBoundingClientRect();
-      if (bottom > edge) {
-        anchor = { element, top };
-        return;
-      }
+      if (bottom > edge) return { element, top: top - edge };
     }
+    return null;
+  }
+
+  function putBack({ element, top }) {
+    scroller.value.scrollTop += topOf(element) - topOf(scroller.value) - top;
+  }
+
+  /* It stays where it is, whatever comes above it. */
+  let anchor = null;
+  onBeforeUpdate(() => {
+    anchor = place();
   });
   onUpdated(() => {
     if (stuck.value) toBottom();
-    else if (anchor?.element.isConnected) {
-      scroller.value.scrollTop += topOf(anchor.element) - anchor.top;
-    }
+    else if (anchor?.element.isConnected) putBack(anchor);
   });
 
   /* The keyboard opens, the composer grows: the bottom stays the bottom. */
@@ -68,5 +73,5 @@ export function useKeptPlace(items) {
   });
   onUnmounted(() => observer.disconnect());
 
-  return { scroller, content, stuck, measure, toBottom, glide };
+  return { scroller, content, stuck, measure, toBottom, glide, place, putBack };
 }

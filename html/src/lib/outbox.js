@@ -3,7 +3,7 @@
  * that two tabs of a user never overwrite each other's. Sending an entry
  * twice is harmless: its clientId makes the server answer with the first.
  *
- * entry = {clientId, conversationId | null, to | null, content,
+ * entry = {clientId, order, conversationId | null, to | null, content,
  *          replyTo | null, createdAt, state: 'pending' | 'failed',
  *          error: {code, message} | null}
  */
@@ -17,10 +17,17 @@ export function loadOutbox(userId) {
     .namesUnder(`outbox.${userId}.`)
     .map((name) => storage.load(name))
     .filter((entry) => entry?.clientId && typeof entry.content === 'string')
-    .sort(byTime);
+    .sort(byOrder);
 }
 
-export const byTime = (a, b) => a.createdAt.localeCompare(b.createdAt);
+/* As they were written, whatever the clock did meanwhile. Those of an older
+ * page have no number, and were first. */
+export const byOrder = (a, b) =>
+  (a.order ?? 0) - (b.order ?? 0) || a.createdAt.localeCompare(b.createdAt);
+
+/* After all that wait here, and all that another tab keeps. */
+export const nextOrder = (userId, entries) =>
+  1 + Math.max(0, ...[...entries, ...loadOutbox(userId)].map(({ order }) => order ?? 0));
 
 export function saveEntry(userId, entry) {
   storage.save(keyOf(userId, entry.clientId), entry);
@@ -31,11 +38,12 @@ export function removeEntry(userId, clientId) {
 }
 
 export function newEntry(
-  { conversationId = null, to = null, content, replyTo = null },
+  { conversationId = null, to = null, content, replyTo = null, order = 1 },
   now,
 ) {
   return {
     clientId: newId(),
+    order,
     conversationId,
     to,
     content,

@@ -7,12 +7,19 @@
 import { computed, reactive } from 'vue';
 import { unreadOf } from '../lib/chat-pointers.js';
 import * as core from '../lib/chat-state.js';
-import { applyLatestPage, applyOlderPage } from '../lib/chat-sync.js';
+import {
+  applyLatestPage,
+  applyNewerPage,
+  applyOlderPage,
+  applyPageAfter,
+} from '../lib/chat-sync.js';
 import { loadOutbox } from '../lib/outbox.js';
 import { people } from './people.js';
 import { api } from './session.js';
 
 export const PAGE = 30;
+const LONG_PAGE = 60; // of those that one scrolls through
+const CONTEXT = 10; // read messages above the first unread one
 
 export const chat = reactive({
   state: core.createState(null),
@@ -26,7 +33,7 @@ export const chat = reactive({
   ready: false,
   /* the open conversation: {userId} or {conversationId} or null */
   active: null,
-  /* per conversation: {latest, older}: '', loading or error */
+  /* per conversation: {latest, older, newer}: '', loading or error */
   loads: {},
   /* who is typing now: [{from, conversationId}] */
   typing: [],
@@ -43,6 +50,7 @@ export function resetChat(userId) {
   chat.loads = {};
   chat.typing = [];
   chat.arrived = null;
+  places.clear();
 }
 
 /* ---- the open conversation ------------------------------------------- */
@@ -73,8 +81,10 @@ export function isActive(target) {
 
 /* ---- history --------------------------------------------------------- */
 
+export const NO_LOADS = { latest: '', older: '', newer: '' };
+
 function loadsOf(id) {
-  chat.loads[id] ??= { latest: '', older: '' };
+  chat.loads[id] ??= { ...NO_LOADS };
   return chat.loads[id];
 }
 
@@ -104,19 +114,38 @@ async function loadPage(conversation, which, slot, apply) {
   }
 }
 
-export const loadLatest = (conversation) =>
-  loadPage(conversation, {}, 'latest', applyLatestPage);
-
-export function loadOlder(conversation, limit) {
-  const [first] = conversation.items;
-  if (!first || !conversation.more) return Promise.resolve(false);
-  return loadPage(
-    conversation,
-    { before: first.seq, limit },
-    'older',
-    applyOlderPage,
+/* What one is to see first: from a little above the first unread message on,
+ * or the newest ones. */
+export function loadFirst(conversation) {
+  if (unreadOf(conversation) <= PAGE - CONTEXT) {
+    return loadPage(conversation, {}, 'latest', applyLatestPage);
+  }
+  const after = Math.max(0, conversation.readSeq - CONTEXT);
+  return loadPage(conversation, { after, limit: LONG_PAGE }, 'latest', (state, page) =>
+    applyPageAfter(state, page, after),
   );
 }
+
+/* The end, by way of nothing that is in between. */
+export const loadNewest = (conversation) =>
+  loadPage(conversation, {}, 'newer', applyLatestPage);
+
+export function loadOlder(conversation, limit = LONG_PAGE) {
+  const [first] = conversation.items;
+  if (!first || !conversation.more) return Promise.resolve(false);
+  return loadPage(conversation, { before: first.seq, limit }, 'older', applyOlderPage);
+}
+
+export function loadNewer(conversation) {
+  const last = conversation.items.at(-1);
+  if (!last || !conversation.later) return Promise.resolve(false);
+  const which = { after: last.seq, limit: LONG_PAGE };
+  return loadPage(conversation, which, 'newer', applyNewerPage);
+}
+
+/* Where one was in a conversation that was left above its end, by its id:
+ * {seq, top}, a message and how far it was below the upper edge. */
+export const places = new Map();
 
 /* ---- views ----------------------------------------------------------- */
 

@@ -15,7 +15,9 @@ import {
   activeConversation,
   chat,
   conversations,
-  loadLatest,
+  loadFirst,
+  loadNewer,
+  loadNewest,
   loadOlder,
   PAGE,
   resetChat,
@@ -397,12 +399,19 @@ export async function watchPresence() {
   }
 }
 
+/* ---- history ---------------------------------------------------------- */
+
+/* What was loaded may be without a change that came by meanwhile. */
+const thenSync = (load) => async (conversation, ...which) => {
+  if (conversation?.loaded && (await load(conversation, ...which))) sync();
+};
+
+export const pageBack = thenSync(loadOlder);
+export const pageForward = thenSync(loadNewer);
+export const jumpToEnd = thenSync(loadNewest);
+
 /* The page of a conversation that is open but not loaded. */
 export async function ensureLoaded(conversation) {
   if (conversation.loaded) return;
-  if (await loadLatest(conversation)) sync();
-}
-
-export async function pageBack(conversation, limit = PAGE) {
-  if (conversation?.loaded && (await loadOlder(conversation, limit))) sync();
+  if (await loadFirst(conversation)) sync();
 }

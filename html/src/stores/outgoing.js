@@ -7,10 +7,11 @@ import { confirmReceipt, markRead, pendingReceipts } from '../lib/chat-pointers.
 import { applyMessage } from '../lib/chat-state.js';
 import {
   bodyOf,
-  byTime,
+  byOrder,
   isPermanent,
   loadOutbox,
   newEntry,
+  nextOrder,
   removeEntry,
   retryDelay,
   saveEntry,
@@ -44,8 +45,9 @@ export function attach(connection) {
 /* ---- messages -------------------------------------------------------- */
 
 export function send({ userId, conversationId }, content, replyTo = null) {
+  const order = nextOrder(chat.state.me, chat.outbox);
   const entry = newEntry(
-    { to: userId, conversationId, content, replyTo },
+    { to: userId, conversationId, content, replyTo, order },
     Date.now(),
   );
   chat.outbox.push(entry);
@@ -80,7 +82,7 @@ export function gather() {
   const known = new Set(chat.outbox.map(({ clientId }) => clientId));
   const left = loadOutbox(chat.state.me).filter((e) => !known.has(e.clientId));
   if (!left.length) return;
-  chat.outbox = [...chat.outbox, ...left].sort(byTime);
+  chat.outbox = [...chat.outbox, ...left].sort(byOrder);
 }
 
 /* Send what waits, now; called when there is reason to hope. */
