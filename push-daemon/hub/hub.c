@@ -67,7 +67,7 @@ static void make_people(struct hub *hub)
 
 	hub->clients = hub_clients_new();
 	hub->users = hub_users_new(base->config.presence_grace_ms);
-	hub->rooms = hub_rooms_new(base->config.random);
+	hub->rooms = hub_rooms_new(base);
 	hub->audience =
 		hub_audience_new(base, hub->clients, hub->users, hub->rooms);
 	hub->last_seen = hub_last_seen_new(base);

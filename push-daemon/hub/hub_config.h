@@ -23,7 +23,11 @@ struct hub_config {
 	 * before this returns. Same key: same order. */
 	void (*call)(const struct api_command *command, const char *key,
 		     void *user);
-	void *user; /* for call */
+	/* A room got its first client (occupied), or lost its last: who fetches
+	 * what happens elsewhere needs only these. It must not call the hub.
+	 * NULL: nobody does. */
+	void (*room)(const char *name, bool occupied, void *user);
+	void *user; /* for call and room */
 };
 
 struct hub_stats {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "hub_base.h"
 #include "mem.h"
 #include "sio_room.h"
 
@@ -9,11 +10,13 @@ struct hub_rooms {
 	struct sio_rooms *rooms;
 };
 
-struct hub_rooms *hub_rooms_new(void (*random)(void *out, size_t len))
+struct hub_rooms *hub_rooms_new(const struct hub_base *base)
 {
 	struct hub_rooms *rooms = xcalloc(1, sizeof(*rooms));
 
-	rooms->rooms = sio_rooms_new(random);
+	/* The random is for a seed, as clients may choose names. */
+	rooms->rooms = sio_rooms_new(base->config.random);
+	sio_rooms_on_change(rooms->rooms, base->config.room, base->config.user);
 	return rooms;
 }
 

@@ -11,8 +11,9 @@
 
 struct hub_rooms;
 
-/* random: for a seed, as clients may choose names. */
-struct hub_rooms *hub_rooms_new(void (*random)(void *out, size_t len));
+struct hub_base;
+
+struct hub_rooms *hub_rooms_new(const struct hub_base *base);
 void hub_rooms_free(struct hub_rooms *rooms); /* empty; NULL: no-op */
 
 void hub_rooms_join(struct hub_rooms *rooms, const char *name,

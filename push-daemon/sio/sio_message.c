@@ -124,6 +124,16 @@ void sio_message_unref(struct sio_message *message)
 	free(message);
 }
 
+const char *sio_message_json(const struct sio_message *message, size_t *len)
+{
+	struct eio_packet text;
+	size_t offset = 0;
+
+	eio_message_next(message->main, &offset, &text);
+	*len = text.len - message->head_len;
+	return text.data + message->head_len;
+}
+
 size_t sio_message_size(const struct sio_message *message)
 {
 	return message->main->len;
@@ -135,17 +145,17 @@ static struct eio_message *encode_for(const struct sio_message *message,
 	struct sio_bytes *attachments =
 		xcalloc(message->count + 1, sizeof(*attachments));
 	struct eio_packet text, binary;
-	size_t offset = 0, i = 0;
+	size_t offset = 0, i = 0, len;
+	const char *json = sio_message_json(message, &len);
 
 	eio_message_next(message->main, &offset, &text);
 	while (eio_message_next(message->main, &offset, &binary))
 		attachments[i++] = (struct sio_bytes){
 			(const uint8_t *)binary.data, binary.len};
 	assert(i == message->count);
-	struct eio_message *wire = sio_wire(
-		message->count > 0 ? SIO_BINARY_EVENT : SIO_EVENT, nsp, -1,
-		text.data + message->head_len, text.len - message->head_len,
-		attachments, message->count);
+	struct eio_message *wire =
+		sio_wire(message->count > 0 ? SIO_BINARY_EVENT : SIO_EVENT, nsp,
+			 -1, json, len, attachments, message->count);
 
 	free(attachments);
 	return wire;

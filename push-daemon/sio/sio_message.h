@@ -35,6 +35,10 @@ sio_message_event_binary(const char *name, const char *args, size_t len,
 struct sio_message *sio_message_ref(struct sio_message *message);
 void sio_message_unref(struct sio_message *message); /* NULL: no-op */
 
+/* The JSON it was made of, `["name",...]`, for who speaks no Socket.IO;
+ * borrowed, not NUL-terminated. Attachments are not in it. */
+const char *sio_message_json(const struct sio_message *message, size_t *len);
+
 /* Bytes it takes on the wire of a WebSocket, about. */
 size_t sio_message_size(const struct sio_message *message);
 

@@ -37,6 +37,8 @@ struct sio_rooms {
 	struct sio_membership **ships;
 	size_t ships_len, ships_cap;
 	uint8_t seed[CRYPT_SEED_SIZE];
+	void (*changed)(const char *name, bool occupied, void *user);
+	void *user;
 };
 
 #define FIRST_CAP 16
@@ -61,6 +63,22 @@ void sio_rooms_free(struct sio_rooms *rooms)
 	free(rooms->rooms);
 	free(rooms->ships);
 	free(rooms);
+}
+
+void sio_rooms_on_change(struct sio_rooms *rooms,
+			 void (*changed)(const char *name, bool occupied,
+					 void *user),
+			 void *user)
+{
+	rooms->changed = changed;
+	rooms->user = user;
+}
+
+static void say_change(const struct sio_rooms *rooms,
+		       const struct sio_room *room, bool occupied)
+{
+	if (rooms->changed != NULL)
+		rooms->changed(room->name, occupied, rooms->user);
 }
 
 void sio_member_init(struct sio_member *member, void *owner)
@@ -242,6 +260,8 @@ bool sio_room_join(struct sio_rooms *rooms, const char *name,
 	member->first = ship;
 	member->count++;
 	room_append(room, ship);
+	if (room->len - room->holes == 1)
+		say_change(rooms, room, true);
 	return true;
 }
 
@@ -263,6 +283,8 @@ static void member_leave(struct sio_rooms *rooms, struct sio_membership **at)
 		ship->after->before = ship->before;
 	member->count--;
 	room_remove(ship->room, ship);
+	if (ship->room->len == ship->room->holes)
+		say_change(rooms, ship->room, false);
 	room_drop_if_empty(rooms, ship->room);
 	free(ship);
 }

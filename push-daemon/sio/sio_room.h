@@ -25,6 +25,13 @@ struct sio_rooms *sio_rooms_new(void (*random)(void *out, size_t len));
 /* Members must all have left (sio_room_leave_all). NULL: no-op. */
 void sio_rooms_free(struct sio_rooms *rooms);
 
+/* changed: a room got its first member (occupied), or lost its last. It must
+ * not call rooms. */
+void sio_rooms_on_change(struct sio_rooms *rooms,
+			 void (*changed)(const char *name, bool occupied,
+					 void *user),
+			 void *user);
+
 void sio_member_init(struct sio_member *member, void *owner);
 
 /* False: was in it already. */

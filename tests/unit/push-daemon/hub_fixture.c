@@ -14,7 +14,6 @@
 #include "json.h"
 #include "mem.h"
 #include "sio_message.h"
-#include "sio_wire.h"
 
 struct hub *hub;
 int64_t now;
@@ -63,14 +62,10 @@ static void fake_refuse(struct client *client, const char *message,
 static void fake_send(struct client *client, struct sio_message *message,
 		      bool droppable)
 {
-	const struct eio_message *wire = sio_message_wire(message, "/");
-	struct eio_packet packet;
-	size_t at = 0;
-	struct json_object *event;
+	size_t len;
+	const char *json = sio_message_json(message, &len);
+	struct json_object *event = parse(json, len);
 
-	assert_true(eio_message_next(wire, &at, &packet));
-	/* After Socket.IO's packet type. */
-	event = parse(packet.data + 1, packet.len - 1);
 	note(client, json_text_of(json_at(event, 0)), droppable,
 	     json_ref(json_at(event, 1)));
 	json_free(event);
@@ -202,6 +197,23 @@ static void even_random(void *out, size_t len)
 	}
 }
 
+static struct transcript all_rooms;
+
+static void note_room(const char *name, bool occupied, void *user)
+{
+	struct json_object *value = json_new_object();
+
+	(void)user;
+	json_put_string(value, "room", name);
+	transcript_add(&all_rooms, 0, occupied ? "occupied" : "empty", false,
+		       value);
+}
+
+int rooms_noted(const char *pattern)
+{
+	return transcript_count(&all_rooms, 0, 0, pattern);
+}
+
 static void start(bool heal, int64_t broadcast_max)
 {
 	const struct hub_config config = {
@@ -217,6 +229,7 @@ static void start(bool heal, int64_t broadcast_max)
 		.mono_ms = mono_ms,
 		.wall_ms = wall_ms,
 		.random = even_random,
+		.room = note_room,
 		.call = call,
 	};
 
@@ -382,6 +395,7 @@ int hub_teardown(void **state)
 	hub_free(hub);
 	hub = NULL;
 	transcript_clear(&all_seen);
+	transcript_clear(&all_rooms);
 	transcript_clear(&all_asked);
 	return 0;
 }

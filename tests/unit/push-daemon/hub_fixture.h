@@ -67,6 +67,9 @@ void check_seen(const struct fake *fake, const char *pattern, bool wanted,
 void check_ends(const struct fake *fake, const char *pattern, const char *file,
 		int line);
 
+/* `occupied room` and `empty room`: what was said of rooms. */
+int rooms_noted(const char *pattern);
+
 /* ---- workers ---- */
 
 extern bool workers_down;

@@ -61,8 +61,8 @@ static void a_move_needs_a_user_and_a_room(void **state)
 	(void)state;
 	assert_true(reads(NOTIFY_JOIN, "{\"userId\":" ID ",\"room\":\"c:x\"}"));
 	assert_false(reads(NOTIFY_JOIN, "{\"userId\":" ID "}"));
-	assert_true(
-		reads(NOTIFY_JOIN, "{\"userId\":" ID ",\"contacts\":[" ID "]}"));
+	assert_true(reads(NOTIFY_JOIN,
+			  "{\"userId\":" ID ",\"contacts\":[" ID "]}"));
 	assert_false(
 		reads(NOTIFY_JOIN, "{\"userId\":" ID ",\"contacts\":[\"x\"]}"));
 	assert_false(

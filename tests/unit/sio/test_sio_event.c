@@ -59,6 +59,18 @@ static void binary_out_of_order_closes_the_connection(void **state)
 	assert_true(ws.closed);
 }
 
+static const char *json_of(const struct sio_message *message)
+{
+	static char text[200];
+	size_t len;
+	const char *json = sio_message_json(message, &len);
+
+	assert_true(len < sizeof(text));
+	memcpy(text, json, len);
+	text[len] = '\0';
+	return text;
+}
+
 static void a_message_is_encoded_once_for_all_who_get_it(void **state)
 {
 	struct sio_message *message = sio_message_new("[\"m\",1]", 7);
@@ -76,6 +88,7 @@ static void a_message_is_encoded_once_for_all_who_get_it(void **state)
 	assert_int_equal(wire->refs, 3);
 	assert_string_equal(fake_sent(&fake, &ws), "42[\"m\",1]|42[\"m\",1]");
 	assert_int_equal(wire->refs, 1);
+	assert_string_equal(json_of(message), "[\"m\",1]");
 	sio_message_unref(message);
 }
 
@@ -95,6 +108,8 @@ static void binary_events_go_out_with_their_attachments(void **state)
 	assert_string_equal(
 		fake_sent(&fake, &ws),
 		"452-/custom,[\"f\\\"\"," PLACE(0) "," PLACE(1) "]|b<xy>|b<>");
+	assert_string_equal(json_of(message),
+			    "[\"f\\\"\"," PLACE(0) "," PLACE(1) "]");
 	sio_message_unref(message);
 }
 

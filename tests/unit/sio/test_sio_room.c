@@ -57,6 +57,43 @@ static size_t walk(const char *room)
 	return sio_room_each(rooms, room, visit, NULL);
 }
 
+static char changes[200];
+
+static void note_change(const char *name, bool occupied, void *user)
+{
+	(void)user;
+	strcat(strcat(changes, occupied ? "+" : "-"), name);
+}
+
+static void leave_during_visit(int who)
+{
+	sio_room_leave(rooms, "a", &members[who]);
+	sio_room_join(rooms, "a", &members[9]);
+}
+
+static void the_first_to_come_and_the_last_to_go_are_said(void **state)
+{
+	(void)state;
+	changes[0] = '\0';
+	sio_rooms_on_change(rooms, note_change, NULL);
+	sio_room_join(rooms, "a", &members[0]);
+	sio_room_join(rooms, "a", &members[0]);
+	sio_room_join(rooms, "a", &members[1]);
+	sio_room_join(rooms, "b", &members[1]);
+	assert_string_equal(changes, "+a+b");
+	sio_room_leave(rooms, "a", &members[0]);
+	sio_room_leave_all(rooms, &members[1]);
+	assert_string_equal(changes, "+a+b-b-a");
+	changes[0] = '\0';
+	sio_room_join(rooms, "a", &members[0]);
+	on_visit = leave_during_visit;
+	walk("a");
+	assert_string_equal(changes, "+a-a+a");
+	assert_int_equal(sio_room_size(rooms, "a"), 1);
+	sio_room_leave_all(rooms, &members[9]);
+	sio_rooms_on_change(rooms, NULL, NULL);
+}
+
 static void a_member_is_in_a_room_once(void **state)
 {
 	(void)state;
@@ -196,6 +233,7 @@ static void a_walk_may_start_inside_a_walk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_first_to_come_and_the_last_to_go_are_said),
 		TEST(a_member_is_in_a_room_once),
 		TEST(a_room_exists_while_it_has_members),
 		TEST(leaving_all_empties_a_member),
