@@ -71,7 +71,7 @@ export function cpu({ pid }) {
 export const cpuOf = (pids) => pids.reduce((sum, pid) => sum + cpu({ pid }), 0);
 
 export const show = (value) =>
-	value === undefined ? '-' : value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(3);
+	value === undefined || Number.isNaN(value) ? '-' : value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(3);
 
 export function median(values) {
 	const sorted = [...values].sort((a, b) => a - b);

@@ -1,13 +1,16 @@
 /*
  * What REST requests cost through nginx and two workers, each beside an empty
- * FastCGI answer of the same minute. See README.md.
+ * FastCGI answer of the same minute; the store is in memory (tmpfs), and on the
+ * disk beside it. See README.md.
  */
-import { appendFileSync, closeSync, cpSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import {
+	appendFileSync, chmodSync, closeSync, cpSync, existsSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { password, startStack } from '../tests/support/stack.mjs';
-import { build, cpu, here, http, launch, median, requestText, several, show } from './children.mjs';
+import { build, cpuOf, here, http, launch, median, requestText, several, show, table } from './children.mjs';
 
 const WORKERS = '2';
 const CONVERSATIONS = 40;
@@ -19,11 +22,12 @@ const { values } = parseArgs({
 		rounds: { type: 'string', default: '5' },
 		connections: { type: 'string', default: '16' },
 		only: { type: 'string', default: '' },
+		json: { type: 'boolean' },
 		help: { type: 'boolean' },
 	},
 });
 if (values.help) {
-	console.log(`usage: bench/rest [--seconds S] [--rounds N] [--connections N] [--only WORD]
+	console.log(`usage: bench/rest [--seconds S] [--rounds N] [--connections N] [--only WORD] [--json]
     WORD: only the requests whose name has it`);
 	process.exit(0);
 }
@@ -38,15 +42,15 @@ function templates(directory, socket) {
 	return directory;
 }
 
-function start(directory, sync) {
+function start(nginx, dir) {
 	return startStack({
+		dir,
 		set: {
 			api_workers: WORKERS,
 			auth_workers: WORKERS,
 			auth_rate: 100000,
 			auth_burst: 100000,
-			nginx_dir: directory,
-			sqlite_sync: sync,
+			nginx_dir: nginx,
 		},
 	});
 }
@@ -94,7 +98,7 @@ function sendRequest({ me, others }) {
 		});
 }
 
-/* Who asks for a page shows that he has read it, as people do; from then on
+/* Who asks for a page shows that they have read it, as people do; from then on
  * the page is only read. */
 async function historyRequest(people) {
 	const [{ _id, lastSeq }] = (await conversations(people)).filter(({ lastSeq: seq }) => seq > HISTORY);
@@ -126,30 +130,29 @@ function syncDisk() {
 	return { perSecond };
 }
 
-async function cases(full, normal) {
-	const people = await populate(full);
-	const others = await populate(normal);
+async function cases(memory, disk) {
+	const people = await populate(memory);
+	const others = await populate(disk);
 	const { token } = people.me;
 	return [
-		['empty FastCGI answer', full, requestText('GET', '/api/empty', { token })],
-		['who am I', full, requestText('GET', '/api/users/me', { token })],
-		['history, page of 50', full, await historyRequest(people)],
-		[`conversations, ${CONVERSATIONS}`, full, requestText('GET', '/api/conversations', { token })],
-		['sync, nothing missed', full, await syncRequest(full, people)],
-		['disk alone, full sync', full, syncDisk],
-		['POST message, full sync', full, sendRequest(people)],
-		['POST message, normal', normal, sendRequest(others)],
-		['login', full, requestText('POST', '/api/auth/login', { body: { username: 'myself', password } })],
+		['empty FastCGI answer', memory, requestText('GET', '/api/empty', { token })],
+		['who am I', memory, requestText('GET', '/api/users/me', { token })],
+		['history, page of 50', memory, await historyRequest(people)],
+		[`conversations, ${CONVERSATIONS}`, memory, requestText('GET', '/api/conversations', { token })],
+		['sync, nothing missed', memory, await syncRequest(memory, people)],
+		['POST message, tmpfs', memory, sendRequest(people)],
+		['POST message, disk', disk, sendRequest(others)],
+		['disk alone', disk, syncDisk],
+		['login', memory, requestText('POST', '/api/auth/login', { body: { username: 'myself', password } })],
 	].map(([name, stack, request]) => ({ name, stack, request, results: [] }));
 }
 
 /* CPU of each part; the workers of fcgi-empty are in "workers", too. */
 function spent(stack, empty) {
-	const sum = (pids) => pids.reduce((all, pid) => all + cpu({ pid }), 0);
 	return {
-		nginx: sum(stack.workers('nginx')),
-		workers: sum([...stack.workers('palabre-api'), ...empty]),
-		pushd: sum([stack.pid('palabre-pushd')]),
+		nginx: cpuOf(stack.workers('nginx')),
+		workers: cpuOf([...stack.workers('palabre-api'), ...empty]),
+		pushd: cpuOf([stack.pid('palabre-pushd')]),
 	};
 }
 
@@ -171,23 +174,25 @@ async function measure({ name, stack, request }, round, empty) {
 /* Beside the empty answer of the same round. */
 function beside(all, row, key) {
 	if (row.results[0][key] === undefined)
-		return '-';
-	return median(row.results.map((result, round) => result[key] / all[0].results[round][key])).toFixed(2);
+		return undefined;
+	return median(row.results.map((result, round) => result[key] / all[0].results[round][key]));
 }
+
+const medianOf = (row, key) => median(row.results.map((result) => result[key]));
 
 function print(all) {
 	const columns = ['requests/s', 'x empty', 'p50 us', 'p99 us', 'CPU us', 'x empty', 'nginx', 'workers', 'pushd'];
-	const line = (name, cells) => console.log(name.padEnd(26) + cells.map((cell) => cell.padStart(11)).join(''));
+	const line = table(26, 11);
 	line(`medians of ${values.rounds} rounds`, columns);
 	for (const row of all) {
-		const of = (key) => show(median(row.results.map((result) => result[key])));
+		const of = (key) => show(medianOf(row, key));
 		line(row.name, [
 			of('perSecond'),
-			beside(all, row, 'perSecond'),
+			show(beside(all, row, 'perSecond')),
 			of('p50'),
 			of('p99'),
 			of('cpu'),
-			beside(all, row, 'cpu'),
+			show(beside(all, row, 'cpu')),
 			of('nginx'),
 			of('workers'),
 			of('pushd'),
@@ -195,24 +200,46 @@ function print(all) {
 	}
 }
 
+function figures(all) {
+	return Object.fromEntries(all.map((row) => [row.name, {
+		share: beside(all, row, 'perSecond'),
+		cpuShare: beside(all, row, 'cpu'),
+		p99: medianOf(row, 'p99'),
+	}]));
+}
+
+/* A directory in memory, where there is one. */
+function inMemory() {
+	if (existsSync('/dev/shm'))
+		return mkdtempSync('/dev/shm/palabre-bench-');
+	console.error('Without tmpfs: there is no /dev/shm, so both stores are on the disk.');
+	return mkdtempSync(join(tmpdir(), 'palabre-bench-'));
+}
+
 const directory = mkdtempSync(join(tmpdir(), 'palabre-bench-'));
+chmodSync(directory, 0o711); // nginx's workers are another user, started as root
+const memory = inMemory();
 const socket = join(directory, 'empty.sock');
 const empty = launch([join(build, 'bench/fcgi-empty'), socket, WORKERS]);
 const stacks = [];
 try {
 	const emptyPids = await empty.answer(/^listening (\d+) (\d+)$/);
 	const nginx = templates(join(directory, 'nginx'), socket);
-	stacks.push(await start(nginx, 'full'), await start(nginx, 'normal'));
+	stacks.push(await start(nginx, memory), await start(nginx));
 	const all = (await cases(...stacks)).filter(({ name }, i) => i === 0 || name.includes(values.only));
 	for (let round = 0; round < Number(values.rounds); round++) {
 		for (const row of all)
 			row.results.push(await measure(row, round, emptyPids));
 	}
-	print(all);
+	if (values.json)
+		console.log(JSON.stringify(figures(all)));
+	else
+		print(all);
 } finally {
 	for (const stack of stacks)
 		await stack.stop();
 	await empty.end();
-	rmSync(directory, { recursive: true, force: true });
+	for (const path of [directory, memory])
+		rmSync(path, { recursive: true, force: true });
 }
 process.exit(0); // the kept connections of fetch would hold us
