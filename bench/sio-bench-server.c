@@ -1,5 +1,6 @@
 /*
- * sio-bench-server - libsio with one room that everyone is in.
+ * sio-bench-server - libsio with one room that everyone is in. What a socket
+ * says, `["say",{..}]`, goes to all of it as `["message:new",{..}]`.
  *
  *     sio-bench-server PORT           0: any; prints "listening N"
  *
@@ -24,6 +25,7 @@
 
 #define OUTBOX_MAX (4 * 1024 * 1024)
 #define EVENT_SIZE 148 /* and "42" before it */
+#define SAY_MAX 1024
 #define BATCH 64
 #define UNDER_WAY 4
 #define TICK_MS 10
@@ -126,6 +128,21 @@ static void on_connect(struct sio_socket *socket,
 	sio_join(socket, "all");
 }
 
+static void say(const struct sio_event *event)
+{
+	char json[SAY_MAX];
+	int len = snprintf(json, sizeof(json), "[\"message:new\",%.*s]",
+			   (int)event->args_len, event->args);
+
+	if (len >= SAY_MAX)
+		return;
+
+	struct sio_message *message = sio_message_new(json, (size_t)len);
+
+	sio_send_room(bench.server, "/", "all", message, 0, NULL);
+	sio_message_unref(message);
+}
+
 static void on_event(struct sio_socket *socket, const struct sio_event *event,
 		     void *user)
 {
@@ -133,6 +150,8 @@ static void on_event(struct sio_socket *socket, const struct sio_event *event,
 	(void)user;
 	if (strcmp(event->name, "next") == 0)
 		batch();
+	else if (strcmp(event->name, "say") == 0)
+		say(event);
 }
 
 static const struct sio_handlers handlers = {

@@ -1,12 +1,12 @@
 /*
  * Runs ws-load against libsio and, for ratios of the same minutes on the same
- * machine, against the official npm server. See README.md.
+ * machine, against the official npm server and socketioxide. See README.md.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { PATIENCE, build, cpu, here, launch, show } from './children.mjs';
+import { PATIENCE, build, cpu, here, launch, rivalCommand, show } from './children.mjs';
 
 const { values } = parseArgs({
 	options: {
@@ -14,18 +14,25 @@ const { values } = parseArgs({
 		idle: { type: 'string', default: '25' },
 		seconds: { type: 'string', default: '3' },
 		'reference-sizes': { type: 'string', default: '1000' },
+		fanout: { type: 'string', default: '1000' },
+		json: { type: 'boolean' },
 		help: { type: 'boolean' },
 	},
 });
 if (values.help) {
 	console.log(`usage: bench/sockets [--sizes 1000,10000] [--idle SECONDS] [--seconds SECONDS]
-                     [--reference-sizes 1000]    "" leaves the npm server out`);
+                     [--reference-sizes 1000] [--fanout 1000] [--json]
+    --sizes "", --reference-sizes "" and --fanout "" leave something out; --json
+    is the fan-out alone, as one line`);
 	process.exit(0);
 }
 const numbers = (text) => text.split(',').filter(Boolean).map(Number);
 const IDLE = Number(values.idle);
 const SECONDS = Number(values.seconds);
 const SETTLE = 1000;
+const FANOUT_SECONDS = 1.5;
+const FANOUT_FIRST = 250; // events a second
+const FANOUT_P99 = 200_000; // microseconds
 
 const servers = [
 	{ name: 'libsio', sizes: numbers(values.sizes), command: [join(build, 'bench/sio-bench-server'), '0'] },
@@ -108,9 +115,62 @@ function table(size, [ours, reference]) {
 	}
 }
 
+/* The same for one sender: may it say so many events a second, and everyone
+ * has them within 200 ms? A server that cannot may drop connections. */
+async function keepsUp(command, size, rate) {
+	const server = launch(command);
+	let load;
+	try {
+		const [port] = await server.answer(/^listening (\d+)$/);
+		load = launch([loader, String(port), String(size)]);
+		await load.answer(/^connected (\d+) microseconds \d+$/);
+		load.say(`say ${rate} ${FANOUT_SECONDS}`);
+		const [said, messages, , p99] = await load.answer(/^said (\d+) messages (\d+) p50 (\d+) p99 (\d+)$/);
+		return messages === said * size && p99 < FANOUT_P99;
+	} catch {
+		return false;
+	} finally {
+		await load?.end();
+		await server.end();
+	}
+}
+
+/* The highest rate, to a sixteenth or so. One more try for what failed: the
+ * machine may have been busy elsewhere. */
+async function highestRate(command, size) {
+	const tried = async (rate) => (await keepsUp(command, size, rate)) || keepsUp(command, size, rate);
+	let low = 0, high = FANOUT_FIRST;
+	while (await tried(high))
+		[low, high] = [high, high * 2];
+	for (let step = 0; step < 4; step++) {
+		const middle = Math.round((low + high) / 2);
+		if (await tried(middle))
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+async function fanout(size) {
+	const theirs = rivalCommand('fanout');
+	const ours = await highestRate(servers[0].command, size);
+	const rival = theirs && (await highestRate(theirs, size));
+	return { ours: ours * size, rival: rival && rival * size, share: rival && ours / rival };
+}
+
+if (values.json) {
+	console.log(JSON.stringify(await fanout(Number(values.fanout))));
+	process.exit(0);
+}
 for (const size of new Set(servers.flatMap(({ sizes }) => sizes))) {
 	const results = [];
 	for (const server of servers)
 		results.push(server.sizes.includes(size) ? await measure(server, size) : undefined);
 	table(size, results);
+}
+if (values.fanout !== '') {
+	const { ours, rival, share } = await fanout(Number(values.fanout));
+	console.log(`one sender to ${values.fanout}, open loop, p99 < 200 ms: ${show(ours)} deliveries/s; ` +
+		`socketioxide ${show(rival)}; share ${show(share)}`);
 }

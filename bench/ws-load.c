@@ -9,6 +9,14 @@
  * from the first message to the last; the end of input ends it. An event whose
  * name ends in ":end" is answered by connection 0 with the event "next": that
  * is how a server that floods learns how fast it may.
+ *
+ *     say R SECONDS
+ *
+ * Connection 0 says R events a second, whatever is under way, and the server
+ * passes each on to everyone. It is answered "said S messages M p50 A p99 B"
+ * when all of them have arrived everywhere, or five seconds after the last was
+ * due: times in microseconds from when an event was due until it arrived, one
+ * for each delivery.
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -26,8 +34,12 @@
 #define READ_SIZE (256 * 1024)
 #define HTTP_MAX 1024
 #define HEADER_MAX 10
-#define FIRST_MAX 24 /* bytes of a payload that are looked at */
+#define FIRST_MAX 40 /* bytes of a payload that are looked at */
 #define EVENTS_MAX 256
+#define SAY_TEXT 94 /* makes an event of 150 bytes */
+#define SAY_PATIENCE_US 5000000
+#define BUCKET_US 100 /* of the times of deliveries */
+#define BUCKETS 300000
 
 enum state { CONNECTING, UPGRADING, JOINING, JOINED };
 
@@ -44,6 +56,15 @@ struct connection {
 	size_t http_len;
 };
 
+/* Events that connection 0 says, and when they arrived. */
+struct say {
+	double rate;
+	uint64_t count, sent;
+	int64_t began;
+	uint64_t arrived;
+	uint32_t late[BUCKETS];
+};
+
 struct load {
 	int epoll;
 	uint16_t port;
@@ -52,6 +73,7 @@ struct load {
 	int64_t began;
 	uint64_t messages, bytes;
 	int64_t first, last;
+	struct say say; /* count 0: nothing is to be said */
 	uint8_t buffer[READ_SIZE];
 };
 
@@ -103,6 +125,101 @@ static void upgrade(struct load *load, size_t index)
 	watch(load, index, EPOLLIN, EPOLL_CTL_MOD);
 }
 
+/* ---- saying ---- */
+
+static int64_t say_due(const struct say *say, uint64_t number)
+{
+	return say->began + (int64_t)((double)number * 1e6 / say->rate);
+}
+
+/* `42["message:new",{"n":"00000123",..` */
+static void say_arrived(struct say *say, const struct connection *connection,
+			int64_t now)
+{
+	static const char head[] = "42[\"message:new\",{\"n\":\"";
+	char digits[9] = "";
+
+	if (connection->first_len < sizeof(head) + 8 ||
+	    memcmp(connection->first, head, sizeof(head) - 1) != 0)
+		return;
+	memcpy(digits, connection->first + sizeof(head) - 1, 8);
+
+	int64_t late = now - say_due(say, strtoul(digits, NULL, 10));
+	int64_t bucket = late < 0 ? 0 : late / BUCKET_US;
+
+	say->late[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
+	say->arrived++;
+}
+
+static uint64_t say_percentile(const struct say *say, unsigned percent)
+{
+	uint64_t wanted = say->arrived * percent / 100, seen = 0;
+	uint64_t bucket = 0;
+
+	while (bucket < BUCKETS - 1 && (seen += say->late[bucket]) <= wanted)
+		bucket++;
+	return (bucket + 1) * BUCKET_US;
+}
+
+/* False: the connection takes no more now. */
+static bool say_one(const struct load *load)
+{
+	char text[256];
+	uint8_t frame[8 + sizeof(text)] = {0x81, 0x80 | 126};
+	int len = snprintf(text, sizeof(text),
+			   "42[\"say\",{\"n\":\"%08llu\",\"text\":\"%.*s\"}]",
+			   (unsigned long long)load->say.sent, SAY_TEXT,
+			   "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			   "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+
+	frame[3] = (uint8_t)len; /* more than 125, less than 256 */
+	memcpy(frame + 8, text, (size_t)len);
+
+	ssize_t sent = send(load->connections[0].fd, frame, 8 + (size_t)len,
+			    MSG_NOSIGNAL);
+
+	if (sent < 0 && errno == EAGAIN)
+		return false;
+	if (sent != 8 + len)
+		load_die("say");
+	return true;
+}
+
+static void say_what_is_due(struct load *load)
+{
+	struct say *say = &load->say;
+
+	while (say->sent < say->count &&
+	       say_due(say, say->sent) <= load_now_us() && say_one(load))
+		say->sent++;
+}
+
+/* Is it over, then it says so. */
+static void say_finish(struct load *load)
+{
+	struct say *say = &load->say;
+	bool all = say->arrived == say->count * load->count;
+
+	if (!all && load_now_us() < say_due(say, say->count) + SAY_PATIENCE_US)
+		return;
+	printf("said %llu messages %llu p50 %llu p99 %llu\n",
+	       (unsigned long long)say->count, (unsigned long long)say->arrived,
+	       (unsigned long long)say_percentile(say, 50),
+	       (unsigned long long)say_percentile(say, 99));
+	fflush(stdout);
+	say->count = 0;
+}
+
+static void say_begin(struct load *load, double rate, double seconds)
+{
+	memset(&load->say, 0, sizeof(load->say));
+	load->say.rate = rate;
+	load->say.count = (uint64_t)(rate * seconds);
+	load->say.began = load_now_us();
+}
+
+/* ---- what arrives ---- */
+
 static void count_event(struct load *load, const struct connection *connection)
 {
 	const char *end =
@@ -112,6 +229,8 @@ static void count_event(struct load *load, const struct connection *connection)
 	if (load->messages++ == 0)
 		load->first = load->last;
 	load->bytes += connection->length;
+	if (load->say.count > 0)
+		say_arrived(&load->say, connection, load->last);
 	if (end != NULL && connection == load->connections)
 		send_text(connection, "42[\"next\"]");
 }
@@ -257,10 +376,15 @@ static void readable(struct load *load, size_t index)
 /* False at the end of input. */
 static bool command(struct load *load)
 {
-	char line[64];
+	char line[64] = "";
+	double rate, seconds;
 
-	if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
+	if (read(STDIN_FILENO, line, sizeof(line) - 1) <= 0)
 		return false;
+	if (sscanf(line, "say %lf %lf", &rate, &seconds) == 2 && rate > 0) {
+		say_begin(load, rate, seconds);
+		return true;
+	}
 	if (line[0] == 'r') {
 		load->messages = load->bytes = 0;
 		load->first = load->last = 0;
@@ -288,7 +412,9 @@ static void run(struct load *load)
 	bool said = false;
 
 	for (;;) {
-		int count = epoll_wait(load->epoll, events, EVENTS_MAX, -1);
+		bool saying = load->say.count > 0;
+		int count = epoll_wait(load->epoll, events, EVENTS_MAX,
+				       saying ? 1 : -1);
 
 		for (int i = 0; i < count; i++) {
 			size_t index = events[i].data.u64;
@@ -302,6 +428,12 @@ static void run(struct load *load)
 			} else {
 				readable(load, index);
 			}
+			if (load->say.count > 0)
+				say_what_is_due(load);
+		}
+		if (load->say.count > 0) {
+			say_what_is_due(load);
+			say_finish(load);
 		}
 		if (!said && load->joined == load->count) {
 			say_connected(load);
