@@ -29,6 +29,8 @@ const struct option_spec palabre_option_table[] = {
 	     "where messages live: sqlite:PATH"),
 	CHOICE(sqlite_sync, "full", "full|normal",
 	       "full survives power loss; normal is faster"),
+	TEXT(module_dir, "",
+	     "directory of the modules of other stores; empty: ours"),
 	TEXT(key_file, "{dir}/token.key",
 	     "keys that sign tokens; made at first start, mode 0600"),
 	TEXT(html_dir, "", "directory of the built pages; empty: ours"),

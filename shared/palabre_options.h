@@ -15,7 +15,7 @@ enum sqlite_sync { SQLITE_SYNC_FULL, SQLITE_SYNC_NORMAL };
 
 struct palabre_options {
 	/* where */
-	char *dir, *store, *key_file, *html_dir;
+	char *dir, *store, *module_dir, *key_file, *html_dir;
 	char *api_socket, *auth_socket, *rt_socket;
 	char *push_socket, *notify_socket, *ctl_socket;
 	/* nginx */

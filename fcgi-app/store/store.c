@@ -5,29 +5,38 @@
 
 #include "mem.h"
 #include "store_backend.h"
+#include "store_module.h"
 
+/* Those that are built in; others are modules. */
 static const struct store_backend *const backends[] = {
 	&store_sqlite,
 };
 
-struct store *store_new(const struct store_config *config, char **error)
+static const struct store_backend *find_backend(const char *uri)
 {
 	for (size_t i = 0; i < COUNT_OF(backends); i++) {
-		const struct store_backend *backend = backends[i];
-		size_t len = strlen(backend->scheme);
+		const char *scheme = backends[i]->scheme;
 
-		if (strncmp(config->uri, backend->scheme, len) != 0)
-			continue;
-		struct store *store =
-			backend->new (config, config->uri + len, error);
-
-		if (store != NULL)
-			store->backend = backend;
-		return store;
+		if (strncmp(uri, scheme, strlen(scheme)) == 0)
+			return backends[i];
 	}
-	*error = xasprintf("no store speaks '%s' (try sqlite:PATH)",
-			   config->uri);
 	return NULL;
+}
+
+struct store *store_new(const struct store_config *config, char **error)
+{
+	const struct store_backend *backend = find_backend(config->uri);
+
+	if (backend == NULL)
+		backend = store_module_load(config, error);
+	if (backend == NULL)
+		return NULL;
+	struct store *store =
+		backend->new (config, strchr(config->uri, ':') + 1, error);
+
+	if (store != NULL)
+		store->backend = backend;
+	return store;
 }
 
 void store_free(struct store *store)

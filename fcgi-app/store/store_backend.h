@@ -10,7 +10,12 @@
 
 #include "store.h"
 
+/* Another one whenever anything in these headers changes that a module built
+ * before would get wrong. */
+#define STORE_BACKEND_VERSION 1u
+
 struct store_backend {
+	unsigned version;   /* STORE_BACKEND_VERSION */
 	const char *scheme; /* with its colon: "sqlite:" */
 
 	/* location: the URI behind the scheme. Fills in the store's tables. */

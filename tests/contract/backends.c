@@ -41,7 +41,18 @@ static void sqlite_destroy(const char *uri)
 	free(folder);
 }
 
+static char *memory_make_uri(void)
+{
+	return xstrdup("memory:test");
+}
+
+static void memory_destroy(const char *uri)
+{
+	(void)uri;
+}
+
 const struct backend backends[] = {
-	{"sqlite", sqlite_make_uri, sqlite_destroy},
+	{"sqlite", NULL, sqlite_make_uri, sqlite_destroy},
+	{"memory", "users", memory_make_uri, memory_destroy},
 };
 const size_t backend_count = COUNT_OF(backends);

@@ -9,6 +9,7 @@
 
 struct backend {
 	const char *name;
+	const char *subject; /* the one that it implements; NULL: all */
 	/* The URI of a fresh, empty store; the caller frees it. */
 	char *(*make_uri)(void);
 	/* Remove what make_uri() and the store left there. */

@@ -24,6 +24,9 @@ int contract_run(const char *subject, const struct CMUnitTest *tests,
 		backend = &backends[i];
 		if (only != NULL && strcmp(only, backend->name) != 0)
 			continue;
+		if (backend->subject != NULL &&
+		    strcmp(backend->subject, subject) != 0)
+			continue;
 		snprintf(name, sizeof(name), "%s on %s", subject,
 			 backend->name);
 		failed +=
@@ -32,11 +35,19 @@ int contract_run(const char *subject, const struct CMUnitTest *tests,
 	return failed;
 }
 
+/* Modules are built beside the tests, which run there. */
+static char *contract_setting(const void *settings, const char *key)
+{
+	(void)settings;
+	return strcmp(key, "module_dir") == 0 ? xstrdup(".") : NULL;
+}
+
 struct store *contract_open(const struct contract *c)
 {
 	struct store_config config = {
 		.uri = c->uri,
 		.random = crypt_random,
+		.setting = contract_setting,
 	};
 	char *error = NULL;
 	struct store *store = store_new(&config, &error);

@@ -315,6 +315,27 @@ static void nobody_cannot_be_changed(void **state)
 
 /* ---- guesses ---- */
 
+static void wrong_passwords_are_counted_and_forgotten(void **state)
+{
+	struct contract *c = *state;
+	struct store_user user;
+
+	/* Two workers read 0 and both saw a wrong one. */
+	assert_ok(store_user_failures(c->store, c->ann, 1, 0));
+	assert_ok(store_user_failures(c->store, c->ann, 1, 900));
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	assert_int_equal(user.failures, 2);
+	assert_int_equal(user.locked_until, 900);
+	store_user_done(&user);
+	assert_ok(store_user_failures(c->store, c->ann, 0, 0));
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	assert_int_equal(user.failures, 0);
+	assert_int_equal(user.locked_until, 0);
+	store_user_done(&user);
+	assert_int_equal(store_user_failures(c->store, "x", 1, 0),
+			 STORE_NOT_FOUND);
+}
+
 static void guesses_at_nobody_are_counted_in_any_spelling(void **state)
 {
 	struct contract *c = *state;
@@ -352,6 +373,7 @@ int main(void)
 		CONTRACT_TEST(who_is_disabled_has_no_session_until_enabled),
 		CONTRACT_TEST(a_role_is_seen_by_the_next_look_at_a_session),
 		CONTRACT_TEST(nobody_cannot_be_changed),
+		CONTRACT_TEST(wrong_passwords_are_counted_and_forgotten),
 		CONTRACT_TEST(guesses_at_nobody_are_counted_in_any_spelling),
 	};
 

@@ -361,6 +361,40 @@ static void reads_between_begin_and_end_see_one_state(void **state)
 	store_free(reader);
 }
 
+/* ---- the store itself ---- */
+
+static void the_epoch_outlives_the_connection(void **state)
+{
+	struct contract *c = *state;
+	char first[ID_SIZE], second[ID_SIZE];
+
+	assert_ok(store_epoch(c->store, first));
+	assert_true(id_valid(first));
+	contract_reopen(c);
+	assert_null(store_prepare(c->store));
+	assert_ok(store_epoch(c->store, second));
+	assert_string_equal(first, second);
+}
+
+static void a_uri_that_no_backend_takes_is_one_clear_line(void **state)
+{
+	(void)state;
+	static const char *const uris[] = {
+		"",	   "sqlite",	      "sqlite:",
+		"foo:bar", "sqlite::memory:", "/some/path"};
+
+	for (size_t i = 0; i < COUNT_OF(uris); i++) {
+		struct store_config config = {.uri = uris[i]};
+		char *error = NULL;
+
+		assert_null(store_new(&config, &error));
+		assert_non_null(strstr(error, "sqlite:PATH"));
+		assert_null(strchr(error, '\n'));
+		free(error);
+	}
+	store_free(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +408,8 @@ int main(void)
 		CONTRACT_TEST(a_batch_rolled_back_or_left_behind_wrote_nothing),
 		CONTRACT_TEST(a_client_id_is_known_within_its_batch),
 		CONTRACT_TEST(reads_between_begin_and_end_see_one_state),
+		CONTRACT_TEST(the_epoch_outlives_the_connection),
+		CONTRACT_TEST(a_uri_that_no_backend_takes_is_one_clear_line),
 	};
 
 	return contract_run("spans", tests, COUNT_OF(tests));

@@ -271,61 +271,6 @@ static void last_seen_only_grows_and_passes_over_strangers(void **state)
 	store_user_done(&user);
 }
 
-static void wrong_passwords_are_counted_and_forgotten(void **state)
-{
-	struct contract *c = *state;
-	struct store_user user;
-
-	/* Two workers read 0 and both saw a wrong one. */
-	assert_ok(store_user_failures(c->store, c->ann, 1, 0));
-	assert_ok(store_user_failures(c->store, c->ann, 1, 900));
-	assert_ok(store_user_get(c->store, c->ann, &user));
-	assert_int_equal(user.failures, 2);
-	assert_int_equal(user.locked_until, 900);
-	store_user_done(&user);
-	assert_ok(store_user_failures(c->store, c->ann, 0, 0));
-	assert_ok(store_user_get(c->store, c->ann, &user));
-	assert_int_equal(user.failures, 0);
-	assert_int_equal(user.locked_until, 0);
-	store_user_done(&user);
-	assert_int_equal(store_user_failures(c->store, "x", 1, 0),
-			 STORE_NOT_FOUND);
-}
-
-/* ---- the store itself ---- */
-
-static void the_epoch_outlives_the_connection(void **state)
-{
-	struct contract *c = *state;
-	char first[ID_SIZE], second[ID_SIZE];
-
-	assert_ok(store_epoch(c->store, first));
-	assert_true(id_valid(first));
-	contract_reopen(c);
-	assert_null(store_prepare(c->store));
-	assert_ok(store_epoch(c->store, second));
-	assert_string_equal(first, second);
-}
-
-static void a_uri_that_no_backend_takes_is_one_clear_line(void **state)
-{
-	(void)state;
-	static const char *const uris[] = {
-		"",	   "sqlite",	      "sqlite:",
-		"foo:bar", "sqlite::memory:", "/some/path"};
-
-	for (size_t i = 0; i < COUNT_OF(uris); i++) {
-		struct store_config config = {.uri = uris[i]};
-		char *error = NULL;
-
-		assert_null(store_new(&config, &error));
-		assert_non_null(strstr(error, uris[i]));
-		assert_null(strchr(error, '\n'));
-		free(error);
-	}
-	store_free(NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,9 +285,6 @@ int main(void)
 		CONTRACT_TEST(pages_together_are_the_whole_list),
 		CONTRACT_TEST(search_finds_any_part_of_either_name_in_any_case),
 		CONTRACT_TEST(last_seen_only_grows_and_passes_over_strangers),
-		CONTRACT_TEST(wrong_passwords_are_counted_and_forgotten),
-		CONTRACT_TEST(the_epoch_outlives_the_connection),
-		CONTRACT_TEST(a_uri_that_no_backend_takes_is_one_clear_line),
 	};
 
 	return contract_run("users", tests, COUNT_OF(tests));

@@ -97,6 +97,7 @@ static void sqlite_read_end(struct store *store)
 }
 
 const struct store_backend store_sqlite = {
+	.version = STORE_BACKEND_VERSION,
 	.scheme = "sqlite:",
 	.new = sqlite_new,
 	.free = sqlite_free,

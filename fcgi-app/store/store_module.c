@@ -1,0 +1,81 @@
+#include "store_module.h"
+
+#include <dlfcn.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+#define STRING_OF(symbol) #symbol
+#define NAME_OF(symbol) STRING_OF(symbol)
+#define SCHEME_MAX 32
+
+/* The name of the scheme, without its variant ("mongodb+srv:"), which becomes
+ * part of a path. */
+static bool read_name(const char *uri, char out[SCHEME_MAX])
+{
+	size_t len = strspn(uri, "abcdefghijklmnopqrstuvwxyz0123456789");
+
+	if (len == 0 || len >= SCHEME_MAX || strchr(":+", uri[len]) == NULL ||
+	    uri[len] == '\0')
+		return false;
+	memcpy(out, uri, len);
+	out[len] = '\0';
+	return true;
+}
+
+static char *module_path(const struct store_config *config, const char *name)
+{
+	char *dir = store_config_get(config, "module_dir");
+	char *path = xasprintf(
+		"%s/palabre-store-%s.so",
+		dir != NULL && *dir != '\0' ? dir : STORE_MODULES, name);
+
+	free(dir);
+	return path;
+}
+
+/* NULL: *error. Never unloaded: what it has made lives on. */
+static const struct store_backend *open_module(const char *path, char **error)
+{
+	void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	const struct store_backend *backend =
+		module != NULL ? dlsym(module, NAME_OF(STORE_MODULE_SYMBOL))
+			       : NULL;
+
+	if (backend == NULL) {
+		*error = xasprintf("cannot load %s: %s", path, dlerror());
+		return NULL;
+	}
+	if (backend->version != STORE_BACKEND_VERSION) {
+		*error = xasprintf("%s is of another version of Palabre (%u; "
+				   "this one is %u)",
+				   path, backend->version,
+				   STORE_BACKEND_VERSION);
+		return NULL;
+	}
+	return backend;
+}
+
+const struct store_backend *store_module_load(const struct store_config *config,
+					      char **error)
+{
+	const struct store_backend *backend = NULL;
+	char name[SCHEME_MAX];
+	char *path;
+
+	if (!read_name(config->uri, name)) {
+		*error = xstrdup("the store is not named by a scheme (try "
+				 "sqlite:PATH)");
+		return NULL;
+	}
+	path = module_path(config, name);
+	if (access(path, F_OK) == 0)
+		backend = open_module(path, error);
+	else
+		*error = xasprintf("no store speaks '%s:' (try sqlite:PATH), "
+				   "and there is no %s",
+				   name, path);
+	free(path);
+	return backend;
+}
