@@ -24,6 +24,9 @@
 #define LIMIT_BODY_MESSAGE (128 * 1024)
 #define LIMIT_BODY_SYNC (1024 * 1024)
 #define LIMIT_BODY_MOST LIMIT_BODY_SYNC /* but what is streamed */
+/* Where lists, pages and syncs end that have more items: with the one that
+ * passes it. */
+#define LIMIT_ANSWER (1024 * 1024)
 #define LIMIT_EVENT (128 * 1024)	/* what an event of a socket carries */
 #define LIMIT_RT_BODY (4 * 1024 * 1024) /* of one rt call */
 #define LIMIT_RT_ANSWER (16 * 1024 * 1024)

@@ -30,7 +30,7 @@ static void dispatch_cors(const struct app *app,
 			source->origin);
 	response_header(response, "Access-Control-Allow-Credentials", "true");
 	response_header(response, "Access-Control-Expose-Headers",
-			"Retry-After, X-Request-Id");
+			"Link, Retry-After, X-Request-Id");
 }
 
 static void answer_options(struct response *response)

@@ -40,6 +40,7 @@ ROUTE_HANDLER(route_message_read);
 ROUTE_HANDLER(route_message_read_one);
 /* conversation_routes.c */
 ROUTE_HANDLER(route_conversation_list);
+/* history_routes.c */
 ROUTE_HANDLER(route_conversation_history);
 ROUTE_HANDLER(route_conversation_page);
 /* sync_routes.c */

@@ -103,20 +103,41 @@ static bool sync_note_position(const struct store_conversation *row,
 	return true;
 }
 
+/* Of what there may be much. */
+static size_t sync_bytes(const struct sync *sync)
+{
+	return sync->parts[PART_MESSAGES].buf.len +
+	       sync->parts[PART_CHANGES].buf.len +
+	       sync->parts[PART_NEW].buf.len;
+}
+
+/* The rest is for the next call. */
+static bool sync_is_full(struct sync *sync)
+{
+	if (sync_bytes(sync) < LIMIT_ANSWER)
+		return false;
+	sync->more = true;
+	return true;
+}
+
 static bool add_new(const struct store_conversation *row, void *context)
 {
 	struct sync *sync = context;
 
+	if (sync_is_full(sync))
+		return false;
 	view_conversation_write(&sync->people, row);
 	return true;
 }
 
 static enum store_status sync_note_newest(struct app *app, struct sync *sync)
 {
+	const struct store_list list = {.limit = LIMIT_CONVERSATIONS};
+
 	/* Who knows nothing gets the list as it is. */
 	if (sync->said.count == 0)
-		return store_conversations(app->store, &sync->viewer,
-					   LIMIT_CONVERSATIONS, add_new, sync);
+		return store_conversations(app->store, &sync->viewer, &list,
+					   add_new, sync);
 	return store_positions(app->store, &sync->viewer, LIMIT_CONVERSATIONS,
 			       sync_note_position, sync);
 }
@@ -151,7 +172,14 @@ static enum store_status sync_note_rest(struct app *app, struct sync *sync)
 struct filling {
 	struct json_text *array;
 	const struct store_conversation *conversation;
+	size_t begun; /* bytes that were in the array */
 };
+
+/* Not even alone would it fit into an answer. */
+static bool is_too_long(const struct filling *filling)
+{
+	return filling->array->buf.len - filling->begun > LIMIT_ANSWER;
+}
 
 static bool sync_fill_message(const struct store_message *message,
 			      void *context)
@@ -160,7 +188,7 @@ static bool sync_fill_message(const struct store_message *message,
 
 	view_message_write(filling->array, NULL, message,
 			   filling->conversation);
-	return true;
+	return !is_too_long(filling);
 }
 
 static bool sync_fill_change(const struct store_change *change, void *context)
@@ -168,7 +196,7 @@ static bool sync_fill_change(const struct store_change *change, void *context)
 	struct filling *filling = context;
 
 	view_change_write(filling->array, change, filling->conversation);
-	return true;
+	return !is_too_long(filling);
 }
 
 static enum store_status show_new(struct app *app, struct sync *sync,
@@ -185,6 +213,42 @@ static enum store_status show_new(struct app *app, struct sync *sync,
 	return STORE_OK;
 }
 
+static struct filling filling_of(struct sync *sync, enum part part,
+				 const struct store_conversation *conversation)
+{
+	struct json_text *array = &sync->parts[part];
+
+	return (struct filling){array, conversation, array->buf.len};
+}
+
+static void take_back(const struct filling *filling)
+{
+	buf_cut(&filling->array->buf, filling->begun);
+}
+
+/* What was written of a conversation is in the answer whole or not at all. */
+static void sync_settle(struct sync *sync,
+			const struct store_conversation *conversation,
+			const struct filling *messages,
+			const struct filling *changes)
+{
+	size_t added = messages->array->buf.len - messages->begun +
+		       changes->array->buf.len - changes->begun;
+
+	if (added == 0 || sync_bytes(sync) <= LIMIT_ANSWER) {
+		view_marks_write(&sync->parts[PART_MARKS], conversation->id,
+				 conversation);
+		return;
+	}
+	take_back(messages);
+	take_back(changes);
+	if (added > LIMIT_ANSWER)
+		json_text_word(&sync->parts[PART_RESET], NULL,
+			       conversation->id);
+	else
+		sync->more = true;
+}
+
 static enum store_status sync_fill(struct app *app, struct sync *sync,
 				   const struct known *known)
 {
@@ -193,8 +257,8 @@ static enum store_status sync_fill(struct app *app, struct sync *sync,
 	const struct store_range missed = {at->seq + 1, conversation->last_seq};
 	const struct store_range changed = {at->change + 1,
 					    conversation->last_change};
-	struct filling messages = {&sync->parts[PART_MESSAGES], conversation};
-	struct filling changes = {&sync->parts[PART_CHANGES], conversation};
+	struct filling messages = filling_of(sync, PART_MESSAGES, conversation);
+	struct filling changes = filling_of(sync, PART_CHANGES, conversation);
 	enum store_status status = STORE_OK;
 
 	if (missed.first <= missed.last)
@@ -205,8 +269,8 @@ static enum store_status sync_fill(struct app *app, struct sync *sync,
 		status = store_changes(app->store, &sync->viewer,
 				       conversation->id, &changed,
 				       sync_fill_change, &changes);
-	view_marks_write(&sync->parts[PART_MARKS], conversation->id,
-			 conversation);
+	if (status == STORE_OK)
+		sync_settle(sync, conversation, &messages, &changes);
 	return status;
 }
 
@@ -222,7 +286,9 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 			known->conversation.last_change};
 
 		if (known->named == NULL) {
-			status = show_new(app, sync, known->conversation.id);
+			if (!sync_is_full(sync))
+				status = show_new(app, sync,
+						  known->conversation.id);
 			continue;
 		}
 		switch (sync_plan_next(&plan, &known->named->at, &ours,

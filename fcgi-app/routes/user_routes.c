@@ -5,6 +5,7 @@
 #include "app.h"
 #include "input.h"
 #include "json_text.h"
+#include "link.h"
 #include "mem.h"
 #include "notify_client.h"
 #include "palabre_limits.h"
@@ -106,6 +107,16 @@ void route_user_list(struct app *app, const struct request *request,
 		response_store_error(response, status);
 }
 
+/* The rest is in the directory. */
+static void link_search(struct response *response, const char *text)
+{
+	char *escaped = link_escape(text);
+
+	link_next(response, xasprintf("/api/users?query=%s&page=2&limit=%d",
+				      escaped, SEARCH_LIMIT));
+	free(escaped);
+}
+
 void route_user_search(struct app *app, const struct request *request,
 		       struct response *response)
 {
@@ -117,14 +128,17 @@ void route_user_search(struct app *app, const struct request *request,
 		.limit = SEARCH_LIMIT,
 	};
 	enum store_status status = STORE_OK;
+	int64_t total = 0;
 
 	json_text_open(body, NULL, '[');
 	if (text != NULL)
-		status = list_users(app, &query, body, NULL);
+		status = list_users(app, &query, body, &total);
 	json_text_close(body, ']');
-	free(text);
 	if (status != STORE_OK)
 		response_store_error(response, status);
+	else if (total > SEARCH_LIMIT)
+		link_search(response, text);
+	free(text);
 }
 
 void route_user_me(struct app *app, const struct request *request,

@@ -17,12 +17,18 @@ struct store_reach {
 	int64_t received_seq, read_seq;
 };
 
+struct store_list {
+	const char *before; /* what comes behind this one of them, as it
+			     * stands now; NULL: from the newest on */
+	size_t limit;
+};
+
 struct store_conversation_verbs {
 	enum store_status (*get)(struct store *, const struct store_viewer *,
 				 const char *id, struct store_conversation *);
 	enum store_status (*list)(struct store *, const struct store_viewer *,
-				  size_t limit, store_each_conversation *,
-				  void *);
+				  const struct store_list *,
+				  store_each_conversation *, void *);
 	enum store_status (*positions)(struct store *,
 				       const struct store_viewer *,
 				       size_t limit, store_each_conversation *,
@@ -48,9 +54,10 @@ store_conversation_get(struct store *store, const struct store_viewer *viewer,
 /* The viewer's own, newest first. */
 static inline enum store_status
 store_conversations(struct store *store, const struct store_viewer *viewer,
-		    size_t limit, store_each_conversation *each, void *context)
+		    const struct store_list *list,
+		    store_each_conversation *each, void *context)
 {
-	return store->conversations->list(store, viewer, limit, each, context);
+	return store->conversations->list(store, viewer, list, each, context);
 }
 
 /* The same, of which only ids, kinds, counters and members are filled in. */

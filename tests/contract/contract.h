@@ -88,6 +88,7 @@ void contract_each_user(const struct store_user *user, void *rows);
 /* Who asks: an ordinary user. */
 #define AS(user) (&(const struct store_viewer){(user), ROLE_USER})
 
+#define LIST(most) (&(const struct store_list){.limit = (most)})
 #define RANGE(from, to) (&(const struct store_range){(from), (to)})
 
 #define assert_ok(status) assert_int_equal(status, STORE_OK)

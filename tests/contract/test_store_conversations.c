@@ -95,18 +95,40 @@ static void the_list_is_mine_newest_first_and_cut_at_its_limit(void **state)
 	struct contract_place cat = contract_place(c, c->cat, c->ann, "2");
 
 	contract_place(c, c->bob, c->cat, "not Ann's");
-	assert_ok(store_conversations(c->store, AS(c->ann), 10,
+	assert_ok(store_conversations(c->store, AS(c->ann), LIST(10),
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 2);
 	assert_string_equal(rows->conversation[0].id, cat.conversation);
 	assert_string_equal(rows->conversation[1].id, bob.conversation);
 	contract_place(c, c->bob, c->ann, "3");
 	rows->conversations = 0;
-	assert_ok(store_conversations(c->store, AS(c->ann), 1,
+	assert_ok(store_conversations(c->store, AS(c->ann), LIST(1),
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 1);
 	assert_string_equal(rows->conversation[0].id, bob.conversation);
 	assert_int_equal(rows->conversation[0].last_seq, 2);
+	contract_rows_free(rows);
+}
+
+static void the_list_goes_on_behind_any_of_them(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	struct contract_place bob = contract_place(c, c->ann, c->bob, "1");
+	struct contract_place cat = contract_place(c, c->cat, c->ann, "2");
+	const struct store_list behind_cat = {cat.conversation, 10};
+	const struct store_list behind_bob = {bob.conversation, 10};
+	const struct store_list behind_none = {c->ann, 10};
+
+	assert_ok(store_conversations(c->store, AS(c->ann), &behind_cat,
+				      contract_each_conversation, rows));
+	assert_int_equal(rows->conversations, 1);
+	assert_string_equal(rows->conversation[0].id, bob.conversation);
+	assert_ok(store_conversations(c->store, AS(c->ann), &behind_bob,
+				      contract_each_conversation, rows));
+	assert_ok(store_conversations(c->store, AS(c->ann), &behind_none,
+				      contract_each_conversation, rows));
+	assert_int_equal(rows->conversations, 1);
 	contract_rows_free(rows);
 }
 
@@ -123,8 +145,8 @@ static void a_list_ends_when_no_more_is_wanted(void **state)
 
 	contract_place(c, c->ann, c->bob, "1");
 	contract_place(c, c->cat, c->ann, "2");
-	assert_ok(
-		store_conversations(c->store, AS(c->ann), 10, keep_one, rows));
+	assert_ok(store_conversations(c->store, AS(c->ann), LIST(10), keep_one,
+				      rows));
 	assert_int_equal(rows->conversations, 1);
 	assert_ok(store_positions(c->store, AS(c->ann), 10, keep_one, rows));
 	assert_int_equal(rows->conversations, 2);
@@ -146,7 +168,7 @@ static void a_long_list_keeps_its_order(void **state)
 	for (size_t i = 0; i < COUNT_OF(ids); i++)
 		contract_place(c, ids[i * 7 % COUNT_OF(ids)], c->ann, "x");
 	assert_ok(store_batch_commit(c->store));
-	assert_ok(store_conversations(c->store, AS(c->ann), 20,
+	assert_ok(store_conversations(c->store, AS(c->ann), LIST(20),
 				      contract_each_conversation, whole));
 	assert_ok(store_positions(c->store, AS(c->ann), 20,
 				  contract_each_conversation, positions));
@@ -303,6 +325,7 @@ int main(void)
 		CONTRACT_TEST(the_newest_message_is_shown_as_it_is_now),
 		CONTRACT_TEST(
 			the_list_is_mine_newest_first_and_cut_at_its_limit),
+		CONTRACT_TEST(the_list_goes_on_behind_any_of_them),
 		CONTRACT_TEST(a_list_ends_when_no_more_is_wanted),
 		CONTRACT_TEST(a_long_list_keeps_its_order),
 		CONTRACT_TEST(contacts_are_those_one_has_written_with),

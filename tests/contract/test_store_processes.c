@@ -147,7 +147,7 @@ static void racing_first_messages_make_one_direct_conversation(void **state)
 	children_wait(&children, c, NULL);
 	assert_int_equal(count, 8);
 	assert_int_equal(openings, 1);
-	assert_ok(store_conversations(c->store, AS(c->ann), 10,
+	assert_ok(store_conversations(c->store, AS(c->ann), LIST(10),
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 1);
 	assert_int_equal(rows->conversation[0].last_seq, 8);

@@ -201,7 +201,7 @@ static void a_list_has_groups_also_empty_ones_in_their_place(void **state)
 	contract_place(c, c->bob, c->ann, "x");
 	plant(c, CONVERSATION_GROUP);
 	join(c, c->ann, 1);
-	assert_ok(store_conversations(c->store, AS(c->ann), 10,
+	assert_ok(store_conversations(c->store, AS(c->ann), LIST(10),
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 2);
 	assert_string_equal(rows->conversation[1].id, GROUP);
@@ -209,7 +209,7 @@ static void a_list_has_groups_also_empty_ones_in_their_place(void **state)
 	assert_null(rows->conversation[1].last_message);
 	say_ok(c, c->ann, id);
 	rows->conversations = 0;
-	assert_ok(store_conversations(c->store, AS(c->ann), 10,
+	assert_ok(store_conversations(c->store, AS(c->ann), LIST(10),
 				      contract_each_conversation, rows));
 	assert_string_equal(rows->conversation[0].id, GROUP);
 	assert_int_equal(rows->conversation[0].updated_at, c->now);

@@ -135,7 +135,7 @@ static void use_conversations(struct contract *c, struct contract_rows *rows)
 	assert_ok(store_conversation_get(c->store, AS(c->ann),
 					 place.conversation, &conversation));
 	store_conversation_done(&conversation);
-	assert_ok(store_conversations(c->store, AS(c->ann), 10,
+	assert_ok(store_conversations(c->store, AS(c->ann), LIST(10),
 				      contract_each_conversation, rows));
 	assert_ok(store_positions(c->store, AS(c->ann), 10,
 				  contract_each_conversation, rows));

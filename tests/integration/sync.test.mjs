@@ -6,7 +6,7 @@ import { startStack } from '../support/stack.mjs';
 let stack;
 let people = 0;
 
-before(async () => { stack = await startStack(); });
+before(async () => { stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000 } }); });
 after(() => stack.stop());
 
 function newcomer() {
@@ -166,4 +166,127 @@ test('pointers come with every conversation that is up to date', async () => {
     [ann, bob].map(({ id }) => ({ userId: id, receivedSeq: 1, readSeq: 1 }))
       .sort((a, b) => (a.userId < b.userId ? -1 : 1)));
   assert.deepEqual(answer.body.messages, []);
+});
+
+/* ---- what is long ends by bytes, and what is left can be asked for ---- */
+
+const MOST = 1024 * 1024 + 64 * 1024; // the one that passes the limit is in it
+const LONG = '\u{1F98A}'.repeat(5000); // 20 kB
+
+async function sendLong(from, to, count) {
+  for (let i = 0; i < count; i += 1) await send(from, to, LONG);
+}
+
+function next(answer) {
+  const [, target] = /^<([^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '') ?? [];
+  return target;
+}
+
+const seqs = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+test('pages of long messages end by bytes, and lead to all of them', async () => {
+  const [ann, bob] = await Promise.all([newcomer(), newcomer()]);
+  await sendLong(ann, bob, 120);
+  const ask = async (target) => {
+    const answer = await bob.api(target);
+    assert.equal(answer.status, 200);
+    assert.ok(answer.text.length > 0 && Buffer.byteLength(answer.text) < MOST, target);
+    return answer;
+  };
+  const page = `/api/messages/conversation?with=${ann.id}&limit=100`;
+
+  for (const [way, at] of [['before', (items) => items[0].seq], ['after', (items) => items.at(-1).seq]]) {
+    const met = [];
+    let answer = (await ask(way === 'before' ? page : `${page}&after=0`)).body;
+    for (let i = 0; i < 20; i += 1) {
+      met.push(...answer.items.map(({ seq }) => seq));
+      if (!answer.more) break;
+      answer = (await ask(`${page}&${way}=${at(answer.items)}`)).body;
+    }
+    assert.deepEqual(met.sort((a, b) => a - b), seqs(1, 120), way);
+  }
+
+  const met = [];
+  let answer = await ask(`/api/messages/${ann.id}?limit=100`);
+  assert.equal(answer.body.items[0].seq, 120);
+  for (let i = 0; i < 20; i += 1) {
+    met.push(...answer.body.items.map(({ seq }) => seq));
+    if (!next(answer)) break;
+    answer = await ask(next(answer));
+  }
+  // The last link of a page that ended by bytes leads into the pages by seq.
+  while (answer.body.more) {
+    answer = await ask(`${page}&before=${Math.min(...met)}`);
+    met.push(...answer.body.items.map(({ seq }) => seq));
+  }
+  assert.deepEqual(met.sort((a, b) => a - b), seqs(1, 120));
+});
+
+test('a sync ends by bytes: the rest comes next, what never fits is loaded anew', async () => {
+  const [ann, bob, cat] = await Promise.all([newcomer(), newcomer(), newcomer()]);
+  const ids = {};
+  for (const from of [ann, bob]) ids[from.id] = (await send(from, cat, 'first')).conversationId;
+  const client = new Client(cat);
+  await client.sync();
+  await sendLong(ann, cat, 40);
+  await sendLong(bob, cat, 40);
+  const ask = async (points) => {
+    const answer = await cat.api('/api/sync', { body: { epoch: client.epoch, conversations: points } });
+    assert.ok(Buffer.byteLength(answer.text) < MOST);
+    return answer.body;
+  };
+  const points = { [ids[ann.id]]: { seq: 1, change: 0 }, [ids[bob.id]]: { seq: 1, change: 0 } };
+  const first = await ask(points);
+  assert.equal(first.messages.length, 40);
+  assert.equal(first.more, true);
+  points[first.messages[0].conversationId] = { seq: 41, change: 0 };
+  const second = await ask(points);
+  assert.equal(second.messages.length, 40);
+  assert.equal(second.more, false);
+
+  await sendLong(ann, cat, 20);
+  const third = await ask({ ...points, [ids[ann.id]]: { seq: 1, change: 0 } });
+  assert.deepEqual([third.messages, third.reset], [[], [ids[ann.id]]]);
+});
+
+test('lists of conversations end by limit and by bytes, and say where the rest is', async () => {
+  const me = await newcomer();
+  const others = await Promise.all(Array.from({ length: 60 }, newcomer));
+  for (const other of others) await send(other, me, LONG);
+  const newest = others.map(({ id }) => id).reverse();
+
+  const met = [];
+  let answer = await me.api('/api/conversations');
+  assert.ok(answer.body.length > 30 && answer.body.length < 60);
+  for (let i = 0; i < 20; i += 1) {
+    assert.ok(Buffer.byteLength(answer.text) < MOST);
+    met.push(...answer.body.map(({ otherUser }) => otherUser._id));
+    if (!next(answer)) break;
+    answer = await me.api(next(answer));
+  }
+  assert.deepEqual(met, newest);
+
+  answer = await me.api('/api/messages/conversations?limit=2');
+  assert.equal(answer.body.length, 2);
+  answer = await me.api(next(answer));
+  assert.deepEqual(answer.body.map(({ otherUser }) => otherUser._id), newest.slice(2, 4));
+  assert.equal((await me.api('/api/conversations?limit=0')).status, 400);
+  assert.equal((await me.api('/api/conversations?before=x')).status, 400);
+
+  const client = new Client(me);
+  const body = (await me.api('/api/sync', { body: { conversations: {} } })).body;
+  assert.equal(body.more, true);
+  assert.ok(body.new.length < 60);
+  await client.sync();
+  assert.equal(client.conversations.size, 60);
+});
+
+test('a search says that there are more', async () => {
+  const me = await newcomer();
+  await Promise.all(Array.from({ length: 22 }, (_, i) => stack.register(`zo\u00eb & ${'x'.repeat(i + 1)}`.replaceAll(' ', '_'))));
+  const answer = await me.api(`/api/users/search?q=${encodeURIComponent('zo\u00eb_&')}`);
+  assert.equal(answer.body.length, 20);
+  const rest = await me.api(next(answer));
+  assert.equal(rest.body.items.length, 2);
+  assert.equal(next(await me.api('/api/users/search?q=zo%C3%AB_%26_xxxxxxxxxxxxxxxxxxxxx')), undefined);
 });

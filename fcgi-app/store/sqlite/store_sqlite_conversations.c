@@ -144,24 +144,38 @@ static enum store_status conversation_get(struct store *store,
 /* ?2: how many. Only ids are sorted: a subquery that is cut by LIMIT is a list
  * in its order, and CROSS JOIN goes along it. An ORDER BY at the end would sort
  * all of it, texts too, once more. */
-#define FROM_NEWEST                                                            \
+#define PLACE_OF(n)                                                            \
+	"(SELECT max(place) FROM message WHERE place BETWEEN " n               \
+	" << 32 AND (" n " << 32 | 4294967295))"
+#define FROM_NEWEST(behind)                                                    \
 	" FROM (SELECT i.conversation, m.place FROM inbox i"                   \
-	"  LEFT JOIN message m ON m.place = (SELECT max(place) FROM message"   \
-	"   WHERE place BETWEEN i.n << 32 AND (i.n << 32 | 4294967295))"       \
-	"  WHERE i.user_id = ?1"                                               \
-	"  ORDER BY coalesce(m.id, (SELECT made FROM conversation"             \
-	"   WHERE id = i.conversation)) DESC LIMIT ?2) newest"                 \
-	" CROSS JOIN conversation c ON c.id = newest.conversation"             \
-	" LEFT JOIN message m ON m.place = newest.place"
+	"  LEFT JOIN message m ON m.place = " PLACE_OF(                        \
+		"i.n") "  WHERE i.user_id = ?1" behind "  ORDER BY " NEWEST    \
+		       " DESC LIMIT ?2) newest"                                \
+		       " CROSS JOIN conversation c ON c.id ="                  \
+		       "  newest.conversation"                                 \
+		       " LEFT JOIN message m ON m.place = newest.place"
+#define NEWEST                                                                 \
+	"coalesce(m.id, (SELECT made FROM conversation"                        \
+	" WHERE id = i.conversation))"
+/* ?3: a conversation. */
+#define BEHIND                                                                 \
+	" AND " NEWEST " < (SELECT coalesce("                                  \
+	"(SELECT id FROM message WHERE place = " PLACE_OF(                     \
+		"b.n") "), b.made) FROM conversation b WHERE b.id = ?3)"
 
 static enum store_status
 each_newest(struct store *store, const struct store_viewer *viewer,
-	    const char *sql, size_t limit,
+	    const char *sql, const struct store_list *list,
 	    bool fill(struct sqlite_db *, struct query *, struct view *),
 	    store_each_conversation *each, void *context)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, sql, ID(viewer->id), INT(limit));
+	struct query q =
+		list->before == NULL
+			? QUERY(db, sql, ID(viewer->id), INT(list->limit))
+			: QUERY(db, sql, ID(viewer->id), INT(list->limit),
+				ID(list->before));
 	struct view view = {.viewer = viewer};
 
 	while (query_row(&q)) {
@@ -173,14 +187,18 @@ each_newest(struct store *store, const struct store_viewer *viewer,
 	return sqlite_end(db, STORE_OK);
 }
 
-static enum store_status
-conversation_list(struct store *store, const struct store_viewer *viewer,
-		  size_t limit, store_each_conversation *each, void *context)
+static enum store_status conversation_list(struct store *store,
+					   const struct store_viewer *viewer,
+					   const struct store_list *list,
+					   store_each_conversation *each,
+					   void *context)
 {
-	static const char sql[] = SELECT_WHOLE FROM_NEWEST JOIN_OTHER;
+	static const char all[] = SELECT_WHOLE FROM_NEWEST("") JOIN_OTHER;
+	static const char behind[] =
+		SELECT_WHOLE FROM_NEWEST(BEHIND) JOIN_OTHER;
 
-	return each_newest(store, viewer, sql, limit, view_whole, each,
-			   context);
+	return each_newest(store, viewer, list->before == NULL ? all : behind,
+			   list, view_whole, each, context);
 }
 
 static enum store_status
@@ -188,9 +206,10 @@ conversation_positions(struct store *store, const struct store_viewer *viewer,
 		       size_t limit, store_each_conversation *each,
 		       void *context)
 {
-	static const char sql[] = SELECT_POSITION FROM_NEWEST;
+	static const char sql[] = SELECT_POSITION FROM_NEWEST("");
+	const struct store_list list = {.limit = limit};
 
-	return each_newest(store, viewer, sql, limit, view_position, each,
+	return each_newest(store, viewer, sql, &list, view_position, each,
 			   context);
 }
 

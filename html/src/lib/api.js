@@ -53,7 +53,8 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     user: (id) => call('GET', `/api/users/${id}`),
     users: (page, limit) => call('GET', `/api/users?${query({ page, limit })}`),
     search: (q) => call('GET', `/api/users/search?${query({ q })}`),
-    conversations: () => call('GET', '/api/messages/conversations'),
+    conversations: (before) =>
+      call('GET', `/api/messages/conversations?${query({ before })}`),
     history: (which) =>
       call('GET', `/api/messages/conversation?${query(which)}`),
     send: (message) => call('POST', '/api/messages', message),
@@ -82,6 +83,8 @@ async function ask(line, method, path, body, token, patience) {
     credentials: 'omit',
   });
   const answer = parse(text);
+  /* an array has no other room to say that there is more */
+  if (Array.isArray(answer)) answer.more = response.headers.has('Link');
   if (response.ok && answer !== undefined) return answer;
   throw errorOf(response, answer);
 }

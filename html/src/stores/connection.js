@@ -365,14 +365,17 @@ async function refreshPeople(first) {
 
 async function refreshConversations() {
   const { state } = chat;
-  const list = await api.conversations();
-  if (chat.state !== state) return;
-  for (const conversation of list) {
-    remember(conversation.otherUser);
-    if (state.conversations[conversation._id]) {
-      applyConversation(state, conversation);
+  let list = [];
+  do {
+    list = await api.conversations(list.at(-1)?._id);
+    if (chat.state !== state) return;
+    for (const conversation of list) {
+      remember(conversation.otherUser);
+      if (state.conversations[conversation._id]) {
+        applyConversation(state, conversation);
+      }
     }
-  }
+  } while (list.more);
   healLater();
 }
 

@@ -1,0 +1,16 @@
+/*
+ * link - where the rest is: the header Link of RFC 8288, for the arrays of the
+ * replaced system, which have no room to say it themselves.
+ */
+#ifndef LINK_H
+#define LINK_H
+
+struct response;
+
+/* Link: <target>; rel="next". target is printable ASCII; it is taken. */
+void link_next(struct response *response, char *target);
+
+/* A text as a part of a query (RFC 3986). The caller frees it. */
+char *link_escape(const char *text);
+
+#endif
