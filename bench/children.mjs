@@ -87,9 +87,11 @@ export const medians = (results) =>
 export const table = (first, width) => (name, cells) =>
 	console.log(name.padEnd(first) + cells.map((cell) => cell.padStart(width)).join(''));
 
-/* Sends these HTTP requests over and over, C at a time. */
-export async function http(port, connections, seconds, requests) {
-	const load = launch([join(build, 'bench/http-load'), String(port), String(connections), String(seconds)]);
+/* Sends these HTTP requests over and over, C at a time; or, with a rate, so
+ * many a second. */
+export async function http(port, connections, seconds, requests, rate) {
+	const words = [port, connections, seconds, ...(rate === undefined ? [] : [rate])].map(String);
+	const load = launch([join(build, 'bench/http-load'), ...words]);
 	try {
 		load.hear(requests.map((request) => `${request}\0`).join(''));
 		const [count, refused, microseconds, p50, p99] =

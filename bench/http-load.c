@@ -2,8 +2,10 @@
  * http-load - sends requests to 127.0.0.1 over kept connections, one under way
  * on each, until the time is over.
  *
- *     http-load PORT CONNECTIONS SECONDS <REQUESTS
+ *     http-load PORT CONNECTIONS SECONDS [RATE] <REQUESTS
  *
+ * With a RATE, so many a second of all of them; a request that finds no free
+ * connection waits, and its time begins when it was due.
  * REQUESTS are whole HTTP requests, each ended by a NUL; they are sent in turn.
  * A run of '#' in one becomes the number of the request, as wide as the run.
  * It prints "requests N refused R microseconds T p50 A p99 B", R of them
@@ -27,10 +29,12 @@
 #define HEAD_MAX 4096
 #define READ_SIZE (256 * 1024)
 #define REQUESTS_MAX 2000000
+#define PATIENCE_US 20000000
 
 struct connection {
 	int fd;
-	int64_t since;	    /* when its request was sent */
+	int64_t since;	    /* when its request was due */
+	bool busy;	    /* it is under way */
 	size_t left;	    /* of the body, once the head is here */
 	size_t head_len;    /* of the head as far as it is here */
 	bool in_body, good; /* good: the status is 2xx */
@@ -39,7 +43,8 @@ struct connection {
 
 struct http_load {
 	int epoll;
-	int64_t until;
+	int64_t began, until;
+	double rate; /* 0: as fast as it goes */
 	char *input;
 	size_t input_len, input_at;
 	uint64_t sent, refused;
@@ -81,6 +86,13 @@ static void number_runs(char *text, size_t len, uint64_t number)
 	}
 }
 
+static int64_t due(const struct http_load *load)
+{
+	if (load->rate <= 0)
+		return load_now_us();
+	return load->began + (int64_t)((double)load->sent * 1e6 / load->rate);
+}
+
 static void send_next(struct http_load *load, struct connection *connection)
 {
 	const char *from = load->input + load->input_at;
@@ -90,12 +102,14 @@ static void send_next(struct http_load *load, struct connection *connection)
 		errno = EMSGSIZE;
 		load_die("request");
 	}
+	connection->since = due(load);
+	connection->busy = true;
+	load->under_way++;
 	memcpy(load->request, from, len);
 	number_runs(load->request, len, load->sent++);
 	load->input_at += len + 1;
 	if (load->input_at == load->input_len)
 		load->input_at = 0;
-	connection->since = load_now_us();
 	connection->head_len = 0;
 	connection->in_body = false;
 	if (send(connection->fd, load->request, len, MSG_NOSIGNAL) !=
@@ -170,33 +184,48 @@ static void on_readable(struct http_load *load, struct connection *connection)
 	load_times_add(&load->times, now - connection->since);
 	if (!connection->good)
 		load->refused++;
-	if (now < load->until && load->sent < REQUESTS_MAX)
+	connection->busy = false;
+	load->under_way--;
+	if (load->rate <= 0 && now < load->until && load->sent < REQUESTS_MAX)
 		send_next(load, connection);
-	else
-		load->under_way--;
+}
+
+/* Free connections take what is due by now. */
+static void send_due(struct http_load *load, struct connection *connections,
+		     size_t count)
+{
+	int64_t now = load_now_us();
+
+	for (size_t i = 0;
+	     i < count && due(load) <= now && due(load) < load->until; i++)
+		if (!connections[i].busy)
+			send_next(load, &connections[i]);
 }
 
 static void run(struct http_load *load, struct connection *connections,
 		size_t count, int64_t us)
 {
 	struct epoll_event events[64];
-	int64_t began = load_now_us();
+	bool paced = load->rate > 0;
+	int64_t patience = us + PATIENCE_US;
 
-	load->until = began + us;
-	for (size_t i = 0; i < count; i++)
+	load->began = load_now_us();
+	load->until = load->began + us;
+	for (size_t i = 0; !paced && i < count; i++)
 		send_next(load, &connections[i]);
-	load->under_way = count;
-	while (load->under_way > 0) {
-		int ready = epoll_wait(load->epoll, events, 64, 20000);
+	while (load->under_way > 0 || (paced && due(load) < load->until)) {
+		int ready = epoll_wait(load->epoll, events, 64, paced ? 1 : 20);
 
-		if (ready == 0) {
+		for (int i = 0; i < ready; i++)
+			on_readable(load, &connections[events[i].data.u64]);
+		if (paced)
+			send_due(load, connections, count);
+		if (load_now_us() > load->began + patience) {
 			errno = ETIMEDOUT;
 			load_die("answers");
 		}
-		for (int i = 0; i < ready; i++)
-			on_readable(load, &connections[events[i].data.u64]);
 	}
-	int64_t took = load_now_us() - began;
+	int64_t took = load_now_us() - load->began;
 
 	printf("requests %zu refused %llu microseconds %lld p50 %u p99 %u\n",
 	       load->times.count, (unsigned long long)load->refused,
@@ -225,8 +254,9 @@ int main(int argc, char **argv)
 {
 	static struct http_load load;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: http-load PORT CONNECTIONS SECONDS\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: http-load PORT CONNECTIONS SECONDS "
+				"[RATE]\n");
 		return 1;
 	}
 	size_t count = (size_t)strtoul(argv[2], NULL, 10);
@@ -235,6 +265,7 @@ int main(int argc, char **argv)
 	load.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (connections == NULL || load.epoll < 0)
 		load_die("start");
+	load.rate = argc == 5 ? strtod(argv[4], NULL) : 0;
 	load_want_descriptors(count);
 	read_input(&load);
 	open_all(&load, connections, count,

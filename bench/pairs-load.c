@@ -12,33 +12,23 @@
  * counted, when the server acknowledged it and the other one has it; a time
  * begins when the message was due. Whatever else is answered ends the program.
  */
-#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "client.h"
 #include "load.h"
 
-#define TOKEN_SIZE 1025
 #define ID_SIZE 25
-#define IN_MAX 65536
-#define OUT_MAX 2048
 #define MESSAGES_MAX 1000000
 #define PATIENCE_US 20000000
 
-enum state { CONNECTING, UPGRADING, JOINING, JOINED };
-
 struct person {
-	int fd;
-	enum state state;
-	char token[TOKEN_SIZE], id[ID_SIZE];
-	size_t in_len;
-	char in[IN_MAX + 1];
+	struct client client;
+	char id[ID_SIZE];
 };
 
 struct message {
@@ -65,34 +55,13 @@ static void fail(const char *what, const char *text)
 	exit(1);
 }
 
-/* A masked text frame; the mask is zero. */
-static void send_text(const struct person *person, const char *text)
-{
-	uint8_t frame[8 + OUT_MAX] = {0x81};
-	size_t len = strlen(text), head = 2;
-
-	if (len < 126) {
-		frame[1] = (uint8_t)(0x80 | len);
-	} else {
-		frame[1] = 0x80 | 126;
-		frame[2] = (uint8_t)(len >> 8);
-		frame[3] = (uint8_t)len;
-		head = 4;
-	}
-	head += 4;
-	memcpy(frame + head, text, len);
-	if (send(person->fd, frame, head + len, MSG_NOSIGNAL) !=
-	    (ssize_t)(head + len))
-		load_die("send");
-}
-
 /* ---- messages ---- */
 
 static void send_message(struct pairs *pairs, size_t sender, int64_t since)
 {
 	const struct person *to = &pairs->people[sender ^ 1];
 	size_t number = pairs->sent;
-	char text[OUT_MAX];
+	char text[CLIENT_TEXT_MAX];
 
 	if (number == MESSAGES_MAX)
 		return;
@@ -104,7 +73,7 @@ static void send_message(struct pairs *pairs, size_t sender, int64_t since)
 		 "\"content\":\"Good morning. Shall we meet at noon where we "
 		 "met last week?\"}]",
 		 number, to->id, number);
-	send_text(&pairs->people[sender], text);
+	client_send(&pairs->people[sender].client, text);
 }
 
 static struct message *message_of(struct pairs *pairs, const char *digits)
@@ -157,126 +126,26 @@ static void on_delivered(struct pairs *pairs, size_t index, const char *text)
 	settle(pairs, message);
 }
 
-/* ---- the protocol ---- */
-
-static bool begins(const char *text, const char *with)
+static void on_packet(struct client *client, const char *text, void *user)
 {
-	return strncmp(text, with, strlen(with)) == 0;
-}
+	static const char delivered[] = "42[\"message:new\"";
+	struct pairs *pairs = user;
 
-static void join(struct person *person)
-{
-	char text[OUT_MAX];
-
-	snprintf(text, sizeof(text), "40{\"token\":\"%s\"}", person->token);
-	send_text(person, text);
-}
-
-static void on_text(struct pairs *pairs, size_t index, const char *text)
-{
-	struct person *person = &pairs->people[index];
-
-	if (strcmp(text, "2") == 0)
-		send_text(person, "3");
-	else if (text[0] == '0')
-		join(person);
-	else if (begins(text, "40")) {
-		person->state = JOINED;
-		pairs->joined++;
-	} else if (begins(text, "43"))
+	if (strncmp(text, "43", 2) == 0)
 		on_acknowledged(pairs, text);
-	else if (begins(text, "42[\"message:new\""))
-		on_delivered(pairs, index, text);
-	else if (begins(text, "44") || begins(text, "41"))
-		fail("refused", text);
+	else if (strncmp(text, delivered, sizeof(delivered) - 1) == 0)
+		on_delivered(pairs, client->index, text);
 }
 
-/* Bytes of the first frame, its text NUL-terminated at *text; 0: not whole. */
-static size_t take_frame(struct person *person, char **text, char *behind)
+static void on_ready(struct pairs *pairs, struct client *client)
 {
-	const uint8_t *in = (uint8_t *)person->in;
-	size_t head = 2, len = person->in_len > 1 ? in[1] : 0;
+	bool joined = client->state == CLIENT_JOINED;
 
-	if (len == 126) {
-		head = 4;
-		len = (size_t)in[2] << 8 | in[3];
-	} else if (len > 126) {
-		fail("a frame", "too long");
-	}
-	if (person->in_len < head || person->in_len < head + len)
-		return 0;
-	if (in[0] != 0x81)
-		fail("a frame", "no text");
-	*text = person->in + head;
-	*behind = (*text)[len];
-	(*text)[len] = '\0';
-	return head + len;
-}
-
-static size_t take_http(struct person *person)
-{
-	person->in[person->in_len] = '\0';
-
-	const char *end = strstr(person->in, "\r\n\r\n");
-
-	if (end == NULL)
-		return 0;
-	if (!begins(person->in, "HTTP/1.1 101"))
-		fail("the upgrade", person->in);
-	person->state = JOINING;
-	return (size_t)(end - person->in) + 4;
-}
-
-/* Bytes that were dealt with; 0: more has to come. */
-static size_t take(struct pairs *pairs, size_t index)
-{
-	struct person *person = &pairs->people[index];
-	char *text = NULL, behind = '\0';
-
-	if (person->state == UPGRADING)
-		return take_http(person);
-
-	size_t len = take_frame(person, &text, &behind);
-
-	if (len > 0) {
-		on_text(pairs, index, text);
-		person->in[len] = behind;
-	}
-	return len;
-}
-
-static void on_readable(struct pairs *pairs, size_t index)
-{
-	struct person *person = &pairs->people[index];
-	ssize_t got = recv(person->fd, person->in + person->in_len,
-			   IN_MAX - person->in_len, 0);
-	size_t len;
-
-	if (got < 0 && errno == EAGAIN)
-		return;
-	if (got <= 0)
-		load_die("a connection ended");
-	person->in_len += (size_t)got;
-	while (person->in_len > 0 && (len = take(pairs, index)) > 0) {
-		person->in_len -= len;
-		memmove(person->in, person->in + len, person->in_len);
-	}
-}
-
-static void upgrade(struct pairs *pairs, size_t index)
-{
-	static const char request[] =
-		"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
-		"Host: 127.0.0.1\r\nConnection: Upgrade\r\n"
-		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-		"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
-	struct person *person = &pairs->people[index];
-
-	load_connected(person->fd);
-	if (send(person->fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
-		load_die("connect");
-	person->state = UPGRADING;
-	load_watch(pairs->epoll, person->fd, EPOLLIN, index, EPOLL_CTL_MOD);
+	if (client_ready(client, pairs->epoll, on_packet, pairs) !=
+	    CLIENT_ALIVE)
+		fail("a connection", "ended");
+	if (!joined && client->state == CLIENT_JOINED)
+		pairs->joined++;
 }
 
 /* Deals with what comes within that time, at most. */
@@ -286,14 +155,8 @@ static void wait_us(struct pairs *pairs, int64_t us)
 	int ms = us > 0 ? (int)((us + 999) / 1000) : 0;
 	int ready = epoll_wait(pairs->epoll, events, 64, ms);
 
-	for (int i = 0; i < ready; i++) {
-		size_t index = events[i].data.u64;
-
-		if (pairs->people[index].state == CONNECTING)
-			upgrade(pairs, index);
-		else
-			on_readable(pairs, index);
-	}
+	for (int i = 0; i < ready; i++)
+		on_ready(pairs, &pairs->people[events[i].data.u64].client);
 }
 
 /* ---- what is asked ---- */
@@ -302,11 +165,9 @@ static void connect_all(struct pairs *pairs)
 {
 	int64_t patience = load_now_us() + PATIENCE_US;
 
-	for (size_t i = 0; i < pairs->count; i++) {
-		pairs->people[i].fd = load_connect(pairs->port);
-		load_watch(pairs->epoll, pairs->people[i].fd, EPOLLOUT, i,
-			   EPOLL_CTL_ADD);
-	}
+	for (size_t i = 0; i < pairs->count; i++)
+		client_open(&pairs->people[i].client, pairs->epoll,
+			    pairs->port);
 	while (pairs->joined < pairs->count) {
 		wait_us(pairs, 100000);
 		if (load_now_us() > patience)
@@ -371,14 +232,16 @@ static void answer(struct pairs *pairs, const char *line)
 /* Between two lines the server's pings wait, which they may for a while. */
 static void run(struct pairs *pairs)
 {
-	char line[TOKEN_SIZE + ID_SIZE + 2];
+	char line[CLIENT_TOKEN_SIZE + ID_SIZE + 2];
 
 	for (size_t i = 0; i < pairs->count; i++) {
 		struct person *person = &pairs->people[i];
 
 		if (fgets(line, sizeof(line), stdin) == NULL ||
-		    sscanf(line, "%1024s %24s", person->token, person->id) != 2)
+		    sscanf(line, "%1024s %24s", person->client.token,
+			   person->id) != 2)
 			fail("people", "too few lines");
+		person->client.index = i;
 	}
 	connect_all(pairs);
 	while (fgets(line, sizeof(line), stdin) != NULL)
@@ -405,7 +268,7 @@ int main(int argc, char **argv)
 		load_die("start");
 	run(&pairs);
 	for (size_t i = 0; i < pairs.count; i++)
-		close(pairs.people[i].fd);
+		client_close(&pairs.people[i].client);
 	free(pairs.people);
 	free(pairs.messages);
 	load_times_done(&pairs.times);
