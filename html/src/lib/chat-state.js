@@ -97,7 +97,7 @@ function fold(conversation, message) {
 
 /* ---- conversations --------------------------------------------------- */
 
-function emptyConversation(id) {
+export function emptyConversation(id) {
   return {
     _id: id,
     kind: 'direct',

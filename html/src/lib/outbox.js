@@ -5,9 +5,11 @@
  *
  * entry = {clientId, order, conversationId | null, to | null, content,
  *          replyTo | null, createdAt, state: 'pending' | 'failed',
- *          error: {code, message} | null}
+ *          error: {code, message} | null, unkept: true where this page
+ *          alone has it, since the browser would not keep it}
  */
 
+import { newId } from './ids.js';
 import * as storage from './storage.js';
 
 const keyOf = (userId, clientId) => `outbox.${userId}.${clientId}`;
@@ -30,7 +32,8 @@ export const nextOrder = (userId, entries) =>
   1 + Math.max(0, ...[...entries, ...loadOutbox(userId)].map(({ order }) => order ?? 0));
 
 export function saveEntry(userId, entry) {
-  storage.save(keyOf(userId, entry.clientId), entry);
+  const words = { ...entry, unkept: undefined };
+  entry.unkept = !storage.save(keyOf(userId, entry.clientId), words);
 }
 
 export function removeEntry(userId, clientId) {
@@ -52,13 +55,6 @@ export function newEntry(
     state: 'pending',
     error: null,
   };
-}
-
-/* crypto.randomUUID exists on https and localhost only. */
-function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');
 }
 
 /* What the server gets of an entry, besides where it goes. A reply is named

@@ -21,10 +21,12 @@ export function load(name) {
   }
 }
 
+/* -> whether the browser has kept it. */
 export function save(name, value) {
   try {
-    area()?.setItem(PREFIX + name, JSON.stringify(value));
-    return true;
+    const store = area();
+    store?.setItem(PREFIX + name, JSON.stringify(value));
+    return Boolean(store);
   } catch {
     return false;
   }
@@ -48,12 +50,16 @@ export function namesUnder(prefix) {
   return names;
 }
 
-/* Called with the name when another tab changed it. -> a function that stops. */
-export function onOtherTab(name, callback) {
-  const listener = (event) => {
-    /* null: all of it was cleared */
-    if (event.key === null || event.key === PREFIX + name) callback();
-  };
+/* Called when another tab changed it. -> a function that stops. */
+export const onOtherTab = (name, callback) =>
+  /* null: all of it was cleared */
+  listen(({ key }) => (key === null || key === PREFIX + name) && callback());
+
+/* Called with each name that another tab changed. -> a function that stops. */
+export const onOtherTabUnder = (prefix, callback) =>
+  listen(({ key }) => key?.startsWith(PREFIX + prefix) && callback(key.slice(PREFIX.length)));
+
+function listen(listener) {
   globalThis.addEventListener('storage', listener);
   return () => globalThis.removeEventListener('storage', listener);
 }

@@ -82,6 +82,8 @@ export const en = {
   'account.password': 'Password',
   'account.sessions': 'Devices',
   'account.save': 'Save',
+  'account.discard':
+    'Your changes have not been saved and will be lost. Close anyway?',
   'account.saved': 'Saved.',
 
   'profile.picture': 'Picture',
@@ -162,6 +164,7 @@ export const en = {
   'message.received': 'Received',
   'message.read': 'Read',
   'message.failed': 'Not sent',
+  'message.unkept': 'Kept by this page alone. Leave it open until this is sent.',
   'message.discard': 'Discard',
 
   'actions.open': 'Actions for the message “{text}”',
@@ -189,6 +192,8 @@ export const en = {
 
   'composer.label': 'Message to {name}',
   'composer.placeholder': 'Write a message',
+  'composer.unkept':
+    'This browser keeps nothing: what you write is lost when this page is closed.',
   'composer.send': 'Send',
   'composer.left': ['{n} character left', '{n} characters left'],
   'composer.over': ['{n} character too many', '{n} characters too many'],

@@ -102,6 +102,8 @@ export const fr = {
   'account.password': 'Mot de passe',
   'account.sessions': 'Appareils',
   'account.save': 'Enregistrer',
+  'account.discard':
+    'Vos modifications ne sont pas enregistrées et seront perdues. Fermer quand même\u202f?',
   'account.saved': 'Enregistré.',
 
   'profile.picture': 'Image',
@@ -183,6 +185,7 @@ export const fr = {
   'message.received': 'Reçu',
   'message.read': 'Lu',
   'message.failed': 'Non envoyé',
+  'message.unkept': 'Gardé par cette page seulement. Laissez-la ouverte jusqu’à l’envoi.',
   'message.discard': 'Abandonner',
 
   'actions.open': 'Actions pour le message «\u00a0{text}\u00a0»',
@@ -210,6 +213,8 @@ export const fr = {
 
   'composer.label': 'Message à {name}',
   'composer.placeholder': 'Écrire un message',
+  'composer.unkept':
+    'Ce navigateur ne garde rien\u00a0: ce que vous écrivez est perdu si cette page se ferme.',
   'composer.send': 'Envoyer',
   'composer.left': ['{n}\u00a0caractère restant', '{n}\u00a0caractères restants'],
   'composer.over': ['{n}\u00a0caractère de trop', '{n}\u00a0caractères de trop'],

@@ -9,7 +9,9 @@ import { adoptUser, api, session } from './session.js';
 
 export const TABS = ['profile', 'password', 'sessions'];
 
-export const account = reactive({ tab: '' });
+/* `unsaved`: {userId, form} of a profile that was changed and not saved, which
+ * outlives the end of a session; or null. */
+export const account = reactive({ tab: '', unsaved: null });
 
 export async function saveProfile(changes) {
   const user = await api.profile(changes);

@@ -14,6 +14,7 @@ import {
   applyPageAfter,
 } from '../lib/chat-sync.js';
 import { loadOutbox } from '../lib/outbox.js';
+import { openDrafts } from './drafts.js';
 import { people } from './people.js';
 import { api } from './session.js';
 
@@ -44,6 +45,7 @@ export const chat = reactive({
 export function resetChat(userId) {
   chat.state = core.createState(userId);
   chat.outbox = userId ? loadOutbox(userId) : [];
+  openDrafts(userId);
   chat.net = 'connecting';
   chat.doubted = false;
   chat.ready = false;

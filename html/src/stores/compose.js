@@ -1,54 +1,94 @@
 /*
- * compose - what the composer is at besides writing: a reply or an edit, one
- * per conversation; and deletions under way. An edit keeps its text until it
- * is stored or given up, also while one looks at another conversation.
+ * compose - what the composer is at besides writing: a reply, or an edit, while
+ * which the reply and the words of it wait; and deletions under way. It is
+ * kept with the drafts until it is stored or given up.
  */
 
 import { reactive } from 'vue';
 import * as core from '../lib/chat-state.js';
+import { tidy } from '../lib/content.js';
 import { chat } from './chat.js';
-import { api, session } from './session.js';
+import { changeDraft, draftOf } from './drafts.js';
+import { api } from './session.js';
 
-/* by person and conversation: {kind: 'reply' | 'edit', message, text, busy,
- * error}; text, busy and error are the edit's */
-const entries = reactive({});
 /* by message id: {busy, error} */
+const savings = reactive({});
 const deletions = reactive({});
 
-const nameFor = (key) => `${session.user?._id}/${key}`;
+const IDLE = { busy: false, error: null };
 
-export const composeOf = (key) => entries[nameFor(key)] ?? null;
+/* What must be known of a message before it is loaded again. */
+const brief = ({ _id, conversationId, seq, sender, content, deleted }) =>
+  ({ _id, conversationId, seq, sender, content, deleted });
 
-function begin(key, kind, message) {
-  const text = message.content;
-  entries[nameFor(key)] = { kind, message, text, busy: false, error: null };
+/* null, or {kind: 'reply', message}, or {kind: 'edit', message, text, busy,
+ * error}. */
+export function composeOf(target) {
+  const { reply, editing, edits } = draftOf(target);
+  const edit = editing && edits[editing];
+  if (edit) return { kind: 'edit', ...edit, ...(savings[editing] ?? IDLE) };
+  return reply ? { kind: 'reply', message: reply } : null;
 }
 
-export const startReply = (key, message) => begin(key, 'reply', message);
-export const startEdit = (key, message) => begin(key, 'edit', message);
+export const startReply = (target, message) =>
+  changeDraft(target, { reply: brief(message), editing: null, edits: changedEdits(target) });
 
-export function endCompose(key) {
-  delete entries[nameFor(key)];
+/* An edit that is left for something else is kept, if anything was changed. */
+const changedEdits = (target) =>
+  Object.fromEntries(
+    Object.entries(draftOf(target).edits).filter(([, { message, text }]) => text !== message.content),
+  );
+
+/* With what one had made of it before, if it was left for another. */
+export function startEdit(target, message) {
+  const edits = changedEdits(target);
+  const edit = edits[message._id] ?? { message: brief(message), text: message.content };
+  changeDraft(target, { editing: message._id, edits: { ...edits, [message._id]: edit } });
+}
+
+/* The text of what is being written, whichever it is. */
+export function write(target, text) {
+  const { editing, edits } = draftOf(target);
+  if (!edits[editing]) changeDraft(target, { text });
+  else changeDraft(target, { edits: { ...edits, [editing]: { ...edits[editing], text } } });
+}
+
+/* Gives up the edit, else the reply. */
+export function endCompose(target) {
+  const { editing } = draftOf(target);
+  if (editing) endEdit(target, editing);
+  else changeDraft(target, { reply: null });
+}
+
+function endEdit(target, id) {
+  const { editing, edits } = draftOf(target);
+  const { [id]: gone, ...rest } = edits;
+  delete savings[id];
+  if (gone) changeDraft(target, { editing: editing === id ? null : editing, edits: rest });
+}
+
+/* Nothing is to be answered or edited that is no more. */
+export function dropMessage(target, id) {
+  endEdit(target, id);
+  if (draftOf(target).reply?._id === id) changeDraft(target, { reply: null });
 }
 
 /* Stored, or the entry says why not and keeps the text. */
-export async function saveEdit(key) {
-  const name = nameFor(key);
-  const entry = entries[name];
-  const content = entry.text.trim();
-  if (content !== entry.message.content) {
-    entry.busy = true;
-    entry.error = null;
+export async function saveEdit(target) {
+  const { state } = chat;
+  const { message, text } = composeOf(target);
+  const id = message._id;
+  const content = tidy(text);
+  if (content !== message.content) {
+    savings[id] = { busy: true, error: null };
     try {
-      await storeEdit(entry.message, content);
+      await storeEdit(message, content);
     } catch (error) {
-      entry.error = error;
+      savings[id] = { busy: false, error };
       return;
-    } finally {
-      entry.busy = false;
     }
   }
-  if (entries[name] === entry) delete entries[name];
+  if (chat.state === state) endEdit(target, id);
 }
 
 /* An event that came meanwhile may be newer than the answer: it stays. */

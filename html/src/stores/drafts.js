@@ -1,33 +1,120 @@
 /*
- * drafts - what was typed and not sent, per person and conversation. They
- * outlive a reload and the end of a session, not a sign-out.
+ * drafts - what is being written and not sent: per person and conversation, and
+ * per tab, so that two tabs in one conversation do not write over each other.
+ * They outlive a reload, a crash and the end of a session, not a sign-out. What
+ * a closed tab left is taken over by the next one that opens the conversation.
+ *
+ * A draft: {target, text, reply, editing, edits, at}: the words; the message
+ * that they answer, or null; the id of the message that is being edited, or
+ * null; what became of edited messages so far, by id: {message, text}.
  */
 
-import { ref } from 'vue';
-import * as storage from '../lib/storage.js';
-import { session } from './session.js';
+import { reactive } from 'vue';
+import { onOtherTabUnder, load, namesUnder, remove, save } from '../lib/storage.js';
+import * as tabs from '../lib/tabs.js';
 
-const unkept = new Map(); // where the browser keeps nothing
-const changes = ref(0);
+const EMPTY = { text: '', reply: null, editing: null, edits: {} };
 
-const nameFor = (key) => `draft.${session.user?._id}.${key}`;
+export const keyOf = ({ userId, conversationId }) => userId ?? conversationId;
 
-export function draftOf(key) {
-  void changes.value; // asked again with each
-  const name = nameFor(key);
-  const text = unkept.get(name) ?? storage.load(name);
-  return typeof text === 'string' ? text : '';
+/* by key: {tab: draft} */
+const kept = reactive({});
+let owner = null;
+let stop = () => {};
+
+const under = () => `draft.${owner}.`;
+const nameOf = (key, tab) => `${under()}${key}.${tab}`;
+
+/* Older pages kept a text alone, for all tabs. */
+function asDraft(value) {
+  if (typeof value === 'string') return { ...EMPTY, text: value, at: 0 };
+  return value && typeof value === 'object' ? { ...EMPTY, at: 0, ...value } : null;
 }
 
-export function keepDraft(key, text) {
-  const name = nameFor(key);
-  unkept.delete(name);
-  if (!text) storage.remove(name);
-  else if (!storage.save(name, text)) unkept.set(name, text);
-  changes.value += 1;
+function read(name) {
+  const [key, tab = ''] = name.slice(under().length).split('.');
+  const draft = asDraft(load(name));
+  if (draft) (kept[key] ??= {})[tab] = draft;
+  else if (tab !== tabs.self) drop(key, tab);
+}
+
+function drop(key, tab) {
+  delete kept[key]?.[tab];
+  if (kept[key] && !Object.keys(kept[key]).length) delete kept[key];
+}
+
+/* Those of this person from now on; null: of nobody. */
+export function openDrafts(userId) {
+  stop();
+  stop = () => {};
+  for (const key of Object.keys(kept)) delete kept[key];
+  owner = userId;
+  if (!userId) return;
+  namesUnder(under()).forEach(read);
+  stop = onOtherTabUnder(under(), read);
 }
 
 export function dropDrafts() {
-  unkept.clear();
-  for (const name of storage.namesUnder(nameFor(''))) storage.remove(name);
+  for (const name of namesUnder(under())) remove(name);
+  for (const key of Object.keys(kept)) delete kept[key];
 }
+
+/* ---- one's own ------------------------------------------------------- */
+
+export const draftOf = (target) => kept[keyOf(target)]?.[tabs.self] ?? EMPTY;
+
+const isEmpty = ({ text, reply, edits }) =>
+  !text && !reply && Object.keys(edits).length === 0;
+
+export function changeDraft(target, fields) {
+  const key = keyOf(target);
+  const draft = { ...draftOf(target), ...fields, target, at: Date.now() };
+  if (isEmpty(draft)) {
+    drop(key, tabs.self);
+    remove(nameOf(key, tabs.self));
+    return;
+  }
+  const { unkept, ...words } = draft;
+  draft.unkept = !save(nameOf(key, tabs.self), words);
+  (kept[key] ??= {})[tabs.self] = draft;
+}
+
+/* ---- of all tabs ----------------------------------------------------- */
+
+/* What a tab that is no more left there: [tab, draft], or undefined. */
+function orphanOf(key) {
+  const orphans = Object.entries(kept[key] ?? {}).filter(
+    ([tab]) => tab !== tabs.self && !tabs.living.has(tab),
+  );
+  const mine = orphans.find(([tab]) => tab === tabs.before);
+  return mine ?? orphans.sort(([, a], [, b]) => b.at - a.at)[0];
+}
+
+/* Goes on with what was left there, unless one writes something already. */
+export function takeOver(target) {
+  const key = keyOf(target);
+  if (draftOf(target) !== EMPTY) return;
+  const [tab, draft] = orphanOf(key) ?? [];
+  if (!draft) return;
+  changeDraft(target, draft);
+  if (draftOf(target).unkept) return;
+  drop(key, tab);
+  remove(tab ? nameOf(key, tab) : `${under()}${key}`);
+}
+
+/* The words that one would go on with there. */
+export function draftText(target) {
+  const own = draftOf(target);
+  return own === EMPTY ? (orphanOf(keyOf(target))?.[1].text ?? '') : own.text;
+}
+
+/* Where there are any: [{target, at}]. */
+export const draftTargets = () =>
+  Object.keys(kept)
+    .map((key) => kept[key][tabs.self] ?? orphanOf(key)?.[1])
+    .filter((draft) => draft?.text && draft.target)
+    .map(({ target, at }) => ({ target, at }));
+
+/* This tab alone has them: the browser kept them not. */
+export const hasUnkeptDraft = () =>
+  Object.values(kept).some((byTab) => byTab[tabs.self]?.unkept);

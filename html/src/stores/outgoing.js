@@ -51,7 +51,7 @@ export function send({ userId, conversationId }, content, replyTo = null) {
     Date.now(),
   );
   chat.outbox.push(entry);
-  saveEntry(session.user._id, entry);
+  saveEntry(session.user._id, chat.outbox.at(-1));
   lastTyping = 0;
   flush();
 }
@@ -79,6 +79,7 @@ export function settle(message) {
 /* Also what was left behind by a tab that was closed. One that lives sends
  * the same: nothing comes of that, and the order stays. */
 export function gather() {
+  for (const entry of chat.outbox) if (entry.unkept) saveEntry(chat.state.me, entry);
   const known = new Set(chat.outbox.map(({ clientId }) => clientId));
   const left = loadOutbox(chat.state.me).filter((e) => !known.has(e.clientId));
   if (!left.length) return;

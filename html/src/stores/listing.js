@@ -1,0 +1,51 @@
+/*
+ * listing - the rows of the list of conversations: those that there are, and
+ * the people to whom something is written that has not become one yet.
+ */
+
+import { computed, watch } from 'vue';
+import { directWith, emptyConversation } from '../lib/chat-state.js';
+import { chat, conversations, waitingFor } from './chat.js';
+import { draftTargets } from './drafts.js';
+import { introduce } from './people.js';
+
+/* What one has written is newer than anything stored. */
+function timeOf(conversation, target) {
+  const stored = conversation.lastMessage?.createdAt ?? '';
+  const written = waitingFor(target).at(-1)?.createdAt ?? '';
+  return written > stored ? written : stored;
+}
+
+const targetOf = ({ kind, _id, otherUserId }) =>
+  kind === 'direct' ? { userId: otherUserId } : { conversationId: _id };
+
+/* When something was written to somebody new, by their ids. */
+const beginnings = computed(() => {
+  const times = new Map();
+  const note = (userId, time) => {
+    if (!userId || directWith(chat.state, userId)) return;
+    if (time > (times.get(userId) ?? '')) times.set(userId, time);
+  };
+  for (const { target, at } of draftTargets()) note(target.userId, new Date(at).toISOString());
+  for (const { to, createdAt } of chat.outbox) note(to, createdAt);
+  return times;
+});
+
+watch(
+  () => [...beginnings.value.keys()].join(),
+  () => [...beginnings.value.keys()].forEach(introduce),
+  { immediate: true },
+);
+
+const beginning = (userId) => ({
+  ...emptyConversation(`new-${userId}`),
+  otherUserId: userId,
+});
+
+/* Newest first. */
+export const listed = computed(() => {
+  const rows = conversations.value.map((c) => [c, timeOf(c, targetOf(c))]);
+  for (const [userId, time] of beginnings.value) rows.push([beginning(userId), time]);
+  rows.sort(([a, at], [b, bt]) => bt.localeCompare(at) || a._id.localeCompare(b._id));
+  return rows.map(([conversation]) => conversation);
+});
