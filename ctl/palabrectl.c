@@ -22,6 +22,10 @@ static const char usage[] =
 	"\n"
 	"  verify                         is the store as it should be? Names\n"
 	"                                 each conversation that is not\n"
+	"  backup FILE                    a copy of the store, while it "
+	"is in use\n"
+	"  restore FILE                   back to one, while palabre-api is "
+	"stopped\n"
 	"  user add NAME [EMAIL]          a new account; its password is "
 	"asked\n"
 	"                                 for, or read from standard input\n"
@@ -149,10 +153,9 @@ static int ctl_run(const struct call *call)
 		bool alone;
 		int (*ask)(const struct call *call);
 	} commands[] = {
-		{"verify", true, ask_store},
-		{"user", false, ask_store},
-		{"stats", true, ask_pushd},
-		{"ping", true, ask_pushd},
+		{"verify", true, ask_store},   {"backup", false, ask_store},
+		{"restore", false, ask_store}, {"user", false, ask_store},
+		{"stats", true, ask_pushd},    {"ping", true, ask_pushd},
 	};
 	const char *word = call->words[0];
 	const char *wrong = "no such command; see --help";

@@ -52,15 +52,18 @@ struct command {
 	int least, most;	   /* words behind them */
 	const char *arguments;
 	int (*run)(struct admin *admin, char **words);
+	bool needs_root; /* for a file that is where only root may go */
 };
 
 static const struct command commands[] = {
-	{"verify", NULL, 0, 0, "", run_verify},
-	{"user", "add", 1, 2, " NAME [EMAIL]", admin_user_add},
-	{"user", "password", 1, 1, " NAME", admin_user_password},
-	{"user", "role", 2, 2, " NAME user|operator", admin_user_role},
-	{"user", "disable", 1, 1, " NAME", admin_user_disable},
-	{"user", "enable", 1, 1, " NAME", admin_user_enable},
+	{"verify", NULL, 0, 0, "", run_verify, false},
+	{"backup", NULL, 1, 1, " FILE", admin_backup, true},
+	{"restore", NULL, 1, 1, " FILE", admin_restore, true},
+	{"user", "add", 1, 2, " NAME [EMAIL]", admin_user_add, false},
+	{"user", "password", 1, 1, " NAME", admin_user_password, false},
+	{"user", "role", 2, 2, " NAME user|operator", admin_user_role, false},
+	{"user", "disable", 1, 1, " NAME", admin_user_disable, false},
+	{"user", "enable", 1, 1, " NAME", admin_user_enable, false},
 };
 
 /* In the words of palabrectl, which is how operators come here. */
@@ -119,7 +122,8 @@ int admin_main(const struct palabre_options *options, char **words)
 	}
 	struct store *store = NULL;
 
-	error = store_owner_become(options->store);
+	error = command->needs_root ? store_owner_borrow(options->store)
+				    : store_owner_become(options->store);
 	if (error == NULL)
 		store = store_of_settings(options, &error);
 

@@ -24,6 +24,11 @@ struct admin {
  * the count. 0: none, 1: some, 2: the store could not be read. */
 int admin_verify(struct store *store, FILE *out);
 
+/* ---- admin_copy.c: the same; called as the owner of the store ---- */
+
+int admin_backup(struct admin *admin, char **words);
+int admin_restore(struct admin *admin, char **words);
+
 /* ---- admin_user.c: words are what comes after the command's own ---- */
 
 int admin_user_add(struct admin *admin, char **words);

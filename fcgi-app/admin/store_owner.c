@@ -3,29 +3,70 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "mem.h"
 
-static int become(uid_t uid, gid_t gid)
+/* False: nobody, or root. */
+static bool find_owner(const char *uri, struct stat *file)
 {
-	const struct passwd *user = getpwuid(uid);
-	int groups = user != NULL ? initgroups(user->pw_name, gid)
+	const char *path = strchr(uri, ':');
+
+	if (path == NULL)
+		return false;
+	char *directory = xstrdup(path + 1);
+	char *slash = strrchr(directory, '/');
+	bool found = stat(directory, file) == 0;
+
+	if (slash != NULL)
+		*slash = '\0';
+	found = found || (slash != NULL && stat(directory, file) == 0);
+	free(directory);
+	return found && file->st_uid != 0;
+}
+
+static int become(const struct stat *file)
+{
+	const struct passwd *user = getpwuid(file->st_uid);
+	int groups = user != NULL ? initgroups(user->pw_name, file->st_gid)
 				  : setgroups(0, NULL);
 
-	return groups != 0 || setgid(gid) != 0 ? -1 : setuid(uid);
+	return groups != 0 || setgid(file->st_gid) != 0 ? -1
+							: setuid(file->st_uid);
+}
+
+static int borrow(const struct stat *file)
+{
+	return setegid(file->st_gid) != 0 ? -1 : seteuid(file->st_uid);
+}
+
+static char *leave_root(const char *uri, int how(const struct stat *file))
+{
+	struct stat file;
+
+	if (geteuid() != 0 || !find_owner(uri, &file) || how(&file) == 0)
+		return NULL;
+	return xasprintf("cannot become user %d, whose it is: %s",
+			 (int)file.st_uid, strerror(errno));
 }
 
 char *store_owner_become(const char *uri)
 {
-	const char *path = strchr(uri, ':');
-	struct stat file;
+	return leave_root(uri, become);
+}
 
-	if (geteuid() != 0 || path == NULL || stat(path + 1, &file) != 0 ||
-	    file.st_uid == 0 || become(file.st_uid, file.st_gid) == 0)
-		return NULL;
-	return xasprintf("cannot become user %d, whose it is: %s",
-			 (int)file.st_uid, strerror(errno));
+char *store_owner_borrow(const char *uri)
+{
+	return leave_root(uri, borrow);
+}
+
+void store_owner_return(void)
+{
+	if (getuid() == 0 && geteuid() != 0 &&
+	    (seteuid(0) != 0 || setegid(0) != 0))
+		abort();
 }

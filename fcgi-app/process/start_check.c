@@ -47,6 +47,17 @@ char *start_check(const struct palabre_options *options)
 	return error != NULL ? error : check_store(options);
 }
 
+char *start_check_end(const struct palabre_options *options)
+{
+	char *error = NULL;
+	struct store *store = store_of_settings(options, &error);
+
+	if (store != NULL && store_leave(store) != STORE_OK)
+		error = xstrdup(store_error(store));
+	store_free(store);
+	return error;
+}
+
 char *start_check_again(const struct palabre_options *options,
 			const struct palabre_options *before)
 {

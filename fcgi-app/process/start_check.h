@@ -16,4 +16,7 @@ char *start_check(const struct palabre_options *options);
 char *start_check_again(const struct palabre_options *options,
 			const struct palabre_options *before);
 
+/* Once all workers have gone: the store is left (store_leave()). As above. */
+char *start_check_end(const struct palabre_options *options);
+
 #endif

@@ -238,6 +238,11 @@ static void supervisor_loop(struct supervisor *super)
 		else if (clock_mono_ms() >= super->stop_by)
 			kill_all(super);
 	}
+	char *error = start_check_end(super->options);
+
+	if (error != NULL)
+		log_warning("%s", error);
+	free(error);
 	log_info("stopped");
 }
 

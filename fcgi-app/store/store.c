@@ -90,6 +90,23 @@ void store_read_end(struct store *store)
 	store->backend->read_end(store);
 }
 
+enum store_status store_leave(struct store *store)
+{
+	return store->backend->leave(store);
+}
+
+char *store_backup(struct store *store, const char *path,
+		   store_progress *progress, void *context)
+{
+	return store->backend->backup(store, path, progress, context);
+}
+
+char *store_restore(struct store *store, const struct store_restore *how,
+		    char **kept)
+{
+	return store->backend->restore(store, how, kept);
+}
+
 enum store_status store_verify(struct store *store, int64_t *checked,
 			       store_each_problem *problem, void *context)
 {

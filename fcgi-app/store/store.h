@@ -48,6 +48,11 @@ void store_free(struct store *store);
  * or written by a newer Palabre. */
 char *store_prepare(struct store *store);
 
+/* When the program that prepared it ends, as its last verb. Between the two a
+ * store notices, when it is prepared, that it is a copy of an earlier state,
+ * and takes another epoch. */
+enum store_status store_leave(struct store *store);
+
 /* Why the last verb said UNAVAILABLE, for one log line; borrowed. */
 const char *store_error(const struct store *store);
 
@@ -71,6 +76,32 @@ enum store_status store_read_begin(struct store *store);
 void store_read_end(struct store *store);
 
 /* ---- for operators ---- */
+
+/* Bytes; false: give it up. */
+typedef bool store_progress(int64_t done, int64_t total, void *context);
+
+/* Copies the store as it is now to a new file, while others write. Call it
+ * between store_read_begin() and _end(). NULL, or one clear line that the
+ * caller frees: then there is no such file. */
+char *store_backup(struct store *store, const char *path,
+		   store_progress *progress, void *context);
+
+struct store_restore {
+	const char *from;
+	/* That is open: the rest happens where the store is. As below. */
+	char *(*opened)(void *context);
+	store_progress *progress;
+	/* Whether its copy is good, which is a store already, with an epoch of
+	 * its own, but not in place. */
+	bool (*accept)(struct store *copy, void *context);
+	void *context;
+};
+
+/* Puts a copy of a backup in the place of a store that nobody has open. *kept:
+ * where the store of before is now, NULL when there was none; the caller frees
+ * it. NULL, or one clear line that the caller frees: then all is as it was. */
+char *store_restore(struct store *store, const struct store_restore *how,
+		    char **kept);
 
 /* conversation is "" for what belongs to none. */
 typedef void store_each_problem(const char *conversation, const char *what,

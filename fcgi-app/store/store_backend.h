@@ -31,6 +31,11 @@ struct store_backend {
 	void (*batch_rollback)(struct store *);
 	enum store_status (*read_begin)(struct store *);
 	void (*read_end)(struct store *);
+	enum store_status (*leave)(struct store *);
+	char *(*backup)(struct store *, const char *path, store_progress *,
+			void *);
+	char *(*restore)(struct store *, const struct store_restore *,
+			 char **kept);
 	enum store_status (*verify)(struct store *, int64_t *checked,
 				    store_each_problem *, void *);
 };

@@ -81,6 +81,7 @@ test('settings that a ./run left which was killed count no more', async (t) => {
   await stop(await startStack({ dir }));
   const stack = await stackFor(t, { dir, set: { ctl_socket: path.join(dir, 'run/elsewhere') } });
   stack.run.child.kill('SIGKILL');
+  await stack.run.ended;
   await waitFor('its parts end', () => stack.leftovers().length === 0);
   assert.ok(existsSync(path.join(dir, 'run/settings')));
   assert.match((await ctl(dir, ['ping'])).stderr, /\/run\/ctl\.sock: (No such file|Connection refused)/);

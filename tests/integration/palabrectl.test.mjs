@@ -49,7 +49,9 @@ test('a command of palabrectl that is none, or too long, changes nothing', async
     [[], /^Usage: palabrectl /],
     [['verify', 'all'], /^palabrectl: verify: nothing may follow it\n$/],
     [['ping', 'all'], /^palabrectl: ping: nothing may follow it\n$/],
-    [['user'], /^Usage: palabrectl verify\n {7}palabrectl user add NAME \[EMAIL\]\n/],
+    [['user'], /^Usage: palabrectl verify\n {7}palabrectl backup FILE\n/],
+    [['backup'], /^ {7}palabrectl backup FILE\n/m],
+    [['restore', 'a', 'b'], /^ {7}palabrectl restore FILE\n/m],
     [['user', 'colour', 'ann'], /^ {7}palabrectl user enable NAME\n$/m],
     [['user', 'role', 'ann'], /^ {7}palabrectl user role NAME user\|operator\n/m],
   ]) {

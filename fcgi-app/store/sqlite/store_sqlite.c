@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "sqlite_lineage.h"
 #include "sqlite_open.h"
 
 static struct store *sqlite_new(const struct store_config *config,
@@ -41,9 +42,17 @@ static void sqlite_free(struct store *store)
 
 static char *sqlite_prepare(struct store *store)
 {
-	if (sqlite_open_prepare(store_sqlite_db(store)))
+	struct sqlite_db *db = store_sqlite_db(store);
+
+	if (sqlite_open_prepare(db) && sqlite_lineage_begin(db))
 		return NULL;
 	return xstrdup(store->error);
+}
+
+static enum store_status sqlite_leave(struct store *store)
+{
+	return sqlite_lineage_end(store_sqlite_db(store)) ? STORE_OK
+							  : STORE_UNAVAILABLE;
 }
 
 static enum store_status sqlite_epoch(struct store *store, char out[ID_SIZE])
@@ -109,5 +118,8 @@ const struct store_backend store_sqlite = {
 	.batch_rollback = sqlite_batch_rollback,
 	.read_begin = sqlite_read_begin,
 	.read_end = sqlite_read_end,
+	.leave = sqlite_leave,
+	.backup = sqlite_backup,
+	.restore = sqlite_restore,
 	.verify = sqlite_verify,
 };

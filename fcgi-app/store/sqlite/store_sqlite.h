@@ -76,6 +76,9 @@ enum store_status sqlite_change(struct store *, const struct store_viewer *,
 enum store_status sqlite_mark(struct store *, const struct store_viewer *,
 			      const char *id, const struct store_reach *,
 			      int64_t now_ms, struct store_read_marks *);
+char *sqlite_backup(struct store *, const char *path, store_progress *,
+		    void *context);
+char *sqlite_restore(struct store *, const struct store_restore *, char **kept);
 enum store_status sqlite_verify(struct store *, int64_t *checked,
 				store_each_problem *, void *);
 

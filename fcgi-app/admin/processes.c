@@ -1,0 +1,164 @@
+#include "processes.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "palabre_options.h"
+
+#define WORDS_MAX 1024
+
+/* ---- what /proc says of a process (proc(5)) ---- */
+
+/* Words that end with NUL each; the list ends with NULL and is freed with
+ * free_words(). NULL: it cannot be read. */
+static char **read_words(int pid, const char *name)
+{
+	char *path = xasprintf("/proc/%d/%s", pid, name);
+	FILE *file = fopen(path, "re");
+	char **words = NULL, *word = NULL;
+	size_t size = 0, count = 0;
+
+	free(path);
+	if (file == NULL)
+		return NULL;
+	words = xcalloc(WORDS_MAX + 1, sizeof(*words));
+	while (count < WORDS_MAX && getdelim(&word, &size, '\0', file) > 0)
+		words[count++] = xstrdup(word);
+	free(word);
+	fclose(file);
+	return words;
+}
+
+static void free_words(char **words)
+{
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+		free(words[i]);
+	free(words);
+}
+
+static bool has_name(int pid, const char *wanted)
+{
+	char *path = xasprintf("/proc/%d/stat", pid), line[512] = "";
+	FILE *file = fopen(path, "re");
+
+	free(path);
+	if (file == NULL)
+		return false;
+	bool read = fgets(line, sizeof(line), file) != NULL;
+	const char *name = strchr(line, '('), *end = strrchr(line, ')');
+
+	fclose(file);
+	return read && name != NULL && end != NULL && end > name &&
+	       (size_t)(end - name - 1) == strlen(wanted) &&
+	       strncmp(name + 1, wanted, strlen(wanted)) == 0 &&
+	       strncmp(end, ") Z", 3) != 0;
+}
+
+/* ---- whose it is ---- */
+
+/* As it is seen from where that process is; the caller frees it. */
+static char *path_of(int pid, const char *path)
+{
+	return *path == '/' ? xstrdup(path)
+			    : xasprintf("/proc/%d/cwd/%s", pid, path);
+}
+
+/* A relative --config is one of that process's directory. */
+static void settle_config(int pid, char **words)
+{
+	for (size_t i = 0; words[i] != NULL && words[i + 1] != NULL; i++) {
+		if (strcmp(words[i], "--config") != 0)
+			continue;
+		char *path = path_of(pid, words[i + 1]);
+
+		free(words[i + 1]);
+		words[i + 1] = path;
+	}
+}
+
+static bool is_same_store(int pid, const char *theirs, const char *ours)
+{
+	const char *their_path = strchr(theirs, ':');
+	const char *our_path = strchr(ours, ':');
+	struct stat one, other;
+
+	if (strcmp(theirs, ours) == 0)
+		return true;
+	if (their_path == NULL || our_path == NULL)
+		return false;
+	char *path = path_of(pid, their_path + 1);
+	bool same = stat(path, &one) == 0 && stat(our_path + 1, &other) == 0 &&
+		    one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+
+	free(path);
+	return same;
+}
+
+/* False: it serves another store. */
+static bool may_serve(int pid, const struct palabre_options *ours,
+		      struct process *out)
+{
+	char *nothing[] = {NULL};
+	char **words = read_words(pid, "cmdline");
+	char **environment = read_words(pid, "environ");
+	struct palabre_options theirs = {0};
+	bool may = true;
+
+	*out = (struct process){.pid = pid};
+	if (words != NULL && words[0] != NULL)
+		settle_config(pid, words);
+	if (words != NULL && words[0] != NULL &&
+	    palabre_options_of(&theirs, words,
+			       environment != NULL ? environment : nothing)) {
+		may = is_same_store(pid, theirs.store, ours->store);
+		out->notify_socket = path_of(pid, theirs.notify_socket);
+	}
+	palabre_options_done(&theirs);
+	free_words(words);
+	free_words(environment);
+	return may;
+}
+
+static void add_process(struct processes *out, struct process process)
+{
+	out->list = xrealloc(out->list, (out->count + 1) * sizeof(*out->list));
+	out->list[out->count++] = process;
+}
+
+void processes_find(struct processes *out, const char *name,
+		    const struct palabre_options *ours)
+{
+	DIR *all = opendir("/proc");
+	struct dirent *entry;
+	struct process found;
+
+	*out = (struct processes){0};
+	if (all == NULL || access("/proc/self/stat", R_OK) != 0)
+		add_process(out, (struct process){0});
+	while (all != NULL && (entry = readdir(all)) != NULL) {
+		int pid = atoi(entry->d_name);
+
+		if (pid <= 0 || pid == getpid() || !has_name(pid, name))
+			continue;
+		if (may_serve(pid, ours, &found))
+			add_process(out, found);
+		else
+			free(found.notify_socket);
+	}
+	if (all != NULL)
+		closedir(all);
+}
+
+void processes_done(struct processes *processes)
+{
+	for (size_t i = 0; i < processes->count; i++)
+		free(processes->list[i].notify_socket);
+	free(processes->list);
+	*processes = (struct processes){0};
+}

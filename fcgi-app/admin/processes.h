@@ -1,0 +1,27 @@
+/*
+ * processes - the processes of this machine that have a program's name and may
+ * serve a store: those whose own settings name that store, and those whose
+ * settings cannot be read. Not the one that asks.
+ */
+#ifndef PROCESSES_H
+#define PROCESSES_H
+
+#include <stddef.h>
+
+struct palabre_options;
+
+struct process {
+	int pid;	     /* 0: nobody knows who there is */
+	char *notify_socket; /* by its settings; NULL: it cannot be read */
+};
+
+struct processes {
+	struct process *list;
+	size_t count;
+};
+
+void processes_find(struct processes *out, const char *name,
+		    const struct palabre_options *ours);
+void processes_done(struct processes *processes);
+
+#endif
