@@ -36,6 +36,7 @@ struct palabre_options {
 	int64_t presence_grace_ms, presence_broadcast_max;
 	int64_t typing_stop_ms, hole_ms;
 	int64_t socket_rate, socket_burst;
+	int64_t write_rate, write_burst;
 	bool heal;
 	/* both */
 	int log_level;	 /* enum log_level */

@@ -10,12 +10,14 @@ struct palabre_options;
 struct store;
 struct notify_client;
 struct token_keys;
+struct write_buckets;
 
 struct app {
 	const struct palabre_options *options;
 	struct store *store;
 	struct notify_client *notify;
 	struct token_keys *keys;
+	struct write_buckets *buckets; /* NULL: no limit */
 	int64_t wrote_until; /* of route_health(): when it tries again */
 };
 

@@ -93,6 +93,16 @@ void response_refuse(struct response *response, enum refusal refusal)
 	response_refuse_as(response, refusal, NULL, NULL);
 }
 
+void response_refuse_for(struct response *response, enum refusal refusal,
+			 int64_t seconds)
+{
+	char *text = xasprintf("%lld", (long long)seconds);
+
+	response_refuse(response, refusal);
+	response_header(response, "Retry-After", text);
+	free(text);
+}
+
 enum refusal response_store_refusal(enum store_status status)
 {
 	static const enum refusal refusals[] = {
@@ -110,9 +120,10 @@ enum refusal response_store_refusal(enum store_status status)
 
 void response_store_error(struct response *response, enum store_status status)
 {
-	response_refuse(response, response_store_refusal(status));
 	if (status == STORE_UNAVAILABLE)
-		response_header(response, "Retry-After", "2");
+		response_refuse_for(response, REFUSAL_STORE_UNAVAILABLE, 2);
+	else
+		response_refuse(response, response_store_refusal(status));
 }
 
 static bool printable(const char *text)

@@ -33,6 +33,10 @@ void response_refuse(struct response *response, enum refusal refusal);
 void response_refuse_as(struct response *response, enum refusal refusal,
 			const char *field, const char *words);
 
+/* With Retry-After. */
+void response_refuse_for(struct response *response, enum refusal refusal,
+			 int64_t seconds);
+
 /* The answer to a store verb that was not STORE_OK; 503 with Retry-After. */
 void response_store_error(struct response *response, enum store_status status);
 enum refusal response_store_refusal(enum store_status status);

@@ -1,9 +1,6 @@
 #include "login_guard.h"
 
-#include <stdlib.h>
-
 #include "app.h"
-#include "mem.h"
 #include "palabre_options.h"
 #include "password.h"
 #include "request.h"
@@ -12,11 +9,7 @@
 
 static void refuse_locked(struct response *response, int64_t left_ms)
 {
-	char *seconds = xasprintf("%lld", (long long)(left_ms + 999) / 1000);
-
-	response_refuse(response, REFUSAL_LOCKED);
-	response_header(response, "Retry-After", seconds);
-	free(seconds);
+	response_refuse_for(response, REFUSAL_LOCKED, (left_ms + 999) / 1000);
 }
 
 /* When the lock after that many failures ends; 0: none. */

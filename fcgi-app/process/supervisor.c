@@ -18,6 +18,7 @@
 #include "start_check.h"
 #include "unix_socket.h"
 #include "worker.h"
+#include "write_buckets.h"
 
 #define SOCKET_MODE 0660
 
@@ -25,6 +26,7 @@ struct supervisor {
 	const struct supervisor_config *config;
 	struct palabre_options *options;
 	struct pools *pools;
+	struct write_buckets *buckets;
 	struct {
 		int fd;
 		char *path;
@@ -46,6 +48,7 @@ static void become_worker(enum route_pool pool, void *context)
 		.routes = pool == POOL_RT ? rt_route_table : routes_table,
 		.listen_fd = super->sockets[pool].fd,
 		.supervisor = super->pid,
+		.buckets = super->buckets,
 	};
 	sigset_t mine;
 
@@ -210,8 +213,11 @@ static char *supervisor_begin(struct supervisor *super)
 {
 	char *error = start_check(super->options);
 
+	if (error != NULL)
+		return error;
+	super->buckets = write_buckets_new();
 	/* Last: a socket that is there is one that is served. */
-	return error != NULL ? error : open_pools(super);
+	return open_pools(super);
 }
 
 static void block_signals(struct supervisor *super)
@@ -268,6 +274,7 @@ int supervisor_run(const struct supervisor_config *config,
 	for (int p = 0; p < POOLS; p++)
 		free(super.sockets[p].path);
 	pools_free(super.pools);
+	write_buckets_free(super.buckets);
 	free_options(super.options);
 	int status = error == NULL ? 0 : 1;
 

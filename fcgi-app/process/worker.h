@@ -13,6 +13,7 @@
 #include "router.h"
 
 struct palabre_options;
+struct write_buckets;
 
 struct worker_config {
 	const struct palabre_options *options;
@@ -20,6 +21,7 @@ struct worker_config {
 	const struct route *routes; /* ends with a method of NULL */
 	int listen_fd;		    /* non-blocking */
 	pid_t supervisor;
+	struct write_buckets *buckets; /* NULL: no limit */
 };
 
 /* In a fresh child, with SIGTERM and SIGHUP blocked; answers the exit

@@ -12,6 +12,7 @@
 #include "router_find.h"
 #include "store.h"
 #include "token.h"
+#include "write_limit.h"
 
 /* ---- pages of another origin (https://fetch.spec.whatwg.org/#cors-protocol)
  * ---- */
@@ -189,12 +190,27 @@ static void read_and_handle(struct app *app, const struct route *route,
 		auth_roll_on(app, &in->request.session, in->request.now_ms);
 }
 
+/* Signing in has limits of its own. */
+static bool may_write(struct app *app, const struct route *route,
+		      const struct request_in *in, struct response *response)
+{
+	if ((route->flags & ROUTE_PUBLIC) != 0)
+		return true;
+
+	int64_t wait_s = write_limit_take(app, in->request.user.id);
+
+	if (wait_s > 0)
+		response_refuse_for(response, REFUSAL_RATE_LIMITED, wait_s);
+	return wait_s == 0;
+}
+
 static void write_and_handle(struct app *app, const struct route *route,
 			     const struct request_source *source,
 			     const struct token_claims *claims,
 			     struct request_in *in, struct response *response)
 {
 	if (dispatch_find_user(app, route, claims, in, response) &&
+	    may_write(app, route, in, response) &&
 	    roll_on(app, route, in, response) &&
 	    dispatch_body_is_good(request_in_fetch(in, source, route),
 				  response))

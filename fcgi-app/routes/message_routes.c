@@ -14,6 +14,7 @@
 #include "response.h"
 #include "routes.h"
 #include "view.h"
+#include "write_limit.h"
 
 static struct message_author message_author_of(const struct request *request)
 {
@@ -88,6 +89,8 @@ void route_message_send(struct app *app, const struct request *request,
 	struct message_rendered rendered = message_write_announce_send(
 		app, &author, &sent, notify_out(app->notify));
 
+	if (sent.duplicate)
+		write_limit_give_back(app, request->user.id);
 	if (sent.duplicate)
 		answer_duplicate(app, request, &sent.message, response);
 	else

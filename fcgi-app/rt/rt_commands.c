@@ -17,6 +17,7 @@
 #include "token.h"
 #include "user_view.h"
 #include "view.h"
+#include "write_limit.h"
 
 const char *rt_commands_code(enum store_status status)
 {
@@ -72,6 +73,15 @@ static bool check_session(struct app *app, struct rt_work *work)
 	if (strcmp(work->user.id, user_id) != 0)
 		work->code = "session_expired";
 	return work->code == NULL;
+}
+
+/* The same limit as over REST. */
+static bool may_write(struct app *app, struct rt_work *work)
+{
+	work->retry_s = write_limit_take(app, work->user.id);
+	if (work->retry_s > 0)
+		work->code = refusal_row(REFUSAL_RATE_LIMITED)->code;
+	return work->retry_s == 0;
 }
 
 static struct message_author rt_author_of(const struct rt_work *work)
@@ -205,7 +215,7 @@ static void rt_send_run(struct app *app, struct rt_work *work)
 	struct input_error error;
 	const char *spare = NULL; /* pushd's clientId, where there is none */
 
-	if (!check_session(app, work))
+	if (!check_session(app, work) || !may_write(app, work))
 		return;
 	if (!message_input_send(work->command->payload, "to", work->user.id,
 				&input, &error)) {
@@ -228,6 +238,8 @@ static void rt_send_announce(struct app *app, struct rt_work *work,
 {
 	struct message_author author = rt_author_of(work);
 
+	if (work->sent.duplicate)
+		write_limit_give_back(app, work->user.id);
 	work->rendered =
 		message_write_announce_send(app, &author, &work->sent, out);
 }
@@ -261,7 +273,7 @@ static void rt_mark_run(struct app *app, struct rt_work *work)
 
 	bool read = strcmp(kind, "read") == 0;
 
-	if (!check_session(app, work))
+	if (!check_session(app, work) || !may_write(app, work))
 		return;
 	if (!read && strcmp(kind, "received") != 0) {
 		work->code = "invalid";

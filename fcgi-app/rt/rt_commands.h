@@ -25,6 +25,7 @@ struct rt_work {
 	/* Why it failed: a stable word; NULL: it did not. */
 	const char *code;
 	const char *field, *message; /* more for people; may be NULL */
+	int64_t retry_s;	     /* when to try again; 0: not said */
 
 	struct store_user user; /* who commands; zeroed when nobody */
 	struct store_sent sent;

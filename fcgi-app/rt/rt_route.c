@@ -52,6 +52,7 @@ static void rt_work_lose(struct rt_work *work)
 {
 	work->code = rt_commands_code(STORE_UNAVAILABLE);
 	work->field = work->message = NULL;
+	work->retry_s = 0;
 }
 
 /* Either the commands that write or those that do not. False: the store is
@@ -119,6 +120,8 @@ static struct json_object *failed_ack(const struct rt_work *work)
 					      : refusal_words(work->code));
 	if (work->field != NULL)
 		json_put_string(error, "field", work->field);
+	if (work->retry_s > 0)
+		json_put_int(error, "retryAfter", work->retry_s);
 	json_put_bool(ack, "ok", false);
 	json_put(ack, "error", error);
 	return ack;

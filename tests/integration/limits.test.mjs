@@ -18,6 +18,7 @@ before(async () => {
       register_rate: 20, register_burst: 8,
       login_failures: 3, login_lock_ms: 1500, login_lock_max_ms: 4000,
       socket_rate: 10, socket_burst: 30, user_sockets: 3,
+      write_rate: 2, write_burst: 45,
       ping_interval_ms: 1000, ping_timeout_ms: 2500,
       log_level: 'debug',
     },
@@ -136,6 +137,46 @@ test('what is no name at all keeps no worker busy', async () => {
     const answer = await login({ username, password });
     assert.equal(answer.status, 401, answer.text);
     assert.equal(answer.body.error.code, 'invalid_credentials');
+  }
+});
+
+/* ---- by user ---- */
+
+test('a user writes so much a second, over REST and sockets together, and nobody else is slowed', async () => {
+  const [ann, bob] = await Promise.all([person(), person()]);
+  const sockets = await Promise.all([ann.connect(), ann.connect()]);
+  const began = Date.now();
+  const rest = (i) => ann.api('/api/messages', { body: { recipient_id: bob.id, content: `${i}` } });
+  const live = (i) => call(sockets[i % 2], 'send-message', { to: bob.id, content: `${i}` });
+  const answers = await Promise.all(Array.from({ length: 35 }, (_, i) => [rest(i), live(i)]).flat());
+  const refused = answers.filter(({ status, ok }) => status === 429 || ok === false);
+  const most = 45 + 2 * Math.ceil((Date.now() - began) / 1000) + 1;
+  assert.ok(answers.length - refused.length <= most, `${answers.length - refused.length} of ${most}`);
+  assert.ok(answers.length - refused.length >= 45);
+
+  const [other, socket] = [refused.find(({ status }) => status === 429), refused.find(({ ok }) => ok === false)];
+  for (const seconds of [other && assertLimited(other, 'rate_limited'), socket?.error.retryAfter]) {
+    if (seconds !== undefined) assert.ok(seconds >= 1 && seconds <= 2, `${seconds}`);
+  }
+  if (socket) assert.equal(socket.error.code, 'rate_limited');
+  assertLimited(await rest('more'), 'rate_limited');
+  const reply = await bob.api('/api/messages', { body: { recipient_id: ann.id, content: 'free' } });
+  assert.equal(reply.status, 201);
+  await sleep(1000 * assertLimited(await rest('more'), 'rate_limited'));
+  assert.equal((await rest('again')).status, 201);
+});
+
+test('what was there already costs nothing', async () => {
+  const [ann, bob] = await Promise.all([person(), person()]);
+  const socket = await ann.connect();
+  const body = { recipient_id: bob.id, content: 'once', clientId: 'free-1' };
+  assert.equal((await ann.api('/api/messages', { body })).status, 201);
+  for (let i = 0; i < 60; i += 1) {
+    assert.equal((await ann.api('/api/messages', { body })).status, 200);
+    if (i % 6 === 0) {
+      const { ok, duplicate } = await call(socket, 'send-message', { to: bob.id, content: 'once', clientId: 'free-1' });
+      assert.deepEqual([ok, duplicate], [true, true]);
+    }
   }
 });
 
@@ -264,7 +305,7 @@ test('the defaults are for people', async () => {
 
   assert.deepEqual(
     ['auth_rate', 'auth_burst', 'register_rate', 'register_burst', 'login_failures',
-      'login_lock_ms', 'login_lock_max_ms', 'socket_rate', 'socket_burst', 'user_sockets']
+      'login_lock_ms', 'login_lock_max_ms', 'socket_rate', 'socket_burst', 'user_sockets', 'write_rate', 'write_burst']
       .map((key) => Number(preset[key])),
-    [10, 40, 60, 100, 5, 1000, 900000, 20, 100, 100]);
+    [10, 40, 60, 100, 5, 1000, 900000, 20, 100, 100, 20, 100]);
 });

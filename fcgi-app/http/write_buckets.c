@@ -1,0 +1,67 @@
+#include "write_buckets.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "crypt.h"
+
+#define SLOTS 65536
+#define SECOND_US 1000000
+
+struct write_buckets {
+	uint8_t seed[CRYPT_SEED_SIZE];
+	_Atomic int64_t paid_until[SLOTS]; /* microseconds */
+};
+
+struct write_buckets *write_buckets_new(void)
+{
+	struct write_buckets *buckets =
+		mmap(NULL, sizeof(*buckets), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (buckets == MAP_FAILED)
+		abort();
+	crypt_random(buckets->seed, sizeof(buckets->seed));
+	return buckets;
+}
+
+void write_buckets_free(struct write_buckets *buckets)
+{
+	if (buckets != NULL)
+		munmap(buckets, sizeof(*buckets));
+}
+
+static _Atomic int64_t *slot_of(struct write_buckets *buckets, const char *user)
+{
+	uint64_t hash = crypt_hash(user, strlen(user), buckets->seed);
+
+	return &buckets->paid_until[hash % SLOTS];
+}
+
+int64_t write_buckets_take(struct write_buckets *buckets, const char *user,
+			   const struct write_rate *rate, int64_t now_us)
+{
+	_Atomic int64_t *slot = slot_of(buckets, user);
+	int64_t each = SECOND_US / rate->rate;
+	int64_t ahead = each * rate->burst;
+	int64_t was = atomic_load(slot);
+
+	for (;;) {
+		int64_t from = was > now_us ? was : now_us;
+		int64_t wait = from + each - now_us - ahead;
+
+		if (wait > 0)
+			return wait;
+		if (atomic_compare_exchange_weak(slot, &was, from + each))
+			return 0;
+	}
+}
+
+void write_buckets_give_back(struct write_buckets *buckets, const char *user,
+			     const struct write_rate *rate)
+{
+	atomic_fetch_sub(slot_of(buckets, user), SECOND_US / rate->rate);
+}
