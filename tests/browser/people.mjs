@@ -4,7 +4,7 @@
 import { chromium } from 'playwright-core';
 import { password } from '../support/stack.mjs';
 
-const WAIT_MS = 10000;
+const WAIT_MS = 20000;
 const desktop = { width: 1200, height: 760 };
 export const phone = { width: 390, height: 780 };
 

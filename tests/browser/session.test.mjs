@@ -1,7 +1,7 @@
 // How long one stays signed in: for as long as one comes by.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { password, waitFor } from '../support/stack.mjs';
+import { password, share, waitFor } from '../support/stack.mjs';
 import { tokenUntil } from '../support/tokens.mjs';
 import { openScene } from './scene.mjs';
 
@@ -153,7 +153,7 @@ test('when the network is back nobody waits for the next try', async () => {
   await ann.context.setOffline(true);
   await ann.sees('net-banner');
   for (let i = 0; i < 20; i += 1) await ann.context.clock.runFor(5000); // each try later than the last
-  const again = ann.page.waitForEvent('websocket', { timeout: 2000 });
+  const again = ann.page.waitForEvent('websocket', { timeout: 2000 * share() });
   await ann.context.setOffline(false);
   await again;
   await ann.get('net-banner').waitFor({ state: 'detached' });

@@ -40,7 +40,7 @@ static void a_lock_that_is_soon_gone_is_waited_for(void **state)
 		sqlite3_open(fault_path(c), &raw);
 		sqlite3_exec(raw, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 		(void)!write(locked[1], "x", 1);
-		usleep(300000);
+		usleep(100000);
 		_exit(sqlite3_exec(raw, "COMMIT", NULL, NULL, NULL));
 	}
 	c->store = contract_open(c);

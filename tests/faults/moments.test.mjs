@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockStore } from '../support/lock.mjs';
 import { collect } from '../support/socket.mjs';
-import { startStack, waitFor } from '../support/stack.mjs';
+import { share, startStack, waitFor } from '../support/stack.mjs';
 import { claimsOf } from '../support/tokens.mjs';
 
 const CLOSED_MS = 2000; // the socket of a session that ended
@@ -44,7 +44,7 @@ async function hearLate(stack, ann, bob, seq) {
   const stored = await waitFor('it is stored, or was given up', async () => {
     const { items } = (await bob.api(`/api/messages/conversation?with=${ann.id}`)).body;
     return items.some(({ content }) => content === 'late');
-  }, 1500).catch(() => false);
+  }, 1500 * share()).catch(() => false);
   if (!stored) return null;
   assert.deepEqual(sync.body.messages, []);
   await waitFor('it is heard', () => heard.length > 0);
@@ -88,9 +88,10 @@ async function endAndSeeClosed(stack, [name, end]) {
   const sockets = await Promise.all(['websocket', 'polling'].map((transport) =>
     openSocket(person, transport)));
   const { status } = await end(person);
-  const deadline = Date.now() + CLOSED_MS;
+  const most = CLOSED_MS * share();
+  const deadline = Date.now() + most;
   for (const { told, closed } of sockets) {
-    const at = await Promise.race([closed, sleep(2 * CLOSED_MS, Infinity, { ref: false })]);
+    const at = await Promise.race([closed, sleep(2 * most, Infinity, { ref: false })]);
     assert.ok(at < deadline, `${name}, ${status}: closed ${at - deadline} ms too late`);
     assert.equal(told.length, 1, `${name}, ${status}`);
   }

@@ -9,7 +9,7 @@ import { Sender } from './sender.mjs';
 
 const SENDERS = 20;
 const RECIPIENTS = 10;
-const SETTLE_MS = 5000;
+const SETTLE_MS = 15000;
 
 async function registerAll(stack, name, count) {
   const people = [];

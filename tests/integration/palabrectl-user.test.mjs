@@ -115,7 +115,7 @@ test('an end that pushd was not told of is found out as soon as it may have miss
   const [ann, bob] = [await stack.register(name('ann')), await stack.register(name('bob'))];
   const [socket, stays] = await Promise.all([ann.connect(), bob.connect()]);
   const ended = ending(socket);
-  await sleep(300); // until the operator of the test before is forgotten
+  await sleep(1000); // until the operator of the test before is forgotten
   endSessions(ann.id);
   const early = await Promise.race([ended, sleep(500, 'nothing yet')]);
 

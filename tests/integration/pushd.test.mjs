@@ -9,7 +9,7 @@ import { Polling, Wire } from '../sio/wire.mjs';
 import { frame, record } from '../support/fastcgi.mjs';
 import { Pushd, answerWith, goodAnswer, people } from '../support/pushd.mjs';
 import { call, collect, next } from '../support/socket.mjs';
-import { waitFor } from '../support/stack.mjs';
+import { share, waitFor } from '../support/stack.mjs';
 
 const conversation = 'cccccccccccccccccccccccc';
 const both = [`u:${people.ann}`, `u:${people.bob}`];
@@ -18,7 +18,7 @@ let open;
 
 beforeEach(async () => {
   open = [];
-  pushd = await new Pushd({ presence_grace_ms: 300, typing_stop_ms: 300 }).start();
+  pushd = await new Pushd({ presence_grace_ms: 1000, typing_stop_ms: 300 }).start();
 });
 afterEach(async () => {
   for (const socket of open) socket.disconnect();
@@ -124,7 +124,8 @@ test('without an answer the outcome of a command is unknown after two seconds', 
   const before = Date.now();
   const answer = await call(ann, 'send-message', { content: 'x' });
   assert.equal(answer.error.code, 'outcome_unknown');
-  assert.ok(Date.now() - before < 2500);
+  const took = Date.now() - before;
+  assert.ok(took >= 1900 && took < 2500 * share(), `${took} ms`);
 });
 
 /* That of the two which has Ann's first message never says a word again. */
@@ -143,11 +144,11 @@ test('what waits for a frozen worker goes to the other one, in order', async () 
   };
   const first = call(ann, 'send-message', { content: 'freeze' });
   await waitFor('the freeze', () => frozen);
-  const before = Date.now();
-  const answers = await Promise.all(sockets.slice(1).flatMap((socket) =>
+  const answers = Promise.all(sockets.slice(1).flatMap((socket) =>
     [1, 2, 3].map((n) => call(socket, 'send-message', { content: `${n}` }))));
-  assert.ok(answers.every(({ ok }) => ok), JSON.stringify(answers));
-  assert.ok(Date.now() - before < 1500, 'long before anything times out');
+  const order = await Promise.race([answers.then(() => 'moved'), first.then(() => 'timed out')]);
+  assert.equal(order, 'moved', 'before anything times out');
+  assert.ok((await answers).every(({ ok }) => ok), JSON.stringify(await answers));
   for (const name of names.slice(1)) {
     const mine = said.filter(([id]) => id === people[name]).map(([, text]) => JSON.parse(text));
     assert.deepEqual(mine.map(({ content }) => content), ['1', '2', '3'], name);
@@ -386,7 +387,7 @@ test('a reload is no coming and going, a departure is', async () => {
   await waitFor('online', () => changes[0].length === 1);
   first.disconnect();
   const second = await connect('bob');
-  await sleep(600);
+  await sleep(1500);
   assert.equal(changes[1].length, 0);
   second.disconnect();
   await waitFor('offline', () => changes[1].length === 1);

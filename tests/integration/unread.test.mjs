@@ -11,7 +11,7 @@ import { startStack, waitFor } from '../support/stack.mjs';
 
 const STEPS = 60;
 const SECOND_MS = 1000;
-const LATE_MS = 500; // what a loaded machine may add, or take
+const LATE_MS = 800; // what a loaded machine may add, or take
 let stack;
 
 before(async () => {
@@ -296,12 +296,14 @@ test('reading on for half a second is told twice, and the last is not lost', asy
     await rest(ann, '/api/messages', { body: { recipient_id: bob.id, content: `m${i}` } }, 201);
   }
   const [{ _id: conversationId }] = await rest(bob, '/api/conversations');
+  const began = Date.now();
   for (let seq = 1; seq <= 8; seq += 1) {
     await call(bob.clients[seq % 2].socket, 'message-read', { conversationId, seq });
     await sleep(60);
   }
+  const seconds = Math.ceil((Date.now() - began) / SECOND_MS);
   const heard = () => walk.receipts.filter(({ client }) => client === ann.clients[0])
     .map(({ data }) => data.readSeq);
-  await waitFor('the last', () => heard().at(-1) === 8, 3000);
-  assert.ok(heard().length <= 3, `${heard()}`); // a third on a machine that is late
+  await waitFor('the last', () => heard().at(-1) === 8);
+  assert.ok(heard().length <= 2 + seconds, `${heard()}`);
 });

@@ -102,13 +102,13 @@ function connectRules(use) {
 		const wire = await openPlain(use());
 		await wire.closed();
 		const waited = performance.now() - before;
-		assert.ok(waited > CONNECT_TIMEOUT * 0.8 && waited < CONNECT_TIMEOUT * 2, `${waited} ms`);
+		assert.ok(waited > CONNECT_TIMEOUT * 0.8 && waited < CONNECT_TIMEOUT * 5, `${waited} ms`);
 	});
 
 	test('connect: a polling session without CONNECT is closed after 1000 ms', async () => {
 		const session = await Polling.open(use(), PATH);
 		const pings = session.keepAlive();
-		await sleep(CONNECT_TIMEOUT * 1.3);
+		await sleep(CONNECT_TIMEOUT * 2);
 		await pings.stop();
 		assert.equal((await session.get()).status, 400);
 	});
@@ -117,7 +117,7 @@ function connectRules(use) {
 		const wire = await openPlain(use());
 		wire.send('40/random,');
 		assert.match(await wire.next(), /^44/);
-		await wire.closed(CONNECT_TIMEOUT * 2);
+		await wire.closed(CONNECT_TIMEOUT * 5);
 	});
 
 	test('connect: a joined connection outlives that clock', async () => {

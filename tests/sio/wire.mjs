@@ -10,7 +10,7 @@ import net from 'node:net';
 import { randomBytes } from 'node:crypto';
 import WebSocket from 'ws';
 
-const PATIENCE = 5000;
+const PATIENCE = 15_000; // of a busy machine
 export const SEPARATOR = '\x1e';
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

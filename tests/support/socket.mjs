@@ -13,7 +13,7 @@ export function connectSocket(url, token, { described = true, ...options } = {})
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,
-    timeout: 5000,
+    timeout: 15000,
     auth: { token },
     ...options,
   });
@@ -50,7 +50,7 @@ export function lastingSocket(url, token, refused) {
 }
 
 /* The acknowledgement of an event. */
-export function call(socket, event, data, ms = 5000) {
+export function call(socket, event, data, ms = 15000) {
   return new Promise((resolve, reject) => {
     socket.timeout(ms).emit(event, data, (error, answer) => {
       if (error) reject(new Error(`${event}: no acknowledgement within ${ms} ms`));
@@ -60,7 +60,7 @@ export function call(socket, event, data, ms = 5000) {
 }
 
 /* The first such event from now on that `wanted` accepts: its argument. */
-export function next(socket, event, wanted = () => true, ms = 5000) {
+export function next(socket, event, wanted = () => true, ms = 15000) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.off(event, listen);

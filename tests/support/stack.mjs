@@ -3,7 +3,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -109,7 +109,11 @@ export function killAll(those) {
   }
 }
 
-export async function waitFor(what, condition, ms = 5000, pauseMs = 20) {
+/* How often as long something may take beside others than on a machine of its
+ * own, where what is promised is promised. */
+export const share = () => Math.max(1, 2 * loadavg()[0] / cpus().length);
+
+export async function waitFor(what, condition, ms = 15000, pauseMs = 20) {
   const deadline = Date.now() + ms;
   for (;;) {
     const value = await condition();
@@ -252,8 +256,8 @@ class Stack {
       SANITIZER.test(this.log(part)));
     try {
       this.run.child.kill('SIGTERM');
-      const ended = await Promise.race([this.run.ended, sleep(6000, null, { ref: false })]);
-      if (ended === null) throw new Error('./run did not stop within 6 s');
+      const ended = await Promise.race([this.run.ended, sleep(6000 * share(), null, { ref: false })]);
+      if (ended === null) throw new Error('./run does not stop');
       const found = findings();
       if (found.length > 0) throw new Error(found.map((part) => this.log(part)).join('\n'));
     } finally {

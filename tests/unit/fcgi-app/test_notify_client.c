@@ -187,11 +187,13 @@ static void without_a_daemon_nothing_waits(void **state)
 	announce_join(notify_out(client), ANN, "c:1");
 	notify_flush(client);
 	assert_int_equal(notify_out(client)->len, 0);
-	assert_false(notify_online(client, ids, 1, &online));
+	/* Not 50 ms each, as for an answer. */
+	for (int i = 0; i < 100; i++)
+		assert_false(notify_online(client, ids, 1, &online));
 	assert_false(online);
 	assert_false(notify_alive(client));
 	notify_client_free(client);
-	assert_true(clock_mono_ms() - began < 50);
+	assert_true(clock_mono_ms() - began < 2500);
 	open_daemon(daemon);
 }
 
@@ -210,7 +212,7 @@ static void a_daemon_that_reads_nothing_is_left_without_bye(void **state)
 	int64_t began = clock_mono_ms();
 
 	notify_flush(client);
-	assert_in_range(clock_mono_ms() - began, 45, 1000);
+	assert_in_range(clock_mono_ms() - began, 45, 5000);
 	close(daemon->listener); /* or it would connect again */
 	notify_client_free(client);
 	do
@@ -269,9 +271,9 @@ static void a_silent_daemon_costs_50_ms_once_not_every_time(void **state)
 	int64_t began = clock_mono_ms();
 
 	take_connection(daemon);
-	for (int i = 0; i < 30; i++)
+	for (int i = 0; i < 100; i++)
 		assert_false(notify_online(client, ids, 1, &online));
-	assert_in_range(clock_mono_ms() - began, 45, 750);
+	assert_in_range(clock_mono_ms() - began, 45, 2500);
 	notify_client_free(client);
 }
 
