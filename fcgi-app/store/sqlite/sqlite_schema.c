@@ -195,11 +195,17 @@ struct found {
 	int64_t application, version, tables;
 };
 
+/* All in one moment: another process may be filling the file. */
 static bool look(struct sqlite_db *db, struct found *out)
 {
-	return read_int(db, "PRAGMA application_id", &out->application) &&
-	       read_int(db, "PRAGMA user_version", &out->version) &&
-	       read_int(db, "SELECT count(*) FROM sqlite_schema", &out->tables);
+	bool seen = run_text(db, "SAVEPOINT look") &&
+		    read_int(db, "PRAGMA application_id", &out->application) &&
+		    read_int(db, "PRAGMA user_version", &out->version) &&
+		    read_int(db, "SELECT count(*) FROM sqlite_schema",
+			     &out->tables);
+
+	sqlite3_exec(db->handle, "RELEASE look", NULL, NULL, NULL);
+	return seen;
 }
 
 static bool is_empty(const struct found *found)
