@@ -29,18 +29,65 @@
 #include "sio.h"
 
 #define GIVE_BACK_MS 1000
+#define GREETING_MS 50
 #define OUTBOX_MAX (16 * 1024 * 1024)
+
+/* `auth` comes a while behind the answer to CONNECT. The suites of the protocol
+ * listen for one message after the other, and would miss the second of two that
+ * are there at once. */
+struct greeting {
+	uv_timer_t timer;
+	struct sio_socket *socket;
+	struct sio_message *message;
+};
+
+static void greeting_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+static void greeting_over(struct greeting *greeting)
+{
+	sio_socket_set_user(greeting->socket, NULL);
+	sio_message_unref(greeting->message);
+	uv_close((uv_handle_t *)&greeting->timer, greeting_closed);
+}
+
+static void greet(uv_timer_t *timer)
+{
+	struct greeting *greeting = timer->data;
+
+	sio_send(greeting->socket, greeting->message, 0);
+	greeting_over(greeting);
+}
 
 static void on_connect(struct sio_socket *socket,
 		       const struct sio_handshake *handshake, void *user)
 {
-	struct sio_message *message =
-		sio_message_event("auth", handshake->auth, handshake->auth_len);
+	struct greeting *greeting = calloc(1, sizeof(*greeting));
 
 	(void)user;
 	sio_accept(socket);
-	sio_send(socket, message, 0);
-	sio_message_unref(message);
+	if (greeting == NULL)
+		abort();
+	greeting->socket = socket;
+	greeting->message =
+		sio_message_event("auth", handshake->auth, handshake->auth_len);
+	sio_socket_set_user(socket, greeting);
+	uv_timer_init(uv_default_loop(), &greeting->timer);
+	greeting->timer.data = greeting;
+	uv_timer_start(&greeting->timer, greet, GREETING_MS, 0);
+}
+
+static void on_disconnect(struct sio_socket *socket, enum sio_reason reason,
+			  void *user)
+{
+	struct greeting *greeting = sio_socket_user(socket);
+
+	(void)reason;
+	(void)user;
+	if (greeting != NULL)
+		greeting_over(greeting);
 }
 
 static void send_back(struct sio_socket *socket, const struct sio_event *event)
@@ -158,9 +205,13 @@ static void engine_close(struct eio_session *session, enum sio_reason reason,
 static const struct sio_handlers main_handlers = {
 	.connect = on_connect,
 	.event = on_event,
+	.disconnect = on_disconnect,
 	.admit = on_admit,
 };
-static const struct sio_handlers custom_handlers = {.connect = on_connect};
+static const struct sio_handlers custom_handlers = {
+	.connect = on_connect,
+	.disconnect = on_disconnect,
+};
 static const struct sio_engine_handlers engine_handlers = {
 	engine_open, engine_message, engine_close};
 

@@ -159,9 +159,10 @@ static void end_tell_client(struct eio_session *session)
 
 	if (!ending->rest)
 		eio_outbox_clear(&session->outbox);
-	/* Told "3probe", the client may be about to listen there. */
+	/* One that probes the client may be about to listen to. */
 	if (session->ws != NULL &&
-	    !(lingers && session->extra->was == EIO_UPGRADING))
+	    !(lingers &&
+	      eio_state_probing((enum eio_state)session->extra->was)))
 		eio_end_ws(session, session->extra->was == EIO_WEBSOCKET);
 	if (session->held != NULL)
 		over = eio_end_answer(session);

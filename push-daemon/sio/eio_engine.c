@@ -12,17 +12,17 @@ static uint32_t shorter(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* Sixteen ticks in the shortest time-out, yet no more than two a second nor
- * fewer than a hundred. */
+/* Forty ticks in the shortest time-out, yet no fewer than two a second nor more
+ * than two hundred. */
 static uint32_t tick_of(const struct sio_config *config)
 {
 	uint32_t least = shorter(
 		shorter(config->ping_interval_ms, config->ping_timeout_ms),
 		shorter(config->connect_timeout_ms,
 			config->upgrade_timeout_ms));
-	uint32_t tick = least / 16;
+	uint32_t tick = least / 40;
 
-	return tick < 10 ? 10 : tick > 500 ? 500 : tick;
+	return tick < 5 ? 5 : tick > 500 ? 500 : tick;
 }
 
 struct eio_engine *eio_engine_new(const struct sio_config *config,
@@ -150,6 +150,17 @@ void eio_flush(struct eio_engine *engine)
 	free_closed(engine);
 }
 
+/* When the ping was due: that it left late is not the client's time. But what
+ * the whole process lost, asleep perhaps, is not to be the client's loss. */
+static int64_t ping_moment(const struct eio_session *session)
+{
+	const struct eio_engine *engine = session->engine;
+	int64_t due = eio_wheel_moment(&engine->wheel, &session->ping);
+	int64_t least = engine->now_ms - engine->config.ping_timeout_ms / 2;
+
+	return due > least ? due : least;
+}
+
 static void ping_fired(struct eio_session *session)
 {
 	struct eio_engine *engine = session->engine;
@@ -164,7 +175,7 @@ static void ping_fired(struct eio_session *session)
 	}
 	session->awaiting_pong = true;
 	eio_wheel_set(&engine->wheel, &session->ping,
-		      engine->now_ms + engine->config.ping_timeout_ms);
+		      ping_moment(session) + engine->config.ping_timeout_ms);
 	eio_send(session, engine->ping_message, false);
 }
 

@@ -74,7 +74,7 @@ enum eio_timer_kind {
 	EIO_TIMER_EDGE,
 };
 
-/* Numbers are on the wire; the last two are ours. */
+/* Numbers are on the wire; those from 6 on are ours. */
 enum eio_error {
 	EIO_UNKNOWN_TRANSPORT = 0,
 	EIO_UNKNOWN_SID = 1,
@@ -86,6 +86,8 @@ enum eio_error {
 	EIO_BUSY = 7,
 	EIO_NO_LENGTH = 8,
 	EIO_NO_PATH = 9,
+	EIO_BAD_HANDSHAKE = 10,	 /* of a WebSocket */
+	EIO_BAD_WS_VERSION = 11, /* ... of a version that is not 13 */
 	EIO_ERRORS,
 };
 struct eio_refusal {
@@ -100,6 +102,8 @@ enum eio_verdict {
 	EIO_GET,    /* eio_get() */
 	EIO_POST,   /* eio_post_begin(), eio_post() when the body is there */
 	EIO_ATTACH, /* eio_attach() */
+	EIO_PART,   /* accept the WebSocket and close it: clients take that
+		     * better than a refusal */
 	EIO_REFUSE, /* *error says why */
 };
 

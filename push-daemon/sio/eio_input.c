@@ -2,6 +2,7 @@
 
 #include "eio_packet.h"
 #include "eio_session.h"
+#include "mem.h"
 
 #define PROBE "probe"
 
@@ -136,7 +137,6 @@ static bool take_payload(struct eio_session *session, char *body, size_t len)
 			break;
 		}
 	}
-	eio_payload_done(&payload);
 	if (status == EIO_PAYLOAD_MALFORMED)
 		fault(session);
 	return status != EIO_PAYLOAD_MALFORMED;
@@ -223,7 +223,7 @@ static void switch_over(struct eio_session *session)
 /* Upgraded as it ends, which is not said yet. */
 static void move(struct eio_session *session)
 {
-	if (session->extra->was != EIO_UPGRADING)
+	if (!eio_state_probing((enum eio_state)session->extra->was))
 		return;
 	session->extra->was = EIO_WEBSOCKET;
 	session->engine->stats.websockets++;
@@ -275,22 +275,6 @@ static struct eio_session *ws_session(struct eio_ws *ws, int64_t now_ms)
 	return session != NULL && eio_in_time(session, now_ms) ? session : NULL;
 }
 
-void eio_ws_text(struct eio_ws *ws, const char *text, size_t len,
-		 int64_t now_ms)
-{
-	struct eio_session *session = ws_session(ws, now_ms);
-	struct eio_packet packet;
-
-	if (session == NULL)
-		return;
-	if (eio_packet_read(text, len, &packet))
-		ws_packet(session, &packet);
-	else if (session->state == EIO_WEBSOCKET)
-		fault(session);
-	else
-		ws_packet(session, &(struct eio_packet){.type = EIO_NOOP});
-}
-
 void eio_ws_binary(struct eio_ws *ws, const void *data, size_t len,
 		   int64_t now_ms)
 {
@@ -302,6 +286,37 @@ void eio_ws_binary(struct eio_ws *ws, const void *data, size_t len,
 						.binary = true,
 						.data = data,
 						.len = len});
+}
+
+/* A client whose WebSocket has no binary frames may do as on polling. */
+static void ws_base64(struct eio_session *session, const char *text, size_t len)
+{
+	char *bytes = xmalloc(len + 1);
+	struct eio_packet packet = {.type = EIO_MESSAGE,
+				    .binary = true,
+				    .data = bytes,
+				    .len = eio_base64_read(text, len, bytes)};
+
+	ws_packet(session, &packet);
+	free(bytes);
+}
+
+void eio_ws_text(struct eio_ws *ws, const char *text, size_t len,
+		 int64_t now_ms)
+{
+	struct eio_session *session = ws_session(ws, now_ms);
+	struct eio_packet packet;
+
+	if (session == NULL)
+		return;
+	if (len > 0 && text[0] == EIO_BASE64)
+		ws_base64(session, text + 1, len - 1);
+	else if (eio_packet_read(text, len, &packet))
+		ws_packet(session, &packet);
+	else if (session->state == EIO_WEBSOCKET)
+		fault(session);
+	else
+		ws_packet(session, &(struct eio_packet){.type = EIO_NOOP});
 }
 
 void eio_ws_writable(struct eio_ws *ws)

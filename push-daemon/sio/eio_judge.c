@@ -26,6 +26,10 @@ const struct eio_refusal eio_refusals[EIO_ERRORS] = {
 			   "{\"code\":3,\"message\":\"Payload too large\"}"},
 	[EIO_BUSY] = {503, "{\"code\":4,\"message\":\"Too many connections\"}"},
 	[EIO_NO_LENGTH] = {411, "{\"code\":3,\"message\":\"Length required\"}"},
+	[EIO_BAD_HANDSHAKE] =
+		{400, "{\"code\":3,\"message\":\"Bad WebSocket handshake\"}"},
+	[EIO_BAD_WS_VERSION] =
+		{426, "{\"code\":3,\"message\":\"WebSocket version is 13\"}"},
 	[EIO_NO_PATH] = {404, "{\"code\":3,\"message\":\"Not found\"}"},
 };
 
@@ -77,7 +81,8 @@ static enum eio_verdict judge_known(const struct eio_session *session,
 	struct eio_step step = eio_step((enum eio_state)session->state, input);
 
 	if (step.action == EIO_DO_REFUSE)
-		return judge_refuse(EIO_BAD_REQUEST, error);
+		return websocket ? EIO_PART
+				 : judge_refuse(EIO_BAD_REQUEST, error);
 	return websocket ? EIO_ATTACH : kinds[method].verdict;
 }
 

@@ -4,7 +4,7 @@
  *
  *     text       <type digit> <data>          WebSocket text frame, HTTP
  *     binary     <data>                       WebSocket binary frame
- *                "b" <base64 of data>         HTTP
+ *                "b" <base64 of data>         HTTP, WebSocket text frame
  *     payload    packet *(0x1e packet)        HTTP body
  *
  * Pure codec. https://socket.io/docs/v4/engine-io-protocol/
@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #define EIO_SEPARATOR '\x1e'
+#define EIO_BASE64 'b'
 
 enum eio_type {
 	EIO_OPEN = 0,
@@ -36,13 +37,17 @@ struct eio_packet {
 	size_t len;
 };
 
+/* As the reference server takes it, whose decoder is Node's: letters of either
+ * alphabet up to the first '=', anything between them passed over (some clients
+ * break the lines), padded or not. out has room for len, and may be text. */
+size_t eio_base64_read(const char *text, size_t len, char *out);
+
 /* A text frame. False: empty, or no packet type. */
 bool eio_packet_read(const char *text, size_t len, struct eio_packet *out);
 
 /* A walk over the body of a POST. */
 struct eio_payload {
-	char *at, *end; /* end is where the NUL is */
-	char *decoded;	/* of the last binary packet */
+	char *at, *end;
 	bool malformed;
 };
 
@@ -52,11 +57,10 @@ enum eio_payload_status {
 	EIO_PAYLOAD_MALFORMED, /* final */
 };
 
-/* body[len] must be NUL; the walk writes into it. */
+/* The walk writes into body. */
 void eio_payload_init(struct eio_payload *payload, char *body, size_t len);
 enum eio_payload_status eio_payload_next(struct eio_payload *payload,
 					 struct eio_packet *out);
-void eio_payload_done(struct eio_payload *payload);
 
 struct buf;
 

@@ -22,7 +22,7 @@ static const struct eio_step steps[EIO_STATES][EIO_INPUTS] =
 				[EIO_IN_POST] = STAY(PROBED, TAKE),
 				[EIO_IN_ATTACH] = STAY(PROBED, REFUSE),
 				[EIO_IN_PROBE] = GO(UPGRADING, PONG),
-				[EIO_IN_UPGRADE] = GO(POLLING, DETACH),
+				[EIO_IN_UPGRADE] = GO(WEBSOCKET, SWITCH),
 				[EIO_IN_PACKET] = GO(POLLING, DETACH),
 				[EIO_IN_GONE] = GO(POLLING, FORGET),
 				[EIO_IN_LATE] = GO(POLLING, DETACH),
@@ -32,7 +32,7 @@ static const struct eio_step steps[EIO_STATES][EIO_INPUTS] =
 				[EIO_IN_GET] = STAY(UPGRADING, NOOP),
 				[EIO_IN_POST] = STAY(UPGRADING, TAKE),
 				[EIO_IN_ATTACH] = STAY(UPGRADING, REFUSE),
-				[EIO_IN_PROBE] = GO(POLLING, DETACH),
+				[EIO_IN_PROBE] = STAY(UPGRADING, PONG),
 				[EIO_IN_UPGRADE] = GO(WEBSOCKET, SWITCH),
 				[EIO_IN_PACKET] = GO(POLLING, DETACH),
 				[EIO_IN_GONE] = GO(POLLING, FORGET),
@@ -92,6 +92,11 @@ struct eio_step eio_step(enum eio_state state, enum eio_input input)
 bool eio_state_open(enum eio_state state)
 {
 	return state < EIO_ENDING;
+}
+
+bool eio_state_probing(enum eio_state state)
+{
+	return state == EIO_PROBED || state == EIO_UPGRADING;
 }
 
 const char *eio_state_transport(enum eio_state state)

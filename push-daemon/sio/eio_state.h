@@ -3,14 +3,18 @@
  *
  *               attach           "2probe"            "5"
  *     POLLING ---------> PROBED ---------> UPGRADING -----> WEBSOCKET
- *        ^                 |                   |                |
- *        |   gone, late,   |                   |                | gone
- *        +---- wrong <-----+-------------------+                v
+ *        ^                 |  |                |              ^  |
+ *        |                 |  +-----"5"--------|--------------+  |
+ *        |   gone, late,   |                   |                 | gone
+ *        +---- wrong <-----+-------------------+                 v
  *        +--- ended by us, something left to say ---> ENDING ---> LINGERING
  *
+ * Some clients (.NET and PHP by default) upgrade without a probe, and some
+ * probe twice: each probe is answered.
+ *
  * A WebSocket that fails before "5" never hurts the session: it goes on
- * polling. Who was told "3probe" may hear polling no more: a session that ends
- * then keeps the WebSocket, and says its last where the client asks first.
+ * polling. Whose WebSocket probes may hear polling no more: a session that ends
+ * then keeps it, and says its last where the client asks first.
  * Pure: who asks does what the answer says.
  */
 #ifndef EIO_STATE_H
@@ -69,7 +73,8 @@ struct eio_step {
 
 struct eio_step eio_step(enum eio_state state, enum eio_input input);
 
-bool eio_state_open(enum eio_state state); /* takes and sends packets */
+bool eio_state_open(enum eio_state state);    /* takes and sends packets */
+bool eio_state_probing(enum eio_state state); /* a WebSocket that may be next */
 const char *eio_state_transport(enum eio_state state);
 
 #endif

@@ -4,7 +4,7 @@
 
 void eio_wheel_init(struct eio_wheel *wheel, uint32_t tick_ms, int64_t now_ms)
 {
-	assert(tick_ms > 0);
+	assert(tick_ms > 0 && tick_ms <= UINT16_MAX);
 	*wheel = (struct eio_wheel){.start_ms = now_ms, .tick_ms = tick_ms};
 }
 
@@ -26,6 +26,14 @@ static void link_out(struct eio_timer *timer)
 	timer->next = NULL;
 }
 
+/* How much before its tick the moment is. */
+static int64_t early(const struct eio_wheel *wheel, int64_t due, int64_t ms)
+{
+	int64_t before = due * wheel->tick_ms - ms;
+
+	return before < wheel->tick_ms ? before : wheel->tick_ms - 1;
+}
+
 void eio_wheel_set(struct eio_wheel *wheel, struct eio_timer *timer,
 		   int64_t due_ms)
 {
@@ -36,6 +44,7 @@ void eio_wheel_set(struct eio_wheel *wheel, struct eio_timer *timer,
 	if (due <= (int64_t)wheel->now)
 		due = (int64_t)wheel->now + 1;
 	timer->due = (uint32_t)due;
+	timer->early = (uint16_t)early(wheel, due, ms);
 	link_in(&wheel->slots[timer->due % EIO_WHEEL_SLOTS], timer);
 	wheel->armed++;
 }
@@ -48,12 +57,17 @@ void eio_wheel_cancel(struct eio_wheel *wheel, struct eio_timer *timer)
 	wheel->armed--;
 }
 
+int64_t eio_wheel_moment(const struct eio_wheel *wheel,
+			 const struct eio_timer *timer)
+{
+	return wheel->start_ms + (int64_t)timer->due * wheel->tick_ms -
+	       timer->early;
+}
+
 bool eio_wheel_due(const struct eio_wheel *wheel, const struct eio_timer *timer,
 		   int64_t now_ms)
 {
-	return timer->at != NULL &&
-	       now_ms - wheel->start_ms >=
-		       (int64_t)timer->due * (int64_t)wheel->tick_ms;
+	return timer->at != NULL && now_ms >= eio_wheel_moment(wheel, timer);
 }
 
 static void turn_slot(struct eio_wheel *wheel,

@@ -18,7 +18,8 @@ struct eio_timer {
 	struct eio_timer *next;
 	struct eio_timer **at; /* what points here; NULL: not set */
 	uint32_t due;	       /* tick */
-	uint32_t kind;	       /* the owner's */
+	uint16_t early;	       /* ms by which its moment is before that */
+	uint16_t kind;	       /* the owner's */
 };
 
 struct eio_wheel {
@@ -35,8 +36,14 @@ void eio_wheel_init(struct eio_wheel *wheel, uint32_t tick_ms, int64_t now_ms);
 void eio_wheel_set(struct eio_wheel *wheel, struct eio_timer *timer,
 		   int64_t due_ms);
 void eio_wheel_cancel(struct eio_wheel *wheel, struct eio_timer *timer);
+/* Whether its moment is over, to the millisecond, though the tick that fires it
+ * may yet come; and that moment, also of one that has fired: not before the
+ * tick that was there when it was set. */
 bool eio_wheel_due(const struct eio_wheel *wheel, const struct eio_timer *timer,
 		   int64_t now_ms);
+
+int64_t eio_wheel_moment(const struct eio_wheel *wheel,
+			 const struct eio_timer *timer);
 
 /* Call fire for each timer that is due, no longer set by then. It may set and
  * cancel any. */

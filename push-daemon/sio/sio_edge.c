@@ -37,6 +37,8 @@ static int confirm_upgrade(struct sio_edge *edge, struct lws *wsi,
 
 	if (strcasecmp(protocol, "websocket") != 0)
 		return -1;
+	if (!edge_check_handshake(wsi, &error))
+		return edge_answer_refuse_upgrade(wsi, error);
 	edge_read_request(edge, wsi, &request);
 	if (edge_judge(edge, &request, true, &session, &error) != EIO_REFUSE)
 		return 0;

@@ -1,9 +1,10 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "mem.h"
 #include "sio_edge_lws.h"
 
-#define HEAD_SIZE 1024
+#define HEAD_SIZE 2048
 
 struct answer_head {
 	struct lws *wsi;
@@ -29,10 +30,13 @@ static void head_add_cors(struct answer_head *head,
 	head_add(head, "access-control-allow-origin:", answer->origin);
 	head_add(head, "access-control-allow-credentials:", "true");
 	head_add(head, "vary:", "Origin");
-	if (!answer->preflight)
+	if (answer->allow_headers == NULL)
 		return;
+	head_add(head, "vary:", "Access-Control-Request-Headers");
 	head_add(head, "access-control-allow-methods:", "GET, POST");
-	head_add(head, "access-control-allow-headers:", "content-type");
+	if (answer->allow_headers[0] != '\0')
+		head_add(head, "access-control-allow-headers:",
+			 answer->allow_headers);
 	head_add(head, "access-control-max-age:", "86400");
 }
 
@@ -68,17 +72,46 @@ bool edge_answer_write(struct lws *wsi, const struct edge_answer *answer)
 	return fine;
 }
 
+static const char *reason_phrase(int status)
+{
+	static const struct {
+		int status;
+		const char *phrase;
+	} phrases[] = {
+		{400, "Bad Request"},	      {403, "Forbidden"},
+		{404, "Not Found"},	      {426, "Upgrade Required"},
+		{503, "Service Unavailable"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(phrases); i++) {
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	}
+	return "";
+}
+
+/* Written by hand: that early libwebsockets takes the request for HTTP/1.0. */
 int edge_answer_refuse_upgrade(struct lws *wsi, enum eio_error error)
 {
 	const struct eio_refusal *refusal = &eio_refusals[error];
-	const struct edge_answer answer = {
-		.status = refusal->status,
-		.type = "application/json",
-		.body = refusal->body,
-		.len = strlen(refusal->body),
-		.closes = true,
-	};
+	bool names_version =
+		error == EIO_BAD_HANDSHAKE || error == EIO_BAD_WS_VERSION;
+	unsigned char bytes[LWS_PRE + HEAD_SIZE];
+	int len =
+		snprintf((char *)bytes + LWS_PRE, HEAD_SIZE,
+			 "HTTP/1.1 %d %s\r\n"
+			 "content-type: application/json\r\n"
+			 "content-length: %zu\r\n"
+			 "cache-control: no-store\r\n"
+			 "connection: %sclose\r\n"
+			 "%s%s\r\n%s",
+			 refusal->status, reason_phrase(refusal->status),
+			 strlen(refusal->body),
+			 refusal->status == 426 ? "upgrade, " : "",
+			 names_version ? "sec-websocket-version: 13\r\n" : "",
+			 refusal->status == 426 ? "upgrade: websocket\r\n" : "",
+			 refusal->body);
 
-	edge_answer_write(wsi, &answer);
+	lws_write(wsi, bytes + LWS_PRE, (size_t)len, LWS_WRITE_RAW);
 	return -1;
 }

@@ -1,6 +1,7 @@
 #include <sys/socket.h>
 #include <string.h>
 
+#include "eio_chunked.h"
 #include "mem.h"
 #include "sio_edge_lws.h"
 
@@ -15,8 +16,10 @@ struct edge_exchange {
 	struct buf body;	   /* of the request, then of the answer */
 	int status;		   /* 0: no answer yet */
 	const char *type;
-	bool preflight;
-	bool closes; /* the connection, after the answer */
+	struct eio_chunked *chunked; /* NULL: the body is not */
+	char *allow_headers;	     /* of a preflight; NULL: it is none */
+	bool closes;		     /* the connection, after the answer */
+	bool last;		     /* ... for the client wants that */
 	enum eio_error error;
 	bool failed;   /* error counts, when the body is here */
 	char origin[]; /* that may read the answer; "" none */
@@ -57,6 +60,7 @@ static struct edge_exchange *exchange_new(struct sio_edge *edge,
 	edge_forget_loose(edge, wsi);
 	exchange->loose.conn.wsi = wsi;
 	exchange->loose.conn.kind = EDGE_EXCHANGE;
+	exchange->last = request->closes;
 	memcpy(exchange->origin, request->origin, len);
 	lws_set_opaque_user_data(wsi, exchange);
 	return exchange;
@@ -104,6 +108,8 @@ static void exchange_free(struct edge_exchange *exchange)
 	edge_tighten(edge, &exchange->loose);
 	lws_set_opaque_user_data(exchange->loose.conn.wsi, NULL);
 	buf_done(&exchange->body);
+	free(exchange->chunked);
+	free(exchange->allow_headers);
 	free(exchange);
 }
 
@@ -163,10 +169,17 @@ void edge_http_drop(struct eio_post *post)
 		      EIO_UNKNOWN_SID);
 }
 
+static bool has_body(const struct edge_request *request)
+{
+	return request->content_length > 0 || request->chunked;
+}
+
 static void begin_body(struct sio_edge *edge, struct edge_exchange *exchange,
 		       const struct edge_request *request)
 {
-	buf_init(&exchange->body, (size_t)request->content_length);
+	buf_init(&exchange->body, edge->core->config.max_payload);
+	if (request->chunked)
+		exchange->chunked = xcalloc(1, sizeof(*exchange->chunked));
 	exchange->patience.kind = EIO_TIMER_EDGE;
 	eio_wheel_set(eio_engine_wheel(edge->core->engine), &exchange->patience,
 		      edge_now(edge) + edge->core->config.packet_timeout_ms);
@@ -205,8 +218,14 @@ static enum eio_verdict http_judge(struct sio_edge *edge,
 	enum eio_verdict verdict =
 		edge_judge(edge, request, false, session, error);
 
-	/* libwebsockets never finishes a body without a length. */
-	if (request->method == EIO_METHOD_POST && request->content_length < 0) {
+	/* One of the two: with both, what stands before us may have counted
+	 * otherwise. */
+	if (request->chunked && request->content_length >= 0) {
+		*error = EIO_BAD_REQUEST;
+		return EIO_REFUSE;
+	}
+	if (request->method == EIO_METHOD_POST && !request->chunked &&
+	    request->content_length < 0) {
 		*error = EIO_NO_LENGTH;
 		return EIO_REFUSE;
 	}
@@ -255,11 +274,11 @@ int edge_http_request(struct sio_edge *edge, struct lws *wsi)
 
 	if (verdict == EIO_REFUSE && error == EIO_FORBIDDEN)
 		exchange->origin[0] = '\0';
-	if (request.content_length > 0)
+	if (has_body(&request))
 		begin_body(edge, exchange, &request);
 
 	if (request.preflight && exchange->origin[0] != '\0') {
-		exchange->preflight = true;
+		exchange->allow_headers = xstrdup(request.asked_headers);
 		answer_text(exchange, 204, "text/plain", "");
 	} else if (verdict == EIO_CREATE) {
 		session = eio_open(edge->core->engine, request.endpoint,
@@ -275,6 +294,48 @@ int edge_http_request(struct sio_edge *edge, struct lws *wsi)
 	return 0;
 }
 
+static void add_body(struct edge_exchange *exchange, const void *data,
+		     size_t len)
+{
+	buf_add(&exchange->body, data, len);
+	eio_half(exchange->post.session, EIO_HALF_FRAME, exchange->body.cap);
+}
+
+/* A body of which libwebsockets does not know the end: the connection closes
+ * behind the answer. */
+static void end_chunked(struct edge_exchange *exchange, enum eio_error error)
+{
+	exchange->closes = true;
+	eio_post_gone(&exchange->post);
+	answer_error(exchange, error);
+}
+
+static void take_chunks(struct sio_edge *edge, struct edge_exchange *exchange,
+			const char *data, size_t len)
+{
+	enum eio_chunked_status status = EIO_CHUNKED_MORE;
+	const char *piece;
+	size_t piece_len;
+
+	while (len > 0 && status == EIO_CHUNKED_MORE) {
+		status = eio_chunked_read(exchange->chunked, &data, &len,
+					  &piece, &piece_len);
+		if (exchange->body.len + piece_len >
+		    eio_session_max(exchange->post.session)) {
+			end_chunked(exchange, EIO_TOO_LARGE);
+			return;
+		}
+		if (piece_len > 0)
+			add_body(exchange, piece, piece_len);
+	}
+	if (status == EIO_CHUNKED_MALFORMED) {
+		end_chunked(exchange, EIO_BAD_REQUEST);
+	} else if (status == EIO_CHUNKED_END) {
+		exchange->closes = true;
+		take_body(edge, exchange);
+	}
+}
+
 int edge_http_body(struct sio_edge *edge, struct lws *wsi, const void *data,
 		   size_t len)
 {
@@ -283,11 +344,12 @@ int edge_http_body(struct sio_edge *edge, struct lws *wsi, const void *data,
 	if (exchange == NULL)
 		return -1;
 	eio_engine_stats(edge->core->engine)->bytes_in += len;
-	if (exchange->post.session != NULL) {
-		buf_add(&exchange->body, data, len);
-		eio_half(exchange->post.session, EIO_HALF_FRAME,
-			 exchange->body.cap);
-	}
+	if (exchange->post.session == NULL)
+		return 0;
+	if (exchange->chunked != NULL)
+		take_chunks(edge, exchange, data, len);
+	else
+		add_body(exchange, data, len);
 	return 0;
 }
 
@@ -316,15 +378,16 @@ int edge_http_writable(struct lws *wsi)
 		.body = exchange->body.data,
 		.len = exchange->body.len,
 		.origin = exchange->origin,
-		.preflight = exchange->preflight,
-		.closes = exchange->closes,
+		.allow_headers = exchange->allow_headers,
+		.closes = exchange->closes || exchange->last,
 	};
 	bool fine = edge_answer_write(wsi, &answer);
+	bool closes = exchange->closes;
 
 	eio_engine_stats(edge_of(wsi)->core->engine)->bytes_out +=
 		exchange->body.len;
 	exchange_free(exchange);
-	if (!fine || answer.closes)
+	if (!fine || closes)
 		return -1;
 	if (lws_http_transaction_completed(wsi))
 		return -1;

@@ -62,9 +62,9 @@ struct edge_answer {
 	int status;
 	const char *type, *body;
 	size_t len;
-	const char *origin; /* that may read it; NULL or "" none */
-	bool preflight;
-	bool closes; /* the connection, behind it */
+	const char *origin;	   /* that may read it; NULL or "" none */
+	const char *allow_headers; /* a preflight's; NULL: it is none */
+	bool closes;		   /* the connection, behind it */
 };
 
 /* Headers and parameters of a request, copied: libwebsockets lets go of its
@@ -73,10 +73,13 @@ struct edge_request {
 	const struct eio_endpoint *endpoint;
 	enum eio_method method;
 	bool preflight;
+	bool closes;		  /* the client wants no more answers */
+	bool chunked;		  /* the body is */
 	bool fits;		  /* nothing was too long to copy */
 	long long content_length; /* -1: not given */
 	struct sio_handshake handshake;
 	char origin[256], host[256], address[64], agent[256], id[72];
+	char asked_headers[512]; /* of a preflight */
 	char query[EDGE_QUERY_SIZE];
 };
 
@@ -97,6 +100,9 @@ void edge_kill(struct lws *wsi);
 void edge_patience(struct lws *wsi, int seconds);
 void edge_read_request(struct sio_edge *edge, struct lws *wsi,
 		       struct edge_request *out);
+/* What RFC 6455, section 4.2.1, wants of the handshake of a WebSocket; false:
+ * *error is the answer. */
+bool edge_check_handshake(struct lws *wsi, enum eio_error *error);
 enum eio_verdict edge_judge(struct sio_edge *edge,
 			    const struct edge_request *request, bool websocket,
 			    struct eio_session **session,

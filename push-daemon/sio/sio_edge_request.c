@@ -2,6 +2,7 @@
 #include <netdb.h>
 #include <string.h>
 
+#include "crypt.h"
 #include "origins.h"
 #include "sio_edge_lws.h"
 
@@ -132,6 +133,53 @@ static void read_target(struct sio_edge *edge, struct lws *wsi,
 			sio_core_endpoint(edge->core, uri, (size_t)uri_len);
 }
 
+/* Whether a header that lists words has that one. */
+static bool header_lists(struct lws *wsi, enum lws_token_indexes token,
+			 const char *word)
+{
+	char list[128];
+	size_t len = strlen(word);
+
+	if (!copy_header(wsi, token, list, sizeof(list)))
+		return false;
+	for (char *at = list; *at != '\0'; at += strcspn(at, ",")) {
+		at += strspn(at, ", \t");
+		if (strncasecmp(at, word, len) == 0 &&
+		    strspn(at + len, " \t") == strcspn(at + len, ","))
+			return true;
+	}
+	return false;
+}
+
+static bool is_http_1_1(struct lws *wsi)
+{
+	char version[16];
+
+	return copy_header(wsi, WSI_TOKEN_HTTP, version, sizeof(version)) &&
+	       strcmp(version, "HTTP/1.1") == 0;
+}
+
+bool edge_check_handshake(struct lws *wsi, enum eio_error *error)
+{
+	char version[8], key[64];
+	uint8_t nonce[16];
+	char *uri;
+	int uri_len;
+
+	*error = EIO_BAD_WS_VERSION;
+	if (!copy_header(wsi, WSI_TOKEN_VERSION, version, sizeof(version)) ||
+	    strcmp(version, "13") != 0)
+		return false;
+	*error = EIO_BAD_HANDSHAKE;
+	return lws_http_get_uri_and_method(wsi, &uri, &uri_len) ==
+		       LWSHUMETH_GET &&
+	       is_http_1_1(wsi) &&
+	       lws_hdr_total_length(wsi, WSI_TOKEN_HOST) > 0 &&
+	       header_lists(wsi, WSI_TOKEN_CONNECTION, "upgrade") &&
+	       copy_header(wsi, WSI_TOKEN_KEY, key, sizeof(key)) &&
+	       crypt_unbase64(key, nonce, sizeof(nonce)) == sizeof(nonce);
+}
+
 static long long read_content_length(struct lws *wsi)
 {
 	char text[24];
@@ -149,6 +197,11 @@ void edge_read_request(struct sio_edge *edge, struct lws *wsi,
 	memset(out, 0, offsetof(struct edge_request, origin));
 	read_target(edge, wsi, out);
 	out->content_length = read_content_length(wsi);
+	out->closes = header_lists(wsi, WSI_TOKEN_CONNECTION, "close") ||
+		      (!is_http_1_1(wsi) &&
+		       !header_lists(wsi, WSI_TOKEN_CONNECTION, "keep-alive"));
+	out->chunked =
+		header_lists(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING, "chunked");
 	/* An origin or a query cut short could pass for another. */
 	out->fits = copy_header(wsi, WSI_TOKEN_ORIGIN, out->origin,
 				sizeof(out->origin)) &&
@@ -157,6 +210,8 @@ void edge_read_request(struct sio_edge *edge, struct lws *wsi,
 		    copy_query(wsi, out->query, sizeof(out->query));
 	copy_header(wsi, WSI_TOKEN_HTTP_USER_AGENT, out->agent,
 		    sizeof(out->agent));
+	copy_header(wsi, WSI_TOKEN_HTTP_AC_REQUEST_HEADERS, out->asked_headers,
+		    sizeof(out->asked_headers));
 	copy_custom(wsi, "x-request-id:", out->id, sizeof(out->id));
 	out->address[0] = '\0';
 	if (edge->core->config.trust_proxy)

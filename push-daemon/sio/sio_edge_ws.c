@@ -27,33 +27,6 @@ static struct edge_ws *ws_of(struct lws *wsi)
 						     : NULL;
 }
 
-int edge_ws_established(struct sio_edge *edge, struct lws *wsi)
-{
-	struct edge_request request;
-	struct eio_session *session;
-	enum eio_error error;
-
-	edge_read_request(edge, wsi, &request);
-	enum eio_verdict verdict =
-		edge_judge(edge, &request, true, &session, &error);
-
-	if (verdict == EIO_REFUSE)
-		return -1;
-
-	struct edge_ws *ws = xcalloc(1, sizeof(*ws));
-
-	edge_forget_loose(edge, wsi);
-	ws->conn.wsi = wsi;
-	ws->conn.kind = EDGE_WS;
-	lws_set_opaque_user_data(wsi, ws);
-	request.handshake.transport = "websocket";
-	if (verdict == EIO_ATTACH)
-		return eio_attach(session, &ws->base) ? 0 : -1;
-	eio_open(edge->core->engine, request.endpoint, &request.handshake,
-		 &ws->base, edge_now(edge));
-	return 0;
-}
-
 static void rx_free(struct edge_ws *ws)
 {
 	if (ws->rx == NULL)
@@ -319,4 +292,40 @@ void edge_ws_close(struct eio_ws *base, struct eio_outbox *rest, int code,
 		return;
 	ws->conn.closing = true;
 	send_close(ws, code, word);
+}
+
+static struct edge_ws *ws_new(struct sio_edge *edge, struct lws *wsi)
+{
+	struct edge_ws *ws = xcalloc(1, sizeof(*ws));
+
+	edge_forget_loose(edge, wsi);
+	ws->conn.wsi = wsi;
+	ws->conn.kind = EDGE_WS;
+	lws_set_opaque_user_data(wsi, ws);
+	return ws;
+}
+
+int edge_ws_established(struct sio_edge *edge, struct lws *wsi)
+{
+	struct edge_request request;
+	struct eio_session *session;
+	enum eio_error error;
+
+	edge_read_request(edge, wsi, &request);
+	enum eio_verdict verdict =
+		edge_judge(edge, &request, true, &session, &error);
+
+	if (verdict == EIO_REFUSE)
+		return -1;
+
+	struct edge_ws *ws = ws_new(edge, wsi);
+
+	request.handshake.transport = "websocket";
+	if (verdict == EIO_PART ||
+	    (verdict == EIO_ATTACH && !eio_attach(session, &ws->base)))
+		edge_ws_close(&ws->base, NULL, 1000, "");
+	else if (verdict == EIO_CREATE)
+		eio_open(edge->core->engine, request.endpoint,
+			 &request.handshake, &ws->base, edge_now(edge));
+	return 0;
 }

@@ -20,25 +20,23 @@ static size_t read_all(char *body, size_t len, struct buf *joined)
 		eio_payload_add(joined, &packet);
 		count++;
 	}
-	eio_payload_done(&payload);
 	return count;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf once, twice;
-	char *body = xmalloc(size + 1);
+	char *body = xmalloc(size > 0 ? size : 1);
 
 	buf_init(&once, SIZE_MAX / 2);
 	buf_init(&twice, SIZE_MAX / 2);
 	memcpy(body, data, size);
-	body[size] = '\0';
 	size_t count = read_all(body, size, &once);
 
 	if (count > 0) {
-		char *copy = xmalloc(once.len + 1);
+		char *copy = xmalloc(once.len);
 
-		memcpy(copy, once.data, once.len + 1);
+		memcpy(copy, once.data, once.len);
 		if (read_all(copy, once.len, &twice) != count ||
 		    twice.len != once.len ||
 		    memcmp(once.data, twice.data, once.len) != 0)

@@ -4,7 +4,9 @@
  * is silent, what the official server and its clients agree on (said so).
  */
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
+import { head, plug } from './peers.mjs';
 import { servers } from './servers.mjs';
 import {
 	Polling,
@@ -17,6 +19,7 @@ import {
 	releaseConnections,
 	request,
 	sleep,
+	target,
 	within,
 } from './wire.mjs';
 
@@ -76,6 +79,10 @@ const badPayloads = [
 	['an empty packet after a good one', `4hello${SEPARATOR}`],
 	['an empty packet between good ones', `4a${SEPARATOR}${SEPARATOR}4b`],
 ];
+
+/* As Node's decoder has it, and so the reference server: with line feeds from
+ * the Java client, for URLs, without padding. */
+const base64Forms = ['AQIDBA==', 'AQIDBA', 'AQID\nBA==', 'AQID\r\nBA==\r\n', '-_8=', 'A Q I D', 'AQ!ID', 'AQIDB'];
 
 function handshakeRules(use) {
 	test('handshake: a GET with transport=polling answers an open packet that names websocket as upgrade', async () => {
@@ -183,6 +190,53 @@ function pollingRules(use) {
 		assert.equal(await Promise.race([poll.then(() => 'answered'), sleep(A_MOMENT)]), undefined);
 		await session.post('4late');
 		assert.equal((await poll).body, '4late');
+	});
+
+	for (const text of base64Forms) {
+		test(`polling: binary is taken as ${JSON.stringify(text)}`, async () => {
+			const session = await Polling.open(use());
+			assert.equal((await session.post(`b${text}`)).status, 200);
+			const bytes = Buffer.from(text, 'base64').toString('base64');
+			assert.equal((await session.receive(1))[0], `b${bytes}`);
+		});
+	}
+
+	test('polling: the body of a POST may come in chunks', async () => {
+		const server = use();
+		const session = await Polling.open(server);
+		const text = '4'.padEnd(100_000, 'x');
+		const { status, body } = await new Promise((resolve, reject) => {
+			const sent = http.request({
+				host: '127.0.0.1',
+				port: server.port,
+				path: target(PATH, session.query),
+				method: 'POST',
+				headers: { 'transfer-encoding': 'chunked', 'content-type': 'text/plain' },
+			}, async (res) => resolve({ status: res.statusCode, body: (await res.toArray()).join('') }));
+			sent.on('error', reject);
+			for (let i = 0; i < text.length; i += 30_000)
+				sent.write(text.slice(i, i + 30_000));
+			sent.end();
+		});
+		assert.deepEqual([status, body], [200, 'ok']);
+		assert.equal((await session.receive(1))[0], text);
+	});
+
+	test('polling: an answer to a request with "Connection: close" says the same, and the connection closes', async () => {
+		const server = use();
+		const session = await Polling.open(server);
+		await session.post('4hello');
+		const long = '4'.padEnd(500_000, 'x');
+		await session.post(long);
+		for (const [query, status] of [[session.query, 200], [{ ...session.query, sid: 'nobody' }, 400], [POLLING, 200]]) {
+			const socket = plug(server);
+			socket.write(head('GET', PATH, query, 'Connection: close'));
+			await within(2000, 'end', socket.ended);
+			assert.match(socket.received, new RegExp(`^HTTP/1.1 ${status}`));
+			assert.match(socket.received, /^connection: close\r$/im);
+			if (query === session.query)
+				assert.ok(socket.received.includes('4hello') && socket.received.includes(long));
+		}
 	});
 
 	for (const [what, payload] of badPayloads) {
@@ -304,6 +358,13 @@ function webSocketRules(use) {
 		wire.close();
 	});
 
+	test('websocket: "b" and base64 in a text frame is a binary message, too', async () => {
+		const wire = await openWire(use());
+		wire.send('bAQIDBA==');
+		assert.deepEqual(await wire.next(), Buffer.from([1, 2, 3, 4]));
+		wire.close();
+	});
+
 	test('websocket: 0x1e inside a message is data, not a separator', async () => {
 		const wire = await openWire(use());
 		wire.send(`4a${SEPARATOR}4b`);
@@ -373,6 +434,33 @@ function webSocketRules(use) {
 		const close = all.indexOf(0x88);
 		assert.equal(all.length, close + 2 + all[close + 1]);
 	});
+
+	const handshake = {
+		Connection: 'Upgrade',
+		Upgrade: 'websocket',
+		'Sec-WebSocket-Version': '13',
+		'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+	};
+	for (const [what, change, first = 'GET / HTTP/1.1'] of [
+		['version 12', { 'Sec-WebSocket-Version': '12' }],
+		['no version', { 'Sec-WebSocket-Version': null }],
+		['no key', { 'Sec-WebSocket-Key': null }],
+		['a key that is not 16 bytes', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZQ==' }],
+		['a key that is no base64', { 'Sec-WebSocket-Key': '????????????????????????' }],
+		['another method', {}, 'POST / HTTP/1.1'],
+	]) {
+		test(`websocket: a handshake with ${what} is refused (RFC 6455, section 4.2)`, async () => {
+			const socket = plug(use());
+			const [method, , version] = first.split(' ');
+			const path = target(PATH, { EIO: '4', transport: 'websocket' });
+			const headers = Object.entries({ Host: 'h', ...handshake, ...change }).filter(([, value]) => value !== null);
+			socket.write([`${method} ${path} ${version}`, ...headers.map((pair) => pair.join(': ')), '', ''].join('\r\n'));
+			await within(2000, 'end', socket.ended);
+			assert.match(socket.received, /^HTTP\/1.1 4(00|05|26) /);
+			if (!use.reference)
+				assert.match(socket.received, /^sec-websocket-version: 13\r$/im);
+		});
+	}
 
 	test('websocket: a control ping of RFC 6455 gets its pong', async () => {
 		const wire = await openWire(use());
@@ -567,7 +655,8 @@ function upgradeRules(use) {
 		const { session, wire } = await upgrade(server);
 		wire.send('4first');
 		assert.equal(await wire.next(), '4first');
-		await refused(server, { sid: session.sid });
+		const second = await Wire.open(server, { sid: session.sid }, { pong: false });
+		await second.closed();
 		wire.send('4second');
 		assert.equal(await wire.next(), '4second');
 		wire.close();
@@ -596,6 +685,32 @@ function upgradeRules(use) {
 			wire.close();
 		},
 	);
+
+	test('upgrade: 5 without a probe upgrades, as .NET and PHP clients do', async () => {
+		const server = use();
+		const session = await Polling.open(server);
+		const poll = session.get();
+		await sleep(20);
+		const wire = await Wire.open(server, { sid: session.sid });
+		wire.send('5');
+		wire.send('4hello');
+		assert.equal(await wire.next(), '4hello');
+		oneOf((await within(250, 'answer', poll)).body, '6', '1');
+		await gone(session);
+		wire.close();
+	});
+
+	test('upgrade: 2probe said twice is answered twice', async () => {
+		const server = use();
+		const session = await Polling.open(server);
+		const wire = await probe(server, session);
+		wire.send('2probe');
+		assert.equal(await wire.next(), '3probe');
+		wire.send('5');
+		wire.send('4hello');
+		assert.equal(await wire.next(), '4hello');
+		wire.close();
+	});
 
 	for (const packet of ['4too early', '3probe', '2', 'x']) {
 		test(`upgrade: "${packet}" in place of the probe closes the WebSocket only`, async () => {
@@ -635,15 +750,21 @@ function upgradeRules(use) {
 }
 
 function originRules(use) {
-	const preflight = (server, origin) =>
+	const preflight = (server, origin, asked = 'content-type') =>
 		request(server, PATH, POLLING, {
 			method: 'OPTIONS',
 			headers: {
 				origin,
 				'access-control-request-method': 'POST',
-				'access-control-request-headers': 'content-type',
+				'access-control-request-headers': asked,
 			},
 		});
+
+	test('origin: a preflight grants the headers that it asks for', async () => {
+		const { headers } = await preflight(use(), FOREIGN, 'content-type,x-client-version,authorization');
+		assert.equal(headers['access-control-allow-headers'], 'content-type,x-client-version,authorization');
+		assert.match(headers.vary, /access-control-request-headers/i);
+	});
 
 	test('origin: a preflight from the allowed origin is granted, with credentials', async () => {
 		const { status, headers } = await preflight(use(), FOREIGN);

@@ -117,8 +117,9 @@ static void a_sid_of_a_websocket_cannot_poll(void **state)
 		with_sid(POLLING, session));
 	refused(EIO_BAD_REQUEST, EIO_METHOD_POST, false,
 		with_sid(POLLING, session));
-	refused(EIO_BAD_REQUEST, EIO_METHOD_GET, true,
-		with_sid(WEBSOCKET, session));
+	assert_int_equal(
+		judge(EIO_METHOD_GET, true, with_sid(WEBSOCKET, session)),
+		EIO_PART);
 	assert_int_equal(closed, 0);
 	fake_ws_done(&ws);
 }
@@ -283,6 +284,39 @@ static void a_get_given_up_ends_the_session(void **state)
 
 /* ---- heartbeat ---- */
 
+static void a_silent_session_is_over_to_the_millisecond_when_asked(void **state)
+{
+	struct fake_poll first, poll;
+	struct eio_session *session = fake_open(&fake, &first);
+	const char *query = with_sid(POLLING, session);
+	int64_t opened_ms = fake.now_ms;
+
+	(void)state;
+	fake_pass(&fake, 490);
+	assert_string_equal(fake_get(&fake, session, &poll), "2");
+	fake.now_ms = opened_ms + 499;
+	assert_int_equal(judge(EIO_METHOD_GET, false, query), EIO_GET);
+	fake.now_ms = opened_ms + 500;
+	refused(EIO_UNKNOWN_SID, EIO_METHOD_GET, false, query);
+	fake_poll_done(&first);
+	fake_poll_done(&poll);
+}
+
+static void what_the_process_slept_is_not_the_clients_loss(void **state)
+{
+	struct fake_poll first;
+	struct eio_session *session = fake_open(&fake, &first);
+	const char *query = with_sid(POLLING, session);
+
+	(void)state;
+	fake.now_ms += 5000;
+	fake_pass(&fake, 0);
+	fake.now_ms += 90;
+	assert_int_equal(judge(EIO_METHOD_POST, false, query), EIO_POST);
+	assert_true(fake_post(&fake, session, "3"));
+	fake_poll_done(&first);
+}
+
 static void the_server_pings_and_lives_on_pongs(void **state)
 {
 	struct fake_ws ws;
@@ -370,6 +404,8 @@ int main(void)
 		TEST(a_second_get_at_the_same_time_ends_the_session),
 		TEST(a_second_post_at_the_same_time_ends_the_session),
 		TEST(a_get_given_up_ends_the_session),
+		TEST(a_silent_session_is_over_to_the_millisecond_when_asked),
+		TEST(what_the_process_slept_is_not_the_clients_loss),
 		TEST(the_server_pings_and_lives_on_pongs),
 		TEST(without_a_pong_in_time_the_session_ends),
 		TEST(other_packets_are_no_pong),

@@ -70,7 +70,7 @@ polling_delivers_until_the_upgrade_and_the_websocket_after(void **state)
 }
 
 static void
-after_the_upgrade_polling_and_a_second_websocket_are_refused(void **state)
+after_the_upgrade_polling_is_refused_and_a_second_websocket_closed(void **state)
 {
 	struct fake_poll first;
 	struct fake_ws ws;
@@ -78,14 +78,16 @@ after_the_upgrade_polling_and_a_second_websocket_are_refused(void **state)
 
 	(void)state;
 	attach(session, &ws);
-	refused(EIO_BAD_REQUEST, EIO_METHOD_GET, true,
-		with_sid(WEBSOCKET, session));
+	assert_int_equal(
+		judge(EIO_METHOD_GET, true, with_sid(WEBSOCKET, session)),
+		EIO_PART);
 	fake_text(&fake, &ws, "2probe");
 	fake_text(&fake, &ws, "5");
 	refused(EIO_BAD_REQUEST, EIO_METHOD_GET, false,
 		with_sid(POLLING, session));
-	refused(EIO_BAD_REQUEST, EIO_METHOD_GET, true,
-		with_sid(WEBSOCKET, session));
+	assert_int_equal(
+		judge(EIO_METHOD_GET, true, with_sid(WEBSOCKET, session)),
+		EIO_PART);
 	fake_text(&fake, &ws, "4still here");
 	assert_string_equal(heard.data, "<still here>");
 	fake_poll_done(&first);
@@ -107,9 +109,9 @@ a_websocket_that_fails_to_upgrade_never_hurts_the_session(void **state)
 {
 	/* What it says: before the end it is closed, alone. */
 	static const char *const plays[][3] = {
-		{"5"},	    {"4hello"},	    {"2"},
-		{""},	    {"abc"},	    {"2probe", "4x"},
-		{"3probe"}, {"2probe", ""}, {"2probe", "2probe"}};
+		{"4hello"},	  {"2"},      {""},
+		{"abc"},	  {"3probe"}, {"2probe", ""},
+		{"2probe", "4x"}, {"bAQ=="}};
 	struct fake_poll first;
 	struct eio_session *session = fake_open(&fake, &first);
 
@@ -125,6 +127,64 @@ a_websocket_that_fails_to_upgrade_never_hurts_the_session(void **state)
 		fake_ws_done(&ws);
 	}
 	fake_poll_done(&first);
+}
+
+static void an_upgrade_needs_no_probe(void **state)
+{
+	struct fake_poll first, held;
+	struct eio_session *session = fake_open(&fake, &first);
+	struct fake_ws ws;
+
+	(void)state;
+	fake_get(&fake, session, &held);
+	attach(session, &ws);
+	fake_text(&fake, &ws, "5");
+	assert_string_equal(fake_body(&held), "6");
+	sio_engine_send(session, "on", 2, false);
+	assert_string_equal(fake_sent(&fake, &ws), "4on");
+	assert_string_equal(eio_session_transport(session), "websocket");
+	assert_int_equal(eio_engine_stats(fake.engine)->websockets, 1);
+	fake_poll_done(&first);
+	fake_poll_done(&held);
+	fake_ws_done(&ws);
+}
+
+static void a_probe_is_answered_each_time(void **state)
+{
+	struct fake_poll first;
+	struct eio_session *session = fake_open(&fake, &first);
+	struct fake_ws ws;
+
+	(void)state;
+	attach(session, &ws);
+	fake_text(&fake, &ws, "2probe");
+	fake_text(&fake, &ws, "2probe");
+	assert_string_equal(fake_sent(&fake, &ws), "3probe|3probe");
+	fake_text(&fake, &ws, "5");
+	sio_engine_send(session, "on", 2, false);
+	assert_string_equal(fake_sent(&fake, &ws), "4on");
+	fake_poll_done(&first);
+	fake_ws_done(&ws);
+}
+
+static void who_upgrades_unprobed_after_the_end_hears_the_last_too(void **state)
+{
+	struct fake_poll first;
+	struct eio_session *session = fake_open(&fake, &first);
+	struct fake_ws ws;
+
+	(void)state;
+	attach(session, &ws);
+	sio_engine_send(session, "bye", 3, false);
+	sio_engine_close(session);
+	fake_flush(&fake);
+	assert_false(ws.closed);
+	fake_text(&fake, &ws, "5");
+	assert_string_equal(fake_sent(&fake, &ws), "4bye");
+	assert_true(ws.closed);
+	assert_int_equal(eio_engine_stats(fake.engine)->websockets, 0);
+	fake_poll_done(&first);
+	fake_ws_done(&ws);
 }
 
 static void a_websocket_that_dies_while_probing_is_forgotten(void **state)
@@ -310,9 +370,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_probe_is_answered_and_releases_the_held_get),
 		TEST(polling_delivers_until_the_upgrade_and_the_websocket_after),
-		TEST(after_the_upgrade_polling_and_a_second_websocket_are_refused),
+		TEST(after_the_upgrade_polling_is_refused_and_a_second_websocket_closed),
 		TEST(a_websocket_that_fails_to_upgrade_never_hurts_the_session),
 		TEST(a_websocket_that_dies_while_probing_is_forgotten),
+		TEST(an_upgrade_needs_no_probe),
+		TEST(a_probe_is_answered_each_time),
+		TEST(who_upgrades_unprobed_after_the_end_hears_the_last_too),
 		TEST(an_upgrade_that_takes_too_long_is_given_up),
 		TEST(who_upgrades_after_the_end_hears_the_last_on_the_websocket),
 		TEST(an_upgrade_that_crosses_the_end_is_no_different),

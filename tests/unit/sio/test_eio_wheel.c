@@ -140,6 +140,23 @@ static void a_loop_that_slept_fires_all_that_is_due(void **state)
 	assert_false(eio_wheel_due(&wheel, &alarms[0].timer, 60000));
 }
 
+static void a_moment_is_known_to_the_millisecond(void **state)
+{
+	struct alarm alarm = {0};
+
+	(void)state;
+	eio_wheel_set(&wheel, &alarm.timer, now + 95);
+	assert_int_equal(eio_wheel_moment(&wheel, &alarm.timer), 5095);
+	assert_false(eio_wheel_due(&wheel, &alarm.timer, 5094));
+	assert_true(eio_wheel_due(&wheel, &alarm.timer, 5095));
+	advance(5200);
+	assert_int_equal(eio_wheel_moment(&wheel, &alarm.timer), 5095);
+	/* What was over when it was set is due with its tick. */
+	eio_wheel_set(&wheel, &alarm.timer, 1000);
+	assert_false(eio_wheel_due(&wheel, &alarm.timer, 5200));
+	assert_true(eio_wheel_due(&wheel, &alarm.timer, 5210));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, start)
 
 int main(void)
@@ -152,6 +169,7 @@ int main(void)
 		TEST(a_firing_timer_may_cancel_its_neighbours),
 		TEST(a_firing_timer_may_set_itself_again),
 		TEST(a_loop_that_slept_fires_all_that_is_due),
+		TEST(a_moment_is_known_to_the_millisecond),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -209,7 +209,7 @@ static void a_body_without_a_length_is_refused(void **state)
 
 	(void)state;
 	say(fd, "POST /socket.io/?EIO=4&transport=polling HTTP/1.1\r\n"
-		"Host: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+		"Host: h\r\n\r\n");
 	assert_true(hear(fd, "HTTP/1.1 411"));
 	close(fd);
 }
