@@ -1,10 +1,12 @@
 // nginx as `palabre-api nginx-config` sets it up: errors in the API's shape,
 // headers, limits, and logs without secrets.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import WebSocket from 'ws';
 import { raw } from '../support/http.mjs';
 import { startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 
@@ -97,6 +99,44 @@ test('headers that palabre-pushd does not read keep nobody out', async () => {
   const upgrade = (what) => raw(stack.port, 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\n'
     + `Host: localhost\r\nConnection: close\r\nUpgrade: ${what}\r\n\r\n`);
   for (const what of ['h2c', 'websocket']) assert.match(await upgrade(what), /^HTTP\/1.1 200 /, what);
+});
+
+test('a WebSocket that offers subprotocols gets the first of them', async () => {
+  const url = `${stack.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
+  const plain = new WebSocket(url);
+  const offering = new WebSocket(url, ['chat.v2', 'chat.v1']);
+  for (const socket of [plain, offering]) await once(socket, 'open');
+  assert.deepEqual([plain.protocol, offering.protocol], ['', 'chat.v2']);
+  for (const socket of [plain, offering]) socket.close();
+});
+
+test('a WebSocket handshake that RFC 6455 wants refused is, and the answer names version 13', async () => {
+  const shake = (change) => raw(stack.port, [
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+    ...Object.entries({
+      Host: 'localhost', Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', ...change,
+    }).filter(([, value]) => value !== null).map((pair) => pair.join(': ')), '', ''].join('\r\n'));
+  for (const change of [{ 'Sec-WebSocket-Version': '8' }, { 'Sec-WebSocket-Version': null },
+    { 'Sec-WebSocket-Key': null }, { 'Sec-WebSocket-Key': 'short' }]) {
+    const answer = await shake(change);
+    assert.match(answer, /^HTTP\/1.1 4(00|26) /, JSON.stringify(change));
+    assert.match(answer, /^sec-websocket-version: 13\r$/im);
+  }
+});
+
+test('a preflight of a socket grants the headers that it asks for', async () => {
+  const answer = await stack.api('/socket.io/?EIO=4&transport=polling', {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://a.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type,x-app-version',
+    },
+  });
+  assert.equal(answer.status, 204);
+  assert.equal(answer.headers.get('access-control-allow-headers'), 'content-type,x-app-version');
+  assert.equal(answer.headers.get('access-control-allow-origin'), 'https://a.example');
 });
 
 test('a wrong method names the right ones, once', async () => {
