@@ -39,6 +39,7 @@
 #define LIMIT_PAGE_DEFAULT 30
 /* Of a seq: up to there every JSON reader keeps whole numbers exact. */
 #define LIMIT_NUMBER ((INT64_C(1) << 53) - 1)
+#define LIMIT_MEMBERS 1000 /* of a group */
 #define LIMIT_MEMBERS_SHOWN 100
 #define LIMIT_SYNC_CONVERSATION 200 /* missed more: reset */
 #define LIMIT_SYNC_TOTAL 500

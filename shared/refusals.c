@@ -37,6 +37,15 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_TAKEN] = {"taken", 409, "Somebody has this already."},
 	[REFUSAL_CLIENT_ID_REUSED] = {"client_id_reused", 409,
 				      "This was sent with other words before."},
+	[REFUSAL_GROUP_FULL] = {"group_full", 409,
+				"This group takes no more members."},
+	[REFUSAL_ADD_DECLINED] = {"add_declined", 403,
+				  "Only people they have written with may add "
+				  "them."},
+	[REFUSAL_LINK_REVOKED] = {"link_revoked", 410,
+				  "This link was taken back."},
+	[REFUSAL_LINK_EXPIRED] = {"link_expired", 410,
+				  "This link has expired."},
 
 	[REFUSAL_SLOW_REQUEST] = {"timeout", 408, "The request took too long."},
 	[REFUSAL_NO_LENGTH] = {"invalid", 411,

@@ -7,20 +7,13 @@
 #include "message_input.h"
 #include "view.h"
 
-static const char *shown_name(const struct store_user *user)
-{
-	return user->display_name != NULL && user->display_name[0] != '\0'
-		       ? user->display_name
-		       : user->username;
-}
-
 enum store_status message_write_send(struct app *app,
 				     const struct message_author *author,
 				     const struct send_input *input,
 				     struct store_sent *out)
 {
 	const struct store_send send = {
-		.sender_name = shown_name(author->user),
+		.sender_name = store_user_name(author->user),
 		.to = input->to,
 		.conversation = input->conversation,
 		.kind = MESSAGE_TEXT,

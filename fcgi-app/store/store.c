@@ -113,6 +113,13 @@ enum store_status store_verify(struct store *store, int64_t *checked,
 	return store->backend->verify(store, checked, problem, context);
 }
 
+void store_group_done_free(struct store_group_done *done)
+{
+	store_message_done(&done->message);
+	free(done->joined);
+	memset(done, 0, sizeof(*done));
+}
+
 /* ---- sending: the target is decided before a backend is asked ---- */
 
 enum store_status store_send(struct store *store,

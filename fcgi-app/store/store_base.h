@@ -18,6 +18,10 @@ enum store_status {
 	STORE_TAKEN,	 /* the username or email belongs to another */
 	STORE_REUSED,	 /* this clientId was used for another request */
 	STORE_FORBIDDEN, /* there, seen, but not this viewer's to change */
+	STORE_FULL,	 /* a group takes no more members */
+	STORE_DECLINED,	 /* a user does not let the viewer do that to them */
+	STORE_REVOKED,	 /* a link that was taken back, ... */
+	STORE_EXPIRED,	 /* ... or that has ended */
 	STORE_UNAVAILABLE,
 };
 
@@ -31,6 +35,7 @@ struct store {
 	const struct store_account_verbs *accounts;
 	const struct store_session_verbs *sessions;
 	const struct store_conversation_verbs *conversations;
+	const struct store_group_verbs *groups;
 	const struct store_message_verbs *messages;
 	const struct store_event_verbs *events;
 

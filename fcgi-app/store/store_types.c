@@ -3,6 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *store_user_name(const struct store_user *user)
+{
+	return user->display_name != NULL && user->display_name[0] != '\0'
+		       ? user->display_name
+		       : user->username;
+}
+
 void store_user_done(struct store_user *user)
 {
 	free(user->username);
@@ -38,6 +45,7 @@ void store_change_done(struct store_change *change)
 void store_conversation_done(struct store_conversation *conversation)
 {
 	free(conversation->title);
+	free(conversation->avatar);
 	free(conversation->members);
 	if (conversation->other != NULL)
 		store_user_done(conversation->other);

@@ -35,6 +35,21 @@ enum store_change_kind {
 	CHANGE_ERASE = 3,
 };
 
+/* What happens to a group; its names on disk are in store_system.c. */
+enum store_group_event {
+	GROUP_MADE,
+	GROUP_TITLE,
+	GROUP_PICTURE,
+	GROUP_ADDED,
+	GROUP_JOINED,
+	GROUP_LEFT,
+	GROUP_REMOVED,
+	GROUP_OWNER,
+};
+
+/* "0" to "9", letters, "-" and "_": 128 bits (RFC 4648, section 5). */
+#define STORE_LINK_SIZE 23
+
 struct store_user {
 	char id[ID_SIZE];
 	char *username;
@@ -43,6 +58,7 @@ struct store_user {
 	char *password_hash; /* NULL: nobody can sign in with a password */
 	enum store_role role;
 	bool disabled;
+	bool contacts_add; /* only whom they wrote to adds them to groups */
 	int64_t muted_until;
 	int64_t failures, locked_until;
 	int64_t created_at, last_seen;
@@ -58,6 +74,7 @@ struct store_session {
 struct store_profile {
 	const char *username, *display_name, *avatar, *status_text;
 	const char *email; /* "": none any more */
+	const bool *contacts_add;
 };
 
 /* Wrong passwords so far, and until when no more are looked at. */
@@ -89,8 +106,8 @@ struct store_member {
 struct store_conversation {
 	char id[ID_SIZE];
 	enum store_conversation_kind kind;
-	char *title;
-	int64_t first_seq; /* that the viewer sees */
+	char *title, *avatar; /* of a group; "" for none */
+	int64_t first_seq;    /* that the viewer sees */
 	int64_t last_seq, last_change, updated_at;
 	size_t member_count;
 	struct store_member *members;	    /* NULL when more than 100 */
@@ -118,6 +135,9 @@ struct store_read_marks {
 	 * when there is none. */
 	char received_message[ID_SIZE], read_message[ID_SIZE];
 };
+
+/* The display name, or the username where there is none. */
+const char *store_user_name(const struct store_user *user);
 
 void store_user_done(struct store_user *user);
 void store_session_done(struct store_session *session);

@@ -33,6 +33,7 @@
 	USER_SHOWN_COLUMNS(FIRST, NEXT)                                        \
 	NEXT(u, email)                                                         \
 	NEXT(u, disabled)                                                      \
+	NEXT(u, contacts_add)                                                  \
 	NEXT(u, muted_until)                                                   \
 	NEXT(u, failures) NEXT(u, locked_until) NEXT(u, password_hash)
 #define SESSION_COLUMNS(FIRST, NEXT)                                           \

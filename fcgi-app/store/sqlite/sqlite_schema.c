@@ -55,6 +55,8 @@ static const char schema_1[] =
 	" role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 2),"
 	" disabled INTEGER NOT NULL DEFAULT 0"
 	"  CHECK (disabled BETWEEN 0 AND 1),"
+	" contacts_add INTEGER NOT NULL DEFAULT 0"
+	"  CHECK (contacts_add BETWEEN 0 AND 1),"
 	" muted_until INTEGER NOT NULL DEFAULT 0,"
 	" failures INTEGER NOT NULL DEFAULT 0,"
 	" locked_until INTEGER NOT NULL DEFAULT 0,"
@@ -87,6 +89,7 @@ static const char schema_1[] =
 	" kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),"
 	" made BLOB NOT NULL CHECK (length(made) = 12)," /* a position */
 	" title TEXT NOT NULL DEFAULT '',"
+	" avatar TEXT NOT NULL DEFAULT '',"
 	" low BLOB, high BLOB,"
 	" last_change INTEGER NOT NULL DEFAULT 0,"
 	" low_received INTEGER NOT NULL DEFAULT 0,"
@@ -105,6 +108,14 @@ static const char schema_1[] =
 	" read_seq INTEGER NOT NULL DEFAULT 0,"
 	" PRIMARY KEY (n, user_id)"
 	") STRICT, WITHOUT ROWID;"
+
+	/* To join a group by. One is revoked by the next. */
+	"CREATE TABLE link ("
+	" code TEXT PRIMARY KEY, n INTEGER NOT NULL, by BLOB NOT NULL,"
+	" created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+	" revoked INTEGER NOT NULL DEFAULT 0 CHECK (revoked BETWEEN 0 AND 1)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX link_group ON link (n);"
 
 	/* kind, other and n are the conversation's, which never change. */
 	"CREATE TABLE inbox ("

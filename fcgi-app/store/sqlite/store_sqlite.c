@@ -23,6 +23,7 @@ static struct store *sqlite_new(const struct store_config *config,
 		.accounts = &sqlite_account_verbs,
 		.sessions = &sqlite_session_verbs,
 		.conversations = &sqlite_conversation_verbs,
+		.groups = &sqlite_group_verbs,
 		.messages = &sqlite_message_verbs,
 		.events = &sqlite_event_verbs,
 	};

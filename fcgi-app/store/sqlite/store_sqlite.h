@@ -64,6 +64,7 @@ extern const struct store_user_verbs sqlite_user_verbs;
 extern const struct store_account_verbs sqlite_account_verbs;
 extern const struct store_session_verbs sqlite_session_verbs;
 extern const struct store_conversation_verbs sqlite_conversation_verbs;
+extern const struct store_group_verbs sqlite_group_verbs;
 extern const struct store_message_verbs sqlite_message_verbs;
 extern const struct store_event_verbs sqlite_event_verbs;
 

@@ -32,13 +32,16 @@ static void write_profile(struct sqlite_db *db, const char *id,
 		" display_folded = ifnull(?5, display_folded),"
 		" avatar = ifnull(?6, avatar),"
 		" status_text = ifnull(?7, status_text),"
-		" email = nullif(ifnull(?8, email), '')"
+		" email = nullif(ifnull(?8, email), ''),"
+		" contacts_add = iif(?9 < 0, contacts_add, ?9)"
 		" WHERE id = ?1";
 
 	QUERY_RUN(db, sql, ID(id), TEXT(profile->username),
 		  TEXT(folded->username), TEXT(profile->display_name),
 		  TEXT(folded->display_name), TEXT(profile->avatar),
-		  TEXT(profile->status_text), TEXT(folded->email));
+		  TEXT(profile->status_text), TEXT(folded->email),
+		  INT(profile->contacts_add != NULL ? *profile->contacts_add
+						    : -1));
 }
 
 static enum store_status profile_locked(struct sqlite_db *db, const char *id,

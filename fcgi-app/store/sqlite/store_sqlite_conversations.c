@@ -13,13 +13,14 @@ enum {
 	AT_CONVERSATION,
 	AT_MESSAGE = AT_CONVERSATION + CONVERSATION_COLUMN_COUNT,
 	AT_TITLE = AT_MESSAGE + MESSAGE_COLUMN_COUNT,
+	AT_AVATAR,
 	AT_OTHER,
 };
 #define SELECT_POSITION                                                        \
 	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(STEP_COLUMNS)
 #define SELECT_WHOLE                                                           \
 	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(            \
-		MESSAGE_COLUMNS) ", c.title, " COLUMNS_OF(USER_SHOWN_COLUMNS)
+		MESSAGE_COLUMNS) ", c.title, c.avatar, " COLUMNS_OF(USER_SHOWN_COLUMNS)
 #define JOIN_OTHER " LEFT JOIN user u ON u.id = iif(c.low = ?1, c.high, c.low)"
 
 /* Everything borrowed. */
@@ -79,6 +80,7 @@ static bool view_whole(struct sqlite_db *db, struct query *q, struct view *view)
 		return false;
 	sqlite_conversation_row(q, AT_CONVERSATION, &c);
 	out->title = query_text(q, AT_TITLE);
+	out->avatar = query_text(q, AT_AVATAR);
 	if (!query_is_null(q, AT_OTHER)) {
 		sqlite_user_shown_row(q, AT_OTHER, &view->other);
 		out->other = &view->other;
@@ -101,6 +103,7 @@ static void view_own(const struct view *view, struct store_conversation *out)
 {
 	*out = view->seen.conversation;
 	out->title = xstrdup(out->title);
+	out->avatar = xstrdup(out->avatar);
 	if (out->members != NULL)
 		out->members = copy(out->members,
 				    out->member_count * sizeof(*out->members));

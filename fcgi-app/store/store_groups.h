@@ -1,0 +1,122 @@
+/*
+ * store_groups - what happens to a group: it is made, changed, joined and left.
+ *
+ * Each act is one message of kind system that says so, with the next seq;
+ * whoever comes by it sees the group from there on. Any member may add people;
+ * only an owner changes title and picture, removes, and hands over. When the
+ * last owner leaves, whoever has been there longest is the owner.
+ */
+#ifndef STORE_GROUPS_H
+#define STORE_GROUPS_H
+
+#include "store_base.h"
+
+struct store_group_act {
+	enum store_group_event event;
+	const char *title, *avatar; /* MADE, TITLE, PICTURE */
+	/* MADE, ADDED, or the one who is REMOVED or OWNER from now on. */
+	const char *const *users;
+	size_t user_count;
+	const char *actor_name; /* as the message has its sender */
+	int64_t now_ms;
+};
+
+struct store_group_done {
+	struct store_message message; /* seq 0: nothing was to be done */
+	char (*joined)[ID_SIZE];      /* who is a member from now on */
+	size_t joined_count;
+	char left[ID_SIZE];    /* who is none any more; "": nobody */
+	char refused[ID_SIZE]; /* when it failed for a user: which */
+};
+void store_group_done_free(struct store_group_done *done);
+
+struct store_link {
+	char code[STORE_LINK_SIZE];
+	int64_t expires_at;
+};
+
+struct store_group_verbs {
+	enum store_status (*make)(struct store *, const struct store_viewer *,
+				  const struct store_group_act *,
+				  struct store_group_done *);
+	enum store_status (*act)(struct store *, const struct store_viewer *,
+				 const char *id, const struct store_group_act *,
+				 struct store_group_done *);
+	enum store_status (*join)(struct store *, const struct store_viewer *,
+				  const char *code,
+				  const struct store_group_act *,
+				  struct store_group_done *);
+	enum store_status (*link_make)(struct store *,
+				       const struct store_viewer *,
+				       const char *id, struct store_link *,
+				       int64_t now_ms);
+	enum store_status (*link_end)(struct store *,
+				      const struct store_viewer *,
+				      const char *id);
+	enum store_status (*newcomers)(struct store *, const char *id,
+				       int64_t seq, char (**out)[ID_SIZE],
+				       size_t *count);
+};
+
+/* A group of the viewer, its owner, and the users. NOT_FOUND: no such user, or
+ * a guest or disabled one; DECLINED: who lets only contacts add them; FULL: of
+ * more than LIMIT_MEMBERS. done->refused says who. */
+static inline enum store_status
+store_group_make(struct store *store, const struct store_viewer *viewer,
+		 const struct store_group_act *act,
+		 struct store_group_done *done)
+{
+	*done = (struct store_group_done){.joined_count = 0};
+	return store->groups->make(store, viewer, act, done);
+}
+
+/* All but MADE and JOINED. NOT_FOUND also for who is no member of it;
+ * FORBIDDEN: for owners only. Who is a member already is not added again. */
+static inline enum store_status
+store_group_act(struct store *store, const struct store_viewer *viewer,
+		const char *id, const struct store_group_act *act,
+		struct store_group_done *done)
+{
+	*done = (struct store_group_done){.joined_count = 0};
+	return store->groups->act(store, viewer, id, act, done);
+}
+
+/* By a link. NOT_FOUND, REVOKED, EXPIRED (at act->now_ms), FULL. A member
+ * already: OK, and nothing was to be done; message.conversation says which. */
+static inline enum store_status
+store_group_join(struct store *store, const struct store_viewer *viewer,
+		 const char *code, const struct store_group_act *act,
+		 struct store_group_done *done)
+{
+	*done = (struct store_group_done){.joined_count = 0};
+	return store->groups->join(store, viewer, code, act, done);
+}
+
+/* In: a new code, and when it ends. Gives the one that there is, unless it has
+ * ended by now_ms or ends at another time. Owners only (FORBIDDEN). */
+static inline enum store_status
+store_link_make(struct store *store, const struct store_viewer *viewer,
+		const char *id, struct store_link *link, int64_t now_ms)
+{
+	return store->groups->link_make(store, viewer, id, link, now_ms);
+}
+
+/* Revokes it; OK also when there is none. Owners only. */
+static inline enum store_status
+store_link_end(struct store *store, const struct store_viewer *viewer,
+	       const char *id)
+{
+	return store->groups->link_end(store, viewer, id);
+}
+
+/* Who is a member since this seq; the caller frees *out. */
+static inline enum store_status
+store_group_newcomers(struct store *store, const char *id, int64_t seq,
+		      char (**out)[ID_SIZE], size_t *count)
+{
+	*out = NULL;
+	*count = 0;
+	return store->groups->newcomers(store, id, seq, out, count);
+}
+
+#endif
