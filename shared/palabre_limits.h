@@ -11,6 +11,7 @@
 #define LIMIT_USERNAME_MIN 3 /* guests may have 1 */
 #define LIMIT_USERNAME 32
 #define LIMIT_DISPLAY_NAME 64
+#define LIMIT_TITLE 100 /* of a group */
 #define LIMIT_STATUS_TEXT 140
 #define LIMIT_PASSWORD_MIN 6
 #define LIMIT_PASSWORD 128
@@ -22,6 +23,7 @@
 #define LIMIT_CLIENT_ID 64
 #define LIMIT_BODY (16 * 1024) /* of a request that asks for little */
 #define LIMIT_BODY_MESSAGE (128 * 1024)
+#define LIMIT_BODY_MEMBERS (64 * 1024)
 #define LIMIT_BODY_SYNC (1024 * 1024)
 #define LIMIT_BODY_MOST LIMIT_BODY_SYNC /* but what is streamed */
 /* Where lists, pages and syncs end that have more items: with the one that

@@ -103,17 +103,35 @@ void announce_join(struct buf *out, const char *user, const char *room)
 	add_room_frame(out, NOTIFY_JOIN, user, room);
 }
 
-void announce_contact(struct buf *out, const char *user, const char *other)
+/* room may be NULL. */
+static void add_join(struct buf *out, const char *user, const char *room,
+		     const char *const *contacts, size_t count)
 {
 	struct announce_frame frame;
 	struct json_text *head = begin(&frame, out, NOTIFY_JOIN);
 
 	json_text_word(head, "userId", user);
+	if (room != NULL)
+		json_text_word(head, "room", room);
 	json_text_open(head, "contacts", '[');
-	json_text_word(head, NULL, other);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(contacts[i], user) != 0)
+			json_text_word(head, NULL, contacts[i]);
+	}
 	json_text_close(head, ']');
 	end_head(&frame, NULL);
 	end(&frame);
+}
+
+void announce_join_with(struct buf *out, const char *user, const char *room,
+			const char *const *contacts, size_t count)
+{
+	add_join(out, user, room, contacts, count);
+}
+
+void announce_contact(struct buf *out, const char *user, const char *other)
+{
+	add_join(out, user, NULL, &other, 1);
 }
 
 void announce_leave(struct buf *out, const char *user, const char *room)

@@ -44,6 +44,9 @@ struct json_text *announce_event_begin(struct announce_frame *frame,
 void announce_event_end(struct announce_frame *frame);
 
 void announce_join(struct buf *out, const char *user, const char *room);
+/* The same, and the contacts that the user has by it, on both sides. */
+void announce_join_with(struct buf *out, const char *user, const char *room,
+			const char *const *contacts, size_t count);
 /* Both see each other come and go from now on. */
 void announce_contact(struct buf *out, const char *user, const char *other);
 void announce_leave(struct buf *out, const char *user, const char *room);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #define JSON_MESSAGE {LIMIT_BODY_MESSAGE, LIMIT_JSON_VALUES}
+#define JSON_MEMBERS {LIMIT_BODY_MEMBERS, 2 * LIMIT_MEMBERS}
 #define JSON_SYNC {LIMIT_BODY_SYNC, LIMIT_SYNC_VALUES}
 
 /* The first match wins: fixed words stand before :parameters, and are no
@@ -49,6 +50,24 @@ const struct route routes_table[] = {
 	 ROUTE_NO_BODY, route_conversation_list},
 	{"GET", "/api/conversations", POOL_API, ROUTE_READ, ROUTE_NO_BODY,
 	 route_conversation_list},
+	{"POST", "/api/conversations", POOL_API, ROUTE_BODY | ROUTE_NO_GUESTS,
+	 JSON_MEMBERS, route_group_make},
+	{"GET", "/api/conversations/:id", POOL_API, ROUTE_READ, ROUTE_NO_BODY,
+	 route_conversation_get},
+	{"PATCH", "/api/conversations/:id", POOL_API,
+	 ROUTE_BODY | ROUTE_NO_GUESTS, ROUTE_JSON, route_group_change},
+	{"POST", "/api/conversations/:id/members", POOL_API,
+	 ROUTE_BODY | ROUTE_NO_GUESTS, JSON_MEMBERS, route_group_add},
+	{"DELETE", "/api/conversations/:id/members", POOL_API, 0, ROUTE_NO_BODY,
+	 route_group_remove},
+	{"DELETE", "/api/conversations/:id/members/:userId", POOL_API, 0,
+	 ROUTE_NO_BODY, route_group_remove},
+	{"POST", "/api/conversations/:id/link", POOL_API, ROUTE_NO_GUESTS,
+	 ROUTE_JSON, route_group_link_make},
+	{"DELETE", "/api/conversations/:id/link", POOL_API, ROUTE_NO_GUESTS,
+	 ROUTE_NO_BODY, route_group_link_end},
+	{"POST", "/api/join", POOL_API, ROUTE_BODY | ROUTE_NO_GUESTS,
+	 ROUTE_JSON, route_group_join},
 	{"GET", "/api/messages/conversation", POOL_API, ROUTE_READ,
 	 ROUTE_NO_BODY, route_conversation_history},
 	{"GET", "/api/messages/conversation/:userId", POOL_API, 0,

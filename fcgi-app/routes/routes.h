@@ -43,6 +43,15 @@ ROUTE_HANDLER(route_conversation_list);
 /* history_routes.c */
 ROUTE_HANDLER(route_conversation_history);
 ROUTE_HANDLER(route_conversation_page);
+/* group_routes.c */
+ROUTE_HANDLER(route_group_make);
+ROUTE_HANDLER(route_conversation_get);
+ROUTE_HANDLER(route_group_change);
+ROUTE_HANDLER(route_group_add);
+ROUTE_HANDLER(route_group_remove);
+ROUTE_HANDLER(route_group_link_make);
+ROUTE_HANDLER(route_group_link_end);
+ROUTE_HANDLER(route_group_join);
 /* sync_routes.c */
 ROUTE_HANDLER(route_sync);
 /* health_routes.c */

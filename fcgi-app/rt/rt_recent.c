@@ -1,24 +1,31 @@
 #include "rt_recent.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
+#include "group_announce.h"
 #include "json.h"
 #include "mem.h"
 #include "message_announce.h"
 #include "palabre_limits.h"
 #include "rt_call.h"
 #include "rt_commands.h"
+#include "system_view.h"
 
 #define MARGIN_MS 10000
 #define BYTES_MAX (1024 * 1024) /* of frames, then the rest waits */
 /* Read marks are many and small. */
 #define LIMIT_RECENT_EVENTS (4 * LIMIT_RECENT)
 
-/* A conversation that a message opened, and between whom. A callback of the
- * store may not look at the store again, so its description waits. */
+/* A conversation that a message opened or whose members changed by it, and
+ * between whom. A callback of the store may not look at the store again, so
+ * its description waits. */
 struct opened {
+	enum store_conversation_kind kind;
 	char conversation[ID_SIZE], sender[ID_SIZE], recipient[ID_SIZE];
+	int64_t seq;
+	char left[ID_SIZE]; /* of a group: who is no member by it */
 };
 
 struct recent_run {
@@ -45,6 +52,10 @@ static void keep_opened(struct recent_run *run,
 	memcpy(opened->conversation, message->conversation, ID_SIZE);
 	memcpy(opened->sender, message->sender, ID_SIZE);
 	memcpy(opened->recipient, message->recipient, ID_SIZE);
+	opened->kind = message->conversation_kind;
+	opened->seq = message->seq;
+	if (message->kind == MESSAGE_SYSTEM)
+		system_view_left(message, opened->left);
 	run->opened_count++;
 }
 
@@ -53,7 +64,7 @@ static bool recent_message(const struct store_message *message, void *context)
 	struct recent_run *run = context;
 	struct rt_work *work = run->work;
 
-	if (message->seq == 1)
+	if (message->seq == 1 || message->kind == MESSAGE_SYSTEM)
 		keep_opened(run, message);
 	message_announce_new(&work->frames, message, work->request_id);
 	run->count++;
@@ -82,6 +93,27 @@ static bool recent_marks(const struct store_read_marks *marks, void *context)
 	return has_room(run);
 }
 
+/* Who came by that message and is there still, and who left. */
+static void recent_group(struct app *app, const struct opened *opened,
+			 const struct store_conversation *conversation,
+			 struct buf *out, const char *request_id)
+{
+	char(*joined)[ID_SIZE];
+	struct group_news news = {
+		.id = opened->conversation,
+		.conversation = conversation,
+		.left = opened->left,
+	};
+
+	if (store_group_newcomers(app->store, opened->conversation, opened->seq,
+				  &joined, &news.joined_count) != STORE_OK)
+		return;
+	news.joined = (const char(*)[ID_SIZE])joined;
+	group_announce_members(out, &news, request_id);
+	group_announce_updated(out, &news, request_id);
+	free(joined);
+}
+
 /* Conversations come before their messages. One that the store does not give,
  * or that no longer fits, a client asks for when it meets its message. */
 static void recent_opened(struct app *app, struct recent_run *run)
@@ -95,13 +127,19 @@ static void recent_opened(struct app *app, struct recent_run *run)
 		const struct store_viewer viewer = {opened->sender, ROLE_USER};
 		struct store_conversation conversation;
 
-		if (store_conversation_get(app->store, &viewer,
-					   opened->conversation,
-					   &conversation) != STORE_OK)
-			continue;
-		message_announce_opened(&out, &conversation, opened->sender,
-					opened->recipient, work->request_id);
-		store_conversation_done(&conversation);
+		bool seen = store_conversation_get(app->store, &viewer,
+						   opened->conversation,
+						   &conversation) == STORE_OK;
+
+		if (opened->kind == CONVERSATION_GROUP)
+			recent_group(app, opened, seen ? &conversation : NULL,
+				     &out, work->request_id);
+		else if (seen)
+			message_announce_opened(
+				&out, &conversation, opened->sender,
+				opened->recipient, work->request_id);
+		if (seen)
+			store_conversation_done(&conversation);
 	}
 	buf_add(&out, work->frames.data, work->frames.len);
 	buf_done(&work->frames);

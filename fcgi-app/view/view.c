@@ -5,6 +5,7 @@
 #include "json.h"
 #include "json_text.h"
 #include "mem.h"
+#include "system_view.h"
 #include "user_view.h"
 
 static const char *or_null(const char *id)
@@ -102,8 +103,11 @@ static void open_message(struct json_text *text, const char *key,
 	json_text_word(text, "sender", message->sender);
 	json_text_string(text, "senderName", message->sender_name);
 	json_text_string(text, "recipient", or_null(message->recipient));
-	json_text_string(text, "content",
-			 message->deleted ? "" : message->content);
+	if (message->kind == MESSAGE_SYSTEM)
+		system_view_write(text, message);
+	else
+		json_text_string(text, "content",
+				 message->deleted ? "" : message->content);
 	json_text_time(text, "createdAt", message->created_at);
 	json_text_word(text, "status", status_of(message, conversation));
 	json_text_bool(text, "edited", message->edited);
@@ -226,6 +230,9 @@ static void open_conversation(struct json_text *text, const char *key,
 	json_text_string(text, "title",
 			 conversation->title != NULL ? conversation->title
 						     : "");
+	json_text_string(text, "avatar",
+			 conversation->avatar != NULL ? conversation->avatar
+						      : "");
 	view_members_write(text, conversation);
 	write_last(text, conversation);
 	json_text_int(text, "lastSeq", conversation->last_seq);

@@ -176,15 +176,16 @@ static void what_all_members_get_is_nobodys_own(void **state)
 
 	json_text_init(&text);
 	view_shared_conversation_write(&text, NULL, &talk);
-	assert_prints(
-		json_text_take(&text),
-		"{\"_id\":\"" TALK "\",\"kind\":\"direct\",\"title\":\"\","
-		"\"members\":[{\"userId\":\"" ANN "\",\"role\":\"member\","
-		"\"joinedSeq\":0,\"receivedSeq\":4,\"readSeq\":3},"
-		"{\"userId\":\"" BOB "\",\"role\":\"member\","
-		"\"joinedSeq\":0,\"receivedSeq\":5,\"readSeq\":5}],"
-		"\"lastMessage\":null,\"lastSeq\":5,\"lastChange\":2,"
-		"\"updatedAt\":\"1970-01-01T00:00:00.000Z\"}");
+	assert_prints(json_text_take(&text),
+		      "{\"_id\":\"" TALK
+		      "\",\"kind\":\"direct\",\"title\":\"\",\"avatar\":\"\","
+		      "\"members\":[{\"userId\":\"" ANN
+		      "\",\"role\":\"member\","
+		      "\"joinedSeq\":0,\"receivedSeq\":4,\"readSeq\":3},"
+		      "{\"userId\":\"" BOB "\",\"role\":\"member\","
+		      "\"joinedSeq\":0,\"receivedSeq\":5,\"readSeq\":5}],"
+		      "\"lastMessage\":null,\"lastSeq\":5,\"lastChange\":2,"
+		      "\"updatedAt\":\"1970-01-01T00:00:00.000Z\"}");
 }
 
 static void presence_is_filled_in_for_everyone_at_once(void **state)

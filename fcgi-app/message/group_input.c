@@ -1,0 +1,152 @@
+#include "group_input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "store_types.h"
+#include "text.h"
+
+#define LINK_DAY_MS INT64_C(86400000)
+#define LINK_PRESET_DAYS 7
+#define LINK_MAX_DAYS 366
+
+static bool fail(struct input_error *error, const char *field,
+		 const char *message)
+{
+	*error = (struct input_error){field, message};
+	return false;
+}
+
+static bool is_title(const char *title)
+{
+	char *trimmed = text_trim(title);
+	bool good = trimmed[0] != '\0' && text_length(title) <= LIMIT_TITLE &&
+		    !text_has_control(title);
+
+	free(trimmed);
+	return good;
+}
+
+static bool take_title(const struct json_object *body, struct group_input *out,
+		       struct input_error *error)
+{
+	enum json_field found = json_get_string(body, "title", &out->title);
+
+	if (found == JSON_ABSENT ||
+	    (found == JSON_FOUND && is_title(out->title)))
+		return true;
+	return fail(error, "title",
+		    "A title has 1 to 100 characters on one line.");
+}
+
+static bool take_avatar(const struct json_object *body, struct group_input *out,
+			struct input_error *error)
+{
+	enum json_field found = json_get_string(body, "avatar", &out->avatar);
+
+	if (found == JSON_ABSENT ||
+	    (found == JSON_FOUND && strlen(out->avatar) <= LIMIT_AVATAR &&
+	     !text_has_control(out->avatar)))
+		return true;
+	return fail(error, "avatar", "A picture has at most 2048 bytes.");
+}
+
+static bool take_users(const struct json_object *array, const char *field,
+		       struct group_input *out, struct input_error *error)
+{
+	size_t count = json_length(array);
+
+	if (count > LIMIT_MEMBERS)
+		return fail(error, field, "A group has at most 1000 members.");
+	for (size_t i = 0; i < count; i++) {
+		const char *id = json_text_of(json_at(array, i));
+
+		if (id == NULL || !id_valid(id))
+			return fail(error, field,
+				    "An id has 24 hexadecimal digits.");
+		out->users[out->user_count++] = id;
+	}
+	return true;
+}
+
+bool group_input_make(const struct json_object *body, struct group_input *out,
+		      struct input_error *error)
+{
+	struct json_object *members = NULL;
+
+	*out = (struct group_input){.user_count = 0};
+	if (!take_title(body, out, error) || !take_avatar(body, out, error))
+		return false;
+	if (out->title == NULL)
+		return fail(error, "title", "A group needs a title.");
+	if (json_get_array(body, "members", &members) == JSON_WRONG)
+		return fail(error, "members", "members is a list of ids.");
+	return take_users(members, "members", out, error);
+}
+
+bool group_input_change(const struct json_object *body, struct group_input *out,
+			struct input_error *error)
+{
+	*out = (struct group_input){.user_count = 0};
+	if (!take_title(body, out, error) || !take_avatar(body, out, error))
+		return false;
+	switch (json_get_string(body, "owner", &out->owner)) {
+	case JSON_ABSENT:
+		break;
+	case JSON_FOUND:
+		if (id_valid(out->owner))
+			break;
+		return fail(error, "owner", "An id has 24 hexadecimal digits.");
+	case JSON_WRONG:
+		return fail(error, "owner", "An id has 24 hexadecimal digits.");
+	}
+	if (out->title == NULL && out->avatar == NULL && out->owner == NULL)
+		return fail(error, "title", "Say what is to change.");
+	return true;
+}
+
+bool group_input_members(const struct json_object *body,
+			 struct group_input *out, struct input_error *error)
+{
+	struct json_object *users = NULL;
+
+	*out = (struct group_input){.user_count = 0};
+	if (json_get_string(body, "userId", &out->users[0]) == JSON_FOUND &&
+	    id_valid(out->users[0]))
+		out->user_count = 1;
+	else if (json_get_array(body, "userIds", &users) == JSON_FOUND &&
+		 !take_users(users, "userIds", out, error))
+		return false;
+	return out->user_count > 0 ||
+	       fail(error, "userId", "Say whom to add, by id.");
+}
+
+bool group_input_link(const struct json_object *body, int64_t now_ms,
+		      int64_t *expires_at, struct input_error *error)
+{
+	*expires_at = (now_ms / LINK_DAY_MS + LINK_PRESET_DAYS + 1) *
+		      LINK_DAY_MS; /* the same all day: the same link */
+	switch (json_get_int(body, "expiresAt", expires_at)) {
+	case JSON_ABSENT:
+		return true;
+	case JSON_FOUND:
+		if (*expires_at > now_ms &&
+		    *expires_at <= now_ms + LINK_MAX_DAYS * LINK_DAY_MS)
+			return true;
+		break;
+	case JSON_WRONG:
+		break;
+	}
+	return fail(error, "expiresAt",
+		    "A link ends within a year, in milliseconds since 1970.");
+}
+
+bool group_input_join(const struct json_object *body, const char **code,
+		      struct input_error *error)
+{
+	if (json_get_string(body, "code", code) == JSON_FOUND &&
+	    strlen(*code) < STORE_LINK_SIZE + 10 && **code != '\0')
+		return true;
+	return fail(error, "code", "Say the code of the link.");
+}

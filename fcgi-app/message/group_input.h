@@ -1,0 +1,36 @@
+/*
+ * group_input - what a client says about groups, checked. Pure; everything
+ * given out is borrowed from the body. What is wrong is code `invalid`.
+ */
+#ifndef GROUP_INPUT_H
+#define GROUP_INPUT_H
+
+#include "ids.h"
+#include "message_input.h"
+#include "palabre_limits.h"
+
+struct group_input {
+	const char *title;  /* NULL: not said */
+	const char *avatar; /* the same */
+	const char *owner;  /* the same: a user id */
+	const char *users[LIMIT_MEMBERS];
+	size_t user_count;
+};
+
+/* {title, members: [ids], avatar?} */
+bool group_input_make(const struct json_object *body, struct group_input *out,
+		      struct input_error *error);
+/* {title?, avatar?, owner?}, at least one of them. */
+bool group_input_change(const struct json_object *body, struct group_input *out,
+			struct input_error *error);
+/* {userId} or {userIds: [ids]} */
+bool group_input_members(const struct json_object *body,
+			 struct group_input *out, struct input_error *error);
+/* {expiresAt?}: a time to come, in milliseconds or ISO 8601; preset without. */
+bool group_input_link(const struct json_object *body, int64_t now_ms,
+		      int64_t *expires_at, struct input_error *error);
+/* {code} */
+bool group_input_join(const struct json_object *body, const char **code,
+		      struct input_error *error);
+
+#endif

@@ -1,0 +1,184 @@
+// Groups over the real stack: what each member sees, at once and afterwards.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertError } from '../support/http.mjs';
+import { call, collect, next } from '../support/socket.mjs';
+import { startStack, waitFor } from '../support/stack.mjs';
+
+const NOBODY = '0190000000000000000000b2';
+let stack;
+let people = 0;
+
+before(async () => { stack = await startStack(); });
+after(() => stack.stop());
+
+function person(name) {
+  people += 1;
+  return stack.register(`${name}${people}`);
+}
+
+const trio = () => Promise.all(['ann', 'bob', 'cat'].map(person));
+
+async function make(owner, ...members) {
+  const answer = await owner.api('/api/conversations',
+    { body: { title: 'Garden', members: members.map(({ id }) => id) } });
+  assert.equal(answer.status, 201, JSON.stringify(answer.body));
+  return answer.body;
+}
+
+const act = (who, path, method, body) => who.api(`/api/conversations/${path}`, { method, body });
+const say = (who, id, content) =>
+  who.api('/api/messages', { body: { conversationId: id, content } });
+
+async function history(who, id) {
+  const answer = await who.api(`/api/messages/conversation?conversationId=${id}`);
+  return answer.status === 200 ? answer.body.items : answer.status;
+}
+
+test('who is in a new group sees it at once, and what is written in it', async () => {
+  const [ann, bob, cat] = await trio();
+  const [mine, his, hers] = await Promise.all([ann.connect(), bob.connect(), cat.connect()]);
+  const opened = [mine, his].map((socket) => next(socket, 'conversation:new'));
+  const outside = collect(hers, 'conversation:new');
+  const heard = collect(his, 'message:new');
+
+  const group = await make(ann, bob);
+  assert.equal(group.kind, 'group');
+  assert.equal(group.title, 'Garden');
+  assert.equal(group.otherUser, null);
+  assert.deepEqual(group.members.map(({ userId, role }) => [userId, role]).sort(),
+    [[ann.id, 'owner'], [bob.id, 'member']].sort());
+  for (const view of await Promise.all(opened)) assert.equal(view._id, group._id);
+  await waitFor('the message that says so', () => heard.length === 1);
+  assert.equal(heard[0].kind, 'system');
+  assert.equal(heard[0].system.event, 'made');
+  assert.match(heard[0].content, /^ann\d+ made the group "Garden"$/);
+
+  const ack = await call(mine, 'send-message', { conversationId: group._id, content: 'hello' });
+  assert.equal(ack.ok, true);
+  await waitFor('the text', () => heard.length === 2);
+  assert.equal(heard[1].content, 'hello');
+  assert.equal(heard[1].recipient, null);
+  assert.equal(outside.length, 0);
+  assertError(await say(cat, group._id, 'let me in'), 404, 'not_found');
+  const [row] = (await bob.api('/api/conversations')).body;
+  assert.equal(row._id, group._id);
+  assert.equal(row.unread, 2);
+});
+
+test('who is added later sees what is written from then on, and nothing before', async () => {
+  const [ann, bob, cat] = await trio();
+  const group = await make(ann, bob);
+  await say(ann, group._id, 'before');
+  const hers = await cat.connect();
+  const opened = next(hers, 'conversation:new');
+  const heard = collect(hers, 'message:new');
+
+  const added = await act(bob, `${group._id}/members`, 'POST', { userId: cat.id });
+  assert.equal(added.status, 200);
+  assert.equal((await opened)._id, group._id);
+  await say(ann, group._id, 'after');
+  await waitFor('both messages', () => heard.length === 2);
+  assert.match(heard[0].content, /^bob\d+ added cat\d+$/);
+  assert.equal(heard[1].content, 'after');
+  const seen = await history(cat, group._id);
+  assert.deepEqual(seen.map(({ seq }) => seq), [3, 4]);
+  assertError(await cat.api(`/api/messages/${group.lastMessage._id}`, { method: 'DELETE' }), 404, 'not_found');
+});
+
+test('who leaves or is removed hears nothing more, and the owner is inherited', async () => {
+  const [ann, bob, cat] = await trio();
+  const group = await make(ann, bob, cat);
+  const [his, hers] = await Promise.all([bob.connect(), cat.connect()]);
+  const heard = collect(hers, 'message:new');
+  const gone = next(hers, 'conversation:gone');
+  const updated = next(his, 'conversation:updated');
+
+  assert.equal((await act(ann, `${group._id}/members/${cat.id}`, 'DELETE')).status, 200);
+  assert.deepEqual(await gone, { conversationId: group._id });
+  assert.ok(!(await updated).members.some(({ userId }) => userId === cat.id));
+  await say(ann, group._id, 'without her');
+  assert.equal(await history(cat, group._id), 404);
+  assert.deepEqual((await cat.api('/api/conversations')).body, []);
+  const sync = await cat.api('/api/sync', { body: { conversations: { [group._id]: { seq: 1, change: 0 } } } });
+  assert.deepEqual(sync.body.gone, [group._id]);
+
+  assert.equal((await act(ann, `${group._id}/members/me`, 'DELETE')).status, 200);
+  const left = (await act(bob, group._id, 'GET')).body;
+  assert.deepEqual(left.members.map(({ userId, role }) => [userId, role]), [[bob.id, 'owner']]);
+  assert.match(left.lastMessage.content, /^ann\d+ left$/);
+  assert.deepEqual(left.lastMessage.system.users.map(({ _id }) => _id), [bob.id]);
+  assert.ok(!heard.some(({ content }) => content === 'without her'));
+});
+
+test('only an owner changes title and picture, removes and hands over', async () => {
+  const [ann, bob, cat] = await trio();
+  const group = await make(ann, bob);
+  for (const body of [{ title: 'Mine' }, { avatar: '🌳' }, { owner: bob.id }]) {
+    assertError(await act(bob, group._id, 'PATCH', body), 403, 'forbidden');
+  }
+  assertError(await act(bob, `${group._id}/members/${ann.id}`, 'DELETE'), 403, 'forbidden');
+  assertError(await act(cat, group._id, 'PATCH', { title: 'Mine' }), 404, 'not_found');
+  const changed = await act(ann, group._id, 'PATCH', { title: 'Orchard', avatar: '🌳', owner: bob.id });
+  assert.equal(changed.status, 200);
+  assert.equal(changed.body.title, 'Orchard');
+  assert.equal(changed.body.avatar, '🌳');
+  assert.equal(changed.body.members.find(({ userId }) => userId === bob.id).role, 'owner');
+  assert.deepEqual((await history(bob, group._id)).map(({ system }) => system?.event),
+    ['made', 'title', 'picture', 'owner']);
+  assertError(await act(ann, group._id, 'PATCH', { title: 'Again' }), 403, 'forbidden');
+});
+
+test('a link lets people in until it is taken back or ends', async () => {
+  const [ann, bob, cat] = await trio();
+  const group = await make(ann);
+  const join = (who, code) => who.api('/api/join', { body: { code } });
+  assertError(await act(bob, `${group._id}/link`, 'POST', {}), 404, 'not_found');
+  const link = (await act(ann, `${group._id}/link`, 'POST', {})).body;
+  assert.equal((await act(ann, `${group._id}/link`, 'POST', {})).body.code, link.code);
+  const joined = await join(bob, link.code);
+  assert.equal(joined.status, 200);
+  assert.match(joined.body.lastMessage.content, /^bob\d+ joined$/);
+  assert.equal((await join(bob, link.code)).body._id, group._id, 'once more is no harm');
+  assertError(await act(bob, `${group._id}/link`, 'POST', {}), 403, 'forbidden');
+  assert.equal((await act(ann, `${group._id}/link`, 'DELETE')).status, 200);
+  assertError(await join(cat, link.code), 410, 'link_revoked');
+  assertError(await join(cat, 'AAAAAAAAAAAAAAAAAAAAAA'), 404, 'not_found');
+  const soon = Date.now() + 1200;
+  const brief = (await act(ann, `${group._id}/link`, 'POST', { expiresAt: soon })).body;
+  await waitFor('its end', () => Date.now() > soon, 5000);
+  assertError(await join(cat, brief.code), 410, 'link_expired');
+});
+
+test('people in a small group see each other come and go', async () => {
+  const [ann, bob, cat] = await trio();
+  const mine = await ann.connect();
+  await make(ann, bob);
+  const came = next(mine, 'user-online');
+  const his = await bob.connect();
+  assert.equal((await came).userId, bob.id);
+  const typing = next(mine, 'typing');
+  const group = (await bob.api('/api/conversations')).body[0];
+  his.emit('typing', { conversationId: group._id });
+  assert.equal((await typing).from, bob.id);
+  assert.ok(cat);
+});
+
+test('what is asked for in a wrong way is refused, and names the field', async () => {
+  const [ann, bob] = await trio();
+  const group = await make(ann);
+  const post = (body) => ann.api('/api/conversations', { body });
+  assertError(await post({ members: [] }), 400, 'invalid', 'title');
+  assertError(await post({ title: '  ', members: [] }), 400, 'invalid', 'title');
+  assertError(await post({ title: 'x'.repeat(101) }), 400, 'invalid', 'title');
+  assertError(await post({ title: 'a\nb' }), 400, 'invalid', 'title');
+  assertError(await post({ title: 'x', members: 'all' }), 400, 'invalid', 'members');
+  assertError(await post({ title: 'x', members: ['me'] }), 400, 'invalid', 'members');
+  assertError(await post({ title: 'x', members: [NOBODY] }), 404, 'not_found', NOBODY);
+  assertError(await act(ann, group._id, 'PATCH', {}), 400, 'invalid', 'title');
+  assertError(await act(ann, `${group._id}/members`, 'POST', {}), 400, 'invalid', 'userId');
+  assertError(await act(ann, `${group._id}/members/${bob.id}`, 'DELETE'), 404, 'not_found');
+  assertError(await act(ann, `${group._id}/link`, 'POST', { expiresAt: 5 }), 400, 'invalid', 'expiresAt');
+  assertError(await ann.api('/api/join', { body: {} }), 400, 'invalid', 'code');
+  assertError(await act(ann, NOBODY, 'GET'), 404, 'not_found');
+});
