@@ -407,7 +407,7 @@ static void a_refused_group_leaves_nothing(void **state)
 	assert_int_equal(store_group_make(c->store, AS(c->ann), &act, &done),
 			 STORE_NOT_FOUND);
 	assert_string_equal(done.refused, users[1]);
-	assert_ok(store_conversations(c->store, AS(c->ann), 10,
+	assert_ok(store_conversations(c->store, AS(c->ann), LIST(10),
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 0);
 	contract_rows_free(rows);
