@@ -278,16 +278,25 @@ static void settle_dir(struct palabre_options *options, const char *file)
 	free(base);
 }
 
+/* Where nobody names one, that of an installed Palabre, if there is one. */
+static const char *config_file(const char *named)
+{
+	if (named == NULL && access(CONFIG_INSTALLED, F_OK) == 0)
+		return CONFIG_INSTALLED;
+	return named;
+}
+
 static char *read_sources(struct palabre_options *options,
 			  const struct request *request, int end, char **argv)
 {
 	char *error = NULL;
 
-	if (request->config != NULL)
-		error = options_read_file(palabre_option_table, options,
-					  request->config);
-	if (error == NULL && request->config != NULL)
-		settle_dir(options, request->config);
+	const char *file = config_file(request->config);
+
+	if (file != NULL)
+		error = options_read_file(palabre_option_table, options, file);
+	if (error == NULL && file != NULL)
+		settle_dir(options, file);
 	if (error == NULL)
 		error = options_read_environment(palabre_option_table, options,
 						 environ);
@@ -378,10 +387,15 @@ bool palabre_options_of(struct palabre_options *options, char **argv,
 
 	memset(options, 0, sizeof(*options));
 	options_init(palabre_option_table, options);
+	const char *file = NULL;
+
 	for (char **at = argv; at[0] != NULL && at[1] != NULL; at++) {
 		if (strcmp(at[0], "--config") == 0)
-			whole = take_file(options, at[1]);
+			file = at[1];
 	}
+	file = config_file(file);
+	if (file != NULL)
+		whole = take_file(options, file);
 	free(options_read_environment(palabre_option_table, options,
 				      environment));
 	for (char **at = argv; at[0] != NULL && at[1] != NULL; at++) {

@@ -47,7 +47,7 @@ struct palabre_options {
 extern const struct option_spec palabre_option_table[];
 
 /*
- * Read --config FILE, --set key=value, --KEY VALUE, --help, --version,
+ * Read --config FILE (SYSCONFDIR/palabre/palabre.conf, if that is there), --set key=value, --KEY VALUE, --help, --version,
  * --check-config and --sample-config from argv up to the first word that is
  * none of these; *rest becomes its index. The environment counts, too.
  *
