@@ -63,7 +63,7 @@ async function storm(stack, load) {
 const stack = await startStack({
 	set: {
 		auth_rate: 100000, auth_burst: 100000,
-		user_sockets: SOCKETS, address_strangers: 0, max_connections: SOCKETS + 1000,
+		user_sockets: SOCKETS, address_strangers: SOCKETS, max_connections: SOCKETS + 1000,
 	},
 });
 let load;
