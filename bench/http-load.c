@@ -12,6 +12,7 @@
  * answered by anything but 2xx; an answer has to have a Content-Length.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -38,11 +39,13 @@ struct connection {
 	size_t left;	    /* of the body, once the head is here */
 	size_t head_len;    /* of the head as far as it is here */
 	bool in_body, good; /* good: the status is 2xx */
+	bool last;	    /* the server closes it behind this answer */
 	char head[HEAD_MAX + 1];
 };
 
 struct http_load {
 	int epoll;
+	uint16_t port;
 	int64_t began, until;
 	double rate; /* 0: as fast as it goes */
 	char *input;
@@ -136,6 +139,10 @@ static size_t read_head(struct connection *connection)
 		exit(1);
 	}
 	connection->good = connection->head[9] == '2';
+	*end = '\0'; /* of the head, for this look */
+	connection->last =
+		strcasestr(connection->head, "\r\nConnection: close") != NULL;
+	*end = '\r';
 	connection->left = strtoul(length + strlen(name), NULL, 10);
 	connection->in_body = true;
 	return (size_t)(end - connection->head) + 4;
@@ -168,7 +175,21 @@ static bool feed(struct connection *connection, const char *data, size_t len)
 	return connection->left == 0;
 }
 
-static void on_readable(struct http_load *load, struct connection *connection)
+/* Connects connection i; on loopback that is done at once. */
+static void open_one(const struct http_load *load,
+		     struct connection *connection, size_t i)
+{
+	struct pollfd writable = {.events = POLLOUT};
+
+	connection->fd = writable.fd = load_connect(load->port);
+	if (poll(&writable, 1, 5000) != 1)
+		load_die("connect");
+	load_connected(connection->fd);
+	load_watch(load->epoll, connection->fd, EPOLLIN, i, EPOLL_CTL_ADD);
+}
+
+static void on_readable(struct http_load *load, struct connection *connection,
+			size_t i)
 {
 	ssize_t got = recv(connection->fd, load->buffer, READ_SIZE, 0);
 
@@ -186,6 +207,10 @@ static void on_readable(struct http_load *load, struct connection *connection)
 		load->refused++;
 	connection->busy = false;
 	load->under_way--;
+	if (connection->last) {
+		close(connection->fd);
+		open_one(load, connection, i);
+	}
 	if (load->rate <= 0 && now < load->until && load->sent < REQUESTS_MAX)
 		send_next(load, connection);
 }
@@ -217,7 +242,8 @@ static void run(struct http_load *load, struct connection *connections,
 		int ready = epoll_wait(load->epoll, events, 64, paced ? 1 : 20);
 
 		for (int i = 0; i < ready; i++)
-			on_readable(load, &connections[events[i].data.u64]);
+			on_readable(load, &connections[events[i].data.u64],
+				    events[i].data.u64);
 		if (paced)
 			send_due(load, connections, count);
 		if (load_now_us() > load->began + patience) {
@@ -231,23 +257,6 @@ static void run(struct http_load *load, struct connection *connections,
 	       load->times.count, (unsigned long long)load->refused,
 	       (long long)took, load_times_percentile(&load->times, 50),
 	       load_times_percentile(&load->times, 99));
-}
-
-static void open_all(struct http_load *load, struct connection *connections,
-		     size_t count, uint16_t port)
-{
-	struct epoll_event event;
-
-	for (size_t i = 0; i < count; i++) {
-		int fd = load_connect(port);
-
-		connections[i].fd = fd;
-		load_watch(load->epoll, fd, EPOLLOUT, i, EPOLL_CTL_ADD);
-		if (epoll_wait(load->epoll, &event, 1, 5000) != 1)
-			load_die("connect");
-		load_connected(fd);
-		load_watch(load->epoll, fd, EPOLLIN, i, EPOLL_CTL_MOD);
-	}
 }
 
 int main(int argc, char **argv)
@@ -268,8 +277,9 @@ int main(int argc, char **argv)
 	load.rate = argc == 5 ? strtod(argv[4], NULL) : 0;
 	load_want_descriptors(count);
 	read_input(&load);
-	open_all(&load, connections, count,
-		 (uint16_t)strtoul(argv[1], NULL, 10));
+	load.port = (uint16_t)strtoul(argv[1], NULL, 10);
+	for (size_t i = 0; i < count; i++)
+		open_one(&load, &connections[i], i);
 	run(&load, connections, count, (int64_t)(strtod(argv[3], NULL) * 1e6));
 	for (size_t i = 0; i < count; i++)
 		close(connections[i].fd);
