@@ -95,6 +95,22 @@ static void joining_and_leaving_move_every_socket_of_the_user(void **state)
 	assert_sees_not(&ann, "e =2");
 }
 
+static void rooms_say_when_somebody_is_in_them(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&other, ANN, "");
+	frame(NOTIFY_JOIN, "{\"userId\":\"" ANN "\",\"room\":\"c:x\"}");
+	assert_int_equal(rooms_noted("occupied room=u:" ANN), 1);
+	assert_int_equal(rooms_noted("occupied room=c:x"), 1);
+	disconnect(&ann);
+	assert_int_equal(rooms_noted("empty"), 0);
+	frame(NOTIFY_LEAVE, "{\"userId\":\"" ANN "\",\"room\":\"c:x\"}");
+	assert_int_equal(rooms_noted("empty room=c:x"), 1);
+	disconnect(&other);
+	assert_int_equal(rooms_noted("empty room=u:" ANN), 1);
+}
+
 static void two_in_a_room_or_a_conversation_are_no_contacts_by_that(void **s)
 {
 	(void)s;
@@ -220,6 +236,7 @@ int main(void)
 		TEST_LARGE(
 			two_in_a_room_or_a_conversation_are_no_contacts_by_that),
 		TEST(who_is_in_ten_thousand_rooms_hears_of_each),
+		TEST(rooms_say_when_somebody_is_in_them),
 		TEST(a_malformed_head_is_refused),
 		TEST(a_lost_connection_is_healed_by_recent),
 		TEST(a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms),
