@@ -58,16 +58,25 @@ static bool take_frame(const struct notify_frame *frame, enum api_kind kind,
 		       void *user)
 {
 	const struct daemon *daemon = user;
+	struct hub_worker worker = {
+		.source = kind == API_RECENT ? HUB_RECENT : HUB_ANSWER,
+	};
 
-	return hub_worker_frame(daemon->parts.hub, frame,
-				kind == API_RECENT ? HUB_RECENT : HUB_ANSWER);
+	return hub_worker_frame(daemon->parts.hub, &worker, frame);
 }
 
-static void answer_lost(int64_t sent_wall_ms, void *user)
+static void read_position(char out[ID_SIZE], void *user)
 {
 	const struct daemon *daemon = user;
 
-	hub_worker_missed(daemon->parts.hub, sent_wall_ms);
+	hub_read_position(daemon->parts.hub, out);
+}
+
+static void answer_lost(const char *position, void *user)
+{
+	const struct daemon *daemon = user;
+
+	hub_worker_lost(daemon->parts.hub, position);
 }
 
 static struct json_object *read_stats(void *user)
@@ -200,6 +209,7 @@ static void start_api(struct daemon *daemon)
 		.connections = (size_t)daemon->options->rt_workers,
 		.queue_max = QUEUE_MAX,
 		.frame = take_frame,
+		.position = read_position,
 		.lost = answer_lost,
 		.user = daemon,
 	};

@@ -27,16 +27,17 @@
 struct buf;
 
 enum notify_kind {
-	NOTIFY_HELLO = 1,    /* worker -> pushd: first frame of a connection */
-	NOTIFY_EVENT = 2,    /* deliver an event to rooms */
-	NOTIFY_JOIN = 3,     /* a user's sockets enter a room */
-	NOTIFY_LEAVE = 4,    /* ... and leave it */
-	NOTIFY_REVOKE = 5,   /* close the sockets of a user or a session */
-	NOTIFY_SETTINGS = 6, /* what a user shows of themselves has changed */
-	NOTIFY_PRESENCE = 7, /* a worker's question, and pushd's answer */
-	NOTIFY_BYE = 8,	     /* worker -> pushd: nothing was lost, I leave */
-	NOTIFY_COMMAND = 9,  /* pushd -> worker, in an rt call */
-	NOTIFY_RESULT = 10,  /* worker -> pushd, in the answer to it */
+	NOTIFY_HELLO = 1,     /* worker -> pushd: first frame of a connection */
+	NOTIFY_EVENT = 2,     /* deliver an event to rooms */
+	NOTIFY_JOIN = 3,      /* a user's sockets enter a room */
+	NOTIFY_LEAVE = 4,     /* ... and leave it */
+	NOTIFY_REVOKE = 5,    /* close the sockets of a user or a session */
+	NOTIFY_SETTINGS = 6,  /* what a user shows of themselves has changed */
+	NOTIFY_PRESENCE = 7,  /* a worker's question, and pushd's answer */
+	NOTIFY_BYE = 8,	      /* worker -> pushd: nothing was lost, I leave */
+	NOTIFY_COMMAND = 9,   /* pushd -> worker, in an rt call */
+	NOTIFY_RESULT = 10,   /* worker -> pushd, in the answer to it */
+	NOTIFY_POSITION = 11, /* worker -> pushd: up to there all was said */
 };
 
 /* The body is borrowed: whoever filled the struct says for how long. */

@@ -55,6 +55,8 @@ static void write_head(struct json_text *head,
 		json_text_int(head, "change", event->change);
 	if (event->user != NULL)
 		json_text_word(head, "userId", event->user);
+	if (event->position != NULL && event->position[0] != '\0')
+		json_text_word(head, "position", event->position);
 	if (event->received > 0)
 		json_text_int(head, "received", event->received);
 	if (event->read > 0)

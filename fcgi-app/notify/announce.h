@@ -22,6 +22,7 @@ struct announce_event {
 	size_t room_count;
 	const char *conversation; /* NULL: past the window */
 	int64_t seq, change;	  /* of the conversation; 0: neither */
+	const char *position;	  /* of either in the store, or NULL */
 	const char *user;	  /* whose mark moved, or NULL */
 	int64_t received, read;	  /* where to; 0: not this one */
 	const char *from;	  /* the author's user id, or NULL */

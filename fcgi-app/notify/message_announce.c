@@ -79,6 +79,7 @@ message_announce_new(struct buf *out, const struct store_message *message,
 	struct announce_event event = {
 		.conversation = message->conversation,
 		.seq = message->seq,
+		.position = message->id,
 		.from = message->sender,
 		.request_id = request_id,
 	};
@@ -95,6 +96,7 @@ message_announce_change(struct buf *out, const struct store_change *change,
 	struct announce_event event = {
 		.conversation = change->conversation,
 		.change = change->change,
+		.position = change->position,
 		.request_id = request_id,
 	};
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,9 +27,10 @@ struct notify_client {
 	int fd; /* -1: not connected */
 	struct buf out;
 	struct notify_decoder *decoder;
-	char chunk[4096];      /* what it reads from */
-	int64_t next_question; /* not before; clock_mono_ms() */
-	int64_t question;      /* its number */
+	char chunk[4096];	/* what it reads from */
+	char position[ID_SIZE]; /* all up to there was announced; "": unknown */
+	int64_t next_question;	/* not before; clock_mono_ms() */
+	int64_t question;	/* its number */
 };
 
 /* ---- the connection ---- */
@@ -118,6 +120,8 @@ static bool be_connected(struct notify_client *client)
 
 	json_put_int(hello, "pid", getpid());
 	json_put_string(hello, "pool", client->pool);
+	if (client->position[0] != '\0')
+		json_put_string(hello, "position", client->position);
 	return send_json(client, NOTIFY_HELLO, hello);
 }
 
@@ -134,13 +138,21 @@ static bool send_frames(struct notify_client *client, const struct buf *frames)
 	return sent == SENT;
 }
 
-struct notify_client *notify_client_new(const char *path, const char *pool)
+static void set_position(struct notify_client *client, const char *position)
+{
+	snprintf(client->position, sizeof(client->position), "%s", position);
+}
+
+struct notify_client *notify_client_new(const char *path, const char *pool,
+					const char *position)
 {
 	struct notify_client *client = xcalloc(1, sizeof(*client));
 
 	client->path = xstrdup(path);
 	client->pool = xstrdup(pool);
 	client->fd = -1;
+	if (position != NULL)
+		set_position(client, position);
 	buf_init(&client->out, OUT_MAX);
 	be_connected(client);
 	return client;
@@ -176,6 +188,19 @@ void notify_flush(struct notify_client *client)
 	else if (out->len > 0)
 		send_frames(client, out);
 	buf_reset(out);
+}
+
+void notify_say_position(struct notify_client *client, const char *position)
+{
+	struct json_object *head;
+
+	/* What was dropped while nobody was there is behind the old one. */
+	if (client->fd < 0 || strcmp(client->position, position) == 0)
+		return;
+	set_position(client, position);
+	head = json_new_object();
+	json_put_string(head, "position", position);
+	send_json(client, NOTIFY_POSITION, head);
 }
 
 /* pushd says nothing unasked, so anything readable is the end. */

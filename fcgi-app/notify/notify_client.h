@@ -19,8 +19,11 @@
 struct buf;
 struct notify_client;
 
-/* path is copied. Connects at once if it can: pool goes into HELLO. */
-struct notify_client *notify_client_new(const char *path, const char *pool);
+/* path is copied. Connects at once if it can: pool goes into HELLO, and
+ * position (store_events.h): nothing up to there is left to be announced. NULL:
+ * that is not known. */
+struct notify_client *notify_client_new(const char *path, const char *pool,
+					const char *position);
 
 /* Says BYE when nothing was lost; NULL is a no-op. */
 void notify_client_free(struct notify_client *client);
@@ -30,6 +33,10 @@ struct buf *notify_out(struct notify_client *client);
 
 /* Send it within 50 ms, or drop it and the connection. */
 void notify_flush(struct notify_client *client);
+
+/* The same as position in notify_client_new(), now that all was flushed; pushd
+ * is told if it is news. */
+void notify_say_position(struct notify_client *client, const char *position);
 
 /* Send it, and say whether pushd has said, in that time, that it took it. */
 bool notify_confirm(struct notify_client *client, int64_t patience_ms);

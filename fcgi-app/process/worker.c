@@ -34,6 +34,7 @@
 #define SPARE_MAX (4 * 1024 * 1024) /* bytes that malloc may keep unused */
 #define STORE_LOG_EVERY_MS 1000
 #define DRAIN_MS 2000
+#define POSITION_MS 1000
 /* With the supervisor dead its socket goes on to be found, so what waits there
  * has no end; the next supervisor makes another socket. */
 #define ORPHAN_MS 500
@@ -46,6 +47,7 @@ struct worker {
 	struct response response; /* kept for its memory */
 	struct buf head;
 	int64_t store_logged; /* clock_mono_ms() */
+	int64_t position_said;
 };
 
 /* Written by the handler, read by the loop. The signals are blocked but in
@@ -165,6 +167,20 @@ static void worker_answer(struct worker *worker,
 	kill_point("after-answer");
 }
 
+/* Should this worker die, pushd asks for what was written since it last said
+ * this: after a request, for it may have no rest, and while it has one. */
+static void say_position(struct worker *worker)
+{
+	int64_t now = clock_mono_ms();
+	char position[ID_SIZE];
+
+	if (now - worker->position_said < POSITION_MS)
+		return;
+	worker->position_said = now;
+	if (store_newest(worker->app.store, position) == STORE_OK)
+		notify_say_position(worker->app.notify, position);
+}
+
 static void worker_serve(struct worker *worker)
 {
 	struct request_source source;
@@ -175,6 +191,7 @@ static void worker_serve(struct worker *worker)
 
 	bool big = reader.taken > BIG || worker->response.body.buf.len > BIG;
 
+	say_position(worker);
 	response_reset(&worker->response);
 	if (big && mallinfo2().fordblks > SPARE_MAX)
 		malloc_trim(0);
@@ -243,6 +260,7 @@ static int loop(struct worker *worker)
 			break;
 		} else {
 			notify_tick(worker->app.notify);
+			say_position(worker);
 			password_rest();
 		}
 	}
@@ -250,6 +268,16 @@ static int loop(struct worker *worker)
 }
 
 /* ---- life ---- */
+
+static void open_notify(struct worker *worker)
+{
+	char position[ID_SIZE];
+	bool known = store_newest(worker->app.store, position) == STORE_OK;
+
+	worker->app.notify = notify_client_new(
+		worker->config->options->notify_socket,
+		route_pool_name(worker->config->pool), known ? position : NULL);
+}
 
 /* NULL, or one line. */
 static char *open_app(struct worker *worker)
@@ -265,9 +293,7 @@ static char *open_app(struct worker *worker)
 	if (error == NULL)
 		worker->app.store = store_of_settings(options, &error);
 	if (error == NULL)
-		worker->app.notify = notify_client_new(
-			options->notify_socket,
-			route_pool_name(worker->config->pool));
+		open_notify(worker);
 	return error;
 }
 

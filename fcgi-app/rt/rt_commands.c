@@ -158,9 +158,6 @@ static bool take_token(struct app *app, struct rt_work *work)
 	}
 	json_put_string(rt_work_head(work), "sessionId", session.id);
 	json_put_int(rt_work_head(work), "expiresAt", session.expires_at);
-	/* Before anything was read: what is written from here on may be
-	 * missing in the answer, and pushd gives it out of its memory. */
-	json_put_int(rt_work_head(work), "asOf", work->now_ms);
 	work->expires_at = session.expires_at;
 	store_session_done(&session);
 	return true;
@@ -168,15 +165,21 @@ static bool take_token(struct app *app, struct rt_work *work)
 
 static void rt_session_run(struct app *app, struct rt_work *work)
 {
-	char epoch[ID_SIZE];
+	char epoch[ID_SIZE], as_of[ID_SIZE];
+	enum store_status status;
 
 	if (!take_token(app, work))
 		return;
+	/* Before its rooms are read: what was written up to there is nothing
+	 * that its client could miss. */
+	status = store_newest(app->store, as_of);
+	if (status == STORE_OK) {
+		json_put_string(rt_work_head(work), "asOf", as_of);
+		status = store_epoch(app->store, epoch);
+	}
 	json_put(rt_work_head(work), "user", user_view(&work->user, true));
 	json_put_string(rt_work_head(work), "role",
 			store_role_name(work->user.role));
-
-	enum store_status status = store_epoch(app->store, epoch);
 
 	if (status == STORE_OK) {
 		json_put_string(rt_work_head(work), "epoch", epoch);

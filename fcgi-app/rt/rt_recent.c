@@ -13,7 +13,6 @@
 #include "rt_commands.h"
 #include "system_view.h"
 
-#define MARGIN_MS 10000
 #define BYTES_MAX (1024 * 1024) /* of frames, then the rest waits */
 /* Read marks are many and small. */
 #define LIMIT_RECENT_EVENTS (4 * LIMIT_RECENT)
@@ -152,20 +151,12 @@ static bool recent_read_head(const struct rt_work *work,
 			     struct store_recent *recent)
 {
 	const struct json_object *head = work->command->head;
-	const char *after = "";
-	int64_t since = 0;
+	const char *after;
 
-	if (json_get_string(head, "after", &after) == JSON_WRONG)
+	if (json_get_string(head, "after", &after) != JSON_FOUND ||
+	    !id_valid(after))
 		return false;
-	if (after[0] != '\0') {
-		if (!id_valid(after))
-			return false;
-		memcpy(recent->after, after, ID_SIZE);
-		return true;
-	}
-	if (json_get_int(head, "since", &since) != JSON_FOUND)
-		return false;
-	id_floor(since - MARGIN_MS, recent->after);
+	memcpy(recent->after, after, ID_SIZE);
 	return true;
 }
 

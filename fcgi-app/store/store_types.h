@@ -122,6 +122,7 @@ struct store_change {
 	enum store_change_kind kind;
 	struct store_message message; /* as it is now, folded */
 	int64_t created_at;
+	char position[ID_SIZE]; /* store_events.h; "": not asked for */
 };
 
 /* How far a member has received and read. */

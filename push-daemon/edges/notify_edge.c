@@ -1,7 +1,6 @@
 #include "notify_edge.h"
 
 #include "buf.h"
-#include "clock.h"
 #include "hub.h"
 #include "log.h"
 #include "mem.h"
@@ -16,6 +15,7 @@
 struct peer {
 	struct pipe_peer pipe; /* must be first */
 	struct notify_decoder *frames;
+	struct hub_worker worker; /* HUB_NOTIFY is 0 */
 	bool hello, bye;
 };
 
@@ -34,11 +34,12 @@ static void peer_done(struct pipe_peer *pipe)
 static void lose_peer(struct pipe_peer *pipe, void *user)
 {
 	struct notify_edge *edge = user;
+	const struct peer *peer = (const struct peer *)pipe;
 
-	if (((struct peer *)pipe)->bye)
+	if (peer->bye)
 		return;
 	edge->stats.lost++;
-	hub_worker_missed(edge->hub, clock_now_ms());
+	hub_worker_lost(edge->hub, peer->worker.position);
 }
 
 static void give_up(struct notify_edge *edge, struct peer *peer)
@@ -74,9 +75,7 @@ static bool take_frame(const struct notify_edge *edge, struct peer *peer,
 	switch (frame->kind) {
 	case NOTIFY_HELLO:
 		peer->hello = true;
-		/* It may have written before it could say so. */
-		hub_worker_missed(edge->hub, clock_now_ms());
-		return true;
+		return hub_worker_hello(edge->hub, &peer->worker, frame);
 	case NOTIFY_BYE:
 		peer->bye = true;
 		return true;
@@ -86,7 +85,7 @@ static bool take_frame(const struct notify_edge *edge, struct peer *peer,
 	case NOTIFY_RESULT:
 		return false;
 	default:
-		return hub_worker_frame(edge->hub, frame, HUB_NOTIFY);
+		return hub_worker_frame(edge->hub, &peer->worker, frame);
 	}
 }
 

@@ -7,7 +7,7 @@
  *                |    |         |  |
  *                |    |        delivery
  *                |    |       /   |
- *                |    |  healing  |
+ *                |    |  recovery  |
  *                |    |     |     |
  *              ending | sync   profile   presence   typing    watch
  *                |    |   |       |       |    |      |         |
@@ -23,12 +23,13 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hub_audience.h"
 #include "hub_base.h"
 #include "hub_clients.h"
 #include "hub_ending.h"
-#include "hub_healing.h"
+#include "hub_recovery.h"
 #include "hub_last_seen.h"
 #include "hub_presence.h"
 #include "hub_profile.h"
@@ -53,7 +54,7 @@ struct hub {
 	struct hub_profile *profile;
 	struct hub_typing *typing;
 	struct hub_sync *sync;
-	struct hub_healing *healing;
+	struct hub_recovery *recovery;
 	struct hub_session_check *check;
 	struct hub_delivery *delivery;
 	struct hub_admission *admission;
@@ -88,12 +89,12 @@ static void make_ways(struct hub *hub)
 	struct hub_base *base = &hub->base;
 
 	hub->sync = hub_sync_new(base, hub->audience, hub->clients);
-	hub->healing = hub_healing_new(base, hub->sync);
+	hub->recovery = hub_recovery_new(base, hub->sync);
 	hub->check = hub_session_check_new(base, hub->users);
 	hub->delivery = hub_delivery_new(&(struct hub_delivery_parts){
 		.base = base,
 		.audience = hub->audience,
-		.healing = hub->healing,
+		.recovery = hub->recovery,
 		.presence = hub->presence,
 		.profile = hub->profile,
 		.rooms = hub->rooms,
@@ -105,6 +106,7 @@ static void make_ways(struct hub *hub)
 		.clients = hub->clients,
 		.delivery = hub->delivery,
 		.presence = hub->presence,
+		.recovery = hub->recovery,
 		.rooms = hub->rooms,
 		.check = hub->check,
 		.sync = hub->sync,
@@ -138,7 +140,7 @@ void hub_free(struct hub *hub)
 	hub_admission_free(hub->admission);
 	hub_delivery_free(hub->delivery);
 	hub_session_check_free(hub->check);
-	hub_healing_free(hub->healing);
+	hub_recovery_free(hub->recovery);
 	hub_sync_free(hub->sync);
 	hub_typing_free(hub->typing);
 	hub_profile_free(hub->profile);
@@ -167,7 +169,7 @@ void hub_tick(struct hub *hub)
 	hub_typing_tick(hub->typing);
 	hub_delivery_tick(hub->delivery);
 	hub_presence_tick(hub->presence);
-	hub_healing_tick(hub->healing);
+	hub_recovery_tick(hub->recovery);
 	hub_session_check_tick(hub->check);
 	hub_sync_tick(hub->sync);
 	hub_admission_tick(hub->admission);
@@ -181,7 +183,7 @@ void hub_read_stats(const struct hub *hub, struct hub_stats *out)
 	out->users_online = hub_users_presence(hub->users)->online;
 	out->rooms = hub_rooms_count(hub->rooms);
 	out->typing = hub_typing_count(hub->typing);
-	hub_healing_read_stats(hub->healing, out);
+	hub_recovery_read_stats(hub->recovery, out);
 }
 
 void hub_flush_last_seen(struct hub *hub)
@@ -221,10 +223,21 @@ void hub_client_event(struct hub *hub, struct client *client,
 	hub_events_take(hub->events, client, event);
 }
 
-bool hub_worker_frame(struct hub *hub, const struct notify_frame *frame,
-		      enum hub_source source)
+bool hub_worker_hello(struct hub *hub, struct hub_worker *worker,
+		      const struct notify_frame *hello)
 {
-	return hub_delivery_take(hub->delivery, frame, source);
+	if (!hub_delivery_take(hub->delivery, worker, hello))
+		return false;
+	if (worker->position[0] != '\0')
+		hub_recovery_missed(hub->recovery, worker->position);
+	hub_session_check_all(hub->check);
+	return true;
+}
+
+bool hub_worker_frame(struct hub *hub, struct hub_worker *worker,
+		      const struct notify_frame *frame)
+{
+	return hub_delivery_take(hub->delivery, worker, frame);
 }
 
 bool hub_worker_question(struct hub *hub, const struct notify_frame *question,
@@ -233,8 +246,13 @@ bool hub_worker_question(struct hub *hub, const struct notify_frame *question,
 	return hub_question_answer(hub->users, question, out);
 }
 
-void hub_worker_missed(struct hub *hub, int64_t since_wall_ms)
+void hub_worker_lost(struct hub *hub, const char *position)
 {
-	hub_healing_missed(hub->healing, since_wall_ms);
+	hub_recovery_missed(hub->recovery, position);
 	hub_session_check_all(hub->check);
+}
+
+void hub_read_position(const struct hub *hub, char out[ID_SIZE])
+{
+	memcpy(out, hub_recovery_newest(hub->recovery), ID_SIZE);
 }

@@ -52,17 +52,23 @@ void hub_client_event(struct hub *hub, struct client *client,
 
 /* ---- workers ---- */
 
-/* An EVENT, JOIN, LEAVE, REVOKE or SETTINGS; other kinds are passed over.
- * False: the frame is malformed. */
-bool hub_worker_frame(struct hub *hub, const struct notify_frame *frame,
-		      enum hub_source source);
+/* HELLO: it may have written before it could say so. False: malformed. */
+bool hub_worker_hello(struct hub *hub, struct hub_worker *worker,
+		      const struct notify_frame *hello);
+/* An EVENT, JOIN, LEAVE, REVOKE, SETTINGS or POSITION; other kinds are passed
+ * over. False: the frame is malformed. */
+bool hub_worker_frame(struct hub *hub, struct hub_worker *worker,
+		      const struct notify_frame *frame);
 
 /* A PRESENCE question's answer, as a frame appended to out; false: malformed.
  */
 bool hub_worker_question(struct hub *hub, const struct notify_frame *question,
 			 struct buf *out);
 
-/* Frames may have been missed, at the earliest at that moment. */
-void hub_worker_missed(struct hub *hub, int64_t since_wall_ms);
+/* What it wrote behind that position (recovery.h) may be missing; "": and
+ * nobody knows from where on. */
+void hub_worker_lost(struct hub *hub, const char *position);
+/* The newest one that is known. */
+void hub_read_position(const struct hub *hub, char out[ID_SIZE]);
 
 #endif

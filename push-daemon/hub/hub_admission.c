@@ -9,6 +9,7 @@
 #include "hub_delivery.h"
 #include "hub_log.h"
 #include "hub_presence.h"
+#include "hub_recovery.h"
 #include "hub_rooms.h"
 #include "hub_session_check.h"
 #include "hub_sync.h"
@@ -157,8 +158,8 @@ static void add_contacts(struct hub_users *users, const struct user *user,
 /* What a session answer must have. */
 struct session {
 	struct json_object *user;
-	const char *user_id, *session_id;
-	int64_t expires_ms, as_of_ms;
+	const char *user_id, *session_id, *as_of;
+	int64_t expires_ms;
 };
 
 static bool read_session(const struct json_object *head,
@@ -172,7 +173,8 @@ static bool read_session(const struct json_object *head,
 		       JSON_FOUND &&
 	       json_get_int(head, "expiresAt", &session->expires_ms) ==
 		       JSON_FOUND &&
-	       json_get_int(head, "asOf", &session->as_of_ms) == JSON_FOUND;
+	       json_get_string(head, "asOf", &session->as_of) == JSON_FOUND &&
+	       id_valid(session->as_of);
 }
 
 static bool has_all_sockets(const struct hub_admission *admission,
@@ -199,13 +201,13 @@ static void take_session(struct client *client, struct user *user,
 	hub_users_set_status(user, status_text);
 }
 
-/* What came since its session was looked up; where that is not known, it has
- * to fetch, and a REVOKE may be among it. */
+/* What came since a worker was asked for its session; where that is not known,
+ * it has to fetch, and a REVOKE may be among it. */
 static void catch_up(struct hub_admission *admission, struct client *client,
-		     int64_t as_of_ms)
+		     int64_t sent_ms)
 {
 	client_ref(client);
-	if (!hub_delivery_replay(admission->parts.delivery, client, as_of_ms) &&
+	if (!hub_delivery_replay(admission->parts.delivery, client, sent_ms) &&
 	    client->state == CLIENT_READY) {
 		hub_session_check_one(admission->parts.check, client);
 		hub_sync_client(admission->parts.sync, client);
@@ -214,13 +216,15 @@ static void catch_up(struct hub_admission *admission, struct client *client,
 }
 
 static void welcome(struct hub_admission *admission, struct client *client,
-		    const struct json_object *head,
+		    const struct api_result *result,
 		    const struct session *session)
 {
 	const struct hub_admission_parts *parts = &admission->parts;
+	const struct json_object *head = result->head;
 	struct user *user = hub_users_get(parts->users, session->user_id);
 
 	client_ref(client);
+	hub_recovery_begin(parts->recovery, session->as_of);
 	take_session(client, user, session);
 	hub_clients_add(parts->clients, client);
 	hub_session_check_add(parts->check, client);
@@ -230,7 +234,7 @@ static void welcome(struct hub_admission *admission, struct client *client,
 	hub_log_client("connected", client, NULL);
 	hub_presence_up(parts->presence, client);
 	if (client->state == CLIENT_READY)
-		catch_up(admission, client, session->as_of_ms);
+		catch_up(admission, client, result->sent_ms);
 	client_unref(client);
 }
 
@@ -260,7 +264,7 @@ static void hub_admission_answered(const struct api_result *result, void *user)
 	else if (has_all_sockets(admission, session.user_id))
 		refuse_surplus(client);
 	else
-		welcome(admission, client, result->head, &session);
+		welcome(admission, client, result, &session);
 	client_unref(client);
 	free(looking);
 }

@@ -13,6 +13,7 @@ struct hub_base;
 struct hub_clients;
 struct hub_delivery;
 struct hub_presence;
+struct hub_recovery;
 struct hub_rooms;
 struct hub_session_check;
 struct hub_sync;
@@ -32,6 +33,7 @@ struct hub_admission_parts {
 	struct hub_clients *clients;
 	struct hub_delivery *delivery;
 	struct hub_presence *presence;
+	struct hub_recovery *recovery;
 	struct hub_rooms *rooms;
 	struct hub_session_check *check;
 	struct hub_sync *sync;

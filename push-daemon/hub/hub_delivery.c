@@ -8,10 +8,10 @@
 #include "hub_audience.h"
 #include "hub_base.h"
 #include "hub_ending.h"
-#include "hub_healing.h"
 #include "hub_log.h"
 #include "hub_presence.h"
 #include "hub_profile.h"
+#include "hub_recovery.h"
 #include "hub_rooms.h"
 #include "hub_typing.h"
 #include "hub_users.h"
@@ -141,11 +141,13 @@ static const struct {
 	void (*deliver)(struct hub_delivery *hub, struct delivery *delivery);
 	const char *done; /* for the log */
 } kinds[] = {
+	[NOTIFY_HELLO] = {NULL, "came"},
 	[NOTIFY_EVENT] = {deliver_event, "delivered"},
 	[NOTIFY_JOIN] = {deliver_join, "joined"},
 	[NOTIFY_LEAVE] = {deliver_leave, "left"},
 	[NOTIFY_REVOKE] = {deliver_revoke, "revoked"},
 	[NOTIFY_SETTINGS] = {deliver_settings, "set"},
+	[NOTIFY_POSITION] = {NULL, "said"},
 };
 
 /* Now is when it came, for those whose session is being looked up. Takes
@@ -154,7 +156,7 @@ static void deliver(struct delivery *delivery, void *user)
 {
 	struct hub_delivery *hub = user;
 
-	delivery->wall_ms = hub_base_wall_ms(hub->parts.base);
+	delivery->at_ms = hub_base_mono_ms(hub->parts.base);
 	kinds[delivery->kind].deliver(hub, delivery);
 	ring_take(hub->ring, delivery);
 }
@@ -167,7 +169,8 @@ static bool admit_event(struct hub_delivery *hub, const struct frame_head *head,
 	struct hub_stats *stats = &hub->parts.base->stats;
 	bool counted = head->seq > 0 || head->change > 0;
 
-	if (!hub_healing_is_new(hub->parts.healing, head)) {
+	if (!hub_recovery_is_new(hub->parts.recovery, head,
+				 source == HUB_RECENT)) {
 		stats->seen_before++;
 		hub_log_frame("seen before", head, 0);
 		return false;
@@ -212,33 +215,59 @@ static void take_delivery(struct hub_delivery *hub,
 		      stats->delivered - before);
 }
 
-bool hub_delivery_take(struct hub_delivery *hub,
-		       const struct notify_frame *frame, enum hub_source source)
+static void deliver_frame(struct hub_delivery *hub,
+			  const struct hub_worker *worker,
+			  const struct notify_frame *frame,
+			  const struct frame_head *head,
+			  const struct notify_parts *parts)
+{
+	if (kinds[frame->kind].deliver == NULL ||
+	    (frame->kind == NOTIFY_EVENT &&
+	     !admit_event(hub, head, worker->source)))
+		return;
+	take_delivery(hub, head,
+		      delivery_new(frame->kind, head, parts->payload,
+				   parts->payload_len,
+				   hub_base_mono_ms(hub->parts.base)));
+}
+
+/* A worker says what it wrote in the order in which it wrote it. */
+static void note_position(struct hub_delivery *hub, struct hub_worker *worker,
+			  const struct frame_head *head)
+{
+	if (head->position == NULL)
+		return;
+	hub_recovery_note(hub->parts.recovery, head->position);
+	if (strcmp(head->position, worker->position) > 0)
+		memcpy(worker->position, head->position, ID_SIZE);
+}
+
+bool hub_delivery_take(struct hub_delivery *hub, struct hub_worker *worker,
+		       const struct notify_frame *frame)
 {
 	struct notify_parts parts;
 	struct frame_head head;
 	bool good;
 
-	if (frame->kind >= COUNT_OF(kinds) ||
-	    kinds[frame->kind].deliver == NULL)
+	if (frame->kind >= COUNT_OF(kinds) || kinds[frame->kind].done == NULL)
 		return true;
 	notify_frame_split(frame, &parts);
 	good = frame_head_read(&head, frame->kind, parts.head, parts.head_len);
 	hub->parts.base->stats.frames++;
-	if (good &&
-	    (frame->kind != NOTIFY_EVENT || admit_event(hub, &head, source)))
-		take_delivery(hub, &head,
-			      delivery_new(frame->kind, &head, parts.payload,
-					   parts.payload_len,
-					   hub_base_wall_ms(hub->parts.base)));
+	if (good) {
+		deliver_frame(hub, worker, frame, &head, &parts);
+		note_position(hub, worker, &head);
+	}
 	frame_head_done(&head);
 	return good;
 }
 
 void hub_delivery_tick(struct hub_delivery *hub)
 {
-	receipts_tick(hub->receipts, hub_base_mono_ms(hub->parts.base));
-	ring_expire(hub->ring, hub_base_wall_ms(hub->parts.base));
+	int64_t now_ms = hub_base_mono_ms(hub->parts.base);
+
+	receipts_tick(hub->receipts, now_ms);
+	ring_expire(hub->ring, now_ms);
 }
 
 /* ---- what came while a client's session was looked up ---- */
@@ -277,10 +306,10 @@ static void replay_one(struct delivery *delivery, void *user)
 }
 
 bool hub_delivery_replay(struct hub_delivery *hub, struct client *client,
-			 int64_t as_of_ms)
+			 int64_t since_ms)
 {
 	struct replay replay = {hub, client_ref(client)};
-	bool whole = ring_replay(hub->ring, as_of_ms, replay_one, &replay);
+	bool whole = ring_replay(hub->ring, since_ms, replay_one, &replay);
 
 	client_unref(client);
 	return whole;
@@ -303,11 +332,11 @@ static void find_revoke(struct delivery *delivery, void *user)
 	search->found |= hub_ending_covers(&ending, search->session_id);
 }
 
-bool hub_delivery_may_be_over(const struct hub_delivery *hub, int64_t as_of_ms,
+bool hub_delivery_may_be_over(const struct hub_delivery *hub, int64_t since_ms,
 			      const char *user_id, const char *session_id)
 {
 	struct revoke_search search = {user_id, session_id, false};
 
-	return !ring_replay(hub->ring, as_of_ms, find_revoke, &search) ||
+	return !ring_replay(hub->ring, since_ms, find_revoke, &search) ||
 	       search.found;
 }

@@ -9,15 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ids.h"
 #include "notify_frame.h"
 
 struct client;
 struct hub_audience;
 struct hub_base;
 struct hub_delivery;
-struct hub_healing;
 struct hub_presence;
 struct hub_profile;
+struct hub_recovery;
 struct hub_rooms;
 struct hub_typing;
 struct hub_users;
@@ -28,12 +29,18 @@ enum hub_source {
 	HUB_RECENT, /* ... before that of `recent` */
 };
 
+/* A connection of a worker's. */
+struct hub_worker {
+	enum hub_source source;
+	char position[ID_SIZE]; /* up to there it has said all; "": unknown */
+};
+
 struct hub_delivery_parts {
 	struct hub_base *base;
 	struct hub_audience *audience;
-	struct hub_healing *healing;
 	struct hub_presence *presence;
 	struct hub_profile *profile;
+	struct hub_recovery *recovery;
 	struct hub_rooms *rooms;
 	struct hub_typing *typing;
 	struct hub_users *users;
@@ -42,20 +49,18 @@ struct hub_delivery_parts {
 struct hub_delivery *hub_delivery_new(const struct hub_delivery_parts *parts);
 void hub_delivery_free(struct hub_delivery *delivery); /* NULL: no-op */
 
-/* An EVENT, JOIN, LEAVE, REVOKE or SETTINGS; other kinds are passed over.
- * False: the frame is malformed. */
-bool hub_delivery_take(struct hub_delivery *delivery,
-		       const struct notify_frame *frame,
-		       enum hub_source source);
+/* As hub_worker_frame(). */
+bool hub_delivery_take(struct hub_delivery *delivery, struct hub_worker *worker,
+		       const struct notify_frame *frame);
 void hub_delivery_tick(struct hub_delivery *delivery);
 
-/* Give a client, which is in its rooms, what came at as_of_ms (since 1970) or
+/* Give a client, which is in its rooms, what came at since_ms (monotonic) or
  * later. False: some of it is no longer there. */
 bool hub_delivery_replay(struct hub_delivery *delivery, struct client *client,
-			 int64_t as_of_ms);
-/* A REVOKE of that session came at as_of_ms or later, or may have. */
+			 int64_t since_ms);
+/* A REVOKE of that session came at since_ms or later, or may have. */
 bool hub_delivery_may_be_over(const struct hub_delivery *delivery,
-			      int64_t as_of_ms, const char *user_id,
+			      int64_t since_ms, const char *user_id,
 			      const char *session_id);
 
 #endif

@@ -49,7 +49,7 @@ struct event_row {
 	/* Before the answer is acknowledged; false: `unavailable`. NULL:
 	 * nothing is to be done. */
 	bool (*took)(struct hub_events *events, struct client *client,
-		     const struct json_object *head);
+		     const struct api_result *result);
 };
 
 struct hub_events *hub_events_new(const struct hub_events_parts *parts)
@@ -140,7 +140,7 @@ static void pass_on(const struct pending *pending,
 	const struct event_row *row = pending->row;
 
 	if (result->ok && row->took != NULL &&
-	    !row->took(pending->events, client, result->head))
+	    !row->took(pending->events, client, result))
 		say_error(client, pending->ack, "unavailable");
 	else if (result->payload == NULL)
 		say_error(client, pending->ack, result->code);
@@ -284,9 +284,9 @@ static void watch_presence(const struct asking *asking)
 }
 
 static bool take_renewal(struct hub_events *events, struct client *client,
-			 const struct json_object *head)
+			 const struct api_result *result)
 {
-	return hub_renewal_take(events->parts.delivery, client, head);
+	return hub_renewal_take(events->parts.delivery, client, result);
 }
 
 static const struct event_row rows[] = {

@@ -8,11 +8,11 @@
 
 struct client;
 struct hub_delivery;
-struct json_object;
+struct api_result;
 
-/* A `renew` was answered with head: the client goes on with that session.
- * False: it has ended meanwhile, or may have; nothing changed. */
+/* A `renew` was answered: the client goes on with that session. False: it has
+ * ended meanwhile, or may have; nothing changed. */
 bool hub_renewal_take(const struct hub_delivery *delivery,
-		      struct client *client, const struct json_object *head);
+		      struct client *client, const struct api_result *result);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "api_queue.h"
 #include "api_stats.h"
+#include "ids.h"
 #include "notify_frame.h"
 
 struct api_client;
@@ -25,8 +26,10 @@ struct api_client_config {
 	/* A frame before a RESULT. False: malformed. */
 	bool (*frame)(const struct notify_frame *frame, enum api_kind kind,
 		      void *user);
-	/* An answer was lost, of a request sent at that time. */
-	void (*lost)(int64_t sent_wall_ms, void *user);
+	/* The newest position (recovery.h) that is known now. */
+	void (*position)(char out[ID_SIZE], void *user);
+	/* An answer was lost, of a request that was sent when that was it. */
+	void (*lost)(const char *position, void *user);
 	void *user;
 };
 

@@ -36,10 +36,10 @@ struct api_lane {
 	struct api_shared *shared;
 	struct api_queue *queue;
 	enum lane_state state;
-	int64_t since_ms;     /* it is in that state, monotonic */
-	int64_t sent_wall_ms; /* the present call */
-	struct rt_link *link; /* NULL while DOWN */
-	uv_timer_t back_off;  /* runs: not to connect yet */
+	int64_t since_ms;	   /* it is in that state, monotonic */
+	char before_call[ID_SIZE]; /* position when it was sent */
+	struct rt_link *link;	   /* NULL while DOWN */
+	uv_timer_t back_off;	   /* runs: not to connect yet */
 	unsigned back_off_ms;
 	bool closed, probed;
 	int64_t logged_ms;
@@ -92,7 +92,7 @@ static void go_down(struct api_lane *lane, const char *why)
 	if (was == LANE_BUSY) {
 		lane->shared->stats.lost++;
 		api_queue_lost(lane->queue);
-		lane->shared->lost(lane->sent_wall_ms, lane->shared->user);
+		lane->shared->lost(lane->before_call, lane->shared->user);
 	}
 }
 
@@ -192,10 +192,10 @@ static void send_call(struct api_lane *lane)
 	size_t count;
 
 	buf_init(&body, RT_LINK_BODY_MAX);
-	count = api_queue_batch(lane->queue, &body);
+	count = api_queue_batch(lane->queue, &body, clock_mono_ms());
 	assert(count > 0);
 	set_state(lane, LANE_BUSY);
-	lane->sent_wall_ms = clock_now_ms();
+	lane->shared->position(lane->before_call, lane->shared->user);
 	lane->shared->stats.calls++;
 	lane->shared->stats.commands += count;
 	rt_link_send(lane->link, &body);

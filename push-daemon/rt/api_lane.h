@@ -20,6 +20,7 @@
 
 #include "api_queue.h"
 #include "api_stats.h"
+#include "ids.h"
 #include "notify_frame.h"
 
 struct api_lane;
@@ -30,7 +31,8 @@ struct api_shared {
 	const char *path;
 	bool (*frame)(const struct notify_frame *frame, enum api_kind kind,
 		      void *user);
-	void (*lost)(int64_t sent_wall_ms, void *user);
+	void (*position)(char out[ID_SIZE], void *user);
+	void (*lost)(const char *position, void *user);
 	void *user;
 	size_t queue_max, queue_bytes; /* of one lane */
 	struct api_client_stats stats;

@@ -34,6 +34,7 @@ TAILQ_HEAD(calls, call);
 struct api_queue {
 	struct calls waiting, in_flight;
 	size_t waiting_count, in_flight_count;
+	int64_t sent_ms; /* those in flight */
 	size_t bytes, max, max_bytes;
 	size_t guests;
 };
@@ -152,12 +153,14 @@ static bool goes_along(const struct api_queue *queue, const struct call *call)
 	       TAILQ_FIRST(&queue->in_flight)->losses < LOSSES_ALONE;
 }
 
-size_t api_queue_batch(struct api_queue *queue, struct buf *body)
+size_t api_queue_batch(struct api_queue *queue, struct buf *body,
+		       int64_t now_ms)
 {
 	size_t start = body->len;
 	struct call *call;
 
 	assert(queue->in_flight_count == 0);
+	queue->sent_ms = now_ms;
 	while ((call = TAILQ_FIRST(&queue->waiting)) != NULL &&
 	       goes_along(queue, call)) {
 		if (body->len - start + size_of(call) > API_BATCH_BYTES ||
@@ -192,7 +195,8 @@ bool api_queue_answer(struct api_queue *queue, const char *text,
 		      size_t text_len, const char *payload, size_t payload_len)
 {
 	struct api_result result = {.payload = payload,
-				    .payload_len = payload_len};
+				    .payload_len = payload_len,
+				    .sent_ms = queue->sent_ms};
 	struct json_object *head = NULL;
 	bool good = queue->in_flight_count > 0 &&
 		    json_parse(text, text_len, JSON_OURS(RESULT_DEPTH),

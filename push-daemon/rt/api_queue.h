@@ -32,6 +32,7 @@ struct api_result {
 	const struct json_object *head;
 	const char *payload;
 	size_t payload_len;
+	int64_t sent_ms; /* when the worker was asked, monotonic */
 };
 typedef void api_reply(const struct api_result *result, void *user);
 
@@ -62,7 +63,8 @@ bool api_queue_push(struct api_queue *queue, const struct api_command *command);
 
 /* Nothing may be in flight. Appends the next call's body, COMMAND frames;
  * answers how many commands it carries (0: none waits). */
-size_t api_queue_batch(struct api_queue *queue, struct buf *body);
+size_t api_queue_batch(struct api_queue *queue, struct buf *body,
+		       int64_t now_ms);
 
 /* The kind of the command whose answer is being read. */
 enum api_kind api_queue_current(const struct api_queue *queue);

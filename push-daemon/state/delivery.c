@@ -50,12 +50,12 @@ static void add_messages(struct delivery *delivery, const char *payload,
 struct delivery *delivery_new(enum notify_kind kind,
 			      const struct frame_head *head,
 			      const char *payload, size_t payload_len,
-			      int64_t wall_ms)
+			      int64_t now_ms)
 {
 	struct delivery *delivery = xcalloc(1, sizeof(*delivery));
 
 	delivery->kind = kind;
-	delivery->wall_ms = wall_ms;
+	delivery->at_ms = now_ms;
 	delivery->size = sizeof(*delivery);
 	for (size_t i = 0; i < head->room_count; i++)
 		add_room(delivery, head->rooms[i]);

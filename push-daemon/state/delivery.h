@@ -15,7 +15,7 @@ struct sio_message;
 
 struct delivery {
 	enum notify_kind kind; /* EVENT, JOIN, LEAVE, REVOKE or SETTINGS */
-	int64_t wall_ms;       /* when it came */
+	int64_t at_ms;	       /* when it came, monotonic */
 	size_t size;	       /* bytes it takes, about */
 	size_t room_count;     /* EVENT: rooms; JOIN: one or none; LEAVE: one */
 	char *rooms[FRAME_ROOMS_MAX];
@@ -35,7 +35,7 @@ struct delivery {
 struct delivery *delivery_new(enum notify_kind kind,
 			      const struct frame_head *head,
 			      const char *payload, size_t payload_len,
-			      int64_t wall_ms);
+			      int64_t now_ms);
 void delivery_free(struct delivery *delivery); /* NULL: no-op */
 
 #endif

@@ -52,6 +52,7 @@ static bool read_event(struct frame_head *head)
 	    !read_id(head->json, "userId", &head->user) ||
 	    !read_number(head->json, "seq", &head->seq) ||
 	    !read_number(head->json, "change", &head->change) ||
+	    !read_id(head->json, "position", &head->position) ||
 	    !read_number(head->json, "received", &head->received) ||
 	    !read_number(head->json, "read", &head->read))
 		return false;
@@ -115,6 +116,12 @@ static bool read_settings(struct frame_head *head)
 	       read_number(head->json, "lastSeen", &head->last_seen_ms);
 }
 
+/* HELLO, which may not know it, and POSITION. */
+static bool read_position(struct frame_head *head)
+{
+	return read_id(head->json, "position", &head->position);
+}
+
 static bool read_nothing(struct frame_head *head)
 {
 	(void)head;
@@ -122,11 +129,12 @@ static bool read_nothing(struct frame_head *head)
 }
 
 static bool (*const readers[])(struct frame_head *head) = {
-	[NOTIFY_HELLO] = read_nothing,	  [NOTIFY_EVENT] = read_event,
-	[NOTIFY_JOIN] = read_join,	  [NOTIFY_LEAVE] = read_leave,
-	[NOTIFY_REVOKE] = read_revoke,	  [NOTIFY_SETTINGS] = read_settings,
-	[NOTIFY_PRESENCE] = read_nothing, [NOTIFY_BYE] = read_nothing,
-	[NOTIFY_COMMAND] = read_nothing,  [NOTIFY_RESULT] = read_nothing,
+	[NOTIFY_HELLO] = read_position,	   [NOTIFY_EVENT] = read_event,
+	[NOTIFY_JOIN] = read_join,	   [NOTIFY_LEAVE] = read_leave,
+	[NOTIFY_REVOKE] = read_revoke,	   [NOTIFY_SETTINGS] = read_settings,
+	[NOTIFY_PRESENCE] = read_nothing,  [NOTIFY_BYE] = read_nothing,
+	[NOTIFY_COMMAND] = read_nothing,   [NOTIFY_RESULT] = read_nothing,
+	[NOTIFY_POSITION] = read_position,
 };
 
 bool frame_head_read(struct frame_head *head, enum notify_kind kind,

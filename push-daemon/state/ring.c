@@ -31,8 +31,8 @@ static void drop_first(struct ring *ring)
 {
 	struct delivery *oldest = at(ring, 0);
 
-	if (oldest->wall_ms > ring->gone_ms)
-		ring->gone_ms = oldest->wall_ms;
+	if (oldest->at_ms > ring->gone_ms)
+		ring->gone_ms = oldest->at_ms;
 	ring->bytes -= oldest->size;
 	ring->first = (ring->first + 1) % ring->config.max_count;
 	ring->count--;
@@ -63,10 +63,10 @@ void ring_take(struct ring *ring, struct delivery *delivery)
 	ring->bytes += delivery->size;
 }
 
-void ring_expire(struct ring *ring, int64_t wall_ms)
+void ring_expire(struct ring *ring, int64_t now_ms)
 {
 	while (ring->count > 0 &&
-	       at(ring, 0)->wall_ms < wall_ms - ring->config.keep_ms)
+	       at(ring, 0)->at_ms < now_ms - ring->config.keep_ms)
 		drop_first(ring);
 }
 
@@ -75,7 +75,7 @@ bool ring_replay(const struct ring *ring, int64_t since_ms,
 		 void *user)
 {
 	for (size_t i = 0; i < ring->count; i++) {
-		if (at(ring, i)->wall_ms >= since_ms)
+		if (at(ring, i)->at_ms >= since_ms)
 			visit(at(ring, i), user);
 	}
 	return ring->gone_ms < since_ms;

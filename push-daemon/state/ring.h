@@ -24,10 +24,10 @@ struct ring_config {
 struct ring *ring_new(const struct ring_config *config);
 void ring_free(struct ring *ring); /* and what it holds; NULL: no-op */
 
-/* Takes delivery, which came at delivery->wall_ms. */
+/* Takes delivery, which came at delivery->at_ms. */
 void ring_take(struct ring *ring, struct delivery *delivery);
-/* Drop what is too old at wall_ms. */
-void ring_expire(struct ring *ring, int64_t wall_ms);
+/* Drop what is too old at now_ms. */
+void ring_expire(struct ring *ring, int64_t now_ms);
 
 /* Visit what came at since_ms or later, oldest first. False: some of it is no
  * longer there. visit must not touch the ring. */

@@ -99,6 +99,13 @@ enum window_verdict window_enter(struct window *window, int64_t number,
 	return WINDOW_NEW;
 }
 
+bool window_knows(const struct window *window, int64_t number)
+{
+	return number >= window->low ||
+	       (number >= floor_of(window->highest) &&
+		(window->bits[slot_of(number)] & bit_of(number)) != 0);
+}
+
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;

@@ -29,13 +29,17 @@ struct window {
 enum window_verdict {
 	WINDOW_NEW,
 	WINDOW_SEEN,
-	WINDOW_TOO_OLD, /* or no number of a counter */
+	WINDOW_TOO_OLD,	  /* or no number of a counter */
+	WINDOW_FORGOTTEN, /* window_table.h */
 };
 
 /* Enter a number. *lost: by it a missing one fell out at the lower end, and
  * will never be delivered. */
 enum window_verdict window_enter(struct window *window, int64_t number,
 				 bool *lost);
+
+/* Whether that number was seen or is known to be missing. */
+bool window_knows(const struct window *window, int64_t number);
 
 /* How many up to number (one that was seen, not above highest) are missing. */
 uint32_t window_missing_to(const struct window *window, int64_t number);

@@ -8,8 +8,8 @@
 
 const char fuzz_hub_session[] =
 	"{\"user\":{\"_id\":\"" FUZZ_HUB_ID "\"},\"sessionId\":\"s\","
-	"\"expiresAt\":9999999,\"asOf\":1,\"rooms\":[\"c:" FUZZ_HUB_ID
-	"\"],\"contacts\":[\"aaaaaaaaaaaaaaaaaaaaaaaa\"]}";
+	"\"expiresAt\":9999999,\"asOf\":\"000000000000000000000001\",\"rooms\":"
+	"[\"c:" FUZZ_HUB_ID "\"],\"contacts\":[\"aaaaaaaaaaaaaaaaaaaaaaaa\"]}";
 int64_t fuzz_hub_now_ms;
 
 static void ignore(struct client *client)
@@ -102,9 +102,14 @@ void fuzz_hub_answer(const struct api_command *command, const char *text,
 	struct api_result result = {.code = "unavailable"};
 
 	if (json_parse(text, len, JSON_OURS(8), &head) == JSON_OK)
-		result = (struct api_result){true, "", head, payload,
-					     payload != NULL ? strlen(payload)
-							     : 0};
+		result = (struct api_result){
+			.ok = true,
+			.code = "",
+			.head = head,
+			.payload = payload,
+			.payload_len = payload != NULL ? strlen(payload) : 0,
+			.sent_ms = fuzz_hub_now_ms,
+		};
 	command->reply(&result, command->user);
 	json_free(head);
 }

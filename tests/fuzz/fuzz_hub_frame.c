@@ -46,15 +46,18 @@ static void go(struct hub *hub, struct fuzz_client *person)
 		hub_client_gone(hub, &person->client, "transport_close");
 }
 
-static void take(struct hub *hub, const struct notify_frame *frame)
+static void take(struct hub *hub, struct hub_worker *speaker,
+		 const struct notify_frame *frame)
 {
 	struct buf out;
 
 	buf_init(&out, OUT_MAX);
 	if (frame->kind == NOTIFY_PRESENCE)
 		hub_worker_question(hub, frame, &out);
+	else if (frame->kind == NOTIFY_HELLO)
+		hub_worker_hello(hub, speaker, frame);
 	else
-		hub_worker_frame(hub, frame, HUB_NOTIFY);
+		hub_worker_frame(hub, speaker, frame);
 	buf_done(&out);
 	fuzz_hub_now_ms += 60;
 	hub_tick(hub);
@@ -63,6 +66,7 @@ static void take(struct hub *hub, const struct notify_frame *frame)
 static void feed(struct hub *hub, const uint8_t *data, size_t size)
 {
 	struct notify_decoder *frames = notify_decoder_new();
+	struct hub_worker speaker = {.source = HUB_NOTIFY};
 	struct notify_frame frame;
 	enum notify_status status = NOTIFY_NEED_MORE;
 
@@ -74,8 +78,9 @@ static void feed(struct hub *hub, const uint8_t *data, size_t size)
 		size -= taken;
 		while ((status = notify_decoder_next(frames, &frame)) ==
 		       NOTIFY_FRAME)
-			take(hub, &frame);
+			take(hub, &speaker, &frame);
 	}
+	hub_worker_lost(hub, speaker.position);
 	notify_decoder_free(frames);
 }
 
@@ -95,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	come(hub, &ann, fuzz_hub_session, strlen(fuzz_hub_session));
 	come(hub, &bob, (const char *)data, len);
-	hub_worker_missed(hub, 1);
+	hub_worker_lost(hub, "");
 	feed(hub, line + 1, size - len - 1);
 	go(hub, &bob);
 	hub_tick(hub);

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&body, API_BATCH_BYTES);
 	for (int i = 0; i < 8; i++)
 		api_queue_push(queue, &command);
-	api_queue_batch(queue, &body);
+	api_queue_batch(queue, &body, 0);
 	while (size > 0) {
 		size_t taken = size < 13 ? size : 13;
 		enum notify_status status;

@@ -23,7 +23,7 @@ function session(token, count, known) {
     user: { _id: idOf(index), username: token },
     sessionId: token,
     expiresAt: Date.now() + 3600000,
-    asOf: Date.now(),
+    asOf: '0'.repeat(24),
     rooms: [`u:${idOf(index)}`],
     contacts: Array.from({ length: known }, (_, i) => idOf((index + 1 + i) % count)),
   });

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Polling, Wire } from '../sio/wire.mjs';
 import { frame, record } from '../support/fastcgi.mjs';
-import { Pushd, answerWith, goodAnswer, people } from '../support/pushd.mjs';
+import { Pushd, START, answerWith, goodAnswer, people } from '../support/pushd.mjs';
 import { call, collect, next } from '../support/socket.mjs';
 import { share, waitFor } from '../support/stack.mjs';
 
@@ -31,9 +31,13 @@ async function connect(name) {
   return socket;
 }
 
+/* Of a message with that seq. */
+const position = (seq) => (0x100 + seq).toString(16).padStart(24, '0');
+
 function message(seq) {
-  return frame('EVENT', { rooms: both, conversationId: conversation, seq, from: people.ann },
-    ['message:new', { seq }]);
+  return frame('EVENT', {
+    rooms: both, conversationId: conversation, seq, position: position(seq), from: people.ann,
+  }, ['message:new', { seq }]);
 }
 
 function commandsNamed(name) {
@@ -203,17 +207,21 @@ test('a worker that ends without BYE has its last events looked for', async () =
   const ann = await connect('ann');
   const worker = await pushd.worker();
   await waitFor('the look after HELLO', () => commandsNamed('recent').length > 0);
+  assert.equal(commandsNamed('recent')[0].head.after, START);
+  worker.send(message(3), frame('POSITION', { position: position(4) }));
   await sleep(100);
   const before = commandsNamed('recent').length;
-  const heard = next(ann, 'message:new');
+  const heard = next(ann, 'message:new', ({ seq }) => seq === 5);
   pushd.answer = (commands) => answerWith(...commands.map((one) => Buffer.concat([
     ...(one.head.command === 'recent' ? [message(5)] : []), goodAnswer(one)])));
   worker.socket.destroy();
   assert.equal((await heard).seq, 5);
   assert.equal(commandsNamed('recent').length, before + 1);
+  assert.equal(commandsNamed('recent').at(-1).head.after, position(4));
 });
 
 test('a worker that says BYE has not', async () => {
+  await connect('ann');
   const worker = await pushd.worker();
   await waitFor('the look after HELLO', () => commandsNamed('recent').length > 0);
   await sleep(100);

@@ -11,7 +11,7 @@ import { build, temporaryDirectory, waitFor } from './stack.mjs';
 
 const KINDS = {
   HELLO: 1, EVENT: 2, JOIN: 3, LEAVE: 4, REVOKE: 5, SETTINGS: 6, PRESENCE: 7, BYE: 8,
-  COMMAND: 9, RESULT: 10,
+  COMMAND: 9, RESULT: 10, POSITION: 11,
 };
 const NAMES = Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [kind, name]));
 

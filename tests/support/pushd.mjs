@@ -14,6 +14,9 @@ export const people = {
   bob: 'bbbbbbbbbbbbbbbbbbbbbbbb',
 };
 
+/* The position that all of these have. */
+export const START = '0'.repeat(23) + '1';
+
 /* The answer to one command: frames. A token is a name of `people`. */
 export function goodAnswer({ head, payload }) {
   const said = { ok: true };
@@ -25,7 +28,7 @@ export function goodAnswer({ head, payload }) {
       user: { _id: people[token], username: token },
       sessionId: `session-${token}`,
       expiresAt: Date.now() + 3600000,
-      asOf: Date.now(),
+      asOf: START,
       rooms: [`u:${people[token]}`],
       contacts: Object.values(people).filter((id) => id !== people[token]),
     });
@@ -166,7 +169,7 @@ export class Pushd {
       send: (...frames) => socket.write(Buffer.concat(frames)),
       frames: () => readFrames(bytes),
     };
-    if (hello) worker.send(frame('HELLO', { pid: 1, pool: 'api' }));
+    if (hello) worker.send(frame('HELLO', { pid: 1, pool: 'api', position: START }));
     return worker;
   }
 

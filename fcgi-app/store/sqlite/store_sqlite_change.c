@@ -115,7 +115,7 @@ static void insert_change(struct changing *g)
 		" VALUES (?, ?, ?, ?, ?)";
 	static const char event[] =
 		"INSERT INTO event (position, n, change) VALUES (?, ?, ?)";
-	char position[ID_SIZE];
+	char *position = g->out->position;
 
 	g->out->created_at = g->edit->now_ms;
 	QUERY_RUN(g->db, change, INT(sqlite_place_of(g->c.n, g->out->change)),

@@ -137,6 +137,7 @@ static bool give_change(struct query *q, const struct sqlite_conversation *c,
 	sqlite_members_read(q->db, c, &seen);
 	sqlite_change_row(q, EVENT_CHANGE, c, &change);
 	sqlite_message_row(q, EVENT_MESSAGE, c, &change.message);
+	query_id(q, EVENT_POSITION, change.position);
 	return recent->change(&change, &seen.conversation, recent->context);
 }
 

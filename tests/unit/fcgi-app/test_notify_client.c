@@ -125,7 +125,8 @@ static void tell(struct daemon *daemon, const char *head, const char *payload)
 static void a_worker_says_hello_events_and_bye(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client = notify_client_new(daemon->path, "api");
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL);
 	struct notify_frame frame;
 
 	take_connection(daemon);
@@ -143,10 +144,45 @@ static void a_worker_says_hello_events_and_bye(void **state)
 	assert_int_equal(next_kind(daemon), -1);
 }
 
+static bool next_says(struct daemon *daemon, int kind, const char *text)
+{
+	struct notify_frame frame;
+
+	return next_frame(daemon, &frame) == kind &&
+	       memmem(frame.body, frame.body_len, text, strlen(text)) != NULL;
+}
+
+static void a_worker_says_up_to_where_it_has_announced_all(void **state)
+{
+	struct daemon *daemon = *state;
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", ANN);
+
+	take_connection(daemon);
+	assert_true(
+		next_says(daemon, NOTIFY_HELLO, "\"position\":\"" ANN "\""));
+	notify_say_position(client, ANN);
+	notify_say_position(client, BOB);
+	assert_true(
+		next_says(daemon, NOTIFY_POSITION, "\"position\":\"" BOB "\""));
+	/* What is written while nobody listens may be lost: it does not move
+	 * on, and says so to the next daemon. */
+	close_daemon(daemon);
+	notify_tick(client);
+	notify_say_position(client, "ffffffffffffffffffffffff");
+	open_daemon(daemon);
+	notify_tick(client);
+	take_connection(daemon);
+	assert_true(
+		next_says(daemon, NOTIFY_HELLO, "\"position\":\"" BOB "\""));
+	notify_client_free(client);
+}
+
 static void a_daemon_that_came_back_is_found_by_the_next_event(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client = notify_client_new(daemon->path, "api");
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL);
 
 	take_connection(daemon);
 	close_daemon(daemon);
@@ -162,7 +198,8 @@ static void a_daemon_that_came_back_is_found_by_the_next_event(void **state)
 static void an_idle_worker_finds_it_too(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client = notify_client_new(daemon->path, "rt");
+	struct notify_client *client =
+		notify_client_new(daemon->path, "rt", NULL);
 
 	take_connection(daemon);
 	close_daemon(daemon);
@@ -180,7 +217,8 @@ static void without_a_daemon_nothing_waits(void **state)
 
 	close_daemon(daemon);
 	int64_t began = clock_mono_ms();
-	struct notify_client *client = notify_client_new(daemon->path, "api");
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL);
 	const char *ids[] = {ANN};
 	bool online = true;
 
@@ -200,7 +238,8 @@ static void without_a_daemon_nothing_waits(void **state)
 static void a_daemon_that_reads_nothing_is_left_without_bye(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client = notify_client_new(daemon->path, "api");
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL);
 	char room[2000];
 	int kind;
 
@@ -225,7 +264,8 @@ static void a_daemon_that_reads_nothing_is_left_without_bye(void **state)
 static void what_does_not_fit_ends_the_connection_without_bye(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client = notify_client_new(daemon->path, "api");
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL);
 
 	take_connection(daemon);
 	notify_out(client)->overflow = true;
@@ -239,7 +279,8 @@ static void what_does_not_fit_ends_the_connection_without_bye(void **state)
 static void who_is_online_is_what_the_daemon_says(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client = notify_client_new(daemon->path, "api");
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL);
 	const char *ids[] = {ANN, BOB};
 	bool online[2] = {true, false};
 	char some[4][ID_SIZE];
@@ -265,7 +306,8 @@ static void who_is_online_is_what_the_daemon_says(void **state)
 static void a_silent_daemon_costs_50_ms_once_not_every_time(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client = notify_client_new(daemon->path, "api");
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL);
 	const char *ids[] = {ANN};
 	bool online;
 	int64_t began = clock_mono_ms();
@@ -280,7 +322,8 @@ static void a_silent_daemon_costs_50_ms_once_not_every_time(void **state)
 static void a_malformed_answer_ends_the_connection(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client = notify_client_new(daemon->path, "api");
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL);
 	const char *ids[] = {ANN};
 	bool online;
 
@@ -299,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_worker_says_hello_events_and_bye),
+		TEST(a_worker_says_up_to_where_it_has_announced_all),
 		TEST(a_daemon_that_came_back_is_found_by_the_next_event),
 		TEST(an_idle_worker_finds_it_too),
 		TEST(without_a_daemon_nothing_waits),

@@ -16,12 +16,13 @@
 
 #include <sqlite3.h> /* behind palabre_options.h, whose names it takes */
 
-static struct answer recent(struct chat *chat, int64_t since, const char *after)
+#define START "000000000000000000000000"
+
+static struct answer recent(struct chat *chat, const char *after)
 {
 	struct buf body = rt_new_body();
-	char *head = xasprintf("{\"command\":\"recent\",\"since\":%lld,"
-			       "\"after\":\"%s\"}",
-			       (long long)since, after);
+	char *head =
+		xasprintf("{\"command\":\"recent\",\"after\":\"%s\"}", after);
 
 	chat_command(&body, head, NULL);
 
@@ -51,7 +52,7 @@ static void recent_repeats_what_was_announced(void **state)
 	struct answer moved = rt_call(chat, &body);
 	struct answer edited =
 		chat_ask(chat, ANN, "PUT", target, "{\"content\":\"new\"}");
-	struct answer got = recent(chat, chat->now_ms + 9000, "");
+	struct answer got = recent(chat, START);
 
 	assert_at(got.body, "0.head.ok", "true");
 	assert_at(got.body, "0.head.more", "false");
@@ -73,7 +74,11 @@ static void recent_repeats_what_was_announced(void **state)
 	}
 	assert_true(seen[0] && seen[1] && seen[2] && contacts);
 	answer_done(&got);
-	got = recent(chat, chat->now_ms + 11000, "");
+
+	char newest[ID_SIZE];
+
+	assert_int_equal(store_newest(chat->app.store, newest), STORE_OK);
+	got = recent(chat, newest);
 	assert_int_equal(json_length(got.events), 0);
 	free(payload);
 	free(target);
@@ -98,7 +103,7 @@ static void recent_comes_in_pages_without_loss_or_repeat(void **state)
 {
 	struct chat *chat = *state;
 	size_t total = 0, pages = 0;
-	char after[ID_SIZE] = "";
+	char after[ID_SIZE] = START;
 	bool more = true;
 
 	for (size_t i = 0; i < 1100; i++) {
@@ -120,7 +125,7 @@ static void recent_comes_in_pages_without_loss_or_repeat(void **state)
 		store_sent_done(&sent);
 	}
 	for (; more; pages++) {
-		struct answer got = recent(chat, chat->now_ms, after);
+		struct answer got = recent(chat, after);
 		size_t count = count_events(&got, "message:new");
 
 		assert_true(count <= LIMIT_RECENT);
@@ -165,13 +170,13 @@ static void move_marks(const struct chat *chat)
 static void read_marks_come_in_pages_too(void **state)
 {
 	struct chat *chat = *state;
-	char after[ID_SIZE] = "000000000000000000000000";
+	char after[ID_SIZE] = START;
 	size_t total = 0, pages = 0;
 	bool more = true;
 
 	move_marks(chat);
 	for (; more; pages++) {
-		struct answer got = recent(chat, chat->now_ms, after);
+		struct answer got = recent(chat, after);
 
 		assert_at(got.body, "0.head.ok", "true");
 		total += count_events(&got, "message:read");
@@ -185,27 +190,25 @@ static void read_marks_come_in_pages_too(void **state)
 	assert_in_range(pages, 5, 20);
 }
 
-/* The time is left out where a position is given. */
 static void recent_goes_by_position(void **state)
 {
 	struct chat *chat = *state;
-	struct buf body = rt_new_body();
-	char after[ID_SIZE], *head;
+	char after[ID_SIZE];
 
 	chat_say(chat, ANN, BOB, "before");
 	assert_int_equal(store_newest(chat->app.store, after), STORE_OK);
 	chat->now_ms -= 7200000;
 	chat_say(chat, ANN, BOB, "behind");
-	head = xasprintf("{\"command\":\"recent\",\"after\":\"%s\"}", after);
-	chat_command(&body, head, NULL);
 
-	struct answer got = rt_call(chat, &body);
+	struct answer got = recent(chat, after);
 
 	assert_int_equal(json_length(got.events), 1);
 	assert_at(got.events, "0.args.0.1.content", "behind");
+	assert_at(got.events, "0.position", at(got.body, "0.head.after"));
 	answer_done(&got);
-	free(head);
-	buf_done(&body);
+	got = recent(chat, "yesterday");
+	assert_at(got.body, "0.head.code", "invalid");
+	answer_done(&got);
 }
 
 int main(void)

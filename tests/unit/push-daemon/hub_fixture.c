@@ -16,7 +16,7 @@
 #include "sio_message.h"
 
 struct hub *hub;
-int64_t now;
+int64_t now, wall;
 bool workers_down;
 
 /* ---- fake edge: what each client sees goes into one transcript ---- */
@@ -109,6 +109,30 @@ struct api_command held; /* the last one, unanswered */
 const char *session_answer = "";
 const char *sessions_answer;
 
+/* When each of the last commands was asked. */
+#define COMMANDS 64
+static struct {
+	const void *user;
+	int64_t at_ms;
+} sent[COMMANDS];
+static size_t sent_count;
+
+static void note_sent(const struct api_command *command)
+{
+	sent[sent_count % COMMANDS].user = command->user;
+	sent[sent_count % COMMANDS].at_ms = now;
+	sent_count++;
+}
+
+static int64_t sent_when(const struct api_command *command)
+{
+	for (size_t i = sent_count; i > 0 && i + COMMANDS > sent_count; i--) {
+		if (sent[(i - 1) % COMMANDS].user == command->user)
+			return sent[(i - 1) % COMMANDS].at_ms;
+	}
+	return now;
+}
+
 struct api_command take_held(void)
 {
 	struct api_command taken = held;
@@ -128,7 +152,7 @@ void answer(const struct api_command *command, const char *head_text,
 		held.reply = NULL;
 	buf_init(&body, 2 * NOTIFY_BODY_MAX);
 	assert_true(api_queue_push(queue, &once));
-	api_queue_batch(queue, &body);
+	api_queue_batch(queue, &body, sent_when(command));
 	assert_true(api_queue_answer(queue, head_text, strlen(head_text),
 				     payload,
 				     payload != NULL ? strlen(payload) : 0));
@@ -159,6 +183,7 @@ static void call(const struct api_command *command, const char *key, void *user)
 	(void)key;
 	(void)user;
 	note_asked(command);
+	note_sent(command);
 	if (workers_down) {
 		command->reply(&unavailable, command->user);
 	} else if (strstr(command->head, "\"session\"") != NULL &&
@@ -183,7 +208,7 @@ static int64_t mono_ms(void)
 
 static int64_t wall_ms(void)
 {
-	return WALL + now;
+	return wall + now;
 }
 
 /* Any numbers do, as long as they are the same every time. */
@@ -234,6 +259,7 @@ static void start(bool heal, int64_t broadcast_max)
 	};
 
 	now = 20000;
+	wall = WALL;
 	sessions_answer = "{\"ok\":true,\"gone\":[]}";
 	workers_down = false;
 	held = (struct api_command){0};
@@ -287,9 +313,9 @@ void connect_as(struct fake *fake, const char *user, const char *more)
 
 	snprintf(text, sizeof(text),
 		 "{\"ok\":true,\"user\":{\"_id\":\"%s\",\"statusText\":\"hi\"},"
-		 "\"sessionId\":\"s1\",\"expiresAt\":%lld,\"asOf\":%lld%s}",
-		 user, (long long)(WALL + 1000000), (long long)(WALL + now),
-		 more);
+		 "\"sessionId\":\"s1\",\"expiresAt\":%lld,"
+		 "\"asOf\":\"" AS_OF "\"%s}",
+		 user, (long long)(WALL + 1000000), more);
 	connect_with(fake, text);
 }
 
@@ -304,8 +330,9 @@ bool frame_from(enum notify_kind kind, const char *text, enum hub_source source)
 {
 	const struct notify_frame frame = {kind, (const uint8_t *)text,
 					   strlen(text)};
+	struct hub_worker worker = {.source = source};
 
-	return hub_worker_frame(hub, &frame, source);
+	return hub_worker_frame(hub, &worker, &frame);
 }
 
 bool frame(enum notify_kind kind, const char *text)
@@ -313,16 +340,34 @@ bool frame(enum notify_kind kind, const char *text)
 	return frame_from(kind, text, HUB_NOTIFY);
 }
 
-void message(int seq, enum hub_source source)
+const char *position_of(int seq)
+{
+	static char text[ID_SIZE];
+
+	snprintf(text, sizeof(text), "%024x", 0x2000u + (unsigned)seq);
+	return text;
+}
+
+void message_by(struct hub_worker *worker, int seq)
 {
 	char text[400];
+	struct notify_frame frame = {NOTIFY_EVENT, (const uint8_t *)text, 0};
 
-	snprintf(text, sizeof(text),
-		 "{\"rooms\":[\"u:" ANN "\",\"u:" BOB
-		 "\"],\"conversationId\":\"" CONVERSATION
-		 "\",\"seq\":%d,\"from\":\"" ANN "\"}\n[\"message:new\",%d]",
-		 seq, seq);
-	assert_true(frame_from(NOTIFY_EVENT, text, source));
+	frame.body_len = (size_t)snprintf(
+		text, sizeof(text),
+		"{\"rooms\":[\"u:" ANN "\",\"u:" BOB
+		"\"],\"conversationId\":\"" CONVERSATION
+		"\",\"seq\":%d,\"position\":\"%s\",\"from\":\"" ANN
+		"\"}\n[\"message:new\",%d]",
+		seq, position_of(seq), seq);
+	assert_true(hub_worker_frame(hub, worker, &frame));
+}
+
+void message(int seq, enum hub_source source)
+{
+	struct hub_worker worker = {.source = source};
+
+	message_by(&worker, seq);
 }
 
 void event(struct fake *fake, const char *name, const char *args)

@@ -14,9 +14,11 @@
 #define BOB "bbbbbbbbbbbbbbbbbbbbbbbb"
 #define CONVERSATION "cccccccccccccccccccccccc"
 #define WALL 1700000000000
+#define AS_OF "000000000000000000001000" /* a position: before all messages */
 
 extern struct hub *hub;
-extern int64_t now; /* monotonic; the wall clock is WALL later */
+extern int64_t now;  /* monotonic; the wall clock is `wall` later */
+extern int64_t wall; /* WALL at first */
 
 /* Everyone hears of everyone ... */
 int hub_setup(void **state);
@@ -87,11 +89,14 @@ void forget_asked(void);
 struct api_command take_held(void); /* to be answered later than another */
 void answer(const struct api_command *command, const char *head_text,
 	    const char *payload);
+/* Of number seq of Ann's to Bob. */
+const char *position_of(int seq);
 bool frame_from(enum notify_kind kind, const char *text,
 		enum hub_source source);
 bool frame(enum notify_kind kind, const char *text); /* on notify.sock */
 /* Number seq of Ann's to Bob. */
 void message(int seq, enum hub_source source);
+void message_by(struct hub_worker *worker, int seq);
 
 /* Time, tick by tick. */
 void pass(int64_t ms);

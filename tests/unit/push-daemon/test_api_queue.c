@@ -67,7 +67,7 @@ static const char *batch_of(struct api_queue *from)
 
 	heads[0] = '\0';
 	buf_reset(&body);
-	api_queue_batch(from, &body);
+	api_queue_batch(from, &body, 7);
 	notify_decoder_feed(decoder, body.data, body.len);
 	while (notify_decoder_next(decoder, &frame) == NOTIFY_FRAME) {
 		assert_int_equal(frame.kind, NOTIFY_COMMAND);

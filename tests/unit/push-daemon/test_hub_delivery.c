@@ -130,7 +130,7 @@ static void who_is_in_ten_thousand_rooms_hears_of_each(void **state)
 	buf_init(&answer, NOTIFY_BODY_MAX);
 	buf_addf(&answer, "{\"ok\":true,\"user\":{\"_id\":\"" ANN "\"},"
 			  "\"sessionId\":\"s1\",\"expiresAt\":1800000000000,"
-			  "\"asOf\":1700000020000,\"rooms\":[\"r:lobby\"");
+			  "\"asOf\":\"" AS_OF "\",\"rooms\":[\"r:lobby\"");
 	for (int i = 0; i < LIMIT_ROOMS; i++)
 		buf_addf(&answer, ",\"c:%024x\"", (unsigned)i);
 	buf_addf(&answer, "]}");
@@ -150,23 +150,53 @@ static void a_malformed_head_is_refused(void **state)
 	assert_false(frame(NOTIFY_JOIN, "nonsense"));
 }
 
-/* ---- healing ---- */
+/* ---- recovery ---- */
 
-static void a_lost_connection_is_healed_by_recent(void **state)
+static void what_a_worker_wrote_since_it_last_spoke_is_recovered(void **state)
 {
 	(void)state;
+	static const char hello[] = "{\"position\":\"" AS_OF "\"}";
+	const struct notify_frame came = {NOTIFY_HELLO, (const uint8_t *)hello,
+					  sizeof(hello) - 1};
+	struct hub_worker worker = {.source = HUB_NOTIFY};
 	struct hub_stats stats;
 
 	connect_as(&ann, ANN, "");
-	hub_worker_missed(hub, WALL + now);
+	assert_true(hub_worker_hello(hub, &worker, &came));
 	pass(50);
-	assert_asked("recent since=1700000030000");
+	assert_asked("recent after=" AS_OF);
+	answer(&held, "{\"ok\":true,\"more\":false}", NULL);
+	forget_asked();
+	message_by(&worker, 1);
+	assert_string_equal(worker.position, position_of(1));
+	hub_worker_lost(hub, worker.position);
+	pass(50);
+	assert_int_equal(asked("recent after=000000000000000000002001"), 1);
 	message(1, HUB_RECENT);
-	answer(&held, "{\"ok\":true,\"more\":false,\"after\":\"x\"}", NULL);
-	assert_sees(&ann, "message:new =1");
+	message(2, HUB_RECENT);
+	answer(&held, "{\"ok\":true,\"more\":false}", NULL);
+	assert_int_equal(count(&ann, "message:new"), 2);
 	hub_read_stats(hub, &stats);
 	assert_int_equal(stats.healed, 1);
-	assert_int_equal(stats.heals, 1);
+	assert_int_equal(stats.heals, 2);
+}
+
+static void a_worker_says_where_it_is_while_it_has_nothing_to_say(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"{\"position\":\"000000000000000000003000\"}";
+	const struct notify_frame said = {
+		NOTIFY_POSITION, (const uint8_t *)text, sizeof(text) - 1};
+	struct hub_worker worker = {.source = HUB_NOTIFY};
+	char newest[ID_SIZE];
+
+	assert_true(hub_worker_frame(hub, &worker, &said));
+	assert_string_equal(worker.position, "000000000000000000003000");
+	hub_read_position(hub, newest);
+	assert_string_equal(newest, worker.position);
+	message_by(&worker, 1); /* an older one does not move it back */
+	assert_string_equal(worker.position, "000000000000000000003000");
 }
 
 /* Time, in which the workers answer that there is nothing. */
@@ -187,43 +217,130 @@ static void a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms(void **s)
 	message(1, HUB_NOTIFY);
 	message(3, HUB_NOTIFY);
 	pass_answered(2000);
+	assert_asked("recent after=000000000000000000002001");
 	assert_int_equal(count(&ann, "!sync"), 1);
 	assert_sees_not(&other, "sync");
 }
 
-static void what_the_workers_cannot_tell_becomes_a_sync(void **state)
+static void however_long_the_workers_were_away_what_was_missed_comes(void **s)
+{
+	(void)s;
+	connect_as(&ann, ANN, "");
+	message(1, HUB_NOTIFY);
+	workers_down = true;
+	hub_worker_lost(hub, position_of(1));
+	pass(700000);
+	workers_down = false;
+	forget_asked();
+	pass(1100);
+	assert_asked("recent after=000000000000000000002001");
+	message(2, HUB_RECENT);
+	answer(&held, "{\"ok\":true,\"more\":false}", NULL);
+	pass(6000);
+	assert_int_equal(count(&ann, "message:new"), 2);
+	assert_sees_not(&ann, "sync");
+}
+
+static void a_clock_that_is_set_back_hides_nothing(void **state)
 {
 	(void)state;
 	connect_as(&ann, ANN, "");
-	pass(100);
-	hub_worker_missed(hub, WALL + now);
-	hub_tick(hub);
-	assert_non_null(held.reply);
-	answer(&held,
-	       "{\"ok\":true,\"more\":true,\"after\":\"a\",\"lost\":true}",
-	       NULL);
+	pass(60000);
+	wall -= 3600000; /* before this hub was there */
+	message(1, HUB_NOTIFY);
+	hub_worker_lost(hub, position_of(1));
+	pass(50);
+	assert_asked("recent after=000000000000000000002001");
+	message(2, HUB_RECENT);
 	answer(&held, "{\"ok\":true,\"more\":false}", NULL);
+	assert_int_equal(count(&ann, "message:new"), 2);
+	/* Nor what comes while somebody's session is looked up. */
+	connect_as(&bob, BOB, "");
+	assert_int_equal(count(&bob, "message:new =1"), 0);
+	assert_int_equal(count(&bob, "message:new =2"), 1);
+}
+
+/* ---- more conversations than are remembered ---- */
+
+#define CONVERSATIONS 20000
+
+/* The first message of conversation number n, whose position is n, too. */
+static void first_message(int n, enum hub_source source)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text),
+		 "{\"rooms\":[\"u:" ANN "\"],\"conversationId\":\"%024x\","
+		 "\"seq\":1,\"position\":\"%024x\"}\n[\"message:new\",%d]",
+		 (unsigned)n, 0x100000u + (unsigned)n, n);
+	assert_true(frame_from(NOTIFY_EVENT, text, source));
+}
+
+/* A worker has gone that had said all up to number n; the others go on. */
+static void lose_worker(int n)
+{
+	char position[ID_SIZE];
+
+	snprintf(position, sizeof(position), "%024x", 0x100000u + (unsigned)n);
+	hub_worker_lost(hub, position);
+	forget_asked();
+	pass(50);
+}
+
+static void twenty_thousand_conversations(void)
+{
+	connect_as(&ann, ANN, "");
+	for (int n = 1; n <= CONVERSATIONS; n++)
+		first_message(n, HUB_NOTIFY);
+	assert_int_equal(count(&ann, "message:new"), CONVERSATIONS);
+}
+
+/* 10 seconds of them, say, of which it had not said the last one. */
+static void of_many_conversations_nothing_comes_twice(void **state)
+{
+	(void)state;
+	const int said = CONVERSATIONS - 10000;
+
+	twenty_thousand_conversations();
+	lose_worker(said);
+	assert_int_equal(asked("recent after=000000000000000000102710"), 1);
+	for (int n = said + 1; n <= CONVERSATIONS + 1; n++)
+		first_message(n, HUB_RECENT);
+	answer(&held, "{\"ok\":true,\"more\":false}", NULL);
+	assert_int_equal(count(&ann, "message:new"), CONVERSATIONS + 1);
+	pass(6000);
+	assert_sees_not(&ann, "sync");
+}
+
+/* It had said nothing since before what is remembered. */
+static void what_may_be_missing_of_the_forgotten_becomes_a_sync(void **state)
+{
+	(void)state;
+	twenty_thousand_conversations();
+	lose_worker(100);
+	assert_int_equal(asked("recent after=000000000000000000100064"), 0);
+	assert_int_equal(asked("recent"), 1);
+	/* What a store gives that is not asked so exactly is not believed. */
+	first_message(100, HUB_RECENT);
+	for (int n = CONVERSATIONS - 10000; n <= CONVERSATIONS + 1; n++)
+		first_message(n, HUB_RECENT);
+	answer(&held, "{\"ok\":true,\"more\":false}", NULL);
+	assert_int_equal(count(&ann, "message:new"), CONVERSATIONS + 1);
 	pass(6000);
 	assert_int_equal(count(&ann, "!sync"), 1);
 }
 
-static void after_a_long_outage_everyone_is_told_to_sync(void **state)
+/* A worker that was frozen meanwhile says what another may have brought. */
+static void
+what_comes_late_of_the_forgotten_becomes_a_sync_of_its_rooms(void **s)
 {
-	(void)state;
-	struct hub_stats stats;
-
-	connect_as(&ann, ANN, "");
-	message(1, HUB_NOTIFY);
-	message(3, HUB_NOTIFY);
-	workers_down = true;
-	hub_worker_missed(hub, WALL + now);
-	pass(70000);
-	assert_sees_not(&ann, "sync");
-	workers_down = false;
-	pass_answered(7100);
-	hub_read_stats(hub, &stats);
-	assert_int_equal(stats.holes, 0);
+	(void)s;
+	connect_as(&bob, BOB, "");
+	twenty_thousand_conversations();
+	first_message(50, HUB_NOTIFY);
+	assert_int_equal(count(&ann, "message:new"), CONVERSATIONS);
 	assert_int_equal(count(&ann, "!sync"), 1);
+	assert_sees_not(&bob, "sync");
 }
 
 int main(void)
@@ -238,10 +355,14 @@ int main(void)
 		TEST(who_is_in_ten_thousand_rooms_hears_of_each),
 		TEST(rooms_say_when_somebody_is_in_them),
 		TEST(a_malformed_head_is_refused),
-		TEST(a_lost_connection_is_healed_by_recent),
+		TEST(what_a_worker_wrote_since_it_last_spoke_is_recovered),
+		TEST(a_worker_says_where_it_is_while_it_has_nothing_to_say),
 		TEST(a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms),
-		TEST(what_the_workers_cannot_tell_becomes_a_sync),
-		TEST(after_a_long_outage_everyone_is_told_to_sync),
+		TEST(however_long_the_workers_were_away_what_was_missed_comes),
+		TEST(a_clock_that_is_set_back_hides_nothing),
+		TEST(of_many_conversations_nothing_comes_twice),
+		TEST(what_may_be_missing_of_the_forgotten_becomes_a_sync),
+		TEST(what_comes_late_of_the_forgotten_becomes_a_sync_of_its_rooms),
 		TEST(receipts_are_told_once_a_second_and_the_last_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

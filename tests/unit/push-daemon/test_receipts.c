@@ -24,7 +24,7 @@ static void tell(struct delivery *delivery, void *user)
 {
 	(void)user;
 	snprintf(told + strlen(told), sizeof(told) - strlen(told), "%d ",
-		 (int)delivery->wall_ms);
+		 (int)delivery->at_ms);
 	delivery_free(delivery);
 }
 
@@ -51,7 +51,7 @@ static void take(enum receipt_kind kind, const char *conversation,
 	const struct receipt receipt = {kind, conversation, user, seq};
 	struct delivery *delivery = xcalloc(1, sizeof(*delivery));
 
-	delivery->wall_ms = seq;
+	delivery->at_ms = seq;
 	receipts_take(receipts, &receipt, delivery, now_ms);
 }
 

@@ -7,15 +7,14 @@
 
 #include <cmocka.h>
 
-#include "heal.h"
+#include "recovery.h"
 #include "window_table.h"
 
 #define HOLE_MS 200
 #define CONVERSATION "aaaaaaaaaaaaaaaaaaaaaaaa"
-#define WALL 5000000
 
 static struct window_table *table;
-static struct heal heal;
+static struct recovery recovery;
 static char told[100];
 static int tellings;
 
@@ -32,7 +31,8 @@ static int setup(void **state)
 	const struct window_table_config config = {2, HOLE_MS, lost, NULL};
 
 	table = window_table_new(&config);
-	heal_init(&heal, true, 0);
+	recovery_init(&recovery, true);
+	recovery_start(&recovery, "000000000000000000000000");
 	tellings = 0;
 	return 0;
 }
@@ -44,36 +44,64 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Of seq n the position ends in n. */
+static enum window_verdict enter_counter(const char *conversation,
+					 enum window_counter counter,
+					 int64_t number, int64_t now)
+{
+	char position[ID_SIZE];
+	const struct window_event event = {
+		.conversation = conversation,
+		.counter = counter,
+		.number = number,
+		.position = position,
+		.rooms = "u:one u:two",
+	};
+
+	snprintf(position, sizeof(position), "%024d", (int)number);
+	return window_table_enter(table, &event, now);
+}
+
 static enum window_verdict enter(const char *conversation, int64_t number,
 				 int64_t now)
 {
-	return window_table_enter(table, conversation, WINDOW_MESSAGES, number,
-				  "u:one u:two", now, WALL + now);
+	return enter_counter(conversation, WINDOW_MESSAGES, number, now);
 }
 
-/* Whatever heal wants to do, done, with nothing found. */
-static bool heal_once(int64_t now)
+/* Whatever recovery wants to do, done, with nothing found. */
+static bool recover_once(int64_t now)
 {
-	int64_t since;
-
-	if (heal_next(&heal, now, WALL + now, &since) != HEAL_ASK)
+	if (recovery_next(&recovery, now, window_table_floor(table)) !=
+	    RECOVERY_ASK)
 		return false;
-	heal_answer(&heal, NULL);
+	recovery_answer(&recovery, NULL);
 	return true;
 }
 
 static void a_hole_is_asked_for_when_it_is_due(void **state)
 {
 	(void)state;
-	int64_t since;
-
 	enter(CONVERSATION, 1, 0);
 	enter(CONVERSATION, 3, 100);
-	window_table_tick(table, &heal, 100 + HOLE_MS - 1);
-	assert_false(heal.pending);
-	window_table_tick(table, &heal, 100 + HOLE_MS);
-	assert_int_equal(heal_next(&heal, 300, WALL + 300, &since), HEAL_ASK);
-	assert_int_equal(since, WALL + 100);
+	window_table_tick(table, &recovery, 100 + HOLE_MS - 1);
+	assert_false(recovery.pending);
+	window_table_tick(table, &recovery, 100 + HOLE_MS);
+	assert_int_equal(recovery_next(&recovery, 300, ""), RECOVERY_ASK);
+	/* From the last number on that was there before it. */
+	assert_string_equal(recovery.after, "000000000000000000000001");
+}
+
+static void the_oldest_of_several_holes_is_asked_for(void **state)
+{
+	(void)state;
+	enter_counter(CONVERSATION, WINDOW_CHANGES, 2, 0);
+	enter(CONVERSATION, 5, 0);
+	enter(CONVERSATION, 7, 0);
+	enter(CONVERSATION, 9, 0);
+	enter_counter(CONVERSATION, WINDOW_CHANGES, 4, 0);
+	window_table_tick(table, &recovery, HOLE_MS);
+	assert_int_equal(recovery_next(&recovery, 300, ""), RECOVERY_ASK);
+	assert_string_equal(recovery.after, "000000000000000000000002");
 }
 
 static void a_hole_that_closes_by_itself_is_not_asked_for(void **state)
@@ -84,8 +112,8 @@ static void a_hole_that_closes_by_itself_is_not_asked_for(void **state)
 	assert_int_equal(window_table_holes(table), 1);
 	enter(CONVERSATION, 2, 150);
 	assert_int_equal(window_table_holes(table), 0);
-	window_table_tick(table, &heal, 1000);
-	assert_false(heal.pending);
+	window_table_tick(table, &recovery, 1000);
+	assert_false(recovery.pending);
 }
 
 static void two_looks_without_success_tell_its_rooms(void **state)
@@ -97,8 +125,8 @@ static void two_looks_without_success_tell_its_rooms(void **state)
 	enter(CONVERSATION, 1, 0);
 	enter(CONVERSATION, 3, 0);
 	for (; tellings == 0 && now < 5000; now += 50) {
-		window_table_tick(table, &heal, now);
-		looks += heal_once(now);
+		window_table_tick(table, &recovery, now);
+		looks += recover_once(now);
 	}
 	assert_int_equal(looks, 2);
 	assert_string_equal(told, "u:one u:two");
@@ -111,27 +139,27 @@ static void a_younger_hole_is_not_given_up_with_an_older_one(void **state)
 	(void)state;
 	enter(CONVERSATION, 1, 0);
 	enter(CONVERSATION, 3, 0);
-	window_table_tick(table, &heal, 200);
-	heal_once(200);
-	window_table_tick(table, &heal, 250); /* not filled: waits again */
-	window_table_tick(table, &heal, 450); /* second look */
-	enter(CONVERSATION, 5, 460);	      /* the younger one, 4 */
-	heal_once(470);
-	window_table_tick(table, &heal, 500);
+	window_table_tick(table, &recovery, 200);
+	recover_once(200);
+	window_table_tick(table, &recovery, 250); /* not filled: waits again */
+	window_table_tick(table, &recovery, 450); /* second look */
+	enter(CONVERSATION, 5, 460);		  /* the younger one, 4 */
+	recover_once(470);
+	window_table_tick(table, &recovery, 500);
 	assert_int_equal(tellings, 1);
 	assert_int_equal(window_table_holes(table), 1);
-	window_table_tick(table, &heal, 700);
-	assert_true(heal.pending);
+	window_table_tick(table, &recovery, 700);
+	assert_true(recovery.pending);
 }
 
-static void with_healing_off_holes_stay(void **state)
+static void with_recovery_off_holes_stay(void **state)
 {
 	(void)state;
-	heal_init(&heal, false, 0);
+	recovery_init(&recovery, false);
 	enter(CONVERSATION, 1, 0);
 	enter(CONVERSATION, 3, 0);
 	for (int64_t now = 0; now < 5000; now += 50)
-		window_table_tick(table, &heal, now);
+		window_table_tick(table, &recovery, now);
 	assert_int_equal(tellings, 0);
 	assert_int_equal(window_table_holes(table), 1);
 }
@@ -145,8 +173,33 @@ static void the_quietest_conversation_goes_first(void **state)
 	enter("333333333333333333333333", 1, 0);
 	assert_int_equal(window_table_count(table), 2);
 	assert_int_equal(enter("111111111111111111111111", 2, 0), WINDOW_SEEN);
-	assert_int_equal(enter("222222222222222222222222", 1, 0), WINDOW_NEW);
+	/* What was seen of it is forgotten: up to there nobody knows. */
+	assert_string_equal(window_table_floor(table),
+			    "000000000000000000000001");
+	assert_int_equal(enter("222222222222222222222222", 1, 0),
+			 WINDOW_FORGOTTEN);
+	assert_int_equal(enter("222222222222222222222222", 2, 0), WINDOW_NEW);
 	assert_int_equal(tellings, 0);
+}
+
+static void
+a_number_from_before_a_conversation_was_forgotten_is_not_new(void **s)
+{
+	(void)s;
+	enter("111111111111111111111111", 5, 0);
+	enter("222222222222222222222222", 1, 0);
+	enter("333333333333333333333333", 1, 0); /* the first one goes */
+	assert_int_equal(enter("111111111111111111111111", 6, 0), WINDOW_NEW);
+	assert_int_equal(enter("111111111111111111111111", 6, 0), WINDOW_SEEN);
+	assert_int_equal(enter("111111111111111111111111", 5, 0),
+			 WINDOW_FORGOTTEN);
+	assert_int_equal(
+		enter_counter("111111111111111111111111", WINDOW_CHANGES, 1, 0),
+		WINDOW_FORGOTTEN);
+	/* Behind the floor there is no doubt. */
+	assert_int_equal(
+		enter_counter("111111111111111111111111", WINDOW_CHANGES, 7, 0),
+		WINDOW_NEW);
 }
 
 static void a_conversation_that_goes_with_a_hole_is_told(void **state)
@@ -164,11 +217,9 @@ static void messages_and_changes_are_counted_apart(void **state)
 {
 	(void)state;
 	enter(CONVERSATION, 1, 0);
-	assert_int_equal(window_table_enter(table, CONVERSATION, WINDOW_CHANGES,
-					    1, "u:one", 0, WALL),
+	assert_int_equal(enter_counter(CONVERSATION, WINDOW_CHANGES, 1, 0),
 			 WINDOW_NEW);
-	assert_int_equal(window_table_enter(table, CONVERSATION, WINDOW_CHANGES,
-					    1, "u:one", 0, WALL),
+	assert_int_equal(enter_counter(CONVERSATION, WINDOW_CHANGES, 1, 0),
 			 WINDOW_SEEN);
 }
 
@@ -190,10 +241,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_hole_is_asked_for_when_it_is_due),
+		TEST(the_oldest_of_several_holes_is_asked_for),
+		TEST(a_number_from_before_a_conversation_was_forgotten_is_not_new),
 		TEST(a_hole_that_closes_by_itself_is_not_asked_for),
 		TEST(two_looks_without_success_tell_its_rooms),
 		TEST(a_younger_hole_is_not_given_up_with_an_older_one),
-		TEST(with_healing_off_holes_stay),
+		TEST(with_recovery_off_holes_stay),
 		TEST(the_quietest_conversation_goes_first),
 		TEST(a_conversation_that_goes_with_a_hole_is_told),
 		TEST(messages_and_changes_are_counted_apart),
