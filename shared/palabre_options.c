@@ -40,6 +40,11 @@ const struct option_spec palabre_option_table[] = {
 	TEXT(nginx_user, "palabre",
 	     "nginx user directive, written only when root renders it"),
 	TEXT(nginx_dir, "", "directory of the nginx templates; empty: ours"),
+	TEXT(log_dir, "{dir}/log", "where nginx logs"),
+	TEXT(tls_certificate, "",
+	     "certificate and its chain, in PEM, where listen has ssl; empty: "
+	     "nginx has one"),
+	TEXT(tls_key, "", "the key of that certificate, in PEM"),
 	NUMBER(auth_rate, "10", 1, 100000,
 	       "sign-in requests per second and address"),
 	NUMBER(auth_burst, "40", 1, 100000,

@@ -20,6 +20,7 @@ struct palabre_options {
 	char *push_socket, *notify_socket, *ctl_socket;
 	/* nginx */
 	char *listen, *server_name, *nginx_workers, *nginx_user, *nginx_dir;
+	char *log_dir, *tls_certificate, *tls_key;
 	int64_t auth_rate, auth_burst;
 	int64_t register_rate, register_burst;
 	/* palabre-api */
@@ -47,7 +48,8 @@ struct palabre_options {
 extern const struct option_spec palabre_option_table[];
 
 /*
- * Read --config FILE (SYSCONFDIR/palabre/palabre.conf, if that is there), --set key=value, --KEY VALUE, --help, --version,
+ * Read --config FILE (SYSCONFDIR/palabre/palabre.conf, if that is there), --set
+ * key=value, --KEY VALUE, --help, --version,
  * --check-config and --sample-config from argv up to the first word that is
  * none of these; *rest becomes its index. The environment counts, too.
  *

@@ -94,6 +94,21 @@ static char *listen_lines_of(const struct context *context)
 	return xasprintf("listen %s;", where);
 }
 
+static char *tls_lines_of(const struct context *context)
+{
+	const struct palabre_options *options = context->options;
+
+	if (options->tls_certificate[0] == '\0')
+		return xstrdup("# certificate: http {} has one, where listen "
+			       "has ssl");
+	return xasprintf("ssl_certificate \"%s\";\n"
+			 "\tssl_certificate_key \"%s\";\n"
+			 "\tssl_protocols TLSv1.2 TLSv1.3;\n"
+			 "\tssl_session_cache shared:palabre_tls:10m;\n"
+			 "\tssl_session_tickets off;",
+			 options->tls_certificate, options->tls_key);
+}
+
 /* Who came by TLS once is to come by it always (RFC 6797). */
 static char *transport_of(const struct context *context)
 {
@@ -169,6 +184,7 @@ static char *look_up(const char *word, const void *context)
 		{"user_line", user_line_of},
 		{"listen_lines", listen_lines_of},
 		{"transport", transport_of},
+		{"tls_lines", tls_lines_of},
 		{"open_files", open_files_of},
 		{"route_locations", route_locations_of},
 		{"body_max", body_max_of},
@@ -279,16 +295,16 @@ static char *make_directory(const char *path)
 /* What nginx.conf writes to: nginx makes no parent directories. */
 static char *make_directories(const struct context *context)
 {
-	static const char *const names[] = {"nginx", "log"};
+	const struct palabre_options *options = context->options;
+	char *own = xasprintf("%s/nginx", options->dir);
 	char *error = make_directory(context->output);
 
-	for (size_t i = 0; error == NULL && i < COUNT_OF(names); i++) {
-		char *path =
-			xasprintf("%s/%s", context->options->dir, names[i]);
-
-		error = make_directory(path);
-		free(path);
-	}
+	if (error == NULL)
+		error = make_directory(options->log_dir);
+	/* An nginx that includes server.conf has its own. */
+	if (error == NULL && access(options->dir, F_OK) == 0)
+		error = make_directory(own);
+	free(own);
 	return error;
 }
 
@@ -324,8 +340,11 @@ static char *check_paths(const struct context *context)
 {
 	const struct palabre_options *options = context->options;
 	const char *const paths[] = {
-		context->output,     options->dir,	   pages(options),
-		options->api_socket, options->auth_socket, options->push_socket,
+		context->output,      options->dir,
+		pages(options),	      options->api_socket,
+		options->auth_socket, options->push_socket,
+		options->log_dir,     options->tls_certificate,
+		options->tls_key,
 	};
 
 	for (size_t i = 0; i < COUNT_OF(paths); i++) {

@@ -452,3 +452,25 @@ test('an ordinary user may run it', async (t) => {
   assert.match(output, /^Palabre is ready/m);
   assert.deepEqual(running(dir), []);
 });
+
+test('with a certificate of its own it serves TLS, without another nginx', async (t) => {
+  const dir = directoryFor(t);
+  const pem = path.join(dir, '..', `${path.basename(dir)}.pem`);
+  t.after(() => [pem, `${pem}.crt`].forEach((file) => rmSync(file, { force: true })));
+  const made = await command('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes',
+    '-subj', '/CN=localhost', '-keyout', pem, '-out', `${pem}.crt`]);
+  assert.equal(made.code, 0, made.output);
+  const port = await freePort();
+  const run = spawnRun(['--dir', dir, '--set', `listen=${port} ssl`,
+    '--set', `tls_certificate=${pem}.crt`, '--set', `tls_key=${pem}`]);
+  t.after(() => run.child.kill('SIGKILL'));
+  await waitFor('ready', () => run.child.exitCode !== null || run.output.includes('Palabre is ready'), 15000);
+  assert.match(run.output, new RegExp(`^Palabre is ready: https://localhost:${port}/$`, 'm'));
+  const { statusCode } = await new Promise((resolve, reject) => {
+    get({ port, path: '/api/health', rejectUnauthorized: false }, (answer) => resolve(answer.resume()))
+      .on('error', reject);
+  });
+  assert.equal(statusCode, 200);
+  run.child.kill('SIGTERM');
+  assert.equal((await run.ended).code, 0);
+});
