@@ -1,4 +1,5 @@
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <fcntl.h>
 #include <string.h>
@@ -227,6 +228,21 @@ void sio_edge_adopt(struct sio_edge *edge, int fd)
 void sio_edge_sweep(struct sio_edge *edge)
 {
 	edge_http_sweep(edge);
+}
+
+bool sio_edge_reads_on(struct sio_edge *edge)
+{
+	bool more = false;
+	int bytes;
+
+	for (size_t i = 0; i < edge->readers.count && !more; i++) {
+		bytes = 0;
+		more = ioctl(edge->readers.fds[i], FIONREAD, &bytes) == 0 &&
+		       bytes > 0;
+	}
+	edge->readers.count = 0;
+	edge->readers.last = NULL;
+	return more;
 }
 
 void sio_edge_flushed(struct sio_edge *edge)

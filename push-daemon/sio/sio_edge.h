@@ -24,6 +24,10 @@ void sio_edge_adopt(struct sio_edge *edge, int fd);
 /* Notice held GETs whose client hung up: libwebsockets does not tell. */
 void sio_edge_sweep(struct sio_edge *edge);
 
+/* Whether a connection that was read from since the last call has more to
+ * read: the loop will not sleep. */
+bool sio_edge_reads_on(struct sio_edge *edge);
+
 /* After each eio_flush(). */
 void sio_edge_flushed(struct sio_edge *edge);
 

@@ -16,6 +16,7 @@
 #define EDGE_BATCH_SIZE (256 * 1024) /* bytes of one write */
 #define EDGE_BATCH_ITEMS 512
 #define EDGE_QUERY_SIZE 4096
+#define EDGE_READERS 8
 
 /* The frames of the last write, used again while the next connection has the
  * very same ones to get: fan-out copies once. */
@@ -51,6 +52,13 @@ struct sio_edge {
 	TAILQ_HEAD(edge_list, edge_loose) loose; /* oldest first */
 	size_t crowd; /* connections from which on strangers make room */
 	size_t most;  /* connections */
+	/* WebSockets that filled their read in this iteration of the loop. */
+	struct {
+		int fds[EDGE_READERS];
+		size_t count;
+		struct lws *last; /* whose reads are counted now */
+		size_t bytes;
+	} readers;
 	/* A timeout was set outside libwebsockets' own callbacks: it looks at
 	 * its timers only after an event, so give it one. */
 	bool nudge;

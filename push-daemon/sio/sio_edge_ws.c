@@ -7,6 +7,8 @@
 #define CLOSE_PATIENCE_S 1 /* for the peer's own close frame */
 #define CLOSE_WORD_MAX 123
 #define FIN_CLOSE 0x88
+#define FRAME_HEAD 6  /* bytes before the payload of a short frame */
+#define FULL_READ 400 /* of 512 */
 
 /* One WebSocket; 48 bytes and no buffer while idle. */
 struct edge_ws {
@@ -72,6 +74,21 @@ static void ws_assemble(struct sio_edge *edge, struct edge_ws *ws,
 	}
 }
 
+/* libwebsockets reads so little at a time that a full read often means that
+ * there is more. */
+static void note_reader(struct sio_edge *edge, struct lws *wsi, size_t len)
+{
+	if (edge->readers.last != wsi)
+		edge->readers.bytes = 0;
+	edge->readers.last = wsi;
+	if (edge->readers.bytes < FULL_READ &&
+	    edge->readers.bytes + len >= FULL_READ &&
+	    edge->readers.count < EDGE_READERS)
+		edge->readers.fds[edge->readers.count++] =
+			lws_get_socket_fd(wsi);
+	edge->readers.bytes += len;
+}
+
 int edge_ws_receive(struct sio_edge *edge, struct lws *wsi, const char *data,
 		    size_t len)
 {
@@ -82,6 +99,7 @@ int edge_ws_receive(struct sio_edge *edge, struct lws *wsi, const char *data,
 	if (ws == NULL || ws->base.session == NULL)
 		return 0;
 	eio_engine_stats(edge->core->engine)->bytes_in += len;
+	note_reader(edge, wsi, len + FRAME_HEAD);
 	if (!ws_fits(ws, len)) {
 		rx_free(ws);
 		eio_ws_too_large(&ws->base);
@@ -255,6 +273,7 @@ void edge_ws_read(struct eio_ws *base, bool on)
 	struct lws *wsi = OWNER(base)->conn.wsi;
 
 	lws_rx_flow_control(wsi, on);
+	edge_of(wsi)->readers.count = 0; /* it will not be read on */
 	edge_of(wsi)->nudge = true;
 }
 

@@ -10,6 +10,8 @@
 #define SWEEP_MS 500
 #define DRAIN_MS 1000 /* for close frames and last answers */
 #define MAX_LISTENERS 4
+#define PUT_OFF_MOST 64
+#define PUT_OFF_MOST_US 2000
 
 struct sio_server {
 	uv_loop_t *loop;
@@ -19,6 +21,8 @@ struct sio_server {
 	uv_timer_t tick;
 	struct sio_listener *listeners[MAX_LISTENERS];
 	size_t listeners_len;
+	unsigned put_off; /* flushes, one after the other */
+	uint64_t put_off_us, put_off_bytes;
 	int64_t swept_ms;
 	bool closing;
 	int64_t closed_ms;
@@ -35,10 +39,33 @@ static void server_flush(struct sio_server *server)
 	sio_edge_flushed(server->edge);
 }
 
+/* Whether to read on before anything is written, see sio.h. */
+static bool server_reads_on(struct sio_server *server)
+{
+	const struct sio_config *config = &server->core->config;
+	uint64_t bytes = eio_engine_stats(server->core->engine)->bytes_in;
+	uint64_t now_us = uv_hrtime() / 1000;
+
+	if (!sio_edge_reads_on(server->edge))
+		return false;
+	if (server->put_off == 0) {
+		server->put_off_us = now_us;
+		server->put_off_bytes = bytes;
+	}
+	return ++server->put_off <= PUT_OFF_MOST &&
+	       now_us - server->put_off_us < PUT_OFF_MOST_US &&
+	       bytes - server->put_off_bytes < config->outbox_max / 4;
+}
+
 /* Before the loop sleeps: all that this iteration left to be written. */
 static void server_prepared(uv_prepare_t *prepare)
 {
-	server_flush(prepare->data);
+	struct sio_server *server = prepare->data;
+
+	if (server_reads_on(server))
+		return;
+	server->put_off = 0;
+	server_flush(server);
 }
 
 static void finish_closing(struct sio_server *server)

@@ -45,6 +45,17 @@ static void on_connect(struct sio_socket *socket,
 	sio_accept(socket);
 }
 
+static void on_event(struct sio_socket *socket, const struct sio_event *event,
+		     void *user)
+{
+	struct sio_message *message =
+		sio_message_event("said", event->args, event->args_len);
+
+	(void)user;
+	sio_send(socket, message, 0);
+	sio_message_unref(message);
+}
+
 static void on_disconnect(struct sio_socket *socket, enum sio_reason reason,
 			  void *user)
 {
@@ -56,6 +67,7 @@ static void on_disconnect(struct sio_socket *socket, enum sio_reason reason,
 
 static const struct sio_handlers handlers = {
 	.connect = on_connect,
+	.event = on_event,
 	.disconnect = on_disconnect,
 };
 
@@ -330,6 +342,45 @@ static void who_never_reads_is_closed_and_memory_stays_bounded(void **state)
 	close(fd);
 }
 
+static uint64_t writes_now(void)
+{
+	struct sio_stats stats;
+
+	sio_server_stats(server, &stats);
+	return stats.writes;
+}
+
+static void what_can_be_read_is_read_before_anything_is_written(void **state)
+{
+	static const char one[] = "42[\"say\",\"0123456789012345678901234567"
+				  "8901234567890123456789\"]";
+	uint8_t frames[60 * (6 + sizeof(one))];
+	size_t len = 0;
+	int fd = open_ws("Host: h\r\n");
+
+	(void)state;
+	assert_true(hear(fd, "\"upgrades\":[]"));
+	say_frame(fd, "40");
+	assert_true(hear(fd, "40{\"sid\":\""));
+	for (int i = 0; i < 60; i++) {
+		memcpy(frames + len,
+		       (uint8_t[6]){0x81, 0x80 | (sizeof(one) - 1)}, 6);
+		memcpy(frames + len + 6, one, sizeof(one) - 1);
+		len += 6 + sizeof(one) - 1;
+	}
+	uint64_t before = writes_now();
+
+	answer_len = 0;
+	assert_int_equal(send(fd, frames, len, MSG_NOSIGNAL), len);
+	/* No sleep: what is put off is put off for microseconds. */
+	for (int i = 0; i < 1000; i++)
+		uv_run(&loop, UV_RUN_NOWAIT);
+	assert_true(hear(fd, "42[\"said\",\"0123"));
+	/* Eight reads of 512 bytes; a slow machine may have ended it early. */
+	assert_in_range(writes_now() - before, 1, 5);
+	close(fd);
+}
+
 static void listening_says_what_is_wrong_in_one_line(void **state)
 {
 	char path[200];
@@ -399,6 +450,7 @@ int main(void)
 		TEST(a_close_frame_follows_all_that_waited),
 		TEST(each_gets_its_own_messages_in_order_in_one_turn),
 		TEST(who_never_reads_is_closed_and_memory_stays_bounded),
+		TEST(what_can_be_read_is_read_before_anything_is_written),
 		TEST(listening_says_what_is_wrong_in_one_line),
 		TEST(a_unix_socket_has_its_mode_and_goes_with_the_server),
 		TEST(closing_tells_clients_and_leaves_nothing_in_the_loop),
