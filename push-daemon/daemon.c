@@ -54,8 +54,8 @@ static void call_workers(const struct api_command *command, const char *key,
 	api_client_call(daemon->parts.api, command, key);
 }
 
-static bool take_frame(const struct notify_frame *frame, enum api_kind kind,
-		       void *user)
+static bool daemon_take_frame(const struct notify_frame *frame,
+			      enum api_kind kind, void *user)
 {
 	const struct daemon *daemon = user;
 	struct hub_worker worker = {
@@ -65,7 +65,7 @@ static bool take_frame(const struct notify_frame *frame, enum api_kind kind,
 	return hub_worker_frame(daemon->parts.hub, &worker, frame);
 }
 
-static void read_position(char out[ID_SIZE], void *user)
+static void daemon_read_position(char out[ID_SIZE], void *user)
 {
 	const struct daemon *daemon = user;
 
@@ -116,7 +116,7 @@ static bool allow_origin(const char *origin, const char *host, void *user)
 
 /* ---- the end ---- */
 
-static void finish(struct daemon *daemon)
+static void daemon_finish(struct daemon *daemon)
 {
 	daemon->finished = true;
 	uv_close((uv_handle_t *)&daemon->tick, NULL);
@@ -139,7 +139,7 @@ static void on_tick(uv_timer_t *timer)
 		hub_tick(daemon->parts.hub);
 	else if (hub_flushed(daemon->parts.hub) ||
 		 clock_mono_ms() >= daemon->stop_at)
-		finish(daemon);
+		daemon_finish(daemon);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -208,8 +208,8 @@ static void start_api(struct daemon *daemon)
 		.path = daemon->options->rt_socket,
 		.connections = (size_t)daemon->options->rt_workers,
 		.queue_max = QUEUE_MAX,
-		.frame = take_frame,
-		.position = read_position,
+		.frame = daemon_take_frame,
+		.position = daemon_read_position,
 		.lost = answer_lost,
 		.user = daemon,
 	};
@@ -259,7 +259,7 @@ static void start_timers(struct daemon *daemon)
 }
 
 /* NULL, or why not. push.sock comes last: who can connect is served. */
-static char *start(struct daemon *daemon)
+static char *daemon_start(struct daemon *daemon)
 {
 	const struct palabre_options *options = daemon->options;
 	char *error = NULL;
@@ -288,12 +288,12 @@ int daemon_run(const struct palabre_options *options)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	uv_loop_init(&daemon->loop);
-	error = start(daemon);
+	error = daemon_start(daemon);
 	if (error != NULL) {
 		log_error("%s", error);
 		if (daemon->parts.sio != NULL)
 			sio_server_close(daemon->parts.sio);
-		finish(daemon);
+		daemon_finish(daemon);
 	} else {
 		log_info("ready on %s", options->push_socket);
 	}

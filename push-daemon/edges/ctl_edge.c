@@ -82,8 +82,8 @@ static void take_line(const struct ctl_source *source, struct peer *peer)
 	peer->len = 0;
 }
 
-static void read_peer(struct pipe_peer *pipe, const char *data, size_t len,
-		      void *user)
+static void ctl_edge_read(struct pipe_peer *pipe, const char *data, size_t len,
+			  void *user)
 {
 	struct peer *peer = (struct peer *)pipe;
 
@@ -101,7 +101,7 @@ static const struct pipe_protocol protocol = {
 	.peer_size = sizeof(struct peer),
 	.peers_max = PEERS_MAX,
 	.unread_max = UNREAD_MAX,
-	.read = read_peer,
+	.read = ctl_edge_read,
 };
 
 struct pipe_server *ctl_edge_new(uv_loop_t *loop, const char *path,

@@ -42,7 +42,7 @@ static void lose_peer(struct pipe_peer *pipe, void *user)
 	hub_worker_lost(edge->hub, peer->worker.position);
 }
 
-static void give_up(struct notify_edge *edge, struct peer *peer)
+static void notify_edge_give_up(struct notify_edge *edge, struct peer *peer)
 {
 	log_warning("notify.sock: malformed frame; closed");
 	edge->stats.malformed++;
@@ -65,8 +65,8 @@ static bool answer_presence(const struct notify_edge *edge, struct peer *peer,
 }
 
 /* False: malformed. */
-static bool take_frame(const struct notify_edge *edge, struct peer *peer,
-		       const struct notify_frame *frame)
+static bool notify_edge_take(const struct notify_edge *edge, struct peer *peer,
+			     const struct notify_frame *frame)
 {
 	bool first = !peer->hello;
 
@@ -89,8 +89,8 @@ static bool take_frame(const struct notify_edge *edge, struct peer *peer,
 	}
 }
 
-static void read_peer(struct pipe_peer *pipe, const char *data, size_t len,
-		      void *user)
+static void notify_edge_read(struct pipe_peer *pipe, const char *data,
+			     size_t len, void *user)
 {
 	struct peer *peer = (struct peer *)pipe;
 	struct notify_edge *edge = user;
@@ -103,18 +103,18 @@ static void read_peer(struct pipe_peer *pipe, const char *data, size_t len,
 	while (!pipe->closing &&
 	       (status = notify_decoder_next(peer->frames, &frame)) ==
 		       NOTIFY_FRAME) {
-		if (!take_frame(edge, peer, &frame))
-			give_up(edge, peer);
+		if (!notify_edge_take(edge, peer, &frame))
+			notify_edge_give_up(edge, peer);
 	}
 	if (!pipe->closing && status == NOTIFY_MALFORMED)
-		give_up(edge, peer);
+		notify_edge_give_up(edge, peer);
 }
 
 static const struct pipe_protocol protocol = {
 	.peer_size = sizeof(struct peer),
 	.peers_max = PEERS_MAX,
 	.unread_max = UNREAD_MAX,
-	.read = read_peer,
+	.read = notify_edge_read,
 	.lost = lose_peer,
 	.done = peer_done,
 };

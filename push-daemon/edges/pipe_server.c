@@ -60,7 +60,7 @@ void pipe_peer_lose(struct pipe_peer *peer)
 		server->protocol->lost(peer, server->user);
 }
 
-static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
+static void pipe_on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
 {
 	/* Read and taken within one callback: one for all is enough. What is
 	 * read before the sockets are flushed decides how much they get in
@@ -73,7 +73,7 @@ static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
 }
 
 /* libuv reads up to 32 times until there is nothing, then serves others. */
-static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *data)
+static void pipe_on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *data)
 {
 	struct pipe_peer *peer = stream->data;
 	const struct pipe_server *server = peer->server;
@@ -101,7 +101,8 @@ static void on_connection(uv_stream_t *stream, int status)
 	server->handles++;
 	if (uv_accept(stream, (uv_stream_t *)&peer->pipe) != 0 ||
 	    server->count > server->protocol->peers_max ||
-	    uv_read_start((uv_stream_t *)&peer->pipe, on_alloc, on_read) != 0)
+	    uv_read_start((uv_stream_t *)&peer->pipe, pipe_on_alloc,
+			  pipe_on_read) != 0)
 		pipe_peer_lose(peer);
 }
 
@@ -110,7 +111,7 @@ struct copy {
 	char data[];
 };
 
-static void on_written(uv_write_t *write, int status)
+static void pipe_on_written(uv_write_t *write, int status)
 {
 	(void)status; /* reading notices the end */
 	free(write->data);
@@ -133,7 +134,7 @@ void pipe_peer_write(struct pipe_peer *peer, const void *data, size_t len)
 	memcpy(copy->data, data, len);
 	copy->write.data = copy;
 	out = uv_buf_init(copy->data, (unsigned)len);
-	if (uv_write(&copy->write, stream, &out, 1, on_written) != 0) {
+	if (uv_write(&copy->write, stream, &out, 1, pipe_on_written) != 0) {
 		free(copy);
 		pipe_peer_lose(peer);
 	}
@@ -141,12 +142,12 @@ void pipe_peer_write(struct pipe_peer *peer, const void *data, size_t len)
 
 /* ---- life ---- */
 
-static void on_closed(uv_handle_t *handle)
+static void pipe_on_closed(uv_handle_t *handle)
 {
 	handle_closed(handle->data);
 }
 
-static char *start(struct pipe_server *server, const char *path)
+static char *pipe_server_start(struct pipe_server *server, const char *path)
 {
 	char *error;
 	int fd = unix_socket_listen(path, MODE, UNIX_SOCKET_DEAD, &error);
@@ -177,7 +178,7 @@ struct pipe_server *pipe_server_new(uv_loop_t *loop, const char *path,
 	LIST_INIT(&server->peers);
 	uv_pipe_init(loop, &server->pipe, 0);
 	server->pipe.data = server;
-	*error = start(server, path);
+	*error = pipe_server_start(server, path);
 	if (*error == NULL)
 		return server;
 	pipe_server_close(server);
@@ -192,7 +193,7 @@ void pipe_server_close(struct pipe_server *server)
 		close_peer(LIST_FIRST(&server->peers));
 	if (server->path != NULL)
 		unlink(server->path);
-	uv_close((uv_handle_t *)&server->pipe, on_closed);
+	uv_close((uv_handle_t *)&server->pipe, pipe_on_closed);
 }
 
 size_t pipe_server_peers(const struct pipe_server *server)

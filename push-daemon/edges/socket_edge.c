@@ -19,26 +19,26 @@ static struct sio_socket *socket_of(const struct client *client)
 	return ((const struct socket_client *)client)->socket;
 }
 
-static void accept_client(struct client *client)
+static void socket_edge_accept(struct client *client)
 {
 	sio_accept(socket_of(client));
 }
 
-static void refuse_client(struct client *client, const char *message,
-			  const char *data)
+static void socket_edge_refuse(struct client *client, const char *message,
+			       const char *data)
 {
 	sio_refuse(socket_of(client), message, data);
 	((struct socket_client *)client)->socket = NULL;
 }
 
-static void send_client(struct client *client, struct sio_message *message,
-			bool droppable)
+static void socket_edge_send(struct client *client, struct sio_message *message,
+			     bool droppable)
 {
 	sio_send(socket_of(client), message, droppable ? SIO_VOLATILE : 0);
 }
 
-static void ack_client(struct client *client, int64_t ack, const char *json,
-		       size_t len)
+static void socket_edge_ack(struct client *client, int64_t ack,
+			    const char *json, size_t len)
 {
 	struct buf args;
 
@@ -50,33 +50,34 @@ static void ack_client(struct client *client, int64_t ack, const char *json,
 	buf_done(&args);
 }
 
-static void close_client(struct client *client)
+static void socket_edge_close(struct client *client)
 {
 	sio_disconnect(socket_of(client), true);
 }
 
-static void drop_client(struct client *client)
+static void socket_edge_drop(struct client *client)
 {
 	sio_close(socket_of(client), CLOSE_TRY_LATER, "try again later");
 }
 
-static void free_client(struct client *client)
+static void socket_edge_free(struct client *client)
 {
 	free(client);
 }
 
 static const struct client_ops ops = {
-	.accept = accept_client,
-	.refuse = refuse_client,
-	.send = send_client,
-	.ack = ack_client,
-	.close = close_client,
-	.drop = drop_client,
-	.free = free_client,
+	.accept = socket_edge_accept,
+	.refuse = socket_edge_refuse,
+	.send = socket_edge_send,
+	.ack = socket_edge_ack,
+	.close = socket_edge_close,
+	.drop = socket_edge_drop,
+	.free = socket_edge_free,
 };
 
-static void on_connect(struct sio_socket *socket,
-		       const struct sio_handshake *handshake, void *user)
+static void socket_edge_on_connect(struct sio_socket *socket,
+				   const struct sio_handshake *handshake,
+				   void *user)
 {
 	struct socket_client *client = xcalloc(1, sizeof(*client));
 	char token[TOKEN_SIZE];
@@ -96,8 +97,8 @@ static void on_connect(struct sio_socket *socket,
 	hub_client_connect(user, &client->client, &hello);
 }
 
-static void on_event(struct sio_socket *socket, const struct sio_event *event,
-		     void *user)
+static void socket_edge_on_event(struct sio_socket *socket,
+				 const struct sio_event *event, void *user)
 {
 	struct socket_client *client = sio_socket_user(socket);
 	const struct hub_event heard = {
@@ -110,16 +111,16 @@ static void on_event(struct sio_socket *socket, const struct sio_event *event,
 	hub_client_event(user, &client->client, &heard);
 }
 
-static bool on_admit(struct sio_socket *socket, size_t bytes, int64_t ack,
-		     void *user)
+static bool socket_edge_on_admit(struct sio_socket *socket, size_t bytes,
+				 int64_t ack, void *user)
 {
 	struct socket_client *client = sio_socket_user(socket);
 
 	return hub_client_admit(user, &client->client, bytes, ack);
 }
 
-static void on_disconnect(struct sio_socket *socket, enum sio_reason reason,
-			  void *user)
+static void socket_edge_on_disconnect(struct sio_socket *socket,
+				      enum sio_reason reason, void *user)
 {
 	struct socket_client *client = sio_socket_user(socket);
 
@@ -130,10 +131,10 @@ static void on_disconnect(struct sio_socket *socket, enum sio_reason reason,
 void socket_edge_serve(struct sio_server *server, struct hub *hub)
 {
 	static const struct sio_handlers handlers = {
-		.connect = on_connect,
-		.event = on_event,
-		.disconnect = on_disconnect,
-		.admit = on_admit,
+		.connect = socket_edge_on_connect,
+		.event = socket_edge_on_event,
+		.disconnect = socket_edge_on_disconnect,
+		.admit = socket_edge_on_admit,
 	};
 
 	sio_namespace(server, "/", &handlers, hub);

@@ -64,8 +64,8 @@ struct client {
 	/* its session, once READY */
 	struct user *user;
 	char *session_id;
-	int64_t expires_ms;	/* since 1970 */
-	const char *told_to_go; /* why, for the log; NULL: it was not */
+	int64_t expires_ms;	  /* since 1970 */
+	const char *close_reason; /* why, for the log; NULL: it was not */
 
 	TAILQ_ENTRY(client) link;    /* hub_clients, or turned away */
 	TAILQ_ENTRY(client) of_user; /* hub_users */

@@ -58,8 +58,8 @@ void hub_admission_free(struct hub_admission *admission)
 /* ---- not let in ---- */
 
 /* data is taken. */
-static void refuse_client(struct client *client, const char *message,
-			  const char *code, struct json_object *data)
+static void hub_admission_refuse(struct client *client, const char *message,
+				 const char *code, struct json_object *data)
 {
 	json_put_string(data, "code", code);
 	client->base->stats.sessions_refused++;
@@ -73,7 +73,7 @@ static void refuse_client(struct client *client, const char *message,
 /* The words by which the old clients know a token that is no good. */
 static void refuse_token(struct client *client, const char *code)
 {
-	refuse_client(client, "Unauthorized", code, json_new_object());
+	hub_admission_refuse(client, "Unauthorized", code, json_new_object());
 }
 
 /* In vain before those of the user's whose connection is lost have been
@@ -85,7 +85,7 @@ static void refuse_surplus(struct client *client)
 
 	json_put_int(data, "retryAfter",
 		     client->base->config.lost_ms / 1000 + 1);
-	refuse_client(client, row->words, row->code, data);
+	hub_admission_refuse(client, row->words, row->code, data);
 }
 
 /* Nobody could look at its token. A CONNECT_ERROR would be the last word to an
@@ -138,8 +138,9 @@ static void join_rooms(struct hub_rooms *rooms, struct client *client,
 	}
 }
 
-static void add_contacts(struct hub_users *users, const struct user *user,
-			 const struct json_object *head)
+static void hub_admission_add_contacts(struct hub_users *users,
+				       const struct user *user,
+				       const struct json_object *head)
 {
 	struct json_object *contacts;
 
@@ -229,7 +230,7 @@ static void welcome(struct hub_admission *admission, struct client *client,
 	hub_clients_add(parts->clients, client);
 	hub_session_check_add(parts->check, client);
 	join_rooms(parts->rooms, client, head);
-	add_contacts(parts->users, user, head);
+	hub_admission_add_contacts(parts->users, user, head);
 	client->ops->accept(client);
 	hub_log_client("connected", client, NULL);
 	hub_presence_up(parts->presence, client);

@@ -19,7 +19,7 @@ static void end_client(struct client *client, const char *reason)
 	client_send_event(client, "session-expired", body);
 	if (client->state == CLIENT_READY) {
 		client->state = CLIENT_CLOSING;
-		client->told_to_go = "session_ended";
+		client->close_reason = "session_ended";
 		client->ops->close(client);
 	}
 	client_unref(client);

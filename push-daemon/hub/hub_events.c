@@ -299,7 +299,7 @@ static const struct event_row rows[] = {
 	{"renew", ask_worker, "renew", NULL, false, take_renewal},
 };
 
-static const struct event_row *find_row(const char *name)
+static const struct event_row *hub_events_find(const char *name)
 {
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		if (strcmp(rows[i].name, name) == 0)
@@ -393,7 +393,7 @@ void hub_events_take(struct hub_events *events, struct client *client,
 	struct asking asking = {
 		.events = events,
 		.client = client,
-		.row = find_row(event->name),
+		.row = hub_events_find(event->name),
 		.ack = event->ack,
 	};
 

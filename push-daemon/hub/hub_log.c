@@ -56,8 +56,8 @@ void hub_log_gone(const struct client *client, const char *reason)
 	const struct log_field fields[] = {
 		LOG_TEXT("requestId", client->name),
 		LOG_TEXT("userId", user_of(client)),
-		LOG_TEXT("reason", client->told_to_go != NULL
-					   ? client->told_to_go
+		LOG_TEXT("reason", client->close_reason != NULL
+					   ? client->close_reason
 					   : reason),
 	};
 

@@ -136,7 +136,7 @@ struct listing {
 	size_t left;
 };
 
-static int list_online(const char *id, void *value, void *context)
+static int hub_presence_list(const char *id, void *value, void *context)
 {
 	struct listing *listing = context;
 	const struct user *found = hub_users_find(listing->users, id);
@@ -169,9 +169,9 @@ static void send_first_presence(struct hub_presence *presence,
 	struct sio_message *message;
 
 	if (hub_audience_is_everyone(presence->parts.audience))
-		hub_users_each(users, list_online, &listing);
+		hub_users_each(users, hub_presence_list, &listing);
 	else
-		map_each(&client->user->contacts, list_online, &listing);
+		map_each(&client->user->contacts, hub_presence_list, &listing);
 	message = presence_message(listing.ids);
 	client_send(client, message, false);
 	sio_message_unref(message);
@@ -286,7 +286,7 @@ static void reunite(struct hub_presence *presence)
 		return;
 	presence->unannounced = false;
 	listing.ids = json_new_array();
-	hub_users_each(users, list_online, &listing);
+	hub_users_each(users, hub_presence_list, &listing);
 	message = presence_message(listing.ids);
 	hub_users_each(users, mark_announced, NULL);
 	hub_clients_each(presence->parts.clients, send_presence, message);

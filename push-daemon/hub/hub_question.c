@@ -33,7 +33,7 @@ struct online_some {
 	size_t left;
 };
 
-static int list_online(const char *id, void *value, void *context)
+static int hub_question_list(const char *id, void *value, void *context)
 {
 	const struct user *user = value;
 	struct online_some *some = context;
@@ -59,7 +59,7 @@ static bool put_some(struct hub_users *users,
 		return false;
 	if (limit < LIMIT_ONLINE_NAMED)
 		some.left = (size_t)limit;
-	hub_users_each(users, list_online, &some);
+	hub_users_each(users, hub_question_list, &some);
 	return true;
 }
 

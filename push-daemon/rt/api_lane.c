@@ -69,7 +69,7 @@ static void on_back_off(uv_timer_t *timer)
 	(void)timer;
 }
 
-static void back_off(struct api_lane *lane)
+static void lane_back_off_start(struct api_lane *lane)
 {
 	uv_timer_start(&lane->back_off, on_back_off, lane->back_off_ms, 0);
 	lane->back_off_ms = lane->back_off_ms * 2 < BACK_OFF_MAX_MS
@@ -88,7 +88,7 @@ static void go_down(struct api_lane *lane, const char *why)
 		return; /* that worker has left: the next command connects */
 	if (was == LANE_BUSY || lane->back_off_ms >= BACK_OFF_MAX_MS)
 		complain(lane, why);
-	back_off(lane);
+	lane_back_off_start(lane);
 	if (was == LANE_BUSY) {
 		lane->shared->stats.lost++;
 		api_queue_lost(lane->queue);

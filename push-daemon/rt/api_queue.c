@@ -79,7 +79,7 @@ static const struct api_result *failure_of(const struct call *call)
 	return call->losses > 0 ? &outcome_unknown : &unavailable;
 }
 
-static struct call *take_first(struct calls *calls, size_t *count)
+static struct call *api_queue_take_first(struct calls *calls, size_t *count)
 {
 	struct call *call = TAILQ_FIRST(calls);
 
@@ -97,8 +97,8 @@ void api_queue_free(struct api_queue *queue)
 	if (queue == NULL)
 		return;
 	api_queue_lost(queue);
-	while ((call = take_first(&queue->waiting, &queue->waiting_count)) !=
-	       NULL)
+	while ((call = api_queue_take_first(&queue->waiting,
+					    &queue->waiting_count)) != NULL)
 		end_call(queue, call, failure_of(call));
 	free(queue);
 }
@@ -166,7 +166,7 @@ size_t api_queue_batch(struct api_queue *queue, struct buf *body,
 		if (body->len - start + size_of(call) > API_BATCH_BYTES ||
 		    !notify_frame_add(body, NOTIFY_COMMAND, &call->parts))
 			break;
-		take_first(&queue->waiting, &queue->waiting_count);
+		api_queue_take_first(&queue->waiting, &queue->waiting_count);
 		TAILQ_INSERT_TAIL(&queue->in_flight, call, link);
 		queue->in_flight_count++;
 	}
@@ -205,7 +205,8 @@ bool api_queue_answer(struct api_queue *queue, const char *text,
 
 	if (good)
 		end_call(queue,
-			 take_first(&queue->in_flight, &queue->in_flight_count),
+			 api_queue_take_first(&queue->in_flight,
+					      &queue->in_flight_count),
 			 &result);
 	json_free(head);
 	return good;

@@ -31,7 +31,7 @@ struct rt_link {
 
 /* ---- the end ---- */
 
-static void on_closed(uv_handle_t *handle)
+static void rt_link_on_closed(uv_handle_t *handle)
 {
 	struct rt_link *link = handle->data;
 
@@ -46,7 +46,7 @@ void rt_link_close(struct rt_link *link)
 	if (link == NULL)
 		return;
 	link->handlers = NULL;
-	uv_close((uv_handle_t *)&link->pipe, on_closed);
+	uv_close((uv_handle_t *)&link->pipe, rt_link_on_closed);
 }
 
 static void rt_link_fail(struct rt_link *link, const char *why)
@@ -138,7 +138,7 @@ static void take_bytes(struct rt_link *link, const char *data, size_t len)
 		rt_link_fail(link, "the answer makes no sense");
 }
 
-static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
+static void rt_link_on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
 {
 	/* Read and taken within one callback: one for all is enough. */
 	static char space[READ_SIZE];
@@ -148,7 +148,8 @@ static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
 	*out = uv_buf_init(space, sizeof(space));
 }
 
-static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *data)
+static void rt_link_on_read(uv_stream_t *stream, ssize_t len,
+			    const uv_buf_t *data)
 {
 	struct rt_link *link = stream->data;
 
@@ -160,15 +161,15 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *data)
 
 /* ---- connecting ---- */
 
-static void on_connect(uv_connect_t *request, int status)
+static void rt_link_on_connect(uv_connect_t *request, int status)
 {
 	struct rt_link *link = request->data;
 
 	if (link->handlers == NULL)
 		return;
 	if (status == 0)
-		status = uv_read_start((uv_stream_t *)&link->pipe, on_alloc,
-				       on_read);
+		status = uv_read_start((uv_stream_t *)&link->pipe,
+				       rt_link_on_alloc, rt_link_on_read);
 	if (status != 0) {
 		rt_link_fail(link, uv_strerror(status));
 		return;
@@ -191,7 +192,7 @@ struct rt_link *rt_link_new(uv_loop_t *loop, const char *path,
 	link->pipe.data = link;
 	link->connect.data = link;
 	link->write.data = link;
-	uv_pipe_connect(&link->connect, &link->pipe, path, on_connect);
+	uv_pipe_connect(&link->connect, &link->pipe, path, rt_link_on_connect);
 	return link;
 }
 
@@ -225,7 +226,7 @@ static void add_request(struct buf *out, const struct buf *body)
 	buf_done(&params);
 }
 
-static void on_written(uv_write_t *request, int status)
+static void rt_link_on_written(uv_write_t *request, int status)
 {
 	struct rt_link *link = request->data;
 
@@ -247,7 +248,7 @@ void rt_link_send(struct rt_link *link, const struct buf *body)
 	link->busy = true;
 	out = uv_buf_init(link->out.data, (unsigned)link->out.len);
 	status = uv_write(&link->write, (uv_stream_t *)&link->pipe, &out, 1,
-			  on_written);
+			  rt_link_on_written);
 	link->writing = status == 0;
 	if (status != 0)
 		rt_link_fail(link, uv_strerror(status));

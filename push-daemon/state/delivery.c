@@ -12,13 +12,13 @@ static void add_room(struct delivery *delivery, const char *room)
 	delivery->size += strlen(room) + 1;
 }
 
-static char *copy(const char *text)
+static char *delivery_copy(const char *text)
 {
 	return text != NULL ? xstrdup(text) : NULL;
 }
 
-static void add_contacts(struct delivery *delivery,
-			 const struct json_object *contacts)
+static void delivery_add_contacts(struct delivery *delivery,
+				  const struct json_object *contacts)
 {
 	size_t count = json_length(contacts);
 
@@ -63,11 +63,11 @@ struct delivery *delivery_new(enum notify_kind kind,
 		add_room(delivery, head->room);
 	if (head->user != NULL)
 		memcpy(delivery->user, head->user, ID_SIZE);
-	add_contacts(delivery, head->contacts);
-	delivery->session_id = copy(head->session_id);
-	delivery->except = copy(head->except);
-	delivery->reason = copy(head->reason);
-	delivery->status_text = copy(head->status_text);
+	delivery_add_contacts(delivery, head->contacts);
+	delivery->session_id = delivery_copy(head->session_id);
+	delivery->except = delivery_copy(head->except);
+	delivery->reason = delivery_copy(head->reason);
+	delivery->status_text = delivery_copy(head->status_text);
 	delivery->last_seen_ms = head->last_seen_ms;
 	if (kind == NOTIFY_EVENT)
 		add_messages(delivery, payload, payload_len);

@@ -38,23 +38,23 @@ static bool read_rooms(struct frame_head *head)
 	return true;
 }
 
-static bool read_number(const struct json_object *json, const char *key,
-			int64_t *out)
+static bool frame_read_number(const struct json_object *json, const char *key,
+			      int64_t *out)
 {
 	return json_get_int(json, key, out) != JSON_WRONG && *out >= 0;
 }
 
-static bool read_event(struct frame_head *head)
+static bool frame_read_event(struct frame_head *head)
 {
 	if (!read_rooms(head) ||
 	    !read_id(head->json, "conversationId", &head->conversation) ||
 	    !read_id(head->json, "from", &head->from) ||
 	    !read_id(head->json, "userId", &head->user) ||
-	    !read_number(head->json, "seq", &head->seq) ||
-	    !read_number(head->json, "change", &head->change) ||
+	    !frame_read_number(head->json, "seq", &head->seq) ||
+	    !frame_read_number(head->json, "change", &head->change) ||
 	    !read_id(head->json, "position", &head->position) ||
-	    !read_number(head->json, "received", &head->received) ||
-	    !read_number(head->json, "read", &head->read))
+	    !frame_read_number(head->json, "received", &head->received) ||
+	    !frame_read_number(head->json, "read", &head->read))
 		return false;
 
 	bool receipt = head->received > 0 || head->read > 0;
@@ -65,14 +65,15 @@ static bool read_event(struct frame_head *head)
 	       (head->user != NULL || !receipt);
 }
 
-static bool read_user(struct frame_head *head)
+static bool frame_read_user(struct frame_head *head)
 {
 	return read_id(head->json, "userId", &head->user) && head->user != NULL;
 }
 
-static bool read_leave(struct frame_head *head)
+static bool frame_read_leave(struct frame_head *head)
 {
-	return read_user(head) && read_text(head->json, "room", &head->room) &&
+	return frame_read_user(head) &&
+	       read_text(head->json, "room", &head->room) &&
 	       room_valid(head->room);
 }
 
@@ -92,32 +93,32 @@ static bool read_contacts(struct frame_head *head)
 }
 
 /* A room, contacts, or both. */
-static bool read_join(struct frame_head *head)
+static bool frame_read_join(struct frame_head *head)
 {
-	return read_user(head) && read_contacts(head) &&
+	return frame_read_user(head) && read_contacts(head) &&
 	       read_text(head->json, "room", &head->room) &&
 	       (head->room != NULL ? room_valid(head->room)
 				   : head->contacts != NULL);
 }
 
-static bool read_revoke(struct frame_head *head)
+static bool frame_read_revoke(struct frame_head *head)
 {
-	return read_user(head) &&
+	return frame_read_user(head) &&
 	       read_text(head->json, "sid", &head->session_id) &&
 	       read_text(head->json, "except", &head->except) &&
 	       read_text(head->json, "reason", &head->reason);
 }
 
-static bool read_settings(struct frame_head *head)
+static bool frame_read_settings(struct frame_head *head)
 {
-	return read_user(head) &&
+	return frame_read_user(head) &&
 	       json_get_string(head->json, "statusText", &head->status_text) ==
 		       JSON_FOUND &&
-	       read_number(head->json, "lastSeen", &head->last_seen_ms);
+	       frame_read_number(head->json, "lastSeen", &head->last_seen_ms);
 }
 
 /* HELLO, which may not know it, and POSITION. */
-static bool read_position(struct frame_head *head)
+static bool frame_read_position(struct frame_head *head)
 {
 	return read_id(head->json, "position", &head->position);
 }
@@ -129,12 +130,17 @@ static bool read_nothing(struct frame_head *head)
 }
 
 static bool (*const readers[])(struct frame_head *head) = {
-	[NOTIFY_HELLO] = read_position,	   [NOTIFY_EVENT] = read_event,
-	[NOTIFY_JOIN] = read_join,	   [NOTIFY_LEAVE] = read_leave,
-	[NOTIFY_REVOKE] = read_revoke,	   [NOTIFY_SETTINGS] = read_settings,
-	[NOTIFY_PRESENCE] = read_nothing,  [NOTIFY_BYE] = read_nothing,
-	[NOTIFY_COMMAND] = read_nothing,   [NOTIFY_RESULT] = read_nothing,
-	[NOTIFY_POSITION] = read_position,
+	[NOTIFY_HELLO] = frame_read_position,
+	[NOTIFY_EVENT] = frame_read_event,
+	[NOTIFY_JOIN] = frame_read_join,
+	[NOTIFY_LEAVE] = frame_read_leave,
+	[NOTIFY_REVOKE] = frame_read_revoke,
+	[NOTIFY_SETTINGS] = frame_read_settings,
+	[NOTIFY_PRESENCE] = read_nothing,
+	[NOTIFY_BYE] = read_nothing,
+	[NOTIFY_COMMAND] = read_nothing,
+	[NOTIFY_RESULT] = read_nothing,
+	[NOTIFY_POSITION] = frame_read_position,
 };
 
 bool frame_head_read(struct frame_head *head, enum notify_kind kind,

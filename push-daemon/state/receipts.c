@@ -35,7 +35,7 @@ struct receipts *receipts_new(const struct receipts_config *config)
 	return receipts;
 }
 
-static void entry_free(void *value)
+static void receipts_entry_free(void *value)
 {
 	struct entry *entry = value;
 
@@ -47,7 +47,7 @@ void receipts_free(struct receipts *receipts)
 {
 	if (receipts == NULL)
 		return;
-	map_done(&receipts->map, entry_free);
+	map_done(&receipts->map, receipts_entry_free);
 	free(receipts);
 }
 
@@ -64,8 +64,9 @@ static void start_pause(struct receipts *receipts, struct entry *entry,
 	TAILQ_INSERT_TAIL(&receipts->due, entry, due);
 }
 
-static void take_first(struct receipts *receipts, const char *key, int64_t seq,
-		       struct delivery *delivery, int64_t now_ms)
+static void receipts_take_first(struct receipts *receipts, const char *key,
+				int64_t seq, struct delivery *delivery,
+				int64_t now_ms)
 {
 	if (receipts->map.count < receipts->config.max) {
 		struct entry *entry = xcalloc(1, sizeof(*entry));
@@ -88,7 +89,8 @@ bool receipts_take(struct receipts *receipts, const struct receipt *receipt,
 		 receipt -> conversation, receipt -> user);
 	entry = map_get(&receipts->map, key);
 	if (entry == NULL) {
-		take_first(receipts, key, receipt->seq, delivery, now_ms);
+		receipts_take_first(receipts, key, receipt->seq, delivery,
+				    now_ms);
 		return true;
 	}
 	if (receipt->seq <= entry->seq) {
@@ -104,7 +106,7 @@ bool receipts_take(struct receipts *receipts, const struct receipt *receipt,
 static void forget(struct receipts *receipts, struct entry *entry)
 {
 	map_remove(&receipts->map, entry->key);
-	entry_free(entry);
+	receipts_entry_free(entry);
 }
 
 void receipts_tick(struct receipts *receipts, int64_t now_ms)

@@ -7,7 +7,7 @@ void recovery_init(struct recovery *recovery, bool enabled)
 	*recovery = (struct recovery){.enabled = enabled};
 }
 
-static void set_position(char out[ID_SIZE], const char *position)
+static void recovery_set_position(char out[ID_SIZE], const char *position)
 {
 	memcpy(out, position, strnlen(position, ID_LEN) + 1);
 	out[ID_LEN] = '\0';
@@ -16,7 +16,7 @@ static void set_position(char out[ID_SIZE], const char *position)
 void recovery_start(struct recovery *recovery, const char *position)
 {
 	if (recovery->start[0] == '\0')
-		set_position(recovery->start, position);
+		recovery_set_position(recovery->start, position);
 }
 
 uint64_t recovery_trigger(struct recovery *recovery, const char *position)
@@ -26,7 +26,7 @@ uint64_t recovery_trigger(struct recovery *recovery, const char *position)
 	if (position == NULL)
 		position = "";
 	if (!recovery->pending || strcmp(position, recovery->wanted) < 0)
-		set_position(recovery->wanted, position);
+		recovery_set_position(recovery->wanted, position);
 	recovery->pending = true;
 	return recovery->runs_started + 1;
 }
@@ -47,8 +47,8 @@ static void begin_run(struct recovery *recovery)
 	recovery->pending = false;
 	recovery->running = true;
 	recovery->runs_started++;
-	set_position(recovery->after,
-		     mine ? recovery->wanted : recovery->start);
+	recovery_set_position(recovery->after,
+			      mine ? recovery->wanted : recovery->start);
 	recovery->pages = 0;
 	recovery->late = false;
 }
@@ -63,7 +63,7 @@ enum recovery_step recovery_next(struct recovery *recovery, int64_t now_ms,
 	if (!recovery->running)
 		begin_run(recovery);
 	if (strcmp(recovery->after, floor) < 0) {
-		set_position(recovery->after, floor);
+		recovery_set_position(recovery->after, floor);
 		recovery->late = true;
 	}
 	recovery->asked = true;
@@ -86,7 +86,7 @@ enum recovery_step recovery_answer(struct recovery *recovery, const char *after)
 		recovery_finish(recovery);
 		return RECOVERY_SYNC;
 	}
-	set_position(recovery->after, after);
+	recovery_set_position(recovery->after, after);
 	return RECOVERY_ASK;
 }
 

@@ -35,7 +35,7 @@ struct typing *typing_new(const struct typing_config *config)
 	return typing;
 }
 
-static void entry_free(void *value)
+static void typing_entry_free(void *value)
 {
 	struct typing_entry *entry = value;
 
@@ -47,7 +47,7 @@ void typing_free(struct typing *typing)
 {
 	if (typing == NULL)
 		return;
-	map_done(&typing->map, entry_free);
+	map_done(&typing->map, typing_entry_free);
 	free(typing);
 }
 
@@ -114,7 +114,7 @@ static void stop(struct typing *typing, struct typing_entry *entry)
 	map_remove(&typing->map, key);
 	typing->config.stopped(entry->from, entry->conversation, entry->room,
 			       typing->config.user);
-	entry_free(entry);
+	typing_entry_free(entry);
 }
 
 void typing_stop(struct typing *typing, const char *from,

@@ -4,7 +4,7 @@
 
 #define WORD 64
 
-static size_t slot_of(int64_t number)
+static size_t window_slot_of(int64_t number)
 {
 	return (size_t)(number / WORD % WINDOW_WORDS);
 }
@@ -29,7 +29,7 @@ static uint32_t count_unseen(const struct window *window, int64_t from,
 	uint32_t unseen = 0;
 
 	for (int64_t n = from; n < to; n++)
-		unseen += (window->bits[slot_of(n)] & bit_of(n)) == 0;
+		unseen += (window->bits[window_slot_of(n)] & bit_of(n)) == 0;
 	return unseen;
 }
 
@@ -63,7 +63,7 @@ static bool advance(struct window *window, int64_t number)
 	return fell > 0 || behind > 0;
 }
 
-static void start(struct window *window, int64_t number)
+static void window_start(struct window *window, int64_t number)
 {
 	/* What was seen stays seen: only the holes start anew. */
 	if (window->highest > 0) {
@@ -85,17 +85,17 @@ enum window_verdict window_enter(struct window *window, int64_t number,
 		return WINDOW_TOO_OLD;
 	if (window->highest == 0 ||
 	    (window->fresh && number > window->highest)) {
-		start(window, number);
+		window_start(window, number);
 	} else if (number > window->highest) {
 		*lost = advance(window, number);
 	} else if (number < floor_of(window->highest)) {
 		return WINDOW_TOO_OLD;
-	} else if (window->bits[slot_of(number)] & bit_of(number)) {
+	} else if (window->bits[window_slot_of(number)] & bit_of(number)) {
 		return WINDOW_SEEN;
 	} else if (number > window->low) {
 		window->missing--;
 	}
-	window->bits[slot_of(number)] |= bit_of(number);
+	window->bits[window_slot_of(number)] |= bit_of(number);
 	return WINDOW_NEW;
 }
 
@@ -103,7 +103,7 @@ bool window_knows(const struct window *window, int64_t number)
 {
 	return number >= window->low ||
 	       (number >= floor_of(window->highest) &&
-		(window->bits[slot_of(number)] & bit_of(number)) != 0);
+		(window->bits[window_slot_of(number)] & bit_of(number)) != 0);
 }
 
 static int64_t least(int64_t a, int64_t b)

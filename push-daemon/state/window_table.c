@@ -57,7 +57,7 @@ struct window_table *window_table_new(const struct window_table_config *config)
 	return table;
 }
 
-static void entry_free(void *value)
+static void window_entry_free(void *value)
 {
 	struct entry *entry = value;
 
@@ -80,7 +80,7 @@ void window_table_free(struct window_table *table)
 {
 	if (table == NULL)
 		return;
-	map_done(&table->map, entry_free);
+	map_done(&table->map, window_entry_free);
 	free(table);
 }
 
@@ -113,7 +113,7 @@ static void evict(struct window_table *table)
 	}
 	TAILQ_REMOVE(&table->lru, entry, lru);
 	map_remove(&table->map, entry->conversation);
-	entry_free(entry);
+	window_entry_free(entry);
 }
 
 static struct entry *entry_get(struct window_table *table,
@@ -260,7 +260,7 @@ static bool still_missing(const struct entry *entry)
 			0);
 }
 
-static void give_up(struct window_table *table, struct entry *entry)
+static void window_give_up(struct window_table *table, struct entry *entry)
 {
 	window_forget_to(&entry->messages, entry->to[WINDOW_MESSAGES]);
 	if (entry->changes != NULL)
@@ -275,7 +275,7 @@ static void look_again(struct window_table *table, struct entry *entry,
 	if (!still_missing(entry)) {
 		entry->looks = 0;
 	} else if (entry->looks >= LOOKS_MAX) {
-		give_up(table, entry);
+		window_give_up(table, entry);
 		entry->looks = 0;
 	}
 	wait_for_holes(entry, now_ms);
