@@ -21,6 +21,7 @@
 #include "store_base.h"
 #include "store_conversations.h"
 #include "store_events.h"
+#include "store_files.h"
 #include "store_groups.h"
 #include "store_messages.h"
 #include "store_sessions.h"

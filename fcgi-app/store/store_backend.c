@@ -52,6 +52,8 @@ void store_request_hash(const struct store_send *send, const char *conversation,
 	add_field(&buf, store_message_kind_name(send->kind));
 	add_field(&buf, send->content);
 	add_field(&buf, send->reply_to);
+	if (send->attachment != NULL)
+		add_field(&buf, send->attachment);
 	crypt_sha256(buf.data, buf.len, digest);
 	memcpy(out, digest, STORE_HASH_SIZE);
 	buf_done(&buf);

@@ -38,6 +38,7 @@ struct store {
 	const struct store_group_verbs *groups;
 	const struct store_message_verbs *messages;
 	const struct store_event_verbs *events;
+	const struct store_file_verbs *files;
 
 	char error[STORE_ERROR_SIZE];
 };

@@ -27,6 +27,8 @@ struct store_send {
 	const char *content;
 	const char *client_id; /* NULL: none */
 	const char *reply_to;  /* a message of the conversation; NULL: none */
+	const char
+		*attachment; /* a file that the sender may read; NULL: none */
 	int64_t now_ms;
 };
 struct store_sent {

@@ -33,7 +33,15 @@ void store_message_done(struct store_message *message)
 	free(message->sender_name);
 	free(message->content);
 	free(message->client_id);
+	free(message->attachment);
 	memset(message, 0, sizeof(*message));
+}
+
+void store_file_done(struct store_file *file)
+{
+	free(file->name);
+	free(file->mime);
+	memset(file, 0, sizeof(*file));
 }
 
 void store_change_done(struct store_change *change)

@@ -91,11 +91,26 @@ struct store_message {
 	enum store_message_kind kind;
 	enum store_conversation_kind conversation_kind;
 	char *sender_name, *content;
-	char *client_id; /* NULL: none was given */
+	char *client_id;  /* NULL: none was given */
+	char *attachment; /* JSON (store_file_attachment()); NULL: none */
 	int64_t created_at;
 	bool edited, deleted; /* deleted: content is "" */
 	int64_t change;	      /* the newest that is folded in; 0: none */
 };
+
+#define STORE_FILE_HASH_SIZE 65
+
+struct store_file {
+	char id[ID_SIZE], owner[ID_SIZE];
+	char hash[STORE_FILE_HASH_SIZE]; /* SHA-256 of its bytes, in hex */
+	char *name, *mime;
+	int64_t size;	       /* bytes */
+	int64_t width, height; /* pixels; 0: no picture */
+	int64_t duration_ms;   /* as its sender says; 0: none */
+	bool preview;	       /* there is a small copy */
+	int64_t created_at;
+};
+typedef void store_each_hash(const char *hash, void *context);
 
 struct store_member {
 	char user_id[ID_SIZE];
@@ -143,6 +158,7 @@ const char *store_user_name(const struct store_user *user);
 void store_user_done(struct store_user *user);
 void store_session_done(struct store_session *session);
 void store_message_done(struct store_message *message);
+void store_file_done(struct store_file *file);
 void store_change_done(struct store_change *change);
 void store_conversation_done(struct store_conversation *conversation);
 

@@ -115,7 +115,11 @@ static void open_message(struct json_text *text, const char *key,
 	json_text_int(text, "change", message->change);
 	json_text_string(text, "clientId", message->client_id);
 	json_text_string(text, "replyTo", or_null(message->reply_to));
-	json_text_string(text, "attachment", NULL);
+	if (message->attachment != NULL)
+		json_text_bytes(text, "attachment", message->attachment,
+				strlen(message->attachment));
+	else
+		json_text_string(text, "attachment", NULL);
 }
 
 void view_message_write(struct json_text *text, const char *key,

@@ -126,6 +126,7 @@ void sqlite_message_row(struct query *q, int at,
 		.sender_name = query_text(q, at + m_sender_name),
 		.content = query_text(q, at + m_content),
 		.client_id = query_client_id(q, at + m_client_id),
+		.attachment = query_text(q, at + m_attachment),
 		.created_at = query_int(q, at + m_created_at),
 		.edited = edited != 0,
 		.deleted = deleted != 0,
@@ -144,6 +145,7 @@ void sqlite_message_own(struct store_message *message)
 	message->sender_name = own(message->sender_name);
 	message->content = own(message->content);
 	message->client_id = own(message->client_id);
+	message->attachment = own(message->attachment);
 }
 
 void sqlite_change_row(const struct query *q, int at,

@@ -63,7 +63,17 @@
 	NEXT(m, sender_name)                                                   \
 	NEXT(m, content)                                                       \
 	NEXT(m, client_id)                                                     \
-	NEXT(m, reply_to) NEXT(m, edited) NEXT(m, deleted)
+	NEXT(m, reply_to) NEXT(m, edited) NEXT(m, deleted) NEXT(m, attachment)
+/* Of file f. */
+#define FILE_COLUMNS(FIRST, NEXT)                                              \
+	FIRST(f, id)                                                           \
+	NEXT(f, owner)                                                         \
+	NEXT(f, hash)                                                          \
+	NEXT(f, name)                                                          \
+	NEXT(f, mime)                                                          \
+	NEXT(f, size)                                                          \
+	NEXT(f, width)                                                         \
+	NEXT(f, height) NEXT(f, duration) NEXT(f, preview) NEXT(f, created_at)
 /* Of change h. */
 #define CHANGE_COLUMNS(FIRST, NEXT)                                            \
 	FIRST(h, place) NEXT(h, kind) NEXT(h, created_at)
@@ -77,6 +87,7 @@ enum { COLUMN_NUMBERS(USER_COLUMNS) USER_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(SESSION_COLUMNS) SESSION_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(CONVERSATION_COLUMNS) CONVERSATION_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(MESSAGE_COLUMNS) MESSAGE_COLUMN_COUNT };
+enum { COLUMN_NUMBERS(FILE_COLUMNS) FILE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(CHANGE_COLUMNS) CHANGE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(MEMBER_COLUMNS) MEMBER_COLUMN_COUNT };
 #define USER_SHOWN_COLUMN_COUNT (u_last_seen + 1)

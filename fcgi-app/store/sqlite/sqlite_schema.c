@@ -144,11 +144,33 @@ static const char schema_1[] =
 	" edited INTEGER NOT NULL DEFAULT 0,"
 	" deleted INTEGER NOT NULL DEFAULT 0,"
 	" sender_name TEXT NOT NULL, content TEXT NOT NULL,"
-	" client_id ANY, request_hash BLOB, reply_to BLOB"
+	" client_id ANY, request_hash BLOB, reply_to BLOB,"
+	" attachment TEXT" /* as it is shown, in JSON */
 	") STRICT;"
 	"CREATE UNIQUE INDEX message_id ON message (id);"
 	"CREATE UNIQUE INDEX message_client ON message (n, client_id, sender)"
 	" WHERE client_id IS NOT NULL;"
+
+	"CREATE TABLE file ("
+	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"
+	" owner BLOB NOT NULL, hash TEXT NOT NULL,"
+	" name TEXT NOT NULL, mime TEXT NOT NULL, size INTEGER NOT NULL,"
+	" width INTEGER NOT NULL, height INTEGER NOT NULL,"
+	" duration INTEGER NOT NULL," /* ms */
+	" preview INTEGER NOT NULL CHECK (preview BETWEEN 0 AND 1),"
+	" created_at INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX file_owner ON file (owner, size);"
+	"CREATE INDEX file_hash ON file (hash);"
+	"CREATE INDEX file_age ON file (created_at);"
+	/* Which messages name which files, and whose picture one is. */
+	"CREATE TABLE attached ("
+	" file BLOB NOT NULL, place INTEGER NOT NULL,"
+	" PRIMARY KEY (file, place)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX user_avatar ON user (avatar)"
+	" WHERE length(avatar) = 24;"
+	"CREATE INDEX conversation_avatar ON conversation (avatar)"
+	" WHERE length(avatar) = 24;"
 
 	"CREATE TABLE change ("
 	" place INTEGER PRIMARY KEY," /* n << 32 | change */

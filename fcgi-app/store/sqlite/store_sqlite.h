@@ -58,6 +58,13 @@ enum store_status sqlite_user_insert(struct sqlite_db *db,
 				     struct store_user *user,
 				     const char **field);
 
+/* A file; false: there is none. May the viewer read it? */
+bool sqlite_file_find(struct sqlite_db *db, const char *id,
+		      struct store_file *out);
+bool sqlite_file_readable(struct sqlite_db *db,
+			  const struct store_viewer *viewer,
+			  const struct store_file *file);
+
 /* ---- the tables of verbs, and verbs too long for the file of theirs ---- */
 
 extern const struct store_user_verbs sqlite_user_verbs;
@@ -67,6 +74,7 @@ extern const struct store_conversation_verbs sqlite_conversation_verbs;
 extern const struct store_group_verbs sqlite_group_verbs;
 extern const struct store_message_verbs sqlite_message_verbs;
 extern const struct store_event_verbs sqlite_event_verbs;
+extern const struct store_file_verbs sqlite_file_verbs;
 
 enum store_status sqlite_send(struct store *, const struct store_viewer *,
 			      const struct store_send *,

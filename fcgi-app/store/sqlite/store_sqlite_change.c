@@ -81,8 +81,11 @@ static void fold(struct changing *g)
 	static const char edit[] = "UPDATE message SET edited = ?2,"
 				   " content = coalesce(?3, content)"
 				   " WHERE place = ?1";
-	static const char erase[] = "UPDATE message SET deleted = ?2,"
-				    " content = ?3 WHERE place = ?1";
+	static const char erase[] =
+		"UPDATE message SET deleted = ?2, content = ?3,"
+		" attachment = NULL WHERE place = ?1";
+	static const char detach[] =
+		"DELETE FROM attached WHERE file = ? AND place = ?";
 	struct store_message *message = &g->out->message;
 	bool deletes = g->edit->kind == CHANGE_DELETE;
 	const char *content = deletes ? "" : g->edit->content;
@@ -90,6 +93,15 @@ static void fold(struct changing *g)
 	QUERY_RUN(g->db, deletes ? erase : edit,
 		  INT(sqlite_place_of(g->c.n, message->seq)),
 		  INT(g->out->change), TEXT(content));
+	if (deletes && message->attachment != NULL) {
+		char file[ID_SIZE];
+
+		store_file_id_of(message->attachment, file);
+		QUERY_RUN(g->db, detach, ID(file),
+			  INT(sqlite_place_of(g->c.n, message->seq)));
+		free(message->attachment);
+		message->attachment = NULL;
+	}
 	message->edited = message->edited || !deletes;
 	message->deleted = deletes;
 	message->change = g->out->change;

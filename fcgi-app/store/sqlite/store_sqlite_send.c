@@ -1,5 +1,6 @@
 #include "store_sqlite.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "mem.h"
@@ -20,6 +21,7 @@ struct sending {
 	bool member;
 	struct store_member me; /* before; all zeros: no member */
 	int64_t first_seq;	/* that the sender sees */
+	char *attachment;	/* as it is shown; NULL: none */
 	struct store_sent *out;
 };
 
@@ -118,10 +120,26 @@ static bool can_reply(struct sending *s)
 			 INT(sqlite_place_of(s->c.n, SQLITE_SEQ_MAX)));
 }
 
+/* A message names only files that its sender may read. */
+static bool can_attach(struct sending *s)
+{
+	struct store_file file;
+	bool can;
+
+	if (s->send->attachment == NULL)
+		return true;
+	can = sqlite_file_find(s->db, s->send->attachment, &file) &&
+	      sqlite_file_readable(s->db, s->viewer, &file);
+	if (can)
+		s->attachment = store_file_attachment(&file);
+	store_file_done(&file);
+	return can;
+}
+
 static bool can_send(struct sending *s)
 {
 	return (s->c.kind != CONVERSATION_DIRECT || s->other_active) &&
-	       can_reply(s);
+	       can_reply(s) && can_attach(s);
 }
 
 /* ---- writing ---- */
@@ -162,8 +180,8 @@ static bool insert_message(struct sending *s)
 	static const char sql[] =
 		"INSERT INTO message (place, id, kind, sender, other_own,"
 		" passed_unread, created_at, sender_name, content, client_id,"
-		" request_hash, reply_to)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" request_hash, reply_to, attachment)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT DO NOTHING";
 	const struct store_send *send = s->send;
 	bool keyed = send->client_id != NULL;
@@ -181,7 +199,17 @@ static bool insert_message(struct sending *s)
 			 TEXT(send->sender_name), TEXT(send->content),
 			 CLIENT_ID(send->client_id),
 			 BLOB(keyed ? s->hash : NULL, sizeof(s->hash)),
-			 ID(send->reply_to)) > 0;
+			 ID(send->reply_to), TEXT(s->attachment)) > 0;
+}
+
+static void note_attachment(struct sending *s)
+{
+	static const char sql[] =
+		"INSERT INTO attached (file, place) VALUES (?, ?)";
+
+	if (s->attachment != NULL)
+		QUERY_RUN(s->db, sql, ID(s->send->attachment),
+			  INT(sqlite_place_of(s->c.n, s->c.last_seq + 1)));
 }
 
 /* In a direct conversation the message says it. */
@@ -216,6 +244,8 @@ static void fill_message(struct sending *s)
 	message->content = xstrdup(send->content);
 	if (send->client_id != NULL)
 		message->client_id = xstrdup(send->client_id);
+	message->attachment = s->attachment;
+	s->attachment = NULL;
 }
 
 static void fill_marks(struct sending *s)
@@ -254,6 +284,7 @@ static enum store_status send_locked(struct sending *s)
 		sqlite_db_fail(s->db, SQLITE_CONSTRAINT);
 		return STORE_UNAVAILABLE;
 	}
+	note_attachment(s);
 	move_sender(s);
 	fill_message(s);
 	fill_marks(s);
@@ -277,6 +308,8 @@ enum store_status sqlite_send(struct store *store,
 	store_request_hash(send, conversation, s.hash);
 
 	enum store_status status = sqlite_end(s.db, send_locked(&s));
+
+	free(s.attachment);
 
 	if (status != STORE_OK)
 		store_sent_done(out);

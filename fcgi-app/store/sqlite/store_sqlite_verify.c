@@ -128,6 +128,19 @@ static const char *const checks[] = {
 	"SELECT n, printf('seq %d is deleted and has a text', seq)"
 	" FROM message WHERE deleted > 0 AND content <> ''",
 
+	"SELECT n, printf('seq %d is deleted and names a file', seq)"
+	" FROM message WHERE deleted > 0 AND attachment IS NOT NULL",
+
+	"SELECT m.n, printf('seq %d names a file that is not there', m.seq)"
+	" FROM message m WHERE m.attachment IS NOT NULL AND NOT EXISTS"
+	"  (SELECT 1 FROM attached a JOIN file f ON f.id = a.file"
+	"   WHERE a.place = m.place)",
+
+	"SELECT a.place >> 32, printf('a file is named by seq %d, which names"
+	" none', a.place & 4294967295) FROM attached a"
+	" LEFT JOIN message m ON m.place = a.place"
+	" WHERE m.attachment IS NULL",
+
 	"SELECT m.n, printf('seq %d answers %s, which is not here', m.seq,"
 	"  lower(hex(m.reply_to))) FROM message m"
 	" LEFT JOIN message r ON r.id = m.reply_to AND r.n = m.n"

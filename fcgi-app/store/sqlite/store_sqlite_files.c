@@ -1,0 +1,172 @@
+#include "store_sqlite.h"
+
+#include <string.h>
+
+#include "mem.h"
+#include "sqlite_clock.h"
+#include "sqlite_members.h"
+#include "sqlite_schema.h"
+
+/* A file that was forwarded often is looked for in so many messages. */
+#define LOOKED_AT 100
+
+static void file_row(const struct query *q, int at, struct store_file *out)
+{
+	*out = (struct store_file){
+		.name = query_text(q, at + f_name),
+		.mime = query_text(q, at + f_mime),
+		.size = query_int(q, at + f_size),
+		.width = query_int(q, at + f_width),
+		.height = query_int(q, at + f_height),
+		.duration_ms = query_int(q, at + f_duration),
+		.preview = query_int(q, at + f_preview) != 0,
+		.created_at = query_int(q, at + f_created_at),
+	};
+	query_id(q, at + f_id, out->id);
+	query_id(q, at + f_owner, out->owner);
+	memccpy(out->hash, query_text(q, at + f_hash), '\0', sizeof(out->hash));
+}
+
+bool sqlite_file_find(struct sqlite_db *db, const char *id,
+		      struct store_file *out)
+{
+	static const char sql[] = "SELECT " COLUMNS_OF(
+		FILE_COLUMNS) " FROM file f WHERE f.id = ?";
+	struct query q = QUERY(db, sql, ID(id));
+	bool found = query_row(&q);
+
+	*out = (struct store_file){.id = ""};
+	if (found) {
+		file_row(&q, 0, out);
+		out->name = xstrdup(out->name);
+		out->mime = xstrdup(out->mime);
+	}
+	query_close(&q);
+	return found;
+}
+
+/* ---- who may read it ---- */
+
+static bool is_avatar(struct sqlite_db *db, const char *id)
+{
+	static const char sql[] = "SELECT 1 FROM user WHERE avatar = ?"
+				  " AND length(avatar) = 24 LIMIT 1";
+
+	return QUERY_INT(db, sql, TEXT(id)) != 0;
+}
+
+/* Does a message that the viewer sees name it, or a group of theirs show it? */
+static bool is_seen(struct sqlite_db *db, const struct store_viewer *viewer,
+		    const char *id)
+{
+	static const char sql[] =
+		"SELECT c.id, a.place & 4294967295 FROM attached a"
+		" JOIN conversation c ON c.n = a.place >> 32"
+		" WHERE a.file = ?1 UNION ALL"
+		" SELECT c.id, 4294967295 FROM conversation c"
+		" WHERE c.avatar = ?2 AND length(c.avatar) = 24 LIMIT ?3";
+	struct query q = QUERY(db, sql, ID(id), TEXT(id), INT(LOOKED_AT));
+	struct sqlite_conversation c;
+	char conversation[ID_SIZE];
+	bool seen = false;
+
+	while (!seen && query_row(&q)) {
+		query_id(&q, 0, conversation);
+		if (sqlite_conversation_find(db, conversation, &c)) {
+			int64_t first = sqlite_sight(db, &c, viewer);
+
+			seen = first > 0 && query_int(&q, 1) >= first;
+		}
+	}
+	query_close(&q);
+	return seen;
+}
+
+bool sqlite_file_readable(struct sqlite_db *db,
+			  const struct store_viewer *viewer,
+			  const struct store_file *file)
+{
+	return strcmp(file->owner, viewer->id) == 0 ||
+	       is_avatar(db, file->id) || is_seen(db, viewer, file->id);
+}
+
+static enum store_status file_get(struct store *store,
+				  const struct store_viewer *viewer,
+				  const char *id, struct store_file *out)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	bool found = sqlite_file_find(db, id, out) &&
+		     sqlite_file_readable(db, viewer, out);
+	enum store_status status = sqlite_end_found(db, found);
+
+	if (status != STORE_OK)
+		store_file_done(out);
+	return status;
+}
+
+/* ---- they come ---- */
+
+static enum store_status file_add(struct store *store, struct store_file *file,
+				  int64_t quota)
+{
+	static const char sum[] =
+		"SELECT coalesce(sum(size), 0) FROM file WHERE owner = ?";
+	static const char sql[] =
+		"INSERT INTO file (id, owner, hash, name, mime, size, width,"
+		" height, duration, preview, created_at)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+
+	if (QUERY_INT(db, sum, ID(file->owner)) + file->size > quota)
+		return sqlite_end(db, STORE_FULL);
+	sqlite_clock_next(db, file->created_at, file->id);
+	QUERY_RUN(db, sql, ID(file->id), ID(file->owner), TEXT(file->hash),
+		  TEXT(file->name), TEXT(file->mime), INT(file->size),
+		  INT(file->width), INT(file->height), INT(file->duration_ms),
+		  INT(file->preview), INT(file->created_at));
+	db->kill_points = true;
+	return sqlite_end(db, STORE_OK);
+}
+
+/* ---- and go ---- */
+
+static enum store_status file_sweep(struct store *store, int64_t before_ms,
+				    size_t limit, store_each_hash *each,
+				    void *context)
+{
+	static const char sql[] =
+		"DELETE FROM file WHERE id IN (SELECT f.id FROM file f"
+		"  WHERE f.created_at < ?1"
+		"  AND NOT EXISTS (SELECT 1 FROM attached WHERE file = f.id)"
+		"  AND NOT EXISTS (SELECT 1 FROM user"
+		"   WHERE avatar = lower(hex(f.id)) AND length(avatar) = 24)"
+		"  AND NOT EXISTS (SELECT 1 FROM conversation"
+		"   WHERE avatar = lower(hex(f.id)) AND length(avatar) = 24)"
+		"  LIMIT ?2) RETURNING hash";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	struct query q = QUERY(db, sql, INT(before_ms), INT(limit));
+
+	while (query_row(&q))
+		each(query_text(&q, 0), context);
+	return sqlite_end(db, STORE_OK);
+}
+
+static enum store_status file_is_kept(struct store *store, const char *hash,
+				      bool *kept)
+{
+	static const char sql[] = "SELECT 1 FROM file WHERE hash = ? LIMIT 1";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	bool there = QUERY_INT(db, sql, TEXT(hash)) != 0;
+	enum store_status status = sqlite_end(db, STORE_OK);
+
+	if (status == STORE_OK)
+		*kept = there;
+	return status;
+}
+
+const struct store_file_verbs sqlite_file_verbs = {
+	.add = file_add,
+	.get = file_get,
+	.sweep = file_sweep,
+	.is_kept = file_is_kept,
+};

@@ -1,0 +1,62 @@
+/*
+ * store_files - what is known of uploaded files; their bytes are in file_dir,
+ * under their hash, which several files may share.
+ */
+#ifndef STORE_FILES_H
+#define STORE_FILES_H
+
+#include "store_base.h"
+
+struct store_file_verbs {
+	enum store_status (*add)(struct store *, struct store_file *,
+				 int64_t quota);
+	enum store_status (*get)(struct store *, const struct store_viewer *,
+				 const char *id, struct store_file *);
+	enum store_status (*sweep)(struct store *, int64_t before_ms,
+				   size_t limit, store_each_hash *, void *);
+	enum store_status (*is_kept)(struct store *, const char *hash,
+				     bool *kept);
+};
+
+/* Fills in the id. FULL: the owner's files would be more than quota bytes. */
+static inline enum store_status
+store_file_add(struct store *store, struct store_file *file, int64_t quota)
+{
+	return store->files->add(store, file, quota);
+}
+
+/* NOT_FOUND unless it is the viewer's own, a message that they see names it, it
+ * is the picture of a user, or of a group that they see. */
+static inline enum store_status
+store_file_get(struct store *store, const struct store_viewer *viewer,
+	       const char *id, struct store_file *out)
+{
+	*out = (struct store_file){.id = ""};
+	return store->files->get(store, viewer, id, out);
+}
+
+/* Forgets files older than that which nothing names, at most limit; each one's
+ * hash is given. */
+static inline enum store_status
+store_file_sweep(struct store *store, int64_t before_ms, size_t limit,
+		 store_each_hash *each, void *context)
+{
+	return store->files->sweep(store, before_ms, limit, each, context);
+}
+
+/* Is there still a file of these bytes? */
+static inline enum store_status store_file_is_kept(struct store *store,
+						   const char *hash, bool *kept)
+{
+	*kept = true;
+	return store->files->is_kept(store, hash, kept);
+}
+
+/* What a message shows of it, as JSON: {"_id","name","mime","size"}, and
+ * width, height, preview, duration where there are such. The caller frees it.
+ */
+char *store_file_attachment(const struct store_file *file);
+/* The id of the file that such a text is of. */
+void store_file_id_of(const char *attachment, char out[ID_SIZE]);
+
+#endif
