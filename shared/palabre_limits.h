@@ -29,7 +29,9 @@
 /* Where lists, pages and syncs end that have more items: with the one that
  * passes it. */
 #define LIMIT_ANSWER (1024 * 1024)
-#define LIMIT_EVENT (128 * 1024)	/* what an event of a socket carries */
+#define LIMIT_EVENT (128 * 1024) /* what an event of a socket carries */
+#define LIMIT_FILE (10 * 1024 * 1024)
+#define LIMIT_FILE_GUEST (2 * 1024 * 1024)
 #define LIMIT_RT_BODY (4 * 1024 * 1024) /* of one rt call */
 #define LIMIT_RT_ANSWER (16 * 1024 * 1024)
 

@@ -17,7 +17,8 @@ struct palabre_options {
 	/* where */
 	char *dir, *store, *module_dir, *key_file, *html_dir;
 	char *api_socket, *auth_socket, *rt_socket;
-	char *push_socket, *notify_socket, *ctl_socket;
+	char *push_socket, *notify_socket, *ctl_socket, *preview_socket;
+	char *file_dir;
 	/* nginx */
 	char *listen, *server_name, *nginx_workers, *nginx_user, *nginx_dir;
 	char *log_dir, *tls_certificate, *tls_key;
@@ -25,7 +26,8 @@ struct palabre_options {
 	int64_t register_rate, register_burst;
 	/* palabre-api */
 	int64_t api_workers, auth_workers, rt_workers;
-	int sqlite_sync; /* enum sqlite_sync */
+	int sqlite_sync;    /* enum sqlite_sync */
+	int64_t file_quota; /* bytes */
 	int64_t token_days;
 	int64_t login_failures, login_lock_ms, login_lock_max_ms;
 	char *allowed_origins;

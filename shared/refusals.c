@@ -60,6 +60,11 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_HEADERS_TOO_LARGE] = {"too_large", 431,
 				       "The headers are too large."},
 
+	[REFUSAL_EMPTY_FILE] = {"invalid", 400, "The file is empty."},
+	[REFUSAL_INCOMPLETE] = {"invalid", 400, "The body broke off."},
+	[REFUSAL_QUOTA] = {"quota_exceeded", 413,
+			   "Your files would take more room than you have."},
+
 	[REFUSAL_RATE_LIMITED] = {"rate_limited", 429,
 				  "This was too often. Please wait a moment."},
 	[REFUSAL_LOCKED] = {"locked", 429,
@@ -76,6 +81,8 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_STORE_UNAVAILABLE] = {"store_unavailable", 503,
 				       "The message store is not available. "
 				       "Please try again."},
+	[REFUSAL_NO_SPACE] = {"no_space", 503,
+			      "There is no room for the file."},
 	[REFUSAL_OUTCOME_UNKNOWN] = {"outcome_unknown", 503,
 				     "It is not known whether this was done. "
 				     "Please try again."},

@@ -30,6 +30,14 @@ bool file_place(const char *dir, const char hash[FILE_HASH_SIZE], bool preview,
 			preview ? ".preview" : "") < FILE_PLACE_MAX;
 }
 
+/* Whatever umask says: nginx is in the group. */
+static bool place_make_one(const char *path)
+{
+	if (mkdir(path, FOLDER_MODE) == 0)
+		return chmod(path, FOLDER_MODE) == 0;
+	return errno == EEXIST;
+}
+
 /* A folder of DIR, and DIR itself. */
 static bool place_make(const char *dir, const char *folder,
 		       char path[FILE_PLACE_MAX])
@@ -39,11 +47,9 @@ static bool place_make(const char *dir, const char *folder,
 		errno = ENAMETOOLONG;
 		return false;
 	}
-	if (mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST)
+	if (place_make_one(path))
 		return true;
-	if (errno != ENOENT || mkdir(dir, FOLDER_MODE) != 0)
-		return false;
-	return mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST;
+	return errno == ENOENT && place_make_one(dir) && place_make_one(path);
 }
 
 int file_place_lock(const char *dir, const char hash[FILE_HASH_SIZE],
@@ -79,7 +85,8 @@ int file_place_tmp(const char *dir, char path[FILE_PLACE_MAX])
 
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, TMP_MODE);
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (fd < 0 ||
+	    (flock(fd, LOCK_EX | LOCK_NB) == 0 && fchmod(fd, TMP_MODE) == 0))
 		return fd;
 	close(fd);
 	unlink(path);

@@ -80,7 +80,9 @@ bool file_type_is_shown(const char *mime)
 
 const char *file_type_sent(const char *mime)
 {
-	return file_type_find(mime) < COUNT_OF(sent_types) ? mime : UNKNOWN;
+	size_t found = file_type_find(mime);
+
+	return found < COUNT_OF(sent_types) ? sent_types[found] : UNKNOWN;
 }
 
 static const char *last_component(const char *name)

@@ -18,7 +18,7 @@ bool file_type_is_shown(const char *mime);
 
 /*
  * The type to send it with: its own for pictures, sound and video that browsers
- * play; never one that is run, such as HTML or SVG. A literal or mime itself.
+ * play; never one that is run, such as HTML or SVG. A literal.
  */
 const char *file_type_sent(const char *mime);
 

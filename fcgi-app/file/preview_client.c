@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "image.h"
 #include "unix_socket.h"
 
 #define PREVIEW_WAIT_MS 6000
@@ -83,4 +84,18 @@ bool preview_make(const char *socket_path, const char *dir,
 	if (picture >= 0)
 		close(picture);
 	return made;
+}
+
+const char *preview_mime(const char *dir, const char hash[FILE_HASH_SIZE])
+{
+	char path[FILE_PLACE_MAX];
+	uint8_t head[16];
+	int fd = file_place(dir, hash, true, path)
+			 ? open(path, O_RDONLY | O_CLOEXEC)
+			 : -1;
+	ssize_t len = fd >= 0 ? read(fd, head, sizeof(head)) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return image_mime(image_type(head, len > 0 ? (size_t)len : 0));
 }

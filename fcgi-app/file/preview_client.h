@@ -17,4 +17,7 @@
 bool preview_make(const char *socket_path, const char *dir,
 		  const char hash[FILE_HASH_SIZE]);
 
+/* The media type of a copy, as its first bytes say it; a literal. */
+const char *preview_mime(const char *dir, const char hash[FILE_HASH_SIZE]);
+
 #endif

@@ -62,6 +62,34 @@ static bool take_content(const struct json_object *body, const char **out,
 	return true;
 }
 
+/* Its id, or the object that an upload was answered with. */
+static bool take_attachment(const struct json_object *body, const char **out,
+			    struct input_error *error)
+{
+	struct json_object *file = json_any(body, "attachment");
+
+	*out = json_text_of(file);
+	if (file == NULL || (*out != NULL && id_valid(*out)) ||
+	    (json_get_string(file, "_id", out) == JSON_FOUND && id_valid(*out)))
+		return true;
+	return message_input_fail(error, "attachment",
+				  "An attachment is the id of a file.");
+}
+
+/* A file needs no words. */
+static bool take_caption(const struct json_object *body, struct send_input *out,
+			 struct input_error *error)
+{
+	const char *content = "";
+
+	if (out->attachment == NULL ||
+	    (json_get_string(body, "content", &content) != JSON_ABSENT &&
+	     content[0] != '\0'))
+		return take_content(body, &out->content, error);
+	out->content = "";
+	return true;
+}
+
 bool message_input_client_id(const char *text)
 {
 	size_t len = strlen(text);
@@ -113,13 +141,11 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 	if (out->to != NULL && strcmp(out->to, sender) == 0)
 		return message_input_fail(error, to_field,
 					  "You cannot write to yourself.");
-	if (!take_content(body, &out->content, error) ||
+	if (!take_attachment(body, &out->attachment, error) ||
+	    !take_caption(body, out, error) ||
 	    !take_client_id(body, &out->client_id, error) ||
 	    !message_input_take_id(body, "replyTo", &out->reply_to, error))
 		return false;
-	if (json_any(body, "attachment") != NULL)
-		return message_input_fail(error, "attachment",
-					  "Files cannot be attached here.");
 	return true;
 }
 

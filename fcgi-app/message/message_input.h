@@ -22,9 +22,10 @@ struct input_error {
 struct send_input {
 	const char *to;		  /* a user, or ... */
 	const char *conversation; /* ... a conversation: one of the two */
-	const char *content;
-	const char *client_id; /* NULL: none */
-	const char *reply_to;  /* NULL: none */
+	const char *content;	  /* "" only beside an attachment */
+	const char *client_id;	  /* NULL: none */
+	const char *reply_to;	  /* NULL: none */
+	const char *attachment;	  /* a file; NULL: none */
 };
 /* to_field is what the recipient is called: "recipient_id" over REST, "to" on
  * sockets; it cannot be the sender. */

@@ -80,6 +80,10 @@ const struct route routes_table[] = {
 	 route_message_delete},
 	{"POST", "/api/messages/:id/read", POOL_API, 0, ROUTE_JSON,
 	 route_message_read_one},
+	{"POST", "/api/files", POOL_API, 0, ROUTE_STREAM(LIMIT_FILE),
+	 route_file_upload},
+	{"GET", "/api/files/:id", POOL_API, ROUTE_READ, ROUTE_NO_BODY,
+	 route_file_get},
 	{"POST", "/api/sync", POOL_API, ROUTE_BODY | ROUTE_READ, JSON_SYNC,
 	 route_sync},
 

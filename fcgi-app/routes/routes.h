@@ -43,6 +43,9 @@ ROUTE_HANDLER(route_conversation_list);
 /* history_routes.c */
 ROUTE_HANDLER(route_conversation_history);
 ROUTE_HANDLER(route_conversation_page);
+/* file_routes.c */
+ROUTE_HANDLER(route_file_upload);
+ROUTE_HANDLER(route_file_get);
 /* group_routes.c */
 ROUTE_HANDLER(route_group_make);
 ROUTE_HANDLER(route_conversation_get);

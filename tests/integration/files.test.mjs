@@ -1,0 +1,217 @@
+// Files over the real stack: nginx, workers, store and disk.
+import assert from 'node:assert/strict';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { deflateSync, crc32 } from 'node:zlib';
+import { assertError } from '../support/http.mjs';
+import { next } from '../support/socket.mjs';
+import { startStack, waitFor } from '../support/stack.mjs';
+
+const NOBODY = '0190000000000000000000b2';
+let stack;
+let people = 0;
+
+before(async () => { stack = await startStack({ set: { file_quota: 25_000_000 } }); });
+after(() => stack.stop());
+
+function person(name) {
+  people += 1;
+  return stack.register(`${name}${people}`);
+}
+
+const upload = (who, body, query = '') =>
+  who.api(`/api/files${query}`, { body, headers: { 'Content-Type': 'application/octet-stream' } });
+
+/* The bytes, as fetch() has them. */
+async function bytes(who, id, { query = '', headers = {} } = {}) {
+  const answer = await fetch(`${stack.url}/api/files/${id}${query}`,
+    { headers: { Authorization: `Bearer ${who.token}`, ...headers } });
+  return { status: answer.status, headers: answer.headers, data: Buffer.from(await answer.arrayBuffer()) };
+}
+
+const send = (from, to, attachment, more = {}) =>
+  from.api('/api/messages', { body: { recipient_id: to.id, attachment, ...more } });
+
+/* ---- a picture ---- */
+
+function crc(data) {
+  if (crc32) return crc32(data);
+  let value = 0xffffffff;
+  for (const byte of data) {
+    value ^= byte;
+    for (let i = 0; i < 8; i += 1) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
+  }
+  return (value ^ 0xffffffff) >>> 0;
+}
+
+function chunk(type, data) {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const out = Buffer.alloc(body.length + 8);
+  out.writeUInt32BE(data.length, 0);
+  body.copy(out, 4);
+  out.writeUInt32BE(crc(body), body.length + 4);
+  return out;
+}
+
+function png(width, height, ...more) {
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), ...more,
+    chunk('IDAT', deflateSync(Buffer.alloc((width * 3 + 1) * height))), chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+const kept = () => {
+  const dir = path.join(stack.dir, 'files');
+  return readdirSync(dir).flatMap((folder) => readdirSync(path.join(dir, folder)).map((name) => `${folder}/${name}`));
+};
+
+test('a file comes back as it went, to whom a message shows it', async () => {
+  const [ann, bob, cat] = await Promise.all(['ann', 'bob', 'cat'].map(person));
+  const socket = await bob.connect();
+  const heard = next(socket, 'message:new');
+  const text = Buffer.from('plain words\n'.repeat(1000));
+
+  const file = await upload(ann, text, `?name=${encodeURIComponent('../notes é.txt')}`);
+  assert.equal(file.status, 201, file.text);
+  assert.deepEqual({ ...file.body, _id: '' },
+    { _id: '', name: 'notes é.txt', mime: 'text/plain', size: text.length });
+  assert.equal((await bytes(bob, file.body._id)).status, 404);
+
+  const message = await send(ann, bob, file.body._id, { content: 'look' });
+  assert.equal(message.status, 201, message.text);
+  assert.equal(message.body.kind, 'file');
+  assert.deepEqual(message.body.attachment, file.body);
+  assert.deepEqual((await heard).attachment, file.body);
+  const got = await bytes(bob, file.body._id);
+  assert.equal(got.status, 200);
+  assert.deepEqual(got.data, text);
+  assert.equal(got.headers.get('content-type'), 'application/octet-stream');
+  assert.equal(got.headers.get('content-disposition'), "attachment; filename*=UTF-8''notes%20%C3%A9.txt");
+  assert.equal(got.headers.get('x-content-type-options'), 'nosniff');
+  assert.match(got.headers.get('content-security-policy'), /sandbox/);
+  assert.match(got.headers.get('cache-control'), /private/);
+  assert.equal((await bytes(cat, file.body._id)).status, 404);
+  assertError(await cat.api(`/api/files/${file.body._id}`), 404, 'not_found');
+});
+
+test('media is answered by ranges', async () => {
+  const ann = await person('ann');
+  const file = (await upload(ann, Buffer.from('0123456789'))).body;
+  const part = await bytes(ann, file._id, { headers: { Range: 'bytes=2-4' } });
+  assert.equal(part.status, 206);
+  assert.equal(part.data.toString(), '234');
+  assert.equal((await bytes(ann, file._id, { headers: { Range: 'bytes=50-' } })).status, 416);
+});
+
+test('a picture tells its size, and nothing that a camera wrote', async () => {
+  const ann = await person('ann');
+  const clean = png(64, 32);
+  const file = (await upload(ann, png(64, 32, chunk('tEXt', Buffer.from('Author\0me')), chunk('eXIf', Buffer.from('MM\0*')))))
+    .body;
+  assert.equal(file.mime, 'image/png');
+  assert.deepEqual([file.width, file.height], [64, 32]);
+  const got = await bytes(ann, file._id);
+  assert.deepEqual(got.data, clean);
+  assert.equal(got.headers.get('content-type'), 'image/png');
+  assert.match(got.headers.get('content-disposition'), /^inline/);
+});
+
+test('what could run in a browser is neither shown nor named as what it is', async () => {
+  const ann = await person('ann');
+  for (const [name, body] of [
+    ['a.html', '<!DOCTYPE html><html><script>alert(1)</script></html>'],
+    ['a.svg', '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'],
+    ['a.png', '<html><script>alert(1)</script></html>'],
+    ['a.jpg.exe', 'MZ\x90\0'],
+  ]) {
+    const file = (await upload(ann, Buffer.from(body), `?name=${name}`)).body;
+    const got = await bytes(ann, file._id);
+    assert.equal(got.headers.get('content-type'), 'application/octet-stream', name);
+    assert.match(got.headers.get('content-disposition'), /^attachment/, name);
+  }
+});
+
+test('equal bytes are on the disk once, and no name of a client is', async () => {
+  const [ann, bob] = await Promise.all([person('ann'), person('bob')]);
+  const body = Buffer.from('the very same bytes');
+  const before = kept().length;
+  const files = [await upload(ann, body, '?name=../../../etc/passwd'), await upload(bob, body, '?name=b')];
+  assert.notEqual(files[0].body._id, files[1].body._id);
+  assert.equal(files[0].body.name, 'passwd');
+  assert.equal(kept().length, before + 1);
+  for (const name of kept()) assert.match(name, /^[0-9a-f]{2}\/[0-9a-f]{64}(\.preview)?$/);
+});
+
+test('nginx gives nobody a file past the workers', async () => {
+  const [name] = kept();
+  const answer = await fetch(`${stack.url}/palabre-files/${name}`);
+  assert.equal(answer.status, 404);
+});
+
+test('too much, nothing, and more than one has room for are refused', async () => {
+  const ann = await person('ann');
+  const before = kept().length;
+  assertError(await upload(ann, ''), 400, 'invalid');
+  assertError(await upload(ann, Buffer.alloc(10 * 1024 * 1024 + 1)), 413, 'too_large');
+  assert.equal((await upload(ann, Buffer.alloc(10 * 1024 * 1024, 'a'))).status, 201);
+  assert.equal((await upload(ann, Buffer.alloc(10 * 1024 * 1024, 'b'))).status, 201);
+  assertError(await upload(ann, Buffer.alloc(6 * 1024 * 1024, 'c')), 413, 'quota_exceeded');
+  assert.equal(kept().filter((name) => name.startsWith('tmp/')).length, 0);
+  assert.ok(kept().length <= before + 3);
+});
+
+test('an upload that breaks off leaves nothing and harms nobody', async () => {
+  const ann = await person('ann');
+  const before = kept();
+  const { port } = new URL(stack.url);
+  const socket = net.connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(`POST /api/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${ann.token}\r\n`
+    + 'Content-Length: 1000000\r\n\r\nsome of it');
+  await new Promise((resolve) => { setTimeout(resolve, 200); });
+  socket.destroy();
+  assert.equal((await upload(ann, Buffer.from('another'))).status, 201);
+  await waitFor('the rest to be gone', () => kept().filter((name) => name.startsWith('tmp/')).length === 0);
+  assert.equal(kept().length, before.length + 1);
+});
+
+test('a message names only a file that its sender may read, and a deleted one none', async () => {
+  const [ann, bob, cat] = await Promise.all(['ann', 'bob', 'cat'].map(person));
+  const file = (await upload(ann, Buffer.from('mine'))).body;
+  assertError(await send(bob, cat, file._id), 404, 'not_found');
+  assertError(await send(ann, bob, NOBODY), 404, 'not_found');
+  assertError(await send(ann, bob, { name: 'x' }), 400, 'invalid', 'attachment');
+  const message = (await send(ann, bob, { _id: file._id }, { clientId: 'f-1' })).body;
+  assert.equal(message.content, '');
+  assert.equal((await send(ann, bob, file._id, { clientId: 'f-1' })).body.duplicate, true);
+  assert.equal((await send(bob, cat, file._id)).status, 201, 'forwarded');
+  assert.equal((await ann.api(`/api/messages/${message._id}`, { method: 'DELETE' })).status, 200);
+  assert.equal((await bytes(bob, file._id)).status, 200, 'he sent it on');
+  assert.equal((await bytes(cat, file._id)).status, 200);
+});
+
+test('the picture of a person is for everyone who is signed in', async () => {
+  const [ann, bob] = await Promise.all([person('ann'), person('bob')]);
+  const file = (await upload(ann, png(8, 8))).body;
+  assert.equal((await bytes(bob, file._id)).status, 404);
+  assert.equal((await ann.api('/api/users/profile', { method: 'PATCH', body: { avatar: file._id } })).status, 200);
+  assert.equal((await bytes(bob, file._id)).status, 200);
+  assert.equal((await fetch(`${stack.url}/api/files/${file._id}`)).status, 401);
+});
+
+test('bytes that are lost on the disk are 404, and the rest goes on', async () => {
+  const ann = await person('ann');
+  const body = Buffer.from(`lost ${Math.random()}`);
+  const before = new Set(kept());
+  const file = (await upload(ann, body)).body;
+  const [name] = kept().filter((one) => !before.has(one));
+  assert.ok(statSync(path.join(stack.dir, 'files', name)).size > 0);
+  rmSync(path.join(stack.dir, 'files', name));
+  assert.equal((await bytes(ann, file._id)).status, 404);
+});
