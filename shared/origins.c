@@ -94,8 +94,11 @@ bool origins_listed(const char *allowed, const char *origin)
 bool origins_same_host(const char *origin, const char *host)
 {
 	struct origin page, asked;
+	size_t len = strlen(origin);
 
-	if (!split(origin, strlen(origin), &page) || page.host.len == 0)
+	/* PHP's elephant.io says its URL, as it was given. */
+	len -= len > 0 && origin[len - 1] == '/';
+	if (!split(origin, len, &page) || page.host.len == 0)
 		return false;
 	asked = (struct origin){.port = default_port(page.scheme)};
 	split_authority(host, strlen(host), &asked);

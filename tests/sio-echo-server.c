@@ -26,6 +26,7 @@
 #include "clock.h"
 #include "crypt.h"
 #include "mem.h"
+#include "origins.h"
 #include "sio.h"
 
 #define GIVE_BACK_MS 1000
@@ -217,11 +218,8 @@ static const struct sio_engine_handlers engine_handlers = {
 
 static bool allow_origin(const char *origin, const char *host, void *user)
 {
-	const char *also = user;
-	const char *own = strstr(origin, "://");
-
-	return (also != NULL && strcmp(origin, also) == 0) ||
-	       (own != NULL && strcmp(own + 3, host) == 0);
+	return origins_same_host(origin, host) ||
+	       (user != NULL && origins_listed(user, origin));
 }
 
 static void on_give_back(uv_timer_t *timer)

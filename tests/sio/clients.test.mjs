@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { randomBytes } from 'node:crypto';
-import { pythonClient } from './python.mjs';
+import { javaClient, pythonClient } from './foreign.mjs';
 import { asked } from './servers.mjs';
 import { eventually, sleep, within } from './wire.mjs';
 
@@ -204,6 +204,11 @@ for (const { name, start } of asked) {
 					const client = await pythonClient(flavour, mode, server.url, 'scenarios');
 					await client.finished();
 				});
+		for (const { mode } of modes)
+			test(`socket.io-client-java, ${mode}: the same`, async () => {
+				const client = await javaClient(mode, server.url, 'scenarios');
+				await client.finished();
+			});
 	});
 
 	test(`foreign clients survive a restart of ${name}`, async (t) => {
@@ -214,14 +219,19 @@ for (const { name, start } of asked) {
 				const who = `${client.name}, ${mode.mode}`;
 				alive.push({ who, ...(await survivor(client, mode, server)) });
 			}
-		const snakes = python.flatMap((flavour) =>
-			modes.map(async ({ mode }) => {
-				const client = await pythonClient(flavour, mode, server.url, 'restart');
-				await client.said('connected');
-				return { who: `python-socketio ${flavour}, ${mode}`, survived: client.finished, close: client.end };
-			}),
-		);
-		alive.push(...(await Promise.all(snakes)));
+		const starting = modes.flatMap(({ mode }) => [
+			...python.map((flavour) => [
+				`python-socketio ${flavour}, ${mode}`,
+				pythonClient(flavour, mode, server.url, 'restart'),
+			]),
+			[`socket.io-client-java, ${mode}`, javaClient(mode, server.url, 'restart')],
+		]);
+		const programs = starting.map(async ([who, started]) => {
+			const client = await started;
+			await client.said('connected');
+			return { who, survived: client.finished, close: client.end };
+		});
+		alive.push(...(await Promise.all(programs)));
 		await server.restart(100);
 		await Promise.all(alive.map(({ who, survived }) => t.test(`${who}: reconnects by itself`, survived)));
 		for (const client of alive)

@@ -32,7 +32,7 @@ const limits = {
 	httpCompression: false,
 	allowRequest(req, callback) {
 		const { origin, host } = req.headers;
-		const allowed = !origin || origin === values.origin || new URL(origin).host === host;
+		const allowed = !origin || origin === values.origin || new URL(origin).host === new URL(`http://${host}`).host;
 		callback(null, allowed);
 	},
 	...(values.origin && { cors: { origin: values.origin, credentials: true } }),

@@ -38,6 +38,11 @@ the_host_asked_for_is_the_same_with_or_without_its_own_port(void **s)
 		{"null", "null", false},
 		{"", "", false},
 		{"chat.example", "chat.example", false},
+		{"http://chat.example/", "chat.example", true},
+		{"http://chat.example:80/", "chat.example", true},
+		{"http://chat.example//", "chat.example", false},
+		{"http://chat.example/chat", "chat.example", false},
+		{"http:///", "", false},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
