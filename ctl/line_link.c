@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "mem.h"
 #include "text.h"
 
 #define LINE_MAX_BYTES (4 * 1024 * 1024) /* a file of 2 MiB in base64 */

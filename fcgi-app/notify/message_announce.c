@@ -55,8 +55,8 @@ static struct message_rendered end_of(struct announce_frame *frame, size_t at)
 }
 
 static struct message_rendered
-announce_message(struct buf *out, struct announce_event *event,
-		 const char *name, const struct store_message *message,
+announce_message(struct buf *out, struct announce_event event, const char *name,
+		 const struct store_message *message,
 		 const struct store_conversation *conversation)
 {
 	struct announce_frame frame;
@@ -65,7 +65,7 @@ announce_message(struct buf *out, struct announce_event *event,
 	rooms_of(&rooms, message->conversation_kind, message->conversation,
 		 message->sender, message->recipient);
 
-	struct json_text *text = begin_to(&frame, out, event, &rooms, name);
+	struct json_text *text = begin_to(&frame, out, &event, &rooms, name);
 	size_t at = text->buf.len + 1; /* a comma comes first */
 
 	view_message_write(text, NULL, message, conversation);
@@ -84,7 +84,7 @@ message_announce_new(struct buf *out, const struct store_message *message,
 		.request_id = request_id,
 	};
 
-	return announce_message(out, &event, "message:new", message, NULL);
+	return announce_message(out, event, "message:new", message, NULL);
 }
 
 struct message_rendered
@@ -103,7 +103,7 @@ message_announce_change(struct buf *out, const struct store_change *change,
 	/* An older change that is announced late says so: its message may have
 	 * been changed again, and that change is yet to come. */
 	message.change = change->change;
-	return announce_message(out, &event, view_change_event(change->kind),
+	return announce_message(out, event, view_change_event(change->kind),
 				&message, conversation);
 }
 

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "announce.h"
 #include "buf.h"
 #include "clock.h"
 #include "json.h"

@@ -1,7 +1,5 @@
 /* Backends that are shared objects. What one of them does is in the contract's
  * other files (backends.c); here is how they are found and refused. */
-#include "contract.h"
-
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

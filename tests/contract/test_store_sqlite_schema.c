@@ -71,8 +71,8 @@ static void a_number_that_means_nothing_is_refused(void **state)
 		"UPDATE message SET kind = -1",
 		"UPDATE message SET id = '0123456789ab'",
 		"UPDATE message SET id = x'01'",
-		"INSERT INTO change (place, seq, kind, by, created_at)"
-		" VALUES (1, 1, 4, zeroblob(12), 1)",
+		("INSERT INTO change (place, seq, kind, by, created_at)"
+		 " VALUES (1, 1, 4, zeroblob(12), 1)"),
 		"INSERT INTO event (position, n) VALUES (zeroblob(12), 1)",
 		"UPDATE inbox SET archived = 2",
 		"UPDATE inbox SET kind = 9",

@@ -24,6 +24,7 @@ static bool uuid_read(const char *text, uint8_t out[UUID_BYTES])
 {
 	size_t digits = 0;
 
+	memset(out, 0, UUID_BYTES);
 	for (size_t at = 0; at < QUERY_UUID_SIZE - 1; at++) {
 		int digit = hex_digit(text[at]);
 

@@ -14,7 +14,6 @@
 #include "buf.h"
 #include "clock.h"
 #include "mem.h"
-#include "sqlite_lineage.h"
 
 #define PIECE_PAGES 256
 #define SYNC_EVERY (8 * 1024 * 1024)

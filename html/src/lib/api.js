@@ -139,9 +139,9 @@ function createLine(timeoutMs) {
  * that does not answer at once is closed by taking the question back. */
 async function flush() {
   const signal = AbortSignal.timeout?.(FLUSH_MS);
-  const ask = () =>
+  const probe = () =>
     fetch('/favicon.svg', { method: 'HEAD', cache: 'no-store', credentials: 'omit', signal });
-  if (signal) await Promise.allSettled(Array.from({ length: FLUSH }, ask));
+  if (signal) await Promise.allSettled(Array.from({ length: FLUSH }, probe));
 }
 
 function parse(text) {
