@@ -1,14 +1,21 @@
 /* Backends that are shared objects. What one of them does is in the contract's
  * other files (backends.c); here is how they are found and refused. */
 #include <dlfcn.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cmocka.h>
+
 #include "crypt.h"
 #include "mem.h"
+#include "store.h"
 
 static char *in_this_directory(const void *settings, const char *key)
 {
