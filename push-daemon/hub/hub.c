@@ -1,23 +1,21 @@
 /*
- * The parts of the hub, each of which calls those below it and no other:
+ * The parts of the hub. Each calls parts in the lines below its own and no
+ * other; its includes say which.
  *
- *                 admission    events
- *                  |  |  |      |  |
- *      session_check  |  +------+  renewal
- *                |    |         |  |
- *                |    |        delivery
- *                |    |       /   |
- *                |    |  recovery  |
- *                |    |     |     |
- *              ending | sync   profile   presence   typing    watch
- *                |    |   |       |       |    |      |         |
- *                |    | audience -+-------+----|------+         |
- *                |    |  |                last_seen             |
- *                users, clients, rooms -------------------------+
- *                           |
- *              client, message, log, base
+ *     events, admission      what clients ask for; their way in and out
+ *     renewal                another token for one that stays
+ *     delivery               what workers announce, on its way to clients
+ *     recovery               what of it came already, and what was missed
+ *     presence, profile, typing, sync, session_check
+ *                            what the hub says of its own accord
+ *     audience, ending       who hears of something; who has to go
+ *     watch, question, last_seen, log
+ *     users, clients, rooms  who is here, and where
+ *     client, message, base  one of them; what is said; what all stand on
  *
- * Only hub.c knows them all.
+ * Only hub.c knows them all. Nothing that a client's going leads to is said
+ * from within it: the next tick does that, so that whoever sends to many may
+ * lose some of them by it and is not called anew.
  */
 #include "hub.h"
 
