@@ -9,6 +9,7 @@ import {
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { call } from '../support/socket.mjs';
 import {
   build, processes, share, startStack, temporaryDirectory, waitFor,
 } from '../support/stack.mjs';
@@ -65,6 +66,35 @@ test('a worker that hangs keeps no other from being replaced', async () => {
   }, 8000);
   assert.match(stack.log('palabre-api'),
     new RegExp(`warning .*worker ${before_[0]} does not leave: killing it$`, 'm'));
+});
+
+/* The rt workers are the last two. What was given to the one that hangs, before
+ * anybody could know, is all that is in doubt. */
+test('an rt worker that hangs makes one message doubtful and no other late', async () => {
+  const people = await Promise.all(Array.from({ length: 12 }, (_, i) => stack.register(`hung${i}`)));
+  const sockets = await Promise.all(people.map((one) => one.connect()));
+  const hung = stack.workers('palabre-api').sort((a, b) => a - b).at(-1);
+  process.kill(hung, 'SIGSTOP');
+  try {
+    const answers = [];
+    for (const [i, socket] of sockets.entries()) {
+      const before_ = Date.now();
+      answers.push(call(socket, 'send-message',
+        { to: people[(i + 1) % 12].id, content: 'x', clientId: 'once' })
+        .then((answer) => ({ ...answer, ms: Date.now() - before_ })));
+      await sleep(40);
+    }
+    const bad = (await Promise.all(answers)).filter(({ ok, ms }) => !ok || ms > 1500);
+    assert.ok(bad.length <= 1, JSON.stringify(bad));
+    for (const { error } of bad) assert.equal(error.code, 'outcome_unknown');
+    // ... and it is safe to send it again.
+    const again = await Promise.all(sockets.map((socket, i) => call(socket, 'send-message',
+      { to: people[(i + 1) % 12].id, content: 'x', clientId: 'once' })));
+    assert.ok(again.every(({ ok }) => ok), JSON.stringify(again));
+  } finally {
+    process.kill(hung, 'SIGCONT');
+    for (const socket of sockets) socket.disconnect();
+  }
 });
 
 /* SIGHUP, and what the supervisor logs when it has looked at the settings. */
