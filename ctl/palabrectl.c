@@ -33,6 +33,7 @@ static const char usage[] =
 	"  user role NAME user|operator   operators supervise\n"
 	"  user disable NAME              signs them out and keeps them out\n"
 	"  user enable NAME               lets them in again\n"
+	"  user unlock NAME               forgets wrong passwords\n"
 	"  stats                          what palabre-pushd counts, as JSON\n"
 	"  ping                           whether palabre-pushd answers\n"
 	"\n"

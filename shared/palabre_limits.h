@@ -13,7 +13,7 @@
 #define LIMIT_DISPLAY_NAME 64
 #define LIMIT_TITLE 100 /* of a group */
 #define LIMIT_STATUS_TEXT 140
-#define LIMIT_PASSWORD_MIN 6
+#define LIMIT_PASSWORD_MIN 8 /* unless password_min says otherwise */
 #define LIMIT_PASSWORD 128
 
 /* bytes */

@@ -12,6 +12,7 @@
 #include "options.h"
 
 enum sqlite_sync { SQLITE_SYNC_FULL, SQLITE_SYNC_NORMAL };
+enum { REGISTRATION_OPEN, REGISTRATION_CLOSED };
 
 struct palabre_options {
 	/* where */
@@ -29,6 +30,7 @@ struct palabre_options {
 	int sqlite_sync;    /* enum sqlite_sync */
 	int64_t file_quota; /* bytes */
 	int64_t token_days;
+	int64_t registration, password_min;
 	int64_t login_failures, login_lock_ms, login_lock_max_ms;
 	char *allowed_origins;
 	/* palabre-pushd; times in milliseconds, sizes in bytes */

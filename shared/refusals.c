@@ -16,6 +16,10 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_UNKNOWN_EVENT] = {"unknown_event", 404,
 				   "There is no such event."},
 
+	[REFUSAL_COMMON_PASSWORD] = {"common_password", 400,
+				     "This is one of the passwords that are "
+				     "tried first."},
+
 	[REFUSAL_UNAUTHORIZED] = {"unauthorized", 401, "Please sign in."},
 	[REFUSAL_SESSION_EXPIRED] = {"session_expired", 401,
 				     "Your session is over. Please sign in "
@@ -29,6 +33,10 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_DISABLED] = {"disabled", 403, "This account is disabled."},
 	[REFUSAL_WRONG_PASSWORD] = {"wrong_password", 403,
 				    "This is not your password."},
+
+	[REFUSAL_REGISTRATION_CLOSED] = {"registration_closed", 403,
+					 "New accounts are made by the "
+					 "operator of this server."},
 
 	[REFUSAL_NOT_FOUND] = {"not_found", 404, "There is no such thing."},
 	[REFUSAL_NO_SUCH_PATH] = {"not_found", 404, "There is nothing here."},

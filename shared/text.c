@@ -213,6 +213,13 @@ char *text_lower(const char *text)
 	return lowered != NULL ? (char *)lowered : xstrdup("");
 }
 
+char *text_compose(const char *text)
+{
+	uint8_t *composed = utf8proc_NFKC((const uint8_t *)text);
+
+	return composed != NULL ? (char *)composed : xstrdup("");
+}
+
 char *text_trim(const char *text)
 {
 	const uint8_t *at = (const uint8_t *)text;

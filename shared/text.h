@@ -30,6 +30,10 @@ bool text_has_space(const char *text);
  * script, fold to the same text. The caller frees it. */
 char *text_fold(const char *text);
 
+/* NFKC: what looks the same is the same, however it was typed. The caller frees
+ * it. */
+char *text_compose(const char *text);
+
 /* NFKC in lower case, letter by letter: what was written stays readable, a
  * German ß or a Turkish ı is still one. The caller frees it. */
 char *text_lower(const char *text);

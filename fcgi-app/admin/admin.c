@@ -64,6 +64,7 @@ static const struct command commands[] = {
 	{"user", "role", 2, 2, " NAME user|operator", admin_user_role, false},
 	{"user", "disable", 1, 1, " NAME", admin_user_disable, false},
 	{"user", "enable", 1, 1, " NAME", admin_user_enable, false},
+	{"user", "unlock", 1, 1, " NAME", admin_user_unlock, false},
 };
 
 /* In the words of palabrectl, which is how operators come here. */

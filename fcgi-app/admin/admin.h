@@ -36,5 +36,6 @@ int admin_user_password(struct admin *admin, char **words);
 int admin_user_role(struct admin *admin, char **words);
 int admin_user_disable(struct admin *admin, char **words);
 int admin_user_enable(struct admin *admin, char **words);
+int admin_user_unlock(struct admin *admin, char **words);
 
 #endif

@@ -8,11 +8,15 @@
 #include "announce.h"
 #include "buf.h"
 #include "clock.h"
+#include "common_passwords.h"
 #include "daemons.h"
+#include "login_guard.h"
 #include "mem.h"
 #include "palabre_limits.h"
+#include "palabre_options.h"
 #include "password.h"
 #include "password_input.h"
+#include "refusals.h"
 #include "store.h"
 #include "text.h"
 #include "user_rules.h"
@@ -118,7 +122,10 @@ static int read_password(struct admin *admin, const char *name,
 	if (wrong == NULL && !text_valid(password, strlen(password)))
 		wrong = "the password is not UTF-8";
 	if (wrong == NULL)
-		wrong = user_rule_password(password);
+		wrong = user_rule_new_password(password,
+					       admin->options->password_min);
+	if (wrong == NULL && common_passwords_has(password))
+		wrong = refusal_row(REFUSAL_COMMON_PASSWORD)->words;
 	if (wrong == NULL)
 		password_hash(password, hash);
 	crypt_wipe(password, sizeof(password));
@@ -269,4 +276,25 @@ int admin_user_disable(struct admin *admin, char **words)
 int admin_user_enable(struct admin *admin, char **words)
 {
 	return set_disabled(admin, words[0], false);
+}
+
+/* ---- wrong passwords ---- */
+
+int admin_user_unlock(struct admin *admin, char **words)
+{
+	const char *name = words[0];
+	struct store_user user = {0};
+	int code = admin_find_user(admin, name, &user);
+
+	if (code == 0) {
+		enum store_status status =
+			login_guard_unlock(admin->store, &user);
+
+		code = status == STORE_OK
+			       ? admin_say(admin->out, 0, name,
+					   "has no wrong passwords any more")
+			       : say_store(admin, name, status, NULL);
+	}
+	store_user_done(&user);
+	return code;
 }

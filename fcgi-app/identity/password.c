@@ -1,7 +1,11 @@
 #include "password.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "log.h"
 #include "password_memory.h"
+#include "text.h"
 
 static void begin(void)
 {
@@ -9,20 +13,32 @@ static void begin(void)
 	password_memory_begin();
 }
 
+static void forget(char *composed)
+{
+	crypt_wipe(composed, strlen(composed));
+	free(composed);
+}
+
 void password_hash(const char *password, char out[CRYPT_PASSWORD_HASH_SIZE])
 {
+	char *composed = text_compose(password);
+
 	begin();
-	crypt_password_hash(password, out);
+	crypt_password_hash(composed, out);
 	password_memory_end();
+	forget(composed);
 }
 
 bool password_verify(const char *hash, const char *password)
 {
+	char *composed = text_compose(password);
+
 	begin();
 
-	bool same = crypt_password_verify(hash, password);
+	bool same = crypt_password_verify(hash, composed);
 
 	password_memory_end();
+	forget(composed);
 	return same;
 }
 

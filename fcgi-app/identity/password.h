@@ -1,6 +1,7 @@
 /*
  * password - hashes of passwords. Each costs what it costs on purpose, so each
- * is a line of the log at level debug, by which tests count them.
+ * is a line of the log at level debug, by which tests count them. Compared in
+ * NFKC: an é is one letter or two, as the keyboard has it.
  */
 #ifndef PASSWORD_H
 #define PASSWORD_H

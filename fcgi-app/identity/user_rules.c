@@ -68,12 +68,23 @@ const char *user_rule_email(const char *email)
 
 const char *user_rule_password(const char *password)
 {
-	size_t length = text_length(password);
-
-	if (length < LIMIT_PASSWORD_MIN || length > LIMIT_PASSWORD ||
+	if (password[0] == '\0' || text_length(password) > LIMIT_PASSWORD ||
 	    strlen(password) > PASSWORD_BYTES)
-		return "A password has 6 to 128 characters.";
+		return "A password has at most 128 characters.";
 	return NULL;
+}
+
+const char *user_rule_new_password(const char *password, int64_t least)
+{
+	char *composed;
+	bool is_short;
+
+	if (password[0] != '\0' && user_rule_password(password) != NULL)
+		return user_rule_password(password);
+	composed = text_compose(password);
+	is_short = text_length(composed) < (size_t)least;
+	free(composed);
+	return is_short ? "This password is too short." : NULL;
 }
 
 const char *user_rule_display_name(const char *name)

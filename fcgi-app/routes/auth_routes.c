@@ -4,12 +4,15 @@
 
 #include "announce.h"
 #include "app.h"
+#include "common_passwords.h"
 #include "input.h"
 #include "json.h"
 #include "login_guard.h"
 #include "mem.h"
 #include "notify_client.h"
+#include "own_password.h"
 #include "palabre_limits.h"
+#include "palabre_options.h"
 #include "password.h"
 #include "request.h"
 #include "response.h"
@@ -38,7 +41,23 @@ static bool read_registration(const struct request *request,
 			  &form->display_name);
 }
 
-static bool check_registration(const struct registration *form,
+/* A password that is new; false: refused. */
+static bool check_new_password(const struct app *app, const char *password,
+			       const char *field, struct response *response)
+{
+	const char *wrong =
+		user_rule_new_password(password, app->options->password_min);
+
+	if (wrong != NULL)
+		return input_refuse(response, field, wrong);
+	if (!common_passwords_has(password))
+		return true;
+	response_refuse_as(response, REFUSAL_COMMON_PASSWORD, field, NULL);
+	return false;
+}
+
+static bool check_registration(const struct app *app,
+			       const struct registration *form,
 			       struct response *response)
 {
 	const struct {
@@ -49,7 +68,6 @@ static bool check_registration(const struct registration *form,
 		{"email", form->email != NULL && form->email[0] != '\0'
 				  ? user_rule_email(form->email)
 				  : NULL},
-		{"password", user_rule_password(form->password)},
 		{"avatar",
 		 form->avatar != NULL ? user_rule_avatar(form->avatar) : NULL},
 		{"displayName",
@@ -63,7 +81,7 @@ static bool check_registration(const struct registration *form,
 			return input_refuse(response, checks[i].field,
 					    checks[i].wrong);
 	}
-	return true;
+	return check_new_password(app, form->password, "password", response);
 }
 
 static void auth_user_of(const struct registration *form, int64_t now_ms,
@@ -94,8 +112,12 @@ void route_auth_register(struct app *app, const struct request *request,
 	struct store_session session;
 	const char *field = "username";
 
+	if (app->options->registration == REGISTRATION_CLOSED) {
+		response_refuse(response, REFUSAL_REGISTRATION_CLOSED);
+		return;
+	}
 	if (!read_registration(request, response, &form) ||
-	    !check_registration(&form, response))
+	    !check_registration(app, &form, response))
 		return;
 	auth_user_of(&form, request->now_ms, &user);
 	session_describe(app, request, &session);
@@ -103,12 +125,14 @@ void route_auth_register(struct app *app, const struct request *request,
 	enum store_status status =
 		store_register(app->store, &user, &session, &field);
 
-	if (status == STORE_OK)
+	if (status == STORE_OK) {
+		login_guard_welcome(app, request, &user);
 		session_answer(app, request, 201, &user, &session, response);
-	else if (status == STORE_TAKEN)
+	} else if (status == STORE_TAKEN) {
 		response_refuse_as(response, REFUSAL_TAKEN, field, NULL);
-	else
+	} else {
 		response_store_error(response, status);
+	}
 	store_session_done(&session);
 	store_user_done(&user);
 }
@@ -149,12 +173,14 @@ static void sign_in(struct app *app, const struct request *request,
 	session_describe(app, request, &session);
 	memcpy(session.user_id, user->id, ID_SIZE);
 	status = store_session_open(app->store, &session, user->password_hash);
-	if (status == STORE_OK)
+	if (status == STORE_OK) {
+		login_guard_welcome(app, request, user);
 		session_answer(app, request, 200, user, &session, response);
-	else if (status == STORE_NOT_FOUND)
+	} else if (status == STORE_NOT_FOUND) {
 		refuse_login(response);
-	else
+	} else {
 		response_store_error(response, status);
+	}
 	store_session_done(&session);
 }
 
@@ -204,11 +230,6 @@ void route_auth_login(struct app *app, const struct request *request,
 
 /* ---- another password ---- */
 
-static void refuse_password(struct response *response)
-{
-	response_refuse_as(response, REFUSAL_WRONG_PASSWORD, "password", NULL);
-}
-
 static void change_password(struct app *app, const struct request *request,
 			    const char *password, struct response *response)
 {
@@ -226,7 +247,7 @@ static void change_password(struct app *app, const struct request *request,
 		store_user_password(app->store, request->user.id, &change);
 
 	if (status == STORE_NOT_FOUND) {
-		refuse_password(response);
+		own_password_refuse(response);
 		return;
 	}
 	if (status != STORE_OK) {
@@ -245,7 +266,6 @@ static void change_password(struct app *app, const struct request *request,
 void route_auth_password(struct app *app, const struct request *request,
 			 struct response *response)
 {
-	const struct store_user *user = &request->user;
 	const char *password, *new_password;
 
 	if (!input_text_required(request, response, "password", &password) ||
@@ -253,26 +273,8 @@ void route_auth_password(struct app *app, const struct request *request,
 				 &new_password))
 		return;
 
-	const char *wrong = user_rule_password(new_password);
-
-	if (wrong != NULL) {
-		input_refuse(response, "newPassword", wrong);
+	if (!check_new_password(app, new_password, "newPassword", response))
 		return;
-	}
-	/* As at login, what cannot be one is not hashed. */
-	if (user_rule_password(password) != NULL) {
-		refuse_password(response);
-		return;
-	}
-	switch (login_guard_check(app, request, user, user->username, password,
-				  response)) {
-	case LOGIN_RIGHT:
+	if (own_password(app, request, password, response))
 		change_password(app, request, new_password, response);
-		break;
-	case LOGIN_WRONG:
-		refuse_password(response);
-		break;
-	case LOGIN_ANSWERED:
-		break;
-	}
 }

@@ -3,12 +3,14 @@
 #include "routes.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "announce.h"
 #include "app.h"
 #include "input.h"
 #include "mem.h"
 #include "notify_client.h"
+#include "own_password.h"
 #include "palabre_limits.h"
 #include "presence.h"
 #include "request.h"
@@ -17,6 +19,8 @@
 #include "text.h"
 #include "user_rules.h"
 #include "user_view.h"
+
+#define RENAME_WAIT_S "3600"
 
 static bool read_profile(const struct request *request,
 			 struct response *response,
@@ -88,6 +92,12 @@ static void profile_write(struct app *app, const struct request *request,
 	enum store_status status = store_user_profile(
 		app->store, request->user.id, profile, &user, &field);
 
+	if (status == STORE_TOO_OFTEN) {
+		response_refuse_as(response, REFUSAL_RATE_LIMITED, field,
+				   "A name changes three times a day at most.");
+		response_header(response, "Retry-After", RENAME_WAIT_S);
+		return;
+	}
 	if (status == STORE_TAKEN) {
 		response_refuse_as(response, REFUSAL_TAKEN, field, NULL);
 		return;
@@ -102,13 +112,30 @@ static void profile_write(struct app *app, const struct request *request,
 	store_user_done(&user);
 }
 
+/* The address by which an account may be given back: it changes with the
+ * password alone. */
+static bool may_change_email(struct app *app, const struct request *request,
+			     const struct store_profile *profile,
+			     struct response *response)
+{
+	const char *now =
+		request->user.email != NULL ? request->user.email : "";
+	const char *password;
+
+	if (profile->email == NULL || strcasecmp(profile->email, now) == 0)
+		return true;
+	return input_text_required(request, response, "password", &password) &&
+	       own_password(app, request, password, response);
+}
+
 void route_profile_change(struct app *app, const struct request *request,
 			  struct response *response)
 {
-	struct store_profile profile = {0};
+	struct store_profile profile = {.now_ms = request->now_ms};
 
 	if (!read_profile(request, response, &profile) ||
-	    !check_profile(request, &profile, response))
+	    !check_profile(request, &profile, response) ||
+	    !may_change_email(app, request, &profile, response))
 		return;
 	char *display_name = profile_trim(profile.display_name);
 	char *status_text = profile_trim(profile.status_text);

@@ -23,6 +23,7 @@
 #include "store_events.h"
 #include "store_files.h"
 #include "store_groups.h"
+#include "store_guesses.h"
 #include "store_messages.h"
 #include "store_sessions.h"
 #include "store_users.h"

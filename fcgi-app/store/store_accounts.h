@@ -1,6 +1,5 @@
 /*
- * store_accounts - what becomes of an account: profile, password, role, end;
- * and who guesses at passwords.
+ * store_accounts - what becomes of an account: profile, password, role, end.
  */
 #ifndef STORE_ACCOUNTS_H
 #define STORE_ACCOUNTS_H
@@ -25,16 +24,11 @@ struct store_account_verbs {
 				  enum store_role);
 	enum store_status (*disable)(struct store *, const char *id,
 				     bool disabled);
-	enum store_status (*failures)(struct store *, const char *id,
-				      int64_t failures, int64_t locked_until);
-	enum store_status (*guesses_get)(struct store *, const char *login,
-					 struct store_guesses *);
-	enum store_status (*guesses_add)(struct store *, const char *login,
-					 const struct store_guesses *);
 };
 
 /* Fills out with the user as they are then. TAKEN: *field as in
- * store_user_add(), and nothing was changed. */
+ * store_user_add(), and nothing was changed; so is a name that another had in
+ * the last 30 days. TOO_OFTEN: the name was changed three times in a day. */
 static inline enum store_status
 store_user_profile(struct store *store, const char *id,
 		   const struct store_profile *profile, struct store_user *out,
@@ -65,33 +59,6 @@ static inline enum store_status
 store_user_disable(struct store *store, const char *id, bool disabled)
 {
 	return store->accounts->disable(store, id, disabled);
-}
-
-/* failures > 0: count one wrong password more (at least that many then) and
- * lock until then; 0: forget them. */
-static inline enum store_status store_user_failures(struct store *store,
-						    const char *id,
-						    int64_t failures,
-						    int64_t locked_until)
-{
-	return store->accounts->failures(store, id, failures, locked_until);
-}
-
-/* The same for a login that is nobody's, so that who guesses is not told that
- * there is nobody. Kept as a hash, of the last 100,000 such logins. */
-static inline enum store_status store_guesses_get(struct store *store,
-						  const char *login,
-						  struct store_guesses *out)
-{
-	*out = (struct store_guesses){0};
-	return store->accounts->guesses_get(store, login, out);
-}
-
-static inline enum store_status
-store_guesses_add(struct store *store, const char *login,
-		  const struct store_guesses *guesses)
-{
-	return store->accounts->guesses_add(store, login, guesses);
 }
 
 #endif

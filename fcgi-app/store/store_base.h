@@ -22,6 +22,7 @@ enum store_status {
 	STORE_DECLINED,	 /* a user does not let the viewer do that to them */
 	STORE_REVOKED,	 /* a link that was taken back, ... */
 	STORE_EXPIRED,	 /* ... or that has ended */
+	STORE_TOO_OFTEN, /* it was changed so often lately */
 	STORE_UNAVAILABLE,
 };
 
@@ -33,6 +34,7 @@ struct store {
 	const struct store_backend *backend;
 	const struct store_user_verbs *users;
 	const struct store_account_verbs *accounts;
+	const struct store_guess_verbs *guesses;
 	const struct store_session_verbs *sessions;
 	const struct store_conversation_verbs *conversations;
 	const struct store_group_verbs *groups;

@@ -60,7 +60,6 @@ struct store_user {
 	bool disabled;
 	bool contacts_add; /* only whom they wrote to adds them to groups */
 	int64_t muted_until;
-	int64_t failures, locked_until;
 	int64_t created_at, last_seen;
 };
 
@@ -75,11 +74,7 @@ struct store_profile {
 	const char *username, *display_name, *avatar, *status_text;
 	const char *email; /* "": none any more */
 	const bool *contacts_add;
-};
-
-/* Wrong passwords so far, and until when no more are looked at. */
-struct store_guesses {
-	int64_t failures, locked_until;
+	int64_t now_ms;
 };
 
 struct store_message {

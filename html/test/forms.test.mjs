@@ -15,7 +15,7 @@ import {
 import { messages } from '../src/lib/strings.js';
 
 test('a registration that the server would refuse is refused at its field', () => {
-  const good = { username: 'ann', email: '', password: 'secret' };
+  const good = { username: 'ann', email: '', password: 'secret12' };
   assert.deepEqual(checkRegistration(good), {});
   assert.deepEqual(checkRegistration({ ...good, username: ' ann ', email: ' a@b ' }), {});
   assert.deepEqual(checkRegistration({ ...good, username: 'a@b' }), { username: 'field.usernameShape' });

@@ -146,6 +146,22 @@ test('without a network the form says so and keeps what it holds', async () => {
   await sees(ann.get('me'), 'in a tunnel');
 });
 
+test('another email address asks for the password', async () => {
+  const ann = await scene.registered('ann');
+  await openAccount(ann);
+  await ann.noLongerSees('field-password');
+  await ann.get('field-email').fill(`${ann.name}@mail.example`);
+  await ann.get('submit').click();
+  await sees(ann.get('error-password'), 'Please fill this in.');
+  await ann.get('field-password').fill('not this one');
+  await ann.get('submit').click();
+  await sees(ann.get('error-password'), 'This is not your password.');
+  await ann.get('field-password').fill(password);
+  await save(ann);
+  await ann.noLongerSees('field-password');
+  assert.equal(await ann.get('field-email').inputValue(), `${ann.name}@mail.example`);
+});
+
 test('a new password signs the other devices out, with the reason', async () => {
   const ann = await scene.registered('ann');
   const phoneOfAnn = await scene.registered('other');
@@ -162,7 +178,7 @@ test('a new password signs the other devices out, with the reason', async () => 
   await change('not this one', NEW_PASSWORD);
   await sees(ann.get('error-password'), 'This is not your password.');
   await change(password, '12345');
-  await sees(ann.get('error-newPassword'), 'Use 6 to 128 characters.');
+  await sees(ann.get('error-newPassword'), 'Use 8 to 128 characters.');
   await change(password, NEW_PASSWORD);
   await ann.get('form-done').getByText('Password changed.').waitFor();
   assert.equal(await ann.get('field-password').inputValue(), '');

@@ -32,14 +32,11 @@ static bool keeps_seen(struct store *store, const struct power_fact *fact)
 
 static bool keeps_guesses(struct store *store, const struct power_fact *fact)
 {
-	struct store_user user;
+	const struct store_guess_key key = {"bob", ""};
+	struct store_guesses guesses;
 
-	if (!has_user(store, fact, &user))
-		return false;
-	int64_t failures = user.failures;
-
-	store_user_done(&user);
-	return failures >= fact->number;
+	return store_guesses_get(store, &key, &guesses) == STORE_OK &&
+	       guesses.failures >= fact->number;
 }
 
 static bool has_session(struct store *store, const struct power_fact *fact)

@@ -5,6 +5,8 @@
 
 #include "mem.h"
 
+#define DAY_MS INT64_C(86400000)
+
 /* ---- profile ---- */
 
 static enum store_status change(struct contract *c, const char *id,
@@ -235,7 +237,6 @@ static void a_new_password_ends_the_sessions_but_the_one_kept(void **state)
 	sign_in(c, c->ann, 1000, one);
 	sign_in(c, c->ann, 1000, two);
 	sign_in(c, c->bob, 1000, bobs);
-	assert_ok(store_user_failures(c->store, c->ann, 7, 9999));
 
 	assert_ok(store_user_password(
 		c->store, c->ann,
@@ -245,8 +246,6 @@ static void a_new_password_ends_the_sessions_but_the_one_kept(void **state)
 	assert_true(lives(c, bobs));
 	assert_ok(store_user_get(c->store, c->ann, &user));
 	assert_string_equal(user.password_hash, "$new");
-	assert_int_equal(user.failures, 0);
-	assert_int_equal(user.locked_until, 0);
 	store_user_done(&user);
 
 	assert_ok(store_user_password(
@@ -313,47 +312,151 @@ static void nobody_cannot_be_changed(void **state)
 			 STORE_NOT_FOUND);
 }
 
-/* ---- guesses ---- */
+/* ---- names that were somebody's ---- */
 
-static void wrong_passwords_are_counted_and_forgotten(void **state)
+static enum store_status rename_to(struct contract *c, const char *id,
+				   const char *name, int64_t now_ms)
 {
-	struct contract *c = *state;
+	const struct store_profile profile = {.username = name,
+					      .now_ms = now_ms};
 	struct store_user user;
+	const char *field;
+	enum store_status status =
+		store_user_profile(c->store, id, &profile, &user, &field);
 
-	/* Two workers read 0 and both saw a wrong one. */
-	assert_ok(store_user_failures(c->store, c->ann, 1, 0));
-	assert_ok(store_user_failures(c->store, c->ann, 1, 900));
-	assert_ok(store_user_get(c->store, c->ann, &user));
-	assert_int_equal(user.failures, 2);
-	assert_int_equal(user.locked_until, 900);
-	store_user_done(&user);
-	assert_ok(store_user_failures(c->store, c->ann, 0, 0));
-	assert_ok(store_user_get(c->store, c->ann, &user));
-	assert_int_equal(user.failures, 0);
-	assert_int_equal(user.locked_until, 0);
-	store_user_done(&user);
-	assert_int_equal(store_user_failures(c->store, "x", 1, 0),
-			 STORE_NOT_FOUND);
+	if (status == STORE_OK)
+		store_user_done(&user);
+	else
+		assert_string_equal(field, "username");
+	return status;
 }
 
-static void guesses_at_nobody_are_counted_in_any_spelling(void **state)
+static void a_name_changes_three_times_a_day(void **state)
+{
+	struct contract *c = *state;
+	int64_t now = CONTRACT_NOW;
+
+	assert_ok(rename_to(c, c->ann, "Anne", now));
+	assert_ok(rename_to(c, c->ann, "Anna", now + 1));
+	/* Another spelling is no other name. */
+	assert_ok(rename_to(c, c->ann, "ANNA", now + 2));
+	assert_ok(rename_to(c, c->ann, "Anne", now + 3));
+	assert_int_equal(rename_to(c, c->ann, "Annika", now + 4),
+			 STORE_TOO_OFTEN);
+	assert_ok(rename_to(c, c->ann, "anne", now + 5));
+	assert_ok(rename_to(c, c->ann, "Annika", now + DAY_MS));
+}
+
+static void an_old_name_is_kept_for_its_user_a_month(void **state)
+{
+	struct contract *c = *state;
+	int64_t now = CONTRACT_NOW;
+	struct store_user user = {.username = (char *)"ANN",
+				  .display_name = (char *)"",
+				  .avatar = (char *)"",
+				  .status_text = (char *)"",
+				  .created_at = now + 29 * DAY_MS};
+	const char *field;
+
+	assert_ok(rename_to(c, c->ann, "Anne", now));
+	assert_int_equal(rename_to(c, c->bob, "ann", now + 1), STORE_TAKEN);
+	assert_int_equal(store_user_add(c->store, &user, &field), STORE_TAKEN);
+	assert_string_equal(field, "username");
+	/* Back to it any time. */
+	assert_ok(rename_to(c, c->ann, "Ann", now + 2));
+	assert_ok(rename_to(c, c->ann, "Anne", now + 3));
+	assert_ok(rename_to(c, c->bob, "ann", now + 3 + 30 * DAY_MS));
+}
+
+/* ---- guesses ---- */
+
+static const struct store_guess_key anywhere = {"Nobody", ""};
+
+static void guesses_are_counted_in_any_spelling_and_forgotten(void **state)
 {
 	struct contract *c = *state;
 	struct store_guesses guesses;
+	const struct store_guess_key upper = {"NOBODY", ""};
+	const struct store_guess_key other = {"another", ""};
 
-	assert_ok(store_guesses_get(c->store, "Nobody", &guesses));
+	assert_ok(store_guesses_get(c->store, &anywhere, &guesses));
 	assert_int_equal(guesses.failures, 0);
 	assert_int_equal(guesses.locked_until, 0);
-	assert_ok(store_guesses_add(c->store, "Nobody",
-				    &(struct store_guesses){1, 0}));
+	assert_ok(store_guesses_add(c->store, &anywhere,
+				    &(struct store_guesses){1, 0, 100}, 50));
 	/* Two at once, which both have read none. */
-	assert_ok(store_guesses_add(c->store, "nOBODY",
-				    &(struct store_guesses){1, 5000}));
-	assert_ok(store_guesses_get(c->store, "NOBODY", &guesses));
+	assert_ok(store_guesses_add(c->store, &upper,
+				    &(struct store_guesses){1, 5000, 101}, 51));
+	assert_ok(store_guesses_get(c->store, &upper, &guesses));
 	assert_int_equal(guesses.failures, 2);
 	assert_int_equal(guesses.locked_until, 5000);
-	assert_ok(store_guesses_get(c->store, "another", &guesses));
+	assert_int_equal(guesses.at, 101);
+	assert_ok(store_guesses_get(c->store, &other, &guesses));
 	assert_int_equal(guesses.failures, 0);
+	/* After long it is the first again. */
+	assert_ok(store_guesses_add(c->store, &upper,
+				    &(struct store_guesses){1, 0, 900}, 102));
+	assert_ok(store_guesses_get(c->store, &anywhere, &guesses));
+	assert_int_equal(guesses.failures, 1);
+	assert_ok(store_guesses_forget(c->store, &upper));
+	assert_ok(store_guesses_get(c->store, &anywhere, &guesses));
+	assert_int_equal(guesses.failures, 0);
+}
+
+static void each_place_has_guesses_of_its_own(void **state)
+{
+	struct contract *c = *state;
+	struct store_guesses guesses;
+	const struct store_guess_key there = {"Nobody", "192.0.2.1"};
+	const struct store_guess_key sly = {"192.0.2.1\nNobody", ""};
+
+	assert_ok(store_guesses_add(c->store, &there,
+				    &(struct store_guesses){7, 5000, 100}, 0));
+	assert_ok(store_guesses_get(c->store, &anywhere, &guesses));
+	assert_int_equal(guesses.failures, 0);
+	assert_ok(store_guesses_get(c->store, &sly, &guesses));
+	assert_int_equal(guesses.failures, 0);
+	assert_ok(store_guesses_get(c->store, &there, &guesses));
+	assert_int_equal(guesses.failures, 7);
+}
+
+static bool is_known(struct contract *c, const char *user, const char *network,
+		     int64_t since)
+{
+	bool known;
+
+	assert_ok(store_network_known(c->store, user, network, since, &known));
+	return known;
+}
+
+static void count_network(const char *network, void *context)
+{
+	assert_true(network[0] == 'n');
+	++*(int *)context;
+}
+
+static void the_newest_networks_of_a_user_are_known(void **state)
+{
+	struct contract *c = *state;
+	int count = 0;
+
+	for (int i = 0; i < 20; i++) {
+		char network[8];
+
+		snprintf(network, sizeof(network), "n%d", i);
+		assert_ok(store_network_seen(c->store, c->ann, network, i));
+	}
+	assert_true(is_known(c, c->ann, "n19", 19));
+	assert_false(is_known(c, c->ann, "n19", 20));
+	assert_true(is_known(c, c->ann, "n4", 0));
+	assert_false(is_known(c, c->ann, "n3", 0));
+	assert_false(is_known(c, c->bob, "n19", 0));
+	assert_false(is_known(c, "", "n19", 0));
+	assert_ok(store_network_seen(c->store, c->ann, "n4", 50));
+	assert_true(is_known(c, c->ann, "n4", 50));
+	assert_ok(store_networks(c->store, c->ann, count_network, &count));
+	assert_int_equal(count, 16);
+	assert_ok(store_network_seen(c->store, "", "n1", 50));
 }
 
 int main(void)
@@ -373,8 +476,12 @@ int main(void)
 		CONTRACT_TEST(who_is_disabled_has_no_session_until_enabled),
 		CONTRACT_TEST(a_role_is_seen_by_the_next_look_at_a_session),
 		CONTRACT_TEST(nobody_cannot_be_changed),
-		CONTRACT_TEST(wrong_passwords_are_counted_and_forgotten),
-		CONTRACT_TEST(guesses_at_nobody_are_counted_in_any_spelling),
+		CONTRACT_TEST(a_name_changes_three_times_a_day),
+		CONTRACT_TEST(an_old_name_is_kept_for_its_user_a_month),
+		CONTRACT_TEST(
+			guesses_are_counted_in_any_spelling_and_forgotten),
+		CONTRACT_TEST(each_place_has_guesses_of_its_own),
+		CONTRACT_TEST(the_newest_networks_of_a_user_are_known),
 	};
 
 	return contract_run("accounts", tests, COUNT_OF(tests));

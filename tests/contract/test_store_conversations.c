@@ -118,6 +118,9 @@ static void the_list_goes_on_behind_any_of_them(void **state)
 	struct contract_place cat = contract_place(c, c->cat, c->ann, "2");
 	const struct store_list behind_cat = {cat.conversation, 10};
 	const struct store_list behind_bob = {bob.conversation, 10};
+	struct contract_place theirs =
+		contract_place(c, c->bob, c->cat, "not Ann's");
+	const struct store_list behind_theirs = {theirs.conversation, 10};
 	const struct store_list behind_none = {c->ann, 10};
 
 	assert_ok(store_conversations(c->store, AS(c->ann), &behind_cat,
@@ -127,6 +130,8 @@ static void the_list_goes_on_behind_any_of_them(void **state)
 	assert_ok(store_conversations(c->store, AS(c->ann), &behind_bob,
 				      contract_each_conversation, rows));
 	assert_ok(store_conversations(c->store, AS(c->ann), &behind_none,
+				      contract_each_conversation, rows));
+	assert_ok(store_conversations(c->store, AS(c->ann), &behind_theirs,
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 1);
 	contract_rows_free(rows);

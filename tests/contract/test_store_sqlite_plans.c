@@ -22,12 +22,20 @@ static void each_session(const struct store_session *session, void *context)
 	(void)context;
 }
 
+static void each_network(const char *network, void *context)
+{
+	(void)network;
+	(void)context;
+}
+
 static void use_accounts(struct contract *c)
 {
 	struct store_session session = {.expires_at = c->now + 1000}, found;
 	struct store_profile profile = {.display_name = "Ann"};
 	struct store_seen seen = {.at = c->now};
 	struct store_guesses guesses = {.failures = 1};
+	const struct store_guess_key key = {"nobody", ""};
+	bool known;
 	struct store_user user;
 	const char *field;
 
@@ -44,9 +52,13 @@ static void use_accounts(struct contract *c)
 				 NULL));
 	assert_ok(store_session_end(c->store, c->ann, session.id));
 	assert_ok(store_last_seen(c->store, &seen, 1));
-	assert_ok(store_guesses_add(c->store, "nobody", &guesses));
-	assert_ok(store_guesses_get(c->store, "nobody", &guesses));
-	assert_ok(store_user_failures(c->store, c->ann, 1, 0));
+	assert_ok(store_guesses_add(c->store, &key, &guesses, 0));
+	assert_ok(store_guesses_get(c->store, &key, &guesses));
+	assert_ok(store_guesses_forget(c->store, &key));
+	assert_ok(store_network_seen(c->store, c->ann, "192.0.2.1", c->now));
+	assert_ok(store_network_known(c->store, c->ann, "192.0.2.1", c->now,
+				      &known));
+	assert_ok(store_networks(c->store, c->ann, each_network, NULL));
 	assert_ok(store_user_password(
 		c->store, c->ann,
 		&(struct store_password){.hash = "hash", .keep = NULL}));

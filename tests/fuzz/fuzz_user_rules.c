@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common_passwords.h"
 #include "mem.h"
 #include "palabre_limits.h"
 #include "text.h"
@@ -46,8 +47,12 @@ static void check_rest(const char *text)
 		assert(text_length(text) <= LIMIT_DISPLAY_NAME);
 	if (user_rule_status_text(text) == NULL)
 		assert(text_length(text) <= LIMIT_STATUS_TEXT);
-	if (user_rule_password(text) == NULL)
-		assert(text_length(text) >= LIMIT_PASSWORD_MIN);
+	char *composed = text_compose(text);
+
+	if (user_rule_new_password(text, LIMIT_PASSWORD_MIN) == NULL)
+		assert(text_length(composed) >= LIMIT_PASSWORD_MIN);
+	free(composed);
+	common_passwords_has(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

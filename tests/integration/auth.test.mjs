@@ -78,6 +78,10 @@ test('what a registration lacks is named', async () => {
     const answer = await stack.api('/api/auth/register', { body: { ...fine, ...wrong } });
     assertError(answer, 400, 'invalid', field);
   }
+  for (const common of ['12345678', 'PassWord', 'qwerty123']) {
+    assertError(await stack.api('/api/auth/register', { body: { ...fine, password: common } }),
+      400, 'common_password', 'password');
+  }
 });
 
 test('a wrong password and an unknown name are told the same', async () => {
@@ -201,4 +205,28 @@ test('health says what is up, to everyone', async () => {
   assert.equal(answer.status, 200);
   assert.deepEqual({ ...answer.body, version: '' },
     { status: 'ok', store: 'up', push: 'up', version: '' });
+});
+
+test('a password is the same however its letters are typed', async () => {
+  const username = name('ren');
+  const made = await stack.api('/api/auth/register', { body: { username, password: 'caf\u00e9 noir \uff11' } });
+  assert.equal(made.status, 201);
+  for (const typed of ['cafe\u0301 noir \uff11', 'caf\u00e9 noir 1']) {
+    assert.equal((await login({ username, password: typed })).status, 200, typed);
+  }
+  assertError(await login({ username, password: 'cafe noir 1' }), 401, 'invalid_credentials');
+});
+
+test('where registration is closed, accounts are made by the operator, with passwords as short as is set', async () => {
+  const closed = await startStack({ set: { registration: 'closed', password_min: 6 } });
+  try {
+    const refused = await closed.api('/api/auth/register', { body: { username: 'ann', password } });
+    assertError(refused, 403, 'registration_closed');
+    const made = await closed.ctlGiven('secret\n', 'user', 'add', 'ann');
+    assert.equal(made.code, 0, made.stderr);
+    const answer = await closed.api('/api/auth/login', { body: { username: 'ann', password: 'secret' } });
+    assert.equal(answer.status, 200, answer.text);
+  } finally {
+    await closed.stop();
+  }
 });

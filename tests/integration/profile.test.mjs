@@ -32,7 +32,7 @@ test('a profile changes what is given, for everyone and for signing in', async (
     [put.body.username, put.body.displayName, put.body.statusText, put.body.avatar, put.body.email],
     [`${stem}Ève`, 'Ève L.', 'in a meeting', '🦊', `${stem}@x.example`]);
   const patch = await ann.api('/api/users/profile',
-    { method: 'PATCH', body: { avatar: '', email: '', displayName: null } });
+    { method: 'PATCH', body: { avatar: '', email: '', displayName: null, password } });
   assert.deepEqual([patch.body.avatar, patch.body.email, patch.body.displayName],
     ['', null, 'Ève L.']);
 
@@ -100,10 +100,42 @@ test('a name or email of another is taken, one\'s own in other letters is not', 
 
   assertError(await put({ username: bob.user.username.replace('ß', 'SS'), statusText: 'no' }),
     409, 'taken', 'username');
-  assertError(await put({ email: bob.user.email.toUpperCase() }), 409, 'taken', 'email');
+  assertError(await put({ email: bob.user.email.toUpperCase(), password }), 409, 'taken', 'email');
   assert.equal((await ann.api('/api/users/me')).body.statusText, '');
   const answer = await put({ username: ann.user.username.toUpperCase() });
   assert.equal(answer.body.username, ann.user.username.toUpperCase());
+});
+
+test('an email address changes with the password alone', async () => {
+  const stem = name('ann');
+  const ann = await stack.register(stem, { email: `${stem}@x.example` });
+  const put = (body) => ann.api('/api/users/profile', { method: 'PUT', body });
+  const email = `${stem}@y.example`;
+
+  assertError(await put({ email, statusText: 'no' }), 400, 'invalid', 'password');
+  assertError(await put({ email, password: 'not this', statusText: 'no' }), 403, 'wrong_password', 'password');
+  assertError(await put({ email: '' }), 400, 'invalid', 'password');
+  assert.deepEqual([(await ann.api('/api/users/me')).body.email, (await ann.api('/api/users/me')).body.statusText],
+    [`${stem}@x.example`, '']);
+  // The one that is there already is none that changes.
+  assert.equal((await put({ email: `${stem}@X.example`, statusText: 'yes' })).status, 200);
+  const changed = await put({ email, password });
+  assert.deepEqual([changed.status, changed.body.email], [200, email]);
+  assert.equal((await login({ email, password })).status, 200);
+});
+
+test('a name changes three times a day, and nobody takes the old one for a month', async () => {
+  const ann = await stack.register(name('ann'));
+  const bob = await stack.register(name('bob'));
+  const put = (who, username) => who.api('/api/users/profile', { method: 'PUT', body: { username } });
+
+  for (const stem of ['anne', 'anna', 'annie']) assert.equal((await put(ann, name(stem))).status, 200);
+  const refused = await put(ann, name('annika'));
+  assertError(refused, 429, 'rate_limited', 'username');
+  assert.match(refused.headers.get('retry-after'), /^[1-9]\d*$/);
+  assertError(await put(bob, ann.user.username), 409, 'taken', 'username');
+  assertError(await stack.api('/api/auth/register', { body: { username: ann.user.username, password } }),
+    409, 'taken', 'username');
 });
 
 test('of many at once only one gets a name, in whatever case', async () => {

@@ -34,8 +34,6 @@ void sqlite_user_row(const struct query *q, int at, struct store_user *out)
 	out->disabled = query_int(q, at + u_disabled) != 0;
 	out->contacts_add = query_int(q, at + u_contacts_add) != 0;
 	out->muted_until = query_int(q, at + u_muted_until);
-	out->failures = query_int(q, at + u_failures);
-	out->locked_until = query_int(q, at + u_locked_until);
 	out->password_hash = query_text(q, at + u_password_hash);
 }
 

@@ -35,7 +35,7 @@
 	NEXT(u, disabled)                                                      \
 	NEXT(u, contacts_add)                                                  \
 	NEXT(u, muted_until)                                                   \
-	NEXT(u, failures) NEXT(u, locked_until) NEXT(u, password_hash)
+	NEXT(u, password_hash)
 #define SESSION_COLUMNS(FIRST, NEXT)                                           \
 	FIRST(s, id)                                                           \
 	NEXT(s, user_id)                                                       \

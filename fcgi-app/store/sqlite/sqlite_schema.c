@@ -58,8 +58,6 @@ static const char schema_1[] =
 	" contacts_add INTEGER NOT NULL DEFAULT 0"
 	"  CHECK (contacts_add BETWEEN 0 AND 1),"
 	" muted_until INTEGER NOT NULL DEFAULT 0,"
-	" failures INTEGER NOT NULL DEFAULT 0,"
-	" locked_until INTEGER NOT NULL DEFAULT 0,"
 	" own INTEGER NOT NULL DEFAULT 0," /* counts changes in the inbox */
 	" created_at INTEGER NOT NULL, last_seen INTEGER NOT NULL DEFAULT 0"
 	") STRICT, WITHOUT ROWID;"
@@ -78,10 +76,24 @@ static const char schema_1[] =
 	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX session_user ON session (user_id);"
 
-	/* Logins that are nobody's; key is a hash. */
+	/* At passwords; key is a hash of whose and from where. */
 	"CREATE TABLE guess ("
 	" n INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,"
-	" failures INTEGER NOT NULL, locked_until INTEGER NOT NULL) STRICT;"
+	" failures INTEGER NOT NULL, locked_until INTEGER NOT NULL,"
+	" at INTEGER NOT NULL) STRICT;"
+
+	/* From where a user signed in, and when last. */
+	"CREATE TABLE network ("
+	" user_id BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,"
+	" network TEXT NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY (user_id, network)) STRICT, WITHOUT ROWID;"
+
+	/* Names that users had, reserved for them for a while. */
+	"CREATE TABLE old_name ("
+	" user_id BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,"
+	" name_folded TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX old_name_user ON old_name (user_id, at);"
+	"CREATE INDEX old_name_name ON old_name (name_folded);"
 
 	"CREATE TABLE conversation ("
 	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"

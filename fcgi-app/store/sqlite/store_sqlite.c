@@ -21,6 +21,7 @@ static struct store *sqlite_new(const struct store_config *config,
 	store->base = (struct store){
 		.users = &sqlite_user_verbs,
 		.accounts = &sqlite_account_verbs,
+		.guesses = &sqlite_guess_verbs,
 		.sessions = &sqlite_session_verbs,
 		.conversations = &sqlite_conversation_verbs,
 		.files = &sqlite_file_verbs,

@@ -44,10 +44,18 @@ static inline enum store_status sqlite_end_found(struct sqlite_db *db,
 /* False: there is none. */
 bool sqlite_user_find(struct sqlite_db *db, const char *id,
 		      struct store_user *out);
-/* Which field belongs to somebody other than id ("": to anybody); NULL: none.
- * A name or address that is NULL is nobody's. */
-const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
-			      const char *name_folded, const char *email_lower);
+/* A name that a user had is theirs for 30 days more. */
+#define SQLITE_NAME_KEPT_MS (INT64_C(30) * 86400000)
+
+/* Name and email that a user wants to have; NULL: neither. */
+struct sqlite_wanted {
+	const char *id; /* "": a new one */
+	const char *name_folded, *email_lower;
+	int64_t now_ms;
+};
+/* NULL, or which of them is another's: "username" or "email". */
+const char *sqlite_user_taken(struct sqlite_db *db,
+			      const struct sqlite_wanted *wanted);
 /* A living user who is not disabled. */
 bool sqlite_user_active(struct sqlite_db *db, const char *id);
 /* ... and, unless hash is NULL, who has that password. */
@@ -69,6 +77,7 @@ bool sqlite_file_readable(struct sqlite_db *db,
 
 extern const struct store_user_verbs sqlite_user_verbs;
 extern const struct store_account_verbs sqlite_account_verbs;
+extern const struct store_guess_verbs sqlite_guess_verbs;
 extern const struct store_session_verbs sqlite_session_verbs;
 extern const struct store_conversation_verbs sqlite_conversation_verbs;
 extern const struct store_group_verbs sqlite_group_verbs;

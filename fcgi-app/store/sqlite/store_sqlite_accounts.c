@@ -1,13 +1,13 @@
-/* What becomes of a user: profile, password, role, end; and who guesses. */
+/* What becomes of a user: profile, password, role, end. */
 #include "store_sqlite.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypt.h"
 #include "text.h"
 
-#define GUESSES_MAX "100000"
+#define DAY_MS INT64_C(86400000)
+#define RENAMES_MAX 3 /* a day */
 
 /* ---- profile ---- */
 
@@ -44,15 +44,62 @@ static void write_profile(struct sqlite_db *db, const char *id,
 						    : -1));
 }
 
+/* Of the name they have now to another, not to another spelling of it. */
+static bool is_rename(struct sqlite_db *db, const char *id,
+		      const char *name_folded)
+{
+	static const char sql[] = "SELECT count(*) FROM user"
+				  " WHERE id = ? AND username_folded <> ?";
+
+	return name_folded != NULL &&
+	       QUERY_INT(db, sql, ID(id), TEXT(name_folded)) > 0;
+}
+
+static int64_t renames_since(struct sqlite_db *db, const char *id, int64_t at)
+{
+	static const char sql[] = "SELECT count(*) FROM old_name"
+				  " WHERE user_id = ? AND at > ?";
+
+	return QUERY_INT(db, sql, ID(id), INT(at));
+}
+
+static void reserve_old_name(struct sqlite_db *db, const char *id,
+			     int64_t now_ms)
+{
+	static const char keep[] =
+		"INSERT INTO old_name (user_id, name_folded, at)"
+		" SELECT id, username_folded, ?2 FROM user WHERE id = ?1";
+	static const char forget_old[] =
+		"DELETE FROM old_name WHERE user_id = ? AND at <= ?";
+
+	QUERY_RUN(db, keep, ID(id), INT(now_ms));
+	QUERY_RUN(db, forget_old, ID(id), INT(now_ms - SQLITE_NAME_KEPT_MS));
+}
+
 static enum store_status profile_locked(struct sqlite_db *db, const char *id,
 					const struct store_profile *profile,
 					const struct folded *folded,
 					struct store_user *out,
 					const char **field)
 {
-	*field = sqlite_user_taken(db, id, folded->username, folded->email);
+	const struct sqlite_wanted wanted = {
+		.id = id,
+		.name_folded = folded->username,
+		.email_lower = folded->email,
+		.now_ms = profile->now_ms,
+	};
+
+	*field = sqlite_user_taken(db, &wanted);
 	if (*field != NULL)
 		return STORE_TAKEN;
+	if (is_rename(db, id, folded->username)) {
+		*field = "username";
+		if (renames_since(db, id, profile->now_ms - DAY_MS) >=
+		    RENAMES_MAX)
+			return STORE_TOO_OFTEN;
+		reserve_old_name(db, id, profile->now_ms);
+		*field = NULL;
+	}
 	write_profile(db, id, profile, folded);
 	return sqlite_user_find(db, id, out) ? STORE_OK : STORE_NOT_FOUND;
 }
@@ -92,8 +139,7 @@ static enum store_status account_password(struct store *store, const char *id,
 					  const struct store_password *password)
 {
 	static const char sql[] =
-		"UPDATE user SET password_hash = ?2, failures = 0,"
-		" locked_until = 0 WHERE id = ?1"
+		"UPDATE user SET password_hash = ?2 WHERE id = ?1"
 		" AND (?3 IS NULL OR password_hash = ?3)";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	bool found = QUERY_RUN(db, sql, ID(id), TEXT(password->hash),
@@ -126,84 +172,9 @@ static enum store_status account_disable(struct store *store, const char *id,
 	return sqlite_end_found(db, found);
 }
 
-/* ---- wrong passwords ---- */
-
-static enum store_status account_failures(struct store *store, const char *id,
-					  int64_t failures,
-					  int64_t locked_until)
-{
-	/* Counted here, so that two wrong passwords at once count as two. */
-	static const char sql[] =
-		"UPDATE user SET locked_until = ?3,"
-		" failures = iif(?2 = 0, 0, max(?2, failures + 1))"
-		" WHERE id = ?1";
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	bool found = QUERY_RUN(db, sql, ID(id), INT(failures),
-			       INT(locked_until)) > 0;
-
-	return sqlite_end_found(db, found);
-}
-
-/* ---- ... at nobody's ---- */
-
-/* Some type their password where the name belongs: never kept as it is. */
-static void guess_key(const char *login, uint8_t key[CRYPT_SHA256_SIZE])
-{
-	char *folded = text_fold(login);
-
-	crypt_sha256(folded, strlen(folded), key);
-	free(folded);
-}
-
-static enum store_status guesses_get(struct store *store, const char *login,
-				     struct store_guesses *out)
-{
-	static const char sql[] =
-		"SELECT failures, locked_until FROM guess WHERE key = ?";
-	uint8_t key[CRYPT_SHA256_SIZE];
-
-	guess_key(login, key);
-
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, sql, BLOB(key, sizeof(key)));
-
-	if (query_row(&q)) {
-		out->failures = query_int(&q, 0);
-		out->locked_until = query_int(&q, 1);
-	}
-	query_close(&q);
-	return sqlite_end(db, STORE_OK);
-}
-
-static enum store_status guesses_add(struct store *store, const char *login,
-				     const struct store_guesses *guesses)
-{
-	/* Counted here, as a user's are. */
-	static const char sql[] =
-		"INSERT INTO guess (key, failures, locked_until)"
-		" VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE"
-		" SET failures = max(?2, failures + 1), locked_until = ?3";
-	static const char forget_old[] =
-		"DELETE FROM guess WHERE n <="
-		" (SELECT max(n) FROM guess) - " GUESSES_MAX;
-	uint8_t key[CRYPT_SHA256_SIZE];
-
-	guess_key(login, key);
-
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-
-	QUERY_RUN(db, sql, BLOB(key, sizeof(key)), INT(guesses->failures),
-		  INT(guesses->locked_until));
-	QUERY_RUN(db, forget_old);
-	return sqlite_end(db, STORE_OK);
-}
-
 const struct store_account_verbs sqlite_account_verbs = {
 	.profile = account_profile,
 	.password = account_password,
 	.role = account_role,
 	.disable = account_disable,
-	.failures = account_failures,
-	.guesses_get = guesses_get,
-	.guesses_add = guesses_add,
 };

@@ -161,11 +161,13 @@ static enum store_status conversation_get(struct store *store,
 #define NEWEST                                                                 \
 	"coalesce(m.id, (SELECT made FROM conversation"                        \
 	" WHERE id = i.conversation))"
-/* ?3: a conversation. */
+/* ?3: a conversation of the viewer's; where another's stands is not said. */
 #define BEHIND                                                                 \
 	" AND " NEWEST " < (SELECT coalesce("                                  \
 	"(SELECT id FROM message WHERE place = " PLACE_OF(                     \
-		"b.n") "), b.made) FROM conversation b WHERE b.id = ?3)"
+		"b.n") "), b.made) FROM conversation b"                        \
+		       " JOIN inbox o ON o.user_id = ?1"                       \
+		       "  AND o.conversation = b.id WHERE b.id = ?3)"
 
 static enum store_status
 each_newest(struct store *store, const struct store_viewer *viewer,

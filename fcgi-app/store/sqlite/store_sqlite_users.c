@@ -74,17 +74,24 @@ static void insert_user(struct sqlite_db *db, const struct store_user *user,
 	free(display_folded);
 }
 
-const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
-			      const char *name_folded, const char *email_lower)
+const char *sqlite_user_taken(struct sqlite_db *db,
+			      const struct sqlite_wanted *wanted)
 {
-	static const char name[] =
-		"SELECT 1 FROM user WHERE username_folded = ? AND id <> ?";
+	static const char name[] = "SELECT count(*) FROM user"
+				   " WHERE username_folded = ?1 AND id <> ?2";
+	static const char old_name[] =
+		"SELECT count(*) FROM old_name"
+		" WHERE name_folded = ?1 AND user_id <> ?2 AND at > ?3";
 	static const char email[] =
-		"SELECT 1 FROM user WHERE email = ? AND id <> ?";
+		"SELECT count(*) FROM user WHERE email = ? AND id <> ?";
+	struct query_param folded = TEXT(wanted->name_folded);
+	struct query_param id = ID(wanted->id);
 
-	if (QUERY_INT(db, name, TEXT(name_folded), ID(id)))
+	if (QUERY_INT(db, name, folded, id) > 0 ||
+	    QUERY_INT(db, old_name, folded, id,
+		      INT(wanted->now_ms - SQLITE_NAME_KEPT_MS)) > 0)
 		return "username";
-	if (QUERY_INT(db, email, TEXT(email_lower), ID(id)))
+	if (QUERY_INT(db, email, TEXT(wanted->email_lower), id) > 0)
 		return "email";
 	return NULL;
 }
@@ -101,7 +108,14 @@ enum store_status sqlite_user_insert(struct sqlite_db *db,
 		free(user->email);
 		user->email = email;
 	}
-	*field = sqlite_user_taken(db, "", name, user->email);
+	const struct sqlite_wanted wanted = {
+		.id = "",
+		.name_folded = name,
+		.email_lower = user->email,
+		.now_ms = user->created_at,
+	};
+
+	*field = sqlite_user_taken(db, &wanted);
 	if (*field == NULL) {
 		id_new(user->created_at, db->random, user->id);
 		insert_user(db, user, name);

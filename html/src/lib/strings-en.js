@@ -96,6 +96,7 @@ export const en = {
   'profile.displayNameHint': 'What others see. Empty: your username',
   'profile.statusText': 'Status',
   'profile.statusTextHint': 'In a meeting, on holiday, all ears…',
+  'profile.emailHint': 'Another email address needs your password',
   'profile.usernameHint': 'You sign in with it',
 
   'password.current': 'Current password',

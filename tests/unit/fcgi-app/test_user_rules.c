@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "mem.h"
+#include "common_passwords.h"
+#include "network.h"
 #include "user_rules.h"
 
 static const char *username(const char *name)
@@ -77,7 +79,7 @@ static void an_email_has_one_at_with_something_on_both_sides(void **state)
 	assert_null(user_rule_email(long_one));
 }
 
-static void a_password_has_6_to_128_characters_of_any_kind(void **state)
+static void a_new_password_has_so_many_characters_of_any_kind(void **state)
 {
 	(void)state;
 	char text[130];
@@ -87,8 +89,54 @@ static void a_password_has_6_to_128_characters_of_any_kind(void **state)
 	assert_non_null(user_rule_password(text));
 	text[128] = '\0';
 	assert_null(user_rule_password(text));
-	assert_null(user_rule_password("éééééé"));
-	assert_non_null(user_rule_password("ééééé"));
+	assert_null(user_rule_new_password(text, 8));
+	assert_null(user_rule_new_password("éééééééé", 8));
+	assert_non_null(user_rule_new_password("ééééééé", 8));
+	/* Seven letters, written as fourteen. */
+	assert_non_null(user_rule_new_password(
+		"e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301", 8));
+	assert_null(user_rule_new_password("éééééé", 6));
+	/* One that was allowed once is looked at. */
+	assert_null(user_rule_password("12"));
+	assert_non_null(user_rule_password(""));
+}
+
+static void the_passwords_tried_first_are_known_in_any_case(void **state)
+{
+	(void)state;
+	static const char *const common[] = {"123456",	   "12345678",
+					     "password",   "PassWord",
+					     "qwertyuiop", "iLoveYou"};
+	static const char *const free_ones[] = {"secret123", "correct horse",
+						"password of mine", ""};
+
+	for (size_t i = 0; i < COUNT_OF(common); i++)
+		assert_true(common_passwords_has(common[i]));
+	for (size_t i = 0; i < COUNT_OF(free_ones); i++)
+		assert_false(common_passwords_has(free_ones[i]));
+}
+
+static void a_network_is_an_address_or_half_of_one(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *address, *network;
+	} cases[] = {
+		{"192.0.2.1", "192.0.2.1"},
+		{"::ffff:192.0.2.1", "192.0.2.1"},
+		{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+		{"2001:DB8:1:2::9", "2001:db8:1:2::"},
+		{"::1", "::"},
+		{"", ""},
+		{"no address at all, and longer than one could ever be, too",
+		 "no address at all, and longer than one could "},
+	};
+	char network[NETWORK_SIZE];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		network_of(cases[i].address, network);
+		assert_string_equal(network, cases[i].network);
+	}
 }
 
 static void an_avatar_is_short_and_no_script(void **state)
@@ -127,7 +175,10 @@ int main(void)
 		cmocka_unit_test(
 			an_email_has_one_at_with_something_on_both_sides),
 		cmocka_unit_test(
-			a_password_has_6_to_128_characters_of_any_kind),
+			a_new_password_has_so_many_characters_of_any_kind),
+		cmocka_unit_test(
+			the_passwords_tried_first_are_known_in_any_case),
+		cmocka_unit_test(a_network_is_an_address_or_half_of_one),
 		cmocka_unit_test(an_avatar_is_short_and_no_script),
 		cmocka_unit_test(a_display_name_is_nothing_or_visible),
 	};
