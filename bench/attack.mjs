@@ -11,7 +11,7 @@ import { build, here, launch, several, show, table } from './children.mjs';
 
 const PEOPLE = 50;
 const RATE = 50; // messages a second of all
-const SETTLE = 2000;
+const SETTLE = 1000;
 
 const { values } = parseArgs({
 	options: {

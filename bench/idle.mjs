@@ -11,6 +11,7 @@ import { build, cpuOf, launch, several, show, table } from './children.mjs';
 
 const PEOPLE = 100;
 const SETTLE = 2000;
+const MOST = 15000; // sockets with the settings as they come: nginx lays out room for them
 
 const { values } = parseArgs({
 	options: {
@@ -48,15 +49,19 @@ const all = (of) => Object.values(of).reduce((a, b) => a + b, 0);
 
 /* Sockets of everybody, through nginx; they are held until it ends. */
 async function hold(stack, people) {
-	const load = launch([join(build, 'bench/pairs-load'), String(stack.port), String(SOCKETS)]);
+	const load = launch([join(build, 'bench/storm-load'), String(stack.port), String(SOCKETS)]);
 	for (let i = 0; i < SOCKETS; i++)
-		load.say(`${people[i % PEOPLE].token} ${people[i % PEOPLE].id}`);
+		load.say(people[i % PEOPLE].token);
 	await load.answer(/^connected (\d+)$/);
 	return load;
 }
 
 const stack = await startStack({
-	set: { auth_rate: 100000, auth_burst: 100000, user_sockets: SOCKETS, max_connections: SOCKETS + 1000 },
+	set: {
+		auth_rate: 100000, auth_burst: 100000,
+		user_sockets: SOCKETS, address_strangers: SOCKETS,
+		...(SOCKETS > MOST ? { max_connections: SOCKETS + 1000 } : {}),
+	},
 });
 let load;
 try {

@@ -11,17 +11,17 @@ import { build, cpuOf, http, launch, requestText, several, show } from './childr
 const PEOPLE = 200;
 const WRITERS = 50;
 const RATE = 50; // messages a second of all writers
-const REST = 8; // seconds of it, at rest and in the storm
 
 const { values } = parseArgs({
 	options: {
 		sockets: { type: 'string', default: '10000' },
+		seconds: { type: 'string', default: '8' },
 		json: { type: 'boolean' },
 		help: { type: 'boolean' },
 	},
 });
 if (values.help) {
-	console.log('usage: bench/storm [--sockets N] [--json]');
+	console.log('usage: bench/storm [--sockets N] [--seconds S] [--json]\n    S: of REST, at rest and in the storm');
 	process.exit(0);
 }
 const SOCKETS = Number(values.sockets);
@@ -40,7 +40,7 @@ function writes(people, round) {
 		}));
 }
 
-const chat = (stack, people, round) => http(stack.port, WRITERS, REST, writes(people, round), RATE);
+const chat = (stack, people, round) => http(stack.port, WRITERS, values.seconds, writes(people, round), RATE);
 
 async function storm(stack, load) {
 	const old = stack.pid('palabre-pushd');
