@@ -21,8 +21,6 @@ static_assert(API_BATCH_BYTES + NOTIFY_BODY_MAX <= LIMIT_RT_BODY,
 	      "a worker takes a full batch");
 
 /* NOLINTNEXTLINE(misc-redundant-expression): equal only by chance. */
-static_assert(API_BATCH_BYTES <= RT_LINK_BODY_MAX, "a call carries it");
-
 static const char probe[] = "{\"command\":\"sessions\",\"sessions\":[]}";
 
 enum lane_state {
