@@ -1,10 +1,10 @@
 #include "eio_packet.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
 #include "crypt.h"
-#include "mem.h"
 #include "text.h"
 
 bool eio_packet_read(const char *text, size_t len, struct eio_packet *out)
