@@ -13,7 +13,7 @@ const others = {
   'fcgi-app': ['api_path'],
   'push-daemon': ['edges_path'],
   ctl: ['shared_path'],
-  bench: ['sio_path', 'store_path'],
+  bench: ['sio_path', 'api_path'],
   preview: [],
   tests: ['sio_path'],
   'tests/contract': ['api_path', 'sqlite_path'],
