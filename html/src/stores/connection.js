@@ -190,6 +190,7 @@ const handlers = {
   'message:received': (pointer) => applyPointer(chat.state, pointer),
   'conversation:new': conversationNew,
   'conversation:updated': conversationUpdated,
+  'conversation:gone': ({ conversationId }) => delete chat.state.conversations[conversationId],
   typing: typingStarted,
   'typing-stopped': typingStopped,
   sync,
