@@ -1,6 +1,7 @@
 #include "text.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -220,11 +221,136 @@ char *text_compose(const char *text)
 	return composed != NULL ? (char *)composed : xstrdup("");
 }
 
-char *text_trim(const char *text)
+/* ---- as people look for names ---- */
+
+/* Letters that Unicode does not take apart, where others write plain ones. */
+static const struct {
+	utf8proc_int32_t point;
+	const char *plain;
+} plain_letters[] = {
+	{0xe6, "ae"}, {0xf0, "d"},  {0xf8, "o"},  {0xfe, "th"},	 {0x111, "d"},
+	{0x127, "h"}, {0x131, "i"}, {0x142, "l"}, {0x153, "oe"}, {0x167, "t"},
+};
+
+static bool is_apostrophe(utf8proc_int32_t point)
+{
+	static const utf8proc_int32_t all[] = {
+		'\'',  '`',    0xb4,   0x2b9,  0x2bb,  0x2bc,
+		0x2bd, 0x2018, 0x2019, 0x201b, 0x2032,
+	};
+
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		if (point == all[i])
+			return true;
+	}
+	return false;
+}
+
+static char *put_seek(char *to, utf8proc_int32_t point, bool first)
+{
+	for (size_t i = 0; i < COUNT_OF(plain_letters); i++) {
+		if (point == plain_letters[i].point)
+			return stpcpy(to, plain_letters[i].plain);
+	}
+	if (is_apostrophe(point))
+		return to;
+	if (!text_is_space(point))
+		return to + utf8proc_encode_char(point, (uint8_t *)to);
+	if (!first && to[-1] != ' ')
+		*to++ = ' ';
+	return to;
+}
+
+char *text_seek(const char *text)
+{
+	static const utf8proc_option_t seek =
+		UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
+		UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE |
+		UTF8PROC_STRIPMARK;
+	uint8_t *folded = NULL;
+
+	if (utf8proc_map((const uint8_t *)text, 0, &folded, seek) < 0)
+		return xstrdup("");
+
+	/* No plain letter is longer than the one that it stands for. */
+	char *out = xmalloc(strlen((char *)folded) + 1);
+	char *to = out;
+
+	for (const uint8_t *at = folded; *at != '\0';) {
+		utf8proc_int32_t point;
+
+		at += utf8proc_iterate(at, -1, &point);
+		to = put_seek(to, point, to == out);
+	}
+	if (to > out && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	free(folded);
+	return out;
+}
+
+/* ---- what a name looks like ---- */
+
+/* Folded letters of Greek and Cyrillic which, small or as capitals, are drawn
+ * as a Latin one. */
+static const struct {
+	uint16_t point;
+	char latin;
+} lookalikes[] = {
+	{0x3b1, 'a'}, {0x3b2, 'b'}, {0x3b5, 'e'}, {0x3b6, 'z'}, {0x3b7, 'h'},
+	{0x3b9, 'i'}, {0x3ba, 'k'}, {0x3bc, 'm'}, {0x3bd, 'n'}, {0x3bf, 'o'},
+	{0x3c1, 'p'}, {0x3c4, 't'}, {0x3c5, 'y'}, {0x3c7, 'x'}, {0x3f3, 'j'},
+	{0x430, 'a'}, {0x432, 'b'}, {0x435, 'e'}, {0x43a, 'k'}, {0x43c, 'm'},
+	{0x43d, 'h'}, {0x43e, 'o'}, {0x440, 'p'}, {0x441, 'c'}, {0x442, 't'},
+	{0x443, 'y'}, {0x445, 'x'}, {0x455, 's'}, {0x456, 'i'}, {0x458, 'j'},
+	{0x4af, 'y'}, {0x4bb, 'h'}, {0x4cf, 'l'}, {0x501, 'd'}, {0x51b, 'q'},
+	{0x51d, 'w'},
+};
+
+static utf8proc_int32_t as_latin(utf8proc_int32_t point, void *unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < COUNT_OF(lookalikes); i++) {
+		if (point == lookalikes[i].point)
+			return lookalikes[i].latin;
+	}
+	return point;
+}
+
+/* Mapped when apart, for a letter with a mark looks like one with that mark;
+ * names that fold alike have one shape. */
+char *text_shape(const char *text)
+{
+	static const utf8proc_option_t composed =
+		UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+	char *trimmed = text_trim(text);
+	char *folded = text_fold(trimmed);
+	uint8_t *apart =
+		utf8proc_NFKD((const uint8_t *)folded + strspn(folded, "@"));
+	uint8_t *shape = NULL;
+
+	if (apart != NULL)
+		utf8proc_map_custom(apart, 0, &shape, composed, as_latin, NULL);
+	free(apart);
+	free(folded);
+	free(trimmed);
+	return shape != NULL ? (char *)shape : xstrdup("");
+}
+
+/* ---- what of a text is kept ---- */
+
+static bool is_break(utf8proc_int32_t point)
+{
+	return point == '\n' || point == '\r' || point == 0x85 ||
+	       point == 0x2028 || point == 0x2029;
+}
+
+/* From the first line with something on it, or from the first character, to
+ * the last character. */
+static char *trim_from(const char *text, bool lines)
 {
 	const uint8_t *at = (const uint8_t *)text;
-	const uint8_t *first = NULL;
-	const uint8_t *end = at;
+	const uint8_t *first = at, *end = NULL;
 
 	while (*at != '\0') {
 		utf8proc_int32_t point;
@@ -232,14 +358,37 @@ char *text_trim(const char *text)
 
 		if (took <= 0)
 			break;
-		if (!text_is_space(point)) {
-			if (first == NULL)
-				first = at;
-			end = at + took;
-		}
 		at += took;
+		if (!text_is_space(point))
+			end = at;
+		else if (end == NULL && (!lines || is_break(point)))
+			first = at;
 	}
-	if (first == NULL)
+	if (end == NULL)
 		return xstrdup("");
 	return xstrndup((const char *)first, (size_t)(end - first));
+}
+
+char *text_trim(const char *text)
+{
+	return trim_from(text, false);
+}
+
+char *text_tidy(const char *text)
+{
+	return trim_from(text, true);
+}
+
+static bool is_seen(utf8proc_int32_t point)
+{
+	bool annotates = point >= 0xfff9 && point <= 0xfffb;
+
+	return !text_is_space(point) && !annotates &&
+	       utf8proc_category(point) != UTF8PROC_CATEGORY_CC &&
+	       !utf8proc_get_property(point)->ignorable;
+}
+
+bool text_is_visible(const char *text)
+{
+	return any(text, is_seen);
 }

@@ -38,7 +38,24 @@ char *text_compose(const char *text);
  * German ß or a Turkish ı is still one. The caller frees it. */
 char *text_lower(const char *text);
 
+/* As people look for names: folded, without accents, apostrophes and doubled
+ * blanks, a letter with a stroke as the plain one. The caller frees it. */
+char *text_seek(const char *text);
+
+/* What a name looks like: two that fold alike, or of which one has letters of
+ * another script that are drawn the same, have the same shape. A sign @ before
+ * it is none of it. The caller frees it. */
+char *text_shape(const char *text);
+
 /* The text without white space at both ends; the caller frees it. */
 char *text_trim(const char *text);
+
+/* The same, but for the indent of the first line, which code has; the caller
+ * frees it. */
+char *text_tidy(const char *text);
+
+/* Is there anything to be seen: not white space, controls and what no font
+ * shows (joiners, fillers, selectors, marks of direction) alone. */
+bool text_is_visible(const char *text);
 
 #endif

@@ -20,39 +20,91 @@
 #define SEARCH_LIMIT 20
 #define PAGE_MAX 1000000
 
-static void user_list_add(const struct store_user *user, void *context)
+/*
+ * A page of people, and where the rest is: not by number, since who comes or
+ * goes meanwhile moves those who are online first, but behind a name. Of the
+ * first page that is the last of those who are not online; all whose names come
+ * before were in it. Where it had none but online ones, it is nobody's.
+ */
+struct listing {
+	struct store_user_query query;
+	struct view_people people;
+	size_t listed;
+	char *last; /* the username of the last one who was listed */
+	bool last_online;
+	int64_t total;
+};
+
+static void listing_add(const struct store_user *user, void *context)
 {
-	view_user_write(context, NULL, user);
+	struct listing *listing = context;
+	const struct store_user_query *query = &listing->query;
+
+	/* One more than a page is asked for, to know whether there are. */
+	if (listing->listed++ == query->limit - 1)
+		return;
+	free(listing->last);
+	listing->last = xstrdup(user->username);
+	listing->last_online = false;
+	for (size_t i = 0; i < query->online_count; i++)
+		if (strcmp(query->online[i], user->id) == 0)
+			listing->last_online = true;
+	view_user_write(&listing->people, NULL, user);
 }
 
-/* Adds the users to an array, online first. */
-static enum store_status list_users(struct app *app,
-				    struct store_user_query *query,
-				    struct json_text *items, int64_t *total)
+static void listing_done(struct listing *listing)
 {
-	struct view_people people;
+	free(listing->last);
+}
+
+/* Adds the users to an array, online first unless it goes on behind a name. */
+static enum store_status list_users(struct app *app, struct listing *listing,
+				    struct json_text *items)
+{
+	struct store_user_query *query = &listing->query;
 	char(*named)[ID_SIZE] = xcalloc(LIMIT_ONLINE_NAMED, ID_SIZE);
 	const char **online = xcalloc(LIMIT_ONLINE_NAMED, sizeof(*online));
 
-	query->online_count =
-		notify_online_some(app->notify, LIMIT_ONLINE_NAMED, named);
+	if (query->after == NULL)
+		query->online_count = notify_online_some(
+			app->notify, LIMIT_ONLINE_NAMED, named);
 	for (size_t i = 0; i < query->online_count; i++)
 		online[i] = named[i];
 	query->online = online;
+	query->limit += 1;
 
-	view_people_init(&people, items);
+	view_people_init(&listing->people, items);
 	enum store_status status = store_user_list(
-		app->store, query, user_list_add, &people, total);
+		app->store, query, listing_add, listing, &listing->total);
 
+	query->online = NULL;
+	query->limit -= 1;
 	free(online);
 	free(named);
 	if (status == STORE_OK)
-		presence_ask(app, &people);
-	view_people_done(&people);
+		presence_ask(app, &listing->people);
+	view_people_done(&listing->people);
 	return status;
 }
 
-/* What to look for, under one of its names; NULL: everything. What folds to
+static void link_rest(const struct listing *listing, struct response *response)
+{
+	const struct store_user_query *query = &listing->query;
+
+	if (listing->listed <= query->limit)
+		return;
+	char *words = link_escape(query->text != NULL ? query->text : "");
+	char *last = link_escape(listing->last_online ? "" : listing->last);
+
+	link_next(response,
+		  xasprintf("/api/users?%s%s%safter=%s&limit=%zu",
+			    words[0] != '\0' ? "query=" : "", words,
+			    words[0] != '\0' ? "&" : "", last, query->limit));
+	free(last);
+	free(words);
+}
+
+/* What to look for, under one of its names; NULL: everything. What comes to
  * nothing is nothing to look for. The caller frees it. */
 static char *query_text(const struct request *request)
 {
@@ -60,13 +112,11 @@ static char *query_text(const struct request *request)
 
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		const char *text = request_query(request, names[i]);
-		char *folded = text != NULL ? text_fold(text) : NULL;
-		char *trimmed = folded != NULL ? text_trim(folded) : NULL;
+		char *sought = text != NULL ? text_seek(text) : NULL;
 
-		free(folded);
-		if (trimmed != NULL && trimmed[0] != '\0')
-			return trimmed;
-		free(trimmed);
+		if (sought != NULL && sought[0] != '\0')
+			return sought;
+		free(sought);
 	}
 	return NULL;
 }
@@ -77,44 +127,41 @@ void route_user_list(struct app *app, const struct request *request,
 	static const struct input_number pages = {"page", 1, PAGE_MAX, 1};
 	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
 						   LIMIT_PAGE_DEFAULT};
-	int64_t page, limit, total = 0;
+	int64_t page, limit;
 
 	if (!input_query_number(request, response, &pages, &page) ||
 	    !input_query_number(request, response, &limits, &limit))
 		return;
 
 	char *text = query_text(request);
-	struct store_user_query query = {
-		.text = text,
-		.except = request->user.id,
-		.offset = (size_t)((page - 1) * limit),
-		.limit = (size_t)limit,
+	struct listing listing = {
+		.query =
+			{
+				.text = text,
+				.except = request->user.id,
+				.after = request_query(request, "after"),
+				.offset = (size_t)((page - 1) * limit),
+				.limit = (size_t)limit,
+			},
 	};
 	struct json_text *body = response_body(response, 200);
 
 	json_text_open(body, NULL, '{');
 	json_text_open(body, "items", '[');
 
-	enum store_status status = list_users(app, &query, body, &total);
+	enum store_status status = list_users(app, &listing, body);
 
 	json_text_close(body, ']');
 	json_text_int(body, "page", page);
 	json_text_int(body, "limit", limit);
-	json_text_int(body, "total", total);
+	json_text_int(body, "total", listing.total);
 	json_text_close(body, '}');
-	free(text);
 	if (status != STORE_OK)
 		response_store_error(response, status);
-}
-
-/* The rest is in the directory. */
-static void link_search(struct response *response, const char *text)
-{
-	char *escaped = link_escape(text);
-
-	link_next(response, xasprintf("/api/users?query=%s&page=2&limit=%d",
-				      escaped, SEARCH_LIMIT));
-	free(escaped);
+	else
+		link_rest(&listing, response);
+	listing_done(&listing);
+	free(text);
 }
 
 void route_user_search(struct app *app, const struct request *request,
@@ -122,22 +169,25 @@ void route_user_search(struct app *app, const struct request *request,
 {
 	char *text = query_text(request);
 	struct json_text *body = response_body(response, 200);
-	struct store_user_query query = {
-		.text = text,
-		.except = request->user.id,
-		.limit = SEARCH_LIMIT,
+	struct listing listing = {
+		.query =
+			{
+				.text = text,
+				.except = request->user.id,
+				.limit = SEARCH_LIMIT,
+			},
 	};
 	enum store_status status = STORE_OK;
-	int64_t total = 0;
 
 	json_text_open(body, NULL, '[');
 	if (text != NULL)
-		status = list_users(app, &query, body, &total);
+		status = list_users(app, &listing, body);
 	json_text_close(body, ']');
 	if (status != STORE_OK)
 		response_store_error(response, status);
-	else if (total > SEARCH_LIMIT)
-		link_search(response, text);
+	else
+		link_rest(&listing, response);
+	listing_done(&listing);
 	free(text);
 }
 

@@ -9,10 +9,15 @@
 typedef void store_each_user(const struct store_user *user, void *context);
 
 struct store_user_query {
-	const char *text;	   /* substring of the name; NULL: all */
+	/* Words, each of them somewhere in either name, as text_seek() has
+	 * both; NULL or "": all. */
+	const char *text;
 	const char *const *online; /* ids to list first */
 	size_t online_count;
 	const char *except; /* an id to leave out; NULL: nobody */
+	/* NULL, or a username: those behind it by name alone, whoever is
+	 * online. So nobody falls between two pages. */
+	const char *after;
 	size_t offset, limit;
 };
 

@@ -433,6 +433,17 @@ test('the newest page takes the place of one in the middle', () => {
   assert.deepEqual([conversation().later, seqs()[0], seqs().at(-1)], [false, 471, 500]);
 });
 
+test('what came while the newest page was under way is still to be paged to', () => {
+  core.applyConversation(state, described(500));
+  core.applyPageAfter(state, pageAfter(90, 500), 90);
+  const newest = page(471, 500);
+  core.applyMessage(state, message(501)); // which is not among what is held
+  core.applyLatestPage(state, newest);
+  assert.deepEqual([conversation().later, seqs().at(-1)], [true, 500]);
+  core.applyNewerPage(state, pageAfter(500, 501));
+  assert.deepEqual([conversation().later, seqs().at(-1)], [false, 501]);
+});
+
 test('who never looks keeps the newest, who reads above keeps what is read', () => {
   core.applyConversation(state, described(1));
   for (let seq = 2; seq <= 1390; seq += 1) core.applyMessage(state, message(seq));

@@ -14,7 +14,7 @@
 
 struct memory_user {
 	struct store_user user;
-	char *name_folded, *display_folded;
+	char *name_folded, *name_seek, *display_seek;
 };
 
 struct memory {
@@ -48,18 +48,34 @@ static void copy_user(const struct store_user *from, struct store_user *to)
 	to->password_hash = own(from->password_hash);
 }
 
-static const char *taken(const struct memory *memory, const char *name,
-			 const char *email)
+static bool has_shape(const struct memory *memory, const char *name)
 {
-	for (size_t i = 0; i < memory->count; i++) {
-		const struct memory_user *there = &memory->users[i];
+	char *wanted = text_shape(name);
+	bool found = false;
 
-		if (strcmp(there->name_folded, name) == 0)
-			return "username";
-		if (email != NULL && there->user.email != NULL &&
-		    strcmp(there->user.email, email) == 0)
+	for (size_t i = 0; i < memory->count && !found; i++) {
+		char *shape = text_shape(memory->users[i].user.username);
+
+		found = strcmp(shape, wanted) == 0;
+		free(shape);
+	}
+	free(wanted);
+	return found;
+}
+
+static const char *taken(const struct memory *memory,
+			 const struct store_user *user)
+{
+	if (has_shape(memory, user->username))
+		return "username";
+	for (size_t i = 0; user->email != NULL && i < memory->count; i++) {
+		const char *email = memory->users[i].user.email;
+
+		if (email != NULL && strcmp(email, user->email) == 0)
 			return "email";
 	}
+	if (user->display_name != NULL && has_shape(memory, user->display_name))
+		return "displayName";
 	return NULL;
 }
 
@@ -80,7 +96,7 @@ static enum store_status memory_add(struct store *store,
 		free(user->email);
 		user->email = email;
 	}
-	*field = taken(memory, name, user->email);
+	*field = taken(memory, user);
 	if (*field != NULL) {
 		free(name);
 		return STORE_TAKEN;
@@ -88,7 +104,8 @@ static enum store_status memory_add(struct store *store,
 	id_new(user->created_at, memory->random, user->id);
 	copy_user(user, &row->user);
 	row->name_folded = name;
-	row->display_folded = text_fold(row->user.display_name);
+	row->name_seek = text_seek(row->user.username);
+	row->display_seek = text_seek(row->user.display_name);
 	memory->count++;
 	return STORE_OK;
 }
@@ -145,14 +162,30 @@ struct entry {
 	bool online;
 };
 
-static bool matches(const struct memory_user *row, const char *text,
-		    const char *except)
+static bool has_words(const struct memory_user *row, const char *text)
 {
+	char *words = text_seek(text), *next = words;
+	bool all = words[0] != '\0';
+
+	while (all && next != NULL) {
+		const char *word = strsep(&next, " ");
+
+		all = strstr(row->name_seek, word) != NULL ||
+		      strstr(row->display_seek, word) != NULL;
+	}
+	free(words);
+	return all;
+}
+
+static bool matches(const struct memory_user *row,
+		    const struct store_user_query *query)
+{
+	const char *text = query->text;
+
 	if (row->user.role == ROLE_GUEST || row->user.disabled ||
-	    (except != NULL && strcmp(row->user.id, except) == 0))
+	    (query->except != NULL && strcmp(row->user.id, query->except) == 0))
 		return false;
-	return text == NULL || strstr(row->name_folded, text) != NULL ||
-	       strstr(row->display_folded, text) != NULL;
+	return text == NULL || text[0] == '\0' || has_words(row, text);
 }
 
 static bool is_online(const struct memory_user *row,
@@ -180,21 +213,27 @@ static enum store_status memory_list(struct store *store,
 				     int64_t *total)
 {
 	struct memory *memory = memory_of(store);
-	char *text = query->text != NULL ? text_fold(query->text) : NULL;
+	char *after = query->after != NULL ? text_fold(query->after) : NULL;
 	struct entry entries[USERS_MAX];
 	size_t count = 0;
+	int64_t matching = 0;
 
 	for (size_t i = 0; i < memory->count; i++) {
 		const struct memory_user *row = &memory->users[i];
 
-		if (matches(row, text, query->except))
+		if (!matches(row, query))
+			continue;
+		matching++;
+		if (after == NULL)
 			entries[count++] =
 				(struct entry){row, is_online(row, query)};
+		else if (strcmp(row->name_folded, after) > 0)
+			entries[count++] = (struct entry){row, false};
 	}
-	free(text);
+	free(after);
 	qsort(entries, count, sizeof(*entries), in_order);
 	if (total != NULL)
-		*total = (int64_t)count;
+		*total = matching;
 	for (size_t i = query->offset;
 	     i < count && i < query->offset + query->limit; i++) {
 		struct store_user shown = entries[i].row->user;
@@ -251,7 +290,8 @@ static void memory_free(struct store *store)
 	for (size_t i = 0; i < memory->count; i++) {
 		store_user_done(&memory->users[i].user);
 		free(memory->users[i].name_folded);
-		free(memory->users[i].display_folded);
+		free(memory->users[i].name_seek);
+		free(memory->users[i].display_seek);
 	}
 	free(memory);
 }

@@ -248,6 +248,100 @@ static void search_finds_any_part_of_either_name_in_any_case(void **state)
 		      "100%_\\sure Ann Bob Cat", 4);
 }
 
+static void add_named(struct contract *c, const char *username,
+		      const char *display_name)
+{
+	struct store_user user = {
+		.username = xstrdup(username),
+		.display_name = xstrdup(display_name),
+		.created_at = ++c->now,
+	};
+	const char *field;
+
+	assert_ok(store_user_add(c->store, &user, &field));
+	store_user_done(&user);
+}
+
+static void search_forgives_accents_order_blanks_and_apostrophes(void **state)
+{
+	struct contract *c = *state;
+	static const char *const of_lena[] = {
+		"helene",
+		"HÉLÈNE",
+		"d'arc helene",
+		"darc",
+		"  hélène\t\td’ARC ",
+		"len17 helene",
+		"d`arc",
+		"arc le",
+	};
+	static const char *const of_nobody[] = {"helene anne", "lenhelene",
+						"d arc x", "’"};
+
+	add_named(c, "len17", "Hélène  d’Arc");
+	for (size_t i = 0; i < COUNT_OF(of_lena); i++)
+		assert_listed(c, &(struct store_user_query){.text = of_lena[i]},
+			      "len17", 1);
+	for (size_t i = 0; i < COUNT_OF(of_nobody); i++)
+		assert_listed(c,
+			      &(struct store_user_query){.text = of_nobody[i]},
+			      "", 0);
+}
+
+static void behind_a_name_come_all_others_whoever_is_online(void **state)
+{
+	struct contract *c = *state;
+	const char *online[] = {c->cat};
+	struct store_user_query query = {
+		.online = online,
+		.online_count = 1,
+		.after = "ANN",
+		.limit = 1,
+	};
+
+	add_named(c, "dan", "");
+	assert_listed(c, &query, "Bob", 4);
+	query.after = "bob";
+	query.limit = 10;
+	assert_listed(c, &query, "Cat dan", 4);
+	query.after = "";
+	query.except = c->bob;
+	assert_listed(c, &query, "Ann Cat dan", 3);
+	query.after = "dan";
+	assert_listed(c, &query, "", 3);
+}
+
+static void assert_taken(struct contract *c, const char *username,
+			 const char *display_name, const char *expected)
+{
+	struct store_user user = {
+		.username = xstrdup(username),
+		.display_name = xstrdup(display_name),
+		.created_at = ++c->now,
+	};
+	const char *field;
+
+	assert_int_equal(store_user_add(c->store, &user, &field), STORE_TAKEN);
+	assert_string_equal(field, expected);
+	store_user_done(&user);
+}
+
+static void nobody_takes_the_shape_of_another_s_username(void **state)
+{
+	struct contract *c = *state;
+	static const char *const shapes[] = {"Ann",  "ann",	 " ANN ",
+					     "@ann", "аnn",	 "АNN",
+					     "ａnn", "a\u200dnn"};
+
+	for (size_t i = 0; i < COUNT_OF(shapes); i++)
+		assert_taken(c, "dan", shapes[i], "displayName");
+	assert_taken(c, "аnn", "", "username"); /* with a Cyrillic а */
+	add_named(c, "dan", "DAN");		/* their own */
+	add_named(c, "eve", "Anna");
+	add_named(c, "fay", "Änn");
+	add_named(c, "gil", "Ann B.");
+}
+
 /* ---- what changes in a user ---- */
 
 static void last_seen_only_grows_and_passes_over_strangers(void **state)
@@ -284,6 +378,10 @@ int main(void)
 		CONTRACT_TEST(who_is_online_comes_first_then_by_name),
 		CONTRACT_TEST(pages_together_are_the_whole_list),
 		CONTRACT_TEST(search_finds_any_part_of_either_name_in_any_case),
+		CONTRACT_TEST(
+			search_forgives_accents_order_blanks_and_apostrophes),
+		CONTRACT_TEST(behind_a_name_come_all_others_whoever_is_online),
+		CONTRACT_TEST(nobody_takes_the_shape_of_another_s_username),
 		CONTRACT_TEST(last_seen_only_grows_and_passes_over_strangers),
 	};
 

@@ -49,7 +49,8 @@ static const char schema_1[] =
 	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"
 	" username TEXT NOT NULL, username_folded TEXT NOT NULL UNIQUE,"
 	" email TEXT UNIQUE,"
-	" display_name TEXT NOT NULL, display_folded TEXT NOT NULL,"
+	" name_seek TEXT NOT NULL, name_shape TEXT NOT NULL,"
+	" display_name TEXT NOT NULL, display_seek TEXT NOT NULL,"
 	" avatar TEXT NOT NULL, status_text TEXT NOT NULL,"
 	" password_hash TEXT,"
 	" role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 2),"
@@ -64,8 +65,9 @@ static const char schema_1[] =
 	/* The directory is counted for each page of it: by the index alone.
 	 * Its own condition counts as two columns that it must have. */
 	"CREATE INDEX user_listed"
-	" ON user (username_folded, display_folded, role, disabled)"
+	" ON user (username_folded, name_seek, display_seek, role, disabled)"
 	" WHERE role <> 2 AND disabled = 0;"
+	"CREATE INDEX user_shape ON user (name_shape);"
 
 	"CREATE TABLE session ("
 	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"

@@ -47,15 +47,19 @@ bool sqlite_user_find(struct sqlite_db *db, const char *id,
 /* A name that a user had is theirs for 30 days more. */
 #define SQLITE_NAME_KEPT_MS (INT64_C(30) * 86400000)
 
-/* Name and email that a user wants to have; NULL: neither. */
-struct sqlite_wanted {
-	const char *id; /* "": a new one */
-	const char *name_folded, *email_lower;
-	int64_t now_ms;
+/* What users are found and told apart by; NULL: not given, and nobody's. */
+struct user_keys {
+	char *name_folded, *name_seek, *name_shape;
+	char *email; /* in lower case */
+	char *display_seek, *display_shape;
 };
-/* NULL, or which of them is another's: "username" or "email". */
-const char *sqlite_user_taken(struct sqlite_db *db,
-			      const struct sqlite_wanted *wanted);
+void sqlite_user_keys(const char *username, const char *email,
+		      const char *display_name, struct user_keys *out);
+void sqlite_user_keys_done(struct user_keys *keys);
+/* Which field belongs to somebody other than id ("": to anybody), or takes the
+ * shape of their username; NULL: none. */
+const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
+			      const struct user_keys *keys, int64_t now_ms);
 /* A living user who is not disabled. */
 bool sqlite_user_active(struct sqlite_db *db, const char *id);
 /* ... and, unless hash is NULL, who has that password. */

@@ -11,35 +11,28 @@
 
 /* ---- profile ---- */
 
-/* What is to be written so that it is found in any case; NULL: kept. */
-struct folded {
-	char *username, *email, *display_name;
-};
-
-static char *fold(const char *text)
-{
-	return text != NULL ? text_fold(text) : NULL;
-}
-
 static void write_profile(struct sqlite_db *db, const char *id,
 			  const struct store_profile *profile,
-			  const struct folded *folded)
+			  const struct user_keys *keys)
 {
 	static const char sql[] =
 		"UPDATE user SET username = ifnull(?2, username),"
 		" username_folded = ifnull(?3, username_folded),"
-		" display_name = ifnull(?4, display_name),"
-		" display_folded = ifnull(?5, display_folded),"
-		" avatar = ifnull(?6, avatar),"
-		" status_text = ifnull(?7, status_text),"
-		" email = nullif(ifnull(?8, email), ''),"
-		" contacts_add = iif(?9 < 0, contacts_add, ?9)"
+		" name_seek = ifnull(?4, name_seek),"
+		" name_shape = ifnull(?5, name_shape),"
+		" display_name = ifnull(?6, display_name),"
+		" display_seek = ifnull(?7, display_seek),"
+		" avatar = ifnull(?8, avatar),"
+		" status_text = ifnull(?9, status_text),"
+		" email = nullif(ifnull(?10, email), ''),"
+		" contacts_add = iif(?11 < 0, contacts_add, ?11)"
 		" WHERE id = ?1";
 
 	QUERY_RUN(db, sql, ID(id), TEXT(profile->username),
-		  TEXT(folded->username), TEXT(profile->display_name),
-		  TEXT(folded->display_name), TEXT(profile->avatar),
-		  TEXT(profile->status_text), TEXT(folded->email),
+		  TEXT(keys->name_folded), TEXT(keys->name_seek),
+		  TEXT(keys->name_shape), TEXT(profile->display_name),
+		  TEXT(keys->display_seek), TEXT(profile->avatar),
+		  TEXT(profile->status_text), TEXT(keys->email),
 		  INT(profile->contacts_add != NULL ? *profile->contacts_add
 						    : -1));
 }
@@ -78,21 +71,14 @@ static void reserve_old_name(struct sqlite_db *db, const char *id,
 
 static enum store_status profile_locked(struct sqlite_db *db, const char *id,
 					const struct store_profile *profile,
-					const struct folded *folded,
+					const struct user_keys *keys,
 					struct store_user *out,
 					const char **field)
 {
-	const struct sqlite_wanted wanted = {
-		.id = id,
-		.name_folded = folded->username,
-		.email_lower = folded->email,
-		.now_ms = profile->now_ms,
-	};
-
-	*field = sqlite_user_taken(db, &wanted);
+	*field = sqlite_user_taken(db, id, keys, profile->now_ms);
 	if (*field != NULL)
 		return STORE_TAKEN;
-	if (is_rename(db, id, folded->username)) {
+	if (is_rename(db, id, keys->name_folded)) {
 		*field = "username";
 		if (renames_since(db, id, profile->now_ms - DAY_MS) >=
 		    RENAMES_MAX)
@@ -100,7 +86,7 @@ static enum store_status profile_locked(struct sqlite_db *db, const char *id,
 		reserve_old_name(db, id, profile->now_ms);
 		*field = NULL;
 	}
-	write_profile(db, id, profile, folded);
+	write_profile(db, id, profile, keys);
 	return sqlite_user_find(db, id, out) ? STORE_OK : STORE_NOT_FOUND;
 }
 
@@ -110,18 +96,15 @@ static enum store_status account_profile(struct store *store, const char *id,
 					 const char **field)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	struct folded folded = {
-		.username = fold(profile->username),
-		.email = profile->email != NULL ? text_lower(profile->email)
-						: NULL,
-		.display_name = fold(profile->display_name),
-	};
-	enum store_status status =
-		profile_locked(db, id, profile, &folded, out, field);
+	struct user_keys keys;
 
-	free(folded.username);
-	free(folded.email);
-	free(folded.display_name);
+	sqlite_user_keys(profile->username, profile->email,
+			 profile->display_name, &keys);
+
+	enum store_status status =
+		profile_locked(db, id, profile, &keys, out, field);
+
+	sqlite_user_keys_done(&keys);
 	return sqlite_end(db, status);
 }
 

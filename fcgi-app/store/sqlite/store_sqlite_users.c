@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "buf.h"
+#include "json.h"
+#include "mem.h"
 #include "text.h"
 
 /* ---- users ---- */
@@ -54,45 +56,72 @@ bool sqlite_user_verified(struct sqlite_db *db, const char *id,
 	return QUERY_INT(db, sql, ID(id), TEXT(hash));
 }
 
+void sqlite_user_keys(const char *username, const char *email,
+		      const char *display_name, struct user_keys *out)
+{
+	*out = (struct user_keys){0};
+	if (username != NULL) {
+		out->name_folded = text_fold(username);
+		out->name_seek = text_seek(username);
+		out->name_shape = text_shape(username);
+	}
+	if (email != NULL)
+		out->email = text_lower(email);
+	if (display_name != NULL) {
+		out->display_seek = text_seek(display_name);
+		out->display_shape = text_shape(display_name);
+	}
+}
+
+void sqlite_user_keys_done(struct user_keys *keys)
+{
+	free(keys->name_folded);
+	free(keys->name_seek);
+	free(keys->name_shape);
+	free(keys->email);
+	free(keys->display_seek);
+	free(keys->display_shape);
+}
+
 static void insert_user(struct sqlite_db *db, const struct store_user *user,
-			const char *name_folded)
+			const struct user_keys *keys)
 {
 	static const char sql[] =
-		"INSERT INTO user (id, username, username_folded, email,"
-		" display_name, display_folded, avatar, status_text,"
-		" password_hash, role, created_at, last_seen)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-	const char *display = user->display_name ? user->display_name : "";
-	char *display_folded = text_fold(display);
+		"INSERT INTO user (id, username, username_folded, name_seek,"
+		" name_shape, email, display_name, display_seek, avatar,"
+		" status_text, password_hash, role, created_at, last_seen)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 	QUERY_RUN(db, sql, ID(user->id), TEXT(user->username),
-		  TEXT(name_folded), TEXT(user->email), TEXT(display),
-		  TEXT(display_folded), TEXT(user->avatar ? user->avatar : ""),
+		  TEXT(keys->name_folded), TEXT(keys->name_seek),
+		  TEXT(keys->name_shape), TEXT(user->email),
+		  TEXT(user->display_name ? user->display_name : ""),
+		  TEXT(keys->display_seek),
+		  TEXT(user->avatar ? user->avatar : ""),
 		  TEXT(user->status_text ? user->status_text : ""),
 		  TEXT(user->password_hash), INT(user->role),
 		  INT(user->created_at), INT(user->last_seen));
-	free(display_folded);
 }
 
-const char *sqlite_user_taken(struct sqlite_db *db,
-			      const struct sqlite_wanted *wanted)
+const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
+			      const struct user_keys *keys, int64_t now_ms)
 {
-	static const char name[] = "SELECT count(*) FROM user"
-				   " WHERE username_folded = ?1 AND id <> ?2";
+	static const char shape[] = "SELECT count(*) FROM user"
+				    " WHERE name_shape = ? AND id <> ?";
 	static const char old_name[] =
 		"SELECT count(*) FROM old_name"
-		" WHERE name_folded = ?1 AND user_id <> ?2 AND at > ?3";
+		" WHERE name_folded = ? AND user_id <> ? AND at > ?";
 	static const char email[] =
 		"SELECT count(*) FROM user WHERE email = ? AND id <> ?";
-	struct query_param folded = TEXT(wanted->name_folded);
-	struct query_param id = ID(wanted->id);
 
-	if (QUERY_INT(db, name, folded, id) > 0 ||
-	    QUERY_INT(db, old_name, folded, id,
-		      INT(wanted->now_ms - SQLITE_NAME_KEPT_MS)) > 0)
+	if (QUERY_INT(db, shape, TEXT(keys->name_shape), ID(id)) > 0 ||
+	    QUERY_INT(db, old_name, TEXT(keys->name_folded), ID(id),
+		      INT(now_ms - SQLITE_NAME_KEPT_MS)) > 0)
 		return "username";
-	if (QUERY_INT(db, email, TEXT(wanted->email_lower), id) > 0)
+	if (QUERY_INT(db, email, TEXT(keys->email), ID(id)) > 0)
 		return "email";
+	if (QUERY_INT(db, shape, TEXT(keys->display_shape), ID(id)) > 0)
+		return "displayName";
 	return NULL;
 }
 
@@ -100,27 +129,20 @@ enum store_status sqlite_user_insert(struct sqlite_db *db,
 				     struct store_user *user,
 				     const char **field)
 {
-	char *name = text_fold(user->username);
+	struct user_keys keys;
 
+	sqlite_user_keys(user->username, user->email,
+			 user->display_name ? user->display_name : "", &keys);
 	if (user->email != NULL) {
-		char *email = text_lower(user->email);
-
 		free(user->email);
-		user->email = email;
+		user->email = xstrdup(keys.email);
 	}
-	const struct sqlite_wanted wanted = {
-		.id = "",
-		.name_folded = name,
-		.email_lower = user->email,
-		.now_ms = user->created_at,
-	};
-
-	*field = sqlite_user_taken(db, &wanted);
+	*field = sqlite_user_taken(db, "", &keys, user->created_at);
 	if (*field == NULL) {
 		id_new(user->created_at, db->random, user->id);
-		insert_user(db, user, name);
+		insert_user(db, user, &keys);
 	}
-	free(name);
+	sqlite_user_keys_done(&keys);
 	return *field != NULL ? STORE_TAKEN : STORE_OK;
 }
 
@@ -166,22 +188,42 @@ static enum store_status user_by_login(struct store *store, const char *login,
 
 /* ---- the directory ---- */
 
-/* ?1 text or NULL, ?2 id to leave out or NULL, ?3 online ids as JSON. */
+/* ?1 words as JSON or NULL, ?2 id to leave out or NULL, ?3 online ids as
+ * JSON. */
 #define LISTED                                                                 \
 	" FROM user u WHERE role <> 2 AND disabled = 0"                        \
-	" AND (?1 IS NULL OR instr(username_folded, ?1)"                       \
-	"  OR instr(display_folded, ?1))"                                      \
+	" AND (?1 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?1)"          \
+	"  WHERE instr(name_seek, value) = 0"                                  \
+	"  AND instr(display_seek, value) = 0))"                               \
 	" AND (?2 IS NULL OR id <> ?2)"
 #define IS_ONLINE "id IN (SELECT palabre_id(value) FROM json_each(?3))"
-#define PAGED " ORDER BY username_folded LIMIT ?4 OFFSET ?5"
+#define IN_ORDER " ORDER BY username_folded LIMIT ?4"
+#define PAGED IN_ORDER " OFFSET ?5"
 
 struct listing {
-	const char *text; /* folded; NULL: all */
+	char *words; /* ["word",...], or NULL: all */
 	const char *except;
 	char *online; /* ["id",...] */
 };
 /* ?1 to ?3 */
-#define LISTING(l) TEXT((l)->text), ID((l)->except), TEXT((l)->online)
+#define LISTING(l) TEXT((l)->words), ID((l)->except), TEXT((l)->online)
+
+/* What is sought as words; true: there is something to seek by. */
+static bool words_of(const char *text, char **out)
+{
+	char *sought = text_seek(text);
+	struct json_object *words = json_new_array();
+	char *next = sought;
+	bool any = sought[0] != '\0';
+	size_t len;
+
+	while (any && next != NULL)
+		json_push(words, json_new_string(strsep(&next, " ")));
+	*out = xstrdup(json_print(words, &len));
+	json_free(words);
+	free(sought);
+	return any;
+}
 
 static char *as_json(const char *const *ids, size_t count)
 {
@@ -197,12 +239,8 @@ static char *as_json(const char *const *ids, size_t count)
 	return buf_take(&buf);
 }
 
-static size_t each_listing(struct sqlite_db *db, const char *sql,
-			   const struct listing *listing, size_t limit,
-			   size_t offset, store_each_user *each, void *context)
+static size_t each_row(struct query q, store_each_user *each, void *context)
 {
-	struct query q =
-		QUERY(db, sql, LISTING(listing), INT(limit), INT(offset));
 	struct store_user user;
 	size_t count = 0;
 
@@ -211,6 +249,29 @@ static size_t each_listing(struct sqlite_db *db, const char *sql,
 		each(&user, context);
 	}
 	return count;
+}
+
+static size_t each_listing(struct sqlite_db *db, const char *sql,
+			   const struct listing *listing, size_t limit,
+			   size_t offset, store_each_user *each, void *context)
+{
+	return each_row(
+		QUERY(db, sql, LISTING(listing), INT(limit), INT(offset)), each,
+		context);
+}
+
+static void list_behind(struct sqlite_db *db, const struct listing *listing,
+			const struct store_user_query *query,
+			store_each_user *each, void *context)
+{
+	static const char sql[] = "SELECT " COLUMNS_OF(USER_SHOWN_COLUMNS)
+		LISTED " AND username_folded > ?5" IN_ORDER;
+	char *name = text_fold(query->after);
+
+	each_row(
+		QUERY(db, sql, LISTING(listing), INT(query->limit), TEXT(name)),
+		each, context);
+	free(name);
 }
 
 /* Two ordered lists, one behind the other, instead of one that is sorted
@@ -246,19 +307,25 @@ static enum store_status user_list(struct store *store,
 {
 	static const char count_all[] = "SELECT count(*)" LISTED;
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	char *text = query->text != NULL ? text_fold(query->text) : NULL;
+	bool all = query->text == NULL || query->text[0] == '\0';
 	struct listing listing = {
-		.text = text,
 		.except = query->except,
 		.online = as_json(query->online, query->online_count),
 	};
 
 	if (total != NULL)
-		*total =
-			QUERY_INT(db, count_all, TEXT(text), ID(query->except));
-	list_page(db, &listing, query, each, context);
+		*total = 0;
+	if (all || words_of(query->text, &listing.words)) {
+		if (total != NULL)
+			*total = QUERY_INT(db, count_all, TEXT(listing.words),
+					   ID(query->except));
+		if (query->after != NULL)
+			list_behind(db, &listing, query, each, context);
+		else
+			list_page(db, &listing, query, each, context);
+	}
+	free(listing.words);
 	free(listing.online);
-	free(text);
 	return sqlite_end(db, STORE_OK);
 }
 

@@ -51,7 +51,9 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     me: () => call('GET', '/api/users/me'),
     profile: (changes) => call('PATCH', '/api/users/profile', changes),
     user: (id) => call('GET', `/api/users/${id}`),
-    users: (page, limit) => call('GET', `/api/users?${query({ page, limit })}`),
+    users: (limit) => call('GET', `/api/users?${query({ limit })}`),
+    /* what a list or a search says as `more` */
+    more: (address) => call('GET', address),
     search: (q) => call('GET', `/api/users/search?${query({ q })}`),
     conversations: (before) =>
       call('GET', `/api/messages/conversations?${query({ before })}`),
@@ -83,8 +85,8 @@ async function ask(line, method, path, body, token, patience) {
     credentials: 'omit',
   });
   const answer = parse(text);
-  /* an array has no other room to say that there is more */
-  if (Array.isArray(answer)) answer.more = response.headers.has('Link');
+  const next = nextOf(response);
+  if (next) answer.more = next; // an array has no other room for it
   if (response.ok && answer !== undefined) return answer;
   throw errorOf(response, answer);
 }
@@ -151,6 +153,10 @@ function parse(text) {
     return undefined;
   }
 }
+
+/* Where the rest is, or undefined (RFC 8288). */
+const nextOf = (response) =>
+  /<(\/[^>]*)>; *rel="?next\b/.exec(response.headers.get('Link') ?? '')?.[1];
 
 function errorOf(response, answer) {
   const error = answer?.error ?? {};

@@ -17,17 +17,18 @@ import { trimEnd, trimStart } from './chat-window.js';
 
 /* ---- pages of history ------------------------------------------------ */
 
-/* The newest page. What is older than a gap is let go and can be paged to. */
+/* The newest page. What is older than a gap is let go and can be paged to. What
+ * came while it was under way is in `items`, unless these were others. */
 export function applyLatestPage(state, page) {
   const conversation = state.conversations[page.conversationId];
   if (!conversation) return null;
   const first = page.items[0]?.seq ?? 0;
-  const apart = conversation.later || first > conversation.seq + 1;
-  if (apart) dropUpTo(conversation, page.lastSeq);
+  const { later } = conversation;
+  if (later || first > conversation.seq + 1) dropUpTo(conversation, page.lastSeq);
   conversation.items = mergeItems(conversation.items, page.items);
   conversation.loaded = true;
   conversation.more = page.more;
-  conversation.later = false;
+  conversation.later = later && conversation.seq > page.lastSeq;
   reachEnd(conversation, page);
   return conversation;
 }

@@ -46,6 +46,7 @@ export const en = {
   'field.displayNameLength': `At most ${limits.displayName} characters.`,
   'field.statusTextLength': `At most ${limits.statusText} characters.`,
   'field.taken.username': 'This username is taken.',
+  'field.taken.displayName': 'This is somebody else’s username.',
   'field.taken.email': 'There is an account with this email already.',
   'field.invalid.username': 'No spaces and no invisible characters, please.',
   'field.invalid.displayName': 'No invisible characters, please.',
@@ -155,6 +156,8 @@ export const en = {
   'chat.newMessages': ['{n} new message', '{n} new messages'],
   'chat.toBottom': 'Go to the newest message',
   'chat.said': '{name}: {text}',
+  'chat.self': 'This is you',
+  'chat.selfHint': 'Notes to yourself are not possible yet.',
   'chat.unknown': 'This person is not here.',
   'chat.gone': 'This conversation is not here.',
 

@@ -13,6 +13,7 @@ import {
   applyOlderPage,
   applyPageAfter,
 } from '../lib/chat-sync.js';
+import { callOf } from '../lib/names.js';
 import { loadOutbox } from '../lib/outbox.js';
 import { openDrafts } from './drafts.js';
 import { people } from './people.js';
@@ -151,10 +152,7 @@ export const places = new Map();
 
 /* ---- views ----------------------------------------------------------- */
 
-export const nameOf = (userId) => {
-  const user = people.byId[userId];
-  return user?.displayName || user?.username || '…';
-};
+export const nameOf = (userId) => callOf(people.byId[userId]);
 
 export const titleOf = (conversation) =>
   conversation.kind === 'direct'

@@ -12,11 +12,11 @@ const emptyDirectory = () => ({
   state: 'idle', // idle, loading, ready, error
   error: null,
   ids: [],
-  page: 0,
-  more: false,
+  /* where the rest of it is, '' when there is none, null when nobody knows */
+  more: null,
 });
 
-const emptySearch = () => ({ state: 'idle', error: null, query: '', ids: [] });
+const emptySearch = () => ({ state: 'idle', error: null, query: '', ids: [], more: '' });
 
 export const people = reactive({
   byId: {},
@@ -163,44 +163,48 @@ function keep(users) {
 export async function loadDirectory() {
   const { directory } = people;
   if (directory.state === 'loading') return;
-  directory.state = 'loading';
-  directory.error = null;
+  await loadInto(directory, () =>
+    directory.more ? api.more(directory.more) : api.users(PAGE),
+  );
+}
+
+/* A page of people, behind those that are there. */
+async function loadInto(list, ask) {
+  list.state = 'loading';
+  list.error = null;
   try {
-    const answer = await api.users(directory.page + 1, PAGE);
-    const ids = new Set([...directory.ids, ...keep(answer.items)]);
-    directory.ids = [...ids];
-    directory.page += 1;
-    directory.more = answer.total > directory.page * PAGE;
-    directory.state = 'ready';
+    const answer = await ask();
+    const found = keep(answer.items ?? answer);
+    list.ids = [...new Set([...list.ids, ...found])];
+    list.more = answer.more ?? '';
+    list.state = 'ready';
   } catch (error) {
-    directory.state = 'error';
-    directory.error = error;
+    list.state = 'error';
+    list.error = error;
   }
 }
 
-/* From the first page again: who came, who is online now. */
+/* The first page again: who came, who is online now. How far the rest is known
+ * stays as it is. */
 export async function refreshDirectory() {
-  if (people.directory.state === 'loading') return;
-  people.directory.page = 0;
+  const { directory } = people;
+  if (directory.state === 'loading') return;
+  const { more } = directory;
+  directory.more = null;
   await loadDirectory();
+  directory.more = more ?? directory.more;
 }
 
 /* Answers may overtake each other: only the latest query's counts. */
 export async function search(text) {
   const query = text.trim();
   people.search = { ...emptySearch(), query };
-  if (!query) return;
-  people.search.state = 'loading';
-  try {
-    const found = await api.search(query);
-    if (people.search.query !== query) return;
-    people.search.ids = keep(found);
-    people.search.state = 'ready';
-  } catch (error) {
-    if (people.search.query !== query) return;
-    people.search.state = 'error';
-    people.search.error = error;
-  }
+  if (query) await loadInto(people.search, () => api.search(query));
+}
+
+export async function searchOn() {
+  const { search: asked } = people;
+  if (asked.more && asked.state !== 'loading') await loadInto(asked, () => api.more(asked.more));
 }
 
 export async function meet(userId) {

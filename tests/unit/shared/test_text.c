@@ -174,6 +174,105 @@ static void every_script_s_white_space_is_seen_and_trimmed(void **state)
 	free(trimmed);
 }
 
+static void assert_all(char *(*make)(const char *),
+		       const char *const pairs[][2], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *made = make(pairs[i][0]);
+
+		assert_string_equal(made, pairs[i][1]);
+		free(made);
+	}
+}
+
+static void
+names_are_sought_without_accents_apostrophes_and_blanks(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"Hélène", "helene"},
+		{"  Jean   PAUL\t", "jean paul"},
+		{"O’Hara", "ohara"},
+		{"O'Hara", "ohara"},
+		{"Łukasz Øst", "lukasz ost"},
+		{"Straße", "strasse"},
+		{"Æsop œuvre Đorđe Þór", "aesop oeuvre dorde thor"},
+		{"ΆΝΝΑ ά", "αννα α"},
+		{"ﬁnn Ａｎｎ", "finn ann"},
+		{"Ёлка", "елка"},
+		{"ıİ", "ii"},
+		{"a\u200db", "ab"},
+		{"'’ \u00a0", ""},
+	};
+
+	(void)state;
+	assert_all(text_seek, pairs, COUNT_OF(pairs));
+}
+
+static void names_that_look_alike_have_one_shape(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"ann", "ann"},
+		{" ANN ", "ann"},
+		{"@Ann", "ann"},
+		{"аnn", "ann"},
+		{"АNN", "ann"},
+		{"ａｎｎ", "ann"},
+		{"a\u200dnn", "ann"},
+		{"ΑΝΝ", "ann"},
+		{"рosё", "posë"},
+		{"МАХ", "max"},
+		{"Jean Paul", "jean paul"},
+		{"änn", "änn"},
+	};
+
+	(void)state;
+	assert_all(text_shape, pairs, COUNT_OF(pairs));
+}
+
+static void a_text_keeps_the_indent_of_its_first_line(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"  x", "  x"},
+		{"\n\n  x\n", "  x"},
+		{" \n\t\n\tif (x)\n\t\treturn;\n\n", "\tif (x)\n\t\treturn;"},
+		{"\r\n x \r\n", " x"},
+		{"\u2028\u00a0x\u3000", "\u00a0x"},
+		{"x", "x"},
+		{" \n ", ""},
+		{"", ""},
+	};
+
+	(void)state;
+	assert_all(text_tidy, pairs, COUNT_OF(pairs));
+}
+
+static void what_cannot_be_seen_is_nothing(void **state)
+{
+	static const char *const nothing[] = {
+		"",
+		" \t\n",
+		"\u00a0\u2003\u3000",
+		"\u200b\u200d\u2060\ufeff",
+		"\u00ad",
+		"\u034f\u061c\u180e",
+		"\u115f\u1160\u3164\uffa0",
+		"\u2800",
+		"\u202a\u202e\u2066\u2069",
+		"\ufe0f\U000e0100",
+		"\U000e0001\U000e0061",
+		"\a\x1b",
+		"\ufff9\ufffb",
+	};
+	static const char *const seen[] = {"x",	 "\u200b.", "👍",     "\u0301",
+					   "한", "\u0600",  "\ufffd", "⠁"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(nothing); i++)
+		assert_false(text_is_visible(nothing[i]));
+	for (size_t i = 0; i < COUNT_OF(seen); i++)
+		assert_true(text_is_visible(seen[i]));
+}
+
 static void whatever_bytes_become_text(void **state)
 {
 	static const struct {
@@ -213,6 +312,11 @@ int main(void)
 		cmocka_unit_test(controls_and_bidi_marks_are_seen),
 		cmocka_unit_test(
 			every_script_s_white_space_is_seen_and_trimmed),
+		cmocka_unit_test(
+			names_are_sought_without_accents_apostrophes_and_blanks),
+		cmocka_unit_test(names_that_look_alike_have_one_shape),
+		cmocka_unit_test(a_text_keeps_the_indent_of_its_first_line),
+		cmocka_unit_test(what_cannot_be_seen_is_nothing),
 		cmocka_unit_test(whatever_bytes_become_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
