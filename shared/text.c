@@ -339,18 +339,11 @@ char *text_shape(const char *text)
 
 /* ---- what of a text is kept ---- */
 
-static bool is_break(utf8proc_int32_t point)
-{
-	return point == '\n' || point == '\r' || point == 0x85 ||
-	       point == 0x2028 || point == 0x2029;
-}
-
-/* From the first line with something on it, or from the first character, to
- * the last character. */
-static char *trim_from(const char *text, bool lines)
+char *text_trim(const char *text)
 {
 	const uint8_t *at = (const uint8_t *)text;
-	const uint8_t *first = at, *end = NULL;
+	const uint8_t *first = NULL;
+	const uint8_t *end = at;
 
 	while (*at != '\0') {
 		utf8proc_int32_t point;
@@ -358,25 +351,16 @@ static char *trim_from(const char *text, bool lines)
 
 		if (took <= 0)
 			break;
+		if (!text_is_space(point)) {
+			if (first == NULL)
+				first = at;
+			end = at + took;
+		}
 		at += took;
-		if (!text_is_space(point))
-			end = at;
-		else if (end == NULL && (!lines || is_break(point)))
-			first = at;
 	}
-	if (end == NULL)
+	if (first == NULL)
 		return xstrdup("");
 	return xstrndup((const char *)first, (size_t)(end - first));
-}
-
-char *text_trim(const char *text)
-{
-	return trim_from(text, false);
-}
-
-char *text_tidy(const char *text)
-{
-	return trim_from(text, true);
 }
 
 static bool is_seen(utf8proc_int32_t point)

@@ -50,10 +50,6 @@ char *text_shape(const char *text);
 /* The text without white space at both ends; the caller frees it. */
 char *text_trim(const char *text);
 
-/* The same, but for the indent of the first line, which code has; the caller
- * frees it. */
-char *text_tidy(const char *text);
-
 /* Is there anything to be seen: not white space, controls and what no font
  * shows (joiners, fillers, selectors, marks of direction) alone. */
 bool text_is_visible(const char *text);

@@ -14,7 +14,7 @@
 static bool fail(struct input_error *error, const char *field,
 		 const char *message)
 {
-	*error = (struct input_error){field, message};
+	*error = (struct input_error){field, message, REFUSAL_INVALID};
 	return false;
 }
 

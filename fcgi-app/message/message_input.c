@@ -11,7 +11,7 @@
 static bool message_input_fail(struct input_error *error, const char *field,
 			       const char *message)
 {
-	*error = (struct input_error){field, message};
+	*error = (struct input_error){field, message, REFUSAL_INVALID};
 	return false;
 }
 
@@ -35,15 +35,6 @@ static bool message_input_take_id(const struct json_object *body,
 				  "An id has 24 hexadecimal digits.");
 }
 
-static bool content_is_blank(const char *text)
-{
-	char *rest = text_trim(text);
-	bool blank = rest[0] == '\0';
-
-	free(rest);
-	return blank;
-}
-
 static bool take_content(const struct json_object *body, const char **out,
 			 struct input_error *error)
 {
@@ -56,7 +47,7 @@ static bool take_content(const struct json_object *body, const char **out,
 		return message_input_fail(
 			error, "content",
 			"A message has at most 5000 characters.");
-	if (content_is_blank(*out))
+	if (!text_is_visible(*out))
 		return message_input_fail(error, "content",
 					  "A message cannot be empty.");
 	return true;
@@ -138,9 +129,14 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 	*out = (struct send_input){0};
 	if (!take_target(body, to_field, out, error))
 		return false;
-	if (out->to != NULL && strcmp(out->to, sender) == 0)
-		return message_input_fail(error, to_field,
-					  "You cannot write to yourself.");
+	if (out->to != NULL && strcmp(out->to, sender) == 0) {
+		*error = (struct input_error){
+			to_field,
+			refusal_row(REFUSAL_SELF)->words,
+			REFUSAL_SELF,
+		};
+		return false;
+	}
 	if (!take_attachment(body, &out->attachment, error) ||
 	    !take_caption(body, out, error) ||
 	    !take_client_id(body, &out->client_id, error) ||

@@ -3,8 +3,9 @@
  * the message routes and the payloads of the socket events are the same JSON
  * objects. Pure.
  *
- * Everything given out is borrowed from the body. Whatever is wrong is code
- * `invalid`; error names the field and tells people why.
+ * Everything given out is borrowed from the body. Whatever is wrong is
+ * `invalid`, unless it has a code of its own; error names the field and tells
+ * people why.
  */
 #ifndef MESSAGE_INPUT_H
 #define MESSAGE_INPUT_H
@@ -12,11 +13,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "refusals.h"
+
 struct json_object;
 
 struct input_error {
 	const char *field;
 	const char *message;
+	enum refusal refusal;
 };
 
 struct send_input {

@@ -76,7 +76,8 @@ void route_message_send(struct app *app, const struct request *request,
 
 	if (!message_input_send(request->body, "recipient_id", request->user.id,
 				&input, &error)) {
-		input_refuse(response, error.field, error.message);
+		response_refuse_as(response, error.refusal, error.field,
+				   error.message);
 		return;
 	}
 	enum store_status status =

@@ -39,7 +39,7 @@ struct json_object *rt_work_head(struct rt_work *work)
 
 static void rt_refuse(struct rt_work *work, const struct input_error *error)
 {
-	work->code = "invalid";
+	work->code = refusal_row(error->refusal)->code;
 	work->field = error->field;
 	work->message = error->message;
 }

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct json_object *body;
 	struct send_input send;
 	struct mark_input marks;
-	struct input_error error = {NULL, NULL};
+	struct input_error error = {0};
 	const char *content;
 
 	if (json_parse((const char *)data, size, JSON_OURS(LIMIT_JSON_DEPTH),

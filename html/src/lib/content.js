@@ -1,7 +1,7 @@
 /*
- * content - what of the typed words becomes a message, by the server's rule:
- * blank lines before and white space behind go, the indent of the first line
- * stays (code has one), and there must be something to be seen.
+ * content - what of the typed words becomes a message: blank lines before and
+ * white space behind go, the indent of the first line stays (code has one), and
+ * there must be something to be seen, by the server's rule.
  */
 
 const BREAK = /[\n\r\u0085\u2028\u2029]/;

@@ -30,7 +30,7 @@ static const char *send_fault(const char *text)
 {
 	struct json_object *body = parse(text);
 	struct send_input input;
-	struct input_error error = {NULL, NULL};
+	struct input_error error = {0};
 	bool good = message_input_send(body, "to", ANN, &input, &error);
 
 	assert_true(good == (error.field == NULL));
@@ -52,11 +52,32 @@ static void a_message_needs_a_text_and_one_target(void **state)
 			    "conversationId");
 }
 
-static void nobody_writes_to_himself(void **state)
+static void nobody_writes_to_themselves_which_has_a_code(void **state)
 {
+	struct json_object *body =
+		parse("{\"to\":\"" ANN "\",\"content\":\"x\"}");
+	struct send_input input;
+	struct input_error error = {0};
+
 	(void)state;
-	assert_string_equal(
-		send_fault("{\"to\":\"" ANN "\",\"content\":\"x\"}"), "to");
+	assert_false(message_input_send(body, "to", ANN, &input, &error));
+	assert_string_equal(error.field, "to");
+	assert_int_equal(error.refusal, REFUSAL_SELF);
+	json_free(body);
+}
+
+static void content_is_kept_as_it_is(void **state)
+{
+	struct json_object *body =
+		parse("{\"to\":\"" BOB
+		      "\",\"content\":\" \\n\\tif (x)\\n\\t\\ty();\\n\\n\"}");
+	struct send_input input;
+	struct input_error error = {0};
+
+	(void)state;
+	assert_true(message_input_send(body, "to", BOB "x", &input, &error));
+	assert_string_equal(input.content, " \n\tif (x)\n\t\ty();\n\n");
+	json_free(body);
 }
 
 static void every_wrong_type_is_refused_by_its_field(void **state)
@@ -72,6 +93,8 @@ static void every_wrong_type_is_refused_by_its_field(void **state)
 		{"content", "[\"x\"]"},
 		{"content", "\"\""},
 		{"content", "\" \\t\\n\\u3000 \""},
+		{"content", "\"\\u200b\\u2060\\u3164\\u2800\""},
+		{"content", "\"\\u0007\\u202e\\ufe0f\\u00ad\""},
 		{"clientId", "7"},
 		{"clientId", "\"\""},
 		{"clientId", "\"a\\u0007b\""},
@@ -93,7 +116,7 @@ static void every_wrong_type_is_refused_by_its_field(void **state)
 				       wrong[i].field, wrong[i].value);
 		struct json_object *body = NULL;
 		struct send_input input;
-		struct input_error error = {NULL, NULL};
+		struct input_error error = {0};
 
 		if (json_parse(text, strlen(text), JSON_OURS(8), &body) ==
 		    JSON_OK) {
@@ -142,7 +165,7 @@ static void content_counts_code_points(void **state)
 static const char *mark_fault(const char *text, struct mark_input *input)
 {
 	struct json_object *body = parse(text);
-	struct input_error error = {NULL, NULL};
+	struct input_error error = {0};
 
 	message_input_mark(body, input, &error);
 	json_free(body); /* so only numbers may be looked at */
@@ -210,7 +233,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_needs_a_text_and_one_target),
-		cmocka_unit_test(nobody_writes_to_himself),
+		cmocka_unit_test(nobody_writes_to_themselves_which_has_a_code),
+		cmocka_unit_test(content_is_kept_as_it_is),
 		cmocka_unit_test(every_wrong_type_is_refused_by_its_field),
 		cmocka_unit_test(what_is_null_was_not_said),
 		cmocka_unit_test(content_counts_code_points),

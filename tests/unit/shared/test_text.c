@@ -229,23 +229,6 @@ static void names_that_look_alike_have_one_shape(void **state)
 	assert_all(text_shape, pairs, COUNT_OF(pairs));
 }
 
-static void a_text_keeps_the_indent_of_its_first_line(void **state)
-{
-	static const char *const pairs[][2] = {
-		{"  x", "  x"},
-		{"\n\n  x\n", "  x"},
-		{" \n\t\n\tif (x)\n\t\treturn;\n\n", "\tif (x)\n\t\treturn;"},
-		{"\r\n x \r\n", " x"},
-		{"\u2028\u00a0x\u3000", "\u00a0x"},
-		{"x", "x"},
-		{" \n ", ""},
-		{"", ""},
-	};
-
-	(void)state;
-	assert_all(text_tidy, pairs, COUNT_OF(pairs));
-}
-
 static void what_cannot_be_seen_is_nothing(void **state)
 {
 	static const char *const nothing[] = {
@@ -315,7 +298,6 @@ int main(void)
 		cmocka_unit_test(
 			names_are_sought_without_accents_apostrophes_and_blanks),
 		cmocka_unit_test(names_that_look_alike_have_one_shape),
-		cmocka_unit_test(a_text_keeps_the_indent_of_its_first_line),
 		cmocka_unit_test(what_cannot_be_seen_is_nothing),
 		cmocka_unit_test(whatever_bytes_become_text),
 	};
