@@ -5,7 +5,6 @@
 #include "mem.h"
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
-#include "sqlite_schema.h"
 
 /* A file that was forwarded often is looked for in so many messages. */
 #define LOOKED_AT 100
