@@ -1,6 +1,5 @@
 #include "store_system.h"
 
-
 const char *store_group_event_name(enum store_group_event event)
 {
 	static const char *const names[] = {
