@@ -61,7 +61,9 @@ test('every operation refuses addresses and headers beyond 8 KiB', async () => {
 });
 
 test('every operation that takes a body refuses a large one and a strange one', async () => {
-  await provoke(413, { body: Buffer.alloc(1024 * 1024 + 1, ' ') });
+  const streams = 'uploadFile'; // files.test.mjs
+  await provoke(413, { body: Buffer.alloc(1024 * 1024 + 1, ' ') },
+    operations.filter(({ operation }) => operation.operationId !== streams));
   await provoke(415, { body: '{}', headers: { 'Content-Type': 'text/plain' } });
 });
 
@@ -70,6 +72,11 @@ test('what is not there is not found', async () => {
     sendMessage: { recipient_id: NOBODY, content: 'x' },
     markReceived: { conversationId: NOBODY, seq: 1 },
     markRead: { conversationId: NOBODY, seq: 1 },
+    makeGroup: { title: 'x', members: [NOBODY] },
+    changeGroup: { title: 'x' },
+    addMembers: { userId: NOBODY },
+    makeLink: {},
+    joinGroup: { code: 'x' },
   };
   for (const one of operations.filter(({ operation }) => operation.responses[404])) {
     const id = one.operation.operationId;

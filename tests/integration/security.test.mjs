@@ -120,9 +120,25 @@ const REST = {
   'GET /api/users/{id}': OPEN,
   'GET /api/conversations': OPEN, // as of one that is none: tests/contract
   'GET /api/messages/conversations': OPEN,
-  'POST /api/messages': ({ conversation, message, bob }) => [
+  'POST /api/conversations': OPEN, // a user's id
+  'GET /api/conversations/{id}': ({ group, conversation }) =>
+    [`/api/conversations/${group}`, `/api/conversations/${conversation}`],
+  'PATCH /api/conversations/{id}': ({ group, conversation }) =>
+    [[`/api/conversations/${group}`, { title: 'x' }], [`/api/conversations/${conversation}`, { title: 'x' }]],
+  'POST /api/conversations/{id}/members': ({ group, bob }) =>
+    [[`/api/conversations/${group}/members`, { userId: bob }]],
+  'DELETE /api/conversations/{id}/members': ({ group, bob }) =>
+    [`/api/conversations/${group}/members`, `/api/conversations/${group}/members?userId=${bob}`],
+  'DELETE /api/conversations/{id}/members/{userId}': ({ group, bob }) =>
+    [`/api/conversations/${group}/members/${bob}`],
+  'POST /api/conversations/{id}/link': ({ group }) => [[`/api/conversations/${group}/link`, {}]],
+  'DELETE /api/conversations/{id}/link': ({ group }) => [`/api/conversations/${group}/link`],
+  'GET /api/files/{id}': ({ file }) => [`/api/files/${file}`, `/api/files/${file}?preview=1`],
+  'POST /api/messages': ({ conversation, message, bob, file, group }) => [
     ['/api/messages', { conversationId: conversation, content: 'x' }],
     ['/api/messages', { recipient_id: bob, content: 'x', replyTo: message }],
+    ['/api/messages', { recipient_id: bob, attachment: file }],
+    ['/api/messages', { conversationId: group, content: 'x' }],
   ],
   'POST /api/messages/received': ({ conversation }) =>
     [['/api/messages/received', { conversationId: conversation, seq: 1 }]],
@@ -165,7 +181,9 @@ test('with the ids of others one reads, writes and ends nothing', async () => {
   const [ann, bob, eve] = await someones('ann', 'bob', 'eve');
   const sent = await send(ann, bob, 'secret');
   const [{ _id: session }] = (await ann.api('/api/auth/sessions')).body.items;
-  const ids = { bob: bob.id, session, message: sent._id, conversation: sent.conversationId };
+  const group = (await ann.api('/api/conversations', { body: { title: 'secret', members: [bob.id] } })).body._id;
+  const file = (await ann.api('/api/files', { body: Buffer.from('secret') })).body._id;
+  const ids = { bob: bob.id, session, message: sent._id, conversation: sent.conversationId, group, file };
   const before = await history(ann, bob);
   const socket = await eve.connect();
 
