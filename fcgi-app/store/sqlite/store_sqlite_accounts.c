@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #define DAY_MS INT64_C(86400000)
 #define RENAMES_MAX 3 /* a day */
 
