@@ -5,7 +5,7 @@
  */
 
 const PAUSE_MS = 3000; // without the focus
-const TICK_MS = 2000;
+const TICK_MS = 500;
 const JUMP_MS = 4000; // that a tick came too late, or too early
 
 const seen = () => document.visibilityState === 'visible';

@@ -110,6 +110,7 @@ function onUp() {
 function onDown() {
   queue = null;
   chat.typing = [];
+  if (asking) chat.doubted = true;
   if (chat.net === 'up') chat.net = 'connecting';
   if (!navigator.onLine) chat.net = 'offline';
   else if (!syncTimer) syncLater(PATIENCE_MS);
@@ -125,7 +126,7 @@ function cameBack() {
 async function woke() {
   if (!socket.up) {
     chat.net = 'connecting';
-    connectNow();
+    replace();
   } else if (!asking) {
     asking = true;
     const asked = socket;
@@ -137,6 +138,8 @@ async function woke() {
     clearTimeout(doubtTimer);
     asking = false;
     if (socket !== asked) return;
+    /* answered by a new connection: the other old ones are dead, too */
+    if (alive && asked.id !== id) api.reconnect();
     if (alive) chat.doubted &&= syncing;
     else if (!asked.up || asked.id === id) replace();
   }
