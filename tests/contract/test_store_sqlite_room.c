@@ -136,7 +136,7 @@ static void write_line(const char *path, const char *text)
 }
 
 /* A mount that is this process's alone and goes with it; an ordinary user
- * becomes root of a namespace of his own for that, where he may. */
+ * becomes root of a namespace of its own for that, where it may. */
 static void mount_disk(const char *folder)
 {
 	char *users = xasprintf("0 %d 1", (int)geteuid());

@@ -1,5 +1,5 @@
-// Someone who only listens. One with `rest` fetches what he missed whenever
-// his socket comes back or is told to; one without never makes a REST call.
+// Someone who only listens. One with `rest` fetches what they missed whenever
+// their socket comes back or is told to; one without never makes a REST call.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastingSocket } from '../support/socket.mjs';
 

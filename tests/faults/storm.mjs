@@ -71,7 +71,7 @@ function findWrong(senders, stored) {
   return wrong;
 }
 
-/* What a recipient does not have of what is his. */
+/* What a recipient does not have of what is theirs. */
 function findMissing(recipients, stored) {
   return recipients.flatMap((recipient) => stored
     .filter((message) => message.recipient === recipient.person.id && !recipient.has(message))

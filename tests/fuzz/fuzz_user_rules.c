@@ -1,4 +1,4 @@
-/* What somebody says of himself: what is taken keeps every limit, and what is
+/* What people say of themselves: what is taken keeps every limit, and what is
  * made of it stays as it is when it is made again. */
 #include <assert.h>
 #include <stdint.h>

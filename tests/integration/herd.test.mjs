@@ -15,7 +15,7 @@ const most = Math.min(10000, openFiles() - SPARE_FILES);
 const idOf = (index) => index.toString(16).padStart(24, '0');
 const tokens = (count) => Array.from({ length: count }, (_, i) => `u${i}`);
 
-/* Everyone knows the next `known` people, and so as many before him. */
+/* Everyone knows the next `known` people, and so as many before them. */
 function session(token, count, known) {
   const index = Number(token.slice(1));
   return frame('RESULT', {

@@ -71,7 +71,7 @@ function presenceOf(socket) {
   return heard;
 }
 
-/* The first `presence` that a new socket of his gets. */
+/* The first `presence` that a new socket of theirs gets. */
 function firstPresence(who) {
   const socket = io(stack.url, { auth: { token: who.token }, transports: ['websocket'],
     forceNew: true, reconnection: false });

@@ -1,4 +1,4 @@
-// What an attacker with a browser, a terminal or an account of his own tries.
+// What an attacker with a browser, a terminal or an account of their own tries.
 // docs/security.md says which line of the OWASP API Security Top 10 each of
 // these proves; forged tokens, broken bodies and packets, floods and logs have
 // their own files.

@@ -22,7 +22,7 @@ const found = (list, pick) => list[pick % list.length];
 const otherThan = (scene, who, pick) =>
   (who + 1 + (pick % (scene.people.length - 1))) % scene.people.length;
 
-/* What a person has said or been told over any of his clients. */
+/* What a person has said or been told over any of their clients. */
 function messagesOf(scene, who, own) {
   const { id } = scene.people[who];
   return scene.sent.filter(({ sender, recipient }) =>
@@ -34,7 +34,7 @@ function liveClient(scene, who, pick) {
   return living.length > 0 ? found(living, pick) : null;
 }
 
-/* One request, over a socket of his if `bySocket` and one lives, else REST;
+/* One request, over a socket of theirs if `bySocket` and one lives, else REST;
  * `into` a conversation, or to a person. */
 async function post(scene, who, to, { bySocket, pick, into, ...body }) {
   const client = bySocket ? liveClient(scene, who, pick) : null;
@@ -138,7 +138,7 @@ async function signIn({ stack }, { user }) {
   return stack.person({ token, user });
 }
 
-/* The session that he is using goes on, another ends. */
+/* The session that they use goes on, another ends. */
 async function changePassword(scene, { who }) {
   const person = scene.people[who];
   const other = await signIn(scene, person);
@@ -147,8 +147,8 @@ async function changePassword(scene, { who }) {
   if (status !== 401) throw new Error(`a session that another password ended: ${status}`);
 }
 
-/* Each ends the session that he is using. 401: it has ended, but who did that
- * died before he could say so. */
+/* Each ends the session that they use. 401: it has ended, but who did that
+ * died before they could say so. */
 const ENDINGS = [
   (person) => ask(person, '/api/auth/logout', { method: 'POST' }),
   (person) => ask(person, '/api/auth/logout', { body: { everywhere: true } }),
@@ -168,7 +168,7 @@ async function seeClosed(living) {
 }
 
 /* His sockets are told and close, whoever dies meanwhile. One whose line was cut
- * could not be told; he hears it when he comes back. */
+ * could not be told; they hear it when they come back. */
 async function seeTold({ stack }, living, began) {
   await seeClosed(living);
   for (const client of living.filter(({ expired }) => !expired)) {
@@ -179,7 +179,7 @@ async function seeTold({ stack }, living, began) {
   }
 }
 
-/* Then he signs in again. */
+/* Then they sign in again. */
 async function endSession(scene, { who, door }) {
   const person = scene.people[who];
   await settle(scene);
@@ -191,7 +191,7 @@ async function endSession(scene, { who, door }) {
   Object.assign(person, await signIn(scene, person));
 }
 
-/* Another token for the same session, on his open sockets, too. */
+/* Another token for the same session, on their open sockets, too. */
 async function renew(scene, { who }) {
   const person = scene.people[who];
   const { token } = await askFor(person, '/api/auth/refresh', { method: 'POST' });

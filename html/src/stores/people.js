@@ -139,7 +139,7 @@ async function lookAgain(userId) {
   const own = userId === me._id;
   try {
     const user = await (own ? api.me() : api.user(userId));
-    if (own && session.user !== me) return; // he was changed here meanwhile
+    if (own && session.user !== me) return; // they were changed here meanwhile
     if (own) adoptUser(user);
     /* of coming and going the events know more */
     const { status, lastSeen, ...profile } = user;

@@ -48,7 +48,7 @@ export function adopt(answer) {
   take(kept);
 }
 
-/* The person of this session as the server shows him now. */
+/* The person of this session as the server shows them now. */
 export function adoptUser(user) {
   if (user._id !== session.user?._id) return;
   session.user = user;
