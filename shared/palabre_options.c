@@ -70,6 +70,7 @@ const struct option_spec palabre_option_table[] = {
 	NUMBER(api_workers, "4", 1, 64, "processes for the REST API"),
 	NUMBER(auth_workers, "2", 1, 16, "processes for password hashing"),
 	NUMBER(rt_workers, "2", 1, 16, "processes for palabre-pushd"),
+	NUMBER(group_max, "1000", 2, 1000, "members a group may have"),
 	NUMBER(file_quota, "524288000", 0, 1099511627776,
 	       "bytes of files a user may have"),
 	NUMBER(token_days, "7", 1, 365, "days until an unused token expires"),

@@ -29,6 +29,7 @@ struct palabre_options {
 	int64_t api_workers, auth_workers, rt_workers;
 	int sqlite_sync;    /* enum sqlite_sync */
 	int64_t file_quota; /* bytes */
+	int64_t group_max;
 	int64_t token_days;
 	int64_t registration, password_min;
 	int64_t login_failures, login_lock_ms, login_lock_max_ms;

@@ -9,7 +9,7 @@
 
 #define LINK_DAY_MS INT64_C(86400000)
 #define LINK_PRESET_DAYS 7
-#define LINK_MAX_DAYS 366
+#define LINK_MAX_S INT64_C(31622400) /* 366 days */
 
 static bool fail(struct input_error *error, const char *field,
 		 const char *message)
@@ -110,36 +110,47 @@ bool group_input_members(const struct json_object *body,
 			 struct group_input *out, struct input_error *error)
 {
 	struct json_object *users = NULL;
+	const char *one = NULL;
 
 	*out = (struct group_input){.user_count = 0};
-	if (json_get_string(body, "userId", &out->users[0]) == JSON_FOUND &&
-	    id_valid(out->users[0]))
-		out->user_count = 1;
-	else if (json_get_array(body, "userIds", &users) == JSON_FOUND &&
-		 !take_users(users, "userIds", out, error))
+	if (json_get_string(body, "userId", &one) == JSON_WRONG ||
+	    (one != NULL && !id_valid(one)))
+		return fail(error, "userId",
+			    "An id has 24 hexadecimal digits.");
+	if (json_get_array(body, "userIds", &users) == JSON_WRONG)
+		return fail(error, "userIds", "userIds is a list of ids.");
+	if (!take_users(users, "userIds", out, error))
 		return false;
-	return out->user_count > 0 ||
-	       fail(error, "userId", "Say whom to add, by id.");
+	if ((one != NULL) == (users != NULL) ||
+	    (users != NULL && out->user_count == 0))
+		return fail(error, "userId",
+			    "Say whom to add: either userId or userIds.");
+	if (one != NULL)
+		out->users[out->user_count++] = one;
+	return true;
 }
 
 bool group_input_link(const struct json_object *body, int64_t now_ms,
 		      int64_t *expires_at, struct input_error *error)
 {
-	*expires_at = (now_ms / LINK_DAY_MS + LINK_PRESET_DAYS + 1) *
-		      LINK_DAY_MS; /* the same all day: the same link */
-	switch (json_get_int(body, "expiresAt", expires_at)) {
+	int64_t seconds = 0;
+
+	/* The same all day: the same link. */
+	*expires_at =
+		(now_ms / LINK_DAY_MS + LINK_PRESET_DAYS + 1) * LINK_DAY_MS;
+	switch (json_get_int(body, "expiresIn", &seconds)) {
 	case JSON_ABSENT:
 		return true;
 	case JSON_FOUND:
-		if (*expires_at > now_ms &&
-		    *expires_at <= now_ms + LINK_MAX_DAYS * LINK_DAY_MS)
+		*expires_at = now_ms + seconds * 1000;
+		if (seconds >= 1 && seconds <= LINK_MAX_S)
 			return true;
 		break;
 	case JSON_WRONG:
 		break;
 	}
-	return fail(error, "expiresAt",
-		    "A link ends within a year, in milliseconds since 1970.");
+	return fail(error, "expiresIn",
+		    "A link ends after 1 second to 366 days.");
 }
 
 bool group_input_join(const struct json_object *body, const char **code,

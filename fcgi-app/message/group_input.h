@@ -26,7 +26,7 @@ bool group_input_change(const struct json_object *body, struct group_input *out,
 /* {userId} or {userIds: [ids]} */
 bool group_input_members(const struct json_object *body,
 			 struct group_input *out, struct input_error *error);
-/* {expiresAt?}: a time to come, in milliseconds or ISO 8601; preset without. */
+/* {expiresIn?}: seconds until its end, a year at most; about a week without. */
 bool group_input_link(const struct json_object *body, int64_t now_ms,
 		      int64_t *expires_at, struct input_error *error);
 /* {code} */

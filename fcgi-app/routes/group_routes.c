@@ -13,18 +13,21 @@
 #include "json.h"
 #include "json_text.h"
 #include "notify_client.h"
+#include "palabre_options.h"
 #include "presence.h"
 #include "request.h"
 #include "response.h"
 #include "routes.h"
 #include "view.h"
 
-static struct store_group_act group_act_of(const struct request *request,
+static struct store_group_act group_act_of(const struct app *app,
+					   const struct request *request,
 					   enum store_group_event event)
 {
 	return (struct store_group_act){
 		.event = event,
 		.actor_name = store_user_name(&request->user),
+		.members_max = app->options->group_max,
 		.now_ms = request->now_ms,
 	};
 }
@@ -126,7 +129,7 @@ void route_group_make(struct app *app, const struct request *request,
 		      struct response *response)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
-	struct store_group_act act = group_act_of(request, GROUP_MADE);
+	struct store_group_act act = group_act_of(app, request, GROUP_MADE);
 	struct group_input input;
 	struct input_error error;
 	struct store_group_done done;
@@ -198,7 +201,7 @@ void route_group_change(struct app *app, const struct request *request,
 
 	for (size_t i = 0; i < 3; i++) {
 		struct store_group_act act =
-			group_act_of(request, changes[i].event);
+			group_act_of(app, request, changes[i].event);
 
 		if (changes[i].said == NULL)
 			continue;
@@ -217,7 +220,7 @@ void route_group_change(struct app *app, const struct request *request,
 void route_group_add(struct app *app, const struct request *request,
 		     struct response *response)
 {
-	struct store_group_act act = group_act_of(request, GROUP_ADDED);
+	struct store_group_act act = group_act_of(app, request, GROUP_ADDED);
 	const char *id = group_path_id(request, response, "id");
 	struct group_input input;
 	struct input_error error;
@@ -253,7 +256,7 @@ void route_group_remove(struct app *app, const struct request *request,
 
 	bool leaves = strcmp(user, request->user.id) == 0;
 	struct store_group_act act =
-		group_act_of(request, leaves ? GROUP_LEFT : GROUP_REMOVED);
+		group_act_of(app, request, leaves ? GROUP_LEFT : GROUP_REMOVED);
 
 	act.users = &user;
 	act.user_count = leaves ? 0 : 1;
@@ -329,7 +332,7 @@ void route_group_join(struct app *app, const struct request *request,
 		      struct response *response)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
-	struct store_group_act act = group_act_of(request, GROUP_JOINED);
+	struct store_group_act act = group_act_of(app, request, GROUP_JOINED);
 	struct input_error error;
 	struct store_group_done done;
 	const char *code;

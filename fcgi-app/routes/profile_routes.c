@@ -8,6 +8,7 @@
 #include "announce.h"
 #include "app.h"
 #include "input.h"
+#include "json.h"
 #include "mem.h"
 #include "notify_client.h"
 #include "own_password.h"
@@ -22,17 +23,41 @@
 
 #define RENAME_WAIT_S "3600"
 
+/* Who may add them to groups: only whom they have written to, or everyone. */
+static bool read_contacts_add(const struct request *request,
+			      struct response *response,
+			      struct store_profile *profile)
+{
+	static const bool values[] = {false, true};
+	bool said;
+
+	switch (json_get_bool(request->body, "contactsAdd", &said)) {
+	case JSON_FOUND:
+		profile->contacts_add = &values[said];
+		return true;
+	case JSON_ABSENT:
+		return true;
+	case JSON_WRONG:
+		break;
+	}
+	return input_refuse(response, "contactsAdd", "This is true or false.");
+}
+
 static bool read_profile(const struct request *request,
 			 struct response *response,
 			 struct store_profile *profile)
 {
+	const char *password; /* may_change_email() looks at it */
+
 	return input_text(request, response, "username", &profile->username) &&
 	       input_text(request, response, "displayName",
 			  &profile->display_name) &&
 	       input_text(request, response, "avatar", &profile->avatar) &&
 	       input_text(request, response, "statusText",
 			  &profile->status_text) &&
-	       input_text(request, response, "email", &profile->email);
+	       input_text(request, response, "email", &profile->email) &&
+	       input_text(request, response, "password", &password) &&
+	       read_contacts_add(request, response, profile);
 }
 
 static const char *wrong_username(const struct request *request,

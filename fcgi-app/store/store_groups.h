@@ -18,6 +18,7 @@ struct store_group_act {
 	const char *const *users;
 	size_t user_count;
 	const char *actor_name; /* as the message has its sender */
+	int64_t members_max;	/* at most LIMIT_MEMBERS; 0: that many */
 	int64_t now_ms;
 };
 
@@ -60,7 +61,7 @@ struct store_group_verbs {
 
 /* A group of the viewer, its owner, and the users. NOT_FOUND: no such user, or
  * a guest or disabled one; DECLINED: who lets only contacts add them; FULL: of
- * more than LIMIT_MEMBERS. done->refused says who. */
+ * more than members_max. done->refused says who. */
 static inline enum store_status
 store_group_make(struct store *store, const struct store_viewer *viewer,
 		 const struct store_group_act *act,

@@ -71,6 +71,7 @@ struct json_object *user_view_own(const struct store_user *user, bool online)
 	json_text_open(&text, NULL, '{');
 	user_view_members(&text, user, online);
 	json_text_string(&text, "email", user->email);
+	json_text_bool(&text, "contactsAdd", user->contacts_add);
 	json_text_close(&text, '}');
 	return json_text_take(&text);
 }

@@ -60,6 +60,9 @@ async function config() {
     (await from.api('/api/messages', { body: { recipient_id: to.id, content: 'hello' } })).body._id;
   await send(ann, bob);
   const heard = await send(bob, ann);
+  const { _id: group } = (await ann.api('/api/conversations', { body: { title: 'open' } })).body;
+  const { _id: full } = (await ann.api('/api/conversations', { body: { title: 'full', members: [bob.id] } })).body;
+  const { code } = (await ann.api(`/api/conversations/${group}/link`, { body: {} })).body;
   const passwords = [password, 'battery staple'];
 
   return [
@@ -74,6 +77,9 @@ async function config() {
     ...part('DELETE /api/auth/sessions/{id}',
       { who: ender, known: { 'path.id': await sessionsOf(ender, 10) } }),
     ...part('GET /api/messages/{id}', { known: { 'path.id': [bob.id] } }),
+    ...part('DELETE /api/conversations/{id}/members/{userId}',
+      { who: ann, known: { 'path.id': [full], 'path.userId': [bob.id] } }),
+    ...part('POST /api/join', { who: bob, known: { 'body.code': [code] } }),
     ...part('POST /api/messages/{id}/read', { known: { 'path.id': [heard] } }),
   ].join('\n');
 }

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { operations } from '../support/description.mjs';
 import { frame } from '../support/fastcgi.mjs';
 import { call, next } from '../support/socket.mjs';
-import { startStack, top } from '../support/stack.mjs';
+import { startStack, waitFor, top } from '../support/stack.mjs';
 
 const NOBODY = '0190000000000000000000b2';
 let stack;
@@ -67,6 +67,35 @@ test('every operation that takes a body refuses a large one and a strange one', 
   await provoke(415, { body: '{}', headers: { 'Content-Type': 'text/plain' } });
 });
 
+test('every operation that writes is told to wait when it is too often', async () => {
+  const strict = await startStack({ set: { auth_rate: 1000, auth_burst: 1000, write_rate: 1, write_burst: 1 } });
+  try {
+    const [dan, eli] = await Promise.all(['dan', 'eli'].map((name) => strict.register(name)));
+    const message = (await dan.api('/api/messages', { body: { recipient_id: eli.id, content: 'x' } })).body;
+    const { conversationId } = message;
+    const bodies = {
+      sendMessage: { recipient_id: eli.id, content: 'x' },
+      markReceived: { conversationId, seq: 1 },
+      markRead: { conversationId, seq: 1 },
+      editMessage: { content: 'y' },
+      changeProfile: { statusText: 'y' },
+      patchProfile: { statusText: 'z' },
+    };
+    for (const { method, path: template, operation } of operations) {
+      if (!operation.responses[429] || operation.security) continue;
+      const place = template.replace('{userId}', dan.id).replace('{id}', message._id);
+      const who = /read|received|conversation\/|messages\/\{id\}$/.test(template) && method !== 'PUT' && method !== 'DELETE' ? eli : dan;
+      await waitFor(`429 of ${method} ${template}`, async () => {
+        await Promise.all([1, 2, 3].map((n) => who.api('/api/messages',
+          { body: { recipient_id: who === dan ? eli.id : dan.id, content: `${n}` } })));
+        return (await who.api(place, { method, body: bodies[operation.operationId] })).status === 429;
+      }, 10_000);
+    }
+  } finally {
+    await strict.stop();
+  }
+});
+
 test('what is not there is not found', async () => {
   const bodies = {
     sendMessage: { recipient_id: NOBODY, content: 'x' },
@@ -96,6 +125,7 @@ test('what is another\'s is forbidden, and what is read was received', async () 
     [bob, 'POST', `/api/messages/${_id}/read`, 200],
     [bob, 'GET', '/api/messages/conversations', 200],
     [bob, 'PATCH', '/api/users/profile', 409, { username: 'Ann' }],
+    [bob, 'PATCH', '/api/users/profile', 403, { email: 'bob@x.example', password: 'not mine at all' }],
   ]) {
     const answer = await who.api(target_, { method, body });
     assert.equal(answer.status, status, `${method} ${target_}: ${answer.text}`);

@@ -107,6 +107,12 @@ test('media is answered by ranges', async () => {
   assert.equal(part.status, 206);
   assert.equal(part.data.toString(), '234');
   assert.equal((await bytes(ann, file._id, { headers: { Range: 'bytes=50-' } })).status, 416);
+  const etag = (await bytes(ann, file._id)).headers.get('etag');
+  assert.equal((await bytes(ann, file._id, { headers: { 'If-None-Match': etag } })).status, 304);
+  for (const [headers, status] of [[{}, 200], [{ Range: 'bytes=2-4' }, 206], [{ Range: 'bytes=50-' }, 416],
+    [{ 'If-None-Match': etag }, 304]]) {
+    assert.equal((await ann.api(`/api/files/${file._id}`, { headers })).status, status);
+  }
 });
 
 test('a picture tells its size, and nothing that a camera wrote', async () => {

@@ -144,10 +144,23 @@ test('a link lets people in until it is taken back or ends', async () => {
   assert.equal((await act(ann, `${group._id}/link`, 'DELETE')).status, 200);
   assertError(await join(cat, link.code), 410, 'link_revoked');
   assertError(await join(cat, 'AAAAAAAAAAAAAAAAAAAAAA'), 404, 'not_found');
-  const soon = Date.now() + 1200;
-  const brief = (await act(ann, `${group._id}/link`, 'POST', { expiresAt: soon })).body;
-  await waitFor('its end', () => Date.now() > soon, 5000);
+  const brief = (await act(ann, `${group._id}/link`, 'POST', { expiresIn: 1 })).body;
+  await waitFor('its end', () => Date.now() > Date.parse(brief.expiresAt), 5000);
+  assertError(await act(bob, `${group._id}/link`, 'DELETE'), 403, 'forbidden');
   assertError(await join(cat, brief.code), 410, 'link_expired');
+});
+
+test('who lets only contacts add them is asked first', async () => {
+  const [ann, bob, cat] = await trio();
+  const changed = await bob.api('/api/users/profile', { method: 'PATCH', body: { contactsAdd: true } });
+  assert.equal(changed.body.contactsAdd, true);
+  const group = await make(ann, cat);
+  assertError(await ann.api('/api/conversations', { body: { title: 'x', members: [bob.id] } }), 403, 'add_declined', bob.id);
+  assertError(await act(ann, `${group._id}/members`, 'POST', { userIds: [bob.id] }), 403, 'add_declined', bob.id);
+  assert.equal((await bob.api('/api/messages', { body: { recipient_id: ann.id, content: 'do' } })).status, 201);
+  assert.equal((await act(ann, `${group._id}/members`, 'POST', { userIds: [bob.id] })).status, 200);
+  assertError(await act(cat, `${group._id}/members?userId=${bob.id}`, 'DELETE'), 403, 'forbidden');
+  assert.equal((await act(cat, `${group._id}/members`, 'DELETE')).body.message, 'You have left the group.');
 });
 
 test('people in a small group see each other come and go', async () => {
@@ -164,6 +177,21 @@ test('people in a small group see each other come and go', async () => {
   assert.ok(cat);
 });
 
+test('a group takes no more than the operator lets it', async () => {
+  const small = await startStack({ set: { group_max: 2 } });
+  try {
+    const [ann, bob, cat] = await Promise.all(['ann', 'bob', 'cat'].map((name) => small.register(name)));
+    const ids = [bob.id, cat.id];
+    assertError(await ann.api('/api/conversations', { body: { title: 'x', members: ids } }), 409, 'group_full', cat.id);
+    const group = await make(ann, bob);
+    assertError(await act(bob, `${group._id}/members`, 'POST', { userId: cat.id }), 409, 'group_full', cat.id);
+    const { code } = (await act(ann, `${group._id}/link`, 'POST', {})).body;
+    assertError(await cat.api('/api/join', { body: { code } }), 409, 'group_full');
+  } finally {
+    await small.stop();
+  }
+});
+
 test('what is asked for in a wrong way is refused, and names the field', async () => {
   const [ann, bob] = await trio();
   const group = await make(ann);
@@ -178,7 +206,7 @@ test('what is asked for in a wrong way is refused, and names the field', async (
   assertError(await act(ann, group._id, 'PATCH', {}), 400, 'invalid', 'title');
   assertError(await act(ann, `${group._id}/members`, 'POST', {}), 400, 'invalid', 'userId');
   assertError(await act(ann, `${group._id}/members/${bob.id}`, 'DELETE'), 404, 'not_found');
-  assertError(await act(ann, `${group._id}/link`, 'POST', { expiresAt: 5 }), 400, 'invalid', 'expiresAt');
+  assertError(await act(ann, `${group._id}/link`, 'POST', { expiresIn: 0 }), 400, 'invalid', 'expiresIn');
   assertError(await ann.api('/api/join', { body: {} }), 400, 'invalid', 'code');
   assertError(await act(ann, NOBODY, 'GET'), 404, 'not_found');
 });

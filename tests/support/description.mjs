@@ -165,7 +165,7 @@ export function holdAnswer(method, url, answer, asked) {
     String(answer.status));
   if (!value) violation(what, 'it is not described', answer.body);
   holdHeaders(what, value.headers, answer.headers);
-  if (value.content?.['*/*']) { /* the bytes of a file */
+  if (value.content?.['*/*'] || answer.status === 304) { /* the bytes of a file */
     note(what);
     return;
   }

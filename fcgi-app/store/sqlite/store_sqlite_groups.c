@@ -120,6 +120,13 @@ static bool has_written(struct grouping *g, const char *user)
 	return strcmp(c.last_sender, user) == 0 || c.last_other_own > 0;
 }
 
+static int64_t members_max(const struct grouping *g)
+{
+	return g->act->members_max > 0 && g->act->members_max < LIMIT_MEMBERS
+		       ? g->act->members_max
+		       : LIMIT_MEMBERS;
+}
+
 static enum store_status plan_one(struct grouping *g, const char *id)
 {
 	struct store_user user;
@@ -134,7 +141,7 @@ static enum store_status plan_one(struct grouping *g, const char *id)
 		status = STORE_NOT_FOUND;
 	else if (user.contacts_add && !has_written(g, id))
 		status = STORE_DECLINED;
-	else if (g->members >= LIMIT_MEMBERS)
+	else if (g->members >= members_max(g))
 		status = STORE_FULL;
 	if (status == STORE_OK) {
 		plan_member(g, id);
