@@ -100,6 +100,8 @@ static void add_running(struct arguments *to, const char *config,
 
 char **running_arguments(int *argc, char **argv)
 {
+	/* To the end, as argv itself is: it is not to be dropped. */
+	static char **volatile kept;
 	const char *config = config_of(*argc, argv);
 	char *directory = config != NULL ? realpath(config, NULL) : NULL;
 	struct arguments all = {.room = SETTINGS_MAX};
@@ -115,5 +117,6 @@ char **running_arguments(int *argc, char **argv)
 		all.argv[all.argc++] = argv[at];
 	*argc = all.argc;
 	free(directory);
-	return all.argv;
+	kept = all.argv;
+	return kept;
 }

@@ -114,7 +114,7 @@ test('a WebSocket handshake that RFC 6455 wants refused is, and the answer names
   const shake = (change) => raw(stack.port, [
     'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
     ...Object.entries({
-      Host: 'localhost', Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13',
+      Host: 'localhost', Connection: 'close, Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13',
       'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', ...change,
     }).filter(([, value]) => value !== null).map((pair) => pair.join(': ')), '', ''].join('\r\n'));
   for (const change of [{ 'Sec-WebSocket-Version': '8' }, { 'Sec-WebSocket-Version': null },

@@ -366,7 +366,7 @@ static char *name_kept(const char *path)
 	char when[CLOCK_ISO_SIZE];
 
 	clock_iso(clock_now_ms(), when);
-	return xasprintf("%s.before-%.19s", path, when);
+	return xasprintf("%s.before-%.23s", path, when);
 }
 
 char *sqlite_restore(struct store *store, const struct store_restore *how,
