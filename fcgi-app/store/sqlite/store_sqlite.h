@@ -98,6 +98,11 @@ enum store_status sqlite_change(struct store *, const struct store_viewer *,
 enum store_status sqlite_mark(struct store *, const struct store_viewer *,
 			      const char *id, const struct store_reach *,
 			      int64_t now_ms, struct store_read_marks *);
+enum store_status sqlite_link_make(struct store *, const struct store_viewer *,
+				   const char *id, struct store_link *,
+				   int64_t now_ms);
+enum store_status sqlite_link_end(struct store *, const struct store_viewer *,
+				  const char *id);
 char *sqlite_backup(struct store *, const char *path, store_progress *,
 		    void *context);
 char *sqlite_restore(struct store *, const struct store_restore *, char **kept);
