@@ -45,6 +45,7 @@
 #define LIMIT_NUMBER ((INT64_C(1) << 53) - 1)
 #define LIMIT_MEMBERS 1000 /* of a group */
 #define LIMIT_MEMBERS_SHOWN 100
+#define LIMIT_MENTIONS 50	    /* in a message */
 #define LIMIT_SYNC_CONVERSATION 200 /* missed more: reset */
 #define LIMIT_SYNC_TOTAL 500
 #define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */

@@ -52,6 +52,9 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_ADD_DECLINED] = {"add_declined", 403,
 				  "Only people they have written with may add "
 				  "them."},
+	[REFUSAL_NOT_MEMBER] = {"not_member", 409,
+				"Somebody who is mentioned is not in this "
+				"conversation."},
 	[REFUSAL_LINK_REVOKED] = {"link_revoked", 410,
 				  "This link was taken back."},
 	[REFUSAL_LINK_EXPIRED] = {"link_expired", 410,

@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ids.h"
 #include "json.h"
-#include "palabre_limits.h"
 #include "text.h"
 
 static bool message_input_fail(struct input_error *error, const char *field,
@@ -81,6 +79,53 @@ static bool take_caption(const struct json_object *body, struct send_input *out,
 	return true;
 }
 
+/* ---- mentions ---- */
+
+static bool is_range(const struct store_mention *mention, int64_t from,
+		     int64_t end)
+{
+	return mention->start >= from && mention->start < end &&
+	       mention->length >= 1 && mention->length <= end - mention->start;
+}
+
+/* From that code point on. */
+static bool take_mention(const struct json_object *from, int64_t at,
+			 int64_t end, struct store_mention *out)
+{
+	const char *user;
+
+	if (json_get_string(from, "userId", &user) != JSON_FOUND ||
+	    !id_valid(user) ||
+	    json_get_int(from, "start", &out->start) != JSON_FOUND ||
+	    json_get_int(from, "length", &out->length) != JSON_FOUND ||
+	    !is_range(out, at, end))
+		return false;
+	memcpy(out->user, user, ID_SIZE);
+	return true;
+}
+
+static bool take_mentions(const struct json_object *body, const char *content,
+			  struct mentions_input *out, struct input_error *error)
+{
+	struct json_object *list = NULL;
+	int64_t at = 0, end = (int64_t)text_length(content);
+	bool good = json_get_array(body, "mentions", &list) != JSON_WRONG &&
+		    json_length(list) <= LIMIT_MENTIONS;
+
+	for (size_t i = 0; good && i < json_length(list); i++) {
+		struct store_mention *mention = &out->list[out->count++];
+
+		good = take_mention(json_at(list, i), at, end, mention);
+		if (good)
+			at = mention->start + mention->length;
+	}
+	return good ? true
+		    : message_input_fail(error, "mentions",
+					 "mentions is a list of at most 50 "
+					 "{userId, start, length}, ascending "
+					 "code points of the content.");
+}
+
 bool message_input_client_id(const char *text)
 {
 	size_t len = strlen(text);
@@ -140,7 +185,8 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 	if (!take_attachment(body, &out->attachment, error) ||
 	    !take_caption(body, out, error) ||
 	    !take_client_id(body, &out->client_id, error) ||
-	    !message_input_take_id(body, "replyTo", &out->reply_to, error))
+	    !message_input_take_id(body, "replyTo", &out->reply_to, error) ||
+	    !take_mentions(body, out->content, &out->mentions, error))
 		return false;
 	return true;
 }
@@ -178,11 +224,13 @@ bool message_input_mark(const struct json_object *body, struct mark_input *out,
 	return true;
 }
 
-bool message_input_edit(const struct json_object *body, const char **content,
+bool message_input_edit(const struct json_object *body, struct edit_input *out,
 			struct input_error *error)
 {
-	*content = NULL;
-	if (json_any(body, "content") == NULL)
-		return true;
-	return take_content(body, content, error);
+	*out = (struct edit_input){0};
+	if (json_any(body, "content") != NULL &&
+	    !take_content(body, &out->content, error))
+		return false;
+	return take_mentions(body, out->content != NULL ? out->content : "",
+			     &out->mentions, error);
 }

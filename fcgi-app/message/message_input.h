@@ -13,7 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "palabre_limits.h"
 #include "refusals.h"
+#include "store_types.h"
 
 struct json_object;
 
@@ -23,6 +25,12 @@ struct input_error {
 	enum refusal refusal;
 };
 
+/* Ascending, and within the content. */
+struct mentions_input {
+	struct store_mention list[LIMIT_MENTIONS];
+	size_t count;
+};
+
 struct send_input {
 	const char *to;		  /* a user, or ... */
 	const char *conversation; /* ... a conversation: one of the two */
@@ -30,6 +38,7 @@ struct send_input {
 	const char *client_id;	  /* NULL: none */
 	const char *reply_to;	  /* NULL: none */
 	const char *attachment;	  /* a file; NULL: none */
+	struct mentions_input mentions;
 };
 /* to_field is what the recipient is called: "recipient_id" over REST, "to" on
  * sockets; it cannot be the sender. */
@@ -51,8 +60,12 @@ bool message_input_mark(const struct json_object *body, struct mark_input *out,
 bool message_input_position(const struct json_object *body,
 			    struct mark_input *out, struct input_error *error);
 
-/* {content?}: *content is NULL when it is not to change. */
-bool message_input_edit(const struct json_object *body, const char **content,
+/* {content?, mentions?} */
+struct edit_input {
+	const char *content; /* NULL: it is not to change */
+	struct mentions_input mentions;
+};
+bool message_input_edit(const struct json_object *body, struct edit_input *out,
 			struct input_error *error);
 
 #endif

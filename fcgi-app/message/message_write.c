@@ -21,6 +21,8 @@ enum store_status message_write_send(struct app *app,
 		.content = input->content,
 		.client_id = input->client_id,
 		.reply_to = input->reply_to,
+		.mentions = input->mentions.list,
+		.mention_count = input->mentions.count,
 		.now_ms = author->now_ms,
 	};
 
@@ -113,15 +115,18 @@ void message_write_announce_marks(const struct message_author *author,
 	message_announce_marks(out, marks, author->request_id);
 }
 
-enum store_status
-message_write_change(struct app *app, const struct message_author *author,
-		     const char *id, enum store_change_kind kind,
-		     const char *content, struct store_change *out)
+enum store_status message_write_change(struct app *app,
+				       const struct message_author *author,
+				       const char *id,
+				       const struct edit_input *input,
+				       struct store_change *out)
 {
 	const struct store_viewer viewer = store_viewer_of(author->user);
 	const struct store_edit edit = {
-		.kind = kind,
-		.content = content,
+		.kind = input != NULL ? CHANGE_EDIT : CHANGE_DELETE,
+		.content = input != NULL ? input->content : NULL,
+		.mentions = input != NULL ? input->mentions.list : NULL,
+		.mention_count = input != NULL ? input->mentions.count : 0,
 		.now_ms = author->now_ms,
 	};
 

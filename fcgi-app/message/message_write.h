@@ -16,6 +16,7 @@
 
 struct app;
 struct buf;
+struct edit_input;
 struct json_text;
 struct mark_input;
 struct send_input;
@@ -47,12 +48,12 @@ void message_write_announce_marks(const struct message_author *author,
 				  const struct store_read_marks *marks,
 				  struct buf *out);
 
-/* An edit or deletion; content NULL leaves the text as it is. OK: *out is
- * the caller's. */
-enum store_status
-message_write_change(struct app *app, const struct message_author *author,
-		     const char *id, enum store_change_kind kind,
-		     const char *content, struct store_change *out);
+/* An edit, or with NULL a deletion. OK: *out is the caller's. */
+enum store_status message_write_change(struct app *app,
+				       const struct message_author *author,
+				       const char *id,
+				       const struct edit_input *input,
+				       struct store_change *out);
 /* The same of the message as it is now. */
 struct message_rendered message_write_announce_change(
 	struct app *app, const struct message_author *author,

@@ -101,10 +101,9 @@ void route_message_send(struct app *app, const struct request *request,
 
 /* ---- edit and delete ---- */
 
-/* Answers with the message as it is now. */
+/* Answers with the message as it is now. NULL: it is deleted. */
 static void change(struct app *app, const struct request *request,
-		   struct response *response, enum store_change_kind kind,
-		   const char *content)
+		   struct response *response, const struct edit_input *input)
 {
 	struct message_author author = message_author_of(request);
 	const char *id = path_id(request, response);
@@ -113,7 +112,7 @@ static void change(struct app *app, const struct request *request,
 	if (id == NULL)
 		return;
 	enum store_status status =
-		message_write_change(app, &author, id, kind, content, &done);
+		message_write_change(app, &author, id, input, &done);
 
 	if (status != STORE_OK) {
 		response_store_error(response, status);
@@ -129,20 +128,20 @@ static void change(struct app *app, const struct request *request,
 void route_message_edit(struct app *app, const struct request *request,
 			struct response *response)
 {
-	const char *content = NULL;
+	struct edit_input input;
 	struct input_error error;
 
-	if (!message_input_edit(request->body, &content, &error)) {
+	if (!message_input_edit(request->body, &input, &error)) {
 		input_refuse(response, error.field, error.message);
 		return;
 	}
-	change(app, request, response, CHANGE_EDIT, content);
+	change(app, request, response, &input);
 }
 
 void route_message_delete(struct app *app, const struct request *request,
 			  struct response *response)
 {
-	change(app, request, response, CHANGE_DELETE, NULL);
+	change(app, request, response, NULL);
 	if (response_status(response) != 200)
 		return;
 

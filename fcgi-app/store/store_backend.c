@@ -4,6 +4,8 @@
 
 #include "buf.h"
 #include "crypt.h"
+#include "mem.h"
+#include "store_mentions.h"
 
 char *store_config_get(const struct store_config *config, const char *key)
 {
@@ -45,6 +47,8 @@ void store_request_hash(const struct store_send *send, const char *conversation,
 			uint8_t out[STORE_HASH_SIZE])
 {
 	uint8_t digest[CRYPT_SHA256_SIZE];
+	char *mentions =
+		store_mentions_text(send->mentions, send->mention_count);
 	struct buf buf;
 
 	buf_init(&buf, SIZE_MAX / 2);
@@ -54,7 +58,10 @@ void store_request_hash(const struct store_send *send, const char *conversation,
 	add_field(&buf, send->reply_to);
 	if (send->attachment != NULL)
 		add_field(&buf, send->attachment);
+	if (mentions != NULL)
+		add_field(&buf, mentions);
 	crypt_sha256(buf.data, buf.len, digest);
 	memcpy(out, digest, STORE_HASH_SIZE);
 	buf_done(&buf);
+	free(mentions);
 }

@@ -20,6 +20,7 @@ enum store_status {
 	STORE_FORBIDDEN, /* there, seen, but not this viewer's to change */
 	STORE_FULL,	 /* a group takes no more members */
 	STORE_DECLINED,	 /* a user does not let the viewer do that to them */
+	STORE_STRANGER,	 /* somebody who is named does not see it */
 	STORE_REVOKED,	 /* a link that was taken back, ... */
 	STORE_EXPIRED,	 /* ... or that has ended */
 	STORE_TOO_OFTEN, /* it was changed so often lately */

@@ -29,6 +29,9 @@ struct store_send {
 	const char *reply_to;  /* a message of the conversation; NULL: none */
 	const char
 		*attachment; /* a file that the sender may read; NULL: none */
+	/* Of users who see the conversation; not NULL unless none. */
+	const struct store_mention *mentions;
+	size_t mention_count;
 	int64_t now_ms;
 };
 struct store_sent {
@@ -46,6 +49,9 @@ struct store_edit {
 	enum store_change_kind kind;
 	const char *content; /* NULL keeps the text, as the old clients may */
 	int64_t now_ms;
+	/* Of that content. */
+	const struct store_mention *mentions;
+	size_t mention_count;
 };
 
 struct store_message_verbs {
@@ -71,8 +77,9 @@ struct store_message_verbs {
 };
 
 /* The viewer sends. NOT_FOUND: no such user (or a disabled one), conversation
- * that they are in, or message to reply to. FORBIDDEN: to oneself. A duplicate
- * is found first. */
+ * that they are in, or message to reply to. FORBIDDEN: to oneself. STRANGER: it
+ * names somebody who does not see the conversation. A duplicate is found first.
+ */
 enum store_status store_send(struct store *store,
 			     const struct store_viewer *viewer,
 			     const struct store_send *send,
@@ -87,8 +94,9 @@ store_message_get(struct store *store, const struct store_viewer *viewer,
 }
 
 /* The writer's own message (else FORBIDDEN); gives the change as it was folded
- * in. FORBIDDEN: edit of a deleted message. The same deletion, or the same
- * edit, once more answers the change of the first time. */
+ * in. FORBIDDEN: edit of a deleted message. STRANGER: as above. The same
+ * deletion, or the same edit, once more answers the change of the first time.
+ */
 static inline enum store_status
 store_message_change(struct store *store, const struct store_viewer *viewer,
 		     const char *id, const struct store_edit *edit,

@@ -34,6 +34,7 @@ void store_message_done(struct store_message *message)
 	free(message->content);
 	free(message->client_id);
 	free(message->attachment);
+	free(message->mentions);
 	memset(message, 0, sizeof(*message));
 }
 

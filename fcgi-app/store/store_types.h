@@ -77,6 +77,12 @@ struct store_profile {
 	int64_t now_ms;
 };
 
+/* Where a message names somebody: code points of its content. */
+struct store_mention {
+	char user[ID_SIZE];
+	int64_t start, length;
+};
+
 struct store_message {
 	char id[ID_SIZE], conversation[ID_SIZE];
 	char sender[ID_SIZE];
@@ -88,6 +94,7 @@ struct store_message {
 	char *sender_name, *content;
 	char *client_id;  /* NULL: none was given */
 	char *attachment; /* JSON (store_file_attachment()); NULL: none */
+	char *mentions;	  /* JSON (store_mentions_text()); NULL: none */
 	int64_t created_at;
 	bool edited, deleted; /* deleted: content is "" */
 	int64_t change;	      /* the newest that is folded in; 0: none */

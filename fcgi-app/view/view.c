@@ -120,6 +120,11 @@ static void open_message(struct json_text *text, const char *key,
 				strlen(message->attachment));
 	else
 		json_text_string(text, "attachment", NULL);
+	if (message->mentions != NULL)
+		json_text_bytes(text, "mentions", message->mentions,
+				strlen(message->mentions));
+	else
+		json_text_bytes(text, "mentions", "[]", 2);
 }
 
 void view_message_write(struct json_text *text, const char *key,

@@ -208,6 +208,9 @@ void contract_assert_same(const struct store_message *a,
 	assert_int_equal(a->client_id == NULL, b->client_id == NULL);
 	if (a->client_id != NULL)
 		assert_string_equal(a->client_id, b->client_id);
+	assert_int_equal(a->mentions == NULL, b->mentions == NULL);
+	if (a->mentions != NULL)
+		assert_string_equal(a->mentions, b->mentions);
 	assert_int_equal(a->seq, b->seq);
 	assert_int_equal(a->kind, b->kind);
 	assert_int_equal(a->conversation_kind, b->conversation_kind);
@@ -224,6 +227,10 @@ static void keep_message(const struct store_message *from,
 	to->content = xstrdup(from->content);
 	if (from->client_id != NULL)
 		to->client_id = xstrdup(from->client_id);
+	if (from->attachment != NULL)
+		to->attachment = xstrdup(from->attachment);
+	if (from->mentions != NULL)
+		to->mentions = xstrdup(from->mentions);
 }
 
 bool contract_each_message(const struct store_message *message, void *context)

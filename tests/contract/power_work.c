@@ -104,9 +104,10 @@ static void change(struct power_work *work, enum store_change_kind kind,
 		said--;
 	assert_ok(store_message_change(
 		work->c.store, AS(said->user), said->id,
-		&(struct store_edit){kind,
-				     kind == CHANGE_EDIT ? "edited" : NULL,
-				     ++work->c.now},
+		&(struct store_edit){.kind = kind,
+				     .content = kind == CHANGE_EDIT ? "edited"
+								    : NULL,
+				     .now_ms = ++work->c.now},
 		&done));
 	struct power_fact fact =
 		fact_of(FACT_CHANGE, said->user, said->id, done.change);

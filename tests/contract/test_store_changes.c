@@ -12,14 +12,18 @@ static void an_edit_is_folded_in_and_numbered(void **state)
 	struct store_change change;
 	struct store_message got;
 
-	assert_ok(store_message_change(
-		c->store, AS(c->bob), two.id,
-		&(struct store_edit){CHANGE_EDIT, "zwei", ++c->now}, &change));
+	assert_ok(store_message_change(c->store, AS(c->bob), two.id,
+				       &(struct store_edit){.kind = CHANGE_EDIT,
+							    .content = "zwei",
+							    .now_ms = ++c->now},
+				       &change));
 	assert_int_equal(change.change, 1);
 	store_change_done(&change);
-	assert_ok(store_message_change(
-		c->store, AS(c->ann), one.id,
-		&(struct store_edit){CHANGE_EDIT, "eins", ++c->now}, &change));
+	assert_ok(store_message_change(c->store, AS(c->ann), one.id,
+				       &(struct store_edit){.kind = CHANGE_EDIT,
+							    .content = "eins",
+							    .now_ms = ++c->now},
+				       &change));
 	assert_int_equal(change.change, 2);
 	assert_int_equal(change.kind, CHANGE_EDIT);
 	assert_int_equal(change.created_at, c->now);
@@ -42,9 +46,12 @@ static void a_deleted_message_stays_without_its_text(void **state)
 	struct store_change change;
 	struct store_message got;
 
-	assert_ok(store_message_change(
-		c->store, AS(c->ann), place.id,
-		&(struct store_edit){CHANGE_DELETE, NULL, ++c->now}, &change));
+	assert_ok(
+		store_message_change(c->store, AS(c->ann), place.id,
+				     &(struct store_edit){.kind = CHANGE_DELETE,
+							  .content = NULL,
+							  .now_ms = ++c->now},
+				     &change));
 	assert_int_equal(change.kind, CHANGE_DELETE);
 	assert_true(change.message.deleted);
 	assert_string_equal(change.message.content, "");
@@ -53,10 +60,11 @@ static void a_deleted_message_stays_without_its_text(void **state)
 	store_message_done(&got);
 	store_change_done(&change);
 	assert_int_equal(
-		store_message_change(
-			c->store, AS(c->ann), place.id,
-			&(struct store_edit){CHANGE_EDIT, "back", ++c->now},
-			&change),
+		store_message_change(c->store, AS(c->ann), place.id,
+				     &(struct store_edit){.kind = CHANGE_EDIT,
+							  .content = "back",
+							  .now_ms = ++c->now},
+				     &change),
 		STORE_FORBIDDEN);
 	assert_null(change.message.content);
 }
@@ -67,9 +75,11 @@ static void assert_change(struct contract *c, const char *id,
 {
 	struct store_change change;
 
-	assert_ok(store_message_change(
-		c->store, AS(c->ann), id,
-		&(struct store_edit){kind, content, ++c->now}, &change));
+	assert_ok(store_message_change(c->store, AS(c->ann), id,
+				       &(struct store_edit){.kind = kind,
+							    .content = content,
+							    .now_ms = ++c->now},
+				       &change));
 	assert_int_equal(change.change, number);
 	assert_int_equal(change.created_at, at == 0 ? c->now : at);
 	store_change_done(&change);
@@ -97,9 +107,11 @@ static void an_edit_without_a_text_keeps_it_and_counts(void **state)
 	struct contract_place place = contract_place(c, c->ann, c->bob, "a");
 	struct store_change change;
 
-	assert_ok(store_message_change(
-		c->store, AS(c->ann), place.id,
-		&(struct store_edit){CHANGE_EDIT, NULL, ++c->now}, &change));
+	assert_ok(store_message_change(c->store, AS(c->ann), place.id,
+				       &(struct store_edit){.kind = CHANGE_EDIT,
+							    .content = NULL,
+							    .now_ms = ++c->now},
+				       &change));
 	assert_true(change.message.edited);
 	assert_string_equal(change.message.content, "a");
 	assert_int_equal(change.change, 1);
@@ -118,19 +130,25 @@ static void only_its_writer_changes_a_message(void **state)
 		assert_int_equal(
 			store_message_change(
 				c->store, AS(c->bob), place.id,
-				&(struct store_edit){kinds[i], "x", ++c->now},
+				&(struct store_edit){.kind = kinds[i],
+						     .content = "x",
+						     .now_ms = ++c->now},
 				&change),
 			STORE_FORBIDDEN);
 		assert_int_equal(
 			store_message_change(
 				c->store, AS(c->cat), place.id,
-				&(struct store_edit){kinds[i], "x", ++c->now},
+				&(struct store_edit){.kind = kinds[i],
+						     .content = "x",
+						     .now_ms = ++c->now},
 				&change),
 			STORE_NOT_FOUND);
 		assert_int_equal(
 			store_message_change(
 				c->store, AS(c->ann), "x",
-				&(struct store_edit){kinds[i], "x", ++c->now},
+				&(struct store_edit){.kind = kinds[i],
+						     .content = "x",
+						     .now_ms = ++c->now},
 				&change),
 			STORE_NOT_FOUND);
 	}

@@ -75,9 +75,12 @@ static void the_newest_message_is_shown_as_it_is_now(void **state)
 	struct store_conversation seen;
 	struct store_change change;
 
-	assert_ok(store_message_change(
-		c->store, AS(c->ann), place.id,
-		&(struct store_edit){CHANGE_DELETE, NULL, ++c->now}, &change));
+	assert_ok(
+		store_message_change(c->store, AS(c->ann), place.id,
+				     &(struct store_edit){.kind = CHANGE_DELETE,
+							  .content = NULL,
+							  .now_ms = ++c->now},
+				     &change));
 	store_change_done(&change);
 	assert_ok(store_conversation_get(c->store, AS(c->bob),
 					 place.conversation, &seen));

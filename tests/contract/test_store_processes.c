@@ -358,7 +358,9 @@ static int edit_many(struct contract *c, int number, int report)
 		snprintf(text, sizeof(text), "%d", i);
 		if (store_message_change(
 			    c->store, AS(sent.message.sender), sent.message.id,
-			    &(struct store_edit){CHANGE_EDIT, text, ++c->now},
+			    &(struct store_edit){.kind = CHANGE_EDIT,
+						 .content = text,
+						 .now_ms = ++c->now},
 			    &change) != STORE_OK)
 			return 2;
 		store_change_done(&change);

@@ -83,9 +83,11 @@ static void edit(struct contract *c, const char *user, const char *id)
 	struct store_change change;
 
 	/* The text stays "x", which hear_message() wants. */
-	assert_ok(store_message_change(
-		c->store, AS(user), id,
-		&(struct store_edit){CHANGE_EDIT, NULL, ++c->now}, &change));
+	assert_ok(store_message_change(c->store, AS(user), id,
+				       &(struct store_edit){.kind = CHANGE_EDIT,
+							    .content = NULL,
+							    .now_ms = ++c->now},
+				       &change));
 	store_change_done(&change);
 }
 

@@ -110,7 +110,9 @@ static void who_came_late_sees_nothing_of_before(void **state)
 	for (int i = 0; i < 2; i++) {
 		assert_ok(store_message_change(
 			c->store, AS(c->ann), i == 0 ? first : third,
-			&(struct store_edit){CHANGE_EDIT, "y", ++c->now},
+			&(struct store_edit){.kind = CHANGE_EDIT,
+					     .content = "y",
+					     .now_ms = ++c->now},
 			&change));
 		store_change_done(&change);
 	}

@@ -112,13 +112,18 @@ static void use_messages(struct contract *c, struct contract_rows *rows)
 	for (int again = 0; again < 2; again++) {
 		assert_ok(store_message_change(
 			c->store, AS(c->ann), place.id,
-			&(struct store_edit){CHANGE_EDIT, "1", c->now},
+			&(struct store_edit){.kind = CHANGE_EDIT,
+					     .content = "1",
+					     .now_ms = c->now},
 			&change));
 		store_change_done(&change);
 	}
-	assert_ok(store_message_change(
-		c->store, AS(c->ann), place.id,
-		&(struct store_edit){CHANGE_DELETE, NULL, c->now}, &change));
+	assert_ok(
+		store_message_change(c->store, AS(c->ann), place.id,
+				     &(struct store_edit){.kind = CHANGE_DELETE,
+							  .content = NULL,
+							  .now_ms = c->now},
+				     &change));
 	store_change_done(&change);
 	assert_ok(store_messages(c->store, AS(c->ann), place.conversation,
 				 RANGE(1, 2), contract_each_message, rows));

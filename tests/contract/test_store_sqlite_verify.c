@@ -113,13 +113,18 @@ static void fill(struct contract *c)
 
 	store_sent_done(&keyed);
 	assert_ok(contract_try(c, c->ann, &reply));
-	assert_ok(store_message_change(
-		c->store, AS(c->bob), edited.id,
-		&(struct store_edit){CHANGE_EDIT, "2b", ++c->now}, &change));
+	assert_ok(store_message_change(c->store, AS(c->bob), edited.id,
+				       &(struct store_edit){.kind = CHANGE_EDIT,
+							    .content = "2b",
+							    .now_ms = ++c->now},
+				       &change));
 	store_change_done(&change);
-	assert_ok(store_message_change(
-		c->store, AS(c->ann), deleted.id,
-		&(struct store_edit){CHANGE_DELETE, NULL, ++c->now}, &change));
+	assert_ok(
+		store_message_change(c->store, AS(c->ann), deleted.id,
+				     &(struct store_edit){.kind = CHANGE_DELETE,
+							  .content = NULL,
+							  .now_ms = ++c->now},
+				     &change));
 	store_change_done(&change);
 }
 

@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct send_input send;
 	struct mark_input marks;
 	struct input_error error = {0};
-	const char *content;
+	struct edit_input edit;
 
 	if (json_parse((const char *)data, size, JSON_OURS(LIMIT_JSON_DEPTH),
 		       &body) != JSON_OK)
@@ -48,8 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(error.field != NULL && error.message != NULL);
 	if (message_input_mark(body, &marks, &error))
 		assert(marks.seq >= 0);
-	if (message_input_edit(body, &content, &error) && content != NULL)
-		check_text(content);
+	if (message_input_edit(body, &edit, &error) && edit.content != NULL)
+		check_text(edit.content);
 	json_free(body);
 	return 0;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assertError } from '../support/http.mjs';
 import { call, collect, next } from '../support/socket.mjs';
 import { startStack } from '../support/stack.mjs';
 
@@ -18,6 +19,11 @@ async function pair() {
   return Promise.all([
     stack.register(`ann${people}`), stack.register(`bob${people}`),
   ]);
+}
+
+function person(name) {
+  people += 1;
+  return stack.register(`${name}${people}`);
 }
 
 function send(from, to, content, more = {}) {
@@ -250,4 +256,39 @@ test('who has no session gets 401 everywhere', async () => {
     assert.equal(answer.status, 401, target);
     assert.match(answer.headers.get('www-authenticate'), /^Bearer/);
   }
+});
+
+test('a mention is shown to all, over REST and sockets, and goes with the text', async () => {
+  const [ann, bob] = await Promise.all(['ann', 'bob'].map(person));
+  const mine = await ann.connect();
+  const his = await bob.connect();
+  const heard = next(his, 'message:new');
+  const mentions = [{ userId: bob.id, start: 2, length: 4 }];
+  const ack = await call(mine, 'send-message', { to: bob.id, content: '🌳 @bob', mentions });
+  assert.equal(ack.ok, true, JSON.stringify(ack));
+  assert.deepEqual(ack.message.mentions, mentions);
+  assert.deepEqual((await heard).mentions, mentions);
+  const put = (body) => ann.api(`/api/messages/${ack.id}`, { method: 'PUT', body });
+  assert.deepEqual((await put({})).body.mentions, mentions, 'as it is');
+  assert.deepEqual((await put({ content: 'none' })).body.mentions, []);
+  const again = [{ userId: ann.id, start: 0, length: 3 }, { userId: bob.id, start: 3, length: 1 }];
+  assert.deepEqual((await put({ content: 'meu', mentions: [{ userId: ann.id, start: 0, length: 3 }] })).body.mentions,
+    again.slice(0, 1));
+  assert.deepEqual((await put({ content: 'meuu', mentions: again })).body.mentions, again);
+});
+
+test('only people of the conversation are mentioned, and within its text', async () => {
+  const [ann, bob, cat] = await Promise.all(['ann', 'bob', 'cat'].map(person));
+  const said = (mentions) => ann.api('/api/messages', { body: { recipient_id: bob.id, content: 'hé', mentions } });
+  const of = (userId, start, length) => [{ userId, start, length }];
+  assertError(await said(of(cat.id, 0, 1)), 409, 'not_member');
+  assertError(await said(of(bob.id, 1, 2)), 400, 'invalid', 'mentions');
+  assertError(await said(of('bob', 0, 1)), 400, 'invalid', 'mentions');
+  assertError(await said(Array.from({ length: 51 }, () => of(bob.id, 0, 1)[0])), 400, 'invalid', 'mentions');
+  const { _id } = (await said(of(bob.id, 1, 1))).body;
+  assertError(await ann.api(`/api/messages/${_id}`, { method: 'PUT', body: { content: 'x', mentions: of(cat.id, 0, 1) } }),
+    409, 'not_member');
+  const socket = await ann.connect();
+  const ack = await call(socket, 'send-message', { to: bob.id, content: 'x', mentions: of(cat.id, 0, 1) });
+  assert.equal(ack.error.code, 'not_member');
 });

@@ -125,6 +125,7 @@ void sqlite_message_row(struct query *q, int at,
 		.content = query_text(q, at + m_content),
 		.client_id = query_client_id(q, at + m_client_id),
 		.attachment = query_text(q, at + m_attachment),
+		.mentions = query_text(q, at + m_mentions),
 		.created_at = query_int(q, at + m_created_at),
 		.edited = edited != 0,
 		.deleted = deleted != 0,
@@ -144,6 +145,7 @@ void sqlite_message_own(struct store_message *message)
 	message->content = own(message->content);
 	message->client_id = own(message->client_id);
 	message->attachment = own(message->attachment);
+	message->mentions = own(message->mentions);
 }
 
 void sqlite_change_row(const struct query *q, int at,

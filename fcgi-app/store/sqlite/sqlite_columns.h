@@ -63,7 +63,8 @@
 	NEXT(m, sender_name)                                                   \
 	NEXT(m, content)                                                       \
 	NEXT(m, client_id)                                                     \
-	NEXT(m, reply_to) NEXT(m, edited) NEXT(m, deleted) NEXT(m, attachment)
+	NEXT(m, reply_to)                                                      \
+	NEXT(m, edited) NEXT(m, deleted) NEXT(m, attachment) NEXT(m, mentions)
 /* Of file f. */
 #define FILE_COLUMNS(FIRST, NEXT)                                              \
 	FIRST(f, id)                                                           \

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "sqlite_schema.h"
-#include "store_backend.h"
+#include "store_sqlite.h"
 
 /* Where one alone writes, all messages are theirs: not looked through for
  * ever. */
@@ -94,6 +94,33 @@ int64_t sqlite_sight(struct sqlite_db *db, const struct sqlite_conversation *c,
 	bool member = sqlite_member_find(db, c, viewer->id, &me);
 
 	return store_sight(viewer, c->kind, member ? &me : NULL);
+}
+
+/* By membership, or by role. */
+static bool sees(struct sqlite_db *db, const struct sqlite_conversation *c,
+		 const char *id)
+{
+	struct store_viewer viewer = {id, ROLE_USER};
+	struct store_user user;
+
+	if (c->kind == CONVERSATION_DIRECT || c->kind == CONVERSATION_GROUP)
+		return sqlite_sight(db, c, &viewer) > 0;
+	if (!sqlite_user_find(db, id, &user))
+		return false;
+	viewer.role = user.role;
+	store_user_done(&user);
+	return sqlite_sight(db, c, &viewer) > 0;
+}
+
+bool sqlite_mentions_seen(struct sqlite_db *db,
+			  const struct sqlite_conversation *c,
+			  const struct store_mention *mentions, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!sees(db, c, mentions[i].user))
+			return false;
+	}
+	return true;
 }
 
 void sqlite_member_write(struct sqlite_db *db,

@@ -21,6 +21,10 @@ bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
 bool sqlite_member_find(struct sqlite_db *db,
 			const struct sqlite_conversation *c, const char *user,
 			struct store_member *out);
+/* Does everyone who is named see the conversation? */
+bool sqlite_mentions_seen(struct sqlite_db *db,
+			  const struct sqlite_conversation *c,
+			  const struct store_mention *mentions, size_t count);
 /* The first seq that the viewer sees; 0: nothing. */
 int64_t sqlite_sight(struct sqlite_db *db, const struct sqlite_conversation *c,
 		     const struct store_viewer *viewer);

@@ -159,7 +159,7 @@ static const char schema_1[] =
 	" deleted INTEGER NOT NULL DEFAULT 0,"
 	" sender_name TEXT NOT NULL, content TEXT NOT NULL,"
 	" client_id ANY, request_hash BLOB, reply_to BLOB,"
-	" attachment TEXT" /* as it is shown, in JSON */
+	" attachment TEXT, mentions TEXT" /* as they are shown, in JSON */
 	") STRICT;"
 	"CREATE UNIQUE INDEX message_id ON message (id);"
 	"CREATE UNIQUE INDEX message_client ON message (n, client_id, sender)"

@@ -6,6 +6,7 @@
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
 #include "sqlite_schema.h"
+#include "store_mentions.h"
 
 struct changing {
 	struct sqlite_db *db;
@@ -13,6 +14,7 @@ struct changing {
 	const struct store_edit *edit;
 	struct sqlite_conversation c;
 	int64_t edited, deleted; /* by which changes before; 0: none */
+	char *mentions;		 /* of what is edited; NULL: none */
 	struct store_change *out;
 };
 
@@ -52,7 +54,15 @@ static enum store_status find_own(struct changing *g, const char *id)
 	    message->kind == MESSAGE_SYSTEM ||
 	    (g->deleted > 0 && g->edit->kind == CHANGE_EDIT))
 		return STORE_FORBIDDEN;
-	return STORE_OK;
+	return sqlite_mentions_seen(g->db, &g->c, g->edit->mentions,
+				    g->edit->mention_count)
+		       ? STORE_OK
+		       : STORE_STRANGER;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
 /* The number of the change that did the very same before; 0: none did. */
@@ -61,7 +71,8 @@ static int64_t earlier_change(const struct changing *g)
 	if (g->edit->kind == CHANGE_DELETE)
 		return g->deleted;
 	if (g->edit->content == NULL ||
-	    strcmp(g->edit->content, g->out->message.content) == 0)
+	    (strcmp(g->edit->content, g->out->message.content) == 0 &&
+	     is_same(g->mentions, g->out->message.mentions)))
 		return g->edited;
 	return 0;
 }
@@ -78,12 +89,13 @@ static void read_change(struct changing *g, int64_t number)
 
 static void fold(struct changing *g)
 {
-	static const char edit[] = "UPDATE message SET edited = ?2,"
-				   " content = coalesce(?3, content)"
-				   " WHERE place = ?1";
+	static const char edit[] =
+		"UPDATE message SET edited = ?2,"
+		" mentions = iif(?3 IS NULL, mentions, ?4),"
+		" content = coalesce(?3, content) WHERE place = ?1";
 	static const char erase[] =
 		"UPDATE message SET deleted = ?2, content = ?3,"
-		" attachment = NULL WHERE place = ?1";
+		" mentions = ?4, attachment = NULL WHERE place = ?1";
 	static const char detach[] =
 		"DELETE FROM attached WHERE file = ? AND place = ?";
 	struct store_message *message = &g->out->message;
@@ -92,7 +104,7 @@ static void fold(struct changing *g)
 
 	QUERY_RUN(g->db, deletes ? erase : edit,
 		  INT(sqlite_place_of(g->c.n, message->seq)),
-		  INT(g->out->change), TEXT(content));
+		  INT(g->out->change), TEXT(content), TEXT(g->mentions));
 	if (deletes && message->attachment != NULL) {
 		char file[ID_SIZE];
 
@@ -108,6 +120,9 @@ static void fold(struct changing *g)
 	if (content != NULL) {
 		free(message->content);
 		message->content = xstrdup(content);
+		free(message->mentions);
+		message->mentions = g->mentions;
+		g->mentions = NULL;
 	}
 }
 
@@ -169,8 +184,13 @@ enum store_status sqlite_change(struct store *store,
 		.edit = edit,
 		.out = out,
 	};
+	if (edit->kind == CHANGE_EDIT)
+		g.mentions = store_mentions_text(edit->mentions,
+						 edit->mention_count);
+
 	enum store_status status = sqlite_end(g.db, change_locked(&g, id));
 
+	free(g.mentions);
 	if (status != STORE_OK)
 		store_change_done(out);
 	return status;

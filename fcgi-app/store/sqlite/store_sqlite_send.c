@@ -7,6 +7,7 @@
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
 #include "sqlite_schema.h"
+#include "store_mentions.h"
 
 /* One send under way: what it was asked, and where it goes. */
 struct sending {
@@ -22,6 +23,7 @@ struct sending {
 	struct store_member me; /* before; all zeros: no member */
 	int64_t first_seq;	/* that the sender sees */
 	char *attachment;	/* as it is shown; NULL: none */
+	char *mentions;		/* the same */
 	struct store_sent *out;
 };
 
@@ -136,10 +138,17 @@ static bool can_attach(struct sending *s)
 	return can;
 }
 
-static bool can_send(struct sending *s)
+static enum store_status judge(struct sending *s)
 {
-	return (s->c.kind != CONVERSATION_DIRECT || s->other_active) &&
-	       can_reply(s) && can_attach(s);
+	const struct store_send *send = s->send;
+
+	if ((s->c.kind == CONVERSATION_DIRECT && !s->other_active) ||
+	    !can_reply(s) || !can_attach(s))
+		return STORE_NOT_FOUND;
+	return sqlite_mentions_seen(s->db, &s->c, send->mentions,
+				    send->mention_count)
+		       ? STORE_OK
+		       : STORE_STRANGER;
 }
 
 /* ---- writing ---- */
@@ -180,8 +189,8 @@ static bool insert_message(struct sending *s)
 	static const char sql[] =
 		"INSERT INTO message (place, id, kind, sender, other_own,"
 		" passed_unread, created_at, sender_name, content, client_id,"
-		" request_hash, reply_to, attachment)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" request_hash, reply_to, attachment, mentions)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT DO NOTHING";
 	const struct store_send *send = s->send;
 	bool keyed = send->client_id != NULL;
@@ -199,7 +208,8 @@ static bool insert_message(struct sending *s)
 			 TEXT(send->sender_name), TEXT(send->content),
 			 CLIENT_ID(send->client_id),
 			 BLOB(keyed ? s->hash : NULL, sizeof(s->hash)),
-			 ID(send->reply_to), TEXT(s->attachment)) > 0;
+			 ID(send->reply_to), TEXT(s->attachment),
+			 TEXT(s->mentions)) > 0;
 }
 
 static void note_attachment(struct sending *s)
@@ -246,6 +256,8 @@ static void fill_message(struct sending *s)
 		message->client_id = xstrdup(send->client_id);
 	message->attachment = s->attachment;
 	s->attachment = NULL;
+	message->mentions = s->mentions;
+	s->mentions = NULL;
 }
 
 static void fill_marks(struct sending *s)
@@ -268,12 +280,15 @@ static void fill_marks(struct sending *s)
 
 static enum store_status send_locked(struct sending *s)
 {
-	enum store_status status;
+	enum store_status status, duplicate;
 
 	if (!find_target(s))
 		return STORE_NOT_FOUND;
-	if (!can_send(s))
-		return find_duplicate(s, &status) ? status : STORE_NOT_FOUND;
+	status = judge(s);
+	if (status != STORE_OK)
+		return find_duplicate(s, &duplicate) ? duplicate : status;
+	s->mentions =
+		store_mentions_text(s->send->mentions, s->send->mention_count);
 	sqlite_clock_next(s->db, s->send->now_ms, s->out->message.id);
 	if (s->opens)
 		open_direct(s);
@@ -310,6 +325,7 @@ enum store_status sqlite_send(struct store *store,
 	enum store_status status = sqlite_end(s.db, send_locked(&s));
 
 	free(s.attachment);
+	free(s.mentions);
 
 	if (status != STORE_OK)
 		store_sent_done(out);

@@ -128,6 +128,9 @@ static const char *const checks[] = {
 	"SELECT n, printf('seq %d is deleted and has a text', seq)"
 	" FROM message WHERE deleted > 0 AND content <> ''",
 
+	"SELECT n, printf('seq %d is deleted and mentions people', seq)"
+	" FROM message WHERE deleted > 0 AND mentions IS NOT NULL",
+
 	"SELECT n, printf('seq %d is deleted and names a file', seq)"
 	" FROM message WHERE deleted > 0 AND attachment IS NOT NULL",
 

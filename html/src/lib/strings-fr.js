@@ -73,6 +73,7 @@ export const fr = {
   'error.client_id_reused': 'Ce message est déjà parti avec un autre texte.',
   'error.group_full': 'Ce groupe est complet.',
   'error.add_declined': 'Cette personne n’accepte pas d’être ajoutée.',
+  'error.not_member': 'Une personne mentionnée ne fait pas partie de cette conversation.',
   'error.link_revoked': 'Ce lien a été retiré.',
   'error.link_expired': 'Ce lien n’est plus valable.',
   'error.timeout': 'Le serveur a mis trop de temps à répondre.',

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "buf.h"
 #include "json.h"
 #include "mem.h"
 #include "message_input.h"
@@ -216,17 +217,108 @@ static void an_edit_without_content_leaves_the_text(void **state)
 	(void)state;
 	struct json_object *none = parse("{}");
 	struct json_object *blank = parse("{\"content\":\" \"}");
-	const char *content = "x";
+	struct edit_input input;
 	struct input_error error;
 
-	assert_true(message_input_edit(none, &content, &error));
-	assert_null(content);
-	assert_true(message_input_edit(NULL, &content, &error));
-	assert_null(content);
-	assert_false(message_input_edit(blank, &content, &error));
+	assert_true(message_input_edit(none, &input, &error));
+	assert_null(input.content);
+	assert_true(message_input_edit(NULL, &input, &error));
+	assert_null(input.content);
+	assert_false(message_input_edit(blank, &input, &error));
 	assert_string_equal(error.field, "content");
 	json_free(none);
 	json_free(blank);
+}
+
+#define MENTION(user, start, length)                                           \
+	"{\"userId\":\"" user "\",\"start\":" #start ",\"length\":" #length "}"
+
+/* The field that is wrong in a message of four code points in nine bytes. */
+static const char *mentions_fault(const char *mentions, size_t *count)
+{
+	char *text = xasprintf("{\"to\":\"" BOB "\",\"content\":\"é@\xf0\x9f"
+			       "\x8c\xb3z\",\"mentions\":%s}",
+			       mentions);
+	struct json_object *body = parse(text);
+	struct send_input input;
+	struct input_error error = {0};
+
+	message_input_send(body, "to", ANN, &input, &error);
+	*count = input.mentions.count;
+	json_free(body);
+	free(text);
+	return error.field;
+}
+
+static void
+mentions_are_ranges_of_code_points_one_behind_the_other(void **state)
+{
+	static const char *const wrong[] = {
+		"{}",
+		"7",
+		"[7]",
+		"[{}]",
+		"[" MENTION(ANN, 0, 0) "]",
+		"[" MENTION(ANN, -1, 1) "]",
+		"[" MENTION(ANN, 0, 5) "]",
+		"[" MENTION(ANN, 4, 1) "]",
+		"[" MENTION(ANN, 1, 9223372036854775807) "]",
+		"[" MENTION(ANN, 0, 2) "," MENTION(BOB, 1, 1) "]",
+		"[" MENTION(ANN, 2, 1) "," MENTION(BOB, 0, 1) "]",
+		"[" MENTION("x", 0, 1) "]",
+		"[{\"userId\":\"" ANN "\",\"start\":\"0\",\"length\":1}]",
+	};
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		assert_string_equal(mentions_fault(wrong[i], &count),
+				    "mentions");
+	assert_null(mentions_fault("[]", &count));
+	assert_null(mentions_fault("null", &count));
+	assert_int_equal(count, 0);
+	assert_null(mentions_fault(
+		"[" MENTION(ANN, 0, 3) "," MENTION(ANN, 3, 1) "]", &count));
+	assert_int_equal(count, 2);
+}
+
+static void more_mentions_than_may_be_are_refused(void **state)
+{
+	struct buf list;
+	size_t count;
+
+	(void)state;
+	buf_init(&list, SIZE_MAX / 2);
+	buf_adds(&list, "[");
+	for (int i = 0; i <= LIMIT_MENTIONS; i++)
+		buf_adds(&list,
+			 i > 0 ? "," MENTION(ANN, 0, 1) : MENTION(ANN, 0, 1));
+	buf_adds(&list, "]");
+
+	char *text = buf_take(&list);
+
+	assert_string_equal(mentions_fault(text, &count), "mentions");
+	assert_int_equal(count, 0);
+	free(text);
+}
+
+static void an_edit_has_mentions_of_its_new_text_only(void **state)
+{
+	struct json_object *good = parse(
+		"{\"content\":\"hi\",\"mentions\":[" MENTION(ANN, 0, 2) "]}");
+	struct json_object *alone =
+		parse("{\"mentions\":[" MENTION(ANN, 0, 2) "]}");
+	struct edit_input input;
+	struct input_error error = {0};
+
+	(void)state;
+	assert_true(message_input_edit(good, &input, &error));
+	assert_int_equal(input.mentions.count, 1);
+	assert_string_equal(input.mentions.list[0].user, ANN);
+	assert_false(message_input_edit(alone, &input, &error));
+	assert_string_equal(error.field, "mentions");
+	json_free(good);
+	json_free(alone);
 }
 
 int main(void)
@@ -241,6 +333,10 @@ int main(void)
 		cmocka_unit_test(a_pointer_names_a_place_or_a_message),
 		cmocka_unit_test(a_place_is_a_whole_number_of_a_conversation),
 		cmocka_unit_test(an_edit_without_content_leaves_the_text),
+		cmocka_unit_test(
+			mentions_are_ranges_of_code_points_one_behind_the_other),
+		cmocka_unit_test(more_mentions_than_may_be_are_refused),
+		cmocka_unit_test(an_edit_has_mentions_of_its_new_text_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,16 +96,16 @@ static void a_message_has_every_name_the_wire_knows(void **state)
 	(void)state;
 	struct store_message message = a_message();
 
-	assert_prints(
-		view_message(&message, NULL),
-		"{\"_id\":\"" TEXT "\",\"conversationId\":\"" TALK
-		"\",\"seq\":3,\"kind\":\"text\",\"sender\":\"" ANN
-		"\",\"senderName\":\"Ann\",\"recipient\":\"" BOB
-		"\",\"content\":\"h\xc3\xa9\","
-		"\"createdAt\":\"1970-01-01T00:00:00.001Z\","
-		"\"status\":\"sent\",\"edited\":false,\"deleted\":false,"
-		"\"change\":0,"
-		"\"clientId\":null,\"replyTo\":null,\"attachment\":null}");
+	assert_prints(view_message(&message, NULL),
+		      "{\"_id\":\"" TEXT "\",\"conversationId\":\"" TALK
+		      "\",\"seq\":3,\"kind\":\"text\",\"sender\":\"" ANN
+		      "\",\"senderName\":\"Ann\",\"recipient\":\"" BOB
+		      "\",\"content\":\"h\xc3\xa9\","
+		      "\"createdAt\":\"1970-01-01T00:00:00.001Z\","
+		      "\"status\":\"sent\",\"edited\":false,\"deleted\":false,"
+		      "\"change\":0,"
+		      "\"clientId\":null,\"replyTo\":null,\"attachment\":null,"
+		      "\"mentions\":[]}");
 }
 
 static void a_deleted_message_shows_no_content(void **state)
