@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mem.h"
 #include "palabre_options.h"
 
 #define WORDS_MAX 1024
+#define PATIENCE_MS 1000
+#define PAUSE_MS 20
 
 /* ---- what /proc says of a process (proc(5)) ---- */
 
@@ -100,15 +103,16 @@ static bool is_same_store(int pid, const char *theirs, const char *ours)
 	return same;
 }
 
-/* False: it serves another store. */
-static bool may_serve(int pid, const struct palabre_options *ours,
-		      struct process *out)
+enum serving { SERVES_OURS, SERVES_ANOTHER, SERVES_UNKNOWN };
+
+static enum serving what_serves(int pid, const struct palabre_options *ours,
+				struct process *out)
 {
 	char *nothing[] = {NULL};
 	char **words = read_words(pid, "cmdline");
 	char **environment = read_words(pid, "environ");
 	struct palabre_options theirs = {0};
-	bool may = true;
+	enum serving serving = SERVES_UNKNOWN;
 
 	*out = (struct process){.pid = pid};
 	if (words != NULL && words[0] != NULL)
@@ -116,13 +120,34 @@ static bool may_serve(int pid, const struct palabre_options *ours,
 	if (words != NULL && words[0] != NULL &&
 	    palabre_options_of(&theirs, words,
 			       environment != NULL ? environment : nothing)) {
-		may = is_same_store(pid, theirs.store, ours->store);
+		serving = is_same_store(pid, theirs.store, ours->store)
+				  ? SERVES_OURS
+				  : SERVES_ANOTHER;
 		out->notify_socket = path_of(pid, theirs.notify_socket);
 	}
 	palabre_options_done(&theirs);
 	free_words(words);
 	free_words(environment);
-	return may;
+	return serving;
+}
+
+/* One that is just ending has no words any more, and one whose settings are
+ * wrong is about to end: who says nothing is given time to be gone. False: it
+ * is gone or serves another store. */
+static bool may_serve(int pid, const char *name,
+		      const struct palabre_options *ours, struct process *out)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+	enum serving serving = what_serves(pid, ours, out);
+
+	for (int waited = 0; serving == SERVES_UNKNOWN && waited < PATIENCE_MS;
+	     waited += PAUSE_MS) {
+		nanosleep(&pause, NULL);
+		if (!has_name(pid, name))
+			return false;
+		serving = what_serves(pid, ours, out);
+	}
+	return serving != SERVES_ANOTHER;
 }
 
 static void add_process(struct processes *out, struct process process)
@@ -146,7 +171,7 @@ void processes_find(struct processes *out, const char *name,
 
 		if (pid <= 0 || pid == getpid() || !has_name(pid, name))
 			continue;
-		if (may_serve(pid, ours, &found))
+		if (may_serve(pid, name, ours, &found))
 			add_process(out, found);
 		else
 			free(found.notify_socket);

@@ -1,7 +1,7 @@
 /*
  * processes - the processes of this machine that have a program's name and may
  * serve a store: those whose own settings name that store, and those whose
- * settings cannot be read. Not the one that asks.
+ * settings cannot be read for as long as a second. Not the one that asks.
  */
 #ifndef PROCESSES_H
 #define PROCESSES_H

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { waitFor } from '../support/stack.mjs';
 import { openScene } from './scene.mjs';
 
-const scene = openScene({ set: { auth_rate: 100000, auth_burst: 100000 } });
+const scene = openScene();
 
 /* Somebody without a page, called so. */
 async function known(username, displayName, more = {}) {

@@ -22,7 +22,7 @@ let programs;
 before(async () => {
   programs = await pythonEnvironment('schemathesis', path.join(here, 'requirements.txt'));
   stack = await startStack({
-    set: { auth_rate: 100000, auth_burst: 100000, login_failures: 100 },
+    set: { login_failures: 100 },
   });
 });
 after(() => stack?.stop());

@@ -103,7 +103,7 @@ test('an ended session closes its sockets, even if nobody lives to say so', asyn
   // The only worker dies over every fourth request, and three kinds take turns.
   const stack = await stackFor(t, {
     env: { PALABRE_TEST_KILL: 'before-frame:@4' },
-    set: { api_workers: 1, auth_workers: 16, rt_workers: 16, auth_rate: 10000, auth_burst: 10000 },
+    set: { api_workers: 1, auth_workers: 16, rt_workers: 16 },
   });
   await persist('ann', () => stack.register('ann').catch(() => stack.login('ann')));
   const died = new Set();

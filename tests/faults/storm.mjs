@@ -187,7 +187,7 @@ export async function startStorm({ seed, set, env }) {
   const storm = new Storm(await startStack({
     env,
     set: {
-      auth_rate: 10000, auth_burst: 10000, socket_rate: 10000, socket_burst: 10000,
+      socket_rate: 10000, socket_burst: 10000,
       api_workers: 6, rt_workers: 4, ...set,
     },
   }), seed);

@@ -11,7 +11,7 @@ let stack;
 let people = 0;
 
 before(async () => {
-  stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000 } });
+  stack = await startStack();
 });
 after(() => stack.stop());
 

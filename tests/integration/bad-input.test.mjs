@@ -24,7 +24,7 @@ let said = 0;
 
 before(async () => {
   stack = await startStack({
-    set: { auth_rate: 1000, auth_burst: 1000, socket_rate: 1000, socket_burst: 1000 },
+    set: { socket_rate: 1000, socket_burst: 1000 },
   });
   anna = await stack.register('anna');
   bert = await stack.register('bert');

@@ -21,7 +21,7 @@ let sent;
 
 before(async () => {
   stack = await startStack({
-    set: { auth_rate: 1000, auth_burst: 1000, presence_grace_ms: 100, typing_stop_ms: 200 },
+    set: { presence_grace_ms: 100, typing_stop_ms: 200 },
   });
   [ann, bob, eve] = await Promise.all(['ann', 'bob', 'eve'].map((name) => stack.register(name)));
   sent = (await ann.api('/api/messages', { body: { recipient_id: bob.id, content: 'x' } })).body;
@@ -68,7 +68,7 @@ test('every operation that takes a body refuses a large one and a strange one', 
 });
 
 test('every operation that writes is told to wait when it is too often', async () => {
-  const strict = await startStack({ set: { auth_rate: 1000, auth_burst: 1000, write_rate: 1, write_burst: 1 } });
+  const strict = await startStack({ set: { write_rate: 1, write_burst: 1 } });
   try {
     const [dan, eli] = await Promise.all(['dan', 'eli'].map((name) => strict.register(name)));
     const message = (await dan.api('/api/messages', { body: { recipient_id: eli.id, content: 'x' } })).body;

@@ -10,7 +10,7 @@ let ann;
 const names = [];
 
 before(async () => {
-  stack = await startStack({ set: { auth_rate: 100000, auth_burst: 100000 } });
+  stack = await startStack();
   ann = await stack.register('ann');
   for (let i = 0; i < COUNT; i += 1) {
     const name = `p${String(i).padStart(2, '0')}`;

@@ -57,7 +57,7 @@ for (const format of ['text', 'json']) {
 
     before(async () => {
       stack = await startStack({
-        set: { log_level: 'debug', log_format: format, auth_rate: 1000, auth_burst: 1000 },
+        set: { log_level: 'debug', log_format: format },
       });
       ann = await stack.register('ann', { password: secrets.password });
       bob = await stack.register('bob', { password: secrets.password });

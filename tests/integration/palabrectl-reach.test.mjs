@@ -2,6 +2,7 @@
 // its directory is now; and says so when it cannot be sure.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync,
 } from 'node:fs';
@@ -159,6 +160,23 @@ test('where no daemon runs nobody is waited for, whatever else runs on the machi
     assert.deepEqual([answer.code, answer.stderr], [0, ''], words.join(' '));
   }
   await assertLives(socket);
+});
+
+test('a daemon that says nothing of itself is waited for, and asked nothing once it has ended', async (t) => {
+  const dir = directoryFor(t);
+  const stack = await stackFor(t);
+  await stack.register('ann');
+  await stop(stack);
+  const program = path.join(dir, 'palabre-pushd'); // of no settings that can be read
+  writeFileSync(program, '#!/bin/sh\necho ready\nread line\n', { mode: 0o755 });
+  for (const [ends, code] of [[true, 0], [false, 1]]) {
+    const child = spawn(program, ['--config', dir], { stdio: ['pipe', 'pipe', 'ignore'] });
+    await once(child.stdout, 'data');
+    const answer = ctl(stack.dir, ['user', 'disable', 'ann']);
+    if (ends) setTimeout(() => child.stdin.end(), 200);
+    assert.equal((await answer).code, code, (await answer).stderr);
+    child.stdin.end();
+  }
 });
 
 /* Which users a directory's store has, as palabrectl meets them. */

@@ -25,8 +25,6 @@ async function start(options = {}) {
       presence_broadcast_max: 2,
       ping_interval_ms: PING_MS,
       ping_timeout_ms: PONG_MS,
-      auth_rate: 1000,
-      auth_burst: 1000,
       ...options.set,
     },
   });

@@ -20,7 +20,7 @@ let count = 0;
 
 before(async () => {
   stack = await startStack({
-    set: { auth_rate: 1000, auth_burst: 1000, allowed_origins: PAGE },
+    set: { allowed_origins: PAGE },
   });
 });
 after(() => stack.stop());

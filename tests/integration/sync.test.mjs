@@ -6,7 +6,7 @@ import { startStack } from '../support/stack.mjs';
 let stack;
 let people = 0;
 
-before(async () => { stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000 } }); });
+before(async () => { stack = await startStack(); });
 after(() => stack.stop());
 
 function newcomer() {

@@ -15,9 +15,7 @@ export const world = {
 
   async start() {
     this.stack = await startStack({
-      set: {
-        auth_rate: 1000, auth_burst: 1000, allowed_origins: ORIGIN, presence_grace_ms: GRACE_MS,
-      },
+      set: { allowed_origins: ORIGIN, presence_grace_ms: GRACE_MS },
     });
     this.url = this.stack.url;
   },

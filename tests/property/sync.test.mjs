@@ -18,8 +18,6 @@ before(async () => {
     // Between a commit and its frame: what healing is for.
     env: { PALABRE_TEST_KILL: 'before-frame:1/1000' },
     set: {
-      auth_rate: 100000,
-      auth_burst: 100000,
       socket_rate: 100000,
       socket_burst: 100000,
       presence_broadcast_max: 0,

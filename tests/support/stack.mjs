@@ -275,7 +275,8 @@ class Stack {
 }
 
 /* Tests make more people from one address than people do. */
-const CROWD = { register_rate: 100000, register_burst: 100000, write_rate: 100000, write_burst: 100000 };
+const CROWD = Object.fromEntries(['auth', 'register', 'write']
+  .flatMap((what) => [[`${what}_rate`, 100000], [`${what}_burst`, 100000]]));
 
 /* set: settings of this copy; env: of its processes; dir: an existing one;
  * program: the ./run of another tree. */
