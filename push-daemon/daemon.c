@@ -185,6 +185,7 @@ static void start_hub(struct daemon *daemon)
 	const struct hub_config config = {
 		.presence_grace_ms = options->presence_grace_ms,
 		.presence_broadcast_max = options->presence_broadcast_max,
+		.guest_direct = options->guest_direct,
 		.typing_stop_ms = options->typing_stop_ms,
 		.hole_ms = options->hole_ms,
 		.socket_rate = options->socket_rate,

@@ -31,6 +31,7 @@ struct palabre_options {
 	int64_t file_quota; /* bytes */
 	int64_t group_max;
 	int64_t token_days;
+	bool guests;
 	int64_t registration, password_min;
 	int64_t login_failures, login_lock_ms, login_lock_max_ms;
 	char *allowed_origins;
@@ -45,6 +46,7 @@ struct palabre_options {
 	int64_t write_rate, write_burst;
 	bool heal;
 	/* both */
+	bool guest_direct;
 	int log_level;	 /* enum log_level */
 	int log_format;	 /* 0 text, 1 JSON lines */
 	int64_t log_max; /* of ./run alone */

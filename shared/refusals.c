@@ -40,6 +40,9 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 					 "New accounts are made by the "
 					 "operator of this server."},
 
+	[REFUSAL_GUESTS_CLOSED] = {"guests_closed", 403,
+				   "This server takes no guests."},
+
 	[REFUSAL_NOT_FOUND] = {"not_found", 404, "There is no such thing."},
 	[REFUSAL_NO_SUCH_PATH] = {"not_found", 404, "There is nothing here."},
 	[REFUSAL_METHOD] = {"method_not_allowed", 405,

@@ -20,6 +20,8 @@ enum route_flags {
 	ROUTE_READ = 16,     /* only reads: one state of the store is seen */
 	/* Of POOL_AUTH: makes an account, which has a rate of its own. */
 	ROUTE_ACCOUNT = 32,
+	/* To find people: of guests only where they may write to them. */
+	ROUTE_PEOPLE = 64,
 };
 
 /* What a route takes. It is read once the route and the token are known. */

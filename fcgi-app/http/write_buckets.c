@@ -41,11 +41,17 @@ static _Atomic int64_t *slot_of(struct write_buckets *buckets, const char *user)
 	return &buckets->paid_until[hash % SLOTS];
 }
 
+/* Microseconds that one write pays for. */
+static int64_t price_of(const struct write_rate *rate)
+{
+	return rate->seconds * SECOND_US / rate->rate;
+}
+
 int64_t write_buckets_take(struct write_buckets *buckets, const char *user,
 			   const struct write_rate *rate, int64_t now_us)
 {
 	_Atomic int64_t *slot = slot_of(buckets, user);
-	int64_t each = SECOND_US / rate->rate;
+	int64_t each = price_of(rate);
 	int64_t ahead = each * rate->burst;
 	int64_t was = atomic_load(slot);
 
@@ -63,5 +69,5 @@ int64_t write_buckets_take(struct write_buckets *buckets, const char *user,
 void write_buckets_give_back(struct write_buckets *buckets, const char *user,
 			     const struct write_rate *rate)
 {
-	atomic_fetch_sub(slot_of(buckets, user), SECOND_US / rate->rate);
+	atomic_fetch_sub(slot_of(buckets, user), price_of(rate));
 }

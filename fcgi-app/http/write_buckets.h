@@ -14,7 +14,8 @@
 struct write_buckets;
 
 struct write_rate {
-	int64_t rate, burst; /* a second; at once */
+	int64_t rate, burst; /* in so many seconds; at once */
+	int64_t seconds;
 };
 
 /* Shared with every process that is forked from here on. Aborts without

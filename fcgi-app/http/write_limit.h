@@ -14,4 +14,7 @@ int64_t write_limit_take(struct app *app, const char *user);
 /* Nothing was written after all: it was there already. */
 void write_limit_give_back(struct app *app, const char *user);
 
+/* May somebody of that network come in now whom nobody knows yet? */
+int64_t write_limit_take_newcomer(struct app *app, const char *network);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "palabre_options.h"
 #include "session_answer.h"
 #include "store.h"
 #include "token.h"
@@ -25,12 +26,17 @@ enum auth_status auth_token(struct app *app, const char *token, int64_t now_ms,
 	return AUTH_UNAUTHORIZED;
 }
 
-bool auth_roll_on(struct app *app, const struct store_session *session,
-		  int64_t now_ms)
+bool auth_is_welcome(const struct app *app, const struct store_user *user)
+{
+	return user->role != ROLE_GUEST || app->options->guests;
+}
+
+bool auth_roll_on(struct app *app, const struct store_user *user,
+		  const struct store_session *session, int64_t now_ms)
 {
 	return now_ms - session->last_used < TOUCH_EVERY_MS ||
 	       store_session_touch(app->store, session->id, now_ms,
-				   session_until(app, now_ms)) !=
+				   session_until(app, user->role, now_ms)) !=
 		       STORE_UNAVAILABLE;
 }
 
@@ -50,10 +56,12 @@ enum auth_status auth_session(struct app *app,
 	default:
 		return AUTH_EXPIRED;
 	}
-	if (strcmp(session->user_id, claims->user) != 0) {
+	bool theirs = strcmp(session->user_id, claims->user) == 0;
+
+	if (!theirs || !auth_is_welcome(app, user)) {
 		store_session_done(session);
 		store_user_done(user);
-		return AUTH_UNAUTHORIZED;
+		return theirs ? AUTH_EXPIRED : AUTH_UNAUTHORIZED;
 	}
 	if (session->expires_at > claims->expires_at)
 		session->expires_at = claims->expires_at;

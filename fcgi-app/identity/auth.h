@@ -36,10 +36,13 @@ enum auth_status auth_session(struct app *app,
 			      struct store_session *session,
 			      struct store_user *user);
 
+/* May a session of theirs be used here? Guests only where guests may come. */
+bool auth_is_welcome(const struct app *app, const struct store_user *user);
+
 /* The session was used: rolls it on, at most once a minute. False: the store
  * takes no writes. */
-bool auth_roll_on(struct app *app, const struct store_session *session,
-		  int64_t now_ms);
+bool auth_roll_on(struct app *app, const struct store_user *user,
+		  const struct store_session *session, int64_t now_ms);
 
 enum refusal auth_refusal(enum auth_status status);
 

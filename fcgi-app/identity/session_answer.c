@@ -31,21 +31,44 @@ static char *short_agent(const char *agent)
 	return xstrndup(agent, len);
 }
 
-int64_t session_until(const struct app *app, int64_t now_ms)
+/* A guest has a day: nobody comes back after it, and their name is free. */
+int64_t session_until(const struct app *app, enum store_role role,
+		      int64_t now_ms)
 {
-	return now_ms + app->options->token_days * DAY_MS;
+	int64_t days = role == ROLE_GUEST ? 1 : app->options->token_days;
+
+	return now_ms + days * DAY_MS;
 }
 
-void session_describe(const struct app *app, const struct request *request,
-		      struct store_session *out)
+struct session_origin session_origin_of(const struct request *request)
+{
+	return (struct session_origin){request->agent, request->address,
+				       request->now_ms};
+}
+
+void session_describe(const struct app *app, const struct session_origin *from,
+		      enum store_role role, struct store_session *out)
 {
 	*out = (struct store_session){
-		.created_at = request->now_ms,
-		.last_used = request->now_ms,
-		.expires_at = session_until(app, request->now_ms),
-		.agent = short_agent(request->agent),
-		.address = xstrdup(request->address),
+		.created_at = from->now_ms,
+		.last_used = from->now_ms,
+		.expires_at = session_until(app, role, from->now_ms),
+		.agent = short_agent(from->agent),
+		.address = xstrdup(from->address),
 	};
+}
+
+char *session_token(struct app *app, const struct store_session *session,
+		    int64_t now_ms)
+{
+	struct token_claims claims = {
+		.issued_at = now_ms,
+		.expires_at = session->expires_at,
+	};
+
+	memcpy(claims.user, session->user_id, ID_SIZE);
+	memcpy(claims.session, session->id, ID_SIZE);
+	return token_make(app->keys, &claims);
 }
 
 void session_answer(struct app *app, const struct request *request, int status,
@@ -53,16 +76,8 @@ void session_answer(struct app *app, const struct request *request, int status,
 		    const struct store_session *session,
 		    struct response *response)
 {
-	struct token_claims claims = {
-		.issued_at = request->now_ms,
-		.expires_at = session->expires_at,
-	};
 	struct json_object *body = json_new_object();
-
-	memcpy(claims.user, user->id, ID_SIZE);
-	memcpy(claims.session, session->id, ID_SIZE);
-
-	char *token = token_make(app->keys, &claims);
+	char *token = session_token(app, session, request->now_ms);
 
 	json_put_string(body, "token", token);
 	json_put_time(body, "expiresAt", session->expires_at);

@@ -46,7 +46,8 @@ const char *user_rule_username(const char *name, size_t least)
 	size_t length = text_length(name);
 
 	if (length < least || length > LIMIT_USERNAME)
-		return "A name has 3 to 32 characters.";
+		return least > 1 ? "A name has 3 to 32 characters."
+				 : "A name has 1 to 32 characters.";
 	if (text_has_space(name) || text_has_control(name) ||
 	    !is_visible(name, least))
 		return "A name has no spaces and no invisible characters.";

@@ -5,6 +5,7 @@
 #include "app.h"
 #include "message_announce.h"
 #include "message_input.h"
+#include "palabre_options.h"
 #include "view.h"
 
 enum store_status message_write_send(struct app *app,
@@ -23,6 +24,7 @@ enum store_status message_write_send(struct app *app,
 		.reply_to = input->reply_to,
 		.mentions = input->mentions.list,
 		.mention_count = input->mentions.count,
+		.guest_direct = app->options->guest_direct,
 		.now_ms = author->now_ms,
 	};
 

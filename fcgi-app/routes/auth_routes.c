@@ -120,7 +120,9 @@ void route_auth_register(struct app *app, const struct request *request,
 	    !check_registration(app, &form, response))
 		return;
 	auth_user_of(&form, request->now_ms, &user);
-	session_describe(app, request, &session);
+	const struct session_origin from = session_origin_of(request);
+
+	session_describe(app, &from, ROLE_USER, &session);
 
 	enum store_status status =
 		store_register(app->store, &user, &session, &field);
@@ -170,7 +172,9 @@ static void sign_in(struct app *app, const struct request *request,
 		response_refuse(response, REFUSAL_DISABLED);
 		return;
 	}
-	session_describe(app, request, &session);
+	const struct session_origin from = session_origin_of(request);
+
+	session_describe(app, &from, user->role, &session);
 	memcpy(session.user_id, user->id, ID_SIZE);
 	status = store_session_open(app->store, &session, user->password_hash);
 	if (status == STORE_OK) {

@@ -91,14 +91,22 @@ static bool check_token(struct app *app, const struct route *route,
 	return status == AUTH_OK;
 }
 
-static bool dispatch_may(const struct route *route, enum store_role role,
-			 struct response *response)
+static bool is_closed_to_guests(const struct app *app,
+				const struct route *route)
+{
+	return (route->flags & ROUTE_NO_GUESTS) != 0 ||
+	       ((route->flags & ROUTE_PEOPLE) != 0 &&
+		!app->options->guest_direct);
+}
+
+static bool dispatch_may(const struct app *app, const struct route *route,
+			 enum store_role role, struct response *response)
 {
 	enum refusal why;
 
 	if ((route->flags & ROUTE_OPERATOR) != 0 && role != ROLE_OPERATOR)
 		why = REFUSAL_OPERATORS_ONLY;
-	else if ((route->flags & ROUTE_NO_GUESTS) != 0 && role == ROLE_GUEST)
+	else if (role == ROLE_GUEST && is_closed_to_guests(app, route))
 		why = REFUSAL_NO_GUESTS;
 	else
 		return true;
@@ -123,7 +131,7 @@ static bool dispatch_find_user(struct app *app, const struct route *route,
 		dispatch_refuse_token(status, response);
 		return false;
 	}
-	return dispatch_may(route, request->user.role, response);
+	return dispatch_may(app, route, request->user.role, response);
 }
 
 /* A write waits no longer for a store that takes none; what is only read is
@@ -132,7 +140,8 @@ static bool roll_on(struct app *app, const struct route *route,
 		    const struct request_in *in, struct response *response)
 {
 	if ((route->flags & ROUTE_PUBLIC) != 0 ||
-	    auth_roll_on(app, &in->request.session, in->request.now_ms))
+	    auth_roll_on(app, &in->request.user, &in->request.session,
+			 in->request.now_ms))
 		return true;
 	dispatch_refuse_token(AUTH_UNAVAILABLE, response);
 	return false;
@@ -187,7 +196,8 @@ static void read_and_handle(struct app *app, const struct route *route,
 		parse_and_handle(app, route, in, response);
 	store_read_end(app->store);
 	if (known)
-		auth_roll_on(app, &in->request.session, in->request.now_ms);
+		auth_roll_on(app, &in->request.user, &in->request.session,
+			     in->request.now_ms);
 }
 
 /* Signing in has limits of its own. */

@@ -18,6 +18,8 @@ extern const struct route routes_table[];
 ROUTE_HANDLER(route_auth_register);
 ROUTE_HANDLER(route_auth_login);
 ROUTE_HANDLER(route_auth_password);
+/* guest_routes.c */
+ROUTE_HANDLER(route_auth_guest);
 /* session_routes.c */
 ROUTE_HANDLER(route_session_refresh);
 ROUTE_HANDLER(route_session_logout);

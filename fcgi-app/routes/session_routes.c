@@ -30,7 +30,8 @@ void route_session_refresh(struct app *app, const struct request *request,
 	struct store_session session = request->session;
 	enum store_status status;
 
-	session.expires_at = session_until(app, request->now_ms);
+	session.expires_at =
+		session_until(app, request->user.role, request->now_ms);
 	status = store_session_touch(app->store, session.id, request->now_ms,
 				     session.expires_at);
 	if (status == STORE_OK) {

@@ -14,6 +14,7 @@
 #include "room.h"
 #include "rt_call.h"
 #include "rt_recent.h"
+#include "rt_session.h"
 #include "token.h"
 #include "user_view.h"
 #include "view.h"
@@ -70,7 +71,8 @@ static bool check_session(struct app *app, struct rt_work *work)
 		return false;
 	}
 	store_session_done(&session);
-	if (strcmp(work->user.id, user_id) != 0)
+	if (strcmp(work->user.id, user_id) != 0 ||
+	    !auth_is_welcome(app, &work->user))
 		work->code = "session_expired";
 	return work->code == NULL;
 }
@@ -91,123 +93,6 @@ static struct message_author rt_author_of(const struct rt_work *work)
 		.request_id = work->request_id,
 		.now_ms = work->now_ms,
 	};
-}
-
-/* ---- session ---- */
-
-static void rt_session_add_room(const char *id, void *context)
-{
-	char room[ROOM_SIZE];
-
-	room_of_conversation(id, room);
-	json_push(context, json_new_string(room));
-}
-
-static void add_id(const char *id, void *context)
-{
-	json_push(context, json_new_string(id));
-}
-
-static enum store_status put_rooms(struct app *app, struct rt_work *work)
-{
-	struct json_object *rooms = json_new_array();
-	struct json_object *contacts = json_new_array();
-	char own[ROOM_SIZE];
-
-	room_of_user(work->user.id, own);
-	json_push(rooms, json_new_string(own));
-	if (work->user.role == ROLE_OPERATOR)
-		json_push(rooms, json_new_string(ROOM_OPERATOR));
-	json_put(rt_work_head(work), "rooms", rooms);
-	json_put(rt_work_head(work), "contacts", contacts);
-
-	const struct store_viewer viewer = store_viewer_of(&work->user);
-	enum store_status status =
-		store_rooms(app->store, &viewer, rt_session_add_room, rooms);
-
-	return status != STORE_OK
-		       ? status
-		       : store_contacts(app->store, &viewer, LIMIT_CONTACTS,
-					add_id, contacts);
-}
-
-/* Whose token it is; fills head with what pushd has to know of its session. */
-static bool take_token(struct app *app, struct rt_work *work)
-{
-	const char *token = NULL;
-	struct token_claims claims;
-	struct store_session session;
-
-	if (json_get_string(work->command->payload, "token", &token) !=
-	    JSON_FOUND) {
-		work->code = refusal_row(auth_refusal(AUTH_UNAUTHORIZED))->code;
-		return false;
-	}
-	enum auth_status auth = auth_token(app, token, work->now_ms, &claims);
-
-	if (auth == AUTH_OK)
-		auth = auth_session(app, &claims, work->now_ms, &session,
-				    &work->user);
-	if (auth == AUTH_OK && !auth_roll_on(app, &session, work->now_ms)) {
-		store_session_done(&session);
-		auth = AUTH_UNAVAILABLE;
-	}
-	if (auth != AUTH_OK) {
-		work->code = refusal_row(auth_refusal(auth))->code;
-		return false;
-	}
-	json_put_string(rt_work_head(work), "sessionId", session.id);
-	json_put_int(rt_work_head(work), "expiresAt", session.expires_at);
-	work->expires_at = session.expires_at;
-	store_session_done(&session);
-	return true;
-}
-
-static void rt_session_run(struct app *app, struct rt_work *work)
-{
-	char epoch[ID_SIZE], as_of[ID_SIZE];
-	enum store_status status;
-
-	if (!take_token(app, work))
-		return;
-	/* Before its rooms are read: what was written up to there is nothing
-	 * that its client could miss. */
-	status = store_newest(app->store, as_of);
-	if (status == STORE_OK) {
-		json_put_string(rt_work_head(work), "asOf", as_of);
-		status = store_epoch(app->store, epoch);
-	}
-	json_put(rt_work_head(work), "user", user_view(&work->user, true));
-	json_put_string(rt_work_head(work), "role",
-			store_role_name(work->user.role));
-
-	if (status == STORE_OK) {
-		json_put_string(rt_work_head(work), "epoch", epoch);
-		status = put_rooms(app, work);
-	}
-	work->code = rt_commands_code(status);
-}
-
-/* ---- renew ---- */
-
-/* Another token for an open socket. It stays in its rooms, so it has to be of
- * the same user. */
-static void rt_renew_run(struct app *app, struct rt_work *work)
-{
-	const char *user_id = "";
-
-	if (json_get_string(work->command->head, "userId", &user_id) !=
-	    JSON_FOUND)
-		work->code = "invalid";
-	else if (take_token(app, work) && strcmp(work->user.id, user_id) != 0)
-		work->code = rt_commands_code(STORE_FORBIDDEN);
-}
-
-static void rt_renew_acknowledge(struct app *app, struct rt_work *work,
-				 struct json_text *ack)
-{
-	(void)app;
-	json_text_time(ack, "expiresAt", work->expires_at);
 }
 
 /* ---- send ---- */
@@ -323,7 +208,8 @@ static void rt_sessions_run(struct app *app, struct rt_work *work)
 		enum store_status status = store_session_get(
 			app->store, id, work->now_ms, &session, &user);
 
-		if (status == STORE_NOT_FOUND)
+		if (status == STORE_NOT_FOUND ||
+		    (status == STORE_OK && !auth_is_welcome(app, &user)))
 			json_push(gone, json_new_string(id));
 		else
 			work->code = rt_commands_code(status);
@@ -368,6 +254,7 @@ static void rt_last_seen_run(struct app *app, struct rt_work *work)
 /* ---- the table ---- */
 
 static const struct rt_verb verbs[] = {
+	{"guest", true, false, rt_guest_run, NULL, NULL},
 	{"session", false, false, rt_session_run, NULL, NULL},
 	{"renew", false, true, rt_renew_run, NULL, rt_renew_acknowledge},
 	{"send", true, true, rt_send_run, rt_send_announce,

@@ -108,6 +108,14 @@ static bool rt_run_all(struct app *app, struct rt_work *works, size_t count)
 	return good;
 }
 
+static void put_details(struct json_object *error, const struct rt_work *work)
+{
+	if (work->field != NULL)
+		json_put_string(error, "field", work->field);
+	if (work->retry_s > 0)
+		json_put_int(error, "retryAfter", work->retry_s);
+}
+
 /* {"ok":false,"error":{...}}, as a client gets it. */
 static struct json_object *failed_ack(const struct rt_work *work)
 {
@@ -118,10 +126,7 @@ static struct json_object *failed_ack(const struct rt_work *work)
 	json_put_string(error, "message",
 			work->message != NULL ? work->message
 					      : refusal_words(work->code));
-	if (work->field != NULL)
-		json_put_string(error, "field", work->field);
-	if (work->retry_s > 0)
-		json_put_int(error, "retryAfter", work->retry_s);
+	put_details(error, work);
 	json_put_bool(ack, "ok", false);
 	json_put(ack, "error", error);
 	return ack;
@@ -134,6 +139,10 @@ static void rt_answer_failed(const struct rt_work *work, struct buf *out)
 
 	json_put_bool(head, "ok", false);
 	json_put_string(head, "code", work->code);
+	if (!acks && work->message != NULL)
+		json_put_string(head, "message", work->message);
+	if (!acks)
+		put_details(head, work);
 	rt_result_add(out, head, acks ? failed_ack(work) : NULL);
 }
 

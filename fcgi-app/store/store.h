@@ -24,6 +24,7 @@
 #include "store_files.h"
 #include "store_groups.h"
 #include "store_guesses.h"
+#include "store_guests.h"
 #include "store_messages.h"
 #include "store_sessions.h"
 #include "store_users.h"

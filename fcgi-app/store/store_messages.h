@@ -32,6 +32,7 @@ struct store_send {
 	/* Of users who see the conversation; not NULL unless none. */
 	const struct store_mention *mentions;
 	size_t mention_count;
+	bool guest_direct; /* guests and others may write to each other */
 	int64_t now_ms;
 };
 struct store_sent {
@@ -76,10 +77,10 @@ struct store_message_verbs {
 				     store_each_change *, void *);
 };
 
-/* The viewer sends. NOT_FOUND: no such user (or a disabled one), conversation
- * that they are in, or message to reply to. FORBIDDEN: to oneself. STRANGER: it
- * names somebody who does not see the conversation. A duplicate is found first.
- */
+/* The viewer sends. NOT_FOUND: no such user (or a disabled one, or a guest who
+ * may not be written to), conversation that they are in, or message to reply
+ * to. FORBIDDEN: to oneself, or a guest to somebody. STRANGER: it names
+ * somebody who does not see the conversation. A duplicate is found first. */
 enum store_status store_send(struct store *store,
 			     const struct store_viewer *viewer,
 			     const struct store_send *send,

@@ -76,6 +76,21 @@ static void refuse_token(struct client *client, const char *code)
 	hub_admission_refuse(client, "Unauthorized", code, json_new_object());
 }
 
+/* A guest who cannot come as they wish: why, in words for people. */
+static void refuse_guest(struct client *client, const struct api_result *result)
+{
+	const char *words = refusal_words(result->code), *field;
+	struct json_object *data = json_new_object();
+	int64_t retry_s;
+
+	json_get_string(result->head, "message", &words);
+	if (json_get_string(result->head, "field", &field) == JSON_FOUND)
+		json_put_string(data, "field", field);
+	if (json_get_int(result->head, "retryAfter", &retry_s) == JSON_FOUND)
+		json_put_int(data, "retryAfter", retry_s);
+	hub_admission_refuse(client, words, result->code, data);
+}
+
 /* In vain before those of the user's whose connection is lost have been
  * noticed. */
 static void refuse_surplus(struct client *client)
@@ -159,13 +174,19 @@ static void hub_admission_add_contacts(struct hub_users *users,
 /* What a session answer must have. */
 struct session {
 	struct json_object *user;
-	const char *user_id, *session_id, *as_of;
+	const char *user_id, *session_id, *as_of, *role;
+	const char *token; /* of a guest who has just come; NULL: they know it
+			    */
 	int64_t expires_ms;
 };
 
 static bool read_session(const struct json_object *head,
 			 struct session *session)
 {
+	session->token = NULL;
+	session->role = "";
+	json_get_string(head, "token", &session->token);
+	json_get_string(head, "role", &session->role);
 	return json_get_object(head, "user", &session->user) == JSON_FOUND &&
 	       json_get_string(session->user, "_id", &session->user_id) ==
 		       JSON_FOUND &&
@@ -194,6 +215,7 @@ static void take_session(struct client *client, struct user *user,
 	const char *status_text = "";
 
 	client->user = user;
+	user->guest = strcmp(session->role, "guest") == 0;
 	client->session_id = xstrdup(session->session_id);
 	client->expires_ms = session->expires_ms;
 	client->state = CLIENT_READY;
@@ -216,6 +238,17 @@ static void catch_up(struct hub_admission *admission, struct client *client,
 	client_unref(client);
 }
 
+/* The first that a guest hears: by this token they are the same one again. */
+static void send_guest(struct client *client, const struct session *session)
+{
+	struct json_object *body = json_new_object();
+
+	json_put_string(body, "token", session->token);
+	json_put_time(body, "expiresAt", session->expires_ms);
+	json_put(body, "user", json_ref(session->user));
+	client_send_event(client, "guest", body);
+}
+
 static void welcome(struct hub_admission *admission, struct client *client,
 		    const struct api_result *result,
 		    const struct session *session)
@@ -233,6 +266,8 @@ static void welcome(struct hub_admission *admission, struct client *client,
 	hub_admission_add_contacts(parts->users, user, head);
 	client->ops->accept(client);
 	hub_log_client("connected", client, NULL);
+	if (session->token != NULL)
+		send_guest(client, session);
 	hub_presence_up(parts->presence, client);
 	if (client->state == CLIENT_READY)
 		catch_up(admission, client, result->sent_ms);
@@ -242,6 +277,7 @@ static void welcome(struct hub_admission *admission, struct client *client,
 struct looking {
 	struct hub_admission *admission;
 	struct client *client;
+	bool guest;
 };
 
 static bool nobody_looked(const struct api_result *result)
@@ -258,6 +294,8 @@ static void hub_admission_answered(const struct api_result *result, void *user)
 
 	if (client->state != CLIENT_CONNECTING)
 		; /* went meanwhile */
+	else if (!result->ok && !nobody_looked(result) && looking->guest)
+		refuse_guest(client, result);
 	else if (!result->ok && !nobody_looked(result))
 		refuse_token(client, result->code);
 	else if (!result->ok || !read_session(result->head, &session))
@@ -270,12 +308,14 @@ static void hub_admission_answered(const struct api_result *result, void *user)
 	free(looking);
 }
 
-static void ask_session(struct hub_admission *admission, struct client *client,
-			const char *token, const struct hub_hello *hello)
+/* A command of the workers', whose answer lets the client in. */
+static void ask_to_let_in(struct hub_admission *admission,
+			  struct client *client, const char *name,
+			  struct json_object *payload,
+			  const struct hub_hello *hello)
 {
 	const struct hub_base *base = admission->parts.base;
 	struct json_object *head = json_new_object();
-	struct json_object *payload = json_new_object();
 	char *agent = xstrndup(hello->agent, AGENT_MAX);
 	struct looking *looking = xcalloc(1, sizeof(*looking));
 	char key[ID_SIZE];
@@ -285,18 +325,29 @@ static void ask_session(struct hub_admission *admission, struct client *client,
 		.user = looking,
 	};
 
-	*looking = (struct looking){admission, client_ref(client)};
-	json_put_string(head, "command", "session");
+	*looking = (struct looking){admission, client_ref(client),
+				    strcmp(name, "guest") == 0};
+	/* Whose token it is nobody knows yet: any connection will do. */
+	id_new(hub_base_wall_ms(base), base->config.random, key);
+	json_put_string(head, "command", name);
+	if (looking->guest) /* asking again makes no second one */
+		json_put_string(head, "sessionId", key);
 	json_put_string(head, "requestId", client->name);
 	json_put_string(head, "address", hello->address);
 	json_put_string(head, "agent", agent);
-	json_put_string(payload, "token", token);
 	command.payload = json_print(payload, &command.payload_len);
-	/* Whose token it is nobody knows yet: any connection will do. */
-	id_new(0, base->config.random, key);
 	hub_base_call(base, &command, head, key);
-	json_free(payload);
 	free(agent);
+}
+
+static void ask_session(struct hub_admission *admission, struct client *client,
+			const char *token, const struct hub_hello *hello)
+{
+	struct json_object *payload = json_new_object();
+
+	json_put_string(payload, "token", token);
+	ask_to_let_in(admission, client, "session", payload, hello);
+	json_free(payload);
 }
 
 void hub_admission_connect(struct hub_admission *admission,
@@ -304,7 +355,7 @@ void hub_admission_connect(struct hub_admission *admission,
 {
 	struct hub_base *base = admission->parts.base;
 	struct json_object *auth = NULL;
-	const char *token = hello->query_token;
+	const char *token = hello->query_token, *name = "";
 
 	client->base = base;
 	client->refs = 1;
@@ -320,7 +371,10 @@ void hub_admission_connect(struct hub_admission *admission,
 	if (json_parse(hello->auth, hello->auth_len, auth_bounds, &auth) ==
 	    JSON_OK)
 		json_get_string(auth, "token", &token);
-	if (token[0] == '\0' || strlen(token) > TOKEN_MAX)
+	json_get_string(auth, "username", &name);
+	if (token[0] == '\0' && name[0] != '\0')
+		ask_to_let_in(admission, client, "guest", auth, hello);
+	else if (token[0] == '\0' || strlen(token) > TOKEN_MAX)
 		refuse_token(client, "unauthorized");
 	else
 		ask_session(admission, client, token, hello);

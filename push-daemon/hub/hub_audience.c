@@ -65,6 +65,12 @@ static void meet_client(struct client *client, void *user)
 	client_unref(client);
 }
 
+static void meet_if_no_guest(struct client *client, void *user)
+{
+	if (client->user != NULL && !client->user->guest)
+		meet_client(client, user);
+}
+
 static int meet_contact(const char *id, void *value, void *context)
 {
 	struct meeting *meeting = context;
@@ -109,6 +115,13 @@ static void meet_watchers(struct meeting *meeting)
 	hub_rooms_each(meeting->audience->rooms, room, meet_client, meeting);
 }
 
+static bool is_guest(const struct hub_audience *audience, const char *id)
+{
+	const struct user *user = hub_users_find(audience->users, id);
+
+	return user != NULL && user->guest;
+}
+
 void hub_audience_of_user(struct hub_audience *audience,
 			  const struct hub_seen *seen, client_visit *visit,
 			  void *context)
@@ -122,10 +135,9 @@ void hub_audience_of_user(struct hub_audience *audience,
 		.context = context,
 	};
 
-	if (seen->by_everyone || hub_audience_is_everyone(audience)) {
-		hub_clients_each(audience->clients, meet_client, &meeting);
-		return;
-	}
+	if (!is_guest(audience, seen->user_id) &&
+	    (seen->by_everyone || hub_audience_is_everyone(audience)))
+		hub_clients_each(audience->clients, meet_if_no_guest, &meeting);
 	meet_contacts(&meeting);
 	meet_watchers(&meeting);
 }

@@ -23,7 +23,8 @@ struct hub_audience *hub_audience_new(const struct hub_base *base,
 				      struct hub_rooms *rooms);
 void hub_audience_free(struct hub_audience *audience); /* NULL: no-op */
 
-/* So few are online that everyone sees everyone. */
+/* So few are online that everyone sees everyone: all but guests, who see their
+ * contacts and whom they watch, and are seen by theirs. */
 bool hub_audience_is_everyone(const struct hub_audience *audience);
 
 struct hub_seen {

@@ -16,6 +16,7 @@ struct hub_config {
 	int64_t socket_rate, socket_burst, user_sockets;
 	int64_t lost_ms; /* until a connection that fell silent is closed */
 	bool heal;
+	bool guest_direct; /* guests and others may write to each other */
 	int64_t (*mono_ms)(void);
 	int64_t (*wall_ms)(void);
 	void (*random)(void *out, size_t len);

@@ -95,6 +95,9 @@ static bool concerns_everyone(struct hub_presence *presence, struct user *user,
 	bool everyone = hub_audience_is_everyone(presence->parts.audience) ||
 			(!comes && user->announced_to_all);
 
+	if (user->guest)
+		return false;
+
 	user->announced_to_all = everyone && comes;
 	presence->unannounced |= comes && !everyone;
 	return everyone;
@@ -131,10 +134,15 @@ static void announce_presence(struct hub_presence *presence, struct user *user,
 
 struct listing {
 	struct hub_users *users;
-	const struct user *except;
+	const struct user *viewer; /* who is not told of themselves */
 	struct json_object *ids;
 	size_t left;
 };
+
+static bool is_contact(const struct user *viewer, const char *id)
+{
+	return viewer != NULL && map_get(&viewer->contacts, id) != NULL;
+}
 
 static int hub_presence_list(const char *id, void *value, void *context)
 {
@@ -144,7 +152,8 @@ static int hub_presence_list(const char *id, void *value, void *context)
 	(void)value;
 	if (listing->left == 0)
 		return 0;
-	if (found != NULL && found != listing->except && found->person.online) {
+	if (found != NULL && found != listing->viewer && found->person.online &&
+	    (!found->guest || is_contact(listing->viewer, id))) {
 		json_push(listing->ids, json_new_string(id));
 		listing->left--;
 	}
@@ -168,7 +177,8 @@ static void send_first_presence(struct hub_presence *presence,
 				  LIMIT_ONLINE_NAMED};
 	struct sio_message *message;
 
-	if (hub_audience_is_everyone(presence->parts.audience))
+	if (hub_audience_is_everyone(presence->parts.audience) &&
+	    !client->user->guest)
 		hub_users_each(users, hub_presence_list, &listing);
 	else
 		map_each(&client->user->contacts, hub_presence_list, &listing);
@@ -180,6 +190,12 @@ static void send_first_presence(struct hub_presence *presence,
 static void send_presence(struct client *client, void *message)
 {
 	client_send(client, message, true);
+}
+
+static void send_to_known(struct client *client, void *message)
+{
+	if (client->user != NULL && !client->user->guest)
+		send_presence(client, message);
 }
 
 void hub_presence_tell_contact(struct hub_presence *presence, const char *id,
@@ -269,7 +285,7 @@ static int mark_announced(const char *id, void *value, void *context)
 
 	(void)id;
 	(void)context;
-	user->announced_to_all = user->person.online;
+	user->announced_to_all = user->person.online && !user->guest;
 	return 1;
 }
 
@@ -289,7 +305,7 @@ static void reunite(struct hub_presence *presence)
 	hub_users_each(users, hub_presence_list, &listing);
 	message = presence_message(listing.ids);
 	hub_users_each(users, mark_announced, NULL);
-	hub_clients_each(presence->parts.clients, send_presence, message);
+	hub_clients_each(presence->parts.clients, send_to_known, message);
 	sio_message_unref(message);
 }
 

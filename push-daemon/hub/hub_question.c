@@ -40,7 +40,7 @@ static int hub_question_list(const char *id, void *value, void *context)
 
 	if (some->left == 0)
 		return 0;
-	if (user->person.online) {
+	if (user->person.online && !user->guest) {
 		json_push(some->ids, json_new_string(id));
 		some->left--;
 	}

@@ -70,12 +70,21 @@ void hub_typing_free(struct hub_typing *typing)
 /* ---- to whom it goes ---- */
 
 /* Whom they may write to may see that they are about to. */
+static void place_to(struct place *place, const struct hub_typing *typing,
+		     const struct client *client, const char *other)
+{
+	const struct user *user = hub_users_find(typing->users, other);
+	bool with_guest = user != NULL && (user->guest || client->user->guest);
+
+	if (user != NULL && (!with_guest || typing->base->config.guest_direct))
+		room_of_user(other, place->room);
+}
+
 static void place_direct(struct place *place, const struct hub_typing *typing,
 			 const struct client *client, const char *other)
 {
 	id_direct(client->user->id, other, place->conversation);
-	if (hub_users_find(typing->users, other) != NULL)
-		room_of_user(other, place->room);
+	place_to(place, typing, client, other);
 }
 
 static void place_conversation(struct place *place,
@@ -92,7 +101,7 @@ static void place_conversation(struct place *place,
 	other = hub_users_direct_with(client->user, conversation);
 	place->room[0] = '\0';
 	if (other != NULL)
-		room_of_user(other, place->room);
+		place_to(place, typing, client, other);
 }
 
 static bool find_place(const struct hub_typing *typing,

@@ -21,6 +21,7 @@ struct user {
 	struct map contacts; /* user id -> a non-NULL nothing */
 	struct map directs;  /* conversation id -> contact's user id, owned */
 	bool directs_made;
+	bool guest;
 	bool announced_to_all; /* hub_presence: that they are online */
 	unsigned asked;	       /* hub_events: commands under way */
 	char *status_text;     /* never NULL */

@@ -69,6 +69,25 @@ static void use_accounts(struct contract *c)
 	store_user_done(&user);
 }
 
+static void use_guests(struct contract *c)
+{
+	struct store_user user = {
+		.username = (char *)"guest",
+		.display_name = (char *)"",
+		.created_at = c->now,
+	};
+	struct store_session session = {
+		.id = "0190000000000000000000c3",
+		.created_at = c->now,
+		.expires_at = c->now + 1000,
+	};
+	const char *field;
+	size_t count;
+
+	assert_ok(store_guest_come(c->store, &user, &session, &field));
+	assert_ok(store_guest_sweep(c->store, c->now, 10, &count));
+}
+
 static void use_directory(struct contract *c, struct contract_rows *rows)
 {
 	static const char *const logins[] = {"ann", "ann@example.org"};
@@ -173,6 +192,7 @@ static const char *const scans[] = {
 	"SCAN newest",
 	"SCAN json_each",
 	"SCAN meta",
+	"SCAN user USING INDEX user_guest", /* to sweep */
 	"SCAN u USING COVERING INDEX user_listed",
 	"SCAN u USING INDEX user_listed",
 };
@@ -215,6 +235,7 @@ static void no_verb_reads_a_whole_table(void **state)
 	size_t asked = 0;
 
 	use_accounts(c);
+	use_guests(c);
 	use_directory(c, rows);
 	use_messages(c, rows);
 	use_conversations(c, rows);

@@ -202,10 +202,15 @@ static const char schema_1[] =
 	" CHECK ((change IS NULL) <> (user_id IS NULL))"
 	") STRICT, WITHOUT ROWID;";
 
+/* To find who is to be swept. */
+static const char schema_2[] =
+	"CREATE INDEX user_guest ON user (id) WHERE role = 2;";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
 	schema_1,
+	schema_2,
 };
 #define SCHEMA_NEWEST ((int)COUNT_OF(steps))
 

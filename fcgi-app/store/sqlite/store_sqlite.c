@@ -26,6 +26,7 @@ static struct store *sqlite_new(const struct store_config *config,
 		.conversations = &sqlite_conversation_verbs,
 		.files = &sqlite_file_verbs,
 		.groups = &sqlite_group_verbs,
+		.guests = &sqlite_guest_verbs,
 		.messages = &sqlite_message_verbs,
 		.events = &sqlite_event_verbs,
 	};

@@ -60,15 +60,22 @@ void sqlite_user_keys_done(struct user_keys *keys);
  * shape of their username; NULL: none. */
 const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
 			      const struct user_keys *keys, int64_t now_ms);
-/* A living user who is not disabled. */
-bool sqlite_user_active(struct sqlite_db *db, const char *id);
-/* ... and, unless hash is NULL, who has that password. */
+/* A living user who is not disabled and, unless hash is NULL, has that
+ * password. */
 bool sqlite_user_verified(struct sqlite_db *db, const char *id,
 			  const char *hash);
 /* As store_user_add(), within a verb. */
 enum store_status sqlite_user_insert(struct sqlite_db *db,
 				     struct store_user *user,
 				     const char **field);
+
+/* A session that has its id. */
+void sqlite_session_insert(struct sqlite_db *db, struct store_session *session);
+
+/* Forget a guest who lives no more, unless it is id, whose name has that shape
+ * (NULL: of nobody). */
+void sqlite_guest_make_way(struct sqlite_db *db, const char *id,
+			   const char *name_shape, int64_t now_ms);
 
 /* A file; false: there is none. May the viewer read it? */
 bool sqlite_file_find(struct sqlite_db *db, const char *id,
@@ -85,6 +92,7 @@ extern const struct store_guess_verbs sqlite_guess_verbs;
 extern const struct store_session_verbs sqlite_session_verbs;
 extern const struct store_conversation_verbs sqlite_conversation_verbs;
 extern const struct store_group_verbs sqlite_group_verbs;
+extern const struct store_guest_verbs sqlite_guest_verbs;
 extern const struct store_message_verbs sqlite_message_verbs;
 extern const struct store_event_verbs sqlite_event_verbs;
 extern const struct store_file_verbs sqlite_file_verbs;

@@ -84,6 +84,7 @@ static enum store_status profile_locked(struct sqlite_db *db, const char *id,
 		reserve_old_name(db, id, profile->now_ms);
 		*field = NULL;
 	}
+	sqlite_guest_make_way(db, id, keys->name_shape, profile->now_ms);
 	write_profile(db, id, profile, keys);
 	return sqlite_user_find(db, id, out) ? STORE_OK : STORE_NOT_FOUND;
 }

@@ -18,7 +18,8 @@ struct sending {
 	uint8_t hash[STORE_HASH_SIZE];
 	struct sqlite_conversation c;
 	bool other_active; /* direct: the other one may be written to */
-	bool opens;	   /* the conversation is not there yet */
+	bool other_guest;
+	bool opens; /* the conversation is not there yet */
 	bool member;
 	struct store_member me; /* before; all zeros: no member */
 	int64_t first_seq;	/* that the sender sees */
@@ -33,7 +34,7 @@ static void find_conversation(struct sending *s)
 {
 	static const char sql[] =
 		"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(
-			STEP_COLUMNS) ", u.disabled FROM conversation "
+			STEP_COLUMNS) ", u.disabled, u.role FROM conversation "
 				      "c" JOIN_NEWEST
 				      " LEFT JOIN user u ON u.id = iif(c.low = "
 				      "?2, c.high, c.low)"
@@ -47,7 +48,20 @@ static void find_conversation(struct sending *s)
 		sqlite_conversation_last(&q, newest, &s->c);
 		s->other_active = !query_is_null(&q, disabled) &&
 				  query_int(&q, disabled) == 0;
+		s->other_guest = query_int(&q, disabled + 1) == ROLE_GUEST;
 	}
+	query_close(&q);
+}
+
+static void find_other(struct sending *s, const char *id)
+{
+	static const char sql[] =
+		"SELECT role FROM user WHERE id = ? AND disabled = 0";
+	struct query q = QUERY(s->db, sql, ID(id));
+
+	s->other_active = query_row(&q);
+	if (s->other_active)
+		s->other_guest = query_int(&q, 0) == ROLE_GUEST;
 	query_close(&q);
 }
 
@@ -58,7 +72,7 @@ static void plan_direct(struct sending *s)
 	bool low = strcmp(me, to) < 0;
 
 	s->opens = true;
-	s->other_active = sqlite_user_active(s->db, to);
+	find_other(s, to);
 	s->c.kind = CONVERSATION_DIRECT;
 	memcpy(s->c.id, s->id, ID_SIZE);
 	memcpy(s->c.low, low ? me : to, ID_SIZE);
@@ -138,11 +152,25 @@ static bool can_attach(struct sending *s)
 	return can;
 }
 
+/* Whether the other one of a direct conversation may be written to. */
+static bool can_reach(const struct sending *s)
+{
+	return s->other_active && (s->send->guest_direct || !s->other_guest);
+}
+
+static bool is_guest_to_somebody(const struct sending *s)
+{
+	return s->viewer->role == ROLE_GUEST &&
+	       s->c.kind == CONVERSATION_DIRECT && !s->send->guest_direct;
+}
+
 static enum store_status judge(struct sending *s)
 {
 	const struct store_send *send = s->send;
 
-	if ((s->c.kind == CONVERSATION_DIRECT && !s->other_active) ||
+	if (is_guest_to_somebody(s))
+		return STORE_FORBIDDEN;
+	if ((s->c.kind == CONVERSATION_DIRECT && !can_reach(s)) ||
 	    !can_reply(s) || !can_attach(s))
 		return STORE_NOT_FOUND;
 	return sqlite_mentions_seen(s->db, &s->c, send->mentions,

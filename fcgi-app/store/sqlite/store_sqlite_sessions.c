@@ -2,18 +2,24 @@
 
 #include <string.h>
 
-static void insert_session(struct sqlite_db *db,
-			   const struct store_session *session)
+void sqlite_session_insert(struct sqlite_db *db, struct store_session *session)
 {
 	static const char sql[] =
 		"INSERT INTO session (id, user_id, created_at, last_used,"
 		" expires_at, agent, address) VALUES (?, ?, ?, ?, ?, ?, ?)";
 
+	session->last_used = session->created_at;
 	QUERY_RUN(db, sql, ID(session->id), ID(session->user_id),
 		  INT(session->created_at), INT(session->last_used),
 		  INT(session->expires_at),
 		  TEXT(session->agent ? session->agent : ""),
 		  TEXT(session->address ? session->address : ""));
+}
+
+static void open_session(struct sqlite_db *db, struct store_session *session)
+{
+	id_new(session->created_at, db->random, session->id);
+	sqlite_session_insert(db, session);
 }
 
 /* Nobody else sweeps them: who signs in leaves no old ones behind. */
@@ -24,13 +30,6 @@ static void delete_expired(struct sqlite_db *db,
 		"DELETE FROM session WHERE user_id = ? AND expires_at <= ?";
 
 	QUERY_RUN(db, sql, ID(session->user_id), INT(session->created_at));
-}
-
-static void open_session(struct sqlite_db *db, struct store_session *session)
-{
-	id_new(session->created_at, db->random, session->id);
-	session->last_used = session->created_at;
-	insert_session(db, session);
 }
 
 static enum store_status session_open(struct store *store,

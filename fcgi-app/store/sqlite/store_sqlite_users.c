@@ -38,14 +38,6 @@ bool sqlite_user_find(struct sqlite_db *db, const char *id,
 	return find_user(db, by_id, ID(id), out);
 }
 
-bool sqlite_user_active(struct sqlite_db *db, const char *id)
-{
-	static const char sql[] =
-		"SELECT 1 FROM user WHERE id = ? AND disabled = 0";
-
-	return QUERY_INT(db, sql, ID(id));
-}
-
 bool sqlite_user_verified(struct sqlite_db *db, const char *id,
 			  const char *hash)
 {
@@ -106,21 +98,26 @@ static void insert_user(struct sqlite_db *db, const struct store_user *user,
 const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
 			      const struct user_keys *keys, int64_t now_ms)
 {
-	static const char shape[] = "SELECT count(*) FROM user"
-				    " WHERE name_shape = ? AND id <> ?";
+	/* A guest without a session is nobody. */
+	static const char shape[] =
+		"SELECT count(*) FROM user WHERE name_shape = ? AND id <> ?"
+		" AND (role <> 2 OR EXISTS (SELECT 1 FROM session"
+		"  WHERE user_id = user.id AND expires_at > ?))";
 	static const char old_name[] =
 		"SELECT count(*) FROM old_name"
 		" WHERE name_folded = ? AND user_id <> ? AND at > ?";
 	static const char email[] =
 		"SELECT count(*) FROM user WHERE email = ? AND id <> ?";
 
-	if (QUERY_INT(db, shape, TEXT(keys->name_shape), ID(id)) > 0 ||
+	if (QUERY_INT(db, shape, TEXT(keys->name_shape), ID(id), INT(now_ms)) >
+		    0 ||
 	    QUERY_INT(db, old_name, TEXT(keys->name_folded), ID(id),
 		      INT(now_ms - SQLITE_NAME_KEPT_MS)) > 0)
 		return "username";
 	if (QUERY_INT(db, email, TEXT(keys->email), ID(id)) > 0)
 		return "email";
-	if (QUERY_INT(db, shape, TEXT(keys->display_shape), ID(id)) > 0)
+	if (QUERY_INT(db, shape, TEXT(keys->display_shape), ID(id),
+		      INT(now_ms)) > 0)
 		return "displayName";
 	return NULL;
 }
@@ -139,6 +136,8 @@ enum store_status sqlite_user_insert(struct sqlite_db *db,
 	}
 	*field = sqlite_user_taken(db, "", &keys, user->created_at);
 	if (*field == NULL) {
+		sqlite_guest_make_way(db, "", keys.name_shape,
+				      user->created_at);
 		id_new(user->created_at, db->random, user->id);
 		insert_user(db, user, &keys);
 	}

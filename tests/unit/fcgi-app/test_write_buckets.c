@@ -14,7 +14,7 @@
 #define ANN "0190000000000000000000a1"
 #define BOB "0190000000000000000000b2"
 
-static const struct write_rate rate = {10, 5};
+static const struct write_rate rate = {10, 5, 1};
 
 static int set_up(void **state)
 {
@@ -72,7 +72,7 @@ static void what_is_given_back_can_be_taken_again(void **state)
 static void processes_share_it(void **state)
 {
 	enum { CHILDREN = 4, TRIES = 20000 };
-	static const struct write_rate much = {10, 40000};
+	static const struct write_rate much = {10, 40000, 1};
 	int sum = 0;
 
 	for (int i = 0; i < CHILDREN; i++) {

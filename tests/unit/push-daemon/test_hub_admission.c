@@ -385,9 +385,75 @@ static void a_revocation_that_nobody_knows_of_is_found_within_a_minute(void **s)
 	assert_in_range(asked("sessions"), 1, 2);
 }
 
+/* ---- guests ---- */
+
+#define GUEST_AUTH "{\"username\":\"Zoe\",\"statusText\":\"hi\"}"
+
+static void connect_guest(struct fake *fake)
+{
+	const struct hub_hello hello = {
+		GUEST_AUTH, sizeof(GUEST_AUTH) - 1, "", "10.0.0.1", "test", ""};
+
+	fake_new(fake);
+	hub_client_connect(hub, &fake->client, &hello);
+}
+
+static void a_name_without_a_token_is_a_guest_who_first_hears_so(void **state)
+{
+	(void)state;
+	connect_guest(&ann);
+	assert_asked("guest payload.username=Zoe payload.statusText=hi "
+		     "address=10.0.0.1 agent=test sessionId");
+	struct api_command asking = take_held();
+
+	answer(&asking,
+	       "{\"ok\":true,\"user\":{\"_id\":\"" ANN
+	       "\",\"statusText\":\"\"},\"role\":\"guest\","
+	       "\"sessionId\":\"s1\",\"expiresAt\":1700000001000,"
+	       "\"token\":\"abc\",\"asOf\":\"" AS_OF "\"}",
+	       NULL);
+	assert_sees(&ann, "accepted");
+	assert_sees(&ann, "guest token=abc user._id=" ANN
+			  " expiresAt=2023-11-14T22:13:21.000Z");
+	assert_ends(&ann, "presence online.length=0");
+}
+
+static void a_guest_who_may_not_come_hears_why(void **state)
+{
+	(void)state;
+	connect_guest(&ann);
+	struct api_command asking = take_held();
+
+	answer(&asking,
+	       "{\"ok\":false,\"code\":\"taken\",\"field\":\"username\","
+	       "\"message\":\"Somebody.\"}",
+	       NULL);
+	assert_sees(&ann, "refused message=Somebody. data.code=taken "
+			  "data.field=username");
+	connect_guest(&bob);
+	asking = take_held();
+	answer(&asking,
+	       "{\"ok\":false,\"code\":\"rate_limited\","
+	       "\"retryAfter\":7}",
+	       NULL);
+	assert_sees(&bob, "refused data.code=rate_limited data.retryAfter=7");
+}
+
+static void a_guest_whom_no_worker_heard_is_dropped_not_refused(void **state)
+{
+	(void)state;
+	workers_down = true;
+	connect_guest(&ann);
+	pass(3100);
+	assert_sees(&ann, "dropped");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_name_without_a_token_is_a_guest_who_first_hears_so),
+		TEST(a_guest_who_may_not_come_hears_why),
+		TEST(a_guest_whom_no_worker_heard_is_dropped_not_refused),
 		TEST(a_good_token_is_accepted_and_no_token_is_not),
 		TEST(no_worker_looks_at_a_token_longer_than_any),
 		TEST(a_client_without_a_good_request_id_gets_one),

@@ -247,9 +247,41 @@ static void among_many_those_who_see_a_user_hear_of_their_status(void **state)
 	assert_int_equal(count(&other, "user-status"), 1);
 }
 
+/* ---- guests ---- */
+
+static void guests_and_everyone_else_do_not_see_each_other(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, BOB, ",\"role\":\"guest\"");
+	assert_sees(&bob, "presence online.length=0");
+	connect_as(&other, DORA, "");
+	assert_sees(&other, "presence online.length=1 online.0=" ANN);
+	assert_sees(&ann, "user-online userId=" DORA);
+	disconnect(&bob);
+	pass(8100);
+	assert_int_equal(count(&ann, "user-online userId=" BOB), 0);
+	assert_int_equal(count(&ann, "user-offline userId=" BOB), 0);
+	assert_int_equal(count(&bob, "user-online"), 0);
+}
+
+static void a_guest_and_their_contact_see_each_other(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"contacts\":[\"" BOB "\"]");
+	connect_as(&bob, BOB, ",\"role\":\"guest\",\"contacts\":[\"" ANN "\"]");
+	assert_sees(&bob, "presence online.length=1 online.0=" ANN);
+	assert_sees(&ann, "user-online userId=" BOB);
+	disconnect(&bob);
+	pass(8100);
+	assert_sees(&ann, "user-offline userId=" BOB);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(guests_and_everyone_else_do_not_see_each_other),
+		TEST(a_guest_and_their_contact_see_each_other),
 		TEST(others_hear_of_coming_at_once_and_of_going_after_the_grace),
 		TEST_LARGE(among_many_only_contacts_and_watchers_hear),
 		TEST_LARGE(a_new_contact_is_told_who_is_online_once),

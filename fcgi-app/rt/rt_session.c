@@ -1,0 +1,212 @@
+#include "rt_session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "auth.h"
+#include "crypt.h"
+#include "guest.h"
+#include "json.h"
+#include "json_text.h"
+#include "palabre_limits.h"
+#include "room.h"
+#include "rt_call.h"
+#include "rt_commands.h"
+#include "session_answer.h"
+#include "store.h"
+#include "token.h"
+#include "user_view.h"
+
+/* ---- who they are, and where they are in ---- */
+
+static void rt_session_add_room(const char *id, void *context)
+{
+	char room[ROOM_SIZE];
+
+	room_of_conversation(id, room);
+	json_push(context, json_new_string(room));
+}
+
+static void add_id(const char *id, void *context)
+{
+	json_push(context, json_new_string(id));
+}
+
+static enum store_status put_rooms(struct app *app, struct rt_work *work)
+{
+	struct json_object *rooms = json_new_array();
+	struct json_object *contacts = json_new_array();
+	char own[ROOM_SIZE];
+
+	room_of_user(work->user.id, own);
+	json_push(rooms, json_new_string(own));
+	if (work->user.role == ROLE_OPERATOR)
+		json_push(rooms, json_new_string(ROOM_OPERATOR));
+	json_put(rt_work_head(work), "rooms", rooms);
+	json_put(rt_work_head(work), "contacts", contacts);
+
+	const struct store_viewer viewer = store_viewer_of(&work->user);
+	enum store_status status =
+		store_rooms(app->store, &viewer, rt_session_add_room, rooms);
+
+	return status != STORE_OK
+		       ? status
+		       : store_contacts(app->store, &viewer, LIMIT_CONTACTS,
+					add_id, contacts);
+}
+
+static void put_session(struct rt_work *work,
+			const struct store_session *session)
+{
+	json_put_string(rt_work_head(work), "sessionId", session->id);
+	json_put_int(rt_work_head(work), "expiresAt", session->expires_at);
+	work->expires_at = session->expires_at;
+}
+
+/* Whose token it is; fills head with what pushd has to know of its session. */
+static bool take_token(struct app *app, struct rt_work *work)
+{
+	const char *token = NULL;
+	struct token_claims claims;
+	struct store_session session;
+
+	if (json_get_string(work->command->payload, "token", &token) !=
+	    JSON_FOUND) {
+		work->code = refusal_row(auth_refusal(AUTH_UNAUTHORIZED))->code;
+		return false;
+	}
+	enum auth_status auth = auth_token(app, token, work->now_ms, &claims);
+
+	if (auth == AUTH_OK)
+		auth = auth_session(app, &claims, work->now_ms, &session,
+				    &work->user);
+	if (auth == AUTH_OK &&
+	    !auth_roll_on(app, &work->user, &session, work->now_ms)) {
+		store_session_done(&session);
+		auth = AUTH_UNAVAILABLE;
+	}
+	if (auth != AUTH_OK) {
+		work->code = refusal_row(auth_refusal(auth))->code;
+		return false;
+	}
+	put_session(work, &session);
+	store_session_done(&session);
+	return true;
+}
+
+/* ---- session ---- */
+
+/* All that pushd has to know of them, but for the session. */
+static void describe_user(struct app *app, struct rt_work *work)
+{
+	char epoch[ID_SIZE], as_of[ID_SIZE];
+	enum store_status status;
+
+	/* Before their rooms are read: what was written up to there is nothing
+	 * that their client could miss. */
+	status = store_newest(app->store, as_of);
+	if (status == STORE_OK) {
+		json_put_string(rt_work_head(work), "asOf", as_of);
+		status = store_epoch(app->store, epoch);
+	}
+	json_put(rt_work_head(work), "user", user_view(&work->user, true));
+	json_put_string(rt_work_head(work), "role",
+			store_role_name(work->user.role));
+
+	if (status == STORE_OK) {
+		json_put_string(rt_work_head(work), "epoch", epoch);
+		status = put_rooms(app, work);
+	}
+	work->code = rt_commands_code(status);
+}
+
+void rt_session_run(struct app *app, struct rt_work *work)
+{
+	if (take_token(app, work))
+		describe_user(app, work);
+}
+
+/* ---- renew ---- */
+
+/* Another token for an open socket. It stays in its rooms, so it has to be of
+ * the same user. */
+void rt_renew_run(struct app *app, struct rt_work *work)
+{
+	const char *user_id = "";
+
+	if (json_get_string(work->command->head, "userId", &user_id) !=
+	    JSON_FOUND)
+		work->code = "invalid";
+	else if (take_token(app, work) && strcmp(work->user.id, user_id) != 0)
+		work->code = rt_commands_code(STORE_FORBIDDEN);
+}
+
+void rt_renew_acknowledge(struct app *app, struct rt_work *work,
+			  struct json_text *ack)
+{
+	(void)app;
+	json_text_time(ack, "expiresAt", work->expires_at);
+}
+
+/* ---- guest ---- */
+
+/* The head is pushd's: where it lacks what it has to have, nothing is meant. */
+static bool read_guest_head(struct rt_work *work, struct session_origin *from,
+			    const char **session_id)
+{
+	const struct json_object *head = work->command->head;
+
+	*from = (struct session_origin){.now_ms = work->now_ms};
+	if (json_get_string(head, "address", &from->address) == JSON_FOUND &&
+	    json_get_string(head, "agent", &from->agent) == JSON_FOUND &&
+	    json_get_string(head, "sessionId", session_id) == JSON_FOUND &&
+	    id_valid(*session_id))
+		return true;
+	work->code = "invalid";
+	return false;
+}
+
+static void refuse_guest(struct rt_work *work, const struct guest_refusal *why)
+{
+	if (why->status != STORE_OK) {
+		work->code = rt_commands_code(why->status);
+		return;
+	}
+	work->code = refusal_row(why->refusal)->code;
+	work->field = why->field;
+	work->message = why->words != NULL ? why->words
+					   : refusal_row(why->refusal)->words;
+	work->retry_s = why->retry_s;
+}
+
+static void put_token(struct app *app, struct rt_work *work,
+		      const struct store_session *session)
+{
+	char *token = session_token(app, session, work->now_ms);
+
+	json_put_string(rt_work_head(work), "token", token);
+	crypt_wipe(token, strlen(token));
+	free(token);
+}
+
+void rt_guest_run(struct app *app, struct rt_work *work)
+{
+	struct session_origin from;
+	struct store_session session;
+	struct guest_refusal why;
+	const char *session_id;
+
+	if (!read_guest_head(work, &from, &session_id))
+		return;
+	if (!guest_come(app, work->command->payload, &from, session_id,
+			&work->user, &session, &why)) {
+		work->user = (struct store_user){.id = ""};
+		refuse_guest(work, &why);
+		return;
+	}
+	put_session(work, &session);
+	put_token(app, work, &session);
+	store_session_done(&session);
+	describe_user(app, work);
+}

@@ -1,0 +1,312 @@
+// People without an account: how they come, who they are afterwards, and what
+// they may and may not do, route by route and event by event.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { io } from 'socket.io-client';
+import { askedEvents, operations, watchSocket } from '../support/description.mjs';
+import { assertError } from '../support/http.mjs';
+import { call, collect, ending, next } from '../support/socket.mjs';
+import { startStack, waitFor } from '../support/stack.mjs';
+import { tokenUntil } from '../support/tokens.mjs';
+
+const NOBODY = '0190000000000000000000b2';
+const DAY_MS = 86400e3;
+let stack;
+let open; // where guests and others may write to each other
+let people = 0;
+
+before(async () => {
+  [stack, open] = await Promise.all([
+    startStack({ set: { auth_rate: 1000, auth_burst: 1000, presence_grace_ms: 100 } }),
+    startStack({ set: { auth_rate: 1000, auth_burst: 1000, guest_direct: 'on' } }),
+  ]);
+});
+after(() => Promise.all([stack?.stop(), open?.stop()]));
+
+const name = (stem) => `${stem}${(people += 1)}`;
+const come = (body, options, where = stack) => where.api('/api/auth/guest', { body, ...options });
+
+async function guest(stem = 'zoe', where = stack) {
+  const answer = await come({ username: name(stem) }, {}, where);
+  assert.equal(answer.status, 201, answer.text);
+  return where.person(answer.body);
+}
+
+/* By a socket: {socket, heard}, the events in order, from the first on. */
+function enter(auth, options = {}, where = stack) {
+  const socket = io(where.url, {
+    transports: ['websocket'], forceNew: true, reconnection: false, auth, ...options,
+  });
+  const heard = [];
+  watchSocket(socket);
+  socket.onAny((event, data) => heard.push([event, data]));
+  where.sockets.add(socket);
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve({ socket, heard }));
+    socket.once('connect_error', reject);
+  });
+}
+
+/* ---- coming and going on ---- */
+
+test('a guest comes with a name, is a guest, and goes on with their token', async () => {
+  const answer = await come({ username: 'Z', displayName: ' Zoe ', avatar: '🦊', statusText: 'hi' });
+  assert.equal(answer.status, 201);
+  const { token, user, expiresAt } = answer.body;
+  assert.deepEqual([user.username, user.displayName, user.avatar, user.statusText, user.role, user.email],
+    ['Z', 'Zoe', '🦊', 'hi', 'guest', null]);
+  assert.ok(Math.abs(Date.parse(expiresAt) - Date.now() - DAY_MS) < 60e3);
+  const zoe = stack.person({ token, user });
+  assert.equal((await zoe.api('/api/users/me')).body._id, user._id);
+
+  const old = stack.person({ user, token: tokenUntil(stack, token, Date.now() + 60e3) });
+  const again = (await old.api('/api/auth/refresh', { method: 'POST' })).body;
+  assert.equal(again.user._id, user._id);
+  assert.ok(Math.abs(Date.parse(again.expiresAt) - Date.now() - DAY_MS) < 60e3, 'a day more, not a week');
+  const [session] = (await zoe.api('/api/auth/sessions')).body.items;
+  assert.equal(session.expiresAt, again.expiresAt);
+});
+
+test('a guest comes by a socket, hears first who they are, and is the same after a refresh', async () => {
+  for (const options of [{}, { transports: ['polling'] }]) {
+    const username = name('max');
+    const { socket, heard } = await enter({ username, statusText: 'new here', token: '' }, options);
+    await waitFor('their token', () => heard.length > 0);
+    const [[event, { token, user, expiresAt }]] = heard;
+    assert.equal(event, 'guest');
+    assert.deepEqual([user.username, user.role, user.statusText], [username, 'guest', 'new here']);
+    assert.ok(Math.abs(Date.parse(expiresAt) - Date.now() - DAY_MS) < 60e3);
+    socket.disconnect();
+
+    const again = await enter({ token, username });
+    const me = (await stack.person({ token, user }).api('/api/users/me')).body;
+    assert.equal(me._id, user._id);
+    const ack = await call(again.socket, 'renew', { token });
+    assert.equal(ack.ok, true);
+    assert.ok(!again.heard.some(([what]) => what === 'guest'), 'nobody new has come');
+    assert.equal((await stack.api('/api/auth/sessions', { token })).body.items.length, 1);
+  }
+});
+
+test('a name is one living person\'s: a user\'s, a guest\'s, and free when that one has gone', async () => {
+  const ann = await stack.register(name('ann'));
+  const zoe = await guest();
+  for (const username of [ann.user.username.toUpperCase(), zoe.user.username.toUpperCase()]) {
+    assertError(await come({ username }), 409, 'taken', 'username');
+    const refused = await enter({ username }).then(() => null, (error) => error);
+    assert.deepEqual(refused.data, { code: 'taken', field: 'username' });
+  }
+  const { username } = zoe.user;
+  assertError(await stack.api('/api/auth/register', { body: { username, password: 'battery staple' } }), 409, 'taken', 'username');
+  assert.equal((await zoe.api('/api/auth/logout', { method: 'POST' })).status, 200);
+  const next_ = await come({ username });
+  assert.equal(next_.status, 201);
+  assert.notEqual(next_.body.user._id, zoe.id);
+  assert.equal((await ann.api(`/api/users/${zoe.id}`)).status, 404, 'the first has gone for good');
+});
+
+test('what is no name is refused, over REST and by a socket', async () => {
+  for (const [body, field] of [
+    [{ username: '' }, 'username'], [{ username: 'a b' }, 'username'], [{ username: 'a@b' }, 'username'],
+    [{ username: 'x'.repeat(33) }, 'username'], [{ username: 7 }, 'username'], [{}, 'username'],
+    [{ username: 'x1', displayName: 'x'.repeat(65) }, 'displayName'], [{ username: 'x1', avatar: 'javascript:1' }, 'avatar'],
+    [{ username: 'x1', statusText: 'x'.repeat(141) }, 'statusText'],
+  ]) {
+    const answer = await come(body);
+    assertError(answer, 400, 'invalid', field);
+    if (typeof body.username !== 'string' || body.username === '') continue;
+    const refused = await enter(body).then(() => null, (error) => error);
+    assert.deepEqual(refused.data, { code: 'invalid', field });
+    assert.equal(refused.message, answer.body.error.message);
+  }
+  for (const auth of [{}, { username: '' }, { username: 7 }, { token: 'x', username: 'x1' }]) {
+    await assert.rejects(enter(auth), { message: 'Unauthorized' });
+  }
+});
+
+test('guests come as often as people register, over REST and sockets together', async () => {
+  const strict = await startStack({ set: { register_rate: 1, register_burst: 2 } });
+  try {
+    assert.equal((await come({ username: 'one' }, {}, strict)).status, 201);
+    await enter({ username: 'two' }, {}, strict);
+    const answer = await come({ username: 'three' }, {}, strict);
+    assertError(answer, 429, 'rate_limited');
+    assert.ok(Number(answer.headers.get('retry-after')) > 50);
+    const refused = await enter({ username: 'three' }, {}, strict).then(() => null, (error) => error);
+    assert.equal(refused.data.code, 'rate_limited');
+    assert.ok(refused.data.retryAfter > 50);
+    assert.equal((await come({ username: 'three' }, { from: '127.0.0.2' }, strict)).status, 201);
+  } finally {
+    await strict.stop();
+  }
+});
+
+test('where guests are off none comes, and those who are here have to go', async () => {
+  const closing = await startStack();
+  const { socket, heard } = await enter({ username: 'Zoe' }, {}, closing);
+  await waitFor('their token', () => heard.length > 0);
+  const [[, { token }]] = heard;
+  socket.disconnect();
+  closing.run.child.kill('SIGTERM');
+  await closing.run.ended;
+  const closed = await startStack({ dir: closing.dir, set: { guests: 'off' } });
+  try {
+    assertError(await come({ username: 'Max' }, {}, closed), 403, 'guests_closed');
+    const refused = await enter({ username: 'Max' }, {}, closed).then(() => null, (error) => error);
+    assert.deepEqual(refused.data, { code: 'guests_closed' });
+    assertError(await closed.api('/api/users/me', { token }), 401, 'session_expired');
+    await assert.rejects(enter({ token }, {}, closed), { data: { code: 'session_expired' } });
+  } finally {
+    await closed.stop();
+  }
+});
+
+test('a guest whose session ends is told so and out', async () => {
+  const zoe = await guest();
+  const socket = await zoe.connect();
+  const ended = ending(socket);
+  await zoe.api('/api/auth/logout', { method: 'POST' });
+  assert.equal(await ended, 'logout');
+  assertError(await zoe.api('/api/users/me'), 401, 'session_expired');
+});
+
+/* ---- what they may do, route by route ---- */
+
+const YES = 'a guest may';
+const NO = 'a guest may not';
+const PEOPLE = 'where guests may find people';
+const PUBLIC = 'whoever it is';
+const REST = {
+  register: PUBLIC, login: PUBLIC, comeAsGuest: PUBLIC, getHealth: PUBLIC, getDescription: PUBLIC,
+  logout: YES, refresh: YES, changePassword: NO, listSessions: YES, endSessions: YES, endSession: YES,
+  listUsers: PEOPLE, searchUsers: PEOPLE, getMe: YES, changeProfile: YES, patchProfile: YES, getUser: YES,
+  sendMessage: YES, markReceived: YES, markRead: YES, listConversationsByOldName: YES, listConversations: YES,
+  makeGroup: NO, getConversation: YES, changeGroup: NO, addMembers: NO, leaveGroup: YES, removeMember: YES,
+  makeLink: NO, endLink: NO, joinGroup: NO, getHistory: YES, getPageByLongName: YES, getPage: YES,
+  editMessage: YES, deleteMessage: YES, readMessage: YES, uploadFile: YES, getFile: YES, sync: YES,
+};
+
+test('each route is open to guests, closed, or open where they may find people', async () => {
+  assert.deepEqual(operations.map(({ operation }) => operation.operationId).sort(), Object.keys(REST).sort());
+  for (const { method, path, operation } of operations) {
+    const may = REST[operation.operationId];
+    if (may === PUBLIC) continue;
+    const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+    const target = path.replace(/\{\w+\}/g, NOBODY);
+    for (const where of [stack, open]) {
+      const zoe = await guest('zoe', where);
+      const answer = await zoe.api(target, { method, body });
+      const closed = may === NO || (may === PEOPLE && where === stack);
+      const what = `${method} ${path}, ${where === open ? 'open' : 'closed'}: ${answer.text}`;
+      assert.equal(answer.status === 403, closed, what);
+      if (closed) assert.equal(answer.body.error.code, 'forbidden', what);
+      else assert.notEqual(answer.status, 401, what);
+    }
+  }
+});
+
+test('a guest changes what they show of themselves, but has no address and no password', async () => {
+  const zoe = await guest();
+  const changed = await zoe.api('/api/users/profile', { method: 'PATCH', body: { username: name('y'), statusText: 'here' } });
+  assert.equal(changed.status, 200);
+  assert.equal(changed.body.statusText, 'here');
+  for (const body of [{ email: 'zoe@x.example' }, { email: 'zoe@x.example', password: '' },
+    { email: 'zoe@x.example', password: 'battery staple' }]) {
+    const answer = await zoe.api('/api/users/profile', { method: 'PATCH', body });
+    assert.ok([400, 403].includes(answer.status), answer.text);
+  }
+  assert.equal((await zoe.api('/api/users/me')).body.email, null);
+  const login = { username: changed.body.username, password: '' };
+  assertError(await stack.api('/api/auth/login', { body: login }), 401, 'invalid_credentials');
+});
+
+test('a guest is in no directory and in no group', async () => {
+  const ann = await stack.register(name('ann'));
+  const zoe = await guest();
+  const socket = await zoe.connect();
+  assert.deepEqual((await ann.api(`/api/users?query=${zoe.user.username}`)).body.items, []);
+  assert.deepEqual((await ann.api(`/api/users/search?q=${zoe.user.username}`)).body, []);
+  const made = await ann.api('/api/conversations', { body: { title: 'x', members: [zoe.id] } });
+  assertError(made, 404, 'not_found', zoe.id);
+  socket.disconnect();
+});
+
+test('guests and others write to each other only where they may', async () => {
+  const [ann, zoe] = [await stack.register(name('ann')), await guest()];
+  const send = (from, to) => from.api('/api/messages', { body: { recipient_id: to.id, content: 'hi' } });
+  assertError(await send(zoe, ann), 403, 'forbidden');
+  assertError(await send(ann, zoe), 404, 'not_found');
+  assertError(await send(zoe, await guest()), 403, 'forbidden');
+
+  const [bob, max] = [await open.register(name('bob')), await guest('max', open)];
+  const his = await bob.connect();
+  const heard = collect(his, 'message:new');
+  assert.equal((await send(max, bob)).status, 201);
+  await waitFor('it', () => heard.length === 1);
+  assert.equal(heard[0].senderName, max.user.username);
+  assert.equal((await send(bob, max)).status, 201);
+  assert.equal((await max.api('/api/users')).body.items.some(({ _id }) => _id === bob.id), true);
+});
+
+test('a guest\'s file has 2 MiB at most', async () => {
+  const zoe = await guest();
+  const upload = (size) => zoe.api('/api/files?name=a', { body: Buffer.alloc(size, 'x') });
+  assertError(await upload(2 * 1024 * 1024 + 1), 413, 'too_large');
+  const kept = await upload(2 * 1024 * 1024);
+  assert.equal(kept.status, 201);
+  assert.equal((await zoe.api(`/api/files/${kept.body._id}`)).status, 200);
+});
+
+/* ---- ... and event by event ---- */
+
+const place = { conversationId: NOBODY, seq: 1 };
+const EVENTS = { // [said, the code, or null: well done]
+  'send-message': [({ ann }) => ({ to: ann.id, content: 'hi' }), 'forbidden'],
+  'message-received': [() => place, 'not_found'],
+  'message-read': [() => place, 'not_found'],
+  typing: [({ ann }) => ({ to: ann.id }), null], // heard by nobody: below
+  'typing-stopped': [({ ann }) => ({ to: ann.id }), null],
+  'watch-presence': [({ ann }) => ({ ids: [ann.id] }), null],
+  renew: [({ zoe }) => ({ token: zoe.token }), null],
+};
+
+test('each event does for a guest what it may', async () => {
+  assert.deepEqual(Object.keys(EVENTS).sort(), Object.keys(askedEvents).sort());
+  const [ann, zoe] = [await stack.register(name('ann')), await guest()];
+  const socket = await zoe.connect();
+  for (const [event, [said, code]] of Object.entries(EVENTS)) {
+    const answer = await call(socket, event, said({ ann, zoe }));
+    assert.equal(answer.error?.code ?? null, code, event);
+  }
+});
+
+test('nobody sees a guest type who may not write to them, or come and go', async () => {
+  const [ann, bob, zoe] = [await stack.register(name('ann')), await stack.register(name('bob')), await guest()];
+  const hers = await ann.connect();
+  const heard = [];
+  hers.onAny((event, data) => heard.push([event, data]));
+  const { socket: guests, heard: theirs } = await enter({ token: zoe.token });
+  await call(guests, 'typing', { to: ann.id });
+  const his = await bob.connect();
+  await next(hers, 'user-online', ({ userId }) => userId === bob.id);
+  guests.disconnect();
+  his.disconnect();
+  await next(hers, 'user-offline', ({ userId }) => userId === bob.id);
+  assert.ok(!JSON.stringify(heard).includes(zoe.id), JSON.stringify(heard));
+  for (const one of [ann, bob]) assert.ok(!JSON.stringify(theirs).includes(one.id), JSON.stringify(theirs));
+  assert.deepEqual(theirs.map(([event]) => event), ['presence']);
+});
+
+test('where they may write, a guest and their contact see each other', async () => {
+  const [ann, zoe] = [await open.register(name('ann')), await guest('zoe', open)];
+  await zoe.api('/api/messages', { body: { recipient_id: ann.id, content: 'hi' } });
+  const hers = await ann.connect();
+  const online = next(hers, 'user-online', ({ userId }) => userId === zoe.id);
+  const typing = next(hers, 'typing', ({ from }) => from === zoe.id);
+  const { socket, heard } = await enter({ token: zoe.token }, {}, open);
+  await online;
+  await waitFor('who is there', () => heard.length > 0);
+  assert.deepEqual(heard[0], ['presence', { online: [ann.id], offline: [] }]);
+  await call(socket, 'typing', { to: ann.id });
+  await typing;
+});
