@@ -45,6 +45,16 @@ const struct option_spec palabre_option_table[] = {
 	     "certificate and its chain, in PEM, where listen has ssl; empty: "
 	     "nginx has one"),
 	TEXT(tls_key, "", "the key of that certificate, in PEM"),
+	TEXT(real_ip_from, "",
+	     "addresses or networks of proxies in front, space separated, "
+	     "whose X-Forwarded-For is believed"),
+	NUMBER(address_requests, "0", 0, 1000000,
+	       "requests of an address at once, an IPv6 /64 being one, waiting "
+	       "polls and upgraded sockets aside. 0: a sixteenth of nginx's "
+	       "connections, 1000 at most"),
+	NUMBER(address_polls, "0", 0, 1000000,
+	       "polls of an address that wait at once. 0: a fifth of nginx's "
+	       "connections"),
 	NUMBER(auth_rate, "10", 1, 100000,
 	       "sign-in requests per second and address"),
 	NUMBER(auth_burst, "40", 1, 100000,
@@ -233,21 +243,38 @@ static bool is_origin(const char *text, size_t len)
 #undef ALNUM
 }
 
-/* NULL or an error. */
-static char *check_origins(const struct palabre_options *options)
+/* What addresses there are nginx knows; it is told nothing that could be
+ * another directive. */
+static bool is_network(const char *text, size_t len)
 {
-	const char *at = options->allowed_origins;
+	return strspn(text, "0123456789abcdefABCDEF.:/") >= len;
+}
 
+/* NULL or an error. */
+static char *check_words(const char *key, const char *at,
+			 bool (*is_good)(const char *text, size_t len),
+			 const char *wanted)
+{
 	while (*(at += strspn(at, " ")) != '\0') {
 		size_t len = strcspn(at, " ");
 
-		if (!is_origin(at, len))
-			return xasprintf("allowed_origins: %.*s is no origin "
-					 "(https://chat.example)",
-					 len < 80 ? (int)len : 80, at);
+		if (!is_good(at, len))
+			return xasprintf("%s: %.*s is no %s", key,
+					 len < 80 ? (int)len : 80, at, wanted);
 		at += len;
 	}
 	return NULL;
+}
+
+static char *check_values(const struct palabre_options *options)
+{
+	char *error = check_words("allowed_origins", options->allowed_origins,
+				  is_origin, "origin (https://chat.example)");
+
+	if (error == NULL)
+		error = check_words("real_ip_from", options->real_ip_from,
+				    is_network, "network (192.0.2.0/24)");
+	return error;
 }
 
 static bool is_socket(const struct option_spec *spec)
@@ -324,7 +351,7 @@ static char *read_sources(struct palabre_options *options,
 	if (error != NULL)
 		return error;
 	options_expand(palabre_option_table, options, options->dir);
-	return check_origins(options);
+	return check_values(options);
 }
 
 static int palabre_options_say(const struct request *request, const char *usage)

@@ -26,6 +26,12 @@
 #define FILES_PER_SOCKET 2
 #define FILES_BESIDE 1024
 
+/* Of nginx's connections for one address, where nothing else is set: four such
+ * leave most of them to others. A poll that waits takes two. */
+#define REQUESTS_SHARE 16
+#define REQUESTS_MAX 1000
+#define POLLS_SHARE 5
+
 struct context {
 	const struct palabre_options *options;
 	const char *output; /* absolute */
@@ -123,16 +129,59 @@ static char *transport_of(const struct context *context)
 	return xstrdup("");
 }
 
-static char *open_files_of(const struct context *context)
+static char *real_ip_lines_of(const struct context *context)
+{
+	const char *at = context->options->real_ip_from;
+	struct buf out;
+
+	buf_init(&out, FILE_MAX);
+	buf_adds(&out, "");
+	while (*(at += strspn(at, " ")) != '\0') {
+		size_t len = strcspn(at, " ");
+
+		buf_addf(&out, "set_real_ip_from %.*s;\n\t", (int)len, at);
+		at += len;
+	}
+	if (out.len > 0)
+		buf_adds(&out, "real_ip_header X-Forwarded-For;\n\t"
+			       "real_ip_recursive on;");
+	return buf_take(&out);
+}
+
+static int64_t count_open_files(const struct palabre_options *options)
 {
 	struct rlimit limit;
-	int64_t files = FILES_PER_SOCKET * context->options->max_connections +
-			FILES_BESIDE;
+	int64_t files =
+		FILES_PER_SOCKET * options->max_connections + FILES_BESIDE;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_max != RLIM_INFINITY && (int64_t)limit.rlim_max < files)
 		files = (int64_t)limit.rlim_max;
-	return xasprintf("%lld", (long long)files);
+	return files;
+}
+
+static char *open_files_of(const struct context *context)
+{
+	return xasprintf("%lld", (long long)count_open_files(context->options));
+}
+
+static char *address_requests_of(const struct context *context)
+{
+	int64_t chosen = context->options->address_requests;
+	int64_t most = count_open_files(context->options) / REQUESTS_SHARE;
+
+	if (chosen == 0)
+		chosen = most < REQUESTS_MAX ? most : REQUESTS_MAX;
+	return xasprintf("%lld", (long long)chosen);
+}
+
+static char *address_polls_of(const struct context *context)
+{
+	int64_t chosen = context->options->address_polls;
+
+	if (chosen == 0)
+		chosen = count_open_files(context->options) / POLLS_SHARE;
+	return xasprintf("%lld", (long long)chosen);
 }
 
 static char *route_locations_of(const struct context *context)
@@ -183,9 +232,12 @@ static char *look_up(const char *word, const void *context)
 		{"html_dir", html_dir_of},
 		{"user_line", user_line_of},
 		{"listen_lines", listen_lines_of},
+		{"real_ip_lines", real_ip_lines_of},
 		{"transport", transport_of},
 		{"tls_lines", tls_lines_of},
 		{"open_files", open_files_of},
+		{"address_requests", address_requests_of},
+		{"address_polls", address_polls_of},
 		{"route_locations", route_locations_of},
 		{"body_max", body_max_of},
 		{"error_statuses", error_statuses_of},

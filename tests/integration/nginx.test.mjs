@@ -105,7 +105,7 @@ test('a WebSocket that offers subprotocols gets the first of them', async () => 
   const url = `${stack.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
   const plain = new WebSocket(url);
   const offering = new WebSocket(url, ['chat.v2', 'chat.v1']);
-  for (const socket of [plain, offering]) await once(socket, 'open');
+  await Promise.all([plain, offering].map((socket) => once(socket, 'open')));
   assert.deepEqual([plain.protocol, offering.protocol], ['', 'chat.v2']);
   for (const socket of [plain, offering]) socket.close();
 });
@@ -237,4 +237,44 @@ test('no token and no message is in any log', async () => {
     assert.ok(!text.includes(secret), name);
   }
   assert.match(readFileSync(path.join(logs, 'access.log'), 'utf8'), /"GET \/socket.io\/ HTTP/);
+});
+
+test('what a page asks beforehand is no sign-in', async () => {
+  const from = '127.0.0.77';
+  for (let i = 0; i < 30; i += 1) {
+    const answer = await stack.api('/api/auth/login',
+      { method: 'OPTIONS', headers: { origin: 'https://x.example' }, from });
+    assert.equal(answer.status, 204);
+  }
+  const answer = await stack.api('/api/auth/login', { body: { username: 'nobody', password: 'nobody here' }, from });
+  assert.equal(answer.status, 401);
+});
+
+test('the log names the method that was asked, also where nginx refuses it', async () => {
+  assert.equal((await stack.api('/nothing/at/all', { method: 'PUT', body: {} })).status, 405);
+  await waitFor('the line', () => / "PUT \/nothing\/at\/all HTTP\/1\.1" 405 /.test(stack.log('access')));
+});
+
+test('the log names no method where there was none to read', async () => {
+  await raw(stack.port, 'nonsense\r\n\r\n');
+  await waitFor('the line', () => / "- \S+ \S+" 400 /.test(stack.log('access')));
+});
+
+test('what is no host does not come into the policy of the page', async () => {
+  const policy = async (host) => {
+    const answer = await raw(stack.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    return /^Content-Security-Policy: (.*)\r$/m.exec(answer)[1];
+  };
+  assert.match(await policy('chat.example:8443'), /connect-src 'self' ws:\/\/chat\.example:8443 wss:\/\/chat\.example:8443;/);
+  for (const host of ["x; script-src *", "x;script-src'unsafe-inline'", 'a,b', 'x*']) {
+    assert.doesNotMatch(await policy(host), /script-src(?! 'self')|a,b|x\*/, host);
+  }
+});
+
+test('a redirect names no scheme and no port, which a proxy in front may have changed', async () => {
+  for (const where of ['/api', '/socket.io']) {
+    const { status, headers } = await stack.api(`${where}?a=1`);
+    assert.equal(status, 301);
+    assert.equal(headers.get('location'), `${where}/?a=1`);
+  }
 });

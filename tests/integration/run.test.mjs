@@ -316,6 +316,10 @@ test('a bad key or value in the configuration is named with its line', async (t)
       '--set', `allowed_origins=https://b.example:8443 ${origin}`], dir);
     assert.ok(line.includes(`allowed_origins: ${origin} is no origin`), line);
   }
+  for (const network of ['proxy.example', '10.0.0.1;', 'all']) {
+    const line = await refuses(['--dir', dir, '--port', port, '--set', `real_ip_from=10.0.0.0/8 ${network}`], dir);
+    assert.ok(line.includes(`real_ip_from: ${network} is no network`), line);
+  }
 });
 
 test('a flag that is none, or has no value, is named', async (t) => {

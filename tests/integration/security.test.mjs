@@ -446,7 +446,7 @@ test('slow and large requests end at nginx: its time-outs and sizes are set', as
   const config = ['server', 'api', 'socketio'].map((name) =>
     readFileSync(path.join(stack.dir, 'nginx', `${name}.conf`), 'utf8')).join('\n');
   for (const [directive, most] of Object.entries({
-    client_header_timeout: 15, client_body_timeout: 15, send_timeout: 30, fastcgi_connect_timeout: 2,
+    client_header_timeout: 10, client_body_timeout: 10, send_timeout: 30, fastcgi_connect_timeout: 2,
     fastcgi_send_timeout: 5, fastcgi_read_timeout: 10, proxy_connect_timeout: 2,
   })) {
     const [, seconds] = new RegExp(`^\\s*${directive} (\\d+)s;`, 'm').exec(config) ?? [];

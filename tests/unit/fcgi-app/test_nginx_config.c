@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -167,6 +171,85 @@ static void what_nginx_could_not_serve_is_refused(void **state)
 	}
 }
 
+/* What the settings make of a line of server.conf. */
+static void server_has(const char *key, const char *value, const char *line)
+{
+	struct place place;
+
+	set_up(&place);
+	set(&place.options, key, value);
+	assert_int_equal(render(&place), 0);
+
+	char *text = read_file(place.output, "server.conf");
+
+	if (strstr(text, line) == NULL)
+		fail_msg("%s = %s: no \"%s\"", key, value, line);
+	free(text);
+	static const char *const others[] = {"nginx.conf", "api.conf",
+					     "socketio.conf", "errors.conf"};
+
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		free(read_file(place.output, others[i]));
+	tear_down(&place);
+}
+
+static void proxies_in_front_are_believed_one_by_one(void **state)
+{
+	(void)state;
+	server_has("real_ip_from", " 10.0.0.0/8  ::1",
+		   "\tset_real_ip_from 10.0.0.0/8;\n"
+		   "\tset_real_ip_from ::1;\n"
+		   "\treal_ip_header X-Forwarded-For;\n"
+		   "\treal_ip_recursive on;\n");
+}
+
+static void
+a_port_alone_is_that_of_ipv6_too_with_what_stands_behind_it(void **s)
+{
+	(void)s;
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6,
+				       .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	bool has = fd >= 0 &&
+		   bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	server_has("listen", "443 ssl",
+		   has ? "\tlisten 443 ssl;\n\tlisten [::]:443 ssl;\n"
+		       : "\tlisten 443 ssl;\n");
+	server_has("listen", "443 ssl",
+		   "Strict-Transport-Security \"max-age=31536000\" always;");
+	server_has("listen", "80", "Strict-Transport-Security \"\" always;");
+}
+
+static void four_addresses_leave_most_connections_to_others(void **state)
+{
+	(void)state;
+	struct rlimit limit, few;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = limit;
+	few.rlim_max = few.rlim_cur = 640;
+	server_has("address_requests", "7", "limit_conn palabre_requests 7;");
+	server_has("address_polls", "7", "limit_conn palabre_polls 7;");
+
+	pid_t child = fork();
+
+	if (child == 0) {
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		server_has("address_requests", "0",
+			   "limit_conn palabre_requests 40;");
+		server_has("address_polls", "0",
+			   "limit_conn palabre_polls 128;");
+		_exit(0);
+	}
+	int status;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +259,11 @@ int main(void)
 		cmocka_unit_test(
 			every_template_renders_from_the_settings_alone),
 		cmocka_unit_test(what_nginx_could_not_serve_is_refused),
+		cmocka_unit_test(proxies_in_front_are_believed_one_by_one),
+		cmocka_unit_test(
+			a_port_alone_is_that_of_ipv6_too_with_what_stands_behind_it),
+		cmocka_unit_test(
+			four_addresses_leave_most_connections_to_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
