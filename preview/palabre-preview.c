@@ -5,12 +5,14 @@
  *
  * Decoders are attacked, so each picture has a process of its own, which holds
  * two files and nothing else, and is over after some seconds in any case. What
- * it is told is in handover.h. It ends with whoever started it.
+ * it is told is in handover.h. SIGTERM and SIGHUP end it after the picture
+ * under way, and so does the end of whoever started it.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +27,23 @@
 #include "picture.h"
 #include "sandbox.h"
 
-#define WALL_MS 5000 /* a picture may take so long, and its request to come */
-#define NICE 10	     /* what people wait for goes first */
+#define WALL_MS 3000	/* a picture may take so long */
+#define REQUEST_MS 1000 /* and its request to come */
+#define NICE 10		/* what people wait for goes first */
 
 static const struct sandbox_limits child_limits = {
 	.memory = 768UL << 20,
-	.cpu_s = 4,
+	.cpu_s = 3,
 	.file_max = 1UL << 20,
 };
+
+static int64_t mono_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static void child_say(int connection, const struct picture_size *size)
 {
@@ -45,11 +56,15 @@ static void child_say(int connection, const struct picture_size *size)
 		_exit(1); /* who asked has gone */
 }
 
-/* Never returns. Who asked hears "-" from the parent if this one dies. */
-static void child_run(int connection, int picture, int copy)
+/* Never returns. Who asked hears "-" from the parent if this one dies, and if
+ * both do, that nobody is there. */
+static void child_run(pid_t parent, int connection, int picture, int copy)
 {
 	struct picture_size size;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
 	close(STDIN_FILENO);
 	if (!sandbox_enter(&child_limits))
 		_exit(1);
@@ -63,11 +78,11 @@ static void child_run(int connection, int picture, int copy)
 static bool child_wait(pid_t child)
 {
 	int status = 0;
+	int64_t late = mono_ms() + WALL_MS;
 	const struct timespec pause = {0, 2 * 1000 * 1000};
 
-	for (int waited_ms = 0; waitpid(child, &status, WNOHANG) == 0;
-	     waited_ms += 2) {
-		if (waited_ms > WALL_MS)
+	while (waitpid(child, &status, WNOHANG) == 0) {
+		if (mono_ms() > late)
 			kill(child, SIGKILL);
 		nanosleep(&pause, NULL);
 	}
@@ -76,7 +91,8 @@ static bool child_wait(pid_t child)
 
 static void serve_one(int connection)
 {
-	const struct timeval wait = {WALL_MS / 1000, 0};
+	const struct timeval wait = {REQUEST_MS / 1000, 0};
+	pid_t mine = getpid();
 	int picture, copy;
 	bool good = false;
 
@@ -87,7 +103,7 @@ static void serve_one(int connection)
 	pid_t child = fork();
 
 	if (child == 0)
-		child_run(connection, picture, copy);
+		child_run(mine, connection, picture, copy);
 	if (child > 0)
 		good = child_wait(child);
 	if (!good)
@@ -96,22 +112,48 @@ static void serve_one(int connection)
 	close(copy);
 }
 
-int main(void)
-{
-	pid_t parent = getppid();
+/* ---- life ---- */
 
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		return 1;
+static volatile sig_atomic_t leave_asked;
+
+static void on_leave(int number)
+{
+	(void)number;
+	leave_asked = 1;
+}
+
+/* They come while it waits and at no other time. */
+static void set_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_leave};
+	sigset_t later;
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	if (nice(NICE) == -1)
-		errno = 0; /* it goes on as it is */
-	picture_prepare();
-	for (;;) {
-		struct pollfd listener = {STDIN_FILENO, POLLIN, 0};
-		int connection = poll(&listener, 1, -1) == 1
-					 ? accept(STDIN_FILENO, NULL, NULL)
-					 : -1;
+	signal(SIGINT, SIG_IGN); /* of a terminal: who started it will say so */
+	sigemptyset(&later);
+	sigaddset(&later, SIGTERM);
+	sigaddset(&later, SIGHUP);
+	sigprocmask(SIG_SETMASK, &later, NULL);
+}
+
+/* -1: none is there. */
+static int next_connection(void)
+{
+	struct pollfd listener = {STDIN_FILENO, POLLIN, 0};
+	sigset_t open;
+
+	sigemptyset(&open);
+	if (ppoll(&listener, 1, NULL, &open) != 1)
+		return -1;
+	return accept(STDIN_FILENO, NULL, NULL);
+}
+
+static int serve(void)
+{
+	while (!leave_asked) {
+		int connection = next_connection();
 
 		if (connection >= 0) {
 			serve_one(connection);
@@ -123,4 +165,19 @@ int main(void)
 			return 1;
 		}
 	}
+	return 0;
+}
+
+int main(void)
+{
+	pid_t parent = getppid();
+
+	set_signals();
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		return 1;
+	if (nice(NICE) == -1)
+		errno = 0; /* it goes on as it is */
+	picture_prepare();
+	return serve();
 }

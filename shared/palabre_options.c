@@ -75,6 +75,9 @@ const struct option_spec palabre_option_table[] = {
 	TEXT(ctl_socket, "{dir}/run/ctl.sock", "where palabrectl asks"),
 	TEXT(preview_socket, "{dir}/run/preview.sock",
 	     "where workers have small copies of pictures made"),
+	SWITCH(preview, "on",
+	       "make small copies of pictures, where palabre-preview is "
+	       "installed"),
 	TEXT(file_dir, "{dir}/files",
 	     "uploaded files; nginx reads them, so its group has to"),
 	NUMBER(api_workers, "4", 1, 64, "processes for the REST API"),

@@ -20,6 +20,7 @@ struct palabre_options {
 	char *api_socket, *auth_socket, *rt_socket;
 	char *push_socket, *notify_socket, *ctl_socket, *preview_socket;
 	char *file_dir;
+	bool preview;
 	/* nginx */
 	char *listen, *server_name, *nginx_workers, *nginx_user, *nginx_dir;
 	char *log_dir, *tls_certificate, *tls_key;

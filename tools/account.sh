@@ -1,5 +1,6 @@
 # What root does so that nothing it starts is root, bar nginx's master. Sourced
-# by ./run, which sets top, dir, build, api, pushd, with_nginx and chosen.
+# by ./run, which sets top, dir, build, api, pushd, preview, with_nginx and
+# chosen.
 # shellcheck shell=bash disable=SC2154,SC2034
 
 # The system user. PALABRE_USER=root is for programs that only root can start:
@@ -155,16 +156,18 @@ share_directory() {
 
 # What the account cannot read is copied to where it can.
 choose_programs() {
-	local built=$top/html/dist copies=$dir/programs error
+	local built=$top/html/dist copies=$dir/programs error programs
 
 	[ -n "$is_root" ] || return 0
+	programs=("$api" "$pushd" "$preview")
+	[ -x "$preview" ] || programs=("$api" "$pushd")
 	if can_account -x "$api" -a -x "$pushd" -a -r "$built/index.html"; then
 		rm -rf -- "$copies"
 		return
 	fi
 	error=$({
 		install -d -m 755 -- "$copies" &&
-			install -m 755 -- "$api" "$pushd" "$copies/" &&
+			install -m 755 -- "${programs[@]}" "$copies/" &&
 			rm -rf -- "$copies/html" &&
 			cp -R -- "$built" "$copies/html" &&
 			chmod -R u=rwX,go=rX -- "$copies/html"

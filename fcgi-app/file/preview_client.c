@@ -5,36 +5,18 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "handover.h"
 #include "image.h"
 #include "unix_socket.h"
 
-#define PREVIEW_WAIT_MS 6000
-
-static bool preview_hand_over(int connection, int picture, int copy)
-{
-	const int fds[] = {picture, copy};
-	union {
-		char bytes[CMSG_SPACE(sizeof(fds))];
-		struct cmsghdr align;
-	} control = {{0}};
-	char byte = 'p';
-	struct iovec iov = {&byte, 1};
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(sizeof(fds));
-	memcpy(CMSG_DATA(head), fds, sizeof(fds));
-	return sendmsg(connection, &message, MSG_NOSIGNAL) == 1;
-}
+/* It gives a picture 3 s. So many wait for it at most: the workers that are
+ * left serve the others. */
+#define PREVIEW_WAIT_MS 4000
+#define PREVIEW_FULL_MS 1000 /* for a place among those that wait */
 
 /* "WIDTH HEIGHT\n", or "-\n". */
 static bool preview_is_made(int connection)
@@ -47,11 +29,24 @@ static bool preview_is_made(int connection)
 	       first <= '9';
 }
 
+/* -1: nobody is there, or too many are before us. */
+static int preview_connect(const char *socket_path)
+{
+	const struct timespec pause = {0, 10 * 1000 * 1000};
+	int64_t late = clock_mono_ms() + PREVIEW_FULL_MS;
+	int connection;
+
+	while ((connection = unix_socket_connect(socket_path)) < 0 &&
+	       errno == EAGAIN && clock_mono_ms() < late)
+		nanosleep(&pause, NULL);
+	return connection;
+}
+
 static bool preview_ask(const char *socket_path, int picture, int copy)
 {
-	int connection = unix_socket_connect(socket_path);
+	int connection = preview_connect(socket_path);
 	bool made = connection >= 0 &&
-		    preview_hand_over(connection, picture, copy) &&
+		    handover_send(connection, picture, copy) &&
 		    preview_is_made(connection);
 
 	if (connection >= 0)

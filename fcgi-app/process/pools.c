@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,15 +20,25 @@
 struct slot {
 	pid_t pid, old_pid; /* 0: none */
 	bool wanted;
-	bool stale; /* runs with settings of before */
+	bool stale;  /* runs with settings of before */
+	bool killed; /* old_pid: it waits for nothing but its own end */
 	int64_t started, start_at, backoff;
 	int64_t leave_by; /* of old_pid */
+	unsigned moves;	  /* when it was looked at */
+	int still;	  /* looks since that was another number */
+};
+
+/* What workers write, and we read: in memory that is shared with them. */
+struct pools_page {
+	atomic_uint moves[POOLS_ALL][SLOTS_MAX];
 };
 
 struct pools {
 	pools_become *become;
 	void *context;
-	struct slot slots[POOLS][SLOTS_MAX];
+	struct pools_page *page;
+	int64_t look_at;
+	struct slot slots[POOLS_ALL][SLOTS_MAX];
 };
 
 struct pools *pools_new(pools_become *become, void *context)
@@ -36,12 +47,23 @@ struct pools *pools_new(pools_become *become, void *context)
 
 	pools->become = become;
 	pools->context = context;
+	pools->page = mmap(NULL, sizeof(*pools->page), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (pools->page == MAP_FAILED)
+		abort();
 	return pools;
 }
 
 void pools_free(struct pools *pools)
 {
+	munmap(pools->page, sizeof(*pools->page));
 	free(pools);
+}
+
+static const char *pools_name(int pool)
+{
+	return pool == POOLS_PREVIEW ? "preview"
+				     : route_pool_name((enum route_pool)pool);
 }
 
 static int64_t pools_least(int64_t a, int64_t b)
@@ -51,14 +73,17 @@ static int64_t pools_least(int64_t a, int64_t b)
 
 /* ---- one worker ---- */
 
-static void pools_start(struct pools *pools, enum route_pool pool,
-			struct slot *slot, int64_t now_ms)
+static void pools_start(struct pools *pools, int pool, struct slot *slot,
+			int64_t now_ms)
 {
+	ptrdiff_t at = slot - pools->slots[pool];
 	pid_t pid = fork();
 
 	if (pid == 0)
-		pools->become(pool, pools->context);
+		pools->become(pool, &pools->page->moves[pool][at],
+			      pools->context);
 	slot->started = now_ms;
+	slot->still = 0;
 	if (pid > 0) {
 		slot->pid = pid;
 		slot->stale = false;
@@ -80,9 +105,9 @@ static void back_off(struct slot *slot, int64_t now_ms)
 		slot->backoff = pools_least(2 * slot->backoff, BACKOFF_MAX_MS);
 }
 
-static void log_death(enum route_pool pool, pid_t pid, int status)
+static void log_death(int pool, pid_t pid, int status)
 {
-	const char *name = route_pool_name(pool);
+	const char *name = pools_name(pool);
 
 	if (WIFSIGNALED(status))
 		log_warning("%s worker %d was killed by signal %d", name,
@@ -97,17 +122,19 @@ static void log_death(enum route_pool pool, pid_t pid, int status)
 static void pools_forget(struct pools *pools, pid_t pid, int status,
 			 int64_t now_ms)
 {
-	for (int p = 0; p < POOLS; p++) {
+	for (int p = 0; p < POOLS_ALL; p++) {
 		for (int s = 0; s < SLOTS_MAX; s++) {
 			struct slot *slot = &pools->slots[p][s];
 
 			if (slot->pid != pid && slot->old_pid != pid)
 				continue;
-			log_death((enum route_pool)p, pid, status);
 			if (slot->old_pid == pid) {
+				if (!slot->killed) /* which was said */
+					log_death(p, pid, status);
 				slot->old_pid = 0;
 				return;
 			}
+			log_death(p, pid, status);
 			slot->pid = 0;
 			back_off(slot, now_ms);
 			return;
@@ -115,20 +142,35 @@ static void pools_forget(struct pools *pools, pid_t pid, int status,
 	}
 }
 
+/* The program of previews says nothing of its moves. Who stops it by hand has
+ * no use of it any more. */
+static void pools_stopped(struct pools *pools, pid_t pid)
+{
+	if (pid != pools->slots[POOLS_PREVIEW][0].pid)
+		return;
+	log_warning("%s worker %d was stopped: killing it",
+		    pools_name(POOLS_PREVIEW), (int)pid);
+	kill(pid, SIGKILL);
+}
+
 void pools_reap(struct pools *pools, int64_t now_ms)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		pools_forget(pools, pid, status, now_ms);
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (WIFSTOPPED(status))
+			pools_stopped(pools, pid);
+		else
+			pools_forget(pools, pid, status, now_ms);
+	}
 }
 
 size_t pools_signal(const struct pools *pools, int number)
 {
 	size_t count = 0;
 
-	for (int p = 0; p < POOLS; p++) {
+	for (int p = 0; p < POOLS_ALL; p++) {
 		for (int s = 0; s < SLOTS_MAX; s++) {
 			const struct slot *slot = &pools->slots[p][s];
 			const pid_t pids[] = {slot->pid, slot->old_pid};
@@ -147,9 +189,9 @@ size_t pools_signal(const struct pools *pools, int number)
 
 /* ---- all of them ---- */
 
-void pools_want(struct pools *pools, const int64_t counts[POOLS])
+void pools_want(struct pools *pools, const int64_t counts[POOLS_ALL])
 {
-	for (int p = 0; p < POOLS; p++) {
+	for (int p = 0; p < POOLS_ALL; p++) {
 		for (int s = 0; s < SLOTS_MAX; s++) {
 			struct slot *slot = &pools->slots[p][s];
 
@@ -163,63 +205,123 @@ void pools_want(struct pools *pools, const int64_t counts[POOLS])
  * its way out. */
 static bool is_replacing(const struct pools *pools)
 {
-	for (int p = 0; p < POOLS; p++) {
+	for (int p = 0; p < POOLS_ALL; p++) {
 		for (int s = 0; s < SLOTS_MAX; s++) {
-			if (pools->slots[p][s].old_pid != 0)
+			const struct slot *slot = &pools->slots[p][s];
+
+			if (slot->old_pid != 0 && !slot->killed)
 				return true;
 		}
 	}
 	return false;
 }
 
-/* Whatever it still does, nobody waits for that any more. */
-static void kill_late(enum route_pool pool, struct slot *slot, int64_t now_ms)
+/* The one of before is on its way out: until then, or for good, where a disk
+ * holds it in the kernel, there are two of them. */
+static void pools_replace(struct pools *pools, int pool, struct slot *slot,
+			  int number, int64_t now_ms)
 {
-	if (slot->old_pid == 0 || now_ms < slot->leave_by)
-		return;
-	log_warning("%s worker %d does not leave: killing it",
-		    route_pool_name(pool), (int)slot->old_pid);
-	kill(slot->old_pid, SIGKILL);
+	slot->old_pid = slot->pid;
+	slot->killed = number == SIGKILL;
 	slot->leave_by = now_ms + POOLS_LEAVE_MS;
+	slot->pid = 0;
+	slot->start_at = now_ms;
+	if (slot->wanted)
+		pools_start(pools, pool, slot, now_ms);
+	kill(slot->old_pid, number);
 }
 
-static void tend_slot(struct pools *pools, enum route_pool pool,
-		      struct slot *slot, int64_t now_ms)
+/* Whatever it still does, nobody waits for that any more. */
+static void kill_late(int pool, struct slot *slot, int64_t now_ms)
+{
+	if (slot->old_pid == 0 || slot->killed || now_ms < slot->leave_by)
+		return;
+	log_warning("%s worker %d does not leave: killing it", pools_name(pool),
+		    (int)slot->old_pid);
+	kill(slot->old_pid, SIGKILL);
+	slot->killed = true;
+}
+
+static void tend_slot(struct pools *pools, int pool, struct slot *slot,
+		      int64_t now_ms)
 {
 	if (slot->pid == 0) {
 		if (slot->wanted && slot->start_at <= now_ms)
 			pools_start(pools, pool, slot, now_ms);
-	} else if (slot->stale && !is_replacing(pools)) {
-		slot->old_pid = slot->pid;
-		slot->pid = 0;
-		if (slot->wanted)
-			pools_start(pools, pool, slot, now_ms);
-		kill(slot->old_pid, SIGHUP);
-		slot->leave_by = now_ms + POOLS_LEAVE_MS;
+	} else if (slot->stale && slot->old_pid == 0 && !is_replacing(pools)) {
+		pools_replace(pools, pool, slot, SIGHUP, now_ms);
 	}
 	kill_late(pool, slot, now_ms);
 }
 
-void pools_tend(struct pools *pools, int64_t now_ms)
+/* Counted in looks of ours, not by a clock: a machine that slept, or had no
+ * time for us, had none for them. */
+static void look_at_slot(struct pools *pools, int pool, struct slot *slot,
+			 int64_t now_ms)
 {
+	unsigned moves = atomic_load(
+		&pools->page->moves[pool][slot - pools->slots[pool]]);
+
+	slot->still =
+		slot->pid == 0 || moves != slot->moves ? 0 : slot->still + 1;
+	slot->moves = moves;
+	if (slot->still < POOLS_STILL_LOOKS || slot->old_pid != 0)
+		return;
+	log_warning("%s worker %d has not moved for %d s: replacing it",
+		    pools_name(pool), (int)slot->pid,
+		    POOLS_LOOK_MS * POOLS_STILL_LOOKS / 1000);
+	pools_replace(pools, pool, slot, SIGKILL, now_ms);
+}
+
+static void pools_look(struct pools *pools, int64_t now_ms)
+{
+	bool first = pools->look_at == 0;
+
+	if (now_ms < pools->look_at)
+		return;
+	pools->look_at = now_ms + POOLS_LOOK_MS;
+	if (first)
+		return;
 	for (int p = 0; p < POOLS; p++) {
 		for (int s = 0; s < SLOTS_MAX; s++)
-			tend_slot(pools, (enum route_pool)p,
-				  &pools->slots[p][s], now_ms);
+			look_at_slot(pools, p, &pools->slots[p][s], now_ms);
 	}
+}
+
+void pools_tend(struct pools *pools, int64_t now_ms)
+{
+	for (int p = 0; p < POOLS_ALL; p++) {
+		for (int s = 0; s < SLOTS_MAX; s++)
+			tend_slot(pools, p, &pools->slots[p][s], now_ms);
+	}
+	pools_look(pools, now_ms);
+}
+
+bool pools_serves(const struct pools *pools, int pool, int64_t now_ms)
+{
+	for (int s = 0; s < SLOTS_MAX; s++) {
+		const struct slot *slot = &pools->slots[pool][s];
+
+		if (slot->pid != 0 ||
+		    (slot->wanted && slot->start_at <= now_ms))
+			return true;
+	}
+	return false;
 }
 
 int64_t pools_next_turn(const struct pools *pools, int64_t now_ms)
 {
 	int64_t at = now_ms + FOREVER_MS;
 
-	for (int p = 0; p < POOLS; p++) {
+	for (int p = 0; p < POOLS_ALL; p++) {
 		for (int s = 0; s < SLOTS_MAX; s++) {
 			const struct slot *slot = &pools->slots[p][s];
 
+			if (slot->pid != 0 && p < POOLS)
+				at = pools_least(at, pools->look_at);
 			if (slot->wanted && slot->pid == 0)
 				at = pools_least(at, slot->start_at);
-			if (slot->old_pid != 0)
+			if (slot->old_pid != 0 && !slot->killed)
 				at = pools_least(at, slot->leave_by);
 		}
 	}

@@ -1,25 +1,37 @@
 /*
- * pools - the worker processes of the three pools: started, started again with
- * ever longer pauses when they die, and replaced one at a time, so that a pool
- * is never without one. Times are of clock_mono_ms().
+ * pools - the worker processes of the three pools, and the one that makes
+ * previews: started, started again with ever longer pauses when they die,
+ * replaced one at a time, so that a pool is never without one, and replaced
+ * when they do not move any more. Times are of clock_mono_ms().
  */
 #ifndef POOLS_H
 #define POOLS_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "router.h"
 
-#define POOLS (POOL_RT + 1)
+#define POOLS (POOL_RT + 1) /* those that serve requests */
+#define POOLS_PREVIEW POOLS
+#define POOLS_ALL (POOLS + 1)
 
 /* A worker that was told to leave has so long; then it is killed. */
 #define POOLS_LEAVE_MS 3500
+/* Whether workers move is looked at so often, and one that was found still so
+ * many times in a row is replaced. Not so the one that makes previews, which
+ * need only not be stopped (SIGSTOP). */
+#define POOLS_LOOK_MS 2000
+#define POOLS_STILL_LOOKS 5
 
 struct pools;
 
-/* In the child that becomes a worker; never returns. */
-typedef void pools_become(enum route_pool pool, void *context);
+/* In the child that becomes one of a pool (enum route_pool, or POOLS_PREVIEW),
+ * and counts *moves up at least every second, unless it is stuck; never
+ * returns. */
+typedef void pools_become(int pool, atomic_uint *moves, void *context);
 
 /* Without workers until pools_want() and pools_tend(). context stays the
  * caller's. Freeing leaves living workers alone. */
@@ -27,7 +39,11 @@ struct pools *pools_new(pools_become *become, void *context);
 void pools_free(struct pools *pools);
 
 /* So many of each from now on; those that run already are to be replaced. */
-void pools_want(struct pools *pools, const int64_t counts[POOLS]);
+void pools_want(struct pools *pools, const int64_t counts[POOLS_ALL]);
+
+/* Somebody of that pool lives, or is about to be started; false: those who ask
+ * for it would wait in vain. */
+bool pools_serves(const struct pools *pools, int pool, int64_t now_ms);
 
 /* Start, replace and kill what is due; call it after each signal and after
  * pools_next_turn() milliseconds. */

@@ -13,6 +13,7 @@
 #include "mem.h"
 #include "palabre_options.h"
 #include "pools.h"
+#include "previewer.h"
 #include "routes.h"
 #include "rt_route.h"
 #include "start_check.h"
@@ -21,6 +22,7 @@
 #include "write_buckets.h"
 
 #define SOCKET_MODE 0660
+#define PREVIEW_MODE 0600 /* workers alone ask there */
 
 struct supervisor {
 	const struct supervisor_config *config;
@@ -28,9 +30,10 @@ struct supervisor {
 	struct pools *pools;
 	struct write_buckets *buckets;
 	struct {
-		int fd;
+		int fd; /* -1: nobody would answer there */
 		char *path;
-	} sockets[POOLS];
+	} sockets[POOLS_ALL];
+	char *previewer; /* the program; NULL: there is none */
 	int lock;
 	pid_t pid; /* of ours */
 	sigset_t signals;
@@ -39,17 +42,26 @@ struct supervisor {
 
 /* ---- workers ---- */
 
-static void become_worker(enum route_pool pool, void *context)
+static int work(const struct supervisor *super, enum route_pool pool,
+		atomic_uint *moves)
 {
-	const struct supervisor *super = context;
-	struct worker_config config = {
+	const struct worker_config config = {
 		.options = super->options,
 		.pool = pool,
 		.routes = pool == POOL_RT ? rt_route_table : routes_table,
 		.listen_fd = super->sockets[pool].fd,
 		.supervisor = super->pid,
 		.buckets = super->buckets,
+		.moves = moves,
 	};
+
+	return worker_run(&config);
+}
+
+static void become(int pool, atomic_uint *moves, void *context)
+{
+	const struct supervisor *super = context;
+	int fd = super->sockets[pool].fd;
 	sigset_t mine;
 
 	/* Blocked but while waiting: see worker.c. */
@@ -58,23 +70,78 @@ static void become_worker(enum route_pool pool, void *context)
 	sigaddset(&mine, SIGHUP);
 	sigprocmask(SIG_SETMASK, &mine, NULL);
 	close(super->lock);
-	for (int i = 0; i < POOLS; i++) {
-		if (i != (int)pool)
+	for (int i = 0; i < POOLS_ALL; i++) {
+		if (i != pool && super->sockets[i].fd >= 0)
 			close(super->sockets[i].fd);
 	}
 	/* Not _exit(): leaks are looked for at exit. */
-	exit(worker_run(&config));
+	exit(pool == POOLS_PREVIEW
+		     ? previewer_run(super->previewer, fd, super->pid)
+		     : work(super, (enum route_pool)pool, moves));
 }
 
 static void set_wanted(struct supervisor *super)
 {
-	const int64_t counts[POOLS] = {
-		[POOL_API] = super->options->api_workers,
-		[POOL_AUTH] = super->options->auth_workers,
-		[POOL_RT] = super->options->rt_workers,
+	const struct palabre_options *options = super->options;
+
+	free(super->previewer);
+	super->previewer = options->preview ? previewer_find() : NULL;
+	if (options->preview && super->previewer == NULL)
+		log_info("palabre-preview is not installed: pictures get no "
+			 "previews");
+
+	const int64_t counts[POOLS_ALL] = {
+		[POOL_API] = options->api_workers,
+		[POOL_AUTH] = options->auth_workers,
+		[POOL_RT] = options->rt_workers,
+		[POOLS_PREVIEW] = super->previewer != NULL,
 	};
 
 	pools_want(super->pools, counts);
+}
+
+/* ---- sockets ---- */
+
+static char *supervisor_listen(struct supervisor *super, int pool)
+{
+	char *error = NULL;
+	int fd = unix_socket_listen(super->sockets[pool].path,
+				    pool == POOLS_PREVIEW ? PREVIEW_MODE
+							  : SOCKET_MODE,
+				    UNIX_SOCKET_ANY, &error);
+
+	super->sockets[pool].fd = fd;
+	if (fd >= 0 && pool == POOLS_PREVIEW)
+		previewer_bound(fd, (int)super->options->api_workers);
+	return error;
+}
+
+static void supervisor_unlisten(struct supervisor *super, int pool)
+{
+	unlink(super->sockets[pool].path);
+	close(super->sockets[pool].fd);
+	super->sockets[pool].fd = -1;
+}
+
+/* While workers die as they are started nobody listens: who asks then is
+ * answered at once, by nginx, and by palabre-pushd. */
+static void tend_sockets(struct supervisor *super)
+{
+	int64_t now = clock_mono_ms();
+
+	for (int p = 0; p < POOLS_ALL; p++) {
+		bool serves = pools_serves(super->pools, p, now);
+		bool listens = super->sockets[p].fd >= 0;
+		char *error = NULL;
+
+		if (listens && !serves)
+			supervisor_unlisten(super, p);
+		else if (serves && !listens)
+			error = supervisor_listen(super, p);
+		if (error != NULL)
+			log_error("%s", error);
+		free(error);
+	}
 }
 
 /* ---- signals ---- */
@@ -86,7 +153,7 @@ static void supervisor_stop(struct supervisor *super)
 	log_info("stopping");
 	super->stop_by = clock_mono_ms() + POOLS_LEAVE_MS;
 	/* No new connection from here on, so that what waits is finite. */
-	for (int p = 0; p < POOLS; p++)
+	for (int p = 0; p < POOLS_ALL; p++)
 		unlink(super->sockets[p].path);
 	pools_signal(super->pools, SIGTERM);
 }
@@ -116,19 +183,20 @@ static void use_options(struct supervisor *super,
 }
 
 static void get_paths(const struct palabre_options *options,
-		      const char *paths[POOLS])
+		      const char *paths[POOLS_ALL])
 {
 	paths[POOL_API] = options->api_socket;
 	paths[POOL_AUTH] = options->auth_socket;
 	paths[POOL_RT] = options->rt_socket;
+	paths[POOLS_PREVIEW] = options->preview_socket;
 }
 
 static void warn_of_paths(const struct supervisor *super)
 {
-	const char *paths[POOLS];
+	const char *paths[POOLS_ALL];
 
 	get_paths(super->options, paths);
-	for (int p = 0; p < POOLS; p++) {
+	for (int p = 0; p < POOLS_ALL; p++) {
 		if (strcmp(paths[p], super->sockets[p].path) != 0)
 			log_warning("socket %s: a new path needs a restart",
 				    paths[p]);
@@ -158,6 +226,9 @@ static void reload(struct supervisor *super)
 	log_info("settings read again");
 	warn_of_paths(super);
 	set_wanted(super);
+	if (super->sockets[POOLS_PREVIEW].fd >= 0)
+		previewer_bound(super->sockets[POOLS_PREVIEW].fd,
+				(int)options->api_workers);
 }
 
 /* Milliseconds until there is something to do without a signal. */
@@ -189,22 +260,26 @@ static void wait_for_signal(struct supervisor *super)
 
 /* ---- start ---- */
 
+/* Without a place for the socket of previews there are none. */
 static char *open_pools(struct supervisor *super)
 {
-	const char *paths[POOLS];
+	const char *paths[POOLS_ALL];
 
 	get_paths(super->options, paths);
+	for (int p = 0; p < POOLS_ALL; p++) {
+		super->sockets[p].fd = -1;
+		super->sockets[p].path = xstrdup(paths[p]);
+	}
+	free(listener_make_directory(paths[POOLS_PREVIEW]));
+
 	char *error = listener_make_directory(paths[POOL_API]);
 
 	if (error == NULL)
 		super->lock = listener_lock(paths[POOL_API], &error);
 	for (int p = 0; error == NULL && p < POOLS; p++) {
 		error = listener_make_directory(paths[p]);
-		if (error != NULL)
-			break;
-		super->sockets[p].path = xstrdup(paths[p]);
-		super->sockets[p].fd = unix_socket_listen(
-			paths[p], SOCKET_MODE, UNIX_SOCKET_ANY, &error);
+		if (error == NULL)
+			error = supervisor_listen(super, p);
 	}
 	return error;
 }
@@ -230,15 +305,21 @@ static void block_signals(struct supervisor *super)
 	sigprocmask(SIG_BLOCK, &super->signals, NULL);
 }
 
+static void supervisor_tend(struct supervisor *super)
+{
+	tend_sockets(super);
+	pools_tend(super->pools, clock_mono_ms());
+}
+
 static void supervisor_loop(struct supervisor *super)
 {
 	set_wanted(super);
-	pools_tend(super->pools, clock_mono_ms());
+	supervisor_tend(super);
 	log_info("ready");
 	for (;;) {
 		wait_for_signal(super);
 		if (super->stop_by == 0)
-			pools_tend(super->pools, clock_mono_ms());
+			supervisor_tend(super);
 		else if (pools_signal(super->pools, 0) == 0)
 			break;
 		else if (clock_mono_ms() >= super->stop_by)
@@ -261,7 +342,7 @@ int supervisor_run(const struct supervisor_config *config,
 		.pid = getpid(),
 	};
 
-	super.pools = pools_new(become_worker, &super);
+	super.pools = pools_new(become, &super);
 	use_options(&super, options);
 	block_signals(&super);
 
@@ -271,8 +352,9 @@ int supervisor_run(const struct supervisor_config *config,
 		supervisor_loop(&super);
 	else
 		fprintf(stderr, "palabre-api: %s\n", error);
-	for (int p = 0; p < POOLS; p++)
+	for (int p = 0; p < POOLS_ALL; p++)
 		free(super.sockets[p].path);
+	free(super.previewer);
 	pools_free(super.pools);
 	write_buckets_free(super.buckets);
 	free_options(super.options);

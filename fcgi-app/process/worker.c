@@ -249,6 +249,8 @@ static int loop(struct worker *worker)
 	while (!leave_asked) {
 		bool drain = drain_asked != 0;
 
+		if (worker->config->moves != NULL)
+			atomic_fetch_add(worker->config->moves, 1);
 		if (drain && has_drained_enough(worker, &leave_by))
 			break;
 		bool there = wait_for_request(worker, drain ? 0 : TICK_MS);

@@ -8,6 +8,7 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "router.h"
@@ -22,6 +23,7 @@ struct worker_config {
 	int listen_fd;		    /* non-blocking */
 	pid_t supervisor;
 	struct write_buckets *buckets; /* NULL: no limit */
+	atomic_uint *moves; /* counted up every second; NULL: nobody looks */
 };
 
 /* In a fresh child, with SIGTERM and SIGHUP blocked; answers the exit

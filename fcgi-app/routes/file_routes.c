@@ -90,7 +90,7 @@ static void keep(struct app *app, const struct request *request,
 
 	memcpy(file.owner, request->user.id, ID_SIZE);
 	memcpy(file.hash, facts->hash, sizeof(file.hash));
-	file.preview = facts->width > 0 &&
+	file.preview = options->preview && facts->width > 0 &&
 		       preview_make(options->preview_socket, options->file_dir,
 				    facts->hash);
 

@@ -4,8 +4,8 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { deflateSync, crc32 } from 'node:zlib';
 import { assertError } from '../support/http.mjs';
+import { chunk, png } from '../support/pictures.mjs';
 import { next } from '../support/socket.mjs';
 import { startStack, waitFor } from '../support/stack.mjs';
 
@@ -33,38 +33,6 @@ async function bytes(who, id, { query = '', headers = {} } = {}) {
 
 const send = (from, to, attachment, more = {}) =>
   from.api('/api/messages', { body: { recipient_id: to.id, attachment, ...more } });
-
-/* ---- a picture ---- */
-
-function crc(data) {
-  if (crc32) return crc32(data);
-  let value = 0xffffffff;
-  for (const byte of data) {
-    value ^= byte;
-    for (let i = 0; i < 8; i += 1) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
-  }
-  return (value ^ 0xffffffff) >>> 0;
-}
-
-function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type), data]);
-  const out = Buffer.alloc(body.length + 8);
-  out.writeUInt32BE(data.length, 0);
-  body.copy(out, 4);
-  out.writeUInt32BE(crc(body), body.length + 4);
-  return out;
-}
-
-function png(width, height, ...more) {
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), ...more,
-    chunk('IDAT', deflateSync(Buffer.alloc((width * 3 + 1) * height))), chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
 
 const kept = () => {
   const dir = path.join(stack.dir, 'files');

@@ -9,6 +9,7 @@ import {
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assertError } from '../support/http.mjs';
 import { call } from '../support/socket.mjs';
 import {
   build, processes, share, startStack, temporaryDirectory, waitFor,
@@ -175,6 +176,62 @@ test('a worker that cannot live is tried again ever later', async () => {
   chmodSync(key, 0o600);
   await waitFor('all are back', () => stack.workers('palabre-api').length === 7);
   assert.equal(stack.pid('palabre-api'), supervisor);
+});
+
+test('while all workers die as they start, who asks is told so at once', async () => {
+  const key = path.join(stack.dir, 'token.key');
+  const socket = await ann.connect();
+  const before_ = stack.workers('palabre-api');
+  chmodSync(key, 0o644); // refused: others may read it
+  try {
+    for (const pid of before_) process.kill(pid, 'SIGKILL');
+    await waitFor('nobody serves', async () => (await stack.api('/api/health')).status === 503);
+    for (let i = 0; i < 30; i += 1) {
+      const began = Date.now();
+      const answers = await Promise.all([stack.api('/api/health'), ann.api('/api/users/me'),
+        ann.api('/api/messages', { body: { recipient_id: ann.id, content: 'x' } }),
+        stack.api('/api/auth/login', { body: { username: 'ann', password: 'x' } })]);
+      assert.ok(Date.now() - began < 1000 * share(), `${Date.now() - began} ms`);
+      for (const answer of answers) assertError(answer, 503, 'unavailable');
+      await sleep(100);
+    }
+    const answer = await call(socket, 'send-message', { to: ann.id, content: 'x' });
+    assert.equal(answer.error.code, 'unavailable');
+  } finally {
+    chmodSync(key, 0o600);
+    socket.disconnect();
+  }
+  await waitFor('all are back', () => stack.workers('palabre-api').length === before_.length);
+  assert.equal((await ann.api('/api/users/me')).status, 200);
+});
+
+/* Those of all three pools, and one that nobody asks anything. */
+test('workers that have not moved for 10 s are replaced, each in one line of the log', async () => {
+  const before_ = stack.workers('palabre-api').sort((a, b) => a - b);
+  const frozen = [before_[0], before_[3], before_.at(-1)];
+  const logged = stack.log('palabre-api').length;
+  const began = Date.now();
+  for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+  await waitFor('others', () => {
+    const now = stack.workers('palabre-api');
+    return now.length === before_.length && frozen.every((pid) => !now.includes(pid));
+  }, 12000 + 2000 * share());
+  assert.ok(Date.now() - began >= 9000, `${Date.now() - began} ms`);
+  const lines = stack.log('palabre-api').slice(logged).split('\n');
+  for (const pid of frozen) {
+    const about = lines.filter((line) => line.includes(` ${pid} `));
+    assert.equal(about.length, 1, about.join('\n'));
+    assert.match(about[0], /warning .* (api|auth|rt) worker \d+ has not moved for 10 s: replacing it$/);
+  }
+  assert.ok(before_.filter((pid) => !frozen.includes(pid)).every((pid) =>
+    stack.workers('palabre-api').includes(pid)), 'who waits for work is not stuck');
+});
+
+test('all of them frozen, the service comes back by itself', async () => {
+  const all = stack.workers('palabre-api');
+  for (const pid of all) process.kill(pid, 'SIGSTOP');
+  await waitFor('an answer', async () => (await ann.api('/api/users/me')).status === 200, 30000);
+  assert.ok(stack.workers('palabre-api').every((pid) => !all.includes(pid)));
 });
 
 /* palabre-api on its own: {code, stderr} */

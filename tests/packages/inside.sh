@@ -60,7 +60,7 @@ stop() {
 confined() {
 	local pid status
 
-	for pid in $(pgrep -x 'palabre-(api|pushd)'); do
+	for pid in $(pgrep -x 'palabre-(api|pushd|preview)'); do
 		status=$(cat "/proc/$pid/status")
 		printf '%s\n' "$status"
 		grep -q "^Uid:.$(id -u palabre)" <<<"$status" &&
@@ -88,10 +88,26 @@ heard() {
 		"$url/api/conversations" | grep salut
 }
 
+picture() { # a decoder works in that little room
+	local file=/tmp/picture.png bob
+
+	bob=$(post /api/auth/login '{"username":"bob","password":"correct horse"}') || return
+	python3 - >"$file" <<-'END'
+		import struct, sys, zlib
+		def chunk(kind, data):
+		    return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+		sys.stdout.buffer.write(b'\x89PNG\r\n\x1a\n'
+		    + chunk(b'IHDR', struct.pack('>IIBBBBB', 800, 600, 8, 2, 0, 0, 0))
+		    + chunk(b'IDAT', zlib.compress(bytes((800 * 3 + 1) * 600))) + chunk(b'IEND', b''))
+	END
+	curl -sS -f -H "Authorization: Bearer $(member '["token"]' <<<"$bob")" \
+		--data-binary "@$file" "$url/api/files" | grep '"preview":true'
+}
+
 boundary() { # nginx's workers reach what is theirs and nothing else
 	local socket
 
-	for socket in rt notify ctl; do
+	for socket in rt notify ctl preview; do
 		! setpriv --reuid www-data --regid www-data --clear-groups -- \
 			python3 -c "import socket
 socket.socket(socket.AF_UNIX).connect('/run/palabre/$socket.sock')" || return
@@ -108,6 +124,7 @@ installed() {
 	ok 'the page is there' sh -c "curl -sS -f $url | grep '<title>'"
 	ok 'people chat' chat
 	ok '... and hear it' heard
+	ok 'a picture gets its small copy' picture
 	ok 'a socket opens' sh -c \
 		"curl -sS -f '$url/socket.io/?EIO=4&transport=polling' | grep '^0{\"sid'"
 	ok 'palabrectl finds its settings' palabrectl ping

@@ -23,6 +23,8 @@ export const account = process.getuid() === 0 ? process.env.PALABRE_USER ?? 'pal
 const READY = /^Palabre is ready: (\S+)$/m;
 const SANITIZER = /ERROR: \w+Sanitizer|runtime error: |LeakSanitizer/;
 const started = new Set();
+/* Children of palabre-api that are no workers. */
+const HELPERS = ['palabre-preview'];
 
 process.on('exit', () => {
   for (const stack of started) stack.destroy();
@@ -163,10 +165,20 @@ class Stack {
     }
   }
 
+  /* what that leader has started */
+  children(part) {
+    const leader = this.pid(part);
+    return processes().filter(({ parent }) => parent === leader);
+  }
+
   /* of the workers of palabre-api or nginx */
   workers(part) {
-    const leader = this.pid(part);
-    return processes().filter(({ parent }) => parent === leader).map(({ pid }) => pid);
+    return this.children(part).filter(({ name }) => !HELPERS.includes(name)).map(({ pid }) => pid);
+  }
+
+  /* of the one that makes previews for palabre-api */
+  previewer() {
+    return this.children('palabre-api').find(({ name }) => name === 'palabre-preview')?.pid;
   }
 
   log(part) {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,9 +13,10 @@
 
 #include "pools.h"
 
-static void wait_for_signal(enum route_pool pool, void *context)
+static void wait_for_signal(int pool, atomic_uint *moves, void *context)
 {
 	(void)pool;
+	(void)moves;
 	(void)context;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;)
@@ -23,7 +25,7 @@ static void wait_for_signal(enum route_pool pool, void *context)
 
 static struct pools *pools_of(int64_t api_workers)
 {
-	const int64_t counts[POOLS] = {[POOL_API] = api_workers};
+	const int64_t counts[POOLS_ALL] = {[POOL_API] = api_workers};
 	struct pools *pools = pools_new(wait_for_signal, NULL);
 
 	pools_want(pools, counts);
@@ -34,7 +36,7 @@ static struct pools *pools_of(int64_t api_workers)
 
 static void want_again(struct pools *pools, int64_t api_workers, int64_t now_ms)
 {
-	const int64_t counts[POOLS] = {[POOL_API] = api_workers};
+	const int64_t counts[POOLS_ALL] = {[POOL_API] = api_workers};
 
 	pools_want(pools, counts);
 	pools_tend(pools, now_ms);
@@ -59,13 +61,13 @@ static void end(struct pools *pools)
 static void every_pool_gets_its_workers(void **state)
 {
 	(void)state;
-	const int64_t counts[POOLS] = {3, 2, 1};
+	const int64_t counts[POOLS_ALL] = {3, 2, 1, 1};
 	struct pools *pools = pools_new(wait_for_signal, NULL);
 
 	pools_want(pools, counts);
 	assert_int_equal(pools_next_turn(pools, 5), 0);
 	pools_tend(pools, 5);
-	assert_int_equal(pools_signal(pools, 0), 6);
+	assert_int_equal(pools_signal(pools, 0), 7);
 	assert_true(pools_next_turn(pools, 5) > 1000);
 	end(pools);
 }
@@ -113,6 +115,129 @@ static void they_are_replaced_one_at_a_time(void **state)
 	end(pools);
 }
 
+/* Two that do not hear of it, and the first does not even end: as far as
+ * anybody can see, for it is not collected. */
+static void
+one_that_cannot_be_killed_keeps_no_other_from_being_replaced(void **state)
+{
+	(void)state;
+	signal(SIGHUP, SIG_IGN); /* which children inherit */
+	struct pools *pools = pools_of(2);
+
+	signal(SIGHUP, SIG_DFL);
+	want_again(pools, 2, 1000);
+	assert_int_equal(pools_signal(pools, 0), 3);
+	pools_tend(pools, 1000 + POOLS_LEAVE_MS);
+	pools_tend(pools, 1000 + POOLS_LEAVE_MS);
+	assert_int_equal(pools_signal(pools, 0), 4);
+	end(pools);
+}
+
+static void nobody_serves_while_the_only_worker_waits(void **state)
+{
+	(void)state;
+	struct pools *pools = pools_of(1);
+
+	for (int i = 0; i < 2; i++) {
+		assert_true(pools_serves(pools, POOL_API, 0));
+		pools_signal(pools, SIGKILL);
+		collect(pools, 0);
+		pools_tend(pools, 0);
+	}
+	assert_false(pools_serves(pools, POOL_API, 0));
+	assert_false(pools_serves(pools, POOL_API, 99));
+	assert_true(pools_serves(pools, POOL_API, 100));
+	assert_false(pools_serves(pools, POOL_AUTH, 100));
+	pools_free(pools);
+}
+
+/* ---- those that do not move ---- */
+
+static void count_on(int pool, atomic_uint *moves, void *context)
+{
+	atomic_uint *seen = context;
+
+	(void)pool;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		atomic_fetch_add(moves, 1);
+		atomic_fetch_add(seen, 1);
+		usleep(1000);
+	}
+}
+
+/* Until a child has counted further. */
+static void await_move(atomic_uint *seen)
+{
+	for (unsigned was = atomic_load(seen); atomic_load(seen) < was + 2;)
+		usleep(1000);
+}
+
+static void
+a_worker_that_does_not_move_is_replaced_after_ten_seconds(void **state)
+{
+	(void)state;
+	struct pools *pools = pools_of(1);
+
+	assert_int_equal(pools_next_turn(pools, 0), POOLS_LOOK_MS);
+	for (int64_t now_ms = 0; now_ms < 10000; now_ms += 500) {
+		pools_tend(pools, now_ms);
+		assert_int_equal(pools_signal(pools, 0), 1);
+	}
+	pools_tend(pools, 10000);
+	assert_int_equal(pools_signal(pools, 0), 2);
+	collect(pools, 10000);
+	assert_int_equal(pools_signal(pools, 0), 1);
+	pools_tend(pools, 18000);
+	assert_int_equal(pools_signal(pools, 0), 1);
+	end(pools);
+}
+
+static void one_that_moves_stays_however_late_we_look(void **state)
+{
+	(void)state;
+	const int64_t counts[POOLS_ALL] = {[POOL_RT] = 1};
+	atomic_uint *seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct pools *pools = pools_new(count_on, seen);
+
+	pools_want(pools, counts);
+	pools_tend(pools, 0);
+	for (int64_t now_ms = 2000; now_ms < 20000; now_ms += 2000) {
+		await_move(seen);
+		pools_tend(pools, now_ms);
+		assert_int_equal(pools_signal(pools, 0), 1);
+	}
+	/* The machine slept. */
+	pools_signal(pools, SIGSTOP);
+	pools_tend(pools, 1000000);
+	pools_tend(pools, 2000000);
+	assert_int_equal(pools_signal(pools, 0), 1);
+	end(pools);
+	munmap(seen, sizeof(*seen));
+}
+
+static void who_makes_previews_may_be_still_but_not_stopped(void **state)
+{
+	(void)state;
+	const int64_t counts[POOLS_ALL] = {[POOLS_PREVIEW] = 1};
+	struct pools *pools = pools_new(wait_for_signal, NULL);
+	siginfo_t info;
+
+	pools_want(pools, counts);
+	for (int64_t now_ms = 0; now_ms < 60000; now_ms += 1000)
+		pools_tend(pools, now_ms);
+	assert_int_equal(pools_signal(pools, 0), 1);
+	pools_signal(pools, SIGSTOP);
+	assert_int_equal(waitid(P_ALL, 0, &info, WSTOPPED | WNOWAIT), 0);
+	for (pools_reap(pools, 60000); pools_signal(pools, 0) > 0;
+	     pools_reap(pools, 60000))
+		usleep(1000);
+	pools_tend(pools, 60000);
+	assert_int_equal(pools_signal(pools, 0), 1);
+	end(pools);
+}
+
 static void whom_nobody_wants_any_more_leaves(void **state)
 {
 	(void)state;
@@ -134,7 +259,7 @@ static void a_worker_that_does_not_leave_is_killed_in_time(void **state)
 
 	signal(SIGHUP, SIG_DFL);
 	want_again(pools, 1, 1000);
-	assert_int_equal(pools_next_turn(pools, 1000), POOLS_LEAVE_MS);
+	assert_in_range(pools_next_turn(pools, 1000), 1, POOLS_LEAVE_MS);
 	pools_tend(pools, 1000 + POOLS_LEAVE_MS - 1);
 	assert_int_equal(pools_signal(pools, 0), 2);
 	pools_tend(pools, 1000 + POOLS_LEAVE_MS);
@@ -149,6 +274,14 @@ int main(void)
 		cmocka_unit_test(every_pool_gets_its_workers),
 		cmocka_unit_test(a_worker_that_keeps_dying_waits_ever_longer),
 		cmocka_unit_test(they_are_replaced_one_at_a_time),
+		cmocka_unit_test(
+			one_that_cannot_be_killed_keeps_no_other_from_being_replaced),
+		cmocka_unit_test(nobody_serves_while_the_only_worker_waits),
+		cmocka_unit_test(
+			a_worker_that_does_not_move_is_replaced_after_ten_seconds),
+		cmocka_unit_test(one_that_moves_stays_however_late_we_look),
+		cmocka_unit_test(
+			who_makes_previews_may_be_still_but_not_stopped),
 		cmocka_unit_test(whom_nobody_wants_any_more_leaves),
 		cmocka_unit_test(
 			a_worker_that_does_not_leave_is_killed_in_time),

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "handover.h"
+
 struct preview {
 	pid_t pid;
 	struct sockaddr_un address; /* an abstract one */
@@ -52,7 +54,7 @@ static int stop(void **state)
 
 	kill(preview->pid, SIGTERM);
 	waitpid(preview->pid, &status, 0);
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM ? 0 : -1;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
 static int call(const struct preview *preview)
@@ -63,28 +65,6 @@ static int call(const struct preview *preview)
 				 preview->address_len),
 			 0);
 	return fd;
-}
-
-static void hand_over(int connection, const int fds[2])
-{
-	union {
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
-		struct cmsghdr align;
-	} control = {{0}};
-	struct iovec iov = {"p", 1};
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(2 * sizeof(int));
-	memcpy(CMSG_DATA(head), fds, 2 * sizeof(int));
-	assert_int_equal(sendmsg(connection, &message, 0), 1);
 }
 
 /* What it says of these bytes; the copy is drawn into *copy, if not NULL. */
@@ -98,7 +78,7 @@ static void ask(const struct preview *preview, const void *bytes, size_t len,
 
 	assert_int_equal(write(fds[0], bytes, len), len);
 	assert_int_equal(lseek(fds[0], 0, SEEK_SET), 0);
-	hand_over(connection, fds);
+	assert_true(handover_send(connection, fds[0], fds[1]));
 	got = recv(connection, line, 31, MSG_WAITALL);
 	assert_true(got >= 2);
 	line[got] = '\0';
@@ -236,7 +216,7 @@ static void a_request_without_files_is_hung_up_on(void **state)
 
 	assert_int_equal(pipe(pipes), 0);
 	connection = call(*state);
-	hand_over(connection, pipes);
+	assert_true(handover_send(connection, pipes[0], pipes[1]));
 	assert_int_equal(read(connection, &byte, 1), 0);
 	close(connection);
 	close(pipes[0]);

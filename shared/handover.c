@@ -7,6 +7,32 @@
 
 #define HANDED 2
 
+union handover_control {
+	char bytes[CMSG_SPACE(HANDED * sizeof(int))];
+	struct cmsghdr align;
+};
+
+bool handover_send(int connection, int picture, int copy)
+{
+	const int fds[HANDED] = {picture, copy};
+	union handover_control control = {{0}};
+	char byte = 'p';
+	struct iovec iov = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(head), fds, sizeof(fds));
+	return sendmsg(connection, &message, MSG_NOSIGNAL) == 1;
+}
+
 static bool handover_is_file(int fd)
 {
 	struct stat stat;
@@ -16,10 +42,7 @@ static bool handover_is_file(int fd)
 
 bool handover_receive(int connection, int *picture, int *copy)
 {
-	union {
-		char bytes[CMSG_SPACE(HANDED * sizeof(int))];
-		struct cmsghdr align;
-	} control;
+	union handover_control control;
 	char byte;
 	struct iovec iov = {&byte, 1};
 	struct msghdr message = {

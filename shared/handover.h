@@ -13,6 +13,9 @@
 
 #include <stdbool.h>
 
+/* Both stay the caller's. False: nobody took it. */
+bool handover_send(int connection, int picture, int copy);
+
 /* False: no such request; nothing is open then. Else both are the caller's. */
 bool handover_receive(int connection, int *picture, int *copy);
 
