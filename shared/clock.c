@@ -85,3 +85,47 @@ void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE])
 	out = put_digits(out, ms % 1000, 3, 'Z');
 	*out = '\0';
 }
+
+/* Digits where the form has a 0; the rest as it is there. */
+static bool has_form(const char *text, const char *form)
+{
+	for (; *form != '\0'; form++, text++) {
+		if (*form == '0' ? *text < '0' || *text > '9' : *text != *form)
+			return false;
+	}
+	return *text == '\0';
+}
+
+static int digits(const char *text, int width)
+{
+	int number = 0;
+
+	for (; width > 0; width--, text++)
+		number = 10 * number + (*text - '0');
+	return number;
+}
+
+bool clock_iso_parse(const char *text, int64_t *at_ms)
+{
+	bool whole = has_form(text, "0000-00-00T00:00:00Z");
+	char again[CLOCK_ISO_SIZE];
+
+	if (!whole && !has_form(text, "0000-00-00T00:00:00.000Z"))
+		return false;
+	struct tm tm = {
+		.tm_year = digits(text, 4) - 1900,
+		.tm_mon = digits(text + 5, 2) - 1,
+		.tm_mday = digits(text + 8, 2),
+		.tm_hour = digits(text + 11, 2),
+		.tm_min = digits(text + 14, 2),
+		.tm_sec = digits(text + 17, 2),
+	};
+
+	*at_ms = (int64_t)timegm(&tm) * 1000;
+	/* timegm() takes the 31st of February for a day in March. */
+	clock_iso(*at_ms, again);
+	if (memcmp(again, text, strlen("0000-00-00T00:00:00")) != 0)
+		return false;
+	*at_ms += whole ? 0 : digits(text + 20, 3);
+	return true;
+}

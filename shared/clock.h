@@ -10,6 +10,7 @@
 #ifndef CLOCK_H
 #define CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define CLOCK_ISO_SIZE 25 /* "2026-11-21T09:30:00.000Z" and its NUL */
@@ -23,5 +24,9 @@ int64_t clock_offset_parse(const char *text);
 
 /* ISO 8601 in UTC with milliseconds, years 0000-9999. */
 void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE]);
+
+/* The same, read: the milliseconds may be missing, and no other zone is known.
+ * False: it is no such time. */
+bool clock_iso_parse(const char *text, int64_t *at_ms);
 
 #endif

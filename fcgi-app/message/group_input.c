@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "json.h"
-#include "store_types.h"
+#include "store_own.h"
 #include "text.h"
 
 #define LINK_DAY_MS INT64_C(86400000)
@@ -43,13 +44,9 @@ static bool take_title(const struct json_object *body, struct group_input *out,
 static bool take_avatar(const struct json_object *body, struct group_input *out,
 			struct input_error *error)
 {
-	enum json_field found = json_get_string(body, "avatar", &out->avatar);
-
-	if (found == JSON_ABSENT ||
-	    (found == JSON_FOUND && strlen(out->avatar) <= LIMIT_AVATAR &&
-	     !text_has_control(out->avatar)))
+	if (json_get_string(body, "avatar", &out->avatar) != JSON_WRONG)
 		return true;
-	return fail(error, "avatar", "A picture has at most 2048 bytes.");
+	return fail(error, "avatar", "This is not a picture.");
 }
 
 static bool take_users(const struct json_object *array, const char *field,
@@ -160,4 +157,36 @@ bool group_input_join(const struct json_object *body, const char **code,
 	    strlen(*code) < STORE_LINK_SIZE + 10 && **code != '\0')
 		return true;
 	return fail(error, "code", "Say the code of the link.");
+}
+
+/* json.h knows no difference between what is null and what is not there. */
+static bool is_muted_until(const char *key, struct json_object *value,
+			   void *context)
+{
+	(void)value;
+	(void)context;
+	return strcmp(key, "mutedUntil") != 0;
+}
+
+bool group_input_muted(const struct json_object *body, int64_t now_ms,
+		       int64_t *until, struct input_error *error)
+{
+	enum json_field found;
+	const char *text;
+
+	*until = 0;
+	if (json_each(body, is_muted_until, NULL))
+		return fail(error, "mutedUntil", "Say what is to change.");
+	found = json_get_string(body, "mutedUntil", &text);
+	if (found == JSON_ABSENT)
+		return true;
+	if (found == JSON_FOUND && strcmp(text, "forever") == 0)
+		*until = STORE_FOREVER;
+	else if (found == JSON_WRONG || !clock_iso_parse(text, until))
+		return fail(error, "mutedUntil",
+			    "This is a time like 2026-01-31T12:00:00.000Z, "
+			    "\"forever\" or null.");
+	if (*until <= now_ms)
+		*until = 0;
+	return true;
 }

@@ -55,6 +55,9 @@ const char *sync_request_read(struct sync_request *request,
 	*request = (struct sync_request){.count = 0};
 	if (json_get_string(body, "epoch", &request->epoch) == JSON_WRONG)
 		return "epoch";
+	if (json_get_int(body, "own", &request->own) == JSON_WRONG ||
+	    request->own < 0 || request->own > LIMIT_NUMBER)
+		return "own";
 	if (json_get_object(body, "conversations", &conversations) ==
 		    JSON_WRONG ||
 	    !json_each(conversations, read_named, &reader))

@@ -21,7 +21,8 @@ struct sync_named {
 };
 
 struct sync_request {
-	const char *epoch;	  /* borrowed from the body; NULL: none */
+	const char *epoch; /* borrowed from the body; NULL: none */
+	int64_t own;	   /* the number of the newest own mark; 0: none */
 	struct sync_named *named; /* by id, each once */
 	size_t count;
 };

@@ -20,16 +20,22 @@ static char *rooms_add(struct rooms *rooms)
 	return name;
 }
 
+static void rooms_of_user(struct rooms *rooms, const char *user)
+{
+	rooms->count = 0;
+	room_of_user(user, rooms_add(rooms));
+}
+
 static void rooms_of(struct rooms *rooms, enum store_conversation_kind kind,
 		     const char *conversation, const char *user,
 		     const char *other)
 {
-	rooms->count = 0;
 	if (kind != CONVERSATION_DIRECT) {
+		rooms->count = 0;
 		room_of_conversation(conversation, rooms_add(rooms));
 		return;
 	}
-	room_of_user(user, rooms_add(rooms));
+	rooms_of_user(rooms, user);
 	if (other[0] != '\0' && strcmp(user, other) != 0)
 		room_of_user(other, rooms_add(rooms));
 }
@@ -122,8 +128,11 @@ static void announce_receipt(struct buf *out,
 		.request_id = request_id,
 	};
 
-	rooms_of(&rooms, marks->conversation_kind, marks->conversation,
-		 marks->user_id, marks->other);
+	if (marks->own_only)
+		rooms_of_user(&rooms, marks->user_id);
+	else
+		rooms_of(&rooms, marks->conversation_kind, marks->conversation,
+			 marks->user_id, marks->other);
 	view_receipt_write(begin_to(&frame, out, &event, &rooms,
 				    read ? "message:read" : "message:received"),
 			   NULL, marks, read);
@@ -162,4 +171,21 @@ void message_announce_opened(struct buf *out,
 	announce_event_end(&frame);
 	if (conversation->kind == CONVERSATION_DIRECT)
 		announce_contact(out, sender, recipient);
+}
+
+void message_announce_own(struct buf *out, const char *user,
+			  const struct store_own *own, const char *request_id)
+{
+	struct announce_frame frame;
+	struct rooms rooms;
+	struct announce_event event = {
+		.conversation = own->conversation,
+		.request_id = request_id,
+	};
+
+	rooms_of_user(&rooms, user);
+	view_own_write(
+		begin_to(&frame, out, &event, &rooms, "conversation:own"), NULL,
+		own);
+	announce_event_end(&frame);
 }

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "store_own.h"
 #include "store_types.h"
 
 struct buf;
@@ -37,6 +38,10 @@ void message_announce_marks(struct buf *out,
 
 /* conversation:new, the same for everyone in it, who are, in a direct one, the
  * sender and the recipient of its first message, and contacts from now on. */
+/* To the user's own devices. */
+void message_announce_own(struct buf *out, const char *user,
+			  const struct store_own *own, const char *request_id);
+
 void message_announce_opened(struct buf *out,
 			     const struct store_conversation *conversation,
 			     const char *sender, const char *recipient,

@@ -56,6 +56,13 @@ static bool check_new_password(const struct app *app, const char *password,
 	return false;
 }
 
+/* Nobody has a file before they have an account. */
+static const char *wrong_first_avatar(const char *avatar)
+{
+	return id_valid(avatar) ? "There is no such file."
+				: user_rule_avatar(avatar);
+}
+
 static bool check_registration(const struct app *app,
 			       const struct registration *form,
 			       struct response *response)
@@ -68,8 +75,9 @@ static bool check_registration(const struct app *app,
 		{"email", form->email != NULL && form->email[0] != '\0'
 				  ? user_rule_email(form->email)
 				  : NULL},
-		{"avatar",
-		 form->avatar != NULL ? user_rule_avatar(form->avatar) : NULL},
+		{"avatar", form->avatar != NULL
+				   ? wrong_first_avatar(form->avatar)
+				   : NULL},
 		{"displayName",
 		 form->display_name != NULL
 			 ? user_rule_display_name(form->display_name)

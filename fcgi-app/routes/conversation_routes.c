@@ -1,13 +1,17 @@
 /*
- * conversation_routes - the list of conversations.
+ * conversation_routes - the list of conversations, and what a user alone has
+ * of one.
  */
 #include <string.h>
 
 #include "app.h"
+#include "group_input.h"
 #include "input.h"
 #include "json_text.h"
 #include "link.h"
 #include "mem.h"
+#include "message_announce.h"
+#include "notify_client.h"
 #include "palabre_limits.h"
 #include "presence.h"
 #include "request.h"
@@ -81,4 +85,38 @@ void route_conversation_list(struct app *app, const struct request *request,
 					      "&limit=%zu",
 					      list.last, part.limit - 1));
 	view_people_done(&list.people);
+}
+
+void route_conversation_own(struct app *app, const struct request *request,
+			    struct response *response)
+{
+	const struct store_viewer viewer = store_viewer_of(&request->user);
+	const char *id = request_param(request, "id");
+	int64_t until;
+	const struct store_own_change change = {.muted_until = &until};
+	struct input_error error;
+	struct store_own own;
+	bool changed;
+
+	if (!id_valid(id)) {
+		response_refuse(response, REFUSAL_NOT_FOUND);
+		return;
+	}
+	if (!group_input_muted(request->body, request->now_ms, &until,
+			       &error)) {
+		input_refuse(response, error.field, error.message);
+		return;
+	}
+
+	enum store_status status = store_own_change(app->store, &viewer, id,
+						    &change, &own, &changed);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	if (changed)
+		message_announce_own(notify_out(app->notify), viewer.id, &own,
+				     request->id);
+	view_own_write(response_body(response, 200), NULL, &own);
 }

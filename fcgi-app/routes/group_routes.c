@@ -18,6 +18,7 @@
 #include "request.h"
 #include "response.h"
 #include "routes.h"
+#include "user_rules.h"
 #include "view.h"
 
 static struct store_group_act group_act_of(const struct app *app,
@@ -125,6 +126,13 @@ static void group_act(struct app *app, const struct request *request,
 
 /* ---- POST /api/conversations, GET and PATCH /api/conversations/:id ---- */
 
+static bool check_picture(struct response *response, const char *avatar)
+{
+	const char *wrong = avatar != NULL ? user_rule_avatar(avatar) : NULL;
+
+	return wrong == NULL || input_refuse(response, "avatar", wrong);
+}
+
 void route_group_make(struct app *app, const struct request *request,
 		      struct response *response)
 {
@@ -138,6 +146,8 @@ void route_group_make(struct app *app, const struct request *request,
 		input_refuse(response, error.field, error.message);
 		return;
 	}
+	if (!check_picture(response, input.avatar))
+		return;
 	act.title = input.title;
 	act.avatar = input.avatar != NULL ? input.avatar : "";
 	act.users = input.users;
@@ -189,6 +199,8 @@ void route_group_change(struct app *app, const struct request *request,
 		input_refuse(response, error.field, error.message);
 		return;
 	}
+	if (!check_picture(response, input.avatar))
+		return;
 
 	const struct {
 		enum store_group_event event;

@@ -123,6 +123,10 @@ static void profile_write(struct app *app, const struct request *request,
 		response_header(response, "Retry-After", RENAME_WAIT_S);
 		return;
 	}
+	if (status == STORE_NOT_FOUND && field != NULL) {
+		input_refuse(response, field, "There is no such file.");
+		return;
+	}
 	if (status == STORE_TAKEN) {
 		response_refuse_as(response, REFUSAL_TAKEN, field, NULL);
 		return;

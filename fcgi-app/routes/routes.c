@@ -58,6 +58,8 @@ const struct route routes_table[] = {
 	 route_conversation_get},
 	{"PATCH", "/api/conversations/:id", POOL_API,
 	 ROUTE_BODY | ROUTE_NO_GUESTS, ROUTE_JSON, route_group_change},
+	{"PATCH", "/api/conversations/:id/own", POOL_API, ROUTE_BODY,
+	 ROUTE_JSON, route_conversation_own},
 	{"POST", "/api/conversations/:id/members", POOL_API,
 	 ROUTE_BODY | ROUTE_NO_GUESTS, JSON_MEMBERS, route_group_add},
 	{"DELETE", "/api/conversations/:id/members", POOL_API, 0, ROUTE_NO_BODY,

@@ -42,6 +42,7 @@ ROUTE_HANDLER(route_message_read);
 ROUTE_HANDLER(route_message_read_one);
 /* conversation_routes.c */
 ROUTE_HANDLER(route_conversation_list);
+ROUTE_HANDLER(route_conversation_own);
 /* history_routes.c */
 ROUTE_HANDLER(route_conversation_history);
 ROUTE_HANDLER(route_conversation_page);

@@ -29,6 +29,7 @@ enum part {
 	PART_NEW,
 	PART_GONE,
 	PART_MARKS,
+	PART_OWN,
 	PART_RESET,
 	PART_COUNT,
 };
@@ -41,6 +42,7 @@ static const struct {
 	[PART_NEW] = {"new", '[', ']'},
 	[PART_GONE] = {"gone", '[', ']'},
 	[PART_MARKS] = {"pointers", '{', '}'},
+	[PART_OWN] = {"ownChanged", '[', ']'},
 	[PART_RESET] = {"reset", '[', ']'},
 };
 
@@ -51,6 +53,8 @@ struct sync {
 	size_t known_count, known_cap;
 	struct view_people people; /* those of PART_NEW */
 	struct json_text parts[PART_COUNT];
+	int64_t own; /* the number up to which PART_OWN goes */
+	size_t own_count;
 	bool more;
 };
 
@@ -308,20 +312,52 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 	return status;
 }
 
+/* ---- what is the client's user's alone ---- */
+
+static bool add_own(const struct store_own *own, void *context)
+{
+	struct sync *sync = context;
+
+	if (sync->own_count == LIMIT_CONVERSATIONS)
+		return false;
+	view_own_write(&sync->parts[PART_OWN], NULL, own);
+	sync->own = own->number;
+	sync->own_count++;
+	return true;
+}
+
+/* After a restore the numbers begin anew. */
+static enum store_status answer_own(struct app *app, struct sync *sync,
+				    bool same_epoch)
+{
+	int64_t known = same_epoch ? sync->said.own : 0, newest;
+	enum store_status status = store_own_since(
+		app->store, &sync->viewer, known, add_own, sync, &newest);
+
+	if (sync->own_count < LIMIT_CONVERSATIONS)
+		sync->own = newest;
+	else
+		sync->more = true;
+	return status;
+}
+
 static enum store_status read_state(struct app *app, struct sync *sync,
 				    char epoch[ID_SIZE])
 {
 	const char *said = sync->said.epoch;
 	enum store_status status = store_epoch(app->store, epoch);
 
+	bool same =
+		status == STORE_OK && said != NULL && strcmp(said, epoch) == 0;
+
 	if (status == STORE_OK)
 		status = sync_note_newest(app, sync);
 	if (status == STORE_OK)
 		status = sync_note_rest(app, sync);
 	if (status == STORE_OK)
-		status = answer_known(app, sync,
-				      sync_plan_new(said != NULL &&
-						    strcmp(said, epoch) == 0));
+		status = answer_known(app, sync, sync_plan_new(same));
+	if (status == STORE_OK)
+		status = answer_own(app, sync, same);
 	return status;
 }
 
@@ -357,6 +393,7 @@ static void write_sync(struct json_text *out, struct sync *sync,
 		json_text_close(&sync->parts[i], part_forms[i].close);
 		json_text_add(out, part_forms[i].name, &sync->parts[i]);
 	}
+	json_text_int(out, "own", sync->own);
 	json_text_bool(out, "more", sync->more);
 	json_text_close(out, '}');
 }
@@ -375,7 +412,7 @@ void route_sync(struct app *app, const struct request *request,
 		response_refuse_as(
 			response, REFUSAL_INVALID, wrong,
 			"conversations is {id: {seq, change}}, at most "
-			"1000; epoch is what the last answer said.");
+			"1000; epoch and own are what the last answer said.");
 		goto out;
 	}
 	enum store_status status = read_state(app, &sync, epoch);

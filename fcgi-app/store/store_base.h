@@ -40,6 +40,7 @@ struct store {
 	const struct store_conversation_verbs *conversations;
 	const struct store_group_verbs *groups;
 	const struct store_guest_verbs *guests;
+	const struct store_own_verbs *own;
 	const struct store_message_verbs *messages;
 	const struct store_event_verbs *events;
 	const struct store_file_verbs *files;

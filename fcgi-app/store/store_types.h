@@ -129,6 +129,7 @@ struct store_conversation {
 	size_t member_count;
 	struct store_member *members;	    /* NULL when more than 100 */
 	struct store_member me;		    /* the viewer's own row */
+	int64_t muted_until;		    /* by the viewer; 0: not */
 	struct store_user *other;	    /* direct only: what all may see */
 	struct store_message *last_message; /* NULL: none yet */
 };
@@ -149,6 +150,7 @@ struct store_read_marks {
 	char other[ID_SIZE]; /* direct: whom to tell; else "" */
 	int64_t received_seq, read_seq;
 	bool received_moved, read_moved; /* by this call */
+	bool own_only;			 /* nobody but the user hears of them */
 	/* The newest message at or below the mark not written by the user; ""
 	 * when there is none. */
 	char received_message[ID_SIZE], read_message[ID_SIZE];

@@ -183,14 +183,16 @@ static void write_reach(struct json_text *text, const struct store_member *of)
 void view_marks_write(struct json_text *text, const char *key,
 		      const struct store_conversation *conversation)
 {
+	bool shown = conversation->members != NULL;
+	const struct store_member *members =
+		shown ? conversation->members : &conversation->me;
+	size_t count = shown ? conversation->member_count : 1;
+
 	json_text_open(text, key, '[');
-	for (size_t i = 0;
-	     conversation->members != NULL && i < conversation->member_count;
-	     i++) {
+	for (size_t i = 0; i < count; i++) {
 		json_text_open(text, NULL, '{');
-		json_text_word(text, "userId",
-			       conversation->members[i].user_id);
-		write_reach(text, &conversation->members[i]);
+		json_text_word(text, "userId", members[i].user_id);
+		write_reach(text, &members[i]);
 		json_text_close(text, '}');
 	}
 	json_text_close(text, ']');
@@ -257,6 +259,21 @@ void view_shared_conversation_write(
 	json_text_close(text, '}');
 }
 
+static void write_muted(struct json_text *text, int64_t until)
+{
+	json_text_time(text, "mutedUntil", until > 0 ? until : -1);
+}
+
+void view_own_write(struct json_text *text, const char *key,
+		    const struct store_own *own)
+{
+	json_text_open(text, key, '{');
+	json_text_word(text, "conversationId", own->conversation);
+	write_muted(text, own->muted_until);
+	json_text_int(text, "own", own->number);
+	json_text_close(text, '}');
+}
+
 void view_conversation_write(struct view_people *people,
 			     const struct store_conversation *conversation)
 {
@@ -267,6 +284,7 @@ void view_conversation_write(struct view_people *people,
 		view_user_write(people, "otherUser", conversation->other);
 	else
 		json_text_string(text, "otherUser", NULL);
+	write_muted(text, conversation->muted_until);
 	json_text_int(text, "unread",
 		      conversation->last_seq - conversation->me.read_seq);
 	write_reach(text, &conversation->me);

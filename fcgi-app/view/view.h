@@ -10,6 +10,7 @@
 #ifndef VIEW_H
 #define VIEW_H
 
+#include "store_own.h"
 #include "store_types.h"
 
 struct json_object;
@@ -63,7 +64,12 @@ void view_shared_conversation_write(
 void view_conversation_write(struct view_people *people,
 			     const struct store_conversation *conversation);
 
-/* [{userId, receivedSeq, readSeq}] of the members; empty when not shown. */
+/* What its viewer alone has of a conversation. */
+void view_own_write(struct json_text *text, const char *key,
+		    const struct store_own *own);
+
+/* [{userId, receivedSeq, readSeq}] of the members; of the viewer alone where
+ * they are not shown. */
 void view_marks_write(struct json_text *text, const char *key,
 		      const struct store_conversation *conversation);
 /* {conversationId, userId, receivedSeq, readSeq} */

@@ -245,7 +245,7 @@ test('another epoch empties everything and asks again', () => {
   state.epoch = 'old';
   const { again } = core.applySync(state, { epoch: 'new', reset: [CONV] });
   assert.equal(again, true);
-  assert.deepEqual(core.syncRequest(state), { conversations: {}, epoch: 'new' });
+  assert.deepEqual(core.syncRequest(state), { conversations: {}, own: 0, epoch: 'new' });
 });
 
 test('a conversation that is gone is gone', () => {
@@ -454,4 +454,28 @@ test('who never looks keeps the newest, who reads above keeps what is read', () 
   const [first] = seqs();
   window.keepShort(conversation(), false);
   assert.deepEqual([seqs()[0], seqs().length, conversation().later], [first, window.WINDOW, true]);
+});
+
+test('a conversation is muted by whichever device said so last', () => {
+  const forever = '9999-12-31T23:59:59.999Z';
+  core.applyConversation(state, described(1, { mutedUntil: null }));
+  assert.equal(core.isMuted(conversation(), 0), false);
+  core.applyOwn(state, { conversationId: CONV, mutedUntil: forever, own: 5 });
+  assert.equal(core.isMuted(conversation(), Date.now()), true);
+  core.applyOwn(state, { conversationId: CONV, mutedUntil: null, own: 4 });
+  assert.equal(conversation().mutedUntil, forever, 'an older change that came late');
+  core.applyConversation(state, described(2));
+  assert.equal(conversation().mutedUntil, forever, 'what all are told does not say it');
+  assert.equal(core.isMuted({ mutedUntil: '2026-01-01T00:00:00.000Z' }, Date.UTC(2026, 0, 1)), false);
+});
+
+test('what another device changed meanwhile comes with the sync, by its number', () => {
+  core.applyConversation(state, described(1));
+  assert.equal(core.syncRequest(state).own, 0);
+  const until = '2027-01-01T00:00:00.000Z';
+  core.applySync(state, { epoch: CONV, own: 7, ownChanged: [{ conversationId: CONV, mutedUntil: until, own: 7 }] });
+  assert.equal(conversation().mutedUntil, until);
+  assert.equal(core.syncRequest(state).own, 7);
+  core.applySync(state, { epoch: BOB, own: 2, ownChanged: [] });
+  assert.equal(core.syncRequest(state).own, 0, 'of a store that was restored nothing is known');
 });

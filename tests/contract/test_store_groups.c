@@ -392,6 +392,65 @@ static void a_group_is_full_at_a_thousand(void **state)
 	store_group_done_free(&done);
 	assert_refused(c, c->ann, id, GROUP_ADDED, c->bob, STORE_FULL);
 	say(c, ids[0], id);
+
+	/* nobody but they themselves hears how far somebody has read */
+	const struct store_reach reach = {.read_seq = 2};
+	struct store_read_marks marks;
+
+	assert_ok(store_mark_read(c->store, AS(c->ann), id, &reach, ++c->now,
+				  &marks));
+	assert_true(marks.read_moved);
+	assert_true(marks.own_only);
+}
+
+static void in_a_small_group_read_marks_are_for_all(void **state)
+{
+	struct contract *c = *state;
+	const struct store_reach reach = {.read_seq = 2};
+	struct store_read_marks marks;
+	char id[ID_SIZE];
+
+	make(c, id);
+	say(c, c->bob, id);
+	assert_ok(store_mark_read(c->store, AS(c->ann), id, &reach, ++c->now,
+				  &marks));
+	assert_true(marks.read_moved);
+	assert_false(marks.own_only);
+}
+
+static void a_picture_is_a_file_that_its_giver_may_read(void **state)
+{
+	struct contract *c = *state;
+	struct store_group_act act = act_of(c, GROUP_PICTURE);
+	struct store_file file = {
+		.hash = "00",
+		.name = (char *)"a.png",
+		.mime = (char *)"image/png",
+		.size = 1,
+		.created_at = ++c->now,
+	};
+	struct store_profile profile = {.now_ms = ++c->now};
+	struct store_group_done done;
+	struct store_user user;
+	const char *field;
+	char id[ID_SIZE];
+
+	memcpy(file.owner, c->cat, ID_SIZE);
+	assert_ok(store_file_add(c->store, &file, 100));
+	make(c, id);
+	act.avatar = profile.avatar = file.id;
+	assert_int_equal(store_group_act(c->store, AS(c->ann), id, &act, &done),
+			 STORE_NOT_FOUND);
+	assert_int_equal(
+		store_user_profile(c->store, c->ann, &profile, &user, &field),
+		STORE_NOT_FOUND);
+	assert_string_equal(field, "avatar");
+	assert_ok(
+		store_user_profile(c->store, c->cat, &profile, &user, &field));
+	store_user_done(&user);
+	/* everybody sees it by now */
+	assert_ok(store_group_act(c->store, AS(c->ann), id, &act, &done));
+	store_group_done_free(&done);
 }
 
 static void a_refused_group_leaves_nothing(void **state)
@@ -430,6 +489,8 @@ int main(void)
 		CONTRACT_TEST(asking_again_gives_the_same_link),
 		CONTRACT_TEST(newcomers_of_a_message_are_found_again),
 		CONTRACT_TEST(a_group_is_full_at_a_thousand),
+		CONTRACT_TEST(in_a_small_group_read_marks_are_for_all),
+		CONTRACT_TEST(a_picture_is_a_file_that_its_giver_may_read),
 		CONTRACT_TEST(a_refused_group_leaves_nothing),
 	};
 

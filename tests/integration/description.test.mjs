@@ -85,6 +85,7 @@ test('every operation that writes is told to wait when it is too often', async (
       markReceived: { conversationId, seq: 1 },
       markRead: { conversationId, seq: 1 },
       editMessage: { content: 'y' },
+      changeOwn: { mutedUntil: null },
       changeProfile: { statusText: 'y' },
       patchProfile: { statusText: 'z' },
     };
@@ -112,6 +113,7 @@ test('what is not there is not found', async () => {
     makeGroup: { title: 'x', members: [NOBODY] },
     changeGroup: { title: 'x' },
     addMembers: { userId: NOBODY },
+    changeOwn: { mutedUntil: null },
     makeLink: {},
     joinGroup: { code: 'x' },
   };

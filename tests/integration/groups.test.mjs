@@ -210,3 +210,103 @@ test('what is asked for in a wrong way is refused, and names the field', async (
   assertError(await ann.api('/api/join', { body: {} }), 400, 'invalid', 'code');
   assertError(await act(ann, NOBODY, 'GET'), 404, 'not_found');
 });
+
+const mute = (who, id, mutedUntil) => act(who, `${id}/own`, 'PATCH', { mutedUntil });
+
+test('a conversation is muted on all devices of one of its members, and for nobody else', async () => {
+  const [ann, bob] = await trio();
+  const group = await make(ann, bob);
+  assert.equal(group.mutedUntil, null);
+  const sockets = await Promise.all([bob.connect(), bob.connect(), ann.connect()]);
+  const [one, other, hers] = sockets.map((socket) => collect(socket, 'conversation:own'));
+  const before = (await bob.api('/api/sync', { body: {} })).body;
+  const until = new Date(Date.now() + 3600_000).toISOString();
+  const muted = (await mute(bob, group._id, until)).body;
+  assert.deepEqual(muted, { conversationId: group._id, mutedUntil: until, own: 1 });
+  await waitFor('both devices', () => one.length === 1 && other.length === 1);
+  assert.deepEqual(other[0], muted);
+  assert.deepEqual((await mute(bob, group._id, until)).body, muted, 'the same again');
+  assert.equal((await mute(bob, group._id, 'forever')).body.mutedUntil, '9999-12-31T23:59:59.999Z');
+  assert.equal((await act(bob, group._id, 'GET')).body.mutedUntil, '9999-12-31T23:59:59.999Z');
+  assert.equal((await act(ann, group._id, 'GET')).body.mutedUntil, null);
+
+  /* a device that was away */
+  const sync = (own) => bob.api('/api/sync', { body: {
+    epoch: before.epoch, own, conversations: { [group._id]: { seq: group.lastSeq, change: 0 } } } });
+  const away = (await sync(before.own)).body;
+  assert.equal(away.own, 2);
+  assert.deepEqual(away.ownChanged.map(({ conversationId }) => conversationId), [group._id]);
+  assert.deepEqual((await sync(2)).body.ownChanged, []);
+  assert.equal((await mute(bob, group._id, null)).body.mutedUntil, null);
+  assert.equal((await mute(bob, group._id, '2000-01-01T00:00:00Z')).body.mutedUntil, null, 'it is over');
+  assert.equal(hers.length, 0);
+
+  for (const wrong of ['soon', 7, '2026-02-30T00:00:00Z', {}]) {
+    assertError(await mute(bob, group._id, wrong), 400, 'invalid', 'mutedUntil');
+  }
+  assertError(await act(bob, `${group._id}/own`, 'PATCH', {}), 400, 'invalid', 'mutedUntil');
+  assertError(await mute(bob, NOBODY, null), 404, 'not_found');
+});
+
+test('a picture is a file of its owner, and every member reads it', async () => {
+  const [ann, bob, cat] = await trio();
+  const gif = Buffer.from('R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
+  const upload = async (who) => (await who.api('/api/files',
+    { body: gif, headers: { 'Content-Type': 'application/octet-stream' } })).body;
+  const group = await make(ann, bob);
+  const [mine, hers] = [await upload(ann), await upload(cat)];
+  assertError(await act(ann, group._id, 'PATCH', { avatar: hers._id }), 404, 'not_found');
+  assertError(await ann.api('/api/conversations', { body: { title: 'x', avatar: hers._id } }), 404, 'not_found');
+  assertError(await ann.api('/api/users/profile', { method: 'PATCH', body: { avatar: hers._id } }), 400, 'invalid', 'avatar');
+  assertError(await stack.api('/api/auth/register', { body: { username: 'mallory', password: 'correct horse', avatar: hers._id } }),
+    400, 'invalid', 'avatar');
+  for (const avatar of ['javascript:alert(1)', 'two words']) {
+    assertError(await act(ann, group._id, 'PATCH', { avatar }), 400, 'invalid', 'avatar');
+  }
+  const read = async (who) => (await fetch(`${stack.url}/api/files/${mine._id}`,
+    { headers: { Authorization: `Bearer ${who.token}` } })).status;
+  assert.equal(await read(bob), 404);
+  assert.equal((await act(ann, group._id, 'PATCH', { avatar: mine._id })).body.avatar, mine._id);
+  assert.equal(await read(bob), 200);
+  assert.equal(await read(cat), 404);
+});
+
+test('above 100 members nobody hears how far others have read, and all of one\'s own devices do', async () => {
+  const large = await startStack({ set: { auth_rate: 100000, auth_burst: 100000, write_rate: 1000, write_burst: 1000 } });
+  try {
+    const everyone = await Promise.all(Array.from({ length: 101 }, (_, n) => large.register(`person${n}`)));
+    const [ann, bob] = everyone;
+    const group = await make(ann, ...everyone.slice(1));
+    assert.equal(group.members, null);
+    const sockets = await Promise.all([ann.connect(), bob.connect(), bob.connect()]);
+    const [hers, his, too] = sockets.map((socket) => collect(socket, 'message:read'));
+    assert.equal((await call(sockets[1], 'message-read', { conversationId: group._id, seq: 1 })).ok, true);
+    await waitFor('his own devices', () => his.length === 1 && too.length === 1);
+    assert.equal(too[0].readSeq, 1);
+    const known = { conversations: { [group._id]: { seq: 1, change: 0 } } };
+    const pointers = async (who) => {
+      const { epoch } = (await who.api('/api/sync', { body: {} })).body;
+      return (await who.api('/api/sync', { body: { epoch, ...known } })).body.pointers[group._id];
+    };
+    assert.deepEqual(await pointers(bob), [{ userId: bob.id, receivedSeq: 1, readSeq: 1 }]);
+    assert.deepEqual(await pointers(ann), [{ userId: ann.id, receivedSeq: 1, readSeq: 1 }]);
+    assert.equal((await history(ann, group._id))[0].status, 'sent');
+    assert.equal(hers.length, 0);
+  } finally {
+    await large.stop();
+  }
+});
+
+test('several people who type are told apart', async () => {
+  const [ann, bob, cat] = await trio();
+  const group = await make(ann, bob, cat);
+  const [mine, his, hers] = await Promise.all([ann.connect(), bob.connect(), cat.connect()]);
+  const heard = collect(mine, 'typing');
+  his.emit('typing', { conversationId: group._id });
+  hers.emit('typing', { conversationId: group._id });
+  await waitFor('both', () => heard.length === 2);
+  assert.deepEqual(heard.map(({ from }) => from).sort(), [bob.id, cat.id].sort());
+  const stopped = next(mine, 'typing-stopped');
+  his.emit('typing-stopped', { conversationId: group._id });
+  assert.equal((await stopped).from, bob.id);
+});

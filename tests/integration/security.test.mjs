@@ -125,6 +125,8 @@ const REST = {
     [`/api/conversations/${group}`, `/api/conversations/${conversation}`],
   'PATCH /api/conversations/{id}': ({ group, conversation }) =>
     [[`/api/conversations/${group}`, { title: 'x' }], [`/api/conversations/${conversation}`, { title: 'x' }]],
+  'PATCH /api/conversations/{id}/own': ({ group, conversation }) =>
+    [[`/api/conversations/${group}/own`, { mutedUntil: 'forever' }], [`/api/conversations/${conversation}/own`, { mutedUntil: 'forever' }]],
   'POST /api/conversations/{id}/members': ({ group, bob }) =>
     [[`/api/conversations/${group}/members`, { userId: bob }]],
   'DELETE /api/conversations/{id}/members': ({ group, bob }) =>

@@ -32,15 +32,20 @@ static void add_planned(struct sqlite_group *g)
 	static const char member[] =
 		"INSERT INTO member (n, user_id, joined_seq, received_seq,"
 		" read_seq) VALUES (?1, ?2, ?3, ?3 - 1, ?3 - 1)";
+	/* Who comes back is not to have on one device what they had. */
+	static const char own[] =
+		"UPDATE user SET own = own + 1 WHERE id = ? AND own > 0"
+		" RETURNING own";
 	static const char inbox[] =
-		"INSERT INTO inbox (user_id, conversation, n, kind)"
-		" VALUES (?, ?, ?, 1)";
+		"INSERT INTO inbox (user_id, conversation, n, kind, own)"
+		" VALUES (?, ?, ?, 1, ?)";
 
 	for (size_t i = 0; i < g->out->joined_count; i++) {
 		QUERY_RUN(g->db, member, INT(g->c.n), ID(g->out->joined[i]),
 			  INT(sqlite_group_next_seq(g)));
 		QUERY_RUN(g->db, inbox, ID(g->out->joined[i]), ID(g->c.id),
-			  INT(g->c.n));
+			  INT(g->c.n),
+			  INT(QUERY_INT(g->db, own, ID(g->out->joined[i]))));
 	}
 }
 
@@ -137,6 +142,8 @@ static enum store_status act_change(struct sqlite_group *g)
 		" AND avatar <> ?1";
 	bool renames = g->act->event == GROUP_TITLE;
 
+	if (!renames && !sqlite_file_shows(g->db, g->viewer, g->act->avatar))
+		return STORE_NOT_FOUND;
 	return QUERY_RUN(g->db, renames ? title : avatar,
 			 TEXT(renames ? g->act->title : g->act->avatar),
 			 ID(g->c.id)) > 0
@@ -242,7 +249,10 @@ static enum store_status act_make(struct sqlite_group *g)
 
 	plan_member(g, g->viewer->id);
 
-	enum store_status status = plan_all(g);
+	enum store_status status =
+		sqlite_file_shows(g->db, g->viewer, g->act->avatar)
+			? plan_all(g)
+			: STORE_NOT_FOUND;
 
 	if (status != STORE_OK)
 		return status;

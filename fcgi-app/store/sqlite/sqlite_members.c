@@ -188,6 +188,16 @@ void sqlite_members_read(struct sqlite_db *db,
 		out->conversation.members = out->members;
 }
 
+bool sqlite_members_many(struct sqlite_db *db,
+			 const struct sqlite_conversation *c)
+{
+	static const char sql[] =
+		"SELECT 1 FROM member WHERE n = ? LIMIT 1 OFFSET ?";
+
+	return c->kind != CONVERSATION_DIRECT &&
+	       QUERY_INT(db, sql, INT(c->n), INT(LIMIT_MEMBERS_SHOWN)) != 0;
+}
+
 /* ---- which messages they have read ---- */
 
 /* The id of the newest message at or below seq that the marks' user did not

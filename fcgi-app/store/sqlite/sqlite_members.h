@@ -44,6 +44,10 @@ void sqlite_member_write(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,
 			 const struct store_member *member);
 
+/* Whether so many are in it that their marks are their own business. */
+bool sqlite_members_many(struct sqlite_db *db,
+			 const struct sqlite_conversation *c);
+
 /* Both message ids of read marks. */
 void sqlite_members_name(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,

@@ -28,6 +28,7 @@ static struct store *sqlite_new(const struct store_config *config,
 		.groups = &sqlite_group_verbs,
 		.guests = &sqlite_guest_verbs,
 		.messages = &sqlite_message_verbs,
+		.own = &sqlite_own_verbs,
 		.events = &sqlite_event_verbs,
 	};
 	sqlite_db_init(&store->db, config, location, store->base.error,

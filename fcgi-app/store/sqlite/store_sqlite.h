@@ -84,6 +84,11 @@ bool sqlite_file_readable(struct sqlite_db *db,
 			  const struct store_viewer *viewer,
 			  const struct store_file *file);
 
+/* A picture that is a file is one that the viewer may read: whoever sees theirs
+ * may from then on. */
+bool sqlite_file_shows(struct sqlite_db *db, const struct store_viewer *viewer,
+		       const char *avatar);
+
 /* ---- the tables of verbs, and verbs too long for the file of theirs ---- */
 
 extern const struct store_user_verbs sqlite_user_verbs;
@@ -94,6 +99,7 @@ extern const struct store_conversation_verbs sqlite_conversation_verbs;
 extern const struct store_group_verbs sqlite_group_verbs;
 extern const struct store_guest_verbs sqlite_guest_verbs;
 extern const struct store_message_verbs sqlite_message_verbs;
+extern const struct store_own_verbs sqlite_own_verbs;
 extern const struct store_event_verbs sqlite_event_verbs;
 extern const struct store_file_verbs sqlite_file_verbs;
 

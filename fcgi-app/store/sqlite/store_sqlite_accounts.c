@@ -73,6 +73,11 @@ static enum store_status profile_locked(struct sqlite_db *db, const char *id,
 					struct store_user *out,
 					const char **field)
 {
+	const struct store_viewer self = {id, ROLE_USER};
+
+	*field = "avatar";
+	if (!sqlite_file_shows(db, &self, profile->avatar))
+		return STORE_NOT_FOUND;
 	*field = sqlite_user_taken(db, id, keys, profile->now_ms);
 	if (*field != NULL)
 		return STORE_TAKEN;

@@ -14,13 +14,17 @@ enum {
 	AT_MESSAGE = AT_CONVERSATION + CONVERSATION_COLUMN_COUNT,
 	AT_TITLE = AT_MESSAGE + MESSAGE_COLUMN_COUNT,
 	AT_AVATAR,
+	AT_MUTED,
 	AT_OTHER,
 };
 #define SELECT_POSITION                                                        \
 	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(STEP_COLUMNS)
 #define SELECT_WHOLE                                                           \
 	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(            \
-		MESSAGE_COLUMNS) ", c.title, c.avatar, " COLUMNS_OF(USER_SHOWN_COLUMNS)
+		MESSAGE_COLUMNS) ", c.title, c.avatar, (SELECT muted_until "   \
+				 "FROM inbox"                                  \
+				 " WHERE user_id = ?1 AND conversation = "     \
+				 "c.id), " COLUMNS_OF(USER_SHOWN_COLUMNS)
 #define JOIN_OTHER " LEFT JOIN user u ON u.id = iif(c.low = ?1, c.high, c.low)"
 
 /* Everything borrowed. */
@@ -81,6 +85,7 @@ static bool view_whole(struct sqlite_db *db, struct query *q, struct view *view)
 	sqlite_conversation_row(q, AT_CONVERSATION, &c);
 	out->title = query_text(q, AT_TITLE);
 	out->avatar = query_text(q, AT_AVATAR);
+	out->muted_until = query_int(q, AT_MUTED);
 	if (!query_is_null(q, AT_OTHER)) {
 		sqlite_user_shown_row(q, AT_OTHER, &view->other);
 		out->other = &view->other;

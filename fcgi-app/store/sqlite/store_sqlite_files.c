@@ -89,6 +89,20 @@ bool sqlite_file_readable(struct sqlite_db *db,
 	       is_avatar(db, file->id) || is_seen(db, viewer, file->id);
 }
 
+bool sqlite_file_shows(struct sqlite_db *db, const struct store_viewer *viewer,
+		       const char *avatar)
+{
+	struct store_file file;
+	bool readable;
+
+	if (avatar == NULL || !id_valid(avatar))
+		return true;
+	readable = sqlite_file_find(db, avatar, &file) &&
+		   sqlite_file_readable(db, viewer, &file);
+	store_file_done(&file);
+	return readable;
+}
+
 static enum store_status file_get(struct store *store,
 				  const struct store_viewer *viewer,
 				  const char *id, struct store_file *out)

@@ -60,6 +60,7 @@ static bool give_marks(struct sqlite_db *db,
 	marks.received_moved = marks.received_seq > 0;
 	marks.read_moved = marks.read_seq > 0;
 	sqlite_members_name(db, c, &marks);
+	marks.own_only = sqlite_members_many(db, c);
 	return recent->marks(&marks, recent->context);
 }
 

@@ -302,8 +302,10 @@ static void fill_marks(struct sending *s)
 	marks->received_seq = marks->read_seq = message->seq;
 	marks->received_moved = s->me.received_seq < s->c.last_seq;
 	marks->read_moved = passes_unread(s);
-	if (marks->read_moved)
+	if (marks->read_moved) {
 		sqlite_members_name(s->db, &s->c, marks);
+		marks->own_only = sqlite_members_many(s->db, &s->c);
+	}
 }
 
 static enum store_status send_locked(struct sending *s)

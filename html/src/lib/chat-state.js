@@ -12,7 +12,7 @@ import { applyPointers, movePointer } from './chat-pointers.js';
 import { insert, seqIndex } from './chat-window.js';
 
 export function createState(me) {
-  return { me, epoch: null, conversations: {} };
+  return { me, epoch: null, own: 0, conversations: {} };
 }
 
 /* ---- messages -------------------------------------------------------- */
@@ -113,6 +113,8 @@ export function emptyConversation(id) {
     folds: 0,
     readSeq: 0,
     receivedSeq: 0,
+    mutedUntil: null,
+    own: 0, // the number of the last change of what is one's own
     readAck: 0,
     receivedAck: 0,
     pointers: {},
@@ -163,6 +165,8 @@ export function applyConversation(state, source) {
   conversation.kind = source.kind ?? 'direct';
   conversation.title = source.title ?? '';
   conversation.members = source.members ?? [];
+  /* what all its members are told does not say it */
+  if (source.mutedUntil !== undefined) conversation.mutedUntil = source.mutedUntil;
   conversation.otherUserId = otherOf(state, source) ?? conversation.otherUserId;
   conversation.lastSeq = Math.max(conversation.lastSeq, source.lastSeq ?? 0);
   if (!known || known.provisional) startAt(conversation, source);
@@ -199,6 +203,18 @@ function startAt(conversation, source) {
 export function dropUpTo(conversation, seq) {
   conversation.items = conversation.items.filter((m) => m.seq > seq);
 }
+
+/* conversation:own: what is one's own of it, changed on any device. */
+export function applyOwn(state, own) {
+  const conversation = state.conversations[own.conversationId];
+  if (!conversation || own.own < conversation.own) return null;
+  conversation.own = own.own;
+  conversation.mutedUntil = own.mutedUntil;
+  return conversation;
+}
+
+export const isMuted = ({ mutedUntil }, now) =>
+  Boolean(mutedUntil) && Date.parse(mutedUntil) > now;
 
 /* ---- views ----------------------------------------------------------- */
 

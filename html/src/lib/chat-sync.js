@@ -8,6 +8,7 @@ import {
   applyChange,
   applyConversation,
   applyMessage,
+  applyOwn,
   closeHoles,
   dropUpTo,
   noteLast,
@@ -92,7 +93,7 @@ export function syncRequest(state) {
     if (c.provisional) continue;
     conversations[c._id] = { seq: c.seq, change: c.change };
   }
-  const request = { conversations };
+  const request = { conversations, own: state.own };
   if (state.epoch) request.epoch = state.epoch;
   return request;
 }
@@ -106,6 +107,7 @@ export function syncRequest(state) {
 export function applySync(state, answer) {
   if (state.epoch && answer.epoch !== state.epoch) {
     state.conversations = {};
+    state.own = 0;
     state.epoch = answer.epoch;
     return { again: true, reset: [], arrived: [] };
   }
@@ -124,6 +126,8 @@ export function applySync(state, answer) {
     const conversation = state.conversations[id];
     if (conversation) applyPointers(state.me, conversation, pointers);
   }
+  for (const own of answer.ownChanged ?? []) applyOwn(state, own);
+  state.own = answer.own ?? 0;
   const reset = answer.reset ?? [];
   for (const id of reset) distrust(state.conversations[id]);
   return { again: Boolean(answer.more), reset, arrived };

@@ -6,7 +6,7 @@
  */
 
 import { applyPointer } from '../lib/chat-pointers.js';
-import { applyChange, applyConversation, applyMessage } from '../lib/chat-state.js';
+import { applyChange, applyConversation, applyMessage, applyOwn } from '../lib/chat-state.js';
 import { applySync, hasHoles, resetConversation, syncRequest } from '../lib/chat-sync.js';
 import { retryDelay } from '../lib/outbox.js';
 import { createSocket } from '../lib/socket.js';
@@ -194,6 +194,7 @@ const handlers = {
   'conversation:new': conversationNew,
   'conversation:updated': conversationUpdated,
   'conversation:gone': ({ conversationId }) => delete chat.state.conversations[conversationId],
+  'conversation:own': (own) => applyOwn(chat.state, own),
   typing: typingStarted,
   'typing-stopped': typingStopped,
   sync,

@@ -58,6 +58,38 @@ static void times_are_told_in_utc_with_milliseconds(void **state)
 	assert_string_equal(iso, "1969-12-31T23:59:59.999Z");
 }
 
+static void a_time_is_read_as_it_is_told(void **state)
+{
+	static const char *const wrong[] = {
+		"",
+		"2026-11-21",
+		"2026-11-21T09:30:00",
+		"2026-11-21T09:30:00.007",
+		"2026-11-21T09:30:00.07Z",
+		"2026-11-21T09:30:00.007+01:00",
+		"2026-02-30T09:30:00Z",
+		"2026-13-01T09:30:00Z",
+		"2026-00-01T09:30:00Z",
+		"2026-11-21T24:30:00Z",
+		"2026-11-21T09:60:00Z",
+		"2026-11-21 09:30:00Z",
+		" 2026-11-21T09:30:00Z",
+		"2026-11-21T09:30:00Z ",
+	};
+	int64_t at;
+
+	(void)state;
+	assert_true(clock_iso_parse("2026-11-21T09:30:00.007Z", &at));
+	assert_int_equal(at, 1795253400007);
+	assert_true(clock_iso_parse("2026-11-21T09:30:00Z", &at));
+	assert_int_equal(at, 1795253400000);
+	assert_true(clock_iso_parse("9999-12-31T23:59:59.999Z", &at));
+	assert_int_equal(at, 253402300799999);
+	assert_true(clock_iso_parse("2024-02-29T00:00:00Z", &at));
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		assert_false(clock_iso_parse(wrong[i], &at));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -65,6 +97,7 @@ int main(void)
 			the_environment_sets_the_clock_on_and_leaves_the_other),
 		cmocka_unit_test(what_is_no_offset_changes_nothing),
 		cmocka_unit_test(times_are_told_in_utc_with_milliseconds),
+		cmocka_unit_test(a_time_is_read_as_it_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
