@@ -102,8 +102,6 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_OUTCOME_UNKNOWN] = {"outcome_unknown", 503,
 				     "It is not known whether this was done. "
 				     "Please try again."},
-	[REFUSAL_NO_ANSWER] = {"timeout", 504,
-			       "The service did not answer in time."},
 	[REFUSAL_HTTP_VERSION] = {"invalid", 505,
 				  "This version of HTTP is not known."},
 };

@@ -193,6 +193,16 @@ static char *route_locations_of(const struct context *context)
 	return buf_take(&out);
 }
 
+static char *late_reads_of(const struct context *context)
+{
+	struct buf out;
+
+	(void)context;
+	buf_init(&out, FILE_MAX);
+	nginx_locations_reads(routes_table, &out);
+	return buf_take(&out);
+}
+
 static char *body_max_of(const struct context *context)
 {
 	(void)context;
@@ -239,6 +249,7 @@ static char *look_up(const char *word, const void *context)
 		{"address_requests", address_requests_of},
 		{"address_polls", address_polls_of},
 		{"route_locations", route_locations_of},
+		{"late_reads", late_reads_of},
 		{"body_max", body_max_of},
 		{"error_statuses", error_statuses_of},
 		{"error_codes", error_codes_of},

@@ -28,7 +28,6 @@ static const enum refusal ours[] = {
 	REFUSAL_INTERNAL,
 	REFUSAL_TRANSFER_ENCODING,
 	REFUSAL_UNAVAILABLE,
-	REFUSAL_NO_ANSWER,
 	REFUSAL_HTTP_VERSION,
 };
 
@@ -45,6 +44,7 @@ char *nginx_errors_statuses(void)
 
 char *nginx_errors_codes(void)
 {
+	const struct refusal_row *late = refusal_row(REFUSAL_OUTCOME_UNKNOWN);
 	struct buf out;
 
 	buf_init(&out, TEXT_MAX);
@@ -52,21 +52,29 @@ char *nginx_errors_codes(void)
 	for (size_t i = 0; i < COUNT_OF(ours); i++)
 		buf_addf(&out, "\t%d %s;\n", refusal_row(ours[i])->status,
 			 refusal_row(ours[i])->code);
+	buf_addf(&out, "\t'%d late' %s;\n", late->status, late->code);
 	return buf_take(&out);
+}
+
+/* They stand in a text of nginx, within one of JSON. */
+static const char *nginx_errors_quoted(const struct refusal_row *row)
+{
+	assert(strpbrk(row->words, "'\"\\$") == NULL);
+	return row->words;
 }
 
 char *nginx_errors_words(void)
 {
+	const struct refusal_row *late = refusal_row(REFUSAL_OUTCOME_UNKNOWN);
 	struct buf out;
 
 	buf_init(&out, TEXT_MAX);
-	buf_addf(&out, "default '%s';\n", refusal_row(REFUSAL_INTERNAL)->words);
-	for (size_t i = 0; i < COUNT_OF(ours); i++) {
-		const struct refusal_row *row = refusal_row(ours[i]);
-
-		/* They stand in a text of nginx, within one of JSON. */
-		assert(strpbrk(row->words, "'\"\\$") == NULL);
-		buf_addf(&out, "\t%d '%s';\n", row->status, row->words);
-	}
+	buf_addf(&out, "default '%s';\n",
+		 nginx_errors_quoted(refusal_row(REFUSAL_INTERNAL)));
+	for (size_t i = 0; i < COUNT_OF(ours); i++)
+		buf_addf(&out, "\t%d '%s';\n", refusal_row(ours[i])->status,
+			 nginx_errors_quoted(refusal_row(ours[i])));
+	buf_addf(&out, "\t'%d late' '%s';\n", late->status,
+		 nginx_errors_quoted(late));
 	return buf_take(&out);
 }

@@ -7,7 +7,9 @@
 
 /* Each is the caller's to free. */
 char *nginx_errors_statuses(void); /* of error_page */
-char *nginx_errors_codes(void);	   /* within map $status */
-char *nginx_errors_words(void);	   /* the same */
+/* Within a map of the status, with " late" behind it where a write may have
+ * been done. */
+char *nginx_errors_codes(void);
+char *nginx_errors_words(void);
 
 #endif

@@ -40,10 +40,9 @@ static struct place place_of(const struct route *routes, const char *pattern)
 	return place;
 }
 
-/* "/a/:id/b.c" becomes ^/a/[^/]+/b\.c/?$ */
-static void write_pattern(struct buf *out, const char *pattern)
+/* "/a/:id/b.c" becomes /a/[^/]+/b\.c/? */
+static void write_path(struct buf *out, const char *pattern)
 {
-	buf_adds(out, "^");
 	while (*pattern != '\0') {
 		if (*pattern == ':') {
 			buf_adds(out, "[^/]+");
@@ -55,7 +54,7 @@ static void write_pattern(struct buf *out, const char *pattern)
 
 		buf_addf(out, plain ? "%c" : "\\%c", *pattern++);
 	}
-	buf_adds(out, "/?$");
+	buf_adds(out, "/?");
 }
 
 static void write_rates(struct buf *out, const struct place *place,
@@ -79,10 +78,13 @@ static void write_place(struct buf *out, const struct place *place,
 {
 	bool auth = place->pool == POOL_AUTH;
 
-	buf_adds(out, "location ~ ");
-	write_pattern(out, place->pattern);
-	buf_adds(out, " {\n");
+	buf_adds(out, "location ~ ^");
+	write_path(out, place->pattern);
+	buf_adds(out, "$ {\n");
 	buf_addf(out, "\tclient_max_body_size %zu;\n", place->body_max);
+	if (auth || (place->flags & ROUTE_SLOW) != 0)
+		buf_adds(out, "\tfastcgi_send_timeout 10s;\n"
+			      "\tfastcgi_read_timeout 10s;\n");
 	if (auth)
 		write_rates(out, place, options);
 	buf_addf(out, "\tfastcgi_pass \"unix:%s\";\n}\n",
@@ -98,8 +100,22 @@ void nginx_locations_write(const struct route *routes,
 
 		if (was_earlier(routes, at))
 			continue;
-		if (place.pool == POOL_AUTH || place.body_max > LIMIT_BODY_MOST)
+		if (place.pool == POOL_AUTH ||
+		    (place.flags & ROUTE_SLOW) != 0 ||
+		    place.body_max > LIMIT_BODY_MOST)
 			write_place(out, &place, options);
+	}
+}
+
+void nginx_locations_reads(const struct route *routes, struct buf *out)
+{
+	for (; routes->method != NULL; routes++) {
+		if ((routes->flags & ROUTE_READ) == 0 ||
+		    strcmp(routes->method, "GET") == 0)
+			continue;
+		buf_addf(out, "\t'~^504 %s ", routes->method);
+		write_path(out, routes->pattern);
+		buf_adds(out, "[? ]' '';\n");
 	}
 }
 

@@ -20,6 +20,8 @@ enum route_flags {
 	ROUTE_READ = 16,     /* only reads: one state of the store is seen */
 	/* Of POOL_AUTH: makes an account, which has a rate of its own. */
 	ROUTE_ACCOUNT = 32,
+	/* May take seconds by its nature: nginx waits 10 for it, not 2. */
+	ROUTE_SLOW = 64,
 	/* To find people: of guests only where they may write to them. */
 	ROUTE_PEOPLE = 64,
 };

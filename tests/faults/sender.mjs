@@ -95,7 +95,7 @@ export class Sender {
 
   /* What may be answered while parts are dying; all else is a fault. */
   excuse(by, why) {
-    if (!['unavailable', 'outcome_unknown', '503 unavailable', '503 store_unavailable', '504 timeout'].includes(why)) {
+    if (!['unavailable', 'outcome_unknown', '503 unavailable', '503 store_unavailable', '503 outcome_unknown'].includes(why)) {
       this.load.refused.push(`${by}: ${why}`);
     }
   }

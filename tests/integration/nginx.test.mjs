@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import WebSocket from 'ws';
 import { raw } from '../support/http.mjs';
-import { startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
+import { share, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 
 let stack, pages;
 
@@ -201,12 +201,15 @@ test('an address that signs in too often is told to wait', async () => {
   assert.equal((await stack.api('/api/health')).status, 200, 'the rest goes on');
 });
 
-test('workers that hang are 504, workers that are gone 503', async () => {
+test('workers that hang are 503 in two seconds, workers that are gone at once', async () => {
   const supervisor = stack.pid('palabre-api');
   const all = [supervisor, ...stack.workers('palabre-api')];
   all.forEach((pid) => process.kill(pid, 'SIGSTOP'));
   try {
-    assertError(await stack.api('/api/health'), 504, 'timeout');
+    const began = Date.now();
+    assertError(await stack.api('/api/health'), 503, 'unavailable');
+    const took = Date.now() - began;
+    assert.ok(took >= 1900 && took < 2500 * share(), `${took} ms`);
   } finally {
     all.forEach((pid) => process.kill(pid, 'SIGCONT'));
   }

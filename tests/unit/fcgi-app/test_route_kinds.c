@@ -385,6 +385,8 @@ static void nginx_gets_a_location_for_what_needs_one(void **state)
 			    "}\n"
 			    "location ~ ^/api/auth/secret/?$ {\n"
 			    "\tclient_max_body_size 16384;\n"
+			    "\tfastcgi_send_timeout 10s;\n"
+			    "\tfastcgi_read_timeout 10s;\n"
 			    "\tset $palabre_wait 1;\n"
 			    "\tlimit_req zone=palabre_auth burst=7 nodelay;\n"
 			    "\tfastcgi_pass \"unix:/auth.sock\";\n"
