@@ -39,7 +39,7 @@ function pss(pids) {
 function parts(stack) {
 	return {
 		'palabre-pushd': [stack.pid('palabre-pushd')],
-		'palabre-api': [stack.pid('palabre-api'), ...stack.workers('palabre-api')],
+		'palabre-api': [stack.pid('palabre-api'), ...stack.children('palabre-api').map(({ pid }) => pid)],
 		nginx: [stack.pid('nginx'), ...stack.workers('nginx')],
 	};
 }

@@ -62,8 +62,20 @@ void pools_free(struct pools *pools)
 
 static const char *pools_name(int pool)
 {
-	return pool == POOLS_PREVIEW ? "preview"
-				     : route_pool_name((enum route_pool)pool);
+	switch (pool) {
+	case POOLS_PREVIEW:
+		return "preview";
+	case POOLS_HOUSEKEEPING:
+		return "housekeeping";
+	default:
+		return route_pool_name((enum route_pool)pool);
+	}
+}
+
+/* The program of previews says nothing of its moves. */
+static bool pools_watches(int pool)
+{
+	return pool != POOLS_PREVIEW;
 }
 
 static int64_t pools_least(int64_t a, int64_t b)
@@ -142,8 +154,8 @@ static void pools_forget(struct pools *pools, pid_t pid, int status,
 	}
 }
 
-/* The program of previews says nothing of its moves. Who stops it by hand has
- * no use of it any more. */
+/* Who stops the one that says nothing of its moves has no use of it any more.
+ */
 static void pools_stopped(struct pools *pools, pid_t pid)
 {
 	if (pid != pools->slots[POOLS_PREVIEW][0].pid)
@@ -282,8 +294,8 @@ static void pools_look(struct pools *pools, int64_t now_ms)
 	pools->look_at = now_ms + POOLS_LOOK_MS;
 	if (first)
 		return;
-	for (int p = 0; p < POOLS; p++) {
-		for (int s = 0; s < SLOTS_MAX; s++)
+	for (int p = 0; p < POOLS_ALL; p++) {
+		for (int s = 0; pools_watches(p) && s < SLOTS_MAX; s++)
 			look_at_slot(pools, p, &pools->slots[p][s], now_ms);
 	}
 }
@@ -317,7 +329,7 @@ int64_t pools_next_turn(const struct pools *pools, int64_t now_ms)
 		for (int s = 0; s < SLOTS_MAX; s++) {
 			const struct slot *slot = &pools->slots[p][s];
 
-			if (slot->pid != 0 && p < POOLS)
+			if (slot->pid != 0 && pools_watches(p))
 				at = pools_least(at, pools->look_at);
 			if (slot->wanted && slot->pid == 0)
 				at = pools_least(at, slot->start_at);

@@ -1,8 +1,8 @@
 /*
- * pools - the worker processes of the three pools, and the one that makes
- * previews: started, started again with ever longer pauses when they die,
- * replaced one at a time, so that a pool is never without one, and replaced
- * when they do not move any more. Times are of clock_mono_ms().
+ * pools - the worker processes of the three pools, the one that makes previews
+ * and the one that keeps house: started, started again with ever longer pauses
+ * when they die, replaced one at a time, so that a pool is never without one,
+ * and replaced when they do not move any more. Times are of clock_mono_ms().
  */
 #ifndef POOLS_H
 #define POOLS_H
@@ -16,7 +16,9 @@
 
 #define POOLS (POOL_RT + 1) /* those that serve requests */
 #define POOLS_PREVIEW POOLS
-#define POOLS_ALL (POOLS + 1)
+#define POOLS_LISTENING (POOLS + 1) /* those that have a socket */
+#define POOLS_HOUSEKEEPING POOLS_LISTENING
+#define POOLS_ALL (POOLS_LISTENING + 1)
 
 /* A worker that was told to leave has so long; then it is killed. */
 #define POOLS_LEAVE_MS 3500
@@ -28,9 +30,9 @@
 
 struct pools;
 
-/* In the child that becomes one of a pool (enum route_pool, or POOLS_PREVIEW),
- * and counts *moves up at least every second, unless it is stuck; never
- * returns. */
+/* In the child that becomes one of a pool (enum route_pool, POOLS_PREVIEW or
+ * POOLS_HOUSEKEEPING), and counts *moves up at least every second, unless it is
+ * stuck; never returns. */
 typedef void pools_become(int pool, atomic_uint *moves, void *context);
 
 /* Without workers until pools_want() and pools_tend(). context stays the

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "housekeeping.h"
 #include "listener.h"
 #include "log.h"
 #include "mem.h"
@@ -32,7 +33,7 @@ struct supervisor {
 	struct {
 		int fd; /* -1: nobody would answer there */
 		char *path;
-	} sockets[POOLS_ALL];
+	} sockets[POOLS_LISTENING];
 	char *previewer; /* the program; NULL: there is none */
 	int lock;
 	pid_t pid; /* of ours */
@@ -58,10 +59,33 @@ static int work(const struct supervisor *super, enum route_pool pool,
 	return worker_run(&config);
 }
 
+static int keep_house(const struct supervisor *super, atomic_uint *moves)
+{
+	const struct housekeeping_config config = {
+		.options = super->options,
+		.supervisor = super->pid,
+		.moves = moves,
+	};
+
+	return housekeeping_run(&config);
+}
+
+static int be(const struct supervisor *super, int pool, atomic_uint *moves)
+{
+	switch (pool) {
+	case POOLS_PREVIEW:
+		return previewer_run(super->previewer, super->sockets[pool].fd,
+				     super->pid);
+	case POOLS_HOUSEKEEPING:
+		return keep_house(super, moves);
+	default:
+		return work(super, (enum route_pool)pool, moves);
+	}
+}
+
 static void become(int pool, atomic_uint *moves, void *context)
 {
 	const struct supervisor *super = context;
-	int fd = super->sockets[pool].fd;
 	sigset_t mine;
 
 	/* Blocked but while waiting: see worker.c. */
@@ -70,14 +94,12 @@ static void become(int pool, atomic_uint *moves, void *context)
 	sigaddset(&mine, SIGHUP);
 	sigprocmask(SIG_SETMASK, &mine, NULL);
 	close(super->lock);
-	for (int i = 0; i < POOLS_ALL; i++) {
+	for (int i = 0; i < POOLS_LISTENING; i++) {
 		if (i != pool && super->sockets[i].fd >= 0)
 			close(super->sockets[i].fd);
 	}
 	/* Not _exit(): leaks are looked for at exit. */
-	exit(pool == POOLS_PREVIEW
-		     ? previewer_run(super->previewer, fd, super->pid)
-		     : work(super, (enum route_pool)pool, moves));
+	exit(be(super, pool, moves));
 }
 
 static void set_wanted(struct supervisor *super)
@@ -95,6 +117,7 @@ static void set_wanted(struct supervisor *super)
 		[POOL_AUTH] = options->auth_workers,
 		[POOL_RT] = options->rt_workers,
 		[POOLS_PREVIEW] = super->previewer != NULL,
+		[POOLS_HOUSEKEEPING] = 1,
 	};
 
 	pools_want(super->pools, counts);
@@ -129,7 +152,7 @@ static void tend_sockets(struct supervisor *super)
 {
 	int64_t now = clock_mono_ms();
 
-	for (int p = 0; p < POOLS_ALL; p++) {
+	for (int p = 0; p < POOLS_LISTENING; p++) {
 		bool serves = pools_serves(super->pools, p, now);
 		bool listens = super->sockets[p].fd >= 0;
 		char *error = NULL;
@@ -153,7 +176,7 @@ static void supervisor_stop(struct supervisor *super)
 	log_info("stopping");
 	super->stop_by = clock_mono_ms() + POOLS_LEAVE_MS;
 	/* No new connection from here on, so that what waits is finite. */
-	for (int p = 0; p < POOLS_ALL; p++)
+	for (int p = 0; p < POOLS_LISTENING; p++)
 		unlink(super->sockets[p].path);
 	pools_signal(super->pools, SIGTERM);
 }
@@ -183,7 +206,7 @@ static void use_options(struct supervisor *super,
 }
 
 static void get_paths(const struct palabre_options *options,
-		      const char *paths[POOLS_ALL])
+		      const char *paths[POOLS_LISTENING])
 {
 	paths[POOL_API] = options->api_socket;
 	paths[POOL_AUTH] = options->auth_socket;
@@ -193,10 +216,10 @@ static void get_paths(const struct palabre_options *options,
 
 static void warn_of_paths(const struct supervisor *super)
 {
-	const char *paths[POOLS_ALL];
+	const char *paths[POOLS_LISTENING];
 
 	get_paths(super->options, paths);
-	for (int p = 0; p < POOLS_ALL; p++) {
+	for (int p = 0; p < POOLS_LISTENING; p++) {
 		if (strcmp(paths[p], super->sockets[p].path) != 0)
 			log_warning("socket %s: a new path needs a restart",
 				    paths[p]);
@@ -263,10 +286,10 @@ static void wait_for_signal(struct supervisor *super)
 /* Without a place for the socket of previews there are none. */
 static char *open_pools(struct supervisor *super)
 {
-	const char *paths[POOLS_ALL];
+	const char *paths[POOLS_LISTENING];
 
 	get_paths(super->options, paths);
-	for (int p = 0; p < POOLS_ALL; p++) {
+	for (int p = 0; p < POOLS_LISTENING; p++) {
 		super->sockets[p].fd = -1;
 		super->sockets[p].path = xstrdup(paths[p]);
 	}
@@ -352,7 +375,7 @@ int supervisor_run(const struct supervisor_config *config,
 		supervisor_loop(&super);
 	else
 		fprintf(stderr, "palabre-api: %s\n", error);
-	for (int p = 0; p < POOLS_ALL; p++)
+	for (int p = 0; p < POOLS_LISTENING; p++)
 		free(super.sockets[p].path);
 	free(super.previewer);
 	pools_free(super.pools);

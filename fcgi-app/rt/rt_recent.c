@@ -181,6 +181,8 @@ void rt_recent_run(struct app *app, struct rt_work *work)
 	if (run->opened_count > 0)
 		recent_opened(app, run);
 	json_put_bool(rt_work_head(work), "more", more);
+	if (recent.lost)
+		json_put_bool(rt_work_head(work), "lost", true);
 	json_put_string(rt_work_head(work), "after", recent.after);
 out:
 	free(run);

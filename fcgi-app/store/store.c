@@ -55,6 +55,11 @@ const char *store_error(const struct store *store)
 	return store->error;
 }
 
+const char *store_notice(const struct store *store)
+{
+	return store->notice;
+}
+
 enum store_status store_epoch(struct store *store, char out[ID_SIZE])
 {
 	return store->backend->epoch(store, out);
@@ -93,6 +98,13 @@ void store_read_end(struct store *store)
 enum store_status store_leave(struct store *store)
 {
 	return store->backend->leave(store);
+}
+
+enum store_status store_keep(struct store *store, int64_t now_ms,
+			     int64_t *again_ms)
+{
+	store->notice[0] = '\0';
+	return store->backend->keep(store, now_ms, again_ms);
 }
 
 char *store_backup(struct store *store, const char *path,

@@ -60,6 +60,9 @@ enum store_status store_leave(struct store *store);
 
 /* Why the last verb said UNAVAILABLE, for one log line; borrowed. */
 const char *store_error(const struct store *store);
+/* What an operator should know since the last store_keep(): one line, or "";
+ * borrowed. */
+const char *store_notice(const struct store *store);
 
 /* A store that is restored from a backup gets another epoch. */
 enum store_status store_epoch(struct store *store, char out[ID_SIZE]);
@@ -79,6 +82,11 @@ void store_batch_rollback(struct store *store);
  * after a begin that answered STORE_OK. */
 enum store_status store_read_begin(struct store *store);
 void store_read_end(struct store *store);
+
+/* What need not be done while somebody waits, for a process of its own, which
+ * calls again after *again_ms. */
+enum store_status store_keep(struct store *store, int64_t now_ms,
+			     int64_t *again_ms);
 
 /* ---- for operators ---- */
 

@@ -32,6 +32,8 @@ struct store_backend {
 	enum store_status (*read_begin)(struct store *);
 	void (*read_end)(struct store *);
 	enum store_status (*leave)(struct store *);
+	enum store_status (*keep)(struct store *, int64_t now_ms,
+				  int64_t *again_ms);
 	char *(*backup)(struct store *, const char *path, store_progress *,
 			void *);
 	char *(*restore)(struct store *, const struct store_restore *,

@@ -46,6 +46,7 @@ struct store {
 	const struct store_file_verbs *files;
 
 	char error[STORE_ERROR_SIZE];
+	char notice[STORE_ERROR_SIZE];
 };
 
 /* Who asks; what they may see is decided by store_sight(). */

@@ -12,6 +12,7 @@
 struct store_recent {
 	char after[ID_SIZE]; /* what is behind this position */
 	size_t limit;
+	bool lost; /* out: some of it is forgotten */
 	store_each_message *message;
 	/* conversation: as its members see it now; nothing is filled in but
 	 * kind, counters and members. */

@@ -140,13 +140,15 @@ static void hub_recovery_answered(const struct api_result *result, void *user)
 {
 	struct hub_recovery *recovery = user;
 	const char *after = NULL;
-	bool more = false;
+	bool more = false, lost = false;
 
 	if (!result->ok) {
 		recovery_failed(&recovery->recovery,
 				hub_base_mono_ms(recovery->base));
 		return;
 	}
+	if (json_get_bool(result->head, "lost", &lost) == JSON_FOUND && lost)
+		recovery_doubt(&recovery->recovery);
 	if (json_get_bool(result->head, "more", &more) == JSON_FOUND && more)
 		json_get_string(result->head, "after", &after);
 	switch (recovery_answer(&recovery->recovery, after)) {

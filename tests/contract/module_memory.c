@@ -319,6 +319,15 @@ static void nothing_at_all(struct store *store)
 	(void)store;
 }
 
+static enum store_status memory_keep(struct store *store, int64_t now_ms,
+				     int64_t *again_ms)
+{
+	(void)store;
+	(void)now_ms;
+	*again_ms = 60000;
+	return STORE_OK;
+}
+
 static enum store_status memory_verify(struct store *store, int64_t *checked,
 				       store_each_problem *problem,
 				       void *context)
@@ -342,5 +351,6 @@ STORE_MODULE_EXPORT const struct store_backend STORE_MODULE_SYMBOL = {
 	.batch_rollback = nothing_at_all,
 	.read_begin = nothing,
 	.read_end = nothing_at_all,
+	.keep = memory_keep,
 	.verify = memory_verify,
 };

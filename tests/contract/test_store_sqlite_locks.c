@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,56 +86,6 @@ static void a_checkpoint_under_readers_and_writers_disturbs_nobody(void **s)
 	sqlite3_close(raw);
 }
 
-/* ---- the log ---- */
-
-#define LOG_MAX (64 * 1024 * 1024) /* without care it becomes 107 MB */
-#define LONG_TEXT 100000
-
-static int write_and_read(struct contract *c, int number, int report)
-{
-	const char *from = number % 2 ? c->ann : c->bob;
-	const char *to = number % 2 ? c->bob : c->ann;
-	char *text = xcalloc(1, LONG_TEXT + 1);
-
-	(void)report;
-	memset(text, 'x', LONG_TEXT);
-	for (int i = 0; i < 200; i++) {
-		const struct store_send send = {
-			.sender_name = "n",
-			.to = to,
-			.content = text,
-			.now_ms = ++c->now,
-		};
-		struct store_sent sent;
-
-		/* On a slow disk one may have to wait too long. */
-		if (store_send(c->store, AS(from), &send, &sent) == STORE_OK)
-			store_sent_done(&sent);
-		fault_look(c);
-	}
-	free(text);
-	return 0;
-}
-
-static void the_log_stays_short_though_somebody_always_reads_it(void **state)
-{
-	struct contract *c = *state;
-	char *log = fault_beside(c, "-wal");
-	struct children children;
-	struct stat st;
-
-	children_start(&children, c, 4, write_and_read);
-	/* It goes when the last of them closes it. */
-	sqlite3 *raw = fault_open_raw(c);
-
-	fault_run_raw(raw, "SELECT count(*) FROM meta");
-	children_wait(&children, c, NULL);
-	assert_int_equal(stat(log, &st), 0);
-	assert_in_range(st.st_size, 1, LOG_MAX);
-	sqlite3_close(raw);
-	free(log);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,8 +95,6 @@ int main(void)
 		CONTRACT_TEST(an_exclusive_lock_of_another_stops_all),
 		CONTRACT_TEST(
 			a_checkpoint_under_readers_and_writers_disturbs_nobody),
-		CONTRACT_TEST(
-			the_log_stays_short_though_somebody_always_reads_it),
 	};
 
 	setenv("PALABRE_TEST_STORE", "sqlite", 1);

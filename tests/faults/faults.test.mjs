@@ -57,7 +57,7 @@ test('5000 messages survive the death of every part', async (t) => {
 
   storm.letEveryoneSync();
   const all = await storm.act({
-    kinds: ['worker', 'supervisor', 'daemon', 'nginx master', 'nginx worker'],
+    kinds: ['worker', 'keeper', 'supervisor', 'daemon', 'nginx master', 'nginx worker'],
     each: 125,
     pauseMs: 60,
     killMs: 300,

@@ -4,6 +4,7 @@ import { waitFor } from '../support/stack.mjs';
 
 const VICTIMS = {
   worker: (stack, random) => random.pick(stack.workers('palabre-api')),
+  keeper: (stack) => stack.keeper(),
   supervisor: (stack) => stack.pid('palabre-api'),
   daemon: (stack) => stack.pid('palabre-pushd'),
   'nginx master': (stack) => stack.pid('nginx'),

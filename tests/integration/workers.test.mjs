@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
-  chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync,
+  chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -55,6 +55,22 @@ test('SIGHUP replaces every worker and no request notices', async () => {
     });
   });
   assert.deepEqual(Object.keys(statuses), ['200']);
+});
+
+test('what keeps house is back when it was killed, and replaced with the rest', async () => {
+  const first = stack.keeper();
+  process.kill(first, 'SIGKILL');
+  const second = await waitFor('another one', () => stack.keeper() !== first && stack.keeper());
+  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await waitFor('a third one', () => ![undefined, first, second].includes(stack.keeper()));
+});
+
+/* No commit does; so somebody has to. */
+test('what is written is copied from the log of the store to its file', async () => {
+  const file = path.join(stack.dir, 'palabre.db');
+  const before_ = statSync(file).mtimeMs;
+  await stack.register('copied');
+  await waitFor('it is in the file', () => statSync(file).mtimeMs > before_, 5000);
 });
 
 test('a worker that hangs keeps no other from being replaced', async () => {

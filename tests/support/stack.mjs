@@ -24,7 +24,7 @@ const READY = /^Palabre is ready: (\S+)$/m;
 const SANITIZER = /ERROR: \w+Sanitizer|runtime error: |LeakSanitizer/;
 const started = new Set();
 /* Children of palabre-api that are no workers. */
-const HELPERS = ['palabre-preview'];
+const HELPERS = ['palabre-preview', 'palabre-keeper'];
 
 process.on('exit', () => {
   for (const stack of started) stack.destroy();
@@ -174,6 +174,11 @@ class Stack {
   /* of the workers of palabre-api or nginx */
   workers(part) {
     return this.children(part).filter(({ name }) => !HELPERS.includes(name)).map(({ pid }) => pid);
+  }
+
+  /* of the one that keeps house for palabre-api */
+  keeper() {
+    return this.children('palabre-api').find(({ name }) => name === 'palabre-keeper')?.pid;
   }
 
   /* of the one that makes previews for palabre-api */

@@ -42,7 +42,6 @@ struct sqlite_db {
 	struct sqlite_statement *statements; /* open addressing */
 	size_t statement_count, statement_cap;
 
-	int checkpoint_at;	   /* pages of the log; sqlite_wal.h */
 	int64_t deadline;	   /* clock_mono_ms() at which waiting ends */
 	int64_t short_waits_until; /* and until which it is hardly tried */
 	enum sqlite_span span;

@@ -9,8 +9,8 @@
 
 #include "mem.h"
 #include "sqlite_functions.h"
+#include "sqlite_log.h"
 #include "sqlite_schema.h"
-#include "sqlite_wal.h"
 
 static bool run_pragmas(struct sqlite_db *db)
 {
@@ -88,7 +88,7 @@ static bool connect_to(struct sqlite_db *db, const struct stat *st)
 
 static bool make_ready(struct sqlite_db *db, bool schema(struct sqlite_db *db))
 {
-	return sqlite_wal_use(db) && run_pragmas(db) &&
+	return sqlite_log_use(db) && run_pragmas(db) &&
 	       sqlite_functions_add(db) && schema(db);
 }
 

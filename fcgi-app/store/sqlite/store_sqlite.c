@@ -124,6 +124,7 @@ const struct store_backend store_sqlite = {
 	.read_begin = sqlite_read_begin,
 	.read_end = sqlite_read_end,
 	.leave = sqlite_leave,
+	.keep = sqlite_keep,
 	.backup = sqlite_backup,
 	.restore = sqlite_restore,
 	.verify = sqlite_verify,

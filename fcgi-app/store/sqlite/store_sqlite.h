@@ -14,9 +14,16 @@
 #include "sqlite_span.h"
 #include "store_backend.h"
 
+/* When what is due, as clock_mono_ms(): store_sqlite_keep.c. */
+struct sqlite_keep {
+	int64_t tick_ms, frames; /* of the log, at the last look */
+	int64_t copied_at, restart_at, say_at, events_at;
+};
+
 struct store_sqlite {
 	struct store base;
 	struct sqlite_db db;
+	struct sqlite_keep keep;
 };
 
 static inline struct sqlite_db *store_sqlite_db(struct store *store)
@@ -117,6 +124,8 @@ enum store_status sqlite_link_make(struct store *, const struct store_viewer *,
 				   int64_t now_ms);
 enum store_status sqlite_link_end(struct store *, const struct store_viewer *,
 				  const char *id);
+enum store_status sqlite_keep(struct store *, int64_t now_ms,
+			      int64_t *again_ms);
 char *sqlite_backup(struct store *, const char *path, store_progress *,
 		    void *context);
 char *sqlite_restore(struct store *, const struct store_restore *, char **kept);

@@ -180,10 +180,22 @@ static bool merge(struct stream *messages, struct stream *events,
 	}
 }
 
+/* Housekeeping forgets what happened besides messages. */
+static bool is_forgotten(struct sqlite_db *db, const char *after)
+{
+	static const char sql[] =
+		"SELECT value > ? FROM meta WHERE key = 'forgotten'";
+
+	return QUERY_INT(db, sql, TEXT(after)) != 0;
+}
+
 static enum store_status event_recent(struct store *store,
 				      struct store_recent *recent, bool *more)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+
+	recent->lost = is_forgotten(db, recent->after);
+
 	struct stream messages =
 		stream_open(db, messages_sql, MESSAGE_AT + m_id, recent);
 	struct stream events =

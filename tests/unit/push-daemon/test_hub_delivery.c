@@ -222,6 +222,21 @@ static void a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms(void **s)
 	assert_sees_not(&other, "sync");
 }
 
+static void what_the_store_has_forgotten_everybody_looks_for(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	message(1, HUB_NOTIFY);
+	hub_worker_lost(hub, position_of(1));
+	pass(50);
+	assert_asked("recent after=000000000000000000002001");
+	message(2, HUB_RECENT);
+	answer(&held, "{\"ok\":true,\"more\":false,\"lost\":true}", NULL);
+	pass(6000);
+	assert_int_equal(count(&ann, "message:new"), 2);
+	assert_int_equal(count(&ann, "!sync"), 1);
+}
+
 static void however_long_the_workers_were_away_what_was_missed_comes(void **s)
 {
 	(void)s;
@@ -358,6 +373,7 @@ int main(void)
 		TEST(what_a_worker_wrote_since_it_last_spoke_is_recovered),
 		TEST(a_worker_says_where_it_is_while_it_has_nothing_to_say),
 		TEST(a_hole_that_cannot_be_filled_becomes_a_sync_of_its_rooms),
+		TEST(what_the_store_has_forgotten_everybody_looks_for),
 		TEST(however_long_the_workers_were_away_what_was_missed_comes),
 		TEST(a_clock_that_is_set_back_hides_nothing),
 		TEST(of_many_conversations_nothing_comes_twice),

@@ -1,0 +1,292 @@
+/* Housekeeping: who copies SQLite's log, how long it gets, what is forgotten.
+ */
+#include "children.h"
+#include "slow_vfs.h"
+#include "sqlite_fault.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+#define MIB (1024 * 1024)
+#define LONG_TEXT 100000
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+static int64_t size_of(const struct contract *c, const char *suffix)
+{
+	char *path = fault_beside(c, suffix);
+	struct stat st = {.st_size = 0};
+
+	stat(path, &st);
+	free(path);
+	return st.st_size;
+}
+
+static int write_long(struct contract *c, int count)
+{
+	char *text = xcalloc(1, LONG_TEXT + 1);
+	int refused = 0;
+
+	memset(text, 'x', LONG_TEXT);
+	for (int i = 0; i < count; i++) {
+		const struct store_send send = {
+			.sender_name = "n",
+			.to = c->bob,
+			.content = text,
+			.now_ms = ++c->now,
+		};
+		struct store_sent sent;
+
+		if (store_send(c->store, AS(c->ann), &send, &sent) == STORE_OK)
+			store_sent_done(&sent);
+		else
+			refused++;
+	}
+	free(text);
+	return refused;
+}
+
+/* As the process does, but not by the clock. */
+static int64_t keep(struct store *store, int64_t now_ms)
+{
+	int64_t again_ms = 0;
+
+	assert_ok(store_keep(store, now_ms, &again_ms));
+	assert_in_range(again_ms, 1, 60000);
+	return again_ms;
+}
+
+/* ---- the log ---- */
+
+static void no_commit_copies_the_log_and_housekeeping_does(void **state)
+{
+	struct contract *c = *state;
+	struct store *keeper = contract_open(c);
+	struct slow_counts before, after;
+
+	keep(keeper, c->now);
+	slow_vfs_counts(&before);
+	assert_int_equal(write_long(c, 300), 0);
+	slow_vfs_counts(&after);
+	assert_int_equal(after.file_writes, before.file_writes);
+	assert_true(size_of(c, "-wal") > 25 * MIB);
+	assert_true(size_of(c, "") < 5 * MIB);
+	keep(keeper, c->now);
+	assert_true(size_of(c, "") > 25 * MIB);
+	/* Copied, it begins anew instead of growing on. */
+	int64_t log = size_of(c, "-wal");
+
+	assert_int_equal(write_long(c, 100), 0);
+	assert_int_equal(size_of(c, "-wal"), log);
+	store_free(keeper);
+}
+
+static int write_on(struct contract *c, int number, int report)
+{
+	(void)number;
+	(void)report;
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* also of a test that failed */
+	for (;;) {
+		write_long(c, 1);
+		usleep(500);
+	}
+	return 0;
+}
+
+static int read_on(struct contract *c, int number, int report)
+{
+	struct store_conversation seen;
+	char direct[ID_SIZE];
+
+	(void)number;
+	(void)report;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	id_direct(c->ann, c->bob, direct);
+	for (;;) {
+		/* One state of the store, for a few milliseconds. */
+		if (store_read_begin(c->store) != STORE_OK)
+			continue;
+		if (store_conversation_get(c->store, AS(c->ann), direct,
+					   &seen) == STORE_OK)
+			store_conversation_done(&seen);
+		usleep(3000);
+		store_read_end(c->store);
+	}
+	return 0;
+}
+
+static void end_children(struct children *children)
+{
+	for (int i = 0; i < children->count; i++) {
+		kill(children->pid[i], SIGKILL);
+		waitpid(children->pid[i], NULL, 0);
+	}
+}
+
+static void the_log_stays_short_though_writing_and_reading_never_ends(void **s)
+{
+	struct contract *c = *s;
+	struct children readers, writers;
+	int64_t most = 0, written = 0;
+	struct store *keeper;
+
+	children_start(&writers, c, 1, write_on);
+	children_start(&readers, c, 3, read_on);
+	keeper = contract_open(c);
+	while (written < 160 * MIB) {
+		int64_t again_ms = keep(keeper, c->now);
+		struct slow_counts counts;
+		int64_t log = size_of(c, "-wal");
+
+		slow_vfs_counts(&counts);
+		written = counts.log_bytes;
+		most = log > most ? log : most;
+		usleep((useconds_t)again_ms * 1000);
+	}
+	end_children(&writers);
+	end_children(&readers);
+	store_free(keeper);
+	contract_reopen(c);
+	assert_in_range(most, MIB, 80 * MIB);
+}
+
+static void a_long_reader_is_named_and_then_the_log_gets_short(void **state)
+{
+	struct contract *c = *state;
+	struct store *keeper = contract_open(c), *reader = contract_open(c);
+
+	assert_ok(store_read_begin(reader));
+	assert_int_equal(write_long(c, 1000), 0);
+	keep(keeper, c->now);
+	assert_non_null(
+		strstr(store_notice(keeper), "somebody has been reading"));
+	assert_non_null(strstr(store_notice(keeper), fault_path(c)));
+	keep(keeper, c->now);
+	assert_string_equal(store_notice(keeper), ""); /* once a minute */
+	store_read_end(reader);
+	usleep(1100000); /* it tries again after a second */
+	keep(keeper, c->now);
+
+	int64_t log = size_of(c, "-wal");
+
+	assert_int_equal(write_long(c, 100), 0);
+	assert_int_equal(size_of(c, "-wal") > log, 0);
+	store_free(reader);
+	store_free(keeper);
+}
+
+/* ---- events ---- */
+
+static bool ignore_message(const struct store_message *message, void *context)
+{
+	(void)message;
+	(*(int *)context)++;
+	return true;
+}
+
+static bool ignore_change(const struct store_change *change,
+			  const struct store_conversation *in, void *context)
+{
+	(void)change;
+	(void)in;
+	(*(int *)context)++;
+	return true;
+}
+
+static bool ignore_marks(const struct store_read_marks *marks, void *context)
+{
+	(void)marks;
+	(*(int *)context)++;
+	return true;
+}
+
+static struct store_recent ask_recent(struct contract *c, const char *after,
+				      int *count)
+{
+	struct store_recent recent = {
+		.limit = 5000,
+		.message = ignore_message,
+		.change = ignore_change,
+		.marks = ignore_marks,
+		.context = count,
+	};
+	bool more;
+
+	*count = 0;
+	memcpy(recent.after, after, ID_SIZE);
+	assert_ok(store_recent(c->store, &recent, &more));
+	return recent;
+}
+
+static void what_happened_is_forgotten_after_a_day_and_said_so(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	struct store_read_marks marks;
+	char before[ID_SIZE], after[ID_SIZE];
+	int64_t then = c->now;
+	int count;
+
+	assert_ok(store_newest(c->store, before));
+	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
+				  &(struct store_reach){1, 1}, ++c->now,
+				  &marks));
+	c->now += DAY_MS;
+	contract_place(c, c->ann, c->bob, "y");
+	assert_ok(store_newest(c->store, after));
+	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
+				  &(struct store_reach){2, 2}, ++c->now,
+				  &marks));
+	keep(c->store, then + DAY_MS - 1000);
+	assert_false(ask_recent(c, before, &count).lost);
+	assert_int_equal(count, 3);
+	contract_reopen(c);
+	keep(c->store, then + DAY_MS + 1000);
+	assert_true(ask_recent(c, before, &count).lost);
+	assert_int_equal(count, 2);
+	assert_false(ask_recent(c, after, &count).lost);
+	assert_int_equal(count, 1);
+}
+
+static void the_newest_event_stays_for_no_position_may_be_below_it(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	struct store_read_marks marks;
+	char newest[ID_SIZE], still[ID_SIZE];
+
+	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
+				  &(struct store_reach){1, 1}, ++c->now,
+				  &marks));
+	assert_ok(store_newest(c->store, newest));
+	keep(c->store, c->now + 3 * DAY_MS);
+	contract_reopen(c);
+	assert_ok(store_newest(c->store, still));
+	assert_string_equal(still, newest);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(no_commit_copies_the_log_and_housekeeping_does),
+		CONTRACT_TEST(
+			the_log_stays_short_though_writing_and_reading_never_ends),
+		CONTRACT_TEST(
+			a_long_reader_is_named_and_then_the_log_gets_short),
+		CONTRACT_TEST(
+			what_happened_is_forgotten_after_a_day_and_said_so),
+		CONTRACT_TEST(
+			the_newest_event_stays_for_no_position_may_be_below_it),
+	};
+
+	setenv("PALABRE_TEST_STORE", "sqlite", 1);
+	slow_vfs_use(0);
+	return contract_run("SQLite's housekeeping", tests, COUNT_OF(tests));
+}
