@@ -9,13 +9,91 @@
 
 #include "clock.h"
 #include "crypt.h"
+#include "file_place.h"
+#include "file_sweep.h"
 #include "log.h"
 #include "mem.h"
+#include "palabre_options.h"
 #include "store.h"
 #include "store_settings.h"
 
 #define FAILED_AGAIN_MS 1000
 #define SAY_AGAIN_MS 60000
+#define TMP_EVERY_MS 600000
+/* A round begins so often, and takes some at a time. */
+#define UNUSED_EVERY_MS 600000
+#define UNUSED_NEXT_MS 100
+#define FOLDER_EVERY_MS 20000 /* all of them in an hour and a half */
+
+struct house {
+	const struct palabre_options *options;
+	struct store *store;
+	struct file_sweep sweep;
+	int64_t say_at; /* clock_mono_ms() */
+};
+
+/* ---- what there is to do: each answers after how long it is due again ---- */
+
+/* A store that is down is said once a minute. */
+static int64_t house_again(struct house *house, enum store_status status,
+			   int64_t again_ms)
+{
+	int64_t now = clock_mono_ms();
+
+	if (status == STORE_OK)
+		return again_ms;
+	if (now >= house->say_at) {
+		log_warning("housekeeping: %s", store_error(house->store));
+		house->say_at = now + SAY_AGAIN_MS;
+	}
+	return FAILED_AGAIN_MS;
+}
+
+static int64_t house_keep_store(struct house *house)
+{
+	int64_t again_ms = FAILED_AGAIN_MS;
+	enum store_status status =
+		store_keep(house->store, clock_now_ms(), &again_ms);
+
+	if (*store_notice(house->store) != '\0')
+		log_warning("%s", store_notice(house->store));
+	return house_again(house, status, again_ms);
+}
+
+static int64_t house_sweep_unused(struct house *house)
+{
+	bool more = false;
+	enum store_status status = file_sweep_unused(
+		&house->sweep, house->store, house->options->file_dir,
+		clock_now_ms(), &more);
+
+	return house_again(house, status,
+			   more ? UNUSED_NEXT_MS : UNUSED_EVERY_MS);
+}
+
+static int64_t house_sweep_folder(struct house *house)
+{
+	enum store_status status =
+		file_sweep_folder(&house->sweep, house->store,
+				  house->options->file_dir, clock_now_ms());
+
+	return house_again(house, status, FOLDER_EVERY_MS);
+}
+
+static int64_t house_sweep_tmp(struct house *house)
+{
+	file_place_sweep_tmp(house->options->file_dir);
+	return TMP_EVERY_MS;
+}
+
+static int64_t (*const house_work[])(struct house *house) = {
+	house_keep_store,
+	house_sweep_unused,
+	house_sweep_folder,
+	house_sweep_tmp,
+};
+
+/* ---- when ---- */
 
 static volatile sig_atomic_t housekeeping_over;
 
@@ -35,60 +113,52 @@ static void housekeeping_wait(int64_t ms)
 	ppoll(NULL, 0, &timeout, &open);
 }
 
-static int64_t keep_store(struct store *store, int64_t *say_at)
-{
-	int64_t again_ms = FAILED_AGAIN_MS;
-	enum store_status status = store_keep(store, clock_now_ms(), &again_ms);
-	int64_t now = clock_mono_ms();
-
-	if (status == STORE_OK) {
-		if (*store_notice(store) != '\0')
-			log_warning("%s", store_notice(store));
-		return again_ms;
-	}
-	if (now >= *say_at) {
-		log_warning("housekeeping: %s", store_error(store));
-		*say_at = now + SAY_AGAIN_MS;
-	}
-	return FAILED_AGAIN_MS;
-}
-
 static void housekeeping_loop(const struct housekeeping_config *config,
-			      struct store *store)
+			      struct house *house)
 {
-	int64_t say_at = 0;
+	int64_t due[COUNT_OF(house_work)] = {0};
 
 	while (!housekeeping_over && getppid() == config->supervisor) {
+		int64_t next = INT64_MAX;
+
 		atomic_fetch_add(config->moves, 1);
-		housekeeping_wait(keep_store(store, &say_at));
+		for (size_t i = 0; i < COUNT_OF(house_work); i++) {
+			if (clock_mono_ms() >= due[i])
+				due[i] = clock_mono_ms() + house_work[i](house);
+			next = due[i] < next ? due[i] : next;
+		}
+		next -= clock_mono_ms();
+		housekeeping_wait(next > 0 ? next : 0);
 	}
 }
 
-int housekeeping_run(const struct housekeeping_config *config)
+static void set_signals(void)
 {
 	struct sigaction action = {.sa_handler = housekeeping_on_signal};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	char *error = NULL;
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	sigaction(SIGINT, &ignore, NULL);
 	prctl(PR_SET_NAME, HOUSEKEEPING_NAME);
-	/* It may have died before this call. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != config->supervisor)
-		return 0;
-	if (!crypt_init()) {
-		log_error("housekeeping: no randomness");
-		return 1;
-	}
-	struct store *store = store_of_settings(config->options, &error);
+}
 
-	if (store != NULL)
-		housekeeping_loop(config, store);
+int housekeeping_run(const struct housekeeping_config *config)
+{
+	struct house house = {.options = config->options};
+	char *error = NULL;
+
+	set_signals();
+	if (!crypt_init())
+		error = xstrdup("no randomness");
+	else
+		house.store = store_of_settings(config->options, &error);
+	if (house.store != NULL)
+		housekeeping_loop(config, &house);
 	else
 		log_error("housekeeping: %s", error);
 	free(error);
-	store_free(store);
-	return store != NULL ? 0 : 1;
+	store_free(house.store);
+	return house.store != NULL ? 0 : 1;
 }

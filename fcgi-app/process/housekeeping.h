@@ -1,6 +1,7 @@
 /*
  * housekeeping - the process that does what need not be done while somebody
- * waits: what the store asks for (store_keep()). SIGTERM and SIGHUP end it.
+ * waits: what the store asks for (store_keep()), and taking away files that
+ * nothing names. SIGTERM and SIGHUP end it.
  */
 #ifndef HOUSEKEEPING_H
 #define HOUSEKEEPING_H

@@ -7,13 +7,20 @@
 
 #include "store_base.h"
 
+/* A walk over all files, some at a time. */
+struct store_file_sweep {
+	char after[ID_SIZE]; /* in, out: the last one looked at; "": begin */
+	int64_t before_ms;   /* younger ones stay */
+	size_t limit;	     /* looked at */
+};
+
 struct store_file_verbs {
 	enum store_status (*add)(struct store *, struct store_file *,
 				 int64_t quota);
 	enum store_status (*get)(struct store *, const struct store_viewer *,
 				 const char *id, struct store_file *);
-	enum store_status (*sweep)(struct store *, int64_t before_ms,
-				   size_t limit, store_each_hash *, void *);
+	enum store_status (*sweep)(struct store *, struct store_file_sweep *,
+				   store_each_hash *, void *);
 	enum store_status (*is_kept)(struct store *, const char *hash,
 				     bool *kept);
 };
@@ -35,13 +42,14 @@ store_file_get(struct store *store, const struct store_viewer *viewer,
 	return store->files->get(store, viewer, id, out);
 }
 
-/* Forgets files older than that which nothing names, at most limit; each one's
- * hash is given. */
-static inline enum store_status
-store_file_sweep(struct store *store, int64_t before_ms, size_t limit,
-		 store_each_hash *each, void *context)
+/* Forgets, of the next few, those which nothing names; each one's hash is
+ * given. after is "" again when there are no more. */
+static inline enum store_status store_file_sweep(struct store *store,
+						 struct store_file_sweep *sweep,
+						 store_each_hash *each,
+						 void *context)
 {
-	return store->files->sweep(store, before_ms, limit, each, context);
+	return store->files->sweep(store, sweep, each, context);
 }
 
 /* Is there still a file of these bytes? */

@@ -1,13 +1,14 @@
 // Files over the real stack: nginx, workers, store and disk.
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError } from '../support/http.mjs';
 import { chunk, png } from '../support/pictures.mjs';
 import { next } from '../support/socket.mjs';
-import { startStack, waitFor } from '../support/stack.mjs';
+import { asOwnerOf, startStack, waitFor } from '../support/stack.mjs';
 
 const NOBODY = '0190000000000000000000b2';
 let stack;
@@ -168,6 +169,29 @@ test('a message names only a file that its sender may read, and a deleted one no
   assert.equal((await ann.api(`/api/messages/${message._id}`, { method: 'DELETE' })).status, 200);
   assert.equal((await bytes(bob, file._id)).status, 200, 'he sent it on');
   assert.equal((await bytes(cat, file._id)).status, 200);
+});
+
+/* As if a day and an hour had passed, in the store. */
+function ageFiles() {
+  const store = path.join(stack.dir, 'palabre.db');
+  const [program, ...args] = asOwnerOf(store, ['python3', '-c', `import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db: db.execute("UPDATE file SET created_at = created_at - 90000000")`, store]);
+  execFileSync(program, args);
+}
+
+test('what nothing names for a day is taken away, and what was left half written', async () => {
+  const [ann, bob] = await Promise.all(['ann', 'bob'].map(person));
+  const before = new Set(kept());
+  const unused = await upload(ann, Buffer.from('never sent'));
+  const [name] = kept().filter((one) => !before.has(one));
+  const used = await upload(ann, Buffer.from('sent'));
+  assert.equal((await send(ann, bob, used.body._id)).status, 201);
+  ageFiles();
+  writeFileSync(path.join(stack.dir, 'files/tmp/0123456789abcdef'), 'half');
+  process.kill(stack.keeper()); // the next one begins with it
+  await waitFor('it is gone', () => !kept().includes(name) && !kept().includes('tmp/0123456789abcdef'));
+  assert.equal((await bytes(ann, unused.body._id)).status, 404);
+  assert.equal((await bytes(bob, used.body._id)).data.toString(), 'sent');
 });
 
 test('the picture of a person is for everyone who is signed in', async () => {

@@ -176,7 +176,6 @@ static const char schema_1[] =
 	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX file_owner ON file (owner, size);"
 	"CREATE INDEX file_hash ON file (hash);"
-	"CREATE INDEX file_age ON file (created_at);"
 	/* Which messages name which files, and whose picture one is. */
 	"CREATE TABLE attached ("
 	" file BLOB NOT NULL, place INTEGER NOT NULL,"

@@ -143,25 +143,74 @@ static enum store_status file_add(struct store *store, struct store_file *file,
 
 /* ---- and go ---- */
 
-static enum store_status file_sweep(struct store *store, int64_t before_ms,
-				    size_t limit, store_each_hash *each,
-				    void *context)
+#define IS_UNUSED                                                              \
+	" AND NOT EXISTS (SELECT 1 FROM attached WHERE file = f.id)"           \
+	" AND NOT EXISTS (SELECT 1 FROM user"                                  \
+	"  WHERE avatar = lower(hex(f.id)) AND length(avatar) = 24)"           \
+	" AND NOT EXISTS (SELECT 1 FROM conversation"                          \
+	"  WHERE avatar = lower(hex(f.id)) AND length(avatar) = 24)"
+
+/* Of the next ones. Answers how many of them are to go. */
+static size_t look_for_unused(struct sqlite_db *db,
+			      struct store_file_sweep *sweep,
+			      char unused[][ID_SIZE])
 {
 	static const char sql[] =
-		"DELETE FROM file WHERE id IN (SELECT f.id FROM file f"
-		"  WHERE f.created_at < ?1"
-		"  AND NOT EXISTS (SELECT 1 FROM attached WHERE file = f.id)"
-		"  AND NOT EXISTS (SELECT 1 FROM user"
-		"   WHERE avatar = lower(hex(f.id)) AND length(avatar) = 24)"
-		"  AND NOT EXISTS (SELECT 1 FROM conversation"
-		"   WHERE avatar = lower(hex(f.id)) AND length(avatar) = 24)"
-		"  LIMIT ?2) RETURNING hash";
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	struct query q = QUERY(db, sql, INT(before_ms), INT(limit));
+		"SELECT f.id, f.created_at < ?2" IS_UNUSED
+		" FROM file f WHERE f.id > ?1 ORDER BY f.id LIMIT ?3";
+	char after[ID_SIZE];
+	size_t looked = 0, count = 0;
 
-	while (query_row(&q))
+	id_floor(0, after);
+	if (sweep->after[0] != '\0')
+		memcpy(after, sweep->after, ID_SIZE);
+
+	struct query q = QUERY(db, sql, ID(after), INT(sweep->before_ms),
+			       INT(sweep->limit));
+
+	while (query_row(&q)) {
+		looked++;
+		query_id(&q, 0, sweep->after);
+		if (query_int(&q, 1) != 0)
+			memcpy(unused[count++], sweep->after, ID_SIZE);
+	}
+	if (looked < sweep->limit)
+		sweep->after[0] = '\0';
+	return count;
+}
+
+/* Unless something names it by now. */
+static void forget_unused(struct sqlite_db *db, const char *id,
+			  store_each_hash *each, void *context)
+{
+	static const char sql[] =
+		"DELETE FROM file AS f WHERE f.id = ?" IS_UNUSED
+		" RETURNING hash";
+	struct query q = QUERY(db, sql, ID(id));
+
+	if (query_row(&q))
 		each(query_text(&q, 0), context);
-	return sqlite_end(db, STORE_OK);
+	query_close(&q);
+}
+
+/* Looked for while others write; nothing is locked for what stays. */
+static enum store_status file_sweep(struct store *store,
+				    struct store_file_sweep *sweep,
+				    store_each_hash *each, void *context)
+{
+	char(*unused)[ID_SIZE] = xcalloc(sweep->limit, ID_SIZE);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	size_t count = look_for_unused(db, sweep, unused);
+	enum store_status status = sqlite_end(db, STORE_OK);
+
+	if (status == STORE_OK && count > 0) {
+		db = sqlite_begin(store, ACCESS_WRITE);
+		for (size_t i = 0; i < count; i++)
+			forget_unused(db, unused[i], each, context);
+		status = sqlite_end(db, STORE_OK);
+	}
+	free(unused);
+	return status;
 }
 
 static enum store_status file_is_kept(struct store *store, const char *hash,
