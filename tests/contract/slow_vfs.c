@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -28,6 +29,7 @@ static struct {
 	sqlite3_vfs base;
 	sqlite3_vfs *real;
 	int64_t sync_us;
+	bool broken;
 	struct shared *counts;
 } slow;
 
@@ -102,7 +104,7 @@ static int slow_xSync(sqlite3_file *file, int flags)
 	if (slow.sync_us > 0)
 		nanosleep(&nap, NULL);
 	slow.counts->syncing--;
-	return rc;
+	return slow.broken ? SQLITE_IOERR_FSYNC : rc;
 }
 
 /* Version 2: without xFetch nothing is written past us through a mapping. */
@@ -157,6 +159,11 @@ void slow_vfs_use(int64_t sync_us)
 	slow.base.xOpen = slow_xOpen;
 	if (sqlite3_vfs_register(&slow.base, 1) != SQLITE_OK)
 		assert(!"no VFS can be registered");
+}
+
+void slow_vfs_break(bool broken)
+{
+	slow.broken = broken;
 }
 
 void slow_vfs_counts(struct slow_counts *out)

@@ -5,6 +5,7 @@
 #ifndef SLOW_VFS_H
 #define SLOW_VFS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct slow_counts {
@@ -17,6 +18,8 @@ struct slow_counts {
 /* From now on all that SQLite opens by itself. sync_us: what a sync takes
  * besides. */
 void slow_vfs_use(int64_t sync_us);
+/* No sync of this process succeeds. */
+void slow_vfs_break(bool broken);
 void slow_vfs_counts(struct slow_counts *out);
 /* syncing and most_syncing begin anew, while nobody syncs. */
 void slow_vfs_reset(void);

@@ -11,6 +11,7 @@
 
 #include "crypt.h"
 #include "mem.h"
+#include "sqlite_fault.h"
 
 #define TEXTS 300
 #define TEXT_SIZE 20000 /* bytes of each: 1 MiB is copied at a time */
@@ -212,6 +213,36 @@ static void a_lost_stamp_makes_it_another_file(void **state)
 	free(stamp);
 }
 
+static void run_raw(const struct contract *c, const char *sql)
+{
+	sqlite3 *raw = fault_open_raw(c);
+
+	fault_run_raw(raw, sql);
+	sqlite3_close(raw);
+}
+
+/* What was seen of the last writes may be lost. */
+static void a_machine_that_goes_down_under_it_makes_it_another_file(void **s)
+{
+	static const char other_boot[] =
+		"UPDATE meta SET value = substr(value, 1, length(value) - 36)"
+		" || '00000000-0000-4000-8000-000000000000'"
+		" WHERE key = 'lineage' AND value NOT LIKE '%left'";
+	struct contract *c = *s;
+	char first[ID_SIZE], second[ID_SIZE], third[ID_SIZE];
+
+	epoch_of(c, first);
+	run_raw(c, other_boot);
+	epoch_of(c, second);
+	assert_string_not_equal(first, second);
+	epoch_of(c, third);
+	assert_string_equal(second, third);
+	assert_ok(store_leave(c->store));
+	run_raw(c, other_boot); /* nothing was served any more */
+	epoch_of(c, third);
+	assert_string_equal(second, third);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +253,8 @@ int main(void)
 		CONTRACT_TEST(
 			a_file_keeps_its_epoch_until_an_older_one_takes_its_place),
 		CONTRACT_TEST(a_lost_stamp_makes_it_another_file),
+		CONTRACT_TEST(
+			a_machine_that_goes_down_under_it_makes_it_another_file),
 	};
 
 	return contract_run("sqlite copies", tests, COUNT_OF(tests));

@@ -182,6 +182,62 @@ static void a_long_reader_is_named_and_then_the_log_gets_short(void **state)
 	store_free(keeper);
 }
 
+/* ---- syncs ---- */
+
+static int write_some(struct contract *c, int number, int report)
+{
+	const char *from = number % 2 ? c->ann : c->bob;
+	const char *to = number % 2 ? c->bob : c->ann;
+
+	(void)report;
+	for (int i = 0; i < 20; i++) {
+		const struct store_send send = {
+			.sender_name = "n",
+			.to = to,
+			.content = "x",
+			.now_ms = ++c->now,
+		};
+		struct store_sent sent;
+
+		if (store_send(c->store, AS(from), &send, &sent) != STORE_OK)
+			return 1;
+		store_sent_done(&sent);
+	}
+	return 0;
+}
+
+/* Each waits for a sync of its own, but not for those of the others. */
+static void writers_sync_beside_each_other_and_each_before_its_answer(void **s)
+{
+	struct contract *c = *s;
+	struct slow_counts before, after;
+	struct children children;
+
+	slow_vfs_use(5000);
+	slow_vfs_reset();
+	slow_vfs_counts(&before);
+	children_start(&children, c, 4, write_some);
+	children_wait(&children, c, NULL);
+	slow_vfs_counts(&after);
+	slow_vfs_use(0);
+	assert_true(after.syncs - before.syncs >= 4 * 20);
+	assert_in_range(after.most_syncing, 2, 4);
+}
+
+/* It may be there, it may be gone: whoever wrote asks again. */
+static void a_commit_that_could_not_be_synced_is_not_acknowledged(void **state)
+{
+	struct contract *c = *state;
+
+	assert_ok(fault_send(c, "one"));
+	slow_vfs_break(true);
+	assert_int_equal(fault_send(c, "two"), STORE_UNAVAILABLE);
+	assert_non_null(strstr(store_error(c->store), fault_path(c)));
+	slow_vfs_break(false);
+	assert_ok(fault_send(c, "two"));
+	contract_assert_clean(c->store);
+}
+
 /* ---- events ---- */
 
 static bool ignore_message(const struct store_message *message, void *context)
@@ -280,6 +336,10 @@ int main(void)
 			the_log_stays_short_though_writing_and_reading_never_ends),
 		CONTRACT_TEST(
 			a_long_reader_is_named_and_then_the_log_gets_short),
+		CONTRACT_TEST(
+			writers_sync_beside_each_other_and_each_before_its_answer),
+		CONTRACT_TEST(
+			a_commit_that_could_not_be_synced_is_not_acknowledged),
 		CONTRACT_TEST(
 			what_happened_is_forgotten_after_a_day_and_said_so),
 		CONTRACT_TEST(

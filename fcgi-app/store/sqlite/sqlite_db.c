@@ -103,8 +103,10 @@ void sqlite_db_fail(struct sqlite_db *db, int rc)
 	const char *system = system_reason(db, rc);
 
 	snprintf(db->error, db->error_size, "%s: %s (SQLite %d)%s%s", db->path,
-		 sqlite3_errmsg(db->handle), rc, *system != '\0' ? ": " : "",
-		 system);
+		 sqlite3_extended_errcode(db->handle) == rc
+			 ? sqlite3_errmsg(db->handle)
+			 : sqlite3_errstr(rc),
+		 rc, *system != '\0' ? ": " : "", system);
 }
 
 void sqlite_db_refuse(struct sqlite_db *db, const char *why)

@@ -14,10 +14,13 @@
 
 #define FILE_SIZE 64   /* of text that names a file */
 #define STAMPS_SIZE 64 /* of the two words in PATH-stamp */
+#define BOOT_SIZE 64
+#define BOOT_LEFT "left" /* nobody serves it */
 
 struct lineage {
 	char file[FILE_SIZE];
 	char stamp[ID_SIZE];
+	char boot[BOOT_SIZE];
 };
 
 char *sqlite_lineage_path(const char *path)
@@ -39,6 +42,17 @@ static bool name_file(struct sqlite_db *db, char out[FILE_SIZE])
 		 (unsigned long long)file.stx_ino,
 		 (long long)file.stx_btime.tv_sec, file.stx_btime.tv_nsec);
 	return true;
+}
+
+/* random(4) */
+static void read_boot(char out[BOOT_SIZE])
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (file == NULL || fscanf(file, "%63s", out) != 1)
+		out[0] = '\0';
+	if (file != NULL)
+		fclose(file);
 }
 
 /* ---- PATH-stamp: the last stamp and, while it changes, the next one ---- */
@@ -85,8 +99,9 @@ static bool read_lineage(struct sqlite_db *db, struct lineage *out)
 	static const char sql[] =
 		"SELECT value FROM meta WHERE key = 'lineage'";
 	struct query q = QUERY(db, sql);
-	bool found = query_row(&q) && sscanf(query_text(&q, 0), "%63s %24s",
-					     out->file, out->stamp) == 2;
+	bool found =
+		query_row(&q) && sscanf(query_text(&q, 0), "%63s %24s %63s",
+					out->file, out->stamp, out->boot) >= 2;
 
 	query_close(&q);
 	return found;
@@ -94,11 +109,11 @@ static bool read_lineage(struct sqlite_db *db, struct lineage *out)
 
 static void write_lineage(struct sqlite_db *db, const struct lineage *lineage)
 {
-	static const char sql[] =
-		"INSERT OR REPLACE INTO meta VALUES ('lineage', ?1 || ' ' || "
-		"?2)";
+	static const char sql[] = "INSERT OR REPLACE INTO meta VALUES"
+				  " ('lineage', ?1 || ' ' || ?2 || ' ' || ?3)";
 
-	QUERY_RUN(db, sql, TEXT(lineage->file), TEXT(lineage->stamp));
+	QUERY_RUN(db, sql, TEXT(lineage->file), TEXT(lineage->stamp),
+		  TEXT(lineage->boot));
 }
 
 static void write_epoch(struct sqlite_db *db)
@@ -119,6 +134,13 @@ static bool is_foreign(const struct sqlite_db *db, const struct lineage *said,
 	read_stamps(db, stamps);
 	return strcmp(file, said->file) != 0 ||
 	       strstr(stamps, said->stamp) == NULL;
+}
+
+/* While it was served the machine went down, for all that is known. */
+static bool has_lost_power(const struct lineage *said, const char *boot)
+{
+	return strcmp(said->boot, BOOT_LEFT) != 0 &&
+	       (boot[0] == '\0' || strcmp(said->boot, boot) != 0);
 }
 
 /* ---- a new stamp ---- */
@@ -156,10 +178,12 @@ bool sqlite_lineage_begin(struct sqlite_db *db)
 
 	sqlite_span_verb(db, ACCESS_WRITE);
 	bool known = read_lineage(db, &said);
-	bool foreign = name_file(db, next.file) && known &&
-		       is_foreign(db, &said, next.file);
+	read_boot(next.boot);
+	bool doubtful = name_file(db, next.file) && known &&
+			(is_foreign(db, &said, next.file) ||
+			 has_lost_power(&said, next.boot));
 
-	if (change_stamp(db, &said, &next) && foreign)
+	if (change_stamp(db, &said, &next) && doubtful)
 		write_epoch(db);
 	return sqlite_end(db, STORE_OK) == STORE_OK && settle_stamp(db, &next);
 }
@@ -173,6 +197,7 @@ bool sqlite_lineage_end(struct sqlite_db *db)
 	bool ours = read_lineage(db, &said) && name_file(db, next.file) &&
 		    !is_foreign(db, &said, next.file);
 
+	snprintf(next.boot, sizeof(next.boot), BOOT_LEFT);
 	if (ours)
 		change_stamp(db, &said, &next);
 	return sqlite_end(db, STORE_OK) == STORE_OK &&

@@ -23,6 +23,19 @@ bool sqlite_log_use(struct sqlite_db *db)
 	return sqlite_db_run(db, "PRAGMA wal_autocheckpoint = 0");
 }
 
+bool sqlite_log_sync(struct sqlite_db *db)
+{
+	sqlite3_file *log = NULL;
+	int rc = sqlite3_file_control(db->handle, "main",
+				      SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+	if (rc == SQLITE_OK && log != NULL && log->pMethods != NULL)
+		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	if (rc != SQLITE_OK)
+		sqlite_db_fail(db, rc);
+	return rc == SQLITE_OK;
+}
+
 /* ---- how long it is ---- */
 
 /* From the index of the log that its users share, as

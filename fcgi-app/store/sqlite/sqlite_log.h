@@ -1,6 +1,6 @@
 /*
- * sqlite_log - the write-ahead log (https://sqlite.org/wal.html), which
- * housekeeping copies back into the file.
+ * sqlite_log - the write-ahead log (https://sqlite.org/wal.html): synced by who
+ * commits, copied back into the file by housekeeping.
  */
 #ifndef SQLITE_LOG_H
 #define SQLITE_LOG_H
@@ -9,6 +9,10 @@
 
 /* For a connection just opened. False: failed. */
 bool sqlite_log_use(struct sqlite_db *db);
+
+/* What is in the log by now survives power loss from here on. False: failed,
+ * and nobody knows. */
+bool sqlite_log_sync(struct sqlite_db *db);
 
 /* Frames (pages) in the log, and how many of them are in the file, too. In a
  * verb. */

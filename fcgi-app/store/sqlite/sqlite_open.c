@@ -26,8 +26,9 @@ static bool run_pragmas(struct sqlite_db *db)
 	for (size_t i = 0; i < COUNT_OF(common); i++)
 		if (!sqlite_db_run(db, common[i]))
 			return false;
-	return sqlite_db_run(db, db->full_sync ? "PRAGMA synchronous = FULL"
-					       : "PRAGMA synchronous = NORMAL");
+	/* In the log's mode this keeps the file whole whatever happens. That
+	 * a commit is there, too, is for sqlite_log_sync(). */
+	return sqlite_db_run(db, "PRAGMA synchronous = NORMAL");
 }
 
 /* Messages and password hashes are for the owner's eyes; SQLite gives its

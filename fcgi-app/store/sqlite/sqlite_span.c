@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "kill_point.h"
+#include "sqlite_log.h"
 #include "sqlite_open.h"
 
 static const char *const verb_begins[] = {
@@ -24,14 +25,26 @@ static void abandon(struct sqlite_db *db)
 	db->kill_points = false;
 }
 
-static bool commit(struct sqlite_db *db)
+/*
+ * Others may write, and see what was written, before it is synced, and who
+ * syncs then does so for all who wrote before: under load several commits share
+ * one sync, instead of each waiting for those in front. Nothing is answered
+ * before its own sync has ended, and a machine that lost power has another
+ * epoch when it is back (sqlite_lineage.h), so that what somebody saw too early
+ * is forgotten everywhere.
+ *
+ * Also a verb that wrote nothing waits: it may answer for what another one
+ * wrote just now.
+ */
+static bool commit(struct sqlite_db *db, enum sqlite_access access)
 {
 	bool kill_points = db->kill_points;
 
 	db->kill_points = false;
 	if (kill_points)
 		kill_point("before-commit");
-	if (!sqlite_db_run(db, "COMMIT"))
+	if (!sqlite_db_run(db, "COMMIT") ||
+	    (access == ACCESS_WRITE && db->full_sync && !sqlite_log_sync(db)))
 		return false;
 	if (kill_points)
 		kill_point("after-commit");
@@ -64,7 +77,7 @@ static bool finish(struct sqlite_db *db, bool keep)
 	       sqlite3_total_changes64(db->handle) == db->written_before);
 	if (db->span != SPAN_VERB)
 		return true;
-	return keep ? commit(db) : sqlite_db_run(db, "ROLLBACK");
+	return keep ? commit(db, db->access) : sqlite_db_run(db, "ROLLBACK");
 }
 
 enum store_status sqlite_end(struct sqlite_db *db, enum store_status status)
@@ -109,7 +122,7 @@ enum store_status sqlite_span_end(struct sqlite_db *db, bool keep)
 	if (!lost) {
 		db->state = STATE_GOOD;
 		sqlite_db_set_deadline(db);
-		lost = !keep || !commit(db);
+		lost = !keep || !commit(db, ACCESS_WRITE);
 	}
 	if (lost)
 		abandon(db);

@@ -150,7 +150,7 @@ static char *copy_all(struct copying *copying)
 	 * what is no store of ours is refused later. */
 	sqlite3_exec(copying->to,
 		     "INSERT OR REPLACE INTO meta"
-		     " VALUES ('lineage', 'copy copy')",
+		     " VALUES ('lineage', 'copy copy copy')",
 		     NULL, NULL, NULL);
 	return error;
 }
