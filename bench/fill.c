@@ -146,6 +146,16 @@ static void fill_message(struct fill *fill, size_t n)
 	store_sent_done(&sent);
 }
 
+/* The log goes back into the file, as housekeeping has it. */
+static void fill_commit(struct fill *fill)
+{
+	int64_t again_ms;
+
+	if (store_batch_commit(fill->store) != STORE_OK ||
+	    store_keep(fill->store, fill->now_ms, &again_ms) != STORE_OK)
+		fill_fail(fill, "commit");
+}
+
 static void fill_messages(struct fill *fill, size_t first, size_t last)
 {
 	for (size_t n = first; n < last; n++) {
@@ -153,9 +163,8 @@ static void fill_messages(struct fill *fill, size_t first, size_t last)
 		    store_batch_begin(fill->store) != STORE_OK)
 			fill_fail(fill, "begin");
 		fill_message(fill, n);
-		if (((n - first) % BATCH == BATCH - 1 || n == last - 1) &&
-		    store_batch_commit(fill->store) != STORE_OK)
-			fill_fail(fill, "commit");
+		if ((n - first) % BATCH == BATCH - 1 || n == last - 1)
+			fill_commit(fill);
 	}
 }
 

@@ -27,6 +27,7 @@ const others = {
 
 /* What these include besides. */
 const besides = {
+  bench: ['tests/contract'],
   'tests/fuzz': ['tests/unit/sio'],
   'tests/unit/preview': ['preview'],
 };
