@@ -4,7 +4,6 @@
 
 #include "buf.h"
 #include "crypt.h"
-#include "mem.h"
 #include "store_mentions.h"
 
 char *store_config_get(const struct store_config *config, const char *key)
