@@ -15,6 +15,9 @@
 #define ID_LEN (2 * ID_BYTES)
 #define ID_SIZE (ID_LEN + 1)
 
+/* The server itself, as a user: who writes to it writes to its operators. */
+#define ID_SERVER "000000000000000000000001"
+
 /* Fills len bytes; crypt_random() in production. */
 typedef void ids_random(void *out, size_t len);
 
@@ -24,7 +27,8 @@ void id_new(int64_t now_ms, ids_random *random, char out[ID_SIZE]);
 void id_floor(int64_t at_ms, char out[ID_SIZE]);
 
 /* The id of the direct conversation of two users, the same for both orders:
- * the first 12 bytes of SHA-256(smaller id, larger id). */
+ * the first 12 bytes of SHA-256(smaller id, larger id). With the server: that
+ * of a user's support conversation. */
 void id_direct(const char *user, const char *other, char out[ID_SIZE]);
 
 bool id_valid(const char *text);

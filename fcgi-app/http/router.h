@@ -23,7 +23,7 @@ enum route_flags {
 	/* May take seconds by its nature: nginx waits 10 for it, not 2. */
 	ROUTE_SLOW = 64,
 	/* To find people: of guests only where they may write to them. */
-	ROUTE_PEOPLE = 64,
+	ROUTE_PEOPLE = 128,
 };
 
 /* What a route takes. It is read once the route and the token are known. */

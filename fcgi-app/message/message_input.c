@@ -33,22 +33,27 @@ static bool message_input_take_id(const struct json_object *body,
 				  "An id has 24 hexadecimal digits.");
 }
 
-static bool take_content(const struct json_object *body, const char **out,
-			 struct input_error *error)
+static bool take_words(const struct json_object *body, const char *field,
+		       const char **out, struct input_error *error)
 {
-	if (json_get_string(body, "content", out) != JSON_FOUND)
-		return message_input_fail(error, "content",
+	if (json_get_string(body, field, out) != JSON_FOUND)
+		return message_input_fail(error, field,
 					  "A message needs a text.");
 	/* A code point has at most four bytes: no need to count a megabyte. */
 	if (strlen(*out) > 4 * LIMIT_CONTENT ||
 	    text_length(*out) > LIMIT_CONTENT)
 		return message_input_fail(
-			error, "content",
-			"A message has at most 5000 characters.");
+			error, field, "A message has at most 5000 characters.");
 	if (!text_is_visible(*out))
-		return message_input_fail(error, "content",
+		return message_input_fail(error, field,
 					  "A message cannot be empty.");
 	return true;
+}
+
+static bool take_content(const struct json_object *body, const char **out,
+			 struct input_error *error)
+{
+	return take_words(body, "content", out, error);
 }
 
 /* Its id, or the object that an upload was answered with. */
@@ -189,6 +194,21 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 	    !take_mentions(body, out->content, &out->mentions, error))
 		return false;
 	return true;
+}
+
+bool message_input_support(const struct json_object *body, bool by_operator,
+			   struct send_input *out, struct input_error *error)
+{
+	*out = (struct send_input){0};
+	if (!by_operator)
+		out->to = ID_SERVER;
+	else if (!message_input_take_id(body, "client_id", &out->client, error))
+		return false;
+	else if (out->client == NULL)
+		return message_input_fail(error, "client_id",
+					  "Say whom the message is for.");
+	return take_words(body, "message", &out->content, error) &&
+	       take_client_id(body, &out->client_id, error);
 }
 
 bool message_input_position(const struct json_object *body,

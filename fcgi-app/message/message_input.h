@@ -33,11 +33,12 @@ struct mentions_input {
 
 struct send_input {
 	const char *to;		  /* a user, or ... */
-	const char *conversation; /* ... a conversation: one of the two */
-	const char *content;	  /* "" only beside an attachment */
-	const char *client_id;	  /* NULL: none */
-	const char *reply_to;	  /* NULL: none */
-	const char *attachment;	  /* a file; NULL: none */
+	const char *conversation; /* ... a conversation, or ... */
+	const char *client;    /* ... a user's with support: one of the three */
+	const char *content;   /* "" only beside an attachment */
+	const char *client_id; /* NULL: none */
+	const char *reply_to;  /* NULL: none */
+	const char *attachment; /* a file; NULL: none */
 	struct mentions_input mentions;
 };
 /* to_field is what the recipient is called: "recipient_id" over REST, "to" on
@@ -45,6 +46,11 @@ struct send_input {
 bool message_input_send(const struct json_object *body, const char *to_field,
 			const char *sender, struct send_input *out,
 			struct input_error *error);
+
+/* What clients of the Flask chat say: {message, client_id?, clientId?} to
+ * support, or as one of the operators to the user client_id. */
+bool message_input_support(const struct json_object *body, bool by_operator,
+			   struct send_input *out, struct input_error *error);
 
 /* A clientId that came by another way than the body. */
 bool message_input_client_id(const char *text);

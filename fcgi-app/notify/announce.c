@@ -80,6 +80,18 @@ struct json_text *announce_event_begin(struct announce_frame *frame,
 	return text;
 }
 
+struct json_text *announce_event_next(struct announce_frame *frame,
+				      const char *name)
+{
+	struct json_text *text = &frame->text;
+
+	json_text_close(text, ']');
+	buf_adds(&text->buf, "\n");
+	json_text_start(text, '[');
+	json_text_word(text, NULL, name);
+	return text;
+}
+
 void announce_event_end(struct announce_frame *frame)
 {
 	json_text_close(&frame->text, ']');

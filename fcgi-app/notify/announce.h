@@ -42,6 +42,9 @@ struct json_text *announce_event_begin(struct announce_frame *frame,
 				       struct buf *out,
 				       const struct announce_event *event,
 				       const char *name);
+/* Another one in the same frame, behind it, for the same rooms. */
+struct json_text *announce_event_next(struct announce_frame *frame,
+				      const char *name);
 void announce_event_end(struct announce_frame *frame);
 
 void announce_join(struct buf *out, const char *user, const char *room);

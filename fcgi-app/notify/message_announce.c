@@ -33,6 +33,8 @@ static void rooms_of(struct rooms *rooms, enum store_conversation_kind kind,
 	if (kind != CONVERSATION_DIRECT) {
 		rooms->count = 0;
 		room_of_conversation(conversation, rooms_add(rooms));
+		if (kind == CONVERSATION_SUPPORT)
+			strcpy(rooms_add(rooms), ROOM_OPERATOR);
 		return;
 	}
 	rooms_of_user(rooms, user);
@@ -49,33 +51,57 @@ static struct json_text *begin_to(struct announce_frame *frame, struct buf *out,
 	return announce_event_begin(frame, out, event, name);
 }
 
-/* The frame's argument, which ends where the text does by now. */
-static struct message_rendered end_of(struct announce_frame *frame, size_t at)
+/* What clients of the Flask chat hear of it, who hear of nothing else. */
+static void add_broadcast(struct announce_frame *frame,
+			  const struct store_message *message)
 {
-	struct message_rendered rendered = {at, frame->text.buf.len - at};
+	struct json_text *text =
+		announce_event_next(frame, "broadcast_message");
+	const char *client =
+		message->client[0] != '\0' ? message->client : NULL;
 
-	announce_event_end(frame);
-	if (frame->out->overflow)
-		rendered.len = 0;
-	return rendered;
+	json_text_open(text, NULL, '{');
+	json_text_word(text, "id", message->id);
+	json_text_word(text, "from", message->sender);
+	json_text_string(text, "username", message->sender_name);
+	json_text_string(text, "message", message->content);
+	json_text_time(text, "timestamp", message->created_at);
+	json_text_string(text, "client_id", client);
+	json_text_close(text, '}');
 }
 
-static struct message_rendered
-announce_message(struct buf *out, struct announce_event event, const char *name,
-		 const struct store_message *message,
-		 const struct store_conversation *conversation)
+static bool is_broadcast(const struct store_message *message)
 {
-	struct announce_frame frame;
+	return message->conversation_kind == CONVERSATION_SUPPORT ||
+	       message->conversation_kind == CONVERSATION_LOBBY;
+}
+
+/* With the rooms and the one argument, which is the message. */
+static struct message_rendered
+begin_message(struct announce_frame *frame, struct buf *out,
+	      struct announce_event event, const char *name,
+	      const struct store_message *message,
+	      const struct store_conversation *conversation)
+{
 	struct rooms rooms;
 
 	rooms_of(&rooms, message->conversation_kind, message->conversation,
 		 message->sender, message->recipient);
 
-	struct json_text *text = begin_to(&frame, out, &event, &rooms, name);
+	struct json_text *text = begin_to(frame, out, &event, &rooms, name);
 	size_t at = text->buf.len + 1; /* a comma comes first */
 
 	view_message_write(text, NULL, message, conversation);
-	return end_of(&frame, at);
+	return (struct message_rendered){at, text->buf.len - at};
+}
+
+static struct message_rendered end_message(struct announce_frame *frame,
+					   struct message_rendered rendered)
+{
+	announce_event_end(frame);
+	if (frame->out->overflow)
+		rendered.len = 0;
+	return rendered;
 }
 
 struct message_rendered
@@ -90,7 +116,13 @@ message_announce_new(struct buf *out, const struct store_message *message,
 		.request_id = request_id,
 	};
 
-	return announce_message(out, event, "message:new", message, NULL);
+	struct announce_frame frame;
+	struct message_rendered rendered =
+		begin_message(&frame, out, event, "message:new", message, NULL);
+
+	if (is_broadcast(message))
+		add_broadcast(&frame, message);
+	return end_message(&frame, rendered);
 }
 
 struct message_rendered
@@ -109,8 +141,12 @@ message_announce_change(struct buf *out, const struct store_change *change,
 	/* An older change that is announced late says so: its message may have
 	 * been changed again, and that change is yet to come. */
 	message.change = change->change;
-	return announce_message(out, event, view_change_event(change->kind),
-				&message, conversation);
+	struct announce_frame frame;
+	struct message_rendered rendered = begin_message(
+		&frame, out, event, view_change_event(change->kind), &message,
+		conversation);
+
+	return end_message(&frame, rendered);
 }
 
 /* One event, so that pushd may let a newer one stand for it. */
@@ -151,6 +187,21 @@ void message_announce_marks(struct buf *out,
 		announce_receipt(out, marks, true, request_id);
 }
 
+/* Whose support conversation it is comes into its room; operators need not. */
+static void announce_client(struct buf *out,
+			    const struct store_conversation *conversation)
+{
+	char room[ROOM_SIZE];
+
+	room_of_conversation(conversation->id, room);
+	for (size_t i = 0; i < conversation->member_count; i++) {
+		const char *user = conversation->members[i].user_id;
+
+		if (strcmp(user, ID_SERVER) != 0)
+			announce_join(out, user, room);
+	}
+}
+
 void message_announce_opened(struct buf *out,
 			     const struct store_conversation *conversation,
 			     const char *sender, const char *recipient,
@@ -163,6 +214,8 @@ void message_announce_opened(struct buf *out,
 		.request_id = request_id,
 	};
 
+	if (conversation->kind == CONVERSATION_SUPPORT)
+		announce_client(out, conversation);
 	rooms_of(&rooms, conversation->kind, conversation->id, sender,
 		 recipient);
 	view_shared_conversation_write(

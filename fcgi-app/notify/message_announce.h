@@ -3,7 +3,8 @@
  * which event goes to which rooms. Pure; see announce.h for out.
  *
  * A direct conversation's events go to the rooms of its two users, those of
- * any other to the conversation's own.
+ * any other to the conversation's own; of support also to the operators'. What
+ * is new in support and the lobby goes out as broadcast_message, too.
  */
 #ifndef MESSAGE_ANNOUNCE_H
 #define MESSAGE_ANNOUNCE_H

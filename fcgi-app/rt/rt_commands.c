@@ -97,6 +97,26 @@ static struct message_author rt_author_of(const struct rt_work *work)
 
 /* ---- send ---- */
 
+static bool is_kind(const struct rt_work *work, const char *kind)
+{
+	const char *said = "";
+
+	json_get_string(work->command->head, "kind", &said);
+	return strcmp(said, kind) == 0;
+}
+
+static bool read_send(const struct rt_work *work, struct send_input *input,
+		      struct input_error *error)
+{
+	const struct json_object *payload = work->command->payload;
+
+	if (is_kind(work, "support"))
+		return message_input_support(payload,
+					     work->user.role == ROLE_OPERATOR,
+					     input, error);
+	return message_input_send(payload, "to", work->user.id, input, error);
+}
+
 static void rt_send_run(struct app *app, struct rt_work *work)
 {
 	struct send_input input;
@@ -105,8 +125,7 @@ static void rt_send_run(struct app *app, struct rt_work *work)
 
 	if (!check_session(app, work) || !may_write(app, work))
 		return;
-	if (!message_input_send(work->command->payload, "to", work->user.id,
-				&input, &error)) {
+	if (!read_send(work, &input, &error)) {
 		rt_refuse(work, &error);
 		return;
 	}
@@ -155,15 +174,11 @@ static void rt_mark_run(struct app *app, struct rt_work *work)
 {
 	struct mark_input input;
 	struct input_error error;
-	const char *kind = "";
-
-	json_get_string(work->command->head, "kind", &kind);
-
-	bool read = strcmp(kind, "read") == 0;
+	bool read = is_kind(work, "read");
 
 	if (!check_session(app, work) || !may_write(app, work))
 		return;
-	if (!read && strcmp(kind, "received") != 0) {
+	if (!read && !is_kind(work, "received")) {
 		work->code = "invalid";
 		return;
 	}

@@ -123,7 +123,10 @@ static void recent_opened(struct app *app, struct recent_run *run)
 	buf_init(&out, LIMIT_RT_ANSWER);
 	for (size_t i = 0; i < run->opened_count && out.len < BYTES_MAX; i++) {
 		const struct opened *opened = &run->opened[i];
-		const struct store_viewer viewer = {opened->sender, ROLE_USER};
+		const struct store_viewer viewer = {
+			opened->sender, opened->kind == CONVERSATION_SUPPORT
+						? ROLE_OPERATOR
+						: ROLE_USER};
 		struct store_conversation conversation;
 
 		bool seen = store_conversation_get(app->store, &viewer,

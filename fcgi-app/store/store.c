@@ -143,8 +143,15 @@ enum store_status store_send(struct store *store,
 	char direct[ID_SIZE];
 
 	*out = (struct store_sent){.duplicate = false};
-	assert((send->to == NULL) != (send->conversation == NULL));
-	if (send->to != NULL) {
+	assert((send->to != NULL) + (send->conversation != NULL) +
+		       (send->client != NULL) ==
+	       1);
+	if (send->client != NULL) {
+		if (!id_valid(send->client))
+			return STORE_NOT_FOUND;
+		id_direct(send->client, ID_SERVER, direct);
+		target = direct;
+	} else if (send->to != NULL) {
 		if (!id_valid(send->to))
 			return STORE_NOT_FOUND;
 		if (strcmp(send->to, viewer->id) == 0)

@@ -22,7 +22,8 @@ struct store_range {
 struct store_send {
 	const char *sender_name;
 	const char *to;		  /* a user: the direct conversation, or ... */
-	const char *conversation; /* ... this one */
+	const char *conversation; /* ... this one, or ... */
+	const char *client; /* ... this user's with support, by operators */
 	enum store_message_kind kind;
 	const char *content;
 	const char *client_id; /* NULL: none */

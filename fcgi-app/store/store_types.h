@@ -87,7 +87,10 @@ struct store_message {
 	char id[ID_SIZE], conversation[ID_SIZE];
 	char sender[ID_SIZE];
 	char recipient[ID_SIZE]; /* "" outside direct */
-	char reply_to[ID_SIZE];	 /* "" for none */
+	/* Of a support conversation, when it is to be announced: whose it is;
+	 * else "". */
+	char client[ID_SIZE];
+	char reply_to[ID_SIZE]; /* "" for none */
 	int64_t seq;
 	enum store_message_kind kind;
 	enum store_conversation_kind conversation_kind;

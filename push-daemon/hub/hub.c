@@ -75,6 +75,7 @@ static void make_people(struct hub *hub)
 		.audience = hub->audience,
 		.clients = hub->clients,
 		.last_seen = hub->last_seen,
+		.rooms = hub->rooms,
 		.users = hub->users,
 	});
 	hub->profile = hub_profile_new(base, hub->audience, hub->users);

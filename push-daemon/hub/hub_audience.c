@@ -135,6 +135,10 @@ void hub_audience_of_user(struct hub_audience *audience,
 		.context = context,
 	};
 
+	if (strcmp(seen->user_id, ID_SERVER) == 0) {
+		hub_clients_each(audience->clients, meet_client, &meeting);
+		return;
+	}
 	if (!is_guest(audience, seen->user_id) &&
 	    (seen->by_everyone || hub_audience_is_everyone(audience)))
 		hub_clients_each(audience->clients, meet_if_no_guest, &meeting);

@@ -291,6 +291,7 @@ static bool take_renewal(struct hub_events *events, struct client *client,
 
 static const struct event_row rows[] = {
 	{"send-message", ask_worker, "send", NULL, true, NULL},
+	{"send_message", ask_worker, "send", "support", true, NULL},
 	{"message-received", ask_worker, "pointer", "received", false, NULL},
 	{"message-read", ask_worker, "pointer", "read", false, NULL},
 	{"typing", typing, NULL, NULL, false, NULL},

@@ -7,10 +7,12 @@
 #include "hub_clients.h"
 #include "hub_last_seen.h"
 #include "hub_message.h"
+#include "hub_rooms.h"
 #include "hub_users.h"
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
+#include "room.h"
 #include "sio_message.h"
 
 #define ROUND_MS 60000
@@ -18,6 +20,7 @@
 struct hub_presence {
 	struct hub_presence_parts parts;
 	struct client_list queued; /* clients whose presence_queue waits */
+	bool operators;		   /* some are here, and so the server */
 	bool unannounced; /* somebody came of whom not everyone was told */
 	int64_t round_ms; /* when those present began to be noted, monotonic */
 };
@@ -160,6 +163,13 @@ static int hub_presence_list(const char *id, void *value, void *context)
 	return 1;
 }
 
+/* Support is everybody's contact. */
+static void list_contacts(struct user *user, struct listing *listing)
+{
+	hub_presence_list(ID_SERVER, NULL, listing);
+	map_each(&user->contacts, hub_presence_list, listing);
+}
+
 static struct sio_message *presence_message(struct json_object *online)
 {
 	struct json_object *body = json_new_object();
@@ -181,7 +191,7 @@ static void send_first_presence(struct hub_presence *presence,
 	    !client->user->guest)
 		hub_users_each(users, hub_presence_list, &listing);
 	else
-		map_each(&client->user->contacts, hub_presence_list, &listing);
+		list_contacts(client->user, &listing);
 	message = presence_message(listing.ids);
 	client_send(client, message, false);
 	sio_message_unref(message);
@@ -240,6 +250,26 @@ void hub_presence_down(struct hub_presence *presence, struct client *client)
 
 /* ---- on the tick ---- */
 
+/* The server is there while an operator is. */
+static void tick_server(struct hub_presence *presence)
+{
+	const struct hub_base *base = presence->parts.base;
+	struct presence *people = hub_users_presence(presence->parts.users);
+	bool operators =
+		hub_rooms_is_occupied(presence->parts.rooms, ROOM_OPERATOR);
+	struct user *server;
+
+	if (operators == presence->operators)
+		return;
+	presence->operators = operators;
+	server = hub_users_get(presence->parts.users, ID_SERVER);
+	if (!operators)
+		presence_down(people, &server->person, hub_base_mono_ms(base),
+			      hub_base_wall_ms(base));
+	else if (presence_up(people, &server->person))
+		announce_presence(presence, server, PRESENCE_ONLINE);
+}
+
 static void flush_queue(struct hub_presence *presence, struct client *client,
 			int64_t now_ms)
 {
@@ -269,6 +299,7 @@ void hub_presence_tick(struct hub_presence *presence)
 	struct presence_person *person;
 	struct client *client, *next;
 
+	tick_server(presence);
 	while ((person = presence_next_offline(people, now_ms)) != NULL)
 		take_offline(presence, (struct user *)person);
 	for (client = TAILQ_FIRST(&presence->queued); client != NULL;

@@ -11,6 +11,7 @@ struct hub_base;
 struct hub_clients;
 struct hub_last_seen;
 struct hub_presence;
+struct hub_rooms;
 struct hub_users;
 
 struct hub_presence_parts {
@@ -18,6 +19,7 @@ struct hub_presence_parts {
 	struct hub_audience *audience;
 	struct hub_clients *clients;
 	struct hub_last_seen *last_seen;
+	struct hub_rooms *rooms;
 	struct hub_users *users;
 };
 

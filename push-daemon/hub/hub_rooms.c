@@ -51,6 +51,11 @@ bool hub_rooms_has(const struct hub_rooms *rooms, const char *name,
 	return sio_room_has(rooms->rooms, name, &client->member);
 }
 
+bool hub_rooms_is_occupied(const struct hub_rooms *rooms, const char *name)
+{
+	return sio_room_size(rooms->rooms, name) > 0;
+}
+
 size_t hub_rooms_count(const struct hub_rooms *rooms)
 {
 	return sio_rooms_count(rooms->rooms);

@@ -24,6 +24,8 @@ void hub_rooms_leave_all(struct hub_rooms *rooms, struct client *client);
 
 bool hub_rooms_has(const struct hub_rooms *rooms, const char *name,
 		   const struct client *client);
+/* Is anybody in it? */
+bool hub_rooms_is_occupied(const struct hub_rooms *rooms, const char *name);
 size_t hub_rooms_count(const struct hub_rooms *rooms);
 
 /* visit may do what it likes: who goes meanwhile is not visited. */

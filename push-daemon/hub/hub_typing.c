@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client.h"
 #include "hub_audience.h"
@@ -28,8 +29,12 @@ struct hub_typing {
 /* Where somebody types. */
 struct place {
 	char conversation[ID_SIZE];
-	char room[ROOM_SIZE]; /* "": nobody may hear of it */
+	char room[ROOM_SIZE]; /* "": nobody may hear of it; or SUPPORT */
 };
+
+/* Whose support conversation it is hear of it, and all operators: two rooms,
+ * which the conversation names. */
+#define SUPPORT "support"
 
 static void hub_typing_announce(struct hub_typing *typing, const char *event,
 				const char *from, const char *conversation,
@@ -80,11 +85,52 @@ static void place_to(struct place *place, const struct hub_typing *typing,
 		room_of_user(other, place->room);
 }
 
+static void place_support(struct place *place)
+{
+	strcpy(place->room, SUPPORT);
+}
+
 static void place_direct(struct place *place, const struct hub_typing *typing,
 			 const struct client *client, const char *other)
 {
 	id_direct(client->user->id, other, place->conversation);
-	place_to(place, typing, client, other);
+	if (strcmp(other, ID_SERVER) == 0)
+		place_support(place);
+	else
+		place_to(place, typing, client, other);
+}
+
+static bool is_support_of(const char *user, const char *conversation)
+{
+	char support[ID_SIZE];
+
+	id_direct(user, ID_SERVER, support);
+	return strcmp(support, conversation) == 0;
+}
+
+struct looking {
+	const char *conversation;
+	bool looked, found;
+};
+
+static void look_at_client(struct client *client, void *context)
+{
+	struct looking *looking = context;
+
+	if (!looking->looked)
+		looking->found =
+			is_support_of(client->user->id, looking->conversation);
+	looking->looked = true;
+}
+
+/* Its client is the only user in its room. */
+static bool is_support(const struct hub_typing *typing, const char *room,
+		       const char *conversation)
+{
+	struct looking looking = {conversation, false, false};
+
+	hub_rooms_each(typing->rooms, room, look_at_client, &looking);
+	return looking.found;
 }
 
 static void place_conversation(struct place *place,
@@ -96,7 +142,13 @@ static void place_conversation(struct place *place,
 
 	snprintf(place->conversation, ID_SIZE, "%s", conversation);
 	room_of_conversation(conversation, place->room);
-	if (hub_rooms_has(typing->rooms, place->room, client))
+	bool there = hub_rooms_has(typing->rooms, place->room, client);
+
+	if (is_support_of(client->user->id, conversation) ||
+	    (!there && hub_rooms_has(typing->rooms, ROOM_OPERATOR, client) &&
+	     is_support(typing, place->room, conversation)))
+		place_support(place);
+	if (there || strcmp(place->room, SUPPORT) == 0)
 		return;
 	other = hub_users_direct_with(client->user, conversation);
 	place->room[0] = '\0';
@@ -133,12 +185,18 @@ static void hub_typing_announce(struct hub_typing *typing, const char *event,
 {
 	struct json_object *body = json_new_object();
 	struct sio_message *message;
+	char own[ROOM_SIZE];
+	const char *rooms[] = {room, ROOM_OPERATOR};
+	bool support = strcmp(room, SUPPORT) == 0;
 
+	room_of_conversation(conversation, own);
+	if (support)
+		rooms[0] = own;
 	json_put_string(body, "from", from);
 	json_put_string(body, "conversationId", conversation);
 	message = hub_message_new(event, body);
-	hub_audience_of_rooms(typing->audience, &room, 1, from, send_typing,
-			      message);
+	hub_audience_of_rooms(typing->audience, rooms, support ? 2 : 1, from,
+			      send_typing, message);
 	sio_message_unref(message);
 }
 

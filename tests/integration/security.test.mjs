@@ -158,6 +158,7 @@ const REST = {
 const EVENTS = {
   'send-message': ({ conversation, message, bob }) => [
     { conversationId: conversation, content: 'x' }, { to: bob, content: 'x', replyTo: message }],
+  send_message: OPEN, // of client_id: tests/integration/support.test.mjs
   'message-received': ({ conversation, message }) =>
     [{ conversationId: conversation, seq: 1 }, { messageId: message }, { id: message }],
   'message-read': ({ conversation, message }) =>

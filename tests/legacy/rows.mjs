@@ -112,14 +112,14 @@ const whole = {
 // Of the Flask system's facts what concerns two people who talk.
 const flask = {
   'a message of the Flask system': ['has at most 5000 characters'],
+  'send_message {message}': ['from a web client'],
+  broadcast_message: ['to the clients concerned'],
 };
 
 export const rows = { ...rest, ...sockets, ...whole, ...flask };
 
 /* Of the Flask system, {row: why no case quotes it here} */
 export const later = {
-  'send_message {message}': 'goes to a guest\'s support conversation, which comes with guests',
-  'broadcast_message': 'shows support and lobby, which come with guests',
   clients_update: 'is for operators, who come with supervision',
   system_message: 'is an operator\'s broadcast',
   'selectClient(id), loadClientConversation(id)': 'are of the supervision page',

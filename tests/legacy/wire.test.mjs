@@ -1,13 +1,14 @@
 // The old system's wire: every promise of every row, kept.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { cases as flask } from './flask.cases.mjs';
 import { cases as rest } from './rest.cases.mjs';
 import { later, rows } from './rows.mjs';
 import { cases as sockets } from './socket.cases.mjs';
 import { cases as whole } from './whole.cases.mjs';
 import { world } from './world.mjs';
 
-const cases = { ...rest, ...sockets, ...whole };
+const cases = { ...rest, ...sockets, ...whole, ...flask };
 
 before(() => world.start());
 after(() => world.stop());

@@ -93,3 +93,18 @@ export async function ending(socket) {
 export async function assertLives(socket) {
   assert.equal((await call(socket, 'watch-presence', { ids: [] })).ok, true);
 }
+
+/* With what was heard on it from the first event on, in order: {socket, heard},
+ * each [event, argument]. */
+export function enterSocket(url, auth, options = {}) {
+  const socket = io(url, {
+    transports: ['websocket'], forceNew: true, reconnection: false, auth, ...options,
+  });
+  const heard = [];
+  watchSocket(socket);
+  socket.onAny((event, data) => heard.push([event, data]));
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve({ socket, heard }));
+    socket.once('connect_error', reject);
+  });
+}

@@ -87,11 +87,22 @@ bool sqlite_member_find(struct sqlite_db *db,
 	return true;
 }
 
+bool sqlite_member_of(struct sqlite_db *db, const struct sqlite_conversation *c,
+		      const struct store_viewer *viewer,
+		      struct store_member *out)
+{
+	if (sqlite_member_find(db, c, viewer->id, out))
+		return true;
+	return c->kind == CONVERSATION_SUPPORT &&
+	       viewer->role == ROLE_OPERATOR &&
+	       find_row(db, c->n, ID_SERVER, out);
+}
+
 int64_t sqlite_sight(struct sqlite_db *db, const struct sqlite_conversation *c,
 		     const struct store_viewer *viewer)
 {
 	struct store_member me;
-	bool member = sqlite_member_find(db, c, viewer->id, &me);
+	bool member = sqlite_member_of(db, c, viewer, &me);
 
 	return store_sight(viewer, c->kind, member ? &me : NULL);
 }
@@ -201,13 +212,20 @@ bool sqlite_members_many(struct sqlite_db *db,
 /* ---- which messages they have read ---- */
 
 /* The id of the newest message at or below seq that the marks' user did not
- * write; "" if there is none. */
+ * write; of those of the server, which operators share, that its client wrote.
+ * "" if there is none. */
 static void newest_of_others(struct sqlite_db *db, int64_t n, int64_t seq,
 			     const char *user, char out[ID_SIZE])
 {
-	static const char sql[] =
-		"SELECT id FROM message WHERE place BETWEEN ? AND ?"
-		" AND sender <> ? ORDER BY place DESC LIMIT 1";
+	static const char others[] =
+		"SELECT id FROM message WHERE place BETWEEN ?1 AND ?2"
+		" AND sender <> ?3 ORDER BY place DESC LIMIT 1";
+	static const char clients[] =
+		"SELECT id FROM message WHERE place BETWEEN ?1 AND ?2"
+		" AND sender = (SELECT user_id FROM member"
+		"  WHERE n = ?1 >> 32 AND user_id <> ?3)"
+		" ORDER BY place DESC LIMIT 1";
+	const char *sql = strcmp(user, ID_SERVER) == 0 ? clients : others;
 	int64_t first = larger(seq - LOOK_BACK + 1, 1);
 	struct query q = QUERY(db, sql, INT(sqlite_place_of(n, first)),
 			       INT(sqlite_place_of(n, seq)), ID(user));

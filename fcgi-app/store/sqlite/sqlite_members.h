@@ -25,6 +25,10 @@ bool sqlite_member_find(struct sqlite_db *db,
 bool sqlite_mentions_seen(struct sqlite_db *db,
 			  const struct sqlite_conversation *c,
 			  const struct store_mention *mentions, size_t count);
+/* ... or that of the server, in whose name operators read support. */
+bool sqlite_member_of(struct sqlite_db *db, const struct sqlite_conversation *c,
+		      const struct store_viewer *viewer,
+		      struct store_member *out);
 /* The first seq that the viewer sees; 0: nothing. */
 int64_t sqlite_sight(struct sqlite_db *db, const struct sqlite_conversation *c,
 		     const struct store_viewer *viewer);

@@ -205,11 +205,22 @@ static const char schema_1[] =
 static const char schema_2[] =
 	"CREATE INDEX user_guest ON user (id) WHERE role = 2;";
 
+/* The server, a user like others: who writes to it writes to its operators.
+ * Nobody signs in as it, it is in no directory (disabled), and no user could
+ * have its name. */
+static const char schema_3[] =
+	"INSERT INTO user (id, username, username_folded, name_seek,"
+	" name_shape, display_name, display_seek, avatar, status_text, role,"
+	" disabled, created_at) VALUES (x'000000000000000000000001', '@server',"
+	" '@server', '@server', '@server', 'Support', 'support', '', '', 0, 1,"
+	" 0);";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
 	schema_1,
 	schema_2,
+	schema_3,
 };
 #define SCHEMA_NEWEST ((int)COUNT_OF(steps))
 

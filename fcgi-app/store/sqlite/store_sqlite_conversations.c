@@ -50,7 +50,7 @@ static void view_me(struct view *view, struct sqlite_db *db,
 		    const struct sqlite_conversation *c)
 {
 	struct store_conversation *out = &view->seen.conversation;
-	bool member = sqlite_member_find(db, c, view->viewer->id, &out->me);
+	bool member = sqlite_member_of(db, c, view->viewer, &out->me);
 
 	if (!member) {
 		out->me = (struct store_member){.joined_seq = 1};

@@ -63,7 +63,7 @@ enum store_status sqlite_mark(struct store *store,
 	struct store_member before;
 
 	if (!sqlite_conversation_find(db, id, &c) ||
-	    !sqlite_member_find(db, &c, viewer->id, &before))
+	    !sqlite_member_of(db, &c, viewer, &before))
 		return sqlite_end(db, STORE_NOT_FOUND);
 	fill_marks(&c, &before, reach, out);
 	if (out->received_moved || out->read_moved)

@@ -4,6 +4,7 @@
 
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
+#include "sqlite_opening.h"
 
 /* Two streams by position, each with that of its next row; "" at its end. */
 struct stream {
@@ -49,9 +50,12 @@ static bool give_marks(struct sqlite_db *db,
 	struct store_read_marks marks = {.conversation_kind = c->kind};
 	struct store_member member;
 
-	/* Whoever left has none any more. */
-	if (!sqlite_member_find(db, c, user, &member))
+	/* Whoever left has none any more. An operator's are the server's. */
+	if (!sqlite_member_find(db, c, user, &member) &&
+	    (c->kind != CONVERSATION_SUPPORT ||
+	     !sqlite_member_find(db, c, ID_SERVER, &member)))
 		return true;
+	user = member.user_id;
 	memcpy(marks.conversation, c->id, ID_SIZE);
 	memcpy(marks.user_id, user, ID_SIZE);
 	memcpy(marks.other, sqlite_conversation_other(c, user), ID_SIZE);
@@ -94,6 +98,8 @@ static bool give_message(struct stream *stream,
 	}
 	sqlite_conversation_row(q, 0, &c);
 	sqlite_message_row(q, MESSAGE_AT, &c, &message);
+	if (c.kind == CONVERSATION_SUPPORT)
+		sqlite_support_client(q->db, &c, message.client);
 	return recent->message(&message, recent->context) && more;
 }
 

@@ -6,6 +6,7 @@
 #include "mem.h"
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
+#include "sqlite_opening.h"
 #include "sqlite_schema.h"
 #include "store_mentions.h"
 
@@ -65,31 +66,62 @@ static void find_other(struct sending *s, const char *id)
 	query_close(&q);
 }
 
-/* A direct conversation that its first message makes. */
-static void plan_direct(struct sending *s)
+/* Whose support conversation is meant by it; NULL: none is. */
+static const char *client_of(const struct sending *s)
 {
-	const char *me = s->viewer->id, *to = s->send->to;
-	bool low = strcmp(me, to) < 0;
+	if (s->send->client != NULL)
+		return s->send->client;
+	if (s->send->to != NULL && strcmp(s->send->to, ID_SERVER) == 0)
+		return s->viewer->id;
+	return NULL;
+}
+
+static bool is_operator(const struct sending *s)
+{
+	return s->viewer->role == ROLE_OPERATOR;
+}
+
+/* Whose marks move by it: an operator's are the server's. */
+static void plan_support(struct sending *s, const char *client)
+{
+	bool own = strcmp(client, s->viewer->id) == 0;
+
+	if ((!own && !is_operator(s)) ||
+	    !sqlite_opening_support(s->db, client, &s->c))
+		return;
+	s->member = true;
+	s->me.joined_seq = 1;
+	memcpy(s->me.user_id, own ? client : ID_SERVER, ID_SIZE);
+}
+
+/* A conversation that its first message makes. */
+static void plan(struct sending *s)
+{
+	const char *client = client_of(s);
 
 	s->opens = true;
-	find_other(s, to);
-	s->c.kind = CONVERSATION_DIRECT;
-	memcpy(s->c.id, s->id, ID_SIZE);
-	memcpy(s->c.low, low ? me : to, ID_SIZE);
-	memcpy(s->c.high, low ? to : me, ID_SIZE);
+	if (client != NULL) {
+		plan_support(s, client);
+	} else if (s->send->to != NULL) {
+		find_other(s, s->send->to);
+		sqlite_opening_direct(s->viewer->id, s->send->to, &s->c);
+		s->member =
+			sqlite_member_find(s->db, &s->c, s->viewer->id, &s->me);
+	}
 }
 
 /* False: there is nothing that the sender may write to. */
 static bool find_target(struct sending *s)
 {
 	find_conversation(s);
-	if (s->c.id[0] == '\0' && s->send->to != NULL)
-		plan_direct(s);
-	if (s->c.id[0] == '\0')
-		return false;
-	s->member = sqlite_member_find(s->db, &s->c, s->viewer->id, &s->me);
-	s->first_seq =
-		store_sight(s->viewer, s->c.kind, s->member ? &s->me : NULL);
+	if (s->c.id[0] != '\0')
+		s->member = sqlite_member_of(s->db, &s->c, s->viewer, &s->me);
+	else
+		plan(s);
+	s->first_seq = s->c.id[0] == '\0'
+			       ? 0
+			       : store_sight(s->viewer, s->c.kind,
+					     s->member ? &s->me : NULL);
 	return s->first_seq > 0;
 }
 
@@ -164,6 +196,17 @@ static bool is_guest_to_somebody(const struct sending *s)
 	       s->c.kind == CONVERSATION_DIRECT && !s->send->guest_direct;
 }
 
+/* An operator answers nobody who is gone. */
+static bool has_client(struct sending *s)
+{
+	char client[ID_SIZE];
+
+	if (s->opens || s->c.kind != CONVERSATION_SUPPORT || !is_operator(s))
+		return true;
+	sqlite_support_client(s->db, &s->c, client);
+	return sqlite_user_verified(s->db, client, NULL);
+}
+
 static enum store_status judge(struct sending *s)
 {
 	const struct store_send *send = s->send;
@@ -171,7 +214,7 @@ static enum store_status judge(struct sending *s)
 	if (is_guest_to_somebody(s))
 		return STORE_FORBIDDEN;
 	if ((s->c.kind == CONVERSATION_DIRECT && !can_reach(s)) ||
-	    !can_reply(s) || !can_attach(s))
+	    !has_client(s) || !can_reply(s) || !can_attach(s))
 		return STORE_NOT_FOUND;
 	return sqlite_mentions_seen(s->db, &s->c, send->mentions,
 				    send->mention_count)
@@ -181,28 +224,9 @@ static enum store_status judge(struct sending *s)
 
 /* ---- writing ---- */
 
-static void add_to_inbox(struct sending *s, const char *user, const char *other)
+static void open_conversation(struct sending *s)
 {
-	static const char sql[] =
-		"INSERT INTO inbox (user_id, conversation, n, kind, other)"
-		" VALUES (?, ?, ?, 0, ?)";
-
-	QUERY_RUN(s->db, sql, ID(user), ID(s->c.id), INT(s->c.n), ID(other));
-}
-
-static void open_direct(struct sending *s)
-{
-	static const char next[] =
-		"SELECT coalesce(max(n), 0) + 1 FROM conversation";
-	static const char sql[] =
-		"INSERT INTO conversation (id, n, kind, made, low, high)"
-		" VALUES (?, ?, 0, ?, ?, ?)";
-
-	s->c.n = QUERY_INT(s->db, next);
-	QUERY_RUN(s->db, sql, ID(s->c.id), INT(s->c.n), ID(s->out->message.id),
-		  ID(s->c.low), ID(s->c.high));
-	add_to_inbox(s, s->c.low, s->c.high);
-	add_to_inbox(s, s->c.high, s->c.low);
+	sqlite_opening_write(s->db, &s->c, client_of(s), s->out->message.id);
 	s->out->opened = true;
 }
 
@@ -282,6 +306,8 @@ static void fill_message(struct sending *s)
 	message->content = xstrdup(send->content);
 	if (send->client_id != NULL)
 		message->client_id = xstrdup(send->client_id);
+	if (s->c.kind == CONVERSATION_SUPPORT)
+		sqlite_support_client(s->db, &s->c, message->client);
 	message->attachment = s->attachment;
 	s->attachment = NULL;
 	message->mentions = s->mentions;
@@ -297,7 +323,7 @@ static void fill_marks(struct sending *s)
 		return;
 	marks->conversation_kind = s->c.kind;
 	memcpy(marks->conversation, message->conversation, ID_SIZE);
-	memcpy(marks->user_id, message->sender, ID_SIZE);
+	memcpy(marks->user_id, s->me.user_id, ID_SIZE);
 	memcpy(marks->other, message->recipient, ID_SIZE);
 	marks->received_seq = marks->read_seq = message->seq;
 	marks->received_moved = s->me.received_seq < s->c.last_seq;
@@ -321,7 +347,7 @@ static enum store_status send_locked(struct sending *s)
 		store_mentions_text(s->send->mentions, s->send->mention_count);
 	sqlite_clock_next(s->db, s->send->now_ms, s->out->message.id);
 	if (s->opens)
-		open_direct(s);
+		open_conversation(s);
 	/* Most are none: the index that says so is gone to only once. */
 	if (!insert_message(s)) {
 		if (find_duplicate(s, &status))

@@ -110,6 +110,31 @@ static void a_conversation_hears_no_stranger_type(void **state)
 	assert_sees_not(&bob, "typing");
 }
 
+/* Bob is an operator, Ann a guest in her support conversation. */
+static void typing_in_support_is_for_its_client_and_operators(void **state)
+{
+	(void)state;
+	char support[ID_SIZE], room[100], body[100];
+
+	id_direct(ANN, ID_SERVER, support);
+	snprintf(room, sizeof(room), ",\"role\":\"guest\",\"rooms\":[\"c:%s\"]",
+		 support);
+	snprintf(body, sizeof(body), "{\"conversationId\":\"%s\"}", support);
+	connect_as(&ann, ANN, room);
+	connect_as(&bob, BOB, ",\"rooms\":[\"r:operator\"]");
+	connect_as(&other, "dddddddddddddddddddddddd", "");
+	event(&bob, "typing", body);
+	assert_int_equal(count(&ann, "typing from=" BOB), 1);
+	event(&ann, "typing", "{\"to\":\"" ID_SERVER "\"}");
+	assert_int_equal(count(&bob, "typing from=" ANN), 1);
+	event(&other, "typing", body);
+	pass(3100);
+	assert_int_equal(count(&ann, "typing-stopped from=" BOB), 1);
+	assert_int_equal(count(&bob, "typing-stopped from=" ANN), 1);
+	assert_int_equal(count(&ann, "typing"), 1);
+	assert_int_equal(count(&other, "typing"), 0);
+}
+
 static void a_message_ends_its_writers_typing(void **state)
 {
 	(void)state;
@@ -163,6 +188,7 @@ int main(void)
 		TEST(an_answer_for_a_socket_that_went_is_dropped),
 		TEST(typing_reaches_whom_it_is_for_and_stops_by_itself),
 		TEST(a_conversation_hears_no_stranger_type),
+		TEST(typing_in_support_is_for_its_client_and_operators),
 		TEST(a_message_ends_its_writers_typing),
 		TEST(in_a_direct_conversation_contacts_hear_each_other_type),
 		TEST(a_disconnect_stops_typing),

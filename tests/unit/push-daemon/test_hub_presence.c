@@ -277,9 +277,28 @@ static void a_guest_and_their_contact_see_each_other(void **state)
 	assert_sees(&ann, "user-offline userId=" BOB);
 }
 
+/* ---- the server ---- */
+
+static void the_server_is_there_for_all_while_an_operator_is(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"role\":\"guest\"");
+	connect_as(&bob, BOB,
+		   ",\"role\":\"operator\",\"rooms\":[\"r:operator\"]");
+	assert_sees_not(&ann, "user-online");
+	pass(100);
+	assert_sees(&ann, "user-online userId=" ID_SERVER);
+	connect_as(&other, DORA, ",\"role\":\"guest\"");
+	assert_sees(&other, "presence online.length=1 online.0=" ID_SERVER);
+	disconnect(&bob);
+	pass(8200);
+	assert_sees(&ann, "user-offline userId=" ID_SERVER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_server_is_there_for_all_while_an_operator_is),
 		TEST(guests_and_everyone_else_do_not_see_each_other),
 		TEST(a_guest_and_their_contact_see_each_other),
 		TEST(others_hear_of_coming_at_once_and_of_going_after_the_grace),

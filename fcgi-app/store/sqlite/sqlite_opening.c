@@ -1,0 +1,121 @@
+#include "sqlite_opening.h"
+
+#include <string.h>
+
+#include "store_sqlite.h"
+
+/* ---- plans ---- */
+
+void sqlite_opening_direct(const char *user, const char *other,
+			   struct sqlite_conversation *out)
+{
+	bool low = strcmp(user, other) < 0;
+
+	*out = (struct sqlite_conversation){.kind = CONVERSATION_DIRECT};
+	id_direct(user, other, out->id);
+	memcpy(out->low, low ? user : other, ID_SIZE);
+	memcpy(out->high, low ? other : user, ID_SIZE);
+}
+
+bool sqlite_opening_support(struct sqlite_db *db, const char *client,
+			    struct sqlite_conversation *out)
+{
+	/* 1: an operator */
+	static const char sql[] =
+		"SELECT 1 FROM user WHERE id = ? AND disabled = 0 AND role <> "
+		"1";
+
+	if (QUERY_INT(db, sql, ID(client)) == 0)
+		return false;
+	*out = (struct sqlite_conversation){.kind = CONVERSATION_SUPPORT};
+	id_direct(client, ID_SERVER, out->id);
+	return true;
+}
+
+/* ---- writing ---- */
+
+static void add_row(struct sqlite_db *db, const struct sqlite_conversation *c,
+		    const char *title, const char *position)
+{
+	static const char sql[] =
+		"INSERT INTO conversation (id, n, kind, made, title, low, high)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)";
+	bool direct = c->kind == CONVERSATION_DIRECT;
+
+	QUERY_RUN(db, sql, ID(c->id), INT(c->n), INT(c->kind), ID(position),
+		  TEXT(title), ID(direct ? c->low : NULL),
+		  ID(direct ? c->high : NULL));
+}
+
+/* other: of a direct conversation. */
+static void add_to_inbox(struct sqlite_db *db,
+			 const struct sqlite_conversation *c, const char *user,
+			 const char *other)
+{
+	static const char sql[] =
+		"INSERT INTO inbox (user_id, conversation, n, kind, other)"
+		" VALUES (?, ?, ?, ?, ?)";
+
+	QUERY_RUN(db, sql, ID(user), ID(c->id), INT(c->n), INT(c->kind),
+		  ID(other));
+}
+
+static void add_member(struct sqlite_db *db,
+		       const struct sqlite_conversation *c, const char *user)
+{
+	static const char sql[] =
+		"INSERT INTO member (n, user_id) VALUES (?, ?)";
+
+	QUERY_RUN(db, sql, INT(c->n), ID(user));
+	add_to_inbox(db, c, user, NULL);
+}
+
+static void write_direct(struct sqlite_db *db,
+			 const struct sqlite_conversation *c,
+			 const char *position)
+{
+	add_row(db, c, "", position);
+	add_to_inbox(db, c, c->low, c->high);
+	add_to_inbox(db, c, c->high, c->low);
+}
+
+/* It has its client's name, which stays when a guest goes. */
+static void write_support(struct sqlite_db *db,
+			  const struct sqlite_conversation *c,
+			  const char *client, const char *position)
+{
+	struct store_user user = {.id = ""};
+	bool found = sqlite_user_find(db, client, &user);
+
+	add_row(db, c, found ? store_user_name(&user) : "", position);
+	add_member(db, c, client);
+	add_member(db, c, ID_SERVER);
+	store_user_done(&user);
+}
+
+void sqlite_opening_write(struct sqlite_db *db, struct sqlite_conversation *c,
+			  const char *client, const char *position)
+{
+	static const char next[] =
+		"SELECT coalesce(max(n), 0) + 1 FROM conversation";
+
+	c->n = QUERY_INT(db, next);
+	if (c->kind == CONVERSATION_DIRECT)
+		write_direct(db, c, position);
+	else
+		write_support(db, c, client, position);
+}
+
+void sqlite_support_client(struct sqlite_db *db,
+			   const struct sqlite_conversation *c,
+			   char out[ID_SIZE])
+{
+	static const char sql[] =
+		"SELECT user_id FROM member WHERE n = ? AND user_id <> ?";
+	struct query q = QUERY(db, sql, INT(c->n), ID(ID_SERVER));
+
+	out[0] = '\0';
+	if (query_row(&q))
+		query_id(&q, 0, out);
+	query_close(&q);
+}
