@@ -1,5 +1,6 @@
 #include "store_backend.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
