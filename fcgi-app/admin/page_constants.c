@@ -26,6 +26,8 @@ static struct json_object *limits(void)
 		{"page", LIMIT_PAGE},
 		{"conversations", LIMIT_CONVERSATIONS},
 		{"membersShown", LIMIT_MEMBERS_SHOWN},
+		{"groupTitle", LIMIT_TITLE},
+		{"file", LIMIT_FILE},
 	};
 	struct json_object *object = json_new_object();
 

@@ -52,6 +52,8 @@ const WORDS = {
   danger: ['surface', 'sunken', 'chat-bg', 'hover'],
   'on-accent': ['accent', 'accent-strong'],
   'notice-text': ['notice'],
+  'on-lightbox': ['lightbox'],
+  ...Object.fromEntries([0, 1, 2, 3, 4, 5, 6, 7].map((n) => [`person-${n}`, ['bubble-other']])),
 };
 const SIGNS = {
   accent: ['surface', 'chat-bg', 'accent-soft'],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
-import { actionsFor, excerpt, menuMove, placeMenu, quoteFor } from '../src/lib/message-actions.js';
+import { menuMove, placeMenu } from '../src/lib/menus.js';
+import { actionsFor, excerpt, quoteFor } from '../src/lib/message-actions.js';
 import { bodyOf, newEntry } from '../src/lib/outbox.js';
 
 globalThis.crypto ??= webcrypto; // Node 18 has it, but not there

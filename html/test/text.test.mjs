@@ -112,11 +112,21 @@ test('the outbox survives a reload, in order, for its own user only', () => {
   delete globalThis.localStorage;
 });
 
-test('an address names a conversation and comes back the same', () => {
+test('an address names a conversation, and what is known of it, and comes back the same', () => {
   for (const target of [{ userId: 'a'.repeat(24) }, { conversationId: 'b'.repeat(24) }]) {
-    assert.deepEqual(parseRoute(routeOf(target)), target);
+    for (const about of [false, true]) {
+      assert.deepEqual(parseRoute(routeOf(target, about)), { target, about, invitation: '' });
+    }
   }
-  assert.equal(parseRoute('#/u/../x'), null);
+  assert.equal(parseRoute('#/u/../x').target, null);
+  assert.equal(parseRoute(`#/u/${'a'.repeat(24)}/x`).target, null);
+});
+
+test('an address may be an invitation', () => {
+  assert.deepEqual(parseRoute('#/join/AbC-_09'), { target: null, about: false, invitation: 'AbC-_09' });
+  for (const hash of ['#/join/', '#/join/a b', `#/join/${'a'.repeat(33)}`]) {
+    assert.equal(parseRoute(hash).invitation, '');
+  }
 });
 
 test('days are counted at midnight, local time', () => {

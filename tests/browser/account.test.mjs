@@ -223,6 +223,8 @@ test('the account is worked by keys alone, and gives the focus back', async () =
   await ann.sees('account');
   assert.equal(await focused(), 'tab-profile');
   await keyboard.press('ArrowRight');
+  await ann.sees('privacy');
+  await keyboard.press('ArrowRight');
   await ann.sees('password-form');
   assert.equal(await focused(), 'tab-password');
   await keyboard.press('Tab');
@@ -239,7 +241,7 @@ test('on a phone the account fills the screen and nothing sticks out', async () 
   const ann = await scene.registered('ann',
     { viewport: phone, isMobile: true, hasTouch: true, locale: 'fr-FR' });
   await ann.get('me').tap();
-  for (const tab of ['profile', 'password', 'sessions']) {
+  for (const tab of ['profile', 'privacy', 'password', 'sessions']) {
     await ann.get(`tab-${tab}`).tap();
     const out = await ann.page.evaluate(() => [...document.querySelectorAll('dialog, dialog *')]
       .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5).length);

@@ -1,38 +1,240 @@
-// A group at the page: it appears while one looks, is written in, and goes.
+// Groups at the page: made, changed, left, joined by a link, and written in by
+// several people at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { phone } from './people.mjs';
 import { openScene } from './scene.mjs';
 
 const scene = openScene();
 
-/* What the page has no form for yet, asked in the name of whoever sits there. */
-function ask(person, path, method, body) {
-  return person.page.evaluate(async ([to, verb, content]) => {
-    const { token } = JSON.parse(localStorage.getItem('palabre.user'));
-    const answer = await fetch(to, {
-      method: verb,
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-      body: content && JSON.stringify(content),
-    });
-    return { status: answer.status, body: await answer.json() };
-  }, [path, method, body]);
+const pick = async (person, ...others) => {
+  for (const { name } of others) {
+    await person.get('people-search').fill(name);
+    await person.get(`pick-${name}`).click();
+  }
+};
+
+/* By the button, as anybody would. */
+async function makes(owner, title, ...others) {
+  await owner.get('new-conversation').click();
+  await owner.get('new-group').click();
+  await pick(owner, ...others);
+  await owner.get('new-next').click();
+  await owner.get('field-title').fill(title);
+  await owner.get('submit').click();
+  await owner.get('chat-title').filter({ hasText: title }).waitFor();
 }
 
-test('a group appears live with what happened in it, is written in, and goes', async () => {
-  const [ann, ben] = await scene.pair();
-  const { body: me } = await ask(ben, '/api/users/me', 'GET');
-  const made = await ask(ann, '/api/conversations', 'POST', { title: 'Garden', members: [me._id] });
-  assert.equal(made.status, 201);
-  await ben.open('Garden');
-  await ben.reads(`${ann.name} made the group "Garden"`);
-  await ben.say('Hello all');
-  await ann.open('Garden');
-  await ann.reads('Hello all');
-  await ann.get('message').filter({ hasText: 'Hello all' }).getByText(ben.name).waitFor();
+const people = (...stems) => Promise.all(stems.map((stem) => scene.registered(stem)));
+const opensDetails = async (person) => {
+  await person.get('open-details').click();
+  await person.sees('details');
+};
+const member = (person, { name }) => person.get('members').getByTestId(`member-${name}`);
+const acts = async (person, other, action) => {
+  await member(person, other).getByTestId('member-actions').click();
+  await person.get(action).click();
+  await person.get('ask-yes').click();
+};
 
-  const changed = await ask(ann, `/api/conversations/${made.body._id}`, 'PATCH', { title: 'Orchard' });
-  assert.equal(changed.status, 200);
-  await ben.sees('conversation-Orchard');
-  await ask(ann, `/api/conversations/${made.body._id}/members/${me._id}`, 'DELETE');
-  await ben.noLongerSees('conversation-Orchard');
+test('a group is made of people who are picked, and all of them see it and write in it', async () => {
+  const [ann, ben, cyd] = await people('ann', 'ben', 'cyd');
+  await makes(ann, 'Garden', ben, cyd);
+  await ann.reads('You made the group “Garden”');
+  await ann.get('company').getByText('3 members').waitFor();
+  for (const person of [ben, cyd]) await person.open('Garden');
+  await ben.reads(`${ann.name} made the group “Garden”`);
+  await ben.say('Hello all');
+  await cyd.reads('Hello all');
+  await cyd.say('Hello Ben');
+  await ann.reads('Hello Ben');
+  await ann.get('message').filter({ hasText: 'Hello all' }).getByText(ben.name).waitFor();
+  await ann.get('message').filter({ hasText: 'Hello Ben' }).getByText(cyd.name).waitFor();
+  await ben.reads('Hello all', 'read');
+  const colour = (name) => ann.page.locator('.sender').filter({ hasText: name })
+    .evaluate((element) => getComputedStyle(element).color);
+  assert.match(await colour(ben.name), /^rgb/);
+  await ann.page.reload();
+  await ann.get('message').filter({ hasText: 'Hello all' }).getByText(ben.name).waitFor();
+});
+
+test('several who type are named', async () => {
+  const [ann, ben, cyd] = await people('ann', 'ben', 'cyd');
+  await makes(ann, 'Chorus', ben, cyd);
+  await ben.open('Chorus');
+  await cyd.open('Chorus');
+  await ben.get('composer-input').pressSequentially('a');
+  await ann.get('company').getByText(`${ben.name} is typing…`).waitFor();
+  await Promise.all([ben, cyd].map((p) => p.get('composer-input').pressSequentially('and so on and on')));
+  await ann.get('company').getByText(/ and .* are typing…/).waitFor();
+  await ann.sees('typing-indicator');
+});
+
+test('the owner renames, adds, hands over and removes, and each of it is said', async () => {
+  const [ann, ben, cyd] = await people('ann', 'ben', 'cyd');
+  await makes(ann, 'Garden', ben);
+  await ben.open('Garden');
+  await opensDetails(ann);
+  await member(ann, ann).getByTestId('owner-mark').waitFor();
+  await ann.get('edit-group').click();
+  await ann.get('field-title').fill('Orchard');
+  await ann.get('avatar-🌻').click();
+  await ann.get('submit').click();
+  await ben.get('chat-title').getByText('Orchard').waitFor();
+  await ben.reads(`${ann.name} named the group “Orchard”`);
+  await ben.reads(`${ann.name} changed the picture`);
+  await ben.get('conversation-Orchard').getByText('🌻').waitFor();
+
+  await ann.get('add-people').click();
+  await pick(ann, cyd);
+  await ann.get('add-chosen').click();
+  await ann.noLongerSees('add');
+  await cyd.open('Orchard');
+  await cyd.reads(`${ann.name} added you`);
+  await ben.reads(`${ann.name} added ${cyd.name}`);
+  await opensDetails(ben);
+  assert.equal(await ben.get('edit-group').count(), 0);
+  assert.equal(await ben.get('member-actions').count(), 0, 'only an owner rules');
+  assert.equal(await ben.get('invite').count(), 0);
+
+  await acts(ann, ben, 'hand-over');
+  await member(ben, ben).getByTestId('owner-mark').waitFor();
+  await ben.reads(`${ann.name} handed the group over to you`);
+  await acts(ben, cyd, 'remove-member');
+  await cyd.noLongerSees('conversation-Orchard');
+  await cyd.page.getByText('This conversation is not here.').waitFor();
+  await ann.reads(`${ben.name} removed ${cyd.name}`);
+});
+
+test('who leaves is asked first, is in no list any more, and the group goes on', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await makes(ann, 'Ship', ben);
+  await ben.open('Ship');
+  await opensDetails(ann);
+  await ann.get('leave-group').click();
+  await ann.get('ask').getByText('Leave “Ship”?').waitFor();
+  await ann.get('ask-no').click();
+  await ann.noLongerSees('ask');
+  await ann.get('leave-group').click();
+  await ann.get('ask-yes').click();
+  await ann.noLongerSees('conversation-Ship');
+  await ann.noLongerSees('details');
+  await ben.reads(`${ann.name} left. The group is yours now`);
+  await ben.say('alone');
+  await ben.reads('alone');
+});
+
+/* What the page shows as the link of the open group. */
+async function linkOf(owner, days = '7') {
+  await owner.get('invite-days').selectOption(days);
+  await owner.get('invite-make').click();
+  await owner.get('invite-until').getByText(/^Until /).waitFor();
+  return owner.get('invite-address').inputValue();
+}
+
+test('a link is followed by who is signed in, and by who makes an account for it', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await makes(ann, 'Open house');
+  await opensDetails(ann);
+  const link = await linkOf(ann);
+  await ben.page.goto(link);
+  await ben.get('join-no').click();
+  await ben.noLongerSees('join');
+  assert.equal(await ben.get('conversation-Open house').count(), 0);
+  await ben.page.goto(link);
+  await ben.get('join-yes').click();
+  await ben.reads('You joined');
+  await ann.reads(`${ben.name} joined`);
+  const cyd = await scene.newcomer('cyd', { url: link });
+  await cyd.get('invited').getByText('You were invited to a group').waitFor();
+  await cyd.register();
+  await cyd.reads('You joined');
+  await cyd.say('Thank you');
+  await ann.reads('Thank you');
+  await member(ann, cyd).waitFor();
+});
+
+test('a link that is taken back, unknown or of a full group says so', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await makes(ann, 'Closed house');
+  await opensDetails(ann);
+  const link = await linkOf(ann, '1');
+  await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ann.get('invite-copy').click();
+  await ann.get('invite-said').getByText('Copied.').waitFor();
+  assert.equal(await ann.page.evaluate(() => navigator.clipboard.readText()), link);
+  await ann.get('invite-revoke').click();
+  await ann.get('invite-said').getByText('Taken back').waitFor();
+  const refused = async (address, code, words) => {
+    if (code) {
+      await ben.page.route('**/api/join', (route) =>
+        route.fulfill({ status: 410, json: { error: { code, message: code } } }));
+    }
+    await ben.page.goto(address);
+    await ben.get('join-yes').click();
+    await ben.get('join-error').getByText(words).waitFor();
+    await ben.get('join-no').click();
+    await ben.noLongerSees('join');
+    await ben.page.unroute('**/api/join');
+  };
+  await refused(link, '', 'taken back');
+  await refused(`${link.slice(0, -22)}${'A'.repeat(22)}`, '', 'no group behind this link');
+  await refused(link, 'link_expired', 'expired');
+  await refused(link, 'group_full', 'no more members');
+});
+
+test('who wants to be added by people they know alone is not, and it is said whom it is about', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await ben.get('me').click();
+  await ben.get('tab-privacy').click();
+  await ben.get('switch-contactsAdd').click();
+  await ben.page.locator('[data-testid=switch-contactsAdd][aria-checked=true]').waitFor();
+  await ben.get('account-close').click();
+  await ann.get('new-conversation').click();
+  await ann.get('new-group').click();
+  await pick(ann, ben);
+  await ann.get('new-next').click();
+  await ann.get('field-title').fill('No thanks');
+  await ann.get('submit').click();
+  await ann.get('form-error').getByText(`${ben.name}: Only people they have written with`).waitFor();
+  await ann.get('new-back').click();
+  await ann.get('new').getByLabel(`Do not take ${ben.name}`).click();
+  await ann.get('new-next').click();
+  assert.equal(await ann.get('field-title').inputValue(), 'No thanks', 'what was written stays');
+  await ann.get('submit').click();
+  await ann.get('chat-title').getByText('No thanks').waitFor();
+});
+
+test('somebody is found and written to behind the same button, by keys alone', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await ann.get('new-conversation').focus();
+  await ann.page.keyboard.press('Enter');
+  await ann.get('people-search').focus();
+  await ann.page.keyboard.type(ben.name);
+  await ann.sees(`pick-${ben.name}`);
+  await ann.page.keyboard.press('Enter');
+  await ann.get('chat-title').getByText(ben.name).waitFor();
+  await ann.noLongerSees('new');
+  assert.equal(await ann.page.evaluate(() => document.activeElement.id), 'composer');
+});
+
+test('on a phone what is known of a group is a page, and the way back leads through', async () => {
+  const ann = await scene.registered('ann', { viewport: phone, isMobile: true, hasTouch: true });
+  const ben = await scene.registered('ben');
+  await makes(ann, 'Pocket', ben);
+  await opensDetails(ann);
+  assert.equal(await ann.get('composer-input').count(), 0);
+  await ann.get('add-people').tap();
+  await ann.sees('add');
+  await ann.page.goBack();
+  await ann.noLongerSees('add');
+  await ann.sees('details');
+  await ann.get('details-close').tap();
+  await ann.noLongerSees('details');
+  await ann.sees('composer-input');
+  await opensDetails(ann);
+  await ann.page.goBack();
+  await ann.sees('composer-input');
+  await ann.get('back').tap();
+  await ann.get('conversation-Pocket').waitFor();
 });

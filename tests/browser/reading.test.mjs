@@ -54,7 +54,7 @@ test('what came while one read above is counted, also after a lost connection', 
   await ben.open(ann.user.username);
   await ben.get('new-messages').click();
   await badge(28).waitFor({ state: 'detached' });
-  await scrollTo(100);
+  await scrollTo(10);
   await ben.get('new-messages').waitFor();
   await ann.tell('first');
   await ben.get('new-messages').getByText('1 new message', { exact: true }).waitFor();

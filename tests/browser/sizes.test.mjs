@@ -145,7 +145,7 @@ for (const font of [16, 24]) {
       await reaches('open-account', 'theme-dark', 'language-en', 'sign-out');
       assert.deepEqual(await wide(), [], at);
       await ben.get('open-account').click();
-      for (const tab of ['sessions', 'password', 'profile']) {
+      for (const tab of ['sessions', 'password', 'privacy', 'profile']) {
         await reaches(`tab-${tab}`);
         await ben.get(`tab-${tab}`).click();
         await reaches('account-close');

@@ -3,21 +3,16 @@
  * stable code; `offline` and `timeout` are ours, the rest are the server's.
  */
 
+import { ApiError } from './api-error.js';
+import { upload } from './upload.js';
+
+export { ApiError };
+
 const TIMEOUT_MS = 15000; // for a whole answer
 const PATIENCE_MS = 3500; // for its beginning, where another way is tried then
+const FILE_MS = 120000; // for all of a file
 const FLUSH_MS = 600;
 const FLUSH = 6; // as many as a browser keeps to one server
-
-export class ApiError extends Error {
-  constructor({ status = 0, code, message = '', field = null, retryAfter = 0 }) {
-    super(message || code);
-    this.name = 'ApiError';
-    this.status = status;
-    this.code = code;
-    this.field = field;
-    this.retryAfter = retryAfter;
-  }
-}
 
 /* What a socket's acknowledgement says no with. */
 export function refusalOf(answer) {
@@ -64,6 +59,32 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     remove: (id) => call('DELETE', `/api/messages/${id}`),
     received: (pointer) => call('POST', '/api/messages/received', pointer),
     read: (pointer) => call('POST', '/api/messages/read', pointer),
+    createGroup: (form) => call('POST', '/api/conversations', form),
+    changeGroup: (id, changes) => call('PATCH', `/api/conversations/${id}`, changes),
+    addMembers: (id, userIds) => call('POST', `/api/conversations/${id}/members`, { userIds }),
+    removeMember: (id, userId) =>
+      call('DELETE', `/api/conversations/${id}/members/${userId}`),
+    leaveGroup: (id) => call('DELETE', `/api/conversations/${id}/members/me`),
+    makeLink: (id, expiresIn) =>
+      call('POST', `/api/conversations/${id}/link`, { expiresIn }),
+    revokeLink: (id) => call('DELETE', `/api/conversations/${id}/link`),
+    join: (code) => call('POST', '/api/join', { code }),
+    /* {answer, cancel()}, see lib/upload.js */
+    upload: (file, onProgress) => {
+      const used = token();
+      const { answer, cancel } = upload(`/api/files?${query({ name: file.name })}`, file, { token: used, onProgress });
+      answer.catch((error) => error.status === 401 && onUnauthorized(used));
+      return { answer, cancel };
+    },
+    file: async (id, small) => {
+      const used = token();
+      try {
+        return await bytesOf(`/api/files/${id}${small ? '?preview=1' : ''}`, used);
+      } catch (error) {
+        if (error.status === 401) onUnauthorized(used);
+        throw error;
+      }
+    },
     sync: (known) => call('POST', '/api/sync', known, PATIENCE_MS),
   };
 }
@@ -89,6 +110,23 @@ async function ask(line, method, path, body, token, patience) {
   if (next) answer.more = next; // an array has no other room for it
   if (response.ok && answer !== undefined) return answer;
   throw errorOf(response, answer);
+}
+
+/* Of a file, as a Blob. */
+async function bytesOf(path, token) {
+  let response;
+  try {
+    const signal = AbortSignal.timeout?.(FILE_MS);
+    response = await fetch(path, {
+      headers: { Authorization: `Bearer ${token}` },
+      credentials: 'omit',
+      signal,
+    });
+    if (response.ok) return await response.blob();
+  } catch (error) {
+    throw new ApiError({ code: error.name === 'TimeoutError' ? 'timeout' : 'offline' });
+  }
+  throw errorOf(response, parse(await response.text().catch(() => '')));
 }
 
 /* The requests under way, and what new ones wait for. */

@@ -26,6 +26,13 @@ export function applyPointers(me, conversation, pointers) {
   }
 }
 
+/* Of who is a member no more nothing is waited for. */
+export function keepPointers({ kind, members, pointers }) {
+  if (kind === 'direct' || !members) return;
+  const here = new Set(members.map(({ userId }) => userId));
+  for (const id of Object.keys(pointers)) if (!here.has(id)) delete pointers[id];
+}
+
 /* message:read, message:received: {conversationId, userId, readSeq | receivedSeq} */
 export function applyPointer(state, pointer) {
   const conversation = state.conversations[pointer.conversationId];
@@ -72,9 +79,14 @@ export function unreadOf(conversation) {
   return Math.max(0, conversation.lastSeq - conversation.readSeq);
 }
 
-/* sent, received or read, from everybody else's pointers. */
+/* sent, received or read, from the pointers of everybody else who was there. */
 export function statusOf(conversation, message) {
-  const others = Object.values(conversation.pointers);
+  const later = new Set(
+    conversation.members?.filter((m) => m.joinedSeq > message.seq).map((m) => m.userId),
+  );
+  const others = Object.entries(conversation.pointers)
+    .filter(([userId]) => !later.has(userId))
+    .map(([, pointer]) => pointer);
   const all = (field) =>
     others.length > 0 && others.every((p) => p[field] >= message.seq);
   if (message.status === 'read' || all('readSeq')) return 'read';

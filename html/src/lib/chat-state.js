@@ -8,7 +8,7 @@
  * POST /api/sync wants to know.
  */
 
-import { applyPointers, movePointer } from './chat-pointers.js';
+import { applyPointers, keepPointers, movePointer } from './chat-pointers.js';
 import { insert, seqIndex } from './chat-window.js';
 
 export function createState(me) {
@@ -102,8 +102,9 @@ export function emptyConversation(id) {
     _id: id,
     kind: 'direct',
     title: '',
+    avatar: '',
     otherUserId: null,
-    members: [],
+    members: null,
     lastMessage: null,
     items: [],
     ahead: [],
@@ -164,7 +165,10 @@ export function applyConversation(state, source) {
   const conversation = known ?? emptyConversation(source._id);
   conversation.kind = source.kind ?? 'direct';
   conversation.title = source.title ?? '';
-  conversation.members = source.members ?? [];
+  conversation.avatar = source.avatar ?? '';
+  /* null: so many that they are not named */
+  conversation.members = source.members ?? null;
+  keepPointers(conversation);
   /* what all its members are told does not say it */
   if (source.mutedUntil !== undefined) conversation.mutedUntil = source.mutedUntil;
   conversation.otherUserId = otherOf(state, source) ?? conversation.otherUserId;
@@ -175,7 +179,7 @@ export function applyConversation(state, source) {
   const own = { readSeq: source.readSeq, receivedSeq: source.receivedSeq };
   applyPointers(state.me, conversation, [
     { userId: state.me, ...own },
-    ...conversation.members,
+    ...(conversation.members ?? []),
   ]);
   if (!known) state.conversations[source._id] = conversation;
   return state.conversations[source._id];

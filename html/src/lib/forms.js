@@ -5,6 +5,7 @@
  */
 
 import { isEmoji } from './emoji.js';
+import { fileOf } from './file-kinds.js';
 import { limits } from './generated.js';
 
 const codePoints = (text) => [...text].length;
@@ -25,7 +26,11 @@ const rules = {
     outside(name, 0, limits.displayName) ? 'field.displayNameLength' : '',
   statusText: (text) =>
     outside(text, 0, limits.statusText) ? 'field.statusTextLength' : '',
-  avatar: (text) => (text && !isEmoji(text) ? 'field.invalid.avatar' : ''),
+  avatar: (text) => (text && !isEmoji(text) && !fileOf(text) ? 'field.invalid.avatar' : ''),
+  title: (title) => {
+    if (!title) return 'field.required';
+    return outside(title, 1, limits.groupTitle) ? 'field.titleLength' : '';
+  },
   login: (text) => (text ? '' : 'field.required'),
   /* spaces count in these */
   password: (text) => (text ? '' : 'field.required'),
@@ -56,6 +61,8 @@ export function checkRegistration({ username, email, password }) {
 
 export const checkSignIn = ({ login, password }) =>
   check({ login: login.trim(), password });
+
+export const checkGroup = ({ title, avatar }) => check({ title: title.trim(), avatar });
 
 export const checkPassword = ({ password, newPassword }) =>
   check({ password, newPassword });

@@ -1,12 +1,18 @@
-/* narrow - has the page room for the list or a conversation, never both: as
- * the styles say. */
+/* narrow - for how much the page has room, as the styles say. */
 
 import { ref } from 'vue';
 
-const query = matchMedia('(max-width: 47.9375rem)');
+function watched(media) {
+  const query = matchMedia(media);
+  const matches = ref(query.matches);
+  query.addEventListener('change', () => {
+    matches.value = query.matches;
+  });
+  return matches;
+}
 
-export const narrow = ref(query.matches);
+/* For the list or a conversation, never both. */
+export const narrow = watched('(max-width: 47.9375rem)');
 
-query.addEventListener('change', () => {
-  narrow.value = query.matches;
-});
+/* For what is known of a conversation, beside it. */
+export const roomy = watched('(min-width: 68rem)');

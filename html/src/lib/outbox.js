@@ -7,6 +7,8 @@
  *          replyTo | null, createdAt, state: 'pending' | 'failed',
  *          error: {code, message} | null, unkept: true where this page
  *          alone has it, since the browser would not keep it}
+ * With a file: file {id, name, size, mime}, whose bytes the page `tab` is
+ * uploading, and attachment, as the server names it, when they are there.
  */
 
 import { newId } from './ids.js';
@@ -33,7 +35,8 @@ export const nextOrder = (userId, entries) =>
 
 export function saveEntry(userId, entry) {
   const words = { ...entry, unkept: undefined };
-  entry.unkept = !storage.save(keyOf(userId, entry.clientId), words);
+  const saved = storage.save(keyOf(userId, entry.clientId), words);
+  entry.unkept = !saved || awaitsFile(entry);
 }
 
 export function removeEntry(userId, clientId) {
@@ -41,10 +44,12 @@ export function removeEntry(userId, clientId) {
 }
 
 export function newEntry(
-  { conversationId = null, to = null, content, replyTo = null, order = 1 },
+  { conversationId = null, to = null, content, replyTo = null, file = null, tab = null, order = 1 },
   now,
 ) {
+  const { attachment = null, ...known } = file ?? {};
   return {
+    ...(file && { file: known, attachment, tab }),
     clientId: newId(),
     order,
     conversationId,
@@ -59,8 +64,27 @@ export function newEntry(
 
 /* What the server gets of an entry, besides where it goes. A reply is named
  * only where there is one; the same entry always gives the same words. */
-export function bodyOf({ clientId, content, replyTo }) {
-  return replyTo ? { content, clientId, replyTo } : { content, clientId };
+export function bodyOf({ clientId, content, replyTo, attachment }) {
+  const body = { content, clientId };
+  if (replyTo) body.replyTo = replyTo;
+  if (attachment) body.attachment = attachment._id;
+  return body;
+}
+
+/* Its file is not there yet: nothing but the page that uploads it has it. */
+export const awaitsFile = ({ file, attachment }) => Boolean(file) && !attachment;
+
+/* The first that can be sent: what goes to one conversation keeps its order,
+ * and waits for a file that is on its way. */
+export function nextToSend(entries) {
+  const held = new Set();
+  for (const entry of entries) {
+    const where = entry.conversationId ?? entry.to;
+    if (entry.state !== 'pending' || held.has(where)) continue;
+    if (!awaitsFile(entry)) return entry;
+    held.add(where);
+  }
+  return undefined;
 }
 
 /* Refused for good, as opposed to not delivered yet. */

@@ -1,8 +1,8 @@
 /* refuse-files - a file that is dropped here would take the place of the page:
- * nothing takes files yet, so the pointer says so. */
+ * where nothing takes files the pointer says so. */
 
 function refuse(event) {
-  if (!event.dataTransfer?.types.includes('Files')) return;
+  if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
   event.preventDefault();
   event.dataTransfer.dropEffect = 'none';
 }

@@ -69,3 +69,13 @@ export function moment(iso, { now, language, t }) {
   if (ago === 1) return t('time.yesterdayAt', { time });
   return t('time.dateAt', { date: longDate(iso, now, language), time });
 }
+
+/* "Saturday 5 December at 18:00", in the language's own order. */
+export const fullMoment = (iso, language) =>
+  new Intl.DateTimeFormat(language, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: 'numeric',
+    minute: '2-digit',
+  }).format(new Date(iso));

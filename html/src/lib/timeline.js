@@ -5,7 +5,9 @@
 /*
  * What the message list shows: the stored messages, then those still in the
  * outbox, with a row where the day changes and one where the unread begin.
- * `day` names the local day of an ISO time. Rows: {type, key, ...}.
+ * `day` names the local day of an ISO time. Rows: {type, key, ...}; that of a
+ * message has `joined`, whether it goes on what the one before it began, and
+ * `next`, what goes on after it, or null.
  */
 export function timeline(items, outbox, { me, day, unreadFrom = 0 }) {
   const stored = new Set();
@@ -14,6 +16,7 @@ export function timeline(items, outbox, { me, day, unreadFrom = 0 }) {
   const rows = [];
   const days = new Map();
   let last = null;
+  let lastRow = null;
   let marked = false;
   for (const message of [...items, ...waiting.map(asMessage(me))]) {
     const today = day(message.createdAt);
@@ -25,10 +28,23 @@ export function timeline(items, outbox, { me, day, unreadFrom = 0 }) {
       last = null;
     }
     const joined = !newDay && follows(last, message);
-    rows.push({ type: 'message', key: keyOf(message, me), message, joined });
-    last = { sender: message.sender, kind: message.kind, at: Date.parse(message.createdAt), day: today };
+    const row = { type: 'message', key: keyOf(message, me), message, joined, next: null };
+    if (joined) lastRow.next = message;
+    rows.push(row);
+    lastRow = row;
+    last = { sender: message.sender, system: message.kind === 'system', at: Date.parse(message.createdAt), day: today };
   }
   return rows;
+}
+
+/* The same, day by day: [{key, at, rows}]. */
+export function byDay(rows) {
+  const days = [];
+  for (const row of rows) {
+    if (row.type === 'day') days.push({ ...row, rows: [] });
+    else days.at(-1).rows.push(row);
+  }
+  return days;
 }
 
 /* Where a clock was wrong a day may come twice; two rows are never one. */
@@ -44,7 +60,7 @@ function follows(last, message) {
   return Boolean(
     last &&
       last.sender === message.sender &&
-      last.kind === message.kind &&
+      last.system === (message.kind === 'system') &&
       Date.parse(message.createdAt) - last.at < GROUP_MS,
   );
 }
@@ -59,10 +75,12 @@ function keyOf(message, me) {
 const asMessage = (me) => (entry) => ({
   _id: null,
   seq: null,
-  kind: 'text',
+  kind: entry.file ? 'file' : 'text',
   sender: me,
   content: entry.content,
   replyTo: entry.replyTo ?? null,
+  attachment: entry.attachment ?? (entry.file && { ...entry.file, _id: null }) ?? null,
+  upload: entry.file?.id ?? null,
   clientId: entry.clientId,
   createdAt: entry.createdAt,
   pending: entry.state,

@@ -2,14 +2,15 @@
  * use-form - what every form does: check, send once, show each refusal at its
  * field and focus the first. `check()` answers {field: key}; `send()` throws
  * an ApiError; `fields()` says where on the form a field of the server is:
- * {field: field of the form}.
+ * {field: field of the form}; `refusal(error)` puts one into words that is
+ * about none.
  */
 
 import { nextTick, ref } from 'vue';
 import { refusalKey, saysItself } from './forms.js';
 import { errorText, has, t } from './i18n.js';
 
-export function useForm({ check, send, fields }) {
+export function useForm({ check, send, fields, refusal = errorText }) {
   const element = ref(null);
   const errors = ref({}); // texts
   const refused = ref(''); // about no field
@@ -42,7 +43,7 @@ export function useForm({ check, send, fields }) {
   function refuse(error) {
     const at = fields()[error.field];
     if (!at) {
-      refused.value = errorText(error);
+      refused.value = refusal(error);
       return;
     }
     const key = refusalKey(error);

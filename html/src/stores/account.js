@@ -7,7 +7,7 @@ import { reactive } from 'vue';
 import { remember } from './people.js';
 import { adoptUser, api, session } from './session.js';
 
-export const TABS = ['profile', 'password', 'sessions'];
+export const TABS = ['profile', 'privacy', 'password', 'sessions'];
 
 /* `unsaved`: {userId, form} of a profile that was changed and not saved, which
  * outlives the end of a session; or null. */

@@ -14,9 +14,9 @@ import {
   applyPageAfter,
 } from '../lib/chat-sync.js';
 import { callOf } from '../lib/names.js';
-import { loadOutbox } from '../lib/outbox.js';
+import { awaitsFile, loadOutbox } from '../lib/outbox.js';
 import { openDrafts } from './drafts.js';
-import { people } from './people.js';
+import { people, rememberSenders } from './people.js';
 import { api } from './session.js';
 
 export const PAGE = 30;
@@ -45,7 +45,7 @@ export const chat = reactive({
 
 export function resetChat(userId) {
   chat.state = core.createState(userId);
-  chat.outbox = userId ? loadOutbox(userId) : [];
+  chat.outbox = userId ? loadOutbox(userId).filter((e) => !awaitsFile(e)) : [];
   openDrafts(userId);
   chat.net = 'connecting';
   chat.doubted = false;
@@ -108,6 +108,7 @@ async function loadPage(conversation, which, slot, apply) {
       ...which,
     });
     if (chat.state !== state) return false;
+    rememberSenders(page.items);
     apply(chat.state, page);
     loads[slot] = '';
     return conversation.folds !== folds;

@@ -9,7 +9,9 @@ import * as core from '../lib/chat-state.js';
 import { tidy } from '../lib/content.js';
 import { chat } from './chat.js';
 import { changeDraft, draftOf } from './drafts.js';
+import { send } from './outgoing.js';
 import { api } from './session.js';
+import { addUpload, dropUpload, uploads } from './uploads.js';
 
 /* by message id: {busy, error} */
 const savings = reactive({});
@@ -18,8 +20,8 @@ const deletions = reactive({});
 const IDLE = { busy: false, error: null };
 
 /* What must be known of a message before it is loaded again. */
-const brief = ({ _id, conversationId, seq, sender, content, deleted }) =>
-  ({ _id, conversationId, seq, sender, content, deleted });
+const brief = ({ _id, conversationId, seq, kind, sender, content, attachment, deleted }) =>
+  ({ _id, conversationId, seq, kind, sender, content, attachment, deleted });
 
 /* null, or {kind: 'reply', message}, or {kind: 'edit', message, text, busy,
  * error}. */
@@ -51,6 +53,31 @@ export function write(target, text) {
   const { editing, edits } = draftOf(target);
   if (!edits[editing]) changeDraft(target, { text });
   else changeDraft(target, { edits: { ...edits, [editing]: { ...edits[editing], text } } });
+}
+
+/* ---- files ----------------------------------------------------------- */
+
+/* With what is being written, each on its way from now on. */
+export function attach(target, files) {
+  const added = files.map(addUpload);
+  changeDraft(target, { files: [...draftOf(target).files, ...added] });
+}
+
+export function detach(target, id) {
+  dropUpload(id);
+  changeDraft(target, { files: draftOf(target).files.filter((file) => file.id !== id) });
+}
+
+/* Whether all of them can be sent: what is on its way can. */
+export const isSendable = ({ id, attachment }) =>
+  Boolean(attachment) || Boolean(uploads[id] && !uploads[id].error);
+
+/* A message for each file, the first with the words. */
+export function sendAll(target, content) {
+  const { files, reply } = draftOf(target);
+  send(target, content, { replyTo: reply?._id ?? null, file: files[0] ?? null });
+  for (const file of files.slice(1)) send(target, '', { file });
+  changeDraft(target, { text: '', files: [], reply: null });
 }
 
 /* Gives up the edit, else the reply. */

@@ -4,16 +4,18 @@
  * They outlive a reload, a crash and the end of a session, not a sign-out. What
  * a closed tab left is taken over by the next one that opens the conversation.
  *
- * A draft: {target, text, reply, editing, edits, at}: the words; the message
- * that they answer, or null; the id of the message that is being edited, or
- * null; what became of edited messages so far, by id: {message, text}.
+ * A draft: {target, text, files, reply, editing, edits, at}: the words; what goes
+ * with them, {id, name, size, mime, attachment}, the last null until the server
+ * has it; the message that they answer, or null; the id of the message that is
+ * being edited, or null; what became of edited messages so far, by id:
+ * {message, text}.
  */
 
 import { reactive } from 'vue';
 import { onOtherTabUnder, load, namesUnder, remove, save } from '../lib/storage.js';
 import * as tabs from '../lib/tabs.js';
 
-const EMPTY = { text: '', reply: null, editing: null, edits: {} };
+const EMPTY = { text: '', files: [], reply: null, editing: null, edits: {} };
 
 export const keyOf = ({ userId, conversationId }) => userId ?? conversationId;
 
@@ -63,8 +65,8 @@ export function dropDrafts() {
 
 export const draftOf = (target) => kept[keyOf(target)]?.[tabs.self] ?? EMPTY;
 
-const isEmpty = ({ text, reply, edits }) =>
-  !text && !reply && Object.keys(edits).length === 0;
+const isEmpty = ({ text, files, reply, edits }) =>
+  !text && !files.length && !reply && Object.keys(edits).length === 0;
 
 export function changeDraft(target, fields) {
   const key = keyOf(target);
@@ -105,15 +107,27 @@ export function takeOver(target) {
 /* The words that one would go on with there. */
 export function draftText(target) {
   const own = draftOf(target);
-  return own === EMPTY ? (orphanOf(keyOf(target))?.[1].text ?? '') : own.text;
+  const { text, files } = own === EMPTY ? (orphanOf(keyOf(target))?.[1] ?? EMPTY) : own;
+  return text || (files[0]?.name ?? '');
 }
 
 /* Where there are any: [{target, at}]. */
 export const draftTargets = () =>
   Object.keys(kept)
     .map((key) => kept[key][tabs.self] ?? orphanOf(key)?.[1])
-    .filter((draft) => draft?.text && draft.target)
+    .filter((draft) => (draft?.text || draft?.files.length) && draft.target)
     .map(({ target, at }) => ({ target, at }));
+
+/* The server has a file of one of them. */
+export function settleFile({ id, attachment }) {
+  for (const byTab of Object.values(kept)) {
+    const { files = [], target } = byTab[tabs.self] ?? {};
+    if (!files.some((file) => file.id === id)) continue;
+    changeDraft(target, {
+      files: files.map((file) => (file.id === id ? { ...file, attachment } : file)),
+    });
+  }
+}
 
 /* This tab alone has them: the browser kept them not. */
 export const hasUnkeptDraft = () =>

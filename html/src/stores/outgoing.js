@@ -3,21 +3,27 @@
  * one after the other so that they keep their order, and pointers.
  */
 
+import { watch } from 'vue';
 import { confirmReceipt, markRead, pendingReceipts } from '../lib/chat-pointers.js';
 import { applyMessage } from '../lib/chat-state.js';
 import {
+  awaitsFile,
   bodyOf,
   byOrder,
   isPermanent,
   loadOutbox,
   newEntry,
   nextOrder,
+  nextToSend,
   removeEntry,
   retryDelay,
   saveEntry,
 } from '../lib/outbox.js';
+import { living, self, settled } from '../lib/tabs.js';
 import { chat } from './chat.js';
+import { settleFile } from './drafts.js';
 import { api, session } from './session.js';
+import { dropUpload, onUpload, retryUpload } from './uploads.js';
 
 const RECEIPT_DELAY_MS = 100;
 const RECEIPT_RETRY_MS = 5000;
@@ -44,10 +50,11 @@ export function attach(connection) {
 
 /* ---- messages -------------------------------------------------------- */
 
-export function send({ userId, conversationId }, content, replyTo = null) {
+/* more: {replyTo, file} */
+export function send({ userId, conversationId }, content, more = {}) {
   const order = nextOrder(chat.state.me, chat.outbox);
   const entry = newEntry(
-    { to: userId, conversationId, content, replyTo, order },
+    { to: userId, conversationId, content, ...more, tab: self, order },
     Date.now(),
   );
   chat.outbox.push(entry);
@@ -59,6 +66,7 @@ export function send({ userId, conversationId }, content, replyTo = null) {
 export function retry(clientId) {
   const entry = chat.outbox.find((e) => e.clientId === clientId);
   if (!entry) return;
+  if (awaitsFile(entry)) retryUpload(entry.file.id);
   entry.state = 'pending';
   entry.error = null;
   saveEntry(session.user._id, entry);
@@ -66,8 +74,26 @@ export function retry(clientId) {
 }
 
 export function discard(clientId) {
+  const entry = chat.outbox.find((e) => e.clientId === clientId);
+  if (entry?.file) dropUpload(entry.file.id);
   chat.outbox = chat.outbox.filter((e) => e.clientId !== clientId);
   removeEntry(chat.state.me, clientId);
+}
+
+/* Its bytes are there, or never will be. */
+onUpload((upload) => {
+  settleFile(upload);
+  const entry = chat.outbox.find(({ file }) => file?.id === upload.id);
+  if (!entry) return;
+  if (upload.attachment) entry.attachment = upload.attachment;
+  else refuse(entry, upload.error);
+  saveEntry(chat.state.me, entry);
+  flush();
+});
+
+function refuse(entry, { code, message }) {
+  entry.state = 'failed';
+  entry.error = { code, message };
 }
 
 /* A message of ours is in the store: by answer, by event or by sync. */
@@ -81,10 +107,15 @@ export function settle(message) {
 export function gather() {
   for (const entry of chat.outbox) if (entry.unkept) saveEntry(chat.state.me, entry);
   const known = new Set(chat.outbox.map(({ clientId }) => clientId));
-  const left = loadOutbox(chat.state.me).filter((e) => !known.has(e.clientId));
+  const left = loadOutbox(chat.state.me).filter((e) => !known.has(e.clientId) && !isUploaded(e));
   if (!left.length) return;
+  for (const entry of left.filter(awaitsFile)) refuse(entry, { code: 'lost', message: '' });
   chat.outbox = [...chat.outbox, ...left].sort(byOrder);
 }
+
+/* By a tab that lives, or may. */
+const isUploaded = (entry) => awaitsFile(entry) && (!settled.value || living.has(entry.tab));
+watch(settled, () => chat.ready && gather());
 
 /* Send what waits, now; called when there is reason to hope. */
 export async function flush() {
@@ -94,7 +125,7 @@ export async function flush() {
   sending = state;
   try {
     for (;;) {
-      const entry = chat.outbox.find((e) => e.state === 'pending');
+      const entry = nextToSend(chat.outbox);
       if (!entry || chat.state !== state) break;
       await sendEntry(entry, state);
       failures = 0;
@@ -112,8 +143,7 @@ async function sendEntry(entry, state) {
     message = await deliver(entry);
   } catch (error) {
     if (!isPermanent(error)) throw error;
-    entry.state = 'failed';
-    entry.error = { code: error.code, message: error.message };
+    refuse(entry, error);
     saveEntry(state.me, entry);
     return;
   }
@@ -199,6 +229,11 @@ export function typing(target) {
   lastTyping = now;
   socket?.tell('typing', typingTarget(target));
 }
+
+/* What was typed has been sent, which says that one has stopped. */
+export const typed = () => {
+  lastTyping = 0;
+};
 
 export function typingStopped(target) {
   if (!lastTyping) return;

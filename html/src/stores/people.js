@@ -3,7 +3,7 @@
  * and the search, which hold ids into it.
  */
 
-import { reactive } from 'vue';
+import { reactive, ref } from 'vue';
 import { adoptUser, api, session } from './session.js';
 
 const PAGE = 50;
@@ -43,8 +43,13 @@ export function remember(user) {
 }
 
 /* A message names its sender: enough to show until more is known. */
-export function rememberName(id, username) {
-  if (!people.byId[id] && username) remember({ _id: id, username });
+export function rememberName(id, displayName) {
+  if (!people.byId[id] && displayName) remember({ _id: id, displayName });
+}
+
+/* Who wrote these; in a group they may be strangers. */
+export function rememberSenders(messages) {
+  for (const { sender, senderName } of messages) rememberName(sender, senderName);
 }
 
 /* ---- presence -------------------------------------------------------- */
@@ -121,10 +126,23 @@ const again = new Map(); // userId → timer
 
 /* Somebody of whom no more than a name is known, if that. */
 export function introduce(userId) {
-  if (!userId || people.byId[userId]?.avatar !== undefined) return;
-  api.user(userId).then(remember).catch(() => {
+  if (!userId || people.byId[userId]?.avatar !== undefined) return null;
+  return api.user(userId).then(remember).catch(() => {
     /* with the next list of conversations */
   });
+}
+
+/* Many, a few at a time. */
+const AT_ONCE = 4;
+
+export function introduceAll(userIds) {
+  const unknown = userIds.filter((id) => people.byId[id]?.avatar === undefined);
+  const next = async () => {
+    for (let id = unknown.shift(); id && session.token; id = unknown.shift()) {
+      await introduce(id);
+    }
+  };
+  return Promise.all(Array.from({ length: AT_ONCE }, next));
 }
 
 export function lookAgainSoon(userId) {
@@ -193,6 +211,23 @@ export async function refreshDirectory() {
   directory.more = null;
   await loadDirectory();
   directory.more = more ?? directory.more;
+}
+
+/* A search of one's own: {found, ask, more}. */
+export function openSearch() {
+  const found = ref(emptySearch());
+  return {
+    found,
+    ask: async (text) => {
+      const query = text.trim();
+      found.value = { ...emptySearch(), query };
+      if (query) await loadInto(found.value, () => api.search(query));
+    },
+    more: async () => {
+      const asked = found.value;
+      if (asked.more && asked.state !== 'loading') await loadInto(asked, () => api.more(asked.more));
+    },
+  };
 }
 
 /* Answers may overtake each other: only the latest query's counts. */

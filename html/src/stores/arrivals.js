@@ -1,0 +1,88 @@
+/*
+ * arrivals - what the server's events do to the page. connection.js brings
+ * them in the right order; each may come more than once.
+ */
+
+import { applyPointer } from '../lib/chat-pointers.js';
+import { applyChange, applyConversation, applyMessage, applyOwn } from '../lib/chat-state.js';
+import { hasHoles } from '../lib/chat-sync.js';
+import { chat } from './chat.js';
+import * as outgoing from './outgoing.js';
+import { introduce, presenceEvents, rememberSenders } from './people.js';
+import { typingStarted, typingStopped } from './typing.js';
+
+const HOLE_MS = 1000; // how long a missing number may be on its way
+
+let sync = () => {};
+let holeTimer = null;
+
+/* What brings the page up to date. */
+export function attach(syncing) {
+  sync = syncing;
+}
+
+export function detach() {
+  clearTimeout(holeTimer);
+  holeTimer = null;
+}
+
+const handlers = {
+  ...presenceEvents,
+  'message:new': messageNew,
+  'message:updated': (message) => applyChange(chat.state, message),
+  'message:deleted': (message) => applyChange(chat.state, message),
+  'message:read': (pointer) => applyPointer(chat.state, pointer),
+  'message:received': (pointer) => applyPointer(chat.state, pointer),
+  'conversation:new': conversationNew,
+  'conversation:updated': conversationUpdated,
+  'conversation:gone': ({ conversationId }) => delete chat.state.conversations[conversationId],
+  'conversation:own': (own) => applyOwn(chat.state, own),
+  typing: typingStarted,
+  'typing-stopped': typingStopped,
+  sync: () => sync(),
+};
+
+export function handle(name, payload) {
+  if (Object.hasOwn(handlers, name)) handlers[name](payload);
+}
+
+function messageNew(message) {
+  const { isNew } = applyMessage(chat.state, message);
+  outgoing.settle(message);
+  typingStopped({ from: message.sender });
+  if (isNew) tellOfArrivals([message]);
+  healLater();
+}
+
+/* Its description holds the first message, too. */
+function conversationNew(conversation) {
+  const known = chat.state.conversations[conversation._id];
+  introduce(applyConversation(chat.state, conversation).otherUserId);
+  const { lastMessage } = conversation;
+  if (!known && lastMessage) tellOfArrivals([lastMessage]);
+  if (lastMessage) outgoing.settle(lastMessage);
+  outgoing.confirmSoon();
+}
+
+/* Of one that nobody has described a sync will tell. */
+function conversationUpdated(conversation) {
+  if (chat.state.conversations[conversation._id]) applyConversation(chat.state, conversation);
+  healLater();
+}
+
+export function tellOfArrivals(messages) {
+  const others = messages.filter((m) => m.sender !== chat.state.me);
+  rememberSenders(others);
+  if (!others.length) return;
+  const count = (chat.arrived?.count ?? 0) + 1;
+  chat.arrived = { message: others.at(-1), count };
+  outgoing.confirmSoon();
+}
+
+export function healLater() {
+  if (holeTimer || !hasHoles(chat.state)) return;
+  holeTimer = setTimeout(() => {
+    holeTimer = null;
+    if (hasHoles(chat.state)) sync();
+  }, HOLE_MS);
+}

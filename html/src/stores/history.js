@@ -1,0 +1,27 @@
+/*
+ * history - paging through a conversation. What was loaded may be without a
+ * change that came by meanwhile: then a sync follows.
+ */
+
+import { loadFirst, loadNewer, loadNewest, loadOlder } from './chat.js';
+
+let sync = () => {};
+
+/* What brings the page up to date. */
+export function attach(syncing) {
+  sync = syncing;
+}
+
+const thenSync = (load) => async (conversation, ...which) => {
+  if (conversation?.loaded && (await load(conversation, ...which))) sync();
+};
+
+export const pageBack = thenSync(loadOlder);
+export const pageForward = thenSync(loadNewer);
+export const jumpToEnd = thenSync(loadNewest);
+
+/* The page of a conversation that is open but not loaded. */
+export async function ensureLoaded(conversation) {
+  if (conversation.loaded) return;
+  if (await loadFirst(conversation)) sync();
+}

@@ -1,0 +1,121 @@
+/*
+ * uploads - files on their way to the server, by an id of this page. What a
+ * bad moment stops goes on by itself; what is refused says why, and can be
+ * tried again. The bytes are this page's alone until they are there.
+ */
+
+import { reactive } from 'vue';
+import { ApiError } from '../lib/api-error.js';
+import { limits } from '../lib/generated.js';
+import { newId } from '../lib/ids.js';
+import { isPermanent, retryDelay } from '../lib/outbox.js';
+import { adoptUrl } from './files.js';
+import { api } from './session.js';
+
+const AT_ONCE = 2;
+
+/* {id, file, url, state: waiting, loading, done or failed, progress, error,
+ * attachment}; url shows the file here */
+export const uploads = reactive({});
+
+const running = new Map(); // id → cancel
+const listeners = new Set();
+let failures = 0;
+let timer = null;
+
+/* listener(upload): one has come to an end, good or bad. */
+export function onUpload(listener) {
+  listeners.add(listener);
+}
+
+/* What of a file is kept beside the words: {id, name, size, mime}. */
+export function addUpload(file) {
+  const id = newId();
+  uploads[id] = {
+    id,
+    file,
+    url: URL.createObjectURL(file),
+    state: 'waiting',
+    progress: 0,
+    error: null,
+    attachment: null,
+  };
+  if (file.size > limits.file) refuse(id, 'too_large');
+  else if (!file.size) refuse(id, 'empty');
+  else startNext();
+  return { id, name: file.name, size: file.size, mime: file.type, attachment: null };
+}
+
+const refuse = (id, code) => end(uploads[id], 'failed', { error: new ApiError({ status: 413, code }) });
+
+function end(upload, state, fields) {
+  Object.assign(upload, { state, ...fields });
+  for (const listener of listeners) listener(upload);
+}
+
+export function retryUpload(id) {
+  const upload = uploads[id];
+  if (upload?.state !== 'failed') return;
+  Object.assign(upload, { state: 'waiting', progress: 0, error: null });
+  startNext();
+}
+
+/* Nothing is known of it any more; what is under way ends. */
+export function dropUpload(id) {
+  const upload = uploads[id];
+  if (!upload) return;
+  running.get(id)?.();
+  running.delete(id);
+  if (!upload.attachment) URL.revokeObjectURL(upload.url);
+  delete uploads[id];
+  startNext();
+}
+
+export function dropUploads() {
+  clearTimeout(timer);
+  timer = null;
+  for (const id of Object.keys(uploads)) dropUpload(id);
+}
+
+/* What a page would lose if it were closed now. */
+export const isUploading = () =>
+  Object.values(uploads).some(({ state }) => state === 'waiting' || state === 'loading');
+
+function startNext() {
+  clearTimeout(timer);
+  timer = null;
+  for (const upload of Object.values(uploads)) {
+    if (running.size >= AT_ONCE) return;
+    if (upload.state === 'waiting' && !running.has(upload.id)) start(upload);
+  }
+}
+addEventListener('online', startNext);
+
+async function start(upload) {
+  const { id, file } = upload;
+  upload.state = 'loading';
+  const { answer, cancel } = api.upload(file, (progress) => {
+    upload.progress = progress;
+  });
+  running.set(id, cancel);
+  try {
+    const attachment = await answer;
+    if (uploads[id] !== upload) return;
+    failures = 0;
+    adoptUrl(attachment, upload.url);
+    end(upload, 'done', { attachment, progress: 1 });
+  } catch (error) {
+    if (uploads[id] !== upload) return;
+    if (isPermanent(error) || error.code === 'no_space') end(upload, 'failed', { error });
+    else later(upload);
+  } finally {
+    running.delete(id);
+    if (!timer) startNext();
+  }
+}
+
+function later(upload) {
+  Object.assign(upload, { state: 'waiting', progress: 0 });
+  timer = setTimeout(startNext, retryDelay(failures));
+  failures += 1;
+}

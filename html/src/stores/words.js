@@ -1,0 +1,31 @@
+/*
+ * words - a message as one line of text, for the list, a quote, a screen
+ * reader; and enumerations.
+ */
+
+import { kindOf } from '../lib/file-kinds.js';
+import { locale, t } from '../lib/i18n.js';
+import { excerpt } from '../lib/message-actions.js';
+import { callOf } from '../lib/names.js';
+import { systemWords } from '../lib/system-words.js';
+import { chat } from './chat.js';
+import { people } from './people.js';
+
+export const listOf = (names) =>
+  new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names);
+
+const knownName = (id) => (people.byId[id] ? callOf(people.byId[id]) : '');
+
+export function wordsOf(message) {
+  if (message.deleted) return t('message.deleted');
+  if (message.kind === 'system') {
+    return systemWords(message, { me: chat.state.me, nameOf: knownName, t, list: listOf });
+  }
+  return excerpt(message.content) || fileWords(message.attachment);
+}
+
+function fileWords(attachment) {
+  if (!attachment) return '';
+  const kind = kindOf(attachment);
+  return t(`file.is.${kind}`, { name: attachment.name });
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { statusOf } from '../src/lib/chat-pointers.js';
+import { applyConversation, createState } from '../src/lib/chat-state.js';
+import { systemWords } from '../src/lib/system-words.js';
+import { byDay, timeline } from '../src/lib/timeline.js';
+
+const [ANN, BEN, CYD] = ['a', 'b', 'c'].map((c) => c.repeat(24));
+const GROUP = 'd'.repeat(24);
+const NAMES = { [ANN]: 'Ann', [BEN]: 'Ben' };
+
+const said = (fields, users = [], more = {}) =>
+  systemWords(
+    { kind: 'system', sender: ANN, senderName: 'Ann of then', content: 'as the server says', system: { users, count: users.length, ...fields }, ...more },
+    { me: BEN, nameOf: (id) => NAMES[id] ?? '', t: (key, gaps) => `${key} ${gaps.name} ${gaps.users} ${gaps.title ?? gaps.n ?? ''}`.trim(), list: (names) => names.join('+') },
+  );
+const ben = { _id: BEN, name: 'B' };
+const cyd = { _id: CYD, name: 'Cyd of then' };
+
+test('what happened to a group is said by whom, to whom, with names of today where they are known', () => {
+  assert.equal(said({ event: 'made', title: 'Garden' }), 'system.made Ann  Garden');
+  assert.equal(said({ event: 'made', title: 'Garden' }, [], { sender: BEN }), 'system.madeByYou Ben  Garden');
+  assert.equal(said({ event: 'added' }, [cyd]), 'system.added Ann Cyd of then');
+  assert.equal(said({ event: 'added' }, [ben]), 'system.addedYou Ann');
+  assert.equal(said({ event: 'added' }, [ben, cyd]), 'system.addedYouAnd Ann Cyd of then');
+  assert.equal(said({ event: 'left' }), 'system.left Ann');
+  assert.equal(said({ event: 'left' }, [ben]), 'system.leftToYou Ann');
+  assert.equal(said({ event: 'owner' }, [ben]), 'system.ownerYou Ann');
+  assert.equal(said({ event: 'removed' }, [cyd], { sender: CYD, senderName: 'Cyd' }), 'system.removed Cyd Cyd of then');
+});
+
+test('more than are named are counted, and what is not known is said in the server\'s words', () => {
+  assert.match(said({ event: 'added', count: 30 }, [cyd]), /Cyd of then\+system.others undefined undefined 29/);
+  assert.equal(said({ event: 'painted' }), 'as the server says');
+  assert.equal(said({}, [], { system: null }), 'as the server says');
+});
+
+const group = (members, fields = {}) => ({ _id: GROUP, kind: 'group', title: 'Garden', members, lastSeq: 5, readSeq: 5, ...fields });
+const member = (userId, readSeq, joinedSeq = 0) => ({ userId, role: 'member', joinedSeq, receivedSeq: readSeq, readSeq });
+
+test('for the ticks nobody is waited for who was not there, or is there no more', () => {
+  const state = createState(ANN);
+  const message = { seq: 3, status: 'sent' };
+  const of = (members) => statusOf(applyConversation(state, group(members)), message);
+  assert.equal(of([member(ANN, 5), member(BEN, 5), member(CYD, 1)]), 'sent');
+  assert.equal(of([member(ANN, 5), member(BEN, 5), member(CYD, 0, 4)]), 'read', 'she came later');
+  assert.equal(of([member(ANN, 5), member(BEN, 5)]), 'read', 'she has left');
+  assert.equal(of(null), 'read', 'so many that the server says it');
+});
+
+test('a group has a picture, and no members are named where there are too many', () => {
+  const state = createState(ANN);
+  const { avatar, members } = applyConversation(state, group(null, { avatar: '🌳' }));
+  assert.deepEqual([avatar, members], ['🌳', null]);
+});
+
+test('what one says in a row goes together, day by day', () => {
+  const at = (sender, minute, more) =>
+    ({ _id: `${minute}`, seq: minute, sender, kind: 'text', createdAt: `2026-01-0${minute < 60 ? 1 : 2}T10:${String(minute % 60).padStart(2, '0')}:00.000Z`, ...more });
+  const items = [at(ANN, 1), at(ANN, 2, { kind: 'file' }), at(BEN, 3), at(ANN, 4, { kind: 'system' }), at(ANN, 61)];
+  const days = byDay(timeline(items, [], { me: BEN, day: (iso) => iso.slice(0, 10) }));
+  assert.deepEqual(days.map(({ rows }) => rows.map(({ message, joined, next }) =>
+    [message.seq, joined, next?.seq ?? 0])), [
+    [[1, false, 2], [2, true, 0], [3, false, 0], [4, false, 0]],
+    [[61, false, 0]],
+  ]);
+});
