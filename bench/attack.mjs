@@ -33,8 +33,8 @@ async function chat(load) {
 	return { p50, p99 };
 }
 
-async function under(kind, load, port) {
-	const attackers = launch([process.execPath, join(here, 'attackers.mjs'), kind, String(port), values.seconds]);
+async function under(kind, load, port, token) {
+	const attackers = launch([process.execPath, join(here, 'attackers.mjs'), kind, String(port), values.seconds, token]);
 	try {
 		await sleep(500);
 		const result = await chat(load);
@@ -45,7 +45,7 @@ async function under(kind, load, port) {
 	}
 }
 
-const stack = await startStack({ set: { auth_burst: 2 * PEOPLE } });
+const stack = await startStack({ set: { auth_burst: 2 * PEOPLE, real_ip_from: '127.0.0.1' } });
 let load;
 try {
 	const people = await several(PEOPLE, (i) => stack.register(`person${i}`));
@@ -54,10 +54,11 @@ try {
 		load.say(`${token} ${id}`);
 	await load.answer(/^connected (\d+)$/);
 	const rest = await chat(load);
+	const { token } = await stack.register('mallory');
 	const names = Object.keys(kinds).filter((name) => name.includes(values.only));
 	const results = {};
 	for (const name of names) {
-		results[name] = await under(name, load, stack.port);
+		results[name] = await under(name, load, stack.port, token);
 		await sleep(SETTLE);
 	}
 	if (values.json) {

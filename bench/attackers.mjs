@@ -1,19 +1,25 @@
 /*
- * attackers.mjs KIND PORT SECONDS - strangers at four addresses of loopback,
- * each doing the same for so long. It prints "tried N". Imported, it is the
- * list of kinds.
+ * attackers.mjs KIND PORT SECONDS [TOKEN] - strangers at four addresses, each
+ * doing the same for so long; some kinds need the token of somebody who has
+ * signed in. nginx has to believe us about addresses: real_ip_from = 127.0.0.1.
+ * It prints "tried N". Imported, it is the list of kinds.
  */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-const ADDRESSES = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'];
+const ADDRESSES = ['203.0.113.2', '203.0.113.3', '203.0.113.4', '203.0.113.5'];
 const AT_ONCE = 8; // of each address, where one try follows another
+const HELD = 275; // of each, where all are held open
 
-const UPGRADE = 'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\n' +
-	'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
-	'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
-const HANDSHAKE = 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n';
+/* What starts a request, up to and with its headers. */
+const ask = (what, from, ...headers) =>
+	[`${what} HTTP/1.1`, 'Host: 127.0.0.1', `X-Forwarded-For: ${from}`, ...headers, '', ''].join('\r\n');
+const upgrade = (from) => ask('GET /socket.io/?EIO=4&transport=websocket', from, 'Connection: Upgrade',
+	'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==');
+const handshake = (from) => ask('GET /socket.io/?EIO=4&transport=polling', from, 'Connection: close');
+const post = (target, from, token, length) => ask(`POST ${target}`, from, 'Content-Type: application/json',
+	...(token ? [`Authorization: Bearer ${token}`] : []), `Content-Length: ${length}`);
 
 /* A masked frame; the mask is zero. */
 function frame(payload, opcode = 1) {
@@ -25,37 +31,40 @@ function frame(payload, opcode = 1) {
 	return Buffer.concat([head, data]);
 }
 
-const trees = (before, after) => `${before}[${'{},'.repeat(330_000)}{}]${after}`;
+const trees = (before, after, count = 330_000) => `${before}[${'{},'.repeat(count)}{}]${after}`;
+const TREE = trees('{"x":', '}');
+const ATTACHMENTS = [frame('454-["x"]'), ...Array.from({ length: 4 }, () => frame(Buffer.alloc(980_000), 2)),
+	frame(Buffer.alloc(900_000), 2).subarray(0, 450_000)];
+const EVENTS = Array.from({ length: 20 }, () => frame(trees('42["typing",', ']', 30_000)));
 
-function post(target, body, length = Buffer.byteLength(body)) {
-	return `POST ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n` +
-		`Content-Length: ${length}\r\n\r\n${body}`;
-}
-
-/* What a socket is sent; held: it stays open as long as it may. */
+/* What a socket is sent, from there and with that token. held: it stays open as
+ * long as it may; drip: what it is sent more, every so many ms. */
 export const kinds = {
-	'events of {},{},.. before CONNECT': { sends: [UPGRADE, frame(trees('42["x",', ']'))] },
-	'CONNECT of {},{},..': { sends: [UPGRADE, frame(trees('40{"x":', '}'))] },
-	'bodies of {},{},..': { sends: [post('/api/auth/login', trees('{"x":', '}'))] },
-	'attachments without end': {
-		sends: [UPGRADE, frame('454-["x"]'), ...Array.from({ length: 4 }, () => frame(Buffer.alloc(980_000), 2)),
-			frame(Buffer.alloc(900_000), 2).subarray(0, 450_000)],
-		held: true,
+	'events of {},{},.. before CONNECT': { sends: (from) => [upgrade(from), frame(trees('42["x",', ']'))] },
+	'CONNECT of {},{},..': { sends: (from) => [upgrade(from), frame(trees('40{"x":', '}'))] },
+	'events of {},{},.. of a user': {
+		sends: (from, token) => [upgrade(from), frame(`40{"token":"${token}"}`), ...EVENTS],
 	},
-	'polling handshakes': { sends: [HANDSHAKE] },
-	'slow bodies': { sends: [post('/api/auth/login', '{', 100_000)], held: true, drip: ' ' },
+	'bodies of {},{},..': { sends: (from) => [post('/api/auth/login', from, '', TREE.length), TREE] },
+	'bodies of {},{},.. of a user': { sends: (from, token) => [post('/api/sync', from, token, TREE.length), TREE] },
+	'attachments without end': { sends: (from) => [upgrade(from), ...ATTACHMENTS], held: true },
+	'polling handshakes': { sends: (from) => [handshake(from)] },
+	'slow heads': {
+		sends: (from) => [ask('GET /api/health', from).slice(0, -2)], held: true, drip: 'X: 1\r\n', ms: 2000,
+	},
+	'slow bodies': { sends: (from) => [post('/api/messages', from, '', 100_000), '{'], held: true, drip: ' ', ms: 7000 },
 };
 
 /* One socket: until it is ended, or time is up. */
-function once({ sends, held, drip }, address, port, until) {
+function once({ sends, held, drip, ms }, address, token, port, until) {
 	return new Promise((resolve) => {
-		const socket = connect({ port, host: '127.0.0.1', localAddress: address });
+		const socket = connect({ port, host: '127.0.0.1' });
 		const timers = [setTimeout(() => socket.destroy(), held ? until - Date.now() : 2000)];
 		socket.on('connect', () => {
-			for (const text of sends)
+			for (const text of sends(address, token))
 				socket.write(text);
 			if (drip !== undefined)
-				timers.push(setInterval(() => socket.write(drip), 7000));
+				timers.push(setInterval(() => socket.write(drip), ms));
 		});
 		socket.on('data', (data) => {
 			if (!held && !data.toString('latin1').startsWith('HTTP/1.1 101'))
@@ -69,14 +78,14 @@ function once({ sends, held, drip }, address, port, until) {
 	});
 }
 
-async function attack(kind, port, seconds) {
+async function attack(kind, port, seconds, token) {
 	const until = Date.now() + seconds * 1000;
-	const many = kind.held ? 275 : AT_ONCE;
+	const many = kind.held ? HELD : AT_ONCE;
 	let tried = 0;
 	const one = async (address) => {
 		while (Date.now() < until) {
 			tried++;
-			await once(kind, address, port, until);
+			await once(kind, address, token, port, until);
 			if (kind.held)
 				await sleep(100);
 		}
@@ -86,6 +95,7 @@ async function attack(kind, port, seconds) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-	await attack(kinds[process.argv[2]], Number(process.argv[3]), Number(process.argv[4]));
+	const [kind, port, seconds, token] = process.argv.slice(2);
+	await attack(kinds[kind], Number(port), Number(seconds), token);
 	process.exit(0);
 }
