@@ -1,5 +1,6 @@
 #include "start_check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "crypt.h"
@@ -17,13 +18,21 @@ static char *check_keys(const struct palabre_options *options)
 	return error;
 }
 
+/* Whatever log_level says: ./run reads it. */
+static void start_check_say(const char *words)
+{
+	fprintf(stderr, "palabre-api: %s\n", words);
+}
+
 static char *check_store(const struct palabre_options *options)
 {
 	char *error = NULL;
 	struct store *store = store_of_settings(options, &error);
 
-	if (store != NULL)
+	if (store != NULL) {
+		store_say_to(store, start_check_say);
 		error = store_prepare(store);
+	}
 	store_free(store);
 	if (error == NULL)
 		return NULL;

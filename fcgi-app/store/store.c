@@ -45,6 +45,11 @@ void store_free(struct store *store)
 		store->backend->free(store);
 }
 
+void store_say_to(struct store *store, store_say *say)
+{
+	store->say = say;
+}
+
 char *store_prepare(struct store *store)
 {
 	return store->backend->prepare(store);

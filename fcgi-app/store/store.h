@@ -48,6 +48,10 @@ struct store_config {
 struct store *store_new(const struct store_config *config, char **error);
 void store_free(struct store *store);
 
+/* Whom it tells before something that may take long: an update of what is
+ * stored. Nobody, at first. */
+void store_say_to(struct store *store, store_say *say);
+
 /* Open, create or migrate now: for start-up; verbs never create a store that
  * is missing. NULL, or one clear line (the caller frees it): cannot be opened,
  * or written by a newer Palabre. */

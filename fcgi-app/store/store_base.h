@@ -29,6 +29,9 @@ enum store_status {
 
 #define STORE_ERROR_SIZE 512
 
+/* One line to whoever waits. */
+typedef void store_say(const char *words);
+
 /* A backend embeds this as its first member. What is behind the tables is the
  * backend's own (store_backend.h). */
 struct store {
@@ -47,6 +50,7 @@ struct store {
 
 	char error[STORE_ERROR_SIZE];
 	char notice[STORE_ERROR_SIZE];
+	store_say *say; /* NULL: nobody listens */
 };
 
 /* Who asks; what they may see is decided by store_sight(). */

@@ -15,7 +15,7 @@ const others = {
   ctl: ['shared_path'],
   bench: ['sio_path', 'api_path'],
   preview: ['shared_path'],
-  tests: ['sio_path'],
+  tests: ['sio_path', 'sqlite_path'],
   'tests/contract': ['api_path', 'sqlite_path'],
   'tests/fuzz': ['api_path', 'edges_path'],
   'tests/unit/fcgi-app': ['api_path', 'sqlite_path'],

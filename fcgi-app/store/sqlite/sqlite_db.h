@@ -35,6 +35,7 @@ struct sqlite_db {
 	ids_random *random;
 	char *error; /* the owner's text, of error_size bytes */
 	size_t error_size;
+	store_say *say; /* NULL: nobody listens */
 
 	sqlite3 *handle; /* NULL: not open */
 	dev_t device;	 /* of the file that is open */

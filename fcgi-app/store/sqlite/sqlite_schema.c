@@ -221,6 +221,9 @@ static const char *const steps[] = {
 	schema_1,
 	schema_2,
 	schema_3,
+#ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
+	SCHEMA_TEST_STEP,
+#endif
 };
 #define SCHEMA_NEWEST ((int)COUNT_OF(steps))
 
@@ -330,6 +333,19 @@ static bool set_meta(struct sqlite_db *db, int64_t version)
 	return run_text(db, sql);
 }
 
+/* ./run waits as long as it takes once it reads this. */
+static void say_update(const struct sqlite_db *db, int64_t from)
+{
+	if (db->say == NULL || from == 0 || from >= SCHEMA_NEWEST)
+		return;
+	char *words = xasprintf("updating %s from schema %lld to %d, which may "
+				"take a while",
+				db->path, (long long)from, SCHEMA_NEWEST);
+
+	db->say(words);
+	free(words);
+}
+
 /* Under the write lock: another process may have been here first. */
 static bool update_locked(struct sqlite_db *db)
 {
@@ -337,6 +353,7 @@ static bool update_locked(struct sqlite_db *db)
 
 	if (!look(db, &found) || (!is_empty(&found) && !is_ours(db, &found)))
 		return false;
+	say_update(db, found.version);
 	for (; found.version < SCHEMA_NEWEST; found.version++) {
 		if (!run_text(db, steps[found.version]) ||
 		    !set_meta(db, found.version + 1))

@@ -49,6 +49,7 @@ static char *sqlite_prepare(struct store *store)
 {
 	struct sqlite_db *db = store_sqlite_db(store);
 
+	db->say = store->say;
 	if (sqlite_open_prepare(db) && sqlite_lineage_begin(db))
 		return NULL;
 	return xstrdup(store->error);
