@@ -44,9 +44,9 @@ function contrast(tokens, front, behind) {
 
 /* colour: what is written in it, by what lies behind, "lower upper" */
 const WORDS = {
-  text: ['bg', 'surface', 'sunken', 'chat-bg', 'hover', 'accent-soft', 'bubble-other', 'bubble-other quote'],
+  text: ['bg', 'surface', 'sunken', 'chat-bg', 'hover', 'accent-soft', 'bubble-other', 'bubble-other quote', 'mention'],
   'text-soft': ['bg', 'surface', 'sunken', 'chat-bg', 'hover', 'chip', 'accent-soft', 'bubble-other', 'bubble-other quote'],
-  'accent-text': ['surface', 'chat-bg', 'hover', 'accent-soft', 'notice', 'bubble-other quote', 'bubble-own quote'],
+  'accent-text': ['surface', 'chat-bg', 'hover', 'accent-soft', 'notice', 'bubble-other quote', 'bubble-own quote', 'bubble-own', 'bubble-other'],
   'bubble-own-text': ['bubble-own', 'bubble-own quote'],
   'bubble-own-soft': ['bubble-own'],
   danger: ['surface', 'sunken', 'chat-bg', 'hover'],

@@ -238,3 +238,67 @@ test('on a phone what is known of a group is a page, and the way back leads thro
   await ann.get('back').tap();
   await ann.get('conversation-Pocket').waitFor();
 });
+
+test('somebody is named by a few letters, stands out for them, and goes by today’s name', async () => {
+  const [ann, ben, cyd] = await people('ann', 'ben', 'cyd');
+  await makes(ann, 'Names', ben, cyd);
+  for (const person of [ben, cyd]) await person.open('Names');
+  await ann.get('composer-input').pressSequentially(`Ask @${ben.name.slice(0, 3)}`);
+  await ann.sees(`mention-${ben.name}`);
+  await ann.page.keyboard.press('Enter');
+  await ann.noLongerSees('mentions');
+  await ann.seesComposer(`Ask @${ben.name} `);
+  await ann.page.keyboard.type('or @');
+  await ann.sees(`mention-${cyd.name}`);
+  await ann.page.keyboard.press('Escape');
+  await ann.noLongerSees('mentions');
+  await ann.page.keyboard.press('Backspace');
+  await ann.page.keyboard.type('me');
+  await ann.page.keyboard.press('Enter');
+  const named = (person) => person.page.locator('.named');
+  await named(ben).getByText(`@${ben.name}`).waitFor();
+  assert.equal(await named(ben).evaluate((element) => element.classList.contains('me')), true);
+  assert.equal(await named(cyd).evaluate((element) => element.classList.contains('me')), false);
+  assert.match(await named(cyd).getAttribute('href'), /^#\/u\/[0-9a-f]{24}$/);
+
+  await ben.get('me').click();
+  await ben.get('field-displayName').fill('Benjamin');
+  await ben.get('submit').click();
+  await ben.get('form-done').getByText('Saved.').waitFor();
+  await named(cyd).getByText('@Benjamin').waitFor();
+  await cyd.get('conversation-Names').getByText(/Ask @Benjamin or me/).waitFor();
+
+  await ann.page.reload();
+  await ann.get('message-actions').last().click();
+  await ann.get('action-edit').click();
+  await ann.get('composer-input').press('End');
+  await ann.page.keyboard.type('!');
+  await ann.page.keyboard.press('Enter');
+  await cyd.sees('edited');
+  await named(cyd).getByText('@Benjamin').waitFor();
+});
+
+test('a group that is muted counts on quietly, on all devices of the one who muted it', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await makes(ann, 'Noise', ben);
+  await ben.open('Noise');
+  await opensDetails(ben);
+  await ben.get('mute').click();
+  await ben.get('mute-hour').click();
+  await ben.get('mute-state').getByText(/^Muted until /).waitFor();
+  await ben.get('details-close').click();
+  await ben.page.goto(`${scene.url}/#/`);
+  const spoken = await ben.get('spoken').innerText();
+  await ann.say('Hey');
+  const badge = ben.get('conversation-Noise').getByTestId('unread-badge');
+  await badge.getByText('1', { exact: true }).waitFor();
+  assert.equal(await ben.page.title(), 'Palabre');
+  assert.equal(await ben.get('spoken').innerText(), spoken);
+  await ben.page.reload();
+  await badge.getByText('muted').waitFor();
+  await ben.open('Noise');
+  await opensDetails(ben);
+  await ben.get('mute').click();
+  await ben.get('mute-state').getByText('New messages are announced.').waitFor();
+  assert.equal(await ann.get('conversation-Noise').locator('.muted-sign').count(), 0);
+});

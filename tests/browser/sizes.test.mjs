@@ -154,7 +154,17 @@ for (const font of [16, 24]) {
       await reaches('field-displayName', 'field-email', 'submit');
       await ben.get('account-close').click();
       await ben.noLongerSees('account');
+      await ben.get('new-conversation').click();
+      await reaches('new-group', 'people-search', 'new-close');
+      assert.deepEqual(await wide(), [], `${at} new`);
+      await ben.get('new-close').click();
+      await ben.noLongerSees('new');
       await ben.open(name);
+      await ben.get('open-details').click();
+      await reaches('details-close', 'mute');
+      assert.deepEqual(await wide(), [], `${at} details`);
+      await ben.get('details-close').click();
+      await ben.noLongerSees('details');
       await ben.get('message-actions').last().click();
       await reaches('action-reply');
       await ben.get('action-reply').click();

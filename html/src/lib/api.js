@@ -55,7 +55,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     history: (which) =>
       call('GET', `/api/messages/conversation?${query(which)}`),
     send: (message) => call('POST', '/api/messages', message),
-    edit: (id, content) => call('PUT', `/api/messages/${id}`, { content }),
+    edit: (id, words) => call('PUT', `/api/messages/${id}`, words),
     remove: (id) => call('DELETE', `/api/messages/${id}`),
     received: (pointer) => call('POST', '/api/messages/received', pointer),
     read: (pointer) => call('POST', '/api/messages/read', pointer),
@@ -68,6 +68,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     makeLink: (id, expiresIn) =>
       call('POST', `/api/conversations/${id}/link`, { expiresIn }),
     revokeLink: (id) => call('DELETE', `/api/conversations/${id}/link`),
+    changeOwn: (id, own) => call('PATCH', `/api/conversations/${id}/own`, own),
     join: (code) => call('POST', '/api/join', { code }),
     /* {answer, cancel()}, see lib/upload.js */
     upload: (file, onProgress) => {

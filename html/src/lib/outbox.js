@@ -7,7 +7,7 @@
  *          replyTo | null, createdAt, state: 'pending' | 'failed',
  *          error: {code, message} | null, unkept: true where this page
  *          alone has it, since the browser would not keep it}
- * With a file: file {id, name, size, mime}, whose bytes the page `tab` is
+ * With people it names: mentions, see lib/mentions.js. With a file: file {id, name, size, mime}, whose bytes the page `tab` is
  * uploading, and attachment, as the server names it, when they are there.
  */
 
@@ -44,11 +44,12 @@ export function removeEntry(userId, clientId) {
 }
 
 export function newEntry(
-  { conversationId = null, to = null, content, replyTo = null, file = null, tab = null, order = 1 },
+  { conversationId = null, to = null, content, replyTo = null, mentions = [], file = null, tab = null, order = 1 },
   now,
 ) {
   const { attachment = null, ...known } = file ?? {};
   return {
+    ...(mentions.length && { mentions }),
     ...(file && { file: known, attachment, tab }),
     clientId: newId(),
     order,
@@ -64,9 +65,10 @@ export function newEntry(
 
 /* What the server gets of an entry, besides where it goes. A reply is named
  * only where there is one; the same entry always gives the same words. */
-export function bodyOf({ clientId, content, replyTo, attachment }) {
+export function bodyOf({ clientId, content, replyTo, mentions, attachment }) {
   const body = { content, clientId };
   if (replyTo) body.replyTo = replyTo;
+  if (mentions?.length) body.mentions = mentions;
   if (attachment) body.attachment = attachment._id;
   return body;
 }

@@ -313,6 +313,18 @@ export const en = {
   'file.refused.lost': 'The page was closed before the file was sent. Attach it again.',
   'file.refused.not_found': 'This file is not there any more.',
 
+  'mute.how': 'Mute',
+  'mute.end': 'Unmute',
+  'mute.off': 'New messages are announced.',
+  'mute.ever': 'Muted until you say otherwise',
+  'mute.until': 'Muted until {when}',
+  'mute.muted': 'muted',
+  'mute.for.hour': 'For one hour',
+  'mute.for.night': 'For 8 hours',
+  'mute.for.week': 'For one week',
+  'mute.for.ever': 'For ever',
+  'mention.whom': 'Whom to mention',
+
   'time.today': 'Today',
   'time.yesterday': 'Yesterday',
   'time.justNow': 'just now',

@@ -345,6 +345,18 @@ export const fr = {
   'file.refused.lost': 'La page a été fermée avant l’envoi du fichier. Joignez-le de nouveau.',
   'file.refused.not_found': 'Ce fichier n’existe plus.',
 
+  'mute.how': 'Mettre en sourdine',
+  'mute.end': 'Rétablir le son',
+  'mute.off': 'Les nouveaux messages sont annoncés.',
+  'mute.ever': 'En sourdine jusqu’à nouvel ordre',
+  'mute.until': 'En sourdine jusqu’au {when}',
+  'mute.muted': 'en sourdine',
+  'mute.for.hour': 'Pour une heure',
+  'mute.for.night': 'Pour 8\u00a0heures',
+  'mute.for.week': 'Pour une semaine',
+  'mute.for.ever': 'Pour toujours',
+  'mention.whom': 'Personne à mentionner',
+
   'time.today': 'Aujourd’hui',
   'time.yesterday': 'Hier',
   'time.justNow': 'à l’instant',

@@ -79,3 +79,6 @@ export const fullMoment = (iso, language) =>
     hour: 'numeric',
     minute: '2-digit',
   }).format(new Date(iso));
+
+/* The server's word for it is the end of the year 9999. */
+export const isForEver = (iso) => iso.startsWith('9999');

@@ -79,6 +79,7 @@ const asMessage = (me) => (entry) => ({
   sender: me,
   content: entry.content,
   replyTo: entry.replyTo ?? null,
+  mentions: entry.mentions ?? [],
   attachment: entry.attachment ?? (entry.file && { ...entry.file, _id: null }) ?? null,
   upload: entry.file?.id ?? null,
   clientId: entry.clientId,

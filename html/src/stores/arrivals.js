@@ -4,7 +4,7 @@
  */
 
 import { applyPointer } from '../lib/chat-pointers.js';
-import { applyChange, applyConversation, applyMessage, applyOwn } from '../lib/chat-state.js';
+import { applyChange, applyConversation, applyMessage, applyOwn, isMuted } from '../lib/chat-state.js';
 import { hasHoles } from '../lib/chat-sync.js';
 import { chat } from './chat.js';
 import * as outgoing from './outgoing.js';
@@ -74,9 +74,15 @@ export function tellOfArrivals(messages) {
   const others = messages.filter((m) => m.sender !== chat.state.me);
   rememberSenders(others);
   if (!others.length) return;
-  const count = (chat.arrived?.count ?? 0) + 1;
-  chat.arrived = { message: others.at(-1), count };
+  const heard = others.filter(isHeard).at(-1);
+  if (heard) chat.arrived = { message: heard, count: (chat.arrived?.count ?? 0) + 1 };
   outgoing.confirmSoon();
+}
+
+/* Those of a conversation that is muted make no noise. */
+function isHeard({ conversationId }) {
+  const conversation = chat.state.conversations[conversationId];
+  return !conversation || !isMuted(conversation, Date.now());
 }
 
 export function healLater() {

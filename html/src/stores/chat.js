@@ -14,6 +14,7 @@ import {
   applyPageAfter,
 } from '../lib/chat-sync.js';
 import { callOf } from '../lib/names.js';
+import { now } from '../lib/now.js';
 import { awaitsFile, loadOutbox } from '../lib/outbox.js';
 import { openDrafts } from './drafts.js';
 import { people, rememberSenders } from './people.js';
@@ -164,8 +165,11 @@ export const conversations = computed(() =>
   core.sortedConversations(chat.state),
 );
 
+/* Of those that may make a noise. */
 export const unreadTotal = computed(() =>
-  conversations.value.reduce((sum, c) => sum + unreadOf(c), 0),
+  conversations.value
+    .filter((c) => !core.isMuted(c, now.value))
+    .reduce((sum, c) => sum + unreadOf(c), 0),
 );
 
 export const waitingFor = (target) =>

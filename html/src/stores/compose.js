@@ -7,6 +7,7 @@
 import { reactive } from 'vue';
 import * as core from '../lib/chat-state.js';
 import { tidy } from '../lib/content.js';
+import { labelsOf, mentionsIn } from '../lib/mentions.js';
 import { chat } from './chat.js';
 import { changeDraft, draftOf } from './drafts.js';
 import { send } from './outgoing.js';
@@ -20,8 +21,8 @@ const deletions = reactive({});
 const IDLE = { busy: false, error: null };
 
 /* What must be known of a message before it is loaded again. */
-const brief = ({ _id, conversationId, seq, kind, sender, content, attachment, deleted }) =>
-  ({ _id, conversationId, seq, kind, sender, content, attachment, deleted });
+const brief = ({ _id, conversationId, seq, kind, sender, content, mentions, attachment, deleted }) =>
+  ({ _id, conversationId, seq, kind, sender, content, mentions, attachment, deleted });
 
 /* null, or {kind: 'reply', message}, or {kind: 'edit', message, text, busy,
  * error}. */
@@ -44,7 +45,11 @@ const changedEdits = (target) =>
 /* With what one had made of it before, if it was left for another. */
 export function startEdit(target, message) {
   const edits = changedEdits(target);
-  const edit = edits[message._id] ?? { message: brief(message), text: message.content };
+  const edit = edits[message._id] ?? {
+    message: brief(message),
+    text: message.content,
+    labels: labelsOf(message),
+  };
   changeDraft(target, { editing: message._id, edits: { ...edits, [message._id]: edit } });
 }
 
@@ -74,10 +79,22 @@ export const isSendable = ({ id, attachment }) =>
 
 /* A message for each file, the first with the words. */
 export function sendAll(target, content) {
-  const { files, reply } = draftOf(target);
-  send(target, content, { replyTo: reply?._id ?? null, file: files[0] ?? null });
+  const { files, labels, reply } = draftOf(target);
+  const mentions = mentionsIn(content, labels);
+  send(target, content, { replyTo: reply?._id ?? null, mentions, file: files[0] ?? null });
   for (const file of files.slice(1)) send(target, '', { file });
-  changeDraft(target, { text: '', files: [], reply: null });
+  changeDraft(target, { text: '', files: [], labels: {}, reply: null });
+}
+
+/* Somebody is named by this text from now on. */
+export function addLabel(target, label, userId) {
+  const { editing, edits, labels } = draftOf(target);
+  const edit = edits[editing];
+  if (!edit) changeDraft(target, { labels: { ...labels, [label]: userId } });
+  else {
+    const more = { ...edit, labels: { ...edit.labels, [label]: userId } };
+    changeDraft(target, { edits: { ...edits, [editing]: more } });
+  }
 }
 
 /* Gives up the edit, else the reply. */
@@ -103,13 +120,13 @@ export function dropMessage(target, id) {
 /* Stored, or the entry says why not and keeps the text. */
 export async function saveEdit(target) {
   const { state } = chat;
-  const { message, text } = composeOf(target);
+  const { message, text, labels = {} } = composeOf(target);
   const id = message._id;
   const content = tidy(text);
   if (content !== message.content) {
     savings[id] = { busy: true, error: null };
     try {
-      await storeEdit(message, content);
+      await storeEdit(message, { content, mentions: mentionsIn(content, labels) });
     } catch (error) {
       savings[id] = { busy: false, error };
       return;
@@ -119,10 +136,10 @@ export async function saveEdit(target) {
 }
 
 /* An event that came meanwhile may be newer than the answer: it stays. */
-async function storeEdit({ _id, conversationId }, content) {
+async function storeEdit({ _id, conversationId }, words) {
   const { state } = chat;
   const folds = state.conversations[conversationId]?.folds;
-  const message = await api.edit(_id, content);
+  const message = await api.edit(_id, words);
   if (chat.state !== state) return;
   if (state.conversations[conversationId]?.folds === folds) {
     core.applyChange(state, message);

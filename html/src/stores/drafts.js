@@ -4,9 +4,9 @@
  * They outlive a reload, a crash and the end of a session, not a sign-out. What
  * a closed tab left is taken over by the next one that opens the conversation.
  *
- * A draft: {target, text, files, reply, editing, edits, at}: the words; what goes
+ * A draft: {target, text, files, labels, reply, editing, edits, at}: the words; what goes
  * with them, {id, name, size, mime, attachment}, the last null until the server
- * has it; the message that they answer, or null; the id of the message that is
+ * has it; whom they name, {'@Ann': id}, as labels; the message that they answer, or null; the id of the message that is
  * being edited, or null; what became of edited messages so far, by id:
  * {message, text}.
  */
@@ -15,7 +15,7 @@ import { reactive } from 'vue';
 import { onOtherTabUnder, load, namesUnder, remove, save } from '../lib/storage.js';
 import * as tabs from '../lib/tabs.js';
 
-const EMPTY = { text: '', files: [], reply: null, editing: null, edits: {} };
+const EMPTY = { text: '', files: [], labels: {}, reply: null, editing: null, edits: {} };
 
 export const keyOf = ({ userId, conversationId }) => userId ?? conversationId;
 

@@ -6,7 +6,8 @@
 import { kindOf } from '../lib/file-kinds.js';
 import { locale, t } from '../lib/i18n.js';
 import { excerpt } from '../lib/message-actions.js';
-import { callOf } from '../lib/names.js';
+import { namedParts } from '../lib/mentions.js';
+import { callOf, nameOfUser } from '../lib/names.js';
 import { systemWords } from '../lib/system-words.js';
 import { chat } from './chat.js';
 import { people } from './people.js';
@@ -21,8 +22,17 @@ export function wordsOf(message) {
   if (message.kind === 'system') {
     return systemWords(message, { me: chat.state.me, nameOf: knownName, t, list: listOf });
   }
-  return excerpt(message.content) || fileWords(message.attachment);
+  return excerpt(textOf(message)) || fileWords(message.attachment);
 }
+
+/* Whom a part of a text names, as they are called now. */
+export const mentionOf = ({ userId, text }) =>
+  people.byId[userId] ? `@${nameOfUser(people.byId[userId])}` : text;
+
+const textOf = ({ content, mentions }) =>
+  namedParts(content, mentions)
+    .map((part) => (part.userId ? mentionOf(part) : part.text))
+    .join('');
 
 function fileWords(attachment) {
   if (!attachment) return '';
