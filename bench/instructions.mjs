@@ -127,6 +127,8 @@ const operations = {
 	deliver: async () => Math.round((await each(50, 150, delivered)) / SOCKETS),
 	send: async () => Math.round((await each(50, 150, (n) => counted('ops-api', undefined, 'send', n))) / BATCH),
 	page: () => each(50, 150, (n) => counted('ops-api', undefined, 'page', n)),
+	list: () => each(50, 150, (n) => counted('ops-api', undefined, 'list', n)),
+	sync: () => each(50, 150, (n) => counted('ops-api', undefined, 'sync', n)),
 };
 
 function debian() {

@@ -1,12 +1,13 @@
 /*
  * ops-api - what workers do, over and over, for callgrind to count.
  *
- *     ops-api DIRECTORY send|page COUNT
+ *     ops-api DIRECTORY send|page|list|sync COUNT
  *
  * send: a call of palabre-pushd with sixteen messages, from its bytes to those
- * of the answer, with the store behind it. page: the newest fifty messages of a
- * conversation, from a request to its answer. In DIRECTORY, which is to be
- * empty, it makes a store; it ends with status 1 when anything is refused.
+ * of the answer, with the store behind it. From a request to its answer, page:
+ * the newest fifty messages of a conversation; list: forty conversations; sync:
+ * of the same, when nothing was missed. In DIRECTORY, which is to be empty, it
+ * makes a store; it ends with status 1 when anything is refused.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@
 
 #define BATCH 16
 #define PAGE 50
+#define LISTED 40
 #define HOUR_MS 3600000
 #define CALL_MAX (1024 * 1024)
 
@@ -41,10 +43,11 @@ struct someone {
 static struct ops {
 	struct app app;
 	struct palabre_options options;
-	struct someone people[2];
-	char *bearer; /* of the first */
+	struct someone people[1 + LISTED]; /* all know the first */
+	char *bearer;			   /* of the first */
 	int64_t now_ms;
 	size_t sent;
+	struct buf missed; /* the body of a sync */
 } ops;
 
 static void ops_fail(const char *what, const char *why)
@@ -55,8 +58,9 @@ static void ops_fail(const char *what, const char *why)
 
 static void ops_add_person(size_t who)
 {
+	char *name = xasprintf("person%zu", who);
 	struct store_user user = {
-		.username = who == 0 ? (char *)"ann" : (char *)"bob",
+		.username = name,
 		.display_name = (char *)"",
 		.avatar = (char *)"",
 		.status_text = (char *)"",
@@ -78,6 +82,7 @@ static void ops_add_person(size_t who)
 		ops_fail("a session", store_error(ops.app.store));
 	memcpy(ops.people[who].id, user.id, ID_SIZE);
 	memcpy(ops.people[who].session, session.id, ID_SIZE);
+	free(name);
 }
 
 static void ops_make_token(void)
@@ -129,6 +134,7 @@ static void ops_close(void)
 	notify_client_free(ops.app.notify);
 	token_keys_free(ops.app.keys);
 	options_done(palabre_option_table, &ops.options);
+	buf_done(&ops.missed);
 	free(ops.bearer);
 }
 
@@ -193,7 +199,7 @@ static void ops_send(void)
 	buf_done(&body);
 }
 
-/* ---- a page ---- */
+/* ---- reading ---- */
 
 static void ops_page(void)
 {
@@ -211,24 +217,110 @@ static void ops_page(void)
 	free(target);
 }
 
+static void ops_list(void)
+{
+	const struct request_source source = {
+		.method = "GET",
+		.target = "/api/messages/conversations",
+		.authorization = ops.bearer,
+		.id = "r3",
+		.now_ms = ops.now_ms,
+	};
+
+	ops_ask(POOL_API, &source);
+}
+
+static void ops_sync(void)
+{
+	struct body_reader reader = {.context = ops.missed.data,
+				     .length = (int64_t)ops.missed.len};
+	const struct request_source source = {
+		.method = "POST",
+		.target = "/api/sync",
+		.content_type = "application/json",
+		.authorization = ops.bearer,
+		.id = "r4",
+		.reader = &reader,
+		.now_ms = ops.now_ms,
+	};
+
+	ops_ask(POOL_API, &source);
+}
+
+/* ---- who is there ---- */
+
+static void ops_meet(size_t who)
+{
+	const struct store_viewer viewer = {ops.people[who].id, ROLE_USER};
+	const struct store_send send = {
+		.sender_name = "",
+		.to = ops.people[0].id,
+		.content = "Good morning.",
+		.now_ms = ops.now_ms,
+	};
+	struct store_sent sent;
+
+	if (store_send(ops.app.store, &viewer, &send, &sent) != STORE_OK)
+		ops_fail("a message", store_error(ops.app.store));
+	store_sent_done(&sent);
+}
+
+static bool ops_knows(const struct store_conversation *one, void *context)
+{
+	struct buf *out = context;
+
+	buf_addf(out, "%s\"%s\":{\"seq\":%lld,\"change\":%lld}",
+		 out->data[out->len - 1] == '{' ? "" : ",", one->id,
+		 (long long)one->last_seq, (long long)one->last_change);
+	return true;
+}
+
+static void ops_miss_nothing(void)
+{
+	const struct store_viewer viewer = {ops.people[0].id, ROLE_USER};
+	char epoch[ID_SIZE];
+
+	buf_init(&ops.missed, CALL_MAX);
+	if (store_epoch(ops.app.store, epoch) != STORE_OK)
+		ops_fail("the epoch", store_error(ops.app.store));
+	buf_addf(&ops.missed, "{\"epoch\":\"%s\",\"conversations\":{", epoch);
+	if (store_positions(ops.app.store, &viewer, LISTED, ops_knows,
+			    &ops.missed) != STORE_OK)
+		ops_fail("positions", store_error(ops.app.store));
+	buf_adds(&ops.missed, "}}");
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} ops_table[] = {
+	{"send", ops_send},
+	{"page", ops_page},
+	{"list", ops_list},
+	{"sync", ops_sync},
+};
+
 int main(int argc, char **argv)
 {
 	if (argc != 4 || !crypt_init()) {
-		fprintf(stderr, "usage: ops-api DIRECTORY send|page COUNT\n");
+		fprintf(stderr, "usage: ops-api DIRECTORY send|page|list|sync "
+				"COUNT\n");
 		return 1;
 	}
 
-	bool page = strcmp(argv[2], "page") == 0;
 	long count = strtol(argv[3], NULL, 10);
 
 	ops_open(argv[1]);
+	for (size_t i = 1; i <= LISTED; i++)
+		ops_meet(i);
 	for (int i = 0; i < 4; i++)
 		ops_send(); /* more than a page, and everything is warm */
-	for (long i = 0; i < count; i++) {
-		if (page)
-			ops_page();
-		else
-			ops_send();
+	ops_miss_nothing();
+	for (size_t op = 0; op < COUNT_OF(ops_table); op++) {
+		for (long i = 0; i < count; i++) {
+			if (strcmp(argv[2], ops_table[op].name) == 0)
+				ops_table[op].run();
+		}
 	}
 	ops_close();
 	return 0;

@@ -148,6 +148,7 @@ int main(int argc, char **argv)
 	};
 
 	/* As the store does, which is asked behind the disk here. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	slow_vfs_use(0);
 	find_people(&bench);

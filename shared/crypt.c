@@ -30,6 +30,11 @@ void crypt_sha256(const void *data, size_t len, uint8_t out[CRYPT_SHA256_SIZE])
 	crypto_hash_sha256(out, data, len);
 }
 
+void crypt_digest(const void *data, size_t len, uint8_t out[CRYPT_DIGEST_SIZE])
+{
+	crypto_generichash(out, CRYPT_DIGEST_SIZE, data, len, NULL, 0);
+}
+
 uint64_t crypt_hash(const void *data, size_t len,
 		    const uint8_t seed[CRYPT_SEED_SIZE])
 {

@@ -18,6 +18,11 @@ bool crypt_init(void);
 void crypt_random(void *out, size_t len);
 void crypt_sha256(const void *data, size_t len, uint8_t out[CRYPT_SHA256_SIZE]);
 
+/* 128 bits of BLAKE2b (RFC 7693): where nobody else makes it, a third of the
+ * time of a SHA-256. */
+#define CRYPT_DIGEST_SIZE 16
+void crypt_digest(const void *data, size_t len, uint8_t out[CRYPT_DIGEST_SIZE]);
+
 /* For tables whose keys a peer may choose: without the seed nobody makes keys
  * that fall together (SipHash-2-4). */
 #define CRYPT_SEED_SIZE 16

@@ -8,13 +8,18 @@
 #define TIME_BYTES 6
 
 static const char digits[] = "0123456789abcdef";
+/* Each byte's two: ids are made of bytes wherever there are many. */
+#define ROW(a)                                                                 \
+	a "0" a "1" a "2" a "3" a "4" a "5" a "6" a "7" a "8" a "9" a "a" a    \
+	  "b" a "c" a "d" a "e" a "f"
+static const char pairs[] = ROW("0") ROW("1") ROW("2") ROW("3") ROW("4")
+	ROW("5") ROW("6") ROW("7") ROW("8") ROW("9") ROW("a") ROW("b") ROW("c")
+		ROW("d") ROW("e") ROW("f");
 
 void id_from_bytes(const uint8_t bytes[ID_BYTES], char out[ID_SIZE])
 {
-	for (size_t i = 0; i < ID_BYTES; i++) {
-		out[2 * i] = digits[bytes[i] >> 4];
-		out[2 * i + 1] = digits[bytes[i] & 15];
-	}
+	for (size_t i = 0; i < ID_BYTES; i++)
+		memcpy(out + 2 * i, pairs + (size_t)2 * bytes[i], 2);
 	out[ID_LEN] = '\0';
 }
 

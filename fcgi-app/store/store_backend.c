@@ -37,16 +37,19 @@ void store_new_id(const char newest[ID_SIZE], int64_t now_ms,
 /* Each field with its length, so that no two requests give the same bytes. */
 static void add_field(struct buf *buf, const char *text)
 {
-	if (text == NULL)
-		buf_adds(buf, "-");
-	else
-		buf_addf(buf, "%zu:%s", strlen(text), text);
+	uint32_t len = text != NULL ? (uint32_t)strlen(text) : UINT32_MAX;
+	const uint8_t bytes[] = {(uint8_t)len, (uint8_t)(len >> 8),
+				 (uint8_t)(len >> 16), (uint8_t)(len >> 24)};
+
+	buf_add(buf, bytes, sizeof(bytes));
+	if (text != NULL)
+		buf_add(buf, text, len);
 }
 
 void store_request_hash(const struct store_send *send, const char *conversation,
 			uint8_t out[STORE_HASH_SIZE])
 {
-	uint8_t digest[CRYPT_SHA256_SIZE];
+	_Static_assert(STORE_HASH_SIZE == CRYPT_DIGEST_SIZE, "one digest");
 	char *mentions =
 		store_mentions_text(send->mentions, send->mention_count);
 	struct buf buf;
@@ -60,8 +63,7 @@ void store_request_hash(const struct store_send *send, const char *conversation,
 		add_field(&buf, send->attachment);
 	if (mentions != NULL)
 		add_field(&buf, mentions);
-	crypt_sha256(buf.data, buf.len, digest);
-	memcpy(out, digest, STORE_HASH_SIZE);
+	crypt_digest(buf.data, buf.len, out);
 	buf_done(&buf);
 	free(mentions);
 }

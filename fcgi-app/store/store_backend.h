@@ -60,7 +60,7 @@ void store_new_id(const char newest[ID_SIZE], int64_t now_ms,
 
 /* What makes two requests with one clientId the same request. Kept for ever:
  * a field added later must leave the hash of requests without it alone. */
-#define STORE_HASH_SIZE 16 /* the beginning of a SHA-256 */
+#define STORE_HASH_SIZE 16
 void store_request_hash(const struct store_send *send, const char *conversation,
 			uint8_t out[STORE_HASH_SIZE]);
 

@@ -32,8 +32,10 @@ static bool wants_full_sync(const struct store_config *config)
 void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
 		    const char *path, char *error, size_t error_size)
 {
-	/* Counters that nobody reads cost two locks for each piece of memory;
-	 * refused, which does no harm, once SQLite has started. */
+	/* A process here has one thread, and nobody reads the counters; both
+	 * cost locks for each piece of memory. Refused, which does no harm,
+	 * once SQLite has started. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	*db = (struct sqlite_db){
 		.path = xstrdup(path),

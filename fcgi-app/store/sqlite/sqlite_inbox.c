@@ -1,0 +1,243 @@
+#include "sqlite_inbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define LISTED_FIRST 64
+#define TEXTS_SIZE 16384 /* bytes of one piece, or of a longer text */
+
+/* ---- texts, which outlive their rows ---- */
+
+struct sqlite_texts {
+	struct sqlite_texts *next;
+	size_t used, size;
+	char text[];
+};
+
+static struct sqlite_texts *texts_for(struct sqlite_inbox *inbox, size_t size)
+{
+	struct sqlite_texts *texts = inbox->texts;
+
+	if (texts != NULL && texts->size - texts->used >= size)
+		return texts;
+	size = size > TEXTS_SIZE ? size : TEXTS_SIZE;
+	texts = xmalloc(sizeof(*texts) + size);
+	texts->next = inbox->texts;
+	texts->used = 0;
+	texts->size = size;
+	inbox->texts = texts;
+	return texts;
+}
+
+static void keep(struct sqlite_inbox *inbox, char **text)
+{
+	if (*text == NULL)
+		return;
+	size_t size = strlen(*text) + 1;
+	struct sqlite_texts *texts = texts_for(inbox, size);
+
+	*text = memcpy(texts->text + texts->used, *text, size);
+	texts->used += size;
+}
+
+/* ---- rows ---- */
+
+#define PLACE_OF(n)                                                            \
+	"(SELECT place FROM message WHERE place BETWEEN " n " << 32"           \
+	" AND (" n " << 32 | 4294967295) ORDER BY place DESC LIMIT 1)"
+#define JOIN_MESSAGE(n) " LEFT JOIN message m ON m.place = " PLACE_OF(n)
+#define SELECT_POSITION                                                        \
+	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(            \
+		STEP_COLUMNS) ", m.id"
+#define SELECT_WHOLE                                                           \
+	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(            \
+		MESSAGE_COLUMNS) ", c.title, c.avatar, "                       \
+				 "i.muted_until, " COLUMNS_OF(                 \
+					 USER_SHOWN_COLUMNS)
+enum {
+	AT_MESSAGE = CONVERSATION_COLUMN_COUNT,
+	AT_TITLE = AT_MESSAGE + MESSAGE_COLUMN_COUNT,
+	AT_AVATAR,
+	AT_MUTED,
+	AT_OTHER,
+};
+
+static void position_row(const struct query *q, struct sqlite_listed *out)
+{
+	sqlite_conversation_row(q, 0, &out->c);
+	sqlite_conversation_last(q, AT_MESSAGE, &out->c);
+	if (out->c.last_seq > 0)
+		query_id(q, AT_MESSAGE + m_id, out->position);
+	else
+		memcpy(out->position, out->c.made, ID_SIZE);
+}
+
+static void keep_texts(struct sqlite_inbox *inbox, struct sqlite_listed *out)
+{
+	char **const texts[] = {
+		&out->title,
+		&out->avatar,
+		&out->last.sender_name,
+		&out->last.content,
+		&out->last.client_id,
+		&out->last.attachment,
+		&out->last.mentions,
+		&out->other.username,
+		&out->other.display_name,
+		&out->other.avatar,
+		&out->other.status_text,
+	};
+
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		keep(inbox, texts[i]);
+}
+
+static void whole_row(struct sqlite_inbox *inbox, struct query *q,
+		      struct sqlite_listed *out)
+{
+	position_row(q, out);
+	out->title = query_text(q, AT_TITLE);
+	out->avatar = query_text(q, AT_AVATAR);
+	out->muted_until = query_int(q, AT_MUTED);
+	sqlite_message_row(q, AT_MESSAGE, &out->c, &out->last);
+	sqlite_user_shown_row(q, AT_OTHER, &out->other);
+	keep_texts(inbox, out);
+}
+
+static struct sqlite_listed *add_row(struct sqlite_inbox *inbox)
+{
+	if (inbox->count == inbox->cap) {
+		inbox->cap = inbox->cap > 0 ? 2 * inbox->cap : LISTED_FIRST;
+		inbox->listed = xrealloc(inbox->listed,
+					 inbox->cap * sizeof(*inbox->listed));
+	}
+	return &inbox->listed[inbox->count++];
+}
+
+/* ---- one ---- */
+
+void sqlite_inbox_get(struct sqlite_db *db, const char *user, const char *id,
+		      struct sqlite_inbox *out)
+{
+	static const char sql[] = SELECT_WHOLE
+		" FROM conversation c LEFT JOIN inbox i"
+		"  ON i.user_id = ?1 AND i.conversation = c.id" JOIN_MESSAGE(
+			"c.n") " LEFT JOIN user u"
+			       "  ON u.id = iif(c.low = ?1, c.high, c.low)"
+			       " WHERE c.id = ?2";
+	struct query q = QUERY(db, sql, ID(user), ID(id));
+
+	*out = (struct sqlite_inbox){.count = 0};
+	if (query_row(&q))
+		whole_row(out, &q, add_row(out));
+	query_close(&q);
+}
+
+/* ---- all of a user's ---- */
+
+/* Positions from low on, below high. */
+struct window {
+	char low[ID_SIZE], high[ID_SIZE];
+};
+
+/* False: there are more than limit. They are sorted later and not by the
+ * statement, which would do so with all of a row. */
+static bool read_window(struct sqlite_db *db, const char *user, bool whole,
+			const struct window *window, size_t limit,
+			struct sqlite_inbox *out)
+{
+#define FROM_INBOX                                                             \
+	" FROM inbox i CROSS JOIN conversation c"                              \
+	"  ON c.id = i.conversation" JOIN_MESSAGE("i.n")
+#define IN_WINDOW                                                              \
+	" WHERE i.user_id = ? AND coalesce(m.id, c.made) >= ?"                 \
+	"  AND coalesce(m.id, c.made) < ?"
+	static const char whole_sql[] = SELECT_WHOLE FROM_INBOX
+		" LEFT JOIN user u ON u.id = i.other" IN_WINDOW;
+	static const char position_sql[] = SELECT_POSITION FROM_INBOX IN_WINDOW;
+	struct query q = QUERY(db, whole ? whole_sql : position_sql, ID(user),
+			       ID(window->low), ID(window->high));
+
+	out->count = 0;
+	while (query_row(&q)) {
+		if (out->count == limit) {
+			query_close(&q);
+			return false;
+		}
+		if (whole)
+			whole_row(out, &q, add_row(out));
+		else
+			position_row(&q, add_row(out));
+	}
+	return true;
+}
+
+/* Where a conversation of theirs stands; "" for any other: it is not said. */
+static void find_position(struct sqlite_db *db, const char *user,
+			  const char *id, char out[ID_SIZE])
+{
+	static const char sql[] = "SELECT coalesce(m.id, c.made)" FROM_INBOX
+				  " WHERE i.user_id = ? AND i.conversation = ?";
+	struct query q = QUERY(db, sql, ID(user), ID(id));
+
+	out[0] = '\0';
+	if (query_row(&q))
+		query_id(&q, 0, out);
+	query_close(&q);
+}
+
+/* The window begins with the last one that is wanted. */
+static void find_low(struct sqlite_db *db, const char *user, size_t limit,
+		     struct window *window)
+{
+	static const char sql[] =
+		"SELECT coalesce(m.id, c.made) AS position" FROM_INBOX
+		" WHERE i.user_id = ? AND position < ?"
+		" ORDER BY position DESC LIMIT 1 OFFSET ?";
+	struct query q =
+		QUERY(db, sql, ID(user), ID(window->high), INT(limit - 1));
+
+	if (query_row(&q))
+		query_id(&q, 0, window->low);
+	query_close(&q);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct sqlite_listed *one = a, *other = b;
+
+	return strcmp(other->position, one->position);
+}
+
+void sqlite_inbox_read(struct sqlite_db *db, const char *user, bool whole,
+		       const struct store_list *list, struct sqlite_inbox *out)
+{
+	struct window window = {.high = "ffffffffffffffffffffffff"};
+
+	*out = (struct sqlite_inbox){.count = 0};
+	id_floor(0, window.low);
+	if (list->before != NULL)
+		find_position(db, user, list->before, window.high);
+	if (window.high[0] == '\0' || list->limit == 0)
+		return;
+	if (!read_window(db, user, whole, &window, list->limit, out)) {
+		find_low(db, user, list->limit, &window);
+		read_window(db, user, whole, &window, list->limit, out);
+	}
+	if (out->count > 1)
+		qsort(out->listed, out->count, sizeof(*out->listed),
+		      newest_first);
+}
+
+void sqlite_inbox_done(struct sqlite_inbox *inbox)
+{
+	while (inbox->texts != NULL) {
+		struct sqlite_texts *next = inbox->texts->next;
+
+		free(inbox->texts);
+		inbox->texts = next;
+	}
+	free(inbox->listed);
+}

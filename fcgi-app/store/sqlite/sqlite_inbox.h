@@ -1,0 +1,35 @@
+/*
+ * sqlite_inbox - conversations with all that their list shows of them, read
+ * with one statement for all; the one with the newest message comes first.
+ */
+#ifndef SQLITE_INBOX_H
+#define SQLITE_INBOX_H
+
+#include "sqlite_columns.h"
+#include "store_conversations.h"
+
+struct sqlite_listed {
+	char position[ID_SIZE]; /* of the newest message, or of its making */
+	struct sqlite_conversation c;
+	/* The rest only if it is asked for. */
+	int64_t muted_until;
+	char *title, *avatar;
+	struct store_user other;   /* of a direct one; id "": nobody */
+	struct store_message last; /* id "": none */
+};
+
+struct sqlite_inbox {
+	struct sqlite_listed *listed;
+	size_t count, cap;
+	struct sqlite_texts *texts; /* theirs */
+};
+
+/* What list asks for of a user's. */
+void sqlite_inbox_read(struct sqlite_db *db, const char *user, bool whole,
+		       const struct store_list *list, struct sqlite_inbox *out);
+/* All of one, which need not be the user's; it may not be there. */
+void sqlite_inbox_get(struct sqlite_db *db, const char *user, const char *id,
+		      struct sqlite_inbox *out);
+void sqlite_inbox_done(struct sqlite_inbox *inbox);
+
+#endif
