@@ -61,6 +61,8 @@ enum json_status json_parse(const char *text, size_t len,
 	enum json_status status = json_check(text, len, bounds);
 
 	*out = NULL;
+	if (status == JSON_OK && !json_grammar_paired(text, len))
+		status = JSON_NOT_UTF8;
 	return status == JSON_OK ? parse(text, len, bounds, out) : status;
 }
 

@@ -20,7 +20,7 @@ enum json_status {
 	JSON_SYNTAX, /* also an empty text, and anything after the value */
 	JSON_TOO_DEEP,
 	JSON_TOO_MANY, /* values */
-	JSON_NOT_UTF8,
+	JSON_NOT_UTF8, /* also an escape for half a pair of surrogates */
 };
 
 /* What a text may hold at most. A tree takes a hundred times the bytes of a
@@ -32,7 +32,7 @@ struct json_bounds {
 /* Of what our own programs say to each other. */
 #define JSON_OURS(depth) ((struct json_bounds){(depth), SIZE_MAX})
 
-/* Whether it is JSON, without a tree of it. */
+/* Whether it is JSON, without a tree of it. Escapes are not looked into. */
 enum json_status json_check(const char *text, size_t len,
 			    struct json_bounds bounds);
 

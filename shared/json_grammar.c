@@ -174,6 +174,42 @@ static enum json_status grammar_value(struct cursor *c)
 	return result;
 }
 
+/* ---- escapes ---- */
+
+/* The 16 bits of an escape \uXXXX at text; -1: another one is there. */
+static int escaped(const char *text, const char *end)
+{
+	int value = 0;
+
+	if (end - text < 6 || text[0] != '\\' || text[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		int digit = text[i] | 0x20; /* in lower case */
+
+		value = value << 4 |
+			(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+	}
+	return value;
+}
+
+bool json_grammar_paired(const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	while ((text = memchr(text, '\\', (size_t)(end - text))) != NULL) {
+		int half = escaped(text, end);
+		bool high = half >= 0xd800 && half < 0xdc00;
+		bool low = half >= 0xdc00 && half < 0xe000;
+
+		text += half >= 0 ? 6 : 2;
+		if (high && escaped(text, end) >> 10 == 0xdc00 >> 10)
+			text += 6;
+		else if (high || low)
+			return false;
+	}
+	return true;
+}
+
 enum json_status json_grammar_check(const char *text, size_t len,
 				    struct json_bounds bounds)
 {

@@ -9,6 +9,7 @@
 #ifndef JSON_GRAMMAR_H
 #define JSON_GRAMMAR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "json.h"
@@ -18,5 +19,9 @@
  * whichever comes first. */
 enum json_status json_grammar_check(const char *text, size_t len,
 				    struct json_bounds bounds);
+
+/* Of a text that is JSON: no escape stands for half a pair of surrogates, which
+ * no UTF-8 can say (RFC 8259, section 8.2). */
+bool json_grammar_paired(const char *text, size_t len);
 
 #endif

@@ -25,6 +25,7 @@ struct token_key {
 struct token_known {
 	uint8_t digest[CRYPT_SHA256_SIZE];
 	struct token_claims claims;
+	int64_t not_before; /* ms */
 };
 
 struct token_keys {
@@ -262,18 +263,30 @@ static bool take_time(jwt_t *jwt, const char *claim, int64_t *out_ms)
 	return true;
 }
 
-static bool take_claims(jwt_t *jwt, struct token_claims *out)
+/* We write none, but who holds the key may. */
+static bool take_not_before(jwt_t *jwt, int64_t *out_ms)
 {
-	*out = (struct token_claims){0};
-	return token_take_id(jwt, "sub", out->user) &&
-	       token_take_id(jwt, "sid", out->session) &&
-	       take_time(jwt, "iat", &out->issued_at) &&
-	       take_time(jwt, "exp", &out->expires_at);
+	*out_ms = 0;
+	errno = 0;
+	jwt_get_grant_int(jwt, "nbf");
+	return errno == ENOENT || take_time(jwt, "nbf", out_ms);
+}
+
+static bool take_claims(jwt_t *jwt, struct token_known *out)
+{
+	struct token_claims *claims = &out->claims;
+
+	*claims = (struct token_claims){0};
+	return token_take_id(jwt, "sub", claims->user) &&
+	       token_take_id(jwt, "sid", claims->session) &&
+	       take_time(jwt, "iat", &claims->issued_at) &&
+	       take_time(jwt, "exp", &claims->expires_at) &&
+	       take_not_before(jwt, &out->not_before);
 }
 
 /* False: not one of ours. */
 static bool token_verify(const struct token_keys *keys, const char *token,
-			 struct token_claims *out)
+			 struct token_known *out)
 {
 	jwt_t *jwt = NULL;
 
@@ -303,14 +316,17 @@ enum token_status token_check(struct token_keys *keys, const char *token,
 
 	struct token_known *known = &keys->known[digest[0]];
 
-	if (known->claims.user[0] != '\0' &&
-	    memcmp(known->digest, digest, sizeof(digest)) == 0) {
-		*out = known->claims;
-	} else {
-		if (!token_verify(keys, token, out))
+	if (known->claims.user[0] == '\0' ||
+	    memcmp(known->digest, digest, sizeof(digest)) != 0) {
+		struct token_known fresh;
+
+		if (!token_verify(keys, token, &fresh))
 			return TOKEN_INVALID;
-		memcpy(known->digest, digest, sizeof(digest));
-		known->claims = *out;
+		memcpy(fresh.digest, digest, sizeof(digest));
+		*known = fresh;
 	}
+	if (now_ms < known->not_before)
+		return TOKEN_INVALID;
+	*out = known->claims;
 	return now_ms < out->expires_at ? TOKEN_OK : TOKEN_EXPIRED;
 }

@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "auth.h"
+#include "clock.h"
 #include "json.h"
 #include "json_text.h"
 #include "mem.h"
@@ -247,6 +248,8 @@ static void rt_last_seen_run(struct app *app, struct rt_work *work)
 		work->code = "invalid";
 		return;
 	}
+	int64_t now_ms = clock_now_ms();
+
 	count = json_length(users);
 	seen = xcalloc(count + 1, sizeof(*seen));
 	for (size_t i = 0; i < count && work->code == NULL; i++) {
@@ -259,6 +262,8 @@ static void rt_last_seen_run(struct app *app, struct rt_work *work)
 			work->code = "invalid";
 		else
 			memcpy(seen[i].user_id, id, ID_SIZE);
+		if (seen[i].at > now_ms) /* noted by a clock that was ahead */
+			seen[i].at = now_ms;
 	}
 	if (work->code == NULL && count > 0)
 		work->code = rt_commands_code(

@@ -2,13 +2,18 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "json.h"
 #include "json_text.h"
 #include "store_types.h"
 
+/* Never later than now, though the clock may have been ahead. */
 int64_t user_view_last_seen(const struct store_user *user)
 {
-	return user->last_seen > 0 ? user->last_seen : user->created_at;
+	int64_t seen = user->last_seen > 0 ? user->last_seen : user->created_at;
+	int64_t now = clock_now_ms();
+
+	return seen < now ? seen : now;
 }
 
 /* As long as one another. */

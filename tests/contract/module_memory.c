@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "mem.h"
 #include "store_module.h"
 #include "text.h"
@@ -251,7 +252,8 @@ memory_seen(struct store *store, const struct store_seen *seen, size_t count)
 		struct memory_user *row =
 			find(memory_of(store), seen[i].user_id);
 
-		if (row != NULL && row->user.last_seen < seen[i].at)
+		if (row != NULL && (row->user.last_seen < seen[i].at ||
+				    row->user.last_seen > clock_now_ms()))
 			row->user.last_seen = seen[i].at;
 	}
 	return STORE_OK;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "mem.h"
 
 static enum store_status add(struct contract *c, const char *username,
@@ -365,6 +366,21 @@ static void last_seen_only_grows_and_passes_over_strangers(void **state)
 	store_user_done(&user);
 }
 
+static void one_that_a_clock_wrote_which_was_ahead_is_put_right(void **state)
+{
+	struct contract *c = *state;
+	struct store_seen seen = {.at = clock_now_ms() + 3600 * 1000};
+	struct store_user user;
+
+	memcpy(seen.user_id, c->ann, ID_SIZE);
+	assert_ok(store_last_seen(c->store, &seen, 1));
+	seen.at = 900;
+	assert_ok(store_last_seen(c->store, &seen, 1));
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	assert_int_equal(user.last_seen, 900);
+	store_user_done(&user);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +399,8 @@ int main(void)
 		CONTRACT_TEST(behind_a_name_come_all_others_whoever_is_online),
 		CONTRACT_TEST(nobody_takes_the_shape_of_another_s_username),
 		CONTRACT_TEST(last_seen_only_grows_and_passes_over_strangers),
+		CONTRACT_TEST(
+			one_that_a_clock_wrote_which_was_ahead_is_put_right),
 	};
 
 	return contract_run("users", tests, COUNT_OF(tests));

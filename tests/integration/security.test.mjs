@@ -9,7 +9,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import WebSocket from 'ws';
 import { askedEvents, operations } from '../support/description.mjs';
-import { raw } from '../support/http.mjs';
+import { assertError, raw } from '../support/http.mjs';
 import { call, collect, connectSocket, next } from '../support/socket.mjs';
 import { password, startStack, top, waitFor } from '../support/stack.mjs';
 
@@ -511,7 +511,13 @@ test('a text keeps every character but NUL, on every way', async () => {
   const nul = { recipient_id: bob.id, to: bob.id, content: 'a\0b' };
   assert.equal((await ann.api('/api/messages', { body: nul })).status, 400);
   assert.equal((await call(hers, 'send-message', nul)).ok, false);
-  assert.equal((await send(ann, bob, '\ud800')).content, '\ufffd', 'half of a character is none');
+  // Half of a character is none, however it is written.
+  for (const half of ['\ud83c', '\udf50 and more', 'x\ud83c\ud83c\udf50']) {
+    const body = { recipient_id: bob.id, to: bob.id, content: half };
+    assertError(await ann.api('/api/messages', { body }), 400, 'invalid_json');
+    assert.equal((await call(hers, 'send-message', body)).error.code, 'invalid');
+  }
+  assert.equal((await send(ann, bob, '\ud83c\udf50')).content, '\u{1f350}');
 });
 
 /* ---- addresses that users give ---- */

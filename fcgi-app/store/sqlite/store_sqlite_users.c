@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "json.h"
 #include "mem.h"
 #include "text.h"
@@ -333,12 +334,15 @@ static enum store_status user_list(struct store *store,
 static enum store_status user_seen(struct store *store,
 				   const struct store_seen *seen, size_t count)
 {
-	static const char sql[] = "UPDATE user SET last_seen = ?2"
-				  " WHERE id = ?1 AND last_seen < ?2";
+	/* One behind now is of a clock that was ahead. */
+	static const char sql[] = "UPDATE user SET last_seen = ?2 WHERE id = ?1"
+				  " AND (last_seen < ?2 OR last_seen > ?3)";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	int64_t now_ms = clock_now_ms();
 
 	for (size_t i = 0; i < count; i++)
-		QUERY_RUN(db, sql, ID(seen[i].user_id), INT(seen[i].at));
+		QUERY_RUN(db, sql, ID(seen[i].user_id), INT(seen[i].at),
+			  INT(now_ms));
 	return sqlite_end(db, STORE_OK);
 }
 

@@ -151,6 +151,37 @@ static void every_other_token_is_invalid(void **state)
 	}
 }
 
+/* Who holds the key may write nbf, which we do not. */
+static void a_token_is_of_no_use_before_it_says(void **state)
+{
+	(void)state;
+	static const char from_100[] = HS256_K1
+		"." SUB "zaWQiOiI4OWFiY2RlZjAxMjM0NTY3MDEyMzQ1NjciLCJpYXQiO"
+		"jE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMDYwMCwibmJmIjoxNzA"
+		"wMDAwMTAwfQ.tLCV43_tcTVCRaQaBftfu5SLf9Cgkya6GkrOatNqh-o";
+	static const char from_a_text[] = HS256_K1
+		"." SUB "zaWQiOiI4OWFiY2RlZjAxMjM0NTY3MDEyMzQ1NjciLCJpYXQiO"
+		"jE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMDYwMCwibmJmIjoiMTc"
+		"wMDAwMDEwMCJ9.mu6yFawIQGRqo4_TC6U63A_tB7fTUGQRHISbtoLE_OE";
+	struct token_keys *keys = keys_of(K1);
+	struct token_claims claims;
+
+	for (int i = 0; i < 2; i++) { /* the second time it is known */
+		assert_int_equal(token_check(keys, from_100,
+					     INT64_C(1700000099999), &claims),
+				 TOKEN_INVALID);
+		assert_int_equal(token_check(keys, from_100,
+					     INT64_C(1700000100000), &claims),
+				 TOKEN_OK);
+		assert_string_equal(claims.user, USER);
+	}
+	assert_int_equal(token_check(keys, from_100, AFTER, &claims),
+			 TOKEN_EXPIRED);
+	assert_int_equal(token_check(keys, from_a_text, DURING, &claims),
+			 TOKEN_INVALID);
+	token_keys_free(keys);
+}
+
 static void a_token_cut_anywhere_is_invalid(void **state)
 {
 	(void)state;
@@ -282,6 +313,7 @@ int main(void)
 		cmocka_unit_test(a_token_is_over_at_the_very_millisecond),
 		cmocka_unit_test(an_old_key_in_the_file_still_verifies),
 		cmocka_unit_test(every_other_token_is_invalid),
+		cmocka_unit_test(a_token_is_of_no_use_before_it_says),
 		cmocka_unit_test(a_token_cut_anywhere_is_invalid),
 		cmocka_unit_test(an_endless_token_is_not_even_decoded),
 		cmocka_unit_test(a_bad_key_file_is_refused_with_its_line),

@@ -71,6 +71,16 @@ static void only_strict_json_is_parsed(void **state)
 		{"/* a */ {}", JSON_SYNTAX},
 		{"{\"a\":\"line\nfeed\"}", JSON_SYNTAX},
 		{"{\"a\":\"\xff\"}", JSON_NOT_UTF8},
+		{"\"\\ud83c\\udf50\"", JSON_OK},
+		{"\"\\uD83C\\uDF50 \\\\ud83c\"", JSON_OK},
+		{"\"\\ue000\\ud7ff\"", JSON_OK},
+		{"\"\\ud83c\"", JSON_NOT_UTF8},
+		{"\"\\udf50\"", JSON_NOT_UTF8},
+		{"\"\\ud83cx\\udf50\"", JSON_NOT_UTF8},
+		{"\"\\ud83c\\n\"", JSON_NOT_UTF8},
+		{"\"\\ud83c\\ud83c\\udf50\"", JSON_NOT_UTF8},
+		{"\"\\udf50\\ud83c\"", JSON_NOT_UTF8},
+		{"{\"\\uDBFF\":1}", JSON_NOT_UTF8},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
