@@ -18,6 +18,9 @@
 /* The server itself, as a user: who writes to it writes to its operators. */
 #define ID_SERVER "000000000000000000000001"
 
+/* The one conversation that everyone is in by their role. */
+#define ID_LOBBY "000000000000000000000002"
+
 /* Fills len bytes; crypt_random() in production. */
 typedef void ids_random(void *out, size_t len);
 

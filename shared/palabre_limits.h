@@ -43,6 +43,7 @@
 #define LIMIT_PAGE_DEFAULT 30
 /* Of a seq: up to there every JSON reader keeps whole numbers exact. */
 #define LIMIT_NUMBER ((INT64_C(1) << 53) - 1)
+#define LIMIT_LOBBY 1000   /* messages of the lobby that are kept */
 #define LIMIT_MEMBERS 1000 /* of a group */
 #define LIMIT_MEMBERS_SHOWN 100
 #define LIMIT_MENTIONS 50	    /* in a message */

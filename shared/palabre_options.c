@@ -92,6 +92,7 @@ const struct option_spec palabre_option_table[] = {
 	SWITCH(guests, "on", "people may come with a name and no account"),
 	SWITCH(guest_direct, "off",
 	       "guests and users may find and write to each other"),
+	SWITCH(lobby, "off", "a conversation of everyone who is here"),
 	NUMBER(password_min, "8", 1, 128,
 	       "characters a new password has at least"),
 	NUMBER(login_failures, "5", 1, 1000,

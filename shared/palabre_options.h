@@ -49,7 +49,7 @@ struct palabre_options {
 	int64_t write_rate, write_burst;
 	bool heal;
 	/* both */
-	bool guest_direct;
+	bool guest_direct, lobby;
 	int log_level;	 /* enum log_level */
 	int log_format;	 /* 0 text, 1 JSON lines */
 	int64_t log_max; /* of ./run alone */

@@ -196,17 +196,31 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 	return true;
 }
 
-bool message_input_support(const struct json_object *body, bool by_operator,
-			   struct send_input *out, struct input_error *error)
+/* Of an operator without a client_id, and of all others. */
+static bool take_open_target(bool by_operator, bool lobby,
+			     struct send_input *out, struct input_error *error)
 {
-	*out = (struct send_input){0};
-	if (!by_operator)
+	if (lobby)
+		out->conversation = ID_LOBBY;
+	else if (!by_operator)
 		out->to = ID_SERVER;
-	else if (!message_input_take_id(body, "client_id", &out->client, error))
-		return false;
-	else if (out->client == NULL)
+	else
 		return message_input_fail(error, "client_id",
 					  "Say whom the message is for.");
+	return true;
+}
+
+bool message_input_support(const struct json_object *body, bool by_operator,
+			   bool lobby, struct send_input *out,
+			   struct input_error *error)
+{
+	*out = (struct send_input){0};
+	if (by_operator &&
+	    !message_input_take_id(body, "client_id", &out->client, error))
+		return false;
+	if (out->client == NULL &&
+	    !take_open_target(by_operator, lobby, out, error))
+		return false;
 	return take_words(body, "message", &out->content, error) &&
 	       take_client_id(body, &out->client_id, error);
 }

@@ -47,10 +47,12 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 			const char *sender, struct send_input *out,
 			struct input_error *error);
 
-/* What clients of the Flask chat say: {message, client_id?, clientId?} to
- * support, or as one of the operators to the user client_id. */
+/* What clients of the Flask chat say: {message, client_id?, clientId?} to the
+ * lobby, where there is one, else to support, or as one of the operators to the
+ * user client_id. */
 bool message_input_support(const struct json_object *body, bool by_operator,
-			   struct send_input *out, struct input_error *error);
+			   bool lobby, struct send_input *out,
+			   struct input_error *error);
 
 /* A clientId that came by another way than the body. */
 bool message_input_client_id(const char *text);

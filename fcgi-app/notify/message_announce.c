@@ -30,6 +30,11 @@ static void rooms_of(struct rooms *rooms, enum store_conversation_kind kind,
 		     const char *conversation, const char *user,
 		     const char *other)
 {
+	if (kind == CONVERSATION_LOBBY) {
+		rooms->count = 0;
+		strcpy(rooms_add(rooms), ROOM_LOBBY);
+		return;
+	}
 	if (kind != CONVERSATION_DIRECT) {
 		rooms->count = 0;
 		room_of_conversation(conversation, rooms_add(rooms));

@@ -23,6 +23,9 @@
 /* A round begins so often, and takes some at a time. */
 #define UNUSED_EVERY_MS 600000
 #define UNUSED_NEXT_MS 100
+#define PEOPLE_EVERY_MS 60000
+#define PEOPLE_NEXT_MS 100
+#define PEOPLE_AT_ONCE 100
 #define FOLDER_EVERY_MS 20000 /* all of them in an hour and a half */
 
 struct house {
@@ -86,11 +89,33 @@ static int64_t house_sweep_tmp(struct house *house)
 	return TMP_EVERY_MS;
 }
 
+/* Who will not come back. */
+static int64_t house_sweep_guests(struct house *house)
+{
+	size_t gone;
+	enum store_status status = store_guest_sweep(
+		house->store, clock_now_ms(), PEOPLE_AT_ONCE, &gone);
+
+	return house_again(house, status,
+			   gone == PEOPLE_AT_ONCE ? PEOPLE_NEXT_MS
+						  : PEOPLE_EVERY_MS);
+}
+
+/* What nobody sees any more. */
+static int64_t house_trim_lobby(struct house *house)
+{
+	size_t gone;
+	enum store_status status =
+		store_lobby_trim(house->store, PEOPLE_AT_ONCE, &gone);
+
+	return house_again(house, status,
+			   gone == PEOPLE_AT_ONCE ? PEOPLE_NEXT_MS
+						  : PEOPLE_EVERY_MS);
+}
+
 static int64_t (*const house_work[])(struct house *house) = {
-	house_keep_store,
-	house_sweep_unused,
-	house_sweep_folder,
-	house_sweep_tmp,
+	house_keep_store, house_sweep_unused, house_sweep_folder,
+	house_sweep_tmp,  house_sweep_guests, house_trim_lobby,
 };
 
 /* ---- when ---- */

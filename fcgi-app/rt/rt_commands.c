@@ -11,6 +11,7 @@
 #include "message_input.h"
 #include "message_write.h"
 #include "palabre_limits.h"
+#include "palabre_options.h"
 #include "response.h"
 #include "room.h"
 #include "rt_call.h"
@@ -106,15 +107,15 @@ static bool is_kind(const struct rt_work *work, const char *kind)
 	return strcmp(said, kind) == 0;
 }
 
-static bool read_send(const struct rt_work *work, struct send_input *input,
-		      struct input_error *error)
+static bool read_send(const struct app *app, const struct rt_work *work,
+		      struct send_input *input, struct input_error *error)
 {
 	const struct json_object *payload = work->command->payload;
 
 	if (is_kind(work, "support"))
 		return message_input_support(payload,
 					     work->user.role == ROLE_OPERATOR,
-					     input, error);
+					     app->options->lobby, input, error);
 	return message_input_send(payload, "to", work->user.id, input, error);
 }
 
@@ -126,7 +127,7 @@ static void rt_send_run(struct app *app, struct rt_work *work)
 
 	if (!check_session(app, work) || !may_write(app, work))
 		return;
-	if (!read_send(work, &input, &error)) {
+	if (!read_send(app, work, &input, &error)) {
 		rt_refuse(work, &error);
 		return;
 	}

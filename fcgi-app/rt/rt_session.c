@@ -10,6 +10,7 @@
 #include "json.h"
 #include "json_text.h"
 #include "palabre_limits.h"
+#include "palabre_options.h"
 #include "room.h"
 #include "rt_call.h"
 #include "rt_commands.h"
@@ -17,6 +18,7 @@
 #include "store.h"
 #include "token.h"
 #include "user_view.h"
+#include "view.h"
 
 /* ---- who they are, and where they are in ---- */
 
@@ -43,6 +45,8 @@ static enum store_status put_rooms(struct app *app, struct rt_work *work)
 	json_push(rooms, json_new_string(own));
 	if (work->user.role == ROLE_OPERATOR)
 		json_push(rooms, json_new_string(ROOM_OPERATOR));
+	if (app->options->lobby)
+		json_push(rooms, json_new_string(ROOM_LOBBY));
 	json_put(rt_work_head(work), "rooms", rooms);
 	json_put(rt_work_head(work), "contacts", contacts);
 
@@ -97,6 +101,77 @@ static bool take_token(struct app *app, struct rt_work *work)
 
 /* ---- session ---- */
 
+/* ---- what a client in the lobby sees of it at once ---- */
+
+#define LOBBY_SHOWN 50
+#define LOBBY_BYTES (64 * 1024) /* and no more, but for the newest one */
+
+/* Each message where it begins, so that the oldest can be left out. */
+struct lobby_shown {
+	struct json_text text;
+	size_t at[LOBBY_SHOWN], count;
+};
+
+static bool show_message(const struct store_message *message, void *context)
+{
+	struct lobby_shown *shown = context;
+
+	shown->at[shown->count++] = shown->text.buf.len;
+	view_message_write(&shown->text, NULL, message, NULL);
+	return shown->count < LOBBY_SHOWN;
+}
+
+/* Its newest messages, from the first one on that fits with all behind it. */
+static void put_shown(struct rt_work *work, struct lobby_shown *shown)
+{
+	struct json_object *lobby = json_new_object();
+	const struct buf *buf = &shown->text.buf;
+	struct json_text items;
+	size_t first = 0;
+
+	while (first + 1 < shown->count &&
+	       buf->len - shown->at[first] > LOBBY_BYTES)
+		first++;
+	json_text_init(&items);
+	json_text_start(&items, '[');
+	for (; first < shown->count; first++) {
+		size_t end = first + 1 < shown->count ? shown->at[first + 1]
+						      : buf->len;
+		size_t begun = shown->at[first];
+
+		/* A comma that stood before it is written anew. */
+		begun += buf->data[begun] == ',';
+		json_text_bytes(&items, NULL, buf->data + begun, end - begun);
+	}
+	json_text_close(&items, ']');
+	json_put_string(lobby, "conversationId", ID_LOBBY);
+	json_put(lobby, "items", json_text_take(&items));
+	json_put(rt_work_head(work), "lobby", lobby);
+}
+
+static enum store_status put_lobby(struct app *app, struct rt_work *work)
+{
+	const struct store_viewer viewer = store_viewer_of(&work->user);
+	struct store_conversation conversation;
+	struct lobby_shown shown = {.count = 0};
+	enum store_status status = store_conversation_get(
+		app->store, &viewer, ID_LOBBY, &conversation);
+
+	json_text_init(&shown.text);
+	if (status == STORE_OK) {
+		const struct store_range newest = {conversation.last_seq -
+							   LOBBY_SHOWN + 1,
+						   conversation.last_seq};
+
+		status = store_messages(app->store, &viewer, ID_LOBBY, &newest,
+					show_message, &shown);
+		store_conversation_done(&conversation);
+	}
+	put_shown(work, &shown);
+	json_text_done(&shown.text);
+	return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
 /* All that pushd has to know of them, but for the session. */
 static void describe_user(struct app *app, struct rt_work *work)
 {
@@ -118,6 +193,8 @@ static void describe_user(struct app *app, struct rt_work *work)
 		json_put_string(rt_work_head(work), "epoch", epoch);
 		status = put_rooms(app, work);
 	}
+	if (status == STORE_OK && app->options->lobby)
+		status = put_lobby(app, work);
 	work->code = rt_commands_code(status);
 }
 

@@ -36,12 +36,22 @@ struct store_conversation_verbs {
 	enum store_status (*mark)(struct store *, const struct store_viewer *,
 				  const char *id, const struct store_reach *,
 				  int64_t now_ms, struct store_read_marks *);
+	enum store_status (*trim)(struct store *, size_t limit, size_t *count);
 	enum store_status (*rooms)(struct store *, const struct store_viewer *,
 				   store_each_id *, void *);
 	enum store_status (*contacts)(struct store *,
 				      const struct store_viewer *, size_t limit,
 				      store_each_id *, void *);
 };
+
+/* Forgets at most limit messages of the lobby that are more than LIMIT_LOBBY
+ * behind the newest, and that nobody sees. */
+static inline enum store_status store_lobby_trim(struct store *store,
+						 size_t limit, size_t *count)
+{
+	*count = 0;
+	return store->conversations->trim(store, limit, count);
+}
 
 static inline enum store_status
 store_conversation_get(struct store *store, const struct store_viewer *viewer,

@@ -274,6 +274,14 @@ void view_own_write(struct json_text *text, const char *key,
 	json_text_close(text, '}');
 }
 
+/* In the lobby nobody has marks. */
+static int64_t unread_of(const struct store_conversation *conversation)
+{
+	if (conversation->kind == CONVERSATION_LOBBY)
+		return 0;
+	return conversation->last_seq - conversation->me.read_seq;
+}
+
 void view_conversation_write(struct view_people *people,
 			     const struct store_conversation *conversation)
 {
@@ -285,8 +293,7 @@ void view_conversation_write(struct view_people *people,
 	else
 		json_text_string(text, "otherUser", NULL);
 	write_muted(text, conversation->muted_until);
-	json_text_int(text, "unread",
-		      conversation->last_seq - conversation->me.read_seq);
+	json_text_int(text, "unread", unread_of(conversation));
 	write_reach(text, &conversation->me);
 	json_text_close(text, '}');
 }

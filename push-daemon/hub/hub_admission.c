@@ -256,6 +256,7 @@ static void welcome(struct hub_admission *admission, struct client *client,
 	const struct hub_admission_parts *parts = &admission->parts;
 	const struct json_object *head = result->head;
 	struct user *user = hub_users_get(parts->users, session->user_id);
+	struct json_object *lobby;
 
 	client_ref(client);
 	hub_recovery_begin(parts->recovery, session->as_of);
@@ -268,6 +269,8 @@ static void welcome(struct hub_admission *admission, struct client *client,
 	hub_log_client("connected", client, NULL);
 	if (session->token != NULL)
 		send_guest(client, session);
+	if (json_get_object(head, "lobby", &lobby) == JSON_FOUND)
+		client_send_event(client, "lobby", json_ref(lobby));
 	hub_presence_up(parts->presence, client);
 	if (client->state == CLIENT_READY)
 		catch_up(admission, client, result->sent_ms);

@@ -142,6 +142,9 @@ static void place_conversation(struct place *place,
 
 	snprintf(place->conversation, ID_SIZE, "%s", conversation);
 	room_of_conversation(conversation, place->room);
+	if (strcmp(conversation, ID_LOBBY) == 0)
+		strcpy(place->room, ROOM_LOBBY);
+
 	bool there = hub_rooms_has(typing->rooms, place->room, client);
 
 	if (is_support_of(client->user->id, conversation) ||

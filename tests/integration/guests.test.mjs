@@ -1,11 +1,14 @@
 // People without an account: how they come, who they are afterwards, and what
 // they may and may not do, route by route and event by event.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { askedEvents, operations } from '../support/description.mjs';
 import { assertError } from '../support/http.mjs';
 import { call, collect, ending, enterSocket, next } from '../support/socket.mjs';
-import { startStack, waitFor } from '../support/stack.mjs';
+import { asOwnerOf, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 import { tokenUntil } from '../support/tokens.mjs';
 
 const NOBODY = '0190000000000000000000b2';
@@ -152,6 +155,37 @@ test('where guests are off none comes, and those who are here have to go', async
   }
 });
 
+test('who does not come back is forgotten, and what they wrote is not', async (t) => {
+  const dir = temporaryDirectory();
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const first = await startStack({ dir, set: { guest_direct: 'on' } });
+  const ann = await first.register('ann');
+  const [gone, here] = [await guest('gone', first), await guest('here', first)];
+  for (const one of [gone, here]) {
+    assert.equal((await one.api('/api/messages', { body: { recipient_id: ann.id, content: 'hi' } })).status, 201);
+  }
+  first.run.child.kill('SIGTERM');
+  await first.run.ended;
+  const store = path.join(dir, 'palabre.db');
+  const [program, ...words] = asOwnerOf(store, ['python3', '-c',
+    'import sqlite3,sys; c=sqlite3.connect(sys.argv[1]);'
+    + 'c.execute("UPDATE session SET expires_at = 1 WHERE lower(hex(user_id)) = ?", (sys.argv[2],)); c.commit()',
+    store, gone.id]);
+  execFileSync(program, words);
+  const second = await startStack({ dir });
+  try {
+    const again = second.person(ann);
+    await waitFor('the sweep', async () => (await again.api(`/api/users/${gone.id}`)).status === 404);
+    assert.equal((await again.api(`/api/users/${here.id}`)).status, 200);
+    assert.deepEqual((await again.api(`/api/messages/conversation?with=${here.id}`)).body.items.length, 1);
+    const kept = (await again.api('/api/conversations')).body;
+    assert.deepEqual(kept.map(({ lastMessage }) => lastMessage.content), ['hi', 'hi']);
+    assert.equal((await second.ctl('verify')).code, 0);
+  } finally {
+    await second.stop();
+  }
+});
+
 test('a guest whose session ends is told so and out', async () => {
   const zoe = await guest();
   const socket = await zoe.connect();
@@ -179,16 +213,16 @@ const REST = {
 
 test('each route is open to guests, closed, or open where they may find people', async () => {
   assert.deepEqual(operations.map(({ operation }) => operation.operationId).sort(), Object.keys(REST).sort());
-  for (const { method, path, operation } of operations) {
+  for (const { method, path: template, operation } of operations) {
     const may = REST[operation.operationId];
     if (may === PUBLIC) continue;
     const body = method === 'GET' || method === 'DELETE' ? undefined : {};
-    const target = path.replace(/\{\w+\}/g, NOBODY);
+    const target = template.replace(/\{\w+\}/g, NOBODY);
     for (const where of [stack, open]) {
       const zoe = await guest('zoe', where);
       const answer = await zoe.api(target, { method, body });
       const closed = may === NO || (may === PEOPLE && where === stack);
-      const what = `${method} ${path}, ${where === open ? 'open' : 'closed'}: ${answer.text}`;
+      const what = `${method} ${template}, ${where === open ? 'open' : 'closed'}: ${answer.text}`;
       assert.equal(answer.status === 403, closed, what);
       if (closed) assert.equal(answer.body.error.code, 'forbidden', what);
       else assert.notEqual(answer.status, 401, what);

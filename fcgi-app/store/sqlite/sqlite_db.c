@@ -20,13 +20,14 @@
 #define STATEMENTS_FIRST 64 /* a power of two */
 
 /* Whoever says nothing gets what loses nothing. */
-static bool wants_full_sync(const struct store_config *config)
+static bool is_not(const struct store_config *config, const char *key,
+		   const char *value)
 {
-	char *sync = store_config_get(config, "sqlite_sync");
-	bool full = sync == NULL || strcmp(sync, "normal") != 0;
+	char *text = store_config_get(config, key);
+	bool another = text == NULL || strcmp(text, value) != 0;
 
-	free(sync);
-	return full;
+	free(text);
+	return another;
 }
 
 void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
@@ -39,7 +40,8 @@ void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	*db = (struct sqlite_db){
 		.path = xstrdup(path),
-		.full_sync = wants_full_sync(config),
+		.full_sync = is_not(config, "sqlite_sync", "normal"),
+		.lobby = is_not(config, "lobby", "off"),
 		.random = config->random,
 		.error = error,
 		.error_size = error_size,

@@ -32,6 +32,7 @@ struct sqlite_statement {
 struct sqlite_db {
 	char *path;
 	bool full_sync;
+	bool lobby; /* there is one */
 	ids_random *random;
 	char *error; /* the owner's text, of error_size bytes */
 	size_t error_size;

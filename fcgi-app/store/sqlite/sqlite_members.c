@@ -98,13 +98,23 @@ bool sqlite_member_of(struct sqlite_db *db, const struct sqlite_conversation *c,
 	       find_row(db, c->n, ID_SERVER, out);
 }
 
+int64_t sqlite_sight_of(const struct sqlite_db *db,
+			const struct sqlite_conversation *c,
+			const struct store_viewer *viewer,
+			const struct store_member *me)
+{
+	if (c->kind != CONVERSATION_LOBBY)
+		return store_sight(viewer, c->kind, me);
+	return db->lobby ? larger(1, c->last_seq - LIMIT_LOBBY + 1) : 0;
+}
+
 int64_t sqlite_sight(struct sqlite_db *db, const struct sqlite_conversation *c,
 		     const struct store_viewer *viewer)
 {
 	struct store_member me;
 	bool member = sqlite_member_of(db, c, viewer, &me);
 
-	return store_sight(viewer, c->kind, member ? &me : NULL);
+	return sqlite_sight_of(db, c, viewer, member ? &me : NULL);
 }
 
 /* By membership, or by role. */

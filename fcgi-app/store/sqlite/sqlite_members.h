@@ -33,6 +33,12 @@ bool sqlite_member_of(struct sqlite_db *db, const struct sqlite_conversation *c,
 int64_t sqlite_sight(struct sqlite_db *db, const struct sqlite_conversation *c,
 		     const struct store_viewer *viewer);
 
+/* The same, of who has that row there; NULL: none. */
+int64_t sqlite_sight_of(const struct sqlite_db *db,
+			const struct sqlite_conversation *c,
+			const struct store_viewer *viewer,
+			const struct store_member *me);
+
 /* What its members, up to the number that is shown, see of a conversation:
  * kind, counters and members. */
 struct sqlite_members {

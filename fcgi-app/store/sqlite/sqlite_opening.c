@@ -32,6 +32,14 @@ bool sqlite_opening_support(struct sqlite_db *db, const char *client,
 	return true;
 }
 
+void sqlite_opening_lobby(struct sqlite_conversation *out)
+{
+	*out = (struct sqlite_conversation){
+		.id = ID_LOBBY,
+		.kind = CONVERSATION_LOBBY,
+	};
+}
+
 /* ---- writing ---- */
 
 static void add_row(struct sqlite_db *db, const struct sqlite_conversation *c,
@@ -102,6 +110,8 @@ void sqlite_opening_write(struct sqlite_db *db, struct sqlite_conversation *c,
 	c->n = QUERY_INT(db, next);
 	if (c->kind == CONVERSATION_DIRECT)
 		write_direct(db, c, position);
+	else if (c->kind == CONVERSATION_LOBBY)
+		add_row(db, c, "", position);
 	else
 		write_support(db, c, client, position);
 }

@@ -18,6 +18,7 @@ void sqlite_opening_direct(const char *user, const char *other,
  * the server. */
 bool sqlite_opening_support(struct sqlite_db *db, const char *client,
 			    struct sqlite_conversation *out);
+void sqlite_opening_lobby(struct sqlite_conversation *out);
 /* client: of a support conversation. position: of what opens it. */
 void sqlite_opening_write(struct sqlite_db *db, struct sqlite_conversation *c,
 			  const char *client, const char *position);

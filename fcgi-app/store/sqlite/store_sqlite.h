@@ -126,6 +126,8 @@ enum store_status sqlite_link_end(struct store *, const struct store_viewer *,
 				  const char *id);
 enum store_status sqlite_keep(struct store *, int64_t now_ms,
 			      int64_t *again_ms);
+enum store_status sqlite_lobby_trim(struct store *, size_t limit,
+				    size_t *count);
 char *sqlite_backup(struct store *, const char *path, store_progress *,
 		    void *context);
 char *sqlite_restore(struct store *, const struct store_restore *, char **kept);

@@ -35,7 +35,7 @@ static void view_me(struct view *view, struct sqlite_db *db,
 		memcpy(out->me.user_id, view->viewer->id, ID_SIZE);
 	}
 	out->first_seq =
-		store_sight(view->viewer, c->kind, member ? &out->me : NULL);
+		sqlite_sight_of(db, c, view->viewer, member ? &out->me : NULL);
 }
 
 /* False: the viewer sees nothing of it. */
@@ -210,6 +210,7 @@ const struct store_conversation_verbs sqlite_conversation_verbs = {
 	.list = conversation_list,
 	.positions = conversation_positions,
 	.mark = sqlite_mark,
+	.trim = sqlite_lobby_trim,
 	.rooms = conversation_rooms,
 	.contacts = conversation_contacts,
 };

@@ -100,7 +100,9 @@ static void plan(struct sending *s)
 	const char *client = client_of(s);
 
 	s->opens = true;
-	if (client != NULL) {
+	if (strcmp(s->id, ID_LOBBY) == 0) {
+		sqlite_opening_lobby(&s->c);
+	} else if (client != NULL) {
 		plan_support(s, client);
 	} else if (s->send->to != NULL) {
 		find_other(s, s->send->to);
@@ -120,8 +122,8 @@ static bool find_target(struct sending *s)
 		plan(s);
 	s->first_seq = s->c.id[0] == '\0'
 			       ? 0
-			       : store_sight(s->viewer, s->c.kind,
-					     s->member ? &s->me : NULL);
+			       : sqlite_sight_of(s->db, &s->c, s->viewer,
+						 s->member ? &s->me : NULL);
 	return s->first_seq > 0;
 }
 

@@ -7,6 +7,8 @@
  * what is wrong. Tables are read in full, never by the unique indexes that are
  * on trial.
  */
+/* Whose oldest messages are gone. */
+#define OF_LOBBY "n IN (SELECT n FROM conversation WHERE kind = 3)"
 #define NEWEST "coalesce((SELECT max(seq) FROM message WHERE n = c.n), 0)"
 
 static const char *const checks[] = {
@@ -15,7 +17,7 @@ static const char *const checks[] = {
 	"  printf('seq %d follows %d', seq, before))"
 	" FROM (SELECT n, seq, lag(seq, 1, 0) OVER"
 	"  (PARTITION BY n ORDER BY seq) AS before FROM message)"
-	" WHERE seq <> before + 1",
+	" WHERE seq <> before + 1 AND NOT (before = 0 AND " OF_LOBBY ")",
 
 	"SELECT n, printf('seq %d was written before %d', seq, seq - 1)"
 	" FROM (SELECT n, seq, id, lag(id) OVER"
@@ -123,7 +125,8 @@ static const char *const checks[] = {
 	"  h.seq) FROM change h"
 	" LEFT JOIN message m ON m.n = h.n AND m.seq = h.seq"
 	" WHERE h.kind < 2 AND h.change > iif(h.kind = 0,"
-	"  coalesce(m.edited, 0), coalesce(m.deleted, 0))",
+	"  coalesce(m.edited, 0), coalesce(m.deleted, 0))"
+	" AND NOT (m.place IS NULL AND h." OF_LOBBY ")",
 
 	"SELECT n, printf('seq %d is deleted and has a text', seq)"
 	" FROM message WHERE deleted > 0 AND content <> ''",
@@ -147,7 +150,8 @@ static const char *const checks[] = {
 	"SELECT m.n, printf('seq %d answers %s, which is not here', m.seq,"
 	"  lower(hex(m.reply_to))) FROM message m"
 	" LEFT JOIN message r ON r.id = m.reply_to AND r.n = m.n"
-	" WHERE m.reply_to IS NOT NULL AND r.id IS NULL",
+	" WHERE m.reply_to IS NOT NULL AND r.id IS NULL"
+	" AND NOT m." OF_LOBBY,
 
 	"SELECT e.n, printf('an event is of change %d, which is not there',"
 	"  e.change) FROM event e LEFT JOIN change h ON h.n = e.n"

@@ -1,0 +1,157 @@
+/* The lobby: everyone is in it by their role, and only its end is kept. */
+#include "contract.h"
+
+#include <string.h>
+
+#include "mem.h"
+#include "palabre_limits.h"
+
+#define GUEST(user) (&(const struct store_viewer){(user), ROLE_GUEST})
+#define BEYOND 30 /* messages that nobody sees any more */
+
+static struct store_send to_lobby(struct contract *c)
+{
+	return (struct store_send){
+		.sender_name = "x",
+		.conversation = ID_LOBBY,
+		.content = "hello",
+		.now_ms = ++c->now,
+	};
+}
+
+static struct store_sent say(struct contract *c,
+			     const struct store_viewer *viewer)
+{
+	const struct store_send send = to_lobby(c);
+	struct store_sent sent;
+
+	assert_ok(store_send(c->store, viewer, &send, &sent));
+	return sent;
+}
+
+static struct contract_rows *read_all(struct contract *c)
+{
+	struct contract_rows *rows = contract_rows_new();
+
+	assert_ok(store_messages(c->store, AS(c->cat), ID_LOBBY,
+				 RANGE(1, LIMIT_NUMBER), contract_each_message,
+				 rows));
+	return rows;
+}
+
+static void its_first_message_makes_it_and_all_see_it(void **state)
+{
+	struct contract *c = *state;
+	struct store_conversation seen;
+	struct store_read_marks marks;
+	struct store_sent sent;
+
+	assert_int_equal(
+		store_conversation_get(c->store, AS(c->ann), ID_LOBBY, &seen),
+		STORE_NOT_FOUND);
+	sent = say(c, GUEST(c->ann));
+	assert_true(sent.opened);
+	assert_int_equal(sent.message.conversation_kind, CONVERSATION_LOBBY);
+	assert_string_equal(sent.marks.user_id, "");
+	store_sent_done(&sent);
+	sent = say(c, AS(c->bob));
+	assert_false(sent.opened);
+	assert_int_equal(sent.message.seq, 2);
+	store_sent_done(&sent);
+	assert_ok(store_conversation_get(c->store, GUEST(c->cat), ID_LOBBY,
+					 &seen));
+	assert_int_equal(seen.member_count, 0);
+	assert_int_equal(seen.last_seq, 2);
+	store_conversation_done(&seen);
+	assert_int_equal(store_mark_read(c->store, AS(c->cat), ID_LOBBY,
+					 &(struct store_reach){1, 1}, ++c->now,
+					 &marks),
+			 STORE_NOT_FOUND);
+}
+
+/* The last but a few answers one that goes then. */
+static void fill(struct contract *c)
+{
+	char id[ID_SIZE];
+
+	assert_ok(store_batch_begin(c->store));
+	for (int i = 1; i <= LIMIT_LOBBY + BEYOND; i++) {
+		struct store_sent sent;
+		struct store_send send = to_lobby(c);
+
+		if (i == LIMIT_LOBBY - 1)
+			send.reply_to = id;
+		assert_ok(store_send(c->store, AS(c->ann), &send, &sent));
+		if (i == 5)
+			memcpy(id, sent.message.id, ID_SIZE);
+		store_sent_done(&sent);
+	}
+	assert_ok(store_batch_commit(c->store));
+}
+
+static void edit_first(struct contract *c)
+{
+	struct contract_rows *rows = contract_rows_new();
+	struct store_change change;
+
+	assert_ok(store_messages(c->store, AS(c->ann), ID_LOBBY, RANGE(1, 1),
+				 contract_each_message, rows));
+	assert_ok(store_message_change(c->store, AS(c->ann),
+				       rows->message[0].id,
+				       &(struct store_edit){.kind = CHANGE_EDIT,
+							    .content = "edited",
+							    .now_ms = ++c->now},
+				       &change));
+	store_change_done(&change);
+	contract_rows_free(rows);
+}
+
+static size_t trim(struct contract *c, size_t limit)
+{
+	size_t count;
+
+	assert_ok(store_lobby_trim(c->store, limit, &count));
+	return count;
+}
+
+static void only_its_end_is_seen_and_kept(void **state)
+{
+	struct contract *c = *state;
+	struct store_conversation seen;
+	struct contract_rows *rows;
+	struct store_sent sent = say(c, AS(c->ann));
+
+	store_sent_done(&sent);
+	edit_first(c);
+	assert_int_equal(trim(c, 100), 0);
+	fill(c);
+	rows = read_all(c);
+	assert_int_equal(rows->messages, LIMIT_LOBBY);
+	assert_int_equal(rows->message[0].seq, BEYOND + 2);
+	contract_rows_free(rows);
+	assert_int_equal(trim(c, BEYOND - 9), BEYOND - 9);
+	assert_int_equal(trim(c, 100), 10);
+	assert_int_equal(trim(c, 100), 0);
+	rows = read_all(c);
+	assert_int_equal(rows->messages, LIMIT_LOBBY);
+	contract_rows_free(rows);
+	assert_ok(
+		store_conversation_get(c->store, AS(c->bob), ID_LOBBY, &seen));
+	assert_int_equal(seen.first_seq, BEYOND + 2);
+	assert_int_equal(seen.last_change, 1);
+	store_conversation_done(&seen);
+	contract_assert_clean(c->store);
+	sent = say(c, AS(c->ann));
+	assert_int_equal(sent.message.seq, LIMIT_LOBBY + BEYOND + 2);
+	store_sent_done(&sent);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(its_first_message_makes_it_and_all_see_it),
+		CONTRACT_TEST(only_its_end_is_seen_and_kept),
+	};
+
+	return contract_run("lobby", tests, COUNT_OF(tests));
+}
