@@ -10,6 +10,7 @@ const entries = {
 const server = process.env.PALABRE_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
+  base: './', // the page works below any path
   plugins: [vue(), gzipPlugin()],
   build: {
     target: 'es2022',

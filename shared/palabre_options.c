@@ -11,6 +11,8 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
+#define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 #define AT(field) offsetof(struct palabre_options, field)
 #define TEXT(name, preset, help)                                               \
 	{#name, OPTION_TEXT, AT(name), preset, NULL, 0, 0, help}
@@ -45,6 +47,9 @@ const struct option_spec palabre_option_table[] = {
 	     "certificate and its chain, in PEM, where listen has ssl; empty: "
 	     "nginx has one"),
 	TEXT(tls_key, "", "the key of that certificate, in PEM"),
+	TEXT(base_path, "/",
+	     "path of the page, with API and sockets below it, where they are "
+	     "not alone on their host: /chat/"),
 	TEXT(real_ip_from, "",
 	     "addresses or networks of proxies in front, space separated, "
 	     "whose X-Forwarded-For is believed"),
@@ -236,7 +241,6 @@ static bool is_word(const char *text, size_t len, const char *word)
  * without a host `null` or file://. */
 static bool is_origin(const char *text, size_t len)
 {
-#define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	size_t scheme = strspn(text, ALNUM "+-.");
 	size_t host = scheme + 3;
 
@@ -244,7 +248,6 @@ static bool is_origin(const char *text, size_t len)
 	       (scheme > 0 && host < len &&
 		strncmp(text + scheme, "://", 3) == 0 &&
 		host + strspn(text + host, ALNUM "-._:[]") == len);
-#undef ALNUM
 }
 
 /* What addresses there are nginx knows; it is told nothing that could be
@@ -270,10 +273,33 @@ static char *check_words(const char *key, const char *at,
 	return NULL;
 }
 
+/* Whole segments, none of which is a place of ours at the root. */
+static bool is_base(const char *text)
+{
+	static const char *const ours[] = {"/api/", "/assets/", "/socket.io/",
+					   "/palabre-"};
+	const char *at = text;
+
+	for (size_t i = 0; i < COUNT_OF(ours); i++) {
+		if (strncmp(text, ours[i], strlen(ours[i])) == 0)
+			return false;
+	}
+	while (*at == '/' && at[1] != '/' && at[1] != '.')
+		at += 1 + strspn(at + 1, ALNUM "-._~");
+	return at > text && at[-1] == '/' && *at == '\0';
+}
+
 static char *check_values(const struct palabre_options *options)
 {
-	char *error = check_words("allowed_origins", options->allowed_origins,
-				  is_origin, "origin (https://chat.example)");
+	char *error = is_base(options->base_path)
+			      ? NULL
+			      : xasprintf("base_path: %.80s is no path of "
+					  "directories (/chat/)",
+					  options->base_path);
+
+	if (error == NULL)
+		error = check_words("allowed_origins", options->allowed_origins,
+				    is_origin, "origin (https://chat.example)");
 
 	if (error == NULL)
 		error = check_words("real_ip_from", options->real_ip_from,

@@ -129,6 +129,65 @@ static char *transport_of(const struct context *context)
 	return xstrdup("");
 }
 
+/* ---- base_path ---- */
+
+static bool has_base(const struct context *context)
+{
+	return strcmp(context->options->base_path, "/") != 0;
+}
+
+/* base_path without its last slash, for a regular expression of nginx. */
+static char *base_pattern(const struct palabre_options *options)
+{
+	struct buf out;
+
+	buf_init(&out, FILE_MAX);
+	for (const char *at = options->base_path; at[1] != '\0'; at++)
+		buf_addf(&out, *at == '.' ? "\\%c" : "%c", *at);
+	return buf_take(&out);
+}
+
+/* What was asked for, as if we were at the root. */
+static char *request_target_of(const struct context *context)
+{
+	return xstrdup(has_base(context) ? "$palabre_target" : "$request_uri");
+}
+
+static char *base_maps_of(const struct context *context)
+{
+	if (!has_base(context))
+		return xstrdup("");
+	char *pattern = base_pattern(context->options);
+	char *lines =
+		xasprintf("# Below base_path all is as at the root.\n"
+			  "map $request_uri $palabre_target {\n"
+			  "\tdefault $request_uri;\n"
+			  "\t'~^%s(?<palabre_below>/.*)$' $palabre_below;\n"
+			  "}\n\n",
+			  pattern);
+
+	free(pattern);
+	return lines;
+}
+
+/* A proxy in front may take base_path away or leave it. What is internal stays
+ * so: to nginx whatever is rewritten comes from inside. */
+static char *base_rewrite_of(const struct context *context)
+{
+	if (!has_base(context))
+		return xstrdup("# base_path: none");
+	const char *path = context->options->base_path;
+	char *pattern = base_pattern(context->options);
+	char *lines = xasprintf("location = %.*s {\n"
+				"\t\treturn 301 %s$is_args$args;\n"
+				"\t}\n"
+				"\trewrite ^%s(/(?!palabre-).*)$ $1;",
+				(int)strlen(path) - 1, path, path, pattern);
+
+	free(pattern);
+	return lines;
+}
+
 static char *real_ip_lines_of(const struct context *context)
 {
 	const char *at = context->options->real_ip_from;
@@ -243,6 +302,9 @@ static char *look_up(const char *word, const void *context)
 		{"user_line", user_line_of},
 		{"listen_lines", listen_lines_of},
 		{"real_ip_lines", real_ip_lines_of},
+		{"base_maps", base_maps_of},
+		{"base_rewrite", base_rewrite_of},
+		{"request_target", request_target_of},
 		{"transport", transport_of},
 		{"tls_lines", tls_lines_of},
 		{"open_files", open_files_of},

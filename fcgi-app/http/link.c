@@ -3,15 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app.h"
 #include "buf.h"
 #include "mem.h"
+#include "palabre_options.h"
 #include "response.h"
 
 #define ESCAPED_MAX 65536
 
-void link_next(struct response *response, char *target)
+void link_next(const struct app *app, struct response *response, char *target)
 {
-	char *value = xasprintf("<%s>; rel=\"next\"", target);
+	char *value = xasprintf("<%s%s>; rel=\"next\"", app->options->base_path,
+				target + 1);
 
 	response_header(response, "Link", value);
 	free(value);

@@ -5,10 +5,12 @@
 #ifndef LINK_H
 #define LINK_H
 
+struct app;
 struct response;
 
-/* Link: <target>; rel="next". target is printable ASCII; it is taken. */
-void link_next(struct response *response, char *target);
+/* Link: <target>; rel="next", below base_path. target is an address of ours, in
+ * printable ASCII; it is taken. */
+void link_next(const struct app *app, struct response *response, char *target);
 
 /* A text as a part of a query (RFC 3986). The caller frees it. */
 char *link_escape(const char *text);

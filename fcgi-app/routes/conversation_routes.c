@@ -81,9 +81,10 @@ void route_conversation_list(struct app *app, const struct request *request,
 	else
 		response_store_error(response, status);
 	if (status == STORE_OK && list.more)
-		link_next(response, xasprintf("/api/conversations?before=%s"
-					      "&limit=%zu",
-					      list.last, part.limit - 1));
+		link_next(app, response,
+			  xasprintf("/api/conversations?before=%s"
+				    "&limit=%zu",
+				    list.last, part.limit - 1));
 	view_people_done(&list.people);
 }
 

@@ -266,20 +266,20 @@ static void write_newest_first(const struct items *items, size_t gone,
 }
 
 /* Where the next page is: by seq where this one ended by bytes. */
-static void link_older(const struct history *history,
+static void link_older(const struct app *app, const struct history *history,
 		       const struct page_range *range, size_t gone,
 		       int64_t number, int64_t limit, const char *other,
 		       struct response *response)
 {
 	if (gone > 0)
-		link_next(response,
+		link_next(app, response,
 			  xasprintf("/api/messages/conversation?with=%s"
 				    "&before=%lld&limit=%lld",
 				    other,
 				    (long long)range->first + (long long)gone,
 				    (long long)limit));
 	else if (range->first > history->conversation.first_seq)
-		link_next(response,
+		link_next(app, response,
 			  xasprintf("/api/messages/%s?page=%lld&limit=%lld",
 				    other, (long long)number + 1,
 				    (long long)limit));
@@ -314,7 +314,7 @@ static void answer_numbered(struct app *app, const struct history *history,
 	if (status != STORE_OK)
 		response_store_error(response, status);
 	else if (range.first <= range.last)
-		link_older(history, &range, gone, number, limit, other,
+		link_older(app, history, &range, gone, number, limit, other,
 			   response);
 }
 

@@ -87,7 +87,8 @@ static enum store_status list_users(struct app *app, struct listing *listing,
 	return status;
 }
 
-static void link_rest(const struct listing *listing, struct response *response)
+static void link_rest(const struct app *app, const struct listing *listing,
+		      struct response *response)
 {
 	const struct store_user_query *query = &listing->query;
 
@@ -96,7 +97,7 @@ static void link_rest(const struct listing *listing, struct response *response)
 	char *words = link_escape(query->text != NULL ? query->text : "");
 	char *last = link_escape(listing->last_online ? "" : listing->last);
 
-	link_next(response,
+	link_next(app, response,
 		  xasprintf("/api/users?%s%s%safter=%s&limit=%zu",
 			    words[0] != '\0' ? "query=" : "", words,
 			    words[0] != '\0' ? "&" : "", last, query->limit));
@@ -159,7 +160,7 @@ void route_user_list(struct app *app, const struct request *request,
 	if (status != STORE_OK)
 		response_store_error(response, status);
 	else
-		link_rest(&listing, response);
+		link_rest(app, &listing, response);
 	listing_done(&listing);
 	free(text);
 }
@@ -186,7 +187,7 @@ void route_user_search(struct app *app, const struct request *request,
 	if (status != STORE_OK)
 		response_store_error(response, status);
 	else
-		link_rest(&listing, response);
+		link_rest(app, &listing, response);
 	listing_done(&listing);
 	free(text);
 }

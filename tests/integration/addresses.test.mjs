@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import { Polling, releaseConnections } from '../sio/wire.mjs';
+import { Polling, releaseConnections, request } from '../sio/wire.mjs';
 import { operations } from '../support/description.mjs';
 import { password, startStack, waitFor } from '../support/stack.mjs';
 
@@ -102,17 +102,16 @@ test('polls that wait count by themselves: an office of pollers can still send',
   const sessions = [];
   for (let i = 0; i <= POLLS; i += 1) sessions.push(await Polling.open(server, PATH, headers));
   const waiting = sessions.slice(0, POLLS).map((session) => session.get());
-  await waitFor('all wait', async () => {
-    const { status } = await sessions[POLLS].get({ signal: AbortSignal.timeout(500) }).catch(() => ({}));
-    return status === 429;
-  });
+  const handshake = async () =>
+    (await request(server, PATH, { EIO: '4', transport: 'polling' }, { headers })).status;
+  await waitFor('all wait', async () => await handshake() === 429);
   assert.equal((await sessions[POLLS].post('3')).status, 200);
   await assertServed('203.0.113.9');
   const other = await Polling.open(server, PATH, forwarded('203.0.113.10'));
   assert.equal(typeof other.sid, 'string');
   await Promise.all(sessions.slice(0, POLLS).map((session) => session.post('1')));
   await Promise.all(waiting);
-  await waitFor('served again', () => Polling.open(server, PATH, headers).then(() => true, () => false));
+  await waitFor('served again', async () => await handshake() === 200);
 });
 
 test('upgraded sockets count nowhere', async () => {

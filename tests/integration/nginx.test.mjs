@@ -43,11 +43,13 @@ test('every page has the security headers', async () => {
   }
 });
 
-test('a view of the page is the page, never cached; nothing else is', async () => {
-  const page = await stack.api('/some/view');
+test('the page is at one place, never cached; from anywhere else one is sent there', async () => {
+  const page = await stack.api('/');
   assert.equal(page.status, 200);
   assert.equal(page.headers.get('cache-control'), 'no-cache');
   assert.match(page.text, /<title>page/);
+  const view = await stack.api('/some/view');
+  assert.deepEqual([view.status, view.headers.get('location')], [302, '/']);
   assertError(await stack.api('/assets/none.js'), 404, 'not_found');
   assertError(await stack.api('/.secret'), 404, 'not_found');
 });

@@ -320,6 +320,10 @@ test('a bad key or value in the configuration is named with its line', async (t)
     const line = await refuses(['--dir', dir, '--port', port, '--set', `real_ip_from=10.0.0.0/8 ${network}`], dir);
     assert.ok(line.includes(`real_ip_from: ${network} is no network`), line);
   }
+  for (const base of ['', 'chat/', '/chat', '//', '/../', '/a b/', '/api/', '/palabre-files/', '/a;/']) {
+    const line = await refuses(['--dir', dir, '--port', port, '--set', `base_path=${base}`], dir);
+    assert.ok(line.includes(`base_path: ${base} is no path of directories`), line);
+  }
 });
 
 test('a flag that is none, or has no value, is named', async (t) => {

@@ -4,6 +4,7 @@
  */
 
 import { ApiError } from './api-error.js';
+import { under } from './base.js';
 import { upload } from './upload.js';
 
 export { ApiError };
@@ -118,7 +119,7 @@ async function bytesOf(path, token) {
   let response;
   try {
     const signal = AbortSignal.timeout?.(FILE_MS);
-    response = await fetch(path, {
+    response = await fetch(under(path), {
       headers: { Authorization: `Bearer ${token}` },
       credentials: 'omit',
       signal,
@@ -153,7 +154,7 @@ function createLine(timeoutMs) {
     const impatience = patience && setTimeout(giveUp('no_beginning'), patience);
     underWay.add(abort);
     try {
-      const response = await fetch(path, { ...options, signal: abort.signal });
+      const response = await fetch(under(path), { ...options, signal: abort.signal });
       clearTimeout(impatience);
       return [response, await response.text()];
     } catch {
@@ -181,7 +182,7 @@ function createLine(timeoutMs) {
 async function flush() {
   const signal = AbortSignal.timeout?.(FLUSH_MS);
   const probe = () =>
-    fetch('/favicon.svg', { method: 'HEAD', cache: 'no-store', credentials: 'omit', signal });
+    fetch(under('/favicon.svg'), { method: 'HEAD', cache: 'no-store', credentials: 'omit', signal });
   if (signal) await Promise.allSettled(Array.from({ length: FLUSH }, probe));
 }
 

@@ -6,6 +6,7 @@
 
 import { io } from 'socket.io-client';
 import { ApiError, refusalOf } from './api.js';
+import { under } from './base.js';
 
 const ACK_MS = 8000;
 const AGAIN_MS = 3000;
@@ -15,7 +16,7 @@ const ALIVE_MS = 2000;
 export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
   let offered = null; // the token that the server knows it by
   const socket = io({
-    path: '/socket.io/',
+    path: under('/socket.io/'),
     transports: ['websocket', 'polling'],
     tryAllTransports: true, // there are networks that let no WebSocket pass
     auth: (give) => {

@@ -1,9 +1,12 @@
 /*
  * storage - localStorage under `palabre.`, as JSON. A browser that refuses
- * storage (private mode, quota) leaves the page working without memory.
+ * storage (private mode, quota) leaves the page working without memory. Beside
+ * a page of the same host, but with another base, each has its own.
  */
 
-const PREFIX = 'palabre.';
+import { base } from './base.js';
+
+const PREFIX = base === '/' ? 'palabre.' : `palabre.${base}.`;
 
 function area() {
   try {
@@ -70,7 +73,7 @@ function listen(listener) {
  */
 export function loadTheme() {
   try {
-    return area()?.getItem(`${PREFIX}theme`) ?? null;
+    return area()?.getItem('palabre.theme') ?? null;
   } catch {
     return null;
   }
@@ -78,7 +81,7 @@ export function loadTheme() {
 
 export function saveTheme(theme) {
   try {
-    area()?.setItem(`${PREFIX}theme`, theme);
+    area()?.setItem('palabre.theme', theme);
   } catch {
     /* the choice lasts as long as the page */
   }

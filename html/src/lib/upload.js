@@ -4,6 +4,7 @@
  */
 
 import { ApiError } from './api-error.js';
+import { under } from './base.js';
 
 const STALL_MS = 45000; // without a byte taken or an answer
 
@@ -37,7 +38,7 @@ export function upload(path, file, { token, onProgress }) {
       alive();
       onProgress(total ? loaded / total : 0);
     };
-    request.open('POST', path);
+    request.open('POST', under(path));
     request.responseType = 'json';
     request.setRequestHeader('Accept', 'application/json');
     request.setRequestHeader('Authorization', `Bearer ${token}`);

@@ -193,6 +193,20 @@ static void server_has(const char *key, const char *value, const char *line)
 	tear_down(&place);
 }
 
+static void a_page_below_a_path_has_lines_of_its_own(void **state)
+{
+	(void)state;
+	server_has("base_path", "/a.b/~c/",
+		   "\t'~^/a\\.b/~c(?<palabre_below>/.*)$' $palabre_below;\n");
+	server_has("base_path", "/a.b/~c/",
+		   "\tlocation = /a.b/~c {\n"
+		   "\t\treturn 301 /a.b/~c/$is_args$args;\n"
+		   "\t}\n"
+		   "\trewrite ^/a\\.b/~c(/(?!palabre-).*)$ $1;\n");
+	server_has("base_path", "/a.b/~c/", "\t\treturn 302 /a.b/~c/;\n");
+	server_has("base_path", "/", "map $request_uri $palabre_path {\n");
+}
+
 static void proxies_in_front_are_believed_one_by_one(void **state)
 {
 	(void)state;
@@ -259,6 +273,7 @@ int main(void)
 		cmocka_unit_test(
 			every_template_renders_from_the_settings_alone),
 		cmocka_unit_test(what_nginx_could_not_serve_is_refused),
+		cmocka_unit_test(a_page_below_a_path_has_lines_of_its_own),
 		cmocka_unit_test(proxies_in_front_are_believed_one_by_one),
 		cmocka_unit_test(
 			a_port_alone_is_that_of_ipv6_too_with_what_stands_behind_it),
