@@ -289,6 +289,25 @@ static void search_forgives_accents_order_blanks_and_apostrophes(void **state)
 			      "", 0);
 }
 
+static void words_are_sought_however_many_and_often(void **state)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	struct contract *c = *state;
+	char often[4096], many[2 * sizeof(letters)] = "";
+
+	for (size_t i = 0; i < sizeof(often) - 1; i++)
+		often[i] = i % 2 == 0 ? 'h' : ' ';
+	often[sizeof(often) - 1] = '\0';
+	for (size_t i = 0; letters[i] != '\0'; i++) {
+		many[2 * i] = letters[i];
+		many[2 * i + 1] = ' ';
+	}
+	add_named(c, "len17", letters);
+	assert_listed(c, &(struct store_user_query){.text = often}, "len17", 1);
+	many[2 * 32] = '\0';
+	assert_listed(c, &(struct store_user_query){.text = many}, "len17", 1);
+}
+
 static void behind_a_name_come_all_others_whoever_is_online(void **state)
 {
 	struct contract *c = *state;
@@ -394,6 +413,7 @@ int main(void)
 		CONTRACT_TEST(who_is_online_comes_first_then_by_name),
 		CONTRACT_TEST(pages_together_are_the_whole_list),
 		CONTRACT_TEST(search_finds_any_part_of_either_name_in_any_case),
+		CONTRACT_TEST(words_are_sought_however_many_and_often),
 		CONTRACT_TEST(
 			search_forgives_accents_order_blanks_and_apostrophes),
 		CONTRACT_TEST(behind_a_name_come_all_others_whoever_is_online),

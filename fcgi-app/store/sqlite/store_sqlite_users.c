@@ -9,6 +9,8 @@
 #include "mem.h"
 #include "text.h"
 
+#define WORDS_MAX 32 /* of what is sought */
+
 /* ---- users ---- */
 
 static const char by_id[] =
@@ -208,21 +210,35 @@ struct listing {
 /* ?1 to ?3 */
 #define LISTING(l) TEXT((l)->words), ID((l)->except), TEXT((l)->online)
 
-/* What is sought as words; true: there is something to seek by. */
+static bool has_word(const struct json_object *words, const char *word)
+{
+	for (size_t i = 0; i < json_length(words); i++) {
+		if (strcmp(json_text_of(json_at(words, i)), word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is sought as words, each once: every name is asked for each of them.
+ * False: nothing to seek by, or more words than a name has. */
 static bool words_of(const char *text, char **out)
 {
 	char *sought = text_seek(text);
 	struct json_object *words = json_new_array();
-	char *next = sought;
-	bool any = sought[0] != '\0';
-	size_t len;
+	char *next = sought[0] != '\0' ? sought : NULL;
+	size_t count, len;
 
-	while (any && next != NULL)
-		json_push(words, json_new_string(strsep(&next, " ")));
+	while (next != NULL && json_length(words) <= WORDS_MAX) {
+		const char *word = strsep(&next, " ");
+
+		if (!has_word(words, word))
+			json_push(words, json_new_string(word));
+	}
+	count = json_length(words);
 	*out = xstrdup(json_print(words, &len));
 	json_free(words);
 	free(sought);
-	return any;
+	return count > 0 && count <= WORDS_MAX;
 }
 
 static char *as_json(const char *const *ids, size_t count)
