@@ -67,5 +67,5 @@ test('what waits for a file holds what comes after it there, and nothing elsewhe
 test('a file without words has none to edit', () => {
   const own = { _id: '1', sender: 'ann', kind: 'file', content: '', deleted: false };
   assert.deepEqual(actionsFor(own, 'ann'), ['reply', 'delete']);
-  assert.deepEqual(actionsFor({ ...own, content: 'words' }, 'ann'), ['reply', 'edit', 'delete']);
+  assert.deepEqual(actionsFor({ ...own, content: 'words' }, 'ann'), ['reply', 'copy', 'edit', 'delete']);
 });

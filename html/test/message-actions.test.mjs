@@ -12,8 +12,8 @@ const BOB = 'b'.repeat(24);
 const message = (fields) => ({ _id: '1', kind: 'text', sender: BOB, deleted: false, ...fields });
 
 test('one may reply to everybody, and change only what is one’s own', () => {
-  assert.deepEqual(actionsFor(message(), ANN), ['reply']);
-  assert.deepEqual(actionsFor(message({ sender: ANN }), ANN), ['reply', 'edit', 'delete']);
+  assert.deepEqual(actionsFor(message(), ANN), ['reply', 'copy']);
+  assert.deepEqual(actionsFor(message({ sender: ANN }), ANN), ['reply', 'copy', 'edit', 'delete']);
 });
 
 test('what is deleted, not stored yet, or said by nobody offers nothing', () => {

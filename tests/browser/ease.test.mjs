@@ -122,6 +122,7 @@ test('a reply leads to its original, however far above', async () => {
   await ben.page.reload(); // now the page knows of the newest alone
   await ben.open(ann.name);
   await ben.get('new-messages').click();
+  await ben.get('quote').getByText('Earlier message').waitFor();
   await ben.context.setOffline(true);
   await ben.get('quote').getByText('Earlier message').click();
   await ben.context.setOffline(false);
@@ -249,4 +250,24 @@ test('the way back of a phone closes the account, then the conversation', async 
   await ben.page.goBack();
   await ben.get('search-input').waitFor();
   assert.equal(await entries(), before + 1, 'nothing piles up');
+});
+
+test('a list of what keys do opens by keys, from the settings, and gives the focus back', async () => {
+  await hears(0);
+  await ben.get('settings-button').focus();
+  await press('?');
+  await ben.get('shortcuts').getByText('Keyboard shortcuts').waitFor();
+  await press('Escape');
+  await ben.noLongerSees('shortcuts');
+  await ben.get('search-input').fill('?');
+  await press('?');
+  assert.equal(await ben.get('shortcuts').count(), 0, 'where one writes it is a sign');
+  await press('Control+/');
+  await ben.sees('shortcuts');
+  await ben.get('shortcuts-close').click();
+  await ben.noLongerSees('shortcuts');
+  assert.equal(await focused(), 'search-input');
+  await ben.get('settings-button').click();
+  await ben.get('open-shortcuts').click();
+  await ben.sees('shortcuts');
 });

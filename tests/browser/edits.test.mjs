@@ -97,10 +97,13 @@ test('a reply quotes its original for both, follows its edit, and leads to it', 
   await bothSee((person) => quote(person).getByText('Message deleted').waitFor());
 });
 
-test('what one does not own offers a reply and nothing else', async () => {
+test('what one does not own is answered and copied, and nothing else', async () => {
   await meet('mine');
   await ben.message('mine').getByTestId('message-actions').click();
-  assert.deepEqual(await ben.page.getByRole('menuitem').allInnerTexts(), ['Reply']);
+  assert.deepEqual(await ben.page.getByRole('menuitem').allInnerTexts(), ['Reply', 'Copy']);
+  await ben.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ben.get('action-copy').click();
+  assert.equal(await ben.page.evaluate(() => navigator.clipboard.readText()), 'mine');
 });
 
 test('the menu is worked by keys alone', async () => {
@@ -117,6 +120,7 @@ test('the menu is worked by keys alone', async () => {
   assert.equal(await focused(), 'message-actions');
   await ann.page.keyboard.press('Space');
   await ann.sees('message-menu');
+  await ann.page.keyboard.press('ArrowDown');
   await ann.page.keyboard.press('ArrowDown');
   await ann.page.keyboard.press('Enter');
   await ann.sees('composer-edit');
@@ -199,4 +203,16 @@ test('a finger finds the menu, and it stays within a small screen', async () => 
   await ann.get('action-delete').tap();
   await ann.get('delete-yes').tap();
   await ann.sees('tombstone');
+});
+
+test('ArrowUp where nothing is written edits the last of one’s own', async () => {
+  await meet('first of mine', 'last of mine');
+  await ben.say('and his');
+  await ann.reads('and his');
+  await ann.get('composer-input').press('ArrowUp');
+  await ann.seesComposer('last of mine');
+  await ann.get('composer-input').press('Escape');
+  await ann.get('composer-input').fill('words');
+  await ann.get('composer-input').press('ArrowUp');
+  await ann.seesComposer('words');
 });

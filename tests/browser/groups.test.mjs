@@ -198,7 +198,7 @@ test('who wants to be added by people they know alone is not, and it is said who
   await ann.get('submit').click();
   await ann.get('form-error').getByText(`${ben.name}: Only people they have written with`).waitFor();
   await ann.get('new-back').click();
-  await ann.get('new').getByLabel(`Do not take ${ben.name}`).click();
+  await ann.get('new').getByRole('button', { name: `Do not take ${ben.name}` }).click();
   await ann.get('new-next').click();
   assert.equal(await ann.get('field-title').inputValue(), 'No thanks', 'what was written stays');
   await ann.get('submit').click();

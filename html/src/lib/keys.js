@@ -20,6 +20,13 @@ export function isFind(event) {
   return key.toLowerCase() === 'k' || (code === 'KeyK' && !/^[\x20-\x7e]$/.test(key));
 }
 
+/* Where one writes, a sign is a sign. */
+const writes = ({ target }) => target.closest?.('input, textarea, select, [contenteditable]');
+
+/* `?` where nothing is written, Ctrl+/ everywhere. */
+export const isHelp = (event) =>
+  commands(event) ? event.key === '/' : event.key === '?' && !writes(event);
+
 export const commands = ({ ctrlKey, metaKey }) => ctrlKey || metaKey;
 
 /* On a touch keyboard Enter is part of writing: there a button sends. */

@@ -5,13 +5,15 @@
 
 const QUOTE_MAX = 160; // code points, far more than one line shows
 
+/* What nobody says, and what one does not get to see. */
+const MUTE = new Set(['system', 'hidden']);
+
 /* The names of the actions that a message offers to this person, in order. */
 export function actionsFor(message, me) {
-  if (!message._id || message.deleted || message.kind === 'system') return [];
-  if (message.sender !== me) return ['reply'];
-  /* of a file alone there are no words to change */
-  const wordless = message.kind === 'file' && !message.content;
-  return wordless ? ['reply', 'delete'] : ['reply', 'edit', 'delete'];
+  if (!message._id || message.deleted || MUTE.has(message.kind)) return [];
+  const own = message.sender === me;
+  const words = message.content !== '';
+  return ['reply', words && 'copy', own && words && 'edit', own && 'delete'].filter(Boolean);
 }
 
 /* Its text on one line, without what turns a line into a page. */

@@ -198,6 +198,8 @@ export const en = {
   'join.no': 'Not now',
   'join.unknown': 'There is no group behind this link.',
 
+  'chat.support': 'Support',
+  'chat.lobby': 'Lobby',
   'chat.none': 'Choose a conversation',
   'chat.noneHint':
     'Your conversations are on the left. Search to start a new one.',
@@ -261,6 +263,7 @@ export const en = {
   'actions.open': 'Actions for the message “{text}”',
   'actions.menu': 'Message actions',
   'actions.reply': 'Reply',
+  'actions.copy': 'Copy',
   'actions.edit': 'Edit',
   'actions.delete': 'Delete',
   'actions.confirm': 'Delete this message for everyone?',
@@ -324,6 +327,17 @@ export const en = {
   'mute.for.week': 'For one week',
   'mute.for.ever': 'For ever',
   'mention.whom': 'Whom to mention',
+
+  'keys.title': 'Keyboard shortcuts',
+  'keys.find': 'Search',
+  'keys.list': 'Through the list',
+  'keys.send': 'Send',
+  'keys.line': 'A new line',
+  'keys.last': 'Edit your last message, where nothing is written',
+  'keys.mention': 'Mention somebody in a group',
+  'keys.cancel': 'Stop what is under way, close',
+  'keys.messages': 'To the messages, and through them',
+  'keys.help': 'This list',
 
   'time.today': 'Today',
   'time.yesterday': 'Yesterday',

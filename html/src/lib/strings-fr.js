@@ -230,6 +230,8 @@ export const fr = {
   'join.no': 'Plus tard',
   'join.unknown': 'Il n’y a pas de groupe derrière ce lien.',
 
+  'chat.support': 'Assistance',
+  'chat.lobby': 'Salon',
   'chat.none': 'Choisissez une conversation',
   'chat.noneHint':
     'Vos conversations sont à gauche. Cherchez quelqu’un pour en commencer une.',
@@ -293,6 +295,7 @@ export const fr = {
   'actions.open': 'Actions pour le message «\u00a0{text}\u00a0»',
   'actions.menu': 'Actions du message',
   'actions.reply': 'Répondre',
+  'actions.copy': 'Copier',
   'actions.edit': 'Modifier',
   'actions.delete': 'Supprimer',
   'actions.confirm': 'Supprimer ce message pour tout le monde\u202f?',
@@ -356,6 +359,17 @@ export const fr = {
   'mute.for.week': 'Pour une semaine',
   'mute.for.ever': 'Pour toujours',
   'mention.whom': 'Personne à mentionner',
+
+  'keys.title': 'Raccourcis clavier',
+  'keys.find': 'Chercher',
+  'keys.list': 'Parcourir la liste',
+  'keys.send': 'Envoyer',
+  'keys.line': 'Aller à la ligne',
+  'keys.last': 'Modifier votre dernier message, si rien n’est écrit',
+  'keys.mention': 'Mentionner un membre d’un groupe',
+  'keys.cancel': 'Abandonner, fermer',
+  'keys.messages': 'Aller aux messages et les parcourir',
+  'keys.help': 'Cette liste',
 
   'time.today': 'Aujourd’hui',
   'time.yesterday': 'Hier',

@@ -9,6 +9,9 @@ import { adoptUser, api, session } from './session.js';
 
 export const TABS = ['profile', 'privacy', 'password', 'sessions'];
 
+/* The list of what keys do is open. */
+export const shortcuts = reactive({ open: false });
+
 /* `unsaved`: {userId, form} of a profile that was changed and not saved, which
  * outlives the end of a session; or null. */
 export const account = reactive({ tab: '', unsaved: null });

@@ -13,12 +13,13 @@ import {
   applyOlderPage,
   applyPageAfter,
 } from '../lib/chat-sync.js';
+import { t } from '../lib/i18n.js';
 import { callOf } from '../lib/names.js';
 import { now } from '../lib/now.js';
 import { awaitsFile, loadOutbox } from '../lib/outbox.js';
 import { openDrafts } from './drafts.js';
 import { people, rememberSenders } from './people.js';
-import { api } from './session.js';
+import { api, session } from './session.js';
 
 export const PAGE = 30;
 const LONG_PAGE = 60; // of those that one scrolls through
@@ -156,10 +157,13 @@ export const places = new Map();
 
 export const nameOf = (userId) => callOf(people.byId[userId]);
 
-export const titleOf = (conversation) =>
-  conversation.kind === 'direct'
-    ? nameOf(conversation.otherUserId)
-    : conversation.title;
+export function titleOf({ kind, otherUserId, title }) {
+  if (kind === 'direct') return nameOf(otherUserId);
+  if (kind === 'lobby') return t('chat.lobby');
+  /* to its operators it is whose it is */
+  if (kind === 'support' && session.user?.role !== 'operator') return t('chat.support');
+  return title;
+}
 
 export const conversations = computed(() =>
   core.sortedConversations(chat.state),
@@ -182,10 +186,8 @@ export const waitingFor = (target) =>
 /* The ids of who is typing to us there. */
 export function typists(userId, conversation) {
   return chat.typing
-    .filter((t) =>
-      t.conversationId && conversation
-        ? t.conversationId === conversation._id
-        : userId && t.from === userId,
+    .filter(({ from, conversationId }) =>
+      conversationId && conversation ? conversationId === conversation._id : userId && from === userId,
     )
-    .map((t) => t.from);
+    .map(({ from }) => from);
 }

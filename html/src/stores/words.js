@@ -29,7 +29,7 @@ export function wordsOf(message) {
 export const mentionOf = ({ userId, text }) =>
   people.byId[userId] ? `@${nameOfUser(people.byId[userId])}` : text;
 
-const textOf = ({ content, mentions }) =>
+export const textOf = ({ content, mentions }) =>
   namedParts(content, mentions)
     .map((part) => (part.userId ? mentionOf(part) : part.text))
     .join('');

@@ -1,0 +1,122 @@
+// Every view before axe-core, in both themes: nothing that WCAG 2.2 AA forbids
+// and a program can find.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { png } from '../support/png.mjs';
+import { password } from '../support/stack.mjs';
+import { phone } from './people.mjs';
+import { openScene } from './scene.mjs';
+
+const scene = openScene();
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+let person;
+let found = []; // in all views, so that one run tells of each
+
+/* What axe finds in what is shown now, once it has come to rest. */
+async function finds(view) {
+  await person.page.evaluate(() => Promise.all(document.getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
+    .map(({ finished }) => finished.catch(() => {}))));
+  const violations = await person.page.evaluate(async ([source, rules]) => {
+    if (!globalThis.axe) await (0, eval)(source);
+    const { violations: all } = await globalThis.axe.run(document, { runOnly: rules });
+    return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+  }, [axe, RULES]);
+  found.push(...violations.map((violation) => `${view}: ${violation}`));
+}
+
+const closes = async (dialog) => {
+  await person.get(`${dialog}-close`).click();
+  await person.noLongerSees(dialog);
+};
+
+/* A group with words, a file, a picture and what happened in it. */
+async function furnish() {
+  const { user } = await scene.stack.login(person.name);
+  const other = await scene.stack.register(`other-${person.name}`, { displayName: 'Somebody Else' });
+  await other.api('/api/messages', { body: { recipient_id: user._id, content: 'hello https://a.example/' } });
+  const group = (await other.api('/api/conversations', { body: { title: 'Garden', members: [user._id] } })).body;
+  const say = (more) => other.api('/api/messages', { body: { conversationId: group._id, ...more } });
+  const upload = async (name, body) => (await other.api(`/api/files?name=${name}`,
+    { body, headers: { 'Content-Type': 'application/octet-stream' } })).body._id;
+  await say({ content: `hello @${person.name}`, mentions: [{ userId: user._id, start: 6, length: person.name.length + 1 }] });
+  await say({ attachment: await upload('a.png', png(300, 200)) });
+  await say({ content: 'read this', attachment: await upload('a.txt', Buffer.from('words')) });
+  await other.api(`/api/conversations/${group._id}`, { method: 'PATCH', body: { owner: user._id } });
+  await person.sees('conversation-Garden');
+  return other.user.username;
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const [size, options] of [['wide', { viewport: { width: 1280, height: 800 } }], ['narrow', { viewport: phone }]]) {
+    test(`axe finds nothing: ${colorScheme}, ${size}`, async () => {
+      found = [];
+      person = await scene.newcomer('ann', { colorScheme, ...options });
+      /* its own code is evaluated, which the page's policy would forbid it */
+      await person.context.newCDPSession(person.page).then((session) => session.send('Page.setBypassCSP', { enabled: true }));
+      await person.page.reload();
+      await finds('sign-in');
+      await person.get('auth-toggle').click();
+      await person.get('submit').click();
+      await finds('registration with errors');
+      await person.fillRegistration(person.name, password);
+      await person.sees('messenger');
+      await finds('nobody yet');
+      const other = await furnish();
+      await finds('list');
+      await person.get('settings-button').click();
+      await finds('settings');
+      await person.page.keyboard.press('Escape');
+      await person.page.keyboard.press('Control+/');
+      await finds('shortcuts');
+      await closes('shortcuts');
+      await person.get('me').click();
+      for (const tab of ['profile', 'privacy', 'password', 'sessions']) {
+        await person.get(`tab-${tab}`).click();
+        await finds(`account: ${tab}`);
+      }
+      await closes('account');
+      await person.get('new-conversation').click();
+      await person.get(`pick-${other}`).waitFor();
+      await finds('new conversation');
+      await person.get('new-group').click();
+      await person.get(`pick-${other}`).click();
+      await finds('people of a group');
+      await person.get('new-next').click();
+      await finds('a new group');
+      await closes('new');
+      await person.open(other);
+      await finds('direct conversation');
+      await person.page.goto(`${scene.url}/#/`);
+      await person.open('Garden');
+      await person.get('picture').waitFor();
+      await finds('group');
+      await person.get('message-actions').last().click();
+      await finds('menu of a message');
+      await person.page.keyboard.press('Escape');
+      await person.get('file-input').setInputFiles({ name: 'b.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
+      await person.get('tray-remove').waitFor();
+      await person.get('composer-input').pressSequentially('@');
+      await person.get('mentions').waitFor();
+      await finds('composer');
+      await person.page.keyboard.press('Escape');
+      await person.get('picture').getByRole('button').click();
+      await person.sees('lightbox-picture');
+      await finds('lightbox');
+      await closes('lightbox');
+      await person.get('open-details').click();
+      await person.get('invite-make').click();
+      await person.sees('invite-address');
+      await person.get('member-actions').click();
+      await finds('details');
+      await person.get('remove-member').click();
+      await finds('question');
+      await person.get('ask-no').click();
+      assert.deepEqual([...new Set(found)], []);
+    });
+  }
+}
