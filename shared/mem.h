@@ -8,10 +8,11 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* As malloc and friends, never NULL. The caller frees with free(). */
-void *xmalloc(size_t size);
-void *xcalloc(size_t count, size_t size);
-void *xrealloc(void *old, size_t size);
+/* As malloc and friends, never NULL. The caller frees with free(). The sizes
+ * are for _FORTIFY_SOURCE. */
+void *xmalloc(size_t size) __attribute__((alloc_size(1)));
+void *xcalloc(size_t count, size_t size) __attribute__((alloc_size(1, 2)));
+void *xrealloc(void *old, size_t size) __attribute__((alloc_size(2)));
 char *xstrdup(const char *text);
 char *xstrndup(const char *text, size_t max);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
