@@ -2,7 +2,7 @@
 // headers, limits, and logs without secrets.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -124,6 +124,19 @@ test('a WebSocket handshake that RFC 6455 wants refused is, and the answer names
     const answer = await shake(change);
     assert.match(answer, /^HTTP\/1.1 4(00|26) /, JSON.stringify(change));
     assert.match(answer, /^sec-websocket-version: 13\r$/im);
+  }
+});
+
+test('a WebSocket handshake that meets no daemon is 503 in the shape of the API', async () => {
+  const socket = stack.socketPath('push');
+  renameSync(socket, `${socket}.away`);
+  try {
+    const answer = await raw(stack.port, ['GET /socket.io/?EIO=4&transport=websocket HTTP/1.1', 'Host: localhost',
+      'Connection: close, Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''].join('\r\n'));
+    assert.match(answer, /^HTTP\/1.1 503 [^]*\r\nRetry-After: 2\r\n[^]*"code":"unavailable"/);
+  } finally {
+    renameSync(`${socket}.away`, socket);
   }
 });
 
