@@ -37,7 +37,7 @@ void notify_decoder_free(struct notify_decoder *dec)
 
 static bool kind_known(uint8_t kind)
 {
-	return kind >= NOTIFY_HELLO && kind <= NOTIFY_POSITION;
+	return kind >= NOTIFY_HELLO && kind <= NOTIFY_HIDE;
 }
 
 void notify_decoder_feed(struct notify_decoder *dec, const void *data,

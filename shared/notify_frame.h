@@ -38,6 +38,7 @@ enum notify_kind {
 	NOTIFY_COMMAND = 9,   /* pushd -> worker, in an rt call */
 	NOTIFY_RESULT = 10,   /* worker -> pushd, in the answer to it */
 	NOTIFY_POSITION = 11, /* worker -> pushd: up to there all was said */
+	NOTIFY_HIDE = 12, /* two users see no more of each other, or again */
 };
 
 /* The body is borrowed: whoever filled the struct says for how long. */

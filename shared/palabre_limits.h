@@ -50,6 +50,8 @@
 #define LIMIT_SYNC_CONVERSATION 200 /* missed more: reset */
 #define LIMIT_SYNC_TOTAL 500
 #define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */
+#define LIMIT_BLOCKS 1000	 /* people whom a user blocks */
+#define LIMIT_HIDDEN 10000	 /* the same, and who block them */
 #define LIMIT_CONTACTS 1000	 /* of a user, who hear of their presence */
 #define LIMIT_ROOMS 10000	 /* of a user, named in one answer to pushd */
 #define LIMIT_BATCH 64		 /* commands in one rt call */

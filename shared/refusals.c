@@ -58,6 +58,9 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_NOT_MEMBER] = {"not_member", 409,
 				"Somebody who is mentioned is not in this "
 				"conversation."},
+	[REFUSAL_BLOCKING] = {"blocking", 403, "You have blocked this person."},
+	[REFUSAL_TOO_MANY_BLOCKS] = {"too_many_blocks", 409,
+				     "You block as many people as one can."},
 	[REFUSAL_LINK_REVOKED] = {"link_revoked", 410,
 				  "This link was taken back."},
 	[REFUSAL_LINK_EXPIRED] = {"link_expired", 410,

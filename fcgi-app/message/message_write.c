@@ -48,8 +48,14 @@ static void message_write_announce_opened(struct app *app,
 	if (store_conversation_get(app->store, &viewer, message->conversation,
 				   &conversation) != STORE_OK)
 		return;
-	message_announce_opened(out, &conversation, message->sender,
-				message->recipient, author->request_id);
+	const struct announce_pair between = {
+		.sender = message->sender,
+		.recipient = message->recipient,
+		.hidden = message->hidden,
+	};
+
+	message_announce_opened(out, &conversation, &between,
+				author->request_id);
 	store_conversation_done(&conversation);
 }
 

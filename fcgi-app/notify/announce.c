@@ -182,6 +182,26 @@ void announce_revoke_others(struct buf *out, const char *user,
 	add_revoke(out, user, "except", session, reason, request_id);
 }
 
+static void add_hide(struct buf *out, const char *user, const char *other,
+		     bool hidden)
+{
+	struct announce_frame frame;
+	struct json_text *head = begin(&frame, out, NOTIFY_HIDE);
+
+	json_text_word(head, "userId", user);
+	json_text_word(head, "other", other);
+	json_text_bool(head, "hidden", hidden);
+	end_head(&frame, NULL);
+	end(&frame);
+}
+
+void announce_hide(struct buf *out, const char *user, const char *other,
+		   bool hidden)
+{
+	add_hide(out, user, other, hidden);
+	add_hide(out, other, user, hidden);
+}
+
 void announce_settings(struct buf *out, const struct store_user *user,
 		       const char *request_id)
 {

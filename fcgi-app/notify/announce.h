@@ -9,6 +9,7 @@
 #ifndef ANNOUNCE_H
 #define ANNOUNCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,6 +64,10 @@ void announce_revoke(struct buf *out, const char *user, const char *session,
 void announce_revoke_others(struct buf *out, const char *user,
 			    const char *session, const char *reason,
 			    const char *request_id);
+
+/* Two users see no more of each other's presence, or see it again. */
+void announce_hide(struct buf *out, const char *user, const char *other,
+		   bool hidden);
 
 /* What the user shows of themselves is another now. */
 void announce_settings(struct buf *out, const struct store_user *user,

@@ -90,8 +90,12 @@ begin_message(struct announce_frame *frame, struct buf *out,
 {
 	struct rooms rooms;
 
-	rooms_of(&rooms, message->conversation_kind, message->conversation,
-		 message->sender, message->recipient);
+	if (message->hidden)
+		rooms_of_user(&rooms, message->sender);
+	else
+		rooms_of(&rooms, message->conversation_kind,
+			 message->conversation, message->sender,
+			 message->recipient);
 
 	struct json_text *text = begin_to(frame, out, &event, &rooms, name);
 	size_t at = text->buf.len + 1; /* a comma comes first */
@@ -209,7 +213,7 @@ static void announce_client(struct buf *out,
 
 void message_announce_opened(struct buf *out,
 			     const struct store_conversation *conversation,
-			     const char *sender, const char *recipient,
+			     const struct announce_pair *between,
 			     const char *request_id)
 {
 	struct announce_frame frame;
@@ -221,14 +225,17 @@ void message_announce_opened(struct buf *out,
 
 	if (conversation->kind == CONVERSATION_SUPPORT)
 		announce_client(out, conversation);
-	rooms_of(&rooms, conversation->kind, conversation->id, sender,
-		 recipient);
+	if (between->hidden)
+		rooms_of_user(&rooms, between->sender);
+	else
+		rooms_of(&rooms, conversation->kind, conversation->id,
+			 between->sender, between->recipient);
 	view_shared_conversation_write(
 		begin_to(&frame, out, &event, &rooms, "conversation:new"), NULL,
 		conversation);
 	announce_event_end(&frame);
-	if (conversation->kind == CONVERSATION_DIRECT)
-		announce_contact(out, sender, recipient);
+	if (conversation->kind == CONVERSATION_DIRECT && !between->hidden)
+		announce_contact(out, between->sender, between->recipient);
 }
 
 void message_announce_own(struct buf *out, const char *user,

@@ -9,6 +9,7 @@
 #ifndef MESSAGE_ANNOUNCE_H
 #define MESSAGE_ANNOUNCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "store_own.h"
@@ -37,15 +38,20 @@ void message_announce_marks(struct buf *out,
 			    const struct store_read_marks *marks,
 			    const char *request_id);
 
-/* conversation:new, the same for everyone in it, who are, in a direct one, the
- * sender and the recipient of its first message, and contacts from now on. */
-/* To the user's own devices. */
+/* conversation:own, to the user's own devices. */
 void message_announce_own(struct buf *out, const char *user,
 			  const struct store_own *own, const char *request_id);
 
+/* Of a direct conversation. */
+struct announce_pair {
+	const char *sender, *recipient; /* of its first message */
+	bool hidden;			/* from the recipient */
+};
+/* conversation:new, the same for everyone in it, who are, in a direct one,
+ * those two, and contacts from now on. */
 void message_announce_opened(struct buf *out,
 			     const struct store_conversation *conversation,
-			     const char *sender, const char *recipient,
+			     const struct announce_pair *between,
 			     const char *request_id);
 
 #endif

@@ -3,7 +3,24 @@
 #include "app.h"
 #include "mem.h"
 #include "notify_client.h"
+#include "palabre_limits.h"
+#include "store.h"
 #include "view.h"
+
+static void hide(const char *id, void *people)
+{
+	view_people_hide(people, id);
+}
+
+/* Where the store fails now, what the answer is made of fails, too. */
+void presence_people_init(struct app *app, const struct store_user *viewer,
+			  struct view_people *people, struct json_text *text)
+{
+	const struct store_viewer who = store_viewer_of(viewer);
+
+	view_people_init(people, text);
+	store_hidden(app->store, &who, LIMIT_HIDDEN, hide, people);
+}
 
 bool presence_is_online(struct app *app, const char *user)
 {
@@ -29,4 +46,19 @@ void presence_ask(struct app *app, struct view_people *people)
 	}
 	free(ids);
 	free(online);
+}
+
+bool presence_shown(struct app *app, const struct store_user *viewer,
+		    struct store_user *user)
+{
+	struct view_people people;
+	bool hidden;
+
+	presence_people_init(app, viewer, &people, NULL);
+	hidden = view_people_is_hidden(&people, user->id);
+	view_people_done(&people);
+	if (!hidden)
+		return presence_is_online(app, user->id);
+	user->last_seen = 0;
+	return false;
 }

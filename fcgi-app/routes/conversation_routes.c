@@ -69,7 +69,7 @@ void route_conversation_list(struct app *app, const struct request *request,
 	struct json_text *text = response_body(response, 200);
 	struct listing list = {.left = (int64_t)part.limit - 1};
 
-	view_people_init(&list.people, text);
+	presence_people_init(app, &request->user, &list.people, text);
 	json_text_open(text, NULL, '[');
 
 	enum store_status status = store_conversations(app->store, &viewer,

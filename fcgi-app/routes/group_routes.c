@@ -47,13 +47,15 @@ static const char *group_path_id(const struct request *request,
 
 /* ---- announcing and answering ---- */
 
-static void group_answer(struct app *app, int status,
+static void group_answer(struct app *app, const struct request *request,
+			 int status,
 			 const struct store_conversation *conversation,
 			 struct response *response)
 {
 	struct view_people people;
 
-	view_people_init(&people, response_body(response, status));
+	presence_people_init(app, &request->user, &people,
+			     response_body(response, status));
 	view_conversation_write(&people, conversation);
 	presence_ask(app, &people);
 	view_people_done(&people);
@@ -89,7 +91,7 @@ static void group_done(struct app *app, const struct request *request,
 	if (done->message.seq > 0)
 		group_announce(notify_out(app->notify), &news, request->id);
 	if (seen)
-		group_answer(app, status, &conversation, response);
+		group_answer(app, request, status, &conversation, response);
 	else
 		group_say(response, "You have left the group.");
 	if (seen)
@@ -181,7 +183,7 @@ void route_conversation_get(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return;
 	}
-	group_answer(app, 200, &conversation, response);
+	group_answer(app, request, 200, &conversation, response);
 	store_conversation_done(&conversation);
 }
 

@@ -107,7 +107,8 @@ struct items {
 	const struct history *history;
 	struct json_text *text;
 	size_t at[LIMIT_PAGE], count;
-	size_t max; /* bytes: no more are wanted behind it */
+	size_t max;	/* bytes: no more are wanted behind it */
+	bool no_hidden; /* for clients that do not know of them */
 };
 
 static bool items_add(const struct store_message *message, void *context)
@@ -115,6 +116,8 @@ static bool items_add(const struct store_message *message, void *context)
 	struct items *items = context;
 	size_t begun = items->text->buf.len;
 
+	if (items->no_hidden && message->kind == MESSAGE_HIDDEN)
+		return true;
 	if (items->count == LIMIT_PAGE ||
 	    (items->count > 0 && begun - items->at[0] >= items->max))
 		return false;
@@ -285,22 +288,49 @@ static void link_older(const struct app *app, const struct history *history,
 				    (long long)limit));
 }
 
+/* As many as they see. */
+static enum store_status find_page(struct app *app,
+				   const struct history *history,
+				   int64_t number, int64_t limit,
+				   struct page_range *out)
+{
+	const struct store_page page = {(number - 1) * limit, limit};
+	const struct store_conversation *conversation = &history->conversation;
+	struct store_range range;
+	enum store_status status = STORE_OK;
+
+	*out = page_by_number(number, limit, conversation->first_seq,
+			      conversation->last_seq);
+	if (!conversation->hides)
+		return status;
+	status = store_page(app->store, &history->viewer, conversation->id,
+			    &page, &range);
+	*out = (struct page_range){range.first, range.last, false};
+	return status;
+}
+
 static void answer_numbered(struct app *app, const struct history *history,
 			    const char *other, int64_t number, int64_t limit,
 			    struct response *response)
 {
-	const struct page_range range =
-		page_by_number(number, limit, history->conversation.first_seq,
-			       history->conversation.last_seq);
+	struct page_range range;
 	struct json_text *body = response_body(response, 200);
 	struct json_text ascending;
 	struct items items = {
-		.history = history, .text = &ascending, .max = SIZE_MAX};
+		.history = history,
+		.text = &ascending,
+		.max = SIZE_MAX,
+		.no_hidden = true,
+	};
 
 	json_text_init(&ascending);
 
 	enum store_status status =
-		read_items(app, history, &range, items_add, &items);
+		find_page(app, history, number, limit, &range);
+
+	if (status == STORE_OK)
+		status = read_items(app, history, &range, items_add, &items);
+
 	size_t gone = items_too_many(&items);
 
 	json_text_open(body, NULL, '{');

@@ -40,6 +40,10 @@ ROUTE_HANDLER(route_message_delete);
 ROUTE_HANDLER(route_message_received);
 ROUTE_HANDLER(route_message_read);
 ROUTE_HANDLER(route_message_read_one);
+/* block_routes.c */
+ROUTE_HANDLER(route_block);
+ROUTE_HANDLER(route_unblock);
+ROUTE_HANDLER(route_block_list);
 /* conversation_routes.c */
 ROUTE_HANDLER(route_conversation_list);
 ROUTE_HANDLER(route_conversation_own);

@@ -363,14 +363,16 @@ static enum store_status read_state(struct app *app, struct sync *sync,
 
 /* ---- the answer ---- */
 
-static void sync_init(struct sync *sync, const struct store_user *viewer)
+static void sync_init(struct app *app, struct sync *sync,
+		      const struct store_user *viewer)
 {
 	*sync = (struct sync){.viewer = store_viewer_of(viewer)};
 	for (size_t i = 0; i < PART_COUNT; i++) {
 		json_text_init(&sync->parts[i]);
 		json_text_open(&sync->parts[i], NULL, part_forms[i].open);
 	}
-	view_people_init(&sync->people, &sync->parts[PART_NEW]);
+	presence_people_init(app, viewer, &sync->people,
+			     &sync->parts[PART_NEW]);
 }
 
 static void sync_done(struct sync *sync)
@@ -404,7 +406,7 @@ void route_sync(struct app *app, const struct request *request,
 	struct sync sync;
 	char epoch[ID_SIZE];
 
-	sync_init(&sync, &request->user);
+	sync_init(app, &sync, &request->user);
 
 	const char *wrong = sync_request_read(&sync.said, request->body);
 

@@ -58,22 +58,28 @@ static void listing_done(struct listing *listing)
 }
 
 /* Adds the users to an array, online first unless it goes on behind a name. */
-static enum store_status list_users(struct app *app, struct listing *listing,
+static enum store_status list_users(struct app *app,
+				    const struct request *request,
+				    struct listing *listing,
 				    struct json_text *items)
 {
 	struct store_user_query *query = &listing->query;
 	char(*named)[ID_SIZE] = xcalloc(LIMIT_ONLINE_NAMED, ID_SIZE);
 	const char **online = xcalloc(LIMIT_ONLINE_NAMED, sizeof(*online));
 
+	size_t count = 0;
+
+	presence_people_init(app, &request->user, &listing->people, items);
 	if (query->after == NULL)
-		query->online_count = notify_online_some(
-			app->notify, LIMIT_ONLINE_NAMED, named);
-	for (size_t i = 0; i < query->online_count; i++)
-		online[i] = named[i];
+		count = notify_online_some(app->notify, LIMIT_ONLINE_NAMED,
+					   named);
+	for (size_t i = 0; i < count; i++) {
+		if (!view_people_is_hidden(&listing->people, named[i]))
+			online[query->online_count++] = named[i];
+	}
 	query->online = online;
 	query->limit += 1;
 
-	view_people_init(&listing->people, items);
 	enum store_status status = store_user_list(
 		app->store, query, listing_add, listing, &listing->total);
 
@@ -150,7 +156,7 @@ void route_user_list(struct app *app, const struct request *request,
 	json_text_open(body, NULL, '{');
 	json_text_open(body, "items", '[');
 
-	enum store_status status = list_users(app, &listing, body);
+	enum store_status status = list_users(app, request, &listing, body);
 
 	json_text_close(body, ']');
 	json_text_int(body, "page", page);
@@ -182,7 +188,7 @@ void route_user_search(struct app *app, const struct request *request,
 
 	json_text_open(body, NULL, '[');
 	if (text != NULL)
-		status = list_users(app, &listing, body);
+		status = list_users(app, request, &listing, body);
 	json_text_close(body, ']');
 	if (status != STORE_OK)
 		response_store_error(response, status);
@@ -210,8 +216,10 @@ void route_user_get(struct app *app, const struct request *request,
 	if (id_valid(id))
 		status = store_user_get(app->store, id, &user);
 	if (status == STORE_OK)
-		response_json(response, 200,
-			      user_view(&user, presence_is_online(app, id)));
+		response_json(
+			response, 200,
+			user_view(&user,
+				  presence_shown(app, &request->user, &user)));
 	else
 		response_store_error(response, status);
 	store_user_done(&user);

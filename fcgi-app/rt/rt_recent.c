@@ -23,6 +23,7 @@
 struct opened {
 	enum store_conversation_kind kind;
 	char conversation[ID_SIZE], sender[ID_SIZE], recipient[ID_SIZE];
+	bool hidden; /* from the recipient */
 	int64_t seq;
 	char left[ID_SIZE]; /* of a group: who is no member by it */
 };
@@ -53,6 +54,7 @@ static void keep_opened(struct recent_run *run,
 	memcpy(opened->recipient, message->recipient, ID_SIZE);
 	opened->kind = message->conversation_kind;
 	opened->seq = message->seq;
+	opened->hidden = message->hidden;
 	if (message->kind == MESSAGE_SYSTEM)
 		system_view_left(message, opened->left);
 	run->opened_count++;
@@ -113,6 +115,19 @@ static void recent_group(struct app *app, const struct opened *opened,
 	free(joined);
 }
 
+static void recent_direct(const struct opened *opened,
+			  const struct store_conversation *conversation,
+			  struct buf *out, const char *request_id)
+{
+	const struct announce_pair between = {
+		.sender = opened->sender,
+		.recipient = opened->recipient,
+		.hidden = opened->hidden,
+	};
+
+	message_announce_opened(out, conversation, &between, request_id);
+}
+
 /* Conversations come before their messages. One that the store does not give,
  * or that no longer fits, a client asks for when it meets its message. */
 static void recent_opened(struct app *app, struct recent_run *run)
@@ -137,9 +152,8 @@ static void recent_opened(struct app *app, struct recent_run *run)
 			recent_group(app, opened, seen ? &conversation : NULL,
 				     &out, work->request_id);
 		else if (seen)
-			message_announce_opened(
-				&out, &conversation, opened->sender,
-				opened->recipient, work->request_id);
+			recent_direct(opened, &conversation, &out,
+				      work->request_id);
 		if (seen)
 			store_conversation_done(&conversation);
 	}

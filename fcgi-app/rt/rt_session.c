@@ -39,6 +39,7 @@ static enum store_status put_rooms(struct app *app, struct rt_work *work)
 {
 	struct json_object *rooms = json_new_array();
 	struct json_object *contacts = json_new_array();
+	struct json_object *hidden = json_new_array();
 	char own[ROOM_SIZE];
 
 	room_of_user(work->user.id, own);
@@ -49,15 +50,18 @@ static enum store_status put_rooms(struct app *app, struct rt_work *work)
 		json_push(rooms, json_new_string(ROOM_LOBBY));
 	json_put(rt_work_head(work), "rooms", rooms);
 	json_put(rt_work_head(work), "contacts", contacts);
+	json_put(rt_work_head(work), "hidden", hidden);
 
 	const struct store_viewer viewer = store_viewer_of(&work->user);
 	enum store_status status =
 		store_rooms(app->store, &viewer, rt_session_add_room, rooms);
 
-	return status != STORE_OK
-		       ? status
-		       : store_contacts(app->store, &viewer, LIMIT_CONTACTS,
+	if (status == STORE_OK)
+		status = store_contacts(app->store, &viewer, LIMIT_CONTACTS,
 					add_id, contacts);
+	return status != STORE_OK ? status
+				  : store_hidden(app->store, &viewer,
+						 LIMIT_HIDDEN, add_id, hidden);
 }
 
 static void put_session(struct rt_work *work,

@@ -19,6 +19,7 @@
 
 #include "store_accounts.h"
 #include "store_base.h"
+#include "store_blocks.h"
 #include "store_conversations.h"
 #include "store_events.h"
 #include "store_files.h"

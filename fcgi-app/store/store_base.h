@@ -21,6 +21,7 @@ enum store_status {
 	STORE_FULL,	 /* a group takes no more members */
 	STORE_DECLINED,	 /* a user does not let the viewer do that to them */
 	STORE_STRANGER,	 /* somebody who is named does not see it */
+	STORE_BLOCKING,	 /* the viewer blocks whom they write to */
 	STORE_REVOKED,	 /* a link that was taken back, ... */
 	STORE_EXPIRED,	 /* ... or that has ended */
 	STORE_TOO_OFTEN, /* it was changed so often lately */
@@ -44,6 +45,7 @@ struct store {
 	const struct store_group_verbs *groups;
 	const struct store_guest_verbs *guests;
 	const struct store_own_verbs *own;
+	const struct store_block_verbs *blocks;
 	const struct store_message_verbs *messages;
 	const struct store_event_verbs *events;
 	const struct store_file_verbs *files;

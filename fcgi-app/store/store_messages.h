@@ -19,6 +19,11 @@ struct store_range {
 	int64_t first, last;
 };
 
+/* So many of the newest messages are skipped. */
+struct store_page {
+	int64_t skip, limit;
+};
+
 struct store_send {
 	const char *sender_name;
 	const char *to;		  /* a user: the direct conversation, or ... */
@@ -39,7 +44,9 @@ struct store_send {
 struct store_sent {
 	struct store_message message;
 	bool duplicate; /* it was there already: nothing was written */
-	bool opened;	/* its direct conversation was made by this call */
+	/* Its direct conversation was made by this call, or one of the two sees
+	 * a message there for the first time. */
+	bool opened;
 	/* Who writes has read all before it: the sender's are at the message.
 	 * read_moved: they passed messages that the sender had not read, so
 	 * the others want to know. */
@@ -76,12 +83,17 @@ struct store_message_verbs {
 				     const char *conversation,
 				     const struct store_range *,
 				     store_each_change *, void *);
+	enum store_status (*page)(struct store *, const struct store_viewer *,
+				  const char *conversation,
+				  const struct store_page *,
+				  struct store_range *);
 };
 
 /* The viewer sends. NOT_FOUND: no such user (or a disabled one, or a guest who
  * may not be written to), conversation that they are in, or message to reply
  * to. FORBIDDEN: to oneself, or a guest to somebody. STRANGER: it names
- * somebody who does not see the conversation. A duplicate is found first. */
+ * somebody who does not see the conversation. BLOCKING: the viewer blocks the
+ * recipient. A duplicate is found first. */
 enum store_status store_send(struct store *store,
 			     const struct store_viewer *viewer,
 			     const struct store_send *send,
@@ -126,6 +138,18 @@ store_changes(struct store *store, const struct store_viewer *viewer,
 {
 	return store->messages->changes(store, viewer, conversation, range,
 					each, context);
+}
+
+/* What the page spans, counting only what the viewer sees; hidden messages may
+ * be in between. first > last: nothing. */
+static inline enum store_status store_page(struct store *store,
+					   const struct store_viewer *viewer,
+					   const char *conversation,
+					   const struct store_page *page,
+					   struct store_range *out)
+{
+	*out = (struct store_range){1, 0};
+	return store->messages->page(store, viewer, conversation, page, out);
 }
 
 #endif

@@ -26,7 +26,7 @@ enum store_message_kind {
 	MESSAGE_TEXT = 0,
 	MESSAGE_FILE = 1,
 	MESSAGE_SYSTEM = 2,
-	MESSAGE_HIDDEN = 3, /* a viewer who blocks its sender sees nothing */
+	MESSAGE_HIDDEN = 3, /* whom its sender was blocked by sees nothing */
 };
 enum store_change_kind {
 	CHANGE_EDIT = 0,
@@ -100,7 +100,11 @@ struct store_message {
 	char *mentions;	  /* JSON (store_mentions_text()); NULL: none */
 	int64_t created_at;
 	bool edited, deleted; /* deleted: content is "" */
-	int64_t change;	      /* the newest that is folded in; 0: none */
+	/* Direct: its recipient blocked the sender when it was written, and
+	 * sees a row of kind hidden for ever; ... */
+	bool hidden;
+	bool unseen; /* ... and does so no more, so that its sender may know */
+	int64_t change; /* the newest that is folded in; 0: none */
 };
 
 #define STORE_FILE_HASH_SIZE 65
@@ -129,6 +133,8 @@ struct store_conversation {
 	char *title, *avatar; /* of a group; "" for none */
 	int64_t first_seq;    /* that the viewer sees */
 	int64_t last_seq, last_change, updated_at;
+	int64_t unread; /* of what the viewer sees */
+	bool hides;	/* some messages are hidden from them */
 	size_t member_count;
 	struct store_member *members;	    /* NULL when more than 100 */
 	struct store_member me;		    /* the viewer's own row */

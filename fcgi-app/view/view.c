@@ -36,7 +36,24 @@ static void people_add(struct view_people *people, const char *id, size_t at)
 void view_people_done(struct view_people *people)
 {
 	free(people->shown);
+	free(people->hidden);
 	view_people_init(people, NULL);
+}
+
+void view_people_hide(struct view_people *people, const char *id)
+{
+	people->hidden =
+		xrealloc(people->hidden, (people->hidden_count + 1) * ID_SIZE);
+	memcpy(people->hidden[people->hidden_count++], id, ID_SIZE);
+}
+
+bool view_people_is_hidden(const struct view_people *people, const char *id)
+{
+	for (size_t i = 0; i < people->hidden_count; i++) {
+		if (strcmp(people->hidden[i], id) == 0)
+			return true;
+	}
+	return false;
 }
 
 void view_people_online(struct view_people *people, size_t index)
@@ -47,8 +64,16 @@ void view_people_online(struct view_people *people, size_t index)
 void view_user_write(struct view_people *people, const char *key,
 		     const struct store_user *user)
 {
-	people_add(people, user->id,
-		   user_view_write(people->text, key, user, false));
+	struct store_user shown = *user;
+	bool hidden = view_people_is_hidden(people, user->id);
+
+	if (hidden)
+		shown.last_seen = 0;
+
+	size_t at = user_view_write(people->text, key, &shown, false);
+
+	if (!hidden)
+		people_add(people, user->id, at);
 }
 
 /* ---- messages ---- */
@@ -83,7 +108,7 @@ static const char *status_of(const struct store_message *message,
 		[TICKS_READ] = "read",
 	};
 
-	if (conversation == NULL)
+	if (conversation == NULL || message->hidden)
 		return words[TICKS_SENT];
 	return words[view_ticks(conversation->members,
 				conversation->member_count, message->sender,
@@ -125,6 +150,8 @@ static void open_message(struct json_text *text, const char *key,
 				strlen(message->mentions));
 	else
 		json_text_bytes(text, "mentions", "[]", 2);
+	if (message->unseen)
+		json_text_bool(text, "unseen", true);
 }
 
 void view_message_write(struct json_text *text, const char *key,
@@ -274,14 +301,6 @@ void view_own_write(struct json_text *text, const char *key,
 	json_text_close(text, '}');
 }
 
-/* In the lobby nobody has marks. */
-static int64_t unread_of(const struct store_conversation *conversation)
-{
-	if (conversation->kind == CONVERSATION_LOBBY)
-		return 0;
-	return conversation->last_seq - conversation->me.read_seq;
-}
-
 void view_conversation_write(struct view_people *people,
 			     const struct store_conversation *conversation)
 {
@@ -293,7 +312,7 @@ void view_conversation_write(struct view_people *people,
 	else
 		json_text_string(text, "otherUser", NULL);
 	write_muted(text, conversation->muted_until);
-	json_text_int(text, "unread", unread_of(conversation));
+	json_text_int(text, "unread", conversation->unread);
 	write_reach(text, &conversation->me);
 	json_text_close(text, '}');
 }

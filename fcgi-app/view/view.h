@@ -26,9 +26,13 @@ struct view_people {
 	struct json_text *text;
 	struct view_person *shown;
 	size_t count, cap;
+	char (*hidden)[ID_SIZE]; /* stay offline, and were never seen */
+	size_t hidden_count;
 };
 void view_people_init(struct view_people *people, struct json_text *text);
 void view_people_done(struct view_people *people);
+void view_people_hide(struct view_people *people, const char *id);
+bool view_people_is_hidden(const struct view_people *people, const char *id);
 void view_people_online(struct view_people *people, size_t index);
 
 /* A user, as a part of the text that people is of. */

@@ -479,3 +479,50 @@ test('what another device changed meanwhile comes with the sync, by its number',
   core.applySync(state, { epoch: BOB, own: 2, ownChanged: [] });
   assert.equal(core.syncRequest(state).own, 0, 'of a store that was restored nothing is known');
 });
+
+const hidden = (seq) => message(seq, { kind: 'hidden', content: '', senderName: '' });
+
+test('a hidden message takes its number and is neither shown, nor unread, nor the last', () => {
+  core.applyConversation(state, described(1, { unread: 1 }));
+  core.applyMessage(state, hidden(2));
+  core.applyMessage(state, message(3));
+  core.applyMessage(state, hidden(4));
+  assert.equal(conversation().seq, 4);
+  assert.equal(core.unreadOf(conversation()), 2);
+  assert.equal(conversation().lastMessage.seq, 3);
+  const rows = timeline(conversation().items, [], { me: ANN, day: () => 'today' });
+  assert.deepEqual(rows.filter(({ type }) => type === 'message').map((row) => row.message.seq), [1, 3]);
+  core.markRead(conversation(), 3);
+  assert.equal(core.unreadOf(conversation()), 0);
+});
+
+test('what is said to be hidden is not unread before its rows are here, nor after', () => {
+  core.applyConversation(state, described(8, { readSeq: 4, unread: 2, lastMessage: message(8) }));
+  assert.equal(core.unreadOf(conversation()), 2);
+  const items = [message(4), hidden(5), hidden(6), message(7), message(8)];
+  core.applyLatestPage(state, { conversationId: CONV, items, lastSeq: 8, lastChange: 0, more: true });
+  assert.equal(core.unreadOf(conversation()), 2);
+  core.markRead(conversation(), 7);
+  assert.equal(core.unreadOf(conversation()), 1);
+});
+
+test('the last message of a page is the last that is shown', () => {
+  core.applyConversation(state, described(0));
+  core.applyLatestPage(state, { conversationId: CONV, items: [message(1), hidden(2)], lastSeq: 2, lastChange: 0, more: false });
+  assert.equal(conversation().lastMessage.seq, 1);
+  core.resetConversation(state, { conversationId: CONV, items: [message(1), hidden(2)], lastSeq: 2, lastChange: 0, more: false });
+  assert.equal(conversation().lastMessage.seq, 1);
+});
+
+test('hidden messages that a sync brings are no arrivals', () => {
+  core.applyConversation(state, described(1));
+  const { arrived } = core.applySync(state, { epoch: CONV, messages: [hidden(2), message(3)] });
+  assert.deepEqual(arrived.map(({ seq }) => seq), [3]);
+});
+
+test('what was never seen has one tick, however far the other has read', () => {
+  core.applyConversation(state, described(0));
+  core.applyMessage(state, mine(1, { unseen: true }));
+  core.applyPointer(state, { conversationId: CONV, userId: BOB, readSeq: 9 });
+  assert.equal(core.statusOf(conversation(), conversation().items[0]), 'sent');
+});

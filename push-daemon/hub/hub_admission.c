@@ -171,6 +171,21 @@ static void hub_admission_add_contacts(struct hub_users *users,
 	}
 }
 
+static void hide_others(struct hub_users *users, struct user *user,
+			const struct json_object *head)
+{
+	struct json_object *hidden = NULL;
+
+	hub_users_hide_none(user);
+	json_get_array(head, "hidden", &hidden);
+	for (size_t i = 0; i < json_length(hidden); i++) {
+		const char *id = json_text_of(json_at(hidden, i));
+
+		if (id != NULL && id_valid(id))
+			hub_users_hide(users, user->id, id, true);
+	}
+}
+
 /* What a session answer must have. */
 struct session {
 	struct json_object *user;
@@ -265,6 +280,7 @@ static void welcome(struct hub_admission *admission, struct client *client,
 	hub_session_check_add(parts->check, client);
 	join_rooms(parts->rooms, client, head);
 	hub_admission_add_contacts(parts->users, user, head);
+	hide_others(parts->users, user, head);
 	client->ops->accept(client);
 	hub_log_client("connected", client, NULL);
 	if (session->token != NULL)

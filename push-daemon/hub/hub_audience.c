@@ -57,6 +57,9 @@ static void meet_client(struct client *client, void *user)
 	if (client->state != CLIENT_READY || client->stamp == meeting->stamp)
 		return;
 	client->stamp = meeting->stamp;
+	if (meeting->user_id != NULL &&
+	    hub_users_is_hidden(client->user, meeting->user_id))
+		return;
 	if (meeting->except != NULL &&
 	    strcmp(client->user->id, meeting->except) == 0)
 		return;

@@ -34,7 +34,8 @@ struct hub_seen {
 };
 
 /* Who sees a user: their own clients, those of their contacts, who watches
- * them; everyone where that is few. The server is seen by all, guests too. */
+ * them; everyone where that is few. The server is seen by all, guests too. But
+ * nobody sees whom they are hidden from. */
 void hub_audience_of_user(struct hub_audience *audience,
 			  const struct hub_seen *seen, client_visit *visit,
 			  void *context);

@@ -137,6 +137,12 @@ static void deliver_settings(struct hub_delivery *hub,
 			   delivery->status_text, delivery->last_seen_ms);
 }
 
+static void deliver_hide(struct hub_delivery *hub, struct delivery *delivery)
+{
+	hub_presence_hide(hub->parts.presence, delivery->user, delivery->other,
+			  delivery->hidden);
+}
+
 static const struct {
 	void (*deliver)(struct hub_delivery *hub, struct delivery *delivery);
 	const char *done; /* for the log */
@@ -148,6 +154,7 @@ static const struct {
 	[NOTIFY_REVOKE] = {deliver_revoke, "revoked"},
 	[NOTIFY_SETTINGS] = {deliver_settings, "set"},
 	[NOTIFY_POSITION] = {NULL, "said"},
+	[NOTIFY_HIDE] = {deliver_hide, "hidden"},
 };
 
 /* Now is when it came, for those whose session is being looked up. Takes

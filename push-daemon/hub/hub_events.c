@@ -254,6 +254,7 @@ static void typing_stopped(const struct asking *asking)
 }
 
 static struct json_object *online_of(const struct hub_users *users,
+				     const struct user *viewer,
 				     const struct json_object *ids)
 {
 	struct json_object *online = json_new_array();
@@ -261,7 +262,8 @@ static struct json_object *online_of(const struct hub_users *users,
 	for (size_t i = 0; i < json_length(ids); i++) {
 		const char *id = json_text_of(json_at(ids, i));
 
-		if (hub_users_is_online(users, id))
+		if (hub_users_is_online(users, id) &&
+		    !hub_users_is_hidden(viewer, id))
 			json_push(online, json_new_string(id));
 	}
 	return online;
@@ -279,7 +281,8 @@ static void watch_presence(const struct asking *asking)
 	}
 	answer = json_new_object();
 	json_put_bool(answer, "ok", true);
-	json_put(answer, "online", online_of(parts->users, ids));
+	json_put(answer, "online",
+		 online_of(parts->users, asking->client->user, ids));
 	acknowledge(asking->client, asking->ack, answer);
 }
 

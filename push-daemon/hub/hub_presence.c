@@ -147,6 +147,11 @@ static bool is_contact(const struct user *viewer, const char *id)
 	return viewer != NULL && map_get(&viewer->contacts, id) != NULL;
 }
 
+static bool is_hidden(const struct user *viewer, const char *id)
+{
+	return viewer != NULL && hub_users_is_hidden(viewer, id);
+}
+
 static int hub_presence_list(const char *id, void *value, void *context)
 {
 	struct listing *listing = context;
@@ -156,7 +161,8 @@ static int hub_presence_list(const char *id, void *value, void *context)
 	if (listing->left == 0)
 		return 0;
 	if (found != NULL && found != listing->viewer && found->person.online &&
-	    (!found->guest || is_contact(listing->viewer, id))) {
+	    (!found->guest || is_contact(listing->viewer, id)) &&
+	    !is_hidden(listing->viewer, id)) {
 		json_push(listing->ids, json_new_string(id));
 		listing->left--;
 	}
@@ -202,10 +208,22 @@ static void send_presence(struct client *client, void *message)
 	client_send(client, message, true);
 }
 
-static void send_to_known(struct client *client, void *message)
+/* The same message for all but those who do not see everybody. */
+struct reunion {
+	struct hub_presence *presence;
+	struct sio_message *message;
+};
+
+static void send_to_known(struct client *client, void *context)
 {
-	if (client->user != NULL && !client->user->guest)
-		send_presence(client, message);
+	const struct reunion *reunion = context;
+
+	if (client->user == NULL || client->user->guest)
+		return;
+	if (client->user->hidden.count > 0)
+		send_first_presence(reunion->presence, client);
+	else
+		send_presence(client, reunion->message);
 }
 
 void hub_presence_tell_contact(struct hub_presence *presence, const char *id,
@@ -215,7 +233,7 @@ void hub_presence_tell_contact(struct hub_presence *presence, const char *id,
 	struct sio_message *message;
 	struct json_object *online;
 
-	if (user == NULL ||
+	if (user == NULL || hub_users_is_hidden(user, contact) ||
 	    !hub_users_is_online(presence->parts.users, contact))
 		return;
 	online = json_new_array();
@@ -223,6 +241,33 @@ void hub_presence_tell_contact(struct hub_presence *presence, const char *id,
 	message = presence_message(online);
 	hub_users_each_client(user, send_presence, message);
 	sio_message_unref(message);
+}
+
+void hub_presence_hide(struct hub_presence *presence, const char *id,
+		       const char *other, bool hidden)
+{
+	const struct hub_base *base = presence->parts.base;
+	struct hub_users *users = presence->parts.users;
+	struct user *user = hub_users_find(users, id);
+	struct user *found = hub_users_find(users, other);
+	struct change change = {
+		.presence = presence,
+		.user_id = other,
+		.last_seen_ms =
+			hidden ? hub_base_wall_ms(base) : PRESENCE_ONLINE,
+		.now_ms = hub_base_mono_ms(base),
+	};
+
+	if (!hub_users_hide(users, id, other, hidden) || found == NULL ||
+	    !found->person.online)
+		return;
+	change.messages[0] = came_or_went(&change);
+	change.messages[1] = hub_message_user_status(other, found->status_text,
+						     change.last_seen_ms,
+						     hub_base_wall_ms(base));
+	hub_users_each_client(user, send_or_queue, &change);
+	sio_message_unref(change.messages[0]);
+	sio_message_unref(change.messages[1]);
 }
 
 void hub_presence_up(struct hub_presence *presence, struct client *client)
@@ -326,7 +371,7 @@ static void reunite(struct hub_presence *presence)
 {
 	struct hub_users *users = presence->parts.users;
 	struct listing listing = {users, NULL, NULL, LIMIT_ONLINE_NAMED};
-	struct sio_message *message;
+	struct reunion reunion = {.presence = presence};
 
 	if (!presence->unannounced ||
 	    !hub_audience_is_everyone(presence->parts.audience))
@@ -334,10 +379,10 @@ static void reunite(struct hub_presence *presence)
 	presence->unannounced = false;
 	listing.ids = json_new_array();
 	hub_users_each(users, hub_presence_list, &listing);
-	message = presence_message(listing.ids);
+	reunion.message = presence_message(listing.ids);
 	hub_users_each(users, mark_announced, NULL);
-	hub_clients_each(presence->parts.clients, send_to_known, message);
-	sio_message_unref(message);
+	hub_clients_each(presence->parts.clients, send_to_known, &reunion);
+	sio_message_unref(reunion.message);
 }
 
 /* Should we be killed, who is here now was last seen a minute ago at most: all

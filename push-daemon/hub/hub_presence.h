@@ -5,6 +5,8 @@
 #ifndef HUB_PRESENCE_H
 #define HUB_PRESENCE_H
 
+#include <stdbool.h>
+
 struct client;
 struct hub_audience;
 struct hub_base;
@@ -33,6 +35,11 @@ void hub_presence_down(struct hub_presence *presence, struct client *client);
 /* A user who is here has another for a contact: is that one online? */
 void hub_presence_tell_contact(struct hub_presence *presence, const char *id,
 			       const char *contact);
+
+/* A user who is here sees no more of another, as if that one went offline, or
+ * sees them again. */
+void hub_presence_hide(struct hub_presence *presence, const char *id,
+		       const char *other, bool hidden);
 
 void hub_presence_tick(struct hub_presence *presence);
 void hub_presence_tick_second(struct hub_presence *presence);

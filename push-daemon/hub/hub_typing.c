@@ -81,7 +81,8 @@ static void place_to(struct place *place, const struct hub_typing *typing,
 	const struct user *user = hub_users_find(typing->users, other);
 	bool with_guest = user != NULL && (user->guest || client->user->guest);
 
-	if (user != NULL && (!with_guest || typing->base->config.guest_direct))
+	if (user != NULL && !hub_users_is_hidden(user, client->user->id) &&
+	    (!with_guest || typing->base->config.guest_direct))
 		room_of_user(other, place->room);
 }
 

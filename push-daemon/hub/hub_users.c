@@ -6,6 +6,7 @@
 #include "mem.h"
 
 #define CONTACTS_MAX 5000
+#define HIDDEN_MAX 10000
 
 struct hub_users {
 	struct map map; /* id -> struct user */
@@ -30,6 +31,7 @@ static void hub_users_drop(void *value)
 
 	map_done(&user->contacts, NULL);
 	map_done(&user->directs, free);
+	map_done(&user->hidden, NULL);
 	free(user->status_text);
 	free(user);
 }
@@ -57,6 +59,7 @@ struct user *hub_users_get(struct hub_users *users, const char *id)
 	TAILQ_INIT(&user->clients);
 	map_init(&user->contacts);
 	map_init(&user->directs);
+	map_init(&user->hidden);
 	user->status_text = xstrdup("");
 	memcpy(user->id, id, ID_SIZE);
 	map_put(&users->map, id, user);
@@ -114,6 +117,32 @@ bool hub_users_add_contact(struct hub_users *users, const char *id,
 	if (user->directs_made)
 		add_direct(user, other);
 	return true;
+}
+
+bool hub_users_hide(struct hub_users *users, const char *id, const char *other,
+		    bool hidden)
+{
+	struct user *user = hub_users_find(users, id);
+
+	if (user == NULL || hub_users_is_hidden(user, other) == hidden ||
+	    (hidden && user->hidden.count >= HIDDEN_MAX))
+		return false;
+	if (hidden)
+		map_put(&user->hidden, other, &there);
+	else
+		map_remove(&user->hidden, other);
+	return true;
+}
+
+void hub_users_hide_none(struct user *user)
+{
+	map_done(&user->hidden, NULL);
+	map_init(&user->hidden);
+}
+
+bool hub_users_is_hidden(const struct user *user, const char *other)
+{
+	return user->hidden.count > 0 && map_get(&user->hidden, other) != NULL;
 }
 
 static int add_direct_of(const char *other, void *value, void *user)

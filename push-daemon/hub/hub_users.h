@@ -21,6 +21,9 @@ struct user {
 	struct map contacts; /* user id -> a non-NULL nothing */
 	struct map directs;  /* conversation id -> contact's user id, owned */
 	bool directs_made;
+	/* User ids: neither of the two sees the other come, go or type. It is
+	 * known of both where both are here. */
+	struct map hidden;
 	bool guest;
 	bool announced_to_all; /* hub_presence: that they are online */
 	unsigned asked;	       /* hub_events: commands under way */
@@ -50,6 +53,14 @@ void hub_users_set_status(struct user *user, const char *status_text);
  * the user is not here. */
 bool hub_users_add_contact(struct hub_users *users, const char *id,
 			   const char *other);
+/* Of a user who is here: from now on they see nothing of the other, or all as
+ * before. False: that is nothing new, or the user is not here. */
+bool hub_users_hide(struct hub_users *users, const char *id, const char *other,
+		    bool hidden);
+/* From whom, instead of all before. */
+void hub_users_hide_none(struct user *user);
+bool hub_users_is_hidden(const struct user *user, const char *other);
+
 /* Whom a direct conversation of the user is with; NULL: no contact. */
 const char *hub_users_direct_with(struct user *user, const char *conversation);
 

@@ -63,6 +63,9 @@ struct delivery *delivery_new(enum notify_kind kind,
 		add_room(delivery, head->room);
 	if (head->user != NULL)
 		memcpy(delivery->user, head->user, ID_SIZE);
+	if (head->other != NULL)
+		memcpy(delivery->other, head->other, ID_SIZE);
+	delivery->hidden = head->hidden;
 	delivery_add_contacts(delivery, head->contacts);
 	delivery->session_id = delivery_copy(head->session_id);
 	delivery->except = delivery_copy(head->except);

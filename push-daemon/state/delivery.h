@@ -5,6 +5,7 @@
 #ifndef DELIVERY_H
 #define DELIVERY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,7 @@
 struct sio_message;
 
 struct delivery {
-	enum notify_kind kind; /* EVENT, JOIN, LEAVE, REVOKE or SETTINGS */
+	enum notify_kind kind; /* EVENT, JOIN, LEAVE, REVOKE, SETTINGS, HIDE */
 	int64_t at_ms;	       /* when it came, monotonic */
 	size_t size;	       /* bytes it takes, about */
 	size_t room_count;     /* EVENT: rooms; JOIN: one or none; LEAVE: one */
@@ -24,10 +25,12 @@ struct delivery {
 	char user[ID_SIZE];   /* of all but EVENT */
 	size_t contact_count; /* of JOIN */
 	char (*contacts)[ID_SIZE];
-	char *session_id;  /* of REVOKE: one; NULL: all ... */
-	char *except;	   /* ... but this one; NULL: none */
-	char *reason;	   /* of REVOKE; NULL: none given */
-	char *status_text; /* of SETTINGS */
+	char other[ID_SIZE]; /* of HIDE */
+	bool hidden;	     /* of HIDE */
+	char *session_id;    /* of REVOKE: one; NULL: all ... */
+	char *except;	     /* ... but this one; NULL: none */
+	char *reason;	     /* of REVOKE; NULL: none given */
+	char *status_text;   /* of SETTINGS */
 	int64_t last_seen_ms;
 };
 

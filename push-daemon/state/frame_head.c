@@ -117,6 +117,14 @@ static bool frame_read_settings(struct frame_head *head)
 	       frame_read_number(head->json, "lastSeen", &head->last_seen_ms);
 }
 
+static bool frame_read_hide(struct frame_head *head)
+{
+	return frame_read_user(head) &&
+	       read_id(head->json, "other", &head->other) &&
+	       head->other != NULL &&
+	       json_get_bool(head->json, "hidden", &head->hidden) == JSON_FOUND;
+}
+
 /* HELLO, which may not know it, and POSITION. */
 static bool frame_read_position(struct frame_head *head)
 {
@@ -141,6 +149,7 @@ static bool (*const readers[])(struct frame_head *head) = {
 	[NOTIFY_COMMAND] = read_nothing,
 	[NOTIFY_RESULT] = read_nothing,
 	[NOTIFY_POSITION] = frame_read_position,
+	[NOTIFY_HIDE] = frame_read_hide,
 };
 
 bool frame_head_read(struct frame_head *head, enum notify_kind kind,

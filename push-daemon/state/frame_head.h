@@ -33,6 +33,8 @@ struct frame_head {
 	const char *user;	      /* a valid id */
 	const char *room;	      /* of JOIN and LEAVE */
 	struct json_object *contacts; /* of JOIN: valid ids; NULL: none */
+	const char *other;	      /* of HIDE: a valid id */
+	bool hidden;
 	const char *session_id, *except;
 	const char *reason;
 	const char *status_text;

@@ -118,6 +118,8 @@ const OPEN = 'a user\'s id is public';
 const REST = {
   'DELETE /api/auth/sessions/{id}': ({ session }) => [`/api/auth/sessions/${session}`],
   'GET /api/users/{id}': OPEN,
+  'PUT /api/users/{id}/block': OPEN,
+  'DELETE /api/users/{id}/block': OPEN,
   'GET /api/conversations': OPEN, // as of one that is none: tests/contract
   'GET /api/messages/conversations': OPEN,
   'POST /api/conversations': OPEN, // a user's id

@@ -76,6 +76,8 @@ void sqlite_conversation_row(const struct query *q, int at,
 		.n = query_int(q, at + c_n),
 		.kind = (enum store_conversation_kind)query_int(q, at + c_kind),
 		.last_change = query_int(q, at + c_last_change),
+		.blocks = (int)query_int(q, at + c_blocks),
+		.hidden = query_int(q, at + c_hidden),
 		.low_received = query_int(q, at + c_low_received),
 		.low_read = query_int(q, at + c_low_read),
 		.high_received = query_int(q, at + c_high_received),
@@ -93,6 +95,7 @@ void sqlite_conversation_last(const struct query *q, int at,
 	out->last_seq = query_int(q, at + m_place) & SQLITE_SEQ_MAX;
 	query_id(q, at + m_sender, out->last_sender);
 	out->last_other_own = query_int(q, at + m_other_own);
+	out->last_hidden = query_int(q, at + m_hidden);
 	out->last_created_at = query_int(q, at + m_created_at);
 }
 
@@ -100,6 +103,13 @@ const char *sqlite_conversation_other(const struct sqlite_conversation *c,
 				      const char *user)
 {
 	return strcmp(c->low, user) == 0 ? c->high : c->low;
+}
+
+bool sqlite_conversation_blocks(const struct sqlite_conversation *c,
+				const char *user)
+{
+	return c->blocks &
+	       (strcmp(c->low, user) == 0 ? LOW_BLOCKS : HIGH_BLOCKS);
 }
 
 /* ---- messages and changes ---- */
@@ -129,6 +139,7 @@ void sqlite_message_row(struct query *q, int at,
 		.created_at = query_int(q, at + m_created_at),
 		.edited = edited != 0,
 		.deleted = deleted != 0,
+		.hidden = query_int(q, at + m_hidden) != 0,
 		.change = larger(edited, deleted),
 	};
 	memcpy(out->conversation, c->id, ID_SIZE);
@@ -137,6 +148,22 @@ void sqlite_message_row(struct query *q, int at,
 	query_id(q, at + m_reply_to, out->reply_to);
 	memcpy(out->recipient, sqlite_conversation_other(c, out->sender),
 	       ID_SIZE);
+	out->unseen =
+		out->hidden && !sqlite_conversation_blocks(c, out->recipient);
+}
+
+void sqlite_message_show(struct store_message *message, const char *viewer)
+{
+	static char nothing[] = "";
+
+	if (!message->hidden || strcmp(message->sender, viewer) == 0)
+		return;
+	message->kind = MESSAGE_HIDDEN;
+	message->sender_name = message->content = nothing;
+	message->client_id = message->attachment = message->mentions = NULL;
+	message->reply_to[0] = '\0';
+	message->edited = message->deleted = false;
+	message->hidden = message->unseen = false;
 }
 
 void sqlite_message_own(struct store_message *message)

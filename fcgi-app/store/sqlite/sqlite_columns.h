@@ -50,12 +50,14 @@
 	NEXT(c, high)                                                          \
 	NEXT(c, made)                                                          \
 	NEXT(c, last_change)                                                   \
+	NEXT(c, blocks)                                                        \
+	NEXT(c, hidden)                                                        \
 	NEXT(c, low_received)                                                  \
 	NEXT(c, low_read) NEXT(c, high_received) NEXT(c, high_read)
 /* Of message m, what its place in the conversation says; and the rest. */
 #define STEP_COLUMNS(FIRST, NEXT)                                              \
 	FIRST(m, place)                                                        \
-	NEXT(m, sender) NEXT(m, other_own) NEXT(m, created_at)
+	NEXT(m, sender) NEXT(m, other_own) NEXT(m, hidden) NEXT(m, created_at)
 #define MESSAGE_COLUMNS(FIRST, NEXT)                                           \
 	STEP_COLUMNS(FIRST, NEXT)                                              \
 	NEXT(m, id)                                                            \
@@ -103,6 +105,9 @@ void sqlite_session_row(const struct query *q, int at,
 			struct store_session *out);
 void sqlite_session_own(struct store_session *session);
 
+/* Who of the two blocks the other one. */
+enum sqlite_blocks { LOW_BLOCKS = 1, HIGH_BLOCKS = 2 };
+
 /* A conversation, and its newest message. */
 struct sqlite_conversation {
 	char id[ID_SIZE];
@@ -111,12 +116,14 @@ struct sqlite_conversation {
 	char low[ID_SIZE], high[ID_SIZE]; /* "" outside direct */
 	char made[ID_SIZE];
 	int64_t last_change;
+	int blocks;	/* enum sqlite_blocks */
+	int64_t hidden; /* messages */
 	/* Moved by reading; who wrote has read on (sqlite_members.h). */
 	int64_t low_received, low_read, high_received, high_read;
 
 	int64_t last_seq; /* 0: no message yet, and nothing below */
 	char last_sender[ID_SIZE];
-	int64_t last_other_own, last_created_at;
+	int64_t last_other_own, last_hidden, last_created_at;
 };
 void sqlite_conversation_row(const struct query *q, int at,
 			     struct sqlite_conversation *out);
@@ -130,6 +137,12 @@ const char *sqlite_conversation_other(const struct sqlite_conversation *c,
 void sqlite_message_row(struct query *q, int at,
 			const struct sqlite_conversation *c,
 			struct store_message *out);
+/* Does that user block the other one there? */
+bool sqlite_conversation_blocks(const struct sqlite_conversation *c,
+				const char *user);
+
+/* What the viewer sees of a message. */
+void sqlite_message_show(struct store_message *message, const char *viewer);
 void sqlite_message_own(struct store_message *message);
 
 /* Without its message. */

@@ -105,7 +105,8 @@ static enum store_status plan_one(struct sqlite_group *g, const char *id)
 		goto out;
 	if (user.disabled || user.role == ROLE_GUEST)
 		status = STORE_NOT_FOUND;
-	else if (user.contacts_add && !has_written(g, id))
+	else if ((user.contacts_add && !has_written(g, id)) ||
+		 sqlite_is_blocked(g->db, id, g->viewer->id))
 		status = STORE_DECLINED;
 	else if (g->members >= members_max(g))
 		status = STORE_FULL;

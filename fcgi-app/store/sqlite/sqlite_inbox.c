@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "mem.h"
+#include "sqlite_members.h"
+#include "sqlite_schema.h"
 
 #define LISTED_FIRST 64
 #define TEXTS_SIZE 16384 /* bytes of one piece, or of a longer text */
@@ -64,14 +66,35 @@ enum {
 	AT_OTHER,
 };
 
-static void position_row(const struct query *q, struct sqlite_listed *out)
+/* The newest message that they see, where the newest of all is hidden from
+ * them; there may be none. */
+static bool find_shown(struct sqlite_db *db, const char *user,
+		       const struct sqlite_conversation *c, struct query *q)
 {
+	static const char sql[] = "SELECT " COLUMNS_OF(
+		MESSAGE_COLUMNS) " FROM message m WHERE m.place = ?";
+	int64_t seq = sqlite_last_seen(c, user);
+
+	if (seq == c->last_seq)
+		return false;
+	*q = QUERY(db, sql, INT(sqlite_place_of(c->n, seq)));
+	return query_row(q);
+}
+
+static void position_row(const struct query *q, const char *user,
+			 struct sqlite_listed *out)
+{
+	struct query shown;
+
 	sqlite_conversation_row(q, 0, &out->c);
 	sqlite_conversation_last(q, AT_MESSAGE, &out->c);
-	if (out->c.last_seq > 0)
+	memcpy(out->position, out->c.made, ID_SIZE);
+	if (find_shown(q->db, user, &out->c, &shown)) {
+		query_id(&shown, m_id, out->position);
+		query_close(&shown);
+	} else if (sqlite_last_seen(&out->c, user) > 0) {
 		query_id(q, AT_MESSAGE + m_id, out->position);
-	else
-		memcpy(out->position, out->c.made, ID_SIZE);
+	}
 }
 
 static void keep_texts(struct sqlite_inbox *inbox, struct sqlite_listed *out)
@@ -95,15 +118,22 @@ static void keep_texts(struct sqlite_inbox *inbox, struct sqlite_listed *out)
 }
 
 static void whole_row(struct sqlite_inbox *inbox, struct query *q,
-		      struct sqlite_listed *out)
+		      const char *user, struct sqlite_listed *out)
 {
-	position_row(q, out);
+	struct query shown;
+	bool hidden;
+
+	position_row(q, user, out);
 	out->title = query_text(q, AT_TITLE);
 	out->avatar = query_text(q, AT_AVATAR);
 	out->muted_until = query_int(q, AT_MUTED);
-	sqlite_message_row(q, AT_MESSAGE, &out->c, &out->last);
+	hidden = find_shown(q->db, user, &out->c, &shown);
+	sqlite_message_row(hidden ? &shown : q, hidden ? 0 : AT_MESSAGE,
+			   &out->c, &out->last);
 	sqlite_user_shown_row(q, AT_OTHER, &out->other);
 	keep_texts(inbox, out);
+	if (hidden)
+		query_close(&shown);
 }
 
 static struct sqlite_listed *add_row(struct sqlite_inbox *inbox)
@@ -131,11 +161,17 @@ void sqlite_inbox_get(struct sqlite_db *db, const char *user, const char *id,
 
 	*out = (struct sqlite_inbox){.count = 0};
 	if (query_row(&q))
-		whole_row(out, &q, add_row(out));
+		whole_row(out, &q, user, add_row(out));
 	query_close(&q);
 }
 
 /* ---- all of a user's ---- */
+
+/* As position_row(). */
+#define POSITION                                                               \
+	"coalesce(iif(m.hidden = 0 OR m.sender = i.user_id, m.id,"             \
+	" (SELECT id FROM message"                                             \
+	"  WHERE place = (m.place >> 32 << 32) + m.hidden - 1)), c.made)"
 
 /* Positions from low on, below high. */
 struct window {
@@ -152,8 +188,7 @@ static bool read_window(struct sqlite_db *db, const char *user, bool whole,
 	" FROM inbox i CROSS JOIN conversation c"                              \
 	"  ON c.id = i.conversation" JOIN_MESSAGE("i.n")
 #define IN_WINDOW                                                              \
-	" WHERE i.user_id = ? AND coalesce(m.id, c.made) >= ?"                 \
-	"  AND coalesce(m.id, c.made) < ?"
+	" WHERE i.user_id = ? AND " POSITION " >= ? AND " POSITION " < ?"
 	static const char whole_sql[] = SELECT_WHOLE FROM_INBOX
 		" LEFT JOIN user u ON u.id = i.other" IN_WINDOW;
 	static const char position_sql[] = SELECT_POSITION FROM_INBOX IN_WINDOW;
@@ -167,9 +202,9 @@ static bool read_window(struct sqlite_db *db, const char *user, bool whole,
 			return false;
 		}
 		if (whole)
-			whole_row(out, &q, add_row(out));
+			whole_row(out, &q, user, add_row(out));
 		else
-			position_row(&q, add_row(out));
+			position_row(&q, user, add_row(out));
 	}
 	return true;
 }
@@ -178,7 +213,7 @@ static bool read_window(struct sqlite_db *db, const char *user, bool whole,
 static void find_position(struct sqlite_db *db, const char *user,
 			  const char *id, char out[ID_SIZE])
 {
-	static const char sql[] = "SELECT coalesce(m.id, c.made)" FROM_INBOX
+	static const char sql[] = "SELECT " POSITION FROM_INBOX
 				  " WHERE i.user_id = ? AND i.conversation = ?";
 	struct query q = QUERY(db, sql, ID(user), ID(id));
 
@@ -192,10 +227,9 @@ static void find_position(struct sqlite_db *db, const char *user,
 static void find_low(struct sqlite_db *db, const char *user, size_t limit,
 		     struct window *window)
 {
-	static const char sql[] =
-		"SELECT coalesce(m.id, c.made) AS position" FROM_INBOX
-		" WHERE i.user_id = ? AND position < ?"
-		" ORDER BY position DESC LIMIT 1 OFFSET ?";
+	static const char sql[] = "SELECT " POSITION " AS position" FROM_INBOX
+				  " WHERE i.user_id = ? AND position < ?"
+				  " ORDER BY position DESC LIMIT 1 OFFSET ?";
 	struct query q =
 		QUERY(db, sql, ID(user), ID(window->high), INT(limit - 1));
 

@@ -9,13 +9,14 @@
 #include "store_conversations.h"
 
 struct sqlite_listed {
-	char position[ID_SIZE]; /* of the newest message, or of its making */
+	/* Of the newest message that they see, or of its making. */
+	char position[ID_SIZE];
 	struct sqlite_conversation c;
 	/* The rest only if it is asked for. */
 	int64_t muted_until;
 	char *title, *avatar;
 	struct store_user other;   /* of a direct one; id "": nobody */
-	struct store_message last; /* id "": none */
+	struct store_message last; /* that they see; id "": none */
 };
 
 struct sqlite_inbox {

@@ -191,9 +191,39 @@ static void read_rows(struct sqlite_db *db, int64_t n,
 			sqlite_member_row(&q, 0, &out->members[*count]);
 }
 
+/* Of who blocks the other one. */
+static void hold_marks(struct sqlite_db *db, struct store_member *blocker,
+		       const char *blocked)
+{
+	static const char sql[] = "SELECT received_seq, read_seq"
+				  " FROM user_block"
+				  " WHERE blocker = ? AND blocked = ?";
+	struct query q = QUERY(db, sql, ID(blocker->user_id), ID(blocked));
+
+	if (query_row(&q)) {
+		blocker->received_seq = query_int(&q, 0);
+		blocker->read_seq = query_int(&q, 1);
+	}
+	query_close(&q);
+}
+
+static void hold_marks_of_blockers(struct sqlite_db *db,
+				   const struct sqlite_conversation *c,
+				   const char *viewer,
+				   struct store_member members[2])
+{
+	for (size_t i = 0; i < 2; i++) {
+		const char *user = members[i].user_id;
+
+		if (strcmp(user, viewer) != 0 &&
+		    sqlite_conversation_blocks(c, user))
+			hold_marks(db, &members[i], viewer);
+	}
+}
+
 void sqlite_members_read(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,
-			 struct sqlite_members *out)
+			 const char *viewer, struct sqlite_members *out)
 {
 	out->conversation = (struct store_conversation){
 		.kind = c->kind,
@@ -205,18 +235,46 @@ void sqlite_members_read(struct sqlite_db *db,
 		read_direct(c, out);
 	else
 		read_rows(db, c->n, out);
+	if (c->blocks != 0)
+		hold_marks_of_blockers(db, c, viewer, out->members);
 	if (out->conversation.member_count <= LIMIT_MEMBERS_SHOWN)
 		out->conversation.members = out->members;
 }
 
-bool sqlite_members_many(struct sqlite_db *db,
-			 const struct sqlite_conversation *c)
+bool sqlite_marks_own_only(struct sqlite_db *db,
+			   const struct sqlite_conversation *c)
 {
 	static const char sql[] =
 		"SELECT 1 FROM member WHERE n = ? LIMIT 1 OFFSET ?";
 
-	return c->kind != CONVERSATION_DIRECT &&
-	       QUERY_INT(db, sql, INT(c->n), INT(LIMIT_MEMBERS_SHOWN)) != 0;
+	if (c->kind == CONVERSATION_DIRECT)
+		return c->blocks != 0;
+	return QUERY_INT(db, sql, INT(c->n), INT(LIMIT_MEMBERS_SHOWN)) != 0;
+}
+
+/* ---- what is hidden from a viewer ---- */
+
+int64_t sqlite_last_seen(const struct sqlite_conversation *c,
+			 const char *viewer)
+{
+	return c->last_hidden > 0 && strcmp(c->last_sender, viewer) != 0
+		       ? c->last_hidden - 1
+		       : c->last_seq;
+}
+
+int64_t sqlite_hidden_behind(struct sqlite_db *db,
+			     const struct sqlite_conversation *c,
+			     const char *viewer, int64_t seq)
+{
+	static const char sql[] =
+		"SELECT count(*) FROM message INDEXED BY message_hidden"
+		" WHERE place BETWEEN ? AND ? AND sender <> ? AND hidden > 0";
+
+	return c->hidden == 0
+		       ? 0
+		       : QUERY_INT(db, sql, INT(sqlite_place_of(c->n, seq + 1)),
+				   INT(sqlite_place_of(c->n, SQLITE_SEQ_MAX)),
+				   ID(viewer));
 }
 
 /* ---- which messages they have read ---- */
@@ -229,7 +287,7 @@ static void newest_of_others(struct sqlite_db *db, int64_t n, int64_t seq,
 {
 	static const char others[] =
 		"SELECT id FROM message WHERE place BETWEEN ?1 AND ?2"
-		" AND sender <> ?3 ORDER BY place DESC LIMIT 1";
+		" AND sender <> ?3 AND hidden = 0 ORDER BY place DESC LIMIT 1";
 	static const char clients[] =
 		"SELECT id FROM message WHERE place BETWEEN ?1 AND ?2"
 		" AND sender = (SELECT user_id FROM member"

@@ -40,23 +40,33 @@ int64_t sqlite_sight_of(const struct sqlite_db *db,
 			const struct store_member *me);
 
 /* What its members, up to the number that is shown, see of a conversation:
- * kind, counters and members. */
+ * kind, counters and members. Of who blocks the viewer the marks stand where
+ * they did then. */
 struct sqlite_members {
 	struct store_conversation conversation;
 	struct store_member members[LIMIT_MEMBERS_SHOWN];
 };
 void sqlite_members_read(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,
-			 struct sqlite_members *out);
+			 const char *viewer, struct sqlite_members *out);
+
+/* The newest seq of a direct conversation that is not hidden from them. */
+int64_t sqlite_last_seen(const struct sqlite_conversation *c,
+			 const char *viewer);
+/* How many behind that seq are. */
+int64_t sqlite_hidden_behind(struct sqlite_db *db,
+			     const struct sqlite_conversation *c,
+			     const char *viewer, int64_t seq);
 
 /* Write how far a member has read. */
 void sqlite_member_write(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,
 			 const struct store_member *member);
 
-/* Whether so many are in it that their marks are their own business. */
-bool sqlite_members_many(struct sqlite_db *db,
-			 const struct sqlite_conversation *c);
+/* Whether marks of it are their user's own business: so many are in it, or one
+ * of the two blocks the other one. */
+bool sqlite_marks_own_only(struct sqlite_db *db,
+			   const struct sqlite_conversation *c);
 
 /* Both message ids of read marks. */
 void sqlite_members_name(struct sqlite_db *db,

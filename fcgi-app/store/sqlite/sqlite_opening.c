@@ -46,13 +46,13 @@ static void add_row(struct sqlite_db *db, const struct sqlite_conversation *c,
 		    const char *title, const char *position)
 {
 	static const char sql[] =
-		"INSERT INTO conversation (id, n, kind, made, title, low, high)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?)";
+		"INSERT INTO conversation (id, n, kind, made, title, low, high,"
+		" blocks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 	bool direct = c->kind == CONVERSATION_DIRECT;
 
 	QUERY_RUN(db, sql, ID(c->id), INT(c->n), INT(c->kind), ID(position),
 		  TEXT(title), ID(direct ? c->low : NULL),
-		  ID(direct ? c->high : NULL));
+		  ID(direct ? c->high : NULL), INT(c->blocks));
 }
 
 /* other: of a direct conversation. */

@@ -22,6 +22,8 @@
  *
  *     other_own      direct: the newest seq that the other one had written
  *     passed_unread  1: its sender had not read all before it
+ *     hidden         direct: the other one blocked its sender and sees nothing
+ *                    of it; one more than the newest seq that they saw then
  *
  * so in a direct conversation the read marks in the row of the conversation are
  * those that were moved by reading, and the newest own message counts as well.
@@ -105,6 +107,9 @@ static const char schema_1[] =
 	" title TEXT NOT NULL DEFAULT '',"
 	" avatar TEXT NOT NULL DEFAULT '',"
 	" low BLOB, high BLOB,"
+	/* 1: low blocks high, 2: high low. How many messages are hidden. */
+	" blocks INTEGER NOT NULL DEFAULT 0 CHECK (blocks BETWEEN 0 AND 3),"
+	" hidden INTEGER NOT NULL DEFAULT 0,"
 	" last_change INTEGER NOT NULL DEFAULT 0,"
 	" low_received INTEGER NOT NULL DEFAULT 0,"
 	" low_read INTEGER NOT NULL DEFAULT 0,"
@@ -154,6 +159,7 @@ static const char schema_1[] =
 	" kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),"
 	" sender BLOB NOT NULL, other_own INTEGER NOT NULL,"
 	" passed_unread INTEGER NOT NULL,"
+	" hidden INTEGER NOT NULL DEFAULT 0,"
 	" created_at INTEGER NOT NULL,"
 	" edited INTEGER NOT NULL DEFAULT 0,"
 	" deleted INTEGER NOT NULL DEFAULT 0,"
@@ -164,6 +170,19 @@ static const char schema_1[] =
 	"CREATE UNIQUE INDEX message_id ON message (id);"
 	"CREATE UNIQUE INDEX message_client ON message (n, client_id, sender)"
 	" WHERE client_id IS NOT NULL;"
+
+	"CREATE INDEX message_hidden ON message (place, sender)"
+	" WHERE hidden > 0;"
+
+	/* In direct conversations. The marks are those of who blocks that the
+	 * other one goes on seeing. */
+	"CREATE TABLE user_block ("
+	" blocker BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,"
+	" blocked BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,"
+	" received_seq INTEGER NOT NULL, read_seq INTEGER NOT NULL,"
+	" created_at INTEGER NOT NULL,"
+	" PRIMARY KEY (blocker, blocked)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX user_block_blocked ON user_block (blocked);"
 
 	"CREATE TABLE file ("
 	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"

@@ -29,6 +29,7 @@ static struct store *sqlite_new(const struct store_config *config,
 		.guests = &sqlite_guest_verbs,
 		.messages = &sqlite_message_verbs,
 		.own = &sqlite_own_verbs,
+		.blocks = &sqlite_block_verbs,
 		.events = &sqlite_event_verbs,
 	};
 	sqlite_db_init(&store->db, config, location, store->base.error,

@@ -84,6 +84,13 @@ void sqlite_session_insert(struct sqlite_db *db, struct store_session *session);
 void sqlite_guest_make_way(struct sqlite_db *db, const char *id,
 			   const char *name_shape, int64_t now_ms);
 
+/* Does one user block another? */
+bool sqlite_is_blocked(struct sqlite_db *db, const char *blocker,
+		       const char *blocked);
+
+/* As a direct conversation that is not there yet will have it. */
+int sqlite_blocks_of(struct sqlite_db *db, const struct sqlite_conversation *c);
+
 /* A file; false: there is none. May the viewer read it? */
 bool sqlite_file_find(struct sqlite_db *db, const char *id,
 		      struct store_file *out);
@@ -107,6 +114,7 @@ extern const struct store_group_verbs sqlite_group_verbs;
 extern const struct store_guest_verbs sqlite_guest_verbs;
 extern const struct store_message_verbs sqlite_message_verbs;
 extern const struct store_own_verbs sqlite_own_verbs;
+extern const struct store_block_verbs sqlite_block_verbs;
 extern const struct store_event_verbs sqlite_event_verbs;
 extern const struct store_file_verbs sqlite_file_verbs;
 

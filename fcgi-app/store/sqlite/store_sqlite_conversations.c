@@ -38,16 +38,40 @@ static void view_me(struct view *view, struct sqlite_db *db,
 		sqlite_sight_of(db, c, view->viewer, member ? &out->me : NULL);
 }
 
+/* Not to whom only what is hidden from them was ever written. */
+static bool is_there(const struct sqlite_conversation *c,
+		     const struct view *view)
+{
+	return c->last_seq == 0 || sqlite_last_seen(c, view->viewer->id) > 0;
+}
+
 /* False: the viewer sees nothing of it. */
 static bool view_position(struct sqlite_db *db,
 			  const struct sqlite_conversation *c,
 			  struct view *view)
 {
-	sqlite_members_read(db, c, &view->seen);
+	sqlite_members_read(db, c, view->viewer->id, &view->seen);
 	view->seen.conversation.updated_at =
 		c->last_seq > 0 ? c->last_created_at : time_of(c->made);
 	view_me(view, db, c);
-	return view->seen.conversation.first_seq > 0;
+	return view->seen.conversation.first_seq > 0 && is_there(c, view);
+}
+
+static void view_last(struct sqlite_db *db, struct sqlite_listed *listed,
+		      struct view *view)
+{
+	struct store_conversation *out = &view->seen.conversation;
+	const struct sqlite_conversation *c = &listed->c;
+	const char *viewer = view->viewer->id;
+	int64_t read = out->me.read_seq;
+
+	out->last_message = &listed->last;
+	out->updated_at = listed->last.created_at;
+	/* In the lobby nobody has marks. */
+	if (c->kind != CONVERSATION_LOBBY)
+		out->unread = out->last_seq - read -
+			      sqlite_hidden_behind(db, c, viewer, read);
+	out->hides = sqlite_hidden_behind(db, c, viewer, 0) > 0;
 }
 
 /* It borrows from what is listed. */
@@ -63,7 +87,7 @@ static bool view_whole(struct sqlite_db *db, struct sqlite_listed *listed,
 	out->muted_until = listed->muted_until;
 	out->other = listed->other.id[0] != '\0' ? &listed->other : NULL;
 	if (out->last_seq > 0 && out->last_seq >= out->first_seq)
-		out->last_message = &listed->last;
+		view_last(db, listed, view);
 	return true;
 }
 

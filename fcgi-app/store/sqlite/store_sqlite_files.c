@@ -60,11 +60,14 @@ static bool is_seen(struct sqlite_db *db, const struct store_viewer *viewer,
 {
 	static const char sql[] =
 		"SELECT c.id, a.place & 4294967295 FROM attached a"
+		" JOIN message m ON m.place = a.place"
+		"  AND (m.hidden = 0 OR m.sender = ?4)"
 		" JOIN conversation c ON c.n = a.place >> 32"
 		" WHERE a.file = ?1 UNION ALL"
 		" SELECT c.id, 4294967295 FROM conversation c"
 		" WHERE c.avatar = ?2 AND length(c.avatar) = 24 LIMIT ?3";
-	struct query q = QUERY(db, sql, ID(id), TEXT(id), INT(LOOKED_AT));
+	struct query q = QUERY(db, sql, ID(id), TEXT(id), INT(LOOKED_AT),
+			       ID(viewer->id));
 	struct sqlite_conversation c;
 	char conversation[ID_SIZE];
 	bool seen = false;

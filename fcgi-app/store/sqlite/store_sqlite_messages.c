@@ -22,6 +22,7 @@ static bool find_message(struct sqlite_db *db,
 		int64_t first = sqlite_sight(db, &c, viewer);
 
 		sqlite_message_row(&q, CONVERSATION_COLUMN_COUNT, &c, out);
+		sqlite_message_show(out, viewer->id);
 		sqlite_message_own(out);
 		found = first > 0 && out->seq >= first;
 	}
@@ -90,6 +91,7 @@ static enum store_status message_range(struct store *store,
 
 	while (query_row(&q)) {
 		sqlite_message_row(&q, 0, &c, &message);
+		sqlite_message_show(&message, viewer->id);
 		if (!each(&message, context))
 			break;
 	}
@@ -123,8 +125,38 @@ static enum store_status change_range(struct store *store,
 		sqlite_change_row(&q, 0, &c, &change);
 		sqlite_message_row(&q, CHANGE_COLUMN_COUNT, &c,
 				   &change.message);
+		sqlite_message_show(&change.message, viewer->id);
 		if (!each(&change, context))
 			break;
+	}
+	query_close(&q);
+	return sqlite_end(db, STORE_OK);
+}
+
+static enum store_status message_page(struct store *store,
+				      const struct store_viewer *viewer,
+				      const char *conversation,
+				      const struct store_page *page,
+				      struct store_range *out)
+{
+	static const char sql[] =
+		"SELECT seq FROM message WHERE place BETWEEN ? AND ?"
+		" AND (hidden = 0 OR sender = ?)"
+		" ORDER BY place DESC LIMIT ? OFFSET ?";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct sqlite_conversation c;
+	int64_t first;
+
+	if (!find_sight(db, conversation, viewer, &c, &first))
+		return sqlite_end(db, STORE_NOT_FOUND);
+	struct query q = QUERY(db, sql, place_at(&c, first),
+			       place_at(&c, SQLITE_SEQ_MAX), ID(viewer->id),
+			       INT(page->limit), INT(page->skip));
+
+	while (query_row(&q)) {
+		out->first = query_int(&q, 0);
+		if (out->last == 0)
+			out->last = out->first;
 	}
 	query_close(&q);
 	return sqlite_end(db, STORE_OK);
@@ -136,4 +168,5 @@ const struct store_message_verbs sqlite_message_verbs = {
 	.change = sqlite_change,
 	.range = message_range,
 	.changes = change_range,
+	.page = message_page,
 };

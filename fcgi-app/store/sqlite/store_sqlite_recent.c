@@ -64,7 +64,7 @@ static bool give_marks(struct sqlite_db *db,
 	marks.received_moved = marks.received_seq > 0;
 	marks.read_moved = marks.read_seq > 0;
 	sqlite_members_name(db, c, &marks);
-	marks.own_only = sqlite_members_many(db, c);
+	marks.own_only = sqlite_marks_own_only(db, c);
 	return recent->marks(&marks, recent->context);
 }
 
@@ -141,9 +141,9 @@ static bool give_change(struct query *q, const struct sqlite_conversation *c,
 	struct store_change change;
 	struct sqlite_members seen;
 
-	sqlite_members_read(q->db, c, &seen);
 	sqlite_change_row(q, EVENT_CHANGE, c, &change);
 	sqlite_message_row(q, EVENT_MESSAGE, c, &change.message);
+	sqlite_members_read(q->db, c, change.message.sender, &seen);
 	query_id(q, EVENT_POSITION, change.position);
 	return recent->change(&change, &seen.conversation, recent->context);
 }

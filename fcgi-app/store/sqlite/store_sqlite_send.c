@@ -107,6 +107,7 @@ static void plan(struct sending *s)
 	} else if (s->send->to != NULL) {
 		find_other(s, s->send->to);
 		sqlite_opening_direct(s->viewer->id, s->send->to, &s->c);
+		s->c.blocks = sqlite_blocks_of(s->db, &s->c);
 		s->member =
 			sqlite_member_find(s->db, &s->c, s->viewer->id, &s->me);
 	}
@@ -162,12 +163,14 @@ static bool find_duplicate(struct sending *s, enum store_status *status)
 static bool can_reply(struct sending *s)
 {
 	static const char sql[] =
-		"SELECT 1 FROM message WHERE id = ? AND place BETWEEN ? AND ?";
+		"SELECT 1 FROM message WHERE id = ? AND place BETWEEN ? AND ?"
+		" AND (hidden = 0 OR sender = ?)";
 
 	return s->send->reply_to == NULL ||
 	       QUERY_INT(s->db, sql, ID(s->send->reply_to),
 			 INT(sqlite_place_of(s->c.n, s->first_seq)),
-			 INT(sqlite_place_of(s->c.n, SQLITE_SEQ_MAX)));
+			 INT(sqlite_place_of(s->c.n, SQLITE_SEQ_MAX)),
+			 ID(s->viewer->id));
 }
 
 /* A message names only files that its sender may read. */
@@ -218,6 +221,9 @@ static enum store_status judge(struct sending *s)
 	if ((s->c.kind == CONVERSATION_DIRECT && !can_reach(s)) ||
 	    !has_client(s) || !can_reply(s) || !can_attach(s))
 		return STORE_NOT_FOUND;
+	if (s->c.blocks != 0 &&
+	    sqlite_conversation_blocks(&s->c, s->viewer->id))
+		return STORE_BLOCKING;
 	return sqlite_mentions_seen(s->db, &s->c, send->mentions,
 				    send->mention_count)
 		       ? STORE_OK
@@ -229,7 +235,38 @@ static enum store_status judge(struct sending *s)
 static void open_conversation(struct sending *s)
 {
 	sqlite_opening_write(s->db, &s->c, client_of(s), s->out->message.id);
-	s->out->opened = true;
+}
+
+/* As the row has it: 0, or one more than the newest seq that the other one,
+ * who blocks the sender, sees. */
+static int64_t hidden_of(const struct sending *s)
+{
+	const char *other = sqlite_conversation_other(&s->c, s->viewer->id);
+
+	if (s->c.blocks == 0 || !sqlite_conversation_blocks(&s->c, other))
+		return 0;
+	return sqlite_last_seen(&s->c, other) + 1;
+}
+
+/* Nothing but what was hidden from one of the two may be there before. */
+static bool opens_for_one(const struct sending *s)
+{
+	const char *me = s->viewer->id;
+	const char *other = sqlite_conversation_other(&s->c, me);
+
+	return s->opens || (s->c.hidden > 0 && hidden_of(s) == 0 &&
+			    (sqlite_last_seen(&s->c, me) == 0 ||
+			     sqlite_last_seen(&s->c, other) == 0));
+}
+
+static void count_hidden(struct sending *s)
+{
+	static const char sql[] =
+		"UPDATE conversation SET hidden = hidden + 1 WHERE id = ?";
+
+	s->out->message.hidden = hidden_of(s) > 0;
+	if (s->out->message.hidden)
+		QUERY_RUN(s->db, sql, ID(s->c.id));
 }
 
 static bool passes_unread(const struct sending *s)
@@ -242,9 +279,9 @@ static bool insert_message(struct sending *s)
 {
 	static const char sql[] =
 		"INSERT INTO message (place, id, kind, sender, other_own,"
-		" passed_unread, created_at, sender_name, content, client_id,"
-		" request_hash, reply_to, attachment, mentions)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" passed_unread, hidden, created_at, sender_name, content,"
+		" client_id, request_hash, reply_to, attachment, mentions)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT DO NOTHING";
 	const struct store_send *send = s->send;
 	bool keyed = send->client_id != NULL;
@@ -258,9 +295,9 @@ static bool insert_message(struct sending *s)
 	return QUERY_RUN(s->db, sql, INT(sqlite_place_of(s->c.n, seq)),
 			 ID(s->out->message.id), INT(send->kind),
 			 ID(s->viewer->id), INT(other_own),
-			 INT(passes_unread(s)), INT(send->now_ms),
-			 TEXT(send->sender_name), TEXT(send->content),
-			 CLIENT_ID(send->client_id),
+			 INT(passes_unread(s)), INT(hidden_of(s)),
+			 INT(send->now_ms), TEXT(send->sender_name),
+			 TEXT(send->content), CLIENT_ID(send->client_id),
 			 BLOB(keyed ? s->hash : NULL, sizeof(s->hash)),
 			 ID(send->reply_to), TEXT(s->attachment),
 			 TEXT(s->mentions)) > 0;
@@ -332,7 +369,7 @@ static void fill_marks(struct sending *s)
 	marks->read_moved = passes_unread(s);
 	if (marks->read_moved) {
 		sqlite_members_name(s->db, &s->c, marks);
-		marks->own_only = sqlite_members_many(s->db, &s->c);
+		marks->own_only = sqlite_marks_own_only(s->db, &s->c);
 	}
 }
 
@@ -358,6 +395,8 @@ static enum store_status send_locked(struct sending *s)
 		return STORE_UNAVAILABLE;
 	}
 	note_attachment(s);
+	s->out->opened = opens_for_one(s);
+	count_hidden(s);
 	move_sender(s);
 	fill_message(s);
 	fill_marks(s);

@@ -73,6 +73,24 @@ static const char *const checks[] = {
 	"  lower(hex(sender))) FROM message m JOIN conversation c USING (n)"
 	" WHERE c.kind = 0 AND sender NOT IN (low, high)",
 
+	/* what is hidden */
+	"SELECT n, printf('seq %d is hidden behind seq %d', m.seq,"
+	"  m.hidden - 1) FROM message m JOIN conversation c USING (n)"
+	" WHERE m.hidden > 0 AND (c.kind <> 0 OR m.hidden > m.seq)",
+
+	"SELECT n, printf('%d messages are hidden, not %d', there, hidden)"
+	" FROM (SELECT n, hidden, (SELECT count(*) FROM message m"
+	"  WHERE m.n = c.n AND m.hidden > 0) AS there FROM conversation c)"
+	" WHERE hidden <> there",
+
+	"SELECT n, 'it is not known who blocks whom' FROM conversation c"
+	" WHERE kind = 0 AND 2 = (SELECT count(*) FROM user"
+	"  WHERE id IN (low, high)) AND blocks <>"
+	"  (SELECT count(*) FROM user_block"
+	"   WHERE blocker = low AND blocked = high) + 2 *"
+	"  (SELECT count(*) FROM user_block"
+	"   WHERE blocker = high AND blocked = low)",
+
 	/* once each */
 	"SELECT n, printf('clientId %s of %s made %d messages',"
 	"  iif(typeof(client_id) = 'text', quote(client_id), hex(client_id)),"

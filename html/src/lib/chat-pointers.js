@@ -76,11 +76,13 @@ export function confirmReceipt(state, { conversationId, event, seq }) {
 }
 
 export function unreadOf(conversation) {
-  return Math.max(0, conversation.lastSeq - conversation.readSeq);
+  const { lastSeq, readSeq, hidden } = conversation;
+  return Math.max(0, lastSeq - readSeq - hidden.filter((seq) => seq > readSeq).length);
 }
 
 /* sent, received or read, from the pointers of everybody else who was there. */
 export function statusOf(conversation, message) {
+  if (message.unseen) return 'sent'; // whom it is for had blocked its sender
   const later = new Set(
     conversation.members?.filter((m) => m.joinedSeq > message.seq).map((m) => m.userId),
   );

@@ -15,6 +15,20 @@ export function createState(me) {
   return { me, epoch: null, own: 0, conversations: {} };
 }
 
+/* A row of somebody whom one blocked when they wrote it: it holds its number
+ * and is shown nowhere. */
+export const isHidden = ({ kind }) => kind === 'hidden';
+
+/* Which numbers are hidden, for they are not unread. */
+function noteHidden(conversation, message) {
+  const others = conversation.hidden.filter((seq) => seq !== message.seq);
+  conversation.hidden = isHidden(message) ? [...others, message.seq] : others;
+}
+
+export function noteHiddenOf(conversation, messages) {
+  for (const message of messages) noteHidden(conversation, message);
+}
+
 /* ---- messages -------------------------------------------------------- */
 
 function findBySeq(items, seq) {
@@ -23,6 +37,7 @@ function findBySeq(items, seq) {
 }
 
 export function noteLast(conversation, message) {
+  if (isHidden(message)) return;
   const last = conversation.lastMessage;
   if (!last || message.seq >= last.seq) conversation.lastMessage = message;
 }
@@ -58,6 +73,7 @@ export function applyMessage(state, message) {
     conversation.ahead.includes(message.seq);
   if (known) return { conversation, isNew: false };
   insert(conversation, message);
+  noteHidden(conversation, message);
   advance(conversation, message.seq);
   conversation.lastSeq = Math.max(conversation.lastSeq, message.seq);
   noteLast(conversation, message);
@@ -116,6 +132,7 @@ export function emptyConversation(id) {
     receivedSeq: 0,
     mutedUntil: null,
     own: 0, // the number of the last change of what is one's own
+    hidden: [], // numbers above readSeq that one does not get to see
     readAck: 0,
     receivedAck: 0,
     pointers: {},
@@ -181,8 +198,17 @@ export function applyConversation(state, source) {
     { userId: state.me, ...own },
     ...(conversation.members ?? []),
   ]);
+  noteHiddenUnread(conversation, source);
   if (!known) state.conversations[source._id] = conversation;
   return state.conversations[source._id];
+}
+
+/* Of these it is said how many are hidden, and not which: the newest, until
+ * their rows are here. */
+function noteHiddenUnread(conversation, { lastSeq, readSeq, unread }) {
+  if (unread === undefined) return;
+  const count = lastSeq - readSeq - unread;
+  conversation.hidden = Array.from({ length: count }, (_, i) => lastSeq - i);
 }
 
 /*

@@ -11,6 +11,8 @@ import {
   applyOwn,
   closeHoles,
   dropUpTo,
+  isHidden,
+  noteHiddenOf,
   noteLast,
   supersedes,
 } from './chat-state.js';
@@ -26,6 +28,7 @@ export function applyLatestPage(state, page) {
   const first = page.items[0]?.seq ?? 0;
   const { later } = conversation;
   if (later || first > conversation.seq + 1) dropUpTo(conversation, page.lastSeq);
+  noteHiddenOf(conversation, page.items);
   conversation.items = mergeItems(conversation.items, page.items);
   conversation.loaded = true;
   conversation.more = page.more;
@@ -39,12 +42,13 @@ function reachEnd(conversation, page) {
   conversation.seq = Math.max(conversation.seq, page.lastSeq);
   conversation.lastSeq = Math.max(conversation.lastSeq, page.lastSeq);
   closeHoles(conversation);
-  if (page.items.length) noteLast(conversation, page.items.at(-1));
+  for (const message of page.items) noteLast(conversation, message);
 }
 
 export function applyOlderPage(state, page) {
   const conversation = state.conversations[page.conversationId];
   if (!conversation) return null;
+  noteHiddenOf(conversation, page.items);
   conversation.items = mergeItems(conversation.items, page.items);
   conversation.more = page.more;
   trimEnd(conversation);
@@ -56,6 +60,7 @@ export function applyOlderPage(state, page) {
 export function applyNewerPage(state, page) {
   const conversation = state.conversations[page.conversationId];
   if (!conversation?.later) return null;
+  noteHiddenOf(conversation, page.items);
   conversation.items = mergeItems(conversation.items, page.items);
   conversation.later = page.more || conversation.seq > page.lastSeq;
   if (!page.more) reachEnd(conversation, page);
@@ -117,7 +122,7 @@ export function applySync(state, answer) {
   }
   for (const id of answer.gone ?? []) delete state.conversations[id];
   const arrived = (answer.messages ?? []).filter(
-    (message) => applyMessage(state, message).isNew,
+    (message) => applyMessage(state, message).isNew && !isHidden(message),
   );
   for (const change of answer.changes ?? []) {
     applyChange(state, change.message, change.change);
@@ -150,7 +155,8 @@ function distrust(conversation) {
 export function resetConversation(state, page) {
   const conversation = state.conversations[page.conversationId];
   if (!conversation) return null;
-  conversation.lastMessage = conversation.items.at(-1) ?? null;
+  conversation.lastMessage = null;
+  conversation.hidden = [];
   conversation.change = page.lastChange;
   return applyLatestPage(state, page);
 }

@@ -77,6 +77,8 @@ export const fr = {
   'error.group_full': 'Ce groupe est complet.',
   'error.add_declined': 'Cette personne n’accepte pas d’être ajoutée.',
   'error.not_member': 'Une personne mentionnée ne fait pas partie de cette conversation.',
+  'error.blocking': 'Vous avez bloqué cette personne.',
+  'error.too_many_blocks': 'Vous bloquez déjà autant de personnes que possible.',
   'error.link_revoked': 'Ce lien a été retiré.',
   'error.link_expired': 'Ce lien n’est plus valable.',
   'error.timeout': 'Le serveur a mis trop de temps à répondre.',

@@ -18,7 +18,8 @@ export function timeline(items, outbox, { me, day, unreadFrom = 0 }) {
   let last = null;
   let lastRow = null;
   let marked = false;
-  for (const message of [...items, ...waiting.map(asMessage(me))]) {
+  const shown = items.filter(({ kind }) => kind !== 'hidden');
+  for (const message of [...shown, ...waiting.map(asMessage(me))]) {
     const today = day(message.createdAt);
     const newDay = !last || last.day !== today;
     if (newDay) rows.push({ type: 'day', key: dayKey(days, today), at: message.createdAt });

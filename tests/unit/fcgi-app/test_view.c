@@ -157,6 +157,9 @@ static void a_conversation_counts_what_its_viewer_has_not_read(void **state)
 	struct store_member members[] = {member(ANN, 4, 3), member(BOB, 5, 5)};
 	struct store_user bob = {.id = BOB, .username = (char *)"bob"};
 	struct store_conversation talk = a_talk(members, &bob);
+
+	talk.unread = 2;
+
 	struct json_object *view = shown(&talk);
 	int64_t unread = -1;
 

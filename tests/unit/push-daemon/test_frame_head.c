@@ -81,6 +81,11 @@ static void a_revocation_needs_a_user(void **state)
 	assert_false(reads(NOTIFY_REVOKE, "{\"sid\":\"x\"}"));
 	assert_false(reads(NOTIFY_REVOKE, "{\"userId\":" ID ",\"sid\":1}"));
 	assert_false(reads(NOTIFY_REVOKE, "{\"userId\":" ID ",\"except\":1}"));
+	assert_true(reads(NOTIFY_HIDE, "{\"userId\":" ID ",\"other\":" ID
+				       ",\"hidden\":true}"));
+	assert_false(
+		reads(NOTIFY_HIDE, "{\"userId\":" ID ",\"other\":" ID "}"));
+	assert_false(reads(NOTIFY_HIDE, "{\"userId\":" ID ",\"hidden\":true}"));
 	assert_true(reads(NOTIFY_SETTINGS,
 			  "{\"userId\":" ID ",\"statusText\":\"\"}"));
 	assert_false(reads(NOTIFY_SETTINGS, "{\"userId\":" ID "}"));

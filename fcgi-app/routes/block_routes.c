@@ -1,0 +1,139 @@
+/*
+ * block_routes - whom one does not want to hear from in direct conversations.
+ */
+#include <string.h>
+
+#include "announce.h"
+#include "app.h"
+#include "input.h"
+#include "json_text.h"
+#include "notify_client.h"
+#include "presence.h"
+#include "request.h"
+#include "response.h"
+#include "room.h"
+#include "routes.h"
+#include "view.h"
+
+/* ---- PUT, DELETE /api/users/:id/block ---- */
+
+static void block_write(struct json_text *text, const struct store_block *block)
+{
+	json_text_open(text, NULL, '{');
+	json_text_word(text, "userId", block->user);
+	json_text_bool(text, "blocked", block->blocked);
+	json_text_close(text, '}');
+}
+
+/* To the user's own devices, and never to the other one. */
+static void block_announce(struct app *app, const struct request *request,
+			   const struct store_block *block)
+{
+	struct buf *out = notify_out(app->notify);
+	struct announce_frame frame;
+	char room[ROOM_SIZE];
+	const char *rooms[] = {room};
+	const struct announce_event event = {
+		.rooms = rooms,
+		.room_count = 1,
+		.request_id = request->id,
+	};
+
+	room_of_user(request->user.id, room);
+	block_write(announce_event_begin(&frame, out, &event, "user:blocked"),
+		    block);
+	announce_event_end(&frame);
+}
+
+/* Of two who block each other, one alone does not change what they see. */
+static void block_announce_hide(struct app *app, const struct request *request,
+				const struct store_block *block)
+{
+	struct view_people people;
+	bool hidden;
+
+	presence_people_init(app, &request->user, &people, NULL);
+	hidden = view_people_is_hidden(&people, block->user);
+	view_people_done(&people);
+	announce_hide(notify_out(app->notify), request->user.id, block->user,
+		      hidden);
+}
+
+static void block_change(struct app *app, const struct request *request,
+			 struct response *response, bool blocked)
+{
+	const struct store_viewer viewer = store_viewer_of(&request->user);
+	const struct store_block block = {
+		.user = request_param(request, "id"),
+		.blocked = blocked,
+		.now_ms = request->now_ms,
+	};
+	bool changed;
+
+	/* The server is no person: it is there for all. */
+	if (!id_valid(block.user) || strcmp(block.user, ID_SERVER) == 0) {
+		response_refuse(response, REFUSAL_NOT_FOUND);
+		return;
+	}
+	if (strcmp(block.user, viewer.id) == 0) {
+		input_refuse(response, "id", "Nobody blocks themselves.");
+		return;
+	}
+
+	enum store_status status =
+		store_block(app->store, &viewer, &block, &changed);
+
+	if (status == STORE_FULL) {
+		response_refuse(response, REFUSAL_TOO_MANY_BLOCKS);
+		return;
+	}
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	if (changed) {
+		block_announce(app, request, &block);
+		block_announce_hide(app, request, &block);
+	}
+	block_write(response_body(response, 200), &block);
+}
+
+void route_block(struct app *app, const struct request *request,
+		 struct response *response)
+{
+	block_change(app, request, response, true);
+}
+
+void route_unblock(struct app *app, const struct request *request,
+		   struct response *response)
+{
+	block_change(app, request, response, false);
+}
+
+/* ---- GET /api/users/blocks ---- */
+
+static void block_add(const struct store_user *user, void *people)
+{
+	view_user_write(people, NULL, user);
+}
+
+void route_block_list(struct app *app, const struct request *request,
+		      struct response *response)
+{
+	const struct store_viewer viewer = store_viewer_of(&request->user);
+	struct json_text *text = response_body(response, 200);
+	struct view_people people;
+
+	json_text_open(text, NULL, '{');
+	json_text_open(text, "items", '[');
+	presence_people_init(app, &request->user, &people, text);
+
+	enum store_status status =
+		store_blocked(app->store, &viewer, block_add, &people);
+
+	json_text_close(text, ']');
+	json_text_close(text, '}');
+	view_people_done(&people);
+	if (status != STORE_OK)
+		response_store_error(response, status);
+}

@@ -1,0 +1,249 @@
+// Who is blocked is not heard, not seen, and not told.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { io } from 'socket.io-client';
+import { assertError } from '../support/http.mjs';
+import { call, collect, next } from '../support/socket.mjs';
+import { asOwnerOf, startStack, waitFor } from '../support/stack.mjs';
+
+const NOBODY = '0190000000000000000000b2';
+let stack;
+let people = 0;
+
+before(async () => { stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000 } }); });
+after(() => stack.stop());
+
+function person(name) {
+  people += 1;
+  return stack.register(`${name}${people}`);
+}
+
+const trio = () => Promise.all(['ann', 'bob', 'cat'].map(person));
+const block = (who, whom) => who.api(`/api/users/${whom.id}/block`, { method: 'PUT' });
+const unblock = (who, whom) => who.api(`/api/users/${whom.id}/block`, { method: 'DELETE' });
+
+async function say(from, to, content, more = {}) {
+  const answer = await from.api('/api/messages', { body: { recipient_id: to.id, content, ...more } });
+  assert.equal(answer.status, 201, answer.text);
+  return answer.body;
+}
+
+async function history(who, other) {
+  const answer = await who.api(`/api/messages/conversation?with=${other.id}`);
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body.items;
+}
+
+const page = async (who, other, number = 1, limit = 2) =>
+  (await who.api(`/api/messages/${other.id}?page=${number}&limit=${limit}`)).body.items.map(({ content }) => content);
+
+/* Of a new socket of theirs. */
+async function firstPresence(who) {
+  const socket = io(stack.url, { auth: { token: who.token }, transports: ['websocket'],
+    forceNew: true, reconnection: false });
+  try {
+    return await next(socket, 'presence');
+  } finally {
+    socket.disconnect();
+  }
+}
+
+test('what a blocked person writes is sent for them, and nothing for who blocks them', async () => {
+  const [ann, bob] = await trio();
+  await say(bob, ann, 'one');
+  const hers = await ann.connect();
+  const his = await bob.connect();
+  const heard = collect(hers, 'message:new');
+  const own = collect(his, 'message:new');
+  assert.deepEqual((await block(ann, bob)).body, { userId: bob.id, blocked: true });
+
+  const hidden = await say(bob, ann, 'two', { clientId: 'two' });
+  assert.equal(hidden.status, 'sent');
+  assert.equal(hidden.kind, 'text');
+  assert.equal(Object.hasOwn(hidden, 'unseen'), false, 'they are not told');
+  const bySocket = await call(his, 'send-message', { to: ann.id, content: 'three' });
+  assert.equal(bySocket.ok, true);
+  await waitFor('his own devices', () => own.length === 2);
+
+  const [row] = (await ann.api('/api/conversations')).body;
+  assert.deepEqual([row.lastMessage.content, row.unread, row.lastSeq], ['one', 1, 3]);
+  assert.equal(row.updatedAt, row.lastMessage.createdAt);
+  const rows = await history(ann, bob);
+  assert.deepEqual(rows.map(({ kind, content, clientId, senderName }) => [kind, content, clientId, senderName]),
+    [['text', 'one', null, bob.user.username], ['hidden', '', null, ''], ['hidden', '', null, '']]);
+  assert.deepEqual(await page(ann, bob), ['one'], 'the old pages leave them out, and are read');
+  assert.deepEqual((await history(bob, ann)).map(({ content, status }) => [content, status]),
+    [['one', 'sent'], ['two', 'sent'], ['three', 'sent']], 'nor do they see that it was read');
+  assert.equal((await ann.api('/api/conversations')).body[0].unread, 0);
+
+  assert.deepEqual((await unblock(ann, bob)).body, { userId: bob.id, blocked: false });
+  const four = await say(bob, ann, 'four');
+  await waitFor('the next', () => heard.length === 1);
+  assert.equal(heard[0]._id, four._id);
+  assert.equal((await call(hers, 'message-read', { conversationId: four.conversationId, seq: 4 })).ok, true);
+  assert.deepEqual((await history(ann, bob)).map(({ kind }) => kind), ['text', 'hidden', 'hidden', 'text']);
+  assert.deepEqual((await history(bob, ann)).map(({ status, unseen }) => [status, unseen]),
+    [['read', undefined], ['sent', true], ['sent', true], ['read', undefined]]);
+  assert.deepEqual(await page(ann, bob), ['four', 'one']);
+  assert.deepEqual(await page(ann, bob, 2), []);
+  assert.deepEqual(await page(bob, ann, 2), ['two', 'one']);
+});
+
+test('a client of who blocks catches up to what a fresh one sees', async () => {
+  const [ann, bob] = await trio();
+  const { conversationId } = await say(bob, ann, 'one');
+  const { epoch } = (await ann.api('/api/sync', { body: {} })).body;
+  await block(ann, bob);
+  const { _id } = await say(bob, ann, 'two');
+  await bob.api(`/api/messages/${_id}`, { method: 'PUT', body: { content: 'TWO' } });
+  await unblock(ann, bob);
+  await say(bob, ann, 'three');
+  const { body } = await ann.api('/api/sync', { body: { epoch, conversations: { [conversationId]: { seq: 1, change: 0 } } } });
+  assert.deepEqual(body.messages.map(({ seq, kind, content }) => [seq, kind, content]),
+    [[2, 'hidden', ''], [3, 'text', 'three']]);
+  assert.deepEqual(body.changes.map(({ message }) => [message.kind, message.content, message.edited]), [['hidden', '', false]]);
+});
+
+test('a blocked stranger opens no conversation, until they are heard', async () => {
+  const [ann, bob] = await trio();
+  const hers = await ann.connect();
+  const opened = collect(hers, 'conversation:new');
+  await block(ann, bob);
+  const first = await say(bob, ann, 'hello');
+  assert.deepEqual((await ann.api('/api/conversations')).body, []);
+  assert.deepEqual((await ann.api('/api/sync', { body: {} })).body.new, []);
+  assertError(await ann.api(`/api/conversations/${first.conversationId}`), 404, 'not_found');
+  assert.deepEqual(await history(ann, bob), []);
+  await unblock(ann, bob);
+  await say(bob, ann, 'again');
+  await waitFor('it opens', () => opened.length === 1);
+  assert.equal(opened[0].lastMessage.content, 'again');
+  assert.deepEqual((await history(ann, bob)).map(({ kind }) => kind), ['hidden', 'text']);
+});
+
+test('neither sees the other come, go or type, wherever one looks', async () => {
+  const [ann, bob, cat] = await trio();
+  await say(ann, bob, 'hi');
+  const hers = await ann.connect();
+  const his = await bob.connect();
+  const other = await cat.connect();
+  const events = ['user-online', 'user-offline', 'user-status', 'typing', 'presence'];
+  const [mine, theirs, all] = [hers, his, other].map((socket) => Object.fromEntries(
+    events.map((name) => [name, collect(socket, name)])));
+  const of = (list, id) => list.filter(({ userId, from }) => (userId ?? from) === id);
+  await block(ann, bob);
+  await waitFor('both seem to go', () =>
+    of(mine['user-offline'], bob.id).length === 1 && of(theirs['user-offline'], ann.id).length === 1);
+  for (const [socket, to] of [[hers, bob], [his, ann]]) {
+    assert.equal((await call(socket, 'typing', { to: to.id })).ok, true);
+    assert.deepEqual((await call(socket, 'watch-presence', { ids: [to.id, cat.id] })).online, [cat.id]);
+  }
+  for (const [who, whom] of [[ann, bob], [bob, ann]]) {
+    const user = (await who.api(`/api/users/${whom.id}`)).body;
+    assert.deepEqual([user.status, user.lastSeen], ['offline', user.createdAt]);
+    const inList = (await who.api(`/api/users?query=${whom.user.username}`)).body.items[0];
+    assert.deepEqual([inList.status, inList.lastSeen], ['offline', user.createdAt]);
+    const { otherUser } = (await who.api('/api/conversations')).body[0];
+    assert.deepEqual([otherUser.status, otherUser.lastSeen], ['offline', user.createdAt]);
+  }
+  assert.equal((await cat.api(`/api/users/${bob.id}`)).body.status, 'online');
+  await bob.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'busy' } });
+  await waitFor('others hear of it', () => of(all['user-status'], bob.id).some(({ statusText }) => statusText === 'busy'));
+  const present = await firstPresence(ann);
+  assert.ok(present.online.includes(cat.id) && !present.online.includes(bob.id));
+  assert.ok(!of(mine['user-status'], bob.id).some(({ statusText }) => statusText === 'busy'));
+  assert.equal(of(mine.typing, bob.id).length + of(theirs.typing, ann.id).length, 0);
+
+  await unblock(ann, bob);
+  await waitFor('both are back', () =>
+    of(mine['user-online'], bob.id).length > 0 && of(theirs['user-online'], ann.id).length > 0);
+  assert.equal((await ann.api(`/api/users/${bob.id}`)).body.status, 'online');
+});
+
+test('of two who block each other, one alone does not bring them together', async () => {
+  const [ann, bob] = await trio();
+  const hers = await ann.connect();
+  await bob.connect();
+  await block(ann, bob);
+  await block(bob, ann);
+  const online = collect(hers, 'user-online');
+  await unblock(ann, bob);
+  assert.equal((await ann.api(`/api/users/${bob.id}`)).body.status, 'offline');
+  assert.equal(online.length, 0);
+  assertError(await bob.api('/api/messages', { body: { recipient_id: ann.id, content: 'x' } }), 403, 'blocking');
+});
+
+test('receipts stop, too', async () => {
+  const [ann, bob] = await trio();
+  const { conversationId } = await say(bob, ann, 'one');
+  await say(ann, bob, 'answer');
+  const hers = await ann.connect();
+  const his = await bob.connect();
+  const [mine, theirs] = [collect(hers, 'message:read'), collect(his, 'message:read')];
+  await say(bob, ann, 'two');
+  await block(ann, bob);
+  assert.equal((await call(hers, 'message-read', { conversationId, seq: 3 })).ok, true);
+  await waitFor('her own devices', () => mine.some(({ userId }) => userId === ann.id));
+  assert.equal((await call(his, 'message-read', { conversationId, seq: 3 })).ok, true);
+  const pointers = async (who) => (await who.api('/api/sync', { body: {
+    epoch: (await who.api('/api/sync', { body: {} })).body.epoch, conversations: { [conversationId]: { seq: 3, change: 0 } } } }))
+    .body.pointers[conversationId].find(({ userId }) => userId === ann.id).readSeq;
+  assert.equal(await pointers(ann), 3);
+  assert.equal(await pointers(bob), 2);
+  assert.equal((await history(bob, ann)).at(-1).status, 'sent');
+  assert.ok(!theirs.some(({ userId }) => userId === ann.id));
+});
+
+test('whom one blocks is known on all one\'s devices, and to nobody else', async () => {
+  const [ann, bob, cat] = await trio();
+  const sockets = await Promise.all([ann.connect(), ann.connect(), bob.connect()]);
+  const [one, other, his] = sockets.map((socket) => collect(socket, 'user:blocked'));
+  await block(ann, bob);
+  await block(ann, bob);
+  await block(ann, cat);
+  await waitFor('both devices', () => one.length === 2 && other.length === 2);
+  assert.deepEqual(one[0], { userId: bob.id, blocked: true });
+  assert.deepEqual((await ann.api('/api/users/blocks')).body.items.map(({ _id }) => _id), [cat.id, bob.id]);
+  assert.deepEqual((await bob.api('/api/users/blocks')).body.items, []);
+  await unblock(ann, bob);
+  await unblock(ann, bob);
+  await waitFor('both devices again', () => other.length === 3);
+  assert.equal(his.length, 0);
+});
+
+test('who is blocked adds nobody to a group, and in one they share they are heard', async () => {
+  const [ann, bob] = await trio();
+  const { _id } = (await ann.api('/api/conversations', { body: { title: 'x', members: [bob.id] } })).body;
+  await block(ann, bob);
+  assertError(await bob.api('/api/conversations', { body: { title: 'y', members: [ann.id] } }), 403, 'add_declined', ann.id);
+  const heard = next(await ann.connect(), 'message:new');
+  await bob.api('/api/messages', { body: { conversationId: _id, content: 'to all' } });
+  assert.equal((await heard).content, 'to all');
+});
+
+test('nobody blocks more than a thousand', async () => {
+  const [ann, bob] = await trio();
+  const store = path.join(stack.dir, 'palabre.db');
+  const [program, ...args] = asOwnerOf(store, ['python3', '-c', `import os, sqlite3, sys
+with sqlite3.connect(sys.argv[1], timeout=10) as db: db.executemany("INSERT INTO user_block VALUES (?, ?, 0, 0, 0)",
+  [(bytes.fromhex(sys.argv[2]), os.urandom(12)) for _ in range(1000)])`, store, ann.id]);
+  execFileSync(program, args);
+  assertError(await block(ann, bob), 409, 'too_many_blocks');
+  assert.equal((await bob.api(`/api/users/${ann.id}/block`, { method: 'PUT' })).status, 200);
+});
+
+test('what is asked for in a wrong way is refused', async () => {
+  const [ann, bob] = await trio();
+  assertError(await ann.api(`/api/users/${NOBODY}/block`, { method: 'PUT' }), 404, 'not_found');
+  assertError(await ann.api('/api/users/x/block', { method: 'PUT' }), 404, 'not_found');
+  assertError(await ann.api('/api/users/x/block', { method: 'DELETE' }), 404, 'not_found');
+  assertError(await ann.api(`/api/users/${NOBODY}/block`, { method: 'DELETE' }), 404, 'not_found');
+  assertError(await block(ann, ann), 400, 'invalid', 'id');
+  assertError(await unblock(ann, ann), 400, 'invalid', 'id');
+  await block(ann, bob);
+  assertError(await ann.api('/api/messages', { body: { recipient_id: bob.id, content: 'x' } }), 403, 'blocking');
+  const ack = await call(await ann.connect(), 'send-message', { to: bob.id, content: 'x' });
+  assert.equal(ack.error.code, 'blocking');
+});
