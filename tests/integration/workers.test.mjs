@@ -247,7 +247,7 @@ test('all of them frozen, the service comes back by itself', async () => {
   const all = stack.workers('palabre-api');
   for (const pid of all) process.kill(pid, 'SIGSTOP');
   await waitFor('an answer', async () => (await ann.api('/api/users/me')).status === 200, 30000);
-  assert.ok(stack.workers('palabre-api').every((pid) => !all.includes(pid)));
+  await waitFor('all are new', () => stack.workers('palabre-api').every((pid) => !all.includes(pid)));
 });
 
 /* palabre-api on its own: {code, stderr} */
