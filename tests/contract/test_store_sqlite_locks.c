@@ -1,5 +1,4 @@
 /* While another program holds the SQLite file. */
-#include "children.h"
 #include "sqlite_fault.h"
 
 #include <stdlib.h>

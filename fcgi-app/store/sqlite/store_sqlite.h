@@ -17,7 +17,7 @@
 /* When what is due, as clock_mono_ms(): store_sqlite_keep.c. */
 struct sqlite_keep {
 	int64_t tick_ms, frames; /* of the log, at the last look */
-	int64_t copied_at, restart_at, say_at, events_at;
+	int64_t copied_at, restart_at, patience_ms, say_at, events_at;
 };
 
 struct store_sqlite {

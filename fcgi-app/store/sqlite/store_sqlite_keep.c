@@ -22,8 +22,10 @@
 #define COPY_FRAMES 4000  /* 16 MiB: what is written often is copied once */
 #define COPY_IDLE_MS 1000 /* ... or after so long */
 #define RESTART_FRAMES 12000
+/* So long do writers wait for readers, and longer each time it was in vain. */
 #define RESTART_PATIENCE_MS 50
-#define RESTART_AGAIN_MS 1000
+#define RESTART_PATIENCE_MAX_MS 400
+#define RESTART_AGAIN_MS 500
 #define LONG_FRAMES 24000 /* about 100 MiB: worth a line */
 #define SAY_AGAIN_MS 60000
 
@@ -50,6 +52,23 @@ static void say_long(struct store_sqlite *store,
 		 store->db.path, (long long)log->frames / 256);
 }
 
+static void restart_log(struct store_sqlite *store, int64_t now)
+{
+	struct sqlite_keep *keep = &store->keep;
+
+	if (now < keep->restart_at)
+		return;
+	if (keep->patience_ms == 0)
+		keep->patience_ms = RESTART_PATIENCE_MS;
+	if (sqlite_log_restart(&store->db, keep->patience_ms)) {
+		keep->patience_ms = RESTART_PATIENCE_MS;
+		return;
+	}
+	keep->restart_at = clock_mono_ms() + RESTART_AGAIN_MS;
+	if (keep->patience_ms < RESTART_PATIENCE_MAX_MS)
+		keep->patience_ms *= 2;
+}
+
 static bool copy_log(struct store_sqlite *store, int64_t now)
 {
 	struct sqlite_log_state log;
@@ -59,10 +78,8 @@ static bool copy_log(struct store_sqlite *store, int64_t now)
 		return false;
 	if (is_held(&log))
 		say_long(store, &log, now);
-	else if (log.frames >= RESTART_FRAMES &&
-		 now >= store->keep.restart_at &&
-		 !sqlite_log_restart(&store->db, RESTART_PATIENCE_MS))
-		store->keep.restart_at = now + RESTART_AGAIN_MS;
+	else if (log.frames >= RESTART_FRAMES)
+		restart_log(store, now);
 	return true;
 }
 
