@@ -219,6 +219,7 @@ export const en = {
   'chat.loadingNewer': 'Loading later messages…',
   'chat.newerFailed': 'Later messages could not be loaded.',
   'chat.beginning': 'This is where it began.',
+  'chat.sinceJoined': 'You see what was written since you came.',
   'chat.unread': ['{n} unread message', '{n} unread messages'],
   'chat.newMessages': ['{n} new message', '{n} new messages'],
   'chat.toBottom': 'Go to the newest message',
