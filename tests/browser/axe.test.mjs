@@ -91,6 +91,14 @@ for (const colorScheme of ['light', 'dark']) {
       await closes('new');
       await person.open(other);
       await finds('direct conversation');
+      await person.get('open-details').click();
+      await person.sees('details');
+      await finds('profile');
+      await person.get('block').click();
+      await person.get('ask-yes').click();
+      await person.get('block').getByText('Unblock').waitFor();
+      await finds('somebody blocked');
+      await person.get('block').click();
       await person.page.goto(`${scene.url}/#/`);
       await person.open('Garden');
       await person.get('picture').waitFor();

@@ -340,6 +340,17 @@ export const en = {
   'keys.messages': 'To the messages, and through them',
   'keys.help': 'This list',
 
+  'block.begin': 'Block',
+  'block.end': 'Unblock',
+  'block.endThis': 'Unblock {name}',
+  'block.ask': 'Block {name}?',
+  'block.hint': 'You will not see what they write to you from now on, not even later. They are not told.',
+  'block.note': 'You block {name}. What they write to you is hidden.',
+  'block.list': 'Whom you block',
+  'block.nobody': 'Nobody',
+  'block.short': 'Written by somebody you block',
+  'block.folded': 'Written by somebody you block. Show it',
+
   'time.today': 'Today',
   'time.yesterday': 'Yesterday',
   'time.justNow': 'just now',

@@ -374,6 +374,17 @@ export const fr = {
   'keys.messages': 'Aller aux messages et les parcourir',
   'keys.help': 'Cette liste',
 
+  'block.begin': 'Bloquer',
+  'block.end': 'Débloquer',
+  'block.endThis': 'Débloquer {name}',
+  'block.ask': 'Bloquer {name}\u202f?',
+  'block.hint': 'Vous ne verrez plus ce que cette personne vous écrit, même plus tard. Elle n’en saura rien.',
+  'block.note': 'Vous bloquez {name}. Ce que cette personne vous écrit est masqué.',
+  'block.list': 'Personnes que vous bloquez',
+  'block.nobody': 'Aucune',
+  'block.short': 'Écrit par une personne que vous bloquez',
+  'block.folded': 'Écrit par une personne que vous bloquez. Afficher',
+
   'time.today': 'Aujourd’hui',
   'time.yesterday': 'Hier',
   'time.justNow': 'à l’instant',

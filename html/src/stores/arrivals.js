@@ -6,6 +6,7 @@
 import { applyPointer } from '../lib/chat-pointers.js';
 import { applyChange, applyConversation, applyMessage, applyOwn, isMuted } from '../lib/chat-state.js';
 import { hasHoles } from '../lib/chat-sync.js';
+import { isBlocked, noteBlock } from './blocks.js';
 import { chat } from './chat.js';
 import * as outgoing from './outgoing.js';
 import { introduce, presenceEvents, rememberSenders } from './people.js';
@@ -37,6 +38,7 @@ const handlers = {
   'conversation:updated': conversationUpdated,
   'conversation:gone': ({ conversationId }) => delete chat.state.conversations[conversationId],
   'conversation:own': (own) => applyOwn(chat.state, own),
+  'user:blocked': noteBlock,
   typing: typingStarted,
   'typing-stopped': typingStopped,
   sync: () => sync(),
@@ -79,10 +81,10 @@ export function tellOfArrivals(messages) {
   outgoing.confirmSoon();
 }
 
-/* Those of a conversation that is muted make no noise. */
-function isHeard({ conversationId }) {
+/* What is muted, or of somebody one blocks, makes no noise. */
+function isHeard({ conversationId, sender }) {
   const conversation = chat.state.conversations[conversationId];
-  return !conversation || !isMuted(conversation, Date.now());
+  return !isBlocked(sender) && !(conversation && isMuted(conversation, Date.now()));
 }
 
 export function healLater() {

@@ -11,6 +11,7 @@ import { retryDelay } from '../lib/outbox.js';
 import { createSocket } from '../lib/socket.js';
 import { onWake } from '../lib/wake.js';
 import * as arrivals from './arrivals.js';
+import { forgetBlocks, loadBlocks } from './blocks.js';
 import { activeConversation, chat, PAGE, resetChat } from './chat.js';
 import * as history from './history.js';
 import * as outgoing from './outgoing.js';
@@ -70,6 +71,7 @@ export function stop() {
   removeEventListener('offline', wentAway);
   resetChat(null);
   forgetPeople();
+  forgetBlocks();
 }
 
 /* ---- the socket ------------------------------------------------------ */
@@ -261,6 +263,7 @@ async function refreshPeople(first) {
   await Promise.allSettled([
     first ? null : refreshConversations(),
     refreshDirectory(),
+    loadBlocks(),
   ]);
   if (chat.state !== state) return;
   lookAgainSoon(session.user._id);

@@ -9,6 +9,7 @@ import { excerpt } from '../lib/message-actions.js';
 import { namedParts } from '../lib/mentions.js';
 import { callOf, nameOfUser } from '../lib/names.js';
 import { systemWords } from '../lib/system-words.js';
+import { isBlocked } from './blocks.js';
 import { chat } from './chat.js';
 import { people } from './people.js';
 
@@ -17,8 +18,13 @@ export const listOf = (names) =>
 
 const knownName = (id) => (people.byId[id] ? callOf(people.byId[id]) : '');
 
+/* In a group; of what came to oneself alone nothing is there. */
+const isFolded = ({ kind, sender, recipient }) =>
+  kind !== 'system' && !recipient && isBlocked(sender);
+
 export function wordsOf(message) {
   if (message.deleted) return t('message.deleted');
+  if (isFolded(message)) return t('block.short');
   if (message.kind === 'system') {
     return systemWords(message, { me: chat.state.me, nameOf: knownName, t, list: listOf });
   }

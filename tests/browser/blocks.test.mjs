@@ -1,0 +1,67 @@
+// To hear nothing more from somebody: at all of one's pages, now and later.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openScene } from './scene.mjs';
+
+const scene = openScene();
+
+const blocks = async (person) => {
+  await person.get('open-details').click();
+  await person.get('block').click();
+  await person.get('ask-yes').click();
+  await person.sees('blocked-note');
+};
+
+test('who is blocked is not heard on any of one’s pages, and is told nothing', async () => {
+  const [ann, ben] = await scene.pair();
+  await ben.say('before');
+  await ann.reads('before');
+  const tablet = await scene.newcomer('tablet');
+  await tablet.signIn(ann.name);
+  await tablet.open(ben.name);
+  await ann.get('open-details').click();
+  await ann.get('block').click();
+  await ann.get('ask').getByText(`Block ${ben.name}?`).waitFor();
+  await ann.get('ask-no').click();
+  assert.equal(await ann.get('blocked-note').count(), 0);
+  await ann.get('block').click();
+  await ann.get('ask-yes').click();
+  for (const page of [ann, tablet]) {
+    await page.sees('blocked-note');
+    assert.equal(await page.get('composer-input').count(), 0);
+  }
+  await ben.say('are you there?');
+  await ben.reads('are you there?', 'sent');
+  await tablet.get('unblock').click();
+  await ann.noLongerSees('blocked-note');
+  await ben.say('hello again');
+  for (const page of [ann, tablet]) {
+    await page.reads('hello again');
+    assert.deepEqual(await page.texts(), ['before', 'hello again']);
+  }
+  await ann.page.reload();
+  await ann.reads('hello again');
+  assert.deepEqual(await ann.texts(), ['before', 'hello again'], 'not even later');
+});
+
+test('in a group what they say is folded until one asks; the account lists them', async () => {
+  const [ann, ben] = await scene.pair();
+  const { user } = await scene.stack.login(ben.name);
+  const { api } = await scene.stack.login(ann.name);
+  const made = await api('/api/conversations', { body: { title: 'Choir', members: [user._id] } });
+  assert.equal(made.status, 201);
+  await blocks(ann);
+  await ben.open('Choir');
+  await ben.say('la la la');
+  await ann.page.goto(`${scene.url}/#/`);
+  await ann.get('conversation-Choir').getByText('Written by somebody you block').waitFor();
+  await ann.open('Choir');
+  await ann.sees('unfold');
+  assert.equal(await ann.message('la la la').count(), 0);
+  await ann.get('unfold').click();
+  await ann.reads('la la la');
+  await ann.get('me').click();
+  await ann.get('tab-privacy').click();
+  await ann.get('blocked-list').getByRole('button', { name: `Unblock ${ben.name}` }).click();
+  await ann.get('privacy').getByText('Nobody').waitFor();
+});
