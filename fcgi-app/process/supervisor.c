@@ -34,7 +34,8 @@ struct supervisor {
 		int fd; /* -1: nobody would answer there */
 		char *path;
 	} sockets[POOLS_LISTENING];
-	char *previewer; /* the program; NULL: there is none */
+	char *previewer;  /* the program; NULL: there is none */
+	bool no_previews; /* for there is no place for their socket */
 	int lock;
 	pid_t pid; /* of ours */
 	sigset_t signals;
@@ -106,9 +107,11 @@ static void set_wanted(struct supervisor *super)
 {
 	const struct palabre_options *options = super->options;
 
+	bool previews = options->preview && !super->no_previews;
+
 	free(super->previewer);
-	super->previewer = options->preview ? previewer_find() : NULL;
-	if (options->preview && super->previewer == NULL)
+	super->previewer = previews ? previewer_find() : NULL;
+	if (previews && super->previewer == NULL)
 		log_info("palabre-preview is not installed: pictures get no "
 			 "previews");
 
@@ -283,7 +286,19 @@ static void wait_for_signal(struct supervisor *super)
 
 /* ---- start ---- */
 
-/* Without a place for the socket of previews there are none. */
+static void open_previews(struct supervisor *super)
+{
+	char *error =
+		listener_make_directory(super->sockets[POOLS_PREVIEW].path);
+
+	if (error == NULL)
+		error = supervisor_listen(super, POOLS_PREVIEW);
+	super->no_previews = error != NULL;
+	if (error != NULL)
+		log_warning("%s: pictures get no previews", error);
+	free(error);
+}
+
 static char *open_pools(struct supervisor *super)
 {
 	const char *paths[POOLS_LISTENING];
@@ -293,8 +308,6 @@ static char *open_pools(struct supervisor *super)
 		super->sockets[p].fd = -1;
 		super->sockets[p].path = xstrdup(paths[p]);
 	}
-	free(listener_make_directory(paths[POOLS_PREVIEW]));
-
 	char *error = listener_make_directory(paths[POOL_API]);
 
 	if (error == NULL)
@@ -304,6 +317,8 @@ static char *open_pools(struct supervisor *super)
 		if (error == NULL)
 			error = supervisor_listen(super, p);
 	}
+	if (error == NULL)
+		open_previews(super);
 	return error;
 }
 

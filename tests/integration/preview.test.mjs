@@ -130,6 +130,18 @@ test('SIGHUP replaces it, too, and no picture notices', async () => {
   });
 });
 
+test('a socket of it that cannot be made keeps nothing else from working', async () => {
+  const other = await startStack({ set: { preview_socket: '{dir}/palabre.conf/preview.sock' } });
+  try {
+    const bob = await other.register('bob');
+    assert.equal((await upload(png(700, 300), bob)).preview, false);
+    const lines = other.log('palabre-api').match(/^.* warning .*: pictures get no previews$/gm);
+    assert.equal(lines?.length, 1, other.log('palabre-api'));
+  } finally {
+    await other.stop();
+  }
+});
+
 test('without it pictures have their size, and nothing waits', async () => {
   const other = await startStack({ set: { preview: 'off' } });
   try {
