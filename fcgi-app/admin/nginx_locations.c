@@ -82,7 +82,7 @@ static void write_place(struct buf *out, const struct place *place,
 	write_path(out, place->pattern);
 	buf_adds(out, "$ {\n");
 	buf_addf(out, "\tclient_max_body_size %zu;\n", place->body_max);
-	if (auth || (place->flags & ROUTE_SLOW) != 0)
+	if ((place->flags & ROUTE_SLOW) != 0)
 		buf_adds(out, "\tfastcgi_send_timeout 10s;\n"
 			      "\tfastcgi_read_timeout 10s;\n");
 	if (auth)

@@ -66,6 +66,13 @@ test('a write whose sync does not end has an unknown outcome after 2 s, and is s
   await assertOnce('slow', 'slow-1');
 });
 
+test('... so is one that may need a password', options, async () => {
+  slow(4000);
+  const { answer, took } = await timed(ann.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'slow' } }));
+  assertError(answer, 503, 'outcome_unknown');
+  assert.ok(took < PROMISED_MS + 500 * share(), `${took} ms`);
+});
+
 test('... over a socket, too', options, async () => {
   const socket = await ann.connect();
   slow(6000);

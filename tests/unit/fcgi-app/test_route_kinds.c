@@ -99,8 +99,8 @@ static const struct route routes[] = {
 	 route_upload},
 	{"GET", "/api/picture.png", POOL_API, ROUTE_PUBLIC, ROUTE_NO_BODY,
 	 route_picture},
-	{"POST", "/api/auth/secret", POOL_AUTH, ROUTE_PUBLIC | ROUTE_BODY,
-	 ROUTE_JSON, route_slow_secret},
+	{"POST", "/api/auth/secret", POOL_AUTH,
+	 ROUTE_PUBLIC | ROUTE_BODY | ROUTE_SLOW, ROUTE_JSON, route_slow_secret},
 	{.method = NULL},
 };
 
