@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <uv.h>
 
@@ -12,6 +13,7 @@
 #include "ctl_edge.h"
 #include "daemon_stats.h"
 #include "hub.h"
+#include "line_edge.h"
 #include "log.h"
 #include "mem.h"
 #include "notify_edge.h"
@@ -124,6 +126,7 @@ static void daemon_finish(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
 	notify_edge_close(daemon->parts.notify);
 	pipe_server_close(daemon->parts.ctl);
+	line_edge_close(daemon->parts.lines); /* if it is not yet */
 	if (daemon->parts.api != NULL)
 		api_client_close(daemon->parts.api);
 }
@@ -152,6 +155,7 @@ static void on_signal(uv_signal_t *handle, int number)
 	daemon->stop_at = clock_mono_ms() + STOP_MS;
 	hub_flush_last_seen(daemon->parts.hub);
 	sio_server_close(daemon->parts.sio);
+	line_edge_close(daemon->parts.lines);
 }
 
 /* ---- the start ---- */
@@ -161,14 +165,17 @@ static uint32_t allowed_connections(const struct palabre_options *options)
 {
 	struct rlimit limit;
 	int64_t wanted = options->max_connections;
+	int64_t others =
+		OTHER_FILES +
+		(options->line_port > 0 ? options->line_connections : 0);
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return (uint32_t)wanted;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_max != RLIM_INFINITY &&
-	    (int64_t)limit.rlim_max < wanted + OTHER_FILES) {
-		int64_t most = (int64_t)limit.rlim_max - OTHER_FILES;
+	    (int64_t)limit.rlim_max < wanted + others) {
+		int64_t most = (int64_t)limit.rlim_max - others;
 
 		log_warning("max_connections is %lld, but the limit of open "
 			    "files (%lld) allows %lld",
@@ -246,6 +253,51 @@ static char *start_sockets(struct daemon *daemon)
 				      PUSH_MODE);
 }
 
+static bool is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+/* NULL, or why not. */
+static char *start_lines(struct daemon *daemon)
+{
+	const struct palabre_options *options = daemon->options;
+	size_t connections = (size_t)options->line_connections;
+	const struct line_edge_config config = {
+		.hub = daemon->parts.hub,
+		.banner = options->line_banner,
+		.server =
+			{
+				.connections_max = connections,
+				.address_max =
+					options->address_lines > 0
+						? (size_t)options->address_lines
+						: (connections + 1) / 2,
+				.outbox_max = (size_t)options->outbox_max,
+				.halves_max = (size_t)options->unfinished_max,
+				.nameless_ms = options->line_name_ms,
+				.probe_ms = options->line_probe_ms,
+				.mono_ms = clock_mono_ms,
+				.random = crypt_random,
+			},
+	};
+	int port = (int)options->line_port;
+	char *error;
+
+	if (port == 0)
+		return NULL;
+	daemon->parts.lines = line_edge_new(&daemon->loop, &config);
+	error = line_edge_listen(daemon->parts.lines, options->line_address,
+				 &port);
+	if (error == NULL && !is_loopback(options->line_address))
+		log_warning("lines on %s port %d are plain text: whoever is on "
+			    "the way reads them, passwords too",
+			    options->line_address, port);
+	else if (error == NULL)
+		log_info("lines on %s port %d", options->line_address, port);
+	return error;
+}
+
 static void start_timers(struct daemon *daemon)
 {
 	uv_timer_init(&daemon->loop, &daemon->tick);
@@ -276,6 +328,8 @@ static char *daemon_start(struct daemon *daemon)
 			notify_edge_new(&daemon->loop, daemon->parts.hub,
 					options->notify_socket, &error);
 	if (error == NULL)
+		error = start_lines(daemon);
+	if (error == NULL)
 		error = start_sockets(daemon);
 	return error;
 }
@@ -301,6 +355,7 @@ int daemon_run(const struct palabre_options *options)
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 
 	sio_server_free(daemon->parts.sio);
+	line_edge_free(daemon->parts.lines);
 	api_client_free(daemon->parts.api);
 	hub_free(daemon->parts.hub);
 	uv_loop_close(&daemon->loop);

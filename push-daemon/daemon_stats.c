@@ -7,6 +7,7 @@
 #include "api_client.h"
 #include "hub.h"
 #include "json.h"
+#include "line_edge.h"
 #include "mem.h"
 #include "notify_edge.h"
 #include "sio.h"
@@ -16,6 +17,7 @@ struct all {
 	struct api_client_stats api;
 	struct notify_edge_stats notify;
 	struct sio_stats sio;
+	struct line_stats lines;
 };
 
 #define ROW(name, member) {name, offsetof(struct all, member)}
@@ -49,6 +51,12 @@ static const struct {
 	ROW("bytesIn", sio.bytes_in),
 	ROW("bytesOut", sio.bytes_out),
 	ROW("writes", sio.writes),
+	ROW("lines", lines.connections),
+	ROW("linesTotal", lines.connections_total),
+	ROW("linesRefused", lines.refused),
+	ROW("linesCrowded", lines.crowded),
+	ROW("linesNameless", lines.timeouts),
+	ROW("linesSlow", lines.overflows),
 	ROW("rtCalls", api.calls),
 	ROW("rtCommands", api.commands),
 	ROW("rtAnswers", api.answers),
@@ -72,6 +80,7 @@ struct json_object *daemon_stats(const struct daemon_parts *parts)
 	api_client_read_stats(parts->api, &all.api);
 	notify_edge_read_stats(parts->notify, &all.notify);
 	sio_server_stats(parts->sio, &all.sio);
+	line_edge_read_stats(parts->lines, &all.lines);
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		uint64_t value;
 

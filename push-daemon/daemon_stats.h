@@ -7,6 +7,7 @@
 struct api_client;
 struct hub;
 struct json_object;
+struct line_edge;
 struct notify_edge;
 struct pipe_server;
 struct sio_server;
@@ -17,6 +18,7 @@ struct daemon_parts {
 	struct notify_edge *notify;
 	struct pipe_server *ctl;
 	struct sio_server *sio;
+	struct line_edge *lines; /* NULL: there is no port for them */
 };
 
 /* The caller frees it. */

@@ -144,6 +144,24 @@ const struct option_spec palabre_option_table[] = {
 	       "events per second a socket may send"),
 	NUMBER(socket_burst, "100", 1, 100000,
 	       "events a socket may send at once"),
+	NUMBER(line_port, "0", 0, 65535,
+	       "port of the old line protocol (12345 was usual); 0: none"),
+	TEXT(line_address, "127.0.0.1",
+	     "address of that port; lines are plain text, so any other lets "
+	     "the network on the way read them"),
+	SWITCH(line_banner, "on",
+	       "line clients are told the server's name, status and avatar"),
+	NUMBER(line_connections, "2000", 1, 100000,
+	       "lines that palabre-pushd accepts; past it the oldest without a "
+	       "name is closed"),
+	NUMBER(address_lines, "0", 0, 100000,
+	       "lines of one address, an IPv6 /64 being one. 0: half of "
+	       "line_connections"),
+	NUMBER(line_name_ms, "600000", 1000, 86400000,
+	       "milliseconds a line may be silent before it gives a name"),
+	NUMBER(line_probe_ms, "3000", 100, 60000,
+	       "milliseconds without a word after which a line is sent an "
+	       "empty one, so that one that was left is noticed"),
 	NUMBER(write_rate, "20", 1, 100000,
 	       "writes per second of a user, over REST and sockets together"),
 	NUMBER(write_burst, "100", 1, 100000, "writes of a user at once"),

@@ -46,6 +46,10 @@ struct palabre_options {
 	int64_t presence_grace_ms, presence_broadcast_max;
 	int64_t typing_stop_ms, hole_ms;
 	int64_t socket_rate, socket_burst;
+	int64_t line_port, line_connections, address_lines;
+	int64_t line_name_ms, line_probe_ms;
+	char *line_address;
+	bool line_banner;
 	int64_t write_rate, write_burst;
 	bool heal;
 	/* both */

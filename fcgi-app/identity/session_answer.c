@@ -21,7 +21,7 @@ static char *short_agent(const char *agent)
 {
 	size_t len = strlen(agent);
 
-	if (!text_valid(agent, len))
+	if (!text_valid(agent, len) || strcmp(agent, SESSION_LINE) == 0)
 		return xstrdup("");
 	if (len > AGENT_MAX) {
 		len = AGENT_MAX;
@@ -42,8 +42,11 @@ int64_t session_until(const struct app *app, enum store_role role,
 
 struct session_origin session_origin_of(const struct request *request)
 {
-	return (struct session_origin){request->agent, request->address,
-				       request->now_ms};
+	return (struct session_origin){
+		.agent = request->agent,
+		.address = request->address,
+		.now_ms = request->now_ms,
+	};
 }
 
 void session_describe(const struct app *app, const struct session_origin *from,
@@ -53,7 +56,8 @@ void session_describe(const struct app *app, const struct session_origin *from,
 		.created_at = from->now_ms,
 		.last_used = from->now_ms,
 		.expires_at = session_until(app, role, from->now_ms),
-		.agent = short_agent(from->agent),
+		.agent = from->line ? xstrdup(SESSION_LINE)
+				    : short_agent(from->agent),
 		.address = xstrdup(from->address),
 	};
 }

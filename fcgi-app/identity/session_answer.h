@@ -5,6 +5,8 @@
 #ifndef SESSION_ANSWER_H
 #define SESSION_ANSWER_H
 
+#include <stdbool.h>
+
 #include "store.h"
 
 struct app;
@@ -15,7 +17,10 @@ struct response;
 struct session_origin {
 	const char *agent, *address;
 	int64_t now_ms;
+	bool line; /* by the old line protocol, which has no agent */
 };
+/* The agent of sessions that came so; no browser's is called that. */
+#define SESSION_LINE "line"
 struct session_origin session_origin_of(const struct request *request);
 
 /* A session that is opened from there, ready for the store but for its user;

@@ -239,6 +239,7 @@ static bool read_guest_head(struct rt_work *work, struct session_origin *from,
 	const struct json_object *head = work->command->head;
 
 	*from = (struct session_origin){.now_ms = work->now_ms};
+	json_get_bool(head, "line", &from->line);
 	if (json_get_string(head, "address", &from->address) == JSON_FOUND &&
 	    json_get_string(head, "agent", &from->agent) == JSON_FOUND &&
 	    json_get_string(head, "sessionId", session_id) == JSON_FOUND &&
@@ -271,6 +272,15 @@ static void put_token(struct app *app, struct rt_work *work,
 	free(token);
 }
 
+/* They give a name that they may have had before. */
+static bool is_expected(const struct rt_work *work)
+{
+	bool again = false;
+
+	json_get_bool(work->command->head, "again", &again);
+	return again;
+}
+
 void rt_guest_run(struct app *app, struct rt_work *work)
 {
 	struct session_origin from;
@@ -280,8 +290,11 @@ void rt_guest_run(struct app *app, struct rt_work *work)
 
 	if (!read_guest_head(work, &from, &session_id))
 		return;
-	if (!guest_come(app, work->command->payload, &from, session_id,
-			&work->user, &session, &why)) {
+	if (is_expected(work) && guest_come_again(app, work->command->payload,
+						  &from, &work->user, &session))
+		json_put_bool(rt_work_head(work), "again", true);
+	else if (!guest_come(app, work->command->payload, &from, session_id,
+			     &work->user, &session, &why)) {
 		work->user = (struct store_user){.id = ""};
 		refuse_guest(work, &why);
 		return;

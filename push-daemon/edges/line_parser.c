@@ -48,8 +48,10 @@ static void line_end(struct line_parser *parser, line_each *each, void *context)
 	char *start = parser->partial;
 	size_t len = parser->len;
 
+	bool first = !parser->started;
+
 	parser->started = true;
-	if (parser->dropping || len == 0) {
+	if (parser->dropping) {
 		parser->dropping = false;
 		line_forget(parser);
 		return;
@@ -60,8 +62,8 @@ static void line_end(struct line_parser *parser, line_each *each, void *context)
 		start++;
 		len--;
 	}
-	if (len > 0) {
-		char *text = text_repair(start, len);
+	if (len > 0 || first) {
+		char *text = len > 0 ? text_repair(start, len) : xstrdup("");
 
 		line_forget(parser);
 		each(LINE_TEXT, text, strlen(text), context);
@@ -131,6 +133,13 @@ void line_parser_feed(struct line_parser *parser, const void *bytes, size_t len,
 		line_end(parser, each, context);
 		at = lf + 1;
 	}
+}
+
+void line_parser_finish(struct line_parser *parser, line_each *each,
+			void *context)
+{
+	if (parser->len > 0 || parser->dropping)
+		line_end(parser, each, context);
 }
 
 void line_parser_silence(struct line_parser *parser, line_each *each,

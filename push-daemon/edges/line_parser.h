@@ -6,7 +6,8 @@
  *
  * Which of both it is, its first line shows, for good: to one that has sent an
  * LF before anything was taken for a line, a pause means nothing. Lines are
- * trimmed, empty ones left out, and what is no UTF-8 is replaced by U+FFFD.
+ * trimmed, empty ones left out but for the first, which says something by being
+ * empty, and what is no UTF-8 is replaced by U+FFFD.
  *
  * Pure: no descriptor and no clock; whoever reads the socket says when it has
  * been silent.
@@ -54,8 +55,11 @@ static inline bool line_parser_waits(const struct line_parser *parser)
 	return !parser->ends && (parser->len > 0 || parser->dropping);
 }
 
-/* It was silent; or, at its end, nothing more will come. */
+/* It was silent. */
 void line_parser_silence(struct line_parser *parser, line_each *each,
 			 void *context);
+/* Nothing more will come: what has no end is a line, too. */
+void line_parser_finish(struct line_parser *parser, line_each *each,
+			void *context);
 
 #endif

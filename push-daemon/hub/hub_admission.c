@@ -192,6 +192,7 @@ struct session {
 	const char *user_id, *session_id, *as_of, *role;
 	const char *token; /* of a guest who has just come; NULL: they know it
 			    */
+	bool again;	   /* by a line, and not for the first time */
 	int64_t expires_ms;
 };
 
@@ -200,6 +201,8 @@ static bool read_session(const struct json_object *head,
 {
 	session->token = NULL;
 	session->role = "";
+	session->again = false;
+	json_get_bool(head, "again", &session->again);
 	json_get_string(head, "token", &session->token);
 	json_get_string(head, "role", &session->role);
 	return json_get_object(head, "user", &session->user) == JSON_FOUND &&
@@ -261,6 +264,8 @@ static void send_guest(struct client *client, const struct session *session)
 	json_put_string(body, "token", session->token);
 	json_put_time(body, "expiresAt", session->expires_ms);
 	json_put(body, "user", json_ref(session->user));
+	if (session->again)
+		json_put_bool(body, "again", true);
 	client_send_event(client, "guest", body);
 }
 
@@ -351,6 +356,10 @@ static void ask_to_let_in(struct hub_admission *admission,
 	json_put_string(head, "command", name);
 	if (looking->guest) /* asking again makes no second one */
 		json_put_string(head, "sessionId", key);
+	if (hello->line) {
+		json_put_bool(head, "line", true);
+		json_put_bool(head, "again", hello->again);
+	}
 	json_put_string(head, "requestId", client->name);
 	json_put_string(head, "address", hello->address);
 	json_put_string(head, "agent", agent);

@@ -5,6 +5,7 @@
 #ifndef HUB_ADMISSION_H
 #define HUB_ADMISSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct client;
@@ -26,6 +27,8 @@ struct hub_hello {
 	const char *query_token; /* "": none */
 	const char *address, *agent;
 	const char *request_id; /* nginx's; "": none */
+	bool line;		/* an old client's; a guest's name may vary */
+	bool again;		/* it may be a guest who has that name */
 };
 
 struct hub_admission_parts {

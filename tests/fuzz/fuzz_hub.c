@@ -89,7 +89,13 @@ struct hub *fuzz_hub_new(void (*call)(const struct api_command *command,
 void fuzz_hub_come(struct hub *hub, struct fuzz_client *client)
 {
 	static const struct hub_hello hello = {
-		"{\"token\":\"t\"}", 13, "", "", "", ""};
+		.auth = "{\"token\":\"t\"}",
+		.auth_len = 13,
+		.query_token = "",
+		.address = "",
+		.agent = "",
+		.request_id = "",
+	};
 
 	client->client.ops = &ops;
 	hub_client_connect(hub, &client->client, &hello);

@@ -299,8 +299,13 @@ void fake_new(struct fake *fake)
 void connect_with(struct fake *fake, const char *answer_text)
 {
 	const struct hub_hello hello = {
-		"{\"token\":\"t\"}", 13,     "",
-		"10.0.0.1",	     "test", "first-request"};
+		.auth = "{\"token\":\"t\"}",
+		.auth_len = 13,
+		.query_token = "",
+		.address = "10.0.0.1",
+		.agent = "test",
+		.request_id = "first-request",
+	};
 
 	session_answer = answer_text;
 	fake_new(fake);

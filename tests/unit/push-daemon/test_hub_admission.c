@@ -16,7 +16,14 @@
 static void a_good_token_is_accepted_and_no_token_is_not(void **state)
 {
 	(void)state;
-	const struct hub_hello empty = {"{}", 2, "", "", "", ""};
+	const struct hub_hello empty = {
+		.auth = "{}",
+		.auth_len = 2,
+		.query_token = "",
+		.address = "",
+		.agent = "",
+		.request_id = "",
+	};
 
 	connect_as(&ann, ANN, "");
 	assert_sees(&ann, "accepted");
@@ -34,7 +41,14 @@ static void no_worker_looks_at_a_token_longer_than_any(void **state)
 	(void)state;
 	char auth[6000] = "{\"token\":\"";
 	size_t head = strlen(auth), len = head + 5000;
-	const struct hub_hello hello = {auth, len + 2, "", "", "", ""};
+	const struct hub_hello hello = {
+		.auth = auth,
+		.auth_len = len + 2,
+		.query_token = "",
+		.address = "",
+		.agent = "",
+		.request_id = "",
+	};
 
 	memset(auth + head, 'x', 5000);
 	memcpy(auth + len, "\"}", 3);
@@ -53,7 +67,13 @@ static void a_client_without_a_good_request_id_gets_one(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		const struct hub_hello hello = {
-			"{\"token\":\"t\"}", 13, "", "", "", bad[i]};
+			.auth = "{\"token\":\"t\"}",
+			.auth_len = 13,
+			.query_token = "",
+			.address = "",
+			.agent = "",
+			.request_id = bad[i],
+		};
 
 		workers_down = true;
 		fake_new(&ann);
@@ -157,7 +177,13 @@ static void a_revocation_that_was_missed_during_the_lookup_counts_too(void **s)
 {
 	(void)s;
 	const struct hub_hello hello = {
-		"{\"token\":\"t\"}", 13, "", "", "", ""};
+		.auth = "{\"token\":\"t\"}",
+		.auth_len = 13,
+		.query_token = "",
+		.address = "",
+		.agent = "",
+		.request_id = "",
+	};
 	struct api_command lookup;
 
 	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
@@ -392,7 +418,13 @@ static void a_revocation_that_nobody_knows_of_is_found_within_a_minute(void **s)
 static void connect_guest(struct fake *fake)
 {
 	const struct hub_hello hello = {
-		GUEST_AUTH, sizeof(GUEST_AUTH) - 1, "", "10.0.0.1", "test", ""};
+		.auth = GUEST_AUTH,
+		.auth_len = sizeof(GUEST_AUTH) - 1,
+		.query_token = "",
+		.address = "10.0.0.1",
+		.agent = "test",
+		.request_id = "",
+	};
 
 	fake_new(fake);
 	hub_client_connect(hub, &fake->client, &hello);

@@ -111,12 +111,23 @@ static void silence_means_nothing_once_the_first_line_had_an_end(void **state)
 	assert_heard(*state, "[hello]");
 }
 
-static void an_empty_first_line_is_an_end_too(void **state)
+static void at_the_end_what_is_left_is_a_line_whoever_sent_it(void **state)
+{
+	struct heard *heard = *state;
+
+	feed(heard, "Ann\nhel");
+	line_parser_finish(&heard->parser, hear, heard);
+	assert_heard(heard, "[Ann][hel]");
+	line_parser_finish(&heard->parser, hear, heard);
+	assert_heard(heard, "");
+}
+
+static void an_empty_first_line_is_an_end_too_and_is_heard(void **state)
 {
 	feed(*state, "\nhel");
 	silence(*state);
-	feed(*state, "lo\n");
-	assert_heard(*state, "[hello]");
+	feed(*state, "lo\n\n");
+	assert_heard(*state, "[][hello]");
 }
 
 static void what_is_no_utf8_is_replaced_and_never_passed_on(void **state)
@@ -187,7 +198,8 @@ int main(void)
 		TEST(a_line_may_come_byte_by_byte),
 		TEST(silence_ends_a_line_of_who_never_ends_them),
 		TEST(silence_means_nothing_once_the_first_line_had_an_end),
-		TEST(an_empty_first_line_is_an_end_too),
+		TEST(at_the_end_what_is_left_is_a_line_whoever_sent_it),
+		TEST(an_empty_first_line_is_an_end_too_and_is_heard),
 		TEST(what_is_no_utf8_is_replaced_and_never_passed_on),
 		TEST(a_line_without_end_is_said_once_and_takes_no_memory),
 		TEST(a_line_of_the_largest_size_passes),

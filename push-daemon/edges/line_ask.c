@@ -1,0 +1,207 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "crypt.h"
+#include "hub.h"
+#include "json.h"
+#include "line_person.h"
+#include "line_words.h"
+#include "mem.h"
+#include "refusals.h"
+
+#define SAYINGS_MAX 64 /* until it is not read from */
+#define SAYINGS_BYTES (64 * 1024)
+#define PAUSE_MS 100
+/* So long a message is sent again that nobody can take. */
+#define GIVE_UP_MS 30000
+#define ANSWER_DEPTH 12
+
+/* ---- what waits ---- */
+
+static bool has_too_many(const struct line_person *person)
+{
+	return person->sayings_count >= SAYINGS_MAX ||
+	       person->sayings_bytes >= SAYINGS_BYTES;
+}
+
+void line_ask_take(struct line_person *person, const char *text, size_t len)
+{
+	struct line_saying *saying = xmalloc(sizeof(*saying) + len + 1);
+
+	saying->len = len;
+	memcpy(saying->text, text, len + 1);
+	STAILQ_INSERT_TAIL(&person->sayings, saying, next);
+	person->sayings_count++;
+	person->sayings_bytes += len;
+	line_pause(&person->line, has_too_many(person));
+	line_ask_tick(person, line_person_now(person));
+}
+
+/* The first of them is done with. */
+static void line_ask_next(struct line_person *person)
+{
+	struct line_saying *saying = STAILQ_FIRST(&person->sayings);
+
+	STAILQ_REMOVE_HEAD(&person->sayings, next);
+	person->sayings_count--;
+	person->sayings_bytes -= saying->len;
+	person->client_id[0] = '\0';
+	free(saying);
+	if (!person->left)
+		line_pause(&person->line, has_too_many(person));
+}
+
+void line_ask_done(struct line_person *person)
+{
+	while (!STAILQ_EMPTY(&person->sayings))
+		line_ask_next(person);
+}
+
+/* ---- messages ---- */
+
+static void say_why_not(struct line_person *person,
+			const struct json_object *error)
+{
+	const char *words = refusal_words("internal");
+	char *text;
+
+	json_get_string(error, "message", &words);
+	text = xasprintf("Not sent. %s", words);
+	line_tell(person, text);
+	free(text);
+}
+
+/* Nobody could do it now; it is asked again, and happens once. */
+static bool may_ask_again(struct line_person *person,
+			  const struct json_object *error)
+{
+	int64_t now_ms = line_person_now(person), after_s = 0;
+	const char *code = "";
+
+	json_get_string(error, "code", &code);
+	json_get_int(error, "retryAfter", &after_s);
+	if (strcmp(code, "rate_limited") != 0 &&
+	    strcmp(code, "unavailable") != 0 &&
+	    strcmp(code, "outcome_unknown") != 0)
+		return false;
+	if (person->give_up == 0)
+		person->give_up = now_ms + GIVE_UP_MS;
+	person->ask_at = now_ms + (after_s > 0 ? after_s * 1000 : PAUSE_MS);
+	return person->ask_at < person->give_up;
+}
+
+static void sent(struct line_person *person, const struct json_object *answer)
+{
+	struct json_object *error = NULL;
+
+	if (json_get_object(answer, "error", &error) == JSON_FOUND) {
+		if (may_ask_again(person, error))
+			return;
+		say_why_not(person, error);
+	}
+	person->give_up = 0;
+	line_ask_next(person);
+	line_answer(&person->line);
+}
+
+static void ask(struct line_person *person, const char *event,
+		struct json_object *body,
+		void (*answered)(struct line_person *person,
+				 const struct json_object *answer))
+{
+	struct hub_event asked = {.name = event, .ack = ++person->ack};
+
+	person->answered = answered;
+	asked.args = json_print(body, &asked.args_len);
+	hub_client_event(person->edge->config.hub, &person->client->client,
+			 &asked);
+	json_free(body);
+}
+
+static void send_text(struct line_person *person, const char *text)
+{
+	struct json_object *body = json_new_object();
+
+	if (person->client_id[0] == '\0')
+		id_new(clock_now_ms(), crypt_random, person->client_id);
+	json_put_string(body, "message", text);
+	json_put_string(body, "clientId", person->client_id);
+	ask(person, "send_message", body, sent);
+}
+
+/* ---- what it means ---- */
+
+/* Old clients get no answer to these. */
+static void do_nothing(struct line_person *person, const char *text)
+{
+	(void)text;
+	line_ask_next(person);
+	line_answer(&person->line);
+}
+
+static void say_goodbye(struct line_person *person, const char *text)
+{
+	(void)text;
+	line_tell_goodbye(person);
+	line_person_leave(person, "client_disconnect");
+}
+
+static void do_first(struct line_person *person)
+{
+	static void (*const meanings[])(struct line_person *person,
+					const char *text) = {
+		[LINE_WORD_TEXT] = send_text,
+		[LINE_WORD_NAME] = do_nothing,
+		[LINE_WORD_STATUS] = do_nothing,
+		[LINE_WORD_AVATAR] = do_nothing,
+		[LINE_WORD_FILE] = do_nothing,
+		[LINE_WORD_BAD_FILE] = do_nothing,
+		[LINE_WORD_GOODBYE] = say_goodbye,
+		[LINE_WORD_SLASH] = send_text,
+	};
+	struct line_saying *saying = STAILQ_FIRST(&person->sayings);
+	struct line_word word;
+
+	line_word_read(saying->text, person->line.outbox.ends, &word);
+	meanings[word.kind](person, word.text);
+}
+
+bool line_ask_tick(struct line_person *person, int64_t now_ms)
+{
+	while (person->id[0] != '\0' && person->client != NULL &&
+	       person->answered == NULL && !STAILQ_EMPTY(&person->sayings) &&
+	       now_ms >= person->ask_at) {
+		size_t len = STAILQ_FIRST(&person->sayings)->len;
+
+		if (hub_client_admit(person->edge->config.hub,
+				     &person->client->client, len, -1))
+			do_first(person);
+		else
+			person->ask_at = now_ms + PAUSE_MS;
+	}
+	if (STAILQ_EMPTY(&person->sayings)) {
+		if (person->left && person->client != NULL &&
+		    person->id[0] != '\0')
+			line_person_leave(person, "transport_close");
+		return false;
+	}
+	line_keep_busy(&person->line);
+	return person->answered == NULL;
+}
+
+void line_ask_answered(struct line_person *person, int64_t ack,
+		       const char *json, size_t len)
+{
+	void (*answered)(struct line_person *person,
+			 const struct json_object *answer) = person->answered;
+	struct json_object *answer = NULL;
+
+	if (ack != person->ack || answered == NULL)
+		return;
+	person->answered = NULL;
+	if (json_parse(json, len, JSON_OURS(ANSWER_DEPTH), &answer) == JSON_OK)
+		answered(person, answer);
+	json_free(answer);
+	line_ask_tick(person, line_person_now(person));
+}

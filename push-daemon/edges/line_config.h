@@ -1,0 +1,19 @@
+/*
+ * line_config - what the line edge is made with.
+ */
+#ifndef LINE_CONFIG_H
+#define LINE_CONFIG_H
+
+#include <stdbool.h>
+
+#include "line_server.h"
+
+struct hub;
+
+struct line_edge_config {
+	struct hub *hub;
+	struct line_server_config server;
+	bool banner;
+};
+
+#endif

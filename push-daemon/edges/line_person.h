@@ -1,0 +1,129 @@
+/*
+ * line_person - who is at the other end of a line, as the files of the line
+ * edge know them, each calling only those above it:
+ *
+ *     line_tell.c     what they are shown
+ *     line_receipts.c what of it has arrived
+ *     line_ask.c      what they say, one thing after the other
+ *     line_edge.c     how they come and go
+ */
+#ifndef LINE_PERSON_H
+#define LINE_PERSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "client.h"
+#include "ids.h"
+#include "line_config.h"
+#include "line_text.h"
+
+#define LINE_RECEIPTS 4
+
+struct json_object;
+struct line_person;
+struct sio_message;
+
+/* Their place in the hub; it may outlive them, while a call holds it. */
+struct line_client {
+	struct client client;	    /* must be first */
+	struct line_person *person; /* NULL: gone */
+};
+
+/* Something that they have said, and nobody has done yet. */
+struct line_saying {
+	STAILQ_ENTRY(line_saying) next;
+	size_t len;
+	char text[];
+};
+STAILQ_HEAD(line_sayings, line_saying);
+
+struct line_receipt {
+	char conversation[ID_SIZE]; /* "": none */
+	int64_t seq;
+	uint64_t due; /* once so many bytes have arrived */
+};
+
+struct line_person {
+	struct line line; /* must be first */
+	struct line_edge *edge;
+	struct line_client *client; /* NULL: the hub does not know them */
+	char *asked;		    /* the name they gave; NULL: none yet */
+	char *display_name;
+	char id[ID_SIZE], support[ID_SIZE]; /* "": they are not in yet */
+	bool numbered;			    /* they gave no name */
+	bool left;			    /* they will say no more */
+	int64_t enter_at; /* when to try to get in again; 0: not */
+
+	/* line_ask */
+	struct line_sayings sayings;
+	size_t sayings_count, sayings_bytes;
+	void (*answered)(struct line_person *person,
+			 const struct json_object *answer); /* NULL: nothing
+								 is asked */
+	int64_t ack;		 /* of what is asked */
+	int64_t ask_at;		 /* not before */
+	int64_t give_up;	 /* of what is asked again and again */
+	char client_id[ID_SIZE]; /* of the message that is sent; "": none */
+
+	/* line_receipts */
+	struct line_receipt receipts[LINE_RECEIPTS];
+	int64_t look_at, look_ms;
+};
+
+struct line_edge {
+	struct line_edge_config config;
+	struct line_server *server;
+	/* The last event that somebody was sent, for the next who is. */
+	struct sio_message *event;
+	struct json_object *parsed;
+};
+
+static inline struct line_person *line_person_of(struct line *line)
+{
+	return (struct line_person *)line;
+}
+
+int64_t line_person_now(const struct line_person *person);
+struct line_reader line_person_reader(const struct line_person *person);
+
+/* ---- line_tell ---- */
+
+/* One line of ours, to read for people. */
+void line_tell(struct line_person *person, const char *text);
+/* The first that they are shown, as `name`. */
+void line_tell_hello(struct line_person *person, const char *name);
+void line_tell_goodbye(struct line_person *person);
+/* An event of the hub's; body is its argument. */
+void line_tell_message(struct line_person *person,
+		       const struct json_object *body);
+void line_tell_notice(struct line_person *person,
+		      const struct json_object *body);
+
+/* ---- line_receipts ---- */
+
+/* What was written up to now has that message in it. */
+void line_receipts_add(struct line_person *person, const char *conversation,
+		       int64_t seq);
+/* Says of those that have arrived that they have. True: some have not. */
+bool line_receipts_tick(struct line_person *person, int64_t now_ms);
+
+/* ---- line_ask ---- */
+
+/* They said that. Done at once, or when what they said before is. */
+void line_ask_take(struct line_person *person, const char *text, size_t len);
+/* Goes on with it. True: something waits for its time. */
+bool line_ask_tick(struct line_person *person, int64_t now_ms);
+/* The hub's answer to what was asked. */
+void line_ask_answered(struct line_person *person, int64_t ack,
+		       const char *json, size_t len);
+void line_ask_done(struct line_person *person);
+
+/* ---- line_edge ---- */
+
+/* The goodbye of either side: nothing is heard of them any more. */
+void line_person_leave(struct line_person *person, const char *reason);
+
+#endif

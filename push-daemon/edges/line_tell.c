@@ -1,0 +1,108 @@
+#include "line_person.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "buf.h"
+#include "json.h"
+#include "mem.h"
+
+#define BANNER                                                                 \
+	"__SERVER_NAME__:Serveur\n"                                            \
+	"__SERVER_STATUS__:Disponible\n"                                       \
+	"__SERVER_AVATAR__:\xf0\x9f\x99\x82\n"
+#define OURS "* "
+
+static void line_tell_lines(struct line_person *person, struct buf *lines)
+{
+	line_write(&person->line, lines->data, lines->len);
+	buf_done(lines);
+}
+
+static void add_ours(struct buf *out, const struct line_person *person,
+		     const char *text)
+{
+	const struct line_reader reader = line_person_reader(person);
+
+	line_text_add(out, &reader, OURS, text);
+}
+
+void line_tell(struct line_person *person, const char *text)
+{
+	struct buf lines;
+
+	buf_init(&lines, SIZE_MAX / 2);
+	add_ours(&lines, person, text);
+	line_tell_lines(person, &lines);
+}
+
+/* Another name than they asked for is said once. */
+static char *hello_words(const struct line_person *person, const char *name)
+{
+	bool ends = person->line.outbox.ends;
+
+	if (!person->numbered && strcmp(name, person->asked) != 0)
+		return xasprintf("The name %s is taken: you are %s.",
+				 person->asked, name);
+	/* Who reads once after each send waits for something to read. */
+	if (!person->edge->config.banner && !ends)
+		return xasprintf("You are %s.", name);
+	return NULL;
+}
+
+void line_tell_hello(struct line_person *person, const char *name)
+{
+	char *words = hello_words(person, name);
+	struct buf lines;
+
+	buf_init(&lines, SIZE_MAX / 2);
+	if (person->edge->config.banner)
+		buf_adds(&lines, BANNER);
+	if (words != NULL)
+		add_ours(&lines, person, words);
+	line_tell_lines(person, &lines);
+	line_answer(&person->line);
+	free(words);
+}
+
+void line_tell_goodbye(struct line_person *person)
+{
+	static const char goodbye[] = "Au revoir !\n";
+
+	line_write(&person->line, goodbye, sizeof(goodbye) - 1);
+}
+
+void line_tell_message(struct line_person *person,
+		       const struct json_object *body)
+{
+	const struct line_reader reader = line_person_reader(person);
+	const char *conversation = "";
+	struct buf lines;
+	int64_t seq = 0;
+
+	if (person->line.left_alone)
+		return;
+	buf_init(&lines, SIZE_MAX / 2);
+	line_text_message(&lines, &reader, body);
+	if (lines.len > 0) {
+		json_get_string(body, "conversationId", &conversation);
+		json_get_int(body, "seq", &seq);
+		line_write(&person->line, lines.data, lines.len);
+		line_receipts_add(person, conversation, seq);
+	}
+	buf_done(&lines);
+}
+
+/* What is said to all is of the server, as it always was. */
+void line_tell_notice(struct line_person *person,
+		      const struct json_object *body)
+{
+	const struct line_reader reader = line_person_reader(person);
+	const char *text = "";
+	struct buf lines;
+
+	json_get_string(body, "message", &text);
+	buf_init(&lines, SIZE_MAX / 2);
+	line_text_support(&lines, &reader, text);
+	line_tell_lines(person, &lines);
+}

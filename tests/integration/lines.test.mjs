@@ -1,0 +1,438 @@
+// Clients of the old line protocol. Each test names the rules of docs/lines.md
+// that it tries, and every rule has one.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { BANNER, endLineClients, lineConnection, terminalClient, webClient } from '../support/lines.mjs';
+import { call, collect, next } from '../support/socket.mjs';
+import { freePort, startStack, top, waitFor } from '../support/stack.mjs';
+
+const PROBE_MS = 300;
+let stack, port, desk, desks;
+let few, fewPort; // takes four lines, of one address three
+let people = 0;
+const name = (stem = 'Ann') => `${stem}${(people += 1)}`;
+
+before(async () => {
+  [port, fewPort] = [await freePort(), await freePort()];
+  [stack, few] = await Promise.all([
+    startStack({ set: { line_port: port, line_probe_ms: PROBE_MS, presence_grace_ms: 100, socket_rate: 100000, socket_burst: 100000 } }),
+    startStack({
+      set: {
+        line_port: fewPort, line_connections: 4, address_lines: 3, line_name_ms: 1000, line_banner: 'off',
+      },
+    }),
+  ]);
+  desk = await stack.register('desk');
+  await stack.ctl('user', 'role', 'desk', 'operator');
+  desks = await desk.connect();
+});
+after(async () => {
+  endLineClients();
+  await Promise.all([stack?.stop(), few?.stop()]);
+});
+
+/* What that one writes from now on, as operators hear it. */
+const hears = (from, content) => next(desks, 'message:new', ({ senderName, content: text }) =>
+  senderName === from && (content === undefined || text === content));
+const answer = async ({ conversationId }, content) => {
+  const answered = await call(desks, 'send-message', { conversationId, content });
+  assert.equal(answered.ok, true, JSON.stringify(answered));
+  return answered.message;
+};
+/* Who ends lines, and is in; with their first message. */
+async function enter(who = name(), options = {}) {
+  const heard = hears(who);
+  const client = await lineConnection(port, `${who}\nhere\n`, options);
+  await client.says(BANNER[2]);
+  return { client, who, message: await heard };
+}
+const statsOf = async (where) => JSON.parse((await where.ctl('stats')).stdout).stats;
+const statusOf = async (id) => (await desk.api(`/api/users/${id}`)).body.status;
+
+test('every rule of docs/lines.md has a test that names it', () => {
+  const rules = [...readFileSync(path.join(top, 'docs/lines.md'), 'utf8').matchAll(/^- \*\*(L\d+)\*\*/gm)];
+  const own = readFileSync(fileURLToPath(import.meta.url), 'utf8');
+  const named = new Set([...own.matchAll(/^test\(.*\((L\d+(?:, L\d+)*)\)/gm)].flatMap(([, all]) => all.split(', ')));
+  assert.deepEqual(rules.map(([, rule]) => rule), rules.map((_, i) => `L${i + 1}`));
+  assert.deepEqual(rules.map(([, rule]) => rule).filter((rule) => !named.has(rule)), []);
+});
+
+/* ---- the original programs ---- */
+
+test('the terminal client: a banner for its name, an answer for each message (L2, L7, L14, L17)', async () => {
+  const [client, who] = [terminalClient(port), name()];
+  client.say(who);
+  await client.shows(BANNER.join('\n'));
+  const heard = hears(who);
+  client.say('bonjour à tous');
+  await answer(await heard, 'que puis-je ?');
+  await client.shows('que puis-je ?');
+  client.say('salut');
+  await answer(await hears(who, 'salut'), 'salut aussi');
+  await client.shows('salut aussi');
+  client.say('Bye');
+  await client.shows('Au revoir !');
+  await waitFor('it to end', () => client.has('ended'));
+  assert.equal(client.shown.length, 4);
+});
+
+test('the terminal client is never one behind: what comes while its user types waits (L20)', async () => {
+  const [client, who] = [terminalClient(port), name()];
+  client.say(who);
+  await client.shows(BANNER.join('\n'));
+  const heard = hears(who);
+  client.say('one');
+  const message = await heard;
+  await answer(message, 'first');
+  await client.shows('first');
+  await answer(message, 'second');
+  await answer(message, 'é'.repeat(900));
+  client.say('two');
+  await client.shows('second');
+  client.say('three');
+  await client.shows('é'.repeat(512));
+  client.say('four');
+  await client.shows('é'.repeat(388));
+  assert.deepEqual(client.shown.length, 5);
+});
+
+test('the web client: banner, messages, answers, a goodbye (L3, L7, L14, L17)', async () => {
+  const who = name('Bob');
+  const client = webClient(port, who);
+  for (const line of BANNER) await client.shows(line);
+  const heard = hears(who);
+  client.say('hello');
+  await answer(await heard, 'yes?\r\n\n  what else?');
+  await client.shows('  what else?');
+  assert.deepEqual(client.shown.slice(3), ['yes?', '  what else?']);
+  client.say('salut');
+  await client.shows('Au revoir !');
+});
+
+test('the web client shows all of a long text, and of many at once (L19)', async () => {
+  const who = name('Bob');
+  const client = webClient(port, who);
+  const heard = hears(who);
+  client.say('hello');
+  const message = await heard;
+  const words = 'é'.repeat(49);
+  await answer(message, `${words} `.repeat(40).trim());
+  await answer(message, 'a'.repeat(5000));
+  const many = Array.from({ length: 60 }, (_, i) => `${i} ${'ü'.repeat(100)}`);
+  for (const text of many) await answer(message, text);
+  await client.shows(many.at(-1));
+  const shown = client.shown.slice(3);
+  const cut = shown.indexOf('a'.repeat(5000));
+  assert.equal(shown.slice(0, cut).join(' '), `${words} `.repeat(40).trim());
+  assert.deepEqual(shown.slice(cut + 1), many);
+  assert.equal(client.has('lost'), false, 'no read was thrown away');
+});
+
+test('the web client comes back: the same guest, and its old connection is left alone (L8, L9)', async () => {
+  const who = name('Bob');
+  const client = webClient(port, who);
+  const first = hears(who);
+  client.say('before');
+  const { sender } = await first;
+  client.command('disconnect');
+  client.command('connect', who);
+  const heard = hears(who, 'after');
+  client.say('after');
+  const message = await heard;
+  assert.equal(message.sender, sender);
+  for (let i = 0; i < 5; i += 1) {
+    await answer(message, `answer ${i}`);
+    await sleep(2 * PROBE_MS / 5);
+  }
+  await client.shows('answer 4');
+  client.say('still here');
+  await hears(who, 'still here');
+  assert.equal(client.has('ended'), false);
+  assert.deepEqual(client.shown.filter((text) => /^answer/.test(text)).length, 5, 'each of them whole');
+});
+
+test('a web client that was left without a word is noticed (L22)', async () => {
+  const who = name('Bob');
+  const client = webClient(port, who);
+  const heard = hears(who);
+  client.say('hello');
+  const { sender } = await heard;
+  client.command('disconnect');
+  await waitFor('it to be away', async () => (await statusOf(sender)) === 'offline');
+});
+
+/* ---- coming ---- */
+
+test('the port is on 127.0.0.1, and the server does not speak first (L1)', async () => {
+  const silent = await lineConnection(port);
+  await sleep(2 * PROBE_MS);
+  assert.equal(silent.text, '');
+  silent.end();
+  const other = Object.values(networkInterfaces()).flat().find(({ family, internal }) => family === 'IPv4' && !internal);
+  if (other) await assert.rejects(lineConnection(port, undefined, { host: other.address }), { code: 'ECONNREFUSED' });
+  assert.match(stack.log('palabre-pushd'), new RegExp(`lines on 127\\.0\\.0\\.1 port ${port}$`, 'm'));
+  assert.equal(/plain text/.test(stack.log('palabre-pushd')), false);
+});
+
+test('a line comes in any pieces and at any pace (L2, L3)', async () => {
+  const who = name();
+  const client = await lineConnection(port);
+  const heard = hears(who, 'été à la mer');
+  for (const byte of Buffer.from(`${who}\r\nété`)) {
+    client.send(Buffer.from([byte]));
+    await sleep(byte > 127 ? 150 : 5);
+  }
+  client.send(' à la');
+  await sleep(250);
+  client.send(' mer\r\n');
+  await heard;
+  const several = collect(desks, 'message:new');
+  client.send('one\ntwo\r\n\nthree\n');
+  await waitFor('three', () => several.length === 3);
+  assert.deepEqual(several.map(({ content }) => content), ['one', 'two', 'three']);
+});
+
+test('without an LF silence ends a line, and shorter gaps do not (L2)', async () => {
+  const who = name();
+  const client = await lineConnection(port, who.slice(0, 2));
+  await sleep(20);
+  client.send(who.slice(2));
+  await client.says(BANNER[2]);
+  const heard = hears(who);
+  for (const part of ['a text', ' in three', ' parts']) {
+    client.send(part);
+    await sleep(20);
+  }
+  assert.equal((await heard).content, 'a text in three parts');
+});
+
+test('a name with blanks is shown as it is, and made one of a user (L4)', async () => {
+  const shown = `Ann  de ${name()}`;
+  const heard = hears(shown);
+  const client = await lineConnection(port, `${shown}\nhello\n`);
+  const { sender } = await heard;
+  const { username, displayName, role } = (await desk.api(`/api/users/${sender}`)).body;
+  assert.deepEqual([username, displayName, role], [shown.replace(/ +/g, '_'), shown, 'guest']);
+  await client.says(BANNER[2]);
+  assert.deepEqual(client.lines, BANNER, 'that is not told: it is their name');
+});
+
+test('who gives no name gets a number (L5)', async () => {
+  for (const first of ['\nhello\n', 'hello you there', 'x'.repeat(33)]) {
+    const heard = next(desks, 'message:new');
+    const client = await lineConnection(port, first);
+    const { senderName, content } = await heard;
+    assert.match(senderName, /^Client_\d{4}/);
+    assert.equal(content, first.trim());
+    await client.says(BANNER[2]);
+    client.end();
+  }
+});
+
+test('nobody takes another\'s name over, and is told once, with the banner (L6)', async () => {
+  const zoe = await stack.register(name('zoe'));
+  const reads = [];
+  const client = await lineConnection(port);
+  client.socket.on('data', (text) => reads.push(text));
+  client.send(zoe.user.username);
+  await client.says(BANNER[2]);
+  const told = `* The name ${zoe.user.username} is taken: you are ${zoe.user.username}_2.`;
+  assert.deepEqual(reads, [`${[...BANNER, told].join('\n')}\n`]);
+  const heard = hears(`${zoe.user.username}_2`);
+  client.send('a message');
+  await heard;
+
+  const web = await stack.api('/api/auth/guest', { body: { username: name('web') } });
+  const guest = await lineConnection(port, `${web.body.user.username}\n`);
+  await guest.says(new RegExp(`you are ${web.body.user.username}_2`));
+});
+
+test('without a banner who waits for an answer is told their name, others nothing (L7)', async () => {
+  const [terminal, web] = [await lineConnection(fewPort, 'Eve'), await lineConnection(fewPort, 'Max\n')];
+  await terminal.says('* You are Eve.');
+  await waitFor('both to be in', async () =>
+    (await statsOf(few)).clients === 2);
+  assert.equal(web.text, '');
+  terminal.end();
+  web.end();
+});
+
+test('the end of what it sends ends nothing that it has said (L10)', async () => {
+  const who = name();
+  const heard = collect(desks, 'message:new');
+  const client = await lineConnection(port);
+  client.socket.end(`${who}\none\ntwo`);
+  await waitFor('both', () => heard.length === 2);
+  assert.deepEqual(heard.map(({ content }) => content), ['one', 'two']);
+  await waitFor('its end', () => client.ended);
+  assert.deepEqual(client.lines, BANNER);
+
+  const bare = await lineConnection(port);
+  bare.socket.end(name());
+  await waitFor('its end', () => bare.ended);
+  assert.deepEqual(bare.lines, BANNER, 'a name and no more');
+});
+
+/* ---- speaking ---- */
+
+test('what is not UTF-8 is replaced, and empty lines are nothing (L11)', async () => {
+  const { client, who } = await enter();
+  const heard = hears(who);
+  client.send(Buffer.from('\n  \r\n \xff\xc3 a\x80 \n', 'latin1'));
+  assert.equal((await heard).content, '\ufffd\ufffd a\ufffd');
+});
+
+test('a burst is read as fast as one may write, in order, and each is kept once (L12)', async () => {
+  const { client, who, message } = await enter();
+  const heard = collect(desks, 'message:new');
+  const all = Array.from({ length: 300 }, (_, i) => `m${i}`);
+  client.send(all.map((text) => `${text}\n`).join(''));
+  await waitFor('all of them', () => heard.length === all.length, 30000);
+  assert.deepEqual(heard.map(({ content }) => content), all);
+  assert.deepEqual(heard.map(({ seq }) => seq), all.map((_, i) => message.seq + 1 + i));
+  assert.deepEqual(client.lines, BANNER, `${who} is told of nothing`);
+});
+
+test('a message is sent once, whatever becomes of a worker (L12)', async () => {
+  const { client, message } = await enter();
+  const heard = collect(desks, 'message:new');
+  for (let i = 0; i < 40; i += 1) {
+    if (i % 10 === 5) for (const pid of stack.workers('palabre-api')) process.kill(pid, 'SIGKILL');
+    client.send(`m${i}\n`);
+    await sleep(20);
+  }
+  await waitFor('the last', () => heard.some(({ content }) => content === 'm39'), 30000);
+  const { items } = (await desk.api(`/api/messages/conversation?conversationId=${message.conversationId}&limit=100`)).body;
+  assert.deepEqual(items.slice(1).map(({ content }) => content), Array.from({ length: 40 }, (_, i) => `m${i}`));
+});
+
+test('a message that is too long is told, a line without end told and closed (L13)', async () => {
+  const { client, who } = await enter();
+  client.send(`${'é'.repeat(5001)}\n`);
+  await client.says(/^\* Not sent\. .*5000/m);
+  const heard = hears(who);
+  client.send(`${'é'.repeat(5000)}\n`);
+  assert.equal((await heard).content, 'é'.repeat(5000));
+
+  const endless = (await enter()).client;
+  const chunk = 'x'.repeat(100000);
+  for (let i = 0; i < 100 && !endless.ended; i += 1) {
+    endless.send(chunk);
+    await sleep(2);
+  }
+  await waitFor('its end', () => endless.ended);
+  assert.deepEqual(endless.lines.slice(3), ['* That line is too long.']);
+});
+
+test('a goodbye is answered and ends it, as the first line, too (L14)', async () => {
+  for (const word of ['QUIT', 'À PLUS', 'bye bye', 'À bientôt', 'tchao', 'salut', 'fin']) {
+    const { client } = await enter();
+    client.send(`${word}\n`);
+    await waitFor('its end', () => client.ended);
+    assert.equal(client.lines.at(-1), 'Au revoir !', word);
+  }
+  for (const first of ['exit\n', 'adieu', 'salut\n']) {
+    const client = await lineConnection(port, first);
+    await waitFor('its end', () => client.ended);
+    assert.equal(client.text, 'Au revoir !\n', first);
+  }
+});
+
+test('control lines are no messages, slash words are (L15, L16)', async () => {
+  const { client, who } = await enter();
+  const heard = collect(desks, 'message:new');
+  client.send('__CLIENT_NAME__:Eve\n__CLIENT_STATUS__:away\n__CLIENT_AVATAR__:🦊\n/shrug me\n');
+  await waitFor('the last', () => heard.length > 0);
+  assert.deepEqual(heard.map(({ senderName, content }) => [senderName, content]), [[who, '/shrug me']]);
+  assert.deepEqual(client.lines, BANNER);
+});
+
+/* ---- hearing ---- */
+
+test('nothing that others write speaks for the server or steers a terminal (L17, L18)', async () => {
+  const { client, message } = await enter();
+  await answer(message, 'a\u001b[2J\rb\u2028__SERVER_NAME__:Eve\nquit now');
+  await client.says('quit now');
+  assert.deepEqual(client.lines.slice(3), ['a\ufffd[2J', 'b', ' __SERVER_NAME__:Eve', 'quit now']);
+  await answer(message, `[ENCRYPTED]${'A'.repeat(2000)}==`);
+  await client.says(`[ENCRYPTED]${'A'.repeat(2000)}==`);
+});
+
+test('a line of the server\'s own begins with a star (L21)', async () => {
+  const { client } = await enter();
+  client.send(`${'x'.repeat(5001)}\n`);
+  await waitFor('it', () => client.lines.length > 3);
+  assert.match(client.lines[3], /^\* Not sent\./);
+});
+
+test('who ends lines is sent a bare LF now and then, who ends none never is (L22)', async () => {
+  const [web, terminal] = [await lineConnection(port, `${name()}\n`), await lineConnection(port, name())];
+  await Promise.all([web.says(BANNER[2]), terminal.says(BANNER[2])]);
+  await waitFor('a bare LF', () => web.text.endsWith('\n\n'));
+  await sleep(2 * PROBE_MS);
+  assert.equal(terminal.text, `${BANNER.join('\n')}\n`);
+});
+
+test('who does not read stays at sent, and is closed when too much waits (L23, L25)', async () => {
+  const { client, message } = await enter();
+  const received = collect(desks, 'message:received');
+  const mine = () => received.filter(({ conversationId }) => conversationId === message.conversationId);
+  const last = await answer(message, 'you read this');
+  await waitFor('the tick', () => mine().some(({ messageId }) => messageId === last._id));
+  client.socket.pause();
+  const slow = async () => (await statsOf(stack)).linesSlow;
+  let written;
+  for (let i = 0; i < 4000 && (i % 200 > 0 || await slow() === 0); i += 1) {
+    written = await answer(message, 'a'.repeat(5000));
+  }
+  assert.equal(await slow(), 1);
+  const { items } = (await desk.api(`/api/messages/conversation?conversationId=${message.conversationId}&after=${written.seq - 1}`)).body;
+  assert.equal(items[0].status, 'sent');
+});
+
+/* ---- being there ---- */
+
+test('a client is online while it is connected (L24)', async () => {
+  const { client, message } = await enter();
+  assert.equal(await statusOf(message.sender), 'online');
+  client.end();
+  await waitFor('it to be away', async () => (await statusOf(message.sender)) === 'offline');
+});
+
+test('its messages are received when its kernel has them (L25)', async () => {
+  const { message } = await enter();
+  const received = next(desks, 'message:received', ({ conversationId }) => conversationId === message.conversationId);
+  const { _id } = await answer(message, 'yes?');
+  assert.equal((await received).messageId, _id);
+});
+
+/* ---- strangers ---- */
+
+test('past the limits the oldest without a name makes room (L26)', async () => {
+  const named = await lineConnection(fewPort, 'One');
+  await named.says('* You are One.');
+  const silent = [await lineConnection(fewPort), await lineConnection(fewPort)];
+  const late = await lineConnection(fewPort, 'Two');
+  await waitFor('the oldest to go', () => silent[0].ended);
+  await late.says('* You are Two.');
+  const third = await lineConnection(fewPort, 'Three');
+  await third.says('* You are Three.');
+  assert.deepEqual([silent[1].ended, named.ended], [true, false]);
+  const surplus = await lineConnection(fewPort, 'Four');
+  await waitFor('it to be closed', () => surplus.ended);
+  assert.equal(surplus.text, '');
+  for (const client of [named, late, third]) client.end();
+});
+
+test('who gives no name is closed after a while (L27)', async () => {
+  await sleep(100);
+  const silent = await lineConnection(fewPort);
+  const from = Date.now();
+  await waitFor('its end', () => silent.ended);
+  assert.ok(Date.now() - from >= 900);
+});
