@@ -30,7 +30,6 @@
 #define STOP_MS 1000	/* for the last words to the workers */
 #define OTHER_FILES 128 /* descriptors that are no sockets of clients */
 #define PUSH_MODE 0660
-#define PACKET_MAX (LIMIT_EVENT + 1024) /* an event, its name and its head */
 #define GIVE_BACK_TICKS (5000 / TICK_MS)
 
 struct daemon {
@@ -238,8 +237,8 @@ static char *start_sockets(struct daemon *daemon)
 		.max_strangers_per_address =
 			(uint32_t)options->address_strangers,
 		.max_unfinished = (uint32_t)options->unfinished_max,
-		.max_payload = PACKET_MAX,
-		.max_packet = PACKET_MAX,
+		.max_payload = LIMIT_PACKET,
+		.max_packet = LIMIT_PACKET,
 		.trust_proxy = true,
 		.allow_origin = allow_origin,
 		.now_ms = clock_mono_ms,

@@ -15,6 +15,7 @@
 #include "nginx_errors.h"
 #include "nginx_locations.h"
 #include "nginx_origins.h"
+#include "palabre_limits.h"
 #include "palabre_options.h"
 #include "routes.h"
 
@@ -268,6 +269,12 @@ static char *body_max_of(const struct context *context)
 	return xasprintf("%d", LIMIT_BODY_MOST);
 }
 
+static char *packet_max_of(const struct context *context)
+{
+	(void)context;
+	return xasprintf("%d", LIMIT_PACKET);
+}
+
 static char *origins_of(const struct context *context)
 {
 	return nginx_origins(context->options->allowed_origins);
@@ -313,6 +320,7 @@ static char *look_up(const char *word, const void *context)
 		{"route_locations", route_locations_of},
 		{"late_reads", late_reads_of},
 		{"body_max", body_max_of},
+		{"packet_max", packet_max_of},
 		{"error_statuses", error_statuses_of},
 		{"error_codes", error_codes_of},
 		{"error_words", error_words_of},

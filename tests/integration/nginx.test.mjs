@@ -91,6 +91,19 @@ test('what palabre-pushd could not read is refused in the same shape, at once', 
   }
 });
 
+test('what is too large for a socket is 413 each time, whoever sends it', async () => {
+  const { sid } = JSON.parse((await stack.api('/socket.io/?EIO=4&transport=polling')).text.slice(1));
+  for (const of of [sid, 'nobody']) {
+    for (const size of [200_000, 900_000]) {
+      for (let i = 0; i < 10; i += 1) {
+        const answer = await stack.api(`/socket.io/?EIO=4&transport=polling&sid=${of}`,
+          { body: Buffer.alloc(size, '4'), headers: { 'Content-Type': 'text/plain' } });
+        assertError(answer, 413, 'too_large');
+      }
+    }
+  }
+});
+
 test('headers that palabre-pushd does not read keep nobody out', async () => {
   const many = Array.from({ length: 300 }, (_, i) => [`X-${i}`, 'x'.repeat(50)]);
   for (const headers of [{ 'X-A': '1' }, { Cookie: 'x'.repeat(7000) }, { 'User-Agent': 'x'.repeat(7000) },
