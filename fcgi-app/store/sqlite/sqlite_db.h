@@ -51,6 +51,7 @@ struct sqlite_db {
 	bool in_verb;
 	enum sqlite_state state;
 	bool reopen;		/* the connection is to be made anew */
+	bool log_doubtful;	/* a sync of the log failed: sqlite_log.c */
 	bool kill_points;	/* the commit to come is worth some */
 	int64_t written_before; /* rows, when the verb began */
 

@@ -23,17 +23,36 @@ bool sqlite_log_use(struct sqlite_db *db)
 	return sqlite_db_run(db, "PRAGMA wal_autocheckpoint = 0");
 }
 
-bool sqlite_log_sync(struct sqlite_db *db)
+static int sync_file(struct sqlite_db *db)
 {
 	sqlite3_file *log = NULL;
 	int rc = sqlite3_file_control(db->handle, "main",
 				      SQLITE_FCNTL_JOURNAL_POINTER, &log);
 
-	if (rc == SQLITE_OK && log != NULL && log->pMethods != NULL)
-		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-	if (rc != SQLITE_OK)
-		sqlite_db_fail(db, rc);
-	return rc == SQLITE_OK;
+	if (rc != SQLITE_OK || log == NULL || log->pMethods == NULL)
+		return rc;
+	return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+}
+
+/* What a failed sync left behind no later one writes: the kernel takes it for
+ * written (https://lwn.net/Articles/752063/), and what is behind such a hole in
+ * the log is lost with it. So all of it has to be in the file first, once; each
+ * process is told of the failure, by a sync of its own. */
+bool sqlite_log_sync(struct sqlite_db *db)
+{
+	int rc = db->log_doubtful
+			 ? sqlite3_wal_checkpoint_v2(db->handle, "main",
+						     SQLITE_CHECKPOINT_FULL,
+						     NULL, NULL)
+			 : sync_file(db);
+
+	if (rc == SQLITE_OK) {
+		db->log_doubtful = false;
+		return true;
+	}
+	db->log_doubtful = true;
+	sqlite_db_fail(db, rc);
+	return false;
 }
 
 /* ---- how long it is ---- */
