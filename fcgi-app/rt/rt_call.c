@@ -37,9 +37,9 @@ static bool read_command(struct rt_call *call, const struct notify_frame *frame)
 		json_free(command->head);
 		return false;
 	}
-	if (parts.payload != NULL)
-		json_parse(parts.payload, parts.payload_len, said,
-			   &command->payload);
+	command->garbled = parts.payload != NULL &&
+			   json_parse(parts.payload, parts.payload_len, said,
+				      &command->payload) != JSON_OK;
 	call->count++;
 	return true;
 }

@@ -16,8 +16,9 @@ struct json_object;
 struct rt_command {
 	struct json_object *head; /* an object */
 	const char *name;	  /* borrowed from head */
-	/* What the client said; NULL when it said nothing, or no JSON. */
+	/* What the client said; NULL when it said nothing ... */
 	struct json_object *payload;
+	bool garbled; /* ... or no JSON */
 };
 
 struct rt_call {

@@ -65,7 +65,10 @@ static bool rt_run_some(struct app *app, struct rt_work *works, size_t count,
 
 		if (verb == NULL || verb->writes != writes)
 			continue;
-		verb->run(app, &works[i]);
+		if (works[i].command->garbled)
+			works[i].code = refusal_row(REFUSAL_INVALID_JSON)->code;
+		else
+			verb->run(app, &works[i]);
 		if (rt_work_is_lost(&works[i]))
 			return false;
 	}

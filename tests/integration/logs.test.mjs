@@ -24,7 +24,7 @@ const secrets = {
 };
 
 const PLAIN = {
-  'access.log': /^[\d.]+ \[[^\]]+\] "[A-Z]* [^" ]* [-\w./]+" \d{3} \d+ [\d.]+ [-\d, :]+ [-\d., :]+ [0-9a-f]{32}$/,
+  'access.log': /^[\d.]+ \[[^\]]+\] "([A-Z]*|-) [^" ]* [-\w./]+" \d{3} \d+ [\d.]+ [-\d, :]+ [-\d., :]+ [0-9a-f]{32}$/,
   'palabre-api.log': /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z (error|warning|info|debug) palabre-api\[\d+\]: \S/,
   'palabre-pushd.log': /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z (error|warning|info|debug) palabre-pushd\[\d+\]: \S/,
 };

@@ -66,7 +66,8 @@ test('everything but nginx\'s master is the system user, with no powers and no w
   const master = stack.pid('nginx');
 
   const all = stack.leftovers().filter(({ pid, command }) => pid !== master && !command.includes('/run '));
-  assert.deepEqual(new Set(all.map(({ name }) => name)), new Set(['palabre-api', 'palabre-pushd', 'nginx']));
+  assert.deepEqual(new Set(all.map(({ name }) => name)), 
+    new Set(['palabre-api', 'palabre-keeper', 'palabre-preview', 'palabre-pushd', 'nginx']));
   for (const { pid, command } of all) {
     const found = rights(pid);
     assert.deepEqual([[...found.uids], holds(found), found.further], [[uid], 0n, false], command);

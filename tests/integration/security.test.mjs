@@ -517,7 +517,7 @@ test('a text keeps every character but NUL, on every way', async () => {
   for (const half of ['\ud83c', '\udf50 and more', 'x\ud83c\ud83c\udf50']) {
     const body = { recipient_id: bob.id, to: bob.id, content: half };
     assertError(await ann.api('/api/messages', { body }), 400, 'invalid_json');
-    assert.equal((await call(hers, 'send-message', body)).error.code, 'invalid');
+    assert.equal((await call(hers, 'send-message', body)).error.code, 'invalid_json');
   }
   assert.equal((await send(ann, bob, '\ud83c\udf50')).content, '\u{1f350}');
 });

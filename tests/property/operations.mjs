@@ -257,7 +257,7 @@ export function makeOperations(random, people) {
     who: random(people),
     pick: random(1 << 20),
     door: random(12),
-    text: `text ${i} \u{1f600}`.slice(0, 8 + random(4)).trim(),
+    text: [...`text ${i} \u{1f600}`].slice(0, 7 + random(4)).join('').trim(),
     alone: random(2) === 0, // the next one waits for it
   }));
 }

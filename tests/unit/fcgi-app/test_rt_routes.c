@@ -134,7 +134,7 @@ static void one_refused_command_leaves_the_others_alone(void **state)
 	assert_at(got.body, "1.payload.error.code", "invalid");
 	assert_at(got.body, "1.payload.error.field", "to");
 	assert_at(got.body, "1.head.code", "invalid");
-	assert_at(got.body, "2.head.code", "invalid");
+	assert_at(got.body, "2.payload.error.code", "invalid_json");
 	assert_at(got.body, "3.payload.error.code", "not_found");
 	assert_at(got.body, "4.head.code", "invalid");
 	assert_at(got.body, "5.payload.message.seq", "2");
