@@ -264,6 +264,8 @@ static char *start_lines(struct daemon *daemon)
 	size_t connections = (size_t)options->line_connections;
 	const struct line_edge_config config = {
 		.hub = daemon->parts.hub,
+		.api_socket = options->api_socket,
+		.auth_socket = options->auth_socket,
 		.banner = options->line_banner,
 		.server =
 			{

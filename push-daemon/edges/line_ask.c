@@ -52,6 +52,13 @@ static void line_ask_next(struct line_person *person)
 		line_pause(&person->line, has_too_many(person));
 }
 
+void line_ask_finish(struct line_person *person)
+{
+	line_ask_next(person);
+	line_answer(&person->line);
+	line_keep_busy(&person->line);
+}
+
 void line_ask_done(struct line_person *person)
 {
 	while (!STAILQ_EMPTY(&person->sayings))
@@ -101,8 +108,7 @@ static void sent(struct line_person *person, const struct json_object *answer)
 		say_why_not(person, error);
 	}
 	person->give_up = 0;
-	line_ask_next(person);
-	line_answer(&person->line);
+	line_ask_finish(person);
 }
 
 static void ask(struct line_person *person, const char *event,
@@ -119,30 +125,92 @@ static void ask(struct line_person *person, const char *event,
 	json_free(body);
 }
 
-static void send_text(struct line_person *person, const char *text)
+static struct json_object *new_message(struct line_person *person,
+				       const char *field, const char *text)
 {
 	struct json_object *body = json_new_object();
 
 	if (person->client_id[0] == '\0')
 		id_new(clock_now_ms(), crypt_random, person->client_id);
-	json_put_string(body, "message", text);
+	json_put_string(body, field, text);
 	json_put_string(body, "clientId", person->client_id);
-	ask(person, "send_message", body, sent);
+	return body;
+}
+
+void line_ask_send(struct line_person *person, const char *text)
+{
+	ask(person, "send_message", new_message(person, "message", text), sent);
+}
+
+void line_ask_send_to(struct line_person *person, const char *user,
+		      const char *text)
+{
+	struct json_object *body = new_message(person, "content", text);
+
+	json_put_string(body, "to", user);
+	ask(person, "send-message", body, sent);
 }
 
 /* ---- what it means ---- */
 
-/* Old clients get no answer to these. */
-static void do_nothing(struct line_person *person, const char *text)
+static void do_nothing(struct line_person *person, const struct line_word *word)
 {
-	(void)text;
-	line_ask_next(person);
-	line_answer(&person->line);
+	(void)word;
+	line_ask_finish(person);
 }
 
-static void say_goodbye(struct line_person *person, const char *text)
+/* Old clients get no answer to these. */
+static void changed(struct line_person *person, int status,
+		    const struct json_object *body)
 {
-	(void)text;
+	(void)status;
+	(void)body;
+	line_ask_finish(person);
+}
+
+static void change(struct line_person *person, const char *field,
+		   const char *text)
+{
+	struct json_object *body = json_new_object();
+
+	json_put_string(body, field, text);
+	line_rest(person, "PATCH", LINE_REST_PROFILE, body, changed);
+}
+
+static void change_name(struct line_person *person,
+			const struct line_word *word)
+{
+	change(person, "displayName", word->text);
+}
+
+static void change_status(struct line_person *person,
+			  const struct line_word *word)
+{
+	change(person, "statusText", word->text);
+}
+
+static void change_avatar(struct line_person *person,
+			  const struct line_word *word)
+{
+	change(person, "avatar", word->text);
+}
+
+static void say_text(struct line_person *person, const struct line_word *word)
+{
+	line_ask_send(person, word->text);
+}
+
+/* There are more words than commands. */
+static void say_slash(struct line_person *person, const struct line_word *word)
+{
+	if (!line_command_do(person, word->command, word->arguments))
+		line_ask_send(person, word->text);
+}
+
+static void say_goodbye(struct line_person *person,
+			const struct line_word *word)
+{
+	(void)word;
 	line_tell_goodbye(person);
 	line_person_leave(person, "client_disconnect");
 }
@@ -150,28 +218,28 @@ static void say_goodbye(struct line_person *person, const char *text)
 static void do_first(struct line_person *person)
 {
 	static void (*const meanings[])(struct line_person *person,
-					const char *text) = {
-		[LINE_WORD_TEXT] = send_text,
-		[LINE_WORD_NAME] = do_nothing,
-		[LINE_WORD_STATUS] = do_nothing,
-		[LINE_WORD_AVATAR] = do_nothing,
+					const struct line_word *word) = {
+		[LINE_WORD_TEXT] = say_text,
+		[LINE_WORD_NAME] = change_name,
+		[LINE_WORD_STATUS] = change_status,
+		[LINE_WORD_AVATAR] = change_avatar,
 		[LINE_WORD_FILE] = do_nothing,
 		[LINE_WORD_BAD_FILE] = do_nothing,
 		[LINE_WORD_GOODBYE] = say_goodbye,
-		[LINE_WORD_SLASH] = send_text,
+		[LINE_WORD_SLASH] = say_slash,
 	};
 	struct line_saying *saying = STAILQ_FIRST(&person->sayings);
 	struct line_word word;
 
 	line_word_read(saying->text, person->line.outbox.ends, &word);
-	meanings[word.kind](person, word.text);
+	meanings[word.kind](person, &word);
 }
 
 bool line_ask_tick(struct line_person *person, int64_t now_ms)
 {
 	while (person->id[0] != '\0' && person->client != NULL &&
-	       person->answered == NULL && !STAILQ_EMPTY(&person->sayings) &&
-	       now_ms >= person->ask_at) {
+	       person->answered == NULL && person->call == NULL &&
+	       !STAILQ_EMPTY(&person->sayings) && now_ms >= person->ask_at) {
 		size_t len = STAILQ_FIRST(&person->sayings)->len;
 
 		if (hub_client_admit(person->edge->config.hub,
@@ -182,12 +250,12 @@ bool line_ask_tick(struct line_person *person, int64_t now_ms)
 	}
 	if (STAILQ_EMPTY(&person->sayings)) {
 		if (person->left && person->client != NULL &&
-		    person->id[0] != '\0')
+		    person->id[0] != '\0' && person->call == NULL)
 			line_person_leave(person, "transport_close");
 		return false;
 	}
 	line_keep_busy(&person->line);
-	return person->answered == NULL;
+	return person->answered == NULL && person->call == NULL;
 }
 
 void line_ask_answered(struct line_person *person, int64_t ack,

@@ -50,6 +50,7 @@ static void part(struct line_person *person, const char *reason)
 void line_person_leave(struct line_person *person, const char *reason)
 {
 	line_leave(&person->line);
+	line_rest_cancel(person);
 	part(person, reason);
 	line_ask_done(person);
 }
@@ -93,23 +94,48 @@ static void leave_others_alone(struct line_person *person)
 	}
 }
 
-static void let_in(struct line_person *person, const struct json_object *body)
+static void forget_token(struct line_person *person)
+{
+	if (person->token != NULL)
+		crypt_wipe(person->token, strlen(person->token));
+	free(person->token);
+	person->token = NULL;
+}
+
+/* Who they are, as a sign-in is answered. False: it does not say. */
+static bool take_user(struct line_person *person,
+		      const struct json_object *body, const char **name)
 {
 	struct json_object *user = NULL;
-	const char *name = "", *id = "";
-	bool again = false;
+	const char *id = "", *token = "";
 
 	json_get_object(body, "user", &user);
-	json_get_string(user, "username", &name);
+	json_get_string(user, "username", name);
 	json_get_string(user, "_id", &id);
-	json_get_bool(body, "again", &again);
+	json_get_string(body, "token", &token);
 	if (!id_valid(id))
-		return;
+		return false;
 	memcpy(person->id, id, ID_SIZE);
 	id_direct(id, ID_SERVER, person->support);
-	if (again)
+	forget_token(person);
+	person->token = xstrdup(token);
+	return true;
+}
+
+static void let_in(struct line_person *person, const struct json_object *body)
+{
+	const char *name = "";
+	bool again = false;
+
+	json_get_bool(body, "again", &again);
+	if (!take_user(person, body, &name))
+		return;
+	if (again) {
 		leave_others_alone(person);
-	line_tell_hello(person, name);
+		line_missed_begin(person);
+		return;
+	}
+	line_tell_hello(person, name, NULL);
 	line_keep_busy(&person->line);
 }
 
@@ -247,12 +273,32 @@ static void enter(struct line_person *person)
 	person->client = xcalloc(1, sizeof(*person->client));
 	person->client->client.ops = &ops;
 	person->client->person = person;
-	json_put_string(auth, "username", person->asked);
-	json_put_string(auth, "displayName", person->display_name);
+	if (person->token != NULL) {
+		json_put_string(auth, "token", person->token);
+	} else {
+		json_put_string(auth, "username", person->asked);
+		json_put_string(auth, "displayName", person->display_name);
+	}
 	hello.auth = json_print(auth, &hello.auth_len);
 	hub_client_connect(person->edge->config.hub, &person->client->client,
 			   &hello);
 	json_free(auth);
+}
+
+/* They are that user from now on; on the way to the hub what they say waits. */
+void line_person_sign_in(struct line_person *person,
+			 const struct json_object *answer)
+{
+	const char *name = "";
+	char *words;
+
+	if (!take_user(person, answer, &name))
+		return;
+	part(person, "signed_in");
+	words = xasprintf("You are %s.", name);
+	line_tell(person, words);
+	free(words);
+	enter(person);
 }
 
 static void enter_as(struct line_person *person, const char *text)
@@ -334,6 +380,7 @@ static void line_edge_lost(struct line *line, const char *reason, void *user)
 	if (person->edge == NULL)
 		return;
 	(void)user;
+	line_rest_cancel(person);
 	part(person, reason);
 	line_ask_done(person);
 }
@@ -342,8 +389,11 @@ static void line_edge_done(struct line *line)
 {
 	struct line_person *person = line_person_of(line);
 
+	forget_token(person);
 	free(person->asked);
 	free(person->display_name);
+	free(person->whom);
+	free(person->text);
 }
 
 static bool line_edge_tick(struct line *line, int64_t now_ms, void *user)

@@ -4,6 +4,9 @@
  *
  *     line_tell.c     what they are shown
  *     line_receipts.c what of it has arrived
+ *     line_rest.c     what REST is asked in their name
+ *     line_missed.c   what came while they were away
+ *     line_commands.c what a word behind a slash does: a table
  *     line_ask.c      what they say, one thing after the other
  *     line_edge.c     how they come and go
  */
@@ -24,7 +27,13 @@
 
 struct json_object;
 struct line_person;
+struct rest_call;
 struct sio_message;
+
+/* body: NULL where there is none that makes sense. */
+#define LINE_REST_PROFILE "/api/users/profile"
+typedef void line_rest_done(struct line_person *person, int status,
+			    const struct json_object *body);
 
 /* Their place in the hub; it may outlive them, while a call holds it. */
 struct line_client {
@@ -53,9 +62,19 @@ struct line_person {
 	char *asked;		    /* the name they gave; NULL: none yet */
 	char *display_name;
 	char id[ID_SIZE], support[ID_SIZE]; /* "": they are not in yet */
+	char *token;			    /* theirs; NULL: not yet */
 	bool numbered;			    /* they gave no name */
 	bool left;			    /* they will say no more */
 	int64_t enter_at; /* when to try to get in again; 0: not */
+
+	/* line_rest */
+	struct rest_call *call; /* NULL: none is under way */
+	line_rest_done *rest_done;
+	char *whom, *text; /* a command's, while it asks */
+
+	/* line_missed */
+	bool catches_up;      /* what comes of support is shown in its turn */
+	int64_t shown, heard; /* seq of support, while they do */
 
 	/* line_ask */
 	struct line_sayings sayings;
@@ -94,7 +113,13 @@ struct line_reader line_person_reader(const struct line_person *person);
 /* One line of ours, to read for people. */
 void line_tell(struct line_person *person, const char *text);
 /* The first that they are shown, as `name`. */
-void line_tell_hello(struct line_person *person, const char *name);
+/* more: a line besides, or NULL. */
+void line_tell_hello(struct line_person *person, const char *name,
+		     const char *more);
+/* Messages of a list, as they were; at most so many lines as one read has
+ * where nothing else is read. */
+void line_tell_messages(struct line_person *person,
+			const struct json_object *items);
 void line_tell_goodbye(struct line_person *person);
 /* An event of the hub's; body is its argument. */
 void line_tell_message(struct line_person *person,
@@ -110,7 +135,42 @@ void line_receipts_add(struct line_person *person, const char *conversation,
 /* Says of those that have arrived that they have. True: some have not. */
 bool line_receipts_tick(struct line_person *person, int64_t now_ms);
 
+/* ---- line_rest ---- */
+
+/* Ask; body is taken, NULL: none. One at a time. */
+void line_rest(struct line_person *person, const char *method,
+	       const char *target, struct json_object *body,
+	       line_rest_done *done);
+/* The same, of the pool that verifies passwords; nobody asks, yet. */
+void line_rest_sign_in(struct line_person *person, struct json_object *body,
+		       line_rest_done *done);
+void line_rest_cancel(struct line_person *person);
+/* What was refused, for people. */
+const char *line_rest_words(const struct json_object *body);
+
+/* ---- line_missed ---- */
+
+/* They are there again: the hello, with what came meanwhile; who ends no lines
+ * is told how much it is. */
+void line_missed_begin(struct line_person *person);
+/* A message of support that came: is it to be shown in its turn? */
+bool line_missed_holds(struct line_person *person,
+		       const struct json_object *message);
+
+/* ---- line_commands ---- */
+
+/* False: there is no such command. It ends with line_ask_finish(). */
+bool line_command_do(struct line_person *person, const char *name,
+		     const char *arguments);
+
 /* ---- line_ask ---- */
+
+/* What they said first is done; the next, then. */
+void line_ask_finish(struct line_person *person);
+/* Send that to somebody, as what they said first. */
+void line_ask_send_to(struct line_person *person, const char *user,
+		      const char *text);
+void line_ask_send(struct line_person *person, const char *text);
 
 /* They said that. Done at once, or when what they said before is. */
 void line_ask_take(struct line_person *person, const char *text, size_t len);
@@ -123,6 +183,9 @@ void line_ask_done(struct line_person *person);
 
 /* ---- line_edge ---- */
 
+/* Another session than the one they have. */
+void line_person_sign_in(struct line_person *person,
+			 const struct json_object *answer);
 /* The goodbye of either side: nothing is heard of them any more. */
 void line_person_leave(struct line_person *person, const char *reason);
 

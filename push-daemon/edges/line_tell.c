@@ -50,7 +50,8 @@ static char *hello_words(const struct line_person *person, const char *name)
 	return NULL;
 }
 
-void line_tell_hello(struct line_person *person, const char *name)
+void line_tell_hello(struct line_person *person, const char *name,
+		     const char *more)
 {
 	char *words = hello_words(person, name);
 	struct buf lines;
@@ -60,6 +61,8 @@ void line_tell_hello(struct line_person *person, const char *name)
 		buf_adds(&lines, BANNER);
 	if (words != NULL)
 		add_ours(&lines, person, words);
+	if (more != NULL)
+		add_ours(&lines, person, more);
 	line_tell_lines(person, &lines);
 	line_answer(&person->line);
 	free(words);
@@ -80,7 +83,7 @@ void line_tell_message(struct line_person *person,
 	struct buf lines;
 	int64_t seq = 0;
 
-	if (person->line.left_alone)
+	if (person->line.left_alone || line_missed_holds(person, body))
 		return;
 	buf_init(&lines, SIZE_MAX / 2);
 	line_text_message(&lines, &reader, body);
@@ -90,6 +93,63 @@ void line_tell_message(struct line_person *person,
 		line_write(&person->line, lines.data, lines.len);
 		line_receipts_add(person, conversation, seq);
 	}
+	buf_done(&lines);
+}
+
+/* With their own. */
+static void add_any(struct buf *out, const struct line_reader *reader,
+		    const struct json_object *message)
+{
+	const struct line_reader nobody = {"", reader->support, reader->ends};
+	const char *sender = "", *content = "";
+
+	json_get_string(message, "sender", &sender);
+	json_get_string(message, "content", &content);
+	if (strcmp(sender, reader->id) == 0)
+		line_text_add(out, reader, "> ", content);
+	else
+		line_text_message(out, &nobody, message);
+}
+
+/* From the first on that fits with all behind it. */
+static size_t first_that_fits(const struct line_person *person,
+			      const struct buf *lines)
+{
+	size_t room = LINE_READ, from;
+
+	if (person->line.outbox.ends || lines->len <= room)
+		return 0;
+	for (from = lines->len - room; from < lines->len; from++) {
+		if (lines->data[from - 1] == '\n')
+			return from;
+	}
+	return 0;
+}
+
+void line_tell_messages(struct line_person *person,
+			const struct json_object *items)
+{
+	const struct line_reader reader = line_person_reader(person);
+	size_t count = json_length(items), from;
+	const char *conversation = "";
+	struct buf lines;
+	int64_t seq = 0;
+
+	buf_init(&lines, SIZE_MAX / 2);
+	for (size_t i = 0; i < count; i++) {
+		json_get_int(json_at(items, i), "seq", &seq);
+		json_get_string(json_at(items, i), "conversationId",
+				&conversation);
+		if (person->catches_up)
+			line_text_message(&lines, &reader, json_at(items, i));
+		else
+			add_any(&lines, &reader, json_at(items, i));
+	}
+	from = first_that_fits(person, &lines);
+	if (lines.len > 0)
+		line_write(&person->line, lines.data + from, lines.len - from);
+	if (count > 0)
+		line_receipts_add(person, conversation, seq);
 	buf_done(&lines);
 }
 

@@ -103,13 +103,26 @@ static size_t part_len(const struct line_reader *reader, const char *prefix,
 	return end > room / 2 ? end : room;
 }
 
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* An operator's words are not ours: they set no name and send no file. */
+static bool is_like_ours(const char *text)
+{
+	return begins(text, "__SERVER_") || begins(text, "__FILE__|");
+}
+
 static void add_line(struct buf *out, const struct line_reader *reader,
 		     const char *prefix, const char *text, size_t len)
 {
 	do {
-		size_t part = part_len(reader, prefix, text, len);
+		const char *before =
+			*prefix == '\0' && is_like_ours(text) ? " " : prefix;
+		size_t part = part_len(reader, before, text, len);
 
-		buf_adds(out, prefix);
+		buf_adds(out, before);
 		buf_add(out, text, part);
 		buf_adds(out, "\n");
 		text += part;
@@ -153,34 +166,10 @@ static const char *string_of(const struct json_object *object, const char *key)
 	return text;
 }
 
-static bool begins(const char *text, const char *with)
-{
-	return strncmp(text, with, strlen(with)) == 0;
-}
-
-/* An operator's words are not ours: they set no name and send no file. */
-static bool is_like_ours(const char *text)
-{
-	return begins(text, "__SERVER_") || begins(text, "__FILE__|");
-}
-
 void line_text_support(struct buf *out, const struct line_reader *reader,
 		       const char *text)
 {
-	struct buf lines;
-	char *line, *rest;
-
-	buf_init(&lines, SIZE_MAX / 2);
-	buf_adds(&lines, "");
-	line_text_add(&lines, reader, "", text);
-	rest = lines.data;
-	while ((line = strsep(&rest, "\n")) != NULL && rest != NULL) {
-		if (is_like_ours(line))
-			buf_adds(out, " ");
-		buf_adds(out, line);
-		buf_adds(out, "\n");
-	}
-	buf_done(&lines);
+	line_text_add(out, reader, "", text);
 }
 
 static char *size_words(int64_t size)

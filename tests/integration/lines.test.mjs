@@ -307,7 +307,10 @@ test('a message is sent once, whatever becomes of a worker (L12)', async () => {
     await sleep(20);
   }
   await waitFor('the last', () => heard.some(({ content }) => content === 'm39'), 30000);
-  const { items } = (await desk.api(`/api/messages/conversation?conversationId=${message.conversationId}&limit=100`)).body;
+  const { items } = await waitFor('workers', async () => {
+    const { status, body } = await desk.api(`/api/messages/conversation?conversationId=${message.conversationId}&limit=100`);
+    return status === 200 && body;
+  });
   assert.deepEqual(items.slice(1).map(({ content }) => content), Array.from({ length: 40 }, (_, i) => `m${i}`));
 });
 
@@ -343,13 +346,23 @@ test('a goodbye is answered and ends it, as the first line, too (L14)', async ()
   }
 });
 
-test('control lines are no messages, slash words are (L15, L16)', async () => {
-  const { client, who } = await enter();
+test('control lines are no messages: they change what others see (L15)', async () => {
+  const { client, who, message } = await enter();
   const heard = collect(desks, 'message:new');
-  client.send('__CLIENT_NAME__:Eve\n__CLIENT_STATUS__:away\n__CLIENT_AVATAR__:🦊\n/shrug me\n');
+  const shown = name('Eve');
+  client.send(`__CLIENT_NAME__:${shown}\n__CLIENT_STATUS__:away\n__CLIENT_AVATAR__:🦊\nhello\n`);
   await waitFor('the last', () => heard.length > 0);
-  assert.deepEqual(heard.map(({ senderName, content }) => [senderName, content]), [[who, '/shrug me']]);
+  assert.deepEqual(heard.map(({ senderName, content }) => [senderName, content]), [[shown, 'hello']]);
+  const { username, displayName, statusText, avatar } = (await desk.api(`/api/users/${message.sender}`)).body;
+  assert.deepEqual([username, displayName, statusText, avatar], [who, shown, 'away', '🦊']);
   assert.deepEqual(client.lines, BANNER);
+});
+
+test('a slash word that is no command is text (L16)', async () => {
+  const { client, who } = await enter();
+  const heard = hears(who);
+  client.send('/shrug me\n');
+  assert.equal((await heard).content, '/shrug me');
 });
 
 /* ---- hearing ---- */
@@ -435,4 +448,94 @@ test('who gives no name is closed after a while (L27)', async () => {
   const from = Date.now();
   await waitFor('its end', () => silent.ended);
   assert.ok(Date.now() - from >= 900);
+});
+
+/* ---- coming back ---- */
+
+test('who comes back is shown what came meanwhile, once (L8, L28)', async () => {
+  const { client, who, message } = await enter();
+  client.end();
+  await waitFor('it to be away', async () => (await statusOf(message.sender)) === 'offline');
+  for (let i = 0; i < 120; i += 1) await answer(message, `late ${i}`);
+  const again = await lineConnection(port, `${who}\n`);
+  await again.says('late 119');
+  await answer(message, 'and now');
+  await again.says('and now');
+  assert.deepEqual(again.lines, [...BANNER, ...Array.from({ length: 120 }, (_, i) => `late ${i}`), 'and now']);
+});
+
+test('who ends no lines is told how much it is, and reads it by /history (L28, L29)', async () => {
+  const [first, who] = [terminalClient(port), name()];
+  first.say(who);
+  await first.shows(BANNER.join('\n'));
+  const heard = hears(who);
+  first.say('one');
+  const message = await heard;
+  await answer(message, 'two');
+  await first.shows('two');
+  await waitFor('the tick', async () =>
+    (await desk.api(`/api/messages/conversation?conversationId=${message.conversationId}`)).body.items[1].status === 'received');
+  first.end();
+  for (let i = 0; i < 30; i += 1) await answer(message, `${i} ${'é'.repeat(30)}`);
+  const again = terminalClient(port);
+  again.say(who);
+  await again.shows([...BANNER, '* 30 messages since you were here: /history'].join('\n'));
+  again.say('/history 50');
+  await again.shows(new RegExp(`\\n29 ${'é'.repeat(30)}$`));
+  assert.ok(Buffer.byteLength(again.shown[1]) <= 1024);
+  assert.match(again.shown[1], /^1\d é/);
+  again.say('/history 1');
+  await again.shows(`29 ${'é'.repeat(30)}`);
+});
+
+/* ---- commands ---- */
+
+test('commands: help, history, who, nick, me, msg, login, quit (L29, L30, L31)', async () => {
+  const { client, who, message } = await enter();
+  client.send('/help\n');
+  for (const word of ['help', 'history', 'login', 'me', 'msg', 'nick', 'quit', 'who']) {
+    await client.says(new RegExp(`^\\* /${word}\\b`, 'm'));
+  }
+  await answer(message, 'yes?');
+  await client.says('yes?');
+  client.send('/history\n');
+  await client.says('> here\nyes?'.split('\n')[0]);
+  const waves = hears(who);
+  client.send('/me waves\n');
+  assert.equal((await waves).content, '* waves');
+  const [ann, bob] = [await stack.register(name('ann')), await stack.register(name('bob'))];
+  client.send(`/msg ${bob.user.username} hi\n/who\n`);
+  await waitFor('two refusals', () => client.lines.filter((line) => /guest/i.test(line)).length >= 2);
+
+  client.send(`/login ${ann.user.username} wrong password\n`);
+  await client.says(/^\* .*(password|name)/m);
+  client.send(`/login ${ann.user.username} correct horse\n`);
+  await client.says(`* You are ${ann.user.username}.`);
+  const socket = await bob.connect();
+  const heard = next(socket, 'message:new');
+  client.send(`/msg ${bob.user.username} hi bob\n`);
+  const { sender, content } = await heard;
+  assert.deepEqual([sender, content], [ann.id, 'hi bob']);
+  await call(socket, 'send-message', { to: ann.id, content: 'hi\nquit' });
+  await client.says(`${bob.user.username}: quit`);
+  client.send('/who\n');
+  await client.says(new RegExp(`^\\* Here: .*${bob.user.username}`, 'm'));
+  client.send('/msg nobody-is-called-so hi\n');
+  await client.says('* There is nobody of that name.');
+  const shown = name('Shown');
+  client.send(`/nick ${shown}\n`);
+  await client.says(`* Others see you as ${shown}.`);
+  client.send('/quit\n');
+  await waitFor('its end', () => client.ended);
+  assert.equal(client.lines.at(-1), 'Au revoir !');
+});
+
+test('a password is in no log (L32)', async () => {
+  const ann = await stack.register(name('ann'));
+  const { client } = await enter();
+  client.send(`/login ${ann.user.username} not-my-secret\n/login ${ann.user.username} correct horse\n`);
+  await client.says(`* You are ${ann.user.username}.`);
+  for (const part of ['palabre-api', 'palabre-pushd', 'nginx']) {
+    assert.doesNotMatch(stack.log(part), /not-my-secret|correct horse/);
+  }
 });

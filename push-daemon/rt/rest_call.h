@@ -1,0 +1,36 @@
+/*
+ * rest_call - one request of REST to the workers, in the name of somebody who
+ * has no HTTP: FastCGI on a connection of its own, as nginx passes one on.
+ */
+#ifndef REST_CALL_H
+#define REST_CALL_H
+
+#include <stddef.h>
+#include <uv.h>
+
+struct rest_call;
+
+#define REST_CALL_ANSWER_MAX (1024 * 1024)
+
+/* Borrowed while rest_call_new() runs, but for socket. */
+struct rest_request {
+	const char *socket; /* path of the pool's */
+	const char *method, *target;
+	const char *token;   /* "": none */
+	const char *address; /* from where they ask */
+	const char *body;    /* JSON; NULL: none */
+	size_t len;
+};
+
+/* Once, never within rest_call_new(). status: of HTTP; 0: nobody answered. The
+ * body ends with a NUL. */
+typedef void rest_call_done(int status, const char *body, size_t len,
+			    void *user);
+
+struct rest_call *rest_call_new(uv_loop_t *loop,
+				const struct rest_request *request,
+				rest_call_done *done, void *user);
+/* done() is not called any more; not after it was. NULL: no-op. */
+void rest_call_cancel(struct rest_call *call);
+
+#endif
