@@ -60,9 +60,12 @@ static bool read_file(char *fields, struct line_word *word)
 /* "/msg bob hello": a word of small letters, and what follows it. */
 static bool read_slash(char *line, struct line_word *word)
 {
-	size_t len = strspn(line + 1, "abcdefghijklmnopqrstuvwxyz");
+	size_t len;
 
-	if (*line != '/' || len == 0 || len >= sizeof(word->command) ||
+	if (*line != '/')
+		return false;
+	len = strspn(line + 1, "abcdefghijklmnopqrstuvwxyz");
+	if (len == 0 || len >= sizeof(word->command) ||
 	    (line[1 + len] != '\0' && line[1 + len] != ' '))
 		return false;
 	memcpy(word->command, line + 1, len);

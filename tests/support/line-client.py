@@ -18,8 +18,12 @@ GOODBYES = {'quit', 'exit', 'au revoir', 'aurevoir', 'à plus', 'a plus', 'bye',
             'tchao', 'bye bye', 'à bientôt', 'a bientot', 'adieu', 'fin'}
 
 
+lock = threading.Lock()  # two threads may show something at once
+
+
 def show(*event):
-    print(json.dumps(event), flush=True)
+    with lock:
+        print(json.dumps(event), flush=True)
 
 
 class Terminal:
