@@ -34,7 +34,10 @@ bool auth_is_welcome(const struct app *app, const struct store_user *user)
 bool auth_roll_on(struct app *app, const struct store_user *user,
 		  const struct store_session *session, int64_t now_ms)
 {
-	return now_ms - session->last_used < TOUCH_EVERY_MS ||
+	int64_t ago = now_ms - session->last_used;
+
+	/* It is below zero when the clock was ahead. */
+	return (ago >= 0 && ago < TOUCH_EVERY_MS) ||
 	       store_session_touch(app->store, session->id, now_ms,
 				   session_until(app, user->role, now_ms)) !=
 		       STORE_UNAVAILABLE;

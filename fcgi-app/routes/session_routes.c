@@ -51,6 +51,7 @@ void route_session_refresh(struct app *app, const struct request *request,
 struct listing {
 	struct json_object *items;
 	const char *current;
+	int64_t now_ms;
 };
 
 static void push_session(const struct store_session *session, void *context)
@@ -60,7 +61,10 @@ static void push_session(const struct store_session *session, void *context)
 
 	json_put_string(item, "_id", session->id);
 	json_put_time(item, "createdAt", session->created_at);
-	json_put_time(item, "lastUsed", session->last_used);
+	/* Never later than now, though the clock may have been ahead. */
+	json_put_time(item, "lastUsed",
+		      session->last_used < listing->now_ms ? session->last_used
+							   : listing->now_ms);
 	json_put_time(item, "expiresAt", session->expires_at);
 	json_put_string(item, "agent", session->agent);
 	json_put_string(item, "address", session->address);
@@ -72,7 +76,8 @@ static void push_session(const struct store_session *session, void *context)
 void route_session_list(struct app *app, const struct request *request,
 			struct response *response)
 {
-	struct listing listing = {json_new_array(), request->session.id};
+	struct listing listing = {json_new_array(), request->session.id,
+				  request->now_ms};
 	enum store_status status =
 		store_sessions(app->store, request->user.id, request->now_ms,
 			       LIMIT_PAGE, push_session, &listing);

@@ -76,6 +76,12 @@ static void a_session_rolls_on(void **state)
 	assert_int_equal(session.expires_at, 9000);
 	store_session_done(&session);
 	store_user_done(&user);
+	/* The clock was ahead. */
+	assert_ok(store_session_touch(c->store, id, 1400, 8900));
+	assert_ok(store_session_get(c->store, id, 8899, &session, &user));
+	assert_int_equal(session.last_used, 1400);
+	store_session_done(&session);
+	store_user_done(&user);
 	assert_int_equal(store_session_touch(c->store, "x", 1, 2),
 			 STORE_NOT_FOUND);
 }

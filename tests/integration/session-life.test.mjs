@@ -51,3 +51,19 @@ test('who asked for another token in time is still signed in', async () => {
   assert.equal((await stack.api('/api/auth/logout', { method: 'POST', token: second })).status, 200);
   assert.equal(await ended, 'logout');
 });
+
+/* It is day 10. */
+test('after a clock that was ahead nobody was seen, and nothing used, later than now', async () => {
+  const [cat, dan] = [await stack.register('cat'), await stack.register('dan')];
+  await cat.connect();
+  await on(9);
+  const now = () => Date.now() + 9 * DAY_MS;
+  const { lastSeen } = (await stack.api(`/api/users/${cat.id}`, { token: dan.token })).body;
+  assert.ok(Date.parse(lastSeen) <= now(), lastSeen);
+  const { items: [{ lastUsed }] } = (await stack.api('/api/auth/sessions', { token: dan.token })).body;
+  assert.ok(Date.parse(lastUsed) <= now(), lastUsed);
+  await stack.connectSocket(cat.token);
+  await on(9);
+  const again = (await stack.api(`/api/users/${cat.id}`, { token: dan.token })).body.lastSeen;
+  assert.ok(Date.parse(again) > Date.parse(lastSeen), 'seen meanwhile');
+});

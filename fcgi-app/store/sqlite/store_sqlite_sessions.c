@@ -87,8 +87,8 @@ static enum store_status session_touch(struct store *store, const char *id,
 				       int64_t now_ms, int64_t expires_at)
 {
 	static const char sql[] =
-		"UPDATE session SET last_used = max(last_used, ?2),"
-		" expires_at = ?3 WHERE id = ?1";
+		"UPDATE session SET last_used = ?2, expires_at = ?3"
+		" WHERE id = ?1";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	bool found =
 		QUERY_RUN(db, sql, ID(id), INT(now_ms), INT(expires_at)) > 0;
