@@ -58,6 +58,8 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_NOT_MEMBER] = {"not_member", 409,
 				"Somebody who is mentioned is not in this "
 				"conversation."},
+	[REFUSAL_LAST_OPERATOR] = {"last_operator", 409,
+				   "The last operator cannot go."},
 	[REFUSAL_BLOCKING] = {"blocking", 403, "You have blocked this person."},
 	[REFUSAL_TOO_MANY_BLOCKS] = {"too_many_blocks", 409,
 				     "You block as many people as one can."},

@@ -65,6 +65,7 @@ static const struct command commands[] = {
 	{"user", "disable", 1, 1, " NAME", admin_user_disable, false},
 	{"user", "enable", 1, 1, " NAME", admin_user_enable, false},
 	{"user", "unlock", 1, 1, " NAME", admin_user_unlock, false},
+	{"user", "delete", 1, 1, " NAME", admin_user_delete, false},
 };
 
 /* In the words of palabrectl, which is how operators come here. */

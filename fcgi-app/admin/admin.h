@@ -10,6 +10,7 @@
 
 struct palabre_options;
 struct store;
+struct store_user;
 
 /* `palabre-api admin WORD...`: words end with NULL. */
 int admin_main(const struct palabre_options *options, char **words);
@@ -37,5 +38,13 @@ int admin_user_role(struct admin *admin, char **words);
 int admin_user_disable(struct admin *admin, char **words);
 int admin_user_enable(struct admin *admin, char **words);
 int admin_user_unlock(struct admin *admin, char **words);
+
+/* Who is meant. 0: out is the caller's; else it was said. */
+int admin_find_user(struct admin *admin, const char *name,
+		    struct store_user *out);
+
+/* ---- admin_erase.c: the same ---- */
+
+int admin_user_delete(struct admin *admin, char **words);
 
 #endif

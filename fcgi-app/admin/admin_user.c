@@ -55,8 +55,8 @@ static int say_store(struct admin *admin, const char *name,
 /* ---- who is meant ---- */
 
 /* 0: out is the caller's; else it was said. */
-static int admin_find_user(struct admin *admin, const char *name,
-			   struct store_user *out)
+int admin_find_user(struct admin *admin, const char *name,
+		    struct store_user *out)
 {
 	enum store_status status = STORE_NOT_FOUND;
 

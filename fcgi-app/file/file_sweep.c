@@ -7,9 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file_place.h"
-
-#define LOOKED_AT 200
+#define LOOKED_AT FILE_GONE_MAX
 
 /* Nobody puts these bytes there while the lock is held. */
 static enum store_status sweep_bytes(struct store *store, const char *dir,
@@ -34,32 +32,37 @@ static enum store_status sweep_bytes(struct store *store, const char *dir,
 
 /* ---- files ---- */
 
-struct swept {
-	char hash[LOOKED_AT][FILE_HASH_SIZE];
-	size_t count;
-};
-
-static void sweep_note(const char *hash, void *context)
+void file_sweep_note(const char *hash, void *context)
 {
-	struct swept *swept = context;
+	struct file_gone *gone = context;
 
-	memccpy(swept->hash[swept->count++], hash, '\0', FILE_HASH_SIZE);
+	memccpy(gone->hash[gone->count++], hash, '\0', FILE_HASH_SIZE);
+}
+
+enum store_status file_sweep_gone(const struct file_gone *gone,
+				  struct store *store, const char *dir)
+{
+	enum store_status status = STORE_OK;
+
+	for (size_t i = 0; i < gone->count && status == STORE_OK; i++)
+		status = sweep_bytes(store, dir, gone->hash[i]);
+	return status;
 }
 
 enum store_status file_sweep_unused(struct file_sweep *sweep,
 				    struct store *store, const char *dir,
 				    int64_t now_ms, bool *more)
 {
-	struct swept swept = {.count = 0};
+	struct file_gone swept = {.count = 0};
 
 	sweep->files.before_ms = now_ms - FILE_UNUSED_MS;
 	sweep->files.limit = LOOKED_AT;
 
 	enum store_status status =
-		store_file_sweep(store, &sweep->files, sweep_note, &swept);
+		store_file_sweep(store, &sweep->files, file_sweep_note, &swept);
 
-	for (size_t i = 0; i < swept.count && status == STORE_OK; i++)
-		status = sweep_bytes(store, dir, swept.hash[i]);
+	if (status == STORE_OK)
+		status = file_sweep_gone(&swept, store, dir);
 	*more = sweep->files.after[0] != '\0';
 	return status;
 }

@@ -8,8 +8,10 @@
 
 #include <stdbool.h>
 
+#include "file_place.h"
 #include "store.h"
 
+#define FILE_GONE_MAX 200
 #define FILE_UNUSED_MS (INT64_C(24) * 3600 * 1000)
 
 /* Walks over both, in turns; begin with zeros. */
@@ -23,6 +25,16 @@ struct file_sweep {
 enum store_status file_sweep_unused(struct file_sweep *sweep,
 				    struct store *store, const char *dir,
 				    int64_t now_ms, bool *more);
+
+/* The hashes of files that are no more, and then their bytes, unless another
+ * file has the same. As many as a store_each_hash may be given at once. */
+struct file_gone {
+	char hash[FILE_GONE_MAX][FILE_HASH_SIZE];
+	size_t count;
+};
+void file_sweep_note(const char *hash, void *gone);
+enum store_status file_sweep_gone(const struct file_gone *gone,
+				  struct store *store, const char *dir);
 
 /* One folder of file_dir: what is there for a day and the store does not
  * know. */

@@ -254,3 +254,24 @@ void message_announce_own(struct buf *out, const char *user,
 		own);
 	announce_event_end(&frame);
 }
+
+void message_announce_erase(struct buf *out, const struct store_change *change,
+			    const char *request_id)
+{
+	const struct store_message *message = &change->message;
+	struct announce_frame frame;
+	struct rooms rooms;
+	struct announce_event event = {
+		.conversation = change->conversation,
+		.change = change->change,
+		.position = change->position,
+		.request_id = request_id,
+	};
+
+	rooms_of(&rooms, message->conversation_kind, change->conversation,
+		 message->sender, message->recipient);
+	view_erase_write(
+		begin_to(&frame, out, &event, &rooms, "conversation:erased"),
+		NULL, change);
+	announce_event_end(&frame);
+}

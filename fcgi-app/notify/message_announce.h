@@ -33,6 +33,10 @@ message_announce_change(struct buf *out, const struct store_change *change,
 			const struct store_conversation *conversation,
 			const char *request_id);
 
+/* conversation:erased, of a change of kind erase. */
+void message_announce_erase(struct buf *out, const struct store_change *change,
+			    const char *request_id);
+
 /* message:read or message:received, of what moved. */
 void message_announce_marks(struct buf *out,
 			    const struct store_read_marks *marks,

@@ -9,10 +9,12 @@
 
 #include "clock.h"
 #include "crypt.h"
+#include "erasure.h"
 #include "file_place.h"
 #include "file_sweep.h"
 #include "log.h"
 #include "mem.h"
+#include "notify_client.h"
 #include "palabre_options.h"
 #include "store.h"
 #include "store_settings.h"
@@ -26,11 +28,13 @@
 #define PEOPLE_EVERY_MS 60000
 #define PEOPLE_NEXT_MS 100
 #define PEOPLE_AT_ONCE 100
+#define ERASE_EVERY_MS 1000
 #define FOLDER_EVERY_MS 20000 /* all of them in an hour and a half */
 
 struct house {
 	const struct palabre_options *options;
 	struct store *store;
+	struct notify_client *notify;
 	struct file_sweep sweep;
 	int64_t say_at; /* clock_mono_ms() */
 };
@@ -113,9 +117,27 @@ static int64_t house_trim_lobby(struct house *house)
 						  : PEOPLE_EVERY_MS);
 }
 
+/* Of whoever is to be erased. */
+static int64_t house_erase(struct house *house)
+{
+	struct file_gone gone = {.count = 0};
+	enum store_status status =
+		erasure_step(house->store, notify_out(house->notify),
+			     file_sweep_note, &gone, clock_now_ms());
+
+	notify_flush(house->notify);
+	if (status == STORE_NOT_FOUND)
+		return ERASE_EVERY_MS;
+	if (status == STORE_OK)
+		status = file_sweep_gone(&gone, house->store,
+					 house->options->file_dir);
+	return house_again(house, status, 0);
+}
+
 static int64_t (*const house_work[])(struct house *house) = {
-	house_keep_store, house_sweep_unused, house_sweep_folder,
-	house_sweep_tmp,  house_sweep_guests, house_trim_lobby,
+	house_erase,	    house_keep_store, house_sweep_unused,
+	house_sweep_folder, house_sweep_tmp,  house_sweep_guests,
+	house_trim_lobby,
 };
 
 /* ---- when ---- */
@@ -179,11 +201,14 @@ int housekeeping_run(const struct housekeeping_config *config)
 		error = xstrdup("no randomness");
 	else
 		house.store = store_of_settings(config->options, &error);
+	house.notify = notify_client_new(config->options->notify_socket,
+					 "keeper", NULL);
 	if (house.store != NULL)
 		housekeeping_loop(config, &house);
 	else
 		log_error("housekeeping: %s", error);
 	free(error);
+	notify_client_free(house.notify);
 	store_free(house.store);
 	return house.store != NULL ? 0 : 1;
 }

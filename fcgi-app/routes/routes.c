@@ -41,6 +41,10 @@ const struct route routes_table[] = {
 	{"PUT", "/api/users/:id/block", POOL_API, 0, ROUTE_JSON, route_block},
 	{"DELETE", "/api/users/:id/block", POOL_API, 0, ROUTE_NO_BODY,
 	 route_unblock},
+	/* The one password that is looked at here: it is its user's own, who
+	 * has few guesses. */
+	{"DELETE", "/api/users/me", POOL_API, ROUTE_BODY | ROUTE_NO_GUESTS,
+	 ROUTE_JSON, route_erase_me},
 	{"PUT", "/api/users/profile", POOL_AUTH, ROUTE_BODY, ROUTE_JSON,
 	 route_profile_change},
 	{"PATCH", "/api/users/profile", POOL_AUTH, ROUTE_BODY, ROUTE_JSON,

@@ -40,6 +40,8 @@ ROUTE_HANDLER(route_message_delete);
 ROUTE_HANDLER(route_message_received);
 ROUTE_HANDLER(route_message_read);
 ROUTE_HANDLER(route_message_read_one);
+/* erase_routes.c */
+ROUTE_HANDLER(route_erase_me);
 /* block_routes.c */
 ROUTE_HANDLER(route_block);
 ROUTE_HANDLER(route_unblock);

@@ -79,8 +79,12 @@ static bool recent_change(const struct store_change *change,
 {
 	struct recent_run *run = context;
 
-	message_announce_change(&run->work->frames, change, conversation,
-				run->work->request_id);
+	if (change->kind == CHANGE_ERASE)
+		message_announce_erase(&run->work->frames, change,
+				       run->work->request_id);
+	else
+		message_announce_change(&run->work->frames, change,
+					conversation, run->work->request_id);
 	run->count++;
 	return has_room(run);
 }

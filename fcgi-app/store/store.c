@@ -137,6 +137,12 @@ void store_group_done_free(struct store_group_done *done)
 	memset(done, 0, sizeof(*done));
 }
 
+void store_erased_done(struct store_erased *erased)
+{
+	store_group_done_free(&erased->left);
+	store_change_done(&erased->change);
+}
+
 /* ---- sending: the target is decided before a backend is asked ---- */
 
 enum store_status store_send(struct store *store,

@@ -21,6 +21,7 @@
 #include "store_base.h"
 #include "store_blocks.h"
 #include "store_conversations.h"
+#include "store_erase.h"
 #include "store_events.h"
 #include "store_files.h"
 #include "store_groups.h"

@@ -46,6 +46,7 @@ struct store {
 	const struct store_guest_verbs *guests;
 	const struct store_own_verbs *own;
 	const struct store_block_verbs *blocks;
+	const struct store_erase_verbs *erase;
 	const struct store_message_verbs *messages;
 	const struct store_event_verbs *events;
 	const struct store_file_verbs *files;

@@ -27,6 +27,7 @@ struct store_group_done {
 	char (*joined)[ID_SIZE];      /* who is a member from now on */
 	size_t joined_count;
 	char left[ID_SIZE];    /* who is none any more; "": nobody */
+	char heir[ID_SIZE];    /* LEFT: a member who is left; "": nobody */
 	char refused[ID_SIZE]; /* when it failed for a user: which */
 };
 void store_group_done_free(struct store_group_done *done);

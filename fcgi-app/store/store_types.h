@@ -32,7 +32,7 @@ enum store_change_kind {
 	CHANGE_EDIT = 0,
 	CHANGE_DELETE = 1,
 	CHANGE_REACTION = 2,
-	CHANGE_ERASE = 3,
+	CHANGE_ERASE = 3, /* of a person: all that they were in it */
 };
 
 /* What happens to a group; its names on disk are in store_system.c. */
@@ -147,7 +147,9 @@ struct store_change {
 	char conversation[ID_SIZE];
 	int64_t change;
 	enum store_change_kind kind;
-	struct store_message message; /* as it is now, folded */
+	/* As it is now, folded. An erase has none but the conversation, and for
+	 * sender whom it is of. */
+	struct store_message message;
 	int64_t created_at;
 	char position[ID_SIZE]; /* store_events.h; "": not asked for */
 };

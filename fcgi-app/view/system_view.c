@@ -44,10 +44,11 @@ static void add_users(struct buf *out, const struct json_object *said)
 	json_get_array(said, "users", &users);
 	json_get_int(said, "count", &count);
 	for (size_t i = 0; i < json_length(users); i++) {
-		const char *name = "?";
+		const char *name = "";
 
 		json_get_string(json_at(users, i), "name", &name);
-		buf_addf(out, "%s%s", i > 0 ? ", " : "", name);
+		buf_addf(out, "%s%s", i > 0 ? ", " : "",
+			 name[0] != '\0' ? name : "somebody");
 	}
 	count -= (int64_t)json_length(users);
 	if (count > 0)
@@ -69,7 +70,9 @@ static void add_sentence(struct buf *out, const struct store_message *message,
 		}
 		at++;
 		if (*at == 'n')
-			buf_adds(out, message->sender_name);
+			buf_adds(out, message->sender_name[0] != '\0'
+					      ? message->sender_name
+					      : "Somebody");
 		else if (*at == 't')
 			buf_adds(out, title);
 		else

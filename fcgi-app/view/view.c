@@ -181,10 +181,25 @@ void view_duplicate_write(struct json_text *text, const char *key,
 	json_text_close(text, '}');
 }
 
+void view_erase_write(struct json_text *text, const char *key,
+		      const struct store_change *change)
+{
+	json_text_open(text, key, '{');
+	json_text_word(text, "conversationId", change->conversation);
+	json_text_int(text, "change", change->change);
+	json_text_word(text, "kind", "erase");
+	json_text_word(text, "userId", change->message.sender);
+	json_text_close(text, '}');
+}
+
 void view_change_write(struct json_text *text,
 		       const struct store_change *change,
 		       const struct store_conversation *conversation)
 {
+	if (change->kind == CHANGE_ERASE) {
+		view_erase_write(text, NULL, change);
+		return;
+	}
 	json_text_open(text, NULL, '{');
 	json_text_word(text, "conversationId", change->conversation);
 	json_text_int(text, "change", change->change);

@@ -56,6 +56,9 @@ void view_message_write(struct json_text *text, const char *key,
 void view_duplicate_write(struct json_text *text, const char *key,
 			  const struct store_message *message,
 			  const struct store_conversation *conversation);
+/* Of kind erase: whose it is; what to do is in docs/openapi.json. */
+void view_erase_write(struct json_text *text, const char *key,
+		      const struct store_change *change);
 void view_change_write(struct json_text *text,
 		       const struct store_change *change,
 		       const struct store_conversation *conversation);

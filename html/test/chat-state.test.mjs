@@ -526,3 +526,47 @@ test('what was never seen has one tick, however far the other has read', () => {
   core.applyPointer(state, { conversationId: CONV, userId: BOB, readSeq: 9 });
   assert.equal(core.statusOf(conversation(), conversation().items[0]), 'sent');
 });
+
+/* ---- somebody is erased ---- */
+
+const erase = (number = 0) => core.applyErase(state, { conversationId: CONV, userId: BOB }, number);
+
+test('of somebody who is erased nothing is left but that there was something', () => {
+  core.applyConversation(state, described(0));
+  core.applyMessage(state, message(1, { senderName: 'Bob', attachment: { _id: CONV }, mentions: [], clientId: 'b' }));
+  core.applyMessage(state, mine(2, { senderName: 'Ann', mentions: [] }));
+  core.applyMessage(state, message(3, { senderName: 'Bob' }));
+  erase(4);
+  const [first, second] = conversation().items;
+  assert.deepEqual([first.seq, first.content, first.senderName, first.attachment, first.clientId, first.deleted],
+    [1, '', '', null, null, true]);
+  assert.equal(second.content, 'text 2');
+  assert.equal(conversation().lastMessage.content, '');
+  assert.equal(conversation().change, 4);
+  erase(4);
+  assert.equal(conversation().items[0].content, '');
+});
+
+test('where somebody who is erased was mentioned the text says so, and what comes behind moves', () => {
+  core.applyConversation(state, described(0));
+  core.applyMessage(state, mine(1, {
+    content: '🌳 @Bobby and @Cat, @Bobby!',
+    mentions: [{ userId: BOB, start: 2, length: 6 }, { userId: CONV, start: 13, length: 4 }, { userId: BOB, start: 19, length: 6 }],
+  }));
+  erase();
+  const [one] = conversation().items;
+  assert.equal(one.content, '🌳 @… and @Cat, @…!');
+  assert.deepEqual(one.mentions.map(({ start, length }) => [start, length]), [[2, 2], [9, 4], [15, 2]]);
+  erase();
+  assert.equal(conversation().items[0].content, '🌳 @… and @Cat, @…!');
+});
+
+test('what happened to somebody who is erased happened to somebody', () => {
+  core.applyConversation(state, described(0));
+  const system = { event: 'added', users: [{ _id: BOB, name: 'Bob' }, { _id: CONV, name: 'Cat' }], count: 3 };
+  core.applyMessage(state, mine(1, { kind: 'system', senderName: 'Ann', content: 'Ann added Bob, Cat and 1 others', system }));
+  core.applyMessage(state, message(2, { kind: 'system', senderName: 'Bob', content: 'Bob left', system: { event: 'left', users: [], count: 0 } }));
+  core.applySync(state, { epoch: CONV, changes: [{ conversationId: CONV, change: 1, kind: 'erase', userId: BOB }] });
+  assert.deepEqual(conversation().items.map(({ content }) => content), ['Ann added somebody, Cat and 1 others', 'Somebody left']);
+  assert.equal(conversation().change, 1);
+});

@@ -223,8 +223,10 @@ static void keep_message(const struct store_message *from,
 			 struct store_message *to)
 {
 	*to = *from;
-	to->sender_name = xstrdup(from->sender_name);
-	to->content = xstrdup(from->content);
+	/* An erase has no message. */
+	to->sender_name =
+		xstrdup(from->sender_name != NULL ? from->sender_name : "");
+	to->content = xstrdup(from->content != NULL ? from->content : "");
 	if (from->client_id != NULL)
 		to->client_id = xstrdup(from->client_id);
 	if (from->attachment != NULL)

@@ -138,7 +138,7 @@ void sqlite_message_row(struct query *q, int at,
 		.mentions = query_text(q, at + m_mentions),
 		.created_at = query_int(q, at + m_created_at),
 		.edited = edited != 0,
-		.deleted = deleted != 0,
+		.deleted = deleted != 0 || query_int(q, at + m_erased) == 1,
 		.hidden = query_int(q, at + m_hidden) != 0,
 		.change = larger(edited, deleted),
 	};
@@ -185,6 +185,11 @@ void sqlite_change_row(const struct query *q, int at,
 		.created_at = query_int(q, at + h_created_at),
 	};
 	memcpy(out->conversation, c->id, ID_SIZE);
+	out->message.conversation_kind = c->kind;
+	memcpy(out->message.conversation, c->id, ID_SIZE);
+	query_id(q, at + h_by, out->message.sender);
+	memcpy(out->message.recipient,
+	       sqlite_conversation_other(c, out->message.sender), ID_SIZE);
 }
 
 void sqlite_member_row(const struct query *q, int at, struct store_member *out)

@@ -66,7 +66,8 @@
 	NEXT(m, content)                                                       \
 	NEXT(m, client_id)                                                     \
 	NEXT(m, reply_to)                                                      \
-	NEXT(m, edited) NEXT(m, deleted) NEXT(m, attachment) NEXT(m, mentions)
+	NEXT(m, edited)                                                        \
+	NEXT(m, deleted) NEXT(m, attachment) NEXT(m, mentions) NEXT(m, erased)
 /* Of file f. */
 #define FILE_COLUMNS(FIRST, NEXT)                                              \
 	FIRST(f, id)                                                           \
@@ -79,7 +80,7 @@
 	NEXT(f, height) NEXT(f, duration) NEXT(f, preview) NEXT(f, created_at)
 /* Of change h. */
 #define CHANGE_COLUMNS(FIRST, NEXT)                                            \
-	FIRST(h, place) NEXT(h, kind) NEXT(h, created_at)
+	FIRST(h, place) NEXT(h, kind) NEXT(h, by) NEXT(h, created_at)
 /* Of member g. */
 #define MEMBER_COLUMNS(FIRST, NEXT)                                            \
 	FIRST(g, user_id)                                                      \
@@ -145,7 +146,7 @@ bool sqlite_conversation_blocks(const struct sqlite_conversation *c,
 void sqlite_message_show(struct store_message *message, const char *viewer);
 void sqlite_message_own(struct store_message *message);
 
-/* Without its message. */
+/* Its message only of an erase. */
 void sqlite_change_row(const struct query *q, int at,
 		       const struct sqlite_conversation *c,
 		       struct store_change *out);

@@ -40,6 +40,10 @@ static inline int64_t sqlite_group_next_seq(const struct sqlite_group *g)
 	return g->c.last_seq + 1;
 }
 
+/* The act with its message, within a verb. OK also when nothing was to be
+ * done. */
+enum store_status sqlite_group_run(struct sqlite_group *g);
+
 /* What an act changes, but for its message. REUSED: nothing was to be done;
  * after all but OK nothing was written. */
 enum store_status sqlite_group_change(struct sqlite_group *g);

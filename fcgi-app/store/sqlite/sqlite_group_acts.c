@@ -199,8 +199,17 @@ static void find_heir(struct sqlite_group *g)
 
 static enum store_status act_leave(struct sqlite_group *g)
 {
+	static const char left[] = "SELECT user_id FROM member WHERE n = ?"
+				   " LIMIT 1";
+
 	drop_member(g, g->viewer->id);
 	find_heir(g);
+
+	struct query q = QUERY(g->db, left, INT(g->c.n));
+
+	if (query_row(&q))
+		query_id(&q, 0, g->out->heir);
+	query_close(&q);
 	return STORE_OK;
 }
 

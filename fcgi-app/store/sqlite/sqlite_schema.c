@@ -165,6 +165,8 @@ static const char schema_1[] =
 	" deleted INTEGER NOT NULL DEFAULT 0,"
 	" sender_name TEXT NOT NULL, content TEXT NOT NULL,"
 	" client_id ANY, request_hash BLOB, reply_to BLOB,"
+	/* 1: its sender was erased. 2: somebody in it was. */
+	" erased INTEGER NOT NULL DEFAULT 0 CHECK (erased BETWEEN 0 AND 2),"
 	" attachment TEXT, mentions TEXT" /* as they are shown, in JSON */
 	") STRICT;"
 	"CREATE UNIQUE INDEX message_id ON message (id);"
@@ -183,6 +185,13 @@ static const char schema_1[] =
 	" created_at INTEGER NOT NULL,"
 	" PRIMARY KEY (blocker, blocked)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX user_block_blocked ON user_block (blocked);"
+
+	/* Who is being erased, and how far messages were gone through: up to
+	 * that place. n: a conversation where there was something. */
+	"CREATE TABLE erasure ("
+	" user_id BLOB PRIMARY KEY, place INTEGER NOT NULL DEFAULT 0,"
+	" n INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE file ("
 	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"

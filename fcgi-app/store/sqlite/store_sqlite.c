@@ -30,6 +30,7 @@ static struct store *sqlite_new(const struct store_config *config,
 		.messages = &sqlite_message_verbs,
 		.own = &sqlite_own_verbs,
 		.blocks = &sqlite_block_verbs,
+		.erase = &sqlite_erase_verbs,
 		.events = &sqlite_event_verbs,
 	};
 	sqlite_db_init(&store->db, config, location, store->base.error,

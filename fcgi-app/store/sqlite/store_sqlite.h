@@ -91,6 +91,12 @@ bool sqlite_is_blocked(struct sqlite_db *db, const char *blocker,
 /* As a direct conversation that is not there yet will have it. */
 int sqlite_blocks_of(struct sqlite_db *db, const struct sqlite_conversation *c);
 
+/* The number of a conversation's next change; then its row and event, which
+ * fills in its position. */
+int64_t sqlite_change_next(struct sqlite_db *db, int64_t n);
+void sqlite_change_insert(struct sqlite_db *db, int64_t n, const char *by,
+			  int64_t now_ms, struct store_change *change);
+
 /* A file; false: there is none. May the viewer read it? */
 bool sqlite_file_find(struct sqlite_db *db, const char *id,
 		      struct store_file *out);
@@ -115,6 +121,7 @@ extern const struct store_guest_verbs sqlite_guest_verbs;
 extern const struct store_message_verbs sqlite_message_verbs;
 extern const struct store_own_verbs sqlite_own_verbs;
 extern const struct store_block_verbs sqlite_block_verbs;
+extern const struct store_erase_verbs sqlite_erase_verbs;
 extern const struct store_event_verbs sqlite_event_verbs;
 extern const struct store_file_verbs sqlite_file_verbs;
 

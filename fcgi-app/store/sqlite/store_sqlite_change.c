@@ -126,30 +126,30 @@ static void fold(struct changing *g)
 	}
 }
 
-static void next_change(struct changing *g)
+int64_t sqlite_change_next(struct sqlite_db *db, int64_t n)
 {
 	static const char sql[] =
 		"UPDATE conversation SET last_change = last_change + 1"
-		" WHERE id = ? RETURNING last_change";
+		" WHERE n = ? RETURNING last_change";
 
-	g->out->change = QUERY_INT(g->db, sql, ID(g->c.id));
+	return QUERY_INT(db, sql, INT(n));
 }
 
-static void insert_change(struct changing *g)
+void sqlite_change_insert(struct sqlite_db *db, int64_t n, const char *by,
+			  int64_t now_ms, struct store_change *change)
 {
-	static const char change[] =
+	static const char row[] =
 		"INSERT INTO change (place, seq, kind, by, created_at)"
 		" VALUES (?, ?, ?, ?, ?)";
 	static const char event[] =
 		"INSERT INTO event (position, n, change) VALUES (?, ?, ?)";
-	char *position = g->out->position;
 
-	g->out->created_at = g->edit->now_ms;
-	QUERY_RUN(g->db, change, INT(sqlite_place_of(g->c.n, g->out->change)),
-		  INT(g->out->message.seq), INT(g->edit->kind),
-		  ID(g->viewer->id), INT(g->edit->now_ms));
-	sqlite_clock_next(g->db, g->edit->now_ms, position);
-	QUERY_RUN(g->db, event, ID(position), INT(g->c.n), INT(g->out->change));
+	change->created_at = now_ms;
+	QUERY_RUN(db, row, INT(sqlite_place_of(n, change->change)),
+		  INT(change->message.seq), INT(change->kind), ID(by),
+		  INT(now_ms));
+	sqlite_clock_next(db, now_ms, change->position);
+	QUERY_RUN(db, event, ID(change->position), INT(n), INT(change->change));
 }
 
 static enum store_status change_locked(struct changing *g, const char *id)
@@ -166,9 +166,10 @@ static enum store_status change_locked(struct changing *g, const char *id)
 		read_change(g, earlier);
 		return STORE_OK;
 	}
-	next_change(g);
+	g->out->change = sqlite_change_next(g->db, g->c.n);
 	fold(g);
-	insert_change(g);
+	sqlite_change_insert(g->db, g->c.n, g->viewer->id, g->edit->now_ms,
+			     g->out);
 	g->db->kill_points = true;
 	return STORE_OK;
 }

@@ -72,7 +72,7 @@ static void fill_message(struct sqlite_group *g, char *content)
 
 /* ---- an act, as a whole ---- */
 
-static enum store_status run(struct sqlite_group *g)
+enum store_status sqlite_group_run(struct sqlite_group *g)
 {
 	const char *title =
 		g->act->event == GROUP_MADE || g->act->event == GROUP_TITLE
@@ -111,7 +111,7 @@ run_verb(struct store *store, const struct store_viewer *viewer,
 	enum store_status status = find(&g, key);
 
 	if (status == STORE_OK)
-		status = run(&g);
+		status = sqlite_group_run(&g);
 	memcpy(refused, out->refused, ID_SIZE);
 	status = sqlite_end(g.db, status);
 	if (status != STORE_OK) {

@@ -107,10 +107,11 @@ static enum store_status change_range(struct store *store,
 {
 	static const char sql[] =
 		"SELECT " COLUMNS_OF(CHANGE_COLUMNS) ", " COLUMNS_OF(
-			MESSAGE_COLUMNS) " FROM change h JOIN message m"
+			MESSAGE_COLUMNS) " FROM change h LEFT JOIN message m"
 					 "  ON m.place = (h.n << 32 | h.seq)"
 					 " WHERE h.place BETWEEN ? AND ?"
-					 " AND h.seq >= ? ORDER BY h.place";
+					 " AND (h.seq >= ? OR h.kind = 3)"
+					 " ORDER BY h.place";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	struct sqlite_conversation c;
 	struct store_change change;
@@ -123,8 +124,9 @@ static enum store_status change_range(struct store *store,
 
 	while (query_row(&q)) {
 		sqlite_change_row(&q, 0, &c, &change);
-		sqlite_message_row(&q, CHANGE_COLUMN_COUNT, &c,
-				   &change.message);
+		if (change.kind != CHANGE_ERASE)
+			sqlite_message_row(&q, CHANGE_COLUMN_COUNT, &c,
+					   &change.message);
 		sqlite_message_show(&change.message, viewer->id);
 		if (!each(&change, context))
 			break;

@@ -142,7 +142,8 @@ static bool give_change(struct query *q, const struct sqlite_conversation *c,
 	struct sqlite_members seen;
 
 	sqlite_change_row(q, EVENT_CHANGE, c, &change);
-	sqlite_message_row(q, EVENT_MESSAGE, c, &change.message);
+	if (change.kind != CHANGE_ERASE)
+		sqlite_message_row(q, EVENT_MESSAGE, c, &change.message);
 	sqlite_members_read(q->db, c, change.message.sender, &seen);
 	query_id(q, EVENT_POSITION, change.position);
 	return recent->change(&change, &seen.conversation, recent->context);

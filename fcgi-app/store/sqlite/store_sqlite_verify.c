@@ -73,6 +73,15 @@ static const char *const checks[] = {
 	"  lower(hex(sender))) FROM message m JOIN conversation c USING (n)"
 	" WHERE c.kind = 0 AND sender NOT IN (low, high)",
 
+	/* who was erased */
+	"SELECT n, printf('seq %d is of an erased user and says something',"
+	"  seq) FROM message WHERE erased = 1 AND (content <> ''"
+	"  OR sender_name <> '' OR attachment IS NOT NULL"
+	"  OR mentions IS NOT NULL OR client_id IS NOT NULL)",
+
+	"SELECT n, printf('change %d erases a message', change) FROM change"
+	" WHERE kind = 3 AND seq <> 0",
+
 	/* what is hidden */
 	"SELECT n, printf('seq %d is hidden behind seq %d', m.seq,"
 	"  m.hidden - 1) FROM message m JOIN conversation c USING (n)"

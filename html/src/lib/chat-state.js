@@ -9,6 +9,7 @@
  */
 
 import { applyPointers, keepPointers, movePointer } from './chat-pointers.js';
+import { erased } from './erase.js';
 import { insert, seqIndex } from './chat-window.js';
 
 export function createState(me) {
@@ -89,6 +90,19 @@ export function applyChange(state, message, number = 0) {
   const conversation = state.conversations[message.conversationId];
   if (!conversation) return null;
   fold(conversation, message);
+  conversation.change = Math.max(conversation.change, number);
+  conversation.folds += 1;
+  return conversation;
+}
+
+/* conversation:erased, or a change of kind erase: somebody was erased, with all
+ * that they were in it. */
+export function applyErase(state, { conversationId, userId }, number = 0) {
+  const conversation = state.conversations[conversationId];
+  if (!conversation) return null;
+  conversation.items = conversation.items.map((message) => erased(message, userId));
+  const last = conversation.lastMessage;
+  if (last) conversation.lastMessage = erased(last, userId);
   conversation.change = Math.max(conversation.change, number);
   conversation.folds += 1;
   return conversation;

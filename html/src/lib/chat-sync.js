@@ -7,6 +7,7 @@ import { applyPointers } from './chat-pointers.js';
 import {
   applyChange,
   applyConversation,
+  applyErase,
   applyMessage,
   applyOwn,
   closeHoles,
@@ -125,7 +126,8 @@ export function applySync(state, answer) {
     (message) => applyMessage(state, message).isNew && !isHidden(message),
   );
   for (const change of answer.changes ?? []) {
-    applyChange(state, change.message, change.change);
+    if (change.kind === 'erase') applyErase(state, change, change.change);
+    else applyChange(state, change.message, change.change);
   }
   for (const [id, pointers] of Object.entries(answer.pointers ?? {})) {
     const conversation = state.conversations[id];

@@ -32,6 +32,7 @@ export const en = {
   'auth.ended.logout': 'You were signed out from another device.',
   'auth.ended.password':
     'Your password was changed elsewhere. Sign in with the new one.',
+  'auth.ended.deleted': 'Your account is deleted.',
   'auth.ended.disabled': 'This account has been disabled.',
   'auth.kept': 'What you wrote is kept.',
   'auth.signOut': 'Sign out',

@@ -29,6 +29,7 @@ export const fr = {
   'auth.ended.logout': 'Votre session a été fermée depuis un autre appareil.',
   'auth.ended.password':
     'Votre mot de passe a été changé ailleurs. Connectez-vous avec le nouveau.',
+  'auth.ended.deleted': 'Votre compte est supprimé.',
   'auth.ended.disabled': 'Ce compte a été désactivé.',
   'auth.kept': 'Ce que vous avez écrit est gardé.',
   'auth.signOut': 'Se déconnecter',
@@ -77,6 +78,7 @@ export const fr = {
   'error.group_full': 'Ce groupe est complet.',
   'error.add_declined': 'Cette personne n’accepte pas d’être ajoutée.',
   'error.not_member': 'Une personne mentionnée ne fait pas partie de cette conversation.',
+  'error.last_operator': 'Le dernier opérateur ne peut pas partir.',
   'error.blocking': 'Vous avez bloqué cette personne.',
   'error.too_many_blocks': 'Vous bloquez déjà autant de personnes que possible.',
   'error.link_revoked': 'Ce lien a été retiré.',

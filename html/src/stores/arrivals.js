@@ -4,12 +4,12 @@
  */
 
 import { applyPointer } from '../lib/chat-pointers.js';
-import { applyChange, applyConversation, applyMessage, applyOwn, isMuted } from '../lib/chat-state.js';
+import { applyChange, applyConversation, applyErase, applyMessage, applyOwn, isMuted } from '../lib/chat-state.js';
 import { hasHoles } from '../lib/chat-sync.js';
 import { isBlocked, noteBlock } from './blocks.js';
 import { chat } from './chat.js';
 import * as outgoing from './outgoing.js';
-import { introduce, presenceEvents, rememberSenders } from './people.js';
+import { introduce, people, presenceEvents, rememberSenders } from './people.js';
 import { typingStarted, typingStopped } from './typing.js';
 
 const HOLE_MS = 1000; // how long a missing number may be on its way
@@ -39,6 +39,7 @@ const handlers = {
   'conversation:gone': ({ conversationId }) => delete chat.state.conversations[conversationId],
   'conversation:own': (own) => applyOwn(chat.state, own),
   'user:blocked': noteBlock,
+  'conversation:erased': somebodyErased,
   typing: typingStarted,
   'typing-stopped': typingStopped,
   sync: () => sync(),
@@ -46,6 +47,12 @@ const handlers = {
 
 export function handle(name, payload) {
   if (Object.hasOwn(handlers, name)) handlers[name](payload);
+}
+
+/* Nobody knows them any more. */
+function somebodyErased(erase) {
+  applyErase(chat.state, erase);
+  delete people.byId[erase.userId];
 }
 
 function messageNew(message) {

@@ -1,0 +1,152 @@
+#include "sqlite_erase.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sqlite_schema.h"
+#include "store_forget.h"
+#include "store_sqlite.h"
+
+#define LOOKED_AT 2000 /* messages in one go */
+
+/* A message in which there may be something. */
+struct found {
+	int64_t place;
+	bool own, system;
+	char *content, *mentions; /* borrowed from its row */
+};
+
+/* ---- what is changed ---- */
+
+static void erase_own(struct sqlite_db *db, int64_t place)
+{
+	static const char sql[] =
+		"UPDATE message SET erased = 1, content = '', sender_name = '',"
+		" client_id = NULL, request_hash = NULL, attachment = NULL,"
+		" mentions = NULL WHERE place = ?";
+	static const char detach[] = "DELETE FROM attached WHERE place = ?";
+
+	QUERY_RUN(db, detach, INT(place));
+	QUERY_RUN(db, sql, INT(place));
+}
+
+static void erase_name(struct sqlite_db *db, int64_t place)
+{
+	static const char sql[] = "UPDATE message SET erased = 2,"
+				  " sender_name = '' WHERE place = ?";
+
+	QUERY_RUN(db, sql, INT(place));
+}
+
+static void write_texts(struct sqlite_db *db, int64_t place,
+			const char *content, const char *mentions)
+{
+	static const char sql[] =
+		"UPDATE message SET erased = 2, content = ?, mentions = ?"
+		" WHERE place = ?";
+
+	QUERY_RUN(db, sql, TEXT(content), TEXT(mentions), INT(place));
+}
+
+static void erase_in(struct sqlite_db *db, const struct found *found,
+		     const char *user)
+{
+	char *content = NULL, *mentions = NULL;
+
+	if (found->system)
+		content = store_forget_in_system(found->content, user);
+	else if (found->mentions != NULL)
+		store_forget_mentions(found->content, found->mentions, user,
+				      &content, &mentions);
+	if (content != NULL)
+		write_texts(db, found->place, content, mentions);
+	free(content);
+	free(mentions);
+}
+
+static void erase_one(struct sqlite_db *db, const struct found *found,
+		      const char *user)
+{
+	if (found->own && !found->system) {
+		erase_own(db, found->place);
+		return;
+	}
+	erase_in(db, found, user);
+	if (found->own)
+		erase_name(db, found->place);
+}
+
+/* ---- which ---- */
+
+/* Where this go ends; 0: there is nothing behind. */
+static int64_t end_of(struct sqlite_db *db, int64_t place)
+{
+	static const char nth[] = "SELECT place FROM message WHERE place > ?"
+				  " ORDER BY place LIMIT 1 OFFSET ?";
+	static const char last[] =
+		"SELECT coalesce(max(place), 0) FROM message WHERE place > ?";
+	int64_t end = QUERY_INT(db, nth, INT(place), INT(LOOKED_AT - 1));
+
+	return end != 0 ? end : QUERY_INT(db, last, INT(place));
+}
+
+/* All of a direct conversation of theirs, for it is one of theirs whoever
+ * wrote. instr() finds their id in what is JSON. */
+static struct query query_found(struct sqlite_db *db, const char *user,
+				int64_t place, int64_t end)
+{
+	static const char sql[] =
+		"SELECT place, sender = ?1, kind = 2, content, mentions"
+		" FROM message WHERE place BETWEEN ?2 + 1 AND ?3 AND"
+		" (sender = ?1 OR (kind = 2 AND instr(content, ?4) > 0)"
+		"  OR (mentions IS NOT NULL AND instr(mentions, ?4) > 0)"
+		"  OR n IN (SELECT n FROM inbox WHERE user_id = ?1"
+		"   AND kind = 0)) ORDER BY place";
+
+	return QUERY(db, sql, ID(user), INT(place), INT(end), TEXT(user));
+}
+
+static bool is_at_end(struct sqlite_db *db, int64_t place, int64_t n)
+{
+	static const char sql[] =
+		"SELECT 1 FROM message WHERE place BETWEEN ? AND ? LIMIT 1";
+
+	return QUERY_INT(db, sql, INT(place + 1),
+			 INT(sqlite_place_of(n, SQLITE_SEQ_MAX))) == 0;
+}
+
+bool sqlite_erase_messages(struct sqlite_db *db, const char *user,
+			   int64_t *place, int64_t *n)
+{
+	int64_t end = end_of(db, *place);
+
+	if (end == 0)
+		return false;
+
+	struct query q = query_found(db, user, *place, end);
+
+	*place = end;
+	while (query_row(&q)) {
+		struct found found = {
+			.place = query_int(&q, 0),
+			.own = query_int(&q, 1) != 0,
+			.system = query_int(&q, 2) != 0,
+			.content = query_text(&q, 3),
+			.mentions = query_text(&q, 4),
+		};
+		int64_t of = found.place >> SQLITE_SEQ_BITS;
+
+		if (*n != 0 && of != *n) {
+			*place = sqlite_place_of(*n, SQLITE_SEQ_MAX);
+			break;
+		}
+		*n = of;
+		erase_one(db, &found, user);
+	}
+	query_close(&q);
+	/* The rest of it may be behind this go. */
+	if (*n != 0 && *place < sqlite_place_of(*n, SQLITE_SEQ_MAX) &&
+	    is_at_end(db, *place, *n))
+		*place = sqlite_place_of(*n, SQLITE_SEQ_MAX);
+	return true;
+}

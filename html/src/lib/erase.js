@@ -1,0 +1,73 @@
+/*
+ * erase - what a message is without somebody who was erased: the server does
+ * the same with what it holds, so that both show the same.
+ */
+
+const NOBODY = '@…';
+
+/* %n: who did it, %u: to whom, %t: the title; as the server's system_view */
+const SENTENCES = {
+  made: '%n made the group "%t"',
+  title: '%n named the group "%t"',
+  picture: "%n changed the group's picture",
+  added: '%n added %u',
+  joined: '%n joined',
+  left: '%n left',
+  removed: '%n removed %u',
+  owner: '%n made %u the owner',
+};
+
+function usersOf({ users, count }) {
+  const names = users.map(({ name }) => name || 'somebody').join(', ');
+  const others = count - users.length;
+  return others > 0 ? `${names} and ${others} others` : names;
+}
+
+function sentenceOf(system, senderName) {
+  const words = { n: senderName || 'Somebody', u: usersOf(system), t: system.title ?? '' };
+  return (SENTENCES[system.event] ?? '%n changed the group').replace(/%([nut])/g, (_, of) => words[of]);
+}
+
+function withoutOwn(message) {
+  return {
+    ...message,
+    senderName: '',
+    content: '',
+    clientId: null,
+    attachment: null,
+    mentions: [],
+    deleted: true,
+  };
+}
+
+function withoutNames(message, userId) {
+  const senderName = message.sender === userId ? '' : message.senderName;
+  const users = message.system.users.map((user) => (user._id === userId ? { ...user, name: '' } : user));
+  const system = { ...message.system, users };
+  return { ...message, senderName, system, content: sentenceOf(system, senderName) };
+}
+
+function withoutMentions(message, userId) {
+  const points = [...message.content];
+  let moved = 0;
+  let content = '';
+  let at = 0;
+  const mentions = message.mentions.map((mention) => {
+    const start = mention.start + moved;
+    if (mention.userId !== userId) return { ...mention, start };
+    content += points.slice(at, mention.start).join('') + NOBODY;
+    at = mention.start + mention.length;
+    moved += NOBODY.length - mention.length;
+    return { ...mention, start, length: NOBODY.length };
+  });
+  return { ...message, content: content + points.slice(at).join(''), mentions };
+}
+
+/* The message as it is without them; itself where they are not in it. */
+export function erased(message, userId) {
+  const { sender, kind, system, mentions = [] } = message;
+  const named = sender === userId || system?.users.some(({ _id }) => _id === userId);
+  if (system) return named ? withoutNames(message, userId) : message;
+  if (sender === userId) return kind === 'hidden' ? message : withoutOwn(message);
+  return mentions.some((mention) => mention.userId === userId) ? withoutMentions(message, userId) : message;
+}
