@@ -34,6 +34,8 @@ static const char usage[] =
 	"  user disable NAME              signs them out and keeps them out\n"
 	"  user enable NAME               lets them in again\n"
 	"  user unlock NAME               forgets wrong passwords\n"
+	"  user export NAME FILE          everything of theirs, as a tar "
+	"archive\n"
 	"  user delete NAME               erases them and all that they wrote\n"
 	"  stats                          what palabre-pushd counts, as JSON\n"
 	"  ping                           whether palabre-pushd answers\n"

@@ -65,6 +65,7 @@ static const struct command commands[] = {
 	{"user", "disable", 1, 1, " NAME", admin_user_disable, false},
 	{"user", "enable", 1, 1, " NAME", admin_user_enable, false},
 	{"user", "unlock", 1, 1, " NAME", admin_user_unlock, false},
+	{"user", "export", 2, 2, " NAME FILE", admin_user_export, true},
 	{"user", "delete", 1, 1, " NAME", admin_user_delete, false},
 };
 

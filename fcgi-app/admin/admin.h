@@ -43,8 +43,9 @@ int admin_user_unlock(struct admin *admin, char **words);
 int admin_find_user(struct admin *admin, const char *name,
 		    struct store_user *out);
 
-/* ---- admin_erase.c: the same ---- */
+/* ---- admin_erase.c, admin_export.c: the same ---- */
 
 int admin_user_delete(struct admin *admin, char **words);
+int admin_user_export(struct admin *admin, char **words);
 
 #endif

@@ -9,10 +9,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Of file_dir, too, where there is none yet; nginx reads as another user of
  * the same group. */
+#define EXPORT_KEPT_S 3600
 #define FOLDER_MODE 0750
 #define TMP_MODE 0640
 
@@ -93,6 +95,23 @@ int file_place_tmp(const char *dir, char path[FILE_PLACE_MAX])
 	return -1;
 }
 
+bool file_place_export(const char *dir, const char *user,
+		       char out[FILE_PLACE_MAX])
+{
+	return snprintf(out, FILE_PLACE_MAX, "%s/tmp/" FILE_EXPORT "%s", dir,
+			user) < FILE_PLACE_MAX;
+}
+
+/* Of an export there is no lock while it is sent. */
+static bool is_fresh_export(int fd, const char *name)
+{
+	struct stat file;
+
+	return strncmp(name, FILE_EXPORT, strlen(FILE_EXPORT)) == 0 &&
+	       fstat(fd, &file) == 0 &&
+	       time(NULL) - file.st_mtim.tv_sec < EXPORT_KEPT_S;
+}
+
 /* The lock goes with whoever had it, however they ended. What is not locked
  * yet is a moment old. */
 static void place_sweep_one(int folder, const char *name)
@@ -101,7 +120,7 @@ static void place_sweep_one(int folder, const char *name)
 
 	if (fd < 0)
 		return;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (!is_fresh_export(fd, name) && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		unlinkat(folder, name, 0);
 	close(fd);
 }

@@ -36,6 +36,12 @@ int file_place_lock(const char *dir, const char hash[FILE_HASH_SIZE],
 /* DIR/tmp/RANDOM, made, open and locked; path is where it is. -1: errno. */
 int file_place_tmp(const char *dir, char path[FILE_PLACE_MAX]);
 
+/* DIR/tmp/export-USER: an export, which is sent from there and goes an hour
+ * later. False: DIR is too long. */
+#define FILE_EXPORT "export-"
+bool file_place_export(const char *dir, const char *user,
+		       char out[FILE_PLACE_MAX]);
+
 /* Removes from DIR/tmp what nobody writes any more. */
 void file_place_sweep_tmp(const char *dir);
 

@@ -1,15 +1,29 @@
 /*
- * erase_routes - a person deletes their account, and all that they wrote.
+ * erase_routes - a person deletes their account, and all that they wrote; or
+ * takes it with them.
  */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "app.h"
+#include "buf.h"
 #include "erasure.h"
+#include "export.h"
+#include "file_place.h"
 #include "input.h"
 #include "json.h"
+#include "log.h"
+#include "mem.h"
 #include "notify_client.h"
 #include "own_password.h"
+#include "palabre_options.h"
 #include "request.h"
 #include "response.h"
 #include "routes.h"
+#include "write_limit.h"
 
 /* The rest is done by housekeeping, and told as it goes. */
 void route_erase_me(struct app *app, const struct request *request,
@@ -39,4 +53,71 @@ void route_erase_me(struct app *app, const struct request *request,
 	json_put_string(body, "message",
 			"Your account is deleted. What you wrote goes now.");
 	response_json(response, 200, body);
+}
+
+/* ---- GET /api/users/me/export ---- */
+
+static void export_refuse(struct response *response, enum export_status status)
+{
+	if (status == EXPORT_STORE) {
+		response_store_error(response, STORE_UNAVAILABLE);
+		return;
+	}
+	log_warning("an export: %s", strerror(errno));
+	response_refuse_for(response,
+			    status == EXPORT_NO_SPACE ? REFUSAL_NO_SPACE
+						      : REFUSAL_INTERNAL,
+			    60);
+}
+
+/* One of a user's at a time: a later one takes its place. Whoever is still
+ * being sent the earlier one gets all of it. */
+static bool export_place(struct app *app, const struct request *request,
+			 const char *tmp, struct response *response)
+{
+	char place[FILE_PLACE_MAX];
+	char *redirect;
+
+	if (!file_place_export(app->options->file_dir, request->user.id,
+			       place) ||
+	    rename(tmp, place) != 0)
+		return false;
+	redirect = xasprintf("/palabre-files/tmp/" FILE_EXPORT "%s",
+			     request->user.id);
+	response_bytes(response, 200, "application/x-tar");
+	response_header(response, "X-Accel-Redirect", redirect);
+	response_header(response, "Content-Disposition",
+			"attachment; filename=\"palabre.tar\"");
+	response_header(response, "Cache-Control", "no-store");
+	free(redirect);
+	return true;
+}
+
+void route_export_me(struct app *app, const struct request *request,
+		     struct response *response)
+{
+	int64_t wait_s = write_limit_take(app, request->user.id);
+	char tmp[FILE_PLACE_MAX];
+	enum export_status status = EXPORT_FAILED;
+	int fd;
+
+	/* It reads much, and writes it to a disk. */
+	if (wait_s > 0) {
+		response_refuse_for(response, REFUSAL_RATE_LIMITED, wait_s);
+		return;
+	}
+	fd = file_place_tmp(app->options->file_dir, tmp);
+	if (fd >= 0)
+		status = export_write(app->store, &request->user,
+				      app->options->file_dir, request->now_ms,
+				      fd);
+	if (status == EXPORT_OK && !export_place(app, request, tmp, response))
+		status = EXPORT_FAILED;
+	if (status != EXPORT_OK) {
+		export_refuse(response, status);
+		if (fd >= 0)
+			unlink(tmp);
+	}
+	if (fd >= 0)
+		close(fd);
 }

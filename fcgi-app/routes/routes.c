@@ -41,6 +41,8 @@ const struct route routes_table[] = {
 	{"PUT", "/api/users/:id/block", POOL_API, 0, ROUTE_JSON, route_block},
 	{"DELETE", "/api/users/:id/block", POOL_API, 0, ROUTE_NO_BODY,
 	 route_unblock},
+	{"GET", "/api/users/me/export", POOL_API, ROUTE_NO_GUESTS | ROUTE_SLOW,
+	 ROUTE_NO_BODY, route_export_me},
 	/* The one password that is looked at here: it is its user's own, who
 	 * has few guesses. */
 	{"DELETE", "/api/users/me", POOL_API, ROUTE_BODY | ROUTE_NO_GUESTS,

@@ -42,6 +42,7 @@ ROUTE_HANDLER(route_message_read);
 ROUTE_HANDLER(route_message_read_one);
 /* erase_routes.c */
 ROUTE_HANDLER(route_erase_me);
+ROUTE_HANDLER(route_export_me);
 /* block_routes.c */
 ROUTE_HANDLER(route_block);
 ROUTE_HANDLER(route_unblock);

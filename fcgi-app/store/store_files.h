@@ -14,7 +14,12 @@ struct store_file_sweep {
 	size_t limit;	     /* looked at */
 };
 
+typedef void store_each_file(const struct store_file *file, void *context);
+
 struct store_file_verbs {
+	enum store_status (*own)(struct store *, const struct store_viewer *,
+				 const char *after, size_t limit,
+				 store_each_file *, void *);
 	enum store_status (*add)(struct store *, struct store_file *,
 				 int64_t quota);
 	enum store_status (*get)(struct store *, const struct store_viewer *,
@@ -58,6 +63,15 @@ static inline enum store_status store_file_is_kept(struct store *store,
 {
 	*kept = true;
 	return store->files->is_kept(store, hash, kept);
+}
+
+/* The viewer's own, by id, those behind after; at most limit. */
+static inline enum store_status
+store_own_files(struct store *store, const struct store_viewer *viewer,
+		const char *after, size_t limit, store_each_file *each,
+		void *context)
+{
+	return store->files->own(store, viewer, after, limit, each, context);
 }
 
 /* What a message shows of it, as JSON: {"_id","name","mime","size"}, and

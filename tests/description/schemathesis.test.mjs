@@ -54,8 +54,8 @@ async function sessionsOf(person, count) {
 
 /* Who does what ends sessions is somebody else each time. */
 async function config() {
-  const [ann, bob, leaver, quitter, changer, ender] = await Promise.all(
-    ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender'].map((name) => stack.register(name)));
+  const [ann, bob, leaver, quitter, changer, ender, blocker, goer] = await Promise.all(
+    ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer'].map((name) => stack.register(name)));
   const send = async (from, to) =>
     (await from.api('/api/messages', { body: { recipient_id: to.id, content: 'hello' } })).body._id;
   await send(ann, bob);
@@ -76,6 +76,10 @@ async function config() {
     ...part('DELETE /api/auth/sessions', { who: quitter }),
     ...part('DELETE /api/auth/sessions/{id}',
       { who: ender, known: { 'path.id': await sessionsOf(ender, 10) } }),
+    ...part('DELETE /api/users/me', { who: goer, known: { 'body.password': [password] } }),
+    ...part('PUT /api/users/{id}/block', { who: blocker, known: { 'path.id': [bob.id] } }),
+    ...part('DELETE /api/users/{id}/block', { who: blocker, known: { 'path.id': [bob.id] } }),
+    ...part('PATCH /api/conversations/{id}/own', { known: { 'path.id': [group] } }),
     ...part('GET /api/messages/{id}', { known: { 'path.id': [bob.id] } }),
     ...part('DELETE /api/conversations/{id}/members/{userId}',
       { who: ann, known: { 'path.id': [full], 'path.userId': [bob.id] } }),

@@ -120,6 +120,26 @@ static enum store_status file_get(struct store *store,
 	return status;
 }
 
+static enum store_status file_own(struct store *store,
+				  const struct store_viewer *viewer,
+				  const char *after, size_t limit,
+				  store_each_file *each, void *context)
+{
+	static const char sql[] = "SELECT " COLUMNS_OF(
+		FILE_COLUMNS) " FROM file f WHERE f.owner = ? AND f.id > ?"
+			      " ORDER BY f.id LIMIT ?";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct query q = QUERY(db, sql, ID(viewer->id), ID(after), INT(limit));
+
+	while (query_row(&q)) {
+		struct store_file file;
+
+		file_row(&q, 0, &file);
+		each(&file, context);
+	}
+	return sqlite_end(db, STORE_OK);
+}
+
 /* ---- they come ---- */
 
 static enum store_status file_add(struct store *store, struct store_file *file,
@@ -232,6 +252,7 @@ static enum store_status file_is_kept(struct store *store, const char *hash,
 const struct store_file_verbs sqlite_file_verbs = {
 	.add = file_add,
 	.get = file_get,
+	.own = file_own,
 	.sweep = file_sweep,
 	.is_kept = file_is_kept,
 };
