@@ -11,12 +11,12 @@ enum sync_step sync_plan_next(struct sync_plan *plan,
 			      const struct sync_point *client,
 			      const struct sync_point *ours, int64_t floor)
 {
-	int64_t from = client->seq >= floor ? client->seq : floor - 1;
-	int64_t messages = ours->seq > from ? ours->seq - from : 0;
+	int64_t messages = ours->seq - client->seq;
 	int64_t changes = ours->change - client->change;
 
-	if (plan->elsewhere || client->seq > ours->seq || changes < 0 ||
-	    messages > LIMIT_SYNC_CONVERSATION ||
+	/* What lies before one joined, or joined again, cannot be sent. */
+	if (plan->elsewhere || messages < 0 || changes < 0 ||
+	    client->seq < floor - 1 || messages > LIMIT_SYNC_CONVERSATION ||
 	    changes > LIMIT_SYNC_CONVERSATION)
 		return SYNC_RESET;
 	if (messages + changes > plan->room)

@@ -24,7 +24,7 @@ struct sync_point {
 
 enum sync_step {
 	SYNC_FILL,  /* send everything behind the client's point */
-	SYNC_RESET, /* more is missing than is sent, or it is ahead of us */
+	SYNC_RESET, /* more is missing than can be sent, or it is ahead of us */
 	SYNC_LATER, /* ask again */
 };
 

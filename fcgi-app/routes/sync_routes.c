@@ -230,6 +230,15 @@ static void take_back(const struct filling *filling)
 	buf_cut(&filling->array->buf, filling->begun);
 }
 
+/* Its read marks are in no page of it. */
+static void sync_reset(struct sync *sync,
+		       const struct store_conversation *conversation)
+{
+	json_text_word(&sync->parts[PART_RESET], NULL, conversation->id);
+	view_marks_write(&sync->parts[PART_MARKS], conversation->id,
+			 conversation);
+}
+
 /* What was written of a conversation is in the answer whole or not at all. */
 static void sync_settle(struct sync *sync,
 			const struct store_conversation *conversation,
@@ -247,8 +256,7 @@ static void sync_settle(struct sync *sync,
 	take_back(messages);
 	take_back(changes);
 	if (added > LIMIT_ANSWER)
-		json_text_word(&sync->parts[PART_RESET], NULL,
-			       conversation->id);
+		sync_reset(sync, conversation);
 	else
 		sync->more = true;
 }
@@ -301,8 +309,7 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 			status = sync_fill(app, sync, known);
 			break;
 		case SYNC_RESET:
-			json_text_word(&sync->parts[PART_RESET], NULL,
-				       known->conversation.id);
+			sync_reset(sync, &known->conversation);
 			break;
 		case SYNC_LATER:
 			sync->more = true;

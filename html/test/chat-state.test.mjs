@@ -570,3 +570,14 @@ test('what happened to somebody who is erased happened to somebody', () => {
   assert.deepEqual(conversation().items.map(({ content }) => content), ['Ann added somebody, Cat and 1 others', 'Somebody left']);
   assert.equal(conversation().change, 1);
 });
+
+test('a conversation that opens late is described once more, for its first messages may be hidden', () => {
+  const told = described(2);
+  delete told.readSeq;
+  core.applyConversation(state, told);
+  assert.equal(core.hasHoles(state), true);
+  assert.deepEqual(core.syncRequest(state).conversations, {});
+  core.applyConversation(state, described(2, { unread: 1 }));
+  assert.equal(core.hasHoles(state), false);
+  assert.equal(core.unreadOf(conversation()), 1);
+});

@@ -205,7 +205,7 @@ export function applyConversation(state, source) {
   conversation.otherUserId = otherOf(state, source) ?? conversation.otherUserId;
   conversation.lastSeq = Math.max(conversation.lastSeq, source.lastSeq ?? 0);
   if (!known || known.provisional) startAt(conversation, source);
-  conversation.provisional = false;
+  conversation.provisional = !known && mayHide(source);
   if (source.lastMessage) noteLast(conversation, source.lastMessage);
   const own = { readSeq: source.readSeq, receivedSeq: source.receivedSeq };
   applyPointers(state.me, conversation, [
@@ -216,6 +216,10 @@ export function applyConversation(state, source) {
   if (!known) state.conversations[source._id] = conversation;
   return state.conversations[source._id];
 }
+
+/* A conversation that one is told of late: what was before was hidden from
+ * somebody, and what all its members are told does not say from whom. */
+const mayHide = ({ kind, lastSeq, readSeq }) => kind === 'direct' && lastSeq > 1 && readSeq === undefined;
 
 /* Of these it is said how many are hidden, and not which: the newest, until
  * their rows are here. */

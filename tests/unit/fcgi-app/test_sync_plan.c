@@ -82,13 +82,17 @@ static void the_first_conversation_always_fits(void **state)
 		SYNC_FILL);
 }
 
-static void what_was_before_one_joined_is_not_missed(void **state)
+/* A client would wait for ever for what is in between. */
+static void who_joins_again_is_not_sent_what_was_meanwhile(void **state)
 {
 	(void)state;
 	struct sync_plan plan = sync_plan_new(true);
-	const struct sync_point client = {0, 0}, ours = {1000, 0};
+	const struct sync_point before = {900, 0}, at = {989, 0};
+	const struct sync_point ours = {1000, 0};
 
-	assert_int_equal(sync_plan_next(&plan, &client, &ours, 990), SYNC_FILL);
+	assert_int_equal(sync_plan_next(&plan, &before, &ours, 990),
+			 SYNC_RESET);
+	assert_int_equal(sync_plan_next(&plan, &at, &ours, 990), SYNC_FILL);
 	assert_int_equal(plan.room, LIMIT_SYNC_TOTAL - 11);
 }
 
@@ -102,7 +106,8 @@ int main(void)
 		cmocka_unit_test(
 			what_does_not_fit_waits_and_what_is_smaller_does_not),
 		cmocka_unit_test(the_first_conversation_always_fits),
-		cmocka_unit_test(what_was_before_one_joined_is_not_missed),
+		cmocka_unit_test(
+			who_joins_again_is_not_sent_what_was_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

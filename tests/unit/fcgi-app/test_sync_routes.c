@@ -149,7 +149,8 @@ static void too_much_or_too_far_is_reset(void **state)
 	got = sync_one(chat, BOB, 0, 0);
 	assert_int_equal(count(&got, "reset"), 1);
 	assert_int_equal(count(&got, "messages"), 0);
-	assert_string_equal(at(got.body, "pointers"), "{}");
+	/* no page of it says how far people have read */
+	assert_non_null(strstr(at(got.body, "pointers"), "\"readSeq\":"));
 	answer_done(&got);
 	got = sync_one(chat, BOB, 1, 0);
 	assert_int_equal(count(&got, "reset"), 0);

@@ -1,0 +1,209 @@
+// Whatever people do to each other, and whenever a page was away: it comes to
+// what a fresh one shows. The pages are those of html/, without their views.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import * as pointers from '../../html/src/lib/chat-pointers.js';
+import * as states from '../../html/src/lib/chat-state.js';
+import * as syncs from '../../html/src/lib/chat-sync.js';
+import { randomFrom } from '../support/random.mjs';
+import { password, startStack, waitFor } from '../support/stack.mjs';
+
+const ACTIONS = 250;
+/* PALABRE_SEED=N tries others. */
+const SEED = Number(process.env.PALABRE_SEED ?? 1);
+let stack;
+
+before(async () => {
+  stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000, write_rate: 1000, write_burst: 1000 } });
+});
+after(() => stack.stop());
+
+/* ---- a page ---- */
+
+class Page {
+  constructor(person) {
+    this.person = person;
+    this.state = states.createState(person.id);
+  }
+
+  async history(id) {
+    const answer = await this.person.api(`/api/messages/conversation?conversationId=${id}&limit=100`);
+    return answer.status === 200 ? answer.body : null;
+  }
+
+  async sync() {
+    for (let calls = 0, again = true; again; calls += 1) {
+      assert.ok(calls < 30, 'sync does not end');
+      const { status, body } = await this.person.api('/api/sync', { body: syncs.syncRequest(this.state) });
+      assert.equal(status, 200);
+      const done = syncs.applySync(this.state, body);
+      for (const id of done.reset) {
+        const page = await this.history(id);
+        if (page) syncs.resetConversation(this.state, page);
+      }
+      for (const { _id } of body.new) {
+        const page = await this.history(_id);
+        if (page) syncs.applyLatestPage(this.state, page);
+      }
+      again = done.again;
+    }
+  }
+
+  /* What the server says as it happens. */
+  async listen() {
+    const { state } = this;
+    const handlers = {
+      'message:new': (message) => states.applyMessage(state, message),
+      'message:updated': (message) => states.applyChange(state, message),
+      'message:deleted': (message) => states.applyChange(state, message),
+      'message:read': (pointer) => pointers.applyPointer(state, pointer),
+      'conversation:new': (conversation) => states.applyConversation(state, conversation),
+      'conversation:gone': ({ conversationId }) => delete state.conversations[conversationId],
+      'conversation:own': (own) => states.applyOwn(state, own),
+      'conversation:erased': (erase) => states.applyErase(state, erase),
+    };
+    this.socket = await this.person.connect();
+    for (const [name, handle] of Object.entries(handlers)) this.socket.on(name, handle);
+    await this.sync();
+    return this;
+  }
+
+  /* By conversation, from that seq on. */
+  shown(id, from) {
+    const { items, seq, mutedUntil, lastMessage } = this.state.conversations[id];
+    return {
+      seq,
+      mutedUntil,
+      unread: pointers.unreadOf(this.state.conversations[id]),
+      last: lastMessage?.seq ?? null,
+      items: items.filter((m) => m.seq >= from).map(({ seq: n, kind, sender, senderName, content, deleted, edited, mentions, attachment, clientId, replyTo }) =>
+        ({ n, kind, sender, senderName, content, deleted, edited, mentions, attachment, clientId, replyTo })),
+    };
+  }
+}
+
+/* Items that one was shown once and sees no more are no matter, nor are earlier
+ * ones that a page has not looked at; what it holds goes up to the end. */
+function assertSame(page, fresh, what) {
+  assert.deepEqual(Object.keys(page.state.conversations).sort(), Object.keys(fresh.state.conversations).sort(), what);
+  for (const [id, { items }] of Object.entries(fresh.state.conversations)) {
+    const held = page.state.conversations[id];
+    const from = Math.max(items[0]?.seq ?? 0, held.items[0]?.seq ?? held.seq + 1);
+    assert.deepEqual(page.shown(id, from), fresh.shown(id, from), `${what}, ${id}`);
+    assert.equal(syncs.hasHoles(page.state), false, what);
+  }
+}
+
+/* ---- people ---- */
+
+class Party {
+  constructor(random, people) {
+    this.random = random;
+    this.people = people;
+    this.groups = [];
+    this.sent = []; // {by, id}
+  }
+
+  other(than) {
+    return this.random.pick(this.people.filter((one) => one !== than));
+  }
+
+  note(by, answer, allowed) {
+    assert.ok(answer.status === 201 || allowed.includes(answer.status), `${answer.status}: ${answer.text}`);
+    if (answer.status === 201 && answer.body.seq) this.sent.push({ by, id: answer.body._id });
+  }
+
+  actions = {
+    direct: async (me) => {
+      const body = { recipient_id: this.other(me).id, content: `d${this.random.below(1000)}` };
+      this.note(me, await me.api('/api/messages', { body }), [403]);
+    },
+    group: async (me) => {
+      const conversationId = this.random.pick(this.groups);
+      const of = this.random.pick(this.people);
+      if (!conversationId) return;
+      const mentions = this.random.chance(0.5) ? [{ userId: of.id, start: 3, length: 5 }] : [];
+      this.note(me, await me.api('/api/messages', { body: { conversationId, content: '🌳 @them, hello', mentions } }), [404, 409, 400]);
+    },
+    edit: (me) => this.change(me, { method: 'PUT', body: { content: `edited ${this.random.below(1000)}` } }),
+    remove: (me) => this.change(me, { method: 'DELETE' }),
+    make: async (me) => {
+      if (this.groups.length >= 3) return;
+      const { status, body } = await me.api('/api/conversations', { body: { title: 'g', members: [] } });
+      assert.equal(status, 201);
+      this.groups.push(body._id);
+    },
+    add: (me) => this.act(me, (id) => [`${id}/members`, 'POST', { userId: this.other(me).id }]),
+    expel: (me) => this.act(me, (id) => [`${id}/members/${this.other(me).id}`, 'DELETE']),
+    leave: (me) => this.act(me, (id) => [`${id}/members/me`, 'DELETE']),
+    title: (me) => this.act(me, (id) => [id, 'PATCH', { title: `t${this.random.below(100)}` }]),
+    block: (me) => me.api(`/api/users/${this.other(me).id}/block`, { method: 'PUT' }),
+    unblock: (me) => me.api(`/api/users/${this.other(me).id}/block`, { method: 'DELETE' }),
+    mute: async (me) => {
+      const [row] = (await me.api('/api/conversations?limit=1')).body;
+      if (row) await me.api(`/api/conversations/${row._id}/own`, { method: 'PATCH', body: { mutedUntil: this.random.pick(['forever', null]) } });
+    },
+    read: async (me) => {
+      const [row] = (await me.api('/api/conversations?limit=1')).body;
+      if (row) await me.api('/api/messages/read', { body: { conversationId: row._id, seq: row.lastSeq } });
+    },
+    sync: (me) => me.away.sync(),
+  };
+
+  async change(me, options) {
+    const own = this.sent.filter(({ by }) => by === me);
+    if (!own.length) return;
+    const { status } = await me.api(`/api/messages/${this.random.pick(own).id}`, options);
+    assert.ok([200, 403, 404].includes(status), `${status}`);
+  }
+
+  async act(me, say) {
+    const id = this.random.pick(this.groups);
+    if (!id) return;
+    const [path, method, body] = say(id);
+    const { status, text } = await me.api(`/api/conversations/${path}`, { method, body });
+    assert.ok([200, 403, 404].includes(status), text);
+  }
+
+  async goes(me) {
+    me.live.socket.disconnect();
+    assert.equal((await me.api('/api/users/me', { method: 'DELETE', body: { password } })).status, 200);
+    this.people = this.people.filter((one) => one !== me);
+    await waitFor('they are gone', async () => (await this.people[0].api(`/api/users/${me.id}`)).status === 404);
+  }
+}
+
+/* Messages are most of what happens. */
+const OFTEN = ['direct', 'direct', 'group', 'group', 'group', 'add', 'add', 'add', 'leave'];
+
+async function run(seed) {
+  const random = randomFrom(seed);
+  const people = await Promise.all(['ann', 'bob', 'cat', 'dan', 'eve'].map(async (name) => {
+    const person = await stack.register(`${name}_${seed}`);
+    person.away = new Page(person);
+    person.live = await new Page(person).listen();
+    return person;
+  }));
+  const party = new Party(random, people);
+  const names = [...Object.keys(party.actions), ...OFTEN];
+  for (let i = 0; i < ACTIONS; i += 1) {
+    if (i === 120 || i === 200) await party.goes(random.pick(party.people));
+    else await party.actions[random.pick(names)](random.pick(party.people));
+  }
+  for (const person of party.people) {
+    const fresh = new Page(person);
+    await fresh.sync();
+    await person.away.sync();
+    await person.live.sync();
+    assertSame(person.away, fresh, `seed ${seed}, ${person.user.username}, away`);
+    assertSame(person.live, fresh, `seed ${seed}, ${person.user.username}, live`);
+    person.live.socket.disconnect();
+  }
+  const { code, stdout } = await stack.ctl('verify');
+  assert.equal(code, 0, stdout);
+}
+
+for (let n = 0; n < 3; n += 1) {
+  test(`pages of people who come, go, block, change and erase come to what a fresh one shows (seed ${SEED + n})`,
+    () => run(SEED + n));
+}
