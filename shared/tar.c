@@ -1,7 +1,6 @@
 #include "tar.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 /* ustar: name 100, mode 8, uid 8, gid 8, size 12, mtime 12, checksum 8, type 1,

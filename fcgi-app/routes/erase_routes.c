@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "app.h"
-#include "buf.h"
 #include "erasure.h"
 #include "export.h"
 #include "file_place.h"

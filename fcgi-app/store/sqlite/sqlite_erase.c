@@ -5,7 +5,6 @@
 
 #include "sqlite_schema.h"
 #include "store_forget.h"
-#include "store_sqlite.h"
 
 #define LOOKED_AT 2000 /* messages in one go */
 
