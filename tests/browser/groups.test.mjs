@@ -91,6 +91,7 @@ test('the owner renames, adds, hands over and removes, and each of it is said', 
   await ann.noLongerSees('add');
   await cyd.open('Orchard');
   await cyd.reads(`${ann.name} added you`);
+  await cyd.page.getByText('You see what was written since you came.').waitFor();
   await ben.reads(`${ann.name} added ${cyd.name}`);
   await opensDetails(ben);
   assert.equal(await ben.get('edit-group').count(), 0);
