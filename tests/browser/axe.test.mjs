@@ -77,6 +77,7 @@ for (const colorScheme of ['light', 'dark']) {
       await person.get('me').click();
       for (const tab of ['profile', 'privacy', 'password', 'sessions']) {
         await person.get(`tab-${tab}`).click();
+        if (tab === 'privacy') await person.get('erase-open').click();
         await finds(`account: ${tab}`);
       }
       await closes('account');

@@ -33,6 +33,13 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
       throw error;
     });
   };
+  const bytes = (path) => {
+    const used = token();
+    return bytesOf(path, used).catch((error) => {
+      if (error.status === 401) onUnauthorized(used);
+      throw error;
+    });
+  };
   return {
     /* The connections that were there are dead: what is under way on them
      * fails as `offline`, what is asked from now on takes new ones. */
@@ -46,6 +53,9 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     endSession: (id) => call('DELETE', `/api/auth/sessions/${id}`),
     me: () => call('GET', '/api/users/me'),
     profile: (changes) => call('PATCH', '/api/users/profile', changes),
+    erase: (password) => call('DELETE', '/api/users/me', { password }),
+    /* all of one's own, a Blob */
+    exportAll: () => bytes('/api/users/me/export'),
     user: (id) => call('GET', `/api/users/${id}`),
     users: (limit) => call('GET', `/api/users?${query({ limit })}`),
     /* what a list or a search says as `more` */
@@ -81,15 +91,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
       answer.catch((error) => error.status === 401 && onUnauthorized(used));
       return { answer, cancel };
     },
-    file: async (id, small) => {
-      const used = token();
-      try {
-        return await bytesOf(`/api/files/${id}${small ? '?preview=1' : ''}`, used);
-      } catch (error) {
-        if (error.status === 401) onUnauthorized(used);
-        throw error;
-      }
-    },
+    file: (id, small) => bytes(`/api/files/${id}${small ? '?preview=1' : ''}`),
     sync: (known) => call('POST', '/api/sync', known, PATIENCE_MS),
   };
 }

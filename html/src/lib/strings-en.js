@@ -352,6 +352,13 @@ export const en = {
   'block.short': 'Written by somebody you block',
   'block.folded': 'Written by somebody you block. Show it',
 
+  'data.title': 'Your data',
+  'data.exportHint': 'All that you wrote and sent, in one archive.',
+  'data.export': 'Download my data',
+  'data.erase': 'Delete my account',
+  'data.eraseAsk': 'Delete your account for ever?',
+  'data.eraseHint': 'Your name, what you wrote and your files go, for everybody. Nobody can bring them back.',
+
   'time.today': 'Today',
   'time.yesterday': 'Yesterday',
   'time.justNow': 'just now',

@@ -387,6 +387,13 @@ export const fr = {
   'block.short': 'Écrit par une personne que vous bloquez',
   'block.folded': 'Écrit par une personne que vous bloquez. Afficher',
 
+  'data.title': 'Vos données',
+  'data.exportHint': 'Tout ce que vous avez écrit et envoyé, dans une archive.',
+  'data.export': 'Télécharger mes données',
+  'data.erase': 'Supprimer mon compte',
+  'data.eraseAsk': 'Supprimer votre compte pour toujours\u202f?',
+  'data.eraseHint': 'Votre nom, vos messages et vos fichiers disparaissent, pour tout le monde. Personne ne peut les faire revenir.',
+
   'time.today': 'Aujourd’hui',
   'time.yesterday': 'Hier',
   'time.justNow': 'à l’instant',

@@ -4,8 +4,11 @@
  */
 
 import { reactive } from 'vue';
+import { chat } from './chat.js';
+import { dropDrafts } from './drafts.js';
+import { discard } from './outgoing.js';
 import { remember } from './people.js';
-import { adoptUser, api, session } from './session.js';
+import { adoptUser, api, endSession, session } from './session.js';
 
 export const TABS = ['profile', 'privacy', 'password', 'sessions'];
 
@@ -20,6 +23,18 @@ export async function saveProfile(changes) {
   const user = await api.profile(changes);
   adoptUser(user);
   remember(user);
+}
+
+/* -> the archive, a Blob */
+export const exportAll = () => api.exportAll();
+
+/* Everything of oneself goes; so does what waits here. */
+export async function eraseAccount(password) {
+  const { token } = session;
+  await api.erase(password);
+  for (const { clientId } of [...chat.outbox]) discard(clientId);
+  dropDrafts();
+  endSession(token, 'deleted');
 }
 
 /* ---- devices --------------------------------------------------------- */

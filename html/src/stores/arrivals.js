@@ -52,6 +52,7 @@ export function handle(name, payload) {
 /* Nobody knows them any more. */
 function somebodyErased(erase) {
   applyErase(chat.state, erase);
+  if (chat.arrived?.message.sender === erase.userId) chat.arrived = null;
   delete people.byId[erase.userId];
 }
 

@@ -136,15 +136,25 @@ export function useFile(of) {
   return { url, error, again: load };
 }
 
+function saveUrl(url, name) {
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+}
+
+export function saveBlob(blob, name) {
+  const url = URL.createObjectURL(blob);
+  saveUrl(url, name);
+  setTimeout(URL.revokeObjectURL, 60000, url);
+}
+
 /* To the disk of whoever asks, under its name. */
 export async function saveFile(attachment) {
   const entry = entryOf(attachment, false);
   use(entry);
   try {
-    const link = document.createElement('a');
-    link.href = await entry.url;
-    link.download = attachment.name;
-    link.click();
+    saveUrl(await entry.url, attachment.name);
   } finally {
     setTimeout(letGo, 60000, entry);
   }
