@@ -8,6 +8,7 @@
 #include "line_person.h"
 #include "line_words.h"
 #include "mem.h"
+#include "palabre_limits.h"
 #include "refusals.h"
 
 #define SAYINGS_MAX 64 /* until it is not read from */
@@ -151,11 +152,30 @@ void line_ask_send_to(struct line_person *person, const char *user,
 	ask(person, "send-message", body, sent);
 }
 
+void line_ask_send_file(struct line_person *person, const char *file)
+{
+	struct json_object *body = new_message(person, "content", "");
+
+	json_put_string(body, "attachment", file);
+	if (person->in_lobby)
+		json_put_string(body, "conversationId", ID_LOBBY);
+	else
+		json_put_string(body, "to", ID_SERVER);
+	ask(person, "send-message", body, sent);
+}
+
 /* ---- what it means ---- */
 
-static void do_nothing(struct line_person *person, const struct line_word *word)
+static void say_file(struct line_person *person, const struct line_word *word)
+{
+	line_file_take(person, word->name, word->base64);
+}
+
+static void say_bad_file(struct line_person *person,
+			 const struct line_word *word)
 {
 	(void)word;
+	line_tell(person, "That file cannot be read.");
 	line_ask_finish(person);
 }
 
@@ -223,8 +243,8 @@ static void do_first(struct line_person *person)
 		[LINE_WORD_NAME] = change_name,
 		[LINE_WORD_STATUS] = change_status,
 		[LINE_WORD_AVATAR] = change_avatar,
-		[LINE_WORD_FILE] = do_nothing,
-		[LINE_WORD_BAD_FILE] = do_nothing,
+		[LINE_WORD_FILE] = say_file,
+		[LINE_WORD_BAD_FILE] = say_bad_file,
 		[LINE_WORD_GOODBYE] = say_goodbye,
 		[LINE_WORD_SLASH] = say_slash,
 	};
@@ -235,27 +255,40 @@ static void do_first(struct line_person *person)
 	meanings[word.kind](person, &word);
 }
 
+/* They are in, and nothing that they asked is under way. */
+static bool is_free(const struct line_person *person)
+{
+	return person->id[0] != '\0' && person->client != NULL &&
+	       person->answered == NULL && person->call == NULL &&
+	       person->missed_at == 0;
+}
+
+static bool may_say(struct line_person *person)
+{
+	size_t len = STAILQ_FIRST(&person->sayings)->len;
+
+	/* A file is more than an event may have; it is none. */
+	return hub_client_admit(person->edge->config.hub,
+				&person->client->client,
+				len < LIMIT_EVENT ? len : LIMIT_EVENT, -1);
+}
+
 bool line_ask_tick(struct line_person *person, int64_t now_ms)
 {
-	while (person->id[0] != '\0' && person->client != NULL &&
-	       person->answered == NULL && person->call == NULL &&
-	       !STAILQ_EMPTY(&person->sayings) && now_ms >= person->ask_at) {
-		size_t len = STAILQ_FIRST(&person->sayings)->len;
-
-		if (hub_client_admit(person->edge->config.hub,
-				     &person->client->client, len, -1))
+	while (is_free(person) && !STAILQ_EMPTY(&person->sayings) &&
+	       now_ms >= person->ask_at) {
+		if (may_say(person))
 			do_first(person);
 		else
 			person->ask_at = now_ms + PAUSE_MS;
 	}
 	if (STAILQ_EMPTY(&person->sayings)) {
-		if (person->left && person->client != NULL &&
-		    person->id[0] != '\0' && person->call == NULL)
+		if (person->left && is_free(person))
 			line_person_leave(person, "transport_close");
 		return false;
 	}
 	line_keep_busy(&person->line);
-	return person->answered == NULL && person->call == NULL;
+	return is_free(person);
 }
 
 void line_ask_answered(struct line_person *person, int64_t ack,

@@ -22,24 +22,6 @@ static void finish_with(struct line_person *person, const char *words)
 	line_ask_finish(person);
 }
 
-/* The value of a query: a name may have any character. */
-static char *in_query(const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
-	struct buf out;
-
-	buf_init(&out, 4096);
-	buf_adds(&out, "");
-	for (; *text != '\0'; text++) {
-		if (strchr(plain, *text) != NULL)
-			buf_add(&out, text, 1);
-		else
-			buf_addf(&out, "%%%02X", (unsigned char)*text);
-	}
-	return buf_take(&out);
-}
-
 /* The first word of arguments; what follows is *rest. */
 static char *first_word(const char *arguments, const char **rest)
 {
@@ -96,7 +78,7 @@ static void run_msg(struct line_person *person, const char *arguments)
 		finish_with(person, "Say whom, and what: /msg bob hello");
 		return;
 	}
-	query = in_query(name);
+	query = line_rest_query(name);
 	target = xasprintf("/api/users/search?q=%s", query);
 	line_rest(person, "GET", target, NULL, found_whom);
 	free(target);

@@ -152,6 +152,13 @@ static void say_ended(struct line_person *person,
 	free(text);
 }
 
+static void note_lobby(struct line_person *person,
+		       const struct json_object *body)
+{
+	(void)body;
+	person->in_lobby = true;
+}
+
 static const struct {
 	const char *name;
 	void (*tell)(struct line_person *person,
@@ -159,6 +166,7 @@ static const struct {
 } events[] = {
 	{"message:new", line_tell_message},
 	{"guest", let_in},
+	{"lobby", note_lobby},
 	{"session-expired", say_ended},
 	{"system_message", line_tell_notice},
 };
@@ -399,7 +407,7 @@ static void line_edge_done(struct line *line)
 static bool line_edge_tick(struct line *line, int64_t now_ms, void *user)
 {
 	struct line_person *person = line_person_of(line);
-	bool asks, looks;
+	bool asks, looks, missed;
 
 	(void)user;
 	if (person->edge == NULL)
@@ -408,7 +416,8 @@ static bool line_edge_tick(struct line *line, int64_t now_ms, void *user)
 		enter(person);
 	asks = line_ask_tick(person, now_ms);
 	looks = line_receipts_tick(person, now_ms);
-	return asks || looks || person->enter_at > 0;
+	missed = line_missed_tick(person, now_ms);
+	return asks || looks || missed || person->enter_at > 0;
 }
 
 /* ---- the edge ---- */

@@ -6,8 +6,20 @@
 #include "mem.h"
 
 #define PAGE 100
+#define AGAIN_MS 1000
+#define NOTHING_YET (-1) /* and no hello */
 
 static void ask_missed(struct line_person *person);
+
+/* Nobody could answer: what they missed is asked for again. */
+static bool is_for_later(struct line_person *person, int status)
+{
+	if (status != 0 && status < 500)
+		return false;
+	person->missed_at = line_person_now(person) + AGAIN_MS;
+	line_keep_busy(&person->line);
+	return true;
+}
 
 static void take_page(struct line_person *person, int status,
 		      const struct json_object *body)
@@ -15,6 +27,8 @@ static void take_page(struct line_person *person, int status,
 	struct json_object *items = NULL;
 	size_t count = 0;
 
+	if (is_for_later(person, status))
+		return;
 	if (json_get_array(body, "items", &items) == JSON_FOUND)
 		count = json_length(items);
 	if (count > 0) {
@@ -66,6 +80,8 @@ static void take_marks(struct line_person *person, int status,
 	int64_t received = 0, last = 0;
 	char *words = NULL;
 
+	if (is_for_later(person, status))
+		return;
 	if (status == 200)
 		read_marks(person, body, &received, &last);
 	if (received < last && !person->line.outbox.ends)
@@ -87,8 +103,21 @@ void line_missed_begin(struct line_person *person)
 	char *target = xasprintf("/api/conversations/%s", person->support);
 
 	person->catches_up = true;
+	person->shown = NOTHING_YET;
 	line_rest(person, "GET", target, NULL, take_marks);
 	free(target);
+}
+
+bool line_missed_tick(struct line_person *person, int64_t now_ms)
+{
+	if (person->missed_at == 0 || now_ms < person->missed_at)
+		return person->missed_at != 0;
+	person->missed_at = 0;
+	if (person->shown == NOTHING_YET)
+		line_missed_begin(person);
+	else
+		ask_missed(person);
+	return false;
 }
 
 bool line_missed_holds(struct line_person *person,

@@ -6,6 +6,7 @@
  *     line_receipts.c what of it has arrived
  *     line_rest.c     what REST is asked in their name
  *     line_missed.c   what came while they were away
+ *     line_file.c     files that they send
  *     line_commands.c what a word behind a slash does: a table
  *     line_ask.c      what they say, one thing after the other
  *     line_edge.c     how they come and go
@@ -73,8 +74,10 @@ struct line_person {
 	char *whom, *text; /* a command's, while it asks */
 
 	/* line_missed */
+	bool in_lobby;	      /* where plain lines go */
 	bool catches_up;      /* what comes of support is shown in its turn */
 	int64_t shown, heard; /* seq of support, while they do */
+	int64_t missed_at;    /* when to ask again; 0: not */
 
 	/* line_ask */
 	struct line_sayings sayings;
@@ -144,7 +147,12 @@ void line_rest(struct line_person *person, const char *method,
 /* The same, of the pool that verifies passwords; nobody asks, yet. */
 void line_rest_sign_in(struct line_person *person, struct json_object *body,
 		       line_rest_done *done);
+/* Keep a file; its id is in the answer. */
+void line_rest_upload(struct line_person *person, const char *name,
+		      const void *bytes, size_t len, line_rest_done *done);
 void line_rest_cancel(struct line_person *person);
+/* As a value of a query; the caller frees it. */
+char *line_rest_query(const char *text);
 /* What was refused, for people. */
 const char *line_rest_words(const struct json_object *body);
 
@@ -153,9 +161,17 @@ const char *line_rest_words(const struct json_object *body);
 /* They are there again: the hello, with what came meanwhile; who ends no lines
  * is told how much it is. */
 void line_missed_begin(struct line_person *person);
+/* Asks again where nobody has answered. True: it will. */
+bool line_missed_tick(struct line_person *person, int64_t now_ms);
 /* A message of support that came: is it to be shown in its turn? */
 bool line_missed_holds(struct line_person *person,
 		       const struct json_object *message);
+
+/* ---- line_file ---- */
+
+/* They send one, in base64; it ends with line_ask_finish(). */
+void line_file_take(struct line_person *person, const char *name,
+		    const char *base64);
 
 /* ---- line_commands ---- */
 
@@ -171,6 +187,7 @@ void line_ask_finish(struct line_person *person);
 void line_ask_send_to(struct line_person *person, const char *user,
 		      const char *text);
 void line_ask_send(struct line_person *person, const char *text);
+void line_ask_send_file(struct line_person *person, const char *file);
 
 /* They said that. Done at once, or when what they said before is. */
 void line_ask_take(struct line_person *person, const char *text, size_t len);

@@ -192,7 +192,9 @@ static void add_params(struct buf *params, const struct rest_request *request)
 	fcgi_param_add(params, "REMOTE_ADDR", request->address);
 	fcgi_param_add(params, "HTTP_USER_AGENT", "line");
 	if (request->body != NULL) {
-		fcgi_param_add(params, "CONTENT_TYPE", "application/json");
+		fcgi_param_add(params, "CONTENT_TYPE",
+			       request->type != NULL ? request->type
+						     : "application/json");
 		fcgi_param_add(params, "CONTENT_LENGTH", length);
 	}
 	if (request->token[0] != '\0') {

@@ -18,8 +18,9 @@ struct rest_request {
 	const char *method, *target;
 	const char *token;   /* "": none */
 	const char *address; /* from where they ask */
-	const char *body;    /* JSON; NULL: none */
+	const void *body;    /* NULL: none */
 	size_t len;
+	const char *type; /* of the body; NULL: JSON */
 };
 
 /* Once, never within rest_call_new(). status: of HTTP; 0: nobody answered. The

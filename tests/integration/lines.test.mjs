@@ -539,3 +539,23 @@ test('a password is in no log (L32)', async () => {
     assert.doesNotMatch(stack.log(part), /not-my-secret|correct horse/);
   }
 });
+
+/* ---- files ---- */
+
+test('a file line is a message with the file, what is none is told (L33)', async () => {
+  const { client, who, message } = await enter();
+  const bytes = Buffer.alloc(2 * 1024 * 1024, 'palabre ');
+  const heard = next(desks, 'message:new', ({ attachment }) => attachment !== null);
+  client.send(`__FILE__|../dir/a|b é.txt|text/plain|12|${bytes.toString('base64')}\nbehind it\n`);
+  const behind = hears(who, 'behind it');
+  const { attachment, conversationId, content, senderName } = await heard;
+  assert.deepEqual([attachment.name, attachment.size, content, senderName], ['a|b é.txt', bytes.length, '', who]);
+  assert.equal(conversationId, message.conversationId);
+  const answered = await desk.api(`/api/files/${attachment._id}`, { raw: true });
+  assert.equal(answered.status, 200);
+  await behind;
+  client.send('__FILE__|a|b|1|***\n__FILE__|a\n');
+  await waitFor('both', () => client.lines.filter((line) => line === '* That file cannot be read.').length === 2);
+  client.send(`__FILE__|a|b|1|${Buffer.alloc(2 * 1024 * 1024 + 3).toString('base64')}\n`);
+  await client.says('* A file has 1 byte to 2 MiB.');
+});

@@ -1,0 +1,50 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypt.h"
+#include "json.h"
+#include "line_person.h"
+#include "mem.h"
+
+#define FILE_BYTES (2 * 1024 * 1024) /* as the old pages have it */
+
+static void kept(struct line_person *person, int status,
+		 const struct json_object *body)
+{
+	const char *id = "";
+
+	if (status == 201 && json_get_string(body, "_id", &id) == JSON_FOUND) {
+		line_ask_send_file(person, id);
+		return;
+	}
+	line_tell(person, line_rest_words(body));
+	line_ask_finish(person);
+}
+
+/* The last component of whatever path it was. */
+static const char *base_of(const char *name)
+{
+	for (const char *at = name; *at != '\0'; at++) {
+		if (*at == '/' || *at == '\\')
+			name = at + 1;
+	}
+	return *name != '\0' ? name : "file";
+}
+
+void line_file_take(struct line_person *person, const char *name,
+		    const char *base64)
+{
+	size_t room = strlen(base64) / 4 * 3 + 3;
+	char *bytes = xmalloc(room);
+	long len = crypt_unbase64(base64, bytes, room);
+
+	if (len > 0 && len <= FILE_BYTES) {
+		line_rest_upload(person, base_of(name), bytes, (size_t)len,
+				 kept);
+	} else {
+		line_tell(person, len < 0 ? "That file cannot be read."
+					  : "A file has 1 byte to 2 MiB.");
+		line_ask_finish(person);
+	}
+	free(bytes);
+}
