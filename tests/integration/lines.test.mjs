@@ -23,7 +23,7 @@ before(async () => {
     startStack({ set: { line_port: port, line_probe_ms: PROBE_MS, presence_grace_ms: 100, socket_rate: 100000, socket_burst: 100000 } }),
     startStack({
       set: {
-        line_port: fewPort, line_connections: 4, address_lines: 3, line_name_ms: 1000, line_banner: 'off',
+        line_port: fewPort, line_connections: 4, address_lines: 3, line_name_ms: 1000, line_banner: 'off', lobby: 'on',
       },
     }),
   ]);
@@ -260,6 +260,7 @@ test('without a banner who waits for an answer is told their name, others nothin
   assert.equal(web.text, '');
   terminal.end();
   web.end();
+  await waitFor('both to be out', async () => (await statsOf(few)).lines === 0);
 });
 
 test('the end of what it sends ends nothing that it has said (L10)', async () => {
@@ -443,11 +444,24 @@ test('past the limits the oldest without a name makes room (L26)', async () => {
 });
 
 test('who gives no name is closed after a while (L27)', async () => {
-  await sleep(100);
+  await waitFor('all to be out', async () => (await statsOf(few)).lines === 0);
   const silent = await lineConnection(fewPort);
   const from = Date.now();
   await waitFor('its end', () => silent.ended);
   assert.ok(Date.now() - from >= 900);
+});
+
+test('in a lobby what one says all hear, under their name (L12, L17)', async () => {
+  const [one, two] = [await lineConnection(fewPort, 'Odo\n'), await lineConnection(fewPort, 'Uma\n')];
+  await waitFor('both to be in', async () => (await statsOf(few)).clients === 2);
+  one.send('good morning\n');
+  await two.says('Odo: good morning');
+  two.send('__FILE__|note.txt|text/plain|2|aGk=\n');
+  await one.says('Uma: [note.txt, 2 bytes]');
+  assert.deepEqual([one.lines, two.lines], [['Uma: [note.txt, 2 bytes]'], ['Odo: good morning']]);
+  one.end();
+  two.end();
+  await waitFor('both to be out', async () => (await statsOf(few)).lines === 0);
 });
 
 /* ---- coming back ---- */
