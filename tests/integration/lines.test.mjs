@@ -502,6 +502,38 @@ test('who ends no lines is told how much it is, and reads it by /history (L28, L
   await again.shows(`29 ${'é'.repeat(30)}`);
 });
 
+test('a daemon that is killed loses nothing of what is for a line (L8, L28)', async () => {
+  const { who, message } = await enter();
+  const { conversationId } = message;
+  const received = next(desks, 'message:received', (mark) => mark.conversationId === conversationId);
+  await answer(message, 'answer 0');
+  await received;
+  let written = 1;
+  let client;
+  for (let i = 0; i < 3; i += 1) {
+    process.kill(stack.pid('palabre-pushd'), 'SIGKILL');
+    for (let n = 0; n < 5; n += 1, written += 1) { // over REST: nobody hears it live
+      const sent = await waitFor('the store', async () => {
+        const made = await desk.api('/api/messages', {
+          body: { conversationId, content: `answer ${written}`, clientId: `${conversationId}-${written}` },
+        });
+        return made.status < 300 && made;
+      });
+      assert.equal(sent.body.content, `answer ${written}`);
+    }
+    client = await waitFor('palabre-pushd', () => lineConnection(port, `${who}\n`).catch(() => null));
+    await client.says(`answer ${written - 1}`);
+    const shown = client.lines.filter((line) => line.startsWith('answer'));
+    assert.deepEqual(shown, Array.from({ length: 5 }, (_, n) => `answer ${written - 5 + n}`), `kill ${i}`);
+    await waitFor('the tick', async () => {
+      const { body } = await desk.api(`/api/messages/conversation?conversationId=${conversationId}&after=${message.seq + written - 1}`);
+      return body?.items?.at(-1)?.status === 'received';
+    });
+  }
+  client.end();
+  desks = await desk.connect();
+});
+
 /* ---- commands ---- */
 
 test('commands: help, history, who, nick, me, msg, login, quit (L29, L30, L31)', async () => {
