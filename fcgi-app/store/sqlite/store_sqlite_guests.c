@@ -1,9 +1,6 @@
 #include "store_sqlite.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "mem.h"
 
 /* ---- they come ---- */
 
