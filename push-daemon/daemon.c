@@ -266,6 +266,7 @@ static char *start_lines(struct daemon *daemon)
 		.hub = daemon->parts.hub,
 		.api_socket = options->api_socket,
 		.auth_socket = options->auth_socket,
+		.file_dir = options->file_dir,
 		.banner = options->line_banner,
 		.server =
 			{

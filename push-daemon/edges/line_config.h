@@ -13,6 +13,7 @@ struct hub;
 struct line_edge_config {
 	struct hub *hub;
 	const char *api_socket, *auth_socket; /* paths, of REST's pools */
+	const char *file_dir;
 	struct line_server_config server;
 	bool banner;
 };

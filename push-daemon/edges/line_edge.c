@@ -51,6 +51,7 @@ void line_person_leave(struct line_person *person, const char *reason)
 {
 	line_leave(&person->line);
 	line_rest_cancel(person);
+	line_fetch_cancel(person);
 	part(person, reason);
 	line_ask_done(person);
 }
@@ -389,6 +390,7 @@ static void line_edge_lost(struct line *line, const char *reason, void *user)
 		return;
 	(void)user;
 	line_rest_cancel(person);
+	line_fetch_cancel(person);
 	part(person, reason);
 	line_ask_done(person);
 }

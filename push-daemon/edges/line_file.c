@@ -6,8 +6,6 @@
 #include "line_person.h"
 #include "mem.h"
 
-#define FILE_BYTES (2 * 1024 * 1024) /* as the old pages have it */
-
 static void kept(struct line_person *person, int status,
 		 const struct json_object *body)
 {
@@ -38,7 +36,7 @@ void line_file_take(struct line_person *person, const char *name,
 	char *bytes = xmalloc(room);
 	long len = crypt_unbase64(base64, bytes, room);
 
-	if (len > 0 && len <= FILE_BYTES) {
+	if (len > 0 && len <= LINE_FILE_BYTES) {
 		line_rest_upload(person, base_of(name), bytes, (size_t)len,
 				 kept);
 	} else {

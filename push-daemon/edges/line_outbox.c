@@ -36,7 +36,14 @@ static void line_outbox_make_room(struct line_outbox *outbox, size_t len)
 
 bool line_outbox_add(struct line_outbox *outbox, const char *lines, size_t len)
 {
-	if (line_outbox_waiting(outbox) + len > outbox->max)
+	return line_outbox_waiting(outbox) + len <= outbox->max &&
+	       line_outbox_add_file(outbox, lines, len);
+}
+
+bool line_outbox_add_file(struct line_outbox *outbox, const char *lines,
+			  size_t len)
+{
+	if (line_outbox_waiting(outbox) > outbox->max)
 		return false;
 	if (len == 0)
 		return true;

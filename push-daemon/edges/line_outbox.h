@@ -39,6 +39,10 @@ void line_outbox_done(struct line_outbox *outbox);
  */
 bool line_outbox_add(struct line_outbox *outbox, const char *lines, size_t len);
 
+/* The same for a file, whatever its size, once what waits is not too much. */
+bool line_outbox_add_file(struct line_outbox *outbox, const char *line,
+			  size_t len);
+
 /* Bytes for one write, now; 0: none. */
 size_t line_outbox_ready(const struct line_outbox *outbox, int64_t now_ms,
 			 const char **data);

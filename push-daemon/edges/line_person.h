@@ -3,6 +3,7 @@
  * edge know them, each calling only those above it:
  *
  *     line_tell.c     what they are shown
+ *     line_fetch.c    files that they get
  *     line_receipts.c what of it has arrived
  *     line_rest.c     what REST is asked in their name
  *     line_missed.c   what came while they were away
@@ -25,8 +26,10 @@
 #include "line_text.h"
 
 #define LINE_RECEIPTS 4
+#define LINE_FILE_BYTES (2 * 1024 * 1024) /* as the old pages have it */
 
 struct json_object;
+struct line_fetch;
 struct line_person;
 struct rest_call;
 struct sio_message;
@@ -72,6 +75,9 @@ struct line_person {
 	struct rest_call *call; /* NULL: none is under way */
 	line_rest_done *rest_done;
 	char *whom, *text; /* a command's, while it asks */
+
+	/* line_fetch */
+	struct line_fetch *fetch; /* NULL: no file is on its way to them */
 
 	/* line_missed */
 	bool in_lobby;	      /* where plain lines go */
@@ -166,6 +172,15 @@ bool line_missed_tick(struct line_person *person, int64_t now_ms);
 /* A message of support that came: is it to be shown in its turn? */
 bool line_missed_holds(struct line_person *person,
 		       const struct json_object *message);
+
+/* ---- line_fetch ---- */
+
+/* The file of a message, as a line. False: in its stead they are shown what it
+ * is: to who ends no lines, one larger than LINE_FILE_BYTES, one more while one
+ * is on its way. */
+bool line_fetch_begin(struct line_person *person,
+		      const struct json_object *message);
+void line_fetch_cancel(struct line_person *person);
 
 /* ---- line_file ---- */
 

@@ -28,16 +28,15 @@ char *line_rest_query(const char *text)
 	return buf_take(&out);
 }
 
-static void line_rest_answered(int status, const char *body, size_t len,
-			       void *user)
+static void line_rest_answered(const struct rest_answer *answer, void *user)
 {
 	struct line_person *person = user;
 	line_rest_done *done = person->rest_done;
 	struct json_object *parsed = NULL;
 
 	person->call = NULL;
-	json_parse(body, len, JSON_OURS(ANSWER_DEPTH), &parsed);
-	done(person, status, parsed);
+	json_parse(answer->body, answer->len, JSON_OURS(ANSWER_DEPTH), &parsed);
+	done(person, answer->status, parsed);
 	json_free(parsed);
 }
 

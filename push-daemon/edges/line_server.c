@@ -213,17 +213,31 @@ static void line_flush(struct line *line)
 		line_say_end(line);
 }
 
+/* Its end is for the next tick: who writes may write to many. */
+static void line_overflow(struct line *line)
+{
+	line->overflowed = true;
+	line_keep_busy(line);
+}
+
 void line_write(struct line *line, const char *lines, size_t len)
 {
 	if (line->state == LINE_GONE || line->left_alone || len == 0)
 		return;
-	if (line_outbox_add(&line->outbox, lines, len)) {
+	if (line_outbox_add(&line->outbox, lines, len))
 		line_dirty(line);
+	else
+		line_overflow(line);
+}
+
+void line_write_file(struct line *line, const char *text, size_t len)
+{
+	if (line->state == LINE_GONE || line->left_alone)
 		return;
-	}
-	/* Its end is for the next tick: who writes may write to many. */
-	line->overflowed = true;
-	line_keep_busy(line);
+	if (line_outbox_add_file(&line->outbox, text, len))
+		line_dirty(line);
+	else
+		line_overflow(line);
 }
 
 void line_answer(struct line *line)

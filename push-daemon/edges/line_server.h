@@ -111,6 +111,8 @@ void line_server_read_stats(const struct line_server *server,
 /* Whole lines, to be written as it reads them. One that reads too slowly is
  * lost, in a moment. */
 void line_write(struct line *line, const char *lines, size_t len);
+/* One that may be longer than what else may wait. */
+void line_write_file(struct line *line, const char *text, size_t len);
 /* Of a client that ends no lines: it has sent something and reads once. */
 void line_answer(struct line *line);
 /* After what waits. Nothing is heard of it any more, not even lost(). */

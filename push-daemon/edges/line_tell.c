@@ -75,6 +75,15 @@ void line_tell_goodbye(struct line_person *person)
 	line_write(&person->line, goodbye, sizeof(goodbye) - 1);
 }
 
+static bool is_own(const struct line_person *person,
+		   const struct json_object *message)
+{
+	const char *sender = "";
+
+	json_get_string(message, "sender", &sender);
+	return strcmp(sender, person->id) == 0;
+}
+
 void line_tell_message(struct line_person *person,
 		       const struct json_object *body)
 {
@@ -82,17 +91,21 @@ void line_tell_message(struct line_person *person,
 	const char *conversation = "";
 	struct buf lines;
 	int64_t seq = 0;
+	bool fetches;
 
 	if (person->line.left_alone || line_missed_holds(person, body))
 		return;
+	fetches = !is_own(person, body) && line_fetch_begin(person, body);
 	buf_init(&lines, SIZE_MAX / 2);
-	line_text_message(&lines, &reader, body);
-	if (lines.len > 0) {
-		json_get_string(body, "conversationId", &conversation);
-		json_get_int(body, "seq", &seq);
-		line_write(&person->line, lines.data, lines.len);
+	json_get_string(body, "conversationId", &conversation);
+	/* Its line does not say whose it is. */
+	line_text_message(&lines, &reader, body,
+			  !fetches ||
+				  strcmp(conversation, person->support) != 0);
+	json_get_int(body, "seq", &seq);
+	line_write(&person->line, lines.data, lines.len);
+	if (lines.len > 0 && !fetches)
 		line_receipts_add(person, conversation, seq);
-	}
 	buf_done(&lines);
 }
 
@@ -108,7 +121,7 @@ static void add_any(struct buf *out, const struct line_reader *reader,
 	if (strcmp(sender, reader->id) == 0)
 		line_text_add(out, reader, "> ", content);
 	else
-		line_text_message(out, &nobody, message);
+		line_text_message(out, &nobody, message, true);
 }
 
 /* From the first on that fits with all behind it. */
@@ -141,7 +154,8 @@ void line_tell_messages(struct line_person *person,
 		json_get_string(json_at(items, i), "conversationId",
 				&conversation);
 		if (person->catches_up)
-			line_text_message(&lines, &reader, json_at(items, i));
+			line_text_message(&lines, &reader, json_at(items, i),
+					  true);
 		else
 			add_any(&lines, &reader, json_at(items, i));
 	}

@@ -221,7 +221,7 @@ static bool is_encrypted(const char *text)
 }
 
 void line_text_message(struct buf *out, const struct line_reader *reader,
-		       const struct json_object *message)
+		       const struct json_object *message, bool files)
 {
 	const char *content = string_of(message, "content");
 	bool support = strcmp(string_of(message, "conversationId"),
@@ -237,7 +237,8 @@ void line_text_message(struct buf *out, const struct line_reader *reader,
 	else
 		line_text_add(out, reader, is_encrypted(content) ? "" : prefix,
 			      content);
-	if (json_get_object(message, "attachment", &attachment) == JSON_FOUND)
+	if (files &&
+	    json_get_object(message, "attachment", &attachment) == JSON_FOUND)
 		add_attachment(out, reader, prefix, attachment);
 	free(prefix);
 }

@@ -22,9 +22,9 @@ struct line_reader {
 };
 
 /* Appends a message (of message:new) as lines; nothing for one of their own,
- * or one that shows nothing. */
+ * or one that shows nothing. files: a file is named. */
 void line_text_message(struct buf *out, const struct line_reader *reader,
-		       const struct json_object *message);
+		       const struct json_object *message, bool files);
 
 /* What the server says: text as lines, nothing before them. */
 void line_text_support(struct buf *out, const struct line_reader *reader,

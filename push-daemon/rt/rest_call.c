@@ -56,37 +56,53 @@ void rest_call_cancel(struct rest_call *call)
 		rest_call_close(call);
 }
 
-static void rest_call_finish(struct rest_call *call, int status,
-			     const char *body, size_t len)
+static void rest_call_finish(struct rest_call *call,
+			     const struct rest_answer *answer)
 {
 	rest_call_done *done = call->done;
 
 	if (done == NULL)
 		return;
 	call->done = NULL;
-	done(status, body, len, call->user);
+	done(answer, call->user);
 	rest_call_close(call);
 }
 
 static void rest_call_fail(struct rest_call *call)
 {
-	rest_call_finish(call, 0, "", 0);
+	const struct rest_answer none = {0, "", "", 0};
+
+	rest_call_finish(call, &none);
 }
 
 /* ---- the answer ---- */
 
-static int rest_call_status(const char *headers)
+/* The value of the line that begins with name and a colon. */
+static const char *find_header(const char *headers, const char *name)
 {
-	static const char name[] = "Status:";
-	const char *line = headers;
+	size_t len = strlen(name);
 
-	while (line != NULL) {
-		if (strncasecmp(line, name, sizeof(name) - 1) == 0)
-			return atoi(line + sizeof(name) - 1);
+	for (const char *line = headers; line != NULL;) {
+		if (strncasecmp(line, name, len) == 0 && line[len] == ':')
+			return line + len + 1 + strspn(line + len + 1, " ");
 		line = strchr(line, '\n');
 		line = line != NULL ? line + 1 : NULL;
 	}
-	return 200; /* RFC 3875: what no Status means */
+	return NULL;
+}
+
+char *rest_answer_header(const struct rest_answer *answer, const char *name)
+{
+	const char *value = find_header(answer->headers, name);
+
+	return value != NULL ? xstrndup(value, strcspn(value, "\r\n")) : NULL;
+}
+
+static int rest_call_status(const char *headers)
+{
+	const char *status = find_header(headers, "Status");
+
+	return status != NULL ? atoi(status) : 200; /* RFC 3875 */
 }
 
 /* Headers, an empty line, the body. */
@@ -100,10 +116,17 @@ static void take_answer(struct rest_call *call)
 		rest_call_fail(call);
 		return;
 	}
-	*end = '\0';
 	head = (size_t)(end - call->in.data) + 4;
-	rest_call_finish(call, rest_call_status(call->in.data),
-			 call->in.data + head, call->in.len - head);
+	*end = '\0';
+
+	const struct rest_answer answer = {
+		.status = rest_call_status(call->in.data),
+		.headers = call->in.data,
+		.body = call->in.data + head,
+		.len = call->in.len - head,
+	};
+
+	rest_call_finish(call, &answer);
 }
 
 static void take_bytes(struct rest_call *call, const char *data, size_t len)

@@ -23,10 +23,18 @@ struct rest_request {
 	const char *type; /* of the body; NULL: JSON */
 };
 
-/* Once, never within rest_call_new(). status: of HTTP; 0: nobody answered. The
- * body ends with a NUL. */
-typedef void rest_call_done(int status, const char *body, size_t len,
-			    void *user);
+/* Borrowed while done() runs. */
+struct rest_answer {
+	int status;	     /* of HTTP; 0: nobody answered */
+	const char *headers; /* for rest_answer_header() */
+	const char *body;    /* ends with a NUL */
+	size_t len;
+};
+/* The caller frees it; NULL: there is none of that name. */
+char *rest_answer_header(const struct rest_answer *answer, const char *name);
+
+/* Once, never within rest_call_new(). */
+typedef void rest_call_done(const struct rest_answer *answer, void *user);
 
 struct rest_call *rest_call_new(uv_loop_t *loop,
 				const struct rest_request *request,

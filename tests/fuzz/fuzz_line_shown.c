@@ -30,7 +30,7 @@ static void show(struct buf *lines, const struct line_reader *reader,
 	json_put_string(message, "content", text);
 	buf_init(lines, SIZE_MAX / 2);
 	buf_adds(lines, "");
-	line_text_message(lines, reader, message);
+	line_text_message(lines, reader, message, true);
 	json_free(message);
 }
 

@@ -597,11 +597,43 @@ test('a file line is a message with the file, what is none is told (L33)', async
   const { attachment, conversationId, content, senderName } = await heard;
   assert.deepEqual([attachment.name, attachment.size, content, senderName], ['a|b é.txt', bytes.length, '', who]);
   assert.equal(conversationId, message.conversationId);
-  const answered = await desk.api(`/api/files/${attachment._id}`, { raw: true });
+  const answered = await desk.api(`/api/files/${attachment._id}`);
   assert.equal(answered.status, 200);
   await behind;
   client.send('__FILE__|a|b|1|***\n__FILE__|a\n');
   await waitFor('both', () => client.lines.filter((line) => line === '* That file cannot be read.').length === 2);
   client.send(`__FILE__|a|b|1|${Buffer.alloc(2 * 1024 * 1024 + 3).toString('base64')}\n`);
   await client.says('* A file has 1 byte to 2 MiB.');
+});
+
+test('files come to who ends lines, by name to others and when they are large (L34)', async () => {
+  const send = async ({ conversationId }, filename, bytes) => {
+    const kept = await desk.api(`/api/files?name=${encodeURIComponent(filename)}`, {
+      body: bytes, headers: { 'Content-Type': 'application/octet-stream' },
+    });
+    assert.equal(kept.status, 201, kept.text);
+    const sent = await desk.api('/api/messages', { body: { conversationId, content: '', attachment: kept.body._id } });
+    assert.equal(sent.status, 201, sent.text);
+  };
+  const { client, message } = await enter();
+  const bytes = Buffer.alloc(2 * 1024 * 1024, 'palabre!');
+  const received = next(desks, 'message:received', ({ conversationId }) => conversationId === message.conversationId);
+  await send(message, 'été.txt', bytes);
+  await client.says(/^__FILE__\|.*=?$/m, 30000);
+  await waitFor('all of it', () => client.text.endsWith('\n') && client.lines.length > 3);
+  const line = client.lines[3].split('|');
+  assert.deepEqual(line.slice(0, 4), ['__FILE__', 'été.txt', 'text/plain', String(bytes.length)]);
+  assert.ok(Buffer.from(line[4], 'base64').equals(bytes));
+  await received;
+  await send(message, 'large.txt', Buffer.alloc(2 * 1024 * 1024 + 1, 'palabre!'));
+  await client.says('[large.txt, 2048 KiB]');
+
+  const [terminal, who] = [await lineConnection(port), name()];
+  terminal.send(who);
+  await terminal.says(BANNER[2]);
+  const heard = hears(who);
+  terminal.send('a file please');
+  await send(await heard, 'note.txt', Buffer.from('hi'));
+  await terminal.says('[note.txt, 2 bytes]');
+  assert.doesNotMatch(terminal.text, /__FILE__/);
 });

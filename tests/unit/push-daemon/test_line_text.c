@@ -57,7 +57,7 @@ static void show(struct buf *out, const struct line_reader *to,
 	}
 	buf_init(out, SIZE_MAX / 2);
 	buf_adds(out, "");
-	line_text_message(out, to, body);
+	line_text_message(out, to, body, true);
 	json_free(body);
 }
 
