@@ -1,6 +1,8 @@
 // Clients of the old line protocol. Each test names the rules of docs/lines.md
 // that it tries, and every rule has one.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
@@ -9,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BANNER, endLineClients, lineConnection, terminalClient, webClient } from '../support/lines.mjs';
 import { call, collect, next } from '../support/socket.mjs';
-import { freePort, startStack, top, waitFor } from '../support/stack.mjs';
+import { build, freePort, password, startStack, top, waitFor } from '../support/stack.mjs';
 
 const PROBE_MS = 300;
 let stack, port, desk, desks;
@@ -164,6 +166,25 @@ test('a web client that was left without a word is noticed (L22)', async () => {
   const { sender } = await heard;
   client.command('disconnect');
   await waitFor('it to be away', async () => (await statusOf(sender)) === 'offline');
+});
+
+test('palabre, our own client: signs in, writes, and shows what comes (L7, L30)', async () => {
+  const [ann, bob] = [await stack.register(name('ann')), await stack.register(name('bob'))];
+  const socket = await bob.connect();
+  const heard = next(socket, 'message:new');
+  const child = spawn(path.join(build, 'ctl/palabre'), ['--login', ann.user.username, '127.0.0.1', String(port)],
+    { env: { ...process.env, PALABRE_PASSWORD: password } });
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => { shown += text; });
+  child.stdin.write(`/msg ${bob.user.username} hi bob\n`);
+  const { sender, content } = await heard;
+  assert.deepEqual([sender, content], [ann.id, 'hi bob']);
+  await call(socket, 'send-message', { to: ann.id, content: 'hi ann' });
+  await waitFor('the answer', () => shown.includes(`${bob.user.username}: hi ann\n`));
+  child.stdin.end();
+  const [code] = await once(child, 'close');
+  assert.equal(code, 0);
+  assert.match(shown, /Serveur \(Disponible\)\n[^]*\* You are ann\d+\.\n[^]*Au revoir !\n$/);
 });
 
 /* ---- coming ---- */
