@@ -62,7 +62,7 @@ test('a batch answers each command in its order, events before their result', as
   ]);
   const results = frames.filter(({ kind }) => kind === 'RESULT');
   assert.deepEqual(results.map(({ head }) => head.code),
-    [undefined, 'invalid', 'invalid', undefined, undefined]);
+    [undefined, 'invalid', 'invalid_json', undefined, undefined]);
   assert.deepEqual(results.map(({ lines }) => lines[0].ok), [true, false, false, true, true]);
   assert.equal(results[3].lines[0].duplicate, true);
   assert.equal(results[3].lines[0].id, results[0].lines[0].id);
