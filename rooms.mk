@@ -3,8 +3,8 @@
 # path is its own folder and the paths of those above.
 shared_path = -I$(top_srcdir)/shared
 
-# fcgi-app: main -> process, admin -> rt, routes -> message, identity, file ->
-# notify -> view -> http -> store -> shared
+# fcgi-app: main -> process, admin -> rt, routes -> message, identity, file,
+# operator -> notify -> view -> http -> store -> shared
 api = $(top_srcdir)/fcgi-app
 store_path = -I$(api)/store $(shared_path)
 sqlite_path = -I$(api)/store/sqlite $(store_path) $(SQLITE_CFLAGS)
@@ -14,7 +14,9 @@ notify_path = -I$(api)/notify $(view_path)
 identity_path = -I$(api)/identity $(notify_path)
 message_path = -I$(api)/message $(notify_path)
 file_path = -I$(api)/file $(notify_path)
-subjects_path = -I$(api)/message -I$(api)/file $(identity_path)
+operator_path = -I$(api)/operator $(notify_path)
+subjects_path = -I$(api)/message -I$(api)/file -I$(api)/operator \
+	$(identity_path)
 routes_path = -I$(api)/routes $(subjects_path)
 rt_path = -I$(api)/rt $(subjects_path)
 answers_path = -I$(api)/rt $(routes_path)
@@ -23,7 +25,7 @@ process_path = -I$(api)/process $(answers_path)
 api_path = -I$(api)/admin $(process_path)
 
 api_rooms = libprocess.a libadmin.a libroutes.a librt.a libmessage.a libfile.a \
-	libidentity.a libnotify.a libview.a libhttp.a libstore.a libsqlite.a \
+	liboperator.a libidentity.a libnotify.a libview.a libhttp.a libstore.a libsqlite.a \
 	libstore.a
 shared_libs = $(top_builddir)/shared/libshared.a $(JSON_LIBS) $(SODIUM_LIBS) \
 	$(UTF8PROC_LIBS)

@@ -42,6 +42,10 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 
 	[REFUSAL_GUESTS_CLOSED] = {"guests_closed", 403,
 				   "This server takes no guests."},
+	[REFUSAL_MUTED] = {"muted", 403,
+			   "An operator has muted you for a while."},
+	[REFUSAL_BLOCKED] = {"blocked", 403,
+			     "This address is blocked for a while."},
 
 	[REFUSAL_NOT_FOUND] = {"not_found", 404, "There is no such thing."},
 	[REFUSAL_NO_SUCH_PATH] = {"not_found", 404, "There is nothing here."},

@@ -170,7 +170,7 @@ static bool add_conversation(const struct store_conversation *conversation,
 	listed->count++;
 	json_text_init(text);
 	view_people_init(&people, text);
-	view_conversation_write(&people, conversation);
+	view_conversation_write(&people, NULL, conversation);
 	view_people_done(&people);
 	return listed->count < AT_ONCE;
 }

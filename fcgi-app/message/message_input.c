@@ -172,6 +172,17 @@ static bool take_target(const struct json_object *body, const char *to_field,
 	return true;
 }
 
+/* All but the target. */
+static bool take_what(const struct json_object *body, struct send_input *out,
+		      struct input_error *error)
+{
+	return take_attachment(body, &out->attachment, error) &&
+	       take_caption(body, out, error) &&
+	       take_client_id(body, &out->client_id, error) &&
+	       message_input_take_id(body, "replyTo", &out->reply_to, error) &&
+	       take_mentions(body, out->content, &out->mentions, error);
+}
+
 bool message_input_send(const struct json_object *body, const char *to_field,
 			const char *sender, struct send_input *out,
 			struct input_error *error)
@@ -187,13 +198,14 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 		};
 		return false;
 	}
-	if (!take_attachment(body, &out->attachment, error) ||
-	    !take_caption(body, out, error) ||
-	    !take_client_id(body, &out->client_id, error) ||
-	    !message_input_take_id(body, "replyTo", &out->reply_to, error) ||
-	    !take_mentions(body, out->content, &out->mentions, error))
-		return false;
-	return true;
+	return take_what(body, out, error);
+}
+
+bool message_input_answer(const struct json_object *body, const char *client,
+			  struct send_input *out, struct input_error *error)
+{
+	*out = (struct send_input){.client = client};
+	return take_what(body, out, error);
 }
 
 /* Of an operator without a client_id, and of all others. */

@@ -47,6 +47,10 @@ bool message_input_send(const struct json_object *body, const char *to_field,
 			const char *sender, struct send_input *out,
 			struct input_error *error);
 
+/* The same without a target: to the user client, by an operator. */
+bool message_input_answer(const struct json_object *body, const char *client,
+			  struct send_input *out, struct input_error *error);
+
 /* What clients of the Flask chat say: {message, client_id?, clientId?} to the
  * lobby, where there is one, else to support, or as one of the operators to the
  * user client_id. */

@@ -8,6 +8,11 @@
 #include "palabre_options.h"
 #include "view.h"
 
+static bool is_muted(const struct message_author *author)
+{
+	return author->user->muted_until > author->now_ms;
+}
+
 enum store_status message_write_send(struct app *app,
 				     const struct message_author *author,
 				     const struct send_input *input,
@@ -31,6 +36,8 @@ enum store_status message_write_send(struct app *app,
 
 	const struct store_viewer sender = store_viewer_of(author->user);
 
+	if (is_muted(author))
+		return STORE_MUTED;
 	return store_send(app->store, &sender, &send, out);
 }
 
@@ -139,6 +146,9 @@ enum store_status message_write_change(struct app *app,
 		.now_ms = author->now_ms,
 	};
 
+	/* To take back what was said one may. */
+	if (is_muted(author) && input != NULL)
+		return STORE_MUTED;
 	return store_message_change(app->store, &viewer, id, &edit, out);
 }
 

@@ -36,7 +36,7 @@ static bool list_add(const struct store_conversation *row, void *context)
 	}
 	list->left--;
 	memcpy(list->last, row->id, ID_SIZE);
-	view_conversation_write(&list->people, row);
+	view_conversation_write(&list->people, NULL, row);
 	return true;
 }
 

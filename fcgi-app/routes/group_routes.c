@@ -56,7 +56,7 @@ static void group_answer(struct app *app, const struct request *request,
 
 	presence_people_init(app, &request->user, &people,
 			     response_body(response, status));
-	view_conversation_write(&people, conversation);
+	view_conversation_write(&people, NULL, conversation);
 	presence_ask(app, &people);
 	view_people_done(&people);
 }

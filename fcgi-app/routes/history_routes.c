@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "history.h"
 #include "input.h"
 #include "json_text.h"
 #include "link.h"
@@ -185,25 +186,32 @@ static void answer_page(struct app *app, const struct history *history,
 		response_store_error(response, status);
 }
 
-void route_conversation_history(struct app *app, const struct request *request,
-				struct response *response)
+static bool read_query(const struct request *request, struct response *response,
+		       struct page_query *query)
 {
 	static const struct input_number before = {"before", 0, LIMIT_NUMBER,
 						   -1};
 	static const struct input_number after = {"after", 0, LIMIT_NUMBER, -1};
-	const char *with, *conversation;
-	const struct store_viewer viewer = store_viewer_of(&request->user);
+
+	return input_query_number(request, response, &before, &query->before) &&
+	       input_query_number(request, response, &after, &query->after) &&
+	       input_query_number(request, response, &limit_spec,
+				  &query->limit);
+}
+
+/* with or, where that is NULL, the conversation. */
+static void answer_history(struct app *app, const struct request *request,
+			   const struct store_viewer *viewer, const char *with,
+			   const char *conversation, struct response *response)
+{
 	struct page_query query;
 	struct history history;
 
-	if (!query_target(request, response, &with, &conversation) ||
-	    !input_query_number(request, response, &before, &query.before) ||
-	    !input_query_number(request, response, &after, &query.after) ||
-	    !input_query_number(request, response, &limit_spec, &query.limit))
+	if (!read_query(request, response, &query))
 		return;
 	enum store_status status =
-		with != NULL ? find_by_user(app, &viewer, with, &history)
-			     : find_by_id(app, &viewer, conversation, &history);
+		with != NULL ? find_by_user(app, viewer, with, &history)
+			     : find_by_id(app, viewer, conversation, &history);
 
 	if (status != STORE_OK) {
 		response_store_error(response, status);
@@ -211,6 +219,24 @@ void route_conversation_history(struct app *app, const struct request *request,
 	}
 	answer_page(app, &history, &query, response);
 	store_conversation_done(&history.conversation);
+}
+
+void history_answer(struct app *app, const struct request *request,
+		    const struct store_viewer *viewer, const char *with,
+		    struct response *response)
+{
+	answer_history(app, request, viewer, with, NULL, response);
+}
+
+void route_conversation_history(struct app *app, const struct request *request,
+				struct response *response)
+{
+	const struct store_viewer viewer = store_viewer_of(&request->user);
+	const char *with, *conversation;
+
+	if (query_target(request, response, &with, &conversation))
+		answer_history(app, request, &viewer, with, conversation,
+			       response);
 }
 
 /* ---- history by page, as the old system had it ---- */

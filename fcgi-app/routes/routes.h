@@ -69,6 +69,18 @@ ROUTE_HANDLER(route_group_join);
 ROUTE_HANDLER(route_sync);
 /* health_routes.c */
 ROUTE_HANDLER(route_health);
+/* operator_routes.c */
+ROUTE_HANDLER(route_operator_clients);
+ROUTE_HANDLER(route_operator_messages);
+ROUTE_HANDLER(route_operator_answer);
+/* supervision_routes.c */
+ROUTE_HANDLER(route_operator_kick);
+ROUTE_HANDLER(route_operator_mute);
+ROUTE_HANDLER(route_operator_unlock);
+ROUTE_HANDLER(route_operator_broadcast);
+ROUTE_HANDLER(route_operator_server);
+ROUTE_HANDLER(route_operator_server_change);
+ROUTE_HANDLER(route_operator_audit);
 /* openapi_routes.c */
 ROUTE_HANDLER(route_openapi);
 

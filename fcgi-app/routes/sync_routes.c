@@ -130,7 +130,7 @@ static bool add_new(const struct store_conversation *row, void *context)
 
 	if (sync_is_full(sync))
 		return false;
-	view_conversation_write(&sync->people, row);
+	view_conversation_write(&sync->people, NULL, row);
 	return true;
 }
 
@@ -212,7 +212,7 @@ static enum store_status show_new(struct app *app, struct sync *sync,
 
 	if (status != STORE_OK)
 		return status;
-	view_conversation_write(&sync->people, &whole);
+	view_conversation_write(&sync->people, NULL, &whole);
 	store_conversation_done(&whole);
 	return STORE_OK;
 }

@@ -28,6 +28,7 @@
 #include "store_guesses.h"
 #include "store_guests.h"
 #include "store_messages.h"
+#include "store_operators.h"
 #include "store_own.h"
 #include "store_sessions.h"
 #include "store_users.h"

@@ -25,6 +25,7 @@ enum store_status {
 	STORE_REVOKED,	 /* a link that was taken back, ... */
 	STORE_EXPIRED,	 /* ... or that has ended */
 	STORE_TOO_OFTEN, /* it was changed so often lately */
+	STORE_MUTED,	 /* an operator has muted the viewer */
 	STORE_UNAVAILABLE,
 };
 
@@ -44,6 +45,7 @@ struct store {
 	const struct store_conversation_verbs *conversations;
 	const struct store_group_verbs *groups;
 	const struct store_guest_verbs *guests;
+	const struct store_operator_verbs *operators;
 	const struct store_own_verbs *own;
 	const struct store_block_verbs *blocks;
 	const struct store_erase_verbs *erase;

@@ -316,18 +316,26 @@ void view_own_write(struct json_text *text, const char *key,
 	json_text_close(text, '}');
 }
 
-void view_conversation_write(struct view_people *people,
+/* In the lobby nobody has marks. */
+static int64_t unread_of(const struct store_conversation *conversation)
+{
+	if (conversation->kind == CONVERSATION_LOBBY)
+		return 0;
+	return conversation->unread;
+}
+
+void view_conversation_write(struct view_people *people, const char *key,
 			     const struct store_conversation *conversation)
 {
 	struct json_text *text = people->text;
 
-	open_conversation(text, NULL, conversation);
+	open_conversation(text, key, conversation);
 	if (conversation->other != NULL)
 		view_user_write(people, "otherUser", conversation->other);
 	else
 		json_text_string(text, "otherUser", NULL);
 	write_muted(text, conversation->muted_until);
-	json_text_int(text, "unread", conversation->unread);
+	json_text_int(text, "unread", unread_of(conversation));
 	write_reach(text, &conversation->me);
 	json_text_close(text, '}');
 }

@@ -68,7 +68,7 @@ void view_shared_conversation_write(
 	struct json_text *text, const char *key,
 	const struct store_conversation *conversation);
 /* As its viewer sees it: a part of the text that people is of. */
-void view_conversation_write(struct view_people *people,
+void view_conversation_write(struct view_people *people, const char *key,
 			     const struct store_conversation *conversation);
 
 /* What its viewer alone has of a conversation. */

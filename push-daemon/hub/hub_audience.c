@@ -162,7 +162,12 @@ void hub_audience_of_rooms(struct hub_audience *audience,
 		.context = context,
 	};
 
-	for (size_t i = 0; i < count; i++)
-		hub_rooms_each(audience->rooms, rooms[i], meet_client,
-			       &meeting);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rooms[i], ROOM_ALL) == 0)
+			hub_clients_each(audience->clients, meet_client,
+					 &meeting);
+		else
+			hub_rooms_each(audience->rooms, rooms[i], meet_client,
+				       &meeting);
+	}
 }

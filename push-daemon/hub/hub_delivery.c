@@ -18,6 +18,7 @@
 #include "mem.h"
 #include "receipts.h"
 #include "ring.h"
+#include "room.h"
 
 #define RECEIPT_PAUSE_MS 1000
 #define RECEIPTS_MAX 10000
@@ -292,7 +293,8 @@ static bool concerns_client(const struct replay *replay,
 	if (delivery->kind != NOTIFY_EVENT)
 		return strcmp(delivery->user, client->user->id) == 0;
 	for (size_t i = 0; i < delivery->room_count; i++) {
-		if (hub_rooms_has(replay->hub->parts.rooms, delivery->rooms[i],
+		if (strcmp(delivery->rooms[i], ROOM_ALL) == 0 ||
+		    hub_rooms_has(replay->hub->parts.rooms, delivery->rooms[i],
 				  client))
 			return true;
 	}

@@ -86,6 +86,36 @@ static void use_guests(struct contract *c)
 
 	assert_ok(store_guest_come(c->store, &user, &session, &field));
 	assert_ok(store_guest_sweep(c->store, c->now, 10, &count));
+	assert_ok(store_lobby_trim(c->store, 10, &count));
+}
+
+static bool each_audit(const struct store_audit *row, void *context)
+{
+	(void)row;
+	(void)context;
+	return true;
+}
+
+static void each_block(const struct store_address_block *block, void *context)
+{
+	(void)block;
+	(void)context;
+}
+
+static void use_operators(struct contract *c)
+{
+	const struct store_viewer viewer = {c->ann, ROLE_OPERATOR};
+	const struct store_deed deeds[] = {
+		{.act = ACT_KICK, .user = c->bob},
+		{.act = ACT_MUTE, .user = c->bob, .until = 1},
+		{.act = ACT_BLOCK, .detail = "192.0.2.1", .until = 1},
+		{.act = ACT_UNBLOCK, .detail = "192.0.2.1"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(deeds); i++)
+		assert_ok(store_operator_act(c->store, &viewer, &deeds[i]));
+	assert_ok(store_audit(c->store, LIST(10), each_audit, NULL));
+	assert_ok(store_address_blocks(c->store, c->now, 10, each_block, NULL));
 }
 
 static void use_directory(struct contract *c, struct contract_rows *rows)
@@ -236,6 +266,7 @@ static void no_verb_reads_a_whole_table(void **state)
 
 	use_accounts(c);
 	use_guests(c);
+	use_operators(c);
 	use_directory(c, rows);
 	use_messages(c, rows);
 	use_conversations(c, rows);

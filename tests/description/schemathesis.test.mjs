@@ -54,8 +54,12 @@ async function sessionsOf(person, count) {
 
 /* Who does what ends sessions is somebody else each time. */
 async function config() {
-  const [ann, bob, leaver, quitter, changer, ender, blocker, goer] = await Promise.all(
-    ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer'].map((name) => stack.register(name)));
+  const [ann, bob, leaver, quitter, changer, ender, blocker, goer, client] = await Promise.all(
+    ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer', 'client'].map((name) => stack.register(name)));
+  /* Nobody can kick or mute these, whom schemathesis finds in answers. */
+  for (const name of ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer']) {
+    assert.equal((await stack.ctl('user', 'role', name, 'operator')).code, 0);
+  }
   const send = async (from, to) =>
     (await from.api('/api/messages', { body: { recipient_id: to.id, content: 'hello' } })).body._id;
   await send(ann, bob);
@@ -84,6 +88,8 @@ async function config() {
     ...part('DELETE /api/conversations/{id}/members/{userId}',
       { who: ann, known: { 'path.id': [full], 'path.userId': [bob.id] } }),
     ...part('POST /api/join', { who: bob, known: { 'body.code': [code] } }),
+    ...operations.filter(({ path: where }) => /^\/api\/operator\/.*\{id\}/.test(where)).flatMap(({ method, path: where }) =>
+      part(`${method} ${where}`, { known: { 'path.id': [client.id] } })),
     ...part('POST /api/messages/{id}/read', { known: { 'path.id': [heard] } }),
   ].join('\n');
 }

@@ -16,22 +16,33 @@ const NOBODY = '0190000000000000000000b2';
 let stack;
 let ann;
 let bob;
-let eve; // asks for everything, also to be signed out
+let boss; // an operator: asks for what is theirs
+let eve; // asks for everything else, also to be signed out
 let sent;
 
 before(async () => {
   stack = await startStack({
     set: { presence_grace_ms: 100, typing_stop_ms: 200 },
   });
+  boss = await operatorOf(stack);
   [ann, bob, eve] = await Promise.all(['ann', 'bob', 'eve'].map((name) => stack.register(name)));
   sent = (await ann.api('/api/messages', { body: { recipient_id: bob.id, content: 'x' } })).body;
 });
 after(() => stack.stop());
 
+async function operatorOf(where) {
+  await where.register('boss');
+  assert.equal((await where.ctl('user', 'role', 'boss', 'operator')).code, 0);
+  return where.login('boss');
+}
+
+const isOperators = (template) => template.startsWith('/api/operator/');
+
 const target = ({ path: template }) => template.replace(/\{\w+\}/g, NOBODY);
 
 function ask({ method, ...operation }, { query = '', ...options } = {}) {
-  return eve.api(target(operation) + query, { method, ...options });
+  const who = isOperators(operation.path) ? boss : eve;
+  return who.api(target(operation) + query, { method, ...options });
 }
 
 /* Every operation that can answer so is made to. */
@@ -71,13 +82,15 @@ test('every operation that takes a body refuses a large one and a strange one', 
 const WRITES = [
   'logout', 'refresh', 'changePassword', 'endSessions', 'endSession', 'changeProfile', 'patchProfile',
   'sendMessage', 'markReceived', 'markRead', 'getPageByLongName', 'getPage', 'editMessage', 'deleteMessage',
-  'readMessage',
+  'readMessage', 'listClients', 'getClientHistory', 'answerClient', 'kickClient', 'muteClient', 'unlockUser',
+  'broadcast', 'changeServer', 'getAudit',
 ];
 
 test('every operation that writes is told to wait when it is too often', async () => {
   const strict = await startStack({ set: { write_rate: 1, write_burst: 1 } });
   try {
     const [dan, eli] = await Promise.all(['dan', 'eli'].map((name) => strict.register(name)));
+    const op = await operatorOf(strict);
     const message = (await dan.api('/api/messages', { body: { recipient_id: eli.id, content: 'x' } })).body;
     const { conversationId } = message;
     const bodies = {
@@ -86,14 +99,18 @@ test('every operation that writes is told to wait when it is too often', async (
       markRead: { conversationId, seq: 1 },
       editMessage: { content: 'y' },
       changeOwn: { mutedUntil: null },
+      answerClient: { content: 'x' },
+      muteClient: { seconds: 1 },
+      broadcast: { message: 'x' },
+      changeServer: { statusText: 'y' },
       changeProfile: { statusText: 'y' },
       patchProfile: { statusText: 'z' },
     };
     const writing = operations.filter(({ operation }) => WRITES.includes(operation.operationId));
     assert.equal(writing.length, WRITES.length);
     for (const { method, path: template, operation } of writing) {
-      const place = template.replace('{userId}', dan.id).replace('{id}', message._id);
-      const who = /read|received|conversation\/|messages\/\{id\}$/.test(template) && method !== 'PUT' && method !== 'DELETE' ? eli : dan;
+      const place = template.replace('{userId}', dan.id).replace('{id}', isOperators(template) ? dan.id : message._id);
+      const who = isOperators(template) ? op : /read|received|conversation\/|messages\/\{id\}$/.test(template) && method !== 'PUT' && method !== 'DELETE' ? eli : dan;
       await waitFor(`429 of ${method} ${template}`, async () => {
         await Promise.all([1, 2, 3].map((n) => who.api('/api/messages',
           { body: { recipient_id: who === dan ? eli.id : dan.id, content: `${n}` } })));
@@ -115,6 +132,8 @@ test('what is not there is not found', async () => {
     addMembers: { userId: NOBODY },
     changeOwn: { mutedUntil: null },
     makeLink: {},
+    answerClient: { content: 'x' },
+    muteClient: { seconds: 1 },
     joinGroup: { code: 'x' },
   };
   for (const one of operations.filter(({ operation }) => operation.responses[404])) {

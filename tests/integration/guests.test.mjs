@@ -209,6 +209,8 @@ const REST = {
   makeGroup: NO, getConversation: YES, changeGroup: NO, changeOwn: YES, addMembers: NO, leaveGroup: YES, removeMember: YES,
   makeLink: NO, endLink: NO, joinGroup: NO, getHistory: YES, getPageByLongName: YES, getPage: YES,
   editMessage: YES, deleteMessage: YES, readMessage: YES, uploadFile: YES, getFile: YES, sync: YES,
+  listClients: NO, getClientHistory: NO, answerClient: NO, kickClient: NO, muteClient: NO, unlockUser: NO,
+  listBlocks: YES, block: YES, unblock: YES, broadcast: NO, getServer: NO, changeServer: NO, getAudit: NO,
 };
 
 test('each route is open to guests, closed, or open where they may find people', async () => {

@@ -115,7 +115,15 @@ test('an answer says of others nothing that is theirs alone', async () => {
  * that eve is not in: `ids` has user (ann), bob, session, message and
  * conversation. An id that names nothing of another's is marked open. */
 const OPEN = 'a user\'s id is public';
+const OPERATORS = OPEN; // theirs alone: tests/integration/operators.test.mjs
 const REST = {
+  'GET /api/operator/clients': OPERATORS,
+  'GET /api/operator/clients/{id}/messages': OPERATORS,
+  'POST /api/operator/clients/{id}/messages': OPERATORS,
+  'POST /api/operator/clients/{id}/kick': OPERATORS,
+  'POST /api/operator/clients/{id}/mute': OPERATORS,
+  'POST /api/operator/users/{id}/unlock': OPERATORS,
+  'GET /api/operator/audit': OPERATORS,
   'DELETE /api/auth/sessions/{id}': ({ session }) => [`/api/auth/sessions/${session}`],
   'GET /api/users/{id}': OPEN,
   'PUT /api/users/{id}/block': OPEN,

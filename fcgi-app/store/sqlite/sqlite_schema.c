@@ -243,12 +243,27 @@ static const char schema_3[] =
 	" '@server', '@server', '@server', 'Support', 'support', '', '', 0, 1,"
 	" 0);";
 
+/* What operators look at and do: only ever added to, by whatever goes about
+ * the file; and the networks that they block. */
+static const char schema_4[] =
+	"CREATE TABLE audit ("
+	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"
+	" by BLOB NOT NULL, act TEXT NOT NULL, user_id BLOB,"
+	" until INTEGER NOT NULL, detail TEXT NOT NULL, at INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TRIGGER audit_stays BEFORE UPDATE ON audit"
+	" BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;"
+	"CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit"
+	" BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;"
+	"CREATE TABLE address_block ("
+	" network TEXT PRIMARY KEY, until INTEGER NOT NULL, by BLOB NOT NULL,"
+	" at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX address_block_until ON address_block (until, network);";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
-	schema_1,
-	schema_2,
-	schema_3,
+	schema_1,	  schema_2, schema_3, schema_4,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

@@ -118,6 +118,7 @@ extern const struct store_session_verbs sqlite_session_verbs;
 extern const struct store_conversation_verbs sqlite_conversation_verbs;
 extern const struct store_group_verbs sqlite_group_verbs;
 extern const struct store_guest_verbs sqlite_guest_verbs;
+extern const struct store_operator_verbs sqlite_operator_verbs;
 extern const struct store_message_verbs sqlite_message_verbs;
 extern const struct store_own_verbs sqlite_own_verbs;
 extern const struct store_block_verbs sqlite_block_verbs;

@@ -71,6 +71,8 @@ export const fr = {
   'error.wrong_password': 'Ce n’est pas votre mot de passe.',
   'error.registration_closed': 'Ici, les comptes sont créés par l’administration du serveur.',
   'error.guests_closed': 'Ce serveur n’accueille pas d’invités.',
+  'error.muted': 'L’administration vous a mis en sourdine pour un moment.',
+  'error.blocked': 'Cette adresse est bloquée pour un moment.',
   'error.not_found': 'Introuvable.',
   'error.method_not_allowed': 'Le serveur n’a pas compris cette demande.',
   'error.taken': 'C’est déjà pris.',

@@ -146,7 +146,7 @@ static struct json_object *shown(const struct store_conversation *talk)
 
 	json_text_init(&text);
 	view_people_init(&people, &text);
-	view_conversation_write(&people, talk);
+	view_conversation_write(&people, NULL, talk);
 	view_people_done(&people);
 	return read_back(json_text_take(&text));
 }
@@ -203,7 +203,7 @@ static void presence_is_filled_in_for_everyone_at_once(void **state)
 
 	json_text_init(&text);
 	view_people_init(&people, &text);
-	view_conversation_write(&people, &talk);
+	view_conversation_write(&people, NULL, &talk);
 	assert_int_equal(people.count, 1);
 	assert_string_equal(people.shown[0].id, BOB);
 	assert_non_null(strstr(text.buf.data, "\"offline\""));

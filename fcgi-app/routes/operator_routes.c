@@ -1,0 +1,228 @@
+/* What operators see of support, and how they answer: /api/operator/clients. */
+#include "routes.h"
+
+#include <string.h>
+
+#include "app.h"
+#include "history.h"
+#include "input.h"
+#include "json_text.h"
+#include "mem.h"
+#include "message_input.h"
+#include "message_write.h"
+#include "notify_client.h"
+#include "palabre_limits.h"
+#include "presence.h"
+#include "request.h"
+#include "response.h"
+#include "view.h"
+
+/* Their list of support conversations is the server's. */
+static const struct store_viewer server = {ID_SERVER, ROLE_OPERATOR};
+
+/* A look is written down before anything is seen. False: refused. */
+static bool write_down(struct app *app, const struct request *request,
+		       struct response *response, enum store_act act,
+		       const char *user)
+{
+	const struct store_viewer viewer = store_viewer_of(&request->user);
+	const struct store_deed deed = {
+		.act = act,
+		.user = user,
+		.now_ms = request->now_ms,
+	};
+	enum store_status status =
+		store_operator_act(app->store, &viewer, &deed);
+
+	if (status != STORE_OK)
+		response_store_error(response, status);
+	return status == STORE_OK;
+}
+
+/* The client in the path; NULL: refused. */
+static const char *client_id(const struct request *request,
+			     struct response *response)
+{
+	const char *id = request_param(request, "id");
+
+	if (id_valid(id))
+		return id;
+	response_refuse(response, REFUSAL_NOT_FOUND);
+	return NULL;
+}
+
+/* ---- GET /api/operator/clients ---- */
+
+struct clients {
+	char conversation[LIMIT_PAGE][ID_SIZE], user[LIMIT_PAGE][ID_SIZE];
+	size_t count, max;
+	bool more;
+};
+
+static bool note_client(const struct store_conversation *row, void *context)
+{
+	struct clients *clients = context;
+	size_t at = clients->count;
+
+	if (at == clients->max) {
+		clients->more = true;
+		return false;
+	}
+	memcpy(clients->conversation[at], row->id, ID_SIZE);
+	for (size_t i = 0; i < row->member_count; i++) {
+		if (strcmp(row->members[i].user_id, ID_SERVER) != 0)
+			memcpy(clients->user[at], row->members[i].user_id,
+			       ID_SIZE);
+	}
+	clients->count++;
+	return true;
+}
+
+static void write_client(struct view_people *people,
+			 const struct store_conversation *conversation,
+			 const struct store_user *user)
+{
+	struct json_text *text = people->text;
+
+	json_text_open(text, NULL, '{');
+	if (user != NULL)
+		view_user_write(people, "client", user);
+	else
+		json_text_string(text, "client", NULL);
+	view_conversation_write(people, "conversation", conversation);
+	json_text_close(text, '}');
+}
+
+/* A guest may be gone. */
+static enum store_status add_client(struct app *app, struct view_people *people,
+				    const char *id, const char *user_id)
+{
+	struct store_conversation conversation;
+	struct store_user user;
+	enum store_status status =
+		store_conversation_get(app->store, &server, id, &conversation);
+
+	if (status != STORE_OK)
+		return status;
+	status = store_user_get(app->store, user_id, &user);
+	if (status == STORE_OK || status == STORE_NOT_FOUND)
+		write_client(people, &conversation,
+			     status == STORE_OK ? &user : NULL);
+	store_user_done(&user);
+	store_conversation_done(&conversation);
+	return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
+static enum store_status write_clients(struct app *app,
+				       struct view_people *people,
+				       const struct clients *clients)
+{
+	enum store_status status = STORE_OK;
+	struct json_text *text = people->text;
+
+	json_text_open(text, NULL, '{');
+	json_text_open(text, "items", '[');
+	for (size_t i = 0; i < clients->count && status == STORE_OK; i++)
+		status = add_client(app, people, clients->conversation[i],
+				    clients->user[i]);
+	json_text_close(text, ']');
+	json_text_bool(text, "more", clients->more);
+	json_text_close(text, '}');
+	return status;
+}
+
+static void answer_clients(struct app *app, const struct clients *clients,
+			   struct response *response)
+{
+	struct view_people people;
+
+	view_people_init(&people, response_body(response, 200));
+
+	enum store_status status = write_clients(app, &people, clients);
+
+	if (status == STORE_OK)
+		presence_ask(app, &people);
+	else
+		response_store_error(response, status);
+	view_people_done(&people);
+}
+
+void route_operator_clients(struct app *app, const struct request *request,
+			    struct response *response)
+{
+	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
+						   LIMIT_PAGE_DEFAULT};
+	const char *before = request_query(request, "before");
+	struct clients *clients;
+	int64_t limit;
+
+	if (!input_query_number(request, response, &limits, &limit))
+		return;
+	if (before != NULL && !id_valid(before)) {
+		input_refuse(response, "before",
+			     "An id has 24 hexadecimal digits.");
+		return;
+	}
+	if (!write_down(app, request, response, ACT_CLIENTS, NULL))
+		return;
+	clients = xcalloc(1, sizeof(*clients));
+	clients->max = (size_t)limit;
+
+	const struct store_list list = {before, clients->max + 1};
+	enum store_status status = store_conversations(
+		app->store, &server, &list, note_client, clients);
+
+	if (status == STORE_OK)
+		answer_clients(app, clients, response);
+	else
+		response_store_error(response, status);
+	free(clients);
+}
+
+/* ---- /api/operator/clients/:id/messages ---- */
+
+void route_operator_messages(struct app *app, const struct request *request,
+			     struct response *response)
+{
+	const char *id = client_id(request, response);
+
+	if (id != NULL && write_down(app, request, response, ACT_MESSAGES, id))
+		history_answer(app, request, &server, id, response);
+}
+
+void route_operator_answer(struct app *app, const struct request *request,
+			   struct response *response)
+{
+	const struct message_author author = {
+		.user = &request->user,
+		.request_id = request->id,
+		.now_ms = request->now_ms,
+	};
+	const struct store_viewer viewer = store_viewer_of(&request->user);
+	const char *id = client_id(request, response);
+	struct send_input input;
+	struct input_error error;
+	struct store_sent sent;
+
+	if (id == NULL)
+		return;
+	if (!message_input_answer(request->body, id, &input, &error)) {
+		response_refuse_as(response, error.refusal, error.field,
+				   error.message);
+		return;
+	}
+	enum store_status status =
+		message_write_send(app, &author, &input, &sent);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	message_write_announce_send(app, &author, &sent,
+				    notify_out(app->notify));
+	message_write_view(
+		app, &viewer, &sent.message,
+		response_body(response, sent.duplicate ? 200 : 201), NULL,
+		sent.duplicate ? view_duplicate_write : view_message_write);
+	store_sent_done(&sent);
+}
