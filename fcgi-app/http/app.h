@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+struct address_blocks;
 struct palabre_options;
 struct store;
 struct notify_client;
@@ -17,7 +18,8 @@ struct app {
 	struct store *store;
 	struct notify_client *notify;
 	struct token_keys *keys;
-	struct write_buckets *buckets; /* NULL: no limit */
+	struct write_buckets *buckets;	/* NULL: no limit */
+	struct address_blocks *blocked; /* address_block's; NULL at first */
 	int64_t wrote_until; /* of route_health(): when it tries again */
 };
 

@@ -202,6 +202,18 @@ void announce_hide(struct buf *out, const char *user, const char *other,
 	add_hide(out, other, user, hidden);
 }
 
+void announce_revoke_network(struct buf *out, const char *network,
+			     const char *reason, const char *request_id)
+{
+	struct announce_frame frame;
+	struct json_text *head = begin(&frame, out, NOTIFY_REVOKE);
+
+	json_text_string(head, "network", network);
+	json_text_word(head, "reason", reason);
+	end_head(&frame, request_id);
+	end(&frame);
+}
+
 void announce_settings(struct buf *out, const struct store_user *user,
 		       const char *request_id)
 {
@@ -210,6 +222,8 @@ void announce_settings(struct buf *out, const struct store_user *user,
 
 	json_text_word(head, "userId", user->id);
 	json_text_string(head, "statusText", user->status_text);
+	json_text_string(head, "username", user->username);
+	json_text_string(head, "avatar", user->avatar);
 	json_text_int(head, "lastSeen", user_view_last_seen(user));
 	end_head(&frame, request_id);
 	end(&frame);

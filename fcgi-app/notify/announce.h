@@ -69,6 +69,10 @@ void announce_revoke_others(struct buf *out, const char *user,
 void announce_hide(struct buf *out, const char *user, const char *other,
 		   bool hidden);
 
+/* Close the sockets of all who are connected from there but operators. */
+void announce_revoke_network(struct buf *out, const char *network,
+			     const char *reason, const char *request_id);
+
 /* What the user shows of themselves is another now. */
 void announce_settings(struct buf *out, const struct store_user *user,
 		       const char *request_id);

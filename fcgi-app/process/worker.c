@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "address_block.h"
 #include "app.h"
 #include "body_reader.h"
 #include "clock.h"
@@ -317,6 +318,7 @@ static void close_app(struct worker *worker)
 {
 	fcgi_edge_free(worker->edge);
 	notify_client_free(worker->app.notify);
+	address_blocks_free(worker->app.blocked);
 	store_free(worker->app.store);
 	token_keys_free(worker->app.keys);
 	response_done(&worker->response);

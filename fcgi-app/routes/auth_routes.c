@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "address_block.h"
 #include "announce.h"
 #include "app.h"
 #include "common_passwords.h"
@@ -122,6 +123,10 @@ void route_auth_register(struct app *app, const struct request *request,
 
 	if (app->options->registration == REGISTRATION_CLOSED) {
 		response_refuse(response, REFUSAL_REGISTRATION_CLOSED);
+		return;
+	}
+	if (address_block_has(app, request->address, false, request->now_ms)) {
+		response_refuse(response, REFUSAL_BLOCKED);
 		return;
 	}
 	if (!read_registration(request, response, &form) ||

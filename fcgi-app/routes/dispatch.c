@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "address_block.h"
 #include "app.h"
 #include "auth.h"
 #include "body_reader.h"
@@ -114,6 +115,17 @@ static bool dispatch_may(const struct app *app, const struct route *route,
 	return false;
 }
 
+/* Operators are, wherever they are: one could not undo a block else. */
+static bool is_welcome_from(struct app *app, const struct request *request,
+			    struct response *response)
+{
+	if (request->user.role == ROLE_OPERATOR ||
+	    !address_block_has(app, request->address, false, request->now_ms))
+		return true;
+	response_refuse(response, REFUSAL_BLOCKED);
+	return false;
+}
+
 static bool dispatch_find_user(struct app *app, const struct route *route,
 			       const struct token_claims *claims,
 			       struct request_in *in, struct response *response)
@@ -131,7 +143,8 @@ static bool dispatch_find_user(struct app *app, const struct route *route,
 		dispatch_refuse_token(status, response);
 		return false;
 	}
-	return dispatch_may(app, route, request->user.role, response);
+	return dispatch_may(app, route, request->user.role, response) &&
+	       is_welcome_from(app, request, response);
 }
 
 /* A write waits no longer for a store that takes none; what is only read is

@@ -1,6 +1,7 @@
 /* POST /api/auth/guest: in with a name and no account. */
 #include "routes.h"
 
+#include "address_block.h"
 #include "guest.h"
 #include "request.h"
 #include "response.h"
@@ -26,6 +27,10 @@ void route_auth_guest(struct app *app, const struct request *request,
 	struct store_session session;
 	struct guest_refusal why;
 
+	if (address_block_has(app, request->address, false, request->now_ms)) {
+		response_refuse(response, REFUSAL_BLOCKED);
+		return;
+	}
 	if (!guest_come(app, request->body, &from, NULL, &user, &session,
 			&why)) {
 		refuse_guest(response, &why);

@@ -121,6 +121,12 @@ const struct route routes_table[] = {
 	 ROUTE_NO_BODY, route_operator_server},
 	{"PATCH", "/api/operator/server", POOL_API, ROUTE_OPERATOR | ROUTE_BODY,
 	 ROUTE_JSON, route_operator_server_change},
+	{"GET", "/api/operator/blocks", POOL_API, ROUTE_OPERATOR | ROUTE_READ,
+	 ROUTE_NO_BODY, route_address_list},
+	{"POST", "/api/operator/blocks", POOL_API, ROUTE_OPERATOR | ROUTE_BODY,
+	 ROUTE_JSON, route_address_block},
+	{"DELETE", "/api/operator/blocks/:address", POOL_API, ROUTE_OPERATOR,
+	 ROUTE_NO_BODY, route_address_unblock},
 	{"GET", "/api/operator/audit", POOL_API, ROUTE_OPERATOR, ROUTE_NO_BODY,
 	 route_operator_audit},
 

@@ -69,6 +69,10 @@ ROUTE_HANDLER(route_group_join);
 ROUTE_HANDLER(route_sync);
 /* health_routes.c */
 ROUTE_HANDLER(route_health);
+/* address_routes.c */
+ROUTE_HANDLER(route_address_block);
+ROUTE_HANDLER(route_address_unblock);
+ROUTE_HANDLER(route_address_list);
 /* operator_routes.c */
 ROUTE_HANDLER(route_operator_clients);
 ROUTE_HANDLER(route_operator_messages);

@@ -13,6 +13,7 @@
 #include "palabre_limits.h"
 #include "palabre_options.h"
 #include "response.h"
+#include "rt_broadcast.h"
 #include "rt_call.h"
 #include "rt_recent.h"
 #include "rt_session.h"
@@ -86,6 +87,11 @@ static bool may_write(struct app *app, struct rt_work *work)
 	return work->retry_s == 0;
 }
 
+bool rt_commands_admit(struct app *app, struct rt_work *work)
+{
+	return check_session(app, work) && may_write(app, work);
+}
+
 static struct message_author rt_author_of(const struct rt_work *work)
 {
 	return (struct message_author){
@@ -123,7 +129,7 @@ static void rt_send_run(struct app *app, struct rt_work *work)
 	struct input_error error;
 	const char *spare = NULL; /* pushd's clientId, where there is none */
 
-	if (!check_session(app, work) || !may_write(app, work))
+	if (!rt_commands_admit(app, work))
 		return;
 	if (!read_send(app, work, &input, &error)) {
 		rt_refuse(work, &error);
@@ -176,7 +182,7 @@ static void rt_mark_run(struct app *app, struct rt_work *work)
 	struct input_error error;
 	bool read = is_kind(work, "read");
 
-	if (!check_session(app, work) || !may_write(app, work))
+	if (!rt_commands_admit(app, work))
 		return;
 	if (!read && !is_kind(work, "received")) {
 		work->code = "invalid";
@@ -279,6 +285,8 @@ static const struct rt_verb verbs[] = {
 	{"send", true, true, rt_send_run, rt_send_announce,
 	 rt_send_acknowledge},
 	{"pointer", true, true, rt_mark_run, rt_mark_announce, NULL},
+	{"broadcast", true, true, rt_broadcast_run, rt_broadcast_announce,
+	 NULL},
 	{"sessions", false, false, rt_sessions_run, NULL, NULL},
 	{"last-seen", true, false, rt_last_seen_run, NULL, NULL},
 	{"recent", false, false, rt_recent_run, NULL, NULL},

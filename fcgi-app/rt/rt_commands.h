@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "broadcast.h"
 #include "buf.h"
 #include "message_announce.h"
 #include "store.h"
@@ -30,6 +31,7 @@ struct rt_work {
 	struct store_user user; /* who commands; zeroed when nobody */
 	struct store_sent sent;
 	struct store_read_marks marks;
+	struct broadcast broadcast;
 	struct message_rendered rendered; /* in the answer */
 	int64_t expires_at;		  /* of the session, when renewed */
 
@@ -57,6 +59,9 @@ struct rt_verb {
 
 /* NULL: none of that name. */
 const struct rt_verb *rt_commands_find(const char *name);
+
+/* Their session lives, and they may write now. False: work->code says why. */
+bool rt_commands_admit(struct app *app, struct rt_work *work);
 
 /* The public source of these words is docs/frames.md. */
 const char *rt_commands_code(enum store_status status);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address_block.h"
 #include "app.h"
 #include "auth.h"
 #include "crypt.h"
@@ -202,9 +203,21 @@ static void describe_user(struct app *app, struct rt_work *work)
 	work->code = rt_commands_code(status);
 }
 
+/* Whether a client of that address may come in; operators always. */
+static bool may_enter(struct app *app, struct rt_work *work)
+{
+	const char *address = "";
+
+	json_get_string(work->command->head, "address", &address);
+	if (work->user.role != ROLE_OPERATOR &&
+	    address_block_has(app, address, true, work->now_ms))
+		work->code = refusal_row(REFUSAL_BLOCKED)->code;
+	return work->code == NULL;
+}
+
 void rt_session_run(struct app *app, struct rt_work *work)
 {
-	if (take_token(app, work))
+	if (take_token(app, work) && may_enter(app, work))
 		describe_user(app, work);
 }
 
@@ -288,7 +301,7 @@ void rt_guest_run(struct app *app, struct rt_work *work)
 	struct guest_refusal why;
 	const char *session_id;
 
-	if (!read_guest_head(work, &from, &session_id))
+	if (!read_guest_head(work, &from, &session_id) || !may_enter(app, work))
 		return;
 	if (is_expected(work) && guest_come_again(app, work->command->payload,
 						  &from, &work->user, &session))

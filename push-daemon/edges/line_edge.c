@@ -249,6 +249,12 @@ static void line_edge_drop(struct client *client)
 	part(person, "turned_away");
 }
 
+static const char *line_edge_transport(const struct client *client)
+{
+	(void)client;
+	return "line";
+}
+
 static void line_edge_free_client(struct client *client)
 {
 	free(client);
@@ -261,6 +267,7 @@ static const struct client_ops ops = {
 	.ack = line_edge_ack,
 	.close = line_edge_end,
 	.drop = line_edge_drop,
+	.transport = line_edge_transport,
 	.free = line_edge_free_client,
 };
 

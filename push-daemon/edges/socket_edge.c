@@ -60,6 +60,11 @@ static void socket_edge_drop(struct client *client)
 	sio_close(socket_of(client), CLOSE_TRY_LATER, "try again later");
 }
 
+static const char *socket_edge_transport(const struct client *client)
+{
+	return sio_socket_transport(socket_of(client));
+}
+
 static void socket_edge_free(struct client *client)
 {
 	free(client);
@@ -72,6 +77,7 @@ static const struct client_ops ops = {
 	.ack = socket_edge_ack,
 	.close = socket_edge_close,
 	.drop = socket_edge_drop,
+	.transport = socket_edge_transport,
 	.free = socket_edge_free,
 };
 

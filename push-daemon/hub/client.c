@@ -1,6 +1,7 @@
 #include "client.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "hub_base.h"
 #include "hub_message.h"
@@ -15,8 +16,10 @@ struct client *client_ref(struct client *client)
 void client_unref(struct client *client)
 {
 	assert(client->refs > 0);
-	if (--client->refs == 0)
-		client->ops->free(client);
+	if (--client->refs > 0)
+		return;
+	free(client->address);
+	client->ops->free(client);
 }
 
 void client_send(struct client *client, struct sio_message *message,

@@ -42,6 +42,8 @@ struct client_ops {
 	/* The connection ends as when a server goes away: a client comes back
 	 * by itself, after its own back-off. */
 	void (*drop)(struct client *client);
+	/* A word for what carries it, now. */
+	const char *(*transport)(const struct client *client);
 	/* Nobody holds it any more. */
 	void (*free)(struct client *client);
 };
@@ -66,6 +68,8 @@ struct client {
 	char *session_id;
 	int64_t expires_ms;	  /* since 1970 */
 	const char *close_reason; /* why, for the log; NULL: it was not */
+	char *address;
+	int64_t since_ms; /* since 1970; once READY */
 
 	TAILQ_ENTRY(client) link;    /* hub_clients, or turned away */
 	TAILQ_ENTRY(client) of_user; /* hub_users */

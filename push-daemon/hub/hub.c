@@ -8,6 +8,7 @@
  *     recovery               what of it came already, and what was missed
  *     presence, profile, typing, sync, session_check
  *                            what the hub says of its own accord
+ *     roster                 the list of who is here
  *     audience, ending       who hears of something; who has to go
  *     watch, question, last_seen, log
  *     users, clients, rooms  who is here, and where
@@ -33,6 +34,7 @@
 #include "hub_profile.h"
 #include "hub_question.h"
 #include "hub_rooms.h"
+#include "hub_roster.h"
 #include "hub_session_check.h"
 #include "hub_sync.h"
 #include "hub_typing.h"
@@ -50,6 +52,7 @@ struct hub {
 	struct hub_last_seen *last_seen;
 	struct hub_presence *presence;
 	struct hub_profile *profile;
+	struct hub_roster *roster;
 	struct hub_typing *typing;
 	struct hub_sync *sync;
 	struct hub_recovery *recovery;
@@ -70,12 +73,19 @@ static void make_people(struct hub *hub)
 	hub->audience =
 		hub_audience_new(base, hub->clients, hub->users, hub->rooms);
 	hub->last_seen = hub_last_seen_new(base);
+	hub->roster = hub_roster_new(&(struct hub_roster_parts){
+		.base = base,
+		.audience = hub->audience,
+		.rooms = hub->rooms,
+		.users = hub->users,
+	});
 	hub->presence = hub_presence_new(&(struct hub_presence_parts){
 		.base = base,
 		.audience = hub->audience,
 		.clients = hub->clients,
 		.last_seen = hub->last_seen,
 		.rooms = hub->rooms,
+		.roster = hub->roster,
 		.users = hub->users,
 	});
 	hub->profile = hub_profile_new(base, hub->audience, hub->users);
@@ -93,10 +103,12 @@ static void make_ways(struct hub *hub)
 	hub->delivery = hub_delivery_new(&(struct hub_delivery_parts){
 		.base = base,
 		.audience = hub->audience,
+		.clients = hub->clients,
 		.recovery = hub->recovery,
 		.presence = hub->presence,
 		.profile = hub->profile,
 		.rooms = hub->rooms,
+		.roster = hub->roster,
 		.typing = hub->typing,
 		.users = hub->users,
 	});
@@ -114,6 +126,7 @@ static void make_ways(struct hub *hub)
 	});
 	hub->events = hub_events_new(&(struct hub_events_parts){
 		.base = base,
+		.clients = hub->clients,
 		.delivery = hub->delivery,
 		.rooms = hub->rooms,
 		.typing = hub->typing,
@@ -144,6 +157,7 @@ void hub_free(struct hub *hub)
 	hub_typing_free(hub->typing);
 	hub_profile_free(hub->profile);
 	hub_presence_free(hub->presence);
+	hub_roster_free(hub->roster);
 	hub_last_seen_free(hub->last_seen);
 	hub_audience_free(hub->audience);
 	hub_rooms_free(hub->rooms);
@@ -160,6 +174,7 @@ static void tick_second(struct hub *hub, int64_t now_ms)
 	hub_ending_expire(hub->clients, hub_base_wall_ms(&hub->base));
 	hub_presence_tick_second(hub->presence);
 	hub_profile_tick(hub->profile);
+	hub_roster_tick_second(hub->roster);
 	hub_last_seen_tick(hub->last_seen);
 }
 

@@ -11,6 +11,7 @@
 #include "hub_presence.h"
 #include "hub_recovery.h"
 #include "hub_rooms.h"
+#include "hub_session.h"
 #include "hub_session_check.h"
 #include "hub_sync.h"
 #include "hub_typing.h"
@@ -186,37 +187,6 @@ static void hide_others(struct hub_users *users, struct user *user,
 	}
 }
 
-/* What a session answer must have. */
-struct session {
-	struct json_object *user;
-	const char *user_id, *session_id, *as_of, *role;
-	const char *token; /* of a guest who has just come; NULL: they know it
-			    */
-	bool again;	   /* by a line, and not for the first time */
-	int64_t expires_ms;
-};
-
-static bool read_session(const struct json_object *head,
-			 struct session *session)
-{
-	session->token = NULL;
-	session->role = "";
-	session->again = false;
-	json_get_bool(head, "again", &session->again);
-	json_get_string(head, "token", &session->token);
-	json_get_string(head, "role", &session->role);
-	return json_get_object(head, "user", &session->user) == JSON_FOUND &&
-	       json_get_string(session->user, "_id", &session->user_id) ==
-		       JSON_FOUND &&
-	       id_valid(session->user_id) &&
-	       json_get_string(head, "sessionId", &session->session_id) ==
-		       JSON_FOUND &&
-	       json_get_int(head, "expiresAt", &session->expires_ms) ==
-		       JSON_FOUND &&
-	       json_get_string(head, "asOf", &session->as_of) == JSON_FOUND &&
-	       id_valid(session->as_of);
-}
-
 static bool has_all_sockets(const struct hub_admission *admission,
 			    const char *user_id)
 {
@@ -225,21 +195,6 @@ static bool has_all_sockets(const struct hub_admission *admission,
 
 	return user != NULL && (int64_t)user->person.sockets >=
 				       parts->base->config.user_sockets;
-}
-
-static void take_session(struct client *client, struct user *user,
-			 const struct session *session)
-{
-	const char *status_text = "";
-
-	client->user = user;
-	user->guest = strcmp(session->role, "guest") == 0;
-	client->session_id = xstrdup(session->session_id);
-	client->expires_ms = session->expires_ms;
-	client->state = CLIENT_READY;
-	TAILQ_INSERT_TAIL(&user->clients, client, of_user);
-	json_get_string(session->user, "statusText", &status_text);
-	hub_users_set_status(user, status_text);
 }
 
 /* What came since a worker was asked for its session; where that is not known,
@@ -256,22 +211,9 @@ static void catch_up(struct hub_admission *admission, struct client *client,
 	client_unref(client);
 }
 
-/* The first that a guest hears: by this token they are the same one again. */
-static void send_guest(struct client *client, const struct session *session)
-{
-	struct json_object *body = json_new_object();
-
-	json_put_string(body, "token", session->token);
-	json_put_time(body, "expiresAt", session->expires_ms);
-	json_put(body, "user", json_ref(session->user));
-	if (session->again)
-		json_put_bool(body, "again", true);
-	client_send_event(client, "guest", body);
-}
-
 static void welcome(struct hub_admission *admission, struct client *client,
 		    const struct api_result *result,
-		    const struct session *session)
+		    const struct hub_session *session)
 {
 	const struct hub_admission_parts *parts = &admission->parts;
 	const struct json_object *head = result->head;
@@ -280,7 +222,7 @@ static void welcome(struct hub_admission *admission, struct client *client,
 
 	client_ref(client);
 	hub_recovery_begin(parts->recovery, session->as_of);
-	take_session(client, user, session);
+	hub_session_give(session, client, user);
 	hub_clients_add(parts->clients, client);
 	hub_session_check_add(parts->check, client);
 	join_rooms(parts->rooms, client, head);
@@ -289,7 +231,7 @@ static void welcome(struct hub_admission *admission, struct client *client,
 	client->ops->accept(client);
 	hub_log_client("connected", client, NULL);
 	if (session->token != NULL)
-		send_guest(client, session);
+		hub_session_tell(session, client);
 	if (json_get_object(head, "lobby", &lobby) == JSON_FOUND)
 		client_send_event(client, "lobby", json_ref(lobby));
 	hub_presence_up(parts->presence, client);
@@ -314,7 +256,7 @@ static void hub_admission_answered(const struct api_result *result, void *user)
 	struct looking *looking = user;
 	struct hub_admission *admission = looking->admission;
 	struct client *client = looking->client;
-	struct session session;
+	struct hub_session session;
 
 	if (client->state != CLIENT_CONNECTING)
 		; /* went meanwhile */
@@ -322,7 +264,7 @@ static void hub_admission_answered(const struct api_result *result, void *user)
 		refuse_guest(client, result);
 	else if (!result->ok && !nobody_looked(result))
 		refuse_token(client, result->code);
-	else if (!result->ok || !read_session(result->head, &session))
+	else if (!result->ok || !hub_session_read(&session, result->head))
 		turn_away(admission, client);
 	else if (has_all_sockets(admission, session.user_id))
 		refuse_surplus(client);
@@ -386,6 +328,7 @@ void hub_admission_connect(struct hub_admission *admission,
 	const char *token = hello->query_token, *name = "";
 
 	client->base = base;
+	client->address = xstrdup(hello->address);
 	client->refs = 1;
 	client->state = CLIENT_CONNECTING;
 	hub_session_check_begin(admission->parts.check, client);

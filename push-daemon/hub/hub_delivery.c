@@ -13,6 +13,7 @@
 #include "hub_profile.h"
 #include "hub_recovery.h"
 #include "hub_rooms.h"
+#include "hub_roster.h"
 #include "hub_typing.h"
 #include "hub_users.h"
 #include "mem.h"
@@ -128,7 +129,11 @@ static void deliver_revoke(struct hub_delivery *hub, struct delivery *delivery)
 {
 	const struct hub_ending ending = ending_of(delivery);
 
-	hub_ending_apply(hub->parts.users, &ending);
+	if (delivery->network != NULL)
+		hub_ending_network(hub->parts.clients, hub->parts.rooms,
+				   delivery->network, ending.reason);
+	else
+		hub_ending_apply(hub->parts.users, &ending);
 }
 
 static void deliver_settings(struct hub_delivery *hub,
@@ -136,6 +141,13 @@ static void deliver_settings(struct hub_delivery *hub,
 {
 	hub_profile_change(hub->parts.profile, delivery->user,
 			   delivery->status_text, delivery->last_seen_ms);
+
+	struct user *user = hub_users_find(hub->parts.users, delivery->user);
+
+	if (user != NULL && delivery->username != NULL &&
+	    delivery->avatar != NULL)
+		hub_users_set_name(user, delivery->username, delivery->avatar);
+	hub_roster_change(hub->parts.roster);
 }
 
 static void deliver_hide(struct hub_delivery *hub, struct delivery *delivery)

@@ -15,11 +15,13 @@
 struct client;
 struct hub_audience;
 struct hub_base;
+struct hub_clients;
 struct hub_delivery;
 struct hub_presence;
 struct hub_profile;
 struct hub_recovery;
 struct hub_rooms;
+struct hub_roster;
 struct hub_typing;
 struct hub_users;
 
@@ -38,10 +40,12 @@ struct hub_worker {
 struct hub_delivery_parts {
 	struct hub_base *base;
 	struct hub_audience *audience;
+	struct hub_clients *clients;
 	struct hub_presence *presence;
 	struct hub_profile *profile;
 	struct hub_recovery *recovery;
 	struct hub_rooms *rooms;
+	struct hub_roster *roster;
 	struct hub_typing *typing;
 	struct hub_users *users;
 };

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "hub_clients.h"
+#include "hub_rooms.h"
 #include "hub_users.h"
 #include "json.h"
+#include "network.h"
+#include "room.h"
 
 static void end_client(struct client *client, const char *reason)
 {
@@ -48,6 +51,33 @@ void hub_ending_apply(struct hub_users *users, const struct hub_ending *ending)
 
 	if (user != NULL)
 		hub_users_each_client(user, end_if_covered, &applied);
+}
+
+struct leaving {
+	const struct hub_rooms *rooms;
+	const char *network, *reason;
+};
+
+static void end_if_from(struct client *client, void *context)
+{
+	const struct leaving *leaving = context;
+	char network[NETWORK_SIZE];
+
+	if (client->state != CLIENT_READY)
+		return;
+	network_of(client->address, network);
+	if (strcmp(network, leaving->network) == 0 &&
+	    !hub_rooms_has(leaving->rooms, ROOM_OPERATOR, client))
+		end_client(client, leaving->reason);
+}
+
+void hub_ending_network(struct hub_clients *clients,
+			const struct hub_rooms *rooms, const char *network,
+			const char *reason)
+{
+	struct leaving leaving = {rooms, network, reason};
+
+	hub_clients_each(clients, end_if_from, &leaving);
 }
 
 static void end_if_expired(struct client *client, void *context)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct hub_clients;
+struct hub_rooms;
 struct hub_users;
 
 struct hub_ending {
@@ -21,6 +22,10 @@ struct hub_ending {
 bool hub_ending_covers(const struct hub_ending *ending, const char *session_id);
 
 void hub_ending_apply(struct hub_users *users, const struct hub_ending *ending);
+/* All who are connected from that network, but operators. */
+void hub_ending_network(struct hub_clients *clients,
+			const struct hub_rooms *rooms, const char *network,
+			const char *reason);
 /* All whose time is up at wall_ms, since 1970. */
 void hub_ending_expire(struct hub_clients *clients, int64_t wall_ms);
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "client.h"
+#include "hub_ack.h"
 #include "hub_base.h"
+#include "hub_clients.h"
 #include "hub_ending.h"
 #include "hub_log.h"
 #include "hub_renewal.h"
@@ -50,6 +52,7 @@ struct event_row {
 	 * nothing is to be done. */
 	bool (*took)(struct hub_events *events, struct client *client,
 		     const struct api_result *result);
+	bool counts; /* how many are here, in its acknowledgement */
 };
 
 struct hub_events *hub_events_new(const struct hub_events_parts *parts)
@@ -65,52 +68,12 @@ void hub_events_free(struct hub_events *events)
 	free(events);
 }
 
-static void acknowledge(struct client *client, int64_t ack,
-			struct json_object *answer)
-{
-	size_t len;
-	const char *text = json_print(answer, &len);
-
-	if (ack >= 0 && client->state == CLIENT_READY)
-		client->ops->ack(client, ack, text, len);
-	json_free(answer);
-}
-
 static void say_ok(const struct asking *asking)
 {
 	struct json_object *answer = json_new_object();
 
 	json_put_bool(answer, "ok", true);
-	acknowledge(asking->client, asking->ack, answer);
-}
-
-static int64_t seconds(int64_t ms)
-{
-	return (ms + 999) / 1000;
-}
-
-/* retry_s: seconds after which to try again; 0: that is not said. */
-static void say_error_after(struct client *client, int64_t ack,
-			    const char *code, int64_t retry_s)
-{
-	struct json_object *answer, *error;
-
-	if (ack < 0)
-		return;
-	answer = json_new_object();
-	error = json_new_object();
-	json_put_string(error, "code", code);
-	json_put_string(error, "message", refusal_words(code));
-	if (retry_s > 0)
-		json_put_int(error, "retryAfter", retry_s);
-	json_put_bool(answer, "ok", false);
-	json_put(answer, "error", error);
-	acknowledge(client, ack, answer);
-}
-
-static void say_error(struct client *client, int64_t ack, const char *code)
-{
-	say_error_after(client, ack, code, 0);
+	hub_ack(asking->client, asking->ack, answer);
 }
 
 static void say_good_or_invalid(const struct asking *asking, bool good)
@@ -118,7 +81,7 @@ static void say_good_or_invalid(const struct asking *asking, bool good)
 	if (good)
 		say_ok(asking);
 	else
-		say_error(asking->client, asking->ack, "invalid");
+		hub_ack_error(asking->client, asking->ack, "invalid");
 }
 
 /* ---- what workers do ---- */
@@ -133,6 +96,17 @@ struct pending {
 	char request_id[HUB_REQUEST_SIZE];
 };
 
+/* Its frames came before the answer. */
+static void say_reached(const struct pending *pending)
+{
+	const struct hub_clients *clients = pending->events->parts.clients;
+	struct json_object *answer = json_new_object();
+
+	json_put_bool(answer, "ok", true);
+	json_put_int(answer, "reached", (int64_t)hub_clients_count(clients));
+	hub_ack(pending->client, pending->ack, answer);
+}
+
 static void pass_on(const struct pending *pending,
 		    const struct api_result *result)
 {
@@ -141,9 +115,11 @@ static void pass_on(const struct pending *pending,
 
 	if (result->ok && row->took != NULL &&
 	    !row->took(pending->events, client, result))
-		say_error(client, pending->ack, "unavailable");
+		hub_ack_error(client, pending->ack, "unavailable");
 	else if (result->payload == NULL)
-		say_error(client, pending->ack, result->code);
+		hub_ack_error(client, pending->ack, result->code);
+	else if (result->ok && row->counts)
+		say_reached(pending);
 	else if (pending->ack >= 0)
 		client->ops->ack(client, pending->ack, result->payload,
 				 result->payload_len);
@@ -233,8 +209,8 @@ static void ask_worker(const struct asking *asking)
 	}
 	client->base->stats.rate_limited++;
 	/* All that are under way were answered by then, on any tick. */
-	say_error_after(client, asking->ack, "rate_limited",
-			seconds(COMMAND_DEADLINE_MS) + 1);
+	hub_ack_error_after(client, asking->ack, "rate_limited",
+			    hub_ack_seconds(COMMAND_DEADLINE_MS) + 1);
 }
 
 /* ---- what the hub does itself ---- */
@@ -276,14 +252,14 @@ static void watch_presence(const struct asking *asking)
 
 	if (json_get_array(asking->body, "ids", &ids) != JSON_FOUND ||
 	    !hub_watch_set(parts->rooms, asking->client, ids)) {
-		say_error(asking->client, asking->ack, "invalid");
+		hub_ack_error(asking->client, asking->ack, "invalid");
 		return;
 	}
 	answer = json_new_object();
 	json_put_bool(answer, "ok", true);
 	json_put(answer, "online",
 		 online_of(parts->users, asking->client->user, ids));
-	acknowledge(asking->client, asking->ack, answer);
+	hub_ack(asking->client, asking->ack, answer);
 }
 
 static bool take_renewal(struct hub_events *events, struct client *client,
@@ -293,14 +269,16 @@ static bool take_renewal(struct hub_events *events, struct client *client,
 }
 
 static const struct event_row rows[] = {
-	{"send-message", ask_worker, "send", NULL, true, NULL},
-	{"send_message", ask_worker, "send", "support", true, NULL},
-	{"message-received", ask_worker, "pointer", "received", false, NULL},
-	{"message-read", ask_worker, "pointer", "read", false, NULL},
-	{"typing", typing, NULL, NULL, false, NULL},
-	{"typing-stopped", typing_stopped, NULL, NULL, false, NULL},
-	{"watch-presence", watch_presence, NULL, NULL, false, NULL},
-	{"renew", ask_worker, "renew", NULL, false, take_renewal},
+	{"send-message", ask_worker, "send", NULL, true, NULL, false},
+	{"send_message", ask_worker, "send", "support", true, NULL, false},
+	{"message-received", ask_worker, "pointer", "received", false, NULL,
+	 false},
+	{"message-read", ask_worker, "pointer", "read", false, NULL, false},
+	{"typing", typing, NULL, NULL, false, NULL, false},
+	{"typing-stopped", typing_stopped, NULL, NULL, false, NULL, false},
+	{"watch-presence", watch_presence, NULL, NULL, false, NULL, false},
+	{"renew", ask_worker, "renew", NULL, false, take_renewal, false},
+	{"broadcast", ask_worker, "broadcast", NULL, false, NULL, true},
 };
 
 static const struct event_row *hub_events_find(const char *name)
@@ -378,14 +356,14 @@ bool hub_events_admit(const struct hub_events *events, struct client *client,
 	if (!bucket_take(&client->bucket, cost, base->config.socket_rate,
 			 base->config.socket_burst, hub_base_mono_ms(base))) {
 		base->stats.rate_limited++;
-		say_error_after(
-			client, ack, "rate_limited",
-			seconds(bucket_wait_ms(&client->bucket, cost,
-					       base->config.socket_rate)));
+		hub_ack_error_after(client, ack, "rate_limited",
+				    hub_ack_seconds(bucket_wait_ms(
+					    &client->bucket, cost,
+					    base->config.socket_rate)));
 		return false;
 	}
 	if (bytes > LIMIT_EVENT + HEAD_MAX) {
-		say_error(client, ack, "invalid");
+		hub_ack_error(client, ack, "invalid");
 		return false;
 	}
 	return true;
@@ -406,9 +384,9 @@ void hub_events_take(struct hub_events *events, struct client *client,
 	events->parts.base->stats.events_in++;
 	client_ref(client);
 	if (asking.row == NULL)
-		say_error(client, event->ack, "unknown_event");
+		hub_ack_error(client, event->ack, "unknown_event");
 	else if (!find_body(event, &asking) || !read_body(&asking))
-		say_error(client, event->ack, "invalid");
+		hub_ack_error(client, event->ack, "invalid");
 	else
 		asking.row->handle(&asking);
 	client_unref(client);

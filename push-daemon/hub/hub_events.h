@@ -10,6 +10,7 @@
 
 struct client;
 struct hub_base;
+struct hub_clients;
 struct hub_delivery;
 struct hub_events;
 struct hub_rooms;
@@ -25,6 +26,7 @@ struct hub_event {
 
 struct hub_events_parts {
 	struct hub_base *base;
+	struct hub_clients *clients;
 	struct hub_delivery *delivery;
 	struct hub_rooms *rooms;
 	struct hub_typing *typing;

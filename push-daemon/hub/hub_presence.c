@@ -8,6 +8,7 @@
 #include "hub_last_seen.h"
 #include "hub_message.h"
 #include "hub_rooms.h"
+#include "hub_roster.h"
 #include "hub_users.h"
 #include "json.h"
 #include "mem.h"
@@ -274,6 +275,7 @@ void hub_presence_up(struct hub_presence *presence, struct client *client)
 {
 	struct user *user = client->user;
 
+	hub_roster_change(presence->parts.roster);
 	client_ref(client);
 	if (presence_up(hub_users_presence(presence->parts.users),
 			&user->person))
@@ -287,6 +289,7 @@ void hub_presence_down(struct hub_presence *presence, struct client *client)
 {
 	const struct hub_base *base = presence->parts.base;
 
+	hub_roster_change(presence->parts.roster);
 	unqueue(presence, client);
 	presence_down(hub_users_presence(presence->parts.users),
 		      &client->user->person, hub_base_mono_ms(base),

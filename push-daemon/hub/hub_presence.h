@@ -14,6 +14,7 @@ struct hub_clients;
 struct hub_last_seen;
 struct hub_presence;
 struct hub_rooms;
+struct hub_roster;
 struct hub_users;
 
 struct hub_presence_parts {
@@ -22,6 +23,7 @@ struct hub_presence_parts {
 	struct hub_clients *clients;
 	struct hub_last_seen *last_seen;
 	struct hub_rooms *rooms;
+	struct hub_roster *roster;
 	struct hub_users *users;
 };
 

@@ -33,6 +33,8 @@ static void hub_users_drop(void *value)
 	map_done(&user->directs, free);
 	map_done(&user->hidden, NULL);
 	free(user->status_text);
+	free(user->username);
+	free(user->avatar);
 	free(user);
 }
 
@@ -61,6 +63,8 @@ struct user *hub_users_get(struct hub_users *users, const char *id)
 	map_init(&user->directs);
 	map_init(&user->hidden);
 	user->status_text = xstrdup("");
+	user->username = xstrdup("");
+	user->avatar = xstrdup("");
 	memcpy(user->id, id, ID_SIZE);
 	map_put(&users->map, id, user);
 	return user;
@@ -95,6 +99,15 @@ void hub_users_set_status(struct user *user, const char *status_text)
 {
 	free(user->status_text);
 	user->status_text = xstrdup(status_text);
+}
+
+void hub_users_set_name(struct user *user, const char *username,
+			const char *avatar)
+{
+	free(user->username);
+	free(user->avatar);
+	user->username = xstrdup(username);
+	user->avatar = xstrdup(avatar);
 }
 
 static void add_direct(struct user *user, const char *other)

@@ -27,7 +27,8 @@ struct user {
 	bool guest;
 	bool announced_to_all; /* hub_presence: that they are online */
 	unsigned asked;	       /* hub_events: commands under way */
-	char *status_text;     /* never NULL */
+	char *status_text;     /* these: never NULL */
+	char *username, *avatar;
 	char id[ID_SIZE];
 };
 
@@ -48,6 +49,8 @@ bool hub_users_is_online(const struct hub_users *users, const char *id);
 struct presence *hub_users_presence(struct hub_users *users);
 
 void hub_users_set_status(struct user *user, const char *status_text);
+void hub_users_set_name(struct user *user, const char *username,
+			const char *avatar);
 
 /* Of a user who is here: the other is a contact. False: that is nothing new, or
  * the user is not here. */

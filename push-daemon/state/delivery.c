@@ -70,7 +70,10 @@ struct delivery *delivery_new(enum notify_kind kind,
 	delivery->session_id = delivery_copy(head->session_id);
 	delivery->except = delivery_copy(head->except);
 	delivery->reason = delivery_copy(head->reason);
+	delivery->network = delivery_copy(head->network);
 	delivery->status_text = delivery_copy(head->status_text);
+	delivery->username = delivery_copy(head->username);
+	delivery->avatar = delivery_copy(head->avatar);
 	delivery->last_seen_ms = head->last_seen_ms;
 	if (kind == NOTIFY_EVENT)
 		add_messages(delivery, payload, payload_len);
@@ -89,6 +92,9 @@ void delivery_free(struct delivery *delivery)
 	free(delivery->session_id);
 	free(delivery->except);
 	free(delivery->reason);
+	free(delivery->network);
 	free(delivery->status_text);
+	free(delivery->username);
+	free(delivery->avatar);
 	free(delivery);
 }

@@ -25,12 +25,14 @@ struct delivery {
 	char user[ID_SIZE];   /* of all but EVENT */
 	size_t contact_count; /* of JOIN */
 	char (*contacts)[ID_SIZE];
-	char other[ID_SIZE]; /* of HIDE */
-	bool hidden;	     /* of HIDE */
-	char *session_id;    /* of REVOKE: one; NULL: all ... */
-	char *except;	     /* ... but this one; NULL: none */
-	char *reason;	     /* of REVOKE; NULL: none given */
-	char *status_text;   /* of SETTINGS */
+	char other[ID_SIZE];	 /* of HIDE */
+	bool hidden;		 /* of HIDE */
+	char *session_id;	 /* of REVOKE: one; NULL: all ... */
+	char *except;		 /* ... but this one; NULL: none */
+	char *reason;		 /* of REVOKE; NULL: none given */
+	char *network;		 /* of REVOKE, in the place of a user */
+	char *status_text;	 /* of SETTINGS */
+	char *username, *avatar; /* the same; NULL: as before */
 	int64_t last_seen_ms;
 };
 

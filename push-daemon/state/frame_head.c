@@ -103,7 +103,8 @@ static bool frame_read_join(struct frame_head *head)
 
 static bool frame_read_revoke(struct frame_head *head)
 {
-	return frame_read_user(head) &&
+	return read_text(head->json, "network", &head->network) &&
+	       (head->network != NULL || frame_read_user(head)) &&
 	       read_text(head->json, "sid", &head->session_id) &&
 	       read_text(head->json, "except", &head->except) &&
 	       read_text(head->json, "reason", &head->reason);
@@ -114,6 +115,8 @@ static bool frame_read_settings(struct frame_head *head)
 	return frame_read_user(head) &&
 	       json_get_string(head->json, "statusText", &head->status_text) ==
 		       JSON_FOUND &&
+	       read_text(head->json, "username", &head->username) &&
+	       read_text(head->json, "avatar", &head->avatar) &&
 	       frame_read_number(head->json, "lastSeen", &head->last_seen_ms);
 }
 

@@ -37,7 +37,9 @@ struct frame_head {
 	bool hidden;
 	const char *session_id, *except;
 	const char *reason;
+	const char *network; /* of REVOKE, in the place of a user */
 	const char *status_text;
+	const char *username, *avatar; /* of SETTINGS; NULL: as before */
 	int64_t last_seen_ms;
 };
 

@@ -67,6 +67,8 @@ async function config() {
   const { _id: group } = (await ann.api('/api/conversations', { body: { title: 'open' } })).body;
   const { _id: full } = (await ann.api('/api/conversations', { body: { title: 'full', members: [bob.id] } })).body;
   const { code } = (await ann.api(`/api/conversations/${group}/link`, { body: {} })).body;
+  const blocked = Array.from({ length: 20 }, (_, i) => `192.0.2.${i + 1}`);
+  for (const address of blocked) await ann.api('/api/operator/blocks', { body: { address, seconds: 3600 } });
   const passwords = [password, 'battery staple'];
 
   return [
@@ -90,6 +92,8 @@ async function config() {
     ...part('POST /api/join', { who: bob, known: { 'body.code': [code] } }),
     ...operations.filter(({ path: where }) => /^\/api\/operator\/.*\{id\}/.test(where)).flatMap(({ method, path: where }) =>
       part(`${method} ${where}`, { known: { 'path.id': [client.id] } })),
+    ...part('DELETE /api/operator/blocks/{address}', { known: { 'path.address': blocked } }),
+    ...part('POST /api/operator/blocks', { known: { 'body.address': ['192.0.2.100'] } }),
     ...part('POST /api/messages/{id}/read', { known: { 'path.id': [heard] } }),
   ].join('\n');
 }
@@ -119,7 +123,7 @@ test('every operation was done, not only refused', () => {
     .map(([, method, address]) => `${method} ${address}`);
   const undone = operations.map(({ method, path: template }) => `${method} ${template}`)
     .filter((operation) => {
-      const pattern = new RegExp(`^${operation.replace(/\{\w+\}/g, '[0-9a-f]{24}')}/?$`);
+      const pattern = new RegExp(`^${operation.replace(/\{\w+\}/g, '[0-9a-f.]{5,24}')}/?$`);
       return !done.some((one) => pattern.test(one));
     });
   assert.deepEqual(undone, []);

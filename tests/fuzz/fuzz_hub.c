@@ -44,6 +44,12 @@ static void check_ack(struct client *client, int64_t ack, const char *json,
 	json_free(answer);
 }
 
+static const char *transport(const struct client *client)
+{
+	(void)client;
+	return "polling";
+}
+
 static const struct client_ops ops = {
 	.accept = ignore,
 	.refuse = refuse,
@@ -51,6 +57,7 @@ static const struct client_ops ops = {
 	.ack = check_ack,
 	.close = ignore,
 	.drop = ignore,
+	.transport = transport,
 	.free = ignore,
 };
 

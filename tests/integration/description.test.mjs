@@ -83,7 +83,7 @@ const WRITES = [
   'logout', 'refresh', 'changePassword', 'endSessions', 'endSession', 'changeProfile', 'patchProfile',
   'sendMessage', 'markReceived', 'markRead', 'getPageByLongName', 'getPage', 'editMessage', 'deleteMessage',
   'readMessage', 'listClients', 'getClientHistory', 'answerClient', 'kickClient', 'muteClient', 'unlockUser',
-  'broadcast', 'changeServer', 'getAudit',
+  'broadcast', 'changeServer', 'getAudit', 'blockAddress', 'unblockAddress',
 ];
 
 test('every operation that writes is told to wait when it is too often', async () => {
@@ -102,6 +102,7 @@ test('every operation that writes is told to wait when it is too often', async (
       answerClient: { content: 'x' },
       muteClient: { seconds: 1 },
       broadcast: { message: 'x' },
+      blockAddress: { address: '192.0.2.1', seconds: 1 },
       changeServer: { statusText: 'y' },
       changeProfile: { statusText: 'y' },
       patchProfile: { statusText: 'z' },

@@ -210,7 +210,8 @@ const REST = {
   makeLink: NO, endLink: NO, joinGroup: NO, getHistory: YES, getPageByLongName: YES, getPage: YES,
   editMessage: YES, deleteMessage: YES, readMessage: YES, uploadFile: YES, getFile: YES, sync: YES,
   listClients: NO, getClientHistory: NO, answerClient: NO, kickClient: NO, muteClient: NO, unlockUser: NO,
-  listBlocks: YES, block: YES, unblock: YES, broadcast: NO, getServer: NO, changeServer: NO, getAudit: NO,
+  deleteMe: NO, exportMe: NO, listBlocks: YES, block: YES, unblock: YES, broadcast: NO, getServer: NO, changeServer: NO, getAudit: NO,
+  listAddressBlocks: NO, blockAddress: NO, unblockAddress: NO,
 };
 
 test('each route is open to guests, closed, or open where they may find people', async () => {
@@ -296,6 +297,7 @@ const EVENTS = { // [said, the code, or null: well done]
   'typing-stopped': [({ ann }) => ({ to: ann.id }), null],
   'watch-presence': [({ ann }) => ({ ids: [ann.id] }), null],
   renew: [({ zoe }) => ({ token: zoe.token }), null],
+  broadcast: [() => ({ message: 'x' }), 'forbidden'],
 };
 
 test('each event does for a guest what it may', async () => {

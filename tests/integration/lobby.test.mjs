@@ -69,6 +69,14 @@ test('it is read, synced and edited as any conversation, without members or mark
   assertError(await zoe.api(`/api/messages/${_id}`, { method: 'DELETE' }), 403, 'forbidden');
 });
 
+test('all are told who is here, but not from where', async () => {
+  const [ann, zoe] = [await enter(await user()), await guest()];
+  const came = next(ann.socket, 'clients_update', ({ clients }) => clients.some(({ id }) => id === zoe.id));
+  await enter(zoe);
+  const { clients } = await came;
+  assert.deepEqual(clients.find(({ id }) => id === zoe.id), { id: zoe.id, username: zoe.user.username, avatar: '', status: '' });
+});
+
 test('typing in it is seen by all', async () => {
   const [ann, zoe] = [await enter(await user()), await guest()];
   const { socket } = await enter(zoe);

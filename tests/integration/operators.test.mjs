@@ -150,6 +150,40 @@ test('a broadcast reaches all who are here, once, and nobody later', async () =>
   }
 });
 
+test('a broadcast by a socket says how many are here', async () => {
+  const [ann, mine] = [await (await user()).connect(), await boss.connect()];
+  const heard = next(ann, 'system_message');
+  const { ok, reached } = await call(mine, 'broadcast', { message: 'tea', level: 'info' });
+  assert.equal(ok, true);
+  assert.ok(reached >= 2);
+  assert.equal((await heard).message, 'tea');
+  assert.equal((await call(mine, 'broadcast', {})).error.code, 'invalid');
+  assert.equal((await call(ann, 'broadcast', { message: 'x' })).error.code, 'forbidden');
+  assert.equal((await audit('?limit=2')).items[1].detail, 'tea');
+});
+
+test('operators are told who is here, when that changes', async () => {
+  const zoe = await guest();
+  const mine = await boss.connect();
+  const strange = collect(await (await user()).connect(), 'clients_update');
+  const came = next(mine, 'clients_update', ({ clients }) => clients.some(({ id }) => id === zoe.id));
+  const socket = await zoe.connect();
+  const { clients, total } = await came;
+  const { since, ...row } = clients.find(({ id }) => id === zoe.id);
+  assert.deepEqual(row, {
+    id: zoe.id, username: zoe.user.username, avatar: '', status: '', ip: '127.0.0.1', transport: 'websocket',
+  });
+  assert.ok(Math.abs(Date.parse(since) - Date.now()) < 15000);
+  assert.equal(total, clients.length);
+  const changed = next(mine, 'clients_update', ({ clients: now }) => now.some(({ status }) => status === 'busy'));
+  await zoe.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'busy', avatar: '🦊' } });
+  assert.equal((await changed).clients.find(({ id }) => id === zoe.id).avatar, '🦊');
+  const went = next(mine, 'clients_update', ({ clients: now }) => !now.some(({ id }) => id === zoe.id));
+  socket.disconnect();
+  await went;
+  assert.deepEqual(strange, [], 'nobody else is told');
+});
+
 test('what the server shows of itself is seen by all, at once', async () => {
   const zoe = await guest();
   const [socket] = await Promise.all([zoe.connect(), boss.connect()]);

@@ -46,4 +46,37 @@ export const cases = {
       assert.deepEqual(strange, []);
     },
   },
+  clients_update: {
+    'when someone comes or goes': async () => {
+      const server = await desk();
+      const there = (username) => ({ clients }) => clients.some((client) => client.username === username);
+      const username = world.fresh('web');
+      const came = next(server.socket, 'clients_update', there(username));
+      const { socket } = await enterSocket(world.url, { username });
+      const { clients } = await came;
+      assert.equal(clients.find((client) => client.username === username).ip, '127.0.0.1');
+      const went = next(server.socket, 'clients_update', (update) => !there(username)(update));
+      socket.disconnect();
+      await went;
+    },
+  },
+  system_message: {
+    'for information': async () => {
+      const [{ socket }, server] = [await webClient(), await desk()];
+      const heard = next(socket, 'system_message');
+      await call(server.socket, 'broadcast', { message: 'closing' });
+      const { message, level } = await heard;
+      assert.deepEqual([message, level], ['closing', 'info']);
+    },
+  },
+  'the server\'s own name, status and avatar': {
+    'clients hear of it when they change': async () => {
+      const [{ socket }, server] = [await webClient(), await desk()];
+      const heard = next(socket, 'user-status', ({ statusText }) => statusText === 'away for lunch');
+      const token = (await world.stack.login(server.user.username)).token;
+      await world.stack.api('/api/operator/server', { token, method: 'PATCH', body: { displayName: 'Desk', statusText: 'away for lunch' } });
+      const { userId } = await heard;
+      assert.equal((await world.stack.api(`/api/users/${userId}`, { token })).body.displayName, 'Desk');
+    },
+  },
 };

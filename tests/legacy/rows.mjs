@@ -114,15 +114,15 @@ const flask = {
   'a message of the Flask system': ['has at most 5000 characters'],
   'send_message {message}': ['from a web client'],
   broadcast_message: ['to the clients concerned'],
+  clients_update: ['when someone comes or goes'],
+  system_message: ['for information'],
+  'the server\'s own name, status and avatar': ['clients hear of it when they change'],
 };
 
 export const rows = { ...rest, ...sockets, ...whole, ...flask };
 
 /* Of the Flask system, {row: why no case quotes it here} */
 export const later = {
-  clients_update: 'is for operators, who come with supervision',
-  system_message: 'is an operator\'s broadcast',
   'selectClient(id), loadClientConversation(id)': 'are of the supervision page',
-  'the server\'s own name, status and avatar': 'are edited on the supervision page',
   'data-theme, kept in localStorage': 'is of the page: tests/browser/messenger.test.mjs',
 };

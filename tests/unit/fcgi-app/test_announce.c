@@ -124,6 +124,7 @@ static void a_profile_is_told_without_what_is_private(void **state)
 	struct store_user user = {.id = "a",
 				  .username = "ann",
 				  .email = "a@x.example",
+				  .avatar = "A",
 				  .status_text = "away",
 				  .created_at = 5};
 	struct buf wire;
@@ -131,8 +132,9 @@ static void a_profile_is_told_without_what_is_private(void **state)
 	buf_init(&wire, 10000);
 	announce_settings(&wire, &user, "r1");
 	assert_frame(&wire, NOTIFY_SETTINGS,
-		     "{\"userId\":\"a\",\"statusText\":\"away\",\"lastSeen\":5,"
-		     "\"requestId\":\"r1\"}|");
+		     "{\"userId\":\"a\",\"statusText\":\"away\","
+		     "\"username\":\"ann\",\"avatar\":\"A\","
+		     "\"lastSeen\":5,\"requestId\":\"r1\"}|");
 }
 
 static void a_frame_that_does_not_fit_is_left_out_and_said(void **state)

@@ -98,8 +98,16 @@ static void fake_free(struct client *client)
 	freed++;
 }
 
-const struct client_ops ops = {fake_accept, fake_refuse, fake_send, fake_ack,
-			       fake_close,  fake_drop,	 fake_free};
+static const char *fake_transport(const struct client *client)
+{
+	(void)client;
+	return "polling";
+}
+
+const struct client_ops ops = {
+	fake_accept, fake_refuse, fake_send,	  fake_ack,
+	fake_close,  fake_drop,	  fake_transport, fake_free,
+};
 
 /* ---- fake workers: what they are asked, and what they answer ---- */
 

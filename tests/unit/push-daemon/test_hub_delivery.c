@@ -358,9 +358,37 @@ what_comes_late_of_the_forgotten_becomes_a_sync_of_its_rooms(void **s)
 	assert_sees_not(&bob, "sync");
 }
 
+static void a_blocked_network_takes_all_but_operators_out(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, BOB, ",\"rooms\":[\"r:operator\"]");
+	frame(NOTIFY_REVOKE, "{\"network\":\"10.0.0.2\","
+			     "\"reason\":\"blocked\"}");
+	assert_sees_not(&ann, "closed");
+	frame(NOTIFY_REVOKE, "{\"network\":\"10.0.0.1\","
+			     "\"reason\":\"blocked\"}");
+	assert_sees(&ann, "session-expired reason=blocked");
+	assert_sees(&ann, "closed");
+	assert_sees_not(&bob, "closed");
+}
+
+static void what_is_for_all_reaches_all_once(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"rooms\":[\"r:operator\"]");
+	connect_as(&bob, BOB, ",\"role\":\"guest\"");
+	frame(NOTIFY_EVENT, "{\"rooms\":[\"r:all\",\"r:operator\"]}\n"
+			    "[\"system_message\",{\"message\":\"x\"}]");
+	assert_int_equal(count(&ann, "system_message message=x"), 1);
+	assert_int_equal(count(&bob, "system_message message=x"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_blocked_network_takes_all_but_operators_out),
+		TEST(what_is_for_all_reaches_all_once),
 		TEST(both_sides_get_an_announced_message_exactly_once),
 		TEST(who_is_in_two_of_the_rooms_gets_it_once),
 		TEST(nobody_gets_it_twice_though_another_dies_of_it),

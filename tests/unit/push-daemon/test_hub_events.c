@@ -83,6 +83,21 @@ static void an_answer_for_a_socket_that_went_is_dropped(void **state)
 	assert_sees_not(&ann, "ack");
 }
 
+static void a_broadcast_says_how_many_are_here(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, BOB, "");
+	event(&ann, "broadcast", "{\"message\":\"x\"}");
+	assert_asked("broadcast userId=" ANN " payload.message=x");
+	answer(&held, "{\"ok\":true}", "{\"ok\":true}");
+	assert_sees(&ann, "ack ok=true reached=2");
+	event(&ann, "broadcast", "{}");
+	answer(&held, "{\"ok\":false,\"code\":\"invalid\"}",
+	       "{\"ok\":false,\"error\":{\"code\":\"invalid\"}}");
+	assert_sees(&ann, "ack ok=false error.code=invalid");
+}
+
 /* ---- typing ---- */
 
 static void typing_reaches_whom_it_is_for_and_stops_by_itself(void **state)
@@ -180,6 +195,7 @@ static void a_disconnect_stops_typing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_broadcast_says_how_many_are_here),
 		TEST(a_send_goes_to_the_workers_as_it_came_with_a_client_id),
 		TEST(only_the_first_argument_of_an_event_counts),
 		TEST(without_workers_a_send_is_acknowledged_unavailable),

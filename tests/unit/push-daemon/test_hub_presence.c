@@ -395,9 +395,49 @@ static void when_the_crowd_has_gone_they_are_kept_apart_still(void **state)
 	assert_sees_not(&ann, "?presence online.0=" BOB);
 }
 
+/* ---- the list of who is here ---- */
+
+#define OPERATOR_ROLE ",\"role\":\"operator\",\"rooms\":[\"r:operator\"]"
+
+static void operators_are_told_who_is_here_once_a_second(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, OPERATOR_ROLE);
+	pass(1100);
+	assert_sees(&ann, "?clients_update total=1 clients.0.id=" ANN
+			  " clients.0.status=hi clients.0.ip=10.0.0.1"
+			  " clients.0.transport=polling clients.0.since");
+	connect_as(&bob, BOB, "");
+	connect_as(&other, DORA, "");
+	pass(1100);
+	assert_int_equal(count(&ann, "clients_update total=3"), 1);
+	pass(5000);
+	assert_int_equal(count(&ann, "clients_update"), 2);
+	disconnect(&bob);
+	pass(1100);
+	assert_int_equal(count(&ann, "clients_update total=2"), 1);
+	frame(NOTIFY_SETTINGS, "{\"userId\":\"" DORA "\",\"statusText\":"
+			       "\"busy\",\"username\":\"dora\",\"avatar\":"
+			       "\"D\",\"lastSeen\":0}");
+	pass(1100);
+	assert_int_equal(count(&ann, "clients_update total=2"), 2);
+	assert_int_equal(count(&other, "clients_update"), 0);
+}
+
+static void the_lobby_is_told_who_but_not_from_where(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"rooms\":[\"r:lobby\"]");
+	pass(1100);
+	assert_sees(&ann, "clients_update total=1 clients.0.id=" ANN);
+	assert_int_equal(count(&ann, "clients_update clients.0.ip"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(operators_are_told_who_is_here_once_a_second),
+		TEST(the_lobby_is_told_who_but_not_from_where),
 		TEST(the_server_is_there_for_all_while_an_operator_is),
 		TEST(guests_and_everyone_else_do_not_see_each_other),
 		TEST(a_guest_and_their_contact_see_each_other),

@@ -1,0 +1,28 @@
+/*
+ * hub_roster - the list of who is here, for operators and, where there is one,
+ * for the lobby: once a second, when it is another one.
+ */
+#ifndef HUB_ROSTER_H
+#define HUB_ROSTER_H
+
+struct hub_audience;
+struct hub_base;
+struct hub_roster;
+struct hub_rooms;
+struct hub_users;
+
+struct hub_roster_parts {
+	const struct hub_base *base;
+	struct hub_audience *audience;
+	const struct hub_rooms *rooms;
+	struct hub_users *users;
+};
+
+struct hub_roster *hub_roster_new(const struct hub_roster_parts *parts);
+void hub_roster_free(struct hub_roster *roster); /* NULL: no-op */
+
+/* Somebody came or went, or shows something else of themselves. */
+void hub_roster_change(struct hub_roster *roster);
+void hub_roster_tick_second(struct hub_roster *roster);
+
+#endif
