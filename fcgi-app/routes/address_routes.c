@@ -2,7 +2,6 @@
 #include "routes.h"
 
 #include <arpa/inet.h>
-#include <string.h>
 
 #include "address_block.h"
 #include "announce.h"
@@ -75,7 +74,7 @@ void route_address_block(struct app *app, const struct request *request,
 {
 	char network[NETWORK_SIZE];
 	const char *address;
-	int64_t seconds, until;
+	int64_t seconds = 0, until;
 
 	if (!read_block(request, response, &address, &seconds))
 		return;

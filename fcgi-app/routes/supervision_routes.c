@@ -16,7 +16,6 @@
 #include "request.h"
 #include "response.h"
 #include "store.h"
-#include "text.h"
 #include "user_rules.h"
 #include "user_view.h"
 

@@ -17,7 +17,6 @@
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
-#include "refusals.h"
 
 #define HEAD_MAX 1024 /* of an event, around its arguments */
 /* Reading so much costs as much as an event does. */

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "mem.h"
-
 struct acting {
 	struct sqlite_db *db;
 	const struct store_viewer *viewer;
