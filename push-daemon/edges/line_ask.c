@@ -60,6 +60,12 @@ void line_ask_finish(struct line_person *person)
 	line_keep_busy(&person->line);
 }
 
+void line_ask_wait(struct line_person *person, int64_t ms)
+{
+	person->ask_at = line_person_now(person) + ms;
+	line_keep_busy(&person->line);
+}
+
 void line_ask_done(struct line_person *person)
 {
 	while (!STAILQ_EMPTY(&person->sayings))

@@ -9,6 +9,8 @@
 #define HISTORY 10 /* messages, where none says how many */
 #define HISTORY_MOST 100
 #define WHO_MOST 50
+#define GUESS_MS 1000 /* after a wrong password */
+#define TURN_MS 50    /* until others may have signed in */
 
 struct line_command {
 	const char *name, *arguments; /* as /help shows them */
@@ -199,10 +201,12 @@ static void run_nick(struct line_person *person, const char *arguments)
 static void signed_in(struct line_person *person, int status,
 		      const struct json_object *body)
 {
-	if (status == 200)
+	if (status == 200) {
 		line_person_sign_in(person, body);
-	else
+	} else {
 		line_tell(person, line_rest_words(body));
+		line_ask_wait(person, GUESS_MS);
+	}
 	line_ask_finish(person);
 }
 
@@ -210,11 +214,9 @@ static void run_login(struct line_person *person, const char *arguments)
 {
 	const char *password;
 	char *name = first_word(arguments, &password);
-	struct json_object *body = json_new_object();
 
-	json_put_string(body, "username", name);
-	json_put_string(body, "password", password);
-	line_rest_sign_in(person, body, signed_in);
+	if (!line_rest_sign_in(person, name, password, signed_in))
+		line_ask_wait(person, TURN_MS);
 	free(name);
 }
 

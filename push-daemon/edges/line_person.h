@@ -74,6 +74,7 @@ struct line_person {
 	/* line_rest */
 	struct rest_call *call; /* NULL: none is under way */
 	line_rest_done *rest_done;
+	bool signs_in;	   /* that is what is under way */
 	char *whom, *text; /* a command's, while it asks */
 
 	/* line_fetch */
@@ -104,6 +105,7 @@ struct line_person {
 struct line_edge {
 	struct line_edge_config config;
 	struct line_server *server;
+	unsigned sign_ins; /* under way */
 	/* The last event that somebody was sent, for the next who is. */
 	struct sio_message *event;
 	struct json_object *parsed;
@@ -150,9 +152,10 @@ bool line_receipts_tick(struct line_person *person, int64_t now_ms);
 void line_rest(struct line_person *person, const char *method,
 	       const char *target, struct json_object *body,
 	       line_rest_done *done);
-/* The same, of the pool that verifies passwords; nobody asks, yet. */
-void line_rest_sign_in(struct line_person *person, struct json_object *body,
-		       line_rest_done *done);
+/* The same, of the pool that verifies passwords, which takes time on purpose:
+ * false: of all lines so many are at it that this one has to wait. */
+bool line_rest_sign_in(struct line_person *person, const char *name,
+		       const char *password, line_rest_done *done);
 /* Keep a file; its id is in the answer. */
 void line_rest_upload(struct line_person *person, const char *name,
 		      const void *bytes, size_t len, line_rest_done *done);
@@ -198,6 +201,8 @@ bool line_command_do(struct line_person *person, const char *name,
 
 /* What they said first is done; the next, then. */
 void line_ask_finish(struct line_person *person);
+/* What they say is looked at again after so many milliseconds. */
+void line_ask_wait(struct line_person *person, int64_t ms);
 /* Send that to somebody, as what they said first. */
 void line_ask_send_to(struct line_person *person, const char *user,
 		      const char *text);

@@ -10,6 +10,7 @@
 #include "rest_call.h"
 
 #define ANSWER_DEPTH 12
+#define SIGN_INS_MAX 2 /* at once, of all lines */
 
 char *line_rest_query(const char *text)
 {
@@ -28,13 +29,21 @@ char *line_rest_query(const char *text)
 	return buf_take(&out);
 }
 
+static void end_call(struct line_person *person)
+{
+	person->call = NULL;
+	if (person->signs_in)
+		person->edge->sign_ins--;
+	person->signs_in = false;
+}
+
 static void line_rest_answered(const struct rest_answer *answer, void *user)
 {
 	struct line_person *person = user;
 	line_rest_done *done = person->rest_done;
 	struct json_object *parsed = NULL;
 
-	person->call = NULL;
+	end_call(person);
 	json_parse(answer->body, answer->len, JSON_OURS(ANSWER_DEPTH), &parsed);
 	done(person, answer->status, parsed);
 	json_free(parsed);
@@ -69,9 +78,10 @@ void line_rest(struct line_person *person, const char *method,
 	rest_ask(person, &request, body, done);
 }
 
-void line_rest_sign_in(struct line_person *person, struct json_object *body,
-		       line_rest_done *done)
+bool line_rest_sign_in(struct line_person *person, const char *name,
+		       const char *password, line_rest_done *done)
 {
+	struct json_object *body;
 	struct rest_request request = {
 		.socket = person->edge->config.auth_socket,
 		.method = "POST",
@@ -79,7 +89,15 @@ void line_rest_sign_in(struct line_person *person, struct json_object *body,
 		.token = "",
 	};
 
+	if (person->edge->sign_ins >= SIGN_INS_MAX)
+		return false;
+	person->edge->sign_ins++;
+	person->signs_in = true;
+	body = json_new_object();
+	json_put_string(body, "username", name);
+	json_put_string(body, "password", password);
 	rest_ask(person, &request, body, done);
+	return true;
 }
 
 void line_rest_upload(struct line_person *person, const char *name,
@@ -105,7 +123,7 @@ void line_rest_upload(struct line_person *person, const char *name,
 void line_rest_cancel(struct line_person *person)
 {
 	rest_call_cancel(person->call);
-	person->call = NULL;
+	end_call(person);
 }
 
 const char *line_rest_words(const struct json_object *body)

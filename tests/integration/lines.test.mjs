@@ -479,7 +479,9 @@ test('in a lobby what one says all hear, under their name (L12, L17)', async () 
   await two.says('Odo: good morning');
   two.send('__FILE__|note.txt|text/plain|2|aGk=\n');
   await one.says('Uma: [note.txt, 2 bytes]');
-  assert.deepEqual([one.lines, two.lines], [['Uma: [note.txt, 2 bytes]'], ['Odo: good morning']]);
+  await one.says('__FILE__|note.txt|text/plain|2|aGk=');
+  assert.deepEqual(one.lines, ['Uma: [note.txt, 2 bytes]', '__FILE__|note.txt|text/plain|2|aGk=']);
+  assert.deepEqual(two.lines, ['Odo: good morning']);
   one.end();
   two.end();
   await waitFor('both to be out', async () => (await statsOf(few)).lines === 0);
@@ -542,8 +544,11 @@ test('a daemon that is killed loses nothing of what is for a line (L8, L28)', as
       });
       assert.equal(sent.body.content, `answer ${written}`);
     }
-    client = await waitFor('palabre-pushd', () => lineConnection(port, `${who}\n`).catch(() => null));
-    await client.says(`answer ${written - 1}`);
+    client = undefined;
+    await waitFor(`answer ${written - 1}`, async () => { // it comes back as often as it has to
+      if (client === undefined || client.ended) client = await lineConnection(port, `${who}\n`).catch(() => undefined);
+      return client?.lines.includes(`answer ${written - 1}`);
+    }, 60000);
     const shown = client.lines.filter((line) => line.startsWith('answer'));
     assert.deepEqual(shown, Array.from({ length: 5 }, (_, n) => `answer ${written - 5 + n}`), `kill ${i}`);
     await waitFor('the tick', async () => {
@@ -595,6 +600,25 @@ test('commands: help, history, who, nick, me, msg, login, quit (L29, L30, L31)',
   client.send('/quit\n');
   await waitFor('its end', () => client.ended);
   assert.equal(client.lines.at(-1), 'Au revoir !');
+});
+
+test('after a wrong password the next thing waits for a second (L32)', async () => {
+  const ann = await stack.register(name('ann'));
+  const { client, who } = await enter();
+  const heard = hears(who, 'behind them');
+  const from = Date.now();
+  client.send(`/login ${ann.user.username} wrong-one\n/login ${ann.user.username} wrong-two\nbehind them\n`);
+  await heard;
+  assert.ok(Date.now() - from >= 2000);
+});
+
+test('many who guess at once let others sign in (L32)', async () => {
+  const ann = await stack.register(name('ann'));
+  const guessers = await Promise.all(Array.from({ length: 30 }, () => enter()));
+  for (const { client } of guessers) client.send('/login nobody-at-all a-guess\n'.repeat(5));
+  assert.equal((await stack.login(ann.user.username)).id, ann.id);
+  await guessers.at(-1).client.says(/^\* /m);
+  for (const { client } of guessers) client.end();
 });
 
 test('a password is in no log (L32)', async () => {
