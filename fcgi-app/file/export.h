@@ -19,6 +19,7 @@ enum export_status {
 	EXPORT_OK,
 	EXPORT_STORE,	 /* the store's error says why */
 	EXPORT_NO_SPACE, /* errno says why, here and below */
+	EXPORT_BUSY,	 /* not by export_write(): another one is under way */
 	EXPORT_FAILED,
 };
 

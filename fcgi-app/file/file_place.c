@@ -95,6 +95,26 @@ int file_place_tmp(const char *dir, char path[FILE_PLACE_MAX])
 	return -1;
 }
 
+int file_place_export_turn(const char *dir)
+{
+	char path[FILE_PLACE_MAX];
+
+	/* No sweep takes a name with a dot. */
+	if (snprintf(path, sizeof(path), "%s/tmp/.export", dir) >=
+	    FILE_PLACE_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, TMP_MODE);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	close(fd);
+	errno = EWOULDBLOCK;
+	return -1;
+}
+
 bool file_place_export(const char *dir, const char *user,
 		       char out[FILE_PLACE_MAX])
 {

@@ -36,6 +36,9 @@ int file_place_lock(const char *dir, const char hash[FILE_HASH_SIZE],
 /* DIR/tmp/RANDOM, made, open and locked; path is where it is. -1: errno. */
 int file_place_tmp(const char *dir, char path[FILE_PLACE_MAX]);
 
+/* Whose turn it is to write an export into DIR/tmp, which is there; until the
+ * descriptor is closed. -1: somebody else's (EWOULDBLOCK), or errno. */
+int file_place_export_turn(const char *dir);
 /* DIR/tmp/export-USER: an export, which is sent from there and goes an hour
  * later. False: DIR is too long. */
 #define FILE_EXPORT "export-"

@@ -42,7 +42,7 @@ static const struct {
 } fields[FIELD_COUNT] = {
 	[NAME] = {"username", rule_name},
 	[DISPLAY_NAME] = {"displayName", user_rule_display_name},
-	[AVATAR] = {"avatar", user_rule_avatar},
+	[AVATAR] = {"avatar", user_rule_first_avatar},
 	[STATUS_TEXT] = {"statusText", user_rule_status_text},
 };
 

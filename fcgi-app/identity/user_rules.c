@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ids.h"
 #include "palabre_limits.h"
 #include "text.h"
 
@@ -118,4 +119,10 @@ const char *user_rule_avatar(const char *avatar)
 	    strncmp(avatar, "http://", 7) != 0)
 		return "An avatar's address begins with https://.";
 	return NULL;
+}
+
+const char *user_rule_first_avatar(const char *avatar)
+{
+	return id_valid(avatar) ? "There is no such file."
+				: user_rule_avatar(avatar);
 }

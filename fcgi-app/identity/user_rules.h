@@ -19,5 +19,8 @@ const char *user_rule_display_name(const char *name);
 const char *user_rule_status_text(const char *text);
 /* "", an emoji or a few letters, a file id, or an http(s) URL. */
 const char *user_rule_avatar(const char *avatar);
+/* Of who is just coming, and has no file yet: those of others are not theirs to
+ * show. */
+const char *user_rule_first_avatar(const char *avatar);
 
 #endif

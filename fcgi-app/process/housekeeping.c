@@ -29,6 +29,7 @@
 #define PEOPLE_NEXT_MS 100
 #define PEOPLE_AT_ONCE 100
 #define ERASE_EVERY_MS 1000
+#define ERASE_NEXT_MS 20      /* others write meanwhile */
 #define FOLDER_EVERY_MS 20000 /* all of them in an hour and a half */
 
 struct house {
@@ -131,7 +132,7 @@ static int64_t house_erase(struct house *house)
 	if (status == STORE_OK)
 		status = file_sweep_gone(&gone, house->store,
 					 house->options->file_dir);
-	return house_again(house, status, 0);
+	return house_again(house, status, ERASE_NEXT_MS);
 }
 
 static int64_t (*const house_work[])(struct house *house) = {

@@ -57,13 +57,6 @@ static bool check_new_password(const struct app *app, const char *password,
 	return false;
 }
 
-/* Nobody has a file before they have an account. */
-static const char *wrong_first_avatar(const char *avatar)
-{
-	return id_valid(avatar) ? "There is no such file."
-				: user_rule_avatar(avatar);
-}
-
 static bool check_registration(const struct app *app,
 			       const struct registration *form,
 			       struct response *response)
@@ -77,7 +70,7 @@ static bool check_registration(const struct app *app,
 				  ? user_rule_email(form->email)
 				  : NULL},
 		{"avatar", form->avatar != NULL
-				   ? wrong_first_avatar(form->avatar)
+				   ? user_rule_first_avatar(form->avatar)
 				   : NULL},
 		{"displayName",
 		 form->display_name != NULL

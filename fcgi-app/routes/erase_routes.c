@@ -56,10 +56,17 @@ void route_erase_me(struct app *app, const struct request *request,
 
 /* ---- GET /api/users/me/export ---- */
 
+#define EXPORT_AGAIN_S 10
+
 static void export_refuse(struct response *response, enum export_status status)
 {
 	if (status == EXPORT_STORE) {
 		response_store_error(response, STORE_UNAVAILABLE);
+		return;
+	}
+	if (status == EXPORT_BUSY) {
+		response_refuse_for(response, REFUSAL_RATE_LIMITED,
+				    EXPORT_AGAIN_S);
 		return;
 	}
 	log_warning("an export: %s", strerror(errno));
@@ -92,6 +99,23 @@ static bool export_place(struct app *app, const struct request *request,
 	return true;
 }
 
+/* One at a time, lest they keep every worker busy. */
+static enum export_status export_in_turn(struct app *app,
+					 const struct request *request, int fd)
+{
+	const char *dir = app->options->file_dir;
+	int turn = file_place_export_turn(dir);
+
+	if (turn < 0)
+		return errno == EWOULDBLOCK ? EXPORT_BUSY : EXPORT_FAILED;
+
+	enum export_status status = export_write(app->store, &request->user,
+						 dir, request->now_ms, fd);
+
+	close(turn);
+	return status;
+}
+
 void route_export_me(struct app *app, const struct request *request,
 		     struct response *response)
 {
@@ -107,9 +131,7 @@ void route_export_me(struct app *app, const struct request *request,
 	}
 	fd = file_place_tmp(app->options->file_dir, tmp);
 	if (fd >= 0)
-		status = export_write(app->store, &request->user,
-				      app->options->file_dir, request->now_ms,
-				      fd);
+		status = export_in_turn(app, request, fd);
 	if (status == EXPORT_OK && !export_place(app, request, tmp, response))
 		status = EXPORT_FAILED;
 	if (status != EXPORT_OK) {

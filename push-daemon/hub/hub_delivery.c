@@ -17,6 +17,7 @@
 #include "hub_typing.h"
 #include "hub_users.h"
 #include "mem.h"
+#include "network.h"
 #include "receipts.h"
 #include "ring.h"
 #include "room.h"
@@ -301,7 +302,12 @@ static bool concerns_client(const struct replay *replay,
 			    const struct delivery *delivery)
 {
 	const struct client *client = replay->client;
+	char network[NETWORK_SIZE];
 
+	if (delivery->network != NULL) {
+		network_of(client->address, network);
+		return strcmp(delivery->network, network) == 0;
+	}
 	if (delivery->kind != NOTIFY_EVENT)
 		return strcmp(delivery->user, client->user->id) == 0;
 	for (size_t i = 0; i < delivery->room_count; i++) {

@@ -1,6 +1,7 @@
 #include "hub_roster.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "hub_audience.h"
 #include "hub_base.h"
@@ -13,6 +14,7 @@
 #include "sio_message.h"
 
 #define SHOWN_MAX 200
+#define AVATAR_MAX 256 /* bytes: all that is shown has to fit an outbox */
 
 struct hub_roster {
 	struct hub_roster_parts parts;
@@ -66,7 +68,8 @@ static int list_user(const char *id, void *value, void *context)
 	item = json_new_object();
 	json_put_string(item, "id", id);
 	json_put_string(item, "username", user->username);
-	json_put_string(item, "avatar", user->avatar);
+	json_put_string(item, "avatar",
+			strlen(user->avatar) <= AVATAR_MAX ? user->avatar : "");
 	json_put_string(item, "status", user->status_text);
 	if (listing->for_operators)
 		put_connection(item, first);

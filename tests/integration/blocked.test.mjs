@@ -82,6 +82,7 @@ test('a block ends by itself, is listed until then, and is written down', async 
   for (const { by, until } of items) assert.ok(by === boss.id && Date.parse(until) > Date.now());
   assert.equal((await block(ELSEWHERE, 2)).status, 201);
   await settled(ann, 403);
+  await sleep(2100); // not every worker knew of it at once, and now it is over
   await settled(ann, 200);
   const rows = (await act('audit', undefined, 'GET')).body.items.filter(({ act: what }) => what === 'block');
   assert.ok(rows.some(({ detail }) => detail === '2001:db8:1:2::'));

@@ -1,10 +1,12 @@
 // Somebody takes everything of theirs with them.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { assertError } from '../support/http.mjs';
 import { startStack } from '../support/stack.mjs';
 
 let stack;
@@ -81,6 +83,19 @@ test('many messages come in several files, in order', async () => {
   const pages = names.filter((name) => /\/\d+\.json$/.test(name));
   assert.deepEqual(pages, [1, 2].map((n) => `conversations/${conversationId}/${n}.json`));
   assert.deepEqual(pages.flatMap((name) => json(name).map(({ seq }) => seq)), Array.from({ length: 600 }, (_, i) => i + 1));
+});
+
+test('one is made at a time, and whoever comes meanwhile is told when to come again', async () => {
+  const ann = await stack.login('ann');
+  const lock = path.join(stack.dir, 'files/tmp/.export'); // the earlier ones left it
+  const other = spawn('flock', [lock, 'sh', '-c', 'echo locked; read line'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(other.stdout, 'data');
+  const answer = await ann.api('/api/users/me/export');
+  other.stdin.end();
+  await once(other, 'exit');
+  assertError(answer, 429, 'rate_limited');
+  assert.ok(Number(answer.headers.get('retry-after')) > 0);
+  assert.equal((await ann.api('/api/users/me/export')).status, 200);
 });
 
 test('an operator writes it to a file, which nobody else may read and which was not there', async () => {

@@ -104,6 +104,7 @@ test('what is no name is refused, over REST and by a socket', async () => {
     [{ username: '' }, 'username'], [{ username: 'a b' }, 'username'], [{ username: 'a@b' }, 'username'],
     [{ username: 'x'.repeat(33) }, 'username'], [{ username: 7 }, 'username'], [{}, 'username'],
     [{ username: 'x1', displayName: 'x'.repeat(65) }, 'displayName'], [{ username: 'x1', avatar: 'javascript:1' }, 'avatar'],
+    [{ username: 'x1', avatar: NOBODY }, 'avatar'], // a file id
     [{ username: 'x1', statusText: 'x'.repeat(141) }, 'statusText'],
   ]) {
     const answer = await come(body);

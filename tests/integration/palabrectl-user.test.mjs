@@ -14,6 +14,8 @@ const NEW_PASSWORD = 'battery staple';
 let stack;
 let people = 0;
 
+const assertDone = ({ code, stderr }) => assert.equal(code, 0, stderr);
+
 before(async () => {
   stack = await startStack();
 });
@@ -88,7 +90,7 @@ test('who is disabled is out at once and stays out until enabled', async () => {
   const ended = ending(socket);
   const { username } = ann.user;
 
-  assert.equal((await stack.ctl('user', 'disable', username.toUpperCase())).code, 0);
+  assertDone(await stack.ctl('user', 'disable', username.toUpperCase()));
   assert.equal(await ended, 'disabled');
   assertError(await ann.api('/api/users/me'), 401, 'session_expired');
   assertError(await login({ username, password }), 403, 'disabled');
@@ -97,7 +99,7 @@ test('who is disabled is out at once and stays out until enabled', async () => {
   assertError(await bob.api('/api/messages', { body: { recipient_id: ann.id, content: 'x' } }),
     404, 'not_found');
 
-  assert.equal((await stack.ctl('user', 'enable', username)).code, 0);
+  assertDone(await stack.ctl('user', 'enable', username));
   assertError(await ann.api('/api/users/me'), 401, 'session_expired');
   const back = await signIn(ann);
   await assertLives(await back.connect());
@@ -131,10 +133,10 @@ test('a role is given and taken, and seen at the next request', async () => {
   const role = async () => (await ann.api('/api/users/me')).body.role;
   const socket = await ann.connect();
 
-  assert.equal((await stack.ctl('user', 'role', ann.user.username, 'operator')).code, 0);
+  assertDone(await stack.ctl('user', 'role', ann.user.username, 'operator'));
   assert.equal(await role(), 'operator');
   await assertLives(socket);
-  assert.equal((await stack.ctl('user', 'role', ann.user.username, 'user')).code, 0);
+  assertDone(await stack.ctl('user', 'role', ann.user.username, 'user'));
   assert.equal(await role(), 'user');
 });
 

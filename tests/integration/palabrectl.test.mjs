@@ -52,7 +52,7 @@ test('a command of palabrectl that is none, or too long, changes nothing', async
     [['user'], /^Usage: palabrectl verify\n {7}palabrectl backup FILE\n/],
     [['backup'], /^ {7}palabrectl backup FILE\n/m],
     [['restore', 'a', 'b'], /^ {7}palabrectl restore FILE\n/m],
-    [['user', 'colour', 'ann'], /^ {7}palabrectl user unlock NAME\n$/m],
+    [['user', 'colour', 'ann'], /^ {7}palabrectl user unlock NAME\n/m],
     [['user', 'role', 'ann'], /^ {7}palabrectl user role NAME user\|operator\n/m],
   ]) {
     const answer = await stack.ctl(...words);

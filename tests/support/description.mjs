@@ -165,7 +165,9 @@ export function holdAnswer(method, url, answer, asked) {
     String(answer.status));
   if (!value) violation(what, 'it is not described', answer.body);
   holdHeaders(what, value.headers, answer.headers);
-  if (value.content?.['*/*'] || answer.status === 304) { /* the bytes of a file */
+  const bytes = ['*/*', answer.headers.get('content-type')].some((type) =>
+    value.content?.[type] && !/json/.test(type));
+  if (bytes || answer.status === 304) { /* of a file */
     note(what);
     return;
   }
