@@ -5,7 +5,7 @@
 #include "line_person.h"
 #include "mem.h"
 
-#define PAGE 100
+#define PAGE 10 /* so many long ones are what may wait for a line */
 #define AGAIN_MS 1000
 #define NOTHING_YET (-1) /* and no hello */
 
@@ -26,6 +26,7 @@ static void take_page(struct line_person *person, int status,
 {
 	struct json_object *items = NULL;
 	size_t count = 0;
+	bool more = false;
 
 	if (is_for_later(person, status))
 		return;
@@ -35,11 +36,12 @@ static void take_page(struct line_person *person, int status,
 		json_get_int(json_at(items, count - 1), "seq", &person->shown);
 		line_tell_messages(person, items);
 	}
-	if (status == 200 && (count == PAGE || person->heard > person->shown)) {
-		ask_missed(person);
-		return;
-	}
-	person->catches_up = false;
+	json_get_bool(body, "more", &more);
+	if (status == 200 &&
+	    ((more && count > 0) || person->heard > person->shown))
+		person->missed_at = line_person_now(person);
+	else
+		person->catches_up = false;
 	line_keep_busy(&person->line);
 }
 
@@ -112,6 +114,10 @@ bool line_missed_tick(struct line_person *person, int64_t now_ms)
 {
 	if (person->missed_at == 0 || now_ms < person->missed_at)
 		return person->missed_at != 0;
+	/* One page after the other: nothing bounds how much they missed. */
+	if (person->shown != NOTHING_YET &&
+	    line_outbox_waiting(&person->line.outbox) > 0)
+		return true;
 	person->missed_at = 0;
 	if (person->shown == NOTHING_YET)
 		line_missed_begin(person);

@@ -18,6 +18,7 @@ void line_outbox_done(struct line_outbox *outbox)
 	outbox->at = 0;
 	outbox->cap = 0;
 	outbox->begun = 0;
+	outbox->file = 0;
 }
 
 static void line_outbox_make_room(struct line_outbox *outbox, size_t len)
@@ -34,10 +35,22 @@ static void line_outbox_make_room(struct line_outbox *outbox, size_t len)
 	outbox->data = xrealloc(outbox->data, outbox->cap);
 }
 
+static void append(struct line_outbox *outbox, const char *lines, size_t len)
+{
+	if (len == 0)
+		return;
+	line_outbox_make_room(outbox, len);
+	memcpy(outbox->data + outbox->len, lines, len);
+	outbox->len += len;
+	outbox->added += len;
+}
+
 bool line_outbox_add(struct line_outbox *outbox, const char *lines, size_t len)
 {
-	return line_outbox_waiting(outbox) + len <= outbox->max &&
-	       line_outbox_add_file(outbox, lines, len);
+	if (line_outbox_waiting(outbox) + len > outbox->max + outbox->file)
+		return false;
+	append(outbox, lines, len);
+	return true;
 }
 
 bool line_outbox_add_file(struct line_outbox *outbox, const char *lines,
@@ -45,12 +58,8 @@ bool line_outbox_add_file(struct line_outbox *outbox, const char *lines,
 {
 	if (line_outbox_waiting(outbox) > outbox->max)
 		return false;
-	if (len == 0)
-		return true;
-	line_outbox_make_room(outbox, len);
-	memcpy(outbox->data + outbox->len, lines, len);
-	outbox->len += len;
-	outbox->added += len;
+	append(outbox, lines, len);
+	outbox->file = line_outbox_waiting(outbox);
 	return true;
 }
 

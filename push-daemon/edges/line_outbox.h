@@ -23,6 +23,7 @@
 struct line_outbox {
 	char *data; /* NULL while nothing waits, as most of the time */
 	size_t len, at, cap, max;
+	size_t file;	/* what waited with the last file: max is more by it */
 	size_t begun;	/* bytes that belong to a write which was cut short */
 	uint64_t added; /* bytes, since the start */
 	uint64_t written;
@@ -39,7 +40,8 @@ void line_outbox_done(struct line_outbox *outbox);
  */
 bool line_outbox_add(struct line_outbox *outbox, const char *lines, size_t len);
 
-/* The same for a file, whatever its size, once what waits is not too much. */
+/* The same for a file, whatever its size, once what waits is no more than max;
+ * behind it as much may wait as else. */
 bool line_outbox_add_file(struct line_outbox *outbox, const char *line,
 			  size_t len);
 

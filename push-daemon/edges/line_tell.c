@@ -161,7 +161,8 @@ void line_tell_messages(struct line_person *person,
 	}
 	from = first_that_fits(person, &lines);
 	if (lines.len > 0)
-		line_write(&person->line, lines.data + from, lines.len - from);
+		line_write_file(&person->line, lines.data + from,
+				lines.len - from);
 	if (count > 0)
 		line_receipts_add(person, conversation, seq);
 	buf_done(&lines);

@@ -8,9 +8,12 @@
 #include <stddef.h>
 #include <uv.h>
 
+#include "palabre_limits.h"
+
 struct rest_call;
 
-#define REST_CALL_ANSWER_MAX (1024 * 1024)
+/* A page ends with the item that passes LIMIT_ANSWER. */
+#define REST_CALL_ANSWER_MAX (2 * LIMIT_ANSWER)
 
 /* Borrowed while rest_call_new() runs, but for socket. */
 struct rest_request {

@@ -501,6 +501,21 @@ test('who comes back is shown what came meanwhile, once (L8, L28)', async () => 
   assert.deepEqual(again.lines, [...BANNER, ...Array.from({ length: 120 }, (_, i) => `late ${i}`), 'and now']);
 });
 
+test('what came meanwhile may be more than may wait for a line, /history as well (L28, L29)', async () => {
+  const { client, who, message } = await enter();
+  client.end();
+  await waitFor('it to be away', async () => (await statusOf(message.sender)) === 'offline');
+  const all = Array.from({ length: 60 }, (_, i) => `${i} ${'a'.repeat(4990)}`);
+  for (const text of all) await answer(message, text);
+  const again = await lineConnection(port, `${who}\n`);
+  await again.says(all.at(-1), 30000);
+  assert.deepEqual(again.lines, [...BANNER, ...all]);
+  again.text = '';
+  again.send('/history 60\n');
+  await again.says(all.at(-1), 30000);
+  assert.deepEqual(again.lines, all);
+});
+
 test('who ends no lines is told how much it is, and reads it by /history (L28, L29)', async () => {
   const [first, who] = [terminalClient(port), name()];
   first.say(who);

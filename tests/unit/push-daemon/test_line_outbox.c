@@ -148,6 +148,23 @@ static void what_waits_is_bounded(void **state)
 	assert_int_equal(line_outbox_waiting(&box->outbox), MAX);
 }
 
+static void behind_a_file_as_much_may_wait(void **state)
+{
+	struct box *box = *state;
+	char file[3 * MAX], line[MAX];
+
+	memset(file, 'f', sizeof(file));
+	memset(line, 'a', MAX);
+	assert_true(line_outbox_add_file(&box->outbox, file, sizeof(file)));
+	assert_true(line_outbox_add(&box->outbox, line, MAX));
+	assert_false(line_outbox_add(&box->outbox, "b", 1));
+	assert_false(line_outbox_add_file(&box->outbox, "b", 1));
+	box->outbox.hurries = true;
+	write_one(box);
+	assert_true(line_outbox_add(&box->outbox, line, MAX));
+	assert_false(line_outbox_add(&box->outbox, "b", 1));
+}
+
 static void the_last_words_go_at_once(void **state)
 {
 	struct box *box = *state;
@@ -171,6 +188,7 @@ int main(void)
 		TEST(a_read_of_theirs_never_ends_within_a_character),
 		TEST(a_write_that_was_cut_short_goes_on_before_anything_else),
 		TEST(what_waits_is_bounded),
+		TEST(behind_a_file_as_much_may_wait),
 		TEST(the_last_words_go_at_once),
 	};
 
