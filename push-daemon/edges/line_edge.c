@@ -80,6 +80,13 @@ static const struct json_object *parse_event(struct line_edge *edge,
 	return edge->parsed;
 }
 
+/* What it was not shown is for the other. */
+static void leave_alone(struct line_person *person)
+{
+	line_leave_alone(&person->line);
+	line_receipts_forget(person);
+}
+
 /* A client that has closed its end without a word, and is there again, would
  * mix up the two: the old one is left alone until it speaks. */
 static void leave_others_alone(struct line_person *person)
@@ -91,7 +98,7 @@ static void leave_others_alone(struct line_person *person)
 
 		if (other->ops == person->client->client.ops && one != NULL &&
 		    one != person && one->line.outbox.ends)
-			line_leave_alone(&one->line);
+			leave_alone(one);
 	}
 }
 

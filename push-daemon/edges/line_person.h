@@ -143,6 +143,8 @@ void line_tell_notice(struct line_person *person,
 /* What was written up to now has that message in it. */
 void line_receipts_add(struct line_person *person, const char *conversation,
 		       int64_t seq);
+/* What was written does not arrive. */
+void line_receipts_forget(struct line_person *person);
 /* Says of those that have arrived that they have. True: some have not. */
 bool line_receipts_tick(struct line_person *person, int64_t now_ms);
 

@@ -25,7 +25,7 @@ void line_receipts_add(struct line_person *person, const char *conversation,
 	}
 	if (place == NULL)
 		place = &person->receipts[LINE_RECEIPTS - 1];
-	if (!id_valid(conversation))
+	if (person->line.left_alone || !id_valid(conversation))
 		return;
 	memcpy(place->conversation, conversation, ID_SIZE);
 	place->seq = seq;
@@ -33,6 +33,12 @@ void line_receipts_add(struct line_person *person, const char *conversation,
 	person->look_ms = LOOK_MS;
 	person->look_at = 0;
 	line_keep_busy(&person->line);
+}
+
+void line_receipts_forget(struct line_person *person)
+{
+	memset(person->receipts, 0, sizeof(person->receipts));
+	person->look_ms = 0;
 }
 
 static void say_received(struct line_person *person,

@@ -251,6 +251,7 @@ void line_leave_alone(struct line *line)
 {
 	line->left_alone = true;
 	line_outbox_done(&line->outbox);
+	line->outbox.added = line->outbox.written;
 }
 
 uint64_t line_arrived(const struct line *line)

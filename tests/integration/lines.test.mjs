@@ -158,6 +158,20 @@ test('the web client comes back: the same guest, and its old connection is left 
   assert.deepEqual(client.shown.filter((text) => /^answer/.test(text)).length, 5, 'each of them whole');
 });
 
+test('who was left alone and speaks again receives again (L9, L25)', async () => {
+  const { client, who, message } = await enter();
+  for (let i = 0; i < 20; i += 1) await answer(message, 'a'.repeat(5000));
+  const other = await lineConnection(port, `${who}\n`);
+  await other.says(BANNER[2]);
+  other.end();
+  const heard = hears(who, 'still here');
+  client.send('still here\n');
+  await heard;
+  const received = collect(desks, 'message:received');
+  const { _id } = await answer(message, 'yes?');
+  await waitFor('the tick', () => received.some(({ messageId }) => messageId === _id));
+});
+
 test('a web client that was left without a word is noticed (L22)', async () => {
   const who = name('Bob');
   const client = webClient(port, who);
