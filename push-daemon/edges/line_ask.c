@@ -48,6 +48,7 @@ static void line_ask_next(struct line_person *person)
 	person->sayings_count--;
 	person->sayings_bytes -= saying->len;
 	person->client_id[0] = '\0';
+	person->file[0] = '\0';
 	free(saying);
 	if (!person->left)
 		line_pause(&person->line, has_too_many(person));
@@ -158,11 +159,11 @@ void line_ask_send_to(struct line_person *person, const char *user,
 	ask(person, "send-message", body, sent);
 }
 
-void line_ask_send_file(struct line_person *person, const char *file)
+void line_ask_send_file(struct line_person *person)
 {
 	struct json_object *body = new_message(person, "content", "");
 
-	json_put_string(body, "attachment", file);
+	json_put_string(body, "attachment", person->file);
 	if (person->in_lobby)
 		json_put_string(body, "conversationId", ID_LOBBY);
 	else
@@ -257,6 +258,11 @@ static void do_first(struct line_person *person)
 	struct line_saying *saying = STAILQ_FIRST(&person->sayings);
 	struct line_word word;
 
+	/* Its line was cut up when it was read, and all of it is kept. */
+	if (person->file[0] != '\0') {
+		line_ask_send_file(person);
+		return;
+	}
 	line_word_read(saying->text, person->line.outbox.ends, &word);
 	meanings[word.kind](person, &word);
 }

@@ -96,6 +96,7 @@ struct line_person {
 	int64_t ask_at;		 /* not before */
 	int64_t give_up;	 /* of what is asked again and again */
 	char client_id[ID_SIZE]; /* of the message that is sent; "": none */
+	char file[ID_SIZE];	 /* kept, to be sent with it; "": none */
 
 	/* line_receipts */
 	struct line_receipt receipts[LINE_RECEIPTS];
@@ -209,7 +210,8 @@ void line_ask_wait(struct line_person *person, int64_t ms);
 void line_ask_send_to(struct line_person *person, const char *user,
 		      const char *text);
 void line_ask_send(struct line_person *person, const char *text);
-void line_ask_send_file(struct line_person *person, const char *file);
+/* That of person->file. */
+void line_ask_send_file(struct line_person *person);
 
 /* They said that. Done at once, or when what they said before is. */
 void line_ask_take(struct line_person *person, const char *text, size_t len);

@@ -243,7 +243,9 @@ static void add_request(struct buf *out, const struct rest_request *request)
 		fcgi_record_add(out, FCGI_RECORD_STDIN, REQUEST_ID,
 				request->body, request->len);
 	fcgi_record_add_eof(out, FCGI_RECORD_STDIN, REQUEST_ID);
-	crypt_wipe(params.data, params.len);
+	out->overflow = out->overflow || params.overflow;
+	if (params.data != NULL)
+		crypt_wipe(params.data, params.len);
 	buf_done(&params);
 }
 
@@ -266,6 +268,11 @@ struct rest_call *rest_call_new(uv_loop_t *loop,
 	call->timer.data = call;
 	call->connect.data = call;
 	call->write.data = call;
+	/* Half of it would keep a worker waiting for the rest. */
+	if (call->out.overflow) {
+		uv_timer_start(&call->timer, rest_call_on_time, 0, 0);
+		return call;
+	}
 	uv_timer_start(&call->timer, rest_call_on_time, DEADLINE_MS, 0);
 	uv_pipe_connect(&call->connect, &call->pipe, request->socket,
 			rest_call_on_connect);

@@ -680,6 +680,33 @@ test('a file line is a message with the file, what is none is told (L33)', async
   await client.says('* A file has 1 byte to 2 MiB.');
 });
 
+test('a file with a name without end is told, and keeps nobody waiting (L33)', async () => {
+  const { client, who } = await enter();
+  const behind = hears(who, 'behind it');
+  const bytes = Buffer.alloc(1200 * 1024);
+  client.send(`__FILE__|${'é'.repeat(500000)}|x|1|${bytes.toString('base64')}\nbehind it\n`);
+  await client.says('* That file\'s name is too long.');
+  await behind;
+});
+
+test('a file that has to wait is sent later, once (L12, L33)', async () => {
+  const slowPort = await freePort();
+  const slow = await startStack({ set: { line_port: slowPort, write_rate: 1, write_burst: 1 } });
+  try {
+    const operator = await slow.register('desk');
+    await slow.ctl('user', 'role', 'desk', 'operator');
+    const heard = collect(await operator.connect(), 'message:new');
+    const client = await lineConnection(slowPort, 'Ann\n');
+    await client.says(BANNER[2]);
+    client.send('__FILE__|a|b.txt|x|2|aGk=\nbehind it\n');
+    await waitFor('what is behind it', () => heard.some(({ content }) => content === 'behind it'));
+    assert.deepEqual(heard.map(({ attachment, content }) => attachment?.name ?? content), ['a|b.txt', 'behind it']);
+    assert.deepEqual(client.lines, BANNER);
+  } finally {
+    await slow.stop();
+  }
+});
+
 test('files come to who ends lines, by name to others and when they are large (L34)', async () => {
   const send = async ({ conversationId }, filename, bytes) => {
     const kept = await desk.api(`/api/files?name=${encodeURIComponent(filename)}`, {
