@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "address_block.h"
 #include "body_reader.h"
 #include "buf.h"
 #include "clock.h"
@@ -103,6 +104,7 @@ int chat_tear_down(void **state)
 	static const char *const files[] = {"", "-wal", "-shm"};
 	struct chat *chat = *state;
 
+	address_blocks_free(chat->app.blocked);
 	store_free(chat->app.store);
 	notify_client_free(chat->app.notify);
 	token_keys_free(chat->app.keys);
