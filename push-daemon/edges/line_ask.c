@@ -26,6 +26,12 @@ static bool has_too_many(const struct line_person *person)
 	       person->sayings_bytes >= SAYINGS_BYTES;
 }
 
+static void sayings_count(struct line_person *person, size_t bytes)
+{
+	person->sayings_bytes = bytes;
+	line_hold(&person->line, bytes > LIMIT_EVENT ? bytes : 0);
+}
+
 void line_ask_take(struct line_person *person, const char *text, size_t len)
 {
 	struct line_saying *saying = xmalloc(sizeof(*saying) + len + 1);
@@ -34,7 +40,7 @@ void line_ask_take(struct line_person *person, const char *text, size_t len)
 	memcpy(saying->text, text, len + 1);
 	STAILQ_INSERT_TAIL(&person->sayings, saying, next);
 	person->sayings_count++;
-	person->sayings_bytes += len;
+	sayings_count(person, person->sayings_bytes + len);
 	line_pause(&person->line, has_too_many(person));
 	line_ask_tick(person, line_person_now(person));
 }
@@ -46,7 +52,7 @@ static void line_ask_next(struct line_person *person)
 
 	STAILQ_REMOVE_HEAD(&person->sayings, next);
 	person->sayings_count--;
-	person->sayings_bytes -= saying->len;
+	sayings_count(person, person->sayings_bytes - saying->len);
 	person->client_id[0] = '\0';
 	person->file[0] = '\0';
 	free(saying);

@@ -32,7 +32,7 @@ struct line_server {
 	struct sio_listener *listener;
 	uv_timer_t timer;
 	uv_prepare_t flush;
-	struct eio_ledger all, strangers, halves; /* by address */
+	struct eio_ledger all, strangers, halves, waits; /* by address */
 	struct line_list nameless, idle, leaving, busy, dirty;
 	size_t busy_count;
 	bool closed;
@@ -137,6 +137,7 @@ static void line_destroy(struct line *line)
 	eio_ledger_remove(&server->all, &line->place);
 	eio_ledger_remove(&server->strangers, &line->stranger);
 	eio_ledger_remove(&server->halves, &line->half);
+	eio_ledger_remove(&server->waits, &line->wait);
 	server->stats.connections--;
 	line->state = LINE_GONE;
 	uv_close((uv_handle_t *)&line->poll, line_on_closed);
@@ -181,6 +182,45 @@ static void line_say_end(struct line *line)
 		line_lose(line, "transport_close");
 }
 
+/* Its end is for the next tick: who writes may write to many. */
+static void line_overflow(struct line *line)
+{
+	line->overflowed = true;
+	line_keep_busy(line);
+}
+
+/* Files: what else may wait is bounded for each. */
+static size_t waits_of(const struct line *line)
+{
+	const struct line_outbox *outbox = &line->outbox;
+
+	return line->held + (outbox->cap > outbox->max ? outbox->cap : 0);
+}
+
+static void count_waits(struct line *line)
+{
+	struct line_server *server = line->server;
+
+	if (line->state == LINE_GONE || line->overflowed)
+		return;
+	eio_ledger_set(&server->waits, &line->wait, line->address_key,
+		       waits_of(line));
+	while (server->waits.weight > server->config.halves_max) {
+		struct line *worst =
+			LINE_OF(eio_ledger_worst(&server->waits), wait);
+
+		eio_ledger_remove(&server->waits, &worst->wait);
+		line_outbox_done(&worst->outbox);
+		line_overflow(worst);
+	}
+}
+
+void line_hold(struct line *line, size_t bytes)
+{
+	line->held = bytes;
+	count_waits(line);
+}
+
 static void line_flush(struct line *line)
 {
 	struct line_server *server = line->server;
@@ -206,6 +246,7 @@ static void line_flush(struct line *line)
 		if (line->blocked)
 			break;
 	}
+	count_waits(line);
 	watch_line(line);
 	if (line_outbox_waiting(&line->outbox) > 0)
 		line_keep_busy(line);
@@ -213,16 +254,16 @@ static void line_flush(struct line *line)
 		line_say_end(line);
 }
 
-/* Its end is for the next tick: who writes may write to many. */
-static void line_overflow(struct line *line)
+/* Nothing is behind a gap. */
+static bool takes_more(const struct line *line)
 {
-	line->overflowed = true;
-	line_keep_busy(line);
+	return line->state != LINE_GONE && !line->left_alone &&
+	       !line->overflowed;
 }
 
 void line_write(struct line *line, const char *lines, size_t len)
 {
-	if (line->state == LINE_GONE || line->left_alone || len == 0)
+	if (!takes_more(line) || len == 0)
 		return;
 	if (line_outbox_add(&line->outbox, lines, len))
 		line_dirty(line);
@@ -232,12 +273,13 @@ void line_write(struct line *line, const char *lines, size_t len)
 
 void line_write_file(struct line *line, const char *text, size_t len)
 {
-	if (line->state == LINE_GONE || line->left_alone)
+	if (!takes_more(line))
 		return;
 	if (line_outbox_add_file(&line->outbox, text, len))
 		line_dirty(line);
 	else
 		line_overflow(line);
+	count_waits(line);
 }
 
 void line_answer(struct line *line)
@@ -252,6 +294,7 @@ void line_leave_alone(struct line *line)
 	line->left_alone = true;
 	line_outbox_done(&line->outbox);
 	line->outbox.added = line->outbox.written;
+	count_waits(line);
 }
 
 uint64_t line_arrived(const struct line *line)
@@ -610,6 +653,7 @@ struct line_server *line_server_new(uv_loop_t *loop,
 	eio_ledger_init(&server->all, config->random);
 	eio_ledger_init(&server->strangers, config->random);
 	eio_ledger_init(&server->halves, config->random);
+	eio_ledger_init(&server->waits, config->random);
 	uv_prepare_init(loop, &server->flush);
 	server->flush.data = server;
 	uv_prepare_start(&server->flush, line_on_prepare);
@@ -655,6 +699,7 @@ void line_server_free(struct line_server *server)
 	eio_ledger_done(&server->all);
 	eio_ledger_done(&server->strangers);
 	eio_ledger_done(&server->halves);
+	eio_ledger_done(&server->waits);
 	free(server);
 }
 

@@ -47,7 +47,8 @@ struct line {
 	int64_t silent_at; /* when its silence says something; 0: never */
 	int64_t used_at;   /* read from or written to, or accepted */
 	size_t dropped;	   /* bytes nobody wants */
-	struct eio_hold place, stranger, half;
+	struct eio_hold place, stranger, half, wait;
+	size_t held; /* bytes, by its edge */
 	uint64_t address_key;
 	TAILQ_ENTRY(line) link;	 /* nameless, or idle: oldest first */
 	TAILQ_ENTRY(line) busy;	 /* something is to be done at some time */
@@ -77,7 +78,9 @@ struct line_server_config {
 	size_t connections_max;
 	size_t address_max; /* of one address */
 	size_t outbox_max;  /* bytes that wait for one */
-	size_t halves_max;  /* bytes of lines whose end has yet to come */
+	/* Bytes of lines whose end has yet to come; as many of files that
+	 * wait, either way. */
+	size_t halves_max;
 	int64_t nameless_ms;
 	int64_t probe_ms; /* so long nothing happens until a bare LF goes out */
 	int64_t (*mono_ms)(void);
@@ -113,6 +116,10 @@ void line_server_read_stats(const struct line_server *server,
 void line_write(struct line *line, const char *lines, size_t len);
 /* One that may be longer than what else may wait. */
 void line_write_file(struct line *line, const char *text, size_t len);
+/* So many bytes that it has sent are yet to be used, where they are many. Where
+ * all of these and the files that wait are too many, the oldest of the fullest
+ * address is lost, in a moment. */
+void line_hold(struct line *line, size_t bytes);
 /* Of a client that ends no lines: it has sent something and reads once. */
 void line_answer(struct line *line);
 /* After what waits. Nothing is heard of it any more, not even lost(). */

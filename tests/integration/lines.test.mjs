@@ -738,3 +738,32 @@ test('files come to who ends lines, by name to others and when they are large (L
   await terminal.says('[note.txt, 2 bytes]');
   assert.doesNotMatch(terminal.text, /__FILE__/);
 });
+
+test('files that wait are bounded together (L34)', async () => {
+  const tightPort = await freePort();
+  const tight = await startStack({ set: { line_port: tightPort, unfinished_max: 1048576 } });
+  try {
+    const operator = await tight.register('desk');
+    await tight.ctl('user', 'role', 'desk', 'operator');
+    const socket = await operator.connect();
+    const client = await lineConnection(tightPort, 'Ann\n');
+    await client.says(BANNER[2]);
+    const heard = next(socket, 'message:new');
+    client.send('here\n');
+    const { conversationId } = await heard;
+    const send = async (size) => {
+      const { status, body } = await operator.api('/api/files?name=a.txt', {
+        body: Buffer.alloc(size, 'palabre!'), headers: { 'Content-Type': 'application/octet-stream' },
+      });
+      assert.equal(status, 201);
+      await call(socket, 'send-message', { conversationId, content: '', attachment: body._id });
+    };
+    await send(512 * 1024);
+    await client.says(/^__FILE__.*\n/m, 30000);
+    await send(1024 * 1024);
+    await waitFor('it to be closed', () => client.ended);
+    assert.equal((await statsOf(tight)).linesSlow, 1);
+  } finally {
+    await tight.stop();
+  }
+});
