@@ -104,11 +104,11 @@ static void a_new_password_has_so_many_characters_of_any_kind(void **state)
 static void the_passwords_tried_first_are_known_in_any_case(void **state)
 {
 	(void)state;
-	static const char *const common[] = {"123456",	   "12345678",
-					     "password",   "PassWord",
-					     "qwertyuiop", "iLoveYou"};
-	static const char *const free_ones[] = {"secret123", "correct horse",
-						"password of mine", ""};
+	static const char *const common[] = {
+		"123456",   "12345678", "password", "PassWord", "qwertyuiop",
+		"iLoveYou", "zzzzzzzz", "        ", "éééééé"};
+	static const char *const free_ones[] = {
+		"secret123", "correct horse", "password of mine", "", "ééééèé"};
 
 	for (size_t i = 0; i < COUNT_OF(common); i++)
 		assert_true(common_passwords_has(common[i]));
