@@ -65,11 +65,34 @@ static bool has_name(int pid, const char *wanted)
 
 /* ---- whose it is ---- */
 
+static bool read_mounts(const char *pid, char out[64])
+{
+	char *path = xasprintf("/proc/%s/ns/mnt", pid);
+	ssize_t len = readlink(path, out, 63);
+
+	free(path);
+	out[len > 0 ? len : 0] = '\0';
+	return len > 0;
+}
+
+/* In a container, say, where the same path is another file
+ * (mount_namespaces(7)). */
+static bool is_elsewhere(int pid)
+{
+	char text[16], theirs[64], ours[64];
+
+	snprintf(text, sizeof(text), "%d", pid);
+	return read_mounts(text, theirs) && read_mounts("self", ours) &&
+	       strcmp(theirs, ours) != 0;
+}
+
 /* As it is seen from where that process is; the caller frees it. */
 static char *path_of(int pid, const char *path)
 {
-	return *path == '/' ? xstrdup(path)
-			    : xasprintf("/proc/%d/cwd/%s", pid, path);
+	if (*path != '/')
+		return xasprintf("/proc/%d/cwd/%s", pid, path);
+	return is_elsewhere(pid) ? xasprintf("/proc/%d/root%s", pid, path)
+				 : xstrdup(path);
 }
 
 /* A relative --config is one of that process's directory. */
@@ -91,7 +114,7 @@ static bool is_same_store(int pid, const char *theirs, const char *ours)
 	const char *our_path = strchr(ours, ':');
 	struct stat one, other;
 
-	if (strcmp(theirs, ours) == 0)
+	if (strcmp(theirs, ours) == 0 && !is_elsewhere(pid))
 		return true;
 	if (their_path == NULL || our_path == NULL)
 		return false;

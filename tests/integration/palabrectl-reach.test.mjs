@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync,
+  chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { assertLives, ending } from '../support/socket.mjs';
 import {
-  build, killAll, password, processes, startStack, temporaryDirectory, waitFor,
+  asOwnerOf, build, killAll, password, processes, startStack, temporaryDirectory, waitFor,
 } from '../support/stack.mjs';
 
 const NEW_PASSWORD = 'battery staple';
@@ -174,6 +174,28 @@ test('a daemon that says nothing of itself and ends is not counted', async (t) =
   const answer = ctl(stack.dir, ['user', 'disable', 'ann']);
   setTimeout(() => child.stdin.end(), 200); // longer, and it would disturb other tests
   assert.equal((await answer).code, 0, (await answer).stderr);
+});
+
+const asRoot = { skip: process.getuid() !== 0 && 'only root makes mounts' };
+
+test('a daemon of a container is another, and no reason to doubt', asRoot, async (t) => {
+  const [dir, apart] = [directoryFor(t), directoryFor(t)];
+  const stack = await stackFor(t);
+  await stack.register('ann');
+  await stop(stack);
+  const program = path.join(dir, 'palabre-pushd');
+  const conf = path.join(apart, 'palabre.conf'); // which is there for that daemon alone
+  writeFileSync(program, '#!/bin/sh\necho ready\nread line\n', { mode: 0o755 });
+  for (const one of [dir, apart]) chmodSync(one, 0o755);
+  const run = asOwnerOf(path.join(stack.dir, 'palabre.db'), [program, '--config', conf]).join(' ');
+  const child = spawn('unshare', ['--mount', 'sh', '-c',
+    `mount -t tmpfs none ${apart} && echo dir = ${apart} >${conf} && exec ${run}`],
+  { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const answer = await ctl(stack.dir, ['user', 'disable', 'ann']);
+  child.stdin.end();
+  await once(child, 'exit');
+  assert.equal(answer.code, 0, answer.stderr);
 });
 
 /* Which users a directory's store has, as palabrectl meets them. */
