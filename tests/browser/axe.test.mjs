@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { png } from '../support/png.mjs';
+import { png } from '../support/pictures.mjs';
 import { password } from '../support/stack.mjs';
 import { phone } from './people.mjs';
 import { openScene } from './scene.mjs';

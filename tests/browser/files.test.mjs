@@ -2,7 +2,7 @@
 // without a word.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { png } from '../support/png.mjs';
+import { png } from '../support/pictures.mjs';
 import { openScene } from './scene.mjs';
 
 const scene = openScene();

@@ -54,10 +54,7 @@ async function assertAsSaid(n, { _id, bytes, file, message }, { ann, bob }) {
 
 for (const point of POINTS) {
   test(`groups, files and who goes are whole though workers die ${point}`, async (t) => {
-    const stack = await startStack({
-      env: { PALABRE_TEST_KILL: `${point}:1/12` },
-      set: { auth_rate: 1000, auth_burst: 1000, write_rate: 1000, write_burst: 1000 },
-    });
+    const stack = await startStack({ env: { PALABRE_TEST_KILL: `${point}:1/12` } });
     t.after(() => stack.stop());
     const join = (name) => waitFor(name, () =>
       stack.register(name).catch(() => stack.login(name)).catch(() => null), PATIENCE_MS);

@@ -14,7 +14,7 @@ let boss;
 let people = 0;
 
 before(async () => {
-  stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000 } });
+  stack = await startStack();
   boss = await operator();
 });
 after(() => stack.stop());

@@ -10,15 +10,11 @@ import { asOwnerOf, startStack, waitFor } from '../support/stack.mjs';
 
 const NOBODY = '0190000000000000000000b2';
 let stack;
-let people = 0;
 
-before(async () => { stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000 } }); });
+before(async () => { stack = await startStack(); });
 after(() => stack.stop());
 
-function person(name) {
-  people += 1;
-  return stack.register(`${name}${people}`);
-}
+const person = (name) => stack.newcomer(name);
 
 const trio = () => Promise.all(['ann', 'bob', 'cat'].map(person));
 const block = (who, whom) => who.api(`/api/users/${whom.id}/block`, { method: 'PUT' });

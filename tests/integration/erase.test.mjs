@@ -8,15 +8,11 @@ import { collect, next } from '../support/socket.mjs';
 import { password, startStack, waitFor } from '../support/stack.mjs';
 
 let stack;
-let people = 0;
 
-before(async () => { stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000 } }); });
+before(async () => { stack = await startStack(); });
 after(() => stack.stop());
 
-function person(name) {
-  people += 1;
-  return stack.register(`${name}${people}`);
-}
+const person = (name) => stack.newcomer(name);
 
 const trio = () => Promise.all(['ann', 'bob', 'cat'].map(person));
 const say = async (from, body) => {

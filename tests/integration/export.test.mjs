@@ -13,7 +13,7 @@ let stack;
 let dir;
 
 before(async () => {
-  stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000, write_rate: 1000, write_burst: 1000 } });
+  stack = await startStack();
   dir = mkdtempSync(path.join(os.tmpdir(), 'palabre-export-'));
 });
 after(async () => {

@@ -12,15 +12,11 @@ import { asOwnerOf, startStack, waitFor } from '../support/stack.mjs';
 
 const NOBODY = '0190000000000000000000b2';
 let stack;
-let people = 0;
 
 before(async () => { stack = await startStack({ set: { file_quota: 25_000_000 } }); });
 after(() => stack.stop());
 
-function person(name) {
-  people += 1;
-  return stack.register(`${name}${people}`);
-}
+const person = (name) => stack.newcomer(name);
 
 const upload = (who, body, query = '') =>
   who.api(`/api/files${query}`, { body, headers: { 'Content-Type': 'application/octet-stream' } });
@@ -87,7 +83,8 @@ test('media is answered by ranges', async () => {
 test('a picture tells its size, and nothing that a camera wrote', async () => {
   const ann = await person('ann');
   const clean = png(64, 32);
-  const file = (await upload(ann, png(64, 32, chunk('tEXt', Buffer.from('Author\0me')), chunk('eXIf', Buffer.from('MM\0*')))))
+  const file = (await upload(ann, png(64, 32,
+    { chunks: [chunk('tEXt', Buffer.from('Author\0me')), chunk('eXIf', Buffer.from('MM\0*'))] })))
     .body;
   assert.equal(file.mime, 'image/png');
   assert.deepEqual([file.width, file.height], [64, 32]);

@@ -19,8 +19,8 @@ let people = 0;
 
 before(async () => {
   [stack, open] = await Promise.all([
-    startStack({ set: { auth_rate: 1000, auth_burst: 1000, presence_grace_ms: 100 } }),
-    startStack({ set: { auth_rate: 1000, auth_burst: 1000, guest_direct: 'on' } }),
+    startStack({ set: { presence_grace_ms: 100 } }),
+    startStack({ set: { guest_direct: 'on' } }),
   ]);
 });
 after(() => Promise.all([stack?.stop(), open?.stop()]));

@@ -10,7 +10,7 @@ let stack;
 let people = 0;
 
 before(async () => {
-  stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000, lobby: 'on' } });
+  stack = await startStack({ set: { lobby: 'on' } });
 });
 after(() => stack.stop());
 

@@ -8,23 +8,13 @@ import { startStack } from '../support/stack.mjs';
 
 const NOBODY = '0190000000000000000000b2';
 let stack;
-let people = 0;
 
 before(async () => { stack = await startStack(); });
 after(() => stack.stop());
 
+const person = (name) => stack.newcomer(name);
 /* Two people who never met. */
-async function pair() {
-  people += 2;
-  return Promise.all([
-    stack.register(`ann${people}`), stack.register(`bob${people}`),
-  ]);
-}
-
-function person(name) {
-  people += 1;
-  return stack.register(`${name}${people}`);
-}
+const pair = () => Promise.all(['ann', 'bob'].map(person));
 
 function send(from, to, content, more = {}) {
   return from.api('/api/messages', { body: { recipient_id: to.id, content, ...more } });

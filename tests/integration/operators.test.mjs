@@ -16,7 +16,7 @@ let boss;
 let people = 0;
 
 before(async () => {
-  stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000, login_failures: 2, login_lock_ms: 60000 } });
+  stack = await startStack({ set: { login_failures: 2, login_lock_ms: 60000 } });
   boss = await operator();
 });
 after(() => stack.stop());

@@ -12,7 +12,7 @@ let people = 0;
 
 before(async () => {
   stack = await startStack({
-    set: { auth_rate: 1000, auth_burst: 1000, presence_grace_ms: 100, guest_direct: 'off' },
+    set: { presence_grace_ms: 100, guest_direct: 'off' },
   });
 });
 after(() => stack.stop());

@@ -14,7 +14,7 @@ const SEED = Number(process.env.PALABRE_SEED ?? 1);
 let stack;
 
 before(async () => {
-  stack = await startStack({ set: { auth_rate: 1000, auth_burst: 1000, write_rate: 1000, write_burst: 1000 } });
+  stack = await startStack();
 });
 after(() => stack.stop());
 

@@ -4,15 +4,11 @@ import { after, before, test } from 'node:test';
 import { startStack } from '../support/stack.mjs';
 
 let stack;
-let people = 0;
 
 before(async () => { stack = await startStack(); });
 after(() => stack.stop());
 
-function newcomer() {
-  people += 1;
-  return stack.register(`sync${people}`);
-}
+const newcomer = () => stack.newcomer('sync');
 
 async function send(from, to, content) {
   const answer = await from.api('/api/messages', { body: { recipient_id: to.id, content } });

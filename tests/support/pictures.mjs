@@ -32,9 +32,11 @@ function pngOf(width, height, bytes, ...more) {
   ]);
 }
 
-/* A black one, with more chunks before its pixels. */
-export const png = (width, height, ...more) =>
-  pngOf(width, height, deflateSync(Buffer.alloc((width * 3 + 1) * height)), ...more);
+/* Black, if nothing is said; with more chunks before its pixels. */
+export function png(width, height, { colour = [0, 0, 0], chunks = [] } = {}) {
+  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from(colour))]);
+  return pngOf(width, height, deflateSync(Buffer.concat(Array(height).fill(row))), ...chunks);
+}
 
 /* It would take 14 GB. */
 export const bomb = pngOf(60000, 60000, deflateSync(Buffer.alloc(1000)));

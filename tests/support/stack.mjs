@@ -132,6 +132,7 @@ class Stack {
     this.settings = settings;
     this.sockets = new Set();
     this.groups = new Set();
+    this.newcomers = 0;
   }
 
   async start(args, env, program) {
@@ -206,6 +207,12 @@ class Stack {
       throw new Error(`register ${username}: ${answer.status} ${answer.text}`);
     }
     return this.person(answer.body);
+  }
+
+  /* One of a name that nobody had. */
+  newcomer(stem) {
+    this.newcomers += 1;
+    return this.register(`${stem}${this.newcomers}`);
   }
 
   /* Who is registered already: the same. */
