@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "line_server.h"
+#include "line.h"
 
 struct hub;
 

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "line_name.h"
 #include "line_person.h"
+#include "line_server.h"
 #include "line_words.h"
 #include "mem.h"
 #include "sio_message.h"

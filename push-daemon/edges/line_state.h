@@ -1,0 +1,79 @@
+/*
+ * line_state - what the files of the line server know of it and of each other:
+ *
+ *     line.c            which lists a line is in, and how it ends
+ *     line_output.c     what is written to it
+ *     line_input.c      what is read from it
+ *     line_admission.c  how it comes, and who makes room for it
+ *     line_server.c     the server, and what is due at some time
+ */
+#ifndef LINE_STATE_H
+#define LINE_STATE_H
+
+#include <stddef.h>
+
+#include "line.h"
+
+#define LINE_TICK_MS 10
+#define LINE_REST_MS 200 /* while nothing is to be done */
+
+struct sio_listener;
+
+struct line_server {
+	uv_loop_t *loop;
+	struct line_server_config config;
+	const struct line_protocol *protocol;
+	void *user;
+	struct sio_listener *listener;
+	uv_timer_t timer;
+	uv_prepare_t flush;
+	struct eio_ledger all, strangers, halves, waits; /* by address */
+	struct line_list nameless, idle, leaving, busy, dirty;
+	size_t busy_count;
+	bool closed;
+	struct line_stats stats;
+};
+
+/* What is held of one of them, and whose it is. */
+#define LINE_OF(hold, member)                                                  \
+	((struct line *)((char *)(hold) - offsetof(struct line, member)))
+
+/* ---- line ---- */
+
+int64_t line_now(const struct line_server *server);
+void line_enter(struct line *line, enum line_state state);
+void line_change(struct line *line, enum line_state state);
+/* To the end of those that nothing has happened to for long. */
+void line_used(struct line *line);
+/* Something is to be written to it, at the end of this turn of the loop. */
+void line_dirty(struct line *line);
+void line_calm(struct line *line); /* undoes line_keep_busy() */
+/* It goes at once; its edge is not told. */
+void line_destroy(struct line *line);
+/* The same, and it is. */
+void line_lose(struct line *line, const char *reason);
+
+/* ---- line_output ---- */
+
+/* What waits, as far as it takes it. */
+void line_flush(struct line *line);
+void line_on_prepare(uv_prepare_t *handle);
+
+/* ---- line_input ---- */
+
+/* Its parser has one. */
+void line_on_line(enum line_kind kind, char *text, size_t len, void *context);
+/* What its parser holds of a line without an end counts. */
+void line_count_half(struct line *line);
+/* For what it is to be read from or written to. */
+void line_watch(struct line *line);
+
+/* ---- line_admission ---- */
+
+void line_on_accepted(int fd, void *user);
+
+/* ---- line_server ---- */
+
+void line_on_timer(uv_timer_t *timer);
+
+#endif
