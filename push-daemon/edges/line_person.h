@@ -10,6 +10,7 @@
  *     line_file.c     files that they send
  *     line_commands.c what a word behind a slash does: a table
  *     line_ask.c      what they say, one thing after the other
+ *     line_client.c   their place in the hub, and what it says to them
  *     line_edge.c     how they come and go
  */
 #ifndef LINE_PERSON_H
@@ -222,8 +223,13 @@ void line_ask_answered(struct line_person *person, int64_t ack,
 		       const char *json, size_t len);
 void line_ask_done(struct line_person *person);
 
-/* ---- line_edge ---- */
+/* ---- line_client ---- */
 
+/* The hub is asked to let them in, by their token or the name they gave. */
+void line_client_enter(struct line_person *person);
+/* The hub forgets them. */
+void line_client_part(struct line_person *person, const char *reason);
+void line_client_forget_token(struct line_person *person);
 /* Another session than the one they have. */
 void line_person_sign_in(struct line_person *person,
 			 const struct json_object *answer);
