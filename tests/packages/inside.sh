@@ -129,7 +129,7 @@ installed() {
 		"curl -sS -f '$url/socket.io/?EIO=4&transport=polling' | grep '^0{\"sid'"
 	ok 'palabrectl finds its settings' palabrectl ping
 	ok '... and the store' palabrectl verify
-	ok 'a backup is made' palabrectl backup /root/copy.db
+	ok 'a backup is made' palabrectl backup "$(mktemp -d)/copy.db"
 	ok 'nginx reaches no more than it should' boundary
 	ok 'nginx logs where only root may' sh -c \
 		"grep -q register /var/log/palabre/access.log && [ \"\$(stat -c %U /var/log/palabre)\" = root ]"
