@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "store_sqlite.h"
 
 static void a_write_lock_of_another_stops_writing_not_reading(void **state)
 {
@@ -85,6 +86,75 @@ static void a_checkpoint_under_readers_and_writers_disturbs_nobody(void **s)
 	sqlite3_close(raw);
 }
 
+/* ---- who is erased ---- */
+
+static void each_hash(const char *hash, void *context)
+{
+	(void)hash;
+	(void)context;
+}
+
+static enum store_status erase_step(struct contract *c)
+{
+	struct store_erased erased;
+	enum store_status status =
+		store_erase_step(c->store, ++c->now, each_hash, NULL, &erased);
+
+	if (status == STORE_OK)
+		store_erased_done(&erased);
+	return status;
+}
+
+static void nobody_waits_for_a_lock_when_nobody_is_to_be_erased(void **state)
+{
+	struct contract *c = *state;
+	sqlite3 *raw = fault_open_raw(c);
+
+	fault_assert_back(c);
+	fault_run_raw(raw, "BEGIN IMMEDIATE");
+	assert_int_equal(erase_step(c), STORE_NOT_FOUND);
+	fault_run_raw(raw, "ROLLBACK");
+	sqlite3_close(raw);
+}
+
+struct reads {
+	sqlite3 *handle;
+	size_t free, locked;
+};
+
+/* Statements that go through messages. */
+static int note_read(unsigned what, void *context, void *statement, void *sql)
+{
+	struct reads *reads = context;
+
+	(void)what;
+	(void)sql;
+	if (strstr(sqlite3_sql(statement), "FROM message") == NULL)
+		return 0;
+	if (sqlite3_txn_state(reads->handle, "main") == SQLITE_TXN_WRITE)
+		reads->locked++;
+	else
+		reads->free++;
+	return 0;
+}
+
+static void messages_of_others_are_looked_through_without_a_lock(void **state)
+{
+	struct contract *c = *state;
+	struct reads reads = {.free = 0};
+
+	for (int i = 0; i < 10; i++)
+		contract_place(c, c->ann, c->cat, "x");
+	assert_ok(store_erase_begin(c->store, c->bob, ++c->now));
+	reads.handle = store_sqlite_db(c->store)->handle;
+	sqlite3_trace_v2(reads.handle, SQLITE_TRACE_STMT, note_read, &reads);
+	while (erase_step(c) == STORE_OK)
+		;
+	sqlite3_trace_v2(reads.handle, 0, NULL, NULL);
+	assert_true(reads.free > 0);
+	assert_int_equal(reads.locked, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -94,6 +164,10 @@ int main(void)
 		CONTRACT_TEST(an_exclusive_lock_of_another_stops_all),
 		CONTRACT_TEST(
 			a_checkpoint_under_readers_and_writers_disturbs_nobody),
+		CONTRACT_TEST(
+			nobody_waits_for_a_lock_when_nobody_is_to_be_erased),
+		CONTRACT_TEST(
+			messages_of_others_are_looked_through_without_a_lock),
 	};
 
 	setenv("PALABRE_TEST_STORE", "sqlite", 1);

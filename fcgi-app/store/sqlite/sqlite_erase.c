@@ -6,8 +6,6 @@
 #include "sqlite_schema.h"
 #include "store_forget.h"
 
-#define LOOKED_AT 2000 /* messages in one go */
-
 /* A message in which there may be something. */
 struct found {
 	int64_t place;
@@ -75,6 +73,34 @@ static void erase_one(struct sqlite_db *db, const struct found *found,
 		erase_name(db, found->place);
 }
 
+static void erase_at(struct sqlite_db *db, int64_t place, const char *user)
+{
+	static const char sql[] =
+		"SELECT sender = ?, kind = 2, content, mentions FROM message"
+		" WHERE place = ?";
+	struct query q = QUERY(db, sql, ID(user), INT(place));
+
+	if (query_row(&q)) {
+		const struct found found = {
+			.place = place,
+			.own = query_int(&q, 0) != 0,
+			.system = query_int(&q, 1) != 0,
+			.content = query_text(&q, 2),
+			.mentions = query_text(&q, 3),
+		};
+
+		erase_one(db, &found, user);
+	}
+	query_close(&q);
+}
+
+void sqlite_erase_found(struct sqlite_db *db, const char *user,
+			const struct sqlite_erase_go *go)
+{
+	for (size_t i = 0; i < go->count; i++)
+		erase_at(db, go->found[i], user);
+}
+
 /* ---- which ---- */
 
 /* Where this go ends; 0: there is nothing behind. */
@@ -84,7 +110,8 @@ static int64_t end_of(struct sqlite_db *db, int64_t place)
 				  " ORDER BY place LIMIT 1 OFFSET ?";
 	static const char last[] =
 		"SELECT coalesce(max(place), 0) FROM message WHERE place > ?";
-	int64_t end = QUERY_INT(db, nth, INT(place), INT(LOOKED_AT - 1));
+	int64_t end =
+		QUERY_INT(db, nth, INT(place), INT(SQLITE_ERASE_LOOKED_AT - 1));
 
 	return end != 0 ? end : QUERY_INT(db, last, INT(place));
 }
@@ -95,8 +122,8 @@ static struct query query_found(struct sqlite_db *db, const char *user,
 				int64_t place, int64_t end)
 {
 	static const char sql[] =
-		"SELECT place, sender = ?1, kind = 2, content, mentions"
-		" FROM message WHERE place BETWEEN ?2 + 1 AND ?3 AND"
+		"SELECT place FROM message"
+		" WHERE place BETWEEN ?2 + 1 AND ?3 AND"
 		" (sender = ?1 OR (kind = 2 AND instr(content, ?4) > 0)"
 		"  OR (mentions IS NOT NULL AND instr(mentions, ?4) > 0)"
 		"  OR n IN (SELECT n FROM inbox WHERE user_id = ?1"
@@ -105,47 +132,48 @@ static struct query query_found(struct sqlite_db *db, const char *user,
 	return QUERY(db, sql, ID(user), INT(place), INT(end), TEXT(user));
 }
 
-static bool is_at_end(struct sqlite_db *db, int64_t place, int64_t n)
+static bool is_at_end(struct sqlite_db *db,
+		      const struct sqlite_erase_reach *reach)
 {
 	static const char sql[] =
 		"SELECT 1 FROM message WHERE place BETWEEN ? AND ? LIMIT 1";
 
-	return QUERY_INT(db, sql, INT(place + 1),
-			 INT(sqlite_place_of(n, SQLITE_SEQ_MAX))) == 0;
+	return QUERY_INT(db, sql, INT(reach->place + 1),
+			 INT(sqlite_place_of(reach->n, SQLITE_SEQ_MAX))) == 0;
 }
 
-bool sqlite_erase_messages(struct sqlite_db *db, const char *user,
-			   int64_t *place, int64_t *n)
+void sqlite_erase_look(struct sqlite_db *db, const char *user,
+		       const struct sqlite_erase_reach *from,
+		       struct sqlite_erase_go *out)
 {
-	int64_t end = end_of(db, *place);
+	struct sqlite_erase_reach *reach = &out->reach;
+	int64_t end = end_of(db, from->place);
 
-	if (end == 0)
-		return false;
+	out->count = 0;
+	out->more = end != 0;
+	*reach = *from;
+	if (!out->more)
+		return;
 
-	struct query q = query_found(db, user, *place, end);
+	struct query q = query_found(db, user, from->place, end);
 
-	*place = end;
+	reach->place = end;
 	while (query_row(&q)) {
-		struct found found = {
-			.place = query_int(&q, 0),
-			.own = query_int(&q, 1) != 0,
-			.system = query_int(&q, 2) != 0,
-			.content = query_text(&q, 3),
-			.mentions = query_text(&q, 4),
-		};
-		int64_t of = found.place >> SQLITE_SEQ_BITS;
+		int64_t place = query_int(&q, 0);
+		int64_t n = place >> SQLITE_SEQ_BITS;
 
-		if (*n != 0 && of != *n) {
-			*place = sqlite_place_of(*n, SQLITE_SEQ_MAX);
+		if (reach->n != 0 && n != reach->n) {
+			reach->place =
+				sqlite_place_of(reach->n, SQLITE_SEQ_MAX);
 			break;
 		}
-		*n = of;
-		erase_one(db, &found, user);
+		reach->n = n;
+		out->found[out->count++] = place;
 	}
 	query_close(&q);
 	/* The rest of it may be behind this go. */
-	if (*n != 0 && *place < sqlite_place_of(*n, SQLITE_SEQ_MAX) &&
-	    is_at_end(db, *place, *n))
-		*place = sqlite_place_of(*n, SQLITE_SEQ_MAX);
-	return true;
+	if (reach->n != 0 &&
+	    reach->place < sqlite_place_of(reach->n, SQLITE_SEQ_MAX) &&
+	    is_at_end(db, reach))
+		reach->place = sqlite_place_of(reach->n, SQLITE_SEQ_MAX);
 }

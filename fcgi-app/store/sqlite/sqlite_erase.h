@@ -7,11 +7,32 @@
 
 #include "sqlite_query.h"
 
-/* Goes through messages from behind *place on, some at a time, up to the end of
- * the first conversation in which there was something: *n is its number by
- * then, 0: none yet, and it may go on in that. *place moves on. False: there
- * are no more messages. */
-bool sqlite_erase_messages(struct sqlite_db *db, const char *user,
-			   int64_t *place, int64_t *n);
+#define SQLITE_ERASE_LOOKED_AT 2000 /* messages in one go */
+
+/* How far the messages of all were gone through: up to place, and n is the
+ * conversation in which there was something; 0: none yet. */
+struct sqlite_erase_reach {
+	int64_t place, n;
+};
+
+/* What one go came to. */
+struct sqlite_erase_go {
+	struct sqlite_erase_reach reach;
+	bool more; /* false: there was no message behind the last one */
+	size_t count;
+	/* Where there may be something; all in conversation n. */
+	int64_t found[SQLITE_ERASE_LOOKED_AT];
+};
+
+/* Looks at some messages from behind a reach on, up to the end of the first
+ * conversation in which there is something, or on in the one that it names.
+ * It writes nothing, so that nobody has to wait for it. */
+void sqlite_erase_look(struct sqlite_db *db, const char *user,
+		       const struct sqlite_erase_reach *from,
+		       struct sqlite_erase_go *out);
+
+/* Takes the person out of what was found. */
+void sqlite_erase_found(struct sqlite_db *db, const char *user,
+			const struct sqlite_erase_go *go);
 
 #endif

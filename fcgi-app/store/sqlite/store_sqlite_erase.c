@@ -80,30 +80,50 @@ static enum store_status erase_begin(struct store *store, const char *id,
 
 /* ---- step by step ---- */
 
+/* Whose row is the oldest, and how far it has come. */
+struct oldest {
+	char user[ID_SIZE];
+	struct sqlite_erase_reach reach;
+};
+
 struct erasing {
 	struct sqlite_db *db;
-	char user[ID_SIZE];
-	int64_t place, n; /* of the row */
+	struct oldest at;
+	struct sqlite_erase_go go;
 	int64_t now_ms;
 	store_each_hash *each;
 	void *context;
 	struct store_erased *out;
 };
 
-static bool find_oldest(struct erasing *e)
+static bool find_oldest(struct sqlite_db *db, struct oldest *out)
 {
 	static const char sql[] = "SELECT user_id, place, n FROM erasure"
 				  " ORDER BY created_at, user_id LIMIT 1";
-	struct query q = QUERY(e->db, sql);
+	struct query q = QUERY(db, sql);
 	bool found = query_row(&q);
 
+	*out = (struct oldest){.user = ""};
 	if (found) {
-		query_id(&q, 0, e->user);
-		e->place = query_int(&q, 1);
-		e->n = query_int(&q, 2);
+		query_id(&q, 0, out->user);
+		out->reach.place = query_int(&q, 1);
+		out->reach.n = query_int(&q, 2);
 	}
 	query_close(&q);
 	return found;
+}
+
+/* What takes long is done before anything is locked: most messages are no
+ * business of theirs. */
+static enum store_status erase_look(struct erasing *e, struct store *store)
+{
+	bool found;
+
+	e->db = sqlite_begin(store, ACCESS_READ);
+	found = find_oldest(e->db, &e->at);
+	if (found)
+		sqlite_erase_look(e->db, e->at.user, &e->at.reach, &e->go);
+	return sqlite_end_found(e->db, found);
 }
 
 /* False: they are in none any more. */
@@ -111,7 +131,7 @@ static bool leave_group(struct erasing *e)
 {
 	static const char sql[] = "SELECT conversation FROM inbox"
 				  " WHERE user_id = ? AND kind = 1 LIMIT 1";
-	const struct store_viewer viewer = {e->user, ROLE_USER};
+	const struct store_viewer viewer = {e->at.user, ROLE_USER};
 	const struct store_group_act act = {
 		.event = GROUP_LEFT,
 		.actor_name = "",
@@ -123,7 +143,7 @@ static bool leave_group(struct erasing *e)
 		.act = &act,
 		.out = &e->out->left,
 	};
-	struct query q = QUERY(e->db, sql, ID(e->user));
+	struct query q = QUERY(e->db, sql, ID(e->at.user));
 	char id[ID_SIZE] = "";
 
 	if (query_row(&q))
@@ -133,13 +153,13 @@ static bool leave_group(struct erasing *e)
 	       sqlite_group_run(&g) == STORE_OK;
 }
 
-static void tell_conversation(struct erasing *e)
+static void tell_conversation(struct erasing *e, int64_t n)
 {
 	static const char sql[] = "SELECT " COLUMNS_OF(
 		CONVERSATION_COLUMNS) " FROM conversation c WHERE c.n = ?";
 	struct store_change *change = &e->out->change;
 	struct sqlite_conversation c;
-	struct query q = QUERY(e->db, sql, INT(e->n));
+	struct query q = QUERY(e->db, sql, INT(n));
 
 	if (query_row(&q)) {
 		sqlite_conversation_row(&q, 0, &c);
@@ -147,13 +167,13 @@ static void tell_conversation(struct erasing *e)
 		memcpy(change->conversation, c.id, ID_SIZE);
 		change->message.conversation_kind = c.kind;
 		memcpy(change->message.conversation, c.id, ID_SIZE);
-		memcpy(change->message.sender, e->user, ID_SIZE);
+		memcpy(change->message.sender, e->at.user, ID_SIZE);
 		memcpy(change->message.recipient,
-		       sqlite_conversation_other(&c, e->user), ID_SIZE);
+		       sqlite_conversation_other(&c, e->at.user), ID_SIZE);
 	}
 	query_close(&q);
-	change->change = sqlite_change_next(e->db, e->n);
-	sqlite_change_insert(e->db, e->n, e->user, e->now_ms, change);
+	change->change = sqlite_change_next(e->db, n);
+	sqlite_change_insert(e->db, n, e->at.user, e->now_ms, change);
 }
 
 /* False: all were gone through. */
@@ -161,16 +181,18 @@ static bool erase_messages(struct erasing *e)
 {
 	static const char sql[] =
 		"UPDATE erasure SET place = ?, n = ? WHERE user_id = ?";
-	bool more = sqlite_erase_messages(e->db, e->user, &e->place, &e->n);
+	struct sqlite_erase_reach reach = e->go.reach;
 
-	if (e->n != 0 &&
-	    (!more || e->place >= sqlite_place_of(e->n, SQLITE_SEQ_MAX))) {
-		tell_conversation(e);
-		e->n = 0;
-	} else if (!more) {
+	sqlite_erase_found(e->db, e->at.user, &e->go);
+	if (reach.n != 0 &&
+	    (!e->go.more ||
+	     reach.place >= sqlite_place_of(reach.n, SQLITE_SEQ_MAX))) {
+		tell_conversation(e, reach.n);
+		reach.n = 0;
+	} else if (!e->go.more) {
 		return false;
 	}
-	QUERY_RUN(e->db, sql, INT(e->place), INT(e->n), ID(e->user));
+	QUERY_RUN(e->db, sql, INT(reach.place), INT(reach.n), ID(e->at.user));
 	return true;
 }
 
@@ -190,9 +212,9 @@ static bool take_files(struct erasing *e)
 		" WHERE owner = ? LIMIT ?) RETURNING hash";
 	bool some = false;
 
-	QUERY_RUN(e->db, keep, ID(e->user));
+	QUERY_RUN(e->db, keep, ID(e->at.user));
 
-	struct query q = QUERY(e->db, sql, ID(e->user), INT(FILES_AT_ONCE));
+	struct query q = QUERY(e->db, sql, ID(e->at.user), INT(FILES_AT_ONCE));
 
 	while (query_row(&q)) {
 		e->each(query_text(&q, 0), e->context);
@@ -206,14 +228,12 @@ static bool take_user(struct erasing *e)
 	static const char user[] = "DELETE FROM user WHERE id = ?";
 	static const char sql[] = "DELETE FROM erasure WHERE user_id = ?";
 
-	QUERY_RUN(e->db, user, ID(e->user));
-	QUERY_RUN(e->db, sql, ID(e->user));
+	QUERY_RUN(e->db, user, ID(e->at.user));
+	QUERY_RUN(e->db, sql, ID(e->at.user));
 	return true;
 }
 
-static enum store_status erase_step(struct store *store, int64_t now_ms,
-				    store_each_hash *each, void *context,
-				    struct store_erased *out)
+static void erase_locked(struct erasing *e)
 {
 	static bool (*const parts[])(struct erasing *) = {
 		leave_group,
@@ -221,23 +241,36 @@ static enum store_status erase_step(struct store *store, int64_t now_ms,
 		take_files,
 		take_user,
 	};
+	struct oldest now;
+	bool done = false;
+
+	/* Another may have made that step meanwhile. */
+	if (!find_oldest(e->db, &now) || strcmp(now.user, e->at.user) != 0 ||
+	    now.reach.place != e->at.reach.place ||
+	    now.reach.n != e->at.reach.n)
+		return;
+	for (size_t i = 0; i < COUNT_OF(parts) && !done; i++)
+		done = parts[i](e);
+	e->db->kill_points = true;
+}
+
+static enum store_status erase_step(struct store *store, int64_t now_ms,
+				    store_each_hash *each, void *context,
+				    struct store_erased *out)
+{
 	struct erasing e = {
-		.db = sqlite_begin(store, ACCESS_WRITE),
 		.now_ms = now_ms,
 		.each = each,
 		.context = context,
 		.out = out,
 	};
-	bool done = false;
+	enum store_status status = erase_look(&e, store);
 
-	if (!find_oldest(&e))
-		return sqlite_end(e.db, STORE_NOT_FOUND);
-	for (size_t i = 0; i < COUNT_OF(parts) && !done; i++)
-		done = parts[i](&e);
-	e.db->kill_points = true;
-
-	enum store_status status = sqlite_end(e.db, STORE_OK);
-
+	if (status != STORE_OK)
+		return status;
+	e.db = sqlite_begin(store, ACCESS_WRITE);
+	erase_locked(&e);
+	status = sqlite_end(e.db, STORE_OK);
 	if (status != STORE_OK)
 		store_erased_done(out);
 	return status;
