@@ -10,7 +10,7 @@
 #include "log.h"
 #include "mem.h"
 
-#define SLOTS_MAX 64	     /* of a pool: see palabre_options.c */
+#define SLOTS_MAX 64	     /* of a pool: see palabre_option_table.c */
 #define BACKOFF_FIRST_MS 100 /* after the second death in a row */
 #define BACKOFF_MAX_MS 5000
 #define STEADY_MS 10000 /* alive so long: the next death is a first one */
