@@ -10,6 +10,7 @@
 #include "json.h"
 #include "network.h"
 #include "notify_client.h"
+#include "operator_do.h"
 #include "request.h"
 #include "response.h"
 #include "store.h"
@@ -22,25 +23,6 @@ static bool is_address(const char *text)
 
 	return inet_pton(AF_INET, text, &any) == 1 ||
 	       inet_pton(AF_INET6, text, &any) == 1;
-}
-
-static bool address_act(struct app *app, const struct request *request,
-			struct response *response, enum store_act act,
-			const char *network, int64_t until)
-{
-	const struct store_viewer viewer = store_viewer_of(&request->user);
-	const struct store_deed deed = {
-		.act = act,
-		.until = until,
-		.detail = network,
-		.now_ms = request->now_ms,
-	};
-	enum store_status status =
-		store_operator_act(app->store, &viewer, &deed);
-
-	if (status != STORE_OK)
-		response_store_error(response, status);
-	return status == STORE_OK;
 }
 
 /* ---- block ---- */
@@ -74,17 +56,18 @@ void route_address_block(struct app *app, const struct request *request,
 {
 	char network[NETWORK_SIZE];
 	const char *address;
-	int64_t seconds = 0, until;
+	int64_t seconds = 0;
+	struct store_deed deed = {.act = ACT_BLOCK, .detail = network};
 
 	if (!read_block(request, response, &address, &seconds))
 		return;
 	network_of(address, network);
-	until = request->now_ms + seconds * 1000;
-	if (!address_act(app, request, response, ACT_BLOCK, network, until))
+	deed.until = request->now_ms + seconds * 1000;
+	if (!operator_do(app, request, response, &deed))
 		return;
 	announce_revoke_network(notify_out(app->notify), network, "blocked",
 				request->id);
-	response_json(response, 201, block_view(network, until));
+	response_json(response, 201, block_view(network, deed.until));
 }
 
 /* ---- unblock ---- */
@@ -93,10 +76,11 @@ void route_address_unblock(struct app *app, const struct request *request,
 			   struct response *response)
 {
 	char network[NETWORK_SIZE];
+	const struct store_deed deed = {.act = ACT_UNBLOCK, .detail = network};
 	struct json_object *body;
 
 	network_of(request_param(request, "address"), network);
-	if (!address_act(app, request, response, ACT_UNBLOCK, network, 0))
+	if (!operator_do(app, request, response, &deed))
 		return;
 	body = json_new_object();
 	json_put_string(body, "message", "It is not blocked any more.");

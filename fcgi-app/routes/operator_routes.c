@@ -11,6 +11,7 @@
 #include "message_input.h"
 #include "message_write.h"
 #include "notify_client.h"
+#include "operator_do.h"
 #include "palabre_limits.h"
 #include "presence.h"
 #include "request.h"
@@ -19,25 +20,6 @@
 
 /* Their list of support conversations is the server's. */
 static const struct store_viewer server = {ID_SERVER, ROLE_OPERATOR};
-
-/* A look is written down before anything is seen. False: refused. */
-static bool write_down(struct app *app, const struct request *request,
-		       struct response *response, enum store_act act,
-		       const char *user)
-{
-	const struct store_viewer viewer = store_viewer_of(&request->user);
-	const struct store_deed deed = {
-		.act = act,
-		.user = user,
-		.now_ms = request->now_ms,
-	};
-	enum store_status status =
-		store_operator_act(app->store, &viewer, &deed);
-
-	if (status != STORE_OK)
-		response_store_error(response, status);
-	return status == STORE_OK;
-}
 
 /* The client in the path; NULL: refused. */
 static const char *client_id(const struct request *request,
@@ -152,6 +134,7 @@ void route_operator_clients(struct app *app, const struct request *request,
 {
 	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
 						   LIMIT_PAGE_DEFAULT};
+	static const struct store_deed look = {.act = ACT_CLIENTS};
 	const char *before = request_query(request, "before");
 	struct clients *clients;
 	int64_t limit;
@@ -163,7 +146,8 @@ void route_operator_clients(struct app *app, const struct request *request,
 			     "An id has 24 hexadecimal digits.");
 		return;
 	}
-	if (!write_down(app, request, response, ACT_CLIENTS, NULL))
+	/* Before anything is seen. */
+	if (!operator_do(app, request, response, &look))
 		return;
 	clients = xcalloc(1, sizeof(*clients));
 	clients->max = (size_t)limit;
@@ -185,8 +169,9 @@ void route_operator_messages(struct app *app, const struct request *request,
 			     struct response *response)
 {
 	const char *id = client_id(request, response);
+	const struct store_deed look = {.act = ACT_MESSAGES, .user = id};
 
-	if (id != NULL && write_down(app, request, response, ACT_MESSAGES, id))
+	if (id != NULL && operator_do(app, request, response, &look))
 		history_answer(app, request, &server, id, response);
 }
 

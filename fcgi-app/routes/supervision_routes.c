@@ -11,6 +11,7 @@
 #include "login_guard.h"
 #include "mem.h"
 #include "notify_client.h"
+#include "operator_do.h"
 #include "palabre_limits.h"
 #include "presence.h"
 #include "request.h"
@@ -29,33 +30,19 @@ static void supervision_say(struct response *response, const char *message)
 	response_json(response, 200, body);
 }
 
-/* False: refused. */
-static bool act(struct app *app, const struct request *request,
-		struct response *response, struct store_deed *deed)
-{
-	const struct store_viewer viewer = store_viewer_of(&request->user);
-	enum store_status status;
-
-	deed->now_ms = request->now_ms;
-	status = store_operator_act(app->store, &viewer, deed);
-	if (status != STORE_OK)
-		response_store_error(response, status);
-	return status == STORE_OK;
-}
-
 /* An act on the user in the path. */
 static bool act_on(struct app *app, const struct request *request,
 		   struct response *response, enum store_act what,
 		   int64_t until)
 {
-	struct store_deed deed = {
+	const struct store_deed deed = {
 		.act = what,
 		.user = request_param(request, "id"),
 		.until = until,
 	};
 
 	if (id_valid(deed.user))
-		return act(app, request, response, &deed);
+		return operator_do(app, request, response, &deed);
 	response_refuse(response, REFUSAL_NOT_FOUND);
 	return false;
 }
@@ -193,12 +180,13 @@ void route_operator_server_change(struct app *app,
 				  struct response *response)
 {
 	struct store_profile profile = {.now_ms = request->now_ms};
-	struct store_deed deed = {.act = ACT_SERVER, .user = ID_SERVER};
+	static const struct store_deed deed = {.act = ACT_SERVER,
+					       .user = ID_SERVER};
 	struct store_user user;
 	const char *field;
 
 	if (!read_server(request, response, &profile) ||
-	    !act(app, request, response, &deed))
+	    !operator_do(app, request, response, &deed))
 		return;
 	enum store_status status = store_user_profile(app->store, ID_SERVER,
 						      &profile, &user, &field);
@@ -288,7 +276,7 @@ void route_operator_audit(struct app *app, const struct request *request,
 	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
 						   LIMIT_PAGE_DEFAULT};
 	struct store_list list = {.before = request_query(request, "before")};
-	struct store_deed deed = {.act = ACT_AUDIT};
+	static const struct store_deed look = {.act = ACT_AUDIT};
 	int64_t limit;
 
 	if (!input_query_number(request, response, &limits, &limit))
@@ -299,6 +287,6 @@ void route_operator_audit(struct app *app, const struct request *request,
 		return;
 	}
 	list.limit = (size_t)limit + 1; /* one more: is there more? */
-	if (act(app, request, response, &deed))
+	if (operator_do(app, request, response, &look))
 		answer_audit(app, &list, response);
 }
