@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "ids.h"
+
 struct address_blocks;
 struct palabre_options;
 struct store;
@@ -20,6 +22,7 @@ struct app {
 	struct token_keys *keys;
 	struct write_buckets *buckets;	/* NULL: no limit */
 	struct address_blocks *blocked; /* address_block's; NULL at first */
+	char looked_at[ID_SIZE];	/* operator_look(): whose; or "" */
 	int64_t wrote_until; /* of route_health(): when it tries again */
 };
 

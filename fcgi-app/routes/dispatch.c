@@ -6,6 +6,7 @@
 #include "app.h"
 #include "auth.h"
 #include "body_reader.h"
+#include "operator_do.h"
 #include "origins.h"
 #include "palabre_options.h"
 #include "request_in.h"
@@ -258,6 +259,7 @@ static const char *handle(struct app *app, const struct route *routes,
 		read_and_handle(app, route, source, &claims, &in, response);
 	else
 		write_and_handle(app, route, source, &claims, &in, response);
+	operator_look_write(app, &in.request, response);
 	request_in_done(&in);
 	return route != NULL ? route->pattern : NULL;
 }

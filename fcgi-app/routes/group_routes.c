@@ -13,6 +13,7 @@
 #include "json.h"
 #include "json_text.h"
 #include "notify_client.h"
+#include "operator_do.h"
 #include "palabre_options.h"
 #include "presence.h"
 #include "request.h"
@@ -183,6 +184,7 @@ void route_conversation_get(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return;
 	}
+	operator_look(app, &viewer, &conversation);
 	group_answer(app, request, 200, &conversation, response);
 	store_conversation_done(&conversation);
 }

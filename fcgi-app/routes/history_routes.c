@@ -12,6 +12,7 @@
 #include "message_input.h"
 #include "message_write.h"
 #include "notify_client.h"
+#include "operator_do.h"
 #include "page.h"
 #include "palabre_limits.h"
 #include "request.h"
@@ -217,6 +218,7 @@ static void answer_history(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return;
 	}
+	operator_look(app, viewer, &history.conversation);
 	answer_page(app, &history, &query, response);
 	store_conversation_done(&history.conversation);
 }

@@ -51,11 +51,7 @@ static bool note_client(const struct store_conversation *row, void *context)
 		return false;
 	}
 	memcpy(clients->conversation[at], row->id, ID_SIZE);
-	for (size_t i = 0; i < row->member_count; i++) {
-		if (strcmp(row->members[i].user_id, ID_SERVER) != 0)
-			memcpy(clients->user[at], row->members[i].user_id,
-			       ID_SIZE);
-	}
+	operator_client(row, clients->user[at]);
 	clients->count++;
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "app.h"
 #include "json_text.h"
 #include "mem.h"
+#include "operator_do.h"
 #include "palabre_limits.h"
 #include "presence.h"
 #include "request.h"
@@ -286,6 +287,17 @@ static enum store_status sync_fill(struct app *app, struct sync *sync,
 	return status;
 }
 
+/* What an operator missed of support they look at, which is written down. */
+static bool is_look(const struct sync *sync, const struct known *known)
+{
+	const struct store_conversation *conversation = &known->conversation;
+	const struct sync_point *at = &known->named->at;
+
+	return operator_sees(&sync->viewer, conversation) &&
+	       (at->seq != conversation->last_seq ||
+		at->change != conversation->last_change);
+}
+
 static enum store_status answer_known(struct app *app, struct sync *sync,
 				      struct sync_plan plan)
 {
@@ -306,7 +318,10 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 		switch (sync_plan_next(&plan, &known->named->at, &ours,
 				       known->conversation.first_seq)) {
 		case SYNC_FILL:
-			status = sync_fill(app, sync, known);
+			if (is_look(sync, known))
+				sync_reset(sync, &known->conversation);
+			else
+				status = sync_fill(app, sync, known);
 			break;
 		case SYNC_RESET:
 			sync_reset(sync, &known->conversation);

@@ -237,6 +237,33 @@ test('all that operators look at and do is in the audit, which nothing changes',
   assert.ok(second.items[0]._id < first.items[1]._id);
 });
 
+test('support is looked at by no route without a row, and nothing of it comes without a look', async () => {
+  const [zoe, op] = [await guest(), await stack.register(name('op'))];
+  const { conversationId } = (await write(zoe, 'see me')).body;
+  const own = (await write(op, 'when I was nobody')).body;
+  await stack.ctl('user', 'role', op.user.username, 'operator');
+  const looks = async () => (await audit('?limit=100')).items
+    .filter(({ act: what, by }) => what === 'messages' && by._id === op.id).map(({ user: about }) => about._id);
+
+  for (const target of [`/api/messages/conversation?conversationId=${conversationId}`, `/api/conversations/${conversationId}`]) {
+    const before = (await looks()).length;
+    const answer = await op.api(target);
+    assert.equal(answer.status, 200, answer.text);
+    assert.ok(answer.text.includes('see me'));
+    assert.deepEqual((await looks()).slice(before), Array(1).fill(zoe.id), target);
+    await zoe.api(target); // theirs, and nobody's look
+    assert.equal((await looks()).length, before + 1);
+  }
+  const seen = (await looks()).length;
+  const known = { [conversationId]: { seq: 0, change: 0 } };
+  const missed = await op.api('/api/sync', { body: { epoch: (await op.api('/api/sync', { body: {} })).body.epoch, conversations: known } });
+  assert.deepEqual([missed.body.messages, missed.body.reset], [[], [conversationId]]);
+  assert.ok(!missed.text.includes('see me'));
+  assert.equal((await op.api(`/api/messages/conversation?conversationId=${own.conversationId}`)).status, 200);
+  await boss.api(`/api/operator/clients/${zoe.id}/messages`);
+  assert.equal((await looks()).length, seen);
+});
+
 /* ---- who may not ---- */
 
 test('no operator\'s route is anybody else\'s', async () => {

@@ -161,10 +161,13 @@ test('a socket that comes later, and sync, have all of it', async () => {
   assert.deepEqual(known.new.map(({ _id, lastSeq }) => [_id, lastSeq]), [[conversationId, 1]]);
   await answerIn(desk, conversationId, 'how?');
   const at = { epoch: known.epoch, conversations: { [conversationId]: { seq: 1, change: 0 } } };
-  for (const who of [zoe, desk]) {
-    const { messages, gone } = (await who.api('/api/sync', { body: at })).body;
-    assert.deepEqual([messages.map(({ content }) => content), gone], [['how?'], []]);
-  }
+  const missed = async (who) => {
+    const { messages, gone, reset } = (await who.api('/api/sync', { body: at })).body;
+    return [messages.map(({ content }) => content), gone, reset];
+  };
+  assert.deepEqual(await missed(zoe), [['how?'], [], []]);
+  assert.deepEqual(await missed(desk), [[], [], [conversationId]], 'an operator looks at it, which is written down');
+  assert.deepEqual((await history(desk, conversationId)).body.items.map(({ content }) => content), ['help', 'how?']);
   const socket = await zoe.connect();
   const heard = next(socket, 'message:new');
   await answerIn(desk, conversationId, 'hello?');
