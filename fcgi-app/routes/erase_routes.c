@@ -22,7 +22,6 @@
 #include "request.h"
 #include "response.h"
 #include "routes.h"
-#include "write_limit.h"
 
 /* The rest is done by housekeeping, and told as it goes. */
 void route_erase_me(struct app *app, const struct request *request,
@@ -119,17 +118,9 @@ static enum export_status export_in_turn(struct app *app,
 void route_export_me(struct app *app, const struct request *request,
 		     struct response *response)
 {
-	int64_t wait_s = write_limit_take(app, request->user.id);
 	char tmp[FILE_PLACE_MAX];
 	enum export_status status = EXPORT_FAILED;
-	int fd;
-
-	/* It reads much, and writes it to a disk. */
-	if (wait_s > 0) {
-		response_refuse_for(response, REFUSAL_RATE_LIMITED, wait_s);
-		return;
-	}
-	fd = file_place_tmp(app->options->file_dir, tmp);
+	int fd = file_place_tmp(app->options->file_dir, tmp);
 	if (fd >= 0)
 		status = export_in_turn(app, request, fd);
 	if (status == EXPORT_OK && !export_place(app, request, tmp, response))

@@ -41,6 +41,7 @@ const struct route routes_table[] = {
 	{"PUT", "/api/users/:id/block", POOL_API, 0, ROUTE_JSON, route_block},
 	{"DELETE", "/api/users/:id/block", POOL_API, 0, ROUTE_NO_BODY,
 	 route_unblock},
+	/* Charged as a write: it reads much, and writes it to a disk. */
 	{"GET", "/api/users/me/export", POOL_API, ROUTE_NO_GUESTS | ROUTE_SLOW,
 	 ROUTE_NO_BODY, route_export_me},
 	/* The one password that is looked at here: it is its user's own, who
