@@ -55,9 +55,12 @@ int admin_user_export(struct admin *admin, char **words)
 		goto out;
 	}
 
-	enum export_status status =
-		export_write(admin->store, &user, admin->options->file_dir,
-			     clock_now_ms(), fd);
+	const struct export_job job = {
+		.file_dir = admin->options->file_dir,
+		.now_ms = clock_now_ms(),
+		.fd = fd,
+	};
+	enum export_status status = export_write(admin->store, &user, &job);
 
 	if (status == EXPORT_OK && fsync(fd) != 0)
 		status = EXPORT_FAILED;

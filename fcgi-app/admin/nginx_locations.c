@@ -81,7 +81,8 @@ static void write_place(struct buf *out, const struct place *place,
 	buf_adds(out, "location ~ ^");
 	write_path(out, place->pattern);
 	buf_adds(out, "$ {\n");
-	buf_addf(out, "\tclient_max_body_size %zu;\n", place->body_max);
+	if (place->body_max > 0) /* to nginx that is no limit at all */
+		buf_addf(out, "\tclient_max_body_size %zu;\n", place->body_max);
 	if ((place->flags & ROUTE_SLOW) != 0)
 		buf_adds(out, "\tfastcgi_send_timeout 10s;\n"
 			      "\tfastcgi_read_timeout 10s;\n");

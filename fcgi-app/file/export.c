@@ -24,9 +24,7 @@
 struct exporting {
 	struct store *store;
 	struct store_viewer viewer;
-	const char *file_dir;
-	int64_t now_ms;
-	int fd;
+	const struct export_job *job;
 	enum export_status status;
 };
 
@@ -42,7 +40,7 @@ static bool goes_on(struct exporting *e, enum store_status status)
 static void put(struct exporting *e, const char *data, size_t len)
 {
 	while (len > 0 && e->status == EXPORT_OK) {
-		ssize_t done = write(e->fd, data, len);
+		ssize_t done = write(e->job->fd, data, len);
 
 		if (done < 0 && errno == EINTR)
 			continue;
@@ -54,6 +52,8 @@ static void put(struct exporting *e, const char *data, size_t len)
 		}
 		data += done;
 		len -= (size_t)done;
+		if (e->job->moves != NULL)
+			atomic_fetch_add(e->job->moves, 1);
 	}
 }
 
@@ -61,7 +61,7 @@ static void put_head(struct exporting *e, const char *name, int64_t size)
 {
 	char head[TAR_BLOCK];
 
-	tar_head(name, size, e->now_ms, head);
+	tar_head(name, size, e->job->now_ms, head);
 	put(e, head, sizeof(head));
 }
 
@@ -261,7 +261,7 @@ static void put_file(struct exporting *e, const struct file_row *row)
 {
 	char path[FILE_PLACE_MAX], name[TAR_NAME_MAX + 1];
 	struct stat found;
-	int from = file_place(e->file_dir, row->hash, false, path)
+	int from = file_place(e->job->file_dir, row->hash, false, path)
 			   ? open(path, O_RDONLY | O_CLOEXEC)
 			   : -1;
 
@@ -302,15 +302,13 @@ static void put_files(struct exporting *e)
 
 enum export_status export_write(struct store *store,
 				const struct store_user *user,
-				const char *file_dir, int64_t now_ms, int fd)
+				const struct export_job *job)
 {
 	static const char end[2 * TAR_BLOCK];
 	struct exporting e = {
 		.store = store,
 		.viewer = store_viewer_of(user),
-		.file_dir = file_dir,
-		.now_ms = now_ms,
-		.fd = fd,
+		.job = job,
 	};
 
 	put_account(&e, user);

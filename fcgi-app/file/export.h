@@ -13,6 +13,8 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
+#include <stdatomic.h>
+
 #include "store.h"
 
 enum export_status {
@@ -23,9 +25,15 @@ enum export_status {
 	EXPORT_FAILED,
 };
 
-/* To a descriptor, from where it stands. */
+struct export_job {
+	const char *file_dir;
+	int64_t now_ms;
+	int fd;		    /* written to from where it stands */
+	atomic_uint *moves; /* counted up as bytes are; NULL: nobody looks */
+};
+
 enum export_status export_write(struct store *store,
 				const struct store_user *user,
-				const char *file_dir, int64_t now_ms, int fd);
+				const struct export_job *job);
 
 #endif

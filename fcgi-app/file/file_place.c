@@ -115,11 +115,11 @@ int file_place_export_turn(const char *dir)
 	return -1;
 }
 
-bool file_place_export(const char *dir, const char *user,
+bool file_place_export(const char *dir, const char *user, bool late,
 		       char out[FILE_PLACE_MAX])
 {
-	return snprintf(out, FILE_PLACE_MAX, "%s/tmp/" FILE_EXPORT "%s", dir,
-			user) < FILE_PLACE_MAX;
+	return snprintf(out, FILE_PLACE_MAX, "%s/tmp/" FILE_EXPORT "%s%s", dir,
+			late ? "late-" : "", user) < FILE_PLACE_MAX;
 }
 
 /* Of an export there is no lock while it is sent. */

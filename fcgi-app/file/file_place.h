@@ -40,9 +40,10 @@ int file_place_tmp(const char *dir, char path[FILE_PLACE_MAX]);
  * descriptor is closed. -1: somebody else's (EWOULDBLOCK), or errno. */
 int file_place_export_turn(const char *dir);
 /* DIR/tmp/export-USER: an export, which is sent from there and goes an hour
- * later. False: DIR is too long. */
+ * later. late: one that waits for its user to ask again. False: DIR is too
+ * long. */
 #define FILE_EXPORT "export-"
-bool file_place_export(const char *dir, const char *user,
+bool file_place_export(const char *dir, const char *user, bool late,
 		       char out[FILE_PLACE_MAX]);
 
 /* Removes from DIR/tmp what nobody writes any more. */

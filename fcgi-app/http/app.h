@@ -4,6 +4,7 @@
 #ifndef APP_H
 #define APP_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "ids.h"
@@ -22,8 +23,11 @@ struct app {
 	struct token_keys *keys;
 	struct write_buckets *buckets;	/* NULL: no limit */
 	struct address_blocks *blocked; /* address_block's; NULL at first */
-	char looked_at[ID_SIZE];	/* operator_look(): whose; or "" */
-	int64_t wrote_until; /* of route_health(): when it tries again */
+	/* Counted up by what takes long, while it is not stuck; NULL: nobody
+	 * looks. */
+	atomic_uint *moves;
+	char looked_at[ID_SIZE]; /* operator_look(): whose; or "" */
+	int64_t wrote_until;	 /* of route_health(): when it tries again */
 };
 
 #endif

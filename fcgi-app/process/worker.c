@@ -292,6 +292,7 @@ static char *open_app(struct worker *worker)
 		return xstrdup("no randomness");
 	worker->app.options = options;
 	worker->app.buckets = worker->config->buckets;
+	worker->app.moves = worker->config->moves;
 	worker->app.keys = token_keys_load(options->key_file, &error);
 	if (error == NULL)
 		worker->app.store = store_of_settings(options, &error);

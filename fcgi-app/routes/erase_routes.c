@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "clock.h"
 #include "erasure.h"
 #include "export.h"
 #include "file_place.h"
@@ -56,6 +57,7 @@ void route_erase_me(struct app *app, const struct request *request,
 /* ---- GET /api/users/me/export ---- */
 
 #define EXPORT_AGAIN_S 10
+#define EXPORT_HEARD_MS 9000 /* nginx waits for it ten seconds */
 
 static void export_refuse(struct response *response, enum export_status status)
 {
@@ -83,7 +85,7 @@ static bool export_place(struct app *app, const struct request *request,
 	char place[FILE_PLACE_MAX];
 	char *redirect;
 
-	if (!file_place_export(app->options->file_dir, request->user.id,
+	if (!file_place_export(app->options->file_dir, request->user.id, false,
 			       place) ||
 	    rename(tmp, place) != 0)
 		return false;
@@ -102,17 +104,66 @@ static bool export_place(struct app *app, const struct request *request,
 static enum export_status export_in_turn(struct app *app,
 					 const struct request *request, int fd)
 {
-	const char *dir = app->options->file_dir;
-	int turn = file_place_export_turn(dir);
+	const struct export_job job = {
+		.file_dir = app->options->file_dir,
+		.now_ms = request->now_ms,
+		.fd = fd,
+		.moves = app->moves,
+	};
+	int turn = file_place_export_turn(job.file_dir);
 
 	if (turn < 0)
 		return errno == EWOULDBLOCK ? EXPORT_BUSY : EXPORT_FAILED;
 
-	enum export_status status = export_write(app->store, &request->user,
-						 dir, request->now_ms, fd);
+	enum export_status status =
+		export_write(app->store, &request->user, &job);
 
 	close(turn);
 	return status;
+}
+
+/* It took so long that nobody waits for it any more: it is theirs when they
+ * ask again. */
+static bool export_keep(struct app *app, const struct request *request,
+			const char *tmp, struct response *response)
+{
+	char late[FILE_PLACE_MAX];
+
+	if (!file_place_export(app->options->file_dir, request->user.id, true,
+			       late) ||
+	    rename(tmp, late) != 0)
+		return false;
+	export_refuse(response, EXPORT_BUSY);
+	return true;
+}
+
+static bool export_was_kept(struct app *app, const struct request *request,
+			    struct response *response)
+{
+	char late[FILE_PLACE_MAX];
+
+	return file_place_export(app->options->file_dir, request->user.id, true,
+				 late) &&
+	       export_place(app, request, late, response);
+}
+
+/* OK: it is in its place, and answered. */
+static enum export_status export_make(struct app *app,
+				      const struct request *request, int fd,
+				      const char *tmp,
+				      struct response *response)
+{
+	int64_t begun = clock_mono_ms();
+	enum export_status status = export_in_turn(app, request, fd);
+
+	if (status != EXPORT_OK)
+		return status;
+
+	bool heard = clock_mono_ms() - begun < EXPORT_HEARD_MS;
+	bool done = heard ? export_place(app, request, tmp, response)
+			  : export_keep(app, request, tmp, response);
+
+	return done ? EXPORT_OK : EXPORT_FAILED;
 }
 
 void route_export_me(struct app *app, const struct request *request,
@@ -120,11 +171,13 @@ void route_export_me(struct app *app, const struct request *request,
 {
 	char tmp[FILE_PLACE_MAX];
 	enum export_status status = EXPORT_FAILED;
-	int fd = file_place_tmp(app->options->file_dir, tmp);
+	int fd;
+
+	if (export_was_kept(app, request, response))
+		return;
+	fd = file_place_tmp(app->options->file_dir, tmp);
 	if (fd >= 0)
-		status = export_in_turn(app, request, fd);
-	if (status == EXPORT_OK && !export_place(app, request, tmp, response))
-		status = EXPORT_FAILED;
+		status = export_make(app, request, fd, tmp, response);
 	if (status != EXPORT_OK) {
 		export_refuse(response, status);
 		if (fd >= 0)

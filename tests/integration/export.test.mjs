@@ -1,13 +1,15 @@
 // Somebody takes everything of theirs with them.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/http.mjs';
-import { startStack } from '../support/stack.mjs';
+import { asOwnerOf, startStack, waitFor } from '../support/stack.mjs';
 
 let stack;
 let dir;
@@ -83,6 +85,36 @@ test('many messages come in several files, in order', async () => {
   const pages = names.filter((name) => /\/\d+\.json$/.test(name));
   assert.deepEqual(pages, [1, 2].map((n) => `conversations/${conversationId}/${n}.json`));
   assert.deepEqual(pages.flatMap((name) => json(name).map(({ seq }) => seq)), Array.from({ length: 600 }, (_, i) => i + 1));
+});
+
+/* Files whose bytes come when we let them: twice as long as a worker that is
+ * stuck is let be, and longer than nginx waits. */
+test('one that takes long is made to its end, and is there for whoever asks again', async () => {
+  const fay = await stack.register('fay');
+  const places = [];
+  for (const words of ['the first', 'the second', 'the third']) {
+    const bytes = Buffer.from(words);
+    const kept = await fay.api(`/api/files?name=${words.slice(4)}.txt`, { body: bytes });
+    assert.equal(kept.status, 201, kept.text);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    const place = path.join(stack.dir, 'files', hash.slice(0, 2), hash);
+    const [program, ...args] = asOwnerOf(place, ['sh', '-c', 'rm "$1" && mkfifo "$1"', 'sh', place]);
+    execFileSync(program, args);
+    places.push(place);
+  }
+  const workers = stack.workers('palabre-api').sort();
+  const first = fay.api('/api/users/me/export');
+  for (const place of places) {
+    await sleep(5500);
+    const [program, ...args] = asOwnerOf(place, ['sh', '-c', ': > "$1"', 'sh', place]);
+    execFileSync(program, args, { timeout: 5000 });
+  }
+  assertError(await first, 503, 'unavailable');
+  await waitFor('it', () => existsSync(path.join(stack.dir, `files/tmp/export-late-${fay.id}`)));
+  const { names } = await download(fay);
+  assert.equal(names.filter((name) => name.startsWith('files/')).length, 3);
+  assert.deepEqual(stack.workers('palabre-api').sort(), workers, 'none was taken for one that is stuck');
+  assert.ok(!existsSync(path.join(stack.dir, `files/tmp/export-late-${fay.id}`)), 'later ones are made anew');
 });
 
 test('one is made at a time, and whoever comes meanwhile is told when to come again', async () => {

@@ -12,6 +12,7 @@ export { ApiError };
 const TIMEOUT_MS = 15000; // for a whole answer
 const PATIENCE_MS = 3500; // for its beginning, where another way is tried then
 const FILE_MS = 120000; // for all of a file
+const EXPORT_MS = 1200000; // for all of all that is theirs
 const FLUSH_MS = 600;
 const FLUSH = 6; // as many as a browser keeps to one server
 
@@ -33,9 +34,9 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
       throw error;
     });
   };
-  const bytes = (path) => {
+  const bytes = (path, ms) => {
     const used = token();
-    return bytesOf(path, used).catch((error) => {
+    return bytesOf(path, used, ms).catch((error) => {
       if (error.status === 401) onUnauthorized(used);
       throw error;
     });
@@ -55,7 +56,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     profile: (changes) => call('PATCH', '/api/users/profile', changes),
     erase: (password) => call('DELETE', '/api/users/me', { password }),
     /* all of one's own, a Blob */
-    exportAll: () => bytes('/api/users/me/export'),
+    exportAll: () => bytes('/api/users/me/export', EXPORT_MS),
     user: (id) => call('GET', `/api/users/${id}`),
     users: (limit) => call('GET', `/api/users?${query({ limit })}`),
     /* what a list or a search says as `more` */
@@ -120,10 +121,10 @@ async function ask(line, method, path, body, token, patience) {
 }
 
 /* Of a file, as a Blob. */
-async function bytesOf(path, token) {
+async function bytesOf(path, token, ms = FILE_MS) {
   let response;
   try {
-    const signal = AbortSignal.timeout?.(FILE_MS);
+    const signal = AbortSignal.timeout?.(ms);
     response = await fetch(under(path), {
       headers: { Authorization: `Bearer ${token}` },
       credentials: 'omit',

@@ -101,6 +101,8 @@ static const struct route routes[] = {
 	 route_picture},
 	{"POST", "/api/auth/secret", POOL_AUTH,
 	 ROUTE_PUBLIC | ROUTE_BODY | ROUTE_SLOW, ROUTE_JSON, route_slow_secret},
+	{"GET", "/api/all", POOL_API, ROUTE_SLOW, ROUTE_NO_BODY,
+	 route_members_only},
 	{.method = NULL},
 };
 
@@ -390,6 +392,11 @@ static void nginx_gets_a_location_for_what_needs_one(void **state)
 			    "\tset $palabre_wait 1;\n"
 			    "\tlimit_req zone=palabre_auth burst=7 nodelay;\n"
 			    "\tfastcgi_pass \"unix:/auth.sock\";\n"
+			    "}\n"
+			    "location ~ ^/api/all/?$ {\n"
+			    "\tfastcgi_send_timeout 10s;\n"
+			    "\tfastcgi_read_timeout 10s;\n"
+			    "\tfastcgi_pass \"unix:/api.sock\";\n"
 			    "}\n");
 	buf_done(&out);
 }
