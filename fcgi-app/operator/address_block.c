@@ -16,20 +16,20 @@ struct address_blocks {
 	struct blocked_network {
 		char network[NETWORK_SIZE];
 		int64_t until;
-	} list[ADDRESS_BLOCKS_MAX];
+	} *list;
 	size_t count;
 };
 
 static void keep_network(const struct store_address_block *block, void *context)
 {
 	struct address_blocks *blocks = context;
-	struct blocked_network *kept = &blocks->list[blocks->count];
+	struct blocked_network *kept;
 
-	if (blocks->count == ADDRESS_BLOCKS_MAX)
-		return;
+	blocks->list = xrealloc(blocks->list,
+				(blocks->count + 1) * sizeof(*blocks->list));
+	kept = &blocks->list[blocks->count++];
 	memccpy(kept->network, block->network, '\0', NETWORK_SIZE);
 	kept->until = block->until;
-	blocks->count++;
 }
 
 static void ask(struct app *app, bool anew, int64_t now_ms)
@@ -44,10 +44,10 @@ static void ask(struct app *app, bool anew, int64_t now_ms)
 	blocks->asked_ms = mono_ms;
 	if (store_address_blocks(app->store, now_ms, ADDRESS_BLOCKS_MAX,
 				 keep_network, blocks) != STORE_OK) {
-		free(blocks);
+		address_blocks_free(blocks);
 		return;
 	}
-	free(app->blocked);
+	address_blocks_free(app->blocked);
 	app->blocked = blocks;
 }
 
@@ -72,5 +72,8 @@ bool address_block_has(struct app *app, const char *address, bool anew,
 
 void address_blocks_free(struct address_blocks *blocks)
 {
+	if (blocks == NULL)
+		return;
+	free(blocks->list);
 	free(blocks);
 }
