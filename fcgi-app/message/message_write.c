@@ -6,7 +6,17 @@
 #include "message_announce.h"
 #include "message_input.h"
 #include "palabre_options.h"
+#include "request.h"
 #include "view.h"
+
+struct message_author message_author_of(const struct request *request)
+{
+	return (struct message_author){
+		.user = &request->user,
+		.request_id = request->id,
+		.now_ms = request->now_ms,
+	};
+}
 
 static bool is_muted(const struct message_author *author)
 {

@@ -19,6 +19,7 @@ struct buf;
 struct edit_input;
 struct json_text;
 struct mark_input;
+struct request;
 struct send_input;
 
 /* Who writes, and by which request; all borrowed. */
@@ -27,6 +28,9 @@ struct message_author {
 	const char *request_id;
 	int64_t now_ms;
 };
+
+/* By REST. */
+struct message_author message_author_of(const struct request *request);
 
 /* OK: *out is the caller's. */
 enum store_status message_write_send(struct app *app,

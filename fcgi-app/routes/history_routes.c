@@ -248,11 +248,7 @@ static enum store_status mark_read(struct app *app,
 				   const struct request *request,
 				   struct history *history)
 {
-	const struct message_author author = {
-		.user = &request->user,
-		.request_id = request->id,
-		.now_ms = request->now_ms,
-	};
+	const struct message_author author = message_author_of(request);
 	const struct mark_input input = {
 		.conversation = history->conversation.id,
 		.seq = history->conversation.last_seq,

@@ -13,17 +13,9 @@
 #include "request.h"
 #include "response.h"
 #include "routes.h"
+#include "send.h"
 #include "view.h"
 #include "write_limit.h"
-
-static struct message_author message_author_of(const struct request *request)
-{
-	return (struct message_author){
-		.user = &request->user,
-		.request_id = request->id,
-		.now_ms = request->now_ms,
-	};
-}
 
 /* The id in the path; NULL: refused. */
 static const char *path_id(const struct request *request,
@@ -66,22 +58,13 @@ static void answer_message(struct app *app, int status,
 		view_message_write(body, NULL, message, NULL);
 }
 
-void route_message_send(struct app *app, const struct request *request,
-			struct response *response)
+void send_answer(struct app *app, const struct request *request,
+		 const struct send_input *input, struct response *response)
 {
 	struct message_author author = message_author_of(request);
-	struct send_input input;
-	struct input_error error;
 	struct store_sent sent;
-
-	if (!message_input_send(request->body, "recipient_id", request->user.id,
-				&input, &error)) {
-		response_refuse_as(response, error.refusal, error.field,
-				   error.message);
-		return;
-	}
 	enum store_status status =
-		message_write_send(app, &author, &input, &sent);
+		message_write_send(app, &author, input, &sent);
 
 	if (status != STORE_OK) {
 		response_store_error(response, status);
@@ -97,6 +80,20 @@ void route_message_send(struct app *app, const struct request *request,
 	else
 		answer_message(app, 201, &sent.message, rendered, response);
 	store_sent_done(&sent);
+}
+
+void route_message_send(struct app *app, const struct request *request,
+			struct response *response)
+{
+	struct send_input input;
+	struct input_error error;
+
+	if (message_input_send(request->body, "recipient_id", request->user.id,
+			       &input, &error))
+		send_answer(app, request, &input, response);
+	else
+		response_refuse_as(response, error.refusal, error.field,
+				   error.message);
 }
 
 /* ---- edit and delete ---- */

@@ -9,13 +9,12 @@
 #include "json_text.h"
 #include "mem.h"
 #include "message_input.h"
-#include "message_write.h"
-#include "notify_client.h"
 #include "operator_do.h"
 #include "palabre_limits.h"
 #include "presence.h"
 #include "request.h"
 #include "response.h"
+#include "send.h"
 #include "view.h"
 
 /* Their list of support conversations is the server's. */
@@ -174,36 +173,15 @@ void route_operator_messages(struct app *app, const struct request *request,
 void route_operator_answer(struct app *app, const struct request *request,
 			   struct response *response)
 {
-	const struct message_author author = {
-		.user = &request->user,
-		.request_id = request->id,
-		.now_ms = request->now_ms,
-	};
-	const struct store_viewer viewer = store_viewer_of(&request->user);
 	const char *id = client_id(request, response);
 	struct send_input input;
 	struct input_error error;
-	struct store_sent sent;
 
 	if (id == NULL)
 		return;
-	if (!message_input_answer(request->body, id, &input, &error)) {
+	if (message_input_answer(request->body, id, &input, &error))
+		send_answer(app, request, &input, response);
+	else
 		response_refuse_as(response, error.refusal, error.field,
 				   error.message);
-		return;
-	}
-	enum store_status status =
-		message_write_send(app, &author, &input, &sent);
-
-	if (status != STORE_OK) {
-		response_store_error(response, status);
-		return;
-	}
-	message_write_announce_send(app, &author, &sent,
-				    notify_out(app->notify));
-	message_write_view(
-		app, &viewer, &sent.message,
-		response_body(response, sent.duplicate ? 200 : 201), NULL,
-		sent.duplicate ? view_duplicate_write : view_message_write);
-	store_sent_done(&sent);
 }
