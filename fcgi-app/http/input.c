@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "ids.h"
 #include "json.h"
 #include "request.h"
 #include "response.h"
@@ -33,6 +34,25 @@ bool input_query_number(const struct request *request,
 				    "This must be a whole number in range.");
 	*out = number < spec->max ? number : spec->max;
 	return true;
+}
+
+const char *input_path_id(const struct request *request,
+			  struct response *response, const char *name)
+{
+	const char *id = request_param(request, name);
+
+	if (id_valid(id))
+		return id;
+	response_refuse(response, REFUSAL_NOT_FOUND);
+	return NULL;
+}
+
+bool input_query_id(const struct request *request, struct response *response,
+		    const char *name, const char **out)
+{
+	*out = request_query(request, name);
+	return *out == NULL || id_valid(*out) ||
+	       input_refuse(response, name, "An id has 24 hexadecimal digits.");
 }
 
 bool input_text(const struct request *request, struct response *response,

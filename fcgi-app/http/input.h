@@ -1,7 +1,7 @@
 /*
  * input - reads one field of a request, or answers 400 `invalid` naming it.
  *
- * Each is true when the handler may go on.
+ * Each is true when the handler may go on, unless it says otherwise.
  */
 #ifndef INPUT_H
 #define INPUT_H
@@ -20,6 +20,13 @@ struct input_number {
 bool input_query_number(const struct request *request,
 			struct response *response,
 			const struct input_number *spec, int64_t *out);
+
+/* Of the path: an id; NULL: refused as one that is not there. */
+const char *input_path_id(const struct request *request,
+			  struct response *response, const char *name);
+/* Of the query: an id, NULL when absent. */
+bool input_query_id(const struct request *request, struct response *response,
+		    const char *name, const char **out);
 
 /* Of the body. Absent or null: NULL. *out is borrowed from the request. */
 bool input_text(const struct request *request, struct response *response,

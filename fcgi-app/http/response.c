@@ -58,6 +58,15 @@ void response_json(struct response *response, int status,
 	json_free(body);
 }
 
+void response_say(struct response *response, const char *words)
+{
+	struct json_text *text = response_body(response, 200);
+
+	json_text_open(text, NULL, '{');
+	json_text_string(text, "message", words);
+	json_text_close(text, '}');
+}
+
 struct buf *response_bytes(struct response *response, int status,
 			   const char *type)
 {

@@ -23,6 +23,9 @@ struct json_text *response_body(struct response *response, int status);
 void response_json(struct response *response, int status,
 		   struct json_object *body);
 
+/* 200 {"message": words}, where there is nothing else to say. */
+void response_say(struct response *response, const char *words);
+
 /* An empty body of another type (a literal, RFC 9110), to be written to as
  * that of response_body(). */
 struct buf *response_bytes(struct response *response, int status,

@@ -77,14 +77,11 @@ void route_address_unblock(struct app *app, const struct request *request,
 {
 	char network[NETWORK_SIZE];
 	const struct store_deed deed = {.act = ACT_UNBLOCK, .detail = network};
-	struct json_object *body;
 
 	network_of(request_param(request, "address"), network);
 	if (!operator_do(app, request, response, &deed))
 		return;
-	body = json_new_object();
-	json_put_string(body, "message", "It is not blocked any more.");
-	response_json(response, 200, body);
+	response_say(response, "It is not blocked any more.");
 }
 
 /* ---- which there are ---- */

@@ -7,7 +7,6 @@
 #include "app.h"
 #include "common_passwords.h"
 #include "input.h"
-#include "json.h"
 #include "login_guard.h"
 #include "mem.h"
 #include "notify_client.h"
@@ -266,11 +265,7 @@ static void change_password(struct app *app, const struct request *request,
 	}
 	announce_revoke_others(notify_out(app->notify), request->user.id, own,
 			       "password", request->id);
-
-	struct json_object *body = json_new_object();
-
-	json_put_string(body, "message", "The password was changed.");
-	response_json(response, 200, body);
+	response_say(response, "The password was changed.");
 }
 
 void route_auth_password(struct app *app, const struct request *request,

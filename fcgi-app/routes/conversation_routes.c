@@ -51,11 +51,7 @@ static bool read_part(const struct request *request, struct response *response,
 	if (!input_query_number(request, response, &limits, &limit))
 		return false;
 	part->limit = (size_t)limit + 1; /* one more: is there more? */
-	part->before = request_query(request, "before");
-	if (part->before == NULL || id_valid(part->before))
-		return true;
-	return input_refuse(response, "before",
-			    "An id has 24 hexadecimal digits.");
+	return input_query_id(request, response, "before", &part->before);
 }
 
 void route_conversation_list(struct app *app, const struct request *request,
@@ -92,17 +88,15 @@ void route_conversation_own(struct app *app, const struct request *request,
 			    struct response *response)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
-	const char *id = request_param(request, "id");
+	const char *id = input_path_id(request, response, "id");
 	int64_t until;
 	const struct store_own_change change = {.muted_until = &until};
 	struct input_error error;
 	struct store_own own;
 	bool changed;
 
-	if (!id_valid(id)) {
-		response_refuse(response, REFUSAL_NOT_FOUND);
+	if (id == NULL)
 		return;
-	}
 	if (!group_input_muted(request->body, request->now_ms, &until,
 			       &error)) {
 		input_refuse(response, error.field, error.message);

@@ -14,7 +14,6 @@
 #include "export.h"
 #include "file_place.h"
 #include "input.h"
-#include "json.h"
 #include "log.h"
 #include "mem.h"
 #include "notify_client.h"
@@ -46,12 +45,8 @@ void route_erase_me(struct app *app, const struct request *request,
 		return;
 	}
 	erasure_announce_begin(notify_out(app->notify), id, request->id);
-
-	struct json_object *body = json_new_object();
-
-	json_put_string(body, "message",
-			"Your account is deleted. What you wrote goes now.");
-	response_json(response, 200, body);
+	response_say(response,
+		     "Your account is deleted. What you wrote goes now.");
 }
 
 /* ---- GET /api/users/me/export ---- */

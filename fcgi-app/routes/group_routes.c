@@ -10,7 +10,6 @@
 #include "group_announce.h"
 #include "group_input.h"
 #include "input.h"
-#include "json.h"
 #include "json_text.h"
 #include "notify_client.h"
 #include "operator_do.h"
@@ -34,18 +33,6 @@ static struct store_group_act group_act_of(const struct app *app,
 	};
 }
 
-/* The id in the path; NULL: refused. */
-static const char *group_path_id(const struct request *request,
-				 struct response *response, const char *name)
-{
-	const char *id = request_param(request, name);
-
-	if (id_valid(id))
-		return id;
-	response_refuse(response, REFUSAL_NOT_FOUND);
-	return NULL;
-}
-
 /* ---- announcing and answering ---- */
 
 static void group_answer(struct app *app, const struct request *request,
@@ -60,14 +47,6 @@ static void group_answer(struct app *app, const struct request *request,
 	view_conversation_write(&people, NULL, conversation);
 	presence_ask(app, &people);
 	view_people_done(&people);
-}
-
-static void group_say(struct response *response, const char *message)
-{
-	struct json_object *body = json_new_object();
-
-	json_put_string(body, "message", message);
-	response_json(response, 200, body);
 }
 
 /* Who left does not see it any more. */
@@ -94,7 +73,7 @@ static void group_done(struct app *app, const struct request *request,
 	if (seen)
 		group_answer(app, request, status, &conversation, response);
 	else
-		group_say(response, "You have left the group.");
+		response_say(response, "You have left the group.");
 	if (seen)
 		store_conversation_done(&conversation);
 }
@@ -171,7 +150,7 @@ void route_conversation_get(struct app *app, const struct request *request,
 			    struct response *response)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
-	const char *id = group_path_id(request, response, "id");
+	const char *id = input_path_id(request, response, "id");
 	struct store_conversation conversation;
 
 	if (id == NULL)
@@ -193,7 +172,7 @@ void route_conversation_get(struct app *app, const struct request *request,
 void route_group_change(struct app *app, const struct request *request,
 			struct response *response)
 {
-	const char *id = group_path_id(request, response, "id");
+	const char *id = input_path_id(request, response, "id");
 	struct group_input input;
 	struct input_error error;
 
@@ -237,7 +216,7 @@ void route_group_add(struct app *app, const struct request *request,
 		     struct response *response)
 {
 	struct store_group_act act = group_act_of(app, request, GROUP_ADDED);
-	const char *id = group_path_id(request, response, "id");
+	const char *id = input_path_id(request, response, "id");
 	struct group_input input;
 	struct input_error error;
 
@@ -256,7 +235,7 @@ void route_group_add(struct app *app, const struct request *request,
 void route_group_remove(struct app *app, const struct request *request,
 			struct response *response)
 {
-	const char *id = group_path_id(request, response, "id");
+	const char *id = input_path_id(request, response, "id");
 	const char *user = request_param(request, "userId");
 
 	if (id == NULL)
@@ -299,7 +278,7 @@ void route_group_link_make(struct app *app, const struct request *request,
 			   struct response *response)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
-	const char *id = group_path_id(request, response, "id");
+	const char *id = input_path_id(request, response, "id");
 	struct input_error error;
 	struct store_link link;
 
@@ -331,7 +310,7 @@ void route_group_link_end(struct app *app, const struct request *request,
 			  struct response *response)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
-	const char *id = group_path_id(request, response, "id");
+	const char *id = input_path_id(request, response, "id");
 
 	if (id == NULL)
 		return;
@@ -341,7 +320,7 @@ void route_group_link_end(struct app *app, const struct request *request,
 	if (status != STORE_OK)
 		response_store_error(response, status);
 	else
-		group_say(response, "The link was taken back.");
+		response_say(response, "The link was taken back.");
 }
 
 void route_group_join(struct app *app, const struct request *request,

@@ -88,20 +88,12 @@ static bool query_target(const struct request *request,
 			 struct response *response, const char **with,
 			 const char **conversation)
 {
-	*with = request_query(request, "with");
-	*conversation = request_query(request, "conversationId");
-	if ((*with == NULL) == (*conversation == NULL))
+	return input_query_id(request, response, "with", with) &&
+	       input_query_id(request, response, "conversationId",
+			      conversation) &&
+	       ((*with == NULL) != (*conversation == NULL) ||
 		input_refuse(response, "conversationId",
-			     "Name either with= or conversationId=.");
-	else if (*with != NULL && !id_valid(*with))
-		input_refuse(response, "with",
-			     "An id has 24 hexadecimal digits.");
-	else if (*conversation != NULL && !id_valid(*conversation))
-		input_refuse(response, "conversationId",
-			     "An id has 24 hexadecimal digits.");
-	else
-		return true;
-	return false;
+			     "Name either with= or conversationId=."));
 }
 
 /* Items as they are written, by seq: where each begins. */

@@ -5,7 +5,6 @@
 
 #include "app.h"
 #include "input.h"
-#include "json.h"
 #include "json_text.h"
 #include "message_input.h"
 #include "message_write.h"
@@ -141,11 +140,7 @@ void route_message_delete(struct app *app, const struct request *request,
 	change(app, request, response, NULL);
 	if (response_status(response) != 200)
 		return;
-
-	struct json_object *body = json_new_object();
-
-	json_put_string(body, "message", "The message was deleted.");
-	response_json(response, 200, body);
+	response_say(response, "The message was deleted.");
 }
 
 /* ---- read marks ---- */

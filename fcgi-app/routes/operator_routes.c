@@ -20,18 +20,6 @@
 /* Their list of support conversations is the server's. */
 static const struct store_viewer server = {ID_SERVER, ROLE_OPERATOR};
 
-/* The client in the path; NULL: refused. */
-static const char *client_id(const struct request *request,
-			     struct response *response)
-{
-	const char *id = request_param(request, "id");
-
-	if (id_valid(id))
-		return id;
-	response_refuse(response, REFUSAL_NOT_FOUND);
-	return NULL;
-}
-
 /* ---- GET /api/operator/clients ---- */
 
 struct clients {
@@ -130,17 +118,13 @@ void route_operator_clients(struct app *app, const struct request *request,
 	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
 						   LIMIT_PAGE_DEFAULT};
 	static const struct store_deed look = {.act = ACT_CLIENTS};
-	const char *before = request_query(request, "before");
+	const char *before;
 	struct clients *clients;
 	int64_t limit;
 
-	if (!input_query_number(request, response, &limits, &limit))
+	if (!input_query_number(request, response, &limits, &limit) ||
+	    !input_query_id(request, response, "before", &before))
 		return;
-	if (before != NULL && !id_valid(before)) {
-		input_refuse(response, "before",
-			     "An id has 24 hexadecimal digits.");
-		return;
-	}
 	/* Before anything is seen. */
 	if (!operator_do(app, request, response, &look))
 		return;
@@ -163,7 +147,7 @@ void route_operator_clients(struct app *app, const struct request *request,
 void route_operator_messages(struct app *app, const struct request *request,
 			     struct response *response)
 {
-	const char *id = client_id(request, response);
+	const char *id = input_path_id(request, response, "id");
 	const struct store_deed look = {.act = ACT_MESSAGES, .user = id};
 
 	if (id != NULL && operator_do(app, request, response, &look))
@@ -173,7 +157,7 @@ void route_operator_messages(struct app *app, const struct request *request,
 void route_operator_answer(struct app *app, const struct request *request,
 			   struct response *response)
 {
-	const char *id = client_id(request, response);
+	const char *id = input_path_id(request, response, "id");
 	struct send_input input;
 	struct input_error error;
 

@@ -14,14 +14,6 @@
 #include "session_answer.h"
 #include "store.h"
 
-static void session_say(struct response *response, const char *message)
-{
-	struct json_object *body = json_new_object();
-
-	json_put_string(body, "message", message);
-	response_json(response, 200, body);
-}
-
 /* ---- refresh ---- */
 
 void route_session_refresh(struct app *app, const struct request *request,
@@ -117,7 +109,7 @@ void route_session_end(struct app *app, const struct request *request,
 	if (id_valid(id))
 		status = end_session(app, request, id, "revoked");
 	if (status == STORE_OK)
-		session_say(response, "The session was ended.");
+		response_say(response, "The session was ended.");
 	else
 		response_store_error(response, status);
 }
@@ -129,7 +121,7 @@ static void sign_out(struct app *app, const struct request *request,
 
 	/* Somebody else was faster: it is over all the same. */
 	if (status == STORE_OK || status == STORE_NOT_FOUND)
-		session_say(response, "Signed out.");
+		response_say(response, "Signed out.");
 	else
 		response_store_error(response, status);
 }

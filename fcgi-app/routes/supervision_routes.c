@@ -22,14 +22,6 @@
 
 #define MUTE_MAX_S (366 * INT64_C(86400))
 
-static void supervision_say(struct response *response, const char *message)
-{
-	struct json_object *body = json_new_object();
-
-	json_put_string(body, "message", message);
-	response_json(response, 200, body);
-}
-
 /* An act on the user in the path. */
 static bool act_on(struct app *app, const struct request *request,
 		   struct response *response, enum store_act what,
@@ -37,14 +29,11 @@ static bool act_on(struct app *app, const struct request *request,
 {
 	const struct store_deed deed = {
 		.act = what,
-		.user = request_param(request, "id"),
+		.user = input_path_id(request, response, "id"),
 		.until = until,
 	};
 
-	if (id_valid(deed.user))
-		return operator_do(app, request, response, &deed);
-	response_refuse(response, REFUSAL_NOT_FOUND);
-	return false;
+	return deed.user != NULL && operator_do(app, request, response, &deed);
 }
 
 /* ---- people ---- */
@@ -56,7 +45,7 @@ void route_operator_kick(struct app *app, const struct request *request,
 		return;
 	announce_revoke(notify_out(app->notify), request_param(request, "id"),
 			NULL, "kicked", request->id);
-	supervision_say(response, "All their sessions have ended.");
+	response_say(response, "All their sessions have ended.");
 }
 
 void route_operator_mute(struct app *app, const struct request *request,
@@ -97,7 +86,7 @@ void route_operator_unlock(struct app *app, const struct request *request,
 		status = login_guard_unlock(app->store, &user);
 	store_user_done(&user);
 	if (status == STORE_OK)
-		supervision_say(response, "Wrong passwords are forgotten.");
+		response_say(response, "Wrong passwords are forgotten.");
 	else
 		response_store_error(response, status);
 }
@@ -123,7 +112,7 @@ void route_operator_broadcast(struct app *app, const struct request *request,
 		return;
 	}
 	broadcast_announce(notify_out(app->notify), &broadcast, request->id);
-	supervision_say(response, "All who are here were told.");
+	response_say(response, "All who are here were told.");
 }
 
 /* ---- what the server shows of itself ---- */
@@ -275,17 +264,13 @@ void route_operator_audit(struct app *app, const struct request *request,
 {
 	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
 						   LIMIT_PAGE_DEFAULT};
-	struct store_list list = {.before = request_query(request, "before")};
+	struct store_list list;
 	static const struct store_deed look = {.act = ACT_AUDIT};
 	int64_t limit;
 
-	if (!input_query_number(request, response, &limits, &limit))
+	if (!input_query_number(request, response, &limits, &limit) ||
+	    !input_query_id(request, response, "before", &list.before))
 		return;
-	if (list.before != NULL && !id_valid(list.before)) {
-		input_refuse(response, "before",
-			     "An id has 24 hexadecimal digits.");
-		return;
-	}
 	list.limit = (size_t)limit + 1; /* one more: is there more? */
 	if (operator_do(app, request, response, &look))
 		answer_audit(app, &list, response);
