@@ -130,13 +130,8 @@ static void ask(struct line_person *person, const char *event,
 		void (*answered)(struct line_person *person,
 				 const struct json_object *answer))
 {
-	struct hub_event asked = {.name = event, .ack = ++person->ack};
-
 	person->answered = answered;
-	asked.args = json_print(body, &asked.args_len);
-	hub_client_event(person->edge->config.hub, &person->client->client,
-			 &asked);
-	json_free(body);
+	line_client_say(person, event, ++person->ack, body);
 }
 
 static struct json_object *new_message(struct line_person *person,

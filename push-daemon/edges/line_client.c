@@ -35,7 +35,18 @@ void line_person_leave(struct line_person *person, const char *reason)
 	line_ask_done(person);
 }
 
-/* ---- what the hub says ---- */
+/* ---- what the hub is told, and says ---- */
+
+void line_client_say(struct line_person *person, const char *event, int64_t ack,
+		     struct json_object *body)
+{
+	struct hub_event said = {.name = event, .ack = ack};
+
+	said.args = json_print(body, &said.args_len);
+	hub_client_event(person->edge->config.hub, &person->client->client,
+			 &said);
+	json_free(body);
+}
 
 static struct line_person *person_of(const struct client *client)
 {

@@ -1,6 +1,6 @@
 /*
  * line_person - who is at the other end of a line, as the files of the line
- * edge know them, each calling only those above it:
+ * edge know them:
  *
  *     line_tell.c     what they are shown
  *     line_fetch.c    files that they get
@@ -230,6 +230,9 @@ void line_client_enter(struct line_person *person);
 /* The hub forgets them. */
 void line_client_part(struct line_person *person, const char *reason);
 void line_client_forget_token(struct line_person *person);
+/* An event of theirs; takes body. ack: -1: none wanted. */
+void line_client_say(struct line_person *person, const char *event, int64_t ack,
+		     struct json_object *body);
 /* Another session than the one they have. */
 void line_person_sign_in(struct line_person *person,
 			 const struct json_object *answer);

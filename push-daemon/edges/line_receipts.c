@@ -45,14 +45,10 @@ static void say_received(struct line_person *person,
 			 const struct line_receipt *receipt)
 {
 	struct json_object *body = json_new_object();
-	struct hub_event event = {.name = "message-received", .ack = -1};
 
 	json_put_string(body, "conversationId", receipt->conversation);
 	json_put_int(body, "seq", receipt->seq);
-	event.args = json_print(body, &event.args_len);
-	hub_client_event(person->edge->config.hub, &person->client->client,
-			 &event);
-	json_free(body);
+	line_client_say(person, "message-received", -1, body);
 }
 
 static bool has_later(const struct line_person *person, size_t index,
