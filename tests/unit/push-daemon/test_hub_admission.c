@@ -1,9 +1,8 @@
-/* A client's way in, its session, and its end. */
+/* A client's way in, and how much it may say. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -145,98 +144,7 @@ static void what_came_while_the_session_was_looked_up_is_given_then(void **s)
 	assert_sees(&ann, "!message:new =2");
 }
 
-static void a_revocation_during_the_lookup_counts(void **state)
-{
-	(void)state;
-	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\","
-			     "\"reason\":\"logout\"}");
-	connect_as(&ann, ANN, "");
-	assert_sees(&ann, "!session-expired reason=logout");
-	assert_ends(&ann, "closed");
-}
-
-/* More than is kept came meanwhile: the revocation is not remembered. */
-static void a_revocation_that_was_forgotten_by_then_counts_too(void **state)
-{
-	(void)state;
-	now += 10;
-	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\","
-			     "\"reason\":\"logout\"}");
-	for (int i = 0; i < 10000; i++)
-		frame(NOTIFY_JOIN, "{\"userId\":\"" BOB "\",\"room\":\"c:x\"}");
-	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
-	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
-	connect_as(&ann, ANN, "");
-	assert_sees(&ann, "!sync");
-	pass(1000);
-	assert_sees(&ann, "session-expired");
-	assert_sees(&ann, "closed");
-}
-
-static void a_revocation_that_was_missed_during_the_lookup_counts_too(void **s)
-{
-	(void)s;
-	const struct hub_hello hello = {
-		.auth = "{\"token\":\"t\"}",
-		.auth_len = 13,
-		.query_token = "",
-		.address = "",
-		.agent = "",
-		.request_id = "",
-	};
-	struct api_command lookup;
-
-	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
-	session_answer = "";
-	fake_new(&ann);
-	hub_client_connect(hub, &ann.client, &hello);
-	lookup = take_held();
-	hub_worker_lost(hub, AS_OF);
-	pass(500); /* Bob is looked up again; nothing else is to be */
-	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
-	answer(&lookup,
-	       "{\"ok\":true,\"user\":{\"_id\":\"" ANN "\"},\"sessionId\":"
-	       "\"s1\",\"expiresAt\":1800000000000,\"asOf\":\"" AS_OF "\"}",
-	       NULL);
-	assert_sees(&ann, "accepted");
-	pass(100);
-	assert_sees(&ann, "session-expired");
-	assert_sees_not(&bob, "session-expired");
-}
-
-static void at_the_tokens_expiry_the_socket_is_told_and_closed(void **state)
-{
-	(void)state;
-	connect_as(&ann, ANN, "");
-	now += 1000000;
-	pass(1000);
-	assert_int_equal(count(&ann, "session-expired"), 1);
-	assert_sees(&ann, "closed");
-}
-
-static void only_the_revoked_session_is_closed(void **state)
-{
-	(void)state;
-	connect_as(&ann, ANN, "");
-	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s2\"}");
-	assert_sees_not(&ann, "closed");
-	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\"}");
-	assert_sees(&ann, "closed");
-}
-
-/* ---- accounts ---- */
-
-static void all_sessions_but_one_are_closed(void **state)
-{
-	(void)state;
-	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
-	connect_as(&other, ANN, ",\"sessionId\":\"s2\"");
-	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"except\":\"s2\","
-			     "\"reason\":\"password\"}");
-	assert_sees(&ann, "!session-expired reason=password");
-	assert_ends(&ann, "closed");
-	assert_sees_not(&other, "closed");
-}
+/* ---- how many and how much ---- */
 
 static void one_socket_too_many_is_refused_until_another_goes(void **state)
 {
@@ -293,122 +201,6 @@ static void an_event_larger_than_any_may_be_is_not_read(void **state)
 	pass(1000);
 	assert_false(hub_client_admit(hub, &ann.client, 1000000, -1));
 	assert_int_equal(count(&ann, "ack"), 1);
-}
-
-static void renew(struct fake *fake, const char *head)
-{
-	event(fake, "renew", "{\"token\":\"t2\"}");
-	answer(&held, head,
-	       strstr(head, "true") != NULL ? "{\"ok\":true}"
-					    : "{\"ok\":false}");
-}
-
-static void a_renewed_token_moves_the_end_and_the_session(void **state)
-{
-	(void)state;
-	char head[200];
-
-	connect_as(&ann, ANN, "");
-	snprintf(head, sizeof(head),
-		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld}",
-		 (long long)(WALL + 2000000));
-	renew(&ann, head);
-	assert_asked("renew userId=" ANN " sessionId=s1 "
-		     "requestId=first-request.1 payload.token=t2");
-	assert_sees(&ann, "ack ok=true");
-	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\"}");
-	pass(1500000);
-	assert_sees_not(&ann, "closed");
-	pass(1000000);
-	assert_sees(&ann, "!session-expired reason=expired");
-}
-
-static void what_the_old_session_could_not_do_does_not_end_the_new_one(void **s)
-{
-	(void)s;
-	char head[200];
-
-	connect_as(&ann, ANN, "");
-	event(&ann, "send-message", "{\"to\":\"" BOB "\",\"content\":\"x\"}");
-
-	struct api_command sent = take_held();
-
-	held.reply = NULL; /* answered below */
-
-	snprintf(head, sizeof(head),
-		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld}",
-		 (long long)(WALL + 2000000));
-	renew(&ann, head);
-	answer(&sent, "{\"ok\":false,\"code\":\"session_expired\"}",
-	       "{\"ok\":false}");
-	assert_sees(&ann, "ack ok=false");
-	assert_sees_not(&ann, "closed");
-}
-
-static void a_token_that_is_refused_leaves_the_socket_as_it_was(void **state)
-{
-	(void)state;
-	connect_as(&ann, ANN, "");
-	renew(&ann, "{\"ok\":false,\"code\":\"session_expired\"}");
-	assert_sees(&ann, "ack ok=false");
-	assert_sees_not(&ann, "closed");
-	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\"}");
-	assert_sees(&ann, "closed");
-}
-
-static void a_session_that_ended_while_it_was_looked_up_is_not_taken(void **s)
-{
-	(void)s;
-	char head[200];
-
-	connect_as(&ann, ANN, "");
-	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s2\"}");
-	snprintf(head, sizeof(head),
-		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld}",
-		 (long long)(WALL + 2000000));
-	renew(&ann, head);
-	assert_sees(&ann, "ack error.code=unavailable");
-	assert_sees_not(&ann, "closed");
-	pass(1100000);
-	assert_sees(&ann, "closed");
-}
-
-static void a_revocation_that_was_missed_is_found_out(void **state)
-{
-	(void)state;
-	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
-	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
-	pass(1000);
-	workers_down = true;
-	hub_worker_lost(hub, AS_OF);
-	pass(500);
-	workers_down = false;
-	sessions_answer = "{\"ok\":true,\"gone\":[\"s2\"]}";
-	forget_asked();
-	pass(1500);
-	assert_asked("sessions sessions.0.userId=" ANN
-		     " sessions.0.sessionId=s1 sessions.1.userId=" BOB
-		     " sessions.1.sessionId=s2 sessions.length=2");
-	assert_sees(&bob, "!session-expired reason=session_expired");
-	assert_ends(&bob, "closed");
-	assert_sees_not(&ann, "closed");
-	forget_asked();
-	pass(5000);
-	assert_int_equal(asked("sessions"), 0);
-}
-
-static void a_revocation_that_nobody_knows_of_is_found_within_a_minute(void **s)
-{
-	(void)s;
-	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
-	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
-	pass(10000);
-	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
-	pass(50000);
-	assert_ends(&ann, "closed");
-	assert_sees_not(&bob, "closed");
-	/* One batch in half a minute for the two of them. */
-	assert_in_range(asked("sessions"), 1, 2);
 }
 
 /* ---- guests ---- */
@@ -493,22 +285,10 @@ int main(void)
 		TEST(one_who_leaves_before_being_dropped_is_let_go),
 		TEST(a_crowd_is_dropped_over_some_seconds_not_at_once),
 		TEST(what_came_while_the_session_was_looked_up_is_given_then),
-		TEST(a_revocation_during_the_lookup_counts),
-		TEST(a_revocation_that_was_forgotten_by_then_counts_too),
-		TEST(a_revocation_that_was_missed_during_the_lookup_counts_too),
-		TEST(at_the_tokens_expiry_the_socket_is_told_and_closed),
-		TEST(only_the_revoked_session_is_closed),
-		TEST(all_sessions_but_one_are_closed),
 		TEST(one_socket_too_many_is_refused_until_another_goes),
 		TEST(past_the_rate_one_is_told_when_to_try_again),
 		TEST(an_event_counts_by_its_bytes_too),
 		TEST(an_event_larger_than_any_may_be_is_not_read),
-		TEST(a_renewed_token_moves_the_end_and_the_session),
-		TEST(what_the_old_session_could_not_do_does_not_end_the_new_one),
-		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),
-		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
-		TEST(a_revocation_that_was_missed_is_found_out),
-		TEST(a_revocation_that_nobody_knows_of_is_found_within_a_minute),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
