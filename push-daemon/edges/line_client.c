@@ -19,6 +19,7 @@ void line_client_part(struct line_person *person, const char *reason)
 {
 	struct line_client *client = person->client;
 
+	line_renewal_cancel(person);
 	if (client == NULL)
 		return;
 	person->client = NULL;
@@ -100,6 +101,12 @@ void line_client_forget_token(struct line_person *person)
 	person->token = NULL;
 }
 
+void line_client_take_token(struct line_person *person, const char *token)
+{
+	line_client_forget_token(person);
+	person->token = xstrdup(token);
+}
+
 /* Who they are, as a sign-in is answered. False: it does not say. */
 static bool take_user(struct line_person *person,
 		      const struct json_object *body, const char **name)
@@ -115,8 +122,7 @@ static bool take_user(struct line_person *person,
 		return false;
 	memcpy(person->id, id, ID_SIZE);
 	id_direct(id, ID_SERVER, person->support);
-	line_client_forget_token(person);
-	person->token = xstrdup(token);
+	line_client_take_token(person, token);
 	return true;
 }
 
@@ -246,6 +252,14 @@ static void line_client_drop(struct client *client)
 	line_client_part(person, "turned_away");
 }
 
+static void line_client_renew(struct client *client)
+{
+	struct line_person *person = person_of(client);
+
+	if (person != NULL)
+		line_renewal_begin(person);
+}
+
 static const char *line_client_transport(const struct client *client)
 {
 	(void)client;
@@ -264,6 +278,7 @@ static const struct client_ops ops = {
 	.ack = line_client_ack,
 	.close = line_client_end,
 	.drop = line_client_drop,
+	.renew = line_client_renew,
 	.transport = line_client_transport,
 	.free = line_client_free,
 };

@@ -6,6 +6,7 @@
  *     line_fetch.c    files that they get
  *     line_receipts.c what of it has arrived
  *     line_rest.c     what REST is asked in their name
+ *     line_renewal.c  a fresh token in good time
  *     line_missed.c   what came while they were away
  *     line_file.c     files that they send
  *     line_commands.c what a word behind a slash does: a table
@@ -77,6 +78,9 @@ struct line_person {
 	line_rest_done *rest_done;
 	bool signs_in;	   /* that is what is under way */
 	char *whom, *text; /* a command's, while it asks */
+
+	/* line_renewal */
+	struct rest_call *renewal; /* NULL: none is under way */
 
 	/* line_fetch */
 	struct line_fetch *fetch; /* NULL: no file is on its way to them */
@@ -169,6 +173,12 @@ char *line_rest_query(const char *text);
 /* What was refused, for people. */
 const char *line_rest_words(const struct json_object *body);
 
+/* ---- line_renewal ---- */
+
+/* Their session goes on, here and in the hub, if it can. */
+void line_renewal_begin(struct line_person *person);
+void line_renewal_cancel(struct line_person *person);
+
 /* ---- line_missed ---- */
 
 /* They are there again: the hello, with what came meanwhile; who ends no lines
@@ -229,6 +239,7 @@ void line_ask_done(struct line_person *person);
 void line_client_enter(struct line_person *person);
 /* The hub forgets them. */
 void line_client_part(struct line_person *person, const char *reason);
+void line_client_take_token(struct line_person *person, const char *token);
 void line_client_forget_token(struct line_person *person);
 /* An event of theirs; takes body. ack: -1: none wanted. */
 void line_client_say(struct line_person *person, const char *event, int64_t ack,

@@ -42,6 +42,10 @@ struct client_ops {
 	/* The connection ends as when a server goes away: a client comes back
 	 * by itself, after its own back-off. */
 	void (*drop)(struct client *client);
+	/* Half of the time that its session had left is over: the edge gets a
+	 * fresh token, and says `renew`. Called again, with half of what is
+	 * left then, until that is done. NULL: clients do so themselves. */
+	void (*renew)(struct client *client);
 	/* A word for what carries it, now. */
 	const char *(*transport)(const struct client *client);
 	/* Nobody holds it any more. */
@@ -90,6 +94,9 @@ struct client {
 	struct presence_queue presence;
 	TAILQ_ENTRY(client) queue_link; /* while its presence waits */
 	bool queued;
+
+	/* hub_ending: when to think of renewal, since 1970; 0: not known yet */
+	int64_t renew_ms;
 
 	/* hub_session_check: in which round it was last asked about */
 	uint64_t session_round;

@@ -80,12 +80,27 @@ void hub_ending_network(struct hub_clients *clients,
 	hub_clients_each(clients, end_if_from, &leaving);
 }
 
+/* Its edge gets another token, where the client does not do so itself. */
+static void look_for_renewal(struct client *client, int64_t wall_ms)
+{
+	bool known = client->renew_ms != 0;
+
+	if (client->ops->renew == NULL || client->state != CLIENT_READY ||
+	    wall_ms < client->renew_ms)
+		return;
+	client->renew_ms = wall_ms + (client->expires_ms - wall_ms) / 2;
+	if (known)
+		client->ops->renew(client);
+}
+
 static void end_if_expired(struct client *client, void *context)
 {
 	const int64_t *wall_ms = context;
 
 	if (client->expires_ms <= *wall_ms)
 		end_client(client, "expired");
+	else
+		look_for_renewal(client, *wall_ms);
 }
 
 void hub_ending_expire(struct hub_clients *clients, int64_t wall_ms)

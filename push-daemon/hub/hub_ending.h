@@ -26,7 +26,8 @@ void hub_ending_apply(struct hub_users *users, const struct hub_ending *ending);
 void hub_ending_network(struct hub_clients *clients,
 			const struct hub_rooms *rooms, const char *network,
 			const char *reason);
-/* All whose time is up at wall_ms, since 1970. */
+/* All whose time is up at wall_ms, since 1970; the edges of others are asked
+ * in time to renew their sessions. */
 void hub_ending_expire(struct hub_clients *clients, int64_t wall_ms);
 
 #endif

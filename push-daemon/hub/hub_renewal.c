@@ -25,5 +25,6 @@ bool hub_renewal_take(const struct hub_delivery *delivery,
 	free(client->session_id);
 	client->session_id = xstrdup(session_id);
 	client->expires_ms = expires_ms;
+	client->renew_ms = 0;
 	return true;
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,9 +11,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BANNER, endLineClients, lineConnection, terminalClient, webClient } from '../support/lines.mjs';
 import { call, collect, next } from '../support/socket.mjs';
-import { build, freePort, password, startStack, top, waitFor } from '../support/stack.mjs';
+import { build, freePort, password, startStack, temporaryDirectory, top, waitFor } from '../support/stack.mjs';
 
 const PROBE_MS = 300;
+const DAY_MS = 86400e3;
+const SESSION_MS = 5000;
 let stack, port, desk, desks;
 let few, fewPort; // takes four lines, of one address three
 let people = 0;
@@ -451,6 +453,34 @@ test('a client is online while it is connected (L24)', async () => {
   assert.equal(await statusOf(message.sender), 'online');
   client.end();
   await waitFor('it to be away', async () => (await statusOf(message.sender)) === 'offline');
+});
+
+/* Where the daemon's clock is almost a day ahead a guest has some seconds. */
+test('who stays outlasts their session (L24)', async () => {
+  const [dir, tools, linePort] = [temporaryDirectory(), temporaryDirectory(), await freePort()];
+  for (const part of ['fcgi-app', 'preview', 'ctl']) symlinkSync(path.join(build, part), path.join(tools, part));
+  mkdirSync(path.join(tools, 'push-daemon'), { mode: 0o755 });
+  writeFileSync(path.join(tools, 'push-daemon/palabre-pushd'), `#!/bin/sh
+PALABRE_TEST_CLOCK_OFFSET_MS=${DAY_MS - SESSION_MS} exec ${path.join(build, 'push-daemon/palabre-pushd')} "$@"
+`, { mode: 0o755 });
+  const short = await startStack({ dir, env: { PALABRE_BUILD: tools }, set: { line_port: linePort } });
+  try {
+    const client = await lineConnection(linePort, 'Zoe\n');
+    await client.says(BANNER[2]);
+    const helper = await short.register('helper');
+    await short.ctl('user', 'role', 'helper', 'operator');
+    const socket = await helper.connect();
+    await sleep(2 * SESSION_MS);
+    assert.equal(client.ended, false, client.text);
+    assert.deepEqual(client.lines, BANNER);
+    client.send('here\n');
+    assert.equal((await next(socket, 'message:new')).senderName, 'Zoe');
+    client.send('/history\n');
+    await client.says('> here');
+  } finally {
+    await short.stop();
+    rmSync(tools, { recursive: true, force: true });
+  }
 });
 
 test('its messages are received when its kernel has them (L25)', async () => {

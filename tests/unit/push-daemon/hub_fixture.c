@@ -104,9 +104,22 @@ static const char *fake_transport(const struct client *client)
 	return "polling";
 }
 
+/* A line's, which gets a fresh token itself. */
+static void fake_renew(struct client *client)
+{
+	note(client, "renew", false, NULL);
+}
+
 const struct client_ops ops = {
-	fake_accept, fake_refuse, fake_send,	  fake_ack,
-	fake_close,  fake_drop,	  fake_transport, fake_free,
+	.accept = fake_accept,
+	.refuse = fake_refuse,
+	.send = fake_send,
+	.ack = fake_ack,
+	.close = fake_close,
+	.drop = fake_drop,
+	.renew = fake_renew,
+	.transport = fake_transport,
+	.free = fake_free,
 };
 
 /* ---- fake workers: what they are asked, and what they answer ---- */

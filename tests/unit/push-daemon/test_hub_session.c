@@ -132,6 +132,32 @@ static void a_renewed_token_moves_the_end_and_the_session(void **state)
 	assert_sees(&ann, "!session-expired reason=expired");
 }
 
+/* A session of 1000 s, then one of 2000 s. */
+static void at_half_of_its_time_the_edge_is_asked_for_another_token(void **s)
+{
+	(void)s;
+	char head[200];
+
+	connect_as(&ann, ANN, "");
+	pass(490000);
+	assert_int_equal(count(&ann, "renew"), 0);
+	pass(20000);
+	assert_int_equal(count(&ann, "renew"), 1);
+	pass(220000);
+	assert_int_equal(count(&ann, "renew"), 1);
+	pass(30000);
+	assert_int_equal(count(&ann, "renew"), 2);
+	snprintf(head, sizeof(head),
+		 "{\"ok\":true,\"sessionId\":\"s1\",\"expiresAt\":%lld}",
+		 (long long)(WALL + now + 2000000));
+	renew(&ann, head);
+	pass(980000);
+	assert_int_equal(count(&ann, "renew"), 2);
+	pass(40000);
+	assert_int_equal(count(&ann, "renew"), 3);
+	assert_sees_not(&ann, "session-expired");
+}
+
 static void what_the_old_session_could_not_do_does_not_end_the_new_one(void **s)
 {
 	(void)s;
@@ -232,6 +258,7 @@ int main(void)
 		TEST(only_the_revoked_session_is_closed),
 		TEST(all_sessions_but_one_are_closed),
 		TEST(a_renewed_token_moves_the_end_and_the_session),
+		TEST(at_half_of_its_time_the_edge_is_asked_for_another_token),
 		TEST(what_the_old_session_could_not_do_does_not_end_the_new_one),
 		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),
 		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
