@@ -1,6 +1,9 @@
 #include "store_sqlite.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "mem.h"
 
 /* ---- they come ---- */
 
@@ -61,18 +64,47 @@ void sqlite_guest_make_way(struct sqlite_db *db, const char *id,
 	QUERY_RUN(db, sql, INT(now_ms), TEXT(name_shape), ID(id));
 }
 
+static size_t look_for_gone(struct sqlite_db *db, int64_t now_ms, size_t limit,
+			    char gone[][ID_SIZE])
+{
+	static const char sql[] = "SELECT id FROM user INDEXED BY user_guest"
+				  " WHERE" GONE " LIMIT ?2";
+	struct query q = QUERY(db, sql, INT(now_ms), INT(limit));
+	size_t count = 0;
+
+	while (query_row(&q))
+		query_id(&q, 0, gone[count++]);
+	return count;
+}
+
+/* Unless they came back meanwhile. */
+static bool forget_gone(struct sqlite_db *db, const char *id, int64_t now_ms)
+{
+	static const char sql[] = "DELETE FROM user WHERE id = ?2 AND" GONE;
+
+	return QUERY_RUN(db, sql, INT(now_ms), ID(id)) > 0;
+}
+
+/* Looked for while others write: most stay. */
 static enum store_status guest_sweep(struct store *store, int64_t now_ms,
 				     size_t limit, size_t *count)
 {
-	static const char sql[] =
-		"DELETE FROM user WHERE id IN (SELECT id FROM user"
-		" INDEXED BY user_guest WHERE" GONE " LIMIT ?2)";
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	int64_t gone = QUERY_RUN(db, sql, INT(now_ms), INT(limit));
+	char(*gone)[ID_SIZE] = xcalloc(limit, ID_SIZE);
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	size_t found = look_for_gone(db, now_ms, limit, gone);
 	enum store_status status = sqlite_end(db, STORE_OK);
 
-	if (status == STORE_OK)
-		*count = (size_t)gone;
+	if (status == STORE_OK && found > 0) {
+		size_t forgotten = 0;
+
+		db = sqlite_begin(store, ACCESS_WRITE);
+		for (size_t i = 0; i < found; i++)
+			forgotten += forget_gone(db, gone[i], now_ms);
+		status = sqlite_end(db, STORE_OK);
+		if (status == STORE_OK)
+			*count = forgotten;
+	}
+	free(gone);
 	return status;
 }
 
