@@ -285,10 +285,70 @@ static void no_verb_reads_a_whole_table(void **state)
 	assert_true(asked >= 50);
 }
 
+/* ---- what grows with all that there ever was ---- */
+
+static void write_to_support(struct contract *c, int from, int to)
+{
+	const struct store_send send = {
+		.sender_name = "x",
+		.to = ID_SERVER,
+		.content = "x",
+		.now_ms = ++c->now,
+	};
+
+	assert_ok(store_batch_begin(c->store));
+	for (int i = from; i < to; i++) {
+		char *name = xasprintf("client%d", i), id[ID_SIZE];
+		struct store_sent sent;
+
+		contract_add_user(c, name, id);
+		free(name);
+		assert_ok(store_send(c->store, AS(id), &send, &sent));
+		store_sent_done(&sent);
+	}
+	assert_ok(store_batch_commit(c->store));
+}
+
+/* Of SQLite's machine, for a page of who wrote to support. */
+static int64_t steps_of_page(struct contract *c, struct contract_rows *rows)
+{
+	const struct store_viewer server = {ID_SERVER, ROLE_OPERATOR};
+	sqlite3 *handle = store_sqlite_db(c->store)->handle;
+	sqlite3_stmt *stmt = NULL;
+	int64_t steps = 0;
+
+	while ((stmt = sqlite3_next_stmt(handle, stmt)) != NULL)
+		sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 1);
+	assert_ok(store_conversations(c->store, &server, LIST(5),
+				      contract_each_conversation, rows));
+	while ((stmt = sqlite3_next_stmt(handle, stmt)) != NULL)
+		steps +=
+			sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 0);
+	return steps;
+}
+
+static void a_page_of_support_costs_the_same_however_many_wrote(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	int64_t few, many;
+
+	write_to_support(c, 0, 20);
+	few = steps_of_page(c, rows);
+	write_to_support(c, 20, 400);
+	many = steps_of_page(c, rows);
+	assert_int_equal(rows->conversations, 10);
+	assert_true(few > 0);
+	assert_in_range(many, 1, few * 3 / 2);
+	contract_rows_free(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(no_verb_reads_a_whole_table),
+		CONTRACT_TEST(
+			a_page_of_support_costs_the_same_however_many_wrote),
 	};
 
 	setenv("PALABRE_TEST_STORE", "sqlite", 1);

@@ -115,6 +115,40 @@ static void a_number_that_means_nothing_is_refused(void **state)
 	sqlite3_close(raw);
 }
 
+/* The teardown's verify looks at what it was given. */
+static void
+a_store_from_before_support_was_sorted_is_brought_up_to_date(void **s)
+{
+	struct contract *c = *s;
+	struct contract_rows *rows = contract_rows_new();
+	const struct store_viewer server = {ID_SERVER, ROLE_OPERATOR};
+	const char *wrote[] = {c->ann, c->bob, c->ann};
+	sqlite3 *raw;
+
+	for (size_t i = 0; i < COUNT_OF(wrote); i++) {
+		struct store_send send = {
+			.sender_name = "x",
+			.to = ID_SERVER,
+			.content = "x",
+			.now_ms = ++c->now,
+		};
+
+		assert_ok(contract_try(c, wrote[i], &send));
+	}
+	store_free(c->store);
+	raw = fault_open_raw(c);
+	fault_run_raw(raw, "DROP INDEX inbox_newest;"
+			   "ALTER TABLE inbox DROP COLUMN newest;"
+			   "PRAGMA user_version = 4");
+	sqlite3_close(raw);
+	c->store = contract_open(c);
+	assert_null(store_prepare(c->store));
+	assert_ok(store_conversations(c->store, &server, LIST(9),
+				      contract_each_conversation, rows));
+	assert_int_equal(rows->conversations, 2);
+	contract_rows_free(rows);
+}
+
 static void a_store_in_no_folder_cannot_be_made(void **state)
 {
 	(void)state;
@@ -137,6 +171,8 @@ int main(void)
 		CONTRACT_TEST(
 			a_file_from_before_the_first_version_is_none_of_ours),
 		CONTRACT_TEST(a_number_that_means_nothing_is_refused),
+		CONTRACT_TEST(
+			a_store_from_before_support_was_sorted_is_brought_up_to_date),
 		CONTRACT_TEST(a_store_in_no_folder_cannot_be_made),
 	};
 

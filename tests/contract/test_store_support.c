@@ -169,6 +169,48 @@ static void all_of_it_is_in_the_servers_list(void **state)
 	store_sent_done(&direct);
 }
 
+static void assert_page(struct contract *c, const char *before,
+			const char *const *users, size_t count)
+{
+	const struct store_list list = {.before = before, .limit = 2};
+	struct contract_rows *rows = contract_rows_new();
+	char id[ID_SIZE];
+
+	assert_ok(store_conversations(c->store, OPERATOR(ID_SERVER), &list,
+				      contract_each_conversation, rows));
+	assert_int_equal(rows->conversations, count);
+	for (size_t i = 0; i < count; i++) {
+		id_direct(users[i], ID_SERVER, id);
+		assert_string_equal(rows->conversation[i].id, id);
+	}
+	contract_rows_free(rows);
+}
+
+static void who_wrote_last_stands_first_page_by_page(void **state)
+{
+	struct contract *c = *state;
+	char dan[ID_SIZE], id[ID_SIZE];
+	struct store_sent sent;
+
+	hire(c);
+	contract_add_user(c, "dan", dan);
+
+	const char *const wrote[] = {c->ann, c->bob, dan, c->ann};
+	const char *const first[] = {c->ann, dan}, *const next[] = {c->bob};
+	const char *const answered[] = {c->bob, c->ann};
+
+	for (size_t i = 0; i < COUNT_OF(wrote); i++) {
+		assert_ok(to_server(c, wrote[i], &sent));
+		store_sent_done(&sent);
+	}
+	assert_page(c, NULL, first, 2);
+	id_direct(dan, ID_SERVER, id);
+	assert_page(c, id, next, 1);
+	assert_ok(to_client(c, c->bob, &sent));
+	store_sent_done(&sent);
+	assert_page(c, NULL, answered, 2);
+}
+
 static void nobody_else_writes_there_and_some_have_none(void **state)
 {
 	struct contract *c = *state;
@@ -256,6 +298,7 @@ int main(void)
 		CONTRACT_TEST(an_operator_may_write_first),
 		CONTRACT_TEST(operators_share_one_read_mark),
 		CONTRACT_TEST(all_of_it_is_in_the_servers_list),
+		CONTRACT_TEST(who_wrote_last_stands_first_page_by_page),
 		CONTRACT_TEST(nobody_else_writes_there_and_some_have_none),
 		CONTRACT_TEST(what_was_written_lately_names_its_client),
 		CONTRACT_TEST(

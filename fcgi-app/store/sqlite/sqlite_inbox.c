@@ -178,22 +178,42 @@ struct window {
 	char low[ID_SIZE], high[ID_SIZE];
 };
 
+#define FROM_INBOX                                                             \
+	" FROM inbox i CROSS JOIN conversation c"                              \
+	"  ON c.id = i.conversation" JOIN_MESSAGE("i.n")
+#define IN_WINDOW(position)                                                    \
+	" WHERE i.user_id = ? AND " position " >= ? AND " position " < ?"
+#define READING(position)                                                      \
+	{SELECT_WHOLE FROM_INBOX                                               \
+	 " LEFT JOIN user u ON u.id = i.other" IN_WINDOW(position),            \
+	 SELECT_POSITION FROM_INBOX IN_WINDOW(position),                       \
+	 "SELECT " position " AS position" FROM_INBOX                          \
+	 " WHERE i.user_id = ? AND position < ?"                               \
+	 " ORDER BY position DESC LIMIT 1 OFFSET ?"}
+
+/* Whose list is gone through from one end to the other, for all of it is
+ * theirs; and the server's, to which everybody may write. */
+struct reading {
+	const char *whole, *positions, *low;
+};
+
+static const struct reading *reading_of(const char *user)
+{
+	static const struct reading theirs = READING(POSITION);
+	static const struct reading servers = READING("i.newest");
+
+	return strcmp(user, ID_SERVER) == 0 ? &servers : &theirs;
+}
+
 /* False: there are more than limit. They are sorted later and not by the
  * statement, which would do so with all of a row. */
 static bool read_window(struct sqlite_db *db, const char *user, bool whole,
 			const struct window *window, size_t limit,
 			struct sqlite_inbox *out)
 {
-#define FROM_INBOX                                                             \
-	" FROM inbox i CROSS JOIN conversation c"                              \
-	"  ON c.id = i.conversation" JOIN_MESSAGE("i.n")
-#define IN_WINDOW                                                              \
-	" WHERE i.user_id = ? AND " POSITION " >= ? AND " POSITION " < ?"
-	static const char whole_sql[] = SELECT_WHOLE FROM_INBOX
-		" LEFT JOIN user u ON u.id = i.other" IN_WINDOW;
-	static const char position_sql[] = SELECT_POSITION FROM_INBOX IN_WINDOW;
-	struct query q = QUERY(db, whole ? whole_sql : position_sql, ID(user),
-			       ID(window->low), ID(window->high));
+	const struct reading *reading = reading_of(user);
+	struct query q = QUERY(db, whole ? reading->whole : reading->positions,
+			       ID(user), ID(window->low), ID(window->high));
 
 	out->count = 0;
 	while (query_row(&q)) {
@@ -227,11 +247,8 @@ static void find_position(struct sqlite_db *db, const char *user,
 static void find_low(struct sqlite_db *db, const char *user, size_t limit,
 		     struct window *window)
 {
-	static const char sql[] = "SELECT " POSITION " AS position" FROM_INBOX
-				  " WHERE i.user_id = ? AND position < ?"
-				  " ORDER BY position DESC LIMIT 1 OFFSET ?";
-	struct query q =
-		QUERY(db, sql, ID(user), ID(window->high), INT(limit - 1));
+	struct query q = QUERY(db, reading_of(user)->low, ID(user),
+			       ID(window->high), INT(limit - 1));
 
 	if (query_row(&q))
 		query_id(&q, 0, window->low);

@@ -260,10 +260,21 @@ static const char schema_4[] =
 	" at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX address_block_until ON address_block (until, network);";
 
+/* All that was ever written to support is one list of many: where each of it
+ * stands there, as a position, is kept for the server alone. */
+static const char schema_5[] =
+	"ALTER TABLE inbox ADD COLUMN newest BLOB;"
+	"UPDATE inbox SET newest = (SELECT id FROM message WHERE place"
+	"  BETWEEN inbox.n << 32 AND (inbox.n << 32 | 4294967295)"
+	"  ORDER BY place DESC LIMIT 1)"
+	" WHERE user_id = x'000000000000000000000001';"
+	"CREATE INDEX inbox_newest ON inbox (user_id, newest)"
+	" WHERE newest IS NOT NULL;";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
-	schema_1,	  schema_2, schema_3, schema_4,
+	schema_1,	  schema_2, schema_3, schema_4, schema_5,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

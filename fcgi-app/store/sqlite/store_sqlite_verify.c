@@ -69,6 +69,12 @@ static const char *const checks[] = {
 	" WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE user_id = g.user_id"
 	"  AND conversation = c.id)",
 
+	"SELECT n, 'it stands in another place of what operators see'"
+	" FROM inbox i WHERE user_id = x'000000000000000000000001'"
+	"  AND newest IS NOT (SELECT id FROM message WHERE place BETWEEN"
+	"   i.n << 32 AND (i.n << 32 | 4294967295)"
+	"   ORDER BY place DESC LIMIT 1)",
+
 	"SELECT n, printf('seq %d was sent by %s, who is not in it', seq,"
 	"  lower(hex(sender))) FROM message m JOIN conversation c USING (n)"
 	" WHERE c.kind = 0 AND sender NOT IN (low, high)",
