@@ -4,6 +4,7 @@
 
 #include "mem.h"
 #include "sqlite_clock.h"
+#include "sqlite_opening.h"
 
 /* ---- members come and go ---- */
 
@@ -251,8 +252,6 @@ static enum store_status act_hand_over(struct sqlite_group *g)
 
 static enum store_status act_make(struct sqlite_group *g)
 {
-	static const char next[] =
-		"SELECT coalesce(max(n), 0) + 1 FROM conversation";
 	static const char sql[] =
 		"INSERT INTO conversation (id, n, kind, made, title, avatar)"
 		" VALUES (?1, ?2, 1, ?1, ?3, ?4)";
@@ -267,7 +266,7 @@ static enum store_status act_make(struct sqlite_group *g)
 	if (status != STORE_OK)
 		return status;
 	sqlite_clock_next(g->db, g->act->now_ms, g->c.id);
-	g->c.n = QUERY_INT(g->db, next);
+	g->c.n = sqlite_opening_next(g->db);
 	QUERY_RUN(g->db, sql, ID(g->c.id), INT(g->c.n), TEXT(g->act->title),
 		  TEXT(g->act->avatar));
 	add_planned(g);

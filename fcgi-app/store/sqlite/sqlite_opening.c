@@ -101,13 +101,18 @@ static void write_support(struct sqlite_db *db,
 	store_user_done(&user);
 }
 
+int64_t sqlite_opening_next(struct sqlite_db *db)
+{
+	static const char sql[] =
+		"SELECT coalesce(max(n), 0) + 1 FROM conversation";
+
+	return QUERY_INT(db, sql);
+}
+
 void sqlite_opening_write(struct sqlite_db *db, struct sqlite_conversation *c,
 			  const char *client, const char *position)
 {
-	static const char next[] =
-		"SELECT coalesce(max(n), 0) + 1 FROM conversation";
-
-	c->n = QUERY_INT(db, next);
+	c->n = sqlite_opening_next(db);
 	if (c->kind == CONVERSATION_DIRECT)
 		write_direct(db, c, position);
 	else if (c->kind == CONVERSATION_LOBBY)

@@ -23,6 +23,9 @@ void sqlite_opening_lobby(struct sqlite_conversation *out);
 void sqlite_opening_write(struct sqlite_db *db, struct sqlite_conversation *c,
 			  const char *client, const char *position);
 
+/* The number of a conversation that is not there yet. */
+int64_t sqlite_opening_next(struct sqlite_db *db);
+
 /* Whose support conversation that is. */
 void sqlite_support_client(struct sqlite_db *db,
 			   const struct sqlite_conversation *c,

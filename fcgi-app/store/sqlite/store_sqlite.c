@@ -114,6 +114,24 @@ static void sqlite_read_end(struct store *store)
 	sqlite_span_end(store_sqlite_db(store), false);
 }
 
+/* ---- what verbs share ---- */
+
+enum store_status sqlite_each_id(struct store *store, const char *sql,
+				 const struct store_viewer *viewer,
+				 size_t limit, store_each_id *each,
+				 void *context)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct query q = QUERY(db, sql, ID(viewer->id), INT(limit));
+	char id[ID_SIZE];
+
+	while (query_row(&q)) {
+		query_id(&q, 0, id);
+		each(id, context);
+	}
+	return sqlite_end(db, STORE_OK);
+}
+
 const struct store_backend store_sqlite = {
 	.version = STORE_BACKEND_VERSION,
 	.scheme = "sqlite:",

@@ -46,6 +46,13 @@ static inline enum store_status sqlite_end_found(struct sqlite_db *db,
 	return sqlite_end(db, found ? STORE_OK : STORE_NOT_FOUND);
 }
 
+/* A verb that gives ids: sql has the viewer's id and the limit as its
+ * parameters. */
+enum store_status sqlite_each_id(struct store *store, const char *sql,
+				 const struct store_viewer *viewer,
+				 size_t limit, store_each_id *each,
+				 void *context);
+
 /* ---- what one subject asks of another ---- */
 
 /* False: there is none. */

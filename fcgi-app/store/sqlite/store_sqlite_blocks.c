@@ -145,15 +145,8 @@ static enum store_status block_hidden(struct store *store,
 		"SELECT blocked FROM user_block WHERE blocker = ?1"
 		" UNION SELECT blocker FROM user_block WHERE blocked = ?1"
 		" LIMIT ?2";
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, sql, ID(viewer->id), INT(limit));
-	char id[ID_SIZE];
 
-	while (query_row(&q)) {
-		query_id(&q, 0, id);
-		each(id, context);
-	}
-	return sqlite_end(db, STORE_OK);
+	return sqlite_each_id(store, sql, viewer, limit, each, context);
 }
 
 const struct store_block_verbs sqlite_block_verbs = {

@@ -187,22 +187,6 @@ conversation_positions(struct store *store, const struct store_viewer *viewer,
 
 /* ---- who hears of whom ---- */
 
-static enum store_status each_id(struct store *store, const char *sql,
-				 const struct store_viewer *viewer,
-				 size_t limit, store_each_id *each,
-				 void *context)
-{
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct query q = QUERY(db, sql, ID(viewer->id), INT(limit));
-	char id[ID_SIZE];
-
-	while (query_row(&q)) {
-		query_id(&q, 0, id);
-		each(id, context);
-	}
-	return sqlite_end(db, STORE_OK);
-}
-
 static enum store_status conversation_rooms(struct store *store,
 					    const struct store_viewer *viewer,
 					    store_each_id *each, void *context)
@@ -211,7 +195,7 @@ static enum store_status conversation_rooms(struct store *store,
 		"SELECT conversation FROM inbox WHERE user_id = ?"
 		" AND kind <> 0 LIMIT ?";
 
-	return each_id(store, sql, viewer, INT32_MAX, each, context);
+	return sqlite_each_id(store, sql, viewer, INT32_MAX, each, context);
 }
 
 static enum store_status
@@ -226,7 +210,7 @@ conversation_contacts(struct store *store, const struct store_viewer *viewer,
 		"  AND (SELECT count(*) FROM member WHERE n = i.n) <= 100"
 		" LIMIT ?2";
 
-	return each_id(store, sql, viewer, limit, each, context);
+	return sqlite_each_id(store, sql, viewer, limit, each, context);
 }
 
 const struct store_conversation_verbs sqlite_conversation_verbs = {
