@@ -195,6 +195,20 @@ void contract_rows_free(struct contract_rows *rows)
 	free(rows);
 }
 
+void contract_edit(struct contract *c, const char *user, const char *id,
+		   const char *content)
+{
+	const struct store_edit edit = {
+		.kind = content != NULL ? CHANGE_EDIT : CHANGE_DELETE,
+		.content = content,
+		.now_ms = ++c->now,
+	};
+	struct store_change change;
+
+	assert_ok(store_message_change(c->store, AS(user), id, &edit, &change));
+	store_change_done(&change);
+}
+
 void contract_assert_same(const struct store_message *a,
 			  const struct store_message *b)
 {

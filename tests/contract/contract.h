@@ -61,6 +61,10 @@ struct contract_place contract_place(struct contract *c, const char *from,
 enum store_status contract_try(struct contract *c, const char *from,
 			       struct store_send *send);
 
+/* Their message gets that text; NULL: it is deleted. */
+void contract_edit(struct contract *c, const char *user, const char *id,
+		   const char *content);
+
 /* Every column of both is the same. */
 void contract_assert_same(const struct store_message *a,
 			  const struct store_message *b);

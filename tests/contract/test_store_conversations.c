@@ -73,15 +73,8 @@ static void the_newest_message_is_shown_as_it_is_now(void **state)
 	struct contract *c = *state;
 	struct contract_place place = contract_place(c, c->ann, c->bob, "a");
 	struct store_conversation seen;
-	struct store_change change;
 
-	assert_ok(
-		store_message_change(c->store, AS(c->ann), place.id,
-				     &(struct store_edit){.kind = CHANGE_DELETE,
-							  .content = NULL,
-							  .now_ms = ++c->now},
-				     &change));
-	store_change_done(&change);
+	contract_edit(c, c->ann, place.id, NULL);
 	assert_ok(store_conversation_get(c->store, AS(c->bob),
 					 place.conversation, &seen));
 	assert_true(seen.last_message->deleted);

@@ -92,17 +92,10 @@ static void fill(struct contract *c)
 static void edit_first(struct contract *c)
 {
 	struct contract_rows *rows = contract_rows_new();
-	struct store_change change;
 
 	assert_ok(store_messages(c->store, AS(c->ann), ID_LOBBY, RANGE(1, 1),
 				 contract_each_message, rows));
-	assert_ok(store_message_change(c->store, AS(c->ann),
-				       rows->message[0].id,
-				       &(struct store_edit){.kind = CHANGE_EDIT,
-							    .content = "edited",
-							    .now_ms = ++c->now},
-				       &change));
-	store_change_done(&change);
+	contract_edit(c, c->ann, rows->message[0].id, "edited");
 	contract_rows_free(rows);
 }
 

@@ -87,7 +87,6 @@ static void who_came_late_sees_nothing_of_before(void **state)
 	struct contract_rows *rows = contract_rows_new();
 	struct store_conversation seen;
 	struct store_message message;
-	struct store_change change;
 	char first[ID_SIZE], third[ID_SIZE];
 
 	plant(c, CONVERSATION_GROUP);
@@ -108,13 +107,7 @@ static void who_came_late_sees_nothing_of_before(void **state)
 	assert_ok(store_message_get(c->store, AS(c->bob), third, &message));
 	store_message_done(&message);
 	for (int i = 0; i < 2; i++) {
-		assert_ok(store_message_change(
-			c->store, AS(c->ann), i == 0 ? first : third,
-			&(struct store_edit){.kind = CHANGE_EDIT,
-					     .content = "y",
-					     .now_ms = ++c->now},
-			&change));
-		store_change_done(&change);
+		contract_edit(c, c->ann, i == 0 ? first : third, "y");
 	}
 	assert_ok(store_changes(c->store, AS(c->bob), GROUP, RANGE(1, 99),
 				contract_each_change, rows));

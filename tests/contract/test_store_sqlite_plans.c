@@ -152,28 +152,15 @@ static void use_messages(struct contract *c, struct contract_rows *rows)
 		.now_ms = c->now,
 	};
 	struct store_message message;
-	struct store_change change;
 	struct store_read_marks marks;
 
 	assert_ok(contract_try(c, c->bob, &reply));
 	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &message));
 	store_message_done(&message);
 	for (int again = 0; again < 2; again++) {
-		assert_ok(store_message_change(
-			c->store, AS(c->ann), place.id,
-			&(struct store_edit){.kind = CHANGE_EDIT,
-					     .content = "1",
-					     .now_ms = c->now},
-			&change));
-		store_change_done(&change);
+		contract_edit(c, c->ann, place.id, "1");
 	}
-	assert_ok(
-		store_message_change(c->store, AS(c->ann), place.id,
-				     &(struct store_edit){.kind = CHANGE_DELETE,
-							  .content = NULL,
-							  .now_ms = c->now},
-				     &change));
-	store_change_done(&change);
+	contract_edit(c, c->ann, place.id, NULL);
 	assert_ok(store_messages(c->store, AS(c->ann), place.conversation,
 				 RANGE(1, 2), contract_each_message, rows));
 	assert_ok(store_changes(c->store, AS(c->ann), place.conversation,

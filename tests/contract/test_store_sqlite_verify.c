@@ -109,23 +109,11 @@ static void fill(struct contract *c)
 	struct store_sent keyed = contract_say(c, c->ann, c->bob, "4", "k");
 	struct store_send reply = {
 		.to = c->bob, .content = "5", .reply_to = first.id};
-	struct store_change change;
 
 	store_sent_done(&keyed);
 	assert_ok(contract_try(c, c->ann, &reply));
-	assert_ok(store_message_change(c->store, AS(c->bob), edited.id,
-				       &(struct store_edit){.kind = CHANGE_EDIT,
-							    .content = "2b",
-							    .now_ms = ++c->now},
-				       &change));
-	store_change_done(&change);
-	assert_ok(
-		store_message_change(c->store, AS(c->ann), deleted.id,
-				     &(struct store_edit){.kind = CHANGE_DELETE,
-							  .content = NULL,
-							  .now_ms = ++c->now},
-				     &change));
-	store_change_done(&change);
+	contract_edit(c, c->bob, edited.id, "2b");
+	contract_edit(c, c->ann, deleted.id, NULL);
 }
 
 static void damage(struct contract *c, const char *sql)
