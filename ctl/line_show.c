@@ -19,21 +19,12 @@ void line_show_done(struct line_show *show)
 	free(show->avatar);
 }
 
-/* Without what moves the cursor, rings or turns the text around. */
 static void add_harmless(struct buf *out, const char *text)
 {
-	while (*text != '\0') {
-		char character[5] = {*text, 0, 0, 0, 0};
-		size_t len = 1;
+	char *harmless = text_harmless(text);
 
-		while (((unsigned char)text[len] & 0xc0) == 0x80) {
-			character[len] = text[len];
-			len++;
-		}
-		if (*text == '\t' || !text_has_control(character))
-			buf_add(out, character, len);
-		text += len;
-	}
+	buf_adds(out, harmless);
+	free(harmless);
 }
 
 static void add_styled(const struct line_show *show, struct buf *out,

@@ -5,53 +5,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "buf.h"
+#include "ctl_commands.h"
 #include "mem.h"
 #include "palabre_options.h"
 #include "running.h"
 #include "unix_socket.h"
 
 #define PATIENCE_S 5
-
-static const char usage[] =
-	"Usage: palabrectl [--config FILE] [--set key=value]... COMMAND\n"
-	"\n"
-	"  verify                         is the store as it should be? Names\n"
-	"                                 each conversation that is not\n"
-	"  backup FILE                    a copy of the store, while it "
-	"is in use\n"
-	"  restore FILE                   back to one, while palabre-api is "
-	"stopped\n"
-	"  user add NAME [EMAIL]          a new account; its password is "
-	"asked\n"
-	"                                 for, or read from standard input\n"
-	"  user password NAME             another password; signs them out\n"
-	"  user role NAME user|operator   operators supervise\n"
-	"  user disable NAME              signs them out and keeps them out\n"
-	"  user enable NAME               lets them in again\n"
-	"  user unlock NAME               forgets wrong passwords\n"
-	"  user export NAME FILE          everything of theirs, as a tar "
-	"archive\n"
-	"  user delete NAME               erases them and all that they wrote\n"
-	"  stats                          what palabre-pushd counts, as JSON\n"
-	"  ping                           whether palabre-pushd answers\n"
-	"\n"
-	"  --check-config, --sample-config, --help, --version\n"
-	"\n"
-	"Exit status: 0 done, 1 refused or not as it should be, 2 could not "
-	"be\n"
-	"tried.";
+#define USAGE_MAX 16384
 
 struct call {
 	const struct palabre_options *options;
 	int argc;
 	char **argv;
 	int settings; /* argv[1] up to here, exclusive, are settings */
-	char **words; /* end with NULL */
+	char **words; /* behind these; end with NULL */
+	struct ctl_call said;
 };
 
 /* ---- the store: palabre-api, from where this program is ---- */
@@ -75,7 +51,7 @@ static void exec_beside(const char *where, char **arguments)
 static int ask_store(const struct call *call)
 {
 	int count = 0;
-	char **arguments = xcalloc((size_t)call->argc + 3, sizeof(*arguments));
+	char **arguments = xcalloc((size_t)call->argc + 4, sizeof(*arguments));
 
 	arguments[count++] = "palabre-api";
 	for (int at = 1; at < call->settings; at++)
@@ -83,6 +59,8 @@ static int ask_store(const struct call *call)
 	arguments[count++] = "admin";
 	for (char **word = call->words; *word != NULL; word++)
 		arguments[count++] = *word;
+	if (call->said.json)
+		arguments[count++] = "--json";
 
 	exec_beside("palabre-api", arguments);
 	exec_beside("../fcgi-app/palabre-api", arguments);
@@ -136,7 +114,7 @@ static int ask_pushd(const struct call *call)
 {
 	static const char good[] = "{\"ok\":true";
 	const char *path = call->options->ctl_socket;
-	char *line = ctl_ask(path, call->words[0]);
+	char *line = ctl_ask(path, call->said.command->name);
 
 	if (line == NULL) {
 		fprintf(stderr, "palabrectl: palabre-pushd at %s: %s\n", path,
@@ -152,32 +130,55 @@ static int ask_pushd(const struct call *call)
 
 static int ctl_run(const struct call *call)
 {
-	static const struct {
-		const char *word;
-		bool alone;
-		int (*ask)(const struct call *call);
-	} commands[] = {
-		{"verify", true, ask_store},   {"backup", false, ask_store},
-		{"restore", false, ask_store}, {"user", false, ask_store},
-		{"stats", true, ask_pushd},    {"ping", true, ask_pushd},
+	static int (*const ask[])(const struct call *call) = {
+		[CTL_STORE] = ask_store,
+		[CTL_PUSHD] = ask_pushd,
 	};
-	const char *word = call->words[0];
-	const char *wrong = "no such command; see --help";
 
-	for (size_t i = 0; i < COUNT_OF(commands); i++) {
-		if (strcmp(word, commands[i].word) != 0)
-			continue;
-		if (!commands[i].alone || call->words[1] == NULL)
-			return commands[i].ask(call);
-		wrong = "nothing may follow it";
-	}
-	fprintf(stderr, "palabrectl: %s: %s\n", word, wrong);
-	return 2;
+	return ask[call->said.command->place](call);
+}
+
+/* ---- what was said ---- */
+
+static char *make_usage(void)
+{
+	struct buf out;
+
+	buf_init(&out, USAGE_MAX);
+	buf_adds(&out, "Usage: palabrectl [--config FILE] [--set key=value]... "
+		       "COMMAND [--json]\n\n");
+	ctl_commands_help(&out);
+	buf_adds(
+		&out,
+		"\n"
+		"  --json                         one value of JSON on standard"
+		" output, for\n"
+		"                                 programs\n"
+		"  --check-config, --sample-config, --help, --version\n"
+		"\n"
+		"Exit status: 0 done, 1 refused or not as it should be, 2 "
+		"could not be\n"
+		"tried.");
+	return buf_take(&out);
+}
+
+static int run_words(struct call *call)
+{
+	char *wrong = ctl_call_read(&call->said, call->words);
+	int status = 2;
+
+	if (wrong == NULL)
+		status = ctl_run(call);
+	else
+		fprintf(stderr, "palabrectl: %s\n", wrong);
+	free(wrong);
+	return status;
 }
 
 int main(int argc, char **argv)
 {
 	struct palabre_options options;
+	char *usage = make_usage();
 	int rest;
 
 	argv = running_arguments(&argc, argv);
@@ -195,8 +196,9 @@ int main(int argc, char **argv)
 				    .argv = argv,
 				    .settings = rest,
 				    .words = argv + rest};
-		status = ctl_run(&call);
+		status = run_words(&call);
 	}
 	palabre_options_done(&options);
+	free(usage);
 	return status;
 }

@@ -137,6 +137,37 @@ bool text_has_control(const char *text)
 	return any(text, is_control);
 }
 
+static size_t character_len(const char *text)
+{
+	size_t len = 1;
+
+	while (((unsigned char)text[len] & 0xc0) == 0x80)
+		len++;
+	return len;
+}
+
+char *text_harmless(const char *text)
+{
+	char *repaired = text_repair(text, strlen(text));
+	char *out = repaired;
+
+	for (const char *at = repaired; *at != '\0';) {
+		char character[5] = {0};
+		size_t len = character_len(at);
+
+		memcpy(character, at, len);
+		at += len;
+		if (*character == '\n')
+			*character = ' ';
+		if (*character == '\t' || !text_has_control(character)) {
+			memmove(out, character, len);
+			out += len;
+		}
+	}
+	*out = '\0';
+	return repaired;
+}
+
 bool text_has_space(const char *text)
 {
 	return any(text, text_is_space);

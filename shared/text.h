@@ -21,6 +21,10 @@ size_t text_length(const char *text);
  * format character: refused in names. */
 bool text_has_control(const char *text);
 
+/* For a terminal or a log: bytes repaired, without what moves the cursor, rings
+ * or turns the text around, a line break as a blank. The caller frees it. */
+char *text_harmless(const char *text);
+
 /* Anything of Unicode's White_Space or separator categories, and the blank of
  * Braille. */
 bool text_has_space(const char *text);

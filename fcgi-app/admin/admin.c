@@ -4,25 +4,39 @@
 #include <string.h>
 
 #include "crypt.h"
+#include "ctl_commands.h"
+#include "json.h"
 #include "mem.h"
 #include "palabre_options.h"
 #include "store.h"
 #include "store_owner.h"
 #include "store_settings.h"
 
+/* ---- verify ---- */
+
 struct findings {
-	FILE *out;
+	FILE *out;		   /* NULL: into problems */
+	struct json_object *found; /* an array, or NULL */
 	int64_t problems;
 };
 
-static void print_problem(const char *conversation, const char *what,
-			  void *context)
+static void note_problem(const char *conversation, const char *what,
+			 void *context)
 {
 	struct findings *findings = context;
+	struct json_object *item;
 
 	findings->problems++;
-	fprintf(findings->out, "%s: %s\n",
-		*conversation != '\0' ? conversation : "store", what);
+	if (findings->found == NULL) {
+		fprintf(findings->out, "%s: %s\n",
+			*conversation != '\0' ? conversation : "store", what);
+		return;
+	}
+	item = json_new_object();
+	json_put_string(item, "conversation",
+			*conversation != '\0' ? conversation : NULL);
+	json_put_string(item, "problem", what);
+	json_push(findings->found, item);
 }
 
 int admin_verify(struct store *store, FILE *out)
@@ -30,7 +44,7 @@ int admin_verify(struct store *store, FILE *out)
 	struct findings findings = {.out = out};
 	int64_t checked;
 
-	if (store_verify(store, &checked, print_problem, &findings) !=
+	if (store_verify(store, &checked, note_problem, &findings) !=
 	    STORE_OK) {
 		fprintf(out, "cannot verify: %s\n", store_error(store));
 		return 2;
@@ -41,105 +55,107 @@ int admin_verify(struct store *store, FILE *out)
 	return findings.problems > 0;
 }
 
+static int verify_json(struct admin *admin)
+{
+	struct findings findings = {.found = json_new_array()};
+	int64_t checked;
+	enum store_status status =
+		store_verify(admin->store, &checked, note_problem, &findings);
+
+	json_put(admin->json, "problems", findings.found);
+	if (status != STORE_OK)
+		return admin_fail(admin, 2, "cannot verify: %s",
+				  store_error(admin->store));
+	json_put_int(admin->json, "conversations", checked);
+	return findings.problems > 0;
+}
+
 static int run_verify(struct admin *admin, char **words)
 {
 	(void)words;
-	return admin_verify(admin->store, admin->out);
+	return admin->json != NULL ? verify_json(admin)
+				   : admin_verify(admin->store, admin->out);
 }
 
-struct command {
-	const char *name, *second; /* second NULL: the name alone */
-	int least, most;	   /* words behind them */
-	const char *arguments;
-	int (*run)(struct admin *admin, char **words);
-	bool needs_root; /* for a file that is where only root may go */
+/* ---- the commands ---- */
+
+typedef int admin_run(struct admin *admin, char **words);
+
+static const struct {
+	const char *name; /* as in ctl_commands */
+	admin_run *run;
+} runs[] = {
+	{"verify", run_verify},
+	{"backup", admin_backup},
+	{"restore", admin_restore},
+	{"user add", admin_user_add},
+	{"user password", admin_user_password},
+	{"user role", admin_user_role},
+	{"user disable", admin_user_disable},
+	{"user enable", admin_user_enable},
+	{"user unlock", admin_user_unlock},
+	{"user export", admin_user_export},
+	{"user delete", admin_user_delete},
 };
 
-static const struct command commands[] = {
-	{"verify", NULL, 0, 0, "", run_verify, false},
-	{"backup", NULL, 1, 1, " FILE", admin_backup, true},
-	{"restore", NULL, 1, 1, " FILE", admin_restore, true},
-	{"user", "add", 1, 2, " NAME [EMAIL]", admin_user_add, false},
-	{"user", "password", 1, 1, " NAME", admin_user_password, false},
-	{"user", "role", 2, 2, " NAME user|operator", admin_user_role, false},
-	{"user", "disable", 1, 1, " NAME", admin_user_disable, false},
-	{"user", "enable", 1, 1, " NAME", admin_user_enable, false},
-	{"user", "unlock", 1, 1, " NAME", admin_user_unlock, false},
-	{"user", "export", 2, 2, " NAME FILE", admin_user_export, true},
-	{"user", "delete", 1, 1, " NAME", admin_user_delete, false},
-};
-
-/* In the words of palabrectl, which is how operators come here. */
-static int say_usage(void)
+static admin_run *find_run(const char *name)
 {
-	for (size_t i = 0; i < COUNT_OF(commands); i++)
-		fprintf(stderr, "%s palabrectl %s%s%s%s\n",
-			i == 0 ? "Usage:" : "      ", commands[i].name,
-			commands[i].second != NULL ? " " : "",
-			commands[i].second != NULL ? commands[i].second : "",
-			commands[i].arguments);
-	return 2;
-}
-
-/* *words moves behind the command's own. */
-static const struct command *find_command(char ***words)
-{
-	char **said = *words;
-
-	for (size_t i = 0; said[0] != NULL && i < COUNT_OF(commands); i++) {
-		const char *second = commands[i].second;
-
-		if (strcmp(said[0], commands[i].name) != 0)
-			continue;
-		*words = said + (second != NULL ? 2 : 1);
-		if (second == NULL ||
-		    (said[1] != NULL && strcmp(said[1], second) == 0))
-			return &commands[i];
+	for (size_t i = 0; i < COUNT_OF(runs); i++) {
+		if (strcmp(runs[i].name, name) == 0)
+			return runs[i].run;
 	}
 	return NULL;
 }
 
-static int count_words(char **words)
+bool admin_knows(const char *name)
 {
-	int count = 0;
+	return find_run(name) != NULL;
+}
 
-	while (words[count] != NULL)
-		count++;
-	return count;
+static int run_call(struct admin *admin, const struct ctl_call *call)
+{
+	const char *uri = admin->options->store;
+	char *error = (call->command->flags & CTL_ROOT) != 0
+			      ? store_owner_borrow(uri)
+			      : store_owner_become(uri);
+	int code;
+
+	/* Not prepared: an operator who names the wrong place is told that
+	 * there is no store, instead of being given an empty one. */
+	if (error == NULL)
+		admin->store = store_of_settings(admin->options, &error);
+	if (admin->store != NULL)
+		code = find_run(call->command->name)(admin, call->words);
+	else
+		code = admin_fail(admin, 2, "palabre-api: store %s: %s", uri,
+				  error);
+	store_free(admin->store);
+	free(error);
+	return code;
 }
 
 int admin_main(const struct palabre_options *options, char **words)
 {
-	char *error = NULL;
-	int status = 2;
+	struct ctl_call call;
+	char *wrong = ctl_call_read(&call, words);
 
-	const struct command *command = find_command(&words);
-
-	int count = command != NULL ? count_words(words) : 0;
-
-	if (command == NULL || count < command->least || count > command->most)
-		return say_usage();
-	if (!crypt_init()) {
-		fputs("palabre-api: no randomness\n", stderr);
-		return status;
+	if (wrong == NULL && call.command->place != CTL_STORE)
+		wrong = xasprintf("%s: ask palabrectl", call.command->name);
+	if (wrong == NULL && !crypt_init())
+		wrong = xstrdup("no randomness");
+	if (wrong != NULL) {
+		fprintf(stderr, "palabre-api: %s\n", wrong);
+		free(wrong);
+		return 2;
 	}
-	struct store *store = NULL;
+	struct admin admin = {
+		.options = options,
+		.out = stdout,
+		.err = stderr,
+		.json = call.json ? json_new_object() : NULL,
+	};
+	int code = run_call(&admin, &call);
 
-	error = command->needs_root ? store_owner_borrow(options->store)
-				    : store_owner_become(options->store);
-	if (error == NULL)
-		store = store_of_settings(options, &error);
-
-	/* Not prepared: an operator who names the wrong place is told that
-	 * there is no store, instead of being given an empty one. */
-	struct admin admin = {options, store, stdout, stderr};
-
-	if (store != NULL)
-		status = command->run(&admin, words);
-	else
-		fprintf(stderr, "palabre-api: store %s: %s\n", options->store,
-			error);
-	store_free(store);
-	free(error);
-	return status;
+	admin_print_json(&admin, code);
+	return code;
 }

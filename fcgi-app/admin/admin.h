@@ -1,36 +1,60 @@
 /*
- * admin - what an operator does to the store from the command line. Each
- * writes lines for people and returns the exit status: 0 done, 1 refused, 2
- * could not be tried.
+ * admin - what an operator does to the store from the command line. Each says
+ * what it did and returns the exit status: 0 done, 1 refused, 2 could not be
+ * tried.
  */
 #ifndef ADMIN_H
 #define ADMIN_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
+#include "store_base.h"
+
+struct json_object;
 struct palabre_options;
-struct store;
-struct store_user;
 
 /* `palabre-api admin WORD...`: words end with NULL. */
 int admin_main(const struct palabre_options *options, char **words);
+/* Whether there is a function for that command (ctl_commands.h). */
+bool admin_knows(const char *name);
 
 struct admin {
 	const struct palabre_options *options;
 	struct store *store;
 	FILE *out, *err;
+	/* What --json will print, an object; NULL: lines for people. */
+	struct json_object *json;
 };
 
 /* One line per breach of what the store promises, with its conversation, then
  * the count. 0: none, 1: some, 2: the store could not be read. */
 int admin_verify(struct store *store, FILE *out);
 
-/* ---- admin_copy.c: the same; called as the owner of the store ---- */
+/* ---- admin_say.c ---- */
+
+/* A line of many, which --json has otherwise. 0 */
+int admin_line(struct admin *admin, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* What was done, which is `message` of --json. 0 */
+int admin_done(struct admin *admin, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Why it was not, on standard error, and `error` of --json. code */
+int admin_fail(struct admin *admin, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same of what the store said about name. */
+int admin_fail_store(struct admin *admin, const char *name,
+		     enum store_status status);
+/* At the end, once. */
+void admin_print_json(struct admin *admin, int code);
+
+/* ---- admin_copy.c: called as the owner of the store; words are what comes
+ * after the command's own, here and below ---- */
 
 int admin_backup(struct admin *admin, char **words);
 int admin_restore(struct admin *admin, char **words);
 
-/* ---- admin_user.c: words are what comes after the command's own ---- */
+/* ---- admin_user.c ---- */
 
 int admin_user_add(struct admin *admin, char **words);
 int admin_user_password(struct admin *admin, char **words);
@@ -43,7 +67,7 @@ int admin_user_unlock(struct admin *admin, char **words);
 int admin_find_user(struct admin *admin, const char *name,
 		    struct store_user *out);
 
-/* ---- admin_erase.c, admin_export.c: the same ---- */
+/* ---- admin_erase.c, admin_export.c ---- */
 
 int admin_user_delete(struct admin *admin, char **words);
 int admin_user_export(struct admin *admin, char **words);

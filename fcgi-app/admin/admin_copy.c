@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "json.h"
 #include "mem.h"
 #include "palabre_options.h"
 #include "processes.h"
@@ -71,7 +72,7 @@ static struct showing show_on(struct admin *admin)
 
 static int refuse(struct admin *admin, int status, char *line)
 {
-	fprintf(admin->err, "%s\n", line);
+	admin_fail(admin, status, "%s", line);
 	free(line);
 	return status;
 }
@@ -108,9 +109,10 @@ int admin_backup(struct admin *admin, char **words)
 	store_read_end(admin->store);
 	if (error != NULL)
 		return refuse(admin, 1, error);
-	fprintf(admin->out, "%s: a copy of the store, %.1f MiB\n", file,
-		(double)showing.total / MIB);
-	return 0;
+	if (admin->json != NULL)
+		json_put_int(admin->json, "bytes", showing.total);
+	return admin_done(admin, "%s: a copy of the store, %.1f MiB", file,
+			  (double)showing.total / MIB);
 }
 
 /* ---- back to one ---- */
@@ -163,11 +165,14 @@ int admin_restore(struct admin *admin, char **words)
 		error = store_restore(admin->store, &how, &kept);
 	if (error != NULL)
 		return refuse(admin, 1, error);
-	fprintf(admin->out, "%s: is the store now; ", words[0]);
+	if (admin->json != NULL)
+		json_put_string(admin->json, "kept", kept);
 	if (kept != NULL)
-		fprintf(admin->out, "what it was is %s\n", kept);
+		admin_done(admin, "%s: is the store now; what it was is %s",
+			   words[0], kept);
 	else
-		fputs("there was none before\n", admin->out);
+		admin_done(admin, "%s: is the store now; there was none before",
+			   words[0]);
 	free(kept);
 	return 0;
 }

@@ -28,8 +28,9 @@ static void tell(struct going *going)
 					  : NULL;
 
 	if (wrong != NULL && !going->untold)
-		fprintf(going->admin->err,
-			"%s: clients learn of it when they come back\n", wrong);
+		admin_fail(going->admin, 1,
+			   "%s: clients learn of it when they come back",
+			   wrong);
 	going->untold |= wrong != NULL;
 	free(wrong);
 	buf_reset(&going->news);
@@ -64,10 +65,9 @@ int admin_user_delete(struct admin *admin, char **words)
 		store_erase_begin(admin->store, user.id, clock_now_ms());
 
 	if (status == STORE_FORBIDDEN) {
-		fprintf(admin->err, "%s: the last operator cannot go\n",
-			words[0]);
 		store_user_done(&user);
-		return 1;
+		return admin_fail(admin, 1, "%s: the last operator cannot go",
+				  words[0]);
 	}
 	buf_init(&going.news, NEWS_MAX);
 	erasure_announce_begin(&going.news, user.id, NULL);
@@ -76,11 +76,8 @@ int admin_user_delete(struct admin *admin, char **words)
 	tell(&going);
 	buf_done(&going.news);
 	store_user_done(&user);
-	if (status == STORE_NOT_FOUND) {
-		fprintf(admin->out, "%s is deleted\n", words[0]);
-		return going.untold;
-	}
-	fprintf(admin->err, "%s: the store: %s\n", words[0],
-		store_error(admin->store));
-	return 2;
+	if (status != STORE_NOT_FOUND)
+		return admin_fail_store(admin, words[0], status);
+	admin_done(admin, "%s is deleted", words[0]);
+	return going.untold;
 }

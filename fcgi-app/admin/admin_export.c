@@ -13,13 +13,6 @@
 #include "store.h"
 #include "store_owner.h"
 
-static int say(struct admin *admin, int code, const char *file,
-	       const char *what)
-{
-	fprintf(admin->err, "%s: %s\n", file, what);
-	return code;
-}
-
 /* For nobody else to read. The store is its owner's, the file the caller's.
  * -1: it was said why. */
 static int open_as_caller(struct admin *admin, const char *file)
@@ -32,7 +25,8 @@ static int open_as_caller(struct admin *admin, const char *file)
 	error = errno;
 	wrong = store_owner_become(admin->options->store);
 	if (wrong != NULL || fd < 0) {
-		say(admin, 2, file, fd < 0 ? strerror(error) : wrong);
+		admin_fail(admin, 2, "%s: %s", file,
+			   fd < 0 ? strerror(error) : wrong);
 		if (fd >= 0)
 			close(fd);
 		fd = -1;
@@ -65,11 +59,12 @@ int admin_user_export(struct admin *admin, char **words)
 	if (status == EXPORT_OK && fsync(fd) != 0)
 		status = EXPORT_FAILED;
 	if (status == EXPORT_OK) {
-		fprintf(admin->out, "%s is in %s\n", name, file);
+		admin_done(admin, "%s is in %s", name, file);
 	} else {
-		code = say(admin, 2, file,
-			   status == EXPORT_STORE ? store_error(admin->store)
-						  : strerror(errno));
+		code = admin_fail(admin, 2, "%s: %s", file,
+				  status == EXPORT_STORE
+					  ? store_error(admin->store)
+					  : strerror(errno));
 		/* Half of it is nothing. */
 		if (ftruncate(fd, 0) == 0)
 			unlink(file);

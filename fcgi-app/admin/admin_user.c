@@ -23,35 +23,6 @@
 
 #define NEWS_MAX 4096
 
-static int admin_say(FILE *out, int status, const char *name, const char *what)
-{
-	fprintf(out, "%s: %s\n", name, what);
-	return status;
-}
-
-static int say_store(struct admin *admin, const char *name,
-		     enum store_status status, const char *field)
-{
-	char *line;
-
-	switch (status) {
-	case STORE_TAKEN:
-		line = xasprintf("this %s is taken", field);
-		break;
-	case STORE_NOT_FOUND:
-		line = xstrdup("there is no such user");
-		break;
-	default:
-		line = xasprintf("the store: %s", store_error(admin->store));
-		break;
-	}
-	int code = status == STORE_UNAVAILABLE ? 2 : 1;
-
-	admin_say(admin->err, code, name, line);
-	free(line);
-	return code;
-}
-
 /* ---- who is meant ---- */
 
 /* 0: out is the caller's; else it was said. */
@@ -62,7 +33,7 @@ int admin_find_user(struct admin *admin, const char *name,
 
 	if (text_valid(name, strlen(name)))
 		status = store_user_by_login(admin->store, name, out);
-	return status == STORE_OK ? 0 : say_store(admin, name, status, NULL);
+	return status == STORE_OK ? 0 : admin_fail_store(admin, name, status);
 }
 
 /* ---- telling pushd ---- */
@@ -87,7 +58,7 @@ static int admin_tell(struct admin *admin, const char *name, const char *done,
 		xasprintf("%s, but %s: sockets may still be open", done, wrong);
 
 	free(wrong);
-	admin_say(admin->err, 1, name, line);
+	admin_fail(admin, 1, "%s: %s", name, line);
 	free(line);
 	return 1;
 }
@@ -129,7 +100,7 @@ static int read_password(struct admin *admin, const char *name,
 	if (wrong == NULL)
 		password_hash(password, hash);
 	crypt_wipe(password, sizeof(password));
-	return wrong == NULL ? 0 : admin_say(admin->err, 1, name, wrong);
+	return wrong == NULL ? 0 : admin_fail(admin, 1, "%s: %s", name, wrong);
 }
 
 int admin_user_password(struct admin *admin, char **words)
@@ -147,14 +118,16 @@ int admin_user_password(struct admin *admin, char **words)
 			store_user_password(admin->store, user.id, &change);
 
 		if (status != STORE_OK)
-			code = say_store(admin, name, status, NULL);
+			code = admin_fail_store(admin, name, status);
 	}
 	if (code == 0)
 		code = admin_tell(admin, name, "has another password", &user,
 				  add_password_revoke);
 	if (code == 0)
-		admin_say(admin->out, 0, name,
-			  "has another password and is signed out everywhere");
+		admin_done(
+			admin,
+			"%s: has another password and is signed out everywhere",
+			name);
 	store_user_done(&user);
 	return code;
 }
@@ -174,6 +147,15 @@ static const char *wrong_text(const char *name, const char *email)
 	return wrong;
 }
 
+static int fail_to_add(struct admin *admin, const char *name,
+		       enum store_status status, const char *field)
+{
+	return status == STORE_TAKEN
+		       ? admin_fail(admin, 1, "%s: this %s is taken", name,
+				    field)
+		       : admin_fail_store(admin, name, status);
+}
+
 int admin_user_add(struct admin *admin, char **words)
 {
 	const char *name = words[0], *email = words[1];
@@ -181,7 +163,7 @@ int admin_user_add(struct admin *admin, char **words)
 	char hash[CRYPT_PASSWORD_HASH_SIZE];
 
 	if (wrong != NULL)
-		return admin_say(admin->err, 1, name, wrong);
+		return admin_fail(admin, 1, "%s: %s", name, wrong);
 
 	int code = read_password(admin, name, hash);
 
@@ -197,9 +179,9 @@ int admin_user_add(struct admin *admin, char **words)
 	enum store_status status = store_user_add(admin->store, &user, &field);
 
 	if (status != STORE_OK)
-		code = say_store(admin, name, status, field);
+		code = fail_to_add(admin, name, status, field);
 	else
-		admin_say(admin->out, 0, name, "was added");
+		admin_done(admin, "%s: was added", name);
 	store_user_done(&user);
 	return code;
 }
@@ -217,20 +199,20 @@ int admin_user_role(struct admin *admin, char **words)
 	       strcmp(words[1], store_role_name(roles[i])) != 0)
 		i++;
 	if (i == COUNT_OF(roles))
-		return admin_say(admin->err, 1, words[1],
-				 "a role is user or operator");
+		return admin_fail(admin, 1, "%s: a role is user or operator",
+				  words[1]);
 
 	int code = admin_find_user(admin, name, &user);
 
 	if (code == 0 && user.role == ROLE_GUEST)
-		code = admin_say(admin->err, 1, name,
-				 "a guest has no other role");
+		code = admin_fail(admin, 1, "%s: a guest has no other role",
+				  name);
 	if (code == 0) {
 		enum store_status status =
 			store_user_role(admin->store, user.id, roles[i]);
 
 		if (status != STORE_OK)
-			code = say_store(admin, name, status, NULL);
+			code = admin_fail_store(admin, name, status);
 	}
 	if (code == 0) {
 		char *done = xasprintf("is %s now", store_role_name(roles[i]));
@@ -238,7 +220,7 @@ int admin_user_role(struct admin *admin, char **words)
 		user.role = roles[i];
 		code = admin_tell(admin, name, done, &user, add_operator_room);
 		if (code == 0)
-			admin_say(admin->out, 0, name, done);
+			admin_done(admin, "%s: %s", name, done);
 		free(done);
 	}
 	store_user_done(&user);
@@ -255,15 +237,15 @@ static int set_disabled(struct admin *admin, const char *name, bool disabled)
 			store_user_disable(admin->store, user.id, disabled);
 
 		if (status != STORE_OK)
-			code = say_store(admin, name, status, NULL);
+			code = admin_fail_store(admin, name, status);
 	}
 	if (code == 0 && disabled)
 		code = admin_tell(admin, name, "is disabled", &user,
 				  add_disabled_revoke);
 	if (code == 0)
-		admin_say(admin->out, 0, name,
-			  disabled ? "is disabled and signed out everywhere"
-				   : "may sign in again");
+		admin_done(admin, "%s: %s", name,
+			   disabled ? "is disabled and signed out everywhere"
+				    : "may sign in again");
 	store_user_done(&user);
 	return code;
 }
@@ -291,9 +273,11 @@ int admin_user_unlock(struct admin *admin, char **words)
 			login_guard_unlock(admin->store, &user);
 
 		code = status == STORE_OK
-			       ? admin_say(admin->out, 0, name,
-					   "has no wrong passwords any more")
-			       : say_store(admin, name, status, NULL);
+			       ? admin_done(
+					 admin,
+					 "%s: has no wrong passwords any more",
+					 name)
+			       : admin_fail_store(admin, name, status);
 	}
 	store_user_done(&user);
 	return code;

@@ -49,11 +49,11 @@ test('a command of palabrectl that is none, or too long, changes nothing', async
     [[], /^Usage: palabrectl /],
     [['verify', 'all'], /^palabrectl: verify: nothing may follow it\n$/],
     [['ping', 'all'], /^palabrectl: ping: nothing may follow it\n$/],
-    [['user'], /^Usage: palabrectl verify\n {7}palabrectl backup FILE\n/],
-    [['backup'], /^ {7}palabrectl backup FILE\n/m],
-    [['restore', 'a', 'b'], /^ {7}palabrectl restore FILE\n/m],
-    [['user', 'colour', 'ann'], /^ {7}palabrectl user unlock NAME\n/m],
-    [['user', 'role', 'ann'], /^ {7}palabrectl user role NAME user\|operator\n/m],
+    [['user'], /^palabrectl: user: no such command; see --help\n$/],
+    [['backup'], /^palabrectl: this is: palabrectl backup FILE\n$/],
+    [['restore', 'a', 'b'], /^palabrectl: this is: palabrectl restore FILE\n$/],
+    [['user', 'colour', 'ann'], /^palabrectl: user colour: no such command; see --help\n$/],
+    [['user', 'role', 'ann'], /^palabrectl: this is: palabrectl user role NAME user\|operator\n$/],
   ]) {
     const answer = await stack.ctl(...words);
     assert.equal(answer.code, 2, words.join(' '));
@@ -81,6 +81,23 @@ test('a palabre-pushd that hangs is waited for 5 s, not for ever', async () => {
   assert.equal(silent.code, 2);
   assert.match(silent.stderr, /: no answer\n$/);
   assert.ok(Date.now() - began >= 4900, `${Date.now() - began} ms`);
+});
+
+test('with --json there is one value of it, whatever becomes of the command', async () => {
+  const { user } = await stack.register('json');
+  for (const [words, code, said] of [
+    [['verify'], 0, { ok: true, conversations: 0, problems: [] }],
+    [['user', 'disable', user.username], 0,
+      { ok: true, message: 'json: is disabled and signed out everywhere' }],
+    [['user', 'disable', 'no\u001body'], 1, { ok: false, error: 'noody: there is no such user' }],
+    [['--set', 'store=sqlite:/nowhere/else.db', 'verify'], 2, { ok: false, problems: [],
+      error: 'cannot verify: cannot open /nowhere/else.db: No such file or directory' }],
+  ]) {
+    const answer = await stack.ctl(...words, '--json');
+    assert.equal(answer.code, code, answer.stderr);
+    assert.deepEqual(JSON.parse(answer.stdout), said);
+    assert.equal(answer.stderr, said.error === undefined ? '' : `${said.error}\n`);
+  }
 });
 
 test('a store that is not there is named, not made', async () => {

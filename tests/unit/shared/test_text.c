@@ -155,6 +155,35 @@ static void controls_and_bidi_marks_are_seen(void **state)
 	assert_true(text_has_control("a\xe2\x80\x8b")); /* zero width */
 }
 
+static void what_is_harmless_does_nothing_to_a_terminal(void **state)
+{
+	static const struct {
+		const char *text, *harmless;
+	} rows[] = {
+		{"Zo\xc3\xab \t1", "Zo\xc3\xab \t1"},
+		{"a\033[31mb\007", "a[31mb"},
+		{"one\ntwo\r", "one two"},
+		{"a\xc2\x9b"
+		 "31m",
+		 "a31m"}, /* CSI, C1 */
+		{"a\xe2\x80\xae"
+		 "b",
+		 "ab"}, /* right-to-left */
+		{"a\xff\x1b"
+		 "b",
+		 "a\xef\xbf\xbd"
+		 "b"}, /* not UTF-8 */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char *harmless = text_harmless(rows[i].text);
+
+		assert_string_equal(harmless, rows[i].harmless);
+		free(harmless);
+	}
+}
+
 static void every_script_s_white_space_is_seen_and_trimmed(void **state)
 {
 	(void)state;
@@ -286,6 +315,7 @@ static void whatever_bytes_become_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_harmless_does_nothing_to_a_terminal),
 		cmocka_unit_test(only_strict_utf8_is_valid),
 		cmocka_unit_test(length_counts_code_points),
 		cmocka_unit_test(names_that_differ_by_case_alone_fold_alike),
