@@ -342,6 +342,7 @@ int daemon_run(const struct palabre_options *options)
 	char *error;
 
 	daemon->options = options;
+	daemon->parts.started_ms = clock_mono_ms();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	uv_loop_init(&daemon->loop);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api_client.h"
+#include "clock.h"
 #include "hub.h"
 #include "json.h"
 #include "line_edge.h"
@@ -18,6 +19,7 @@ struct all {
 	struct notify_edge_stats notify;
 	struct sio_stats sio;
 	struct line_stats lines;
+	uint64_t uptime_s, queue_bytes;
 };
 
 #define ROW(name, member) {name, offsetof(struct all, member)}
@@ -26,7 +28,9 @@ static const struct {
 	const char *name;
 	size_t offset; /* of a uint64_t */
 } rows[] = {
+	ROW("uptimeSeconds", uptime_s),
 	ROW("connections", sio.connections),
+	ROW("websockets", sio.websockets),
 	ROW("clients", hub.clients),
 	ROW("usersOnline", hub.users_online),
 	ROW("rooms", hub.rooms),
@@ -65,6 +69,7 @@ static const struct {
 	ROW("rtMoved", api.moved),
 	ROW("rtConnected", api.connected),
 	ROW("queueDepth", api.waiting),
+	ROW("queueBytes", queue_bytes),
 	ROW("inFlight", api.in_flight),
 	ROW("workers", notify.connected),
 	ROW("workersLost", notify.lost),
@@ -81,6 +86,8 @@ struct json_object *daemon_stats(const struct daemon_parts *parts)
 	notify_edge_read_stats(parts->notify, &all.notify);
 	sio_server_stats(parts->sio, &all.sio);
 	line_edge_read_stats(parts->lines, &all.lines);
+	all.uptime_s = (uint64_t)(clock_mono_ms() - parts->started_ms) / 1000;
+	all.queue_bytes = all.sio.waiting + all.lines.waiting;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		uint64_t value;
 

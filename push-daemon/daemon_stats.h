@@ -4,6 +4,8 @@
 #ifndef DAEMON_STATS_H
 #define DAEMON_STATS_H
 
+#include <stdint.h>
+
 struct api_client;
 struct hub;
 struct json_object;
@@ -13,6 +15,7 @@ struct pipe_server;
 struct sio_server;
 
 struct daemon_parts {
+	int64_t started_ms; /* clock_mono_ms() */
 	struct hub *hub;
 	struct api_client *api;
 	struct notify_edge *notify;

@@ -18,6 +18,7 @@
 
 int64_t clock_now_ms(void);  /* since 1970, UTC; may jump */
 int64_t clock_mono_ms(void); /* since some moment; never jumps */
+int64_t clock_mono_us(void); /* the same clock */
 
 /* What the variable says; 0 when it is no number, or more than a century. */
 int64_t clock_offset_parse(const char *text);

@@ -121,11 +121,26 @@ const struct refusal_row *refusal_row(enum refusal refusal)
 	return &rows[refusal];
 }
 
+/* REFUSAL_COUNT: none. */
+static size_t refusal_find(const char *code)
+{
+	size_t at = 0;
+
+	while (at < REFUSAL_COUNT && strcmp(rows[at].code, code) != 0)
+		at++;
+	return at;
+}
+
+enum refusal refusal_of_code(const char *code)
+{
+	size_t at = refusal_find(code);
+
+	return at < REFUSAL_COUNT ? (enum refusal)at : REFUSAL_INTERNAL;
+}
+
 const char *refusal_words(const char *code)
 {
-	for (size_t i = 0; i < REFUSAL_COUNT; i++) {
-		if (strcmp(rows[i].code, code) == 0)
-			return rows[i].words;
-	}
-	return "This did not work.";
+	size_t at = refusal_find(code);
+
+	return at < REFUSAL_COUNT ? rows[at].words : "This did not work.";
 }

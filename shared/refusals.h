@@ -78,6 +78,9 @@ struct refusal_row {
 
 const struct refusal_row *refusal_row(enum refusal refusal);
 
+/* The first row of a code; REFUSAL_INTERNAL: there is none. */
+enum refusal refusal_of_code(const char *code);
+
 /* The words for a code: those of its first row, or some for any code. */
 const char *refusal_words(const char *code);
 

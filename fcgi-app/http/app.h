@@ -10,6 +10,7 @@
 #include "ids.h"
 
 struct address_blocks;
+struct metrics;
 struct palabre_options;
 struct store;
 struct notify_client;
@@ -22,6 +23,7 @@ struct app {
 	struct notify_client *notify;
 	struct token_keys *keys;
 	struct write_buckets *buckets;	/* NULL: no limit */
+	struct metrics *metrics;	/* NULL: nobody counts */
 	struct address_blocks *blocked; /* address_block's; NULL at first */
 	/* Counted up by what takes long, while it is not stuck; NULL: nobody
 	 * looks. */

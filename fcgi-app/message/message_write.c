@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "app.h"
+#include "clock.h"
 #include "message_announce.h"
 #include "message_input.h"
+#include "metrics.h"
 #include "palabre_options.h"
 #include "request.h"
 #include "view.h"
@@ -83,6 +85,7 @@ message_write_announce_send(struct app *app,
 {
 	if (sent->duplicate)
 		return (struct message_rendered){0, 0};
+	metrics_count_message(app->metrics, clock_mono_ms());
 	if (sent->opened)
 		message_write_announce_opened(app, author, &sent->message, out);
 	if (sent->marks.read_moved)

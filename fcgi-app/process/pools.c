@@ -9,12 +9,15 @@
 
 #include "log.h"
 #include "mem.h"
+#include "metrics.h"
 
 #define SLOTS_MAX 64	     /* of a pool: see palabre_option_table.c */
 #define BACKOFF_FIRST_MS 100 /* after the second death in a row */
 #define BACKOFF_MAX_MS 5000
 #define STEADY_MS 10000 /* alive so long: the next death is a first one */
 #define FOREVER_MS 60000
+
+_Static_assert(POOLS_ALL == METRICS_POOLS, "a row of the metrics for each");
 
 /* A place for one worker; while it is replaced, for two. */
 struct slot {
@@ -36,17 +39,20 @@ struct pools_page {
 struct pools {
 	pools_become *become;
 	void *context;
+	struct metrics *metrics;
 	struct pools_page *page;
 	int64_t look_at;
 	struct slot slots[POOLS_ALL][SLOTS_MAX];
 };
 
-struct pools *pools_new(pools_become *become, void *context)
+struct pools *pools_new(pools_become *become, void *context,
+			struct metrics *metrics)
 {
 	struct pools *pools = xcalloc(1, sizeof(*pools));
 
 	pools->become = become;
 	pools->context = context;
+	pools->metrics = metrics;
 	pools->page = mmap(NULL, sizeof(*pools->page), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (pools->page == MAP_FAILED)
@@ -117,7 +123,7 @@ static void back_off(struct slot *slot, int64_t now_ms)
 		slot->backoff = pools_least(2 * slot->backoff, BACKOFF_MAX_MS);
 }
 
-static void log_death(int pool, pid_t pid, int status)
+static void note_death(struct pools *pools, int pool, pid_t pid, int status)
 {
 	const char *name = pools_name(pool);
 
@@ -129,6 +135,8 @@ static void log_death(int pool, pid_t pid, int status)
 			    WEXITSTATUS(status));
 	else
 		log_debug("%s worker %d left", name, (int)pid);
+	if (status != 0)
+		metrics_count_end(pools->metrics, pool, METRICS_DIED);
 }
 
 static void pools_forget(struct pools *pools, pid_t pid, int status,
@@ -142,11 +150,11 @@ static void pools_forget(struct pools *pools, pid_t pid, int status,
 				continue;
 			if (slot->old_pid == pid) {
 				if (!slot->killed) /* which was said */
-					log_death(p, pid, status);
+					note_death(pools, p, pid, status);
 				slot->old_pid = 0;
 				return;
 			}
-			log_death(p, pid, status);
+			note_death(pools, p, pid, status);
 			slot->pid = 0;
 			back_off(slot, now_ms);
 			return;
@@ -244,7 +252,8 @@ static void pools_replace(struct pools *pools, int pool, struct slot *slot,
 }
 
 /* Whatever it still does, nobody waits for that any more. */
-static void kill_late(int pool, struct slot *slot, int64_t now_ms)
+static void kill_late(struct pools *pools, int pool, struct slot *slot,
+		      int64_t now_ms)
 {
 	if (slot->old_pid == 0 || slot->killed || now_ms < slot->leave_by)
 		return;
@@ -252,6 +261,7 @@ static void kill_late(int pool, struct slot *slot, int64_t now_ms)
 		    (int)slot->old_pid);
 	kill(slot->old_pid, SIGKILL);
 	slot->killed = true;
+	metrics_count_end(pools->metrics, pool, METRICS_LATE);
 }
 
 static void tend_slot(struct pools *pools, int pool, struct slot *slot,
@@ -263,7 +273,7 @@ static void tend_slot(struct pools *pools, int pool, struct slot *slot,
 	} else if (slot->stale && slot->old_pid == 0 && !is_replacing(pools)) {
 		pools_replace(pools, pool, slot, SIGHUP, now_ms);
 	}
-	kill_late(pool, slot, now_ms);
+	kill_late(pools, pool, slot, now_ms);
 }
 
 /* Counted in looks of ours, not by a clock: a machine that slept, or had no
@@ -282,6 +292,7 @@ static void look_at_slot(struct pools *pools, int pool, struct slot *slot,
 	log_warning("%s worker %d has not moved for %d s: replacing it",
 		    pools_name(pool), (int)slot->pid,
 		    POOLS_LOOK_MS * POOLS_STILL_LOOKS / 1000);
+	metrics_count_end(pools->metrics, pool, METRICS_STUCK);
 	pools_replace(pools, pool, slot, SIGKILL, now_ms);
 }
 
@@ -300,6 +311,24 @@ static void pools_look(struct pools *pools, int64_t now_ms)
 	}
 }
 
+/* How it is now, for whoever looks. */
+static void pools_show(const struct pools *pools, int pool,
+		       struct metrics_pool *out)
+{
+	unsigned running = 0, still = 0, leaving = 0;
+
+	for (int s = 0; s < SLOTS_MAX; s++) {
+		const struct slot *slot = &pools->slots[pool][s];
+
+		running += slot->pid != 0;
+		still += slot->still > 0;
+		leaving += slot->old_pid != 0 || slot->stale;
+	}
+	out->running = running;
+	out->still = still;
+	out->leaving = leaving;
+}
+
 void pools_tend(struct pools *pools, int64_t now_ms)
 {
 	for (int p = 0; p < POOLS_ALL; p++) {
@@ -307,6 +336,8 @@ void pools_tend(struct pools *pools, int64_t now_ms)
 			tend_slot(pools, p, &pools->slots[p][s], now_ms);
 	}
 	pools_look(pools, now_ms);
+	for (int p = 0; pools->metrics != NULL && p < POOLS_ALL; p++)
+		pools_show(pools, p, &pools->metrics->pools[p]);
 }
 
 bool pools_serves(const struct pools *pools, int pool, int64_t now_ms)

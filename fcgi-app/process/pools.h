@@ -28,6 +28,7 @@
 #define POOLS_LOOK_MS 2000
 #define POOLS_STILL_LOOKS 5
 
+struct metrics;
 struct pools;
 
 /* In the child that becomes one of a pool (enum route_pool, POOLS_PREVIEW or
@@ -35,9 +36,11 @@ struct pools;
  * stuck; never returns. */
 typedef void pools_become(int pool, atomic_uint *moves, void *context);
 
-/* Without workers until pools_want() and pools_tend(). context stays the
- * caller's. Freeing leaves living workers alone. */
-struct pools *pools_new(pools_become *become, void *context);
+/* Without workers until pools_want() and pools_tend(). context and metrics
+ * (NULL: nobody counts) stay the caller's. Freeing leaves living workers alone.
+ */
+struct pools *pools_new(pools_become *become, void *context,
+			struct metrics *metrics);
 void pools_free(struct pools *pools);
 
 /* So many of each from now on; those that run already are to be replaced. */

@@ -12,6 +12,7 @@
 #include "listener.h"
 #include "log.h"
 #include "mem.h"
+#include "metrics.h"
 #include "palabre_options.h"
 #include "pools.h"
 #include "previewer.h"
@@ -30,6 +31,7 @@ struct supervisor {
 	struct palabre_options *options;
 	struct pools *pools;
 	struct write_buckets *buckets;
+	struct metrics *metrics;
 	struct {
 		int fd; /* -1: nobody would answer there */
 		char *path;
@@ -54,6 +56,7 @@ static int work(const struct supervisor *super, enum route_pool pool,
 		.listen_fd = super->sockets[pool].fd,
 		.supervisor = super->pid,
 		.buckets = super->buckets,
+		.metrics = super->metrics,
 		.moves = moves,
 	};
 
@@ -380,7 +383,8 @@ int supervisor_run(const struct supervisor_config *config,
 		.pid = getpid(),
 	};
 
-	super.pools = pools_new(become, &super);
+	super.metrics = metrics_new(clock_now_ms(), clock_mono_ms());
+	super.pools = pools_new(become, &super, super.metrics);
 	use_options(&super, options);
 	block_signals(&super);
 
@@ -395,6 +399,7 @@ int supervisor_run(const struct supervisor_config *config,
 	free(super.previewer);
 	pools_free(super.pools);
 	write_buckets_free(super.buckets);
+	metrics_free(super.metrics);
 	free_options(super.options);
 	int status = error == NULL ? 0 : 1;
 

@@ -19,6 +19,7 @@
 #include "kill_point.h"
 #include "log.h"
 #include "mem.h"
+#include "metrics.h"
 #include "notify_client.h"
 #include "palabre_options.h"
 #include "password.h"
@@ -114,18 +115,18 @@ static void read_source(struct worker *worker, struct body_reader *reader,
 
 /* Never the address as it came (a token may be in it), nor any content. */
 static void log_request(const struct request_source *source,
-			const struct response *response, const char *pattern,
-			int64_t took_ms)
+			const struct response *response,
+			const struct route *route, int64_t took_us)
 {
 	enum log_level level = response->status < 400 ? LOG_DEBUG : LOG_INFO;
 
 	const struct log_field fields[] = {
 		LOG_TEXT("requestId", source->id),
 		LOG_TEXT("method", source->method),
-		LOG_TEXT("route", pattern),
+		LOG_TEXT("route", route != NULL ? route->pattern : NULL),
 		LOG_NUMBER("status", response->status),
 		LOG_TEXT("code", response->code),
-		LOG_NUMBER("ms", took_ms),
+		LOG_NUMBER("ms", took_us / 1000),
 	};
 
 	log_event(level, "request", fields, COUNT_OF(fields));
@@ -143,18 +144,36 @@ static void log_store(struct worker *worker, const struct response *response)
 	log_warning("store: %s", store_error(worker->app.store));
 }
 
+static void worker_count(const struct worker *worker, const struct route *route,
+			 int64_t took_us)
+{
+	const struct response *response = &worker->response;
+	struct metrics *metrics = worker->app.metrics;
+	size_t row = METRICS_NO_ROUTE;
+
+	if (route != NULL)
+		row = route->pool == POOL_RT
+			      ? METRICS_CALLS
+			      : (size_t)(route - worker->config->routes);
+	metrics_count_request(metrics, row, response->status, took_us);
+	metrics_count_refusal(metrics, response->code);
+}
+
 static void worker_answer(struct worker *worker,
 			  const struct request_source *source)
 {
-	int64_t started = clock_mono_ms();
+	int64_t started = clock_mono_us();
 	struct response *response = &worker->response;
-	const char *pattern = dispatch(&worker->app, worker->config->routes,
-				       worker->config->pool, source, response);
+	const struct route *route =
+		dispatch(&worker->app, worker->config->routes,
+			 worker->config->pool, source, response);
 
 	kill_point("before-frame");
 	notify_flush(worker->app.notify);
 	kill_point("before-answer");
+	int64_t took = clock_mono_us() - started;
 
+	worker_count(worker, route, took);
 	if (response->dropped) {
 		fcgi_edge_drop(worker->edge);
 		return;
@@ -162,7 +181,7 @@ static void worker_answer(struct worker *worker,
 	buf_reset(&worker->head);
 	response_head(response, &worker->head);
 	/* To answer frees what source borrows. */
-	log_request(source, response, pattern, clock_mono_ms() - started);
+	log_request(source, response, route, took);
 	log_store(worker, response);
 	fcgi_edge_answer(worker->edge, &worker->head, &response->body.buf);
 	kill_point("after-answer");
@@ -293,9 +312,12 @@ static char *open_app(struct worker *worker)
 	worker->app.options = options;
 	worker->app.buckets = worker->config->buckets;
 	worker->app.moves = worker->config->moves;
+	worker->app.metrics = worker->config->metrics;
 	worker->app.keys = token_keys_load(options->key_file, &error);
 	if (error == NULL)
-		worker->app.store = store_of_settings(options, &error);
+		worker->app.store =
+			store_timed_of_settings(options, metrics_count_store,
+						worker->app.metrics, &error);
 	if (error == NULL)
 		open_notify(worker);
 	return error;

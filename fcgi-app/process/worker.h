@@ -13,6 +13,7 @@
 
 #include "router.h"
 
+struct metrics;
 struct palabre_options;
 struct write_buckets;
 
@@ -23,6 +24,7 @@ struct worker_config {
 	int listen_fd;		    /* non-blocking */
 	pid_t supervisor;
 	struct write_buckets *buckets; /* NULL: no limit */
+	struct metrics *metrics;
 	atomic_uint *moves; /* counted up every second; NULL: nobody looks */
 };
 

@@ -241,10 +241,10 @@ static void write_and_handle(struct app *app, const struct route *route,
 		parse_and_handle(app, route, in, response);
 }
 
-static const char *handle(struct app *app, const struct route *routes,
-			  enum route_pool pool,
-			  const struct request_source *source,
-			  struct response *response)
+static const struct route *handle(struct app *app, const struct route *routes,
+				  enum route_pool pool,
+				  const struct request_source *source,
+				  struct response *response)
 {
 	const struct route *route = NULL;
 	struct token_claims claims;
@@ -261,24 +261,25 @@ static const char *handle(struct app *app, const struct route *routes,
 		write_and_handle(app, route, source, &claims, &in, response);
 	operator_look_write(app, &in.request, response);
 	request_in_done(&in);
-	return route != NULL ? route->pattern : NULL;
+	return route;
 }
 
-const char *dispatch(struct app *app, const struct route *routes,
-		     enum route_pool pool, const struct request_source *source,
-		     struct response *response)
+const struct route *dispatch(struct app *app, const struct route *routes,
+			     enum route_pool pool,
+			     const struct request_source *source,
+			     struct response *response)
 {
-	const char *pattern = NULL;
+	const struct route *route = NULL;
 
 	if (source->method != NULL && strcmp(source->method, "OPTIONS") == 0)
 		answer_options(response);
 	else
-		pattern = handle(app, routes, pool, source, response);
+		route = handle(app, routes, pool, source, response);
 	if (source->reader != NULL && source->reader->broken)
 		response_drop(response);
 	/* A handler that said nothing is a bug; its client hears of it. */
 	else if (response->status == 0)
 		response_refuse(response, REFUSAL_INTERNAL);
 	dispatch_cors(app, source, response);
-	return pattern;
+	return route;
 }

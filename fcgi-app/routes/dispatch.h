@@ -11,9 +11,10 @@ struct request_source;
 struct response;
 
 /* routes ends with a method of NULL. response was init()ed. The return value
- * is the pattern of the route, for the log, or NULL. */
-const char *dispatch(struct app *app, const struct route *routes,
-		     enum route_pool pool, const struct request_source *source,
-		     struct response *response);
+ * is the one of them that was asked for, or NULL. */
+const struct route *dispatch(struct app *app, const struct route *routes,
+			     enum route_pool pool,
+			     const struct request_source *source,
+			     struct response *response);
 
 #endif

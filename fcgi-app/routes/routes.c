@@ -128,6 +128,8 @@ const struct route routes_table[] = {
 	 ROUTE_JSON, route_address_block},
 	{"DELETE", "/api/operator/blocks/:address", POOL_API, ROUTE_OPERATOR,
 	 ROUTE_NO_BODY, route_address_unblock},
+	{"GET", "/api/operator/figures", POOL_API, ROUTE_OPERATOR | ROUTE_READ,
+	 ROUTE_NO_BODY, route_operator_figures},
 	{"GET", "/api/operator/audit", POOL_API, ROUTE_OPERATOR, ROUTE_NO_BODY,
 	 route_operator_audit},
 

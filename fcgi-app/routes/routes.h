@@ -85,6 +85,8 @@ ROUTE_HANDLER(route_operator_broadcast);
 ROUTE_HANDLER(route_operator_server);
 ROUTE_HANDLER(route_operator_server_change);
 ROUTE_HANDLER(route_operator_audit);
+/* figures_routes.c */
+ROUTE_HANDLER(route_operator_figures);
 /* openapi_routes.c */
 ROUTE_HANDLER(route_openapi);
 

@@ -10,6 +10,7 @@
 #include "json_text.h"
 #include "log.h"
 #include "mem.h"
+#include "metrics.h"
 #include "notify_client.h"
 #include "notify_frame.h"
 #include "palabre_limits.h"
@@ -252,6 +253,7 @@ static void rt_answer_all(struct app *app, const struct request *request,
 	for (size_t i = 0; i < call->count; i++) {
 		rt_answer(app, &works[i], unheard, out);
 		log_command(&works[i]);
+		metrics_count_refusal(app->metrics, works[i].code);
 		rt_work_done(&works[i]);
 	}
 	free(works);

@@ -65,6 +65,13 @@ const char *store_notice(const struct store *store)
 	return store->notice;
 }
 
+void store_room(struct store *store, struct store_room *out)
+{
+	*out = (struct store_room){-1, -1, -1};
+	if (store->backend->room != NULL)
+		store->backend->room(store, out);
+}
+
 enum store_status store_epoch(struct store *store, char out[ID_SIZE])
 {
 	return store->backend->epoch(store, out);

@@ -44,6 +44,8 @@ struct store_config {
 	 * all as by default. */
 	store_setting *setting;
 	const void *settings;
+	store_timed *timed; /* NULL: nobody wants to know */
+	void *timed_context;
 };
 
 /* NULL, and one clear line in *error (the caller frees it), for a URI that no
@@ -70,6 +72,13 @@ const char *store_error(const struct store *store);
 /* What an operator should know since the last store_keep(): one line, or "";
  * borrowed. */
 const char *store_notice(const struct store *store);
+
+/* Bytes; -1: not known. */
+struct store_room {
+	int64_t size, log_size; /* of what has yet to be copied from the log */
+	int64_t left;		/* on the disk that it is on */
+};
+void store_room(struct store *store, struct store_room *out);
 
 /* A store that is restored from a backup gets another epoch. */
 enum store_status store_epoch(struct store *store, char out[ID_SIZE]);

@@ -12,7 +12,7 @@
 
 /* Another one whenever anything in these headers changes that a module built
  * before would get wrong. */
-#define STORE_BACKEND_VERSION 4u
+#define STORE_BACKEND_VERSION 5u
 
 struct store_backend {
 	unsigned version;   /* STORE_BACKEND_VERSION */
@@ -24,6 +24,8 @@ struct store_backend {
 	void (*free)(struct store *);
 	char *(*prepare)(struct store *);
 
+	/* NULL: it does not know; else fills in what it knows. */
+	void (*room)(struct store *, struct store_room *out);
 	enum store_status (*epoch)(struct store *, char out[ID_SIZE]);
 	enum store_status (*try_write)(struct store *);
 	enum store_status (*batch_begin)(struct store *);

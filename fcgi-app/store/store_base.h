@@ -31,6 +31,15 @@ enum store_status {
 
 #define STORE_ERROR_SIZE 512
 
+/* What a store tells the time of, whether or not it went well. */
+enum store_time {
+	STORE_TIME_READ,   /* a verb that only reads */
+	STORE_TIME_WRITE,  /* a write or a batch, until it is durable */
+	STORE_TIME_COMMIT, /* the end of such a one, with its sync */
+	STORE_TIMES,
+};
+typedef void store_timed(enum store_time what, int64_t took_us, void *context);
+
 /* One line to whoever waits. */
 typedef void store_say(const char *words);
 

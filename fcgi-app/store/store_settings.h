@@ -11,5 +11,9 @@ struct palabre_options;
 /* As store_new(): its URI, and what the backend asks of the other settings. */
 struct store *store_of_settings(const struct palabre_options *options,
 				char **error);
+/* The same, and timed is told (store_config); NULL: nobody. */
+struct store *store_timed_of_settings(const struct palabre_options *options,
+				      store_timed *timed, void *context,
+				      char **error);
 
 #endif

@@ -95,6 +95,7 @@ struct line_stats {
 	uint64_t timeouts;	    /* said no name */
 	uint64_t overflows;	    /* read too slowly */
 	uint64_t bytes_in, bytes_out;
+	uint64_t waiting; /* bytes, now, in the outboxes of all */
 };
 
 /* Whole lines, to be written as it reads them. One that reads too slowly is

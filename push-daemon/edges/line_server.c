@@ -158,10 +158,23 @@ void line_server_free(struct line_server *server)
 	free(server);
 }
 
+static uint64_t waiting_in(const struct line_list *lines)
+{
+	const struct line *line;
+	uint64_t bytes = 0;
+
+	TAILQ_FOREACH (line, lines, link)
+		bytes += line_outbox_waiting(&line->outbox);
+	return bytes;
+}
+
 void line_server_read_stats(const struct line_server *server,
 			    struct line_stats *out)
 {
 	*out = (struct line_stats){0};
-	if (server != NULL)
-		*out = server->stats;
+	if (server == NULL)
+		return;
+	*out = server->stats;
+	out->waiting = waiting_in(&server->nameless) +
+		       waiting_in(&server->idle) + waiting_in(&server->leaving);
 }

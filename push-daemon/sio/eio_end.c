@@ -114,6 +114,7 @@ void eio_end_ws(struct eio_session *session, bool listens)
 	struct eio_extra *extra = session->extra;
 	const struct ending *ending = &endings[extra->reason];
 	struct eio_ws *ws = session->ws;
+	uint32_t waiting = session->outbox.bytes;
 
 	session->ws = NULL;
 	ws->session = NULL;
@@ -123,6 +124,15 @@ void eio_end_ws(struct eio_session *session, bool listens)
 		ws, listens && ending->rest ? &session->outbox : NULL,
 		extra->code != 0 ? extra->code : ending->code,
 		extra->word[0] != '\0' ? extra->word : ending->word);
+	eio_waiting_was(session, waiting);
+}
+
+static void end_clear_outbox(struct eio_session *session)
+{
+	uint32_t waiting = session->outbox.bytes;
+
+	eio_outbox_clear(&session->outbox);
+	eio_waiting_was(session, waiting);
 }
 
 /* Its body is for nobody any more. */
@@ -144,7 +154,7 @@ void eio_close(struct eio_session *session)
 	if (session->ws != NULL)
 		eio_end_ws(session, false);
 	end_post(session);
-	eio_outbox_clear(&session->outbox);
+	end_clear_outbox(session);
 	eio_table_remove(session);
 	session->next_in_queue = session->engine->closed;
 	session->engine->closed = session;
@@ -158,7 +168,7 @@ static void end_tell_client(struct eio_session *session)
 	bool over;
 
 	if (!ending->rest)
-		eio_outbox_clear(&session->outbox);
+		end_clear_outbox(session);
 	/* One that probes the client may be about to listen to. */
 	if (session->ws != NULL &&
 	    !(lingers &&

@@ -72,12 +72,16 @@ void eio_send(struct eio_session *session, struct eio_message *message,
 	      bool droppable)
 {
 	struct eio_engine *engine = session->engine;
+	uint32_t before = session->outbox.bytes;
 
 	if (!eio_state_open((enum eio_state)session->state))
 		return;
-	switch (eio_outbox_push(&session->outbox, message, droppable,
-				engine->config.outbox_max,
-				&engine->stats.dropped)) {
+	enum eio_push push = eio_outbox_push(
+		&session->outbox, message, droppable, engine->config.outbox_max,
+		&engine->stats.dropped);
+
+	eio_waiting_was(session, before);
+	switch (push) {
 	case EIO_PUSHED:
 		engine->stats.deliveries++;
 		eio_mark_dirty(session);
@@ -94,11 +98,14 @@ void eio_send(struct eio_session *session, struct eio_message *message,
 static void write_out(struct eio_session *session)
 {
 	const struct eio_edge *edge = session->engine->edge;
+	uint32_t before = session->outbox.bytes;
 
-	if (session->state == EIO_WEBSOCKET)
+	if (session->state == EIO_WEBSOCKET) {
 		edge->ws_write(session->ws, &session->outbox);
-	else if (session->held != NULL && session->outbox.len > 0)
+		eio_waiting_was(session, before);
+	} else if (session->held != NULL && session->outbox.len > 0) {
 		eio_answer_held(session, 0);
+	}
 }
 
 static bool tell_next(struct eio_engine *engine)

@@ -99,6 +99,7 @@ void eio_ping_later(struct eio_session *session)
 static void add_waiting(struct eio_session *session, struct buf *body)
 {
 	struct eio_outbox *outbox = &session->outbox;
+	uint32_t before = outbox->bytes;
 	struct eio_packet packet;
 
 	while (outbox->len > 0 && body->len < PAYLOAD_AIM) {
@@ -109,6 +110,7 @@ static void add_waiting(struct eio_session *session, struct buf *body)
 			eio_payload_add(body, &packet);
 		eio_outbox_wrote(outbox, message->len);
 	}
+	eio_waiting_was(session, before);
 }
 
 void eio_answer_held(struct eio_session *session, char last)

@@ -118,6 +118,12 @@ void eio_probe_over(struct eio_session *session);
 /* The session ends: it holds nothing that others could need. */
 void eio_holds_drop(struct eio_session *session);
 void eio_ping_later(struct eio_session *session);
+/* Another number of bytes waits for it than before. */
+static inline void eio_waiting_was(struct eio_session *session, uint32_t before)
+{
+	session->engine->stats.waiting +=
+		(uint64_t)session->outbox.bytes - before;
+}
 /* Answer the held GET with what waits; `last` is the packet that goes behind
  * it, 0 for none. */
 void eio_answer_held(struct eio_session *session, char last);

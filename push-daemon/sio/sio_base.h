@@ -94,6 +94,7 @@ struct sio_stats {
 	uint64_t messages_in;
 	uint64_t deliveries; /* messages queued for one connection each */
 	uint64_t writes;     /* calls that handed bytes to the kernel */
+	uint64_t waiting;    /* bytes, now, in the outboxes of all */
 	uint64_t dropped;    /* droppable messages that were */
 	uint64_t overflows;  /* connections closed as too slow */
 	uint64_t timeouts;   /* ... as silent */

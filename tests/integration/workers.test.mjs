@@ -178,6 +178,7 @@ test('workers end with their supervisor', async () => {
 
 test('a worker that cannot live is tried again ever later', async () => {
   const key = path.join(stack.dir, 'token.key');
+  await waitFor('all are there', () => stack.workers('palabre-api').length === 7);
   const supervisor = stack.pid('palabre-api');
   const [victim] = stack.workers('palabre-api');
   const deaths = () => stack.log('palabre-api').split('ended with status 1').length - 1;

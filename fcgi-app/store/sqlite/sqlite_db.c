@@ -43,6 +43,8 @@ void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
 		.full_sync = is_not(config, "sqlite_sync", "normal"),
 		.lobby = is_not(config, "lobby", "off"),
 		.random = config->random,
+		.timed = config->timed,
+		.timed_context = config->timed_context,
 		.error = error,
 		.error_size = error_size,
 	};

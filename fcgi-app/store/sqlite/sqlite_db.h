@@ -36,7 +36,9 @@ struct sqlite_db {
 	ids_random *random;
 	char *error; /* the owner's text, of error_size bytes */
 	size_t error_size;
-	store_say *say; /* NULL: nobody listens */
+	store_say *say;	    /* NULL: nobody listens */
+	store_timed *timed; /* NULL: nobody wants to know */
+	void *timed_context;
 
 	sqlite3 *handle; /* NULL: not open */
 	dev_t device;	 /* of the file that is open */
@@ -44,6 +46,7 @@ struct sqlite_db {
 	struct sqlite_statement *statements; /* open addressing */
 	size_t statement_count, statement_cap;
 
+	int64_t verb_us, span_us;  /* clock_mono_us() when it began */
 	int64_t deadline;	   /* clock_mono_ms() at which waiting ends */
 	int64_t short_waits_until; /* and until which it is hardly tried */
 	enum sqlite_span span;

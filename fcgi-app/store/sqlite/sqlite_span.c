@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "clock.h"
 #include "kill_point.h"
 #include "sqlite_log.h"
 #include "sqlite_open.h"
@@ -14,6 +15,22 @@ static const char *const span_begins[] = {
 	[SPAN_SNAPSHOT] = "BEGIN",
 	[SPAN_BATCH] = "BEGIN IMMEDIATE",
 };
+
+/* ---- how long it takes ---- */
+
+static int64_t span_clock(const struct sqlite_db *db)
+{
+	return db->timed != NULL ? clock_mono_us() : 0;
+}
+
+static void span_tell(const struct sqlite_db *db, enum store_time what,
+		      int64_t began_us)
+{
+	if (db->timed != NULL)
+		db->timed(what, clock_mono_us() - began_us, db->timed_context);
+}
+
+/* ---- the end of a transaction ---- */
 
 /* Back to no transaction, whatever state a failure left behind. */
 static void abandon(struct sqlite_db *db)
@@ -36,7 +53,7 @@ static void abandon(struct sqlite_db *db)
  * Also a verb that wrote nothing waits: it may answer for what another one
  * wrote just now.
  */
-static bool commit(struct sqlite_db *db, enum sqlite_access access)
+static bool commit_now(struct sqlite_db *db, enum sqlite_access access)
 {
 	bool kill_points = db->kill_points;
 
@@ -51,6 +68,16 @@ static bool commit(struct sqlite_db *db, enum sqlite_access access)
 	return true;
 }
 
+static bool commit(struct sqlite_db *db, enum sqlite_access access)
+{
+	int64_t began = span_clock(db);
+	bool done = commit_now(db, access);
+
+	if (access == ACCESS_WRITE)
+		span_tell(db, STORE_TIME_COMMIT, began);
+	return done;
+}
+
 /* ---- one verb ---- */
 
 void sqlite_span_verb(struct sqlite_db *db, enum sqlite_access access)
@@ -59,6 +86,7 @@ void sqlite_span_verb(struct sqlite_db *db, enum sqlite_access access)
 	assert(db->span != SPAN_SNAPSHOT || access == ACCESS_READ);
 	db->in_verb = true;
 	db->access = access;
+	db->verb_us = span_clock(db);
 	sqlite_db_set_deadline(db);
 	if (db->span == SPAN_VERB) {
 		db->newest_read = false;
@@ -80,11 +108,23 @@ static bool finish(struct sqlite_db *db, bool keep)
 	return keep ? commit(db, db->access) : sqlite_db_run(db, "ROLLBACK");
 }
 
+/* A write of a batch is not durable yet, so that is told at its end. */
+static void tell_verb(const struct sqlite_db *db)
+{
+	if (db->access == ACCESS_READ)
+		span_tell(db, STORE_TIME_READ, db->verb_us);
+	else if (db->span == SPAN_VERB)
+		span_tell(db, STORE_TIME_WRITE, db->verb_us);
+}
+
 enum store_status sqlite_end(struct sqlite_db *db, enum store_status status)
 {
 	assert(db->in_verb);
 	db->in_verb = false;
-	if (finish(db, status == STORE_OK))
+	bool done = finish(db, status == STORE_OK);
+
+	tell_verb(db);
+	if (done)
 		return status;
 	if (db->span == SPAN_VERB)
 		abandon(db);
@@ -99,6 +139,7 @@ enum store_status sqlite_span_begin(struct sqlite_db *db, enum sqlite_span span)
 {
 	assert(db->span == SPAN_VERB && !db->in_verb);
 	db->newest_read = false;
+	db->span_us = span_clock(db);
 	/* A deferred BEGIN sees nothing yet: the first read fixes what the
 	 * snapshot shows. */
 	if (!sqlite_open(db))
@@ -115,8 +156,9 @@ enum store_status sqlite_span_begin(struct sqlite_db *db, enum sqlite_span span)
 enum store_status sqlite_span_end(struct sqlite_db *db, bool keep)
 {
 	bool lost = db->state == STATE_SPAN_LOST;
+	enum sqlite_span span = db->span;
 
-	if (db->span == SPAN_VERB)
+	if (span == SPAN_VERB)
 		return keep ? STORE_UNAVAILABLE : STORE_OK;
 	db->span = SPAN_VERB;
 	if (!lost) {
@@ -124,6 +166,8 @@ enum store_status sqlite_span_end(struct sqlite_db *db, bool keep)
 		sqlite_db_set_deadline(db);
 		lost = !keep || !commit(db, ACCESS_WRITE);
 	}
+	if (span == SPAN_BATCH)
+		span_tell(db, STORE_TIME_WRITE, db->span_us);
 	if (lost)
 		abandon(db);
 	return lost ? STORE_UNAVAILABLE : STORE_OK;

@@ -1,7 +1,10 @@
 #include "store_sqlite.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "mem.h"
 #include "sqlite_lineage.h"
@@ -132,12 +135,34 @@ enum store_status sqlite_each_id(struct store *store, const char *sql,
 	return sqlite_end(db, STORE_OK);
 }
 
+/* Asked of the names, for to close a file of SQLite's would drop its locks. */
+static int64_t sqlite_size_of(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? (int64_t)status.st_size : -1;
+}
+
+static void sqlite_room(struct store *store, struct store_room *out)
+{
+	const char *path = store_sqlite_db(store)->path;
+	char *log = xasprintf("%s-wal", path);
+	struct statvfs disk;
+
+	out->size = sqlite_size_of(path);
+	out->log_size = sqlite_size_of(log);
+	if (statvfs(path, &disk) == 0)
+		out->left = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+	free(log);
+}
+
 const struct store_backend store_sqlite = {
 	.version = STORE_BACKEND_VERSION,
 	.scheme = "sqlite:",
 	.new = sqlite_new,
 	.free = sqlite_free,
 	.prepare = sqlite_prepare,
+	.room = sqlite_room,
 	.epoch = sqlite_epoch,
 	.try_write = sqlite_try_write,
 	.batch_begin = sqlite_batch_begin,

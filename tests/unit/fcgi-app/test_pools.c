@@ -26,7 +26,7 @@ static void wait_for_signal(int pool, atomic_uint *moves, void *context)
 static struct pools *pools_of(int64_t api_workers)
 {
 	const int64_t counts[POOLS_ALL] = {[POOL_API] = api_workers};
-	struct pools *pools = pools_new(wait_for_signal, NULL);
+	struct pools *pools = pools_new(wait_for_signal, NULL, NULL);
 
 	pools_want(pools, counts);
 	pools_tend(pools, 0);
@@ -62,7 +62,7 @@ static void every_pool_gets_its_workers(void **state)
 {
 	(void)state;
 	const int64_t counts[POOLS_ALL] = {3, 2, 1, 1, 1};
-	struct pools *pools = pools_new(wait_for_signal, NULL);
+	struct pools *pools = pools_new(wait_for_signal, NULL, NULL);
 
 	pools_want(pools, counts);
 	assert_int_equal(pools_next_turn(pools, 5), 0);
@@ -199,7 +199,7 @@ static void one_that_moves_stays_however_late_we_look(void **state)
 	const int64_t counts[POOLS_ALL] = {[POOL_RT] = 1};
 	atomic_uint *seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct pools *pools = pools_new(count_on, seen);
+	struct pools *pools = pools_new(count_on, seen, NULL);
 
 	pools_want(pools, counts);
 	pools_tend(pools, 0);
@@ -221,7 +221,7 @@ static void who_makes_previews_may_be_still_but_not_stopped(void **state)
 {
 	(void)state;
 	const int64_t counts[POOLS_ALL] = {[POOLS_PREVIEW] = 1};
-	struct pools *pools = pools_new(wait_for_signal, NULL);
+	struct pools *pools = pools_new(wait_for_signal, NULL, NULL);
 	siginfo_t info;
 
 	pools_want(pools, counts);

@@ -1,5 +1,6 @@
 #include "fake_edge.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "eio_message.h"
@@ -145,6 +146,8 @@ void fake_done(struct fake *fake)
 {
 	eio_shutdown(fake->engine);
 	eio_flush(fake->engine);
+	assert(eio_engine_stats(fake->engine)->connections > 0 ||
+	       eio_engine_stats(fake->engine)->waiting == 0);
 	sio_core_free(fake->core);
 }
 

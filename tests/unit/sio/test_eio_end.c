@@ -130,6 +130,36 @@ static void lingering_ends_by_itself(void **state)
 	fake_poll_done(&first);
 }
 
+static void what_waits_for_clients_is_counted(void **state)
+{
+	const struct sio_stats *stats = eio_engine_stats(fake.engine);
+	struct fake_ws ws;
+	struct eio_session *session = fake_open_ws(&fake, &ws);
+	struct fake_poll poll;
+	struct eio_session *polling = fake_open(&fake, &poll);
+
+	(void)state;
+	fake_flush(&fake);
+	assert_int_equal(stats->waiting, 0);
+	ws.blocked = true;
+	sio_engine_send(session, "0123456789", 10, false);
+	sio_engine_send(polling, "0123456789", 10, false);
+	sio_engine_send(polling, "0123456789", 10, true);
+	fake_flush(&fake);
+	assert_true(stats->waiting > 30);
+	assert_int_equal(stats->waiting, eio_session_waiting(session) +
+						 eio_session_waiting(polling));
+	ws.blocked = false;
+	eio_ws_writable(&ws.base);
+	fake_flush(&fake);
+	assert_int_equal(stats->waiting, eio_session_waiting(polling));
+	eio_end(polling, SIO_SERVER_DISCONNECT, 0, NULL);
+	fake_pass(&fake, 1000);
+	assert_int_equal(stats->waiting, 0);
+	fake_poll_done(&poll);
+	fake_ws_done(&ws);
+}
+
 static void a_reader_too_slow_is_closed_with_4008(void **state)
 {
 	struct fake_ws ws;
@@ -221,6 +251,7 @@ int main(void)
 		TEST(the_last_word_comes_alone_lest_what_is_before_it_be_forgotten),
 		TEST(the_get_that_comes_while_it_ends_hears_the_last_words),
 		TEST(lingering_ends_by_itself),
+		TEST(what_waits_for_clients_is_counted),
 		TEST(a_reader_too_slow_is_closed_with_4008),
 		TEST(a_message_too_large_closes_with_1009),
 		TEST(nothing_above_is_called_from_within_a_send),

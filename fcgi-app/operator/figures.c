@@ -1,0 +1,58 @@
+#include "figures.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "app.h"
+#include "clock.h"
+#include "ctl_ask.h"
+#include "json.h"
+#include "palabre_options.h"
+
+#define PATIENCE_MS 500
+#define PUSH_DEPTH 4
+
+static struct json_object *figures_ask_push(const struct app *app)
+{
+	char *line = ctl_ask(app->options->ctl_socket, "stats", PATIENCE_MS);
+	struct json_object *answer = NULL, *stats = NULL;
+
+	if (line != NULL)
+		json_parse(line, strlen(line), JSON_OURS(PUSH_DEPTH), &answer);
+	if (json_get_object(answer, "stats", &stats) == JSON_FOUND)
+		json_ref(stats);
+	json_free(answer);
+	free(line);
+	return stats;
+}
+
+void figures_read(const struct app *app, struct figures *out)
+{
+	struct statvfs disk;
+
+	*out = (struct figures){
+		.metrics = app->metrics,
+		.mono_ms = clock_mono_ms(),
+		.push = figures_ask_push(app),
+		.files_left = -1,
+	};
+	store_room(app->store, &out->store);
+	if (statvfs(app->options->file_dir, &disk) == 0)
+		out->files_left =
+			(int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+}
+
+void figures_done(struct figures *figures)
+{
+	json_free(figures->push);
+	figures->push = NULL;
+}
+
+int64_t figures_push(const struct figures *figures, const char *name)
+{
+	int64_t number = 0;
+
+	json_get_int(figures->push, name, &number);
+	return number;
+}
