@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { statusOf } from '../src/lib/chat-pointers.js';
+import { reachOf, statusOf } from '../src/lib/chat-pointers.js';
 import { applyConversation, createState } from '../src/lib/chat-state.js';
 import { systemWords } from '../src/lib/system-words.js';
 import { byDay, timeline } from '../src/lib/timeline.js';
@@ -46,6 +46,24 @@ test('for the ticks nobody is waited for who was not there, or is there no more'
   assert.equal(of([member(ANN, 5), member(BEN, 5), member(CYD, 0, 4)]), 'read', 'she came later');
   assert.equal(of([member(ANN, 5), member(BEN, 5)]), 'read', 'she has left');
   assert.equal(of(null), 'read', 'so many that the server says it');
+});
+
+test('how far all have come is found once, and says of each message what each of them says', () => {
+  const numbers = [0, 1, 2, 3, 4];
+  const marks = numbers.flatMap((joinedSeq) => numbers.map((readSeq) => member(BEN, readSeq, joinedSeq)));
+  for (const one of marks) {
+    for (const other of marks) {
+      const members = [one, { ...other, userId: CYD, receivedSeq: other.readSeq + 1 }];
+      const conversation = applyConversation(createState(ANN), group([member(ANN, 5), ...members]));
+      const reach = reachOf(conversation);
+      for (const seq of [1, 2, 3, 4, 5]) {
+        const there = members.filter(({ joinedSeq }) => joinedSeq <= seq);
+        const all = (field) => there.length > 0 && there.every((mark) => mark[field] >= seq);
+        const expected = (all('readSeq') && 'read') || (all('receivedSeq') && 'received') || 'sent';
+        assert.equal(statusOf(conversation, { seq, status: 'sent' }, reach), expected);
+      }
+    }
+  }
 });
 
 test('a group has a picture, and no members are named where there are too many', () => {

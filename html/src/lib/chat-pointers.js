@@ -80,18 +80,29 @@ export function unreadOf(conversation) {
   return Math.max(0, lastSeq - readSeq - hidden.filter((seq) => seq > readSeq).length);
 }
 
-/* sent, received or read, from the pointers of everybody else who was there. */
-export function statusOf(conversation, message) {
+/*
+ * How far all others have come, in three numbers: the first message that
+ * anybody else was there for, and the first that one of those who were there
+ * has not received, or read. Who came later has no say in what was before.
+ */
+export function reachOf({ members, pointers }) {
+  const joined = new Map(members?.map(({ userId, joinedSeq }) => [userId, joinedSeq]));
+  const reach = { from: Infinity, received: Infinity, read: Infinity };
+  for (const [userId, { receivedSeq, readSeq }] of Object.entries(pointers)) {
+    const from = joined.get(userId) ?? 0;
+    reach.from = Math.min(reach.from, from);
+    reach.received = Math.min(reach.received, Math.max(from, receivedSeq + 1));
+    reach.read = Math.min(reach.read, Math.max(from, readSeq + 1));
+  }
+  return reach;
+}
+
+/* sent, received or read. Who asks for many messages finds the reach once. */
+export function statusOf(conversation, message, reach = reachOf(conversation)) {
   if (message.unseen) return 'sent'; // whom it is for had blocked its sender
-  const later = new Set(
-    conversation.members?.filter((m) => m.joinedSeq > message.seq).map((m) => m.userId),
-  );
-  const others = Object.entries(conversation.pointers)
-    .filter(([userId]) => !later.has(userId))
-    .map(([, pointer]) => pointer);
-  const all = (field) =>
-    others.length > 0 && others.every((p) => p[field] >= message.seq);
-  if (message.status === 'read' || all('readSeq')) return 'read';
-  if (message.status === 'received' || all('receivedSeq')) return 'received';
+  const { seq, status } = message;
+  const before = (lacking) => reach.from <= seq && seq < lacking;
+  if (status === 'read' || before(reach.read)) return 'read';
+  if (status === 'received' || before(reach.received)) return 'received';
   return 'sent';
 }
