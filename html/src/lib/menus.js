@@ -1,4 +1,5 @@
-/* menus - how arrow keys move in a menu, and where it stands in the window. */
+/* menus - how arrow keys move in a menu or a list, and where a menu stands in the
+ * window. */
 
 const MOVES = {
   ArrowDown: (index, count) => (index + 1) % count,
@@ -11,6 +12,19 @@ const MOVES = {
 export function menuMove(key, index, count) {
   if (!count || !Object.hasOwn(MOVES, key)) return null;
   return MOVES[key](key === 'ArrowUp' ? Math.max(index, 0) : index, count);
+}
+
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+
+/* Up and down walk through the rows, up from the first to the search above. */
+export function walkRows(event, rows, search) {
+  const step = STEPS[event.key];
+  if (!step) return;
+  const at = rows.indexOf(document.activeElement);
+  if (at < 0 && !event.target.matches('[type=search]')) return;
+  event.preventDefault();
+  if (at + step < 0) search.focus();
+  else rows[at + step]?.focus();
 }
 
 const GAP = 4; // pixels between the button and its menu

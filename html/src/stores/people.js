@@ -3,7 +3,7 @@
  * and the search, which hold ids into it.
  */
 
-import { reactive, ref } from 'vue';
+import { reactive } from 'vue';
 import { adoptUser, api, session } from './session.js';
 
 const PAGE = 50;
@@ -16,7 +16,7 @@ const emptyDirectory = () => ({
   more: null,
 });
 
-const emptySearch = () => ({ state: 'idle', error: null, query: '', ids: [], more: '' });
+export const emptySearch = () => ({ state: 'idle', error: null, query: '', ids: [], more: '' });
 
 export const people = reactive({
   byId: {},
@@ -42,14 +42,12 @@ export function remember(user) {
   return people.byId[user._id];
 }
 
-/* A message names its sender: enough to show until more is known. */
-export function rememberName(id, displayName) {
-  if (!people.byId[id] && displayName) remember({ _id: id, displayName });
-}
-
-/* Who wrote these; in a group they may be strangers. */
+/* Who wrote these; in a group they may be strangers. A message names its sender:
+ * enough to show until more is known. */
 export function rememberSenders(messages) {
-  for (const { sender, senderName } of messages) rememberName(sender, senderName);
+  for (const { sender, senderName } of messages) {
+    if (!people.byId[sender] && senderName) remember({ _id: sender, displayName: senderName });
+  }
 }
 
 /* ---- presence -------------------------------------------------------- */
@@ -213,32 +211,15 @@ export async function refreshDirectory() {
   directory.more = more ?? directory.more;
 }
 
-/* A search of one's own: {found, ask, more}. */
-export function openSearch() {
-  const found = ref(emptySearch());
-  return {
-    found,
-    ask: async (text) => {
-      const query = text.trim();
-      found.value = { ...emptySearch(), query };
-      if (query) await loadInto(found.value, () => api.search(query));
-    },
-    more: async () => {
-      const asked = found.value;
-      if (asked.more && asked.state !== 'loading') await loadInto(asked, () => api.more(asked.more));
-    },
-  };
-}
-
-/* Answers may overtake each other: only the latest query's counts. */
-export async function search(text) {
+/* Into the ref `found`. Answers may overtake each other: only the latest
+ * query's counts. */
+export async function search(found, text) {
   const query = text.trim();
-  people.search = { ...emptySearch(), query };
-  if (query) await loadInto(people.search, () => api.search(query));
+  found.value = { ...emptySearch(), query };
+  if (query) await loadInto(found.value, () => api.search(query));
 }
 
-export async function searchOn() {
-  const { search: asked } = people;
+export async function searchOn({ value: asked }) {
   if (asked.more && asked.state !== 'loading') await loadInto(asked, () => api.more(asked.more));
 }
 
