@@ -23,6 +23,7 @@
 
 /* A RESULT names every room of a user, and they may be in 10,000. */
 #define NOTIFY_BODY_MAX (1024 * 1024)
+#define NOTIFY_ROOMS_MAX 16 /* that one EVENT goes to */
 
 struct buf;
 

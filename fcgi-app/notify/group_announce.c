@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "announce.h"
+#include "notify_frame.h"
 #include "palabre_limits.h"
 #include "room.h"
 #include "view.h"
-
-#define ROOMS_AT_ONCE 50 /* users that one frame goes to */
 
 /* ---- who is in the room ---- */
 
@@ -62,14 +61,14 @@ static void announce_to(struct buf *out, const struct group_news *news,
 static void announce_to_joined(struct buf *out, const struct group_news *news,
 			       const char *request_id)
 {
-	char names[ROOMS_AT_ONCE][ROOM_SIZE];
-	const char *rooms[ROOMS_AT_ONCE];
+	char names[NOTIFY_ROOMS_MAX][ROOM_SIZE];
+	const char *rooms[NOTIFY_ROOMS_MAX];
 	size_t count = 0;
 
 	for (size_t i = 0; i < news->joined_count; i++) {
 		room_of_user(news->joined[i], names[count]);
 		rooms[count] = names[count];
-		if (++count < ROOMS_AT_ONCE && i + 1 < news->joined_count)
+		if (++count < NOTIFY_ROOMS_MAX && i + 1 < news->joined_count)
 			continue;
 		announce_to(out, news, rooms, count, "conversation:new",
 			    write_conversation, request_id);

@@ -12,7 +12,7 @@
 
 #include "notify_frame.h"
 
-#define FRAME_ROOMS_MAX 16
+#define FRAME_ROOMS_MAX NOTIFY_ROOMS_MAX
 #define FRAME_USERS_MAX 1000 /* asked for in one PRESENCE */
 #define FRAME_EVENTS_MAX 16  /* in one EVENT's payload */
 #define FRAME_CONTACTS_MAX 100

@@ -62,6 +62,19 @@ test('who is in a new group sees it at once, and what is written in it', async (
   assert.equal(row.unread, 2);
 });
 
+test('many who are added at once see it at once, too', async () => {
+  const many = await Promise.all(Array.from({ length: 40 }, () => person('eve')));
+  const ann = await person('ann');
+  const sockets = await Promise.all([ann, ...many].map((who) => who.connect()));
+  const opened = sockets.map((socket) => collect(socket, 'conversation:new'));
+  const heard = sockets.map((socket) => collect(socket, 'message:new'));
+  const { _id } = await make(ann, ...many);
+  await say(ann, _id, 'hello');
+  await waitFor('all of them', () => heard.every((messages) => messages.length === 2));
+  for (const views of opened) assert.deepEqual(views.map(({ _id: id }) => id), [_id]);
+  for (const socket of sockets) socket.disconnect();
+});
+
 test('who is added later sees what is written from then on, and nothing before', async () => {
   const [ann, bob, cat] = await trio();
   const group = await make(ann, bob);
