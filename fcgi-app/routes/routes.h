@@ -56,6 +56,9 @@ ROUTE_HANDLER(route_conversation_page);
 /* file_routes.c */
 ROUTE_HANDLER(route_file_upload);
 ROUTE_HANDLER(route_file_get);
+/* member_routes.c */
+ROUTE_HANDLER(route_group_members);
+
 /* group_routes.c */
 ROUTE_HANDLER(route_group_make);
 ROUTE_HANDLER(route_conversation_get);

@@ -37,6 +37,23 @@ struct store_link {
 	int64_t expires_at;
 };
 
+/* Who is in a group, owners first, then by name. */
+struct store_members {
+	const char *text;  /* as store_user_query has it; NULL or "": all */
+	const char *after; /* the id of a user: those behind them; NULL: from
+			    * the first on */
+	size_t limit;
+};
+
+struct store_members_found {
+	bool owner;    /* the viewer is one */
+	int64_t total; /* of all pages */
+};
+
+typedef void store_each_member(const struct store_user *user,
+			       const struct store_member *member,
+			       void *context);
+
 struct store_group_verbs {
 	enum store_status (*make)(struct store *, const struct store_viewer *,
 				  const struct store_group_act *,
@@ -58,6 +75,12 @@ struct store_group_verbs {
 	enum store_status (*newcomers)(struct store *, const char *id,
 				       int64_t seq, char (**out)[ID_SIZE],
 				       size_t *count);
+	enum store_status (*members)(struct store *,
+				     const struct store_viewer *,
+				     const char *id,
+				     const struct store_members *,
+				     store_each_member *, void *,
+				     struct store_members_found *);
 };
 
 /* A group of the viewer, its owner, and the users. NOT_FOUND: no such user, or
@@ -120,6 +143,19 @@ store_group_newcomers(struct store *store, const char *id, int64_t seq,
 	*out = NULL;
 	*count = 0;
 	return store->groups->newcomers(store, id, seq, out, count);
+}
+
+/* Of users what everyone may see; of who is gone nothing. NOT_FOUND: no group
+ * of the viewer's. */
+static inline enum store_status
+store_group_members(struct store *store, const struct store_viewer *viewer,
+		    const char *id, const struct store_members *asked,
+		    store_each_member *each, void *context,
+		    struct store_members_found *found)
+{
+	*found = (struct store_members_found){.total = 0};
+	return store->groups->members(store, viewer, id, asked, each, context,
+				      found);
 }
 
 #endif

@@ -303,3 +303,52 @@ test('a group that is muted counts on quietly, on all devices of the one who mut
   await ben.get('mute-state').getByText('New messages are announced.').waitFor();
   assert.equal(await ann.get('conversation-Noise').locator('.muted-sign').count(), 0);
 });
+
+test('in a group too large to be shown at once its owner finds, removes, adds and hands over', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  const { stack } = scene;
+  const owner = await stack.login(ann.name);
+  const many = await Promise.all(Array.from({ length: 119 }, (_, n) => stack.register(`crowd${String(n).padStart(3, '0')}`)));
+  const members = many.map(({ id }) => id);
+  const made = await owner.api('/api/conversations', { body: { title: 'Crowd', members } });
+  assert.equal(made.status, 201, made.text);
+  await ann.open('Crowd');
+  await opensDetails(ann);
+  const details = ann.get('details');
+  await details.getByText('120 members').waitFor();
+  const rows = () => ann.get('members').getByRole('listitem').count();
+  const last = (n) => member(ann, { name: `crowd${n}` }).waitFor();
+  await last('048');
+  assert.equal(await rows(), 50);
+  assert.match(await ann.get('members').getByRole('listitem').first().innerText(), /owner/, 'one rules it');
+  await ann.get('members-next').click();
+  await last('098');
+  assert.equal(await rows(), 50);
+  await ann.get('members-next').click();
+  await last('118');
+  assert.equal(await rows(), 20);
+  assert.ok(await ann.get('members-next').isDisabled());
+  await ann.get('members-back').click();
+  await last('049');
+
+  await ann.get('member-search').fill('WD117');
+  await last('117');
+  assert.equal(await rows(), 1);
+  await acts(ann, { name: 'crowd117' }, 'remove-member');
+  await details.getByText('Nobody found for “WD117”.').waitFor();
+  await ann.get('member-search').fill('');
+  await details.getByText('119 members').waitFor();
+
+  await ann.get('add-people').click();
+  await pick(ann, ben);
+  await ann.get('add-chosen').click();
+  await ben.open('Crowd');
+  await details.getByText('120 members').waitFor();
+  await ann.get('member-search').fill(ben.name);
+  await acts(ann, ben, 'hand-over');
+  await ann.get('edit-group').waitFor({ state: 'detached' });
+  await opensDetails(ben);
+  await ben.sees('edit-group');
+  await member(ben, ann).getByTestId('owner-mark').waitFor({ state: 'detached' });
+  await member(ben, { name: 'crowd000' }).getByTestId('member-actions').waitFor();
+});

@@ -365,6 +365,75 @@ static void newcomers_of_a_message_are_found_again(void **state)
 	free(ids);
 }
 
+struct member_list {
+	char names[256]; /* "*Ann Bob ": an owner has a star */
+	char last[ID_SIZE];
+};
+
+static void add_member(const struct store_user *user,
+		       const struct store_member *member, void *context)
+{
+	struct member_list *list = context;
+	size_t len = strlen(list->names);
+
+	assert_string_equal(user->id, member->user_id);
+	snprintf(list->names + len, sizeof(list->names) - len, "%s%s ",
+		 member->owner ? "*" : "", user->username);
+	memcpy(list->last, user->id, ID_SIZE);
+}
+
+static struct store_members_found members_of(struct contract *c,
+					     const char *viewer, const char *id,
+					     const struct store_members *asked,
+					     struct member_list *list)
+{
+	struct store_members_found found;
+
+	list->names[0] = '\0';
+	assert_ok(store_group_members(c->store, AS(viewer), id, asked,
+				      add_member, list, &found));
+	return found;
+}
+
+static void members_are_listed_page_by_page_owners_first(void **state)
+{
+	struct contract *c = *state;
+	struct member_list list;
+	struct store_members_found found;
+	struct store_members page = {.limit = 2};
+	char id[ID_SIZE];
+
+	make(c, id);
+	assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "Cat");
+	assert_done(c, c->ann, id, GROUP_OWNER, c->cat, "owner");
+	found = members_of(c, c->cat, id, &page, &list);
+	assert_string_equal(list.names, "*Cat Ann ");
+	assert_true(found.owner);
+	assert_int_equal(found.total, 3);
+
+	char last[ID_SIZE];
+
+	memcpy(last, list.last, ID_SIZE);
+	page.after = last;
+	found = members_of(c, c->bob, id, &page, &list);
+	assert_string_equal(list.names, "Bob ");
+	assert_false(found.owner);
+
+	/* Whom it goes on behind may have left meanwhile. */
+	assert_done(c, c->cat, id, GROUP_REMOVED, c->ann, "removed");
+	found = members_of(c, c->bob, id, &page, &list);
+	assert_string_equal(list.names, "Bob ");
+	assert_int_equal(found.total, 2);
+
+	page = (struct store_members){.text = "CA", .limit = 10};
+	found = members_of(c, c->bob, id, &page, &list);
+	assert_string_equal(list.names, "*Cat ");
+	assert_int_equal(found.total, 1);
+	assert_int_equal(store_group_members(c->store, AS(c->ann), id, &page,
+					     add_member, &list, &found),
+			 STORE_NOT_FOUND);
+}
+
 static void a_group_is_full_at_a_thousand(void **state)
 {
 	struct contract *c = *state;
@@ -488,6 +557,7 @@ int main(void)
 		CONTRACT_TEST(a_link_lets_in_until_it_ends_or_is_revoked),
 		CONTRACT_TEST(asking_again_gives_the_same_link),
 		CONTRACT_TEST(newcomers_of_a_message_are_found_again),
+		CONTRACT_TEST(members_are_listed_page_by_page_owners_first),
 		CONTRACT_TEST(a_group_is_full_at_a_thousand),
 		CONTRACT_TEST(in_a_small_group_read_marks_are_for_all),
 		CONTRACT_TEST(a_picture_is_a_file_that_its_giver_may_read),

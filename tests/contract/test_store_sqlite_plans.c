@@ -102,6 +102,37 @@ static void each_block(const struct store_address_block *block, void *context)
 	(void)context;
 }
 
+static void each_of_group(const struct store_user *user,
+			  const struct store_member *member, void *context)
+{
+	(void)user;
+	(void)member;
+	(void)context;
+}
+
+static void use_groups(struct contract *c)
+{
+	const char *users[] = {c->bob};
+	const struct store_group_act act = {
+		.event = GROUP_MADE,
+		.title = "Garden",
+		.avatar = "",
+		.users = users,
+		.user_count = 1,
+		.actor_name = "Ann",
+		.now_ms = c->now,
+	};
+	const struct store_members members = {.after = c->bob, .limit = 10};
+	struct store_members_found found;
+	struct store_group_done done;
+
+	assert_ok(store_group_make(c->store, AS(c->ann), &act, &done));
+	assert_ok(store_group_members(c->store, AS(c->ann),
+				      done.message.conversation, &members,
+				      each_of_group, NULL, &found));
+	store_group_done_free(&done);
+}
+
 static void use_operators(struct contract *c)
 {
 	const struct store_viewer viewer = {c->ann, ROLE_OPERATOR};
@@ -253,6 +284,7 @@ static void no_verb_reads_a_whole_table(void **state)
 
 	use_accounts(c);
 	use_guests(c);
+	use_groups(c);
 	use_operators(c);
 	use_directory(c, rows);
 	use_messages(c, rows);

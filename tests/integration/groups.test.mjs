@@ -280,6 +280,31 @@ test('a picture is a file of its owner, and every member reads it', async () => 
   assert.equal(await read(cat), 404);
 });
 
+/* Who is in it is asked for page by page, and what may be done to them is. */
+async function membersArePaged(ann, bob, { _id }, everyone) {
+  const page = async (who, which = '') => (await who.api(`/api/conversations/${_id}/members?${which}`)).body;
+  const seen = [];
+  for (let more = '', body; more !== null; more = body.more ? seen.at(-1) : null) {
+    body = await page(bob, `limit=40${more && `&after=${more}`}`);
+    assert.deepEqual([body.total, body.role], [101, 'member']);
+    if (!seen.length) {
+      const [{ user, role, joinedSeq }] = body.items;
+      assert.deepEqual([user._id, user.username, role, joinedSeq], [ann.id, 'person0', 'owner', 1]);
+    }
+    seen.push(...body.items.map(({ user }) => user._id));
+  }
+  assert.deepEqual(seen.sort(), everyone.map(({ id }) => id).sort());
+  assert.equal(new Set(seen).size, 101);
+  const found = await page(ann, 'q=SON99');
+  assert.deepEqual([found.items.map(({ user }) => user.username), found.total, found.more, found.role],
+    [['person99'], 1, false, 'owner']);
+  assert.deepEqual((await page(ann, 'q=nobody')).items, []);
+  for (const wrong of ['limit=0', 'after=x']) {
+    assertError(await ann.api(`/api/conversations/${_id}/members?${wrong}`), 400, 'invalid', wrong.split('=')[0]);
+  }
+  assertError(await ann.api('/api/conversations/x/members'), 404, 'not_found');
+}
+
 test('above 100 members nobody hears how far others have read, and all of one\'s own devices do', async () => {
   const large = await startStack();
   try {
@@ -287,6 +312,7 @@ test('above 100 members nobody hears how far others have read, and all of one\'s
     const [ann, bob] = everyone;
     const group = await make(ann, ...everyone.slice(1));
     assert.equal(group.members, null);
+    await membersArePaged(ann, bob, group, everyone);
     const sockets = await Promise.all([ann.connect(), bob.connect(), bob.connect()]);
     const [hers, his, too] = sockets.map((socket) => collect(socket, 'message:read'));
     assert.equal((await call(sockets[1], 'message-read', { conversationId: group._id, seq: 1 })).ok, true);

@@ -207,7 +207,7 @@ const REST = {
   logout: YES, refresh: YES, changePassword: NO, listSessions: YES, endSessions: YES, endSession: YES,
   listUsers: PEOPLE, searchUsers: PEOPLE, getMe: YES, changeProfile: YES, patchProfile: YES, getUser: YES,
   sendMessage: YES, markReceived: YES, markRead: YES, listConversationsByOldName: YES, listConversations: YES,
-  makeGroup: NO, getConversation: YES, changeGroup: NO, changeOwn: YES, addMembers: NO, leaveGroup: YES, removeMember: YES,
+  makeGroup: NO, getConversation: YES, changeGroup: NO, changeOwn: YES, addMembers: NO, listMembers: YES, leaveGroup: YES, removeMember: YES,
   makeLink: NO, endLink: NO, joinGroup: NO, getHistory: YES, getPageByLongName: YES, getPage: YES,
   editMessage: YES, deleteMessage: YES, readMessage: YES, uploadFile: YES, getFile: YES, sync: YES,
   listClients: NO, getClientHistory: NO, answerClient: NO, kickClient: NO, muteClient: NO, unlockUser: NO,

@@ -137,6 +137,8 @@ const REST = {
     [[`/api/conversations/${group}`, { title: 'x' }], [`/api/conversations/${conversation}`, { title: 'x' }]],
   'PATCH /api/conversations/{id}/own': ({ group, conversation }) =>
     [[`/api/conversations/${group}/own`, { mutedUntil: 'forever' }], [`/api/conversations/${conversation}/own`, { mutedUntil: 'forever' }]],
+  'GET /api/conversations/{id}/members': ({ group, conversation }) =>
+    [`/api/conversations/${group}/members`, `/api/conversations/${conversation}/members`],
   'POST /api/conversations/{id}/members': ({ group, bob }) =>
     [[`/api/conversations/${group}/members`, { userId: bob }]],
   'DELETE /api/conversations/{id}/members': ({ group, bob }) =>

@@ -48,4 +48,12 @@ enum store_status sqlite_group_run(struct sqlite_group *g);
  * after all but OK nothing was written. */
 enum store_status sqlite_group_change(struct sqlite_group *g);
 
+/* A verb: store_sqlite_members.c. */
+enum store_status sqlite_group_members(struct store *store,
+				       const struct store_viewer *viewer,
+				       const char *id,
+				       const struct store_members *asked,
+				       store_each_member *each, void *context,
+				       struct store_members_found *found);
+
 #endif

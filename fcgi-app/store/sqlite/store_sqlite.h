@@ -58,6 +58,15 @@ enum store_status sqlite_each_id(struct store *store, const char *sql,
 /* False: there is none. */
 bool sqlite_user_find(struct sqlite_db *db, const char *id,
 		      struct store_user *out);
+/* What is sought as words, as JSON, each once: every name is asked for each of
+ * them. False: nothing to seek by, or more words than a name has. The caller
+ * frees *out. */
+bool sqlite_words_of(const char *text, char **out);
+/* Of user u, and ?1: these words, or NULL for anybody. */
+#define SQLITE_HAS_WORDS                                                       \
+	"(?1 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?1)"               \
+	"  WHERE instr(u.name_seek, value) = 0"                                \
+	"  AND instr(u.display_seek, value) = 0))"
 /* A name that a user had is theirs for 30 days more. */
 #define SQLITE_NAME_KEPT_MS (INT64_C(30) * 86400000)
 

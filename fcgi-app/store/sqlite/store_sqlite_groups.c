@@ -191,4 +191,5 @@ const struct store_group_verbs sqlite_group_verbs = {
 	.link_make = sqlite_link_make,
 	.link_end = sqlite_link_end,
 	.newcomers = group_newcomers,
+	.members = sqlite_group_members,
 };

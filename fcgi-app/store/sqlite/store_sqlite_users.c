@@ -194,10 +194,7 @@ static enum store_status user_by_login(struct store *store, const char *login,
  * JSON. */
 #define LISTED                                                                 \
 	" FROM user u WHERE role <> 2 AND disabled = 0"                        \
-	" AND (?1 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?1)"          \
-	"  WHERE instr(name_seek, value) = 0"                                  \
-	"  AND instr(display_seek, value) = 0))"                               \
-	" AND (?2 IS NULL OR id <> ?2)"
+	" AND " SQLITE_HAS_WORDS " AND (?2 IS NULL OR id <> ?2)"
 #define IS_ONLINE "id IN (SELECT palabre_id(value) FROM json_each(?3))"
 #define IN_ORDER " ORDER BY username_folded LIMIT ?4"
 #define PAGED IN_ORDER " OFFSET ?5"
@@ -219,9 +216,7 @@ static bool has_word(const struct json_object *words, const char *word)
 	return false;
 }
 
-/* What is sought as words, each once: every name is asked for each of them.
- * False: nothing to seek by, or more words than a name has. */
-static bool words_of(const char *text, char **out)
+bool sqlite_words_of(const char *text, char **out)
 {
 	char *sought = text_seek(text);
 	struct json_object *words = json_new_array();
@@ -331,7 +326,7 @@ static enum store_status user_list(struct store *store,
 
 	if (total != NULL)
 		*total = 0;
-	if (all || words_of(query->text, &listing.words)) {
+	if (all || sqlite_words_of(query->text, &listing.words)) {
 		if (total != NULL)
 			*total = QUERY_INT(db, count_all, TEXT(listing.words),
 					   ID(query->except));

@@ -76,6 +76,8 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     unblock: (id) => call('DELETE', `/api/users/${id}/block`),
     createGroup: (form) => call('POST', '/api/conversations', form),
     changeGroup: (id, changes) => call('PATCH', `/api/conversations/${id}`, changes),
+    /* which: {after, q, limit} */
+    members: (id, which) => call('GET', `/api/conversations/${id}/members?${query(which)}`),
     addMembers: (id, userIds) => call('POST', `/api/conversations/${id}/members`, { userIds }),
     removeMember: (id, userId) =>
       call('DELETE', `/api/conversations/${id}/members/${userId}`),

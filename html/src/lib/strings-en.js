@@ -159,10 +159,14 @@ export const en = {
   'about.group': 'Group',
   'about.close': 'Back to the conversation',
 
+  'pages.back': 'Previous',
+  'pages.next': 'Next',
+
   'group.title': 'Name of the group',
   'group.letters': 'The first letters of its name',
   'group.members': ['{n} member', '{n} members'],
   'group.many': `More than ${limits.membersShown} members`,
+  'group.search': 'Find a member',
   'group.you': 'you',
   'group.owner': 'owner',
   'group.edit': 'Change name or picture',

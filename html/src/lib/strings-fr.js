@@ -196,10 +196,14 @@ export const fr = {
   'about.group': 'Groupe',
   'about.close': 'Retour à la conversation',
 
+  'pages.back': 'Précédents',
+  'pages.next': 'Suivants',
+
   'group.title': 'Nom du groupe',
   'group.letters': 'Les premières lettres de son nom',
   'group.members': ['{n}\u00a0membre', '{n}\u00a0membres'],
   'group.many': `Plus de ${limits.membersShown}\u00a0membres`,
+  'group.search': 'Chercher un membre',
   'group.you': 'vous',
   'group.owner': 'responsable',
   'group.edit': 'Changer le nom ou l’image',
