@@ -266,6 +266,14 @@ static const char *line_client_transport(const struct client *client)
 	return "line";
 }
 
+static size_t line_client_waiting(const struct client *client)
+{
+	const struct line_person *person =
+		((const struct line_client *)client)->person;
+
+	return person == NULL ? 0 : line_outbox_waiting(&person->line.outbox);
+}
+
 static void line_client_free(struct client *client)
 {
 	free(client);
@@ -280,6 +288,7 @@ static const struct client_ops ops = {
 	.drop = line_client_drop,
 	.renew = line_client_renew,
 	.transport = line_client_transport,
+	.waiting = line_client_waiting,
 	.free = line_client_free,
 };
 

@@ -65,6 +65,13 @@ static const char *socket_edge_transport(const struct client *client)
 	return sio_socket_transport(socket_of(client));
 }
 
+static size_t socket_edge_waiting(const struct client *client)
+{
+	const struct sio_socket *socket = socket_of(client);
+
+	return socket == NULL ? 0 : sio_socket_waiting(socket);
+}
+
 static void socket_edge_free(struct client *client)
 {
 	free(client);
@@ -78,6 +85,7 @@ static const struct client_ops ops = {
 	.close = socket_edge_close,
 	.drop = socket_edge_drop,
 	.transport = socket_edge_transport,
+	.waiting = socket_edge_waiting,
 	.free = socket_edge_free,
 };
 

@@ -48,6 +48,8 @@ struct client_ops {
 	void (*renew)(struct client *client);
 	/* A word for what carries it, now. */
 	const char *(*transport)(const struct client *client);
+	/* Bytes that it has not taken yet. */
+	size_t (*waiting)(const struct client *client);
 	/* Nobody holds it any more. */
 	void (*free)(struct client *client);
 };
@@ -73,7 +75,8 @@ struct client {
 	int64_t expires_ms;	  /* since 1970 */
 	const char *close_reason; /* why, for the log; NULL: it was not */
 	char *address;
-	int64_t since_ms; /* since 1970; once READY */
+	/* Since 1970, once READY: it came, and it last asked for something. */
+	int64_t since_ms, active_ms;
 
 	TAILQ_ENTRY(client) link;    /* hub_clients, or turned away */
 	TAILQ_ENTRY(client) of_user; /* hub_users */

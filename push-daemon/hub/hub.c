@@ -129,6 +129,7 @@ static void make_ways(struct hub *hub)
 		.clients = hub->clients,
 		.delivery = hub->delivery,
 		.rooms = hub->rooms,
+		.roster = hub->roster,
 		.typing = hub->typing,
 		.users = hub->users,
 	});

@@ -11,6 +11,7 @@
 #include "hub_ending.h"
 #include "hub_log.h"
 #include "hub_renewal.h"
+#include "hub_roster.h"
 #include "hub_typing.h"
 #include "hub_users.h"
 #include "hub_watch.h"
@@ -261,6 +262,12 @@ static void watch_presence(const struct asking *asking)
 	hub_ack(asking->client, asking->ack, answer);
 }
 
+static void list_clients(const struct asking *asking)
+{
+	hub_roster_list(asking->events->parts.roster, asking->client,
+			asking->ack, asking->body);
+}
+
 static bool take_renewal(struct hub_events *events, struct client *client,
 			 const struct api_result *result)
 {
@@ -276,6 +283,7 @@ static const struct event_row rows[] = {
 	{"typing", typing, NULL, NULL, false, NULL, false},
 	{"typing-stopped", typing_stopped, NULL, NULL, false, NULL, false},
 	{"watch-presence", watch_presence, NULL, NULL, false, NULL, false},
+	{"list-clients", list_clients, NULL, NULL, false, NULL, false},
 	{"renew", ask_worker, "renew", NULL, false, take_renewal, false},
 	{"broadcast", ask_worker, "broadcast", NULL, false, NULL, true},
 };
@@ -352,6 +360,7 @@ bool hub_events_admit(const struct hub_events *events, struct client *client,
 
 	if (client->state != CLIENT_READY)
 		return false;
+	client->active_ms = hub_base_wall_ms(base);
 	if (!bucket_take(&client->bucket, cost, base->config.socket_rate,
 			 base->config.socket_burst, hub_base_mono_ms(base))) {
 		base->stats.rate_limited++;

@@ -14,6 +14,7 @@ struct hub_clients;
 struct hub_delivery;
 struct hub_events;
 struct hub_rooms;
+struct hub_roster;
 struct hub_typing;
 struct hub_users;
 
@@ -29,6 +30,7 @@ struct hub_events_parts {
 	struct hub_clients *clients;
 	struct hub_delivery *delivery;
 	struct hub_rooms *rooms;
+	struct hub_roster *roster;
 	struct hub_typing *typing;
 	struct hub_users *users;
 };

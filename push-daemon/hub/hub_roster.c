@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hub_ack.h"
 #include "hub_audience.h"
 #include "hub_base.h"
 #include "hub_message.h"
@@ -56,6 +57,20 @@ static void put_connection(struct json_object *item,
 	json_put_time(item, "since", client->since_ms);
 }
 
+static struct json_object *push_user(struct json_object *clients,
+				     const struct user *user)
+{
+	struct json_object *item = json_new_object();
+
+	json_put_string(item, "id", user->id);
+	json_put_string(item, "username", user->username);
+	json_put_string(item, "avatar",
+			strlen(user->avatar) <= AVATAR_MAX ? user->avatar : "");
+	json_put_string(item, "status", user->status_text);
+	json_push(clients, item);
+	return item;
+}
+
 static int list_user(const char *id, void *value, void *context)
 {
 	const struct user *user = value;
@@ -63,17 +78,12 @@ static int list_user(const char *id, void *value, void *context)
 	struct listing *listing = context;
 	struct json_object *item;
 
+	(void)id;
 	if (first == NULL || listing->total++ >= SHOWN_MAX)
 		return 1;
-	item = json_new_object();
-	json_put_string(item, "id", id);
-	json_put_string(item, "username", user->username);
-	json_put_string(item, "avatar",
-			strlen(user->avatar) <= AVATAR_MAX ? user->avatar : "");
-	json_put_string(item, "status", user->status_text);
+	item = push_user(listing->clients, user);
 	if (listing->for_operators)
 		put_connection(item, first);
-	json_push(listing->clients, item);
 	return 1;
 }
 
@@ -87,6 +97,102 @@ static struct sio_message *roster_message(struct hub_roster *roster,
 	json_put(body, "clients", listing.clients);
 	json_put_int(body, "total", listing.total);
 	return hub_message_new("clients_update", body);
+}
+
+/* ---- page by page, with what changes all the time ---- */
+
+struct paging {
+	const char *after;
+	const struct user **users; /* behind it */
+	size_t count, cap, total;
+};
+
+static void paging_add(struct paging *paging, const struct user *user)
+{
+	if (paging->count == paging->cap) {
+		paging->cap = paging->cap > 0 ? 2 * paging->cap : SHOWN_MAX;
+		paging->users = xrealloc(paging->users,
+					 paging->cap * sizeof(*paging->users));
+	}
+	paging->users[paging->count++] = user;
+}
+
+static int page_user(const char *id, void *value, void *context)
+{
+	const struct user *user = value;
+	struct paging *paging = context;
+
+	if (TAILQ_EMPTY(&user->clients))
+		return 1;
+	paging->total++;
+	if (strcmp(id, paging->after) > 0)
+		paging_add(paging, user);
+	return 1;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp((*(const struct user *const *)a)->id,
+		      (*(const struct user *const *)b)->id);
+}
+
+/* Of all their connections. */
+static void put_use(struct json_object *item, const struct user *user)
+{
+	const struct client *client;
+	int64_t active = 0, count = 0, queue = 0;
+
+	TAILQ_FOREACH (client, &user->clients, of_user) {
+		count++;
+		queue += (int64_t)client->ops->waiting(client);
+		if (client->active_ms > active)
+			active = client->active_ms;
+	}
+	json_put_bool(item, "guest", user->guest);
+	json_put_int(item, "connections", count);
+	json_put_time(item, "active", active);
+	json_put_int(item, "queue", queue);
+}
+
+static void put_page(struct json_object *answer, const struct paging *paging)
+{
+	struct json_object *clients = json_new_array();
+
+	for (size_t i = 0; i < paging->count && i < SHOWN_MAX; i++) {
+		const struct user *user = paging->users[i];
+		struct json_object *item = push_user(clients, user);
+
+		put_connection(item, TAILQ_FIRST(&user->clients));
+		put_use(item, user);
+	}
+	json_put_bool(answer, "ok", true);
+	json_put(answer, "clients", clients);
+	json_put_int(answer, "total", (int64_t)paging->total);
+	json_put_bool(answer, "more", paging->count > SHOWN_MAX);
+}
+
+void hub_roster_list(struct hub_roster *roster, struct client *client,
+		     int64_t ack, const struct json_object *body)
+{
+	struct json_object *answer;
+	struct paging paging = {.after = ""};
+
+	if (!hub_rooms_has(roster->parts.rooms, ROOM_OPERATOR, client)) {
+		hub_ack_error(client, ack, "forbidden");
+		return;
+	}
+	if (json_get_string(body, "after", &paging.after) == JSON_WRONG ||
+	    (paging.after[0] != '\0' && !id_valid(paging.after))) {
+		hub_ack_error(client, ack, "invalid");
+		return;
+	}
+	hub_users_each(roster->parts.users, page_user, &paging);
+	if (paging.count > 0)
+		qsort(paging.users, paging.count, sizeof(*paging.users), by_id);
+	answer = json_new_object();
+	put_page(answer, &paging);
+	hub_ack(client, ack, answer);
+	free(paging.users);
 }
 
 /* ---- to whom ---- */

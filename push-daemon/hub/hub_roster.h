@@ -5,11 +5,15 @@
 #ifndef HUB_ROSTER_H
 #define HUB_ROSTER_H
 
+#include <stdint.h>
+
+struct client;
 struct hub_audience;
 struct hub_base;
 struct hub_roster;
 struct hub_rooms;
 struct hub_users;
+struct json_object;
 
 struct hub_roster_parts {
 	const struct hub_base *base;
@@ -23,6 +27,10 @@ void hub_roster_free(struct hub_roster *roster); /* NULL: no-op */
 
 /* Somebody came or went, or shows something else of themselves. */
 void hub_roster_change(struct hub_roster *roster);
+/* Acknowledges an operator's `list-clients` {after}: those behind that user by
+ * their ids, a page of them. */
+void hub_roster_list(struct hub_roster *roster, struct client *client,
+		     int64_t ack, const struct json_object *body);
 void hub_roster_tick_second(struct hub_roster *roster);
 
 #endif

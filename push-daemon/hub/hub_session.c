@@ -35,7 +35,7 @@ void hub_session_give(const struct hub_session *session, struct client *client,
 	const char *status_text = "", *username = "", *avatar = "";
 
 	client->user = user;
-	client->since_ms = hub_base_wall_ms(client->base);
+	client->since_ms = client->active_ms = hub_base_wall_ms(client->base);
 	user->guest = strcmp(session->role, "guest") == 0;
 	client->session_id = xstrdup(session->session_id);
 	client->expires_ms = session->expires_ms;

@@ -134,13 +134,29 @@ static bool is_support(const struct hub_typing *typing, const char *room,
 	return looking.found;
 }
 
+/* Where nobody else may hear of it: a support conversation whose client is away
+ * is a matter of the operators. */
+static void place_elsewhere(struct place *place,
+			    const struct hub_typing *typing,
+			    const struct client *client)
+{
+	const char *other =
+		hub_users_direct_with(client->user, place->conversation);
+	bool deserted = !hub_rooms_is_occupied(typing->rooms, place->room);
+
+	place->room[0] = '\0';
+	if (other != NULL)
+		place_to(place, typing, client, other);
+	else if (deserted &&
+		 hub_rooms_has(typing->rooms, ROOM_OPERATOR, client))
+		strcpy(place->room, ROOM_OPERATOR);
+}
+
 static void place_conversation(struct place *place,
 			       const struct hub_typing *typing,
 			       const struct client *client,
 			       const char *conversation)
 {
-	const char *other;
-
 	snprintf(place->conversation, ID_SIZE, "%s", conversation);
 	room_of_conversation(conversation, place->room);
 	if (strcmp(conversation, ID_LOBBY) == 0)
@@ -152,12 +168,8 @@ static void place_conversation(struct place *place,
 	    (!there && hub_rooms_has(typing->rooms, ROOM_OPERATOR, client) &&
 	     is_support(typing, place->room, conversation)))
 		place_support(place);
-	if (there || strcmp(place->room, SUPPORT) == 0)
-		return;
-	other = hub_users_direct_with(client->user, conversation);
-	place->room[0] = '\0';
-	if (other != NULL)
-		place_to(place, typing, client, other);
+	if (!there && strcmp(place->room, SUPPORT) != 0)
+		place_elsewhere(place, typing, client);
 }
 
 static bool find_place(const struct hub_typing *typing,

@@ -299,6 +299,7 @@ const EVENTS = { // [said, the code, or null: well done]
   'watch-presence': [({ ann }) => ({ ids: [ann.id] }), null],
   renew: [({ zoe }) => ({ token: zoe.token }), null],
   broadcast: [() => ({ message: 'x' }), 'forbidden'],
+  'list-clients': [() => ({}), 'forbidden'],
 };
 
 test('each event does for a guest what it may', async () => {

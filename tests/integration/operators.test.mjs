@@ -184,6 +184,36 @@ test('operators are told who is here, when that changes', async () => {
   assert.deepEqual(strange, [], 'nobody else is told');
 });
 
+test('operators list who is here, page by page, with what each of them does', async () => {
+  const zoe = await guest();
+  const [mine, socket, other] = [await boss.connect(), await zoe.connect(), await zoe.connect()];
+  await write(zoe);
+  assert.equal((await call(other, 'typing', { to: SERVER })).ok, true);
+  const list = async (body = {}) => {
+    const answer = await call(mine, 'list-clients', body);
+    assert.equal(answer.ok, true, JSON.stringify(answer));
+    return answer;
+  };
+  const { clients, total, more } = await list();
+  assert.deepEqual([total, more], [clients.length, false]);
+  const ids = clients.map(({ id }) => id);
+  assert.deepEqual(ids, [...ids].sort());
+  const { since, active, queue, ...row } = clients.find(({ id }) => id === zoe.id);
+  assert.deepEqual(row, {
+    id: zoe.id, username: zoe.user.username, avatar: '', status: '', ip: '127.0.0.1', transport: 'websocket',
+    guest: true, connections: 2,
+  });
+  assert.ok(active >= since && Math.abs(Date.parse(active) - Date.now()) < 15000, active);
+  assert.ok(queue >= 0);
+  const behind = await list({ after: ids[0] });
+  assert.deepEqual([behind.clients.map(({ id }) => id), behind.total], [ids.slice(1), total]);
+  assert.equal((await call(mine, 'list-clients', { after: 'x' })).error.code, 'invalid');
+  assert.equal((await call(socket, 'list-clients', {})).error.code, 'forbidden');
+  other.disconnect();
+  await waitFor('one of them to be gone', async () =>
+    (await list()).clients.find(({ id }) => id === zoe.id).connections === 1);
+});
+
 test('what the server shows of itself is seen by all, at once', async () => {
   const zoe = await guest();
   const [socket] = await Promise.all([zoe.connect(), boss.connect()]);

@@ -178,6 +178,7 @@ const EVENTS = {
   typing: OPEN, // its own test below
   'typing-stopped': OPEN,
   'watch-presence': OPEN,
+  'list-clients': OPERATORS,
 };
 
 /* Whether a description speaks of ids, wherever in it. */

@@ -194,6 +194,23 @@ test('typing in support is seen by its client and by the operators', async () =>
   assert.deepEqual(heard.map(({ from }) => from), [desk.id]);
 });
 
+test('operators see who of them writes to a client who is away', async () => {
+  const [desk, other, zoe, eve] = [await operator(), await operator(), await guest(), await user()];
+  const { conversationId } = (await write(zoe)).body;
+  const [desks, others, strange] = await Promise.all([desk, other, eve].map((who) => who.connect()));
+  const heard = collect(strange, 'typing');
+  const seen = next(others, 'typing', ({ from }) => from === desk.id);
+  await call(desks, 'typing', { conversationId });
+  assert.equal((await seen).conversationId, conversationId);
+  const stopped = next(others, 'typing-stopped', ({ from }) => from === desk.id);
+  await answerIn(desk, conversationId, 'back?');
+  assert.equal((await stopped).conversationId, conversationId);
+  await call(strange, 'typing', { conversationId });
+  await call(desks, 'typing', { to: eve.id });
+  await waitFor('what is for her', () => heard.length > 0);
+  assert.equal(heard.length, 1);
+});
+
 test('the server is there while an operator is', async () => {
   for (const socket of stack.sockets) socket.disconnect();
   const [desk, zoe] = [await operator(), await guest()];

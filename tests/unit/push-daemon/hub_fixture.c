@@ -110,6 +110,12 @@ static void fake_renew(struct client *client)
 	note(client, "renew", false, NULL);
 }
 
+static size_t fake_waiting(const struct client *client)
+{
+	(void)client;
+	return 7;
+}
+
 const struct client_ops ops = {
 	.accept = fake_accept,
 	.refuse = fake_refuse,
@@ -119,6 +125,7 @@ const struct client_ops ops = {
 	.drop = fake_drop,
 	.renew = fake_renew,
 	.transport = fake_transport,
+	.waiting = fake_waiting,
 	.free = fake_free,
 };
 

@@ -424,6 +424,28 @@ static void operators_are_told_who_is_here_once_a_second(void **state)
 	assert_int_equal(count(&other, "clients_update"), 0);
 }
 
+static void operators_list_who_is_here_page_by_page(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, OPERATOR_ROLE);
+	connect_as(&bob, BOB, "");
+	connect_as(&other, BOB, "");
+	pass(5000);
+	event(&other, "watch-presence", "{\"ids\":[]}");
+	event(&ann, "list-clients", "{}");
+	assert_sees(&ann, "ack ok=true clients.0.id=" ANN
+			  " clients.0.queue=7 clients.0.connections=1"
+			  " clients.1.id=" BOB " clients.1.connections=2"
+			  " clients.1.queue=14 clients.1.guest=false total=2"
+			  " more=false");
+	event(&ann, "list-clients", "{\"after\":\"" ANN "\"}");
+	assert_sees(&ann, "ack ok=true clients.0.id=" BOB " total=2");
+	event(&ann, "list-clients", "{\"after\":\"x\"}");
+	assert_sees(&ann, "ack ok=false error.code=invalid");
+	event(&bob, "list-clients", "{}");
+	assert_sees(&bob, "ack ok=false error.code=forbidden");
+}
+
 static void the_lobby_is_told_who_but_not_from_where(void **state)
 {
 	(void)state;
@@ -437,6 +459,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(operators_are_told_who_is_here_once_a_second),
+		TEST(operators_list_who_is_here_page_by_page),
 		TEST(the_lobby_is_told_who_but_not_from_where),
 		TEST(the_server_is_there_for_all_while_an_operator_is),
 		TEST(guests_and_everyone_else_do_not_see_each_other),
