@@ -45,9 +45,11 @@ static char *show_server(const struct line_show *show, struct buf *out)
 	add_harmless(out, show->avatar);
 	buf_adds(out, " ");
 	add_styled(show, out, BOLD, show->name);
-	buf_adds(out, " (");
-	add_harmless(out, show->status);
-	buf_adds(out, ")");
+	if (show->status[0] != '\0') {
+		buf_adds(out, " (");
+		add_harmless(out, show->status);
+		buf_adds(out, ")");
+	}
 	return buf_take(out);
 }
 

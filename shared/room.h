@@ -6,6 +6,7 @@
  *     u:<user id>           every connection of a user
  *     c:<conversation id>   every connection of its members
  *     r:operator, r:lobby   every connection of an operator, in the lobby
+ *     r:line                every line, whose clients have a banner
  *     r:all                 every connection; nobody joins it
  *     w:<user id>           pushd's own: who watches that user's presence
  */
@@ -19,6 +20,7 @@
 
 #define ROOM_OPERATOR "r:operator"
 #define ROOM_LOBBY "r:lobby"
+#define ROOM_LINE "r:line"
 #define ROOM_ALL "r:all"
 
 void room_of_user(const char *user_id, char out[ROOM_SIZE]);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "room.h"
 #include "store_types.h"
 #include "user_view.h"
 
@@ -96,6 +97,24 @@ void announce_event_end(struct announce_frame *frame)
 {
 	json_text_close(&frame->text, ']');
 	end(frame);
+}
+
+void announce_server(struct buf *out, const struct store_user *server,
+		     const char *request_id)
+{
+	static const char *const rooms[] = {ROOM_LINE};
+	const struct announce_event event = {
+		.rooms = rooms, .room_count = 1, .request_id = request_id};
+	struct announce_frame frame;
+	struct json_text *text =
+		announce_event_begin(&frame, out, &event, "server");
+
+	json_text_open(text, NULL, '{');
+	json_text_string(text, "displayName", server->display_name);
+	json_text_string(text, "statusText", server->status_text);
+	json_text_string(text, "avatar", server->avatar);
+	json_text_close(text, '}');
+	announce_event_end(&frame);
 }
 
 /* ---- frames that are only a head ---- */

@@ -73,6 +73,10 @@ void announce_hide(struct buf *out, const char *user, const char *other,
 void announce_revoke_network(struct buf *out, const char *network,
 			     const char *reason, const char *request_id);
 
+/* What the server shows of itself, for the banner of lines. */
+void announce_server(struct buf *out, const struct store_user *server,
+		     const char *request_id);
+
 /* What the user shows of themselves is another now. */
 void announce_settings(struct buf *out, const struct store_user *user,
 		       const char *request_id);

@@ -189,6 +189,7 @@ void route_operator_server_change(struct app *app,
 		return;
 	}
 	announce_settings(notify_out(app->notify), &user, request->id);
+	announce_server(notify_out(app->notify), &user, request->id);
 	answer_server(app, &user, response);
 	store_user_done(&user);
 }

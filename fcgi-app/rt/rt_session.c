@@ -36,6 +36,14 @@ static void add_id(const char *id, void *context)
 	json_push(context, json_new_string(id));
 }
 
+static bool is_line(const struct rt_work *work)
+{
+	bool line = false;
+
+	json_get_bool(work->command->head, "line", &line);
+	return line;
+}
+
 static enum store_status put_rooms(struct app *app, struct rt_work *work)
 {
 	struct json_object *rooms = json_new_array();
@@ -49,6 +57,8 @@ static enum store_status put_rooms(struct app *app, struct rt_work *work)
 		json_push(rooms, json_new_string(ROOM_OPERATOR));
 	if (app->options->lobby)
 		json_push(rooms, json_new_string(ROOM_LOBBY));
+	if (is_line(work))
+		json_push(rooms, json_new_string(ROOM_LINE));
 	json_put(rt_work_head(work), "rooms", rooms);
 	json_put(rt_work_head(work), "contacts", contacts);
 	json_put(rt_work_head(work), "hidden", hidden);
@@ -177,6 +187,25 @@ static enum store_status put_lobby(struct app *app, struct rt_work *work)
 	return status == STORE_NOT_FOUND ? STORE_OK : status;
 }
 
+/* ---- what a line is told of the server, and what is said of it to all once
+ * an operator is there ---- */
+
+static enum store_status put_server(struct app *app, struct rt_work *work)
+{
+	struct json_object *server = json_new_object();
+	struct store_user user;
+	enum store_status status = store_user_get(app->store, ID_SERVER, &user);
+
+	if (status == STORE_OK) {
+		json_put_string(server, "displayName", user.display_name);
+		json_put_string(server, "statusText", user.status_text);
+		json_put_string(server, "avatar", user.avatar);
+	}
+	json_put(rt_work_head(work), "server", server);
+	store_user_done(&user);
+	return status;
+}
+
 /* All that pushd has to know of them, but for the session. */
 static void describe_user(struct app *app, struct rt_work *work)
 {
@@ -200,6 +229,9 @@ static void describe_user(struct app *app, struct rt_work *work)
 	}
 	if (status == STORE_OK && app->options->lobby)
 		status = put_lobby(app, work);
+	if (status == STORE_OK &&
+	    (is_line(work) || work->user.role == ROLE_OPERATOR))
+		status = put_server(app, work);
 	work->code = rt_commands_code(status);
 }
 

@@ -72,6 +72,15 @@ void line_calm(struct line *line)
 	line->is_busy = false;
 }
 
+void line_estrange(struct line *line)
+{
+	if (line->state != LINE_OPEN)
+		return;
+	eio_ledger_set(&line->server->strangers, &line->stranger,
+		       line->address_key, 1);
+	line_change(line, LINE_NAMELESS);
+}
+
 /* ---- the end ---- */
 
 static void line_on_closed(uv_handle_t *handle)

@@ -114,6 +114,8 @@ void line_leave(struct line *line);
 /* Nothing is written to it, until something is heard of it. */
 void line_leave_alone(struct line *line);
 void line_pause(struct line *line, bool pause);
+/* What it has said counts for nothing: it is as if it had given no name yet. */
+void line_estrange(struct line *line);
 /* protocol->tick() is to be called. */
 void line_keep_busy(struct line *line);
 /* The peer's kernel has taken that much of outbox.added. */

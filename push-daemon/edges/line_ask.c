@@ -146,18 +146,34 @@ static struct json_object *new_message(struct line_person *person,
 	return body;
 }
 
-void line_ask_send(struct line_person *person, const char *text)
+static void send_where(struct line_person *person, const char *key,
+		       const char *id, const char *text)
 {
-	ask(person, "send_message", new_message(person, "message", text), sent);
+	struct json_object *body = new_message(person, "content", text);
+
+	json_put_string(body, key, id);
+	ask(person, "send-message", body, sent);
 }
 
 void line_ask_send_to(struct line_person *person, const char *user,
 		      const char *text)
 {
-	struct json_object *body = new_message(person, "content", text);
+	send_where(person, "to", user, text);
+}
 
-	json_put_string(body, "to", user);
-	ask(person, "send-message", body, sent);
+void line_ask_send_in(struct line_person *person, const char *conversation,
+		      const char *text)
+{
+	send_where(person, "conversationId", conversation, text);
+}
+
+void line_ask_send(struct line_person *person, const char *text)
+{
+	if (person->left_lobby)
+		line_ask_send_to(person, ID_SERVER, text);
+	else
+		ask(person, "send_message",
+		    new_message(person, "message", text), sent);
 }
 
 void line_ask_send_file(struct line_person *person)
@@ -165,7 +181,7 @@ void line_ask_send_file(struct line_person *person)
 	struct json_object *body = new_message(person, "content", "");
 
 	json_put_string(body, "attachment", person->file);
-	if (person->in_lobby)
+	if (line_lobby_has(person))
 		json_put_string(body, "conversationId", ID_LOBBY);
 	else
 		json_put_string(body, "to", ID_SERVER);
@@ -265,21 +281,26 @@ static void do_first(struct line_person *person)
 		return;
 	}
 	line_word_read(saying->text, person->line.outbox.ends, &word);
+	if (person->outside && line_outside_refuses(person, &word))
+		return;
 	meanings[word.kind](person, &word);
 }
 
-/* They are in, and nothing that they asked is under way. */
+/* They are in, or may get in, and nothing that they asked is under way. */
 static bool is_free(const struct line_person *person)
 {
-	return person->id[0] != '\0' && person->client != NULL &&
-	       person->answered == NULL && person->call == NULL &&
-	       person->missed_at == 0;
+	bool in = person->id[0] != '\0' && person->client != NULL;
+
+	return (in || person->outside) && person->answered == NULL &&
+	       person->call == NULL && person->missed_at == 0;
 }
 
 static bool may_say(struct line_person *person)
 {
 	size_t len = STAILQ_FIRST(&person->sayings)->len;
 
+	if (person->outside)
+		return true;
 	/* A file is more than an event may have; it is none. */
 	return hub_client_admit(person->edge->config.hub,
 				&person->client->client,
@@ -298,6 +319,8 @@ bool line_ask_tick(struct line_person *person, int64_t now_ms)
 	if (STAILQ_EMPTY(&person->sayings)) {
 		if (person->left && is_free(person))
 			line_person_leave(person, "transport_close");
+		else if (person->outside)
+			line_estrange(&person->line);
 		return false;
 	}
 	line_keep_busy(&person->line);

@@ -7,6 +7,7 @@
 #include "json.h"
 #include "line_person.h"
 #include "mem.h"
+#include "refusals.h"
 #include "sio_message.h"
 
 #define EVENT_DEPTH 12
@@ -156,13 +157,6 @@ static void say_ended(struct line_person *person,
 	free(text);
 }
 
-static void note_lobby(struct line_person *person,
-		       const struct json_object *body)
-{
-	(void)body;
-	person->in_lobby = true;
-}
-
 static const struct {
 	const char *name;
 	void (*tell)(struct line_person *person,
@@ -170,7 +164,8 @@ static const struct {
 } events[] = {
 	{"message:new", line_tell_message},
 	{"guest", let_in},
-	{"lobby", note_lobby},
+	{"lobby", line_lobby_note},
+	{"server", line_banner_take},
 	{"session-expired", say_ended},
 	{"system_message", line_tell_notice},
 };
@@ -216,17 +211,34 @@ static void line_client_accept(struct client *client)
 	(void)client;
 }
 
+/* Why, in words for people: to a socket whose token is refused is said what old
+ * clients know. */
+static void say_refused(struct line_person *person, const char *message,
+			const char *code)
+{
+	line_tell(person,
+		  person->token != NULL ? refusal_words(code) : message);
+	line_person_leave(person, "refused");
+}
+
 static void line_client_refuse(struct client *client, const char *message,
 			       const char *data)
 {
 	struct line_person *person = person_of(client);
+	struct json_object *parsed = NULL;
+	const char *code = "";
 
-	(void)data;
 	if (person == NULL)
 		return;
 	person->client = NULL;
-	line_tell(person, message);
-	line_person_leave(person, "refused");
+	json_parse(data, strlen(data), JSON_OURS(EVENT_DEPTH), &parsed);
+	json_get_string(parsed, "code", &code);
+	/* They may sign in, which others do before they connect. */
+	if (strcmp(code, refusal_row(REFUSAL_GUESTS_CLOSED)->code) == 0)
+		line_outside_begin(person, message);
+	else
+		say_refused(person, message, code);
+	json_free(parsed);
 }
 
 static void line_client_end(struct client *client)
@@ -331,6 +343,7 @@ void line_person_sign_in(struct line_person *person,
 
 	if (!take_user(person, answer, &name))
 		return;
+	person->outside = false;
 	line_client_part(person, "signed_in");
 	words = xasprintf("You are %s.", name);
 	line_tell(person, words);

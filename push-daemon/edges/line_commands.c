@@ -150,7 +150,7 @@ static void found_history(struct line_person *person, int status,
 	else if (status != 200)
 		line_tell(person, line_rest_words(body));
 	else
-		line_tell_messages(person, items);
+		line_tell_messages(person, items, NULL);
 	line_ask_finish(person);
 }
 
@@ -240,8 +240,11 @@ static void run_quit(struct line_person *person, const char *arguments)
 static void run_help(struct line_person *person, const char *arguments);
 
 static const struct line_command commands[] = {
+	{"file", " [N]", "the files here; with N, that one", line_files_run},
 	{"help", "", "what there is", run_help},
 	{"history", " [N]", "the last messages with the server", run_history},
+	{"lobby", " [TEXT]", "go in or out of it; say something there",
+	 line_lobby_run},
 	{"login", " USER PASSWORD", "be that user", run_login},
 	{"me", " TEXT", "say what you do", run_me},
 	{"msg", " USER TEXT", "write to somebody", run_msg},
@@ -262,6 +265,15 @@ static void run_help(struct line_person *person, const char *arguments)
 	line_write(&person->line, lines.data, lines.len);
 	buf_done(&lines);
 	line_ask_finish(person);
+}
+
+bool line_command_is(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool line_command_do(struct line_person *person, const char *name,

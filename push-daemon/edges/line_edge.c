@@ -1,6 +1,7 @@
 #include "line_edge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "crypt.h"
 #include "json.h"
@@ -47,6 +48,19 @@ static void enter_as(struct line_person *person, const char *text)
 	line_client_enter(person);
 }
 
+/* Whoever signs in at once is no guest before. */
+static void enter_by_command(struct line_person *person,
+			     const struct line_word *word, size_t len)
+{
+	if (strcmp(word->command, "login") == 0) {
+		person->asked = xstrdup("");
+		line_outside_begin(person, NULL);
+	} else {
+		enter_as(person, "");
+	}
+	line_ask_take(person, word->text, len);
+}
+
 /* The first that is heard of them. */
 static void hear_first(struct line_person *person, char *text, size_t len)
 {
@@ -55,7 +69,9 @@ static void hear_first(struct line_person *person, char *text, size_t len)
 	struct line_word word;
 
 	line_word_read(copy, ends, &word);
-	if (word.kind == LINE_WORD_GOODBYE) {
+	if (word.kind == LINE_WORD_SLASH && line_command_is(word.command)) {
+		enter_by_command(person, &word, len);
+	} else if (word.kind == LINE_WORD_GOODBYE) {
 		line_tell_goodbye(person);
 		line_person_leave(person, "client_disconnect");
 	} else if (word.kind == LINE_WORD_NAME) {
@@ -119,6 +135,7 @@ static void line_edge_done(struct line *line)
 	struct line_person *person = line_person_of(line);
 
 	line_client_forget_token(person);
+	line_banner_unref(person->banner);
 	free(person->asked);
 	free(person->display_name);
 	free(person->whom);
@@ -177,6 +194,7 @@ void line_edge_free(struct line_edge *edge)
 	if (edge == NULL)
 		return;
 	line_server_free(edge->server);
+	line_banner_unref(edge->banner);
 	sio_message_unref(edge->event);
 	json_free(edge->parsed);
 	free(edge);

@@ -34,7 +34,7 @@ static void take_page(struct line_person *person, int status,
 		count = json_length(items);
 	if (count > 0) {
 		json_get_int(json_at(items, count - 1), "seq", &person->shown);
-		line_tell_messages(person, items);
+		line_tell_messages(person, items, NULL);
 	}
 	json_get_bool(body, "more", &more);
 	if (status == 200 &&

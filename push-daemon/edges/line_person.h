@@ -3,6 +3,7 @@
  * edge know them:
  *
  *     line_tell.c     what they are shown
+ *     line_banner.c   what the server shows of itself
  *     line_fetch.c    files that they get
  *     line_receipts.c what of it has arrived
  *     line_rest.c     what REST is asked in their name
@@ -10,6 +11,9 @@
  *     line_missed.c   what came while they were away
  *     line_file.c     files that they send
  *     line_commands.c what a word behind a slash does: a table
+ *     line_lobby.c    being in the lobby, or not
+ *     line_files.c    files that were sent before
+ *     line_outside.c  who may not come as a guest
  *     line_ask.c      what they say, one thing after the other
  *     line_client.c   their place in the hub, and what it says to them
  *     line_edge.c     how they come and go
@@ -30,9 +34,12 @@
 #define LINE_RECEIPTS 4
 #define LINE_FILE_BYTES (2 * 1024 * 1024) /* as the old pages have it */
 
+struct buf;
 struct json_object;
+struct line_banner;
 struct line_fetch;
 struct line_person;
+struct line_word;
 struct rest_call;
 struct sio_message;
 
@@ -73,6 +80,9 @@ struct line_person {
 	bool left;			    /* they will say no more */
 	int64_t enter_at; /* when to try to get in again; 0: not */
 
+	/* line_banner */
+	struct line_banner *banner; /* NULL: not known yet */
+
 	/* line_rest */
 	struct rest_call *call; /* NULL: none is under way */
 	line_rest_done *rest_done;
@@ -85,8 +95,14 @@ struct line_person {
 	/* line_fetch */
 	struct line_fetch *fetch; /* NULL: no file is on its way to them */
 
+	/* line_lobby */
+	bool has_lobby;	 /* there is one */
+	bool left_lobby; /* and they do not want it */
+
+	/* line_outside */
+	bool outside;
+
 	/* line_missed */
-	bool in_lobby;	      /* where plain lines go */
 	bool catches_up;      /* what comes of support is shown in its turn */
 	int64_t shown, heard; /* seq of support, while they do */
 	int64_t missed_at;    /* when to ask again; 0: not */
@@ -111,7 +127,8 @@ struct line_person {
 struct line_edge {
 	struct line_edge_config config;
 	struct line_server *server;
-	unsigned sign_ins; /* under way */
+	unsigned sign_ins;	    /* under way */
+	struct line_banner *banner; /* NULL: not known yet */
 	/* The last event that somebody was sent, for the next who is. */
 	struct sio_message *event;
 	struct json_object *parsed;
@@ -133,16 +150,26 @@ void line_tell(struct line_person *person, const char *text);
 /* more: a line besides, or NULL. */
 void line_tell_hello(struct line_person *person, const char *name,
 		     const char *more);
-/* Messages of a list, as they were; at most so many lines as one read has
- * where nothing else is read. */
+/* Messages of a list, as they were, and a line of ours behind them, or NULL; at
+ * most so many lines as one read has where nothing else is read. */
 void line_tell_messages(struct line_person *person,
-			const struct json_object *items);
+			const struct json_object *items, const char *more);
 void line_tell_goodbye(struct line_person *person);
 /* An event of the hub's; body is its argument. */
 void line_tell_message(struct line_person *person,
 		       const struct json_object *body);
 void line_tell_notice(struct line_person *person,
 		      const struct json_object *body);
+
+/* ---- line_banner ---- */
+
+/* The server's profile, as it is now: who is in and ends lines is told of what
+ * is another than they were told. */
+void line_banner_take(struct line_person *person,
+		      const struct json_object *server);
+/* The whole of it; nothing where there is none. */
+void line_banner_add(const struct line_person *person, struct buf *out);
+void line_banner_unref(struct line_banner *banner); /* NULL: no-op */
 
 /* ---- line_receipts ---- */
 
@@ -205,7 +232,37 @@ void line_fetch_cancel(struct line_person *person);
 void line_file_take(struct line_person *person, const char *name,
 		    const char *base64);
 
+/* ---- line_lobby ---- */
+
+/* An event: there is one. */
+void line_lobby_note(struct line_person *person,
+		     const struct json_object *body);
+/* Plain lines of theirs go there. */
+static inline bool line_lobby_has(const struct line_person *person)
+{
+	return person->has_lobby && !person->left_lobby;
+}
+/* What is said in that conversation is for them. */
+bool line_lobby_hears(const struct line_person *person,
+		      const char *conversation);
+void line_lobby_run(struct line_person *person, const char *arguments);
+
+/* ---- line_files ---- */
+
+void line_files_run(struct line_person *person, const char *arguments);
+
+/* ---- line_outside ---- */
+
+/* They stay, as somebody without a name, and may sign in. why: what they are
+ * told, or NULL. */
+void line_outside_begin(struct line_person *person, const char *why);
+/* They said that: false: they may. Else it ends with line_ask_finish(). */
+bool line_outside_refuses(struct line_person *person,
+			  const struct line_word *word);
+
 /* ---- line_commands ---- */
+
+bool line_command_is(const char *name);
 
 /* False: there is no such command. It ends with line_ask_finish(). */
 bool line_command_do(struct line_person *person, const char *name,
@@ -220,6 +277,9 @@ void line_ask_wait(struct line_person *person, int64_t ms);
 /* Send that to somebody, as what they said first. */
 void line_ask_send_to(struct line_person *person, const char *user,
 		      const char *text);
+void line_ask_send_in(struct line_person *person, const char *conversation,
+		      const char *text);
+/* Where plain lines of theirs go. */
 void line_ask_send(struct line_person *person, const char *text);
 /* That of person->file. */
 void line_ask_send_file(struct line_person *person);

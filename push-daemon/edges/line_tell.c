@@ -7,10 +7,6 @@
 #include "json.h"
 #include "mem.h"
 
-#define BANNER                                                                 \
-	"__SERVER_NAME__:Serveur\n"                                            \
-	"__SERVER_STATUS__:Disponible\n"                                       \
-	"__SERVER_AVATAR__:\xf0\x9f\x99\x82\n"
 #define OURS "* "
 
 static void line_tell_lines(struct line_person *person, struct buf *lines)
@@ -57,8 +53,7 @@ void line_tell_hello(struct line_person *person, const char *name,
 	struct buf lines;
 
 	buf_init(&lines, SIZE_MAX / 2);
-	if (person->edge->config.banner)
-		buf_adds(&lines, BANNER);
+	line_banner_add(person, &lines);
 	if (words != NULL)
 		add_ours(&lines, person, words);
 	if (more != NULL)
@@ -93,11 +88,12 @@ void line_tell_message(struct line_person *person,
 	int64_t seq = 0;
 	bool fetches;
 
-	if (person->line.left_alone || line_missed_holds(person, body))
+	json_get_string(body, "conversationId", &conversation);
+	if (person->line.left_alone || line_missed_holds(person, body) ||
+	    !line_lobby_hears(person, conversation))
 		return;
 	fetches = !is_own(person, body) && line_fetch_begin(person, body);
 	buf_init(&lines, SIZE_MAX / 2);
-	json_get_string(body, "conversationId", &conversation);
 	/* Its line does not say whose it is. */
 	line_text_message(&lines, &reader, body,
 			  !fetches ||
@@ -140,7 +136,7 @@ static size_t first_that_fits(const struct line_person *person,
 }
 
 void line_tell_messages(struct line_person *person,
-			const struct json_object *items)
+			const struct json_object *items, const char *more)
 {
 	const struct line_reader reader = line_person_reader(person);
 	size_t count = json_length(items), from;
@@ -159,6 +155,8 @@ void line_tell_messages(struct line_person *person,
 		else
 			add_any(&lines, &reader, json_at(items, i));
 	}
+	if (more != NULL)
+		add_ours(&lines, person, more);
 	from = first_that_fits(person, &lines);
 	if (lines.len > 0)
 		line_write_file(&person->line, lines.data + from,

@@ -181,9 +181,7 @@ static char *size_words(int64_t size)
 	return xasprintf("%lld MiB", (long long)(size / 1024 / 1024));
 }
 
-static void add_attachment(struct buf *out, const struct line_reader *reader,
-			   const char *prefix,
-			   const struct json_object *attachment)
+char *line_text_file(const struct json_object *attachment)
 {
 	int64_t size = 0;
 	char *name = line_text_clean(string_of(attachment, "name"));
@@ -191,12 +189,23 @@ static void add_attachment(struct buf *out, const struct line_reader *reader,
 	json_get_int(attachment, "size", &size);
 
 	char *words = size_words(size);
-	char *text = xasprintf("[%s, %s]", name, words);
+	char *text = xasprintf("%s, %s", name, words);
+
+	free(words);
+	free(name);
+	return text;
+}
+
+static void add_attachment(struct buf *out, const struct line_reader *reader,
+			   const char *prefix,
+			   const struct json_object *attachment)
+{
+	char *words = line_text_file(attachment);
+	char *text = xasprintf("[%s]", words);
 
 	line_text_add(out, reader, prefix, text);
 	free(text);
 	free(words);
-	free(name);
 }
 
 static char *prefix_of(const struct json_object *message)

@@ -34,6 +34,9 @@ void line_text_support(struct buf *out, const struct line_reader *reader,
 void line_text_add(struct buf *out, const struct line_reader *reader,
 		   const char *prefix, const char *text);
 
+/* "plan.pdf, 12 KiB", of a message's attachment. The caller frees it. */
+char *line_text_file(const struct json_object *attachment);
+
 /* `name` as a word on a line: no control characters, no LF. The caller frees
  * it. */
 char *line_text_clean(const char *text);

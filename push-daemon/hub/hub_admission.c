@@ -211,6 +211,23 @@ static void catch_up(struct hub_admission *admission, struct client *client,
 	client_unref(client);
 }
 
+/* What the server shows of itself: with an operator it is there, and lines have
+ * a banner. */
+static void take_server(const struct hub_admission_parts *parts,
+			struct client *client,
+			const struct hub_session *session,
+			struct json_object *server)
+{
+	const char *text = "";
+
+	json_get_string(server, "statusText", &text);
+	if (strcmp(session->role, "operator") == 0)
+		hub_users_set_status(hub_users_get(parts->users, ID_SERVER),
+				     text);
+	if (hub_rooms_has(parts->rooms, ROOM_LINE, client))
+		client_send_event(client, "server", json_ref(server));
+}
+
 static void welcome(struct hub_admission *admission, struct client *client,
 		    const struct api_result *result,
 		    const struct hub_session *session)
@@ -218,7 +235,7 @@ static void welcome(struct hub_admission *admission, struct client *client,
 	const struct hub_admission_parts *parts = &admission->parts;
 	const struct json_object *head = result->head;
 	struct user *user = hub_users_get(parts->users, session->user_id);
-	struct json_object *lobby;
+	struct json_object *server, *lobby;
 
 	client_ref(client);
 	hub_recovery_begin(parts->recovery, session->as_of);
@@ -230,6 +247,8 @@ static void welcome(struct hub_admission *admission, struct client *client,
 	hide_others(parts->users, user, head);
 	client->ops->accept(client);
 	hub_log_client("connected", client, NULL);
+	if (json_get_object(head, "server", &server) == JSON_FOUND)
+		take_server(parts, client, session, server);
 	if (session->token != NULL)
 		hub_session_tell(session, client);
 	if (json_get_object(head, "lobby", &lobby) == JSON_FOUND)

@@ -279,7 +279,8 @@ static void the_server_is_in_no_directory_and_signs_in_nowhere(void **state)
 	int64_t total;
 
 	assert_ok(store_user_get(c->store, ID_SERVER, &user));
-	assert_string_equal(user.display_name, "Support");
+	assert_string_equal(user.display_name, "Serveur");
+	assert_string_equal(user.status_text, "Disponible");
 	store_user_done(&user);
 	assert_ok(store_user_list(c->store,
 				  &(struct store_user_query){.limit = 10},

@@ -316,6 +316,52 @@ test('the end of what it sends ends nothing that it has said (L10)', async () =>
   assert.deepEqual(bare.lines, BANNER, 'a name and no more');
 });
 
+test('the banner is the server\'s profile, and comes again when that changes (L7)', async () => {
+  const show = (profile) => desk.api('/api/operator/server', { method: 'PATCH', body: profile });
+  const [web, terminal] = [await lineConnection(port, `${name()}\n`), await lineConnection(port, name())];
+  await Promise.all([web.says(BANNER[2]), terminal.says(BANNER[2])]);
+  try {
+    await show({ displayName: 'Help desk', statusText: 'back at nine', avatar: '☎️' });
+    await web.says('__SERVER_AVATAR__:☎️');
+    const changed = ['__SERVER_NAME__:Help desk', '__SERVER_STATUS__:back at nine', '__SERVER_AVATAR__:☎️'];
+    assert.deepEqual(web.lines, [...BANNER, ...changed]);
+    const other = await lineConnection(port, name());
+    await other.says(changed[2]);
+    assert.deepEqual(other.lines, changed);
+    await show({ statusText: '', avatar: 'https://palabre.example/face.png' });
+    await waitFor('two lines', () => web.lines.length === 8);
+    assert.deepEqual(web.lines.slice(6), ['__SERVER_STATUS__:', '__SERVER_AVATAR__:🙂'], 'the name is as it was');
+    await show({ displayName: 'é'.repeat(64), statusText: '€'.repeat(140) });
+    const reads = [];
+    const long = await lineConnection(port);
+    long.socket.on('data', (text) => reads.push(text));
+    long.send(name());
+    await long.says('__SERVER_AVATAR__:🙂');
+    assert.equal(reads.length, 1);
+    assert.ok(Buffer.byteLength(reads[0]) <= 1024 && !/\ufffd/.test(reads[0]));
+    assert.equal(terminal.text, `${BANNER.join('\n')}\n`, 'an answer to nothing');
+  } finally {
+    await show({ displayName: 'Serveur', statusText: 'Disponible', avatar: '🙂' });
+  }
+  await waitFor('all of it', () => web.lines.slice(8).includes(BANNER[2]));
+});
+
+test('a command as the first line is no name (L5, L37)', async () => {
+  const ann = await stack.register(name('ann'));
+  const heard = collect(desks, 'message:new');
+  const [first, wrong] = [await lineConnection(port, `/login ${ann.user.username} correct horse\nhello\n`),
+    await lineConnection(port, `/login ${ann.user.username} guess`)];
+  await first.says(`* You are ${ann.user.username}.`);
+  await waitFor('the message', () => heard.length > 0);
+  assert.deepEqual(heard.map(({ sender, content }) => [sender, content]), [[ann.id, 'hello']]);
+  await first.says(BANNER[2]);
+  await wrong.says('* Name or password is wrong.');
+  wrong.send('hello');
+  await wrong.says('* Not sent. Sign in: /login USER PASSWORD');
+  const asks = await lineConnection(port, '/help\n');
+  await asks.says(/^\* \/help/m);
+});
+
 /* ---- speaking ---- */
 
 test('what is not UTF-8 is replaced, and empty lines are nothing (L11)', async () => {
@@ -531,6 +577,48 @@ test('in a lobby what one says all hear, under their name (L12, L17)', async () 
   await waitFor('both to be out', async () => (await statsOf(few)).lines === 0);
 });
 
+/* ---- the lobby ---- */
+
+test('/lobby leaves it, says something there, and goes back in (L35)', async () => {
+  const [one, two] = [await lineConnection(fewPort, 'Odo\n'), await lineConnection(fewPort, 'Uma\n')];
+  await waitFor('both to be in', async () => (await statsOf(few)).clients === 2);
+  two.send('/lobby\n');
+  await two.says(/^\* You are not in the lobby:/m);
+  one.send('first\n/lobby second\n');
+  two.send('for the server\n/lobby from outside\n/history\n');
+  await one.says('Uma: from outside');
+  await two.says('> for the server');
+  two.send('__FILE__|plan.txt|text/plain|2|aGk=\nbehind it\n/history\n');
+  await two.says('> behind it');
+  assert.equal(/Odo|plan/.test(two.text), false, 'nothing of it is shown');
+  two.send('/lobby\n');
+  await two.says(/^\* You are in the lobby:/m);
+  assert.deepEqual(two.lines.slice(-4, -1).sort(), ['> from outside', 'Odo: first', 'Odo: second']);
+  two.send('inside again\n');
+  await one.says('Uma: inside again');
+  one.send('third\n');
+  await two.says('Odo: third');
+  assert.deepEqual(one.lines, ['Uma: from outside', 'Uma: inside again']);
+  const bare = await lineConnection(fewPort, 'Ida');
+  await bare.says('* You are Ida.');
+  bare.send('/lobby');
+  await bare.says(/You are not in/);
+  for (let i = 0; i < 10; i += 1) one.send(`${i} ${'é'.repeat(90)}\n`);
+  await two.says(/^Odo: 9 /m);
+  const before = bare.text.length;
+  bare.send('/lobby');
+  await bare.says(/You are in the lobby/);
+  assert.ok(Buffer.byteLength(bare.text.slice(before)) <= 1024);
+  for (const client of [one, two, bare]) client.end();
+  await waitFor('all to be out', async () => (await statsOf(few)).lines === 0);
+});
+
+test('where there is no lobby /lobby says so (L35)', async () => {
+  const { client } = await enter();
+  client.send('/lobby\n/lobby hello\n');
+  await waitFor('both', () => client.lines.filter((line) => line === '* There is no lobby here.').length === 2);
+});
+
 /* ---- coming back ---- */
 
 test('who comes back is shown what came meanwhile, once (L8, L28)', async () => {
@@ -621,10 +709,10 @@ test('a daemon that is killed loses nothing of what is for a line (L8, L28)', as
 
 /* ---- commands ---- */
 
-test('commands: help, history, who, nick, me, msg, login, quit (L29, L30, L31)', async () => {
+test('commands: help, history, lobby, who, nick, me, msg, file, login, quit (L29, L30, L31)', async () => {
   const { client, who, message } = await enter();
   client.send('/help\n');
-  for (const word of ['help', 'history', 'login', 'me', 'msg', 'nick', 'quit', 'who']) {
+  for (const word of ['file', 'help', 'history', 'lobby', 'login', 'me', 'msg', 'nick', 'quit', 'who']) {
     await client.says(new RegExp(`^\\* /${word}\\b`, 'm'));
   }
   await answer(message, 'yes?');
@@ -769,6 +857,53 @@ test('files come to who ends lines, by name to others and when they are large (L
   assert.doesNotMatch(terminal.text, /__FILE__/);
 });
 
+test('/file names the files of the conversation and brings one by its number (L36)', async () => {
+  const keep = async (filename, bytes) => (await desk.api(`/api/files?name=${encodeURIComponent(filename)}`, {
+    body: bytes, headers: { 'Content-Type': 'application/octet-stream' },
+  })).body._id;
+  const { client, message } = await enter();
+  client.send('/file\n');
+  await client.says('* There are no files here.');
+  const { conversationId } = message;
+  const send = async (filename, bytes) => (await desk.api('/api/messages', {
+    body: { conversationId, content: '', attachment: await keep(filename, bytes) },
+  })).body.seq;
+  const small = await send('note.txt', Buffer.from('hi'));
+  await client.says('__FILE__|note.txt|text/plain|2|aGk=');
+  const large = await send('large.txt', Buffer.alloc(2 * 1024 * 1024 + 1, 'palabre!'));
+  client.send('__FILE__|mine.txt|text/plain|5|aGVsbG8=\n/file\n');
+  await client.says('* /file NUMBER brings one of them.');
+  const [, mine] = client.text.match(/^\* (\d+): mine\.txt, 5 bytes$/m);
+  assert.deepEqual(client.lines.slice(-4, -1), [
+    `* ${mine}: mine.txt, 5 bytes`, `* ${large}: large.txt, 2048 KiB`, `* ${small}: note.txt, 2 bytes`,
+  ]);
+  client.text = '';
+  client.send(`/file ${small}\n`);
+  await client.says('__FILE__|note.txt|text/plain|2|aGk=');
+  client.send(`/file ${mine}\n`);
+  await client.says('__FILE__|mine.txt|text/plain|5|aGVsbG8=');
+  client.send(`/file ${large}\n`);
+  await client.says('* large.txt, 2048 KiB: more than a line takes. The page of this server has it.');
+  client.send('/file 1\n/file 99999\n/file plan.pdf\n');
+  await client.says('* Say which, by its number: /file 12');
+  assert.equal(client.lines.filter((line) => /^\* There is no file of that number/.test(line)).length, 2);
+
+  const [bare, who] = [await lineConnection(port), name()];
+  bare.send(who);
+  await bare.says(BANNER[2]);
+  const heard = hears(who);
+  bare.send('a file please');
+  const { conversationId: other } = await heard;
+  const sent = await desk.api('/api/messages', {
+    body: { conversationId: other, content: '', attachment: await keep('note.txt', Buffer.from('hi')) },
+  });
+  bare.send(`/file ${sent.body.seq}`);
+  await bare.says('* note.txt, 2 bytes: this client takes no files. The page of this server has it.');
+  bare.send('/file');
+  await bare.says(`* ${sent.body.seq}: note.txt, 2 bytes`);
+  assert.doesNotMatch(bare.text, /__FILE__/);
+});
+
 test('files that wait are bounded together (L34)', async () => {
   const tightPort = await freePort();
   const tight = await startStack({ set: { line_port: tightPort, unfinished_max: 1048576 } });
@@ -795,5 +930,83 @@ test('files that wait are bounded together (L34)', async () => {
     assert.equal((await statsOf(tight)).linesSlow, 1);
   } finally {
     await tight.stop();
+  }
+});
+
+/* ---- without guests ---- */
+
+test('where guests may not come a line is told so, and signs in (L37)', async () => {
+  const closedPort = await freePort();
+  const closed = await startStack({
+    set: { line_port: closedPort, guests: 'off', line_connections: 4, address_lines: 4, line_name_ms: 1000 },
+  });
+  try {
+    const ann = await closed.register('ann');
+    const told = '* This server takes no guests. Sign in: /login USER PASSWORD';
+    const client = await lineConnection(closedPort, 'Zoe\nhello\n');
+    await client.says('* Not sent. Sign in: /login USER PASSWORD');
+    client.send('/who\n/help\n/login ann wrong-one\n');
+    await client.says('* Name or password is wrong.');
+    assert.match(client.text, /^\* \/login USER PASSWORD: /m);
+    assert.deepEqual([client.lines[0], client.lines.filter((line) => /^\* Not sent/.test(line)).length], [told, 2]);
+    client.send('/login ann correct horse\nhello\n/history\n');
+    await client.says('> hello');
+    assert.ok(client.lines.includes('* You are ann.') && client.lines.includes(BANNER[0]));
+
+    const bare = await lineConnection(closedPort, '\n');
+    await bare.says(told);
+    bare.send('/quit\n');
+    await waitFor('its end', () => bare.ended);
+    const terminal = await lineConnection(closedPort, 'Max');
+    await terminal.says(told);
+    terminal.send('/login ann correct horse');
+    await terminal.says('* You are ann.');
+    terminal.send('/history');
+    await terminal.says('> hello');
+    assert.equal((await closed.api('/api/users/search?q=zoe', { token: ann.token })).body.length ?? 0, 0);
+
+    const from = Date.now();
+    const strangers = await Promise.all(['Ida', 'Uma'].map((who) => lineConnection(closedPort, `${who}\n`)));
+    await Promise.all(strangers.map((one) => one.says(told)));
+    const late = await lineConnection(closedPort, '/login ann correct horse\n');
+    await late.says('* You are ann.');
+    assert.equal(strangers.filter(({ ended }) => ended).length, 1, 'one of them made room');
+    await waitFor('the other to be closed', () => strangers.every(({ ended }) => ended));
+    assert.ok(Date.now() - from >= 900);
+    assert.deepEqual([client.ended, terminal.ended, late.ended], [false, false, false]);
+  } finally {
+    await closed.stop();
+  }
+});
+
+test('a blocked address has no lines but those of operators (L38)', async () => {
+  const blockedPort = await freePort();
+  const blocked = await startStack({ set: { line_port: blockedPort } });
+  try {
+    await blocked.register('boss');
+    await blocked.ctl('user', 'role', 'boss', 'operator');
+    const boss = await blocked.login('boss');
+    const [guest, operator, ann] = [await lineConnection(blockedPort, 'Zoe\n'), await lineConnection(blockedPort, 'Boss\n'),
+      await blocked.register('ann')];
+    await guest.says(BANNER[2]);
+    operator.send('/login boss correct horse\n');
+    await operator.says('* You are boss.');
+    const made = await boss.api('/api/operator/blocks', { body: { address: '127.0.0.1', seconds: 60 } });
+    assert.equal(made.status, 201, made.text);
+    await waitFor('its end', () => guest.ended);
+    assert.match(guest.text, /^\* You were signed out \(blocked\)\.$/m);
+    for (const first of ['Zoe\n', 'Max', `/login ${ann.user.username} correct horse\n`]) {
+      const late = await lineConnection(blockedPort, first);
+      await late.says('* This address is blocked for a while.');
+      await waitFor('its end', () => late.ended);
+    }
+    assert.equal(operator.ended, false);
+    const again = await lineConnection(blockedPort, '/login boss correct horse\n');
+    await again.says('* You are boss.');
+    await boss.api('/api/operator/blocks/127.0.0.1', { method: 'DELETE' });
+    const later = await lineConnection(blockedPort, 'Zoe\n');
+    await later.says(BANNER[2]);
+  } finally {
+    await blocked.stop();
   }
 });

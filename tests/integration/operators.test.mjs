@@ -227,7 +227,7 @@ test('what the server shows of itself is seen by all, at once', async () => {
   assertError(await act('server', { avatar: 'javascript:1' }, 'PATCH'), 400, 'invalid', 'avatar');
   const again = await boss.connect();
   again.disconnect();
-  assert.equal((await act('server', { displayName: 'Support', avatar: '', statusText: '' }, 'PATCH')).body.displayName, 'Support');
+  assert.equal((await act('server', { displayName: 'Serveur', avatar: '🙂', statusText: 'Disponible' }, 'PATCH')).body.displayName, 'Serveur');
 });
 
 test('all that operators look at and do is in the audit, which nothing changes', async () => {

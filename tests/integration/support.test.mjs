@@ -217,10 +217,12 @@ test('the server is there while an operator is', async () => {
   await waitFor('it to be away', async () => (await zoe.api(`/api/users/${SERVER}`)).body.status === 'offline');
   const socket = await zoe.connect();
   const here = next(socket, 'user-online', ({ userId }) => userId === SERVER);
+  const said = next(socket, 'user-status', ({ userId }) => userId === SERVER);
   const desks = await desk.connect();
   await here;
+  assert.equal((await said).statusText, 'Disponible');
   const shown = (await zoe.api(`/api/users/${SERVER}`)).body;
-  assert.deepEqual([shown.status, shown.displayName], ['online', 'Support']);
+  assert.deepEqual([shown.status, shown.displayName], ['online', 'Serveur']);
   const again = await enterSocket(stack.url, { token: zoe.token });
   stack.sockets.add(again.socket);
   await waitFor('who is there', () => again.heard.length > 0);

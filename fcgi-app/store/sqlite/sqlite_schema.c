@@ -240,8 +240,8 @@ static const char schema_3[] =
 	"INSERT INTO user (id, username, username_folded, name_seek,"
 	" name_shape, display_name, display_seek, avatar, status_text, role,"
 	" disabled, created_at) VALUES (x'000000000000000000000001', '@server',"
-	" '@server', '@server', '@server', 'Support', 'support', '', '', 0, 1,"
-	" 0);";
+	" '@server', '@server', '@server', 'Serveur', 'serveur',"
+	" '\xf0\x9f\x99\x82', 'Disponible', 0, 1, 0);";
 
 /* What operators look at and do: only ever added to, by whatever goes about
  * the file; and the networks that they block. */
