@@ -16,6 +16,23 @@ const struct ctl_command ctl_commands[] = {
 	 CTL_ROOT},
 	{"restore", "FILE", "back to one, while palabre-api is stopped",
 	 CTL_STORE, CTL_ROOT},
+	{"kick", "NAME", "ends all their sessions; they may sign in again",
+	 CTL_STORE, 0},
+	{"mute", "NAME TIME",
+	 "they write nothing for so long: seconds, or 10m, 2h, 7d; 0: they may "
+	 "again",
+	 CTL_STORE, 0},
+	{"block", "ADDRESS TIME",
+	 "nobody comes from there for so long, but operators", CTL_STORE, 0},
+	{"unblock", "ADDRESS", "anybody may again", CTL_STORE, 0},
+	{"blocks", "", "which addresses are blocked, and until when", CTL_STORE,
+	 0},
+	{"broadcast", "TEXT [info|warning|error]",
+	 "says something to all who are here", CTL_STORE, 0},
+	{"token issue", "NAME",
+	 "signs in as them and prints the token; they see it in the list of "
+	 "their devices, operators in the audit",
+	 CTL_STORE, 0},
 	{"user add", "NAME [EMAIL]",
 	 "a new account; its password is asked for, or read from standard "
 	 "input",

@@ -18,6 +18,9 @@
 /* The server itself, as a user: who writes to it writes to its operators. */
 #define ID_SERVER "000000000000000000000001"
 
+/* palabrectl, where the audit says who did something; nobody's account. */
+#define ID_CTL "000000000000000000000003"
+
 /* The one conversation that everyone is in by their role. */
 #define ID_LOBBY "000000000000000000000002"
 

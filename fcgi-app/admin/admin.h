@@ -11,8 +11,10 @@
 
 #include "store_base.h"
 
+struct buf;
 struct json_object;
 struct palabre_options;
+struct store_deed;
 
 /* `palabre-api admin WORD...`: words end with NULL. */
 int admin_main(const struct palabre_options *options, char **words);
@@ -54,6 +56,25 @@ void admin_print_json(struct admin *admin, int code);
 int admin_backup(struct admin *admin, char **words);
 int admin_restore(struct admin *admin, char **words);
 
+/* ---- admin_act.c ---- */
+
+/* What palabrectl is in the store. */
+extern const struct store_viewer admin_viewer;
+/* Done and written down, or neither. 0, or it was said, about name. */
+int admin_act(struct admin *admin, const char *name,
+	      const struct store_deed *deed);
+
+int admin_kick(struct admin *admin, char **words);
+int admin_mute(struct admin *admin, char **words);
+int admin_block(struct admin *admin, char **words);
+int admin_unblock(struct admin *admin, char **words);
+int admin_blocks(struct admin *admin, char **words);
+int admin_broadcast(struct admin *admin, char **words);
+
+/* ---- admin_token.c ---- */
+
+int admin_token_issue(struct admin *admin, char **words);
+
 /* ---- admin_user.c ---- */
 
 int admin_user_add(struct admin *admin, char **words);
@@ -66,6 +87,11 @@ int admin_user_unlock(struct admin *admin, char **words);
 /* Who is meant. 0: out is the caller's; else it was said. */
 int admin_find_user(struct admin *admin, const char *name,
 		    struct store_user *out);
+
+/* 0: all who may hold sockets that this concerns have confirmed it. 1: it was
+ * said that they have not, although it is done. */
+int admin_tell(struct admin *admin, const char *name, const char *done,
+	       const struct buf *news);
 
 /* ---- admin_erase.c, admin_export.c ---- */
 

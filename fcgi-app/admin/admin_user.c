@@ -40,27 +40,30 @@ int admin_find_user(struct admin *admin, const char *name,
 
 typedef void add_news(struct buf *out, const struct store_user *user);
 
-/* 0: all who may hold sockets of the user have confirmed it. 1: it was said
- * that they have not. */
-static int admin_tell(struct admin *admin, const char *name, const char *done,
-		      const struct store_user *user, add_news *add)
+int admin_tell(struct admin *admin, const char *name, const char *done,
+	       const struct buf *news)
+{
+	char *wrong = daemons_tell(admin->options, news);
+
+	if (wrong == NULL)
+		return 0;
+	admin_fail(admin, 1, "%s: %s, but %s: sockets may still be open", name,
+		   done, wrong);
+	free(wrong);
+	return 1;
+}
+
+static int tell_of(struct admin *admin, const char *name, const char *done,
+		   const struct store_user *user, add_news *add)
 {
 	struct buf news;
 
 	buf_init(&news, NEWS_MAX);
 	add(&news, user);
-	char *wrong = daemons_tell(admin->options, &news);
+	int code = admin_tell(admin, name, done, &news);
 
 	buf_done(&news);
-	if (wrong == NULL)
-		return 0;
-	char *line =
-		xasprintf("%s, but %s: sockets may still be open", done, wrong);
-
-	free(wrong);
-	admin_fail(admin, 1, "%s: %s", name, line);
-	free(line);
-	return 1;
+	return code;
 }
 
 static void add_password_revoke(struct buf *out, const struct store_user *user)
@@ -121,8 +124,8 @@ int admin_user_password(struct admin *admin, char **words)
 			code = admin_fail_store(admin, name, status);
 	}
 	if (code == 0)
-		code = admin_tell(admin, name, "has another password", &user,
-				  add_password_revoke);
+		code = tell_of(admin, name, "has another password", &user,
+			       add_password_revoke);
 	if (code == 0)
 		admin_done(
 			admin,
@@ -218,7 +221,7 @@ int admin_user_role(struct admin *admin, char **words)
 		char *done = xasprintf("is %s now", store_role_name(roles[i]));
 
 		user.role = roles[i];
-		code = admin_tell(admin, name, done, &user, add_operator_room);
+		code = tell_of(admin, name, done, &user, add_operator_room);
 		if (code == 0)
 			admin_done(admin, "%s: %s", name, done);
 		free(done);
@@ -240,8 +243,8 @@ static int set_disabled(struct admin *admin, const char *name, bool disabled)
 			code = admin_fail_store(admin, name, status);
 	}
 	if (code == 0 && disabled)
-		code = admin_tell(admin, name, "is disabled", &user,
-				  add_disabled_revoke);
+		code = tell_of(admin, name, "is disabled", &user,
+			       add_disabled_revoke);
 	if (code == 0)
 		admin_done(admin, "%s: %s", name,
 			   disabled ? "is disabled and signed out everywhere"
@@ -267,16 +270,19 @@ int admin_user_unlock(struct admin *admin, char **words)
 	const char *name = words[0];
 	struct store_user user = {0};
 	int code = admin_find_user(admin, name, &user);
+	const struct store_deed deed = {.act = ACT_UNLOCK, .user = user.id};
 
+	if (code == 0)
+		code = admin_act(admin, name, &deed);
 	if (code == 0) {
 		enum store_status status =
 			login_guard_unlock(admin->store, &user);
 
 		code = status == STORE_OK
-			       ? admin_done(
-					 admin,
-					 "%s: has no wrong passwords any more",
-					 name)
+			       ? admin_done(admin,
+					    "%s: has no wrong passwords any "
+					    "more",
+					    name)
 			       : admin_fail_store(admin, name, status);
 	}
 	store_user_done(&user);

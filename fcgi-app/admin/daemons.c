@@ -75,3 +75,19 @@ char *daemons_tell(const struct palabre_options *options,
 	processes_done(&daemons);
 	return wrong;
 }
+
+bool daemons_run(const struct palabre_options *options)
+{
+	int fd = unix_socket_connect(options->notify_socket);
+	struct processes daemons;
+
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
+	processes_find(&daemons, "palabre-pushd", options);
+	bool any = daemons.count > 0;
+
+	processes_done(&daemons);
+	return any;
+}

@@ -6,6 +6,8 @@
 #ifndef DAEMONS_H
 #define DAEMONS_H
 
+#include <stdbool.h>
+
 struct buf;
 struct palabre_options;
 
@@ -14,5 +16,8 @@ struct palabre_options;
  * of a sentence for the operator, which the caller frees. */
 char *daemons_tell(const struct palabre_options *options,
 		   const struct buf *frames);
+
+/* Whether there is anybody to tell. */
+bool daemons_run(const struct palabre_options *options);
 
 #endif

@@ -1,5 +1,6 @@
 #include "address_block.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,4 +77,12 @@ void address_blocks_free(struct address_blocks *blocks)
 		return;
 	free(blocks->list);
 	free(blocks);
+}
+
+bool address_block_is_address(const char *text)
+{
+	struct in6_addr any;
+
+	return inet_pton(AF_INET, text, &any) == 1 ||
+	       inet_pton(AF_INET6, text, &any) == 1;
 }

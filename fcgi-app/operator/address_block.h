@@ -19,6 +19,9 @@ struct app;
 bool address_block_has(struct app *app, const char *address, bool anew,
 		       int64_t now_ms);
 
+/* Of IPv4 or IPv6. */
+bool address_block_is_address(const char *text);
+
 void address_blocks_free(struct address_blocks *blocks); /* NULL: no-op */
 
 #endif

@@ -21,21 +21,28 @@ static bool is_level(const char *word)
 	return false;
 }
 
+const char *broadcast_check(const struct broadcast *broadcast, const char **why)
+{
+	if (broadcast->message == NULL ||
+	    text_length(broadcast->message) > LIMIT_CONTENT ||
+	    !text_is_visible(broadcast->message)) {
+		*why = "A message is a text of at most 5000 characters.";
+		return "message";
+	}
+	if (broadcast->level != NULL && is_level(broadcast->level))
+		return NULL;
+	*why = "A level is info, warning or error.";
+	return "level";
+}
+
 const char *broadcast_read(const struct json_object *body,
 			   struct broadcast *out, const char **why)
 {
 	out->level = "info";
-	if (json_get_string(body, "message", &out->message) != JSON_FOUND ||
-	    text_length(out->message) > LIMIT_CONTENT ||
-	    !text_is_visible(out->message)) {
-		*why = "A message is a text of at most 5000 characters.";
-		return "message";
-	}
-	if (json_get_string(body, "level", &out->level) != JSON_WRONG &&
-	    is_level(out->level))
-		return NULL;
-	*why = "A level is info, warning or error.";
-	return "level";
+	json_get_string(body, "message", &out->message);
+	if (json_get_string(body, "level", &out->level) == JSON_WRONG)
+		out->level = NULL;
+	return broadcast_check(out, why);
 }
 
 enum store_status broadcast_write(struct app *app,
@@ -54,9 +61,9 @@ enum store_status broadcast_write(struct app *app,
 void broadcast_announce(struct buf *out, const struct broadcast *broadcast,
 			const char *request_id)
 {
-	static const char *const rooms[] = {ROOM_ALL};
+	const char *room = broadcast->room != NULL ? broadcast->room : ROOM_ALL;
 	const struct announce_event event = {
-		.rooms = rooms,
+		.rooms = &room,
 		.room_count = 1,
 		.request_id = request_id,
 	};

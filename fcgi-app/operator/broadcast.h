@@ -13,12 +13,17 @@ struct json_object;
 
 struct broadcast {
 	const char *message, *level; /* borrowed */
+	const char *room;	     /* who hears it; NULL: all */
 	int64_t now_ms;
 };
 
 /* {message, level?}. NULL, or the field that is wrong, and *why, for people. */
 const char *broadcast_read(const struct json_object *body,
 			   struct broadcast *out, const char **why);
+
+/* The same of what is in it already. */
+const char *broadcast_check(const struct broadcast *broadcast,
+			    const char **why);
 
 /* May run inside a batch; FORBIDDEN: the viewer is no operator. */
 enum store_status broadcast_write(struct app *app,

@@ -7,6 +7,9 @@
 
 #include "store.h"
 
+/* A mute or a block lasts so many seconds at most. */
+#define OPERATOR_TIME_MAX_S (366 * INT64_C(86400))
+
 struct app;
 struct request;
 struct response;

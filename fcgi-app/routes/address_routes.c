@@ -1,8 +1,6 @@
 /* /api/operator/blocks: networks that nobody may use for a time. */
 #include "routes.h"
 
-#include <arpa/inet.h>
-
 #include "address_block.h"
 #include "announce.h"
 #include "app.h"
@@ -15,16 +13,6 @@
 #include "response.h"
 #include "store.h"
 
-#define BLOCK_MAX_S (366 * INT64_C(86400))
-
-static bool is_address(const char *text)
-{
-	struct in6_addr any;
-
-	return inet_pton(AF_INET, text, &any) == 1 ||
-	       inet_pton(AF_INET6, text, &any) == 1;
-}
-
 /* ---- block ---- */
 
 static bool read_block(const struct request *request, struct response *response,
@@ -32,11 +20,11 @@ static bool read_block(const struct request *request, struct response *response,
 {
 	if (!input_text_required(request, response, "address", address))
 		return false;
-	if (!is_address(*address))
+	if (!address_block_is_address(*address))
 		return input_refuse(response, "address",
 				    "This is not an address of IPv4 or IPv6.");
 	if (json_get_int(request->body, "seconds", seconds) == JSON_FOUND &&
-	    *seconds > 0 && *seconds <= BLOCK_MAX_S)
+	    *seconds > 0 && *seconds <= OPERATOR_TIME_MAX_S)
 		return true;
 	return input_refuse(response, "seconds",
 			    "This is a number of seconds, a year at most.");

@@ -20,8 +20,6 @@
 #include "user_rules.h"
 #include "user_view.h"
 
-#define MUTE_MAX_S (366 * INT64_C(86400))
-
 /* An act on the user in the path. */
 static bool act_on(struct app *app, const struct request *request,
 		   struct response *response, enum store_act what,
@@ -55,7 +53,7 @@ void route_operator_mute(struct app *app, const struct request *request,
 	int64_t seconds, until;
 
 	if (json_get_int(request->body, "seconds", &seconds) != JSON_FOUND ||
-	    seconds < 0 || seconds > MUTE_MAX_S) {
+	    seconds < 0 || seconds > OPERATOR_TIME_MAX_S) {
 		input_refuse(response, "seconds",
 			     "This is a number of seconds, a year at most; 0 "
 			     "ends it.");

@@ -19,6 +19,7 @@ enum store_act {
 	ACT_UNBLOCK,
 	ACT_BROADCAST, /* said something to all who were here */
 	ACT_SERVER,    /* changed what the server shows of itself */
+	ACT_TOKEN,     /* palabrectl signed in as a user */
 };
 
 struct store_deed {

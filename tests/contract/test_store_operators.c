@@ -85,6 +85,27 @@ static void each_act_is_written_down_newest_first(void **state)
 	assert_string_equal(rows.user[0], "");
 }
 
+static bool name_of_first(const struct store_audit *row, void *context)
+{
+	snprintf(context, 17, "%s %s", row->by_name, row->act);
+	return false;
+}
+
+static void what_palabrectl_does_has_its_name(void **state)
+{
+	struct contract *c = *state;
+	const struct store_viewer ctl = {ID_CTL, ROLE_OPERATOR};
+	const struct store_deed deed = {
+		.act = ACT_TOKEN, .user = c->cat, .now_ms = c->now};
+	const struct store_list list = {NULL, 9};
+	char name[17];
+
+	hire(c);
+	assert_ok(store_operator_act(c->store, &ctl, &deed));
+	assert_ok(store_audit(c->store, &list, name_of_first, name));
+	assert_string_equal(name, "palabrectl token");
+}
+
 static void what_is_refused_is_not_written_down(void **state)
 {
 	struct contract *c = *state;
@@ -176,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(each_act_is_written_down_newest_first),
+		CONTRACT_TEST(what_palabrectl_does_has_its_name),
 		CONTRACT_TEST(what_is_refused_is_not_written_down),
 		CONTRACT_TEST(who_is_kicked_has_no_session_and_who_is_muted_is),
 		CONTRACT_TEST(a_network_is_blocked_until_then),

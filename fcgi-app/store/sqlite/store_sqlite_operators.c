@@ -53,7 +53,7 @@ static enum store_status act_mute(struct acting *a)
 }
 
 /* Any account, an operator's too. */
-static enum store_status act_unlock(struct acting *a)
+static enum store_status act_any_account(struct acting *a)
 {
 	enum store_status status = find_subject(a);
 
@@ -87,9 +87,10 @@ static enum store_status act_unblock(struct acting *a)
 static enum store_status (*const acts[])(struct acting *a) = {
 	[ACT_CLIENTS] = act_nothing,   [ACT_MESSAGES] = act_nothing,
 	[ACT_AUDIT] = act_nothing,     [ACT_KICK] = act_kick,
-	[ACT_MUTE] = act_mute,	       [ACT_UNLOCK] = act_unlock,
+	[ACT_MUTE] = act_mute,	       [ACT_UNLOCK] = act_any_account,
 	[ACT_BLOCK] = act_block,       [ACT_UNBLOCK] = act_unblock,
 	[ACT_BROADCAST] = act_nothing, [ACT_SERVER] = act_nothing,
+	[ACT_TOKEN] = act_any_account,
 };
 
 /* ---- the audit ---- */
@@ -156,6 +157,8 @@ static enum store_status operator_audit(struct store *store,
 		query_id(&q, 0, row.id);
 		query_id(&q, 1, row.by);
 		query_id(&q, 2, row.user);
+		if (strcmp(row.by, ID_CTL) == 0)
+			row.by_name = "palabrectl";
 		wanted = each(&row, context);
 	}
 	query_close(&q);
