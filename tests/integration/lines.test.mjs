@@ -343,7 +343,7 @@ test('the banner is the server\'s profile, and comes again when that changes (L7
   } finally {
     await show({ displayName: 'Serveur', statusText: 'Disponible', avatar: '🙂' });
   }
-  await waitFor('all of it', () => web.lines.slice(8).includes(BANNER[2]));
+  await waitFor('all of it', () => web.lines.slice(8).includes(BANNER[1]));
 });
 
 test('a command as the first line is no name (L5, L37)', async () => {
