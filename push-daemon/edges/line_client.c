@@ -123,6 +123,7 @@ static bool take_user(struct line_person *person,
 		return false;
 	memcpy(person->id, id, ID_SIZE);
 	id_direct(id, ID_SERVER, person->support);
+	line_missed_forget(person);
 	line_client_take_token(person, token);
 	return true;
 }

@@ -86,6 +86,8 @@ static void take_marks(struct line_person *person, int status,
 		return;
 	if (status == 200)
 		read_marks(person, body, &received, &last);
+	if (person->heard > last)
+		last = person->heard; /* it was written meanwhile */
 	if (received < last && !person->line.outbox.ends)
 		words = xasprintf("%lld messages since you were here: /history",
 				  (long long)(last - received));
@@ -98,6 +100,12 @@ static void take_marks(struct line_person *person, int status,
 	}
 	person->catches_up = false;
 	line_keep_busy(&person->line);
+}
+
+void line_missed_forget(struct line_person *person)
+{
+	person->catches_up = false;
+	person->shown = person->heard = person->missed_at = 0;
 }
 
 void line_missed_begin(struct line_person *person)
@@ -129,16 +137,20 @@ bool line_missed_tick(struct line_person *person, int64_t now_ms)
 bool line_missed_holds(struct line_person *person,
 		       const struct json_object *message)
 {
+	bool ends = person->line.outbox.ends;
 	const char *conversation = "";
 	int64_t seq = 0;
 
-	if (!person->catches_up || !person->line.outbox.ends)
-		return false;
 	json_get_string(message, "conversationId", &conversation);
 	if (strcmp(conversation, person->support) != 0)
 		return false;
 	json_get_int(message, "seq", &seq);
-	if (seq > person->heard)
-		person->heard = seq;
-	return true;
+	/* Who ends no lines is told how many these are, with the hello. */
+	if (person->catches_up && (ends || person->shown == NOTHING_YET)) {
+		if (seq > person->heard)
+			person->heard = seq;
+		return true;
+	}
+	/* It was shown with others before word of it came. */
+	return ends && seq <= person->shown;
 }

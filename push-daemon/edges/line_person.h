@@ -211,9 +211,11 @@ void line_renewal_cancel(struct line_person *person);
 /* They are there again: the hello, with what came meanwhile; who ends no lines
  * is told how much it is. */
 void line_missed_begin(struct line_person *person);
+/* They are somebody else now. */
+void line_missed_forget(struct line_person *person);
 /* Asks again where nobody has answered. True: it will. */
 bool line_missed_tick(struct line_person *person, int64_t now_ms);
-/* A message of support that came: is it to be shown in its turn? */
+/* A message of support that came: is it shown in its turn, or was it? */
 bool line_missed_holds(struct line_person *person,
 		       const struct json_object *message);
 
