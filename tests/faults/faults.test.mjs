@@ -17,9 +17,11 @@ async function stormFor(t, options) {
 function tell(t, name, report) {
   const kills = Object.entries(report.kills).map(([kind, { all, underWay }]) =>
     `${kind} ${all} (${underWay} while requests were under way)`);
+  const { returns, again, numbers } = report.lines;
   t.diagnostic(`note: ${name}: killed ${[...kills, `${report.deaths} workers in all`].join(', ')}; `
     + `${report.stored} messages, ${report.failures} failed attempts, ${report.again} said again; `
-    + `${report.heals} heals, ${report.healed} healed`);
+    + `${report.heals} heals, ${report.healed} healed; `
+    + `lines came back ${returns} times, ${again.length} messages again (${Math.max(0, ...again)} ms), ${numbers} numbers`);
 }
 
 function assertWhole(report) {
@@ -29,6 +31,9 @@ function assertWhole(report) {
   assert.deepEqual(report.refused, [], 'refused for no good reason');
   assert.equal(report.verify.code, 0, report.verify.stdout + report.verify.stderr);
   assert.ok(report.stored >= report.acknowledged);
+  assert.deepEqual(report.lines.odd, [], 'shown on a line for no good reason');
+  assert.deepEqual(report.lines.wrongNumbers, [], 'told on a line to have missed so many');
+  assert.ok(Math.max(0, ...report.lines.again) <= LAST_MS, `shown again: ${report.lines.again}`);
 }
 
 function assertHit(report) {
@@ -42,6 +47,7 @@ const WORKERS = {
   each: 125,
 };
 // A worker that dies between commit and frame is what healing is for.
+const LAST_MS = 1000; // docs/lines.md, L28
 const UNANNOUNCED = { env: { PALABRE_TEST_KILL: 'before-frame:1/300' } };
 
 test('5000 messages survive the death of every part', async (t) => {
@@ -52,6 +58,7 @@ test('5000 messages survive the death of every part', async (t) => {
   assertHit(workers);
   assert.equal(workers.disconnects, 0, 'sockets stay open while workers die');
   assert.equal(workers.syncs, 0, 'delivery and healing alone');
+  assert.deepEqual(workers.lines.returns, [0, 0, 0, 0, 0], 'lines stay open, too');
   assert.ok(workers.heals > 0);
   assert.ok(workers.healed > 0);
 
@@ -66,6 +73,8 @@ test('5000 messages survive the death of every part', async (t) => {
   assertWhole(all);
   assertHit(all);
   assert.ok(all.stored >= 4500, `${all.stored} messages`);
+  assert.ok(Math.min(...all.lines.returns) >= 3, `lines came back ${all.lines.returns} times`);
+  assert.ok(all.lines.numbers >= 3, `lines were told ${all.lines.numbers} times what they missed`);
   await storm.close();
 });
 

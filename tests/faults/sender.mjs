@@ -14,18 +14,19 @@ export class Sender {
     Object.assign(this, { person, random, load });
     this.socket = lastingSocket(url, person.token, (code) => load.refused.push(code));
     this.said = 0;
-    this.acknowledged = []; // {clientId, id, to, content}
+    this.acknowledged = []; // {clientId, id, at, content}
     this.duplicates = 0;
     this.failures = 0;
   }
 
-  /* Says `count` things, unless stop() says that it is enough. */
+  /* Says `count` things to these, each {to} or {conversationId}, unless stop()
+   * says that it is enough. */
   async run(count, recipients, pauseMs, stop) {
     for (let n = 0; n < count && !stop(); n += 1) {
       await sleep(this.random.below(2 * pauseMs));
       this.said += 1;
       await this.say({
-        to: this.random.pick(recipients).id,
+        ...this.random.pick(recipients),
         content: `${this.person.user.username} ${this.said} ${'é'.repeat(this.random.below(80))}`,
         clientId: `c-${this.said}`,
       });
@@ -35,7 +36,7 @@ export class Sender {
   async say(message) {
     const id = await this.insist(message);
     if (id === null) return;
-    this.acknowledged.push({ ...message, id });
+    this.acknowledged.push({ ...message, id, at: Date.now() });
     if (!this.random.chance(AGAIN)) return;
     const again = await this.attempt(message);
     if (again === null) return;
@@ -80,9 +81,9 @@ export class Sender {
     return null;
   }
 
-  async post({ to, content, clientId }) {
+  async post({ to, conversationId, content, clientId }) {
     const answer = await this.person.api('/api/messages', {
-      body: { recipient_id: to, content, clientId },
+      body: { recipient_id: to, conversationId, content, clientId },
       signal: AbortSignal.timeout(PATIENCE_MS),
     }).catch(() => null);
     if (answer === null) return null;
