@@ -20,6 +20,7 @@
 #include "crypt.h"
 #include "dispatch.h"
 #include "mem.h"
+#include "metrics.h"
 #include "notify_client.h"
 #include "notify_frame.h"
 #include "palabre_options.h"
@@ -106,11 +107,18 @@ static void ops_open(const char *directory)
 	char *uri = xasprintf("sqlite:%s/palabre.db", directory);
 	char *push = xasprintf("%s/nobody.sock", directory);
 	char *error = NULL;
-	const struct store_config config = {.uri = uri, .random = crypt_random};
+	struct metrics *metrics = metrics_new(0, 0);
+	const struct store_config config = {
+		.uri = uri,
+		.random = crypt_random,
+		.timed = metrics_count_store,
+		.timed_context = metrics,
+	};
 
 	options_init(palabre_option_table, &ops.options);
 	ops.now_ms = clock_now_ms();
 	ops.app.options = &ops.options;
+	ops.app.metrics = metrics;
 	ops.app.store = store_new(&config, &error);
 	if (error == NULL)
 		error = store_prepare(ops.app.store);
@@ -133,6 +141,7 @@ static void ops_close(void)
 	store_free(ops.app.store);
 	notify_client_free(ops.app.notify);
 	token_keys_free(ops.app.keys);
+	metrics_free(ops.app.metrics);
 	options_done(palabre_option_table, &ops.options);
 	buf_done(&ops.missed);
 	free(ops.bearer);

@@ -1,24 +1,23 @@
 /*
  * palabrectl - the operator's command line: live things are asked of
- * palabre-pushd on ctl.sock, those of the store are done by palabre-api.
+ * palabre-pushd on ctl.sock and of palabre-api on api.sock, those of the store
+ * are done by `palabre-api admin`.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "buf.h"
+#include "ctl_ask.h"
 #include "ctl_commands.h"
 #include "mem.h"
 #include "palabre_options.h"
+#include "rest_ask.h"
 #include "running.h"
-#include "unix_socket.h"
 
-#define PATIENCE_S 5
+#define PATIENCE_MS 5000
 #define USAGE_MAX 16384
 
 struct call {
@@ -71,61 +70,45 @@ static int ask_store(const struct call *call)
 
 /* ---- palabre-pushd: a word on a line, a JSON object back ---- */
 
-/* Blocking, but not for ever. */
-static int ctl_connect(const char *path)
-{
-	struct timeval patience = {.tv_sec = PATIENCE_S};
-	int fd = unix_socket_connect(path);
-
-	if (fd < 0)
-		return -1;
-	fcntl(fd, F_SETFL, 0);
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	return fd;
-}
-
-/* What palabre-pushd answers to word, for the caller to free; or NULL and
- * errno, which is EAGAIN when it is silent. */
-static char *ctl_ask(const char *path, const char *word)
-{
-	int fd = ctl_connect(path);
-	FILE *stream = fd >= 0 ? fdopen(fd, "r+") : NULL;
-	char *line = NULL;
-	size_t size = 0;
-
-	if (stream == NULL)
-		return NULL;
-	fprintf(stream, "%s\n", word);
-	fflush(stream);
-	errno = EAGAIN; /* an end of file sets nothing */
-	if (getline(&line, &size, stream) <= 0) {
-		free(line);
-		line = NULL;
-	}
-	int saved = errno;
-
-	fclose(stream);
-	errno = saved;
-	return line;
-}
-
 static int ask_pushd(const struct call *call)
 {
 	static const char good[] = "{\"ok\":true";
 	const char *path = call->options->ctl_socket;
-	char *line = ctl_ask(path, call->said.command->name);
+	char *line = ctl_ask(path, call->said.command->name, PATIENCE_MS);
 
 	if (line == NULL) {
 		fprintf(stderr, "palabrectl: palabre-pushd at %s: %s\n", path,
 			errno == EAGAIN ? "no answer" : strerror(errno));
 		return 2;
 	}
-	fputs(line, stdout);
+	puts(line);
 	int status = strncmp(line, good, sizeof(good) - 1) == 0 ? 0 : 1;
 
 	free(line);
 	return status;
+}
+
+/* ---- palabre-api: what it tells who watches it ---- */
+
+static int ask_api(const struct call *call)
+{
+	const char *path = call->options->api_socket;
+	int status = 0;
+	char *body = rest_ask(path,
+			      call->said.json ? "/api/operator/figures"
+					      : "/api/metrics",
+			      &status);
+
+	if (body == NULL) {
+		fprintf(stderr, "palabrectl: palabre-api at %s: %s\n", path,
+			errno == EAGAIN ? "no answer" : strerror(errno));
+		return 2;
+	}
+	fputs(body, stdout);
+	if (call->said.json)
+		puts("");
+	free(body);
+	return status == 200 ? 0 : 1;
 }
 
 static int ctl_run(const struct call *call)
@@ -133,6 +116,7 @@ static int ctl_run(const struct call *call)
 	static int (*const ask[])(const struct call *call) = {
 		[CTL_STORE] = ask_store,
 		[CTL_PUSHD] = ask_pushd,
+		[CTL_API] = ask_api,
 	};
 
 	return ask[call->said.command->place](call);

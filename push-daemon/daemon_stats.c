@@ -30,6 +30,7 @@ static const struct {
 } rows[] = {
 	ROW("uptimeSeconds", uptime_s),
 	ROW("connections", sio.connections),
+	ROW("connectionsTotal", sio.connections_total),
 	ROW("websockets", sio.websockets),
 	ROW("clients", hub.clients),
 	ROW("usersOnline", hub.users_online),

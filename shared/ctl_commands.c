@@ -50,6 +50,9 @@ const struct ctl_command ctl_commands[] = {
 	{"user delete", "NAME", "erases them and all that they wrote",
 	 CTL_STORE, 0},
 	{"stats", "", "what palabre-pushd counts, as JSON", CTL_PUSHD, 0},
+	{"metrics", "",
+	 "what /api/metrics says; with --json what operators' page shows of it",
+	 CTL_API, 0},
 	{"ping", "", "whether palabre-pushd answers", CTL_PUSHD, 0},
 	{NULL, NULL, NULL, CTL_HERE, 0},
 };

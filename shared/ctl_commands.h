@@ -12,6 +12,7 @@ struct buf;
 enum ctl_place {
 	CTL_HERE,  /* by palabrectl itself */
 	CTL_PUSHD, /* asked of palabre-pushd */
+	CTL_API,   /* asked of palabre-api */
 	CTL_STORE, /* done by `palabre-api admin`, beside what serves */
 };
 

@@ -57,6 +57,9 @@ const struct option_spec palabre_option_table[] = {
 	       "registrations per minute and address"),
 	NUMBER(register_burst, "100", 1, 100000,
 	       "registrations an address may send at once"),
+	TEXT(metrics_from, "",
+	     "addresses or networks, space separated, that may read "
+	     "/api/metrics without an operator's token"),
 	TEXT(api_socket, "{dir}/run/api.sock", "FastCGI socket of the API"),
 	TEXT(auth_socket, "{dir}/run/auth.sock",
 	     "FastCGI socket for password hashing"),

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "network.h"
 #include "unix_socket.h"
 
 #ifndef PACKAGE_VERSION
@@ -159,6 +160,9 @@ static char *check_values(const struct palabre_options *options)
 	if (error == NULL)
 		error = check_words("real_ip_from", options->real_ip_from,
 				    is_network, "network (192.0.2.0/24)");
+	if (error == NULL)
+		error = check_words("metrics_from", options->metrics_from,
+				    network_valid, "network (192.0.2.0/24)");
 	return error;
 }
 

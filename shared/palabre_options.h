@@ -37,7 +37,7 @@ struct palabre_options {
 	bool guests;
 	int64_t registration, password_min;
 	int64_t login_failures, login_lock_ms, login_lock_max_ms;
-	char *allowed_origins;
+	char *allowed_origins, *metrics_from;
 	/* palabre-pushd; times in milliseconds, sizes in bytes */
 	int64_t ping_interval_ms, ping_timeout_ms;
 	int64_t connect_timeout_ms, packet_timeout_ms;

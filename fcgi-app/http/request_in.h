@@ -34,6 +34,7 @@ struct request_in {
 	size_t text_len;
 	const char *segment[REQUEST_SEGMENTS_MAX]; /* of the path */
 	size_t segment_count;
+	bool open; /* nobody has to be known */
 };
 
 /* False: the target is malformed (bad escape, NUL, not UTF-8, an encoded

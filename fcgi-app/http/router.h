@@ -24,6 +24,9 @@ enum route_flags {
 	ROUTE_SLOW = 64,
 	/* To find people: of guests only where they may write to them. */
 	ROUTE_PEOPLE = 128,
+	/* Without a token also for who watches this server: an address of
+	 * metrics_from, or a program that asks at our socket itself. */
+	ROUTE_WATCH = 256,
 };
 
 /* What a route takes. It is read once the route and the token are known. */

@@ -27,20 +27,27 @@ static struct json_object *figures_ask_push(const struct app *app)
 	return stats;
 }
 
-void figures_read(const struct app *app, struct figures *out)
+/* Before the first upload there may be no such directory. */
+static int64_t figures_files_left(const struct palabre_options *options)
 {
 	struct statvfs disk;
+
+	if (statvfs(options->file_dir, &disk) != 0 &&
+	    statvfs(options->dir, &disk) != 0)
+		return -1;
+	return (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+}
+
+void figures_read(const struct app *app, struct figures *out)
+{
 
 	*out = (struct figures){
 		.metrics = app->metrics,
 		.mono_ms = clock_mono_ms(),
 		.push = figures_ask_push(app),
-		.files_left = -1,
+		.files_left = figures_files_left(app->options),
 	};
 	store_room(app->store, &out->store);
-	if (statvfs(app->options->file_dir, &disk) == 0)
-		out->files_left =
-			(int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 }
 
 void figures_done(struct figures *figures)

@@ -6,6 +6,7 @@
 #include "app.h"
 #include "auth.h"
 #include "body_reader.h"
+#include "network.h"
 #include "operator_do.h"
 #include "origins.h"
 #include "palabre_options.h"
@@ -78,14 +79,27 @@ static void dispatch_refuse_token(enum auth_status status,
 	response_header(response, "WWW-Authenticate", "Bearer");
 }
 
-/* On public routes nobody has to be known. */
+/* Who names no client is no web server: such a program of this machine may open
+ * our socket. */
+static bool dispatch_is_open(const struct app *app, const struct route *route,
+			     const struct request_source *source)
+{
+	if ((route->flags & ROUTE_PUBLIC) != 0)
+		return true;
+	return (route->flags & ROUTE_WATCH) != 0 &&
+	       (source->address == NULL ||
+		network_listed(app->options->metrics_from, source->address));
+}
+
 static bool check_token(struct app *app, const struct route *route,
-			const struct request_in *in,
-			struct token_claims *claims, struct response *response)
+			const struct request_source *source,
+			struct request_in *in, struct token_claims *claims,
+			struct response *response)
 {
 	enum auth_status status = AUTH_OK;
 
-	if ((route->flags & ROUTE_PUBLIC) == 0)
+	in->open = dispatch_is_open(app, route, source);
+	if (!in->open)
 		status = auth_token(app, in->request.token, in->request.now_ms,
 				    claims);
 	if (status != AUTH_OK)
@@ -133,7 +147,7 @@ static bool dispatch_find_user(struct app *app, const struct route *route,
 {
 	struct request *request = &in->request;
 
-	if ((route->flags & ROUTE_PUBLIC) != 0)
+	if (in->open)
 		return true;
 
 	enum auth_status status =
@@ -150,12 +164,11 @@ static bool dispatch_find_user(struct app *app, const struct route *route,
 
 /* A write waits no longer for a store that takes none; what is only read is
  * answered all the same. */
-static bool roll_on(struct app *app, const struct route *route,
-		    const struct request_in *in, struct response *response)
+static bool roll_on(struct app *app, const struct request_in *in,
+		    struct response *response)
 {
-	if ((route->flags & ROUTE_PUBLIC) != 0 ||
-	    auth_roll_on(app, &in->request.user, &in->request.session,
-			 in->request.now_ms))
+	if (in->open || auth_roll_on(app, &in->request.user,
+				     &in->request.session, in->request.now_ms))
 		return true;
 	dispatch_refuse_token(AUTH_UNAVAILABLE, response);
 	return false;
@@ -215,10 +228,10 @@ static void read_and_handle(struct app *app, const struct route *route,
 }
 
 /* Signing in has limits of its own. */
-static bool may_write(struct app *app, const struct route *route,
-		      const struct request_in *in, struct response *response)
+static bool may_write(struct app *app, const struct request_in *in,
+		      struct response *response)
 {
-	if ((route->flags & ROUTE_PUBLIC) != 0)
+	if (in->open)
 		return true;
 
 	int64_t wait_s = write_limit_take(app, in->request.user.id);
@@ -234,8 +247,7 @@ static void write_and_handle(struct app *app, const struct route *route,
 			     struct request_in *in, struct response *response)
 {
 	if (dispatch_find_user(app, route, claims, in, response) &&
-	    may_write(app, route, in, response) &&
-	    roll_on(app, route, in, response) &&
+	    may_write(app, in, response) && roll_on(app, in, response) &&
 	    dispatch_body_is_good(request_in_fetch(in, source, route),
 				  response))
 		parse_and_handle(app, route, in, response);
@@ -253,9 +265,10 @@ static const struct route *handle(struct app *app, const struct route *routes,
 	if (!request_in_init(&in, source))
 		response_refuse(response, REFUSAL_BAD_ADDRESS);
 	else if (!find_route(routes, pool, &in, response, &route) ||
-		 !check_token(app, route, &in, &claims, response))
+		 !check_token(app, route, source, &in, &claims, response))
 		; /* it was answered */
-	else if ((route->flags & ROUTE_READ) != 0)
+	/* Who watches is answered while the store is down, too. */
+	else if ((route->flags & ROUTE_READ) != 0 && !in.open)
 		read_and_handle(app, route, source, &claims, &in, response);
 	else
 		write_and_handle(app, route, source, &claims, &in, response);

@@ -90,6 +90,8 @@ ROUTE_HANDLER(route_operator_server_change);
 ROUTE_HANDLER(route_operator_audit);
 /* figures_routes.c */
 ROUTE_HANDLER(route_operator_figures);
+/* metrics_routes.c */
+ROUTE_HANDLER(route_metrics);
 /* openapi_routes.c */
 ROUTE_HANDLER(route_openapi);
 
