@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "ctl_ask.h"
 #include "ctl_commands.h"
+#include "json.h"
 #include "mem.h"
 #include "palabre_options.h"
 #include "rest_ask.h"
@@ -19,6 +20,7 @@
 
 #define PATIENCE_MS 5000
 #define USAGE_MAX 16384
+#define COMPLETION_MAX 65536
 
 struct call {
 	const struct palabre_options *options;
@@ -111,9 +113,78 @@ static int ask_api(const struct call *call)
 	return status == 200 ? 0 : 1;
 }
 
+/* ---- by ourselves ---- */
+
+static void put_setting(struct json_object *all, const struct option_spec *spec,
+			const char *text)
+{
+	if (spec->kind == OPTION_NUMBER)
+		json_put_int(all, spec->key, strtoll(text, NULL, 10));
+	else if (spec->kind == OPTION_SWITCH)
+		json_put_bool(all, spec->key, strcmp(text, "on") == 0);
+	else
+		json_put_string(all, spec->key, text);
+}
+
+static int show_config(const struct call *call)
+{
+	struct json_object *all = json_new_object();
+	size_t len;
+
+	for (const struct option_spec *spec = palabre_option_table;
+	     spec->key != NULL; spec++) {
+		char *text = options_get(palabre_option_table, call->options,
+					 spec->key);
+
+		put_setting(all, spec, text);
+		if (!call->said.json)
+			printf("%s = %s\n", spec->key, text);
+		free(text);
+	}
+	if (call->said.json)
+		puts(json_print(all, &len));
+	json_free(all);
+	return 0;
+}
+
+static int show_completion(const struct call *call)
+{
+	const char *shell = call->said.words[0];
+	struct buf out;
+
+	buf_init(&out, COMPLETION_MAX);
+	bool known = ctl_commands_completion(&out, shell);
+
+	if (known)
+		fputs(out.data, stdout);
+	else
+		fprintf(stderr, "palabrectl: %s: a shell is bash or zsh\n",
+			shell);
+	buf_done(&out);
+	return known ? 0 : 1;
+}
+
+static int do_here(const struct call *call)
+{
+	static const struct {
+		const char *name;
+		int (*run)(const struct call *call);
+	} rows[] = {
+		{"config", show_config},
+		{"completion", show_completion},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (strcmp(rows[i].name, call->said.command->name) == 0)
+			return rows[i].run(call);
+	}
+	abort(); /* a row of ctl_commands without one here */
+}
+
 static int ctl_run(const struct call *call)
 {
 	static int (*const ask[])(const struct call *call) = {
+		[CTL_HERE] = do_here,
 		[CTL_STORE] = ask_store,
 		[CTL_PUSHD] = ask_pushd,
 		[CTL_API] = ask_api,

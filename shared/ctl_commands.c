@@ -33,6 +33,16 @@ const struct ctl_command ctl_commands[] = {
 	 "signs in as them and prints the token; they see it in the list of "
 	 "their devices, operators in the audit",
 	 CTL_STORE, 0},
+	{"config", "", "the settings as they are now", CTL_HERE, 0},
+	{"completion", "bash|zsh",
+	 "what lets that shell complete these commands, for its start-up file",
+	 CTL_HERE, 0},
+	{"user list", "[TEXT]",
+	 "all accounts, or those whose names have that in them: role, state, "
+	 "since when, last seen, name",
+	 CTL_STORE, 0},
+	{"user show", "NAME", "one account, and where it is signed in",
+	 CTL_STORE, 0},
 	{"user add", "NAME [EMAIL]",
 	 "a new account; its password is asked for, or read from standard "
 	 "input",

@@ -41,6 +41,9 @@ struct ctl_call {
  * wrong with them: one line, which the caller frees. */
 char *ctl_call_read(struct ctl_call *call, char **words);
 
+/* What a shell (bash, zsh) reads to complete them. False: an unknown shell. */
+bool ctl_commands_completion(struct buf *out, const char *shell);
+
 /* What --help says of the commands. */
 void ctl_commands_help(struct buf *out);
 

@@ -95,6 +95,8 @@ static const struct {
 	{"blocks", admin_blocks},
 	{"broadcast", admin_broadcast},
 	{"token issue", admin_token_issue},
+	{"user list", admin_user_list},
+	{"user show", admin_user_show},
 	{"user add", admin_user_add},
 	{"user password", admin_user_password},
 	{"user role", admin_user_role},

@@ -93,6 +93,11 @@ int admin_find_user(struct admin *admin, const char *name,
 int admin_tell(struct admin *admin, const char *name, const char *done,
 	       const struct buf *news);
 
+/* ---- admin_show.c ---- */
+
+int admin_user_list(struct admin *admin, char **words);
+int admin_user_show(struct admin *admin, char **words);
+
 /* ---- admin_erase.c, admin_export.c ---- */
 
 int admin_user_delete(struct admin *admin, char **words);

@@ -36,6 +36,9 @@ struct store_user_verbs {
 	enum store_status (*list)(struct store *,
 				  const struct store_user_query *,
 				  store_each_user *, void *, int64_t *total);
+	enum store_status (*accounts)(struct store *,
+				      const struct store_user_query *,
+				      store_each_user *, void *);
 	enum store_status (*seen)(struct store *, const struct store_seen *,
 				  size_t count);
 };
@@ -71,6 +74,16 @@ store_user_list(struct store *store, const struct store_user_query *query,
 		store_each_user *each, void *context, int64_t *total)
 {
 	return store->users->list(store, query, each, context, total);
+}
+
+/* For operators: everyone but the server, guests and who is disabled, too, and
+ * all that is kept of them but the password's hash, by folded name. Of the
+ * query text, after and limit count. */
+static inline enum store_status
+store_user_accounts(struct store *store, const struct store_user_query *query,
+		    store_each_user *each, void *context)
+{
+	return store->users->accounts(store, query, each, context);
 }
 
 /* lastSeen only grows; unknown users are passed over. */

@@ -459,6 +459,31 @@ static void the_newest_networks_of_a_user_are_known(void **state)
 	assert_ok(store_network_seen(c->store, "", "n1", 50));
 }
 
+static void operators_see_all_accounts_in_pages(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	struct store_user_query query = {.limit = 2};
+
+	assert_ok(store_user_role(c->store, c->ann, ROLE_GUEST));
+	assert_ok(store_user_disable(c->store, c->bob, true));
+	assert_ok(store_user_accounts(c->store, &query, contract_each_user,
+				      rows));
+	assert_int_equal(rows->users, 2);
+	query.after = rows->username[1];
+	assert_ok(store_user_accounts(c->store, &query, contract_each_user,
+				      rows));
+	assert_int_equal(rows->users, 3); /* and never the server */
+	assert_string_equal(rows->username[0], "Ann");
+	assert_string_equal(rows->username[1], "Bob");
+	assert_string_equal(rows->username[2], "Cat");
+	query = (struct store_user_query){.text = "b", .limit = 9};
+	assert_ok(store_user_accounts(c->store, &query, contract_each_user,
+				      rows));
+	assert_int_equal(rows->users, 4);
+	contract_rows_free(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +507,7 @@ int main(void)
 			guesses_are_counted_in_any_spelling_and_forgotten),
 		CONTRACT_TEST(each_place_has_guesses_of_its_own),
 		CONTRACT_TEST(the_newest_networks_of_a_user_are_known),
+		CONTRACT_TEST(operators_see_all_accounts_in_pages),
 	};
 
 	return contract_run("accounts", tests, COUNT_OF(tests));

@@ -105,14 +105,17 @@ test('who is disabled is out at once and stays out until enabled', async () => {
   await assertLives(await back.connect());
 });
 
-/* In the store, behind everybody's back. */
-function endSessions(userId) {
+/* SQL in the store, behind everybody's back; :id is who it is about. */
+function behind(sql, userId, text = '') {
   const store = path.join(stack.dir, 'palabre.db');
   const [program, ...args] = asOwnerOf(store, ['python3', '-c', `import sqlite3, sys
-with sqlite3.connect(sys.argv[1]) as db: db.execute("DELETE FROM session WHERE user_id IN (?, ?)", [sys.argv[2], bytes.fromhex(sys.argv[2])])`,
-  store, userId]);
+with sqlite3.connect(sys.argv[1]) as db: db.execute(sys.argv[2], {"id": bytes.fromhex(sys.argv[3]), "text": sys.argv[4]})`,
+  store, sql, userId, text]);
   execFileSync(program, args);
 }
+const endSessions = (userId) => behind('DELETE FROM session WHERE user_id = :id', userId);
+/* What no route lets through, and an earlier version may have. */
+const setStatus = (userId, text) => behind('UPDATE user SET status_text = :text WHERE id = :id', userId, text);
 
 test('an end that pushd was not told of is found out as soon as it may have missed one', async () => {
   const [ann, bob] = [await stack.register(name('ann')), await stack.register(name('bob'))];
@@ -171,4 +174,46 @@ test('at a terminal the password is asked for twice and not shown', async () => 
     assert.ok(!shown.includes('staple') && !shown.includes('horse'), shown);
   }
   assert.equal((await login({ username, password: NEW_PASSWORD })).status, 200);
+});
+
+const hidden = (text) => `${text}\u001b[31m`;
+
+test('all accounts are listed, disabled ones and guests, too, and harm no terminal', async () => {
+  const stem = name('list');
+  const [ann, bob] = [await stack.register(`${stem}ann`), await stack.register(`${stem}bob`)];
+  const guest = (await stack.api('/api/auth/guest', { body: { username: `${stem}zoe` } })).body.user;
+  assert.equal((await ann.api('/api/users/profile', { method: 'PUT', body: { displayName: 'Ann Ännchen' } })).status, 200);
+  setStatus(ann.id, hidden('busy'));
+  assertDone(await stack.ctl('user', 'disable', bob.user.username));
+  assertDone(await stack.ctl('mute', ann.user.username, '1h'));
+
+  const { stdout } = await stack.ctl('user', 'list', stem);
+  const day = /\d{4}-\d\d-\d\d/.source;
+  const lines = stdout.trimEnd().split('\n');
+  assert.equal(lines.length, 3, stdout);
+  assert.match(lines[0], new RegExp(`^user {6}muted {5}${day}  (never|${day}T\\d\\d:\\d\\d) +${stem}ann  Ann Ännchen$`));
+  assert.match(lines[1], new RegExp(`^user {6}disabled  ${day}  .* ${stem}bob$`));
+  assert.match(lines[2], new RegExp(`^guest {5}- {9}${day}  .* ${stem}zoe$`));
+  const { items } = JSON.parse((await stack.ctl('user', 'list', stem, '--json')).stdout);
+  assert.deepEqual(items.map(({ _id, disabled }) => [_id, disabled]),
+    [[ann.id, false], [bob.id, true], [guest._id, false]]);
+  assert.ok((await stack.ctl('user', 'list')).stdout.split('\n').length > 3);
+  assert.equal((await stack.ctl('user', 'list', `${stem}nobody`)).stdout, '');
+  assert.equal((await stack.ctl('user', 'list', 'a', 'b')).code, 2);
+});
+
+test('an account is shown with where it is signed in', async () => {
+  const ann = await stack.register(name('ann'), { email: `${name('a')}@x.example` });
+  setStatus(ann.id, hidden('busy'));
+  const { stdout } = await stack.ctl('user', 'show', ann.user.email);
+  for (const line of [`name          ${ann.user.username}`, 'status        busy[31m', `email         ${ann.user.email}`,
+    'role          user', `id            ${ann.id}`]) assert.ok(stdout.split('\n').includes(line), `${line}\n${stdout}`);
+  assert.match(stdout, /^device {8}last used \S+, .*127\.0\.0\.1$/m);
+  assert.ok(!stdout.includes('\u001b'));
+  const { user, sessions, ok } = JSON.parse((await stack.ctl('user', 'show', ann.user.username, '--json')).stdout);
+  assert.deepEqual([ok, user._id, user.email, user.role, user.disabled, user.mutedUntil],
+    [true, ann.id, ann.user.email, 'user', false, null]);
+  assert.equal(sessions.length, 1);
+  const nobody = await stack.ctl('user', 'show', 'nobody-at-all');
+  assert.deepEqual([nobody.code, nobody.stderr], [1, 'nobody-at-all: there is no such user\n']);
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { build, startStack } from '../support/stack.mjs';
 
 let stack;
@@ -105,4 +106,60 @@ test('a store that is not there is named, not made', async () => {
   assert.equal(code, 2);
   assert.equal(stdout,
     'cannot verify: cannot open /nowhere/else.db: No such file or directory\n');
+});
+
+test('the settings that count are shown, wherever they are from', async () => {
+  const { stdout } = await stack.ctl('--set', 'token_days=7', 'config');
+  assert.match(stdout, /^token_days = 7$/m);
+  assert.match(stdout, new RegExp(`^dir = ${stack.dir}$`, 'm'));
+  const settings = JSON.parse((await stack.ctl('config', '--json')).stdout);
+  assert.deepEqual([settings.dir, settings.write_rate, settings.guests, settings.log_format],
+    [stack.dir, 100000, true, 'text']);
+});
+
+/* What bash offers for the last of these words. */
+async function completions(...words) {
+  const script = (await call('ctl/palabrectl', 'completion', 'bash')).stdout;
+  const lines = `${script}
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}
+_palabrectl; printf '%s\n' "\${COMPREPLY[@]}"`;
+  const { stdout } = await promisify(execFile)('bash', ['-c', lines], { cwd: stack.dir });
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+test('a shell completes commands, alternatives, files and flags', async () => {
+  const help = (await call('ctl/palabrectl', '--help')).stdout.split('\nSettings')[0];
+  const names = new Set([...help.matchAll(/^ {2}([a-z]+)/gm)].map(([, word]) => word));
+  assert.deepEqual(new Set(await completions('palabrectl', '')), names);
+  for (const [words, expected] of [
+    [['back'], ['backup']],
+    [['user', 'ro'], ['role']],
+    [['user', 'role', 'ann', ''], ['user', 'operator']],
+    [['user', 'role', 'ann', 'user', ''], ['user', 'operator']],
+    [['user', 'role', ''], []],
+    [['broadcast', 'Hello, all.', 'w'], ['warning']],
+    [['--config', 'x', '--set', 'a=b', 'token', 'iss'], ['issue']],
+    [['--config', 'palabre.c'], ['palabre.conf']],
+    [['--set', ''], []],
+    [['backup', 'palabre.c'], ['palabre.conf']],
+    [['user', 'export', 'ann', 'palabre.c'], ['palabre.conf']],
+    [['verify', '--js'], ['--json']],
+    [['colour', ''], []],
+  ]) assert.deepEqual(await completions('palabrectl', ...words), expected, words.join(' '));
+});
+
+test('zsh completes the same', async (t) => {
+  const script = (await call('ctl/palabrectl', 'completion', 'zsh')).stdout;
+  const offers = (text) => [...text.matchAll(/^\t(' .*'\) )(?:.*-W '(.*)' --.*|compadd -- (.*) ;;|.*)$/gm)]
+    .map(([, place, bash, zsh]) => [place, bash ?? zsh]);
+  assert.deepEqual(offers(script), offers((await call('ctl/palabrectl', 'completion', 'bash')).stdout));
+  const parsed = await new Promise((resolve) => {
+    const zsh = execFile('zsh', ['-n', '/dev/stdin'], (error, stdout, stderr) => resolve({ error, stderr }));
+    zsh.stdin.on('error', () => {}); // there is none
+    zsh.stdin.end(script);
+  });
+  if (parsed.error?.code === 'ENOENT') t.diagnostic('note: no zsh to read it with');
+  else assert.equal(parsed.stderr, '');
+  const fish = await call('ctl/palabrectl', 'completion', 'fish');
+  assert.deepEqual([fish.code, fish.stdout, fish.stderr], [1, '', 'palabrectl: fish: a shell is bash or zsh\n']);
 });

@@ -340,6 +340,40 @@ static enum store_status user_list(struct store *store,
 	return sqlite_end(db, STORE_OK);
 }
 
+static void each_account(struct query q, store_each_user *each, void *context)
+{
+	struct store_user user;
+
+	while (query_row(&q)) {
+		sqlite_user_row(&q, 0, &user);
+		user.password_hash = NULL;
+		each(&user, context);
+	}
+}
+
+static enum store_status user_accounts(struct store *store,
+				       const struct store_user_query *query,
+				       store_each_user *each, void *context)
+{
+	static const char sql[] = "SELECT " COLUMNS_OF(
+		USER_COLUMNS) " FROM user u WHERE " SQLITE_HAS_WORDS
+			      " AND id <> ?2"
+			      " AND username_folded > ?3 ORDER BY "
+			      "username_folded LIMIT ?4";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	bool all = query->text == NULL || query->text[0] == '\0';
+	char *after = text_fold(query->after != NULL ? query->after : "");
+	char *words = NULL;
+
+	if (all || sqlite_words_of(query->text, &words))
+		each_account(QUERY(db, sql, TEXT(words), ID(ID_SERVER),
+				   TEXT(after), INT(query->limit)),
+			     each, context);
+	free(words);
+	free(after);
+	return sqlite_end(db, STORE_OK);
+}
+
 /* ---- when they were seen ---- */
 
 static enum store_status user_seen(struct store *store,
@@ -362,5 +396,6 @@ const struct store_user_verbs sqlite_user_verbs = {
 	.get = user_get,
 	.by_login = user_by_login,
 	.list = user_list,
+	.accounts = user_accounts,
 	.seen = user_seen,
 };
