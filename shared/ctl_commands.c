@@ -33,6 +33,9 @@ const struct ctl_command ctl_commands[] = {
 	 "signs in as them and prints the token; they see it in the list of "
 	 "their devices, operators in the audit",
 	 CTL_STORE, 0},
+	{"token rotate", "",
+	 "a new key to sign tokens with; nobody has to sign in again",
+	 CTL_STORE, 0},
 	{"config", "", "the settings as they are now", CTL_HERE, 0},
 	{"completion", "bash|zsh",
 	 "what lets that shell complete these commands, for its start-up file",

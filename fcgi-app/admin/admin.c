@@ -95,6 +95,7 @@ static const struct {
 	{"blocks", admin_blocks},
 	{"broadcast", admin_broadcast},
 	{"token issue", admin_token_issue},
+	{"token rotate", admin_token_rotate},
 	{"user list", admin_user_list},
 	{"user show", admin_user_show},
 	{"user add", admin_user_add},

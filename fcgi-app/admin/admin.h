@@ -74,6 +74,7 @@ int admin_broadcast(struct admin *admin, char **words);
 /* ---- admin_token.c ---- */
 
 int admin_token_issue(struct admin *admin, char **words);
+int admin_token_rotate(struct admin *admin, char **words);
 
 /* ---- admin_user.c ---- */
 

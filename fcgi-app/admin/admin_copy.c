@@ -138,10 +138,12 @@ static char *find_server(struct admin *admin)
 	char *error = NULL;
 
 	processes_find(&servers, "palabre-api", admin->options);
-	if (servers.count > 0 && servers.list[0].pid > 0)
+	const struct process *leader = processes_leader(&servers);
+
+	if (leader != NULL)
 		error = xasprintf(
 			"palabre-api (process %d) runs: stop it first",
-			servers.list[0].pid);
+			leader->pid);
 	processes_done(&servers);
 	return error;
 }

@@ -1,9 +1,12 @@
-/* A session for somebody, without their password: for programs of the operator
- * on this machine. */
+/* A session for somebody, without their password, for programs of the operator
+ * on this machine; and another key to sign all tokens with. */
 #include "admin.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "announce.h"
 #include "app.h"
@@ -13,7 +16,9 @@
 #include "crypt.h"
 #include "daemons.h"
 #include "json.h"
+#include "mem.h"
 #include "palabre_options.h"
+#include "processes.h"
 #include "room.h"
 #include "session_answer.h"
 #include "store.h"
@@ -134,4 +139,68 @@ int admin_token_issue(struct admin *admin, char **words)
 	free(error);
 	store_user_done(&user);
 	return code;
+}
+
+/* ---- another key ---- */
+
+/* One that hangs is replaced after 10 s. */
+#define PATIENCE_MS 30000
+#define PAUSE_MS 20
+
+/* Every worker of before is gone: each that is there has read the file anew.
+ * NULL, or what is wrong. */
+static char *wait_for_others(const struct processes *before)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+
+	while (processes_left(before) > 1) {
+		if (clock_mono_ms() > until)
+			return xstrdup("palabre-api has not read it again: its "
+				       "log says why");
+		nanosleep(&pause, NULL);
+	}
+	return processes_left(before) == 1
+		       ? NULL
+		       : xstrdup("palabre-api has ended meanwhile");
+}
+
+/* Nothing to do where it does not run. The same. */
+static char *let_read(struct admin *admin)
+{
+	struct processes servers;
+	char *error = NULL;
+
+	processes_find(&servers, "palabre-api", admin->options);
+	const struct process *leader = processes_leader(&servers);
+
+	if (leader != NULL && kill(leader->pid, SIGHUP) != 0)
+		error = xasprintf("palabre-api (process %d): %s", leader->pid,
+				  strerror(errno));
+	else if (leader != NULL)
+		error = wait_for_others(&servers);
+	processes_done(&servers);
+	return error;
+}
+
+int admin_token_rotate(struct admin *admin, char **words)
+{
+	const char *path = admin->options->key_file;
+	char *error = token_keys_add(path);
+
+	(void)words;
+	if (error == NULL)
+		error = let_read(admin);
+	if (error == NULL)
+		error = token_keys_sign_with_last(path);
+	if (error == NULL)
+		error = let_read(admin);
+	if (error == NULL)
+		return admin_done(admin,
+				  "%s: a new key signs; tokens of those "
+				  "before it hold on",
+				  path);
+	admin_fail(admin, 1, "%s", error);
+	free(error);
+	return 1;
 }

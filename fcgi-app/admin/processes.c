@@ -45,22 +45,33 @@ static void free_words(char **words)
 	free(words);
 }
 
-static bool has_name(int pid, const char *wanted)
+/* One that is over has none. */
+static bool read_stat(int pid, char name[16], int *parent)
 {
-	char *path = xasprintf("/proc/%d/stat", pid), line[512] = "";
+	char *path = xasprintf("/proc/%d/stat", pid), line[512] = "", state;
 	FILE *file = fopen(path, "re");
 
 	free(path);
 	if (file == NULL)
 		return false;
 	bool read = fgets(line, sizeof(line), file) != NULL;
-	const char *name = strchr(line, '('), *end = strrchr(line, ')');
+	const char *begin = strchr(line, '('), *end = strrchr(line, ')');
 
 	fclose(file);
-	return read && name != NULL && end != NULL && end > name &&
-	       (size_t)(end - name - 1) == strlen(wanted) &&
-	       strncmp(name + 1, wanted, strlen(wanted)) == 0 &&
-	       strncmp(end, ") Z", 3) != 0;
+	if (!read || begin == NULL || end == NULL || end <= begin ||
+	    end - begin > 16 || sscanf(end, ") %c %d", &state, parent) != 2 ||
+	    state == 'Z')
+		return false;
+	snprintf(name, 16, "%.*s", (int)(end - begin - 1), begin + 1);
+	return true;
+}
+
+static bool has_name(int pid, const char *wanted)
+{
+	char name[16];
+	int parent;
+
+	return read_stat(pid, name, &parent) && strcmp(name, wanted) == 0;
 }
 
 /* ---- whose it is ---- */
@@ -194,13 +205,49 @@ void processes_find(struct processes *out, const char *name,
 
 		if (pid <= 0 || pid == getpid() || !has_name(pid, name))
 			continue;
-		if (may_serve(pid, name, ours, &found))
+		if (may_serve(pid, name, ours, &found) &&
+		    read_stat(pid, (char[16]){0}, &found.parent))
 			add_process(out, found);
 		else
 			free(found.notify_socket);
 	}
 	if (all != NULL)
 		closedir(all);
+}
+
+static const struct process *find_process(const struct processes *processes,
+					  int pid)
+{
+	for (size_t i = 0; i < processes->count; i++) {
+		if (processes->list[i].pid == pid)
+			return &processes->list[i];
+	}
+	return NULL;
+}
+
+const struct process *processes_leader(const struct processes *processes)
+{
+	const struct process *at =
+		processes->count > 0 ? &processes->list[0] : NULL;
+
+	for (const struct process *up = at; up != NULL && up->pid > 0;
+	     up = find_process(processes, up->parent))
+		at = up;
+	return at != NULL && at->pid > 0 ? at : NULL;
+}
+
+size_t processes_left(const struct processes *processes)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < processes->count; i++) {
+		char name[16];
+		int parent;
+
+		left += read_stat(processes->list[i].pid, name, &parent) &&
+			parent == processes->list[i].parent;
+	}
+	return left;
 }
 
 void processes_done(struct processes *processes)

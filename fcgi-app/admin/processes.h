@@ -11,7 +11,8 @@
 struct palabre_options;
 
 struct process {
-	int pid;	     /* 0: nobody knows who there is */
+	int pid; /* 0: nobody knows who there is */
+	int parent;
 	char *notify_socket; /* by its settings; NULL: it cannot be read */
 };
 
@@ -22,6 +23,10 @@ struct processes {
 
 void processes_find(struct processes *out, const char *name,
 		    const struct palabre_options *ours);
+/* The one that started the others; NULL: nobody is there, or nobody knows. */
+const struct process *processes_leader(const struct processes *processes);
+/* How many of them live still. */
+size_t processes_left(const struct processes *processes);
 void processes_done(struct processes *processes);
 
 #endif

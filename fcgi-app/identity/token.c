@@ -143,27 +143,37 @@ struct token_keys *token_keys_load(const char *path, char **error)
 	return keys;
 }
 
-/* One line with a fresh key, named after the moment. */
-static bool write_key(int fd)
+/* One line with a fresh key, named after the moment; the caller wipes and frees
+ * it. */
+static char *fresh_line(void)
 {
-	uint8_t secret[TOKEN_KEY_SIZE];
-	char kid[KID_MAX + 1];
+	uint8_t secret[TOKEN_KEY_SIZE], more[4];
+	char moment[KID_MAX + 1];
 	time_t now = time(NULL);
 	struct tm tm;
 
 	crypt_random(secret, sizeof(secret));
+	crypt_random(more, sizeof(more));
 	gmtime_r(&now, &tm);
-	strftime(kid, sizeof(kid), "k%Y%m%dT%H%M%SZ", &tm);
+	strftime(moment, sizeof(moment), "k%Y%m%dT%H%M%SZ", &tm);
 
 	char *key = crypt_base64(secret, sizeof(secret));
-	char *text = xasprintf("%s %s\n", kid, key);
-	size_t len = strlen(text);
-	bool done = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+	char *text = xasprintf("%s-%02x%02x%02x%02x %s\n", moment, more[0],
+			       more[1], more[2], more[3], key);
 
 	crypt_wipe(secret, sizeof(secret));
 	crypt_wipe(key, strlen(key));
-	crypt_wipe(text, len);
 	free(key);
+	return text;
+}
+
+/* Takes text. */
+static bool write_text(int fd, char *text)
+{
+	size_t len = strlen(text);
+	bool done = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+
+	crypt_wipe(text, len);
 	free(text);
 	return done;
 }
@@ -179,7 +189,7 @@ char *token_keys_ensure(const char *path)
 	char *temp = xasprintf("%s.%d", path, (int)getpid());
 	int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	if (fd < 0 || !write_key(fd) ||
+	if (fd < 0 || !write_text(fd, fresh_line()) ||
 	    (link(temp, path) != 0 && errno != EEXIST))
 		error = xasprintf("key file %s: cannot be made: %s", path,
 				  strerror(errno));
@@ -189,6 +199,117 @@ char *token_keys_ensure(const char *path)
 	}
 	free(temp);
 	return error;
+}
+
+/* ---- another key ---- */
+
+/* Where the last line of a key begins. */
+static char *find_last(char *text)
+{
+	char *last = text;
+
+	for (char *at = text; *at != '\0'; at += strcspn(at, "\n")) {
+		at += strspn(at, " \t\r\n");
+		if (*at != '#' && *at != '\0')
+			last = at;
+	}
+	return last;
+}
+
+/* As it is to be, the caller wipes and frees it. */
+typedef char *change_keys(char *text, size_t count);
+
+static char *with_one_more(char *text, size_t count)
+{
+	char *line = fresh_line();
+	size_t len = strlen(text);
+
+	if (count == TOKEN_KEYS_MAX)
+		*find_last(text) = '\0';
+	char *out =
+		xasprintf("%s%s%s", text,
+			  len > 0 && text[len - 1] == '\n' ? "" : "\n", line);
+
+	crypt_wipe(line, strlen(line));
+	free(line);
+	return out;
+}
+
+static char *with_last_first(char *text, size_t count)
+{
+	char *last = find_last(text);
+	int len = (int)strcspn(last, "\n");
+	char *rest = last[len] != '\0' ? last + len + 1 : last + len;
+
+	(void)count;
+	return xasprintf("%.*s\n%.*s%s", len, last, (int)(last - text), text,
+			 rest);
+}
+
+/* Written beside it and renamed. NULL, or what is wrong. Takes text. */
+static char *replace_file(const char *path, char *text)
+{
+	char *temp = xasprintf("%s.%d", path, (int)getpid()), *error = NULL;
+	int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (!write_text(fd, text) || rename(temp, path) != 0) {
+		error = xstrdup(strerror(errno));
+		if (fd >= 0)
+			unlink(temp);
+	}
+	if (fd >= 0)
+		close(fd);
+	free(temp);
+	return error;
+}
+
+/* What it will be is proved first. The same. */
+static char *change_text(const char *path, char *text, change_keys *change)
+{
+	char *error = NULL;
+	struct token_keys *keys = token_keys_parse(text, &error);
+
+	if (keys == NULL)
+		return error;
+	char *changed = change(text, keys->count);
+
+	token_keys_free(keys);
+	keys = token_keys_parse(changed, &error);
+	if (keys != NULL && strlen(changed) >= KEY_FILE_MAX - 1)
+		error = xstrdup("it is too long");
+	token_keys_free(keys);
+	if (error == NULL)
+		return replace_file(path, changed);
+	crypt_wipe(changed, strlen(changed));
+	free(changed);
+	return error;
+}
+
+static char *change_file(const char *path, change_keys *change)
+{
+	char text[KEY_FILE_MAX];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *problem = read_file(fd, text, sizeof(text)), *error = NULL;
+
+	if (problem == NULL)
+		problem = change_text(path, text, change);
+	if (problem != NULL)
+		error = xasprintf("key file %s: %s", path, problem);
+	crypt_wipe(text, sizeof(text));
+	if (fd >= 0)
+		close(fd);
+	free(problem);
+	return error;
+}
+
+char *token_keys_add(const char *path)
+{
+	return change_file(path, with_one_more);
+}
+
+char *token_keys_sign_with_last(const char *path)
+{
+	return change_file(path, with_last_first);
 }
 
 /* ---- tokens ---- */

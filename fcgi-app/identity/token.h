@@ -33,6 +33,14 @@ enum token_status {
  * (the caller frees it). */
 char *token_keys_ensure(const char *path);
 
+/* A new key in two steps, between which every process has to have read the file
+ * again, so that each knows the key before any signs with it: the first puts it
+ * at the end, where it only verifies, in the place of the last one when there
+ * are as many as there may be; the second moves the last one to the top. NULL,
+ * or one clear line (the caller frees it): the file is as it was. */
+char *token_keys_add(const char *path);
+char *token_keys_sign_with_last(const char *path);
+
 /* NULL, and one clear line in *error (the caller frees it). */
 struct token_keys *token_keys_load(const char *path, char **error);
 /* The same from the file's text. */
