@@ -212,7 +212,7 @@ const REST = {
   editMessage: YES, deleteMessage: YES, readMessage: YES, uploadFile: YES, getFile: YES, sync: YES,
   listClients: NO, getClientHistory: NO, answerClient: NO, kickClient: NO, muteClient: NO, unlockUser: NO,
   deleteMe: NO, exportMe: NO, listBlocks: YES, block: YES, unblock: YES, broadcast: NO, getServer: NO, changeServer: NO, getAudit: NO,
-  listAddressBlocks: NO, blockAddress: NO, unblockAddress: NO,
+  listAddressBlocks: NO, blockAddress: NO, unblockAddress: NO, getFigures: NO, getMetrics: NO,
 };
 
 test('each route is open to guests, closed, or open where they may find people', async () => {

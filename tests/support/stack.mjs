@@ -115,7 +115,8 @@ export function killAll(those) {
  * own, where what is promised is promised. */
 export const share = () => Math.max(1, 2 * loadavg()[0] / cpus().length);
 
-export async function waitFor(what, condition, ms = 15000, pauseMs = 20) {
+/* Where no time is given none is promised, and a busy machine gets longer. */
+export async function waitFor(what, condition, ms = 15000 * Math.max(1, share() / 4), pauseMs = 20) {
   const deadline = Date.now() + ms;
   for (;;) {
     const value = await condition();
