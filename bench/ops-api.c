@@ -122,7 +122,7 @@ static void ops_open(const char *directory)
 	ops.app.store = store_new(&config, &error);
 	if (error == NULL)
 		error = store_prepare(ops.app.store);
-	ops.app.notify = notify_client_new(push, "api", NULL);
+	ops.app.notify = notify_client_new(push, "api", NULL, NULL);
 	if (error == NULL)
 		ops.app.keys = token_keys_parse(
 			"k1 MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n",

@@ -43,6 +43,7 @@ struct daemon {
 	int64_t stop_at; /* monotonic; 0: not stopping */
 	bool finished;
 	int64_t log_origin_at; /* not before; monotonic */
+	bool other_store;      /* than it was when they came who are here */
 };
 
 /* ---- what the parts ask of each other ---- */
@@ -130,6 +131,14 @@ static void daemon_finish(struct daemon *daemon)
 		api_client_close(daemon->parts.api);
 }
 
+static void daemon_stop(struct daemon *daemon)
+{
+	daemon->stop_at = clock_mono_ms() + STOP_MS;
+	hub_flush_last_seen(daemon->parts.hub);
+	sio_server_close(daemon->parts.sio);
+	line_edge_close(daemon->parts.lines);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
@@ -137,6 +146,11 @@ static void on_tick(uv_timer_t *timer)
 	if (++daemon->ticks % GIVE_BACK_TICKS == 0)
 		mem_give_back();
 	api_client_tick(daemon->parts.api);
+	if (daemon->other_store && daemon->stop_at == 0) {
+		log_warning("the store is another one (a backup was put "
+			    "back): starting anew");
+		daemon_stop(daemon);
+	}
 	if (daemon->stop_at == 0)
 		hub_tick(daemon->parts.hub);
 	else if (hub_flushed(daemon->parts.hub) ||
@@ -151,10 +165,16 @@ static void on_signal(uv_signal_t *handle, int number)
 	if (daemon->stop_at != 0)
 		return;
 	log_info("signal %d: stopping", number);
-	daemon->stop_at = clock_mono_ms() + STOP_MS;
-	hub_flush_last_seen(daemon->parts.hub);
-	sio_server_close(daemon->parts.sio);
-	line_edge_close(daemon->parts.lines);
+	daemon_stop(daemon);
+}
+
+/* Whoever supervises this starts it again, and all clients come anew. In the
+ * next turn: the hub is at work. */
+static void end_for_another_store(void *user)
+{
+	struct daemon *daemon = user;
+
+	daemon->other_store = true;
 }
 
 /* ---- the start ---- */
@@ -192,6 +212,7 @@ static void start_hub(struct daemon *daemon)
 		.presence_grace_ms = options->presence_grace_ms,
 		.presence_broadcast_max = options->presence_broadcast_max,
 		.guest_direct = options->guest_direct,
+		.another_store = end_for_another_store,
 		.typing_stop_ms = options->typing_stop_ms,
 		.hole_ms = options->hole_ms,
 		.socket_rate = options->socket_rate,

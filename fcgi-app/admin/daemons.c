@@ -26,7 +26,8 @@ static enum told tell_at(const char *path, const struct buf *frames)
 			       : TOLD_UNHEARD;
 	close(fd);
 
-	struct notify_client *notify = notify_client_new(path, "admin", NULL);
+	struct notify_client *notify =
+		notify_client_new(path, "admin", NULL, NULL);
 
 	buf_add(notify_out(notify), frames->data, frames->len);
 	bool taken = notify_confirm(notify, PATIENCE_MS);

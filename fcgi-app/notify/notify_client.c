@@ -28,6 +28,7 @@ struct notify_client {
 	struct notify_decoder *decoder;
 	char chunk[4096];	/* what it reads from */
 	char position[ID_SIZE]; /* all up to there was announced; "": unknown */
+	char epoch[ID_SIZE];	/* of the store; the same */
 	int64_t next_question;	/* not before; clock_mono_ms() */
 	int64_t question;	/* its number */
 };
@@ -121,6 +122,8 @@ static bool be_connected(struct notify_client *client)
 	json_put_string(hello, "pool", client->pool);
 	if (client->position[0] != '\0')
 		json_put_string(hello, "position", client->position);
+	if (client->epoch[0] != '\0')
+		json_put_string(hello, "epoch", client->epoch);
 	return send_json(client, NOTIFY_HELLO, hello);
 }
 
@@ -143,7 +146,7 @@ static void set_position(struct notify_client *client, const char *position)
 }
 
 struct notify_client *notify_client_new(const char *path, const char *pool,
-					const char *position)
+					const char *position, const char *epoch)
 {
 	struct notify_client *client = xcalloc(1, sizeof(*client));
 
@@ -152,6 +155,8 @@ struct notify_client *notify_client_new(const char *path, const char *pool,
 	client->fd = -1;
 	if (position != NULL)
 		set_position(client, position);
+	if (epoch != NULL)
+		snprintf(client->epoch, sizeof(client->epoch), "%s", epoch);
 	buf_init(&client->out, OUT_MAX);
 	be_connected(client);
 	return client;

@@ -20,10 +20,11 @@ struct buf;
 struct notify_client;
 
 /* path is copied. Connects at once if it can: pool goes into HELLO, and
- * position (store_events.h): nothing up to there is left to be announced. NULL:
- * that is not known. */
+ * position (store_events.h): nothing up to there is left to be announced; and
+ * the epoch of the store. NULL: that is not known. */
 struct notify_client *notify_client_new(const char *path, const char *pool,
-					const char *position);
+					const char *position,
+					const char *epoch);
 
 /* Says BYE when nothing was lost; NULL is a no-op. */
 void notify_client_free(struct notify_client *client);

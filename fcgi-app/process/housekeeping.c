@@ -203,7 +203,7 @@ int housekeeping_run(const struct housekeeping_config *config)
 	else
 		house.store = store_of_settings(config->options, &error);
 	house.notify = notify_client_new(config->options->notify_socket,
-					 "keeper", NULL);
+					 "keeper", NULL, NULL);
 	if (house.store != NULL)
 		housekeeping_loop(config, &house);
 	else

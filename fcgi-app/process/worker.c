@@ -294,11 +294,14 @@ static int loop(struct worker *worker)
 static void open_notify(struct worker *worker)
 {
 	char position[ID_SIZE];
+	char epoch[ID_SIZE];
 	bool known = store_newest(worker->app.store, position) == STORE_OK;
+	bool told = store_epoch(worker->app.store, epoch) == STORE_OK;
 
-	worker->app.notify = notify_client_new(
-		worker->config->options->notify_socket,
-		route_pool_name(worker->config->pool), known ? position : NULL);
+	worker->app.notify =
+		notify_client_new(worker->config->options->notify_socket,
+				  route_pool_name(worker->config->pool),
+				  known ? position : NULL, told ? epoch : NULL);
 }
 
 /* NULL, or one line. */

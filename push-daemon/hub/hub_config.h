@@ -28,7 +28,11 @@ struct hub_config {
 	 * what happens elsewhere needs only these. It must not call the hub.
 	 * NULL: nobody does. */
 	void (*room)(const char *name, bool occupied, void *user);
-	void *user; /* for call and room */
+	/* The workers serve another store than those before: a backup was put
+	 * back, and what the hub knows of seqs, sessions and rooms is of no
+	 * use. It must not call the hub. NULL: that cannot be. */
+	void (*another_store)(void *user);
+	void *user; /* for these */
 };
 
 struct hub_stats {

@@ -32,6 +32,7 @@ struct hub_delivery {
 	struct hub_delivery_parts parts;
 	struct receipts *receipts;
 	struct ring *ring;
+	char epoch[ID_SIZE]; /* of the workers' store; "": nobody said */
 };
 
 static void deliver(struct delivery *delivery, void *user);
@@ -263,6 +264,17 @@ static void note_position(struct hub_delivery *hub, struct hub_worker *worker,
 		memcpy(worker->position, head->position, ID_SIZE);
 }
 
+static void note_epoch(struct hub_delivery *hub, const char *epoch)
+{
+	const struct hub_config *config = &hub->parts.base->config;
+
+	if (epoch == NULL || strcmp(epoch, hub->epoch) == 0)
+		return;
+	if (hub->epoch[0] != '\0' && config->another_store != NULL)
+		config->another_store(config->user);
+	memcpy(hub->epoch, epoch, ID_SIZE);
+}
+
 bool hub_delivery_take(struct hub_delivery *hub, struct hub_worker *worker,
 		       const struct notify_frame *frame)
 {
@@ -278,6 +290,7 @@ bool hub_delivery_take(struct hub_delivery *hub, struct hub_worker *worker,
 	if (good) {
 		deliver_frame(hub, worker, frame, &head, &parts);
 		note_position(hub, worker, &head);
+		note_epoch(hub, head.epoch);
 	}
 	frame_head_done(&head);
 	return good;

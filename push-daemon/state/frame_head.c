@@ -134,6 +134,12 @@ static bool frame_read_position(struct frame_head *head)
 	return read_id(head->json, "position", &head->position);
 }
 
+static bool frame_read_hello(struct frame_head *head)
+{
+	return frame_read_position(head) &&
+	       read_id(head->json, "epoch", &head->epoch);
+}
+
 static bool read_nothing(struct frame_head *head)
 {
 	(void)head;
@@ -141,7 +147,7 @@ static bool read_nothing(struct frame_head *head)
 }
 
 static bool (*const readers[])(struct frame_head *head) = {
-	[NOTIFY_HELLO] = frame_read_position,
+	[NOTIFY_HELLO] = frame_read_hello,
 	[NOTIFY_EVENT] = frame_read_event,
 	[NOTIFY_JOIN] = frame_read_join,
 	[NOTIFY_LEAVE] = frame_read_leave,

@@ -2,9 +2,8 @@
 // what a fresh one shows. The pages are those of html/, without their views.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import * as pointers from '../../html/src/lib/chat-pointers.js';
-import * as states from '../../html/src/lib/chat-state.js';
 import * as syncs from '../../html/src/lib/chat-sync.js';
+import { Page } from '../support/page.mjs';
 import { randomFrom } from '../support/random.mjs';
 import { password, startStack, waitFor } from '../support/stack.mjs';
 
@@ -17,70 +16,6 @@ before(async () => {
   stack = await startStack();
 });
 after(() => stack.stop());
-
-/* ---- a page ---- */
-
-class Page {
-  constructor(person) {
-    this.person = person;
-    this.state = states.createState(person.id);
-  }
-
-  async history(id) {
-    const answer = await this.person.api(`/api/messages/conversation?conversationId=${id}&limit=100`);
-    return answer.status === 200 ? answer.body : null;
-  }
-
-  async sync() {
-    for (let calls = 0, again = true; again; calls += 1) {
-      assert.ok(calls < 30, 'sync does not end');
-      const { status, body } = await this.person.api('/api/sync', { body: syncs.syncRequest(this.state) });
-      assert.equal(status, 200);
-      const done = syncs.applySync(this.state, body);
-      for (const id of done.reset) {
-        const page = await this.history(id);
-        if (page) syncs.resetConversation(this.state, page);
-      }
-      for (const { _id } of body.new) {
-        const page = await this.history(_id);
-        if (page) syncs.applyLatestPage(this.state, page);
-      }
-      again = done.again;
-    }
-  }
-
-  /* What the server says as it happens. */
-  async listen() {
-    const { state } = this;
-    const handlers = {
-      'message:new': (message) => states.applyMessage(state, message),
-      'message:updated': (message) => states.applyChange(state, message),
-      'message:deleted': (message) => states.applyChange(state, message),
-      'message:read': (pointer) => pointers.applyPointer(state, pointer),
-      'conversation:new': (conversation) => states.applyConversation(state, conversation),
-      'conversation:gone': ({ conversationId }) => delete state.conversations[conversationId],
-      'conversation:own': (own) => states.applyOwn(state, own),
-      'conversation:erased': (erase) => states.applyErase(state, erase),
-    };
-    this.socket = await this.person.connect();
-    for (const [name, handle] of Object.entries(handlers)) this.socket.on(name, handle);
-    await this.sync();
-    return this;
-  }
-
-  /* By conversation, from that seq on. */
-  shown(id, from) {
-    const { items, seq, mutedUntil, lastMessage } = this.state.conversations[id];
-    return {
-      seq,
-      mutedUntil,
-      unread: pointers.unreadOf(this.state.conversations[id]),
-      last: lastMessage?.seq ?? null,
-      items: items.filter((m) => m.seq >= from).map(({ seq: n, kind, sender, senderName, content, deleted, edited, mentions, attachment, clientId, replyTo }) =>
-        ({ n, kind, sender, senderName, content, deleted, edited, mentions, attachment, clientId, replyTo })),
-    };
-  }
-}
 
 /* Items that one was shown once and sees no more are no matter, nor are earlier
  * ones that a page has not looked at; what it holds goes up to the end. */

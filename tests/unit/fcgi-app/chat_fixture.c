@@ -84,7 +84,7 @@ int chat_set_up(void **state)
 	chat->app = (struct app){
 		.options = &chat->options,
 		.store = store_new(&config, &error),
-		.notify = notify_client_new(push, "api", NULL),
+		.notify = notify_client_new(push, "api", NULL, NULL),
 		.keys = token_keys_parse(
 			"k1 MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n",
 			&error),

@@ -126,7 +126,7 @@ static void a_worker_says_hello_events_and_bye(void **state)
 {
 	struct daemon *daemon = *state;
 	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL);
+		notify_client_new(daemon->path, "api", NULL, NULL);
 	struct notify_frame frame;
 
 	take_connection(daemon);
@@ -156,7 +156,7 @@ static void a_worker_says_up_to_where_it_has_announced_all(void **state)
 {
 	struct daemon *daemon = *state;
 	struct notify_client *client =
-		notify_client_new(daemon->path, "api", ANN);
+		notify_client_new(daemon->path, "api", ANN, NULL);
 
 	take_connection(daemon);
 	assert_true(
@@ -182,7 +182,7 @@ static void a_daemon_that_came_back_is_found_by_the_next_event(void **state)
 {
 	struct daemon *daemon = *state;
 	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL);
+		notify_client_new(daemon->path, "api", NULL, NULL);
 
 	take_connection(daemon);
 	close_daemon(daemon);
@@ -199,7 +199,7 @@ static void an_idle_worker_finds_it_too(void **state)
 {
 	struct daemon *daemon = *state;
 	struct notify_client *client =
-		notify_client_new(daemon->path, "rt", NULL);
+		notify_client_new(daemon->path, "rt", NULL, NULL);
 
 	take_connection(daemon);
 	close_daemon(daemon);
@@ -218,7 +218,7 @@ static void without_a_daemon_nothing_waits(void **state)
 	close_daemon(daemon);
 	int64_t began = clock_mono_ms();
 	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL);
+		notify_client_new(daemon->path, "api", NULL, NULL);
 	const char *ids[] = {ANN};
 	bool online = true;
 
@@ -239,7 +239,7 @@ static void a_daemon_that_reads_nothing_is_left_without_bye(void **state)
 {
 	struct daemon *daemon = *state;
 	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL);
+		notify_client_new(daemon->path, "api", NULL, NULL);
 	char room[2000];
 	int kind;
 
@@ -265,7 +265,7 @@ static void what_does_not_fit_ends_the_connection_without_bye(void **state)
 {
 	struct daemon *daemon = *state;
 	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL);
+		notify_client_new(daemon->path, "api", NULL, NULL);
 
 	take_connection(daemon);
 	notify_out(client)->overflow = true;
@@ -280,7 +280,7 @@ static void who_is_online_is_what_the_daemon_says(void **state)
 {
 	struct daemon *daemon = *state;
 	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL);
+		notify_client_new(daemon->path, "api", NULL, NULL);
 	const char *ids[] = {ANN, BOB};
 	bool online[2] = {true, false};
 	char some[4][ID_SIZE];
@@ -307,7 +307,7 @@ static void a_silent_daemon_costs_50_ms_once_not_every_time(void **state)
 {
 	struct daemon *daemon = *state;
 	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL);
+		notify_client_new(daemon->path, "api", NULL, NULL);
 	const char *ids[] = {ANN};
 	bool online;
 	int64_t began = clock_mono_ms();
@@ -323,7 +323,7 @@ static void a_malformed_answer_ends_the_connection(void **state)
 {
 	struct daemon *daemon = *state;
 	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL);
+		notify_client_new(daemon->path, "api", NULL, NULL);
 	const char *ids[] = {ANN};
 	bool online;
 

@@ -1,0 +1,89 @@
+// A page of html/ without its views: what it holds, what it hears, and how it
+// comes to what the server has.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as pointers from '../../html/src/lib/chat-pointers.js';
+import * as states from '../../html/src/lib/chat-state.js';
+import * as syncs from '../../html/src/lib/chat-sync.js';
+
+export class Page {
+  static LASTING = { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 300 };
+
+  constructor(person) {
+    this.person = person;
+    this.state = states.createState(person.id);
+  }
+
+  async history(id) {
+    const answer = await this.person.api(`/api/messages/conversation?conversationId=${id}&limit=100`);
+    return answer.status === 200 ? answer.body : null;
+  }
+
+  async sync() {
+    for (let calls = 0, again = true; again; calls += 1) {
+      assert.ok(calls < 30, 'sync does not end');
+      const { status, body } = await this.person.api('/api/sync', { body: syncs.syncRequest(this.state) });
+      assert.equal(status, 200);
+      const done = syncs.applySync(this.state, body);
+      for (const id of done.reset) {
+        const page = await this.history(id);
+        if (page) syncs.resetConversation(this.state, page);
+      }
+      for (const { _id } of body.new) {
+        const page = await this.history(_id);
+        if (page) syncs.applyLatestPage(this.state, page);
+      }
+      again = done.again;
+    }
+  }
+
+  /* What the server says as it happens. */
+  async listen(options) {
+    const { state } = this;
+    const handlers = {
+      'message:new': (message) => states.applyMessage(state, message),
+      'message:updated': (message) => states.applyChange(state, message),
+      'message:deleted': (message) => states.applyChange(state, message),
+      'message:read': (pointer) => pointers.applyPointer(state, pointer),
+      'conversation:new': (conversation) => states.applyConversation(state, conversation),
+      'conversation:gone': ({ conversationId }) => delete state.conversations[conversationId],
+      'conversation:own': (own) => states.applyOwn(state, own),
+      'conversation:erased': (erase) => states.applyErase(state, erase),
+    };
+    this.socket = await this.person.connect(options);
+    for (const [name, handle] of Object.entries(handlers)) this.socket.on(name, handle);
+    await this.sync();
+    return this;
+  }
+
+  /* The same, and it comes back by itself: another sync where there may be
+   * something to fetch, until one is answered. */
+  async stay() {
+    await this.listen(Page.LASTING);
+    this.socket.on('connect_error', () => {
+      if (!this.socket.active) setTimeout(() => this.socket.connect(), 100).unref(); // refused for now
+    });
+    for (const event of ['connect', 'sync']) this.socket.on(event, () => this.catchUp());
+    return this;
+  }
+
+  catchUp() {
+    this.syncing = (this.syncing ?? Promise.resolve()).then(async () => {
+      while (!(await this.sync().then(() => true, () => false))) await sleep(100);
+    });
+    return this.syncing;
+  }
+
+  /* By conversation, from that seq on. */
+  shown(id, from) {
+    const { items, seq, mutedUntil, lastMessage } = this.state.conversations[id];
+    return {
+      seq,
+      mutedUntil,
+      unread: pointers.unreadOf(this.state.conversations[id]),
+      last: lastMessage?.seq ?? null,
+      items: items.filter((m) => m.seq >= from).map(({ seq: n, kind, sender, senderName, content, deleted, edited, mentions, attachment, clientId, replyTo }) =>
+        ({ n, kind, sender, senderName, content, deleted, edited, mentions, attachment, clientId, replyTo })),
+    };
+  }
+}
