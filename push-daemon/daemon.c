@@ -81,6 +81,13 @@ static void answer_lost(const char *position, void *user)
 	hub_worker_lost(daemon->parts.hub, position);
 }
 
+static struct json_object *list_clients(void *user, const char *after)
+{
+	struct daemon *daemon = user;
+
+	return hub_list_clients(daemon->parts.hub, after);
+}
+
 static struct json_object *read_stats(void *user)
 {
 	const struct daemon *daemon = user;
@@ -343,7 +350,11 @@ static char *daemon_start(struct daemon *daemon)
 	start_timers(daemon);
 	start_hub(daemon);
 	start_api(daemon);
-	daemon->questions = (struct ctl_source){read_stats, daemon};
+	daemon->questions = (struct ctl_source){
+		.stats = read_stats,
+		.clients = list_clients,
+		.user = daemon,
+	};
 	daemon->parts.ctl = ctl_edge_new(&daemon->loop, options->ctl_socket,
 					 &daemon->questions, &error);
 	if (error == NULL)

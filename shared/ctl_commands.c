@@ -16,6 +16,10 @@ const struct ctl_command ctl_commands[] = {
 	 CTL_ROOT},
 	{"restore", "FILE", "back to one, while palabre-api is stopped",
 	 CTL_STORE, CTL_ROOT},
+	{"clients", "",
+	 "who is here: by what and from where, since when, idle, unread by "
+	 "support, bytes that wait, name and status",
+	 CTL_STORE, 0},
 	{"kick", "NAME", "ends all their sessions; they may sign in again",
 	 CTL_STORE, 0},
 	{"mute", "NAME TIME",

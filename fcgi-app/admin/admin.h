@@ -71,6 +71,10 @@ int admin_unblock(struct admin *admin, char **words);
 int admin_blocks(struct admin *admin, char **words);
 int admin_broadcast(struct admin *admin, char **words);
 
+/* ---- admin_clients.c ---- */
+
+int admin_clients(struct admin *admin, char **words);
+
 /* ---- admin_token.c ---- */
 
 int admin_token_issue(struct admin *admin, char **words);

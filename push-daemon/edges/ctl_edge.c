@@ -10,7 +10,7 @@
 
 #define PEERS_MAX 32
 #define LINE_MAX_BYTES 256
-#define UNREAD_MAX 65536
+#define UNREAD_MAX (1024 * 1024) /* a page of who is here */
 
 struct peer {
 	struct pipe_peer pipe; /* must be first */
@@ -18,47 +18,80 @@ struct peer {
 	char line[LINE_MAX_BYTES + 1];
 };
 
-static void put_pong(const struct ctl_source *source,
-		     struct json_object *answer)
-{
-	(void)source;
-	json_put_int(answer, "pid", getpid());
-}
-
-static void put_stats(const struct ctl_source *source,
-		      struct json_object *answer)
-{
-	json_put(answer, "stats", source->stats(source->user));
-}
-
-static const struct {
-	const char *word;
-	void (*put)(const struct ctl_source *source,
-		    struct json_object *answer);
-} commands[] = {
-	{"ping", put_pong},
-	{"stats", put_stats},
-};
-
-static struct json_object *answer_to(const struct ctl_source *source,
-				     const char *word)
+static struct json_object *good_answer(void)
 {
 	struct json_object *answer = json_new_object();
-	struct json_object *error;
 
-	for (size_t i = 0; i < COUNT_OF(commands); i++) {
-		if (strcmp(commands[i].word, word) == 0) {
-			json_put_bool(answer, "ok", true);
-			commands[i].put(source, answer);
-			return answer;
-		}
-	}
-	error = json_new_object();
+	json_put_bool(answer, "ok", true);
+	return answer;
+}
+
+static struct json_object *answer_ping(const struct ctl_source *source,
+				       const char *argument)
+{
+	struct json_object *answer = good_answer();
+
+	(void)source;
+	(void)argument;
+	json_put_int(answer, "pid", getpid());
+	return answer;
+}
+
+static struct json_object *answer_stats(const struct ctl_source *source,
+					const char *argument)
+{
+	struct json_object *answer = good_answer();
+
+	(void)argument;
+	json_put(answer, "stats", source->stats(source->user));
+	return answer;
+}
+
+static struct json_object *answer_clients(const struct ctl_source *source,
+					  const char *argument)
+{
+	return source->clients(source->user, argument);
+}
+
+/* NULL: with that argument there is none. */
+static const struct {
+	const char *word;
+	bool takes_argument;
+	struct json_object *(*answer)(const struct ctl_source *source,
+				      const char *argument);
+} commands[] = {
+	{"ping", false, answer_ping},
+	{"stats", false, answer_stats},
+	{"clients", true, answer_clients},
+};
+
+static struct json_object *refusal(void)
+{
+	struct json_object *answer = json_new_object();
+	struct json_object *error = json_new_object();
+
 	json_put_string(error, "code", "unknown_command");
 	json_put_string(error, "message", "There is no such command.");
 	json_put_bool(answer, "ok", false);
 	json_put(answer, "error", error);
 	return answer;
+}
+
+/* line is divided. */
+static struct json_object *answer_to(const struct ctl_source *source,
+				     char *line)
+{
+	struct json_object *answer = NULL;
+	char *argument = line;
+	const char *word = strsep(&argument, " ");
+
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		if (strcmp(commands[i].word, word) == 0 &&
+		    (argument == NULL || commands[i].takes_argument))
+			answer = commands[i].answer(
+				source, argument != NULL ? argument : "");
+	}
+	return answer != NULL ? answer : refusal();
 }
 
 static void take_line(const struct ctl_source *source, struct peer *peer)

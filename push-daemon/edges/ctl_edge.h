@@ -4,6 +4,8 @@
  *
  *     ping    {"ok":true,"pid":123}
  *     stats   {"ok":true,"stats":{"connections":2,...}}
+ *     clients [ID]   who is here, behind that one by their ids, a page of them:
+ *             {"ok":true,"clients":[...],"total":2,"more":false}
  *     else    {"ok":false,"error":{"code":"unknown_command","message":"..."}}
  */
 #ifndef CTL_EDGE_H
@@ -17,6 +19,8 @@ struct pipe_server;
 struct ctl_source {
 	/* A new object, which the edge takes. */
 	struct json_object *(*stats)(void *user);
+	/* Its whole answer; NULL: after, which is "" at first, is no id. */
+	struct json_object *(*clients)(void *user, const char *after);
 	void *user;
 };
 

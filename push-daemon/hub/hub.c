@@ -201,6 +201,11 @@ void hub_read_stats(const struct hub *hub, struct hub_stats *out)
 	hub_recovery_read_stats(hub->recovery, out);
 }
 
+struct json_object *hub_list_clients(const struct hub *hub, const char *after)
+{
+	return hub_roster_page(hub->roster, after);
+}
+
 void hub_flush_last_seen(struct hub *hub)
 {
 	hub_presence_note_all(hub->presence);

@@ -20,6 +20,7 @@
 
 struct buf;
 struct hub;
+struct json_object;
 
 struct hub *hub_new(const struct hub_config *config);
 /* All clients must be gone, all calls answered. NULL: no-op. */
@@ -28,6 +29,8 @@ void hub_free(struct hub *hub);
 /* Every 50 ms or so. */
 void hub_tick(struct hub *hub);
 void hub_read_stats(const struct hub *hub, struct hub_stats *out);
+/* Who is here: hub_roster_page(). */
+struct json_object *hub_list_clients(const struct hub *hub, const char *after);
 /* Before the end: store when those who are online now were last seen. */
 void hub_flush_last_seen(struct hub *hub);
 /* Goes on with it; true: all of it is stored. */

@@ -171,28 +171,39 @@ static void put_page(struct json_object *answer, const struct paging *paging)
 	json_put_bool(answer, "more", paging->count > SHOWN_MAX);
 }
 
-void hub_roster_list(struct hub_roster *roster, struct client *client,
-		     int64_t ack, const struct json_object *body)
+struct json_object *hub_roster_page(const struct hub_roster *roster,
+				    const char *after)
 {
+	struct paging paging = {.after = after};
 	struct json_object *answer;
-	struct paging paging = {.after = ""};
 
-	if (!hub_rooms_has(roster->parts.rooms, ROOM_OPERATOR, client)) {
-		hub_ack_error(client, ack, "forbidden");
-		return;
-	}
-	if (json_get_string(body, "after", &paging.after) == JSON_WRONG ||
-	    (paging.after[0] != '\0' && !id_valid(paging.after))) {
-		hub_ack_error(client, ack, "invalid");
-		return;
-	}
+	if (*after != '\0' && !id_valid(after))
+		return NULL;
 	hub_users_each(roster->parts.users, page_user, &paging);
 	if (paging.count > 0)
 		qsort(paging.users, paging.count, sizeof(*paging.users), by_id);
 	answer = json_new_object();
 	put_page(answer, &paging);
-	hub_ack(client, ack, answer);
 	free(paging.users);
+	return answer;
+}
+
+void hub_roster_list(struct hub_roster *roster, struct client *client,
+		     int64_t ack, const struct json_object *body)
+{
+	struct json_object *answer = NULL;
+	const char *after = "";
+
+	if (!hub_rooms_has(roster->parts.rooms, ROOM_OPERATOR, client)) {
+		hub_ack_error(client, ack, "forbidden");
+		return;
+	}
+	if (json_get_string(body, "after", &after) != JSON_WRONG)
+		answer = hub_roster_page(roster, after);
+	if (answer != NULL)
+		hub_ack(client, ack, answer);
+	else
+		hub_ack_error(client, ack, "invalid");
 }
 
 /* ---- to whom ---- */

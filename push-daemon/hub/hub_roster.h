@@ -27,8 +27,11 @@ void hub_roster_free(struct hub_roster *roster); /* NULL: no-op */
 
 /* Somebody came or went, or shows something else of themselves. */
 void hub_roster_change(struct hub_roster *roster);
-/* Acknowledges an operator's `list-clients` {after}: those behind that user by
- * their ids, a page of them. */
+/* {ok, clients, total, more}: those behind that user by their ids ("": from the
+ * first), a page of them. NULL: after is no id. */
+struct json_object *hub_roster_page(const struct hub_roster *roster,
+				    const char *after);
+/* Acknowledges an operator's `list-clients` {after}: such a page. */
 void hub_roster_list(struct hub_roster *roster, struct client *client,
 		     int64_t ack, const struct json_object *body);
 void hub_roster_tick_second(struct hub_roster *roster);

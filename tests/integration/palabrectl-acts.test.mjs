@@ -3,18 +3,27 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertError } from '../support/http.mjs';
+import { endLineClients, lineConnection } from '../support/lines.mjs';
 import { collect, ending, next } from '../support/socket.mjs';
-import { startStack, waitFor } from '../support/stack.mjs';
+import { freePort, startStack, waitFor } from '../support/stack.mjs';
 
 const CTL = { _id: '000000000000000000000003', username: 'palabrectl' };
+const SERVER = '000000000000000000000001';
 let stack;
 let boss;
+let linePort;
 
 before(async () => {
-  stack = await startStack({ set: { login_failures: 2, login_lock_ms: 60000, real_ip_from: '127.0.0.1' } });
+  linePort = await freePort();
+  stack = await startStack({ set: {
+    login_failures: 2, login_lock_ms: 60000, real_ip_from: '127.0.0.1', line_port: linePort, presence_grace_ms: 100,
+  } });
   boss = await operator('boss');
 });
-after(() => stack.stop());
+after(async () => {
+  endLineClients();
+  await stack.stop();
+});
 
 async function operator(name) {
   const who = await stack.register(name);
@@ -46,6 +55,45 @@ async function assertAudit(act, user, detail = '') {
     [CTL, act, user === null ? null : { _id: user.id, username: user.user.username }, detail]);
   return row;
 }
+
+test('who is here is listed, by socket and by line, with what waits for an answer', async () => {
+  const ann = await stack.newcomer('ann');
+  const socket = await ann.connect();
+  for (const content of ['help', 'please']) {
+    await ann.api('/api/messages', { body: { recipient_id: SERVER, content } });
+  }
+  const line = await lineConnection(linePort, 'lena\n');
+  const { clients, ok } = await waitFor('lena is there', async () => {
+    const said = JSON.parse(await ctl('clients', '--json'));
+    return said.clients.some(({ username }) => username === 'lena') && said;
+  });
+  await assertAudit('clients', null);
+  assert.ok(ok);
+  const row = clients.find(({ id }) => id === ann.id);
+  assert.deepEqual([row.transport, row.ip, row.unread, row.guest, row.connections],
+    ['websocket', '127.0.0.1', 2, false, 1]);
+  assert.equal(clients.find(({ username }) => username === 'lena').transport, 'line');
+  const shown = (await ctl('clients')).split('\n');
+  assert.match(shown[0], /^by +from +since +idle +unread +waiting +name and status$/);
+  assert.ok(shown.some((text) => new RegExp(
+    `^websocket  127\\.0\\.0\\.1 +\\d{4}-\\S+T\\d\\d:\\d\\d +\\d+[sm] +2 +\\d+  ${ann.user.username}$`)
+    .test(text)), shown.join('\n'));
+  await refused(2, /^palabre-pushd at \/nowhere\/ctl\.sock: No such file or directory\n$/,
+    '--set', 'ctl_socket=/nowhere/ctl.sock', 'clients');
+  socket.disconnect();
+  line.end();
+  await waitFor('ann is gone', async () => !(await ctl('clients')).includes(ann.user.username));
+});
+
+test('more people than a page are all listed, once', async () => {
+  const herd = await Promise.all(Array.from({ length: 210 }, (_, i) => stack.connectSocket(undefined,
+    { auth: { username: `guest${i}` } })));
+  const { clients } = JSON.parse(await ctl('clients', '--json'));
+  const names = clients.map(({ username }) => username).filter((text) => text.startsWith('guest'));
+  assert.equal(new Set(names).size, 210);
+  assert.equal(names.length, 210);
+  for (const socket of herd) socket.disconnect();
+});
 
 test('who is kicked is out everywhere at once', async () => {
   const ann = await stack.newcomer('ann');

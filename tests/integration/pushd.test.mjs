@@ -421,7 +421,11 @@ test('ctl.sock answers ping, stats and what it does not know', async () => {
   const stats = await pushd.stats();
   assert.equal(stats.clients, 1);
   assert.equal(stats.usersOnline, 1);
-  assert.equal((await pushd.control('nonsense')).error.code, 'unknown_command');
+  for (const line of ['nonsense', 'ping x', 'clients x']) {
+    assert.equal((await pushd.control(line)).error.code, 'unknown_command', line);
+  }
+  const { clients, total, more } = await pushd.control('clients');
+  assert.deepEqual([clients.length, more], [total, false]);
 });
 
 test('who talks without end on ctl.sock, or is one more than 32, is hung up on', async () => {
