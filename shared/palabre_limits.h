@@ -13,6 +13,7 @@
 #define LIMIT_DISPLAY_NAME 64
 #define LIMIT_TITLE 100 /* of a group */
 #define LIMIT_STATUS_TEXT 140
+#define LIMIT_REASON 500     /* why a message is reported */
 #define LIMIT_PASSWORD_MIN 8 /* unless password_min says otherwise */
 #define LIMIT_PASSWORD 128
 
@@ -52,6 +53,7 @@
 #define LIMIT_SYNC_TOTAL 500
 #define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */
 #define LIMIT_BLOCKS 1000	 /* people whom a user blocks */
+#define LIMIT_REPORTS 20	 /* messages that a user reports in a day */
 #define LIMIT_HIDDEN 10000	 /* the same, and who block them */
 #define LIMIT_CONTACTS 1000	 /* of a user, who hear of their presence */
 #define LIMIT_ROOMS 10000	 /* of a user, named in one answer to pushd */

@@ -182,6 +182,33 @@ struct message_rendered message_write_announce_change(
 	return rendered;
 }
 
+enum store_status message_write_report(struct app *app,
+				       const struct message_author *author,
+				       const char *id, const char *reason,
+				       struct store_reported *out)
+{
+	const struct store_viewer viewer = store_viewer_of(author->user);
+	const struct store_report report = {
+		.message = id,
+		.reason = reason,
+		.reporter_name = store_user_name(author->user),
+		.now_ms = author->now_ms,
+	};
+
+	return store_report(app->store, &viewer, &report, out);
+}
+
+void message_write_announce_report(struct app *app,
+				   const struct message_author *author,
+				   const struct store_reported *reported,
+				   struct buf *out)
+{
+	message_write_announce_send(app, author, &reported->said, out);
+	for (size_t i = 0; i < reported->count; i++)
+		message_announce_new(out, &reported->copies[i],
+				     author->request_id);
+}
+
 void message_write_view(struct app *app, const struct store_viewer *viewer,
 			const struct store_message *message,
 			struct json_text *text, const char *key,

@@ -63,6 +63,17 @@ struct message_rendered message_write_announce_change(
 	struct app *app, const struct message_author *author,
 	const struct store_change *change, struct buf *out);
 
+/* A message of somebody else's is shown to the operators; reason "" for none.
+ * OK: *out is the caller's. */
+enum store_status message_write_report(struct app *app,
+				       const struct message_author *author,
+				       const char *id, const char *reason,
+				       struct store_reported *out);
+void message_write_announce_report(struct app *app,
+				   const struct message_author *author,
+				   const struct store_reported *reported,
+				   struct buf *out);
+
 /* A message as viewer sees it, with the ticks it has by now:
  * view_message_write() or view_duplicate_write() of it. */
 typedef void message_view(struct json_text *text, const char *key,

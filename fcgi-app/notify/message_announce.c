@@ -1,9 +1,11 @@
 #include "message_announce.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "announce.h"
 #include "room.h"
+#include "system_view.h"
 #include "view.h"
 
 struct rooms {
@@ -64,15 +66,20 @@ static void add_broadcast(struct announce_frame *frame,
 		announce_event_next(frame, "broadcast_message");
 	const char *client =
 		message->client[0] != '\0' ? message->client : NULL;
+	char *sentence = message->kind == MESSAGE_SYSTEM
+				 ? system_view_sentence(message)
+				 : NULL;
 
 	json_text_open(text, NULL, '{');
 	json_text_word(text, "id", message->id);
 	json_text_word(text, "from", message->sender);
 	json_text_string(text, "username", message->sender_name);
-	json_text_string(text, "message", message->content);
+	json_text_string(text, "message",
+			 sentence != NULL ? sentence : message->content);
 	json_text_time(text, "timestamp", message->created_at);
 	json_text_string(text, "client_id", client);
 	json_text_close(text, '}');
+	free(sentence);
 }
 
 static bool is_broadcast(const struct store_message *message)

@@ -40,6 +40,9 @@ ROUTE_HANDLER(route_message_delete);
 ROUTE_HANDLER(route_message_received);
 ROUTE_HANDLER(route_message_read);
 ROUTE_HANDLER(route_message_read_one);
+/* report_routes.c */
+ROUTE_HANDLER(route_message_report);
+ROUTE_HANDLER(route_operator_reports);
 /* erase_routes.c */
 ROUTE_HANDLER(route_erase_me);
 ROUTE_HANDLER(route_export_me);

@@ -65,7 +65,9 @@ static bool recent_message(const struct store_message *message, void *context)
 	struct recent_run *run = context;
 	struct rt_work *work = run->work;
 
-	if (message->seq == 1 || message->kind == MESSAGE_SYSTEM)
+	if (message->seq == 1 ||
+	    (message->kind == MESSAGE_SYSTEM &&
+	     message->conversation_kind == CONVERSATION_GROUP))
 		keep_opened(run, message);
 	message_announce_new(&work->frames, message, work->request_id);
 	run->count++;

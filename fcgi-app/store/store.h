@@ -30,6 +30,7 @@
 #include "store_messages.h"
 #include "store_operators.h"
 #include "store_own.h"
+#include "store_reports.h"
 #include "store_sessions.h"
 #include "store_users.h"
 

@@ -56,6 +56,7 @@ struct store {
 	const struct store_guest_verbs *guests;
 	const struct store_operator_verbs *operators;
 	const struct store_own_verbs *own;
+	const struct store_report_verbs *reports;
 	const struct store_block_verbs *blocks;
 	const struct store_erase_verbs *erase;
 	const struct store_message_verbs *messages;

@@ -52,30 +52,51 @@ static void write_users(struct json_text *text, const struct json_object *users,
 	json_text_close(text, ']');
 }
 
-char *store_forget_in_system(const char *content, const char *user)
+/* A member that is there goes on. */
+static void copy_words(struct json_text *text, const struct json_object *said,
+		       const char *key)
 {
-	struct json_object *said = read(content), *users = NULL;
-	const char *event = "", *title = NULL;
-	int64_t count = 0;
-	char *out = NULL;
+	const char *words;
+
+	if (json_get_string(said, key, &words) == JSON_FOUND)
+		json_text_string(text, key, words);
+}
+
+static char *without(const struct json_object *said, const char *user, bool own)
+{
+	struct json_object *users = NULL;
 	struct json_text text;
+	int64_t count = 0;
 
 	json_get_array(said, "users", &users);
-	if (is_named(users, user)) {
-		json_get_string(said, "event", &event);
-		json_get_string(said, "title", &title);
-		json_get_int(said, "count", &count);
-		json_text_init(&text);
-		json_text_open(&text, NULL, '{');
-		json_text_word(&text, "event", event);
-		if (title != NULL)
-			json_text_string(&text, "title", title);
-		write_users(&text, users, user);
-		json_text_int(&text, "count", count);
-		json_text_close(&text, '}');
-		out = buf_take(&text.buf);
-		json_text_done(&text);
-	}
+	json_get_int(said, "count", &count);
+	json_text_init(&text);
+	json_text_open(&text, NULL, '{');
+	copy_words(&text, said, "event");
+	copy_words(&text, said, "title");
+	copy_words(&text, said, "place");
+	if (!own)
+		copy_words(&text, said, "reason");
+	write_users(&text, users, user);
+	json_text_int(&text, "count", count);
+	json_text_close(&text, '}');
+
+	char *out = buf_take(&text.buf);
+
+	json_text_done(&text);
+	return out;
+}
+
+char *store_forget_in_system(const char *content, const char *user, bool own)
+{
+	struct json_object *said = read(content), *users = NULL;
+	const char *reason = NULL;
+	char *out = NULL;
+
+	json_get_array(said, "users", &users);
+	json_get_string(said, "reason", &reason);
+	if (is_named(users, user) || (own && reason != NULL))
+		out = without(said, user, own);
 	json_free(said);
 	return out;
 }

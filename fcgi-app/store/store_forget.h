@@ -7,9 +7,10 @@
 
 #include <stdbool.h>
 
-/* The content of a system message (store_system.h): where it names them the
- * name is "". NULL: it does not; the caller frees it. */
-char *store_forget_in_system(const char *content, const char *user);
+/* The content of a system message (store_system.h), own when it is of what they
+ * did: where it names them the name is "", and their reason is gone. NULL:
+ * there is nothing of theirs; the caller frees it. */
+char *store_forget_in_system(const char *content, const char *user, bool own);
 
 /* Where somebody is mentioned the content has an @ and an ellipsis instead, and
  * what comes behind moves. False: they are not mentioned; both are the

@@ -8,7 +8,8 @@ const char *store_act_name(enum store_act act)
 		[ACT_MUTE] = "mute",	       [ACT_UNLOCK] = "unlock",
 		[ACT_BLOCK] = "block",	       [ACT_UNBLOCK] = "unblock",
 		[ACT_BROADCAST] = "broadcast", [ACT_SERVER] = "server",
-		[ACT_TOKEN] = "token",
+		[ACT_TOKEN] = "token",	       [ACT_REPORT] = "report",
+		[ACT_REPORTS] = "reports",
 	};
 
 	return names[act];

@@ -1,6 +1,7 @@
 /*
  * store_operators - what operators look at and do, each with its row in the
  * audit, which is only ever added to; and the addresses that they have blocked.
+ * What is shown to operators (store_reports.h) has a row there, too.
  */
 #ifndef STORE_OPERATORS_H
 #define STORE_OPERATORS_H
@@ -20,6 +21,8 @@ enum store_act {
 	ACT_BROADCAST, /* said something to all who were here */
 	ACT_SERVER,    /* changed what the server shows of itself */
 	ACT_TOKEN,     /* palabrectl signed in as a user */
+	ACT_REPORT,    /* somebody else: reported what a user wrote ... */
+	ACT_REPORTS,   /* ... and an operator looked at what was reported */
 };
 
 struct store_deed {
@@ -60,7 +63,7 @@ struct store_operator_verbs {
 
 /* Does it and adds its row, or neither. NOT_FOUND: no such user, or network
  * that is blocked. FORBIDDEN: the viewer is no operator, or it is done to one.
- * Acts that change nothing here are only written down. */
+ * Acts that change nothing here are only written down. Not for ACT_REPORT. */
 static inline enum store_status
 store_operator_act(struct store *store, const struct store_viewer *viewer,
 		   const struct store_deed *deed)

@@ -12,15 +12,32 @@ const char *store_group_event_name(enum store_group_event event)
 	return names[event];
 }
 
-void store_system_begin(struct store_system *system,
-			enum store_group_event event, const char *title)
+static void system_open(struct store_system *system, const char *event)
 {
 	system->count = 0;
 	json_text_init(&system->text);
 	json_text_open(&system->text, NULL, '{');
-	json_text_word(&system->text, "event", store_group_event_name(event));
+	json_text_word(&system->text, "event", event);
+}
+
+void store_system_begin(struct store_system *system,
+			enum store_group_event event, const char *title)
+{
+	system_open(system, store_group_event_name(event));
 	if (title != NULL)
 		json_text_string(&system->text, "title", title);
+	json_text_open(&system->text, "users", '[');
+}
+
+void store_system_begin_report(struct store_system *system,
+			       enum store_conversation_kind place,
+			       const char *reason)
+{
+	system_open(system, "reported");
+	json_text_word(&system->text, "place",
+		       store_conversation_kind_name(place));
+	if (reason[0] != '\0')
+		json_text_string(&system->text, "reason", reason);
 	json_text_open(&system->text, "users", '[');
 }
 

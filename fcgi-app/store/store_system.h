@@ -5,6 +5,11 @@
  *     {"event":"added","title":"...","users":[{"_id":"...","name":"..."}],
  *      "count":1}
  *
+ * or, of a report (store_reports.h), of what somebody wrote in such a place,
+ *
+ *     {"event":"reported","place":"group","reason":"...","users":[...],
+ *      "count":1}
+ *
  * Who did it is the message's sender. Names stand in it so that whoever reads
  * history later need not look them up; who is erased is erased here, too.
  */
@@ -24,6 +29,10 @@ struct store_system {
 /* title may be NULL. The last of these frees what the first made. */
 void store_system_begin(struct store_system *system,
 			enum store_group_event event, const char *title);
+/* reason: "" for none. */
+void store_system_begin_report(struct store_system *system,
+			       enum store_conversation_kind place,
+			       const char *reason);
 void store_system_user(struct store_system *system,
 		       const struct store_user *user);
 /* The content; the caller frees it. */

@@ -12,7 +12,7 @@
 
 #define SENTENCE_MAX 8192
 
-/* %n: who did it, %u: to whom, %t: the title */
+/* %n: who did it, %u: to whom, %t: the title, %r: why, behind a colon */
 static const struct {
 	const char *event, *sentence;
 } sentences[] = {
@@ -24,6 +24,7 @@ static const struct {
 	{"left", "%n left"},
 	{"removed", "%n removed %u"},
 	{"owner", "%n made %u the owner"},
+	{"reported", "%n reported a message of %u%r"},
 };
 
 static const char *sentence_of(const char *event)
@@ -55,6 +56,14 @@ static void add_users(struct buf *out, const struct json_object *said)
 		buf_addf(out, " and %lld others", (long long)count);
 }
 
+static void add_reason(struct buf *out, const struct json_object *said)
+{
+	const char *reason;
+
+	if (json_get_string(said, "reason", &reason) == JSON_FOUND)
+		buf_addf(out, ": %s", reason);
+}
+
 static void add_sentence(struct buf *out, const struct store_message *message,
 			 const struct json_object *said)
 {
@@ -75,6 +84,8 @@ static void add_sentence(struct buf *out, const struct store_message *message,
 					      : "Somebody");
 		else if (*at == 't')
 			buf_adds(out, title);
+		else if (*at == 'r')
+			add_reason(out, said);
 		else
 			add_users(out, said);
 	}
@@ -104,16 +115,22 @@ void system_view_left(const struct store_message *message, char out[ID_SIZE])
 	json_free(said);
 }
 
-void system_view_write(struct json_text *text,
-		       const struct store_message *message)
+char *system_view_sentence(const struct store_message *message)
 {
 	struct json_object *said = read_said(message);
 	struct buf sentence;
 
 	buf_init(&sentence, SENTENCE_MAX);
 	add_sentence(&sentence, message, said);
+	json_free(said);
+	return buf_take(&sentence);
+}
 
-	char *content = buf_take(&sentence);
+void system_view_write(struct json_text *text,
+		       const struct store_message *message)
+{
+	struct json_object *said = read_said(message);
+	char *content = system_view_sentence(message);
 
 	json_text_string(text, "content", content);
 	json_text_bytes(text, "system",

@@ -14,6 +14,9 @@ struct store_message;
 void system_view_write(struct json_text *text,
 		       const struct store_message *message);
 
+/* That sentence alone; the caller frees it. */
+char *system_view_sentence(const struct store_message *message);
+
 /* Who is no member any more by it; "": nobody. */
 void system_view_left(const struct store_message *message, char out[ID_SIZE]);
 

@@ -137,7 +137,8 @@ a_store_from_before_support_was_sorted_is_brought_up_to_date(void **s)
 	}
 	store_free(c->store);
 	raw = fault_open_raw(c);
-	fault_run_raw(raw, "DROP INDEX inbox_newest;"
+	fault_run_raw(raw, "DROP TABLE report;"
+			   "DROP INDEX inbox_newest;"
 			   "ALTER TABLE inbox DROP COLUMN newest;"
 			   "PRAGMA user_version = 4");
 	sqlite3_close(raw);

@@ -83,7 +83,7 @@ const WRITES = [
   'logout', 'refresh', 'changePassword', 'endSessions', 'endSession', 'changeProfile', 'patchProfile',
   'sendMessage', 'markReceived', 'markRead', 'getPageByLongName', 'getPage', 'editMessage', 'deleteMessage',
   'readMessage', 'listClients', 'getClientHistory', 'answerClient', 'kickClient', 'muteClient', 'unlockUser',
-  'broadcast', 'changeServer', 'getAudit', 'blockAddress', 'unblockAddress',
+  'broadcast', 'changeServer', 'getAudit', 'listReports', 'reportMessage', 'blockAddress', 'unblockAddress',
 ];
 
 test('every operation that writes is told to wait when it is too often', async () => {
@@ -111,7 +111,7 @@ test('every operation that writes is told to wait when it is too often', async (
     assert.equal(writing.length, WRITES.length);
     for (const { method, path: template, operation } of writing) {
       const place = template.replace('{userId}', dan.id).replace('{id}', isOperators(template) ? dan.id : message._id);
-      const who = isOperators(template) ? op : /read|received|conversation\/|messages\/\{id\}$/.test(template) && method !== 'PUT' && method !== 'DELETE' ? eli : dan;
+      const who = isOperators(template) ? op : /read|received|report|conversation\/|messages\/\{id\}$/.test(template) && method !== 'PUT' && method !== 'DELETE' ? eli : dan;
       await waitFor(`429 of ${method} ${template}`, async () => {
         await Promise.all([1, 2, 3].map((n) => who.api('/api/messages',
           { body: { recipient_id: who === dan ? eli.id : dan.id, content: `${n}` } })));

@@ -209,9 +209,9 @@ const REST = {
   sendMessage: YES, markReceived: YES, markRead: YES, listConversationsByOldName: YES, listConversations: YES,
   makeGroup: NO, getConversation: YES, changeGroup: NO, changeOwn: YES, addMembers: NO, listMembers: YES, leaveGroup: YES, removeMember: YES,
   makeLink: NO, endLink: NO, joinGroup: NO, getHistory: YES, getPageByLongName: YES, getPage: YES,
-  editMessage: YES, deleteMessage: YES, readMessage: YES, uploadFile: YES, getFile: YES, sync: YES,
+  editMessage: YES, deleteMessage: YES, readMessage: YES, reportMessage: YES, uploadFile: YES, getFile: YES, sync: YES,
   listClients: NO, getClientHistory: NO, answerClient: NO, kickClient: NO, muteClient: NO, unlockUser: NO,
-  deleteMe: NO, exportMe: NO, listBlocks: YES, block: YES, unblock: YES, broadcast: NO, getServer: NO, changeServer: NO, getAudit: NO,
+  deleteMe: NO, exportMe: NO, listBlocks: YES, block: YES, unblock: YES, broadcast: NO, getServer: NO, changeServer: NO, getAudit: NO, listReports: NO,
   listAddressBlocks: NO, blockAddress: NO, unblockAddress: NO, getFigures: NO, getMetrics: NO,
 };
 

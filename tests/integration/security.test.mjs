@@ -124,6 +124,7 @@ const REST = {
   'POST /api/operator/clients/{id}/mute': OPERATORS,
   'POST /api/operator/users/{id}/unlock': OPERATORS,
   'GET /api/operator/audit': OPERATORS,
+  'GET /api/operator/reports': OPERATORS,
   'DELETE /api/auth/sessions/{id}': ({ session }) => [`/api/auth/sessions/${session}`],
   'GET /api/users/{id}': OPEN,
   'PUT /api/users/{id}/block': OPEN,
@@ -165,6 +166,7 @@ const REST = {
   'PUT /api/messages/{id}': ({ message }) => [[`/api/messages/${message}`, { content: 'x' }]],
   'DELETE /api/messages/{id}': ({ message }) => [`/api/messages/${message}`],
   'POST /api/messages/{id}/read': ({ message }) => [`/api/messages/${message}/read`],
+  'POST /api/messages/{id}/report': ({ message }) => [`/api/messages/${message}/report`],
   'POST /api/sync': OPEN, // its own test below
 };
 const EVENTS = {

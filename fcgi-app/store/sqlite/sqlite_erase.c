@@ -51,7 +51,8 @@ static void erase_in(struct sqlite_db *db, const struct found *found,
 	char *content = NULL, *mentions = NULL;
 
 	if (found->system)
-		content = store_forget_in_system(found->content, user);
+		content = store_forget_in_system(found->content, user,
+						 found->own);
 	else if (found->mentions != NULL)
 		store_forget_mentions(found->content, found->mentions, user,
 				      &content, &mentions);

@@ -134,3 +134,12 @@ void sqlite_support_client(struct sqlite_db *db,
 		query_id(&q, 0, out);
 	query_close(&q);
 }
+
+void sqlite_support_newest(struct sqlite_db *db, const char *conversation,
+			   const char *message)
+{
+	static const char sql[] = "UPDATE inbox SET newest = ?"
+				  " WHERE user_id = ? AND conversation = ?";
+
+	QUERY_RUN(db, sql, ID(message), ID(ID_SERVER), ID(conversation));
+}

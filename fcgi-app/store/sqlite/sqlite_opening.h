@@ -31,4 +31,8 @@ void sqlite_support_client(struct sqlite_db *db,
 			   const struct sqlite_conversation *c,
 			   char out[ID_SIZE]);
 
+/* Where it stands in what operators see: by its newest message. */
+void sqlite_support_newest(struct sqlite_db *db, const char *conversation,
+			   const char *message);
+
 #endif

@@ -271,10 +271,19 @@ static const char schema_5[] =
 	"CREATE INDEX inbox_newest ON inbox (user_id, newest)"
 	" WHERE newest IS NOT NULL;";
 
+/* Which message of support says that somebody has reported which message. */
+static const char schema_6[] =
+	"CREATE TABLE report ("
+	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"
+	" message BLOB NOT NULL, by BLOB NOT NULL, at INTEGER NOT NULL,"
+	" copies INTEGER NOT NULL," /* that come behind it */
+	" UNIQUE (message, by)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX report_by ON report (by, at);";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
-	schema_1,	  schema_2, schema_3, schema_4, schema_5,
+	schema_1,	  schema_2, schema_3, schema_4, schema_5, schema_6,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

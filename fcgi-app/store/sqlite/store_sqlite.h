@@ -125,6 +125,14 @@ bool sqlite_file_readable(struct sqlite_db *db,
 bool sqlite_file_shows(struct sqlite_db *db, const struct store_viewer *viewer,
 		       const char *avatar);
 
+/* Is it a copy of what was reported, which answers to what says so? */
+bool sqlite_report_is_copy(struct sqlite_db *db, const char *reply_to,
+			   int64_t place);
+
+/* A row of the audit. */
+void sqlite_audit_add(struct sqlite_db *db, const char *by,
+		      const struct store_deed *deed);
+
 /* ---- the tables of verbs, and verbs too long for the file of theirs ---- */
 
 extern const struct store_user_verbs sqlite_user_verbs;
@@ -137,6 +145,7 @@ extern const struct store_guest_verbs sqlite_guest_verbs;
 extern const struct store_operator_verbs sqlite_operator_verbs;
 extern const struct store_message_verbs sqlite_message_verbs;
 extern const struct store_own_verbs sqlite_own_verbs;
+extern const struct store_report_verbs sqlite_report_verbs;
 extern const struct store_block_verbs sqlite_block_verbs;
 extern const struct store_erase_verbs sqlite_erase_verbs;
 extern const struct store_event_verbs sqlite_event_verbs;

@@ -52,6 +52,8 @@ static enum store_status find_own(struct changing *g, const char *id)
 		return STORE_NOT_FOUND;
 	if (strcmp(message->sender, g->viewer->id) != 0 ||
 	    message->kind == MESSAGE_SYSTEM ||
+	    sqlite_report_is_copy(g->db, message->reply_to,
+				  sqlite_place_of(g->c.n, message->seq)) ||
 	    (g->deleted > 0 && g->edit->kind == CHANGE_EDIT))
 		return STORE_FORBIDDEN;
 	return sqlite_mentions_seen(g->db, &g->c, g->edit->mentions,

@@ -90,23 +90,22 @@ static enum store_status (*const acts[])(struct acting *a) = {
 	[ACT_MUTE] = act_mute,	       [ACT_UNLOCK] = act_any_account,
 	[ACT_BLOCK] = act_block,       [ACT_UNBLOCK] = act_unblock,
 	[ACT_BROADCAST] = act_nothing, [ACT_SERVER] = act_nothing,
-	[ACT_TOKEN] = act_any_account,
+	[ACT_TOKEN] = act_any_account, [ACT_REPORTS] = act_nothing,
 };
 
 /* ---- the audit ---- */
 
-static void write_down(const struct acting *a)
+void sqlite_audit_add(struct sqlite_db *db, const char *by,
+		      const struct store_deed *deed)
 {
 	static const char sql[] =
 		"INSERT INTO audit (id, by, act, user_id, until, detail, at)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?)";
-	const struct store_deed *deed = a->deed;
 	char id[ID_SIZE];
 
-	id_new(deed->now_ms, a->db->random, id);
-	QUERY_RUN(a->db, sql, ID(id), ID(a->viewer->id),
-		  TEXT(store_act_name(deed->act)), ID(deed->user),
-		  INT(deed->until),
+	id_new(deed->now_ms, db->random, id);
+	QUERY_RUN(db, sql, ID(id), ID(by), TEXT(store_act_name(deed->act)),
+		  ID(deed->user), INT(deed->until),
 		  TEXT(deed->detail != NULL ? deed->detail : ""),
 		  INT(deed->now_ms));
 }
@@ -125,7 +124,7 @@ static enum store_status operator_act(struct store *store,
 					   : STORE_FORBIDDEN;
 
 	if (status == STORE_OK)
-		write_down(&a);
+		sqlite_audit_add(a.db, viewer->id, deed);
 	return sqlite_end(a.db, status);
 }
 

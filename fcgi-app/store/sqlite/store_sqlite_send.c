@@ -313,17 +313,6 @@ static void note_attachment(struct sending *s)
 			  INT(sqlite_place_of(s->c.n, s->c.last_seq + 1)));
 }
 
-/* Where it stands in what operators see. */
-static void note_newest(struct sending *s)
-{
-	static const char sql[] = "UPDATE inbox SET newest = ?"
-				  " WHERE user_id = ? AND conversation = ?";
-
-	if (s->c.kind == CONVERSATION_SUPPORT)
-		QUERY_RUN(s->db, sql, ID(s->out->message.id), ID(ID_SERVER),
-			  ID(s->c.id));
-}
-
 /* In a direct conversation the message says it. */
 static void move_sender(struct sending *s)
 {
@@ -406,7 +395,8 @@ static enum store_status send_locked(struct sending *s)
 		return STORE_UNAVAILABLE;
 	}
 	note_attachment(s);
-	note_newest(s);
+	if (s->c.kind == CONVERSATION_SUPPORT)
+		sqlite_support_newest(s->db, s->c.id, s->out->message.id);
 	s->out->opened = opens_for_one(s);
 	count_hidden(s);
 	move_sender(s);

@@ -5,7 +5,7 @@
 
 const NOBODY = '@…';
 
-/* %n: who did it, %u: to whom, %t: the title; as the server's system_view */
+/* %n: who did it, %u: to whom, %t: the title, %r: why; as the server's system_view */
 const SENTENCES = {
   made: '%n made the group "%t"',
   title: '%n named the group "%t"',
@@ -15,6 +15,7 @@ const SENTENCES = {
   left: '%n left',
   removed: '%n removed %u',
   owner: '%n made %u the owner',
+  reported: '%n reported a message of %u%r',
 };
 
 function usersOf({ users, count }) {
@@ -24,8 +25,9 @@ function usersOf({ users, count }) {
 }
 
 function sentenceOf(system, senderName) {
-  const words = { n: senderName || 'Somebody', u: usersOf(system), t: system.title ?? '' };
-  return (SENTENCES[system.event] ?? '%n changed the group').replace(/%([nut])/g, (_, of) => words[of]);
+  const why = system.reason ? `: ${system.reason}` : '';
+  const words = { n: senderName || 'Somebody', u: usersOf(system), t: system.title ?? '', r: why };
+  return (SENTENCES[system.event] ?? '%n changed the group').replace(/%([nutr])/g, (_, of) => words[of]);
 }
 
 function withoutOwn(message) {
@@ -41,9 +43,11 @@ function withoutOwn(message) {
 }
 
 function withoutNames(message, userId) {
-  const senderName = message.sender === userId ? '' : message.senderName;
+  const own = message.sender === userId;
+  const senderName = own ? '' : message.senderName;
   const users = message.system.users.map((user) => (user._id === userId ? { ...user, name: '' } : user));
-  const system = { ...message.system, users };
+  const { reason, ...rest } = message.system;
+  const system = { ...rest, ...(reason && !own && { reason }), users };
   return { ...message, senderName, system, content: sentenceOf(system, senderName) };
 }
 

@@ -1,6 +1,6 @@
 /*
- * system-words - what happened to a group, as a sentence: who did what to whom,
- * and `you` where it is oneself.
+ * system-words - what happened to a group, or was reported, as a sentence: who
+ * did what to whom, and `you` where it is oneself.
  */
 
 /*
@@ -9,18 +9,19 @@
  * this page does not know.
  */
 export function systemWords(message, { me, nameOf, t, list }) {
-  const { event, title = '', users = [], count = 0 } = message.system ?? {};
+  const { event, title = '', reason = '', users = [], count = 0 } = message.system ?? {};
   const named = (id, name) => nameOf(id) || name;
   const others = users.filter(({ _id }) => _id !== me).map(({ _id, name }) => named(_id, name));
   if (count > users.length) others.push(t('system.others', { n: count - users.length }));
   const about = {
     name: named(message.sender, message.senderName),
     title,
+    reason,
     users: list(others),
   };
   const mine = message.sender === me;
   const toMe = users.some(({ _id }) => _id === me);
-  const key = KEYS[event]?.({ mine, toMe, others });
+  const key = KEYS[event]?.({ mine, toMe, others, reason });
   return key ? t(`system.${key}`, about) : message.content;
 }
 
@@ -41,4 +42,5 @@ const KEYS = {
     if (toMe) return 'leftToYou';
     return others.length ? 'leftTo' : 'left';
   },
+  reported: ({ mine, reason }) => byWhom(reason ? 'reportedFor' : 'reported')({ mine }),
 };

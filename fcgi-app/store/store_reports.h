@@ -1,0 +1,65 @@
+/*
+ * store_reports - a person shows the operators a message that they see, who
+ * never read where it stands.
+ *
+ * It and what was said before it are copied to the person's conversation with
+ * support, each under the name of whoever wrote it, behind a message of kind
+ * system that says who reports and why, and answering to that. Nobody changes
+ * a copy; it stays when its original is edited or deleted, and goes with
+ * whoever wrote it (store_erase.h). One
+ * message is reported once by one person. Each report is a row of the audit.
+ */
+#ifndef STORE_REPORTS_H
+#define STORE_REPORTS_H
+
+#include "store_conversations.h"
+#include "store_messages.h"
+
+#define STORE_REPORT_BEFORE 4 /* messages that come along */
+
+struct store_report {
+	const char *message;
+	const char *reason;	   /* "" for none */
+	const char *reporter_name; /* as the message has its sender */
+	int64_t now_ms;
+};
+
+struct store_reported {
+	/* What says so, and where it stands, as of store_send(). duplicate: it
+	 * was reported before; then there are no copies. */
+	struct store_sent said;
+	struct store_message copies[STORE_REPORT_BEFORE + 1];
+	size_t count;
+};
+void store_reported_done(struct store_reported *reported);
+
+struct store_report_verbs {
+	enum store_status (*add)(struct store *, const struct store_viewer *,
+				 const struct store_report *,
+				 struct store_reported *);
+	enum store_status (*list)(struct store *, const struct store_list *,
+				  store_each_message *, void *);
+};
+
+/* NOT_FOUND: the viewer sees no such message. FORBIDDEN: it is their own, or
+ * deleted, or of kind system, or in support already; or the viewer is an
+ * operator. TOO_OFTEN: they reported LIMIT_REPORTS within a day. */
+static inline enum store_status store_report(struct store *store,
+					     const struct store_viewer *viewer,
+					     const struct store_report *report,
+					     struct store_reported *out)
+{
+	*out = (struct store_reported){.count = 0};
+	return store->reports->add(store, viewer, report, out);
+}
+
+/* What says so of each, newest first; list->before: one of them. */
+static inline enum store_status store_reports(struct store *store,
+					      const struct store_list *list,
+					      store_each_message *each,
+					      void *context)
+{
+	return store->reports->list(store, list, each, context);
+}
+
+#endif
