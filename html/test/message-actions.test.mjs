@@ -16,6 +16,11 @@ test('one may reply to everybody, and change only what is one’s own', () => {
   assert.deepEqual(actionsFor(message({ sender: ANN }), ANN), ['reply', 'copy', 'edit', 'delete']);
 });
 
+test('somebody else’s may be reported where there is whom to tell, and a copy stays as it is', () => {
+  assert.deepEqual(actionsFor(message(), ANN, { reports: true }), ['reply', 'copy', 'report']);
+  assert.deepEqual(actionsFor(message({ sender: ANN }), ANN, { reports: true, fixed: true }), ['reply', 'copy']);
+});
+
 test('what is deleted, not stored yet, or said by nobody offers nothing', () => {
   for (const fields of [{ deleted: true }, { _id: null }, { kind: 'system' }]) {
     assert.deepEqual(actionsFor(message({ sender: ANN, ...fields }), ANN), []);

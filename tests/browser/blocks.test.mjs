@@ -1,4 +1,5 @@
-// To hear nothing more from somebody: at all of one's pages, now and later.
+// To hear nothing more from somebody, at all of one's pages, now and later; and to
+// show the operators what they wrote.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openScene } from './scene.mjs';
@@ -64,4 +65,25 @@ test('in a group what they say is folded until one asks; the account lists them'
   await ann.get('tab-privacy').click();
   await ann.get('blocked-list').getByRole('button', { name: `Unblock ${ben.name}` }).click();
   await ann.get('privacy').getByText('Nobody').waitFor();
+});
+
+test('what somebody wrote is shown to the operators, once, and one sees what they see', async () => {
+  const [ann, ben] = await scene.pair();
+  await ben.say('hello');
+  await ben.say('you are ugly');
+  await ann.reads('you are ugly');
+  await ann.act('you are ugly', 'report');
+  await ann.get('field-reason').fill('he is rude');
+  await ann.get('report').getByTestId('submit').click();
+  await ann.get('form-done').getByText('Reported. Thank you.').waitFor();
+  await ann.page.keyboard.press('Escape');
+  await ann.noLongerSees('report');
+  const { api } = await scene.stack.login(ann.name);
+  const support = (await api('/api/conversations')).body.find(({ kind }) => kind === 'support');
+  const { items } = (await api(`/api/messages/conversation?conversationId=${support._id}`)).body;
+  assert.deepEqual(items.map(({ content }) => content),
+    [`${ann.name} reported a message of ${ben.name}: he is rude`, 'hello', 'you are ugly']);
+  await ann.page.goto(`${scene.url}/#/c/${support._id}`);
+  await ann.get('message-text').getByText(`You reported what ${ben.name} wrote: he is rude`).waitFor();
+  await ann.reads('you are ugly');
 });
