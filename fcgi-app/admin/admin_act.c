@@ -17,7 +17,6 @@
 #include "mem.h"
 #include "network.h"
 #include "operator_do.h"
-#include "palabre_options.h"
 #include "store.h"
 #include "text.h"
 

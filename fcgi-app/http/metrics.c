@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 
 #include "clock.h"
-#include "mem.h"
 
 #define MINUTE_MS 60000
 #define MINUTE_BITS 32 /* of a number, the upper ones say which minute */

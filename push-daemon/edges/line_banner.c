@@ -5,7 +5,6 @@
 #include "json.h"
 #include "line_person.h"
 #include "mem.h"
-#include "palabre_limits.h"
 
 #define FACE "\xf0\x9f\x99\x82" /* where its avatar is a picture, or none */
 #define EMOJI_MOST 64		/* bytes, of several in one */
