@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,12 +10,13 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "crypt.h"
 #include "fcgi_record.h"
 #include "mem.h"
 #include "unix_socket.h"
 
-#define PATIENCE_S 5
-#define QUESTION_MAX 4096
+#define PATIENCE_S 10
+#define QUESTION_MAX ((size_t)256 * 1024)
 #define ANSWER_MAX (16 * 1024 * 1024)
 #define ID 1
 
@@ -32,23 +34,72 @@ static int rest_connect(const char *path)
 	return fd;
 }
 
-static bool rest_send(int fd, const char *path)
+static void add_token(struct buf *params, const char *token)
 {
-	struct buf params, out;
+	char *bearer = xasprintf("Bearer %s", token);
+
+	fcgi_param_add(params, "HTTP_AUTHORIZATION", bearer);
+	crypt_wipe(bearer, strlen(bearer));
+	free(bearer);
+}
+
+static void add_params(struct buf *params, const struct rest_question *question)
+{
+	char length[24];
+
+	fcgi_param_add(params, "REQUEST_METHOD", question->method);
+	fcgi_param_add(params, "REQUEST_URI", question->path);
+	fcgi_param_add(params, "HTTP_USER_AGENT", "palabrectl");
+	if (question->token != NULL)
+		add_token(params, question->token);
+	if (question->body == NULL)
+		return;
+	snprintf(length, sizeof(length), "%zu", strlen(question->body));
+	fcgi_param_add(params, "CONTENT_TYPE", "application/json");
+	fcgi_param_add(params, "CONTENT_LENGTH", length);
+}
+
+static void add_question(struct buf *out, const struct rest_question *question)
+{
+	struct buf params;
 
 	buf_init(&params, QUESTION_MAX);
-	buf_init(&out, QUESTION_MAX);
-	fcgi_param_add(&params, "REQUEST_METHOD", "GET");
-	fcgi_param_add(&params, "REQUEST_URI", path);
-	fcgi_record_add_begin(&out, ID, false);
-	fcgi_record_add(&out, FCGI_RECORD_PARAMS, ID, params.data, params.len);
-	fcgi_record_add_eof(&out, FCGI_RECORD_PARAMS, ID);
-	fcgi_record_add_eof(&out, FCGI_RECORD_STDIN, ID);
-
-	bool sent =
-		send(fd, out.data, out.len, MSG_NOSIGNAL) == (ssize_t)out.len;
-
+	add_params(&params, question);
+	fcgi_record_add_begin(out, ID, false);
+	fcgi_record_add(out, FCGI_RECORD_PARAMS, ID, params.data, params.len);
+	fcgi_record_add_eof(out, FCGI_RECORD_PARAMS, ID);
+	if (question->body != NULL)
+		fcgi_record_add(out, FCGI_RECORD_STDIN, ID, question->body,
+				strlen(question->body));
+	fcgi_record_add_eof(out, FCGI_RECORD_STDIN, ID);
+	out->overflow = out->overflow || params.overflow;
+	crypt_wipe(params.data, params.len);
 	buf_done(&params);
+}
+
+static bool send_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t sent = send(fd, data, len, MSG_NOSIGNAL);
+
+		if (sent <= 0)
+			return false;
+		data += sent;
+		len -= (size_t)sent;
+	}
+	return true;
+}
+
+static bool rest_send(int fd, const struct rest_question *question)
+{
+	struct buf out;
+
+	buf_init(&out, QUESTION_MAX);
+	add_question(&out, question);
+
+	bool sent = !out.overflow && send_all(fd, out.data, out.len);
+
+	crypt_wipe(out.data, out.len);
 	buf_done(&out);
 	return sent;
 }
@@ -101,9 +152,9 @@ static char *rest_split(const struct buf *answer, int *status)
 	return body != NULL ? xstrdup(body + strlen(end)) : NULL;
 }
 
-char *rest_ask(const char *socket, const char *path, int *status)
+char *rest_ask(const struct rest_question *question, int *status)
 {
-	int fd = rest_connect(socket);
+	int fd = rest_connect(question->socket);
 	struct buf answer;
 	char *body = NULL;
 
@@ -111,7 +162,7 @@ char *rest_ask(const char *socket, const char *path, int *status)
 		return NULL;
 	buf_init(&answer, ANSWER_MAX);
 	errno = EAGAIN; /* an end of file sets nothing */
-	if (rest_send(fd, path) && rest_receive(fd, &answer))
+	if (rest_send(fd, question) && rest_receive(fd, &answer))
 		body = rest_split(&answer, status);
 	int saved = errno;
 

@@ -10,17 +10,24 @@
 
 #include "buf.h"
 
-#define PROMPT "> "
+#define PROMPT_MAX 128
 #define TYPED_MAX (64 * 1024)
 #define HISTORY_MAX 500
 
 /* Readline is global, and so is what it calls. */
 static struct {
 	bool terminal, ended;
+	bool between; /* a line was typed, and the next one is not begun */
+	char prompt[PROMPT_MAX]; /* "": the one of the start */
 	screen_typed *typed;
 	void *context;
 	struct buf input; /* of a pipe: a line that has not ended */
 } screen;
+
+static const char *screen_prompt_now(void)
+{
+	return screen.prompt[0] != '\0' ? screen.prompt : "> ";
+}
 
 static void screen_line(char *line)
 {
@@ -33,7 +40,9 @@ static void screen_line(char *line)
 	/* What signs in stays out of the history. */
 	if (*line != '\0' && strncmp(line, "/login", 6) != 0)
 		add_history(line);
+	screen.between = true;
 	screen.typed(line, screen.context);
+	screen.between = false;
 	free(line);
 }
 
@@ -49,7 +58,14 @@ void screen_start(bool terminal, screen_typed *typed, void *context)
 	rl_catch_signals = 0;
 	rl_bind_key('\t', rl_insert); /* files are not what is completed */
 	stifle_history(HISTORY_MAX);
-	rl_callback_handler_install(PROMPT, screen_line);
+	rl_callback_handler_install(screen_prompt_now(), screen_line);
+}
+
+void screen_prompt(const char *prompt)
+{
+	snprintf(screen.prompt, sizeof(screen.prompt), "%s", prompt);
+	if (screen.terminal && !screen.ended)
+		rl_set_prompt(screen.prompt);
 }
 
 void screen_stop(void)
@@ -108,10 +124,12 @@ void screen_input(void)
 
 void screen_show(const char *text)
 {
-	if (screen.terminal && !screen.ended)
+	bool typed = screen.terminal && !screen.ended && !screen.between;
+
+	if (typed)
 		rl_clear_visible_line();
 	puts(text);
-	if (screen.terminal && !screen.ended) {
+	if (typed) {
 		rl_on_new_line();
 		rl_redisplay();
 	}

@@ -14,6 +14,9 @@ typedef void screen_typed(const char *line, void *context);
 void screen_start(bool terminal, screen_typed *typed, void *context);
 void screen_stop(void);
 
+/* What stands before what is typed: "> " until another one is given. */
+void screen_prompt(const char *prompt);
+
 /* Something can be read from standard input. */
 void screen_input(void);
 

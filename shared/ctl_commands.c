@@ -33,6 +33,10 @@ const struct ctl_command ctl_commands[] = {
 	 0},
 	{"broadcast", "TEXT [info|warning|error]",
 	 "says something to all who are here", CTL_STORE, 0},
+	{"chat", "NAME",
+	 "talk to those who write to support, as that operator: in a "
+	 "terminal, or a line each through pipes; /help there says how",
+	 CTL_HERE, 0},
 	{"token issue", "NAME",
 	 "signs in as them and prints the token; they see it in the list of "
 	 "their devices, operators in the audit",

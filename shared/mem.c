@@ -37,16 +37,23 @@ char *xstrndup(const char *text, size_t max)
 	return mem_or_abort(strndup(text, max));
 }
 
-char *xasprintf(const char *format, ...)
+char *xvasprintf(const char *format, va_list args)
 {
 	char *text = NULL;
+
+	if (vasprintf(&text, format, args) < 0)
+		abort();
+	return text;
+}
+
+char *xasprintf(const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	int len = vasprintf(&text, format, args);
+	char *text = xvasprintf(format, args);
+
 	va_end(args);
-	if (len < 0)
-		abort();
 	return text;
 }
 

@@ -5,6 +5,7 @@
 #ifndef MEM_H
 #define MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -16,6 +17,8 @@ void *xrealloc(void *old, size_t size) __attribute__((alloc_size(2)));
 char *xstrdup(const char *text);
 char *xstrndup(const char *text, size_t max);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *xvasprintf(const char *format, va_list args)
+	__attribute__((format(printf, 1, 0)));
 
 /* What was freed goes back to the system, so that one big request does not make
  * a process big for good. Call the first once, at the start, and the second

@@ -1,7 +1,6 @@
 // palabre, the terminal client, against a model of a server of the line
 // protocol: in a pipe, and in a real terminal (tmux).
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import net from 'node:net';
@@ -10,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from '../support/stack.mjs';
+import { startProgram, terminal } from '../support/terminal.mjs';
 
 const program = join(build, 'ctl/palabre');
 let dir;
@@ -65,15 +65,7 @@ async function serve(t, onLine = () => {}) {
   return model;
 }
 
-function start(args, env = {}) {
-  const child = spawn(program, args, { env: { ...process.env, ...env } });
-  const run = { child, out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => (run.out += text));
-  child.stderr.setEncoding('utf8').on('data', (text) => (run.err += text));
-  child.stdin.on('error', () => {});
-  run.ended = once(child, 'close').then(([code]) => code);
-  return run;
-}
+const start = (args, env) => startProgram(program, args, env);
 
 test('in a script: the name, the lines, a goodbye, and status 0', async (t) => {
   const model = await serve(t, (line, socket) => line === 'hello' && socket.write('Bob: hé\u001b[2J\n'));
@@ -138,27 +130,9 @@ test('statuses: 1 without a connection or when it is lost in a script, 2 for a w
   assert.equal(await start(['--nonsense', 'x']).ended, 2);
 });
 
-// A terminal of 60 columns, with a server of tmux of its own.
-function terminal(t, command) {
-  const socket = join(dir, `tmux-${Math.random().toString(36).slice(2)}`);
-  const tmux = (...args) => execFileSync('tmux', ['-S', socket, ...args], { encoding: 'utf8', env: { ...process.env, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' } });
-  tmux('-f', '/dev/null', 'new-session', '-d', '-x', '60', '-y', '20', command);
-  t.after(() => {
-    try {
-      tmux('kill-server');
-    } catch {
-      // it went with its last program
-    }
-  });
-  return {
-    type: (...keys) => tmux('send-keys', ...keys),
-    lines: () => tmux('capture-pane', '-p').split('\n').map((line) => line.trimEnd()).filter(Boolean),
-  };
-}
-
 test('in a terminal: what comes does not break the line being typed', async (t) => {
   const model = await serve(t);
-  const shell = terminal(t, `${program} --name Ann 127.0.0.1 ${model.port}; echo left $?; sleep 60`);
+  const shell = terminal(t, dir, `${program} --name Ann 127.0.0.1 ${model.port}; echo left $?; sleep 60`);
   await until('the name', () => model.lines.includes('Ann'));
   shell.type('-l', 'half a sentence, 日本');
   await until('the typed line', () => shell.lines().some((line) => line.endsWith('日本')));
@@ -183,7 +157,7 @@ test('in a terminal: what comes does not break the line being typed', async (t) 
 
 test('in a terminal: a lost connection is made again', async (t) => {
   const model = await serve(t);
-  const shell = terminal(t, `${program} --name Ann 127.0.0.1 ${model.port}`);
+  const shell = terminal(t, dir, `${program} --name Ann 127.0.0.1 ${model.port}`);
   await until('the name', () => model.lines.includes('Ann'));
   await model.close();
   await until('the notice', () => shell.lines().some((line) => line.startsWith('No connection; next try in')));
