@@ -28,6 +28,7 @@
 #include "response_out.h"
 #include "routes.h"
 #include "rt_route.h"
+#include "stall.h"
 #include "store.h"
 #include "token.h"
 
@@ -108,11 +109,15 @@ static void ops_open(const char *directory)
 	char *push = xasprintf("%s/nobody.sock", directory);
 	char *error = NULL;
 	struct metrics *metrics = metrics_new(0, 0);
+	struct stall *stall = stall_new();
+	struct stall_member member = {.metrics = metrics};
+
+	stall_join(&member, stall);
+	const struct store_watch watch = stall_watch(&member);
 	const struct store_config config = {
 		.uri = uri,
 		.random = crypt_random,
-		.timed = metrics_count_store,
-		.timed_context = metrics,
+		.watch = &watch,
 	};
 
 	options_init(palabre_option_table, &ops.options);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define VARIABLE "PALABRE_TEST_KILL"
+#include "mem.h"
 
 static bool parse_count(const char *text, unsigned long *out)
 {
@@ -53,17 +53,26 @@ bool kill_rule_fires(struct kill_rule *rule, const char *name,
 void kill_point(const char *name)
 {
 	/* Process-wide on purpose: it is the process that is killed. */
+	static struct {
+		const char *variable;
+		int number;
+		struct kill_rule rule;
+	} rules[] = {
+		{"PALABRE_TEST_KILL", SIGKILL, {0}},
+		{"PALABRE_TEST_STOP", SIGSTOP, {0}},
+	};
 	static bool parsed;
-	static struct kill_rule rule;
 	unsigned long dice = 0;
 
-	if (!parsed) {
-		kill_rule_parse(getenv(VARIABLE), &rule);
-		parsed = true;
+	for (size_t i = 0; i < COUNT_OF(rules); i++) {
+		if (!parsed)
+			kill_rule_parse(getenv(rules[i].variable),
+					&rules[i].rule);
+		if (rules[i].rule.name != NULL &&
+		    getrandom(&dice, sizeof(dice), 0) ==
+			    (ssize_t)sizeof(dice) &&
+		    kill_rule_fires(&rules[i].rule, name, dice))
+			raise(rules[i].number);
 	}
-	if (rule.name == NULL)
-		return;
-	if (getrandom(&dice, sizeof(dice), 0) == (ssize_t)sizeof(dice) &&
-	    kill_rule_fires(&rule, name, dice))
-		raise(SIGKILL);
+	parsed = true;
 }

@@ -1,7 +1,8 @@
 /*
- * kill_point - named places where a test may kill this process (-9).
+ * kill_point - named places where a test may kill this process (-9), or stop it
+ * (SIGSTOP).
  *
- * Inert unless the environment says PALABRE_TEST_KILL=
+ * Inert unless the environment says PALABRE_TEST_KILL= or PALABRE_TEST_STOP=
  *     NAME:1/N    one passage of NAME in N, at random
  *     NAME:@N     exactly the Nth passage of NAME in this process
  * Read once per process, at the first passage of any point.

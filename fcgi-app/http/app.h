@@ -12,6 +12,7 @@
 struct address_blocks;
 struct metrics;
 struct palabre_options;
+struct stall;
 struct store;
 struct notify_client;
 struct token_keys;
@@ -24,6 +25,7 @@ struct app {
 	struct token_keys *keys;
 	struct write_buckets *buckets;	/* NULL: no limit */
 	struct metrics *metrics;	/* NULL: nobody counts */
+	const struct stall *stall;	/* NULL: the disk is well */
 	struct address_blocks *blocked; /* address_block's; NULL at first */
 	/* Counted up by what takes long, while it is not stuck; NULL: nobody
 	 * looks. */

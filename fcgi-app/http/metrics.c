@@ -25,6 +25,7 @@ struct metrics *metrics_new(int64_t now_ms, int64_t mono_ms)
 		abort();
 	metrics->started_ms = now_ms;
 	metrics->started_mono_ms = mono_ms;
+	metrics->looked_ms = (unsigned long long)mono_ms;
 	return metrics;
 }
 

@@ -70,6 +70,7 @@ struct metrics {
 	struct metrics_minutes minute_messages;
 	struct metrics_minutes minute_writes, minute_write_us, minute_slowest;
 	struct metrics_pool pools[METRICS_POOLS];
+	atomic_ullong looked_ms; /* when the supervisor last saw to them */
 };
 
 /* Shared with every process that is forked from here on. Aborts without

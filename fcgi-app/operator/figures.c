@@ -1,7 +1,10 @@
 #include "figures.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "app.h"
@@ -9,6 +12,7 @@
 #include "ctl_ask.h"
 #include "json.h"
 #include "palabre_options.h"
+#include "stall.h"
 
 #define PATIENCE_MS 500
 #define PUSH_DEPTH 4
@@ -25,6 +29,26 @@ static struct json_object *figures_ask_push(const struct app *app)
 	json_free(answer);
 	free(line);
 	return stats;
+}
+
+/* Not of what is below. */
+static int64_t figures_logs(const char *directory)
+{
+	DIR *dir = opendir(directory);
+	const struct dirent *entry;
+	struct stat status;
+	int64_t bytes = 0;
+
+	if (dir == NULL)
+		return -1;
+	while ((entry = readdir(dir)) != NULL) {
+		if (fstatat(dirfd(dir), entry->d_name, &status,
+			    AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(status.st_mode))
+			bytes += status.st_size;
+	}
+	closedir(dir);
+	return bytes;
 }
 
 /* Before the first upload there may be no such directory. */
@@ -45,6 +69,8 @@ void figures_read(const struct app *app, struct figures *out)
 		.metrics = app->metrics,
 		.mono_ms = clock_mono_ms(),
 		.push = figures_ask_push(app),
+		.stalled = stall_is_on(app->stall, clock_mono_ms()),
+		.logs = figures_logs(app->options->log_dir),
 		.files_left = figures_files_left(app->options),
 	};
 	store_room(app->store, &out->store);

@@ -15,6 +15,9 @@ struct figures {
 	int64_t mono_ms;	  /* now */
 	struct json_object *push; /* NULL: it does not answer */
 	struct store_room store;
+	bool stalled; /* the store is on a disk that does not answer (stall.h)
+		       */
+	int64_t logs; /* bytes of log_dir; -1: not known */
 	int64_t files_left; /* bytes, where uploads are; -1: not known */
 };
 

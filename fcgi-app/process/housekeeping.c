@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "notify_client.h"
 #include "palabre_options.h"
+#include "stall.h"
 #include "store.h"
 #include "store_settings.h"
 
@@ -195,13 +196,18 @@ static void set_signals(void)
 int housekeeping_run(const struct housekeeping_config *config)
 {
 	struct house house = {.options = config->options};
+	struct stall_member writes = {.metrics = NULL};
 	char *error = NULL;
+
+	stall_join(&writes, config->stall);
+	const struct store_watch watch = stall_watch(&writes);
 
 	set_signals();
 	if (!crypt_init())
 		error = xstrdup("no randomness");
 	else
-		house.store = store_of_settings(config->options, &error);
+		house.store = store_watched_of_settings(config->options, &watch,
+							&error);
 	house.notify = notify_client_new(config->options->notify_socket,
 					 "keeper", NULL, NULL);
 	if (house.store != NULL)

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct palabre_options;
+struct stall;
 
 #define HOUSEKEEPING_NAME "palabre-keeper" /* as ps and top show it */
 
@@ -17,6 +18,7 @@ struct housekeeping_config {
 	const struct palabre_options *options;
 	pid_t supervisor;
 	atomic_uint *moves; /* counted up while it is not stuck */
+	struct stall *stall;
 };
 
 /* In a fresh child, with SIGTERM and SIGHUP blocked; answers the exit

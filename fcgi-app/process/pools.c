@@ -10,6 +10,7 @@
 #include "log.h"
 #include "mem.h"
 #include "metrics.h"
+#include "stall.h"
 
 #define SLOTS_MAX 64	     /* of a pool: see palabre_option_table.c */
 #define BACKOFF_FIRST_MS 100 /* after the second death in a row */
@@ -40,6 +41,8 @@ struct pools {
 	pools_become *become;
 	void *context;
 	struct metrics *metrics;
+	struct stall *stall;
+	int64_t stalled_at; /* 0: it is not */
 	struct pools_page *page;
 	int64_t look_at;
 	struct slot slots[POOLS_ALL][SLOTS_MAX];
@@ -58,6 +61,11 @@ struct pools *pools_new(pools_become *become, void *context,
 	if (pools->page == MAP_FAILED)
 		abort();
 	return pools;
+}
+
+void pools_guard(struct pools *pools, struct stall *stall)
+{
+	pools->stall = stall;
 }
 
 void pools_free(struct pools *pools)
@@ -296,6 +304,52 @@ static void look_at_slot(struct pools *pools, int pool, struct slot *slot,
 	pools_replace(pools, pool, slot, SIGKILL, now_ms);
 }
 
+/* ---- a disk that does not answer ---- */
+
+/* All of a pool wait for it: one is replaced, and will not, so that what only
+ * reads is answered. */
+static void pools_relieve(struct pools *pools, int pool, int64_t now_ms)
+{
+	struct slot *victim = NULL;
+
+	for (int s = 0; s < SLOTS_MAX; s++) {
+		struct slot *slot = &pools->slots[pool][s];
+
+		if (slot->pid == 0)
+			continue;
+		if (!stall_holds(pools->stall, slot->pid, now_ms))
+			return;
+		if (slot->old_pid == 0)
+			victim = slot;
+	}
+	if (victim == NULL)
+		return;
+	log_warning("all %s workers wait for the disk: replacing worker %d",
+		    pools_name(pool), (int)victim->pid);
+	metrics_count_end(pools->metrics, pool, METRICS_STUCK);
+	pools_replace(pools, pool, victim, SIGKILL, now_ms);
+}
+
+static void pools_look_at_disk(struct pools *pools, int64_t now_ms)
+{
+	int64_t age;
+	bool stalled = stall_look(pools->stall, now_ms, &age);
+
+	if (stalled && pools->stalled_at == 0) {
+		log_warning("the disk of the store does not answer: a commit "
+			    "has been under way for %lld s; until one ends "
+			    "nothing is written",
+			    (long long)age / 1000);
+		pools->stalled_at = now_ms - age;
+	} else if (!stalled && pools->stalled_at != 0) {
+		log_warning("the disk of the store answers again, after %lld s",
+			    (long long)(now_ms - pools->stalled_at) / 1000);
+		pools->stalled_at = 0;
+	}
+	for (int p = 0; age > 0 && p < POOLS; p++)
+		pools_relieve(pools, p, now_ms);
+}
+
 static void pools_look(struct pools *pools, int64_t now_ms)
 {
 	bool first = pools->look_at == 0;
@@ -305,6 +359,8 @@ static void pools_look(struct pools *pools, int64_t now_ms)
 	pools->look_at = now_ms + POOLS_LOOK_MS;
 	if (first)
 		return;
+	if (pools->stall != NULL)
+		pools_look_at_disk(pools, now_ms);
 	for (int p = 0; p < POOLS_ALL; p++) {
 		for (int s = 0; pools_watches(p) && s < SLOTS_MAX; s++)
 			look_at_slot(pools, p, &pools->slots[p][s], now_ms);
@@ -336,7 +392,10 @@ void pools_tend(struct pools *pools, int64_t now_ms)
 			tend_slot(pools, p, &pools->slots[p][s], now_ms);
 	}
 	pools_look(pools, now_ms);
-	for (int p = 0; pools->metrics != NULL && p < POOLS_ALL; p++)
+	if (pools->metrics == NULL)
+		return;
+	pools->metrics->looked_ms = (unsigned long long)now_ms;
+	for (int p = 0; p < POOLS_ALL; p++)
 		pools_show(pools, p, &pools->metrics->pools[p]);
 }
 

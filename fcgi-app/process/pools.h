@@ -30,6 +30,7 @@
 
 struct metrics;
 struct pools;
+struct stall;
 
 /* In the child that becomes one of a pool (enum route_pool, POOLS_PREVIEW or
  * POOLS_HOUSEKEEPING), and counts *moves up at least every second, unless it is
@@ -42,6 +43,10 @@ typedef void pools_become(int pool, atomic_uint *moves, void *context);
 struct pools *pools_new(pools_become *become, void *context,
 			struct metrics *metrics);
 void pools_free(struct pools *pools);
+
+/* From now on somebody of each pool is kept from waiting for a disk that does
+ * not answer (stall.h), which is logged. stall stays the caller's. */
+void pools_guard(struct pools *pools, struct stall *stall);
 
 /* So many of each from now on; those that run already are to be replaced. */
 void pools_want(struct pools *pools, const int64_t counts[POOLS_ALL]);

@@ -18,6 +18,7 @@
 #include "previewer.h"
 #include "routes.h"
 #include "rt_route.h"
+#include "stall.h"
 #include "start_check.h"
 #include "unix_socket.h"
 #include "worker.h"
@@ -32,6 +33,7 @@ struct supervisor {
 	struct pools *pools;
 	struct write_buckets *buckets;
 	struct metrics *metrics;
+	struct stall *stall;
 	struct {
 		int fd; /* -1: nobody would answer there */
 		char *path;
@@ -57,6 +59,7 @@ static int work(const struct supervisor *super, enum route_pool pool,
 		.supervisor = super->pid,
 		.buckets = super->buckets,
 		.metrics = super->metrics,
+		.stall = super->stall,
 		.moves = moves,
 	};
 
@@ -69,6 +72,7 @@ static int keep_house(const struct supervisor *super, atomic_uint *moves)
 		.options = super->options,
 		.supervisor = super->pid,
 		.moves = moves,
+		.stall = super->stall,
 	};
 
 	return housekeeping_run(&config);
@@ -384,7 +388,9 @@ int supervisor_run(const struct supervisor_config *config,
 	};
 
 	super.metrics = metrics_new(clock_now_ms(), clock_mono_ms());
+	super.stall = stall_new();
 	super.pools = pools_new(become, &super, super.metrics);
+	pools_guard(super.pools, super.stall);
 	use_options(&super, options);
 	block_signals(&super);
 
@@ -400,6 +406,7 @@ int supervisor_run(const struct supervisor_config *config,
 	pools_free(super.pools);
 	write_buckets_free(super.buckets);
 	metrics_free(super.metrics);
+	stall_free(super.stall);
 	free_options(super.options);
 	int status = error == NULL ? 0 : 1;
 

@@ -25,6 +25,7 @@
 #include "password.h"
 #include "request_in.h"
 #include "response_out.h"
+#include "stall.h"
 #include "store.h"
 #include "store_settings.h"
 #include "token.h"
@@ -44,6 +45,7 @@
 struct worker {
 	const struct worker_config *config;
 	struct app app;
+	struct stall_member writes;
 	struct fcgi_edge *edge;
 	int epoll;
 	struct response response; /* kept for its memory */
@@ -132,13 +134,15 @@ static void log_request(const struct request_source *source,
 	log_event(level, "request", fields, COUNT_OF(fields));
 }
 
-/* Why the store failed, for the operator; not once a request. */
+/* Why the store failed, for the operator; not once a request. That its disk
+ * does not answer the supervisor says for all. */
 static void log_store(struct worker *worker, const struct response *response)
 {
 	int64_t now = clock_mono_ms();
 
 	if ((response->status != 503 && !response->store_failed) ||
-	    now - worker->store_logged < STORE_LOG_EVERY_MS)
+	    now - worker->store_logged < STORE_LOG_EVERY_MS ||
+	    stall_is_on(worker->config->stall, now))
 		return;
 	worker->store_logged = now;
 	log_warning("store: %s", store_error(worker->app.store));
@@ -316,11 +320,15 @@ static char *open_app(struct worker *worker)
 	worker->app.buckets = worker->config->buckets;
 	worker->app.moves = worker->config->moves;
 	worker->app.metrics = worker->config->metrics;
+	worker->app.stall = worker->config->stall;
+	worker->writes.metrics = worker->config->metrics;
+	stall_join(&worker->writes, worker->config->stall);
+	const struct store_watch watch = stall_watch(&worker->writes);
+
 	worker->app.keys = token_keys_load(options->key_file, &error);
 	if (error == NULL)
 		worker->app.store =
-			store_timed_of_settings(options, metrics_count_store,
-						worker->app.metrics, &error);
+			store_watched_of_settings(options, &watch, &error);
 	if (error == NULL)
 		open_notify(worker);
 	return error;

@@ -15,6 +15,7 @@
 
 struct metrics;
 struct palabre_options;
+struct stall;
 struct write_buckets;
 
 struct worker_config {
@@ -24,7 +25,8 @@ struct worker_config {
 	int listen_fd;		    /* non-blocking */
 	pid_t supervisor;
 	struct write_buckets *buckets; /* NULL: no limit */
-	struct metrics *metrics;
+	struct metrics *metrics;       /* NULL: nobody counts */
+	struct stall *stall;	       /* NULL: nobody is asked */
 	atomic_uint *moves; /* counted up every second; NULL: nobody looks */
 };
 

@@ -53,6 +53,7 @@ static void put_store(struct json_text *text, const struct figures *figures)
 	const struct metrics_minutes *counts = &metrics->minute_writes;
 
 	json_text_open(text, "store", '{');
+	json_text_bool(text, "stalled", figures->stalled);
 	put_bytes(text, "size", figures->store.size);
 	put_bytes(text, "logSize", figures->store.log_size);
 	put_bytes(text, "diskLeft", figures->store.left);
@@ -64,8 +65,9 @@ static void put_store(struct json_text *text, const struct figures *figures)
 	json_text_close(text, '}');
 }
 
-static void put_workers(struct json_text *text, const struct metrics *metrics)
+static void put_workers(struct json_text *text, const struct figures *figures)
 {
+	const struct metrics *metrics = figures->metrics;
 	uint64_t running = 0, still = 0, leaving = 0;
 	uint64_t ends[METRICS_ENDS] = {0};
 
@@ -79,6 +81,8 @@ static void put_workers(struct json_text *text, const struct metrics *metrics)
 			ends[why] += pool->ends[why];
 	}
 	json_text_open(text, "workers", '{');
+	json_text_int(text, "lookedSeconds",
+		      (figures->mono_ms - (int64_t)metrics->looked_ms) / 1000);
 	json_text_int(text, "running", (int64_t)running);
 	json_text_int(text, "still", (int64_t)still);
 	json_text_int(text, "leaving", (int64_t)leaving);
@@ -125,8 +129,9 @@ void route_operator_figures(struct app *app, const struct request *request,
 	put_push(text, &figures);
 	put_messages(text, &figures);
 	put_store(text, &figures);
-	put_workers(text, figures.metrics);
+	put_workers(text, &figures);
 	put_bytes(text, "filesDiskLeft", figures.files_left);
+	put_bytes(text, "logs", figures.logs);
 	json_text_close(text, '}');
 	figures_done(&figures);
 }

@@ -217,6 +217,26 @@ static void write_disk(const struct metric *metric,
 	write_bytes(out, metric->name, "of=\"files\"", figures->files_left);
 }
 
+static void write_stalled(const struct metric *metric,
+			  const struct figures *figures, struct buf *out)
+{
+	write_line(out, metric->name, "", figures->stalled);
+}
+
+static void write_logs(const struct metric *metric,
+		       const struct figures *figures, struct buf *out)
+{
+	write_bytes(out, metric->name, "", figures->logs);
+}
+
+static void write_looked(const struct metric *metric,
+			 const struct figures *figures, struct buf *out)
+{
+	int64_t ms = figures->mono_ms - (int64_t)figures->metrics->looked_ms;
+
+	write_line(out, metric->name, "", ms > 0 ? (uint64_t)ms / 1000 : 0);
+}
+
 static void write_workers(const struct metric *metric,
 			  const struct figures *figures, struct buf *out)
 {
@@ -328,10 +348,25 @@ static const struct metric metrics[] = {
 	 "size of the store, and of its log that is yet to be copied back",
 	 write_store_size,
 	 {{0}}},
+	{"palabre_store_stalled",
+	 "gauge",
+	 "1: the disk of the store does not answer, and nothing is written",
+	 write_stalled,
+	 {{0}}},
+	{"palabre_log_bytes",
+	 "gauge",
+	 "size of the files in log_dir",
+	 write_logs,
+	 {{0}}},
 	{"palabre_disk_free_bytes",
 	 "gauge",
 	 "left on the disk of the store, and of uploaded files",
 	 write_disk,
+	 {{0}}},
+	{"palabre_supervisor_seconds",
+	 "gauge",
+	 "since palabre-api last saw to its workers, which it does every 2 s",
+	 write_looked,
 	 {{0}}},
 	{"palabre_workers",
 	 "gauge",

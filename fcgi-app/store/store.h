@@ -38,6 +38,18 @@
  * NULL: there is no such setting. */
 typedef char *store_setting(const void *settings, const char *key);
 
+/* Who watches what a store does. */
+struct store_watch {
+	store_timed *timed;
+	/* Before a write, or a batch of them; false: it would wait in vain, and
+	 * is UNAVAILABLE at once. */
+	bool (*enter)(void *context);
+	void (*commit)(void *context); /* begins, with its sync */
+	/* Once after each enter() that was true; durable: something is. */
+	void (*leave)(bool durable, void *context);
+	void *context;
+};
+
 struct store_config {
 	const char *uri; /* "sqlite:PATH"; copied */
 	ids_random *random;
@@ -45,8 +57,7 @@ struct store_config {
 	 * all as by default. */
 	store_setting *setting;
 	const void *settings;
-	store_timed *timed; /* NULL: nobody wants to know */
-	void *timed_context;
+	const struct store_watch *watch; /* copied; NULL: nobody does */
 };
 
 /* NULL, and one clear line in *error (the caller frees it), for a URI that no

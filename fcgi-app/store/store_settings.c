@@ -11,20 +11,19 @@ static char *look_up(const void *settings, const char *key)
 struct store *store_of_settings(const struct palabre_options *options,
 				char **error)
 {
-	return store_timed_of_settings(options, NULL, NULL, error);
+	return store_watched_of_settings(options, NULL, error);
 }
 
-struct store *store_timed_of_settings(const struct palabre_options *options,
-				      store_timed *timed, void *context,
-				      char **error)
+struct store *store_watched_of_settings(const struct palabre_options *options,
+					const struct store_watch *watch,
+					char **error)
 {
 	const struct store_config config = {
 		.uri = options->store,
 		.random = crypt_random,
 		.setting = look_up,
 		.settings = options,
-		.timed = timed,
-		.timed_context = context,
+		.watch = watch,
 	};
 
 	return store_new(&config, error);

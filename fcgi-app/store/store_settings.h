@@ -11,9 +11,9 @@ struct palabre_options;
 /* As store_new(): its URI, and what the backend asks of the other settings. */
 struct store *store_of_settings(const struct palabre_options *options,
 				char **error);
-/* The same, and timed is told (store_config); NULL: nobody. */
-struct store *store_timed_of_settings(const struct palabre_options *options,
-				      store_timed *timed, void *context,
-				      char **error);
+/* The same, watched (store_config). */
+struct store *store_watched_of_settings(const struct palabre_options *options,
+					const struct store_watch *watch,
+					char **error);
 
 #endif

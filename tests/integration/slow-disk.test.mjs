@@ -28,7 +28,11 @@ before(async () => {
   });
   [ann, bob] = await Promise.all([stack.register('ann'), stack.register('bob')]);
 });
-beforeEach(() => { if (stack) slow(0); });
+beforeEach(async () => {
+  if (!stack) return;
+  slow(0);
+  await waitFor('nobody waits for the disk any more', async () => (await stack.api('/api/health')).status === 200);
+});
 after(async () => {
   if (!stack) return;
   slow(0);

@@ -43,11 +43,11 @@ void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
 		.full_sync = is_not(config, "sqlite_sync", "normal"),
 		.lobby = is_not(config, "lobby", "off"),
 		.random = config->random,
-		.timed = config->timed,
-		.timed_context = config->timed_context,
 		.error = error,
 		.error_size = error_size,
 	};
+	if (config->watch != NULL)
+		db->watch = *config->watch;
 }
 
 void sqlite_db_close(struct sqlite_db *db)

@@ -36,9 +36,9 @@ struct sqlite_db {
 	ids_random *random;
 	char *error; /* the owner's text, of error_size bytes */
 	size_t error_size;
-	store_say *say;	    /* NULL: nobody listens */
-	store_timed *timed; /* NULL: nobody wants to know */
-	void *timed_context;
+	store_say *say;		  /* NULL: nobody listens */
+	struct store_watch watch; /* without functions: nobody does */
+	bool entered;		  /* the write that it was told of goes on */
 
 	sqlite3 *handle; /* NULL: not open */
 	dev_t device;	 /* of the file that is open */

@@ -16,18 +16,37 @@ static const char *const span_begins[] = {
 	[SPAN_BATCH] = "BEGIN IMMEDIATE",
 };
 
-/* ---- how long it takes ---- */
+/* ---- who watches ---- */
 
 static int64_t span_clock(const struct sqlite_db *db)
 {
-	return db->timed != NULL ? clock_mono_us() : 0;
+	return db->watch.timed != NULL ? clock_mono_us() : 0;
 }
 
 static void span_tell(const struct sqlite_db *db, enum store_time what,
 		      int64_t began_us)
 {
-	if (db->timed != NULL)
-		db->timed(what, clock_mono_us() - began_us, db->timed_context);
+	if (db->watch.timed != NULL)
+		db->watch.timed(what, clock_mono_us() - began_us,
+				db->watch.context);
+}
+
+/* False: refused. */
+static bool span_enter(struct sqlite_db *db)
+{
+	if (db->watch.enter == NULL)
+		return true;
+	db->entered = db->watch.enter(db->watch.context);
+	if (!db->entered)
+		sqlite_db_refuse(db, "is on a disk that does not answer");
+	return db->entered;
+}
+
+static void span_leave(struct sqlite_db *db, bool durable)
+{
+	if (db->entered)
+		db->watch.leave(durable, db->watch.context);
+	db->entered = false;
 }
 
 /* ---- the end of a transaction ---- */
@@ -71,8 +90,12 @@ static bool commit_now(struct sqlite_db *db, enum sqlite_access access)
 static bool commit(struct sqlite_db *db, enum sqlite_access access)
 {
 	int64_t began = span_clock(db);
+
+	if (db->entered)
+		db->watch.commit(db->watch.context);
 	bool done = commit_now(db, access);
 
+	span_leave(db, done);
 	if (access == ACCESS_WRITE)
 		span_tell(db, STORE_TIME_COMMIT, began);
 	return done;
@@ -90,7 +113,8 @@ void sqlite_span_verb(struct sqlite_db *db, enum sqlite_access access)
 	sqlite_db_set_deadline(db);
 	if (db->span == SPAN_VERB) {
 		db->newest_read = false;
-		if (sqlite_open(db))
+		if (sqlite_open(db) &&
+		    (access == ACCESS_READ || span_enter(db)))
 			sqlite_db_run(db, verb_begins[access]);
 	}
 	if (db->state == STATE_GOOD)
@@ -123,6 +147,8 @@ enum store_status sqlite_end(struct sqlite_db *db, enum store_status status)
 	db->in_verb = false;
 	bool done = finish(db, status == STORE_OK);
 
+	if (db->span == SPAN_VERB)
+		span_leave(db, false); /* unless the commit did */
 	tell_verb(db);
 	if (done)
 		return status;
@@ -144,11 +170,13 @@ enum store_status sqlite_span_begin(struct sqlite_db *db, enum sqlite_span span)
 	 * snapshot shows. */
 	if (!sqlite_open(db))
 		return STORE_UNAVAILABLE;
-	if (sqlite_db_run(db, span_begins[span]) &&
+	if ((span == SPAN_SNAPSHOT || span_enter(db)) &&
+	    sqlite_db_run(db, span_begins[span]) &&
 	    sqlite_db_run(db, "SELECT count(*) FROM meta")) {
 		db->span = span;
 		return STORE_OK;
 	}
+	span_leave(db, false);
 	abandon(db);
 	return STORE_UNAVAILABLE;
 }
@@ -166,6 +194,7 @@ enum store_status sqlite_span_end(struct sqlite_db *db, bool keep)
 		sqlite_db_set_deadline(db);
 		lost = !keep || !commit(db, ACCESS_WRITE);
 	}
+	span_leave(db, false);
 	if (span == SPAN_BATCH)
 		span_tell(db, STORE_TIME_WRITE, db->span_us);
 	if (lost)
