@@ -32,12 +32,15 @@ bool file_place(const char *dir, const char hash[FILE_HASH_SIZE], bool preview,
 			preview ? ".preview" : "") < FILE_PLACE_MAX;
 }
 
-/* Whatever umask says: nginx is in the group. */
+/* Whatever umask says: nginx is in the group. Not by chmod, which takes away
+ * the setgid bit by which what is below belongs to that group, too. */
 static bool place_make_one(const char *path)
 {
-	if (mkdir(path, FOLDER_MODE) == 0)
-		return chmod(path, FOLDER_MODE) == 0;
-	return errno == EEXIST;
+	mode_t before = umask(0);
+	bool made = mkdir(path, FOLDER_MODE) == 0;
+
+	umask(before);
+	return made || errno == EEXIST;
 }
 
 /* A folder of DIR, and DIR itself. */

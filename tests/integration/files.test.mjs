@@ -1,7 +1,7 @@
 // Files over the real stack: nginx, workers, store and disk.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -35,6 +35,23 @@ const kept = () => {
   const dir = path.join(stack.dir, 'files');
   return readdirSync(dir).flatMap((folder) => readdirSync(path.join(dir, folder)).map((name) => `${folder}/${name}`));
 };
+
+/* An nginx that is another user reads as one of the group of file_dir. */
+test('what is kept belongs to the group of its directory', async () => {
+  const dir = path.join(stack.dir, 'files');
+  const ann = await person('grace');
+
+  await upload(ann, Buffer.from('makes the directory'));
+  chmodSync(dir, 0o2750);
+  rmSync(path.join(dir, 'tmp'), { recursive: true });
+  const before = kept();
+  assert.equal((await upload(ann, Buffer.from('of that group'))).status, 201);
+  const [file] = kept().filter((name) => !before.includes(name));
+  const mode = (name) => (statSync(path.join(dir, name)).mode & 0o7777).toString(8);
+  assert.equal(mode('tmp'), '2750');
+  assert.equal(mode(path.dirname(file)), '2750');
+  assert.equal(mode(file), '640');
+});
 
 test('a file comes back as it went, to whom a message shows it', async () => {
   const [ann, bob, cat] = await Promise.all(['ann', 'bob', 'cat'].map(person));
