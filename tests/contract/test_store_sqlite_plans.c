@@ -240,7 +240,8 @@ static const char *const scans[] = {
 	"SCAN newest",
 	"SCAN json_each",
 	"SCAN meta",
-	"SCAN user USING INDEX user_guest", /* to sweep */
+	"SCAN user USING INDEX user_guest",	     /* to sweep */
+	"SCAN user USING COVERING INDEX user_guest", /* of SQLite 3.46 */
 	"SCAN u USING COVERING INDEX user_listed",
 	"SCAN u USING INDEX user_listed",
 };
