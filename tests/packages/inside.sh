@@ -1,9 +1,12 @@
 #!/bin/bash
-# inside.sh STEP: what tests/packages/run.sh does in its chroot, in a network and
-# among processes of its own. Says `ok WHAT` or `not ok WHAT` for each thing.
+# inside.sh: what tests/packages/run.sh does in its chroot, in a network and among
+# processes of its own: the life of the packages on one machine, whose systemctl
+# is tests/packages/systemctl. Says `ok WHAT` or `not ok WHAT` for each thing.
 set -u
 here=${BASH_SOURCE[0]%/*}
 url=http://127.0.0.1:8080
+conf=/etc/palabre/palabre.conf
+programs='palabre-(api|pushd|preview|keeper)'
 mount -t proc proc /proc 2>/dev/null
 ip link set lo up 2>/dev/null
 
@@ -12,10 +15,11 @@ ok() {
 	shift
 	if "$@" >/tmp/step 2>&1; then
 		printf 'ok %s\n' "$what"
-	else
-		printf 'not ok %s\n' "$what"
-		tail -n 15 /tmp/step | sed 's/^/    /'
+		return
 	fi
+	printf 'not ok %s\n' "$what"
+	tail -n 15 /tmp/step | sed 's/^/    /'
+	return 1
 }
 
 until_ok() {
@@ -36,31 +40,24 @@ member() { # NAME: of the JSON object on standard input
 	python3 -c "import json, sys; print(json.load(sys.stdin)$1)"
 }
 
-start() {
-	for unit in palabre-pushd palabre-api; do
-		python3 "$here/run-unit.py" "/lib/systemd/system/$unit.service" \
-			>"/tmp/$unit.log" 2>&1 &
-		pids+=($!)
-	done
-	until_ok test -S /run/palabre/web/api.sock
-	nginx -g 'daemon off;' >/tmp/nginx.log 2>&1 &
-	pids+=($!)
+apt_install() { # what they depend on was downloaded before
+	apt-get install -q -y -o Dpkg::Use-Pty=0 --no-install-recommends "$@"
+}
+
+# By their own post-installation script, and nginx as the manual says.
+served() {
+	ln -sf ../sites-available/palabre /etc/nginx/sites-enabled/palabre
+	rm -f /etc/nginx/sites-enabled/default
+	systemctl start nginx
 	ok 'it serves' until_ok curl -sS -f "$url/api/health"
 	ok '... with live delivery' until_ok sh -c \
 		"curl -sS $url/api/health | grep '\"push\":\"up\"'"
 }
 
-stop() {
-	kill -TERM "${pids[@]}"
-	wait "${pids[@]}"
-	ok 'the programs end well' test $? = 0
-	pids=()
-}
-
 confined() {
 	local pid status
 
-	for pid in $(pgrep -x 'palabre-(api|pushd|preview)'); do
+	for pid in $(pgrep -x "$programs"); do
 		status=$(cat "/proc/$pid/status")
 		printf '%s\n' "$status"
 		grep -q "^Uid:.$(id -u palabre)" <<<"$status" &&
@@ -68,7 +65,21 @@ confined() {
 			grep -q '^NoNewPrivs:.1' <<<"$status" &&
 			grep -q '^Seccomp:.2' <<<"$status" || return
 	done
-	[ "$(pgrep -cx 'palabre-(api|pushd)')" -ge 8 ]
+	[ "$(pgrep -cx 'palabre-(api|pushd)')" -ge 8 ] && pgrep -x palabre-preview
+}
+
+# What a unit's limits count stays below half of them.
+within_limits() {
+	local unit=$1 tasks memory file
+
+	file=/lib/systemd/system/$unit.service
+	tasks=$(ps -L --no-headers -s "$(cat "/tmp/units/$unit.pid")" | wc -l)
+	memory=$(ps --no-headers -o rss= -s "$(cat "/tmp/units/$unit.pid")" |
+		awk '{ n += $1 } END { print int(n / 1024) }')
+	printf '%s tasks, %s MiB\n' "$tasks" "$memory"
+	[ "$tasks" -gt 0 ] && [ "$memory" -gt 0 ] &&
+		[ "$((tasks * 2))" -le "$(sed -n 's/^TasksMax=//p' "$file")" ] &&
+		[ "$((memory * 2))" -le "$(sed -n 's/^MemoryMax=\(.*\)G/\1/p' "$file")000" ]
 }
 
 chat() {
@@ -80,18 +91,26 @@ chat() {
 		\"content\":\"salut\"}" "$(member '["token"]' <<<"$ann")"
 }
 
+# What ann said first.
 heard() {
-	local bob
+	local ann
 
-	bob=$(post /api/auth/login '{"username":"bob","password":"correct horse"}') || return
-	curl -sS -f -H "Authorization: Bearer $(member '["token"]' <<<"$bob")" \
-		"$url/api/conversations" | grep salut
+	ann=$(post /api/auth/login '{"username":"ann","password":"correct horse"}') || return
+	curl -sS -f -H "Authorization: Bearer $(token_of bob)" "$url/api/messages/conversation?after=0&limit=1&with=$(
+		member '["user"]["_id"]' <<<"$ann"
+	)" | grep salut
 }
 
-picture() { # a decoder works in that little room
-	local file=/tmp/picture.png bob
+token_of() {
+	post /api/auth/login "{\"username\":\"$1\",\"password\":\"correct horse\"}" |
+		member '["token"]'
+}
 
-	bob=$(post /api/auth/login '{"username":"bob","password":"correct horse"}') || return
+# A decoder works in that little room, and nginx reads what it made.
+picture() {
+	local file=/tmp/picture.png token answer id
+
+	token=$(token_of bob) || return
 	python3 - >"$file" <<-'END'
 		import struct, sys, zlib
 		def chunk(kind, data):
@@ -100,8 +119,54 @@ picture() { # a decoder works in that little room
 		    + chunk(b'IHDR', struct.pack('>IIBBBBB', 800, 600, 8, 2, 0, 0, 0))
 		    + chunk(b'IDAT', zlib.compress(bytes((800 * 3 + 1) * 600))) + chunk(b'IEND', b''))
 	END
-	curl -sS -f -H "Authorization: Bearer $(member '["token"]' <<<"$bob")" \
-		--data-binary "@$file" "$url/api/files" | grep '"preview":true'
+	answer=$(curl -sS -f -H "Authorization: Bearer $token" \
+		--data-binary "@$file" "$url/api/files") || return
+	printf '%s\n' "$answer"
+	id=$(member '["_id"]' <<<"$answer")
+	grep '"preview":true' <<<"$answer" &&
+		curl -sS -f -o /tmp/got -H "Authorization: Bearer $token" "$url/api/files/$id" &&
+		cmp /tmp/got "$file" &&
+		curl -sS -f -H "Authorization: Bearer $token" "$url/api/files/$id?preview=1" |
+		wc -c | grep -vx 0
+}
+
+# palabre, with its input at descriptor 8 and what it shows in line.out.
+terminal() {
+	rm -f /tmp/line.in
+	mkfifo /tmp/line.in
+	palabre --name lou 127.0.0.1 </tmp/line.in >>/tmp/line.out 2>&1 &
+	exec 8>/tmp/line.in
+	echo 'il y a du monde ?' >&8
+	until_ok client_of_operators
+}
+
+line_client() {
+	echo 'line_port = 12345' >>"$conf"
+	systemctl restart palabre-pushd && terminal && answer_line 'oui, me voici'
+}
+
+# A piped one ends with its connection. The same guest comes back.
+line_client_again() {
+	exec 8>&-
+	terminal && answer_line 'nous revoici'
+}
+
+client_of_operators() {
+	curl -sS -f -H "Authorization: Bearer $(token_of ada)" "$url/api/operator/clients" |
+		member '["items"][0]["client"]["_id"]'
+}
+
+# answer_line TEXT: an operator answers, and the terminal shows it.
+answer_line() {
+	post "/api/operator/clients/$(client_of_operators)/messages" \
+		"{\"content\":\"$1\"}" "$(token_of ada)" &&
+		until_ok grep -F "$1" /tmp/line.out &&
+		[ "$(curl -sS -H "Authorization: Bearer $(token_of ada)" "$url/api/operator/clients" |
+			grep -o '"client":' | wc -l)" = 1 ]
+}
+
+operator() {
+	palabrectl user add ada <<<'correct horse' && palabrectl user role ada operator
 }
 
 boundary() { # nginx's workers reach what is theirs and nothing else
@@ -112,19 +177,24 @@ boundary() { # nginx's workers reach what is theirs and nothing else
 			python3 -c "import socket
 socket.socket(socket.AF_UNIX).connect('/run/palabre/$socket.sock')" || return
 	done
+	! setpriv --reuid www-data --regid www-data --clear-groups -- \
+		sh -c 'cat /var/lib/palabre/palabre.db || cat /var/lib/palabre/token.key ||
+			ls /var/lib/palabre'
 }
 
 installed() {
-	systemd-tmpfiles --create palabre.conf
-	ln -sf ../sites-available/palabre /etc/nginx/sites-enabled/palabre
-	rm -f /etc/nginx/sites-enabled/default
+	ok 'they install' apt_install /srv/one/palabre_*.deb /srv/one/palabre-client_*.deb || exit 1
 	ok 'the user is there' id palabre
-	start
-	ok 'nobody is root, nor can be, and system calls are few' confined
+	served
 	ok 'the page is there' sh -c "curl -sS -f $url | grep '<title>'"
 	ok 'people chat' chat
 	ok '... and hear it' heard
-	ok 'a picture gets its small copy' picture
+	ok 'a picture gets its small copy, and comes back' picture
+	ok 'there is an operator' operator
+	ok 'a terminal talks with them by the line port' line_client
+	ok 'nobody is root, nor can be, and system calls are few' confined
+	ok 'palabre-api stays well below its limits' within_limits palabre-api
+	ok '... and palabre-pushd' within_limits palabre-pushd
 	ok 'a socket opens' sh -c \
 		"curl -sS -f '$url/socket.io/?EIO=4&transport=polling' | grep '^0{\"sid'"
 	ok 'palabrectl finds its settings' palabrectl ping
@@ -135,25 +205,63 @@ installed() {
 		"grep -q register /var/log/palabre/access.log && [ \"\$(stat -c %U /var/log/palabre)\" = root ]"
 	ok 'its log can be rotated' sh -c \
 		'logrotate -f /etc/logrotate.d/palabre && [ -e /var/log/palabre/access.log.1 ]'
-	stop
 }
 
+# While two people go on.
 upgraded() {
-	systemd-tmpfiles --create palabre.conf
-	ok 'settings of the operator stay' grep -q '^log_level = debug$' /etc/palabre/palabre.conf
-	start
-	ok 'what was said is still there' heard
-	stop
+	local ended
+
+	mkfifo /tmp/chat.in
+	python3 "$here/chat.py" "$url" 20 </tmp/chat.in >/tmp/chat.log 2>&1 &
+	exec 7>/tmp/chat.in
+	sleep 2
+	pids=$(cat /tmp/units/*.pid)
+	ok 'the next version takes its place' apt_install /srv/next/*.deb
+	ok '... both programs of it' new_programs
+	ok '... which ended well' sh -c "! grep -vx 0 /tmp/ended"
+	sleep 3
+	exec 7>&-
+	wait $!
+	ended=$?
+	cat /tmp/chat.log
+	ok 'a chat notices a short pause only' [ $ended = 0 ]
+	ok 'a terminal comes back as who it was' line_client_again
+	ok 'what was said before is still there' heard
+	ok 'settings of the operator stay' grep -q '^line_port = 12345$' "$conf"
+	ok 'the store is sound' palabrectl verify
+}
+
+new_programs() {
+	until_ok curl -sS -f "$url/api/health" && [ "$pids" != "$(cat /tmp/units/*.pid)" ] &&
+		[ "$(dpkg-query -W -f '${Version}\n' palabre palabre-client | grep -c next)" = 2 ]
 }
 
 removed() {
-	ok 'programs are gone' sh -c '! command -v palabre-api'
+	exec 8>&-
+	ok 'it is removed' apt-get remove -q -y palabre
+	ok 'programs are gone' sh -c "! command -v palabre-api && ! pgrep -x '$programs'"
 	ok 'messages stay' test -s /var/lib/palabre/palabre.db
+	ok 'nginx still starts' nginx -t
+	ok 'it comes back' apt_install /srv/one/palabre_*.deb
+	ok '... with what was said' until_ok heard
+}
+
+nothing_stays() {
+	find /etc /run /usr /var ! -path '/var/cache/apt/*' -name '*palabre*' >/tmp/stays
+	cat /tmp/stays
+	[ ! -s /tmp/stays ]
 }
 
 purged() {
-	ok 'nothing stays' sh -c '! ls -d /var/lib/palabre /var/log/palabre /etc/palabre /run/palabre'
+	ok 'it is purged' apt-get purge -q -y palabre palabre-client
+	ok 'nothing stays' nothing_stays
+	ok 'nothing runs' sh -c "! pgrep -x '$programs'"
+	ok 'nginx starts without it' nginx -t
 }
 
-pids=()
-"$1"
+install -d -m 755 /run/systemd/system
+installed
+upgraded
+removed
+purged
+printf 'end\n'

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""run-unit UNIT: starts what a systemd unit starts, as it would, where no systemd
-runs: its user, limits, capabilities and system calls. Becomes the program."""
+"""run-unit UNIT PIDFILE: starts what a systemd unit starts, as it would, where no
+systemd runs: its user, limits, capabilities and system calls. Becomes the program,
+in a session of its own."""
 import ctypes
 import os
 import pwd
@@ -58,8 +59,23 @@ def make_filter(unit):
     return rules
 
 
+def amount(text):
+    """Of bytes, or of whatever."""
+    return int(text.rstrip("KMG")) << {"K": 10, "M": 20, "G": 30}.get(text[-1], 0)
+
+
+def limit(kind, most):
+    hard = resource.getrlimit(kind)[1]
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(kind, (most, most))
+
+
 def main():
-    unit = read(sys.argv[1])
+    unit = read(f"/lib/systemd/system/{sys.argv[1]}.service")
+    os.setsid()
+    with open(sys.argv[2], "w", encoding="ascii") as file:
+        file.write(str(os.getpid()))
     user = pwd.getpwnam(unit["User"][-1])
     for command in unit.get("ExecStartPre", []):
         subprocess.run(shlex.split(command.lstrip("+")), check=True)
@@ -69,11 +85,11 @@ def main():
         os.chown(path, user.pw_uid, user.pw_gid)
         os.chmod(path, int(unit["StateDirectoryMode"][-1], 8))
 
-    files = int(unit["LimitNOFILE"][-1])
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if most != resource.RLIM_INFINITY:
-        files = min(files, most)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    limit(resource.RLIMIT_NOFILE, int(unit["LimitNOFILE"][-1]))
+    # Each process, and each user, has what systemd lets all of the unit have:
+    # less memory than that, and other programs of the user count.
+    limit(resource.RLIMIT_AS, amount(unit["MemoryMax"][-1]))
+    limit(resource.RLIMIT_NPROC, amount(unit["TasksMax"][-1]))
     rules = make_filter(unit)
     libc = ctypes.CDLL(None)
     assert unit["CapabilityBoundingSet"] == [""] and unit["NoNewPrivileges"] == ["yes"]
