@@ -209,10 +209,50 @@ static void rt_mark_announce(struct app *app, struct rt_work *work,
 
 /* ---- sessions ---- */
 
-/* Which of them are over. */
+static void push_id(const char *id, void *context)
+{
+	json_push(context, json_new_string(id));
+}
+
+/* {userId: [whom they do not see]}, where there is anybody; false: too many to
+ * be said here. */
+static void put_hidden(struct app *app, struct rt_work *work,
+		       const struct store_user *user, size_t *left)
+{
+	const struct store_viewer viewer = store_viewer_of(user);
+	struct json_object *all = NULL, *ids = json_new_array();
+	enum store_status status =
+		store_hidden(app->store, &viewer, *left + 1, push_id, ids);
+	size_t count = json_length(ids);
+
+	json_get_object(rt_work_head(work), "hidden", &all);
+	work->code = rt_commands_code(status);
+	if (count > 0 && count <= *left) {
+		json_put(all, user->id, ids);
+		*left -= count;
+		return;
+	}
+	json_free(ids);
+	if (count > 0)
+		json_put_bool(all, user->id, false);
+}
+
+static bool asks_hidden(struct rt_work *work)
+{
+	bool asks = false;
+
+	json_get_bool(work->command->head, "hidden", &asks);
+	if (asks)
+		json_put(rt_work_head(work), "hidden", json_new_object());
+	return asks;
+}
+
+/* Which of them are over; and whom the others' users do not see. */
 static void rt_sessions_run(struct app *app, struct rt_work *work)
 {
 	struct json_object *asked = NULL, *gone = json_new_array();
+	bool hidden = asks_hidden(work);
+	size_t left = LIMIT_HIDDEN;
 
 	json_put(rt_work_head(work), "gone", gone);
 	if (json_get_array(work->command->head, "sessions", &asked) !=
@@ -232,6 +272,8 @@ static void rt_sessions_run(struct app *app, struct rt_work *work)
 		if (status == STORE_NOT_FOUND ||
 		    (status == STORE_OK && !auth_is_welcome(app, &user)))
 			json_push(gone, json_new_string(id));
+		else if (status == STORE_OK && hidden)
+			put_hidden(app, work, &user, &left);
 		else
 			work->code = rt_commands_code(status);
 		store_session_done(&session);

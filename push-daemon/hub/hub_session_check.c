@@ -6,6 +6,7 @@
 
 #include "hub_base.h"
 #include "hub_ending.h"
+#include "hub_hidden.h"
 #include "hub_users.h"
 #include "json.h"
 #include "mem.h"
@@ -21,11 +22,13 @@ static_assert(BATCH <= LIMIT_RT_ITEMS, "a worker takes so many");
 struct hub_session_check {
 	const struct hub_base *base;
 	struct hub_users *users;
+	struct hub_presence *presence;
 	/* Those that this round has not asked about are in front. Whose
 	 * session was looked up since it began is not among them. */
 	struct client_list clients;
 	uint64_t round; /* client->session_round of those asked about */
 	bool pending, asked;
+	bool hidden;	  /* it also asks whom they do not see */
 	int64_t round_ms; /* when it began, monotonic */
 	int64_t not_before_ms;
 };
@@ -33,15 +36,18 @@ struct hub_session_check {
 struct session_batch {
 	struct hub_session_check *check;
 	struct json_object *sessions; /* [{userId, sessionId}] */
+	unsigned hides[BATCH];	      /* of each one's user, by then */
 };
 
 struct hub_session_check *hub_session_check_new(const struct hub_base *base,
-						struct hub_users *users)
+						struct hub_users *users,
+						struct hub_presence *presence)
 {
 	struct hub_session_check *check = xcalloc(1, sizeof(*check));
 
 	check->base = base;
 	check->users = users;
+	check->presence = presence;
 	check->round_ms = hub_base_mono_ms(base);
 	TAILQ_INIT(&check->clients);
 	return check;
@@ -84,11 +90,17 @@ void hub_session_check_remove(struct hub_session_check *check,
 	TAILQ_REMOVE(&check->clients, client, check_link);
 }
 
-void hub_session_check_all(struct hub_session_check *check)
+static void begin_round(struct hub_session_check *check)
 {
 	check->round++;
 	check->round_ms = hub_base_mono_ms(check->base);
 	check->pending = check->base->config.heal;
+}
+
+void hub_session_check_all(struct hub_session_check *check)
+{
+	check->hidden = true;
+	begin_round(check);
 }
 
 void hub_session_check_one(struct hub_session_check *check,
@@ -123,19 +135,42 @@ static void end_gone(const struct session_batch *batch,
 	}
 }
 
+/* Of whom a HIDE came meanwhile nothing is put right: the answer may be older
+ * than that. */
+static void renew_hidden(const struct session_batch *batch,
+			 const struct json_object *hidden)
+{
+	const struct hub_session_check *check = batch->check;
+
+	for (size_t i = 0; i < json_length(batch->sessions); i++) {
+		struct json_object *ids = NULL;
+		const char *id = "";
+		struct user *user;
+
+		json_get_string(json_at(batch->sessions, i), "userId", &id);
+		user = hub_users_find(check->users, id);
+		if (user != NULL && user->hides == batch->hides[i] &&
+		    json_get_array(hidden, id, &ids) != JSON_WRONG)
+			hub_hidden_renew(check->presence, user, ids);
+	}
+}
+
 static void hub_session_check_answered(const struct api_result *result,
 				       void *user)
 {
 	struct session_batch *batch = user;
 	struct hub_session_check *check = batch->check;
-	struct json_object *gone = NULL;
+	struct json_object *gone = NULL, *hidden = NULL;
 
 	check->asked = false;
 	if (result->ok &&
 	    json_get_array(result->head, "gone", &gone) == JSON_FOUND) {
 		end_gone(batch, gone);
+		if (json_get_object(result->head, "hidden", &hidden) ==
+		    JSON_FOUND)
+			renew_hidden(batch, hidden);
 	} else {
-		hub_session_check_all(check);
+		begin_round(check);
 		check->not_before_ms = hub_base_mono_ms(check->base) + AGAIN_MS;
 	}
 	json_free(batch->sessions);
@@ -143,7 +178,8 @@ static void hub_session_check_answered(const struct api_result *result,
 }
 
 /* The next of those that this round has not asked about. */
-static struct json_object *take_sessions(struct hub_session_check *check)
+static struct json_object *take_sessions(struct hub_session_check *check,
+					 unsigned hides[BATCH])
 {
 	struct json_object *sessions = json_new_array();
 	struct client *client;
@@ -156,6 +192,7 @@ static struct json_object *take_sessions(struct hub_session_check *check)
 		client->session_round = check->round;
 		TAILQ_REMOVE(&check->clients, client, check_link);
 		TAILQ_INSERT_TAIL(&check->clients, client, check_link);
+		hides[json_length(sessions)] = client->user->hides;
 		json_put_string(row, "userId", client->user->id);
 		json_put_string(row, "sessionId", client->session_id);
 		json_push(sessions, row);
@@ -164,9 +201,8 @@ static struct json_object *take_sessions(struct hub_session_check *check)
 }
 
 static void ask_sessions(struct hub_session_check *check,
-			 struct json_object *sessions)
+			 struct session_batch *batch)
 {
-	struct session_batch *batch = xcalloc(1, sizeof(*batch));
 	struct json_object *head = json_new_object();
 	struct api_command command = {
 		.deadline_ms = hub_base_mono_ms(check->base) + DEADLINE_MS,
@@ -174,28 +210,31 @@ static void ask_sessions(struct hub_session_check *check,
 		.user = batch,
 	};
 
-	batch->check = check;
-	batch->sessions = sessions;
 	check->asked = true;
 	json_put_string(head, "command", "sessions");
-	json_put(head, "sessions", json_ref(sessions));
+	json_put(head, "sessions", json_ref(batch->sessions));
+	if (check->hidden)
+		json_put_bool(head, "hidden", true);
 	hub_base_call(check->base, &command, head, "sessions");
 }
 
 void hub_session_check_tick(struct hub_session_check *check)
 {
 	int64_t now_ms = hub_base_mono_ms(check->base);
-	struct json_object *sessions;
+	struct session_batch *batch;
 
 	if (now_ms - check->round_ms >= ROUND_MS)
-		hub_session_check_all(check);
+		begin_round(check);
 	if (!check->pending || check->asked || now_ms < check->not_before_ms)
 		return;
-	sessions = take_sessions(check);
-	if (json_length(sessions) > 0) {
-		ask_sessions(check, sessions);
+	batch = xcalloc(1, sizeof(*batch));
+	batch->check = check;
+	batch->sessions = take_sessions(check, batch->hides);
+	if (json_length(batch->sessions) > 0) {
+		ask_sessions(check, batch);
 		return;
 	}
-	json_free(sessions);
-	check->pending = false;
+	json_free(batch->sessions);
+	free(batch);
+	check->pending = check->hidden = false;
 }

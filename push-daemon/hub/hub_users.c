@@ -137,7 +137,10 @@ bool hub_users_hide(struct hub_users *users, const char *id, const char *other,
 {
 	struct user *user = hub_users_find(users, id);
 
-	if (user == NULL || hub_users_is_hidden(user, other) == hidden ||
+	if (user == NULL)
+		return false;
+	user->hides++;
+	if (hub_users_is_hidden(user, other) == hidden ||
 	    (hidden && user->hidden.count >= HIDDEN_MAX))
 		return false;
 	if (hidden)
@@ -149,6 +152,7 @@ bool hub_users_hide(struct hub_users *users, const char *id, const char *other,
 
 void hub_users_hide_none(struct user *user)
 {
+	user->hides++;
 	map_done(&user->hidden, NULL);
 	map_init(&user->hidden);
 }

@@ -24,6 +24,7 @@ struct user {
 	/* User ids: neither of the two sees the other come, go or type. It is
 	 * known of both where both are here. */
 	struct map hidden;
+	unsigned hides; /* how often that was said anew */
 	bool guest;
 	bool announced_to_all; /* hub_presence: that they are online */
 	unsigned asked;	       /* hub_events: commands under way */

@@ -217,7 +217,8 @@ static void call(const struct api_command *command, const char *key, void *user)
 	} else if (strstr(command->head, "\"session\"") != NULL &&
 		   session_answer[0] != '\0') {
 		answer(command, session_answer, NULL);
-	} else if (strstr(command->head, "\"command\":\"sessions\"") != NULL) {
+	} else if (strstr(command->head, "\"command\":\"sessions\"") != NULL &&
+		   sessions_answer[0] != '\0') {
 		answer(command, sessions_answer, NULL);
 	} else {
 		if (held.reply != NULL)

@@ -225,7 +225,7 @@ static void a_revocation_that_was_missed_is_found_out(void **state)
 	pass(1500);
 	assert_asked("sessions sessions.0.userId=" ANN
 		     " sessions.0.sessionId=s1 sessions.1.userId=" BOB
-		     " sessions.1.sessionId=s2 sessions.length=2");
+		     " sessions.1.sessionId=s2 sessions.length=2 hidden=true");
 	assert_sees(&bob, "!session-expired reason=session_expired");
 	assert_ends(&bob, "closed");
 	assert_sees_not(&ann, "closed");
@@ -248,6 +248,66 @@ static void a_revocation_that_nobody_knows_of_is_found_within_a_minute(void **s)
 	assert_in_range(asked("sessions"), 1, 2);
 }
 
+/* ---- who blocks whom, where that was missed ---- */
+
+#define NOBODY_GONE "{\"ok\":true,\"gone\":[],\"hidden\":"
+#define APART                                                                  \
+	NOBODY_GONE "{\"" ANN "\":[\"" BOB "\"],\"" BOB "\":[\"" ANN "\"]}}"
+#define TOGETHER NOBODY_GONE "{}}"
+
+static void lose(const char *answer)
+{
+	sessions_answer = answer;
+	hub_worker_lost(hub, AS_OF);
+	pass(1500);
+}
+
+static void whom_they_do_not_see_is_asked_where_that_was_missed(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
+	pass(1000);
+	lose(APART);
+	assert_int_equal(count(&ann, "user-offline userId=" BOB), 1);
+	assert_int_equal(count(&bob, "user-offline userId=" ANN), 1);
+	event(&bob, "typing", "{\"to\":\"" ANN "\"}");
+	assert_sees_not(&ann, "typing");
+	lose(APART);
+	assert_int_equal(count(&ann, "user-offline userId=" BOB), 1);
+	lose(TOGETHER);
+	assert_int_equal(count(&ann, "user-online userId=" BOB), 2);
+	assert_int_equal(count(&bob, "user-online userId=" ANN), 1);
+}
+
+static void what_is_heard_while_that_is_asked_counts_more(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
+	pass(1000);
+	lose("");
+	assert_true(frame(NOTIFY_HIDE,
+			  "{\"userId\":\"" ANN "\",\"other\":\"" BOB
+			  "\",\"hidden\":true}"));
+	answer(&held, TOGETHER, NULL);
+	held.reply = NULL;
+	assert_int_equal(count(&ann, "user-offline userId=" BOB), 1);
+	assert_int_equal(count(&ann, "user-online userId=" BOB), 1);
+}
+
+static void too_many_to_say_change_nothing(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\",\"hidden\":[\"" BOB "\"]");
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
+	pass(1000);
+	lose(NOBODY_GONE "{\"" ANN "\":false}}");
+	assert_sees_not(&ann, "user-online userId=" BOB);
+	lose(TOGETHER);
+	assert_sees(&ann, "user-online userId=" BOB);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +324,9 @@ int main(void)
 		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
 		TEST(a_revocation_that_was_missed_is_found_out),
 		TEST(a_revocation_that_nobody_knows_of_is_found_within_a_minute),
+		TEST(whom_they_do_not_see_is_asked_where_that_was_missed),
+		TEST(what_is_heard_while_that_is_asked_counts_more),
+		TEST(too_many_to_say_change_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
