@@ -1,9 +1,12 @@
 #include "presence.h"
 
+#include <string.h>
+
 #include "app.h"
 #include "mem.h"
 #include "notify_client.h"
 #include "palabre_limits.h"
+#include "palabre_options.h"
 #include "store.h"
 #include "view.h"
 
@@ -48,16 +51,31 @@ void presence_ask(struct app *app, struct view_people *people)
 	free(online);
 }
 
-bool presence_shown(struct app *app, const struct store_user *viewer,
-		    struct store_user *user)
+static bool is_hidden(struct app *app, const struct store_user *viewer,
+		      const char *user)
 {
 	struct view_people people;
 	bool hidden;
 
 	presence_people_init(app, viewer, &people, NULL);
-	hidden = view_people_is_hidden(&people, user->id);
+	hidden = view_people_is_hidden(&people, user);
 	view_people_done(&people);
-	if (!hidden)
+	return hidden;
+}
+
+/* A guest who may write to nobody sees nobody come and go, but the server. */
+static bool sees_nobody(const struct app *app, const struct store_user *viewer,
+			const char *user)
+{
+	return viewer->role == ROLE_GUEST && !app->options->guest_direct &&
+	       strcmp(user, viewer->id) != 0 && strcmp(user, ID_SERVER) != 0;
+}
+
+bool presence_shown(struct app *app, const struct store_user *viewer,
+		    struct store_user *user)
+{
+	if (!sees_nobody(app, viewer, user->id) &&
+	    !is_hidden(app, viewer, user->id))
 		return presence_is_online(app, user->id);
 	user->last_seen = 0;
 	return false;

@@ -19,7 +19,7 @@ void presence_people_init(struct app *app, const struct store_user *viewer,
 void presence_ask(struct app *app, struct view_people *people);
 
 bool presence_is_online(struct app *app, const char *user);
-/* As that viewer may know it, who may not know when they were last seen
+/* As that viewer may know it, who else may not know when they were last seen
  * either. */
 bool presence_shown(struct app *app, const struct store_user *viewer,
 		    struct store_user *user);

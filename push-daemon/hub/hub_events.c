@@ -258,7 +258,8 @@ static void watch_presence(const struct asking *asking)
 	answer = json_new_object();
 	json_put_bool(answer, "ok", true);
 	json_put(answer, "online",
-		 online_of(parts->users, asking->client->user, ids));
+		 online_of(parts->users, asking->client->user,
+			   asking->client->watched));
 	hub_ack(asking->client, asking->ack, answer);
 }
 

@@ -1,7 +1,11 @@
 #include "hub_watch.h"
 
+#include <string.h>
+
 #include "client.h"
+#include "hub_base.h"
 #include "hub_rooms.h"
+#include "hub_users.h"
 #include "ids.h"
 #include "json.h"
 #include "room.h"
@@ -34,15 +38,31 @@ static void move_each(struct hub_rooms *rooms, struct client *client,
 	}
 }
 
+/* Guests who may write to nobody see nobody but the server. */
+static struct json_object *ids_seen(const struct client *client,
+				    struct json_object *ids)
+{
+	struct json_object *seen;
+
+	if (!client->user->guest || client->base->config.guest_direct)
+		return json_ref(ids);
+	seen = json_new_array();
+	for (size_t i = 0; i < json_length(ids); i++) {
+		if (strcmp(json_text_of(json_at(ids, i)), ID_SERVER) == 0)
+			json_push(seen, json_new_string(ID_SERVER));
+	}
+	return seen;
+}
+
 bool hub_watch_set(struct hub_rooms *rooms, struct client *client,
 		   struct json_object *ids)
 {
 	if (!ids_good(ids))
 		return false;
 	move_each(rooms, client, client->watched, hub_rooms_leave);
-	move_each(rooms, client, ids, hub_rooms_join);
 	json_free(client->watched);
-	client->watched = json_ref(ids);
+	client->watched = ids_seen(client, ids);
+	move_each(rooms, client, client->watched, hub_rooms_join);
 	return true;
 }
 

@@ -10,7 +10,8 @@ struct client;
 struct hub_rooms;
 struct json_object;
 
-/* ids take the place of those it watched until now. False: they are not as
+/* ids, of whom a guest may watch few, take the place of those it watched until
+ * now: client->watched. False: they are not as
  * they should be, and nothing changed. */
 bool hub_watch_set(struct hub_rooms *rooms, struct client *client,
 		   struct json_object *ids);

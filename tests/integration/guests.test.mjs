@@ -327,6 +327,19 @@ test('nobody sees a guest type who may not write to them, or come and go', async
   assert.ok(!JSON.stringify(heard).includes(zoe.id), JSON.stringify(heard));
   for (const one of [ann, bob]) assert.ok(!JSON.stringify(theirs).includes(one.id), JSON.stringify(theirs));
   assert.deepEqual(theirs.map(([event]) => event), ['presence']);
+
+  const SERVER = '000000000000000000000001';
+  const again = await zoe.connect();
+  const changes = collect(again, 'user-online');
+  assert.deepEqual((await call(again, 'watch-presence', { ids: [ann.id, SERVER] })).online, []);
+  const { status, lastSeen, createdAt } = (await zoe.api(`/api/users/${ann.id}`)).body;
+  assert.deepEqual([status, lastSeen], ['offline', createdAt]);
+  assert.equal((await bob.api(`/api/users/${ann.id}`)).body.status, 'online');
+  hers.disconnect();
+  await waitFor('she is away', async () => (await bob.api(`/api/users/${ann.id}`)).body.status === 'offline');
+  await ann.connect();
+  await waitFor('she is back', async () => (await bob.api(`/api/users/${ann.id}`)).body.status === 'online');
+  assert.deepEqual(changes, []);
 });
 
 test('where they may write, a guest and their contact see each other', async () => {
