@@ -1,0 +1,172 @@
+// Who may what: every role, every operation and every event, tried on the
+// product. docs/security.md has the table of it, and this test fails where it
+// is another; with PALABRE_WRITE=1 it writes it anew.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { DOCUMENT_PATH, SAID, documentParts, requestOf, requested } from '../support/authorization.mjs';
+import { askedEvents, operations } from '../support/description.mjs';
+import { call, connectSocket, next } from '../support/socket.mjs';
+import { startStack } from '../support/stack.mjs';
+
+const ROLES = ['nobody', 'guest', 'user', 'member', 'owner', 'former member', 'blocked', 'operator', 'disabled'];
+let stack;
+let boss;
+let client; // wrote to support
+let code; // leads to a group
+let count = 0;
+
+before(async () => {
+  stack = await startStack({ set: { lobby: 'on', presence_grace_ms: 100 } });
+  boss = await promote(await stack.register('boss'));
+  client = stack.person((await stack.api('/api/auth/guest', { body: { username: 'client' } })).body);
+  await ok(client.api('/api/messages', { body: { recipient_id: '000000000000000000000001', content: 'help' } }));
+  const made = await ok(boss.api('/api/conversations', { body: { title: 'open to all' } }));
+  ({ code } = await ok(boss.api(`/api/conversations/${made._id}/link`, { body: {} })));
+});
+after(() => stack.stop());
+
+const fresh = (stem) => `${stem}${(count += 1)}`;
+
+async function ok(asked) {
+  const answer = await asked;
+  assert.ok(answer.status < 300, answer.text);
+  return answer.body;
+}
+
+async function promote({ user }) {
+  assert.equal((await stack.ctl('user', 'role', user.username, 'operator')).code, 0);
+  return stack.login(user.username);
+}
+
+/* ---- a person of each role, and what they try it on ---- */
+
+const registered = () => stack.register(fresh('me'));
+const leave = (who, group) => ok(who.api(`/api/conversations/${group}/members`, { method: 'DELETE' }));
+
+const PEOPLE = {
+  nobody: async () => null,
+  guest: async () => stack.person((await ok(stack.api('/api/auth/guest', { body: { username: fresh('me') } })))),
+  user: registered,
+  member: registered,
+  owner: registered,
+  'former member': registered,
+  blocked: registered,
+  operator: async () => promote(await registered()),
+  disabled: registered,
+};
+const MEMBERS = ['member', 'owner', 'former member', 'disabled'];
+
+/* A group of bob, the role where it is in it, and ann, who wrote. */
+async function groupOf(role, me, ann, bob) {
+  const ours = MEMBERS.includes(role) ? [me.id] : [];
+  const group = (await ok(ann.api('/api/conversations', { body: { title: 'x', members: [bob.id, ...ours] } })))._id;
+  const { _id: file } = await ok(ann.api('/api/files?name=a.txt', { body: Buffer.from('hers') }));
+  const message = await ok(ann.api('/api/messages', { body: { conversationId: group, content: 'hers', attachment: file } }));
+  if (role === 'owner') await ok(ann.api(`/api/conversations/${group}`, { method: 'PATCH', body: { owner: me.id } }));
+  if (role === 'former member') await leave(me, group);
+  return { conversation: group, message: message._id, file };
+}
+
+/* What ann wrote to them before she blocked them. */
+async function directWith(me, ann) {
+  const { _id: file } = await ok(ann.api('/api/files?name=a.txt', { body: Buffer.from('hers') }));
+  const message = await ok(ann.api('/api/messages', { body: { recipient_id: me.id, content: 'hers', attachment: file } }));
+  await ok(ann.api(`/api/users/${me.id}/block`, { method: 'PUT' }));
+  return { conversation: message.conversationId, message: message._id, file };
+}
+
+async function castOf(role) {
+  const [me, ann, bob, cat] = await Promise.all([PEOPLE[role](), registered(), registered(), registered()]);
+  const where = role === 'blocked' ? await directWith(me, ann) : await groupOf(role, me, ann, bob);
+  await ok(bob.api('/api/messages', { body: { recipient_id: ann.id, content: 'we two' } }));
+  const [{ _id: session }] = (await ok(ann.api('/api/auth/sessions'))).items;
+  const ids = { ...where, user: ann.id, bob: bob.id, cat: cat.id, session, client: client.id, code, fresh,
+    login: bob.user.username, token: me?.token };
+  if (role === 'disabled') assert.equal((await stack.ctl('user', 'disable', me.user.username)).code, 0);
+  return { role, me, ann, bob, ids };
+}
+
+/* ---- trying ---- */
+
+/* After these their session is over, and they come anew. */
+const ENDS = ['POST /api/auth/logout', 'DELETE /api/auth/sessions'];
+
+async function again({ role, me }) {
+  if (role === 'nobody' || role === 'disabled') return me;
+  return role === 'guest' ? PEOPLE.guest() : stack.login(me.user.username);
+}
+
+async function tryOperations(cast, note) {
+  for (const operation of requested) {
+    const { method, target, body } = requestOf(operation, cast.ids);
+    const answer = await (cast.me ?? stack).api(target, { method, body });
+    note(`${operation}`, answer.status < 300 ? 'yes' : answer.body.error.code);
+    if (ENDS.includes(operation)) cast.me = await again(cast);
+  }
+}
+
+/* Where an acknowledgement says little: what came of it. */
+const CAME = {
+  typing: async ({ me, ids, ann, bob, hears, talks }) => {
+    const { seen, socket } = hears;
+    const later = next(socket, 'typing', ({ from }) => from === bob.id);
+    await call(talks, 'typing', { to: ann.id });
+    await later;
+    return seen.some(([event, { from, conversationId }]) => event === 'typing' && from === me.id && conversationId === ids.conversation);
+  },
+  'watch-presence': ({ answer, ann }) => answer.online.includes(ann.id),
+};
+
+async function listen(person) {
+  const seen = [];
+  const socket = await person.connect();
+  socket.onAny((event, data) => seen.push([event, data]));
+  return { socket, seen };
+}
+
+async function tryEvents(cast, note) {
+  const hears = await listen(cast.ann);
+  const talks = await cast.bob.connect();
+  let socket;
+  try {
+    socket = await (cast.me?.connect() ?? connectSocket(stack.url, ''));
+  } catch (error) {
+    assert.ok(error.data, error.stack);
+    for (const event of Object.keys(SAID)) note(event, error.data.code);
+  }
+  for (const [event, said] of Object.entries(socket ? SAID : {})) {
+    const answer = await call(socket, event, said(cast.ids));
+    const came = answer.ok && (await CAME[event]?.({ ...cast, hears, talks, answer }) ?? true);
+    note(event, answer.ok ? (came ? 'yes' : 'unseen') : answer.error.code);
+  }
+  for (const one of [socket, talks, hears.socket]) one?.disconnect();
+}
+
+/* ---- the table ---- */
+
+function tableOf(columns) {
+  const names = [...new Set(Object.values(columns).flatMap((column) => Object.keys(column)))];
+  const rows = names.map((name) => [`\`${name}\``, ...ROLES.map((role) => columns[role][name])]);
+  return [['', ...ROLES], ['---', ...ROLES.map(() => '---')], ...rows]
+    .map((row) => `| ${row.join(' | ')} |\n`).join('');
+}
+
+test('every operation and event is tried', () => {
+  assert.deepEqual([...requested].sort(), operations.map(({ method, path }) => `${method} ${path}`).sort());
+  assert.deepEqual(Object.keys(SAID).sort(), Object.keys(askedEvents).sort());
+});
+
+test('what each role may is what docs/security.md says', async () => {
+  const columns = {};
+  for (const role of ROLES) {
+    columns[role] = {};
+    const note = (what, came) => { columns[role][what] = came; };
+    await tryEvents(await castOf(role), note);
+    await tryOperations(await castOf(role), note);
+  }
+  const table = `\n${tableOf(columns)}`;
+  const [before_, now, behind] = documentParts();
+  if (process.env.PALABRE_WRITE) writeFileSync(DOCUMENT_PATH, before_ + table + behind);
+  else assert.equal(now, table, 'PALABRE_WRITE=1 writes it anew');
+});
