@@ -38,10 +38,23 @@ async function round(n, { ann, bob, cat }) {
   const sent = await insist('a message', () => ann.api('/api/messages',
     { body: { conversationId: _id, attachment: file.body._id, content: 'look', clientId: `f${n}` } }));
   assert.ok([200, 201].includes(sent.status), sent.text);
-  return { _id, bytes, file: file.body._id, message: sent.body._id };
+  const told = await insist('a report', () => bob.api(`/api/messages/${sent.body._id}/report`, { body: { reason: `r${n}` } }));
+  assert.ok([200, 201].includes(told.status), told.text);
+  return { _id, bytes, file: file.body._id, message: sent.body._id, report: told.body };
 }
 
-async function assertAsSaid(n, { _id, bytes, file, message }, { ann, bob }) {
+/* Once, and all of it: what says so, and a copy. */
+async function assertReported(n, report, file, bob) {
+  const { items } = (await insist('support', () =>
+    bob.api(`/api/messages/conversation?conversationId=${report.conversationId}&limit=100`))).body;
+  const said = items.filter(({ system }) => system?.reason === `r${n}`);
+  assert.deepEqual(said.map((one) => one._id), [report._id]);
+  const copies = items.filter(({ replyTo }) => replyTo === report._id);
+  assert.deepEqual(copies.map(({ attachment }) => attachment._id), [file]);
+}
+
+async function assertAsSaid(n, { _id, bytes, file, message, report }, { ann, bob }) {
+  await assertReported(n, report, file, bob);
   const seen = await insist('a look', () => bob.api(`/api/conversations/${_id}`));
   assert.equal(seen.body.title, `t${n}`);
   assert.deepEqual(membersOf(seen).sort(), [ann.id, bob.id].sort());

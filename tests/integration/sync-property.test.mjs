@@ -72,6 +72,13 @@ class Party {
     expel: (me) => this.act(me, (id) => [`${id}/members/${this.other(me).id}`, 'DELETE']),
     leave: (me) => this.act(me, (id) => [`${id}/members/me`, 'DELETE']),
     title: (me) => this.act(me, (id) => [id, 'PATCH', { title: `t${this.random.below(100)}` }]),
+    report: async (me) => {
+      const others = this.sent.filter(({ by }) => by !== me);
+      if (!others.length) return;
+      const reason = this.random.pick(['rude', '']);
+      const { status, text } = await me.api(`/api/messages/${this.random.pick(others).id}/report`, { body: { reason } });
+      assert.ok([200, 201, 403, 404, 429].includes(status), text);
+    },
     block: (me) => me.api(`/api/users/${this.other(me).id}/block`, { method: 'PUT' }),
     unblock: (me) => me.api(`/api/users/${this.other(me).id}/block`, { method: 'DELETE' }),
     mute: async (me) => {
