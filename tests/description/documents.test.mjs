@@ -1,6 +1,7 @@
 // docs/openapi.json and docs/asyncapi.yaml are what they say they are, and
 // name what the programs' tables name, no more and no less.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -9,6 +10,9 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv from 'ajv';
 import { asyncapi, askedEvents, openapi, operations } from '../support/description.mjs';
 import { top } from '../support/stack.mjs';
+import { refusals } from '../../html/src/lib/generated.js';
+import { en } from '../../html/src/lib/strings-en.js';
+import { fr } from '../../html/src/lib/strings-fr.js';
 
 const source = (name) => readFileSync(path.join(top, name), 'utf8');
 /* Parameters by place, not by name. */
@@ -74,4 +78,37 @@ test('what the server says has no members but those described', () => {
     .filter((place) => !/\/allOf\/1(\/properties\/error)?$/.test(place))
     .filter((place) => !place.startsWith('/answers/getDescription/200/'));
   assert.deepEqual(open, []);
+});
+
+/* ---- guides ---- */
+
+const guides = { 'docs/user.md': en, 'docs/user.fr.md': fr };
+for (const [guide, strings] of Object.entries(guides)) {
+  test(`${guide} calls things what the page calls them`, () => {
+    const shown = new Set([...Object.values(strings), ...(strings === en ? Object.values(refusals) : [])].flat());
+    const named = [...source(guide).matchAll(/\*\*([^*]+)\*\*/g)].map(([, words]) => words);
+    assert.ok(named.length > 30);
+    assert.deepEqual(named.filter((words) => !shown.has(words)), []);
+  });
+}
+
+test('both guides have the same sections, tables and numbers', () => {
+  const outline = (text) => text.split('\n')
+    .map((line) => line.match(/^(#+ |\| ?\*?\*?)/)?.[0][0]).filter(Boolean).join('');
+  const [english, french] = Object.keys(guides).map(source);
+  assert.equal(outline(french), outline(english));
+});
+
+/* The first cell of each row; what has a blank in it is said by a program. */
+test('the symptoms that docs/operators.md quotes are words of the programs', () => {
+  const text = source('docs/operators.md');
+  const table = text.slice(text.indexOf('## When something is wrong'));
+  const quotes = [...table.matchAll(/^\| ([^|]*)\|([^|]*)\|/gm)].flatMap(([, seen, where]) =>
+    [...`${seen} ${where}`.matchAll(/`([^`]+)`/g)].map(([, words]) => words))
+    .filter((words) => words.includes(' ') && !/^(palabre|systemctl|journalctl|namei|ss|nginx -|fuser|df|preview =)/.test(words));
+  assert.ok(quotes.length > 6);
+  const said = execFileSync('git', ['-c', `safe.directory=${path.resolve(top)}`, 'grep', '-h', '', '--',
+    'run', 'tools', 'shared', 'fcgi-app', 'push-daemon', 'ctl'], { cwd: top, encoding: 'utf8', maxBuffer: 1 << 28 })
+    .replace(/"\n?\s*"/g, '');
+  assert.deepEqual(quotes.filter((words) => !said.includes(words)), []);
 });
