@@ -11,9 +11,9 @@
 #include "clock.h"
 #include "crypt.h"
 #include "ctl_edge.h"
+#include "daemon_lines.h"
 #include "daemon_stats.h"
 #include "hub.h"
-#include "line_edge.h"
 #include "log.h"
 #include "mem.h"
 #include "notify_edge.h"
@@ -36,8 +36,9 @@ struct daemon {
 	const struct palabre_options *options;
 	uv_loop_t loop;
 	uv_timer_t tick;
-	uv_signal_t term, interrupt;
+	uv_signal_t term, interrupt, hangup;
 	struct daemon_parts parts;
+	struct daemon_lines *lines;
 	struct ctl_source questions;
 	unsigned ticks;
 	int64_t stop_at; /* monotonic; 0: not stopping */
@@ -131,9 +132,10 @@ static void daemon_finish(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->tick, NULL);
 	uv_close((uv_handle_t *)&daemon->term, NULL);
 	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
+	uv_close((uv_handle_t *)&daemon->hangup, NULL);
 	notify_edge_close(daemon->parts.notify);
 	pipe_server_close(daemon->parts.ctl);
-	line_edge_close(daemon->parts.lines); /* if it is not yet */
+	daemon_lines_close(daemon->lines); /* if they are not yet */
 	if (daemon->parts.api != NULL)
 		api_client_close(daemon->parts.api);
 }
@@ -143,7 +145,7 @@ static void daemon_stop(struct daemon *daemon)
 	daemon->stop_at = clock_mono_ms() + STOP_MS;
 	hub_flush_last_seen(daemon->parts.hub);
 	sio_server_close(daemon->parts.sio);
-	line_edge_close(daemon->parts.lines);
+	daemon_lines_close(daemon->lines);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -184,7 +186,20 @@ static void end_for_another_store(void *user)
 	daemon->other_store = true;
 }
 
+static void on_hangup(uv_signal_t *handle, int number)
+{
+	struct daemon *daemon = handle->data;
+
+	(void)number;
+	daemon_lines_reload(daemon->lines);
+}
+
 /* ---- the start ---- */
+
+static bool serves_lines(const struct palabre_options *options)
+{
+	return options->line_port > 0 || options->line_tls[0] != '\0';
+}
 
 /* Sockets need descriptors; too few are said now, not at the worst time. */
 static uint32_t allowed_connections(const struct palabre_options *options)
@@ -193,7 +208,7 @@ static uint32_t allowed_connections(const struct palabre_options *options)
 	int64_t wanted = options->max_connections;
 	int64_t others =
 		OTHER_FILES +
-		(options->line_port > 0 ? options->line_connections : 0);
+		(serves_lines(options) ? options->line_connections : 0);
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return (uint32_t)wanted;
@@ -280,54 +295,6 @@ static char *start_sockets(struct daemon *daemon)
 				      PUSH_MODE);
 }
 
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-}
-
-/* NULL, or why not. */
-static char *start_lines(struct daemon *daemon)
-{
-	const struct palabre_options *options = daemon->options;
-	size_t connections = (size_t)options->line_connections;
-	const struct line_edge_config config = {
-		.hub = daemon->parts.hub,
-		.api_socket = options->api_socket,
-		.auth_socket = options->auth_socket,
-		.file_dir = options->file_dir,
-		.banner = options->line_banner,
-		.server =
-			{
-				.connections_max = connections,
-				.address_max =
-					options->address_lines > 0
-						? (size_t)options->address_lines
-						: (connections + 1) / 2,
-				.outbox_max = (size_t)options->outbox_max,
-				.halves_max = (size_t)options->unfinished_max,
-				.nameless_ms = options->line_name_ms,
-				.probe_ms = options->line_probe_ms,
-				.mono_ms = clock_mono_ms,
-				.random = crypt_random,
-			},
-	};
-	int port = (int)options->line_port;
-	char *error;
-
-	if (port == 0)
-		return NULL;
-	daemon->parts.lines = line_edge_new(&daemon->loop, &config);
-	error = line_edge_listen(daemon->parts.lines, options->line_address,
-				 &port);
-	if (error == NULL && !is_loopback(options->line_address))
-		log_warning("lines on %s port %d are plain text: whoever is on "
-			    "the way reads them, passwords too",
-			    options->line_address, port);
-	else if (error == NULL)
-		log_info("lines on %s port %d", options->line_address, port);
-	return error;
-}
-
 static void start_timers(struct daemon *daemon)
 {
 	uv_timer_init(&daemon->loop, &daemon->tick);
@@ -339,6 +306,9 @@ static void start_timers(struct daemon *daemon)
 	uv_signal_init(&daemon->loop, &daemon->interrupt);
 	daemon->interrupt.data = daemon;
 	uv_signal_start(&daemon->interrupt, on_signal, SIGINT);
+	uv_signal_init(&daemon->loop, &daemon->hangup);
+	daemon->hangup.data = daemon;
+	uv_signal_start(&daemon->hangup, on_hangup, SIGHUP);
 }
 
 /* NULL, or why not. push.sock comes last: who can connect is served. */
@@ -362,7 +332,9 @@ static char *daemon_start(struct daemon *daemon)
 			notify_edge_new(&daemon->loop, daemon->parts.hub,
 					options->notify_socket, &error);
 	if (error == NULL)
-		error = start_lines(daemon);
+		daemon->lines = daemon_lines_new(
+			&daemon->loop, daemon->parts.hub, options, &error);
+	daemon->parts.lines = daemon_lines_edge(daemon->lines);
 	if (error == NULL)
 		error = start_sockets(daemon);
 	return error;
@@ -376,7 +348,6 @@ int daemon_run(const struct palabre_options *options)
 	daemon->options = options;
 	daemon->parts.started_ms = clock_mono_ms();
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 	uv_loop_init(&daemon->loop);
 	error = daemon_start(daemon);
 	if (error != NULL) {
@@ -390,7 +361,7 @@ int daemon_run(const struct palabre_options *options)
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 
 	sio_server_free(daemon->parts.sio);
-	line_edge_free(daemon->parts.lines);
+	daemon_lines_free(daemon->lines);
 	api_client_free(daemon->parts.api);
 	hub_free(daemon->parts.hub);
 	uv_loop_close(&daemon->loop);

@@ -62,6 +62,7 @@ static const struct {
 	ROW("linesCrowded", lines.crowded),
 	ROW("linesNameless", lines.timeouts),
 	ROW("linesSlow", lines.overflows),
+	ROW("linesNoTls", lines.strange_shakes),
 	ROW("rtCalls", api.calls),
 	ROW("rtCommands", api.commands),
 	ROW("rtAnswers", api.answers),

@@ -141,6 +141,15 @@ const struct option_spec palabre_option_table[] = {
 	TEXT(line_address, "127.0.0.1",
 	     "address of that port; lines are plain text, so any other lets "
 	     "the network on the way read them"),
+	TEXT(line_tls, "",
+	     "certificate with its chain, and its key, in PEM, a blank between "
+	     "the two paths: lines over TLS on line_tls_port. Empty: none"),
+	NUMBER(line_tls_port, "12346", 1, 65535,
+	       "port of the old line protocol over TLS, where line_tls says "
+	       "so"),
+	TEXT(line_tls_address, "127.0.0.1", "address of that port"),
+	NUMBER(line_tls_rate, "50", 1, 100000,
+	       "TLS handshakes per second on that port"),
 	SWITCH(line_banner, "on",
 	       "line clients are told the server's name, status and avatar"),
 	NUMBER(line_connections, "2000", 1, 100000,

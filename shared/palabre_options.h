@@ -48,7 +48,8 @@ struct palabre_options {
 	int64_t socket_rate, socket_burst;
 	int64_t line_port, line_connections, address_lines;
 	int64_t line_name_ms, line_probe_ms;
-	char *line_address;
+	char *line_address, *line_tls, *line_tls_address;
+	int64_t line_tls_port, line_tls_rate;
 	bool line_banner;
 	int64_t write_rate, write_burst;
 	bool heal;

@@ -64,6 +64,19 @@ describe_part() {
 	esac
 }
 
+# Where root starts them its account need not be able to read certificate and
+# key of lines: they are open already.
+open_line_tls() {
+	local files certificate key
+
+	[ -n "$is_root" ] || return 0
+	files=$(setting line_tls '')
+	read -r certificate key <<<"$files"
+	[ -r "$certificate" ] && [ -r "$key" ] || return 0
+	exec {certificate_file}<"$certificate" {key_file}<"$key"
+	export PALABRE_TLS_FDS=$certificate_file,$key_file
+}
+
 # members=(...): the living processes of a group. Zombies do not count: an
 # orphan's may stay for ever where process 1 collects none.
 find_members() {
@@ -137,6 +150,7 @@ start_part() {
 	(
 		trap - PIPE
 		exec {lock}>&- {idle}>&-
+		[ "$1" != palabre-pushd ] || open_line_tls
 		exec setpriv --pdeathsig TERM "${command[@]}"
 	) </dev/null >>"$log" 2>&1 &
 	pid[$1]=$!

@@ -17,9 +17,20 @@ static struct line_list *list_of(struct line *line)
 {
 	struct line_server *server = line->server;
 
-	return line->state == LINE_NAMELESS  ? &server->nameless
-	       : line->state == LINE_LEAVING ? &server->leaving
-					     : &server->idle;
+	switch (line->state) {
+	case LINE_WAITING:
+		return &server->waiting;
+	case LINE_SHAKING:
+		return &server->shaking;
+	case LINE_NAMELESS:
+		return &server->nameless;
+	case LINE_LEAVING:
+		return &server->leaving;
+	case LINE_OPEN:
+	case LINE_GONE:
+		break;
+	}
+	return &server->idle;
 }
 
 void line_enter(struct line *line, enum line_state state)
@@ -87,12 +98,15 @@ static void line_on_closed(uv_handle_t *handle)
 {
 	struct line *line = handle->data;
 
+	line_tls_stream_free(line->tls);
 	close(line->fd);
 	line->server->protocol->done(line);
 	line_parser_done(&line->parser);
 	line_outbox_done(&line->outbox);
 	if (line->server->listener != NULL)
 		sio_listener_resume(line->server->listener);
+	if (line->server->tls_listener != NULL)
+		sio_listener_resume(line->server->tls_listener);
 	free(line);
 }
 
@@ -109,6 +123,7 @@ void line_destroy(struct line *line)
 	eio_ledger_remove(&server->strangers, &line->stranger);
 	eio_ledger_remove(&server->halves, &line->half);
 	eio_ledger_remove(&server->waits, &line->wait);
+	eio_ledger_remove(&server->shakes, &line->shake);
 	server->stats.connections--;
 	line->state = LINE_GONE;
 	uv_close((uv_handle_t *)&line->poll, line_on_closed);

@@ -2,6 +2,7 @@
  * line - the connection of an old line client: it is heard line by line, and
  * told what it can read (line_outbox.h).
  *
+ *     [over TLS: waits for its turn --> shakes hands -->]
  *     accepted --its first line--> named --end, or said so--> leaving --> gone
  *         |                          |                           ^
  *         +-- too long without, or room was needed: -------------+
@@ -18,12 +19,15 @@
 #include "eio_ledger.h"
 #include "line_outbox.h"
 #include "line_parser.h"
+#include "line_tls.h"
 
 #define LINE_ADDRESS_SIZE 46
 
 struct line_server;
 
 enum line_state {
+	LINE_WAITING, /* over TLS: until it may shake hands */
+	LINE_SHAKING,
 	LINE_NAMELESS, /* nothing was heard yet */
 	LINE_OPEN,
 	LINE_LEAVING, /* the last words are on their way */
@@ -35,6 +39,7 @@ struct line {
 	uv_poll_t poll;
 	struct line_server *server;
 	int fd;
+	struct line_tls_stream *tls; /* NULL: plain, or not begun */
 	enum line_state state;
 	uint8_t watched; /* UV_READABLE, UV_WRITABLE */
 	bool paused;	 /* is not read from */
@@ -47,7 +52,7 @@ struct line {
 	int64_t silent_at; /* when its silence says something; 0: never */
 	int64_t used_at;   /* read from or written to, or accepted */
 	size_t dropped;	   /* bytes nobody wants */
-	struct eio_hold place, stranger, half, wait;
+	struct eio_hold place, stranger, half, wait, shake;
 	size_t held; /* bytes, by its edge */
 	uint64_t address_key;
 	TAILQ_ENTRY(line) link;	 /* nameless, or idle: oldest first */
@@ -83,6 +88,8 @@ struct line_server_config {
 	size_t halves_max;
 	int64_t nameless_ms;
 	int64_t probe_ms; /* so long nothing happens until a bare LF goes out */
+	struct line_tls *tls; /* for line_server_listen_tls() */
+	int64_t tls_rate;     /* handshakes a second */
 	int64_t (*mono_ms)(void);
 	void (*random)(void *out, size_t len);
 };
@@ -93,6 +100,7 @@ struct line_stats {
 	uint64_t refused;	    /* for want of room */
 	uint64_t crowded;	    /* had to make room */
 	uint64_t timeouts;	    /* said no name */
+	uint64_t strange_shakes;    /* what came was no TLS of ours */
 	uint64_t overflows;	    /* read too slowly */
 	uint64_t bytes_in, bytes_out;
 	uint64_t waiting; /* bytes, now, in the outboxes of all */

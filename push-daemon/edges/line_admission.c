@@ -76,9 +76,8 @@ static void line_set_options(int fd)
 			   sizeof(rows[i].value));
 }
 
-void line_on_accepted(int fd, void *user)
+struct line *line_admit(struct line_server *server, int fd)
 {
-	struct line_server *server = user;
 	char address[LINE_ADDRESS_SIZE];
 	struct line *line;
 	uint64_t key;
@@ -87,7 +86,7 @@ void line_on_accepted(int fd, void *user)
 	key = eio_address_key(address);
 	if (!line_make_room(server, key)) {
 		close(fd);
-		return;
+		return NULL;
 	}
 	line_set_options(fd);
 	line = xcalloc(1, server->protocol->size);
@@ -104,6 +103,15 @@ void line_on_accepted(int fd, void *user)
 	server->stats.connections_total++;
 	eio_ledger_set(&server->all, &line->place, key, 1);
 	eio_ledger_set(&server->strangers, &line->stranger, key, 1);
+	return line;
+}
+
+void line_on_accepted(int fd, void *user)
+{
+	struct line *line = line_admit(user, fd);
+
+	if (line == NULL)
+		return;
 	line_enter(line, LINE_NAMELESS);
 	line_watch(line);
 }

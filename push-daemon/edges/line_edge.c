@@ -183,6 +183,12 @@ char *line_edge_listen(struct line_edge *edge, const char *address, int *port)
 	return line_server_listen(edge->server, address, port);
 }
 
+char *line_edge_listen_tls(struct line_edge *edge, const char *address,
+			   int *port)
+{
+	return line_server_listen_tls(edge->server, address, port);
+}
+
 void line_edge_close(struct line_edge *edge)
 {
 	if (edge != NULL)

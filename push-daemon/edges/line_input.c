@@ -3,7 +3,7 @@
 
 #include "line_state.h"
 
-#define READ_SIZE 16384
+#define READ_SIZE 16384 /* what a record of TLS has: nothing stays behind */
 #define DROPPED_MAX (1024 * 1024) /* bytes of a line nobody wants */
 
 void line_on_line(enum line_kind kind, char *text, size_t len, void *context)
@@ -86,10 +86,23 @@ static void take_end(struct line *line)
 	line->server->protocol->ended(line, line->server->user);
 }
 
+/* Reading may have said something: an alert, another key. */
+static ssize_t line_receive(struct line *line, char *out, size_t size)
+{
+	ssize_t len;
+
+	if (line->tls == NULL)
+		return recv(line->fd, out, size, MSG_DONTWAIT);
+	len = line_tls_recv(line->tls, out, size);
+	line->blocked = line_tls_waiting(line->tls) > 0;
+	line_watch(line);
+	return len;
+}
+
 static void line_read(struct line *line)
 {
 	static char space[READ_SIZE];
-	ssize_t len = recv(line->fd, space, sizeof(space), MSG_DONTWAIT);
+	ssize_t len = line_receive(line, space, sizeof(space));
 
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -117,7 +130,11 @@ static void line_on_ready(uv_poll_t *poll, int status, int events)
 		line->blocked = false;
 		line_flush(line);
 	}
-	if ((events & UV_READABLE) && line->state != LINE_GONE)
+	if (!(events & UV_READABLE) || line->state == LINE_GONE)
+		return;
+	if (line->state == LINE_SHAKING)
+		line_shake(line);
+	else
 		line_read(line);
 }
 

@@ -9,6 +9,11 @@
  * with bytes unread would take them away from it (RFC 1122, 4.2.2.13). */
 static void line_say_end(struct line *line)
 {
+	if (line->tls != NULL && !line_tls_end(line->tls)) {
+		line->blocked = true;
+		line_watch(line);
+		return;
+	}
 	if (shutdown(line->fd, SHUT_WR) != 0)
 		line_lose(line, "transport_close");
 }
@@ -52,30 +57,56 @@ void line_hold(struct line *line, size_t bytes)
 	count_waits(line);
 }
 
+/* What is encrypted already and not taken. False: the line is broken. */
+static bool line_push(struct line *line)
+{
+	if (line->tls == NULL)
+		return true;
+	if (!line_tls_flush(line->tls))
+		return false;
+	line->blocked = line_tls_waiting(line->tls) > 0;
+	return true;
+}
+
+static ssize_t line_send(struct line *line, const char *data, size_t len)
+{
+	ssize_t taken;
+
+	if (line->tls != NULL) {
+		taken = line_tls_send(line->tls, data, len);
+		line->blocked = line_tls_waiting(line->tls) > 0;
+	} else {
+		taken = send(line->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		line->blocked = taken < (ssize_t)len;
+	}
+	return taken;
+}
+
 void line_flush(struct line *line)
 {
 	struct line_server *server = line->server;
 	const char *data;
 	size_t ready;
 
-	while ((ready = line_outbox_ready(&line->outbox, line_now(server),
+	if (!line_push(line)) {
+		line_lose(line, "transport_close");
+		return;
+	}
+	while (!line->blocked &&
+	       (ready = line_outbox_ready(&line->outbox, line_now(server),
 					  &data)) > 0) {
-		ssize_t taken = send(line->fd, data, ready,
-				     MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t taken = line_send(line, data, ready);
 
 		if (taken < 0 && errno != EAGAIN && errno != EINTR) {
 			line_lose(line, "transport_close");
 			return;
 		}
-		line->blocked = taken < (ssize_t)ready;
 		if (taken > 0) {
 			server->stats.bytes_out += (uint64_t)taken;
 			line_outbox_wrote(&line->outbox, (size_t)taken,
 					  line_now(server));
 			line_used(line);
 		}
-		if (line->blocked)
-			break;
 	}
 	count_waits(line);
 	line_watch(line);
@@ -130,12 +161,15 @@ void line_leave_alone(struct line *line)
 
 uint64_t line_arrived(const struct line *line)
 {
+	uint64_t waiting = line->tls != NULL ? line_tls_waiting(line->tls) : 0;
 	int queued = 0;
 
-	if (ioctl(line->fd, SIOCOUTQ, &queued) != 0 ||
-	    (uint64_t)queued > line->outbox.written)
+	/* Encrypted it is more: what is counted has arrived at any rate. */
+	if (ioctl(line->fd, SIOCOUTQ, &queued) != 0)
 		return 0;
-	return line->outbox.written - (uint64_t)queued;
+	waiting += (uint64_t)queued;
+	return waiting < line->outbox.written ? line->outbox.written - waiting
+					      : 0;
 }
 
 void line_on_prepare(uv_prepare_t *handle)

@@ -7,6 +7,7 @@
 #include "sio_listen.h"
 
 #define LINGER_MS 2000
+#define SHAKE_MS 10000
 
 /* ---- time ---- */
 
@@ -17,6 +18,24 @@ static void line_probe(struct line *line)
 	if (line->outbox.ends && !line->left_alone &&
 	    line_outbox_waiting(&line->outbox) == 0)
 		line_write(line, "\n", 1);
+}
+
+static void tick_shaking(struct line_server *server, int64_t now_ms)
+{
+	struct line_list *const lists[] = {&server->waiting, &server->shaking};
+	int64_t patience = server->config.nameless_ms < SHAKE_MS
+				   ? server->config.nameless_ms
+				   : SHAKE_MS;
+	struct line *line;
+
+	line_shake_waiting(server);
+	for (size_t i = 0; i < COUNT_OF(lists); i++) {
+		while ((line = TAILQ_FIRST(lists[i])) != NULL &&
+		       now_ms - line->used_at >= patience) {
+			server->stats.timeouts++;
+			line_lose(line, "handshake_timeout");
+		}
+	}
 }
 
 static void tick_idle(struct line_server *server, int64_t now_ms)
@@ -80,6 +99,7 @@ void line_on_timer(uv_timer_t *timer)
 		TAILQ_INSERT_TAIL(&server->busy, line, busy);
 		tick_busy(line, now_ms);
 	}
+	tick_shaking(server, now_ms);
 	tick_idle(server, now_ms);
 	if (server->busy_count == 0)
 		uv_timer_start(timer, line_on_timer, LINE_REST_MS,
@@ -94,8 +114,9 @@ struct line_server *line_server_new(uv_loop_t *loop,
 				    void *user)
 {
 	struct line_server *server = xcalloc(1, sizeof(*server));
-	struct line_list *lists[] = {&server->nameless, &server->idle,
-				     &server->leaving, &server->busy,
+	struct line_list *lists[] = {&server->waiting,	&server->shaking,
+				     &server->nameless, &server->idle,
+				     &server->leaving,	&server->busy,
 				     &server->dirty};
 
 	server->loop = loop;
@@ -108,6 +129,8 @@ struct line_server *line_server_new(uv_loop_t *loop,
 	eio_ledger_init(&server->strangers, config->random);
 	eio_ledger_init(&server->halves, config->random);
 	eio_ledger_init(&server->waits, config->random);
+	eio_ledger_init(&server->shakes, config->random);
+	bucket_init(&server->turns, config->tls_rate, config->mono_ms());
 	uv_prepare_init(loop, &server->flush);
 	server->flush.data = server;
 	uv_prepare_start(&server->flush, line_on_prepare);
@@ -125,20 +148,32 @@ char *line_server_listen(struct line_server *server, const char *address,
 			      server, &server->listener);
 }
 
+char *line_server_listen_tls(struct line_server *server, const char *address,
+			     int *port)
+{
+	return sio_listen_tcp(server->loop, address, port, line_on_accepted_tls,
+			      server, &server->tls_listener);
+}
+
+static void stop_listening(struct sio_listener **listener)
+{
+	if (*listener != NULL)
+		sio_listener_close(*listener);
+	*listener = NULL;
+}
+
 void line_server_close(struct line_server *server)
 {
-	struct line_list *lists[3];
+	struct line_list *const lists[] = {&server->waiting, &server->shaking,
+					   &server->nameless, &server->idle,
+					   &server->leaving};
 	struct line *line;
 
 	if (server->closed)
 		return;
 	server->closed = true;
-	if (server->listener != NULL)
-		sio_listener_close(server->listener);
-	server->listener = NULL;
-	lists[0] = &server->nameless;
-	lists[1] = &server->idle;
-	lists[2] = &server->leaving;
+	stop_listening(&server->listener);
+	stop_listening(&server->tls_listener);
 	for (size_t i = 0; i < COUNT_OF(lists); i++) {
 		while ((line = TAILQ_FIRST(lists[i])) != NULL)
 			line_lose(line, "shutdown");
@@ -155,6 +190,7 @@ void line_server_free(struct line_server *server)
 	eio_ledger_done(&server->strangers);
 	eio_ledger_done(&server->halves);
 	eio_ledger_done(&server->waits);
+	eio_ledger_done(&server->shakes);
 	free(server);
 }
 

@@ -5,6 +5,7 @@
  *     line_output.c     what is written to it
  *     line_input.c      what is read from it
  *     line_admission.c  how it comes, and who makes room for it
+ *     line_shake.c      how it comes over TLS
  *     line_server.c     the server, and what is due at some time
  */
 #ifndef LINE_STATE_H
@@ -12,6 +13,7 @@
 
 #include <stddef.h>
 
+#include "bucket.h"
 #include "line.h"
 
 #define LINE_TICK_MS 10
@@ -24,11 +26,13 @@ struct line_server {
 	struct line_server_config config;
 	const struct line_protocol *protocol;
 	void *user;
-	struct sio_listener *listener;
+	struct sio_listener *listener, *tls_listener; /* NULL: not listening */
 	uv_timer_t timer;
 	uv_prepare_t flush;
-	struct eio_ledger all, strangers, halves, waits; /* by address */
-	struct line_list nameless, idle, leaving, busy, dirty;
+	struct eio_ledger all, strangers, halves, waits,
+		shakes;	     /* by address */
+	struct bucket turns; /* to shake hands */
+	struct line_list waiting, shaking, nameless, idle, leaving, busy, dirty;
 	size_t busy_count;
 	bool closed;
 	struct line_stats stats;
@@ -70,7 +74,17 @@ void line_watch(struct line *line);
 
 /* ---- line_admission ---- */
 
+/* NULL: there is no room, and fd is closed. It is in no list yet. */
+struct line *line_admit(struct line_server *server, int fd);
 void line_on_accepted(int fd, void *user);
+
+/* ---- line_shake ---- */
+
+void line_on_accepted_tls(int fd, void *user);
+/* It has said something. */
+void line_shake(struct line *line);
+/* Those whose turn it is now. */
+void line_shake_waiting(struct line_server *server);
 
 /* ---- line_server ---- */
 

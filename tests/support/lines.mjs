@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
+import tls from 'node:tls';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from './stack.mjs';
@@ -70,9 +71,11 @@ export function webClient(port, name) {
   return client;
 }
 
-/* {socket, text, lines, ended}; what it sends is sent as it is. */
+/* {socket, text, lines, ended}; what it sends is sent as it is; over TLS where
+ * options have a `ca`. */
 export async function lineConnection(port, first, options = {}) {
-  const socket = net.connect({ port, host: '127.0.0.1', noDelay: true, ...options });
+  const way = options.ca ? tls : net;
+  const socket = way.connect({ port, host: '127.0.0.1', noDelay: true, servername: '', ...options });
   const client = {
     socket,
     text: '',
@@ -90,7 +93,7 @@ export async function lineConnection(port, first, options = {}) {
   socket.on('error', () => {});
   socket.on('close', () => { client.ended = true; });
   clients.add(client);
-  await once(socket, 'connect');
+  await once(socket, options.ca ? 'secureConnect' : 'connect');
   if (first !== undefined) socket.write(first);
   return client;
 }

@@ -212,6 +212,7 @@ const kept = [
   { header: /^uv\.h/, at: /^push-daemon\// },
   { header: /^cmocka/, at: /^$/ },
   { header: /^jwt/ },
+  { header: /^openssl/ },
   { header: /^sodium/ },
   { header: /^fcgi/ },
   { header: /^json-c\// },
