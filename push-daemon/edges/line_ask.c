@@ -62,6 +62,8 @@ static void line_ask_next(struct line_person *person)
 
 void line_ask_finish(struct line_person *person)
 {
+	if (STAILQ_EMPTY(&person->sayings))
+		return; /* they left meanwhile */
 	line_ask_next(person);
 	line_answer(&person->line);
 	line_keep_busy(&person->line);

@@ -119,7 +119,7 @@ static bool take_user(struct line_person *person,
 	json_get_string(user, "username", name);
 	json_get_string(user, "_id", &id);
 	json_get_string(body, "token", &token);
-	if (!id_valid(id))
+	if (!id_valid(id) || token[0] == '\0')
 		return false;
 	memcpy(person->id, id, ID_SIZE);
 	id_direct(id, ID_SERVER, person->support);
