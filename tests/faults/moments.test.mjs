@@ -124,3 +124,34 @@ test('an ended session closes its sockets, even if nobody lives to say so', asyn
 
   assert.equal(died.size, ENDINGS.length);
 });
+
+/* ---- a worker dies when somebody is blocked and before it says so ---- */
+
+test('whom somebody blocks is out of their sight, even if nobody lives to say so', async (t) => {
+  const stack = await stackFor(t, {
+    env: { PALABRE_TEST_KILL: 'before-frame:1/4' },
+    set: { api_workers: 1, auth_workers: 16, rt_workers: 16, presence_grace_ms: 100 },
+  });
+  const [ann, bob] = await Promise.all(['ann', 'bob'].map((name) =>
+    persist(name, () => stack.register(name).catch(() => stack.login(name)))));
+  const socket = await persist('a socket', () => ann.connect());
+  const seen = [];
+  for (const event of ['user-online', 'user-offline']) socket.on(event, ({ userId }) => userId === bob.id && seen.push(event));
+  socket.on('presence', ({ online }) => online.includes(bob.id) && seen.push('user-online'));
+  await persist('his', () => bob.connect());
+  await waitFor('he is seen', () => seen.at(-1) === 'user-online');
+  let died = 0;
+  for (let round = 0; died < 2; round += 1) {
+    assert.ok(round < 60, `${died} deaths`);
+    const blocks = round % 2 === 0;
+    const target = `/api/users/${bob.id}/block`;
+    const { status } = await ann.api(target, { method: blocks ? 'PUT' : 'DELETE' });
+    const { items } = await persist('whom she blocks', async () => {
+      const { status: known, body } = await ann.api('/api/users/blocks');
+      return known === 200 && body;
+    });
+    if ((items.length === 1) !== blocks) continue; // nobody was there to do it
+    died += status >= 500;
+    await waitFor('what he is then', () => seen.at(-1) === (blocks ? 'user-offline' : 'user-online'), 5000 * share());
+  }
+});
