@@ -127,6 +127,8 @@ static bool read_server(const struct request *request,
 		{"statusText", &profile->status_text, user_rule_status_text},
 	};
 
+	bool any = false;
+
 	for (size_t i = 0; i < COUNT_OF(fields); i++) {
 		const char *wrong = NULL;
 
@@ -137,8 +139,10 @@ static bool read_server(const struct request *request,
 			wrong = fields[i].rule(*fields[i].text);
 		if (wrong != NULL)
 			return input_refuse(response, fields[i].field, wrong);
+		any = any || *fields[i].text != NULL;
 	}
-	return true;
+	return any || input_refuse(response, fields[0].field,
+				   "Say what is to change.");
 }
 
 static void answer_server(struct app *app, const struct store_user *user,

@@ -225,6 +225,7 @@ test('what the server shows of itself is seen by all, at once', async () => {
   assert.equal((await zoe.api(`/api/users/${SERVER}`)).body.displayName, 'Help desk');
   assertError(await act('server', { displayName: (await user()).user.username }, 'PATCH'), 409, 'taken', 'displayName');
   assertError(await act('server', { avatar: 'javascript:1' }, 'PATCH'), 400, 'invalid', 'avatar');
+  assertError(await act('server', {}, 'PATCH'), 400, 'invalid', 'displayName');
   const again = await boss.connect();
   again.disconnect();
   assert.equal((await act('server', { displayName: 'Serveur', avatar: '🙂', statusText: 'Disponible' }, 'PATCH')).body.displayName, 'Serveur');
