@@ -283,8 +283,9 @@ test('nobody sees a guest type who may not write to them, or come and go', async
   hers.onAny((event, data) => heard.push([event, data]));
   const { socket: guests, heard: theirs } = await enter({ token: zoe.token });
   await call(guests, 'typing', { to: ann.id });
+  const came = next(hers, 'user-online', ({ userId }) => userId === bob.id);
   const his = await bob.connect();
-  await next(hers, 'user-online', ({ userId }) => userId === bob.id);
+  await came;
   guests.disconnect();
   his.disconnect();
   await next(hers, 'user-offline', ({ userId }) => userId === bob.id);
