@@ -20,6 +20,7 @@
 #include "palabre_options.h"
 #include "rest_ask.h"
 #include "running.h"
+#include "status.h"
 
 #define PATIENCE_MS 5000
 #define USAGE_MAX 16384
@@ -98,12 +99,13 @@ static int ask_pushd(const struct call *call)
 static int ask_api(const struct call *call)
 {
 	const char *path = call->options->api_socket;
+	bool shown = strcmp(call->said.command->name, "status") == 0;
 	int status = 0;
 	const struct rest_question question = {
 		.socket = path,
 		.method = "GET",
-		.path = call->said.json ? "/api/operator/figures"
-					: "/api/metrics",
+		.path = shown || call->said.json ? "/api/operator/figures"
+						 : "/api/metrics",
 	};
 	char *body = rest_ask(&question, &status);
 
@@ -112,11 +114,16 @@ static int ask_api(const struct call *call)
 			errno == EAGAIN ? "no answer" : strerror(errno));
 		return 2;
 	}
-	fputs(body, stdout);
+	int code = status == 200 ? 0 : 1;
+
+	if (shown && !call->said.json)
+		code = status_show(body, stdout);
+	else
+		fputs(body, stdout);
 	if (call->said.json)
 		puts("");
 	free(body);
-	return status == 200 ? 0 : 1;
+	return code;
 }
 
 /* ---- the chat: as somebody who signs in, but without their password ---- */

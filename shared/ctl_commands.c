@@ -9,6 +9,10 @@
 #define HELP_WIDTH 79
 
 const struct ctl_command ctl_commands[] = {
+	{"status", "",
+	 "how everything is: connections, messages, queues, store, workers. 1: "
+	 "a part does not answer or move",
+	 CTL_API, 0},
 	{"verify", "",
 	 "is the store as it should be? Names each conversation that is not",
 	 CTL_STORE, 0},

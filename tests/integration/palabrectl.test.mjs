@@ -163,3 +163,42 @@ test('zsh completes the same', async (t) => {
   const fish = await call('ctl/palabrectl', 'completion', 'fish');
   assert.deepEqual([fish.code, fish.stdout, fish.stderr], [1, '', 'palabrectl: fish: a shell is bash or zsh\n']);
 });
+
+/* Its lines by their first word: {code, lines} */
+async function status() {
+  const { code, stdout, stderr } = await stack.ctl('status');
+  assert.equal(stderr, '');
+  return { code, lines: Object.fromEntries(stdout.trimEnd().split('\n').map((line) => [line.slice(0, 15).trim(), line.slice(15)])) };
+}
+
+test('status says how everything is, and fails when a part is not well', async () => {
+  const [ann, bob] = [await stack.newcomer('ann'), await stack.newcomer('bob')];
+  const before_ = (await status()).lines;
+  const socket = await ann.connect();
+  for (let i = 0; i < 3; i += 1) {
+    assert.equal((await ann.api('/api/messages', { body: { recipient_id: bob.id, content: 'x' } })).status, 201);
+  }
+  const { code, lines } = await status();
+  assert.equal(code, 0);
+  assert.match(lines['palabre-api'], /^up (\d+ min|\d+ s), \d+ workers, of which 0 do not move and 0 are to leave$/);
+  assert.equal(lines.replaced, '0 that died, 0 that did not move, 0 that did not leave');
+  assert.match(lines['palabre-pushd'], /^up (\d+ min|\d+ s)$/);
+  assert.equal(before_.connections, '0 WebSocket, 0 polling, 0 line; 0 users');
+  assert.equal(lines.connections, '1 WebSocket, 0 polling, 0 line; 1 users');
+  const total = (text) => Number(text.match(/(\d+) in all$/)[1]);
+  assert.equal(total(lines.messages), total(before_.messages) + 3);
+  assert.equal(lines.queues, '0 commands for workers, 0 bytes for clients');
+  assert.match(lines.store, /^\d+\.\d MiB, its log \d+\.\d MiB, left on its disk [\d.]+ [MG]iB, for files [\d.]+ [MG]iB$/);
+  assert.match(lines.writes, /^\d+ in the last minute, [\d.]+ ms each; the slowest of the hour [\d.]+ ms$/);
+  const figures = JSON.parse((await stack.ctl('status', '--json')).stdout);
+  assert.equal(figures.push.websockets, 1);
+  assert.match(lines['palabre-api'], new RegExp(`, ${figures.workers.running} workers,`));
+  socket.disconnect();
+
+  const nobody = await stack.ctl('--set', 'api_socket=/nowhere/api.sock', 'status');
+  assert.deepEqual([nobody.code, nobody.stdout, nobody.stderr],
+    [2, '', 'palabrectl: palabre-api at /nowhere/api.sock: No such file or directory\n']);
+  process.kill(stack.pid('palabre-pushd'), 'SIGSTOP');
+  const hung = await status().finally(() => process.kill(stack.pid('palabre-pushd'), 'SIGCONT'));
+  assert.deepEqual([hung.code, hung.lines['palabre-pushd']], [1, 'does not answer']);
+});
