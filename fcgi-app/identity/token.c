@@ -222,13 +222,12 @@ typedef char *change_keys(char *text, size_t count);
 static char *with_one_more(char *text, size_t count)
 {
 	char *line = fresh_line();
-	size_t len = strlen(text);
 
 	if (count == TOKEN_KEYS_MAX)
 		*find_last(text) = '\0';
-	char *out =
-		xasprintf("%s%s%s", text,
-			  len > 0 && text[len - 1] == '\n' ? "" : "\n", line);
+	size_t len = strlen(text);
+	bool ended = len == 0 || text[len - 1] == '\n';
+	char *out = xasprintf("%s%s%s", text, ended ? "" : "\n", line);
 
 	crypt_wipe(line, strlen(line));
 	free(line);
