@@ -83,9 +83,9 @@ for (const format of ['text', 'json']) {
       assert.equal(line.status, 201);
       const delivered = found('palabre-pushd.log', id).map(fieldsOf)
         .find(({ seq }) => seq === message.seq);
-      assert.equal(delivered.message, 'delivered');
       assert.equal(delivered.conversationId, message.conversationId);
-      assert.equal(delivered.sent, 1);
+      /* Unless a recovery, which knows no request, was quicker. */
+      if (delivered.message !== 'seen before') assert.deepEqual([delivered.message, delivered.sent], ['delivered', 1]);
       socket.disconnect();
     });
 
