@@ -18,9 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "fuzz_hub.h"
-#include "ids.h"
 #include "json.h"
 #include "line_edge.h"
 #include "line_server.h"
