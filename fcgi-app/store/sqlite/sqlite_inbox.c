@@ -207,14 +207,9 @@ static const struct reading *reading_of(const char *user)
 
 /* False: there are more than limit. They are sorted later and not by the
  * statement, which would do so with all of a row. */
-static bool read_window(struct sqlite_db *db, const char *user, bool whole,
-			const struct window *window, size_t limit,
-			struct sqlite_inbox *out)
+static bool read_rows(struct query q, const char *user, bool whole,
+		      size_t limit, struct sqlite_inbox *out)
 {
-	const struct reading *reading = reading_of(user);
-	struct query q = QUERY(db, whole ? reading->whole : reading->positions,
-			       ID(user), ID(window->low), ID(window->high));
-
 	out->count = 0;
 	while (query_row(&q)) {
 		if (out->count == limit) {
@@ -227,6 +222,30 @@ static bool read_window(struct sqlite_db *db, const char *user, bool whole,
 			position_row(&q, user, add_row(out));
 	}
 	return true;
+}
+
+/* Where each stands is not looked at: most lists are as short as this. */
+static bool read_all(struct sqlite_db *db, const char *user, bool whole,
+		     size_t limit, struct sqlite_inbox *out)
+{
+	static const char whole_sql[] = SELECT_WHOLE FROM_INBOX
+		" LEFT JOIN user u ON u.id = i.other WHERE i.user_id = ?";
+	static const char position_sql[] =
+		SELECT_POSITION FROM_INBOX " WHERE i.user_id = ?";
+	struct query q = QUERY(db, whole ? whole_sql : position_sql, ID(user));
+
+	return read_rows(q, user, whole, limit, out);
+}
+
+static bool read_window(struct sqlite_db *db, const char *user, bool whole,
+			const struct window *window, size_t limit,
+			struct sqlite_inbox *out)
+{
+	const struct reading *reading = reading_of(user);
+	struct query q = QUERY(db, whole ? reading->whole : reading->positions,
+			       ID(user), ID(window->low), ID(window->high));
+
+	return read_rows(q, user, whole, limit, out);
 }
 
 /* Where a conversation of theirs stands; "" for any other: it is not said. */
@@ -266,6 +285,7 @@ void sqlite_inbox_read(struct sqlite_db *db, const char *user, bool whole,
 		       const struct store_list *list, struct sqlite_inbox *out)
 {
 	struct window window = {.high = "ffffffffffffffffffffffff"};
+	bool whole_list = list->before == NULL && strcmp(user, ID_SERVER) != 0;
 
 	*out = (struct sqlite_inbox){.count = 0};
 	id_floor(0, window.low);
@@ -273,7 +293,9 @@ void sqlite_inbox_read(struct sqlite_db *db, const char *user, bool whole,
 		find_position(db, user, list->before, window.high);
 	if (window.high[0] == '\0' || list->limit == 0)
 		return;
-	if (!read_window(db, user, whole, &window, list->limit, out)) {
+	if (!(whole_list ? read_all(db, user, whole, list->limit, out)
+			 : read_window(db, user, whole, &window, list->limit,
+				       out))) {
 		find_low(db, user, list->limit, &window);
 		read_window(db, user, whole, &window, list->limit, out);
 	}
