@@ -64,10 +64,13 @@ const stack = await startStack({
 });
 try {
 	console.log(`memory of an idle line: ${(await memoryOf(stack, port)).toFixed(2)} KiB`);
-	const { said, heard } = await runLineLoad(stack, port, pairs, seconds);
+	const { said, lost, repeated, refused, again, pairs: all } = await runLineLoad(stack, port, pairs, seconds);
 
-	console.log(`${pairs} lines and ${pairs} sockets, ${seconds} s: ${said} messages said, ${heard} heard`);
-	if (said !== heard)
+	console.log(`${pairs} lines and ${pairs} sockets, ${seconds} s: ${said} messages said, ${lost} lost, ${repeated} repeated` +
+		` (${refused} refused on lines, ${again} said again on sockets)`);
+	for (const words of new Set(all.flatMap(({ told }) => told)))
+		console.log(`  ${words}`);
+	if (lost + repeated > 0)
 		process.exitCode = 1;
 } finally {
 	await stack.stop();
