@@ -67,10 +67,29 @@ static void found_whom(struct line_person *person, int status,
 		line_ask_send_to(person, id, person->text);
 }
 
+/* By name alone, from right before it on: however many have it somewhere in
+ * theirs, or are online, it is among the first. */
+static char *search_exactly(const char *name)
+{
+	size_t len = strlen(name);
+	char *query = line_rest_query(name), *before, *after, *target;
+
+	len -= len > 0; /* to the beginning of its last character */
+	while (len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80)
+		len--;
+	before = xstrndup(name, len);
+	after = line_rest_query(before);
+	target = xasprintf("/api/users?query=%s&after=%s", query, after);
+	free(after);
+	free(before);
+	free(query);
+	return target;
+}
+
 static void run_msg(struct line_person *person, const char *arguments)
 {
 	const char *text;
-	char *name = first_word(arguments, &text), *query, *target;
+	char *name = first_word(arguments, &text), *target;
 
 	free(person->whom);
 	free(person->text);
@@ -80,11 +99,9 @@ static void run_msg(struct line_person *person, const char *arguments)
 		finish_with(person, "Say whom, and what: /msg bob hello");
 		return;
 	}
-	query = line_rest_query(name);
-	target = xasprintf("/api/users/search?q=%s", query);
+	target = search_exactly(name);
 	line_rest(person, "GET", target, NULL, found_whom);
 	free(target);
-	free(query);
 }
 
 /* ---- /who ---- */

@@ -710,6 +710,18 @@ test('a daemon that is killed loses nothing of what is for a line (L8, L28)', as
 
 /* ---- commands ---- */
 
+test('/msg finds a name that many others have somewhere in theirs (L30)', async () => {
+  const [writer, reader] = [await stack.register(name('writer')), await stack.register(name('pat'))];
+  for (let i = 0; i < 21; i += 1) await stack.register(`a${i}${reader.user.username}`);
+  const { client } = await enter();
+  client.send(`/login ${writer.user.username} ${password}\n`);
+  await client.says(`* You are ${writer.user.username}.`);
+  const heard = next(await reader.connect(), 'message:new');
+  client.send(`/msg ${reader.user.username} hello\n`);
+  assert.equal((await heard).content, 'hello');
+  client.end();
+});
+
 test('commands: help, history, lobby, who, nick, me, msg, file, login, quit (L29, L30, L31)', async () => {
   const { client, who, message } = await enter();
   client.send('/help\n');
