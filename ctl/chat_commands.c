@@ -25,23 +25,49 @@ static char *first_word(char **rest)
 
 /* ---- who ---- */
 
-/* Of all who have an account or are guests. */
-static struct desk_client *look_up(struct chat *chat, const char *name)
+/* Of those who are here, guests among them. */
+static struct desk_client *look_here(struct chat *chat, const char *name)
 {
-	char *query = local_rest_query(name);
-	struct json_object *found = chat_ask(
-		chat, "GET", xasprintf("/api/users/search?q=%s", query), NULL);
-	struct desk_client *client = NULL;
-
-	for (size_t i = 0; i < json_length(found) && client == NULL; i++) {
+	for (size_t i = 0; i < json_length(chat->here); i++) {
 		const char *id = "", *username = "";
 
-		json_get_string(json_at(found, i), "_id", &id);
-		json_get_string(json_at(found, i), "username", &username);
+		json_get_string(json_at(chat->here, i), "id", &id);
+		json_get_string(json_at(chat->here, i), "username", &username);
+		if (strcasecmp(username, name) == 0)
+			return desk_meet(&chat->desk, id, username);
+	}
+	return NULL;
+}
+
+/* Of all accounts: those behind the name without its last character, by name
+ * alone. However many have it somewhere in theirs, it is among the first. */
+static struct desk_client *look_up(struct chat *chat, const char *name)
+{
+	size_t len = strlen(name);
+	char *query = local_rest_query(name), *before, *after;
+	struct json_object *page, *items = NULL;
+	struct desk_client *client = NULL;
+
+	len -= len > 0; /* to the beginning of its last character */
+	while (len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80)
+		len--;
+	before = xstrndup(name, len);
+	after = local_rest_query(before);
+	page = chat_ask(chat, "GET",
+			xasprintf("/api/users?query=%s&after=%s", query, after),
+			NULL);
+	json_get_array(page, "items", &items);
+	for (size_t i = 0; i < json_length(items) && client == NULL; i++) {
+		const char *id = "", *username = "";
+
+		json_get_string(json_at(items, i), "_id", &id);
+		json_get_string(json_at(items, i), "username", &username);
 		if (strcasecmp(username, name) == 0)
 			client = desk_meet(&chat->desk, id, username);
 	}
-	json_free(found);
+	json_free(page);
+	free(after);
+	free(before);
 	free(query);
 	return client;
 }
@@ -51,6 +77,8 @@ static struct desk_client *who(struct chat *chat, const char *word)
 {
 	struct desk_client *client = desk_find(&chat->desk, word);
 
+	if (client == NULL && *word != '\0')
+		client = look_here(chat, word);
 	if (client == NULL && *word != '\0')
 		client = look_up(chat, word);
 	if (client == NULL)

@@ -124,8 +124,15 @@ test('the session is in the list of devices while it lasts, and ends with it', a
 
 test('who has never written is written to by name', async (t) => {
   const cat = await stack.register(name('cat'));
+  for (let i = 0; i < 21; i += 1) await stack.register(`a${i}${cat.user.username}`); // who are found before
   const run = await ready(t);
-  run.says(`/to ${cat.user.username} hello`, '/here');
+  run.says(`/to ${cat.user.username} hello`);
+  const guest = name('Guest');
+  const line = await lineConnection(port, `${guest}\n`);
+  await run.knows(guest);
+  run.says(`/to ${guest} welcome`);
+  await line.says('welcome');
+  line.end();
   await waitFor('the message', async () => {
     const { body } = await cat.api('/api/conversations');
     return body.some(({ kind, lastMessage }) => kind === 'support' && lastMessage?.content === 'hello');
