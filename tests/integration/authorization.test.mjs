@@ -4,12 +4,14 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DOCUMENT_PATH, SAID, documentParts, requestOf, requested } from '../support/authorization.mjs';
-import { askedEvents, operations } from '../support/description.mjs';
+import { askedEvents, heardEvents, operations } from '../support/description.mjs';
 import { call, connectSocket, next } from '../support/socket.mjs';
-import { startStack } from '../support/stack.mjs';
+import { startStack, waitFor } from '../support/stack.mjs';
 
 const ROLES = ['nobody', 'guest', 'user', 'member', 'owner', 'former member', 'blocked', 'operator', 'disabled'];
+const RECEIPT_MS = 1100; // one a second of a person is told
 let stack;
 let boss;
 let client; // wrote to support
@@ -17,7 +19,7 @@ let code; // leads to a group
 let count = 0;
 
 before(async () => {
-  stack = await startStack({ set: { lobby: 'on', presence_grace_ms: 100 } });
+  stack = await startStack({ set: { presence_grace_ms: 100 } });
   boss = await promote(await stack.register('boss'));
   client = stack.person((await stack.api('/api/auth/guest', { body: { username: 'client' } })).body);
   await ok(client.api('/api/messages', { body: { recipient_id: '000000000000000000000001', content: 'help' } }));
@@ -143,6 +145,52 @@ async function tryEvents(cast, note) {
   for (const one of [socket, talks, hears.socket]) one?.disconnect();
 }
 
+/* ---- what they hear of it ---- */
+
+/* Of a conversation, of people who are in it, and of all. */
+const HEARD = ['message:new', 'message:updated', 'message:deleted', 'message:read', 'message:received',
+  'conversation:updated', 'typing', 'typing-stopped', 'user-online', 'user-offline', 'user-status', 'system_message', 'clients_update'];
+/* Of oneself: who one is, what is one's own, where one comes in or goes, and
+ * what says that one may have missed something. */
+const OWN = ['connect_error', 'guest', 'lobby', 'conversation:new', 'conversation:own', 'conversation:gone', 'user:blocked',
+  'conversation:erased', 'broadcast_message', 'presence', 'sync', 'session-expired'];
+
+/* What ann, who wrote, and bob do there; what they may not do is not heard. */
+async function actThere({ role, me, ann, bob, ids: { conversation } }, socket) {
+  const { body: sent } = await ann.api('/api/messages', { body: { conversationId: conversation, content: 'one' } });
+  for (const kind of ['received', 'read']) {
+    await bob.api(`/api/messages/${kind}`, { body: { conversationId: conversation, seq: sent.seq ?? 1 } });
+    await sleep(RECEIPT_MS);
+  }
+  await ann.api(`/api/messages/${sent._id}`, { method: 'PUT', body: { content: 'two' } });
+  await ann.api(`/api/messages/${sent._id}`, { method: 'DELETE' });
+  await (role === 'owner' ? me : ann).api(`/api/conversations/${conversation}`, { method: 'PATCH', body: { title: fresh('t') } });
+  const hers = await ann.connect();
+  for (const event of ['typing', 'typing-stopped']) await call(hers, event, { conversationId: conversation });
+  await ann.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'busy' } });
+  hers.disconnect();
+  await waitFor('she is away', async () => (await bob.api(`/api/users/${ann.id}`)).body.status === 'offline');
+  const last = next(socket, 'system_message', ({ message }) => message === conversation);
+  await boss.api('/api/operator/broadcast', { body: { message: conversation } });
+  await last;
+}
+
+const about = ({ ann, ids }, { conversationId, _id, userId, from }) =>
+  [conversationId, _id].includes(ids.conversation) || (userId ?? from) === ann.id;
+
+async function tryHearing(cast, note) {
+  if (!cast.me || cast.role === 'disabled') {
+    for (const event of HEARD) note(`hears ${event}`, cast.me ? 'session_expired' : 'unauthorized');
+    return;
+  }
+  const { socket, seen } = await listen(cast.me);
+  await actThere(cast, socket);
+  const heard = new Set(seen.filter(([event, data]) => ['system_message', 'clients_update'].includes(event) || about(cast, data))
+    .map(([event]) => event));
+  for (const event of HEARD) note(`hears ${event}`, heard.has(event) ? 'yes' : 'unseen');
+  socket.disconnect();
+}
+
 /* ---- the table ---- */
 
 function tableOf(columns) {
@@ -155,6 +203,7 @@ function tableOf(columns) {
 test('every operation and event is tried', () => {
   assert.deepEqual([...requested].sort(), operations.map(({ method, path }) => `${method} ${path}`).sort());
   assert.deepEqual(Object.keys(SAID).sort(), Object.keys(askedEvents).sort());
+  assert.deepEqual([...HEARD, ...OWN].sort(), Object.keys(heardEvents).sort());
 });
 
 test('what each role may is what docs/security.md says', async () => {
@@ -163,6 +212,7 @@ test('what each role may is what docs/security.md says', async () => {
     columns[role] = {};
     const note = (what, came) => { columns[role][what] = came; };
     await tryEvents(await castOf(role), note);
+    await tryHearing(await castOf(role), note);
     await tryOperations(await castOf(role), note);
   }
   const table = `\n${tableOf(columns)}`;
