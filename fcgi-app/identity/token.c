@@ -286,7 +286,7 @@ static char *change_text(const char *path, char *text, change_keys *change)
 
 static char *change_file(const char *path, change_keys *change)
 {
-	char text[KEY_FILE_MAX];
+	char text[KEY_FILE_MAX] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *problem = read_file(fd, text, sizeof(text)), *error = NULL;
 
