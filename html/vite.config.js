@@ -2,9 +2,10 @@ import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 import { gzipPlugin } from './gzip.js';
 
-/* One line per page; the name is the page's folder under /. */
+/* One line per page: what is there under /NAME, and under / the messenger. */
 const entries = {
   index: 'index.html',
+  client: 'client.html',
 };
 
 const server = process.env.PALABRE_URL ?? 'http://127.0.0.1:8080';

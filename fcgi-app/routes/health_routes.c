@@ -5,6 +5,7 @@
 #include "ids.h"
 #include "json.h"
 #include "notify_client.h"
+#include "palabre_options.h"
 #include "response.h"
 #include "store.h"
 
@@ -35,6 +36,7 @@ void route_health(struct app *app, const struct request *request,
 	json_put_string(body, "store", store_up ? "up" : "down");
 	json_put_string(body, "push",
 			notify_alive(app->notify) ? "up" : "down");
+	json_put_bool(body, "guests", app->options->guests);
 	json_put_string(body, "version", PACKAGE_VERSION);
 	response_json(response, store_up ? 200 : 503, body);
 	if (!store_up)

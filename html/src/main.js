@@ -1,9 +1,4 @@
-import { createApp } from 'vue';
 import App from './App.vue';
-import { leaveToInputMethods } from './lib/keys.js';
-import { refuseFiles } from './lib/refuse-files.js';
-import './style.css';
+import { mount } from './lib/mount.js';
 
-leaveToInputMethods();
-refuseFiles();
-createApp(App).mount('#app');
+mount(App);

@@ -5,16 +5,35 @@ import { gzipSync } from 'node:zlib';
 
 /* The built pages, which `tools/build --html` leaves. */
 const dist = new URL('../dist/', import.meta.url);
-const page = readFileSync(new URL('index.html', dist), 'utf8');
-const weigh = (name) => gzipSync(readFileSync(new URL(name, dist)), { level: 9 }).length;
+const read = (name) => readFileSync(new URL(name, dist), 'utf8');
 const scripts = readdirSync(new URL('assets/', dist)).filter((name) => name.endsWith('.js'));
+const weigh = (names) => [...names]
+  .map((name) => gzipSync(readFileSync(new URL(`assets/${name}`, dist)), { level: 9 }).length)
+  .reduce((sum, bytes) => sum + bytes, 0);
 
-test('one can sign in after 100 kB of script, and talk after 180 kB', () => {
-  const first = [...page.matchAll(/(?:src|href)="(?:\.?\/)?(assets\/[^"]+\.js)"/g)].map(([, name]) => name);
-  assert.ok(first.length > 0);
-  const before = first.map(weigh).reduce((sum, bytes) => sum + bytes, 0);
-  const all = scripts.map((name) => weigh(`assets/${name}`)).reduce((sum, bytes) => sum + bytes, 0);
-  assert.ok(before <= 100_000, `${before} bytes`);
-  assert.ok(all <= 180_000, `${all} bytes`);
-  assert.ok(all > before, 'the messenger is not waited for');
+/* Those that a page asks for at once, and with them all that these lead to. */
+function scriptsOf(page) {
+  const first = new Set(scripts.filter((name) => read(page).includes(`assets/${name}`)));
+  const all = new Set(first);
+  for (const name of all) {
+    const text = read(`assets/${name}`);
+    for (const other of scripts) if (text.includes(other)) all.add(other);
+  }
+  return { first, all };
+}
+
+for (const [page, what] of [['index.html', 'sign in'], ['client.html', 'come in']]) {
+  test(`${page}: one can ${what} after 100 kB of script, and talk after 180 kB`, () => {
+    const { first, all } = scriptsOf(page);
+    assert.ok(first.size > 0);
+    const before = weigh(first);
+    assert.ok(before <= 100_000, `${before} bytes`);
+    assert.ok(weigh(all) <= 180_000, `${weigh(all)} bytes`);
+    assert.ok(weigh(all) > before, 'the rest is not waited for');
+  });
+}
+
+test('the messenger carries nothing of the other pages', () => {
+  const { all } = scriptsOf('index.html');
+  for (const name of all) assert.doesNotMatch(read(`assets/${name}`), /"guest\.|guest-room|supervision/, name);
 });

@@ -1,32 +1,19 @@
 // Every view before axe-core, in both themes: nothing that WCAG 2.2 AA forbids
 // and a program can find.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { png } from '../support/pictures.mjs';
 import { password } from '../support/stack.mjs';
+import { letAxeIn, violationsOf } from './axe.mjs';
 import { phone } from './people.mjs';
 import { openScene } from './scene.mjs';
 
 const scene = openScene();
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
 let person;
 let found = []; // in all views, so that one run tells of each
 
-/* What axe finds in what is shown now, once it has come to rest. */
 async function finds(view) {
-  await person.page.evaluate(() => Promise.all(document.getAnimations()
-    .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
-    .map(({ finished }) => finished.catch(() => {}))));
-  const violations = await person.page.evaluate(async ([source, rules]) => {
-    if (!globalThis.axe) await (0, eval)(source);
-    const { violations: all } = await globalThis.axe.run(document, { runOnly: rules });
-    return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-  }, [axe, RULES]);
-  found.push(...violations.map((violation) => `${view}: ${violation}`));
+  found.push(...(await violationsOf(person.page)).map((violation) => `${view}: ${violation}`));
 }
 
 const closes = async (dialog) => {
@@ -57,8 +44,7 @@ for (const colorScheme of ['light', 'dark']) {
       found = [];
       person = await scene.newcomer('ann', { colorScheme, ...options });
       /* its own code is evaluated, which the page's policy would forbid it */
-      await person.context.newCDPSession(person.page).then((session) => session.send('Page.setBypassCSP', { enabled: true }));
-      await person.page.reload();
+      await letAxeIn(person);
       await finds('sign-in');
       await person.get('auth-toggle').click();
       await person.get('submit').click();

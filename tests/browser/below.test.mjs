@@ -108,6 +108,12 @@ for (const how of [PASSES, TAKES]) {
     await ann.page.goto(`${url}/chat/some/view`);
     await ann.sees('messenger');
     assert.equal(new URL(ann.page.url()).pathname, '/chat/');
+    await ann.page.goto(`${url}/chat/client/`);
+    assert.equal(new URL(ann.page.url()).pathname, '/chat/client');
+    await ann.get('field-name').fill(`guest-${ann.name}`);
+    await ann.get('submit').click();
+    await ann.say('below, as a guest');
+    await ann.reads('below, as a guest', 'sent');
     assert.deepEqual(wrong, []);
   });
 }

@@ -204,7 +204,7 @@ test('health says what is up, to everyone', async () => {
   const answer = await stack.api('/api/health');
   assert.equal(answer.status, 200);
   assert.deepEqual({ ...answer.body, version: '' },
-    { status: 'ok', store: 'up', push: 'up', version: '' });
+    { status: 'ok', store: 'up', push: 'up', guests: true, version: '' });
 });
 
 test('a password is the same however its letters are typed', async () => {

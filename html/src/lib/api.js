@@ -47,6 +47,8 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     reconnect: line.reconnect,
     register: (form) => request('POST', '/api/auth/register', form),
     login: (form) => request('POST', '/api/auth/login', form),
+    guest: (form) => request('POST', '/api/auth/guest', form),
+    health: () => request('GET', '/api/health'),
     logout: () => call('POST', '/api/auth/logout', {}),
     refresh: () => call('POST', '/api/auth/refresh', {}),
     password: (form) => call('POST', '/api/auth/password', form),
@@ -64,6 +66,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     search: (q) => call('GET', `/api/users/search?${query({ q })}`),
     conversations: (before) =>
       call('GET', `/api/messages/conversations?${query({ before })}`),
+    conversation: (id) => call('GET', `/api/conversations/${id}`),
     history: (which) =>
       call('GET', `/api/messages/conversation?${query(which)}`),
     send: (message) => call('POST', '/api/messages', message),

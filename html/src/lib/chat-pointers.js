@@ -6,7 +6,7 @@
 export function movePointer(conversation, userId, receivedSeq, readSeq, me) {
   const read = readSeq ?? 0;
   const received = Math.max(receivedSeq ?? 0, read);
-  if (userId === me) {
+  if (userId === (conversation.self ?? me)) {
     conversation.readSeq = Math.max(conversation.readSeq, read);
     conversation.readAck = Math.max(conversation.readAck, read);
     conversation.receivedSeq = Math.max(conversation.receivedSeq, received);

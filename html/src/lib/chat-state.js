@@ -8,9 +8,12 @@
  * POST /api/sync wants to know.
  */
 
-import { applyPointers, keepPointers, movePointer } from './chat-pointers.js';
+import { applyPointers, keepPointers } from './chat-pointers.js';
 import { erased } from './erase.js';
 import { insert, seqIndex } from './chat-window.js';
+
+/* Who writes to it writes to the operators, who read as one. */
+export const SERVER = '000000000000000000000001';
 
 export function createState(me) {
   return { me, epoch: null, own: 0, conversations: {} };
@@ -78,12 +81,18 @@ export function applyMessage(state, message) {
   advance(conversation, message.seq);
   conversation.lastSeq = Math.max(conversation.lastSeq, message.seq);
   noteLast(conversation, message);
-  if (message.sender === state.me) {
+  if (isOwn(state, conversation, message)) {
     /* sending moves the sender's own pointers on the server, too */
-    movePointer(conversation, state.me, message.seq, message.seq, state.me);
+    applyPointers(state.me, conversation, [
+      { userId: conversation.self ?? state.me, receivedSeq: message.seq, readSeq: message.seq },
+    ]);
   }
   return { conversation, isNew: true };
 }
+
+/* Of operators what any of them wrote is as if one had written it oneself. */
+const isOwn = (state, { self, otherUserId }, { sender }) =>
+  self ? sender !== otherUserId : sender === state.me;
 
 /* An edit or a deletion: the whole message as it is now. Deleted is final. */
 export function applyChange(state, message, number = 0) {
@@ -134,6 +143,7 @@ export function emptyConversation(id) {
     title: '',
     avatar: '',
     otherUserId: null,
+    self: null, // whose pointers are one's own; null: one's own
     members: null,
     lastMessage: null,
     items: [],
@@ -186,9 +196,14 @@ function wholeFrom(conversation, items) {
 
 /* Who it is with: what all its members are told does not say. */
 function otherOf(state, { kind, otherUser, members }) {
-  if (otherUser || kind !== 'direct') return otherUser?._id;
-  return members?.find(({ userId }) => userId !== state.me)?.userId;
+  if (otherUser || !['direct', 'support'].includes(kind)) return otherUser?._id;
+  const self = selfOf(state, { kind, members }) ?? state.me;
+  return members?.find(({ userId }) => userId !== self)?.userId;
 }
+
+/* Of support an operator is no member: they read it as the server. */
+const selfOf = (state, { kind, members }) =>
+  kind === 'support' && members && !members.some(({ userId }) => userId === state.me) ? SERVER : null;
 
 /* A conversation as the server describes it: known ones only grow. */
 export function applyConversation(state, source) {
@@ -199,6 +214,7 @@ export function applyConversation(state, source) {
   conversation.avatar = source.avatar ?? '';
   /* null: so many that they are not named */
   conversation.members = source.members ?? null;
+  conversation.self = selfOf(state, conversation) ?? conversation.self;
   keepPointers(conversation);
   /* what all its members are told does not say it */
   if (source.mutedUntil !== undefined) conversation.mutedUntil = source.mutedUntil;
@@ -209,7 +225,7 @@ export function applyConversation(state, source) {
   if (source.lastMessage) noteLast(conversation, source.lastMessage);
   const own = { readSeq: source.readSeq, receivedSeq: source.receivedSeq };
   applyPointers(state.me, conversation, [
-    { userId: state.me, ...own },
+    { userId: conversation.self ?? state.me, ...own },
     ...(conversation.members ?? []),
   ]);
   noteHiddenUnread(conversation, source);
@@ -277,4 +293,10 @@ export function sortedConversations(state) {
 export const directWith = (state, userId) =>
   Object.values(state.conversations).find(
     (c) => c.kind === 'direct' && c.otherUserId === userId,
+  ) ?? null;
+
+/* With the server, or, of an operator, with a client. */
+export const supportWith = (state, userId) =>
+  Object.values(state.conversations).find(
+    (c) => c.kind === 'support' && c.otherUserId === userId,
   ) ?? null;

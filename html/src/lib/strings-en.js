@@ -159,6 +159,8 @@ export const en = {
   'about.group': 'Group',
   'about.close': 'Back to the conversation',
 
+  'broadcast.close': 'Put away',
+
   'pages.back': 'Previous',
   'pages.next': 'Next',
 

@@ -196,6 +196,8 @@ export const fr = {
   'about.group': 'Groupe',
   'about.close': 'Retour à la conversation',
 
+  'broadcast.close': 'Masquer',
+
   'pages.back': 'Précédents',
   'pages.next': 'Suivants',
 

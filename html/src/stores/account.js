@@ -8,7 +8,7 @@ import { chat } from './chat.js';
 import { dropDrafts } from './drafts.js';
 import { discard } from './outgoing.js';
 import { remember } from './people.js';
-import { adoptUser, api, endSession, session } from './session.js';
+import { adoptUser, api, endSession, session, signOut } from './session.js';
 
 export const TABS = ['profile', 'privacy', 'password', 'sessions'];
 
@@ -27,6 +27,14 @@ export async function saveProfile(changes) {
 
 /* -> the archive, a Blob */
 export const exportAll = () => api.exportAll();
+
+/* By one's own wish: nothing of it stays in this browser. */
+export function leave() {
+  for (const { clientId } of [...chat.outbox]) discard(clientId);
+  dropDrafts();
+  account.unsaved = null;
+  signOut();
+}
 
 /* Everything of oneself goes; so does what waits here. */
 export async function eraseAccount(password) {

@@ -7,9 +7,11 @@ import { applyPointer } from '../lib/chat-pointers.js';
 import { applyChange, applyConversation, applyErase, applyMessage, applyOwn, isMuted } from '../lib/chat-state.js';
 import { hasHoles } from '../lib/chat-sync.js';
 import { isBlocked, noteBlock } from './blocks.js';
+import { noteBroadcast } from './broadcast.js';
 import { chat } from './chat.js';
 import * as outgoing from './outgoing.js';
 import { introduce, people, presenceEvents, rememberSenders } from './people.js';
+import { api, session } from './session.js';
 import { typingStarted, typingStopped } from './typing.js';
 
 const HOLE_MS = 1000; // how long a missing number may be on its way
@@ -42,8 +44,19 @@ const handlers = {
   'conversation:erased': somebodyErased,
   typing: typingStarted,
   'typing-stopped': typingStopped,
+  system_message: noteBroadcast,
+  lobby: lobbyOpened,
   sync: () => sync(),
 };
+
+/* What a page of its own hears besides, after what is done anyway. */
+export function hear(name, handler) {
+  const known = handlers[name];
+  handlers[name] = (payload) => {
+    known?.(payload);
+    handler(payload);
+  };
+}
 
 export function handle(name, payload) {
   if (Object.hasOwn(handlers, name)) handlers[name](payload);
@@ -56,8 +69,30 @@ function somebodyErased(erase) {
   delete people.byId[erase.userId];
 }
 
+/* One that everybody is in by their role, and that no list names. */
+function lobbyOpened({ conversationId, items }) {
+  if (chat.state.conversations[conversationId]) return;
+  if (items.length) describe(conversationId);
+  else applyConversation(chat.state, { _id: conversationId, kind: 'lobby', members: [] });
+}
+
+async function describe(id) {
+  const { state } = chat;
+  try {
+    const conversation = await api.conversation(id);
+    if (chat.state === state) applyConversation(state, conversation);
+  } catch {
+    /* with its next message */
+  }
+}
+
+/* Of what operators share no sync tells them that it is there. */
+const isShared = ({ provisional }, { recipient }) =>
+  provisional && !recipient && session.user?.role === 'operator';
+
 function messageNew(message) {
-  const { isNew } = applyMessage(chat.state, message);
+  const { conversation, isNew } = applyMessage(chat.state, message);
+  if (isShared(conversation, message)) describe(conversation._id);
   outgoing.settle(message);
   typingStopped({ from: message.sender });
   if (isNew) tellOfArrivals([message]);

@@ -65,7 +65,8 @@ export const activeConversation = computed(() => {
   if (!active) return null;
   return active.conversationId
     ? (state.conversations[active.conversationId] ?? null)
-    : core.directWith(state, active.userId);
+    : (core.directWith(state, active.userId) ??
+        (active.userId === core.SERVER ? core.supportWith(state, core.SERVER) : null));
 });
 
 /* What sending needs to know of a conversation, which may not exist yet. */

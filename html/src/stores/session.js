@@ -8,6 +8,9 @@ import { reactive } from 'vue';
 import { createApi } from '../lib/api.js';
 import * as storage from '../lib/storage.js';
 
+/* `palabre.guest` at the page of guests, so that one may be both. */
+const KEPT_AS = document.documentElement.dataset.session ?? 'user';
+
 export const session = reactive({
   token: null,
   user: null,
@@ -23,16 +26,16 @@ function take(kept) {
   session.ended = kept?.ended ?? '';
   session.token = (session.user && kept.token) || null;
 }
-take(storage.load('user'));
+take(storage.load(KEPT_AS));
 /* Of the person each tab hears by itself; another's word may be older. */
-storage.onOtherTab('user', () => {
-  const kept = storage.load('user');
+storage.onOtherTab(KEPT_AS, () => {
+  const kept = storage.load(KEPT_AS);
   if (!kept?.token || kept.token !== session.token) take(kept);
 });
 
 /* A newer token of another tab, whose event has not come yet. */
 export function takeKept() {
-  const kept = storage.load('user');
+  const kept = storage.load(KEPT_AS);
   if (kept?.token && kept.since > session.since) take(kept);
 }
 
@@ -44,7 +47,7 @@ export const api = createApi({
 /* {token, expiresAt, user}, as every way to sign in answers. */
 export function adopt(answer) {
   const kept = { ...answer, since: Date.now() };
-  storage.save('user', kept);
+  storage.save(KEPT_AS, kept);
   take(kept);
 }
 
@@ -52,8 +55,8 @@ export function adopt(answer) {
 export function adoptUser(user) {
   if (user._id !== session.user?._id) return;
   session.user = user;
-  const kept = storage.load('user');
-  if (kept?.token === session.token) storage.save('user', { ...kept, user });
+  const kept = storage.load(KEPT_AS);
+  if (kept?.token === session.token) storage.save(KEPT_AS, { ...kept, user });
 }
 
 export async function signIn(login, password) {
@@ -67,10 +70,18 @@ export async function register({ username, email, password }) {
   adopt(await api.register(form));
 }
 
+/* A name may have blanks, what one is found by has none. */
+export async function comeAsGuest(name) {
+  const username = name.trim().replace(/\s+/gu, '_');
+  const form = { username };
+  if (username !== name.trim()) form.displayName = name.trim();
+  adopt(await api.guest(form));
+}
+
 /* By the person's own wish. The server may be away: the token goes anyway. */
 export function signOut() {
   api.logout().catch(() => {});
-  storage.remove('user');
+  storage.remove(KEPT_AS);
   take(null);
 }
 
@@ -79,6 +90,6 @@ export function endSession(token, reason = 'expired') {
   takeKept();
   if (!token || token !== session.token) return;
   const kept = { ended: reason };
-  storage.save('user', kept);
+  storage.save(KEPT_AS, kept);
   take(kept);
 }
