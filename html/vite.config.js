@@ -6,6 +6,7 @@ import { gzipPlugin } from './gzip.js';
 const entries = {
   index: 'index.html',
   client: 'client.html',
+  server: 'server.html',
 };
 
 const server = process.env.PALABRE_URL ?? 'http://127.0.0.1:8080';

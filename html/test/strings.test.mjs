@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { limits, refusals } from '../src/lib/generated.js';
 import { add, messages } from '../src/lib/strings.js';
+import { deskWords } from '../src/lib/strings-desk.js';
 import { guestWords } from '../src/lib/strings-guest.js';
 
-add(guestWords); // all pages' words, as if they were one's
+for (const words of [guestWords, deskWords]) add(words); // all pages' words, as if they were one's
 
 /* [key, text] of every text, plurals one by one. */
 const textsOf = (language) =>

@@ -22,7 +22,7 @@ function scriptsOf(page) {
   return { first, all };
 }
 
-for (const [page, what] of [['index.html', 'sign in'], ['client.html', 'come in']]) {
+for (const [page, what] of [['index.html', 'sign in'], ['client.html', 'come in'], ['server.html', 'sign in']]) {
   test(`${page}: one can ${what} after 100 kB of script, and talk after 180 kB`, () => {
     const { first, all } = scriptsOf(page);
     assert.ok(first.size > 0);
@@ -35,5 +35,5 @@ for (const [page, what] of [['index.html', 'sign in'], ['client.html', 'come in'
 
 test('the messenger carries nothing of the other pages', () => {
   const { all } = scriptsOf('index.html');
-  for (const name of all) assert.doesNotMatch(read(`assets/${name}`), /"guest\.|guest-room|supervision/, name);
+  for (const name of all) assert.doesNotMatch(read(`assets/${name}`), /"(?:guest|desk)\.|guest-room/, name);
 });

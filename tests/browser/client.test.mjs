@@ -64,7 +64,7 @@ test('a guest comes with a name, is answered, and is the same person after a ref
   await zoe.get('status-text').filter({ hasText: 'until six' }).waitFor();
   await boss.api('/api/operator/broadcast', { body: { message: 'Tea is served' } });
   await zoe.get('broadcast-note').filter({ hasText: 'Tea is served' }).waitFor();
-  await zoe.get('broadcast-close').click();
+  await zoe.get('broadcast-hide').click();
   await zoe.noLongerSees('broadcast-note');
   desk.disconnect();
   await presence(zoe, 'offline');

@@ -99,6 +99,21 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
       return { answer, cancel };
     },
     file: (id, small) => bytes(`/api/files/${id}${small ? '?preview=1' : ''}`),
+    /* of operators */
+    clients: (before) => call('GET', `/api/operator/clients?${query({ before, limit: 100 })}`),
+    clientHistory: (id, which) => call('GET', `/api/operator/clients/${id}/messages?${query(which)}`),
+    answerClient: (id, message) => call('POST', `/api/operator/clients/${id}/messages`, message),
+    kick: (id) => call('POST', `/api/operator/clients/${id}/kick`, {}),
+    silence: (id, seconds) => call('POST', `/api/operator/clients/${id}/mute`, { seconds }),
+    unlock: (id) => call('POST', `/api/operator/users/${id}/unlock`, {}),
+    server: () => call('GET', '/api/operator/server'),
+    changeServer: (changes) => call('PATCH', '/api/operator/server', changes),
+    addresses: () => call('GET', '/api/operator/blocks'),
+    blockAddress: (address, seconds) => call('POST', '/api/operator/blocks', { address, seconds }),
+    unblockAddress: (address) =>
+      call('DELETE', `/api/operator/blocks/${encodeURIComponent(address)}`),
+    audit: (which) => call('GET', `/api/operator/audit?${query(which)}`),
+    figures: () => call('GET', '/api/operator/figures'),
     sync: (known) => call('POST', '/api/sync', known, PATIENCE_MS),
   };
 }

@@ -94,6 +94,10 @@ function loadsOf(id) {
   return chat.loads[id];
 }
 
+/* What an operator looks at of support is written down. */
+export const historyOf = ({ _id, self, otherUserId }, which) =>
+  self ? api.clientHistory(otherUserId, which) : api.history({ conversationId: _id, ...which });
+
 /*
  * One page, applied. A change that came by while the page was under way may
  * be missing in it: -> true when a sync must follow.
@@ -105,11 +109,7 @@ async function loadPage(conversation, which, slot, apply) {
   const { folds } = conversation;
   const { state } = chat;
   try {
-    const page = await api.history({
-      conversationId: conversation._id,
-      limit: PAGE,
-      ...which,
-    });
+    const page = await historyOf(conversation, { limit: PAGE, ...which });
     if (chat.state !== state) return false;
     rememberSenders(page.items);
     apply(chat.state, page);

@@ -5,6 +5,7 @@
  * anything twice is harmless.
  */
 
+import { ApiError } from '../lib/api-error.js';
 import { applyConversation } from '../lib/chat-state.js';
 import { applySync, resetConversation, syncRequest } from '../lib/chat-sync.js';
 import { retryDelay } from '../lib/outbox.js';
@@ -12,7 +13,7 @@ import { createSocket } from '../lib/socket.js';
 import { onWake } from '../lib/wake.js';
 import * as arrivals from './arrivals.js';
 import { forgetBlocks, loadBlocks } from './blocks.js';
-import { activeConversation, chat, PAGE, resetChat } from './chat.js';
+import { activeConversation, chat, historyOf, PAGE, resetChat } from './chat.js';
 import * as history from './history.js';
 import * as outgoing from './outgoing.js';
 import { forgetPeople, lookAgainSoon, refreshDirectory, remember, rememberSenders } from './people.js';
@@ -58,6 +59,10 @@ export function start() {
   addEventListener('online', cameBack);
   addEventListener('offline', wentAway);
 }
+
+/* Of what only the socket knows; an ApiError when it does not say. */
+export const askSocket = (name, payload) =>
+  socket?.up ? socket.ask(name, payload) : Promise.reject(new ApiError({ code: 'unavailable' }));
 
 export function stop() {
   socket?.close();
@@ -210,7 +215,8 @@ async function syncOnce(state) {
 
 async function reload(state, conversationId) {
   const { folds } = state.conversations[conversationId] ?? {};
-  const page = await api.history({ conversationId, limit: PAGE });
+  const known = state.conversations[conversationId] ?? { _id: conversationId };
+  const page = await historyOf(known, { limit: PAGE });
   if (chat.state !== state) return;
   rememberSenders(page.items);
   const conversation = resetConversation(state, page);

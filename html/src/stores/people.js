@@ -204,7 +204,8 @@ async function loadInto(list, ask) {
  * stays as it is. */
 export async function refreshDirectory() {
   const { directory } = people;
-  if (directory.state === 'loading') return;
+  /* guests look nobody up */
+  if (directory.state === 'loading' || session.user?.role === 'guest') return;
   const { more } = directory;
   directory.more = null;
   await loadDirectory();
