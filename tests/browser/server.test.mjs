@@ -200,6 +200,23 @@ test('operators talk in the lobby, too', async () => {
   }
 });
 
+test('what is reported is listed, and leads to its copies', async () => {
+  const boss = await atTheDesk('boss');
+  await boss.get('view-reports').click();
+  await boss.page.getByText('Nothing was reported.').waitFor();
+  const [ann, ben] = await Promise.all(['ann', 'ben'].map((stem) => scene.stack.newcomer(stem)));
+  const { _id } = (await ben.api('/api/messages', { body: { recipient_id: ann.id, content: 'Give me your shoes' } })).body;
+  const made = await ann.api(`/api/messages/${_id}/report`, { body: { reason: 'he wants my shoes' } });
+  assert.equal(made.status, 201, made.text);
+  await boss.get('to-overview').click();
+  await boss.get('view-health').click();
+  await boss.get('view-reports').click();
+  await boss.get('reports').getByText(`${ann.user.username} reported what ${ben.user.username} wrote: he wants my shoes`).waitFor();
+  await boss.get('open-report').click();
+  await boss.get('client-title').filter({ hasText: ann.user.username }).waitFor();
+  await boss.page.getByText('Give me your shoes').first().waitFor();
+});
+
 test('the health of the server is seen at a glance', async () => {
   const boss = await atTheDesk('boss');
   const { user } = await scene.stack.login(boss.name);
@@ -303,7 +320,7 @@ for (const colorScheme of ['light', 'dark']) {
     const zoe = await guest('zoe');
     await zoe.say('Hello');
     await row(boss, zoe.name).getByTestId('client-unread').waitFor();
-    for (const view of ['health', 'addresses', 'audit', 'server']) {
+    for (const view of ['health', 'reports', 'addresses', 'audit', 'server']) {
       await boss.get(`view-${view}`).click();
       await boss.page.waitForTimeout(300);
       await finds(view);

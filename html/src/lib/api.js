@@ -113,6 +113,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     unblockAddress: (address) =>
       call('DELETE', `/api/operator/blocks/${encodeURIComponent(address)}`),
     audit: (which) => call('GET', `/api/operator/audit?${query(which)}`),
+    reports: (which) => call('GET', `/api/operator/reports?${query(which)}`),
     figures: () => call('GET', '/api/operator/figures'),
     sync: (known) => call('POST', '/api/sync', known, PATIENCE_MS),
   };
