@@ -138,6 +138,27 @@ test('a disk that hangs keeps nobody from reading, and writes go on when it is w
     assert.equal(code, 0, stdout + stderr);
   });
 
+/* ---- settings are read again while some workers hang ---- */
+
+test('a reload waits for no worker that hangs: each is killed, said in a line and counted', async (t) => {
+  const { stack, figures, lines } = await stackFor(t, { set: { api_workers: 4 } });
+  const before_ = stack.workers('palabre-api');
+  const hung = before_.slice(1, 3);
+  hung.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await waitFor('it is seen to go on', async () => (await figures().catch(() => null))?.workers?.leaving > 0);
+  await waitFor('all are new', () => {
+    const now = stack.workers('palabre-api');
+    return now.length === before_.length && now.every((pid) => !before_.includes(pid));
+  }, hung.length * 4000 + 5000 * share());
+  await waitFor('it is seen to be over', async () => (await figures()).workers.leaving === 0);
+  const { workers } = await figures();
+  assert.deepEqual([workers.late + workers.stuck, workers.died], [2, 0]);
+  for (const pid of hung) {
+    assert.equal(lines(new RegExp(`worker ${pid} (does not leave: killing it|has not moved for 10 s: replacing it)$`)).length, 1);
+  }
+});
+
 /* ---- a supervisor that hangs: nobody would be replaced ---- */
 
 test('a supervisor that is stopped is seen in the metrics', async (t) => {
