@@ -1,55 +1,69 @@
-// The manual pages, which are made of what the programs say of themselves.
+// The manual pages say what the programs say of themselves, no more and no
+// less, and roff has nothing to warn of.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { build } from '../support/stack.mjs';
 
-const pages = {
+const PAGES = {
   'palabre-api.8': 'fcgi-app/palabre-api',
   'palabre-pushd.8': 'push-daemon/palabre-pushd',
-  'palabrectl.8': 'ctl/palabrectl',
-  'palabre.conf.5': 'fcgi-app/palabre-api',
   'palabre.1': 'ctl/palabre',
+  'palabrectl.8': 'ctl/palabrectl',
 };
-const source = (page) => readFileSync(path.join(build, 'man', page), 'utf8');
-/* As a reader meets it: no font, no escape. */
-const plain = (page) => source(page).replace(/^\.\w+ ?/gm, '').replace(/\\f./g, '')
-  .replace(/\\&/g, '')
-  .replace(/\\e/g, '\\').replace(/\\(.)/g, '$1').replace(/\s+/g, ' ');
+const page = (name) => path.join(build, 'man', name);
+const said = (program, word) =>
+  execFileSync(path.join(build, program), [word], { encoding: 'utf8', env: {} });
 
-/* {code, stdout, stderr} of a program */
-function call(program, ...args) {
-  return new Promise((resolve) => {
-    execFile(program, args, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : error.code, stdout, stderr }));
+/* What roff(7) shows of a word. */
+const plain = (text) => text.replaceAll('\\-', '-').replaceAll('\\e', '\\').replaceAll('\\&', '');
+
+/* The terms of a page's section, each with what is said of it. */
+function terms(name, section) {
+  const [, text] = readFileSync(page(name), 'utf8').match(new RegExp(`^\\.SH ${section}\\n([^]*?)(?=^\\.SH |\\n*(?![^]))`, 'm'));
+  return text.split(/^\.TP\n/m).slice(1).map((entry) => {
+    const [first, ...rest] = entry.split(/\n(?:\.PP[^]*)?/);
+    return [plain(first.replace(/^\.BR? /, '')), plain(rest.join(' ')).trim()];
   });
 }
-const say = async (program, flag) => (await call(path.join(build, program), flag)).stdout;
 
-test('palabre.conf(5) has every setting, what it does and its default', async () => {
-  const page = plain('palabre.conf.5');
-  const sample = (await say('fcgi-app/palabre-api', '--sample-config')).matchAll(/^# (.*)\n#(\w+) = (.*)$/gm);
-  let count = 0;
-  for (const [, help, key, preset] of sample) {
-    assert.ok(page.includes(`${key} " (default ${preset || 'empty'})" ${help}.`), key);
-    count += 1;
-  }
-  assert.ok(count > 40, `${count}`);
+/* "  term   what is said of it", up to the settings. */
+const listed = (help) => help.replace(/^Settings [^]*/m, '').split('\n')
+  .filter((line) => /^ {2}[^ ]/.test(line)).map((line) => line.trim().split(/ {2,}/));
+
+for (const [name, program] of Object.entries(PAGES)) {
+  test(`${name} lists what --help lists`, () => {
+    const section = readFileSync(page(name), 'utf8').match(/^\.SH (COMMANDS AND FLAGS|FLAGS|OPTIONS)$/m)[1];
+    const own = terms(name, section);
+    const rows = listed(said(program, '--help'));
+    const version = said(program, '--version').trim().split(' ').at(-1);
+    assert.ok(readFileSync(page(name), 'utf8').includes(` "Palabre ${version}" `));
+    assert.ok(rows.length > 2);
+    assert.deepEqual(own.map(([term]) => term), rows.map(([term]) => term));
+    for (const [at, [, text = '']] of rows.entries())
+      assert.ok(own[at][1].startsWith(text), `${own[at]} | ${text}`);
+  });
+}
+
+test('palabre.conf.5 has every setting, what it does and its default', () => {
+  const sample = said('fcgi-app/palabre-api', '--sample-config');
+  const settings = [...sample.matchAll(/^# (.*)\n#(\w+) = (.*)$/gm)];
+  assert.ok(settings.length > 40);
+  assert.deepEqual(terms('palabre.conf.5', 'SETTINGS'), settings.map(([, help, key, preset]) =>
+    [`${key} " (default ${preset || 'empty'})"`, `${help}.`]));
 });
 
-for (const [page, program] of Object.entries(pages)) {
-  test(`${page} has each command and flag that --help names`, async (t) => {
-    const text = plain(page);
-    assert.match(text, new RegExp(`^"?[A-Z.-]+ \\d "" "Palabre ${(await say(program, '--version')).trim().split(' ').at(-1)}"`));
-    if (page === 'palabre.conf.5') return;
-    const [usage] = (await say(program, '--help')).split('\nSettings ');
-    for (const [, term] of usage.matchAll(/^ {2}(\S.*?)(?: {2}|$)/gm)) {
-      assert.ok(text.includes(` ${term.trim()} `), term);
-    }
-    const groff = await call('groff', '-man', '-ww', '-b', '-z', path.join(build, 'man', page));
-    if (groff.code === 'ENOENT') t.diagnostic('note: no groff to check the pages with');
-    else assert.equal(groff.stderr, '');
+for (const name of [...Object.keys(PAGES), 'palabre.conf.5']) {
+  test(`${name} is right as roff, and refers to pages that are there`, () => {
+    const shown = spawnSync('man', ['--warnings=w', '-E', 'UTF-8', '-l', page(name)],
+      { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8', MANPAGER: 'cat', MANWIDTH: '80' } });
+    assert.equal(shown.stderr, '');
+    assert.equal(shown.status, 0);
+    assert.doesNotMatch(shown.stdout, /@[A-Z]+@/);
+    const [, others] = readFileSync(page(name), 'utf8').match(/\.SH SEE ALSO\n([^]*)$/);
+    for (const [, other, part] of others.matchAll(/^\.BR (\S+) \((\d)\)/gm))
+      assert.ok([...Object.keys(PAGES), 'palabre.conf.5'].includes(`${plain(other)}.${part}`), other);
   });
 }
