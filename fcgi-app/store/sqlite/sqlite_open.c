@@ -7,10 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "mem.h"
 #include "sqlite_functions.h"
 #include "sqlite_log.h"
 #include "sqlite_schema.h"
+
+/* For others who prepare it, too: nobody waits for an answer meanwhile. */
+#define PREPARE_MS 10000
 
 static bool run_pragmas(struct sqlite_db *db)
 {
@@ -98,7 +102,6 @@ static bool open_with(struct sqlite_db *db, bool schema(struct sqlite_db *db))
 	struct stat st;
 
 	db->state = STATE_GOOD;
-	sqlite_db_set_deadline(db);
 	if (stat_file(db, &st)) {
 		if (is_open(db, &st) && schema == sqlite_schema_check)
 			return true;
@@ -111,11 +114,13 @@ static bool open_with(struct sqlite_db *db, bool schema(struct sqlite_db *db))
 
 bool sqlite_open(struct sqlite_db *db)
 {
+	sqlite_db_set_deadline(db);
 	return open_with(db, sqlite_schema_check);
 }
 
 bool sqlite_open_prepare(struct sqlite_db *db)
 {
 	make_file(db);
+	db->deadline = clock_mono_ms() + PREPARE_MS;
 	return open_with(db, sqlite_schema_prepare);
 }
