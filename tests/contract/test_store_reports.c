@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "mem.h"
 #include "palabre_limits.h"
 
 #define OPERATOR(user) (&(const struct store_viewer){(user), ROLE_OPERATOR})
@@ -164,7 +163,7 @@ static void
 a_copy_is_not_its_reporters_to_change_but_what_they_say_of_it_is(void **state)
 {
 	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->ann, c->bob, "mine");
+	struct contract_place place;
 	struct store_edit edit = {.content = "tame"};
 	struct store_change done;
 	struct store_reported out;
@@ -175,6 +174,7 @@ a_copy_is_not_its_reporters_to_change_but_what_they_say_of_it_is(void **state)
 		.content = "look",
 	};
 
+	contract_place(c, c->ann, c->bob, "mine");
 	place = contract_place(c, c->bob, c->ann, "ugly");
 	assert_ok(report(c, AS(c->ann), place.id, &out));
 	send.reply_to = out.said.message.id;
@@ -335,9 +335,10 @@ static void erase(struct contract *c, const char *who)
 static void who_is_erased_is_so_in_what_was_reported(void **state)
 {
 	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->ann, c->bob, "hi");
+	struct contract_place place;
 	struct contract_rows *rows;
 
+	contract_place(c, c->ann, c->bob, "hi");
 	place = contract_place(c, c->bob, c->ann, "ugly");
 	assert_ok(try_report(c, AS(c->ann), place.id));
 	erase(c, c->bob);
