@@ -63,8 +63,9 @@ static void usage(FILE *out)
 	      "\n"
 	      "Lines of standard input are sent: /help says what the server"
 	      " understands,\n"
-	      "/file PATH sends a file, /quit or the end of the input leaves."
-	      " PORT is " PORT ".\n"
+	      "/file PATH sends a file (./12 one whose name is a number),"
+	      " /quit or the end\n"
+	      "of the input leaves. PORT is " PORT ".\n"
 	      "Exit status: 0 left, 1 no connection, 2 called in a wrong "
 	      "way.\n",
 	      out);
@@ -128,6 +129,17 @@ static void send_bytes(struct palabre *palabre, const char *path,
 	free(base64);
 }
 
+/* A number is one of the server's files, which brings it. */
+static bool is_file_to_send(const char *line)
+{
+	static const char command[] = "/file ";
+
+	if (strncmp(line, command, strlen(command)) != 0)
+		return false;
+	line += strlen(command);
+	return line[strspn(line, "0123456789 ")] != '\0';
+}
+
 static void send_file(struct palabre *palabre, const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -171,7 +183,7 @@ static void typed(const char *line, void *context)
 		;
 	else if (palabre->link.fd < 0)
 		screen_show("Not connected: this was not sent.");
-	else if (strncmp(line, "/file ", 6) == 0)
+	else if (is_file_to_send(line))
 		send_file(palabre, line + 6);
 	else
 		line_link_send(&palabre->link, line);

@@ -108,6 +108,16 @@ test('files go both ways, and nothing is overwritten', async (t) => {
   assert.deepEqual(readdirSync(dir).sort(), ['2-sent.bin', 'sent.bin']);
 });
 
+test('/file with a number asks the server for one of its files', async (t) => {
+  const model = await serve(t);
+  const run = start(['--name', 'Ann', '127.0.0.1', `${model.port}`]);
+  run.child.stdin.write('/file\n/file 12\n/file ./12\n');
+  run.child.stdin.end();
+  assert.equal(await run.ended, 0);
+  assert.deepEqual(model.lines, ['Ann', '/file', '/file 12', '/quit']);
+  assert.match(run.out, /\.\/12: No such file/);
+});
+
 test('--login sends the password of the environment, which is never shown', async (t) => {
   const model = await serve(t);
   const run = start(['--login', 'ann', '127.0.0.1', `${model.port}`], { PALABRE_PASSWORD: 'quite secret' });
