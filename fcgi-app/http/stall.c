@@ -66,6 +66,18 @@ void stall_join(struct stall_member *member, struct stall *stall)
 	}
 }
 
+void stall_forget(struct stall *stall, pid_t pid)
+{
+	for (size_t i = 0; i < PLACES && stall->places[i].pid != 0; i++) {
+		struct stall_place *place = &stall->places[i];
+
+		if (place->pid != pid)
+			continue;
+		place->commit_ms = 0;
+		place->writes = false;
+	}
+}
+
 /* A process that the kernel holds is not gone by being killed. */
 static bool place_is_late(const struct stall_place *place, int64_t now_ms)
 {
@@ -109,13 +121,9 @@ static struct stall_place *place_of(const struct stall_member *member)
 		       : NULL;
 }
 
-static bool stall_enter(void *context)
+static bool may_write(const struct stall_member *member,
+		      struct stall_place *place)
 {
-	const struct stall_member *member = context;
-	struct stall_place *place = place_of(member);
-
-	if (place == NULL)
-		return true;
 	if (stall_age(member->stall, member->mono_ms()) > 0) {
 		member->stall->doubtful = true;
 		return false;
@@ -126,6 +134,15 @@ static bool stall_enter(void *context)
 		return true;
 	place->writes = false;
 	return false;
+}
+
+static bool stall_enter(void *context)
+{
+	struct stall_member *member = context;
+	struct stall_place *place = place_of(member);
+
+	member->refused = place != NULL && !may_write(member, place);
+	return !member->refused;
 }
 
 static void stall_commit(void *context)

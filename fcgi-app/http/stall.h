@@ -36,12 +36,17 @@ struct stall_member {
 	struct stall *stall;	 /* NULL: it asks nobody */
 	struct metrics *metrics; /* NULL: nobody counts */
 	size_t place;
+	bool refused;		  /* its last write was, by this */
 	int64_t (*mono_ms)(void); /* clock_mono_ms() */
 };
 /* This process is one, until it ends. */
 void stall_join(struct stall_member *member, struct stall *stall);
 /* What its store is to be made with; member has to outlive that. */
 struct store_watch stall_watch(struct stall_member *member);
+
+/* That process has ended: what it was about is over. To be said before its
+ * number can be another's. */
+void stall_forget(struct stall *stall, pid_t pid);
 
 /* Not well. */
 bool stall_is_on(const struct stall *stall, int64_t now_ms);

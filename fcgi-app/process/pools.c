@@ -150,6 +150,8 @@ static void note_death(struct pools *pools, int pool, pid_t pid, int status)
 static void pools_forget(struct pools *pools, pid_t pid, int status,
 			 int64_t now_ms)
 {
+	if (pools->stall != NULL)
+		stall_forget(pools->stall, pid);
 	for (int p = 0; p < POOLS_ALL; p++) {
 		for (int s = 0; s < SLOTS_MAX; s++) {
 			struct slot *slot = &pools->slots[p][s];

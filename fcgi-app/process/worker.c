@@ -139,10 +139,11 @@ static void log_request(const struct request_source *source,
 static void log_store(struct worker *worker, const struct response *response)
 {
 	int64_t now = clock_mono_ms();
+	bool said = worker->writes.refused;
 
+	worker->writes.refused = false;
 	if ((response->status != 503 && !response->store_failed) ||
-	    now - worker->store_logged < STORE_LOG_EVERY_MS ||
-	    stall_is_on(worker->config->stall, now))
+	    now - worker->store_logged < STORE_LOG_EVERY_MS || said)
 		return;
 	worker->store_logged = now;
 	log_warning("store: %s", store_error(worker->app.store));

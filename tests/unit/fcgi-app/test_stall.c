@@ -227,6 +227,38 @@ static void who_shares_nothing_writes(void **state)
 	stall_free(NULL);
 }
 
+/* Or whoever gets its number later would be taken for one that hangs. */
+static void what_ended_in_a_commit_is_late_no_more(void **state)
+{
+	const struct scene *scene = *state;
+
+	assert_true(enter(&scene->ones));
+	commit(&scene->ones);
+	now += STALL_MS;
+	assert_true(stall_holds(scene->stall, getpid(), now));
+	stall_forget(scene->stall, getpid() + 1);
+	assert_true(stall_holds(scene->stall, getpid(), now));
+	stall_forget(scene->stall, getpid());
+	assert_false(stall_holds(scene->stall, getpid(), now));
+	assert_int_equal(age_of(scene), 0);
+	assert_true(enter(&scene->others));
+}
+
+static void who_is_kept_from_writing_knows_it_was_by_this(void **state)
+{
+	const struct scene *scene = *state;
+
+	assert_true(enter(&scene->ones));
+	assert_false(scene->one.refused);
+	commit(&scene->ones);
+	now += STALL_MS;
+	assert_false(enter(&scene->others));
+	assert_true(scene->other.refused);
+	leave(&scene->ones, false);
+	assert_true(enter(&scene->others));
+	assert_false(scene->other.refused);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -238,6 +270,8 @@ int main(void)
 		CASE(when_who_hung_is_killed_one_at_a_time_tries),
 		CASE(who_tries_and_hangs_keeps_the_others_from_it),
 		CASE(places_of_those_that_ended_are_taken_again),
+		CASE(what_ended_in_a_commit_is_late_no_more),
+		CASE(who_is_kept_from_writing_knows_it_was_by_this),
 		CASE(who_shares_nothing_writes),
 	};
 
