@@ -43,7 +43,8 @@ struct store_report_verbs {
 
 /* NOT_FOUND: the viewer sees no such message. FORBIDDEN: it is their own, or
  * deleted, or of kind system, or in support already; or the viewer is an
- * operator. TOO_OFTEN: they reported LIMIT_REPORTS within a day. */
+ * operator. TOO_OFTEN: they reported LIMIT_REPORTS within a day. UNAVAILABLE,
+ * too, while somebody is being erased. */
 static inline enum store_status store_report(struct store *store,
 					     const struct store_viewer *viewer,
 					     const struct store_report *report,

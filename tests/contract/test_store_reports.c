@@ -322,14 +322,32 @@ static void ignore(const char *hash, void *context)
 	(void)context;
 }
 
-static void erase(struct contract *c, const char *who)
+static void finish_erasing(struct contract *c)
 {
 	struct store_erased erased;
 
-	assert_ok(store_erase_begin(c->store, who, ++c->now));
 	while (store_erase_step(c->store, ++c->now, ignore, NULL, &erased) ==
 	       STORE_OK)
 		store_erased_done(&erased);
+}
+
+static void erase(struct contract *c, const char *who)
+{
+	assert_ok(store_erase_begin(c->store, who, ++c->now));
+	finish_erasing(c);
+}
+
+/* A copy might be where the erasing has been already. */
+static void nothing_is_copied_while_somebody_is_being_erased(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->bob, c->ann, "ugly");
+
+	assert_ok(store_erase_begin(c->store, c->cat, ++c->now));
+	assert_int_equal(try_report(c, AS(c->ann), place.id),
+			 STORE_UNAVAILABLE);
+	finish_erasing(c);
+	assert_ok(try_report(c, AS(c->ann), place.id));
 }
 
 static void who_is_erased_is_so_in_what_was_reported(void **state)
@@ -415,6 +433,7 @@ int main(void)
 		CONTRACT_TEST(so_many_are_reported_in_a_day),
 		CONTRACT_TEST(a_report_is_written_down),
 		CONTRACT_TEST(who_is_erased_is_so_in_what_was_reported),
+		CONTRACT_TEST(nothing_is_copied_while_somebody_is_being_erased),
 		CONTRACT_TEST(operators_read_the_file_that_was_reported),
 	};
 

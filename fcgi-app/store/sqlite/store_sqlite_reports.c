@@ -43,6 +43,7 @@ static bool find_about(struct reporting *r)
 
 	if (found) {
 		sqlite_conversation_row(&q, 0, &c);
+		sqlite_conversation_find(r->db, c.id, &c);
 		r->first = sqlite_sight(r->db, &c, r->viewer);
 		sqlite_message_row(&q, CONVERSATION_COLUMN_COUNT, &c,
 				   &r->about);
@@ -276,6 +277,15 @@ static void write_report(struct reporting *r)
 	r->db->kill_points = true;
 }
 
+/* An erasure goes through all messages once: what is copied meanwhile might lie
+ * behind it. */
+static bool somebody_is_being_erased(struct reporting *r)
+{
+	static const char sql[] = "SELECT count(*) FROM erasure";
+
+	return QUERY_INT(r->db, sql) > 0;
+}
+
 static enum store_status report_locked(struct reporting *r)
 {
 	if (!find_about(r))
@@ -288,6 +298,8 @@ static enum store_status report_locked(struct reporting *r)
 		return STORE_TOO_OFTEN;
 	if (!find_support(r))
 		return STORE_FORBIDDEN;
+	if (somebody_is_being_erased(r))
+		return STORE_UNAVAILABLE;
 	write_report(r);
 	return STORE_OK;
 }
