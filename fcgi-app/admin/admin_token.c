@@ -172,6 +172,7 @@ static char *let_read(struct admin *admin)
 	char *error = NULL;
 
 	processes_find(&servers, "palabre-api", admin->options);
+	processes_leave_commands(&servers);
 	const struct process *leader = processes_leader(&servers);
 
 	if (leader != NULL && kill(leader->pid, SIGHUP) != 0)

@@ -137,6 +137,16 @@ static bool is_same_store(int pid, const char *theirs, const char *ours)
 	return same;
 }
 
+/* As palabrectl starts them: behind the settings. */
+static bool is_command(char **words)
+{
+	for (char **word = words; word != NULL && *word != NULL; word++) {
+		if (strcmp(*word, "admin") == 0)
+			return true;
+	}
+	return false;
+}
+
 enum serving { SERVES_OURS, SERVES_ANOTHER, SERVES_UNKNOWN };
 
 static enum serving what_serves(int pid, const struct palabre_options *ours,
@@ -148,7 +158,10 @@ static enum serving what_serves(int pid, const struct palabre_options *ours,
 	struct palabre_options theirs = {0};
 	enum serving serving = SERVES_UNKNOWN;
 
-	*out = (struct process){.pid = pid};
+	*out = (struct process){
+		.pid = pid,
+		.command = is_command(words),
+	};
 	if (words != NULL && words[0] != NULL)
 		settle_config(pid, words);
 	if (words != NULL && words[0] != NULL &&
@@ -213,6 +226,19 @@ void processes_find(struct processes *out, const char *name,
 	}
 	if (all != NULL)
 		closedir(all);
+}
+
+void processes_leave_commands(struct processes *processes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < processes->count; i++) {
+		if (processes->list[i].command)
+			free(processes->list[i].notify_socket);
+		else
+			processes->list[kept++] = processes->list[i];
+	}
+	processes->count = kept;
 }
 
 static const struct process *find_process(const struct processes *processes,

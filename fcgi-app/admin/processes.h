@@ -6,6 +6,7 @@
 #ifndef PROCESSES_H
 #define PROCESSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct palabre_options;
@@ -13,6 +14,7 @@ struct palabre_options;
 struct process {
 	int pid; /* 0: nobody knows who there is */
 	int parent;
+	bool command;	     /* it is palabrectl's, and serves nobody */
 	char *notify_socket; /* by its settings; NULL: it cannot be read */
 };
 
@@ -23,6 +25,9 @@ struct processes {
 
 void processes_find(struct processes *out, const char *name,
 		    const struct palabre_options *ours);
+/* Those that are commands, which may take as long as a server lives, are left
+ * out from here on. */
+void processes_leave_commands(struct processes *processes);
 /* The one that started the others; NULL: nobody is there, or nobody knows. */
 const struct process *processes_leader(const struct processes *processes);
 /* How many of them live still. */

@@ -1,11 +1,13 @@
 // Another key to sign tokens with: nobody is refused, neither while it takes
 // over nor later.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startStack } from '../support/stack.mjs';
+import { startStack, waitFor } from '../support/stack.mjs';
 
 let stack;
 let ann;
@@ -60,6 +62,16 @@ test('a file that others may read is left alone', async () => {
   const { code, stderr } = await stack.ctl('token', 'rotate').finally(() => chmodSync(file(), 0o600));
   assert.deepEqual([code, stderr], [1, `key file ${file()}: others may read it: chmod 600 it\n`]);
   assert.deepEqual(readFileSync(file()), before_);
+});
+
+test('other commands are no servers: it waits for none and ends none', async () => {
+  const [program, ...words] = stack.ctlCommand('user', 'add', 'waiting');
+  const other = spawn(program, words, { stdio: ['pipe', 'ignore', 'ignore'] });
+  const ended = once(other, 'exit');
+  await waitFor('the command', () => readFileSync(`/proc/${other.pid}/cmdline`, 'latin1').includes('admin'));
+  assert.equal((await stack.ctl('token', 'rotate')).code, 0);
+  other.stdin.end('battery horse staple\n');
+  assert.deepEqual(await ended, [0, null]);
 });
 
 test('where nothing runs it is done at once, and the oldest of more than eight goes', async () => {
