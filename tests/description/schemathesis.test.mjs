@@ -53,8 +53,8 @@ async function sessionsOf(person, count) {
 
 /* Who does what ends sessions is somebody else each time. */
 async function config() {
-  const [ann, bob, leaver, quitter, changer, ender, blocker, goer, client] = await Promise.all(
-    ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer', 'client'].map((name) => stack.register(name)));
+  const [ann, bob, leaver, quitter, changer, ender, blocker, goer, client, reporter] = await Promise.all(
+    ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer', 'client', 'reporter'].map((name) => stack.register(name)));
   /* Nobody can kick or mute these, whom schemathesis finds in answers. */
   for (const name of ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer']) {
     assert.equal((await stack.ctl('user', 'role', name, 'operator')).code, 0);
@@ -63,6 +63,7 @@ async function config() {
     (await from.api('/api/messages', { body: { recipient_id: to.id, content: 'hello' } })).body._id;
   await send(ann, bob);
   const heard = await send(bob, ann);
+  const ugly = [await send(bob, reporter), await send(bob, reporter)];
   const { _id: group } = (await ann.api('/api/conversations', { body: { title: 'open' } })).body;
   const { _id: full } = (await ann.api('/api/conversations', { body: { title: 'full', members: [bob.id] } })).body;
   const { code } = (await ann.api(`/api/conversations/${group}/link`, { body: {} })).body;
@@ -88,6 +89,8 @@ async function config() {
     ...part('GET /api/messages/{id}', { known: { 'path.id': [bob.id] } }),
     ...part('DELETE /api/conversations/{id}/members/{userId}',
       { who: ann, known: { 'path.id': [full], 'path.userId': [bob.id] } }),
+    ...part('POST /api/conversations/{id}/members', { known: { 'path.id': [group, full], 'body.userId': [client.id] } }),
+    ...part('POST /api/messages/{id}/report', { who: reporter, known: { 'path.id': ugly } }),
     ...part('POST /api/join', { who: bob, known: { 'body.code': [code] } }),
     ...operations.filter(({ path: where }) => /^\/api\/operator\/.*\{id\}/.test(where)).flatMap(({ method, path: where }) =>
       part(`${method} ${where}`, { known: { 'path.id': [client.id] } })),

@@ -7,6 +7,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import {
   account, build, freePort, killAll, processes, spawnRun, startStack, temporaryDirectory, top, waitFor,
 } from '../support/stack.mjs';
@@ -87,7 +88,7 @@ test('a part that died is the system user\'s again', asRoot, async (t) => {
     process.kill(before, 'SIGKILL');
     await waitFor(`${part} is back`, async () => ![before, undefined].includes(stack.pid(part))
       && (await stack.api('/api/health').catch(() => ({}))).status === 200, 8000);
-    assert.deepEqual([...rights(stack.pid(part)).uids], [uid], part);
+    await waitFor(`${part} to be the system user's`, () => isDeepStrictEqual([...rights(stack.pid(part)).uids], [uid]));
   }
 });
 
