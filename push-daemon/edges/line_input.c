@@ -76,7 +76,10 @@ static void take_end(struct line *line)
 		line_destroy(line);
 		return;
 	}
-	line_parser_finish(&line->parser, line_on_line, line);
+	if (line->tls != NULL && line_tls_is_cut(line->tls))
+		line_parser_done(&line->parser);
+	else
+		line_parser_finish(&line->parser, line_on_line, line);
 	if (line->state == LINE_NAMELESS)
 		line_lose(line, "transport_close");
 	if (line->state != LINE_OPEN)
@@ -138,9 +141,15 @@ static void line_on_ready(uv_poll_t *poll, int status, int events)
 		line_read(line);
 }
 
+/* Over TLS what comes may need an answer, which would have to wait, too. */
+static bool line_reads(const struct line *line)
+{
+	return !line->paused && (line->tls == NULL || !line->blocked);
+}
+
 void line_watch(struct line *line)
 {
-	uint8_t wanted = (uint8_t)((line->paused ? 0 : UV_READABLE) |
+	uint8_t wanted = (uint8_t)((line_reads(line) ? UV_READABLE : 0) |
 				   (line->blocked ? UV_WRITABLE : 0));
 
 	if (line->state == LINE_GONE || wanted == line->watched)

@@ -14,6 +14,7 @@
 #include "mem.h"
 
 #define RECORD_MAX 16384
+#define TURN_MAX SSL3_RT_MAX_PACKET_SIZE /* bytes: a record, encrypted */
 
 struct line_tls {
 	SSL_CTX *context; /* NULL: nothing was read yet */
@@ -23,7 +24,9 @@ struct line_tls_stream {
 	SSL *ssl;
 	BIO *out; /* what the kernel has not taken; ssl's */
 	int fd;
+	int turn; /* bytes that may still be read in this one */
 	bool broken;
+	bool over; /* the other side's bytes are; it need not have said so */
 };
 
 /* ---- the certificate ---- */
@@ -93,6 +96,7 @@ static SSL_CTX *context_new(void)
 	SSL_CTX_set_num_tickets(context, 0);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY); /* one key a turn */
 	return context;
 }
 
@@ -177,6 +181,32 @@ char *line_tls_read(struct line_tls *tls, const char *paths)
 
 /* ---- a connection ---- */
 
+static int no_more(BIO *in)
+{
+	BIO_set_retry_read(in);
+	return -1;
+}
+
+/* Of what comes OpenSSL reads on while it is for itself, and answers: no more
+ * than a record's worth in a turn, or one would hold the loop. An end without a
+ * word is kept from it, since it would write nothing afterwards. */
+static long on_input(BIO *in, int what, const char *bytes, size_t size,
+		     int number, long value, int result, size_t *len)
+{
+	struct line_tls_stream *stream = (void *)BIO_get_callback_arg(in);
+
+	(void)bytes;
+	(void)size;
+	(void)number;
+	(void)value;
+	if (what == (BIO_CB_READ | BIO_CB_RETURN)) {
+		stream->turn -= result > 0 ? (int)*len : 0;
+		stream->over = result == 0 && !BIO_should_retry(in);
+		return stream->over ? no_more(in) : result;
+	}
+	return what == BIO_CB_READ && stream->turn <= 0 ? no_more(in) : result;
+}
+
 struct line_tls_stream *line_tls_accept(struct line_tls *tls, int fd)
 {
 	struct line_tls_stream *stream;
@@ -191,6 +221,8 @@ struct line_tls_stream *line_tls_accept(struct line_tls *tls, int fd)
 	in = BIO_new_socket(fd, BIO_NOCLOSE);
 	if (stream->ssl == NULL || stream->out == NULL || in == NULL)
 		abort(); /* out of memory */
+	BIO_set_callback_ex(in, on_input);
+	BIO_set_callback_arg(in, (char *)stream);
 	SSL_set_bio(stream->ssl, in, stream->out);
 	SSL_set_accept_state(stream->ssl);
 	return stream;
@@ -240,19 +272,27 @@ static enum line_tls_step step_of(struct line_tls_stream *stream, int result)
 		return LINE_TLS_FAILED;
 	if (result > 0)
 		return LINE_TLS_DONE;
-	return error == SSL_ERROR_WANT_READ ? LINE_TLS_MORE : LINE_TLS_FAILED;
+	return error == SSL_ERROR_WANT_READ && !stream->over ? LINE_TLS_MORE
+							     : LINE_TLS_FAILED;
 }
 
 enum line_tls_step line_tls_shake(struct line_tls_stream *stream)
 {
+	stream->turn = TURN_MAX;
 	ERR_clear_error();
 	return step_of(stream, SSL_do_handshake(stream->ssl));
+}
+
+static bool has_said_end(const struct line_tls_stream *stream)
+{
+	return (SSL_get_shutdown(stream->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 ssize_t line_tls_recv(struct line_tls_stream *stream, void *out, size_t size)
 {
 	int most = size < INT_MAX ? (int)size : INT_MAX, len;
 
+	stream->turn = TURN_MAX;
 	ERR_clear_error();
 	len = SSL_read(stream->ssl, out, most);
 	switch (step_of(stream, len)) {
@@ -264,16 +304,21 @@ ssize_t line_tls_recv(struct line_tls_stream *stream, void *out, size_t size)
 	case LINE_TLS_FAILED:
 		break;
 	}
-	if ((SSL_get_shutdown(stream->ssl) & SSL_RECEIVED_SHUTDOWN) != 0)
+	if (has_said_end(stream) || stream->over)
 		return 0;
 	errno = ECONNRESET;
 	return -1;
 }
 
+bool line_tls_is_cut(const struct line_tls_stream *stream)
+{
+	return stream->over && !has_said_end(stream);
+}
+
 ssize_t line_tls_send(struct line_tls_stream *stream, const void *bytes,
 		      size_t len)
 {
-	int most = len < INT_MAX ? (int)len : INT_MAX;
+	int most = len < RECORD_MAX ? (int)len : RECORD_MAX;
 	int taken;
 
 	ERR_clear_error();

@@ -39,11 +39,15 @@ enum line_tls_step {
 /* The handshake, as far as it gets. */
 enum line_tls_step line_tls_shake(struct line_tls_stream *stream);
 
-/* As recv(2) and send(2). One whose end is cut off has failed: what it said
- * last may be half of it. All that is sent is taken. */
+/* As recv(2) and send(2). What is sent is taken as far as a record reaches,
+ * whatever waits already; what comes is read no further than that, either, and
+ * may need an answer, which waits then. */
 ssize_t line_tls_recv(struct line_tls_stream *stream, void *out, size_t size);
 ssize_t line_tls_send(struct line_tls_stream *stream, const void *bytes,
 		      size_t len);
+/* The other side's bytes have ended without a word of it: what it said last may
+ * be half of it. */
+bool line_tls_is_cut(const struct line_tls_stream *stream);
 /* Bytes that the kernel has not taken yet, after it was offered them. */
 size_t line_tls_waiting(const struct line_tls_stream *stream);
 /* Offers them again. False: the connection is broken. */

@@ -122,6 +122,24 @@ test('what is cut off is none of its lines (L39, L10)', async () => {
   assert.deepEqual(heard.filter(({ senderName }) => senderName === who).map(({ content }) => content), ['one']);
 });
 
+test('lines that came whole are said, though the end has no word of it (L39, L10)', async () => {
+  const who = name();
+  const heard = collect(desks, 'message:new');
+  const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+  await promisify(execFile)('python3', ['-c', `
+import socket, ssl, sys
+context = ssl.create_default_context(cafile=sys.argv[2])
+line = context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1]))), server_hostname="127.0.0.1")
+line.sendall(sys.argv[3].encode())
+line.shutdown(socket.SHUT_WR)
+while line.recv(4096):
+    pass
+`, String(port), files.cert, `${who}\n${lines.join('\n')}\nhalf of a`]);
+  const said = () => heard.filter(({ senderName }) => senderName === who).map(({ content }) => content);
+  await waitFor('the last', () => said().includes(lines.at(-1)));
+  assert.deepEqual(said(), lines);
+});
+
 test('many who come at once wait for their turn, and of one address not more than a second\'s (L40)', async () => {
   await sleep(1000); // the bucket is full again
   const from = Date.now();
