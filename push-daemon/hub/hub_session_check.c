@@ -136,20 +136,24 @@ static void end_gone(const struct session_batch *batch,
 }
 
 /* Of whom a HIDE came meanwhile nothing is put right: the answer may be older
- * than that. */
+ * than that. Of a session that is gone it says nothing. */
 static void renew_hidden(const struct session_batch *batch,
+			 const struct json_object *gone,
 			 const struct json_object *hidden)
 {
 	const struct hub_session_check *check = batch->check;
 
 	for (size_t i = 0; i < json_length(batch->sessions); i++) {
+		const struct json_object *row = json_at(batch->sessions, i);
+		const char *id = "", *session_id = "";
 		struct json_object *ids = NULL;
-		const char *id = "";
 		struct user *user;
 
-		json_get_string(json_at(batch->sessions, i), "userId", &id);
+		json_get_string(row, "userId", &id);
+		json_get_string(row, "sessionId", &session_id);
 		user = hub_users_find(check->users, id);
 		if (user != NULL && user->hides == batch->hides[i] &&
+		    !is_gone(gone, session_id) &&
 		    json_get_array(hidden, id, &ids) != JSON_WRONG)
 			hub_hidden_renew(check->presence, user, ids);
 	}
@@ -168,7 +172,7 @@ static void hub_session_check_answered(const struct api_result *result,
 		end_gone(batch, gone);
 		if (json_get_object(result->head, "hidden", &hidden) ==
 		    JSON_FOUND)
-			renew_hidden(batch, hidden);
+			renew_hidden(batch, gone, hidden);
 	} else {
 		begin_round(check);
 		check->not_before_ms = hub_base_mono_ms(check->base) + AGAIN_MS;

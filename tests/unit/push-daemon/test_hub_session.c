@@ -308,6 +308,26 @@ static void too_many_to_say_change_nothing(void **state)
 	assert_sees(&ann, "user-online userId=" BOB);
 }
 
+static void a_session_that_is_gone_says_nothing_of_whom_they_hide(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\",\"hidden\":[\"" BOB "\"]");
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\",\"hidden\":[\"" ANN "\"]");
+	pass(1000);
+	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"],\"hidden\":{\"" BOB
+			  "\":[\"" ANN "\"]}}";
+	hub_worker_lost(hub, AS_OF);
+	/* Too late to be asked about. */
+	connect_as(&other, ANN,
+		   ",\"sessionId\":\"s3\",\"hidden\":[\"" BOB "\"]");
+	forget_asked();
+	pass(1500);
+	assert_asked("sessions sessions.0.sessionId=s1 sessions.length=2");
+	assert_ends(&ann, "closed");
+	assert_sees_not(&other, "closed");
+	assert_sees_not(&other, "user-online userId=" BOB);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +347,7 @@ int main(void)
 		TEST(whom_they_do_not_see_is_asked_where_that_was_missed),
 		TEST(what_is_heard_while_that_is_asked_counts_more),
 		TEST(too_many_to_say_change_nothing),
+		TEST(a_session_that_is_gone_says_nothing_of_whom_they_hide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
