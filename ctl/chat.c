@@ -170,6 +170,11 @@ static void catch_signals(void)
 	sigaction(SIGHUP, &ours, NULL);
 }
 
+static void leave_out(void *context)
+{
+	chat_refuse(context, "a line that is too long was left out");
+}
+
 static void talk(struct chat *chat)
 {
 	chat_catch_up(chat, true);
@@ -178,7 +183,7 @@ static void talk(struct chat *chat)
 		return;
 	}
 	chat_tell(chat, "/list, /select, /help");
-	screen_start(chat->terminal, chat_typed, chat);
+	screen_start(chat->terminal, chat_typed, leave_out, chat);
 	chat->started = true;
 	run(chat);
 	screen_stop();

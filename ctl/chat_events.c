@@ -141,6 +141,26 @@ static bool show_page_behind(struct chat *chat, struct desk_client *client)
 	return more;
 }
 
+static void show_behind(struct chat *chat, struct desk_client *client,
+			int64_t last)
+{
+	while (client->seq < last && show_page_behind(chat, client))
+		;
+}
+
+/* One may come before another that is said to us late. */
+static void take_live(struct chat *chat, struct desk_client *client,
+		      const struct json_object *message)
+{
+	int64_t seq = 0;
+
+	json_get_int(message, "seq", &seq);
+	if (client->seq > 0 && seq > client->seq + 1)
+		show_behind(chat, client, seq);
+	else
+		take_message(chat, client, message);
+}
+
 /* True: there was something new. */
 static bool catch_up_with(struct chat *chat, const struct json_object *item,
 			  bool silently)
@@ -165,8 +185,7 @@ static bool catch_up_with(struct chat *chat, const struct json_object *item,
 		client->seq = last;
 	else if (!known)
 		client->seq = last - unread;
-	while (client->seq < last && show_page_behind(chat, client))
-		;
+	show_behind(chat, client, last);
 	return true;
 }
 
@@ -229,7 +248,7 @@ static void on_broadcast_message(struct chat *chat, struct json_object *body)
 	client = *client_id != '\0' ? meet(chat, client_id)
 				    : desk_meet(&chat->desk, ID_LOBBY, "lobby");
 	if (client != NULL)
-		take_message(chat, client, chat->message);
+		take_live(chat, client, chat->message);
 }
 
 /* Of a message that was said: what became of it. */
@@ -293,6 +312,12 @@ static void on_clients(struct chat *chat, struct json_object *body)
 	chat->here = json_ref(clients);
 }
 
+static void on_sync(struct chat *chat, struct json_object *body)
+{
+	(void)body;
+	chat_catch_up(chat, false);
+}
+
 static void on_expired(struct chat *chat, struct json_object *body)
 {
 	const char *reason = "";
@@ -315,6 +340,7 @@ void chat_take_event(struct chat *chat, const struct json_object *event)
 		{"message:deleted", on_changed},
 		{"system_message", on_system_message},
 		{"clients_update", on_clients},
+		{"sync", on_sync},
 		{"session-expired", on_expired},
 	};
 	const char *name = json_text_of(json_at(event, 0));

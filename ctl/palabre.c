@@ -33,6 +33,7 @@ struct palabre {
 	const char *host, *port, *name, *login, *download;
 	char *password;
 	bool terminal;
+	bool left_out;	  /* a line that was typed */
 	bool leaving;	  /* /quit, or the end of the input */
 	int64_t leave_by; /* monotonic ms, while leaving */
 	int64_t retry_at; /* the same, while there is no connection */
@@ -66,8 +67,8 @@ static void usage(FILE *out)
 	      "/file PATH sends a file (./12 one whose name is a number),"
 	      " /quit or the end\n"
 	      "of the input leaves. PORT is " PORT ".\n"
-	      "Exit status: 0 left, 1 no connection, 2 called in a wrong "
-	      "way.\n",
+	      "Exit status: 0 left, 1 no connection or a line left out, 2 "
+	      "called in a wrong way.\n",
 	      out);
 }
 
@@ -189,6 +190,14 @@ static void typed(const char *line, void *context)
 		line_link_send(&palabre->link, line);
 }
 
+static void leave_out(void *context)
+{
+	struct palabre *palabre = context;
+
+	fputs("palabre: a line that is too long was left out\n", stderr);
+	palabre->left_out = true;
+}
+
 /* ---- the connection ---- */
 
 static bool connect_now(struct palabre *palabre)
@@ -301,7 +310,7 @@ static int run(struct palabre *palabre)
 
 	if (status >= 0)
 		return status;
-	screen_start(palabre->terminal, typed, palabre);
+	screen_start(palabre->terminal, typed, leave_out, palabre);
 	while (status < 0) {
 		wait_for_something(palabre, &lost);
 		status = look_at_end(palabre, lost);
@@ -311,7 +320,7 @@ static int run(struct palabre *palabre)
 			plan_retry(palabre);
 	}
 	screen_stop();
-	return status;
+	return status == EXIT_DONE && palabre->left_out ? EXIT_LOST : status;
 }
 
 /* False: called in a wrong way, which was said. */

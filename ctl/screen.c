@@ -20,6 +20,7 @@ static struct {
 	bool between; /* a line was typed, and the next one is not begun */
 	char prompt[PROMPT_MAX]; /* "": the one of the start */
 	screen_typed *typed;
+	screen_too_long *too_long;
 	void *context;
 	struct buf input; /* of a pipe: a line that has not ended */
 } screen;
@@ -46,10 +47,12 @@ static void screen_line(char *line)
 	free(line);
 }
 
-void screen_start(bool terminal, screen_typed *typed, void *context)
+void screen_start(bool terminal, screen_typed *typed, screen_too_long *too_long,
+		  void *context)
 {
 	screen.terminal = terminal;
 	screen.typed = typed;
+	screen.too_long = too_long;
 	screen.context = context;
 	buf_init(&screen.input, TYPED_MAX);
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -77,39 +80,45 @@ void screen_stop(void)
 	buf_done(&screen.input);
 }
 
-/* Whole lines of what has come; a last one without LF is one, too. */
-static void screen_lines(bool ended)
+static void screen_end_line(void)
 {
-	char *at = screen.input.data;
-	size_t left = screen.input.len;
-	char *lf;
-
-	while (left > 0 && ((lf = memchr(at, '\n', left)) != NULL || ended)) {
-		size_t len = lf != NULL ? (size_t)(lf - at) : left;
-
-		at[len] = '\0';
-		screen.typed(at, screen.context);
-		len = lf != NULL ? len + 1 : len;
-		at += len;
-		left -= len;
-	}
-	memmove(screen.input.data, at, left);
-	screen.input.len = left;
+	buf_add(&screen.input, "", 1);
+	if (screen.input.overflow)
+		screen.too_long(screen.context);
+	else
+		screen.typed(screen.input.data, screen.context);
+	buf_reset(&screen.input);
 }
 
+static void screen_take(const char *bytes, size_t len)
+{
+	const char *lf;
+
+	while ((lf = memchr(bytes, '\n', len)) != NULL) {
+		size_t part = (size_t)(lf - bytes);
+
+		buf_add(&screen.input, bytes, part);
+		screen_end_line();
+		bytes += part + 1;
+		len -= part + 1;
+	}
+	buf_add(&screen.input, bytes, len);
+}
+
+/* A last line without LF is one, too. */
 static void screen_read_pipe(void)
 {
 	char bytes[4096];
 	ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
 
-	if (got > 0)
-		buf_add(&screen.input, bytes, (size_t)got);
-	if (screen.input.len > 0)
-		screen_lines(got <= 0 || screen.input.overflow);
-	if (got <= 0) {
-		screen.ended = true;
-		screen.typed(NULL, screen.context);
+	if (got > 0) {
+		screen_take(bytes, (size_t)got);
+		return;
 	}
+	if (screen.input.len > 0)
+		screen_end_line();
+	screen.ended = true;
+	screen.typed(NULL, screen.context);
 }
 
 void screen_input(void)

@@ -9,9 +9,12 @@
 
 /* line is borrowed; NULL: the input has ended. */
 typedef void screen_typed(const char *line, void *context);
+/* A line of a pipe has 64 KiB or more: it is left out. */
+typedef void screen_too_long(void *context);
 
 /* One per process. terminal: both standard input and output are one. */
-void screen_start(bool terminal, screen_typed *typed, void *context);
+void screen_start(bool terminal, screen_typed *typed, screen_too_long *too_long,
+		  void *context);
 void screen_stop(void);
 
 /* What stands before what is typed: "> " until another one is given. */

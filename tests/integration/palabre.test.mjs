@@ -77,6 +77,15 @@ test('in a script: the name, the lines, a goodbye, and status 0', async (t) => {
   assert.match(run.out, /Au revoir !/);
 });
 
+test('a line that is too long is left out, said, and counts in the status; others are sent', async (t) => {
+  const model = await serve(t);
+  const run = start(['--name', 'Ann', '127.0.0.1', `${model.port}`]);
+  run.child.stdin.end(`before\n${'x'.repeat(100_000)}\nbehind\n${'y'.repeat(100_000)}`);
+  assert.equal(await run.ended, 1);
+  assert.deepEqual(model.lines, ['Ann', 'before', 'behind', '/quit']);
+  assert.equal(run.err, 'palabre: a line that is too long was left out\n'.repeat(2));
+});
+
 test('a banner is shown as one line, a bare LF not at all', async (t) => {
   const model = await serve(t, (line, socket) => {
     if (line === 'Ann') socket.write('__SERVER_NAME__:Serveur\n__SERVER_STATUS__:Disponible\n__SERVER_AVATAR__:🙂\n\n');

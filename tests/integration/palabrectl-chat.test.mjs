@@ -1,6 +1,7 @@
 // `palabrectl chat`: an operator at a terminal or a pipe, with people on lines
 // and on the web at the other end.
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { endLineClients, lineConnection } from '../support/lines.mjs';
 import { collect, next } from '../support/socket.mjs';
@@ -52,6 +53,84 @@ const toSupport = async (who, content) => {
   assert.equal(status, 201, text);
   return body;
 };
+
+/* One WebSocket frame of a server at the front of bytes: {size, text}. */
+function firstFrame(bytes) {
+  if (bytes.length < 4) return undefined;
+  const [head, length] = bytes[1] === 127 ? [10, bytes.length < 10 ? Infinity : Number(bytes.readBigUInt64BE(2))]
+    : bytes[1] === 126 ? [4, bytes.readUInt16BE(2)] : [2, bytes[1]];
+  return bytes.length < head + length ? undefined
+    : { size: head + length, text: bytes.toString('utf8', head, head + length) };
+}
+
+/* The daemon, without what it says of which loses(text): {path, says(text)}. */
+async function lossyDaemon(t, loses) {
+  const path = `${stack.dir}/run/${name('lossy')}.sock`;
+  const sockets = new Set();
+  const server = net.createServer((socket) => {
+    const daemon = net.connect(stack.socketPath('push'));
+    let rest = Buffer.alloc(0), isIn = false;
+    for (const one of [socket, daemon]) sockets.add(one.on('error', () => {}));
+    socket.pipe(daemon);
+    daemon.on('end', () => socket.end()).on('data', (bytes) => {
+      rest = Buffer.concat([rest, bytes]);
+      const head = rest.indexOf('\r\n\r\n') + 4;
+      if (!isIn && head < 4) return;
+      if (!isIn) socket.write(rest.subarray(0, head));
+      if (!isIn) rest = rest.subarray(head);
+      isIn = true;
+      for (let frame; (frame = firstFrame(rest)) !== undefined; rest = rest.subarray(frame.size)) {
+        if (!loses(frame.text)) socket.write(rest.subarray(0, frame.size));
+      }
+    });
+    says = (text) => socket.write(Buffer.concat([Buffer.from([0x81, text.length]), Buffer.from(text)]));
+  });
+  let says;
+  await new Promise((resolve) => server.listen(path, resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { path, says: (text) => says(text) };
+}
+
+test('what was not said of in time is shown before what came behind it, or when all are to catch up', async (t) => {
+  const lost = new Set();
+  const daemon = await lossyDaemon(t, (text) => [...lost].some((one) => text.includes(one)));
+  const run = await ready(t, { settings: ['--set', `push_socket=${daemon.path}`] });
+  const eve = await stack.register(name('eve'));
+  const says = async (content) => {
+    const { _id } = await toSupport(eve, content);
+    return _id;
+  };
+  await says('the first');
+  await run.shows(/: the first$/);
+  lost.add('the second');
+  await says('the second');
+  await says('the third');
+  await run.shows(/: the third$/);
+  lost.add('the fourth');
+  await says('the fourth');
+  daemon.says('42["sync"]');
+  await run.shows(/: the fourth$/);
+  const shown = run.out.split('\n').filter((line) => line.includes(`${eve.user.username}: `));
+  assert.deepEqual(shown.map((line) => line.split(': ')[1]), ['the first', 'the second', 'the third', 'the fourth']);
+  run.child.stdin.end();
+  assert.equal(await run.ended, 0, run.err);
+});
+
+test('a line that is too long is left out, said, and counts in the status; others are sent', async (t) => {
+  const eve = await stack.register(name('eve'));
+  const run = await ready(t);
+  await toSupport(eve, 'a question');
+  await run.shows(/: a question$/);
+  run.says(`/select ${eve.user.username}`, 'x'.repeat(100_000), 'the answer');
+  run.child.stdin.end();
+  assert.equal(await run.ended, 1);
+  assert.equal(run.err, 'palabrectl: chat: a line that is too long was left out\n');
+  const { body } = await eve.api('/api/conversations');
+  assert.equal(body.find(({ kind }) => kind === 'support').lastMessage.content, 'the answer');
+});
 
 test('through pipes: who writes is shown, and what is typed reaches a line and a page', async (t) => {
   const run = await ready(t);
