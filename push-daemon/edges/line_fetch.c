@@ -117,6 +117,14 @@ static char *field_of(const struct json_object *attachment, const char *key)
 	return clean;
 }
 
+bool line_fetch_waits(const struct line_person *person)
+{
+	const struct line_outbox *outbox = &person->line.outbox;
+
+	return person->fetch != NULL ||
+	       line_outbox_waiting(outbox) > outbox->max;
+}
+
 bool line_fetch_begin(struct line_person *person,
 		      const struct json_object *message)
 {
@@ -131,7 +139,7 @@ bool line_fetch_begin(struct line_person *person,
 	json_get_string(attachment, "_id", &id);
 	json_get_int(attachment, "size", &size);
 	json_get_string(message, "conversationId", &conversation);
-	if (!person->line.outbox.ends || person->fetch != NULL ||
+	if (!person->line.outbox.ends || line_fetch_waits(person) ||
 	    person->token == NULL || !id_valid(id) || !id_valid(conversation) ||
 	    size < 1 || size > LINE_FILE_BYTES)
 		return false;

@@ -125,6 +125,8 @@ static void found_file(struct line_person *person, int status,
 				     "shows which there are.");
 	else if (why != NULL)
 		say_why(person, attachment, why);
+	else if (line_fetch_waits(person))
+		line_ask_wait(person, TURN_MS);
 	else if (line_fetch_begin(person, message))
 		line_ask_finish(person);
 	else
@@ -172,7 +174,7 @@ void line_files_run(struct line_person *person, const char *arguments)
 		free(range);
 	} else if (!is_number(arguments)) {
 		files_finish(person, "Say which, by its number: /file 12");
-	} else if (person->fetch != NULL) {
+	} else if (line_fetch_waits(person)) {
 		line_ask_wait(person, TURN_MS);
 	} else {
 		ask_for_one(person, arguments);

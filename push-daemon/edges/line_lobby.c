@@ -13,11 +13,22 @@ void line_lobby_note(struct line_person *person, const struct json_object *body)
 	person->has_lobby = true;
 }
 
-bool line_lobby_hears(const struct line_person *person,
-		      const char *conversation)
+bool line_lobby_hears(struct line_person *person,
+		      const struct json_object *message)
 {
-	return !person->left_lobby || strcmp(conversation, ID_LOBBY) != 0;
+	const char *conversation = "";
+	int64_t seq = 0;
+
+	json_get_string(message, "conversationId", &conversation);
+	if (strcmp(conversation, ID_LOBBY) != 0)
+		return true;
+	json_get_int(message, "seq", &seq);
+	if (person->left_lobby && seq > person->lobby_heard)
+		person->lobby_heard = seq;
+	return !person->left_lobby && seq > person->lobby_shown;
 }
+
+static void ask_lobby(struct line_person *person, int64_t after);
 
 static void found_lobby(struct line_person *person, int status,
 			const struct json_object *body)
@@ -25,20 +36,37 @@ static void found_lobby(struct line_person *person, int status,
 	static const char *words = "You are in the lobby: what you write is "
 				   "said there. /lobby leaves it.";
 	struct json_object *items = NULL;
+	size_t count = 0;
 
-	(void)status; /* without its messages they are in it, too */
+	if (json_get_array(body, "items", &items) == JSON_FOUND)
+		count = json_length(items);
+	if (count > 0)
+		json_get_int(json_at(items, count - 1), "seq",
+			     &person->lobby_shown);
+	/* It was said while these were on their way. */
+	if (status == 200 && count > 0 &&
+	    person->lobby_heard > person->lobby_shown) {
+		line_tell_messages(person, items, NULL);
+		ask_lobby(person, person->lobby_shown);
+		return;
+	}
+	/* Without its messages they are in it, too. */
 	person->left_lobby = false;
-	json_get_array(body, "items", &items);
 	line_tell_messages(person, items, words);
 	line_ask_finish(person);
 }
 
-static void go_in(struct line_person *person)
+/* 0: the last ones. */
+static void ask_lobby(struct line_person *person, int64_t after)
 {
+	char *behind = after > 0 ? xasprintf("&after=%lld", (long long)after)
+				 : xstrdup("");
 	char *target = xasprintf("/api/messages/conversation?"
-				 "conversationId=%s&limit=%d",
-				 ID_LOBBY, LOBBY_SHOWN);
+				 "conversationId=%s%s&limit=%d",
+				 ID_LOBBY, behind, LOBBY_SHOWN);
 
+	person->lobby_heard = 0;
+	free(behind);
 	line_rest(person, "GET", target, NULL, found_lobby);
 	free(target);
 }
@@ -59,7 +87,7 @@ void line_lobby_run(struct line_person *person, const char *arguments)
 	} else if (*arguments != '\0') {
 		line_ask_send_in(person, ID_LOBBY, arguments);
 	} else if (person->left_lobby) {
-		go_in(person);
+		ask_lobby(person, 0);
 	} else {
 		go_out(person);
 	}

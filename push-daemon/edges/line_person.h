@@ -96,8 +96,9 @@ struct line_person {
 	struct line_fetch *fetch; /* NULL: no file is on its way to them */
 
 	/* line_lobby */
-	bool has_lobby;	 /* there is one */
-	bool left_lobby; /* and they do not want it */
+	bool has_lobby;			  /* there is one */
+	bool left_lobby;		  /* and they do not want it */
+	int64_t lobby_heard, lobby_shown; /* seq: while out; going in */
 
 	/* line_outside */
 	bool outside;
@@ -222,10 +223,12 @@ bool line_missed_holds(struct line_person *person,
 /* ---- line_fetch ---- */
 
 /* The file of a message, as a line. False: in its stead they are shown what it
- * is: to who ends no lines, one larger than LINE_FILE_BYTES, one more while one
- * is on its way. */
+ * is: to who ends no lines, one larger than LINE_FILE_BYTES, one more while
+ * line_fetch_waits(). */
 bool line_fetch_begin(struct line_person *person,
 		      const struct json_object *message);
+/* One is on its way, or so much waits that none may wait behind it. */
+bool line_fetch_waits(const struct line_person *person);
 void line_fetch_cancel(struct line_person *person);
 
 /* ---- line_file ---- */
@@ -244,9 +247,9 @@ static inline bool line_lobby_has(const struct line_person *person)
 {
 	return person->has_lobby && !person->left_lobby;
 }
-/* What is said in that conversation is for them. */
-bool line_lobby_hears(const struct line_person *person,
-		      const char *conversation);
+/* A message that came is for them, and was not shown when they went in. */
+bool line_lobby_hears(struct line_person *person,
+		      const struct json_object *message);
 void line_lobby_run(struct line_person *person, const char *arguments);
 
 /* ---- line_files ---- */

@@ -90,7 +90,7 @@ void line_tell_message(struct line_person *person,
 
 	json_get_string(body, "conversationId", &conversation);
 	if (person->line.left_alone || line_missed_holds(person, body) ||
-	    !line_lobby_hears(person, conversation))
+	    !line_lobby_hears(person, body))
 		return;
 	fetches = !is_own(person, body) && line_fetch_begin(person, body);
 	buf_init(&lines, SIZE_MAX / 2);

@@ -614,6 +614,25 @@ test('/lobby leaves it, says something there, and goes back in (L35)', async () 
   await waitFor('all to be out', async () => (await statsOf(few)).lines === 0);
 });
 
+test('who goes back into the lobby while others speak misses nothing from there on (L35)', async () => {
+  const [one, two] = [await lineConnection(fewPort, 'Odo\n'), await lineConnection(fewPort, 'Uma\n')];
+  await waitFor('both to be in', async () => (await statsOf(few)).clients === 2);
+  for (let round = 0; round < 12; round += 1) {
+    const from = two.lines.length;
+    two.send('/lobby\n');
+    await waitFor('it to be out', () => two.lines.slice(from).some((line) => /not in the lobby/.test(line)));
+    one.send(Array.from({ length: 8 }, (_, i) => `${round}.${i}\n`).join(''));
+    await sleep(round * 2);
+    two.send('/lobby\n');
+    await waitFor('the last', () => two.lines.slice(from).includes(`Odo: ${round}.7`));
+    await waitFor('it to be in', () => two.lines.slice(from).some((line) => /You are in the lobby/.test(line)));
+    const shown = two.lines.slice(from).filter((line) => line.startsWith(`Odo: ${round}.`));
+    assert.deepEqual(shown, Array.from({ length: 8 }, (_, i) => `Odo: ${round}.${i}`));
+  }
+  for (const client of [one, two]) client.end();
+  await waitFor('all to be out', async () => (await statsOf(few)).lines === 0);
+});
+
 test('where there is no lobby /lobby says so (L35)', async () => {
   const { client } = await enter();
   client.send('/lobby\n/lobby hello\n');
@@ -915,6 +934,23 @@ test('/file names the files of the conversation and brings one by its number (L3
   bare.send('/file');
   await bare.says(`* ${sent.body.seq}: note.txt, 2 bytes`);
   assert.doesNotMatch(bare.text, /__FILE__/);
+});
+
+test('/file twice in a row brings both, to who reads slowly as well (L36)', async () => {
+  const { client, message: { conversationId } } = await enter();
+  const size = 2 * 1024 * 1024;
+  const { body: { _id: attachment } } = await desk.api('/api/files?name=a.txt', {
+    body: Buffer.alloc(size, 'palabre!'), headers: { 'Content-Type': 'application/octet-stream' },
+  });
+  const { seq } = (await desk.api('/api/messages', { body: { conversationId, content: '', attachment } })).body;
+  const whole = () => client.text.split('\n').slice(0, -1).filter((line) => line.startsWith('__FILE__|a.txt|') && line.length > size).length;
+  await waitFor('it to come by itself', () => whole() === 1, 30000);
+  client.socket.pause();
+  client.send(`/file ${seq}\n/file ${seq}\n/file ${seq}\n`);
+  await sleep(1500);
+  client.socket.resume();
+  await waitFor('all of them', () => whole() === 4 || client.ended, 30000);
+  assert.deepEqual([whole(), client.ended], [4, false]);
 });
 
 test('files that wait are bounded together (L34)', async () => {
