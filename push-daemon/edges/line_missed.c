@@ -1,13 +1,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "json.h"
 #include "line_person.h"
 #include "mem.h"
 
 #define PAGE 10 /* so many long ones are what may wait for a line */
 #define AGAIN_MS 1000
-#define NOTHING_YET (-1) /* and no hello */
+#define ON_ITS_WAY_MS 1000 /* so long that may take, to a line that reads */
+#define NOTHING_YET (-1)   /* and no hello */
 
 static void ask_missed(struct line_person *person);
 
@@ -19,6 +21,65 @@ static bool is_for_later(struct line_person *person, int status)
 	person->missed_at = line_person_now(person) + AGAIN_MS;
 	line_keep_busy(&person->line);
 	return true;
+}
+
+static bool is_own(const struct line_person *person,
+		   const struct json_object *message)
+{
+	const char *sender = "";
+
+	json_get_string(message, "sender", &sender);
+	return strcmp(sender, person->id) == 0;
+}
+
+static int64_t seq_of(const struct json_object *message)
+{
+	int64_t seq = 0;
+
+	json_get_int(message, "seq", &seq);
+	return seq;
+}
+
+static int64_t time_of(const struct json_object *message)
+{
+	const char *text = "";
+	int64_t at = 0;
+
+	json_get_string(message, "createdAt", &text);
+	clock_iso_parse(text, &at);
+	return at;
+}
+
+/* To say something moves their mark past what was on its way to them: from then
+ * on others' messages before the mark are shown, too. */
+static int64_t on_its_way_since(const struct line_person *person,
+				const struct json_object *items)
+{
+	for (size_t i = 0; i < json_length(items); i++) {
+		const struct json_object *message = json_at(items, i);
+
+		if (seq_of(message) == person->mark && is_own(person, message))
+			return time_of(message) - ON_ITS_WAY_MS;
+	}
+	return INT64_MAX;
+}
+
+static void tell_missed(struct line_person *person,
+			const struct json_object *items)
+{
+	int64_t since = on_its_way_since(person, items);
+	struct json_object *missed = json_new_array();
+
+	for (size_t i = 0; i < json_length(items); i++) {
+		struct json_object *message = json_at(items, i);
+
+		if (seq_of(message) > person->mark ||
+		    (!is_own(person, message) && time_of(message) >= since))
+			json_push(missed, json_ref(message));
+	}
+	if (json_length(missed) > 0)
+		line_tell_messages(person, missed, NULL);
+	json_free(missed);
 }
 
 static void take_page(struct line_person *person, int status,
@@ -33,9 +94,11 @@ static void take_page(struct line_person *person, int status,
 	if (json_get_array(body, "items", &items) == JSON_FOUND)
 		count = json_length(items);
 	if (count > 0) {
-		json_get_int(json_at(items, count - 1), "seq", &person->shown);
-		line_tell_messages(person, items, NULL);
+		tell_missed(person, items);
+		person->shown = seq_of(json_at(items, count - 1));
 	}
+	if (person->shown < person->mark)
+		person->shown = person->mark;
 	json_get_bool(body, "more", &more);
 	if (status == 200 &&
 	    ((more && count > 0) || person->heard > person->shown))
@@ -93,8 +156,9 @@ static void take_marks(struct line_person *person, int status,
 				  (long long)(last - received));
 	line_tell_hello(person, person->asked, words);
 	free(words);
-	person->shown = received;
-	if (received < last && person->line.outbox.ends) {
+	person->shown = person->mark = received;
+	if (last > 0 && person->line.outbox.ends) {
+		person->shown = received > PAGE ? received - PAGE : 0;
 		ask_missed(person);
 		return;
 	}
@@ -105,7 +169,8 @@ static void take_marks(struct line_person *person, int status,
 void line_missed_forget(struct line_person *person)
 {
 	person->catches_up = false;
-	person->shown = person->heard = person->missed_at = 0;
+	person->shown = person->mark = person->heard = 0;
+	person->missed_at = 0;
 }
 
 void line_missed_begin(struct line_person *person)

@@ -106,6 +106,7 @@ struct line_person {
 	/* line_missed */
 	bool catches_up;      /* what comes of support is shown in its turn */
 	int64_t shown, heard; /* seq of support, while they do */
+	int64_t mark;	      /* up to there they had received when they came */
 	int64_t missed_at;    /* when to ask again; 0: not */
 
 	/* line_ask */

@@ -653,6 +653,37 @@ test('who comes back is shown what came meanwhile, once (L8, L28)', async () => 
   assert.deepEqual(again.lines, [...BANNER, ...Array.from({ length: 120 }, (_, i) => `late ${i}`), 'and now']);
 });
 
+test('what may have been on its way when they last said something is shown again (L28)', async () => {
+  const { client, who, message } = await enter();
+  await answer(message, 'long before');
+  await client.says('long before');
+  await sleep(1100);
+  let near, own;
+  for (let i = 0; own === undefined || Date.parse(own.createdAt) - Date.parse(near.createdAt) > 1000; i += 1) {
+    near = await answer(message, `just before ${i}`);
+    await client.says(near.content);
+    const heard = hears(who, `mine ${i}`);
+    client.send(`mine ${i}\n`);
+    own = await heard;
+  }
+  client.end();
+  await waitFor('it to be away', async () => (await statusOf(message.sender)) === 'offline');
+  await answer(message, 'behind');
+  const again = await lineConnection(port, `${who}\n`);
+  await again.says('behind');
+  assert.deepEqual(again.lines, [...BANNER, near.content, 'behind']);
+  await waitFor('the tick', async () =>
+    (await desk.api(`/api/messages/conversation?conversationId=${message.conversationId}&after=${own.seq}`)).body.items.at(-1).status === 'received');
+  again.end();
+  await waitFor('it to be away', async () => (await statusOf(message.sender)) === 'offline');
+  const third = await lineConnection(port, `${who}\n`);
+  await third.says(BANNER.at(-1));
+  await answer(message, 'last');
+  await third.says('last');
+  assert.deepEqual(third.lines, [...BANNER, 'last'], 'the last that they had was not their own');
+  third.end();
+});
+
 test('what came meanwhile may be more than may wait for a line, /history as well (L28, L29)', async () => {
   const { client, who, message } = await enter();
   client.end();
