@@ -97,10 +97,10 @@ test('a reply quotes its original for both, follows its edit, and leads to it', 
   await bothSee((person) => quote(person).getByText('Message deleted').waitFor());
 });
 
-test('what one does not own is answered and copied, and nothing else', async () => {
+test('what one does not own is answered, copied and reported, and nothing else', async () => {
   await meet('mine');
   await ben.message('mine').getByTestId('message-actions').click();
-  assert.deepEqual(await ben.page.getByRole('menuitem').allInnerTexts(), ['Reply', 'Copy']);
+  assert.deepEqual(await ben.page.getByRole('menuitem').allInnerTexts(), ['Reply', 'Copy', 'Report']);
   await ben.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await ben.get('action-copy').click();
   assert.equal(await ben.page.evaluate(() => navigator.clipboard.readText()), 'mine');
