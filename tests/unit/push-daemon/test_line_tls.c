@@ -5,9 +5,9 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -42,7 +42,7 @@ static X509 *certificate_of(EVP_PKEY *key)
 	return certificate;
 }
 
-/* In one file that nobody else ever sees. */
+/* In files that nobody else ever sees. */
 static void read_certificate(struct line_tls *tls)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
@@ -53,7 +53,7 @@ static void read_certificate(struct line_tls *tls)
 	PEM_write_X509(files[0], certificate);
 	PEM_write_PrivateKey(files[1], key, NULL, NULL, 0, NULL, NULL);
 	for (int i = 0; i < 2; i++) {
-		rewind(files[i]);
+		fflush(files[i]);
 		fds[i] = dup(fileno(files[i]));
 		lseek(fds[i], 0, SEEK_SET);
 		fclose(files[i]);
