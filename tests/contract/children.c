@@ -46,16 +46,17 @@ void children_start(struct children *children, struct contract *c, int count,
 void children_wait(struct children *children, struct contract *c,
 		   int statuses[CHILDREN_MAX])
 {
-	for (int i = 0; i < children->count; i++) {
-		int status;
+	int got[CHILDREN_MAX];
 
-		assert_int_equal(waitpid(children->pid[i], &status, 0),
+	for (int i = 0; i < children->count; i++)
+		assert_int_equal(waitpid(children->pid[i], &got[i], 0),
 				 children->pid[i]);
-		if (statuses != NULL)
-			statuses[i] = status;
-		else
-			assert_int_equal(status, 0);
-	}
 	close(children->report);
-	c->store = contract_open(c);
+	c->store = contract_open(c); /* for whoever tears down, too */
+	for (int i = 0; i < children->count; i++) {
+		if (statuses != NULL)
+			statuses[i] = got[i];
+		else
+			assert_int_equal(got[i], 0);
+	}
 }
