@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -14,7 +13,7 @@
 #include "mem.h"
 #include "unix_socket.h"
 
-#define PATIENCE_S 5
+#define PATIENCE_MS 5000
 #define SILENT_MS 60000 /* a ping comes every 25 s */
 #define MESSAGE_MAX ((size_t)4 * 1024 * 1024)
 #define FRAME_MAX 65535 /* of ours */
@@ -263,24 +262,11 @@ static void live_await(struct live *live)
 	}
 }
 
-static int connect_to(const char *path)
-{
-	const struct timeval patience = {.tv_sec = PATIENCE_S};
-	int fd = unix_socket_connect(path);
-
-	if (fd < 0)
-		return -1;
-	fcntl(fd, F_SETFL, 0);
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	return fd;
-}
-
 char *live_open(struct live *live, const char *path, const char *token)
 {
 	char *wrong;
 
-	live->fd = connect_to(path);
+	live->fd = unix_socket_connect_waiting(path, PATIENCE_MS);
 	if (live->fd < 0)
 		return xasprintf("palabre-pushd at %s: %s", path,
 				 strerror(errno));

@@ -1,12 +1,10 @@
 #include "rest_ask.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -15,24 +13,10 @@
 #include "mem.h"
 #include "unix_socket.h"
 
-#define PATIENCE_S 10
+#define PATIENCE_MS 10000
 #define QUESTION_MAX ((size_t)256 * 1024)
 #define ANSWER_MAX (16 * 1024 * 1024)
 #define ID 1
-
-/* Blocking, but not for ever. */
-static int rest_connect(const char *path)
-{
-	struct timeval patience = {.tv_sec = PATIENCE_S};
-	int fd = unix_socket_connect(path);
-
-	if (fd < 0)
-		return -1;
-	fcntl(fd, F_SETFL, 0);
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	return fd;
-}
 
 static void add_token(struct buf *params, const char *token)
 {
@@ -154,7 +138,7 @@ static char *rest_split(const struct buf *answer, int *status)
 
 char *rest_ask(const struct rest_question *question, int *status)
 {
-	int fd = rest_connect(question->socket);
+	int fd = unix_socket_connect_waiting(question->socket, PATIENCE_MS);
 	struct buf answer;
 	char *body = NULL;
 

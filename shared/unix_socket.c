@@ -2,11 +2,13 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -60,6 +62,22 @@ int unix_socket_connect(const char *path)
 		return unix_socket_connect_fd(&address);
 	errno = ENAMETOOLONG;
 	return -1;
+}
+
+int unix_socket_connect_waiting(const char *path, int64_t patience_ms)
+{
+	const struct timeval patience = {
+		.tv_sec = patience_ms / 1000,
+		.tv_usec = patience_ms % 1000 * 1000,
+	};
+	int fd = unix_socket_connect(path);
+
+	if (fd < 0)
+		return -1;
+	fcntl(fd, F_SETFL, 0);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return fd;
 }
 
 /* ---- listening ---- */

@@ -5,6 +5,7 @@
 #ifndef UNIX_SOCKET_H
 #define UNIX_SOCKET_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #define UNIX_SOCKET_PATH_MAX 107 /* bytes of a path, without its NUL */
@@ -22,5 +23,9 @@ int unix_socket_listen(const char *path, mode_t mode,
 
 /* -1: errno says why; EAGAIN when too many wait to be accepted already. */
 int unix_socket_connect(const char *path);
+
+/* The same, for who asks and waits: it blocks, for so long at most in each call
+ * that sends or receives. */
+int unix_socket_connect_waiting(const char *path, int64_t patience_ms);
 
 #endif

@@ -116,6 +116,24 @@ static void where_there_can_be_no_socket_is_said(void **state)
 		       "there is no such directory");
 }
 
+static void who_waits_gives_up_on_the_silent(void **state)
+{
+	(void)state;
+	int fd = listen_as(UNIX_SOCKET_DEAD);
+	int peer = unix_socket_connect_waiting(path, 20);
+	char byte;
+
+	assert_true(peer >= 0);
+	assert_false(fcntl(peer, F_GETFL) & O_NONBLOCK);
+	assert_int_equal(read(peer, &byte, 1), -1);
+	assert_int_equal(errno, EAGAIN);
+	close(peer);
+	close(fd);
+	unlink(path);
+	assert_int_equal(unix_socket_connect_waiting(path, 20), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
 int main(void)
@@ -126,6 +144,7 @@ int main(void)
 		TEST(a_live_one_is_replaced_by_its_owner_only),
 		TEST(a_file_in_the_way_is_not_removed),
 		TEST(where_there_can_be_no_socket_is_said),
+		TEST(who_waits_gives_up_on_the_silent),
 	};
 
 	if (mkdtemp(directory) == NULL)
