@@ -6,6 +6,7 @@
 #include "chat_state.h"
 #include "json.h"
 #include "mem.h"
+#include "percent.h"
 #include "screen.h"
 
 #define READ_COUNT 20
@@ -44,7 +45,7 @@ static struct desk_client *look_here(struct chat *chat, const char *name)
 static struct desk_client *look_up(struct chat *chat, const char *name)
 {
 	size_t len = strlen(name);
-	char *query = local_rest_query(name), *before, *after;
+	char *query = percent_query(name), *before, *after;
 	struct json_object *page, *items = NULL;
 	struct desk_client *client = NULL;
 
@@ -52,7 +53,7 @@ static struct desk_client *look_up(struct chat *chat, const char *name)
 	while (len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80)
 		len--;
 	before = xstrndup(name, len);
-	after = local_rest_query(before);
+	after = percent_query(before);
 	page = chat_ask(chat, "GET",
 			xasprintf("/api/users?query=%s&after=%s", query, after),
 			NULL);

@@ -1,10 +1,8 @@
 #include "local_rest.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "json.h"
 #include "rest_ask.h"
 
@@ -45,20 +43,4 @@ const char *local_rest_words(int status, const struct json_object *answer)
 	if (json_get_object(answer, "error", &error) == JSON_FOUND)
 		json_get_string(error, "message", &words);
 	return words;
-}
-
-char *local_rest_query(const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
-	struct buf out;
-
-	buf_init(&out, SIZE_MAX / 2);
-	for (; *text != '\0'; text++) {
-		if (strchr(plain, *text) != NULL)
-			buf_add(&out, text, 1);
-		else
-			buf_addf(&out, "%%%02X", (unsigned char)*text);
-	}
-	return buf_take(&out);
 }

@@ -20,7 +20,4 @@ int local_rest(const struct local_rest *rest, const char *method,
 /* Why not, for people; borrowed from answer. */
 const char *local_rest_words(int status, const struct json_object *answer);
 
-/* text as a value of a query; the caller frees it. */
-char *local_rest_query(const char *text);
-
 #endif

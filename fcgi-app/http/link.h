@@ -12,7 +12,4 @@ struct response;
  * printable ASCII; it is taken. */
 void link_next(const struct app *app, struct response *response, char *target);
 
-/* A text as a part of a query (RFC 3986). The caller frees it. */
-char *link_escape(const char *text);
-
 #endif

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "mem.h"
 #include "palabre_options.h"
+#include "percent.h"
 #include "preview_client.h"
 #include "request.h"
 #include "response.h"
@@ -161,12 +162,7 @@ static char *disposition(const struct store_file *file, bool shown)
 	buf_init(&out, 4096);
 	buf_addf(&out, "%s; filename*=UTF-8''",
 		 shown ? "inline" : "attachment");
-	for (const char *at = file->name; *at != '\0'; at++) {
-		if (strchr(plain, *at) != NULL)
-			buf_add(&out, at, 1);
-		else
-			buf_addf(&out, "%%%02X", (unsigned char)*at);
-	}
+	percent_add(&out, file->name, plain);
 	return buf_take(&out);
 }
 

@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "notify_client.h"
 #include "palabre_limits.h"
+#include "percent.h"
 #include "presence.h"
 #include "request.h"
 #include "response.h"
@@ -100,8 +101,8 @@ static void link_rest(const struct app *app, const struct listing *listing,
 
 	if (listing->listed <= query->limit)
 		return;
-	char *words = link_escape(query->text != NULL ? query->text : "");
-	char *last = link_escape(listing->last_online ? "" : listing->last);
+	char *words = percent_query(query->text != NULL ? query->text : "");
+	char *last = percent_query(listing->last_online ? "" : listing->last);
 
 	link_next(app, response,
 		  xasprintf("/api/users?%s%s%safter=%s&limit=%zu",

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "line_person.h"
 #include "mem.h"
+#include "percent.h"
 
 #define HISTORY 10 /* messages, where none says how many */
 #define HISTORY_MOST 100
@@ -72,13 +73,13 @@ static void found_whom(struct line_person *person, int status,
 static char *search_exactly(const char *name)
 {
 	size_t len = strlen(name);
-	char *query = line_rest_query(name), *before, *after, *target;
+	char *query = percent_query(name), *before, *after, *target;
 
 	len -= len > 0; /* to the beginning of its last character */
 	while (len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80)
 		len--;
 	before = xstrndup(name, len);
-	after = line_rest_query(before);
+	after = percent_query(before);
 	target = xasprintf("/api/users?query=%s&after=%s", query, after);
 	free(after);
 	free(before);

@@ -197,8 +197,6 @@ bool line_rest_sign_in(struct line_person *person, const char *name,
 void line_rest_upload(struct line_person *person, const char *name,
 		      const void *bytes, size_t len, line_rest_done *done);
 void line_rest_cancel(struct line_person *person);
-/* As a value of a query; the caller frees it. */
-char *line_rest_query(const char *text);
 /* What was refused, for people. */
 const char *line_rest_words(const struct json_object *body);
 

@@ -1,33 +1,15 @@
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "json.h"
 #include "line_person.h"
 #include "mem.h"
+#include "percent.h"
 #include "refusals.h"
 #include "rest_call.h"
 
 #define ANSWER_DEPTH 12
 #define SIGN_INS_MAX 2 /* at once, of all lines */
-
-char *line_rest_query(const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
-	struct buf out;
-
-	buf_init(&out, SIZE_MAX / 2);
-	buf_adds(&out, "");
-	for (; *text != '\0'; text++) {
-		if (strchr(plain, *text) != NULL)
-			buf_add(&out, text, 1);
-		else
-			buf_addf(&out, "%%%02X", (unsigned char)*text);
-	}
-	return buf_take(&out);
-}
 
 static void end_call(struct line_person *person)
 {
@@ -103,7 +85,7 @@ bool line_rest_sign_in(struct line_person *person, const char *name,
 void line_rest_upload(struct line_person *person, const char *name,
 		      const void *bytes, size_t len, line_rest_done *done)
 {
-	char *query = line_rest_query(name);
+	char *query = percent_query(name);
 	char *target = xasprintf("/api/files?name=%s", query);
 	struct rest_request request = {
 		.socket = person->edge->config.api_socket,
