@@ -7,6 +7,7 @@
 #include "json.h"
 #include "request.h"
 #include "response.h"
+#include "store.h"
 
 bool input_refuse(struct response *response, const char *field,
 		  const char *message)
@@ -53,6 +54,18 @@ bool input_query_id(const struct request *request, struct response *response,
 	*out = request_query(request, name);
 	return *out == NULL || id_valid(*out) ||
 	       input_refuse(response, name, "An id has 24 hexadecimal digits.");
+}
+
+bool input_query_list(const struct request *request, struct response *response,
+		      int64_t preset, int64_t max, struct store_list *out)
+{
+	const struct input_number spec = {"limit", 1, max, preset};
+	int64_t limit;
+
+	if (!input_query_number(request, response, &spec, &limit))
+		return false;
+	out->limit = (size_t)limit + 1;
+	return input_query_id(request, response, "before", &out->before);
 }
 
 bool input_text(const struct request *request, struct response *response,

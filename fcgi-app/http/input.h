@@ -11,6 +11,7 @@
 
 struct request;
 struct response;
+struct store_list;
 
 /* Of the query: a whole number from min on, cut to max; preset when absent. */
 struct input_number {
@@ -27,6 +28,10 @@ const char *input_path_id(const struct request *request,
 /* Of the query: an id, NULL when absent. */
 bool input_query_id(const struct request *request, struct response *response,
 		    const char *name, const char **out);
+/* Of the query: which part of a list, by limit, which is cut to max, and
+ * before. One more than is shown, to see whether there is more. */
+bool input_query_list(const struct request *request, struct response *response,
+		      int64_t preset, int64_t max, struct store_list *out);
 
 /* Of the body. Absent or null: NULL. *out is borrowed from the request. */
 bool input_text(const struct request *request, struct response *response,

@@ -40,27 +40,14 @@ static bool list_add(const struct store_conversation *row, void *context)
 	return true;
 }
 
-/* Which part of the list; false: refused. */
-static bool read_part(const struct request *request, struct response *response,
-		      struct store_list *part)
-{
-	static const struct input_number limits = {
-		"limit", 1, LIMIT_CONVERSATIONS, LIMIT_CONVERSATIONS};
-	int64_t limit;
-
-	if (!input_query_number(request, response, &limits, &limit))
-		return false;
-	part->limit = (size_t)limit + 1; /* one more: is there more? */
-	return input_query_id(request, response, "before", &part->before);
-}
-
 void route_conversation_list(struct app *app, const struct request *request,
 			     struct response *response)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
 	struct store_list part;
 
-	if (!read_part(request, response, &part))
+	if (!input_query_list(request, response, LIMIT_CONVERSATIONS,
+			      LIMIT_CONVERSATIONS, &part))
 		return;
 	struct json_text *text = response_body(response, 200);
 	struct listing list = {.left = (int64_t)part.limit - 1};

@@ -115,23 +115,19 @@ static void answer_clients(struct app *app, const struct clients *clients,
 void route_operator_clients(struct app *app, const struct request *request,
 			    struct response *response)
 {
-	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
-						   LIMIT_PAGE_DEFAULT};
 	static const struct store_deed look = {.act = ACT_CLIENTS};
-	const char *before;
 	struct clients *clients;
-	int64_t limit;
+	struct store_list list;
 
-	if (!input_query_number(request, response, &limits, &limit) ||
-	    !input_query_id(request, response, "before", &before))
+	if (!input_query_list(request, response, LIMIT_PAGE_DEFAULT, LIMIT_PAGE,
+			      &list))
 		return;
 	/* Before anything is seen. */
 	if (!operator_do(app, request, response, &look))
 		return;
 	clients = xcalloc(1, sizeof(*clients));
-	clients->max = (size_t)limit;
+	clients->max = list.limit - 1;
 
-	const struct store_list list = {before, clients->max + 1};
 	enum store_status status = store_conversations(
 		app->store, &server, &list, note_client, clients);
 

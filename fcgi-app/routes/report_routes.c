@@ -128,16 +128,11 @@ static void report_list_answer(struct app *app, const struct store_list *list,
 void route_operator_reports(struct app *app, const struct request *request,
 			    struct response *response)
 {
-	static const struct input_number limits = {"limit", 1, LIMIT_PAGE,
-						   LIMIT_PAGE_DEFAULT};
 	static const struct store_deed look = {.act = ACT_REPORTS};
 	struct store_list list;
-	int64_t limit;
 
-	if (!input_query_number(request, response, &limits, &limit) ||
-	    !input_query_id(request, response, "before", &list.before))
-		return;
-	list.limit = (size_t)limit + 1; /* one more: is there more? */
-	if (operator_do(app, request, response, &look))
+	if (input_query_list(request, response, LIMIT_PAGE_DEFAULT, LIMIT_PAGE,
+			     &list) &&
+	    operator_do(app, request, response, &look))
 		report_list_answer(app, &list, response);
 }
