@@ -281,8 +281,7 @@ static const char *line_client_transport(const struct client *client)
 
 static size_t line_client_waiting(const struct client *client)
 {
-	const struct line_person *person =
-		((const struct line_client *)client)->person;
+	const struct line_person *person = person_of(client);
 
 	return person == NULL ? 0 : line_outbox_waiting(&person->line.outbox);
 }

@@ -101,20 +101,40 @@ static struct sio_message *roster_message(struct hub_roster *roster,
 
 /* ---- page by page, with what changes all the time ---- */
 
+/* The first of those behind it, by their ids, and one more: is there more? */
 struct paging {
 	const char *after;
-	const struct user **users; /* behind it */
-	size_t count, cap, total;
+	const struct user *users[SHOWN_MAX + 1];
+	size_t count, total;
 };
+
+/* Where it belongs. */
+static size_t paging_find(const struct paging *paging, const char *id)
+{
+	size_t low = 0, high = paging->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(paging->users[middle]->id, id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
 
 static void paging_add(struct paging *paging, const struct user *user)
 {
-	if (paging->count == paging->cap) {
-		paging->cap = paging->cap > 0 ? 2 * paging->cap : SHOWN_MAX;
-		paging->users = xrealloc(paging->users,
-					 paging->cap * sizeof(*paging->users));
-	}
-	paging->users[paging->count++] = user;
+	size_t at = paging_find(paging, user->id);
+
+	if (at == COUNT_OF(paging->users))
+		return;
+	if (paging->count < COUNT_OF(paging->users))
+		paging->count++;
+	memmove(paging->users + at + 1, paging->users + at,
+		(paging->count - 1 - at) * sizeof(*paging->users));
+	paging->users[at] = user;
 }
 
 static int page_user(const char *id, void *value, void *context)
@@ -128,12 +148,6 @@ static int page_user(const char *id, void *value, void *context)
 	if (strcmp(id, paging->after) > 0)
 		paging_add(paging, user);
 	return 1;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	return strcmp((*(const struct user *const *)a)->id,
-		      (*(const struct user *const *)b)->id);
 }
 
 /* Of all their connections. */
@@ -180,11 +194,8 @@ struct json_object *hub_roster_page(const struct hub_roster *roster,
 	if (*after != '\0' && !id_valid(after))
 		return NULL;
 	hub_users_each(roster->parts.users, page_user, &paging);
-	if (paging.count > 0)
-		qsort(paging.users, paging.count, sizeof(*paging.users), by_id);
 	answer = json_new_object();
 	put_page(answer, &paging);
-	free(paging.users);
 	return answer;
 }
 
