@@ -2,10 +2,12 @@
 // exit status. What palabrectl does to accounts is in palabrectl-user.test.mjs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { build, startStack } from '../support/stack.mjs';
+import { build, startStack, waitFor } from '../support/stack.mjs';
+import { terminal } from '../support/terminal.mjs';
 
 let stack;
 
@@ -117,10 +119,34 @@ test('the settings that count are shown, wherever they are from', async () => {
     [stack.dir, 100000, true, 'text']);
 });
 
+/* What the last of the words is completed with. */
+const offered = [
+  [['back'], ['backup']],
+  [['user', 'ro'], ['role']],
+  [['user', 'role', 'ann', ''], ['user', 'operator']],
+  [['user', 'role', 'ann', 'user', ''], ['user', 'operator']],
+  [['user', 'role', ''], []],
+  [['broadcast', 'Hello, all.', 'w'], ['warning']],
+  [['--config', 'x', '--set', 'a=b', 'token', 'iss'], ['issue']],
+  [['--config', 'palabre.c'], ['palabre.conf']],
+  [['--set', ''], []],
+  [['backup', 'palabre.c'], ['palabre.conf']],
+  [['user', 'export', 'ann', 'palabre.c'], ['palabre.conf']],
+  [['verify', '--js'], ['--json']],
+  [['colour', ''], []],
+];
+
+/* All names of commands, as the first word. */
+async function commandNames() {
+  const help = (await call('ctl/palabrectl', '--help')).stdout.split('\nSettings')[0];
+  return new Set([...help.matchAll(/^ {2}([a-z]+)/gm)].map(([, word]) => word));
+}
+
+const completion = async (shell) => (await call('ctl/palabrectl', 'completion', shell)).stdout;
+
 /* What bash offers for the last of these words. */
 async function completions(...words) {
-  const script = (await call('ctl/palabrectl', 'completion', 'bash')).stdout;
-  const lines = `${script}
+  const lines = `${await completion('bash')}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}
 _palabrectl; printf '%s\n' "\${COMPREPLY[@]}"`;
   const { stdout } = await promisify(execFile)('bash', ['-c', lines], { cwd: stack.dir });
@@ -128,38 +154,61 @@ _palabrectl; printf '%s\n' "\${COMPREPLY[@]}"`;
 }
 
 test('a shell completes commands, alternatives, files and flags', async () => {
-  const help = (await call('ctl/palabrectl', '--help')).stdout.split('\nSettings')[0];
-  const names = new Set([...help.matchAll(/^ {2}([a-z]+)/gm)].map(([, word]) => word));
-  assert.deepEqual(new Set(await completions('palabrectl', '')), names);
-  for (const [words, expected] of [
-    [['back'], ['backup']],
-    [['user', 'ro'], ['role']],
-    [['user', 'role', 'ann', ''], ['user', 'operator']],
-    [['user', 'role', 'ann', 'user', ''], ['user', 'operator']],
-    [['user', 'role', ''], []],
-    [['broadcast', 'Hello, all.', 'w'], ['warning']],
-    [['--config', 'x', '--set', 'a=b', 'token', 'iss'], ['issue']],
-    [['--config', 'palabre.c'], ['palabre.conf']],
-    [['--set', ''], []],
-    [['backup', 'palabre.c'], ['palabre.conf']],
-    [['user', 'export', 'ann', 'palabre.c'], ['palabre.conf']],
-    [['verify', '--js'], ['--json']],
-    [['colour', ''], []],
-  ]) assert.deepEqual(await completions('palabrectl', ...words), expected, words.join(' '));
+  assert.deepEqual(new Set(await completions('palabrectl', '')), await commandNames());
+  for (const [words, expected] of offered) assert.deepEqual(await completions('palabrectl', ...words), expected, words.join(' '));
 });
 
-test('zsh completes the same', async (t) => {
-  const script = (await call('ctl/palabrectl', 'completion', 'zsh')).stdout;
+/* What zsh offers behind each of these lines, a set for each: one that a
+ * person types in, in a terminal, with `begin` in its .zshrc. */
+async function zshOffers(t, begin, lines) {
+  const dir = await mkdtemp(path.join(stack.dir, 'zsh-'));
+  await writeFile(path.join(dir, '_palabrectl'), await completion('zsh'));
+  await writeFile(path.join(dir, 'asked'), lines.join('\n'));
+  await writeFile(path.join(dir, '.zshrc'), `${begin}
+heard() {
+  compadd() {
+    local -a offers
+    builtin compadd -A offers "$@"
+    print -rl -- $offers >>$ZDOTDIR/heard
+  }
+  _main_complete
+}
+zle -C heard complete-word heard
+ask() {
+  for BUFFER in "\${(@f)$(<$ZDOTDIR/asked)}"; do
+    CURSOR=$#BUFFER
+    print -r -- ">$BUFFER" >>$ZDOTDIR/heard
+    zle heard
+  done
+  print '>' >>$ZDOTDIR/heard
+}
+zle -N zle-line-init ask
+`);
+  terminal(t, stack.dir, `cd ${stack.dir}; ZDOTDIR=${dir} exec zsh -di`);
+  const heard = await waitFor('all that zsh offers', async () => {
+    const text = await readFile(path.join(dir, 'heard'), 'utf8').catch(() => '');
+    return text.endsWith('>\n') && text;
+  });
+  return heard.split(/^>/m).slice(1, -1).map((answer) => new Set(answer.split('\n').slice(1).filter((line) => line !== '')));
+}
+
+const quoted = (word) => (word.includes(' ') ? `'${word}'` : word);
+
+for (const [way, begin] of [
+  ['from where it is installed', 'fpath=($ZDOTDIR $fpath); autoload -Uz compinit; compinit -u -D'],
+  ['when it is read with source', 'autoload -Uz compinit; compinit -u -D; source $ZDOTDIR/_palabrectl'],
+]) {
+  test(`zsh completes the same ${way}`, async (t) => {
+    const asked = [[[''], [...await commandNames()]], ...offered];
+    const answers = await zshOffers(t, begin, asked.map(([words]) => ['palabrectl', ...words].map(quoted).join(' ')));
+    assert.deepEqual(asked.map(([words], i) => [words, answers[i]]), asked.map(([words, expected]) => [words, new Set(expected)]));
+  });
+}
+
+test('at every place zsh has the words and files of bash, and there is no third shell', async () => {
   const offers = (text) => [...text.matchAll(/^\t(' .*'\) )(?:.*-W '(.*)' --.*|compadd -- (.*) ;;|.*)$/gm)]
     .map(([, place, bash, zsh]) => [place, bash ?? zsh]);
-  assert.deepEqual(offers(script), offers((await call('ctl/palabrectl', 'completion', 'bash')).stdout));
-  const parsed = await new Promise((resolve) => {
-    const zsh = execFile('zsh', ['-n', '/dev/stdin'], (error, stdout, stderr) => resolve({ error, stderr }));
-    zsh.stdin.on('error', () => {}); // there is none
-    zsh.stdin.end(script);
-  });
-  if (parsed.error?.code === 'ENOENT') t.diagnostic('note: no zsh to read it with');
-  else assert.equal(parsed.stderr, '');
+  assert.deepEqual(offers(await completion('zsh')), offers(await completion('bash')));
   const fish = await call('ctl/palabrectl', 'completion', 'fish');
   assert.deepEqual([fish.code, fish.stdout, fish.stderr], [1, '', 'palabrectl: fish: a shell is bash or zsh\n']);
 });
