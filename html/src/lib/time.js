@@ -12,11 +12,16 @@ export function dayKey(iso) {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-export function clockTime(iso, language) {
-  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(
-    new Date(iso),
-  );
+/* To make a format costs a hundred times as much as to use it. */
+const formats = new Map();
+
+function inWords(iso, language, form) {
+  const name = `${language} ${JSON.stringify(form)}`;
+  if (!formats.has(name)) formats.set(name, new Intl.DateTimeFormat(language, form));
+  return formats.get(name).format(new Date(iso));
 }
+
+export const clockTime = (iso, language) => inWords(iso, language, { timeStyle: 'short' });
 
 /* Whole local days between: 0 today, 1 yesterday. */
 export function daysAgo(iso, now) {
@@ -29,25 +34,18 @@ export function dayName(iso, { now, language, t }) {
   const ago = daysAgo(iso, now);
   if (ago === 0) return t('time.today');
   if (ago === 1) return t('time.yesterday');
-  if (ago > 1 && ago < 7) return weekday(iso, language);
+  if (ago > 1 && ago < 7) return inWords(iso, language, { weekday: 'long' });
   return longDate(iso, now, language);
-}
-
-function weekday(iso, language) {
-  return new Intl.DateTimeFormat(language, { weekday: 'long' }).format(
-    new Date(iso),
-  );
 }
 
 /* The year only where it is another one. */
 function longDate(iso, now, language) {
-  const date = new Date(iso);
-  const sameYear = date.getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(language, {
+  const sameYear = new Date(iso).getFullYear() === new Date(now).getFullYear();
+  return inWords(iso, language, {
     day: 'numeric',
     month: 'long',
     year: sameYear ? undefined : 'numeric',
-  }).format(date);
+  });
 }
 
 /* For the list of conversations: the time today, else the day, short. */
@@ -57,7 +55,7 @@ export function shortStamp(iso, { now, language, t }) {
   if (ago === 1) return t('time.yesterday');
   const form =
     ago < 7 ? { weekday: 'short' } : { day: '2-digit', month: '2-digit', year: '2-digit' };
-  return new Intl.DateTimeFormat(language, form).format(new Date(iso));
+  return inWords(iso, language, form);
 }
 
 /* "just now", "today at 12:30", "yesterday at 9:05", "3 May at 18:00" */
@@ -72,13 +70,13 @@ export function moment(iso, { now, language, t }) {
 
 /* "Saturday 5 December at 18:00", in the language's own order. */
 export const fullMoment = (iso, language) =>
-  new Intl.DateTimeFormat(language, {
+  inWords(iso, language, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
     hour: 'numeric',
     minute: '2-digit',
-  }).format(new Date(iso));
+  });
 
 /* The server's word for it is the end of the year 9999. */
 export const isForEver = (iso) => iso.startsWith('9999');
