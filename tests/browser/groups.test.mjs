@@ -279,6 +279,27 @@ test('somebody is named by a few letters, stands out for them, and goes by today
   await named(cyd).getByText('@Benjamin').waitFor();
 });
 
+test('of two of one name each can be named', async () => {
+  const [ann, ben, cyd] = await people('ann', 'ben', 'cyd');
+  for (const person of [ben, cyd]) {
+    await person.get('me').click();
+    await person.get('field-displayName').fill('Sam');
+    await person.get('submit').click();
+    await person.get('form-done').getByText('Saved.').waitFor();
+    await person.get('account-close').click();
+  }
+  await makes(ann, 'Sams', ben, cyd);
+  for (const person of [ben, cyd]) await person.open('Sams');
+  for (const { name } of [ben, cyd]) {
+    await ann.get('composer-input').pressSequentially('@Sam');
+    await ann.get(`mention-${name}`).click();
+    await ann.noLongerSees('mentions');
+  }
+  await ann.get('send-button').click();
+  for (const person of [ann, ben, cyd]) await person.reads('@Sam @Sam');
+  for (const person of [ben, cyd]) assert.equal(await person.page.locator('.named.me').count(), 1);
+});
+
 test('a group that is muted counts on quietly, on all devices of the one who muted it', async () => {
   const [ann, ben] = await people('ann', 'ben');
   await makes(ann, 'Noise', ben);
