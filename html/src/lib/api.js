@@ -3,7 +3,7 @@
  * stable code; `offline` and `timeout` are ours, the rest are the server's.
  */
 
-import { ApiError } from './api-error.js';
+import { ApiError, errorOf } from './api-error.js';
 import { under } from './base.js';
 import { upload } from './upload.js';
 
@@ -27,19 +27,18 @@ export function refusalOf(answer) {
 export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
   const line = createLine(timeoutMs);
   const request = (...what) => ask(line, ...what);
-  const call = (method, path, body, patience) => {
-    const used = token();
-    return request(method, path, body, used, patience).catch((error) => {
+  const heard = (used, answer) =>
+    answer.catch((error) => {
       if (error.status === 401) onUnauthorized(used);
       throw error;
     });
+  const call = (method, path, body, patience) => {
+    const used = token();
+    return heard(used, request(method, path, body, used, patience));
   };
   const bytes = (path, ms) => {
     const used = token();
-    return bytesOf(path, used, ms).catch((error) => {
-      if (error.status === 401) onUnauthorized(used);
-      throw error;
-    });
+    return heard(used, bytesOf(path, used, ms));
   };
   return {
     /* The connections that were there are dead: what is under way on them
@@ -95,8 +94,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     upload: (file, onProgress) => {
       const used = token();
       const { answer, cancel } = upload(`/api/files?${query({ name: file.name })}`, file, { token: used, onProgress });
-      answer.catch((error) => error.status === 401 && onUnauthorized(used));
-      return { answer, cancel };
+      return { answer: heard(used, answer), cancel };
     },
     file: (id, small) => bytes(`/api/files/${id}${small ? '?preview=1' : ''}`),
     /* of operators */
@@ -139,7 +137,7 @@ async function ask(line, method, path, body, token, patience) {
   const next = nextOf(response);
   if (next) answer.more = next; // an array has no other room for it
   if (response.ok && answer !== undefined) return answer;
-  throw errorOf(response, answer);
+  throw errorOf(response.status, answer, Number(response.headers.get('Retry-After')) || 0);
 }
 
 /* Of a file, as a Blob. */
@@ -156,7 +154,7 @@ async function bytesOf(path, token, ms = FILE_MS) {
   } catch (error) {
     throw new ApiError({ code: error.name === 'TimeoutError' ? 'timeout' : 'offline' });
   }
-  throw errorOf(response, parse(await response.text().catch(() => '')));
+  throw errorOf(response.status, parse(await response.text().catch(() => '')));
 }
 
 /* The requests under way, and what new ones wait for. */
@@ -225,14 +223,3 @@ function parse(text) {
 /* Where the rest is, or undefined (RFC 8288). */
 const nextOf = (response) =>
   /<(\/[^>]*)>; *rel="?next\b/.exec(response.headers.get('Link') ?? '')?.[1];
-
-function errorOf(response, answer) {
-  const error = answer?.error ?? {};
-  return new ApiError({
-    status: response.ok ? 502 : response.status,
-    code: error.code ?? 'unavailable',
-    message: error.message ?? '',
-    field: error.field ?? null,
-    retryAfter: Number(response.headers.get('Retry-After')) || 0,
-  });
-}

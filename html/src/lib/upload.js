@@ -3,7 +3,7 @@
  * how far they have come: fetch() does not tell.
  */
 
-import { ApiError } from './api-error.js';
+import { ApiError, errorOf } from './api-error.js';
 import { under } from './base.js';
 
 const STALL_MS = 45000; // without a byte taken or an answer
@@ -47,9 +47,4 @@ export function upload(path, file, { token, onProgress }) {
     request.send(file);
   });
   return { answer, cancel: () => end('cancelled') };
-}
-
-function errorOf(status, response) {
-  const { code = 'unavailable', message, field } = response?.error ?? {};
-  return new ApiError({ status: status === 201 ? 502 : status, code, message, field });
 }

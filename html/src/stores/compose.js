@@ -53,12 +53,14 @@ export function startEdit(target, message) {
   changeDraft(target, { editing: message._id, edits: { ...edits, [message._id]: edit } });
 }
 
-/* The text of what is being written, whichever it is. */
-export function write(target, text) {
+/* Of what is being written, whichever it is: the edit, else the draft. */
+function changeWriting(target, fields) {
   const { editing, edits } = draftOf(target);
-  if (!edits[editing]) changeDraft(target, { text });
-  else changeDraft(target, { edits: { ...edits, [editing]: { ...edits[editing], text } } });
+  const edit = edits[editing];
+  changeDraft(target, edit ? { edits: { ...edits, [editing]: { ...edit, ...fields } } } : fields);
 }
+
+export const write = (target, text) => changeWriting(target, { text });
 
 /* ---- files ----------------------------------------------------------- */
 
@@ -88,13 +90,9 @@ export function sendAll(target, content) {
 
 /* Somebody is named by this text from now on. */
 export function addLabel(target, label, userId) {
-  const { editing, edits, labels } = draftOf(target);
-  const edit = edits[editing];
-  if (!edit) changeDraft(target, { labels: { ...labels, [label]: userId } });
-  else {
-    const more = { ...edit, labels: { ...edit.labels, [label]: userId } };
-    changeDraft(target, { edits: { ...edits, [editing]: more } });
-  }
+  const draft = draftOf(target);
+  const { labels } = draft.edits[draft.editing] ?? draft;
+  changeWriting(target, { labels: { ...labels, [label]: userId } });
 }
 
 /* Gives up the edit, else the reply. */

@@ -5,7 +5,7 @@
 
 import { computed, watch } from 'vue';
 import { directWith, emptyConversation } from '../lib/chat-state.js';
-import { chat, conversations, waitingFor } from './chat.js';
+import { chat, conversations, targetOf, waitingFor } from './chat.js';
 import { draftTargets } from './drafts.js';
 import { introduce } from './people.js';
 
@@ -15,9 +15,6 @@ function timeOf(conversation, target) {
   const written = waitingFor(target).at(-1)?.createdAt ?? '';
   return written > stored ? written : stored;
 }
-
-const targetOf = ({ kind, _id, otherUserId }) =>
-  kind === 'direct' ? { userId: otherUserId } : { conversationId: _id };
 
 /* When something was written to somebody new, by their ids. */
 const beginnings = computed(() => {
