@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reachOf, statusOf } from '../src/lib/chat-pointers.js';
 import { applyConversation, createState } from '../src/lib/chat-state.js';
+import { hueOf, huesOf } from '../src/lib/hue.js';
 import { systemWords } from '../src/lib/system-words.js';
 import { byDay, timeline } from '../src/lib/timeline.js';
 
@@ -70,6 +71,22 @@ test('a group has a picture, and no members are named where there are too many',
   const state = createState(ANN);
   const { avatar, members } = applyConversation(state, group(null, { avatar: '🌳' }));
   assert.deepEqual([avatar, members], ['🌳', null]);
+});
+
+test('in a group nobody has the colour of another while there are others', () => {
+  const ids = Array.from({ length: 24 }, (_, i) => `user-${i}`);
+  const members = ids.map((userId, i) => ({ userId, joinedSeq: i < 3 ? 1 : i }));
+  for (const count of [2, 3, 8]) {
+    assert.equal(new Set(huesOf(members.slice(0, count)).values()).size, count);
+  }
+  const hues = huesOf(members);
+  for (let hue = 0; hue < 8; hue += 1) {
+    assert.equal([...hues.values()].filter((one) => one === hue).length, 3, 'of many no colour has more');
+  }
+  assert.equal(hues.get(ids[0]), hueOf(ids[0]), 'who was first has their own');
+  assert.deepEqual([...huesOf([...members].reverse())].sort(), [...hues].sort(), 'the same on every screen');
+  const before = huesOf(members.slice(0, 5));
+  for (const [id, hue] of before) assert.equal(hues.get(id), hue, 'and when others come');
 });
 
 test('what one says in a row goes together, day by day', () => {

@@ -54,6 +54,7 @@ test('a group is made of people who are picked, and all of them see it and write
   const colour = (name) => ann.page.locator('.sender').filter({ hasText: name })
     .evaluate((element) => getComputedStyle(element).color);
   assert.match(await colour(ben.name), /^rgb/);
+  assert.notEqual(await colour(ben.name), await colour(cyd.name));
   await ann.page.reload();
   await ann.get('message').filter({ hasText: 'Hello all' }).getByText(ben.name).waitFor();
 });
