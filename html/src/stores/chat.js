@@ -87,12 +87,9 @@ export function isActive(target) {
 
 /* ---- history --------------------------------------------------------- */
 
-export const NO_LOADS = { latest: '', older: '', newer: '' };
+const NO_LOADS = { latest: '', older: '', newer: '' };
 
-function loadsOf(id) {
-  chat.loads[id] ??= { ...NO_LOADS };
-  return chat.loads[id];
-}
+export const loadsOf = (conversation) => chat.loads[conversation?._id] ?? NO_LOADS;
 
 /* What an operator looks at of support is written down. */
 export const historyOf = ({ _id, self, otherUserId }, which) =>
@@ -103,7 +100,8 @@ export const historyOf = ({ _id, self, otherUserId }, which) =>
  * be missing in it: -> true when a sync must follow.
  */
 async function loadPage(conversation, which, slot, apply) {
-  const loads = loadsOf(conversation._id);
+  chat.loads[conversation._id] ??= { ...NO_LOADS };
+  const loads = loadsOf(conversation);
   if (loads[slot] === 'loading') return false;
   loads[slot] = 'loading';
   const { folds } = conversation;

@@ -12,7 +12,6 @@ import { routeOf } from '../lib/route.js';
 import { hear } from './arrivals.js';
 import { chat } from './chat.js';
 import { askSocket } from './connection.js';
-import { ensureLoaded } from './history.js';
 import { introduce, meet, people, remember } from './people.js';
 import { api, session } from './session.js';
 
@@ -127,24 +126,19 @@ export function personOf(id) {
   return { ...known, username: client.username, avatar: client.avatar || known.avatar, statusText: client.status, status: 'online' };
 }
 
-/* What they and the operators wrote to each other: null, nothing yet. */
-export async function loadClientConversation(id) {
+/* Who they are, and the conversation with them, where there is one. */
+export async function meetClient(id) {
   meet(id).catch(() => {
     /* a guest may be gone */
   });
+  if (supportOf(id)) return;
   const { state } = chat;
-  if (!supportOf(id)) {
-    try {
-      const { conversationId } = await api.clientHistory(id, { limit: 1 });
-      await describe(state, conversationId);
-    } catch (error) {
-      if (error.status === 404) return null;
-      throw error;
-    }
+  try {
+    const { conversationId } = await api.clientHistory(id, { limit: 1 });
+    await describe(state, conversationId);
+  } catch (error) {
+    if (error.status !== 404) throw error;
   }
-  const conversation = supportOf(id);
-  if (conversation) await ensureLoaded(conversation);
-  return conversation;
 }
 
 async function describe(state, conversationId) {
