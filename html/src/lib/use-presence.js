@@ -9,7 +9,7 @@ import { now } from './now.js';
 import { moment } from './time.js';
 
 export function usePresence(user) {
-  const stale = inject('stale');
+  const { stale } = inject('net');
   const online = computed(() => !stale.value && user()?.status === 'online');
   const words = computed(() => {
     if (stale.value) return t('net.waiting');

@@ -9,7 +9,8 @@ import { chat } from './chat.js';
 /* A connection that comes back at once is nobody's business. */
 const PATIENCE_MS = 1200;
 
-/* -> {shown, banner}, refs: a word of chat.net, and what to say of it, or ''. */
+/* -> {shown, banner, stale}, refs: a word of chat.net; what to say of it, or '';
+ * what is known of who is online is of no use now. */
 export function useNet() {
   const shown = ref('up');
   let patience = null;
@@ -29,5 +30,6 @@ export function useNet() {
     if (shown.value === 'up') return '';
     return chat.ready || shown.value === 'offline' ? t(`net.${shown.value}`) : '';
   });
-  return { shown, banner };
+  const stale = computed(() => chat.doubted || !['up', 'polling'].includes(shown.value));
+  return { shown, banner, stale };
 }
