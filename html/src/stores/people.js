@@ -3,7 +3,7 @@
  * and the search, which hold ids into it.
  */
 
-import { reactive } from 'vue';
+import { reactive, watch } from 'vue';
 import { adoptUser, api, session } from './session.js';
 
 const PAGE = 50;
@@ -141,6 +141,16 @@ export function introduceAll(userIds) {
     }
   };
   return Promise.all(Array.from({ length: AT_ONCE }, next));
+}
+
+/* Whoever wrote in the conversation that a ref holds: what they are called, and
+ * their pictures, are not in what they write. */
+export function introduceSenders(conversation) {
+  watch(
+    () => conversation.value && [...new Set(conversation.value.items.map(({ sender }) => sender))].join(),
+    (ids) => ids && introduceAll(ids.split(',')),
+    { immediate: true },
+  );
 }
 
 export function lookAgainSoon(userId) {
