@@ -74,16 +74,33 @@ test('who leaves is out, and what they wrote here is not kept in the browser', a
   const zoe = await guest('zoe');
   await zoe.say('Hello');
   await zoe.reads('Hello', 'sent');
+  const yan = await guest('yan');
+  await yan.get('room-lobby').click();
+  await yan.say('Anybody?');
+  await zoe.page.waitForFunction(() => /^\(\d+\) Palabre$/.test(document.title));
   await zoe.get('leave').click();
   await zoe.get('ask-no').click();
   await zoe.get('leave').click();
   await zoe.get('ask-yes').click();
   await zoe.sees('guest-form');
   assert.equal(await zoe.get('field-name').inputValue(), zoe.name, 'the name is offered again');
+  assert.equal(await zoe.page.title(), 'Palabre');
   const kept = await zoe.page.evaluate(() => Object.keys(localStorage).join());
   assert.doesNotMatch(kept, /palabre\.guest\b|outbox|draft/);
   await zoe.page.reload();
   await zoe.sees('guest-form');
+});
+
+test('what a guest wrote and the browser cannot keep does not go unasked', async () => {
+  const zoe = await guest('zoe');
+  await zoe.keepsNothing();
+  await zoe.context.setOffline(true);
+  await zoe.sees('net-banner');
+  await zoe.say('not kept');
+  await zoe.message('not kept', 'pending').getByTestId('unkept').waitFor();
+  assert.equal(await zoe.triesToGo(), 1);
+  await zoe.context.setOffline(false);
+  await zoe.reads('not kept', 'sent');
 });
 
 test('guests and others talk in the lobby', async () => {

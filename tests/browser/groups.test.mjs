@@ -59,6 +59,15 @@ test('a group is made of people who are picked, and all of them see it and write
   await ann.get('message').filter({ hasText: 'Hello all' }).getByText(ben.name).waitFor();
 });
 
+test('of members who went the details say when they were seen', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await makes(ann, 'Doors', ben);
+  await opensDetails(ann);
+  await member(ann, ben).getByText('online', { exact: true }).last().waitFor();
+  await ben.page.close();
+  await member(ann, ben).getByText(/^last seen/).waitFor();
+});
+
 test('several who type are named', async () => {
   const [ann, ben, cyd] = await people('ann', 'ben', 'cyd');
   await makes(ann, 'Chorus', ben, cyd);

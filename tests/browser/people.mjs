@@ -68,6 +68,25 @@ export class Person {
     return this.page.getByTestId(testId);
   }
 
+  /* A browser whose room for this page is used up. */
+  keepsNothing() {
+    return this.page.evaluate(() => {
+      Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+    });
+  }
+
+  /* Closes the page, and stays: -> how often the browser asked. */
+  async triesToGo() {
+    let asked = 0;
+    this.page.on('dialog', (dialog) => {
+      asked += dialog.type() === 'beforeunload' ? 1 : 0;
+      dialog.dismiss();
+    });
+    await this.page.close({ runBeforeUnload: true });
+    await this.page.waitForTimeout(300);
+    return asked;
+  }
+
   /* ---- signing in ---- */
 
   async register() {
