@@ -189,41 +189,46 @@ static bool catch_up_with(struct chat *chat, const struct json_object *item,
 	return true;
 }
 
+/* Those behind that conversation, which becomes the last of them. False: there
+ * are no more, or nothing is new in that one. */
+static bool catch_up_page(struct chat *chat, bool silently,
+			  char before[ID_SIZE])
+{
+	struct json_object *items = NULL, *conversation = NULL;
+	struct json_object *page =
+		chat_ask(chat, "GET",
+			 xasprintf("/api/operator/clients?limit=%d%s%s", PAGE,
+				   *before != '\0' ? "&before=" : "", before),
+			 NULL);
+	const char *id = "";
+	bool more = false, new = false;
+	size_t count;
+
+	json_get_array(page, "items", &items);
+	count = json_length(items);
+	for (size_t i = 0; i < count; i++)
+		new = catch_up_with(chat, json_at(items, i), silently);
+	json_get_bool(page, "more", &more);
+	if (count > 0)
+		json_get_object(json_at(items, count - 1), "conversation",
+				&conversation);
+	json_get_string(conversation, "_id", &id);
+	more = more && new && !silently &&id_valid(id);
+	if (more)
+		memcpy(before, id, ID_SIZE);
+	json_free(page);
+	return more;
+}
+
 void chat_catch_up(struct chat *chat, bool silently)
 {
 	struct desk_client *lobby = desk_client(&chat->desk, ID_LOBBY);
-	char before[ID_SIZE + 8] = "";
-	bool more = true, new = true;
+	char before[ID_SIZE] = "";
 
 	while (lobby != NULL && show_page_behind(chat, lobby))
 		;
-	while (more && new && !chat->leaving) {
-		struct json_object *items = NULL, *conversation = NULL;
-		struct json_object *page =
-			chat_ask(chat, "GET",
-				 xasprintf("/api/operator/clients?limit=%d%s",
-					   PAGE, before),
-				 NULL);
-		const char *id = "";
-		size_t count;
-
-		json_get_array(page, "items", &items);
-		count = json_length(items);
-		more = new = false;
-		for (size_t i = 0; i < count; i++)
-			new = catch_up_with(chat, json_at(items, i), silently);
-		json_get_bool(page, "more", &more);
-		json_get_object(json_at(items, count - 1), "conversation",
-				&conversation);
-		json_get_string(conversation, "_id", &id);
-		more = more && !silently && id_valid(id);
-		if (more) {
-			memcpy(before, "&before=", 8);
-			memcpy(before + 8, id, ID_SIZE - 1);
-			before[8 + ID_SIZE - 1] = '\0';
-		}
-		json_free(page);
-	}
+	while (!chat->leaving && catch_up_page(chat, silently, before))
+		;
 }
 
 /* ---- events ---- */
