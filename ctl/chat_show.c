@@ -15,15 +15,6 @@
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"
 
-static char *words_of(const char *format, va_list arguments)
-{
-	char *words = xvasprintf(format, arguments);
-	char *harmless = text_harmless(words);
-
-	free(words);
-	return harmless;
-}
-
 void chat_tell(const struct chat *chat, const char *format, ...)
 {
 	va_list arguments;
@@ -31,7 +22,7 @@ void chat_tell(const struct chat *chat, const char *format, ...)
 
 	(void)chat;
 	va_start(arguments, format);
-	words = words_of(format, arguments);
+	words = text_harmless_print(format, arguments);
 	va_end(arguments);
 	line = xasprintf("* %s", words);
 	screen_show(line);
@@ -45,7 +36,7 @@ void chat_refuse(struct chat *chat, const char *format, ...)
 	char *words;
 
 	va_start(arguments, format);
-	words = words_of(format, arguments);
+	words = text_harmless_print(format, arguments);
 	va_end(arguments);
 	if (chat->terminal && chat->started) {
 		chat_tell(chat, "%s", words);

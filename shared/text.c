@@ -168,6 +168,15 @@ char *text_harmless(const char *text)
 	return repaired;
 }
 
+char *text_harmless_print(const char *format, va_list values)
+{
+	char *printed = xvasprintf(format, values);
+	char *harmless = text_harmless(printed);
+
+	free(printed);
+	return harmless;
+}
+
 bool text_has_space(const char *text)
 {
 	return any(text, text_is_space);

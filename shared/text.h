@@ -4,6 +4,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,6 +25,9 @@ bool text_has_control(const char *text);
 /* For a terminal or a log: bytes repaired, without what moves the cursor, rings
  * or turns the text around, a line break as a blank. The caller frees it. */
 char *text_harmless(const char *text);
+/* The same of what vprintf() prints. */
+char *text_harmless_print(const char *format, va_list values)
+	__attribute__((format(printf, 1, 0)));
 
 /* Anything of Unicode's White_Space or separator categories, and the blank of
  * Braille. */

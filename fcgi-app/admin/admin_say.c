@@ -10,16 +10,17 @@
 #include "store.h"
 #include "text.h"
 
-static char *format_line(const char *format, va_list values)
+/* key: of it in JSON; NULL: it is not there. */
+static void say(struct admin *admin, const char *key, const char *format,
+		va_list values)
 {
-	char *line = NULL;
+	char *line = text_harmless_print(format, values);
 
-	if (vasprintf(&line, format, values) < 0)
-		abort();
-	char *harmless = text_harmless(line);
-
+	if (admin->json == NULL)
+		fprintf(admin->out, "%s\n", line);
+	else if (key != NULL)
+		json_put_string(admin->json, key, line);
 	free(line);
-	return harmless;
 }
 
 int admin_line(struct admin *admin, const char *format, ...)
@@ -27,12 +28,8 @@ int admin_line(struct admin *admin, const char *format, ...)
 	va_list values;
 
 	va_start(values, format);
-	char *line = format_line(format, values);
-
+	say(admin, NULL, format, values);
 	va_end(values);
-	if (admin->json == NULL)
-		fprintf(admin->out, "%s\n", line);
-	free(line);
 	return 0;
 }
 
@@ -41,14 +38,8 @@ int admin_done(struct admin *admin, const char *format, ...)
 	va_list values;
 
 	va_start(values, format);
-	char *line = format_line(format, values);
-
+	say(admin, "message", format, values);
 	va_end(values);
-	if (admin->json == NULL)
-		fprintf(admin->out, "%s\n", line);
-	else
-		json_put_string(admin->json, "message", line);
-	free(line);
 	return 0;
 }
 
@@ -57,7 +48,7 @@ int admin_fail(struct admin *admin, int code, const char *format, ...)
 	va_list values;
 
 	va_start(values, format);
-	char *line = format_line(format, values);
+	char *line = text_harmless_print(format, values);
 
 	va_end(values);
 	fprintf(admin->err, "%s\n", line);
