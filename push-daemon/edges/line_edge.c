@@ -28,6 +28,15 @@ struct line_reader line_person_reader(const struct line_person *person)
 	};
 }
 
+bool line_person_wrote(const struct line_person *person,
+		       const struct json_object *message)
+{
+	const char *sender = "";
+
+	json_get_string(message, "sender", &sender);
+	return strcmp(sender, person->id) == 0;
+}
+
 /* ---- coming ---- */
 
 static void enter_as(struct line_person *person, const char *text)

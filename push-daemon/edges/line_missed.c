@@ -23,15 +23,6 @@ static bool is_for_later(struct line_person *person, int status)
 	return true;
 }
 
-static bool is_own(const struct line_person *person,
-		   const struct json_object *message)
-{
-	const char *sender = "";
-
-	json_get_string(message, "sender", &sender);
-	return strcmp(sender, person->id) == 0;
-}
-
 static int64_t seq_of(const struct json_object *message)
 {
 	int64_t seq = 0;
@@ -58,7 +49,8 @@ static int64_t on_its_way_since(const struct line_person *person,
 	for (size_t i = 0; i < json_length(items); i++) {
 		const struct json_object *message = json_at(items, i);
 
-		if (seq_of(message) == person->mark && is_own(person, message))
+		if (seq_of(message) == person->mark &&
+		    line_person_wrote(person, message))
 			return time_of(message) - ON_ITS_WAY_MS;
 	}
 	return INT64_MAX;
@@ -74,7 +66,8 @@ static void tell_missed(struct line_person *person,
 		struct json_object *message = json_at(items, i);
 
 		if (seq_of(message) > person->mark ||
-		    (!is_own(person, message) && time_of(message) >= since))
+		    (!line_person_wrote(person, message) &&
+		     time_of(message) >= since))
 			json_push(missed, json_ref(message));
 	}
 	if (json_length(missed) > 0)

@@ -43,8 +43,9 @@ struct line_word;
 struct rest_call;
 struct sio_message;
 
+#define LINE_REST_PROFILE "/api/users/profile" /* auth's, not api's */
+
 /* body: NULL where there is none that makes sense. */
-#define LINE_REST_PROFILE "/api/users/profile"
 typedef void line_rest_done(struct line_person *person, int status,
 			    const struct json_object *body);
 
@@ -143,13 +144,15 @@ static inline struct line_person *line_person_of(struct line *line)
 
 int64_t line_person_now(const struct line_person *person);
 struct line_reader line_person_reader(const struct line_person *person);
+/* That message is theirs. */
+bool line_person_wrote(const struct line_person *person,
+		       const struct json_object *message);
 
 /* ---- line_tell ---- */
 
 /* One line of ours, to read for people. */
 void line_tell(struct line_person *person, const char *text);
-/* The first that they are shown, as `name`. */
-/* more: a line besides, or NULL. */
+/* The first that they are shown, as `name`. more: a line besides, or NULL. */
 void line_tell_hello(struct line_person *person, const char *name,
 		     const char *more);
 /* Messages of a list, as they were, and a line of ours behind them, or NULL; at

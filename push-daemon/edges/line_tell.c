@@ -70,15 +70,6 @@ void line_tell_goodbye(struct line_person *person)
 	line_write(&person->line, goodbye, sizeof(goodbye) - 1);
 }
 
-static bool is_own(const struct line_person *person,
-		   const struct json_object *message)
-{
-	const char *sender = "";
-
-	json_get_string(message, "sender", &sender);
-	return strcmp(sender, person->id) == 0;
-}
-
 void line_tell_message(struct line_person *person,
 		       const struct json_object *body)
 {
@@ -92,7 +83,8 @@ void line_tell_message(struct line_person *person,
 	if (person->line.left_alone || line_missed_holds(person, body) ||
 	    !line_lobby_hears(person, body))
 		return;
-	fetches = !is_own(person, body) && line_fetch_begin(person, body);
+	fetches = !line_person_wrote(person, body) &&
+		  line_fetch_begin(person, body);
 	buf_init(&lines, SIZE_MAX / 2);
 	/* Its line does not say whose it is. */
 	line_text_message(&lines, &reader, body,
