@@ -1,0 +1,243 @@
+/* What users change of themselves, their name before all. */
+#include "contract.h"
+
+#include "mem.h"
+
+#define DAY_MS INT64_C(86400000)
+
+static enum store_status change(struct contract *c, const char *id,
+				const struct store_profile *profile,
+				struct store_user *out, const char **field)
+{
+	enum store_status status =
+		store_user_profile(c->store, id, profile, out, field);
+
+	assert_int_equal(*field != NULL, status == STORE_TAKEN);
+	if (status != STORE_OK)
+		assert_null(out->username);
+	return status;
+}
+
+static void change_ok(struct contract *c, const char *id,
+		      const struct store_profile *profile)
+{
+	struct store_user user;
+	const char *field;
+
+	assert_ok(change(c, id, profile, &user, &field));
+	store_user_done(&user);
+}
+
+static void a_profile_changes_what_is_given_and_keeps_the_rest(void **state)
+{
+	struct contract *c = *state;
+	struct store_user user;
+	const char *field;
+
+	assert_ok(change(c, c->ann,
+			 &(struct store_profile){.display_name = "Ann Ève",
+						 .email = "Ann@Groß.Example",
+						 .status_text = "away"},
+			 &user, &field));
+	assert_string_equal(user.username, "Ann");
+	assert_string_equal(user.display_name, "Ann Ève");
+	assert_string_equal(user.email, "ann@groß.example");
+	assert_string_equal(user.status_text, "away");
+	store_user_done(&user);
+
+	assert_ok(change(
+		c, c->ann,
+		&(struct store_profile){.username = "Änn", .avatar = "🦊"},
+		&user, &field));
+	assert_string_equal(user.username, "Änn");
+	assert_string_equal(user.avatar, "🦊");
+	assert_string_equal(user.display_name, "Ann Ève");
+	assert_string_equal(user.email, "ann@groß.example");
+	assert_string_equal(user.status_text, "away");
+	store_user_done(&user);
+
+	assert_ok(store_user_by_login(c->store, "äNN", &user));
+	assert_string_equal(user.id, c->ann);
+	store_user_done(&user);
+	assert_int_equal(store_user_by_login(c->store, "Ann", &user),
+			 STORE_NOT_FOUND);
+}
+
+static void a_new_display_name_is_found_by_search(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	struct store_user_query query = {.text = "lovelace", .limit = 10};
+
+	change_ok(c, c->ann,
+		  &(struct store_profile){.display_name = "Ada LOVELACE"});
+	assert_ok(store_user_list(c->store, &query, contract_each_user, rows,
+				  NULL));
+	assert_int_equal(rows->users, 1);
+	assert_string_equal(rows->username[0], "Ann");
+	contract_rows_free(rows);
+}
+
+static void a_name_or_email_of_another_is_taken_and_nothing_changes(void **s)
+{
+	struct contract *c = *s;
+	struct store_user user;
+	const char *field;
+
+	change_ok(c, c->bob, &(struct store_profile){.email = "b@x.example"});
+	assert_int_equal(change(c, c->ann,
+				&(struct store_profile){.username = "bOB",
+							.avatar = "x"},
+				&user, &field),
+			 STORE_TAKEN);
+	assert_string_equal(field, "username");
+	assert_int_equal(change(c, c->ann,
+				&(struct store_profile){.email = "B@X.example",
+							.avatar = "x"},
+				&user, &field),
+			 STORE_TAKEN);
+	assert_string_equal(field, "email");
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	assert_string_equal(user.username, "Ann");
+	assert_string_equal(user.avatar, "");
+	store_user_done(&user);
+}
+
+static void ones_own_name_in_another_spelling_is_free(void **state)
+{
+	struct contract *c = *state;
+	struct store_user user;
+	const char *field;
+
+	change_ok(c, c->ann, &(struct store_profile){.email = "a@x.example"});
+	assert_ok(change(c, c->ann,
+			 &(struct store_profile){.username = "ANN",
+						 .email = "A@x.example"},
+			 &user, &field));
+	assert_string_equal(user.username, "ANN");
+	store_user_done(&user);
+}
+
+static void an_email_can_be_taken_away(void **state)
+{
+	struct contract *c = *state;
+	struct store_user user;
+
+	change_ok(c, c->ann, &(struct store_profile){.email = "a@x.example"});
+	change_ok(c, c->ann, &(struct store_profile){.email = ""});
+	change_ok(c, c->bob, &(struct store_profile){.email = ""});
+	assert_ok(store_user_get(c->store, c->ann, &user));
+	assert_null(user.email);
+	store_user_done(&user);
+	change_ok(c, c->bob, &(struct store_profile){.email = "a@x.example"});
+}
+
+static void an_older_message_keeps_its_writers_name(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place =
+		contract_place(c, c->ann, c->bob, "before");
+	struct store_message message;
+
+	change_ok(c, c->ann, &(struct store_profile){.username = "Renamed"});
+	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &message));
+	assert_string_not_equal(message.sender_name, "Renamed");
+	store_message_done(&message);
+}
+
+static void nobody_cannot_be_changed(void **state)
+{
+	struct contract *c = *state;
+	static const char nobody[] = "0123456789abcdef01234567";
+	struct store_user user;
+	const char *field;
+
+	assert_int_equal(change(c, nobody,
+				&(struct store_profile){.username = "new"},
+				&user, &field),
+			 STORE_NOT_FOUND);
+	assert_int_equal(
+		store_user_password(
+			c->store, nobody,
+			&(struct store_password){.hash = "$x", .keep = NULL}),
+		STORE_NOT_FOUND);
+	assert_int_equal(store_user_role(c->store, nobody, ROLE_USER),
+			 STORE_NOT_FOUND);
+	assert_int_equal(store_user_disable(c->store, nobody, true),
+			 STORE_NOT_FOUND);
+}
+
+/* ---- names that were somebody's ---- */
+
+static enum store_status rename_to(struct contract *c, const char *id,
+				   const char *name, int64_t now_ms)
+{
+	const struct store_profile profile = {.username = name,
+					      .now_ms = now_ms};
+	struct store_user user;
+	const char *field;
+	enum store_status status =
+		store_user_profile(c->store, id, &profile, &user, &field);
+
+	if (status == STORE_OK)
+		store_user_done(&user);
+	else
+		assert_string_equal(field, "username");
+	return status;
+}
+
+static void a_name_changes_three_times_a_day(void **state)
+{
+	struct contract *c = *state;
+	int64_t now = CONTRACT_NOW;
+
+	assert_ok(rename_to(c, c->ann, "Anne", now));
+	assert_ok(rename_to(c, c->ann, "Anna", now + 1));
+	/* Another spelling is no other name. */
+	assert_ok(rename_to(c, c->ann, "ANNA", now + 2));
+	assert_ok(rename_to(c, c->ann, "Anne", now + 3));
+	assert_int_equal(rename_to(c, c->ann, "Annika", now + 4),
+			 STORE_TOO_OFTEN);
+	assert_ok(rename_to(c, c->ann, "anne", now + 5));
+	assert_ok(rename_to(c, c->ann, "Annika", now + DAY_MS));
+}
+
+static void an_old_name_is_kept_for_its_user_a_month(void **state)
+{
+	struct contract *c = *state;
+	int64_t now = CONTRACT_NOW;
+	struct store_user user = {.username = (char *)"ANN",
+				  .display_name = (char *)"",
+				  .avatar = (char *)"",
+				  .status_text = (char *)"",
+				  .created_at = now + 29 * DAY_MS};
+	const char *field;
+
+	assert_ok(rename_to(c, c->ann, "Anne", now));
+	assert_int_equal(rename_to(c, c->bob, "ann", now + 1), STORE_TAKEN);
+	assert_int_equal(store_user_add(c->store, &user, &field), STORE_TAKEN);
+	assert_string_equal(field, "username");
+	/* Back to it any time. */
+	assert_ok(rename_to(c, c->ann, "Ann", now + 2));
+	assert_ok(rename_to(c, c->ann, "Anne", now + 3));
+	assert_ok(rename_to(c, c->bob, "ann", now + 3 + 30 * DAY_MS));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(
+			a_profile_changes_what_is_given_and_keeps_the_rest),
+		CONTRACT_TEST(a_new_display_name_is_found_by_search),
+		CONTRACT_TEST(
+			a_name_or_email_of_another_is_taken_and_nothing_changes),
+		CONTRACT_TEST(ones_own_name_in_another_spelling_is_free),
+		CONTRACT_TEST(an_email_can_be_taken_away),
+		CONTRACT_TEST(an_older_message_keeps_its_writers_name),
+		CONTRACT_TEST(nobody_cannot_be_changed),
+		CONTRACT_TEST(a_name_changes_three_times_a_day),
+		CONTRACT_TEST(an_old_name_is_kept_for_its_user_a_month),
+	};
+
+	return contract_run("profile", tests, COUNT_OF(tests));
+}
