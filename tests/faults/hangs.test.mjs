@@ -16,9 +16,7 @@ const LOOK_MS = 2000; // fcgi-app/process/pools.h
 async function stackFor(t, options) {
   const stack = await startStack(options);
   t.after(() => stack.stop());
-  await stack.register('boss');
-  await stack.ctl('user', 'role', 'boss', 'operator');
-  const boss = await stack.login('boss');
+  const boss = await stack.operator('boss');
   const figures = async () => (await boss.api('/api/operator/figures')).body;
   const lines = (wanted) => stack.log('palabre-api').split('\n').filter((line) => wanted.test(line));
   return { stack, figures, lines, ann: await stack.register('ann'), bob: await stack.register('bob') };

@@ -20,8 +20,8 @@ let count = 0;
 
 before(async () => {
   stack = await startStack({ set: { presence_grace_ms: 100 } });
-  boss = await promote(await stack.register('boss'));
-  client = stack.person((await stack.api('/api/auth/guest', { body: { username: 'client' } })).body);
+  boss = await stack.operator('boss');
+  client = await stack.guest('client');
   await ok(client.api('/api/messages', { body: { recipient_id: '000000000000000000000001', content: 'help' } }));
   const made = await ok(boss.api('/api/conversations', { body: { title: 'open to all' } }));
   ({ code } = await ok(boss.api(`/api/conversations/${made._id}/link`, { body: {} })));
@@ -36,11 +36,6 @@ async function ok(asked) {
   return answer.body;
 }
 
-async function promote({ user }) {
-  assert.equal((await stack.ctl('user', 'role', user.username, 'operator')).code, 0);
-  return stack.login(user.username);
-}
-
 /* ---- a person of each role, and what they try it on ---- */
 
 const registered = () => stack.register(fresh('me'));
@@ -48,13 +43,13 @@ const leave = (who, group) => ok(who.api(`/api/conversations/${group}/members`, 
 
 const PEOPLE = {
   nobody: async () => null,
-  guest: async () => stack.person((await ok(stack.api('/api/auth/guest', { body: { username: fresh('me') } })))),
+  guest: () => stack.guest(fresh('me')),
   user: registered,
   member: registered,
   owner: registered,
   'former member': registered,
   blocked: registered,
-  operator: async () => promote(await registered()),
+  operator: () => stack.operator(fresh('me')),
   disabled: registered,
 };
 const MEMBERS = ['member', 'owner', 'former member', 'disabled'];

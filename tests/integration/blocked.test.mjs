@@ -20,13 +20,7 @@ before(async () => {
 after(() => stack.stop());
 
 const name = (stem) => `${stem}${(people += 1)}`;
-
-async function operator() {
-  const who = await stack.register(name('op'));
-  assert.equal((await stack.ctl('user', 'role', who.user.username, 'operator')).code, 0);
-  return stack.login(who.user.username);
-}
-
+const operator = () => stack.operator(name('op'));
 const act = (target, body, method) => boss.api(`/api/operator/${target}`, { body, method, from: '127.0.0.2' });
 const block = (address, seconds = 3600) => act('blocks', { address, seconds });
 const unblock = (address) => act(`blocks/${address}`, undefined, 'DELETE');

@@ -24,17 +24,11 @@ before(async () => {
   stack = await startStack({
     set: { presence_grace_ms: 100, typing_stop_ms: 200 },
   });
-  boss = await operatorOf(stack);
+  boss = await stack.operator('boss');
   [ann, bob, eve] = await Promise.all(['ann', 'bob', 'eve'].map((name) => stack.register(name)));
   sent = (await ann.api('/api/messages', { body: { recipient_id: bob.id, content: 'x' } })).body;
 });
 after(() => stack.stop());
-
-async function operatorOf(where) {
-  await where.register('boss');
-  assert.equal((await where.ctl('user', 'role', 'boss', 'operator')).code, 0);
-  return where.login('boss');
-}
 
 const isOperators = (template) => template.startsWith('/api/operator/');
 
@@ -90,7 +84,7 @@ test('every operation that writes is told to wait when it is too often', async (
   const strict = await startStack({ set: { write_rate: 1, write_burst: 1 } });
   try {
     const [dan, eli] = await Promise.all(['dan', 'eli'].map((name) => strict.register(name)));
-    const op = await operatorOf(strict);
+    const op = await strict.operator('boss');
     const message = (await dan.api('/api/messages', { body: { recipient_id: eli.id, content: 'x' } })).body;
     const { conversationId } = message;
     const bodies = {

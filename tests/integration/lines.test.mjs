@@ -1063,9 +1063,7 @@ test('a blocked address has no lines but those of operators (L38)', async () => 
   const blockedPort = await freePort();
   const blocked = await startStack({ set: { line_port: blockedPort } });
   try {
-    await blocked.register('boss');
-    await blocked.ctl('user', 'role', 'boss', 'operator');
-    const boss = await blocked.login('boss');
+    const boss = await blocked.operator('boss');
     const [guest, operator, ann] = [await lineConnection(blockedPort, 'Zoe\n'), await lineConnection(blockedPort, 'Boss\n'),
       await blocked.register('ann')];
     await guest.says(BANNER[2]);

@@ -16,8 +16,7 @@ after(() => stack.stop());
 
 const name = (stem) => `${stem}${(people += 1)}`;
 const user = () => stack.register(name('ann'));
-const guest = async () =>
-  stack.person((await stack.api('/api/auth/guest', { body: { username: name('zoe') } })).body);
+const guest = () => stack.guest(name('zoe'));
 const say = (who, content, more) => who.api('/api/messages', { body: { conversationId: LOBBY, content, ...more } });
 const history = async (who, query = '') =>
   who.api(`/api/messages/conversation?conversationId=${LOBBY}${query}`);

@@ -16,9 +16,7 @@ before(async () => {
   port = await freePort();
   stack = await startStack({ set: { line_port: port, api_workers: 2, presence_grace_ms: 100, metrics_from: `192.0.2.0/24 ${SCRAPER}` } });
   [ann, bob] = await Promise.all([stack.register('ann'), stack.register('bob')]);
-  await stack.register('boss');
-  assert.equal((await stack.ctl('user', 'role', 'boss', 'operator')).code, 0);
-  boss = await stack.login('boss');
+  boss = await stack.operator('boss');
 });
 after(async () => {
   endLineClients();

@@ -23,17 +23,8 @@ after(() => stack.stop());
 
 const name = (stem) => `${stem}${(people += 1)}`;
 const user = () => stack.register(name('ann'));
-
-async function guest() {
-  return stack.person((await stack.api('/api/auth/guest', { body: { username: name('zoe') } })).body);
-}
-
-async function operator() {
-  const who = await stack.register(name('op'));
-  assert.equal((await stack.ctl('user', 'role', who.user.username, 'operator')).code, 0);
-  return stack.login(who.user.username);
-}
-
+const guest = () => stack.guest(name('zoe'));
+const operator = () => stack.operator(name('op'));
 const write = (who, content = 'help') => who.api('/api/messages', { body: { recipient_id: SERVER, content } });
 const act = (target, body, method) => boss.api(`/api/operator/${target}`, { body, method });
 const audit = async (query = '') => (await boss.api(`/api/operator/audit${query}`)).body;

@@ -18,18 +18,12 @@ before(async () => {
   stack = await startStack({ set: {
     login_failures: 2, login_lock_ms: 60000, real_ip_from: '127.0.0.1', line_port: linePort, presence_grace_ms: 100,
   } });
-  boss = await operator('boss');
+  boss = await stack.operator('boss');
 });
 after(async () => {
   endLineClients();
   await stack.stop();
 });
-
-async function operator(name) {
-  const who = await stack.register(name);
-  assert.equal((await stack.ctl('user', 'role', name, 'operator')).code, 0);
-  return stack.login(who.user.username);
-}
 
 /* The standard output of what has to be done. */
 async function ctl(...words) {

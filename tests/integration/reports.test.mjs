@@ -17,9 +17,7 @@ const someones = (...stems) => Promise.all(stems.map(someone));
 
 before(async () => {
   stack = await startStack({ set: { lobby: 'on' } });
-  const { username } = (await stack.register('boss')).user;
-  await stack.ctl('user', 'role', username, 'operator');
-  boss = await stack.login(username);
+  boss = await stack.operator('boss');
 });
 after(() => stack.stop());
 
@@ -142,7 +140,7 @@ test('what somebody blocked wrote is not shown to whoever blocks them, and not r
 
 test('a guest reports what they see in the lobby, and whoever is muted may report too', async () => {
   const lobby = '000000000000000000000002';
-  const zoe = stack.person((await stack.api('/api/auth/guest', { body: { username: name('zoe') } })).body);
+  const zoe = await stack.guest(name('zoe'));
   const bob = await someone('bob');
   const ugly = await say(bob, lobby, 'ugly');
   await boss.api(`/api/operator/clients/${zoe.id}/mute`, { body: { seconds: 60 } });

@@ -19,18 +19,8 @@ after(() => stack.stop());
 
 const name = (stem) => `${stem}${(people += 1)}`;
 const user = () => stack.register(name('ann'));
-
-async function guest() {
-  const answer = await stack.api('/api/auth/guest', { body: { username: name('zoe') } });
-  return stack.person(answer.body);
-}
-
-async function operator() {
-  const who = await stack.register(name('op'));
-  const made = await stack.ctl('user', 'role', who.user.username, 'operator');
-  assert.equal(made.code, 0, made.stderr);
-  return stack.login(who.user.username);
-}
+const guest = () => stack.guest(name('zoe'));
+const operator = () => stack.operator(name('op'));
 
 const write = (who, content = 'help', more = {}) =>
   who.api('/api/messages', { body: { recipient_id: SERVER, content, ...more } });

@@ -225,6 +225,22 @@ class Stack {
     return this.person(answer.body);
   }
 
+  async guest(username) {
+    const answer = await this.api('/api/auth/guest', { body: { username } });
+    if (answer.status !== 201) {
+      throw new Error(`guest ${username}: ${answer.status} ${answer.text}`);
+    }
+    return this.person(answer.body);
+  }
+
+  /* Somebody new, who is an operator. */
+  async operator(username) {
+    await this.register(username);
+    const made = await this.ctl('user', 'role', username, 'operator');
+    if (made.code !== 0) throw new Error(`operator ${username}: ${made.stderr}`);
+    return this.login(username);
+  }
+
   person({ token, user }) {
     return {
       token,
