@@ -15,7 +15,24 @@ struct shell {
 	const char *file;	       /* a file */
 };
 
-/* said: the words of the command so far, each behind a blank. */
+/* $said becomes what was said before the word at that place: the words of the
+ * command, each behind a blank. */
+#define SAID(words, at)                                                        \
+	"\twhile ((at < " at ")); do\n"                                        \
+	"\t\tcase ${" words "[at]} in\n"                                       \
+	"\t\t--config | --set) ((at += 1)) ;;\n"                               \
+	"\t\t--*) ;;\n"                                                        \
+	"\t\t*) said=\"$said ${" words "[at]}\" ;;\n"                          \
+	"\t\tesac\n"                                                           \
+	"\t\t((at += 1))\n"                                                    \
+	"\tdone\n"                                                             \
+	"\tcase $before:$word in\n"                                            \
+	"\t--config:*) said=' backup' ;;\n"                                    \
+	"\t--set:*) return ;;\n"                                               \
+	"\t*:-*) said=' --' ;;\n"                                              \
+	"\tesac\n"                                                             \
+	"\tcase \"$said \" in\n"
+
 static const struct shell shells[] = {
 	{
 		.name = "bash",
@@ -24,21 +41,7 @@ static const struct shell shells[] = {
 			"_palabrectl() {\n"
 			"\tlocal word=${COMP_WORDS[COMP_CWORD]} at=1 said=''\n"
 			"\tlocal before=${COMP_WORDS[COMP_CWORD - 1]}\n"
-			"\tCOMPREPLY=()\n"
-			"\twhile ((at < COMP_CWORD)); do\n"
-			"\t\tcase ${COMP_WORDS[at]} in\n"
-			"\t\t--config | --set) ((at += 1)) ;;\n"
-			"\t\t--*) ;;\n"
-			"\t\t*) said=\"$said ${COMP_WORDS[at]}\" ;;\n"
-			"\t\tesac\n"
-			"\t\t((at += 1))\n"
-			"\tdone\n"
-			"\tcase $before:$word in\n"
-			"\t--config:*) said=' backup' ;;\n"
-			"\t--set:*) return ;;\n"
-			"\t*:-*) said=' --' ;;\n"
-			"\tesac\n"
-			"\tcase \"$said \" in\n",
+			"\tCOMPREPLY=()\n" SAID("COMP_WORDS", "COMP_CWORD"),
 		.words = "mapfile -t COMPREPLY < <(compgen -W '",
 		.words_end = "' -- \"$word\")",
 		.file = "mapfile -t COMPREPLY < <(compgen -f -- \"$word\")",
@@ -52,21 +55,8 @@ static const struct shell shells[] = {
 			  "# palabrectl completion zsh\n"
 			  "_palabrectl() {\n"
 			  "\tlocal word=${words[CURRENT]} at=2 said=''\n"
-			  "\tlocal before=${words[CURRENT - 1]}\n"
-			  "\twhile ((at < CURRENT)); do\n"
-			  "\t\tcase ${words[at]} in\n"
-			  "\t\t--config | --set) ((at += 1)) ;;\n"
-			  "\t\t--*) ;;\n"
-			  "\t\t*) said=\"$said ${words[at]}\" ;;\n"
-			  "\t\tesac\n"
-			  "\t\t((at += 1))\n"
-			  "\tdone\n"
-			  "\tcase $before:$word in\n"
-			  "\t--config:*) said=' backup' ;;\n"
-			  "\t--set:*) return ;;\n"
-			  "\t*:-*) said=' --' ;;\n"
-			  "\tesac\n"
-			  "\tcase \"$said \" in\n",
+			  "\tlocal before=${words[CURRENT - 1]}\n" SAID(
+				  "words", "CURRENT"),
 		.words = "compadd -- ",
 		.words_end = "",
 		.file = "_files",
