@@ -1,5 +1,5 @@
 /* What a user alone has of a conversation. */
-#include "contract.h"
+#include "group.h"
 
 #include <string.h>
 
@@ -136,47 +136,20 @@ static void what_changed_since_a_number_is_given_in_order(void **state)
 	assert_int_equal(since(c, c->bob, 0, 5, 0).count, 0);
 }
 
-static void act(struct contract *c, const char *who, const char *id,
-		enum store_group_event event, const char *user)
-{
-	const struct store_group_act act = {
-		.event = event,
-		.users = &user,
-		.user_count = user != NULL,
-		.actor_name = "n",
-		.now_ms = ++c->now,
-	};
-	struct store_group_done done;
-
-	assert_ok(store_group_act(c->store, AS(who), id, &act, &done));
-	store_group_done_free(&done);
-}
-
 static void who_comes_back_is_told_that_it_is_not_muted(void **state)
 {
 	struct contract *c = *state;
-	const char *users[] = {c->bob};
-	const struct store_group_act make = {
-		.event = GROUP_MADE,
-		.title = "Garden",
-		.avatar = "",
-		.users = users,
-		.user_count = 1,
-		.actor_name = "Ann",
-		.now_ms = ++c->now,
-	};
-	struct store_group_done done;
+	char id[ID_SIZE];
 	struct heard heard;
 
-	assert_ok(store_group_make(c->store, AS(c->ann), &make, &done));
-	mute(c, c->bob, done.message.conversation, STORE_FOREVER, 1);
-	act(c, c->bob, done.message.conversation, GROUP_LEFT, NULL);
+	group_make(c, id);
+	mute(c, c->bob, id, STORE_FOREVER, 1);
+	group_assert_done(c, c->bob, id, GROUP_LEFT, NULL, "left");
 	assert_int_equal(since(c, c->bob, 0, 5, 1).count, 0);
-	act(c, c->ann, done.message.conversation, GROUP_ADDED, c->bob);
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->bob, "Bob");
 	heard = since(c, c->bob, 1, 5, 2);
 	assert_int_equal(heard.count, 1);
 	assert_int_equal(heard.own[0].muted_until, 0);
-	store_group_done_free(&done);
 }
 
 int main(void)

@@ -1,0 +1,278 @@
+/* How one comes into a group and goes, and who is in it. */
+#include "group.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define CODE "AAAAAAAAAAAAAAAAAAAAAA"
+
+static void who_is_added_sees_from_there_on(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	group_say(c, c->ann, id);
+	group_assert_done(c, c->bob, id, GROUP_ADDED, c->cat,
+			  "\"name\":\"Cat\"");
+	group_say(c, c->cat, id);
+
+	struct store_conversation seen = group_see(c, c->cat, id);
+
+	assert_int_equal(seen.me.joined_seq, 3);
+	assert_int_equal(seen.first_seq, 3);
+	store_conversation_done(&seen);
+	assert_ok(store_messages(c->store, AS(c->cat), id, RANGE(1, 9),
+				 contract_each_message, rows));
+	assert_int_equal(rows->messages, 2);
+	assert_int_equal(rows->message[0].seq, 3);
+	contract_rows_free(rows);
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "");
+}
+
+static void who_leaves_or_is_removed_sees_nothing_any_more(void **state)
+{
+	struct contract *c = *state;
+	struct store_group_done done;
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "Cat");
+	assert_ok(group_try(c, c->ann, id, GROUP_REMOVED, c->cat, &done));
+	assert_string_equal(done.left, c->cat);
+	store_group_done_free(&done);
+	group_assert_unseen(c, c->cat, id);
+	assert_ok(group_try(c, c->bob, id, GROUP_LEFT, NULL, &done));
+	assert_string_equal(done.left, c->bob);
+	store_group_done_free(&done);
+	group_assert_unseen(c, c->bob, id);
+
+	/* Whoever comes back sees nothing of what was before. */
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "Cat");
+
+	struct store_conversation seen = group_see(c, c->cat, id);
+
+	assert_int_equal(seen.first_seq, seen.last_seq);
+	store_conversation_done(&seen);
+}
+
+static void the_longest_standing_member_inherits(void **state)
+{
+	struct contract *c = *state;
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "Cat");
+	group_assert_done(c, c->ann, id, GROUP_LEFT, NULL, "\"name\":\"Bob\"");
+	assert_true(group_is_owner(c, c->bob, id));
+	assert_false(group_is_owner(c, c->cat, id));
+	group_assert_done(c, c->bob, id, GROUP_LEFT, NULL, "Cat");
+	assert_true(group_is_owner(c, c->cat, id));
+	group_assert_done(c, c->cat, id, GROUP_LEFT, NULL, "\"count\":0");
+}
+
+static void an_owner_hands_over(void **state)
+{
+	struct contract *c = *state;
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	group_assert_done(c, c->ann, id, GROUP_OWNER, c->bob, "Bob");
+	assert_true(group_is_owner(c, c->bob, id));
+	assert_false(group_is_owner(c, c->ann, id));
+	/* An owner who leaves leaves none behind but the other. */
+	group_assert_done(c, c->ann, id, GROUP_LEFT, NULL, "\"count\":0");
+}
+
+static void who_lets_only_contacts_add_them_is_not_added_by_others(void **state)
+{
+	struct contract *c = *state;
+	const bool yes = true;
+	const struct store_profile profile = {.contacts_add = &yes};
+	struct store_user user;
+	struct store_group_done done;
+	const char *field;
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	assert_ok(
+		store_user_profile(c->store, c->cat, &profile, &user, &field));
+	assert_true(user.contacts_add);
+	store_user_done(&user);
+	assert_int_equal(group_try(c, c->ann, id, GROUP_ADDED, c->cat, &done),
+			 STORE_DECLINED);
+	assert_string_equal(done.refused, c->cat);
+	contract_place(c, c->ann, c->cat, "will you?");
+	group_assert_refused(c, c->ann, id, GROUP_ADDED, c->cat,
+			     STORE_DECLINED);
+	contract_place(c, c->cat, c->ann, "yes");
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "Cat");
+}
+
+static enum store_status join_by(struct contract *c, const char *user,
+				 const char *code, int64_t now_ms,
+				 struct store_group_done *done)
+{
+	struct store_group_act act = group_act_of(c, GROUP_JOINED);
+
+	act.now_ms = now_ms;
+	return store_group_join(c->store, AS(user), code, &act, done);
+}
+
+static void a_link_lets_in_until_it_ends_or_is_revoked(void **state)
+{
+	struct contract *c = *state;
+	struct store_link link = {CODE, c->now + 1000};
+	struct store_group_done done;
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	assert_int_equal(
+		store_link_make(c->store, AS(c->bob), id, &link, c->now),
+		STORE_FORBIDDEN);
+	assert_ok(store_link_make(c->store, AS(c->ann), id, &link, c->now));
+	assert_int_equal(
+		join_by(c, c->cat, "BAAAAAAAAAAAAAAAAAAAAA", c->now, &done),
+		STORE_NOT_FOUND);
+	assert_int_equal(join_by(c, c->cat, CODE, link.expires_at, &done),
+			 STORE_EXPIRED);
+	assert_ok(join_by(c, c->cat, CODE, c->now, &done));
+	assert_int_equal(done.joined_count, 1);
+	assert_string_equal(done.joined[0], c->cat);
+	store_group_done_free(&done);
+
+	/* Once more: they are in it. */
+	assert_ok(join_by(c, c->cat, CODE, c->now, &done));
+	assert_int_equal(done.message.seq, 0);
+	assert_string_equal(done.message.conversation, id);
+	store_group_done_free(&done);
+
+	group_assert_done(c, c->cat, id, GROUP_LEFT, NULL, "left");
+	assert_ok(store_link_end(c->store, AS(c->ann), id));
+	assert_int_equal(join_by(c, c->cat, CODE, c->now, &done),
+			 STORE_REVOKED);
+}
+
+static void asking_again_gives_the_same_link(void **state)
+{
+	struct contract *c = *state;
+	struct store_link one = {CODE, c->now + 1000}, other = {"", 0};
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	assert_ok(store_link_make(c->store, AS(c->ann), id, &one, c->now));
+	other = (struct store_link){"CAAAAAAAAAAAAAAAAAAAAA", one.expires_at};
+	assert_ok(store_link_make(c->store, AS(c->ann), id, &other, c->now));
+	assert_string_equal(other.code, CODE);
+	other = (struct store_link){"CAAAAAAAAAAAAAAAAAAAAA", c->now + 5};
+	assert_ok(store_link_make(c->store, AS(c->ann), id, &other, c->now));
+	assert_string_equal(other.code, "CAAAAAAAAAAAAAAAAAAAAA");
+}
+
+static void newcomers_of_a_message_are_found_again(void **state)
+{
+	struct contract *c = *state;
+	char id[ID_SIZE], (*ids)[ID_SIZE];
+	size_t count;
+
+	group_make(c, id);
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "Cat");
+	assert_ok(store_group_newcomers(c->store, id, 1, &ids, &count));
+	assert_int_equal(count, 2);
+	free(ids);
+	assert_ok(store_group_newcomers(c->store, id, 2, &ids, &count));
+	assert_int_equal(count, 1);
+	assert_string_equal(ids[0], c->cat);
+	free(ids);
+}
+
+struct member_list {
+	char names[256]; /* "*Ann Bob ": an owner has a star */
+	char last[ID_SIZE];
+};
+
+static void add_member(const struct store_user *user,
+		       const struct store_member *member, void *context)
+{
+	struct member_list *list = context;
+	size_t len = strlen(list->names);
+
+	assert_string_equal(user->id, member->user_id);
+	snprintf(list->names + len, sizeof(list->names) - len, "%s%s ",
+		 member->owner ? "*" : "", user->username);
+	memcpy(list->last, user->id, ID_SIZE);
+}
+
+static struct store_members_found members_of(struct contract *c,
+					     const char *viewer, const char *id,
+					     const struct store_members *asked,
+					     struct member_list *list)
+{
+	struct store_members_found found;
+
+	list->names[0] = '\0';
+	assert_ok(store_group_members(c->store, AS(viewer), id, asked,
+				      add_member, list, &found));
+	return found;
+}
+
+static void members_are_listed_page_by_page_owners_first(void **state)
+{
+	struct contract *c = *state;
+	struct member_list list;
+	struct store_members_found found;
+	struct store_members page = {.limit = 2};
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "Cat");
+	group_assert_done(c, c->ann, id, GROUP_OWNER, c->cat, "owner");
+	found = members_of(c, c->cat, id, &page, &list);
+	assert_string_equal(list.names, "*Cat Ann ");
+	assert_true(found.owner);
+	assert_int_equal(found.total, 3);
+
+	char last[ID_SIZE];
+
+	memcpy(last, list.last, ID_SIZE);
+	page.after = last;
+	found = members_of(c, c->bob, id, &page, &list);
+	assert_string_equal(list.names, "Bob ");
+	assert_false(found.owner);
+
+	/* Whom it goes on behind may have left meanwhile. */
+	group_assert_done(c, c->cat, id, GROUP_REMOVED, c->ann, "removed");
+	found = members_of(c, c->bob, id, &page, &list);
+	assert_string_equal(list.names, "Bob ");
+	assert_int_equal(found.total, 2);
+
+	page = (struct store_members){.text = "CA", .limit = 10};
+	found = members_of(c, c->bob, id, &page, &list);
+	assert_string_equal(list.names, "*Cat ");
+	assert_int_equal(found.total, 1);
+	assert_int_equal(store_group_members(c->store, AS(c->ann), id, &page,
+					     add_member, &list, &found),
+			 STORE_NOT_FOUND);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(who_is_added_sees_from_there_on),
+		CONTRACT_TEST(who_leaves_or_is_removed_sees_nothing_any_more),
+		CONTRACT_TEST(the_longest_standing_member_inherits),
+		CONTRACT_TEST(an_owner_hands_over),
+		CONTRACT_TEST(
+			who_lets_only_contacts_add_them_is_not_added_by_others),
+		CONTRACT_TEST(a_link_lets_in_until_it_ends_or_is_revoked),
+		CONTRACT_TEST(asking_again_gives_the_same_link),
+		CONTRACT_TEST(newcomers_of_a_message_are_found_again),
+		CONTRACT_TEST(members_are_listed_page_by_page_owners_first),
+	};
+
+	return contract_run("members", tests, COUNT_OF(tests));
+}
