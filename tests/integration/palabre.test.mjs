@@ -7,8 +7,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from '../support/stack.mjs';
+import { build, waitFor } from '../support/stack.mjs';
 import { startProgram, terminal } from '../support/terminal.mjs';
 
 const program = join(build, 'ctl/palabre');
@@ -18,14 +17,6 @@ before(() => {
   dir = mkdtempSync(join(tmpdir(), 'palabre-client-'));
 });
 after(() => rmSync(dir, { recursive: true, force: true }));
-
-async function until(what, condition) {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20)) {
-    const value = await condition();
-    if (value) return value;
-  }
-  assert.fail(`${what} never came`);
-}
 
 // A server that keeps the lines it got and says what a test wants.
 async function serve(t, onLine = () => {}) {
@@ -91,7 +82,7 @@ test('a banner is shown as one line, a bare LF not at all', async (t) => {
     if (line === 'Ann') socket.write('__SERVER_NAME__:Serveur\n__SERVER_STATUS__:Disponible\n__SERVER_AVATAR__:🙂\n\n');
   });
   const run = start(['--name', 'Ann', '127.0.0.1', `${model.port}`]);
-  await until('the banner', () => run.out.includes('Disponible'));
+  await waitFor('the banner', () => run.out.includes('Disponible'));
   run.child.stdin.end();
   assert.equal(await run.ended, 0);
   assert.equal(run.out, '🙂 Serveur (Disponible)\nAu revoir !\n');
@@ -108,7 +99,7 @@ test('files go both ways, and nothing is overwritten', async (t) => {
   });
   const run = start(['--name', 'Ann', '--download', dir, '127.0.0.1', `${model.port}`]);
   run.child.stdin.write(`/file ${sent}\n/file ${join(dir, 'none')}\n`);
-  await until('the file', () => run.out.includes('kept as'));
+  await waitFor('the file', () => run.out.includes('kept as'));
   run.child.stdin.end();
   assert.equal(await run.ended, 0);
   assert.match(run.out, /none: No such file/);
@@ -152,41 +143,41 @@ test('statuses: 1 without a connection or when it is lost in a script, 2 for a w
 test('in a terminal: what comes does not break the line being typed', async (t) => {
   const model = await serve(t);
   const shell = terminal(t, dir, `${program} --name Ann 127.0.0.1 ${model.port}; echo left $?; sleep 60`);
-  await until('the name', () => model.lines.includes('Ann'));
+  await waitFor('the name', () => model.lines.includes('Ann'));
   shell.type('-l', 'half a sentence, 日本');
-  await until('the typed line', () => shell.lines().some((line) => line.endsWith('日本')));
+  await waitFor('the typed line', () => shell.lines().some((line) => line.endsWith('日本')));
   model.say('Bob: in between\n');
-  await until('the message', () => shell.lines().includes('Bob: in between'));
+  await waitFor('the message', () => shell.lines().includes('Bob: in between'));
   const shown = shell.lines();
   assert.equal(shown.at(-1), '> half a sentence, 日本');
   assert.equal(shown.filter((line) => line.includes('half a sentence')).length, 1);
   shell.type('BSpace', 'BSpace');
   shell.type('-l', 'done');
   shell.type('Enter');
-  await until('the whole line', () => model.lines.includes('half a sentence, done'));
+  await waitFor('the whole line', () => model.lines.includes('half a sentence, done'));
 
   shell.type('-l', '/login ann secret');
   shell.type('Enter');
-  await until('the login', () => model.lines.includes('/login ann secret'));
+  await waitFor('the login', () => model.lines.includes('/login ann secret'));
   shell.type('Up');
-  await until('the history', () => shell.lines().at(-1) === '> half a sentence, done');
+  await waitFor('the history', () => shell.lines().at(-1) === '> half a sentence, done');
   shell.type('C-u', 'C-d');
-  await until('the end', () => shell.lines().includes('left 0'));
+  await waitFor('the end', () => shell.lines().includes('left 0'));
 });
 
 test('in a terminal: a lost connection is made again', async (t) => {
   const model = await serve(t);
   const shell = terminal(t, dir, `${program} --name Ann 127.0.0.1 ${model.port}`);
-  await until('the name', () => model.lines.includes('Ann'));
+  await waitFor('the name', () => model.lines.includes('Ann'));
   await model.close();
-  await until('the notice', () => shell.lines().some((line) => line.startsWith('No connection; next try in')));
+  await waitFor('the notice', () => shell.lines().some((line) => line.startsWith('No connection; next try in')));
   shell.type('-l', 'too early');
   shell.type('Enter');
-  await until('the refusal', () => shell.lines().includes('Not connected: this was not sent.'));
+  await waitFor('the refusal', () => shell.lines().includes('Not connected: this was not sent.'));
   await model.open(model.port);
-  await until('the name again', () => model.lines.filter((line) => line === 'Ann').length === 2);
+  await waitFor('the name again', () => model.lines.filter((line) => line === 'Ann').length === 2);
   shell.type('-l', 'back');
   shell.type('Enter');
-  await until('the line', () => model.lines.includes('back'));
+  await waitFor('the line', () => model.lines.includes('back'));
   assert.ok(!model.lines.includes('too early'));
 });

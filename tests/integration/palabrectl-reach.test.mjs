@@ -10,26 +10,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { assertLives, ending } from '../support/socket.mjs';
 import {
-  asOwnerOf, build, killAll, password, processes, startStack, temporaryDirectory, waitFor,
+  asOwnerOf, build, directoryFor, password, stackFor, startStack, waitFor,
 } from '../support/stack.mjs';
 
 const NEW_PASSWORD = 'battery staple';
-
-/* A directory that goes when the test ends, with all that runs in it. */
-function directoryFor(t) {
-  const dir = temporaryDirectory();
-  t.after(() => {
-    killAll(processes().filter(({ command }) => command.includes(`${dir}/`)));
-    rmSync(dir, { recursive: true, force: true });
-  });
-  return dir;
-}
-
-async function stackFor(t, options) {
-  const stack = await startStack(options);
-  t.after(() => stack.destroy());
-  return stack;
-}
 
 async function stop(stack) {
   stack.run.child.kill('SIGTERM');

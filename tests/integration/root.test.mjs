@@ -8,21 +8,9 @@ import {
 import path from 'node:path';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  account, build, freePort, killAll, processes, spawnRun, startStack, temporaryDirectory, top, waitFor,
-} from '../support/stack.mjs';
+import { account, build, directoryFor, freePort, processes, spawnRun, startStack, top, waitFor } from '../support/stack.mjs';
 
 const asRoot = { skip: account !== 'palabre' && 'only root can try this' };
-
-/* A directory that goes when the test ends, with all that runs in it. */
-function directoryFor(t) {
-  const dir = temporaryDirectory();
-  t.after(() => {
-    killAll(processes().filter(({ command }) => command.includes(`${dir}/`)));
-    rmSync(dir, { recursive: true, force: true });
-  });
-  return dir;
-}
 
 /* {code, output} of a program */
 function call(program, ...args) {

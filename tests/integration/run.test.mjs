@@ -10,34 +10,17 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import {
-  account, asOwnerOf, build, freePort, killAll, processes, share, spawnRun, startStack, temporaryDirectory, top, waitFor,
+  account, asOwnerOf, build, directoryFor, freePort, killAll, processes, runningIn, share, spawnRun, stackFor, startStack, top, waitFor,
 } from '../support/stack.mjs';
 
 const PARTS = ['palabre-pushd', 'palabre-api', 'nginx'];
-const running = (dir) => processes().filter((found) => found.command.includes(`${dir}/`));
-
-/* A directory that goes when the test ends, with all that runs in it. */
-function directoryFor(t) {
-  const dir = temporaryDirectory();
-  t.after(() => {
-    killAll(running(dir));
-    rmSync(dir, { recursive: true, force: true });
-  });
-  return dir;
-}
-
-async function stackFor(t, options) {
-  const stack = await startStack(options);
-  t.after(() => stack.destroy());
-  return stack;
-}
 
 /* ./run must refuse: exit 1, nothing left, and one line of complaint. */
 async function refuses(args, dir) {
   const run = spawnRun(args);
   const { code } = await run.ended;
   assert.equal(code, 1, run.output);
-  assert.deepEqual(running(dir), []);
+  assert.deepEqual(runningIn(dir), []);
   const complaints = run.output.split('\n').filter((line) => line !== '' && !/ is up$/.test(line));
   assert.equal(complaints.length, 1, run.output);
   return complaints[0];
@@ -443,7 +426,7 @@ test('an ordinary user may run it', async (t) => {
   }
   const dir = mkdtempSync('/tmp/palabre-other-');
   t.after(() => {
-    killAll(running(dir));
+    killAll(runningIn(dir));
     rmSync(dir, { recursive: true, force: true });
   });
   if (process.getuid() === 0) chownSync(dir, 65534, 65534);
@@ -458,7 +441,7 @@ test('an ordinary user may run it', async (t) => {
     },
   });
   assert.match(output, /^Palabre is ready/m);
-  assert.deepEqual(running(dir), []);
+  assert.deepEqual(runningIn(dir), []);
 });
 
 test('with a certificate of its own it serves TLS, without another nginx', async (t) => {

@@ -2,16 +2,10 @@
 // their own with an apt-get that only says what the real one would.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { temporaryDirectory, top } from '../support/stack.mjs';
-
-function directoryFor(t) {
-  const dir = temporaryDirectory();
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
+import { directoryFor, top } from '../support/stack.mjs';
 
 /* {code, output} */
 function call(program, args, env = {}) {

@@ -111,6 +111,19 @@ export function killAll(those) {
   }
 }
 
+/* Those that a path in this directory was given to. */
+export const runningIn = (dir) => processes().filter(({ command }) => command.includes(`${dir}/`));
+
+/* A directory that goes when the test ends, with all that runs in it. */
+export function directoryFor(t) {
+  const dir = temporaryDirectory();
+  t.after(() => {
+    killAll(runningIn(dir));
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return dir;
+}
+
 /* How often as long something may take beside others than on a machine of its
  * own, where what is promised is promised. */
 export const share = () => Math.max(1, 2 * loadavg()[0] / cpus().length);
@@ -331,5 +344,12 @@ export async function startStack({ set = {}, env = {}, dir, port, program } = {}
     stack.destroy();
     throw error;
   }
+  return stack;
+}
+
+/* One that goes when the test ends. */
+export async function stackFor(t, options) {
+  const stack = await startStack(options);
+  t.after(() => stack.destroy());
   return stack;
 }
