@@ -8,10 +8,10 @@ import { applyChange, applyConversation, applyErase, applyMessage, applyOwn, isM
 import { hasHoles } from '../lib/chat-sync.js';
 import { isBlocked, noteBlock } from './blocks.js';
 import { noteBroadcast } from './broadcast.js';
-import { chat } from './chat.js';
+import { chat, describe } from './chat.js';
 import * as outgoing from './outgoing.js';
 import { introduce, people, presenceEvents, rememberSenders } from './people.js';
-import { api, session } from './session.js';
+import { session } from './session.js';
 import { typingStarted, typingStopped } from './typing.js';
 
 const HOLE_MS = 1000; // how long a missing number may be on its way
@@ -72,19 +72,14 @@ function somebodyErased(erase) {
 /* One that everybody is in by their role, and that no list names. */
 function lobbyOpened({ conversationId, items }) {
   if (chat.state.conversations[conversationId]) return;
-  if (items.length) describe(conversationId);
+  if (items.length) tryToDescribe(conversationId);
   else applyConversation(chat.state, { _id: conversationId, kind: 'lobby', members: [] });
 }
 
-async function describe(id) {
-  const { state } = chat;
-  try {
-    const conversation = await api.conversation(id);
-    if (chat.state === state) applyConversation(state, conversation);
-  } catch {
+const tryToDescribe = (id) =>
+  describe(chat.state, id).catch(() => {
     /* with its next message */
-  }
-}
+  });
 
 /* Of what operators share no sync tells them that it is there. */
 const isShared = ({ provisional }, { recipient }) =>
@@ -92,7 +87,7 @@ const isShared = ({ provisional }, { recipient }) =>
 
 function messageNew(message) {
   const { conversation, isNew } = applyMessage(chat.state, message);
-  if (isShared(conversation, message)) describe(conversation._id);
+  if (isShared(conversation, message)) tryToDescribe(conversation._id);
   outgoing.settle(message);
   typingStopped({ from: message.sender });
   if (isNew) tellOfArrivals([message]);

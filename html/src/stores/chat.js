@@ -69,6 +69,13 @@ export const activeConversation = computed(() => {
         (active.userId === core.SERVER ? core.supportWith(state, core.SERVER) : null));
 });
 
+/* One that came by no list, as the server has it, into the state that was there
+ * when it was asked for. */
+export async function describe(state, id) {
+  const conversation = await api.conversation(id);
+  if (chat.state === state) core.applyConversation(state, conversation);
+}
+
 /* What sending needs to know of a conversation, which may not exist yet. */
 export function targetOf(conversation) {
   return conversation.kind === 'direct'

@@ -10,7 +10,7 @@ import { matcher } from '../lib/fold.js';
 import { newId } from '../lib/ids.js';
 import { routeOf } from '../lib/route.js';
 import { hear } from './arrivals.js';
-import { chat } from './chat.js';
+import { chat, describe } from './chat.js';
 import { askSocket } from './connection.js';
 import { introduce, meet, people, remember } from './people.js';
 import { api, session } from './session.js';
@@ -139,11 +139,6 @@ export async function meetClient(id) {
   } catch (error) {
     if (error.status !== 404) throw error;
   }
-}
-
-async function describe(state, conversationId) {
-  const conversation = await api.conversation(conversationId);
-  if (chat.state === state) applyConversation(state, conversation);
 }
 
 /* To somebody who has never written. */
