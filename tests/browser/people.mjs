@@ -1,6 +1,7 @@
 // People at the page of `/`, each in a browser window of their own.
 //
 // Every wait is on something a person sees, and has an end.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { password } from '../support/stack.mjs';
 
@@ -83,7 +84,7 @@ export class Person {
       dialog.dismiss();
     });
     await this.page.close({ runBeforeUnload: true });
-    await this.page.waitForTimeout(300);
+    await sleep(300);
     return asked;
   }
 
