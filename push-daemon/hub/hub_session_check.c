@@ -16,8 +16,12 @@
 #define DEADLINE_MS 2000
 #define AGAIN_MS 1000
 #define ROUND_MS 30000
+/* From the end of a session in the store to the frame that says why. */
+#define REASON_MS 250
 
 static_assert(BATCH <= LIMIT_RT_ITEMS, "a worker takes so many");
+
+struct session_batch;
 
 struct hub_session_check {
 	const struct hub_base *base;
@@ -28,8 +32,9 @@ struct hub_session_check {
 	struct client_list clients;
 	uint64_t round; /* client->session_round of those asked about */
 	bool pending, asked;
-	bool hidden;	  /* it also asks whom they do not see */
-	int64_t round_ms; /* when it began, monotonic */
+	struct session_batch *ending; /* some in it are gone, and wait */
+	bool hidden;		      /* it also asks whom they do not see */
+	int64_t round_ms;	      /* when it began, monotonic */
 	int64_t not_before_ms;
 };
 
@@ -37,7 +42,18 @@ struct session_batch {
 	struct hub_session_check *check;
 	struct json_object *sessions; /* [{userId, sessionId}] */
 	unsigned hides[BATCH];	      /* of each one's user, by then */
+	struct json_object *gone;     /* NULL, or ids of sessions, ... */
+	int64_t end_ms;		      /* ... which end then */
 };
+
+static void batch_free(struct session_batch *batch)
+{
+	if (batch == NULL)
+		return;
+	json_free(batch->sessions);
+	json_free(batch->gone);
+	free(batch);
+}
 
 struct hub_session_check *hub_session_check_new(const struct hub_base *base,
 						struct hub_users *users,
@@ -58,6 +74,7 @@ void hub_session_check_free(struct hub_session_check *check)
 	if (check == NULL)
 		return;
 	assert(TAILQ_EMPTY(&check->clients));
+	batch_free(check->ending);
 	free(check);
 }
 
@@ -121,8 +138,7 @@ static bool is_gone(const struct json_object *gone, const char *session_id)
 	return false;
 }
 
-static void end_gone(const struct session_batch *batch,
-		     const struct json_object *gone)
+static void end_gone(const struct session_batch *batch)
 {
 	for (size_t i = 0; i < json_length(batch->sessions); i++) {
 		const struct json_object *row = json_at(batch->sessions, i);
@@ -130,7 +146,7 @@ static void end_gone(const struct session_batch *batch,
 
 		json_get_string(row, "userId", &ending.user_id);
 		json_get_string(row, "sessionId", &ending.session_id);
-		if (is_gone(gone, ending.session_id))
+		if (is_gone(batch->gone, ending.session_id))
 			hub_ending_apply(batch->check->users, &ending);
 	}
 }
@@ -159,6 +175,31 @@ static void renew_hidden(const struct session_batch *batch,
 	}
 }
 
+/* The frame that ends them may only be on its way, and it knows why they
+ * ended. */
+static void let_end(struct hub_session_check *check,
+		    struct session_batch *batch, struct json_object *gone)
+{
+	if (json_length(gone) == 0) {
+		batch_free(batch);
+		return;
+	}
+	batch->gone = json_ref(gone);
+	batch->end_ms = hub_base_mono_ms(check->base) + REASON_MS;
+	check->ending = batch;
+}
+
+static void end_due(struct hub_session_check *check, int64_t now_ms)
+{
+	struct session_batch *batch = check->ending;
+
+	if (batch == NULL || now_ms < batch->end_ms)
+		return;
+	check->ending = NULL;
+	end_gone(batch);
+	batch_free(batch);
+}
+
 static void hub_session_check_answered(const struct api_result *result,
 				       void *user)
 {
@@ -169,16 +210,15 @@ static void hub_session_check_answered(const struct api_result *result,
 	check->asked = false;
 	if (result->ok &&
 	    json_get_array(result->head, "gone", &gone) == JSON_FOUND) {
-		end_gone(batch, gone);
 		if (json_get_object(result->head, "hidden", &hidden) ==
 		    JSON_FOUND)
 			renew_hidden(batch, gone, hidden);
+		let_end(check, batch, gone);
 	} else {
 		begin_round(check);
 		check->not_before_ms = hub_base_mono_ms(check->base) + AGAIN_MS;
+		batch_free(batch);
 	}
-	json_free(batch->sessions);
-	free(batch);
 }
 
 /* The next of those that this round has not asked about. */
@@ -229,7 +269,9 @@ void hub_session_check_tick(struct hub_session_check *check)
 
 	if (now_ms - check->round_ms >= ROUND_MS)
 		begin_round(check);
-	if (!check->pending || check->asked || now_ms < check->not_before_ms)
+	end_due(check, now_ms);
+	if (!check->pending || check->asked || check->ending != NULL ||
+	    now_ms < check->not_before_ms)
 		return;
 	batch = xcalloc(1, sizeof(*batch));
 	batch->check = check;
@@ -238,7 +280,6 @@ void hub_session_check_tick(struct hub_session_check *check)
 		ask_sessions(check, batch);
 		return;
 	}
-	json_free(batch->sessions);
-	free(batch);
+	batch_free(batch);
 	check->pending = check->hidden = false;
 }

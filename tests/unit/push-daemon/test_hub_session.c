@@ -65,7 +65,7 @@ static void a_revocation_that_was_missed_during_the_lookup_counts_too(void **s)
 	       "\"s1\",\"expiresAt\":1800000000000,\"asOf\":\"" AS_OF "\"}",
 	       NULL);
 	assert_sees(&ann, "accepted");
-	pass(100);
+	pass(500);
 	assert_sees(&ann, "session-expired");
 	assert_sees_not(&bob, "session-expired");
 }
@@ -234,6 +234,24 @@ static void a_revocation_that_was_missed_is_found_out(void **state)
 	assert_int_equal(asked("sessions"), 0);
 }
 
+/* Whoever ends a session says so only once it is gone. */
+static void one_that_is_found_gone_hears_the_reason_that_comes_behind(void **s)
+{
+	(void)s;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
+	pass(1000);
+	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
+	hub_worker_lost(hub, AS_OF);
+	forget_asked();
+	for (int i = 0; i < 50 && asked("sessions") == 0; i++)
+		pass(10);
+	pass(200);
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\","
+			     "\"reason\":\"password\"}");
+	assert_sees(&ann, "!session-expired reason=password");
+	assert_ends(&ann, "closed");
+}
+
 static void a_revocation_that_nobody_knows_of_is_found_within_a_minute(void **s)
 {
 	(void)s;
@@ -343,6 +361,7 @@ int main(void)
 		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),
 		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
 		TEST(a_revocation_that_was_missed_is_found_out),
+		TEST(one_that_is_found_gone_hears_the_reason_that_comes_behind),
 		TEST(a_revocation_that_nobody_knows_of_is_found_within_a_minute),
 		TEST(whom_they_do_not_see_is_asked_where_that_was_missed),
 		TEST(what_is_heard_while_that_is_asked_counts_more),
