@@ -143,7 +143,7 @@ test('a reload waits for no worker that hangs: each is killed, said in a line an
   const before_ = stack.workers('palabre-api');
   const hung = before_.slice(1, 3);
   hung.forEach((pid) => process.kill(pid, 'SIGSTOP'));
-  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await stack.signal('palabre-api', 'SIGHUP');
   await waitFor('it is seen to go on', async () => (await figures().catch(() => null))?.workers?.leaving > 0);
   await waitFor('all are new', () => {
     const now = stack.workers('palabre-api');

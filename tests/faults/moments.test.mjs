@@ -35,7 +35,7 @@ async function hearLate(stack, ann, bob, seq) {
   const unlock = await lockStore(stack);
   writing.emit('send-message', { to: bob.id, content: 'late' });
   await waitFor('a worker has it', async () => (await statsOf(stack)).inFlight === 1);
-  process.kill(stack.pid('palabre-pushd'), 'SIGKILL');
+  await stack.signal('palabre-pushd', 'SIGKILL');
   const listening = await persist('the next palabre-pushd', () => bob.connect());
   const heard = collect(listening, 'message:new');
   const sync = await bob.api('/api/sync',

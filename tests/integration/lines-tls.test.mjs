@@ -205,7 +205,7 @@ test('a SIGHUP has another certificate read, and nobody goes (L41)', async () =>
   const issuer = (client) => client.socket.getPeerCertificate().subject.CN;
   const hangUp = async (pattern) => {
     const already = (stack.log('palabre-pushd').match(pattern) ?? []).length;
-    process.kill(stack.pid('palabre-pushd'), 'SIGHUP');
+    await stack.signal('palabre-pushd', 'SIGHUP');
     await waitFor(pattern, () => (stack.log('palabre-pushd').match(pattern) ?? []).length > already);
   };
   assert.equal(issuer(stays), 'first');

@@ -732,7 +732,7 @@ test('a daemon that is killed loses nothing of what is for a line (L8, L28)', as
   let written = 1;
   let client;
   for (let i = 0; i < 3; i += 1) {
-    process.kill(stack.pid('palabre-pushd'), 'SIGKILL');
+    await stack.signal('palabre-pushd', 'SIGKILL');
     for (let n = 0; n < 5; n += 1, written += 1) { // over REST: nobody hears it live
       const sent = await waitFor('the store', async () => {
         const made = await desk.api('/api/messages', {

@@ -111,7 +111,7 @@ test('a worker that dies counts, and one that is replaced does not', async () =>
   process.kill(stack.workers('palabre-api')[0], 'SIGKILL');
   await waitFor('it is seen', async () => (await figures()).workers.died === workers.died + 1);
   const old = stack.workers('palabre-api');
-  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await stack.signal('palabre-api', 'SIGHUP');
   await waitFor('all are new', () => stack.workers('palabre-api').every((pid) => !old.includes(pid)));
   await waitFor('nobody leaves any more', async () => (await figures()).workers.leaving === 0);
   const { died, stuck, late, running } = (await figures()).workers;

@@ -259,7 +259,7 @@ test('no token and no message is in any log', async () => {
   await stack.api(`/socket.io/?EIO=4&transport=polling&token=${ann.token}`);
   await stack.api(`/api/users?token=${ann.token}`);
   await stack.api(`/api/${'a'.repeat(9000)}?token=${ann.token}`);
-  process.kill(stack.pid('palabre-pushd'), 'SIGKILL');
+  await stack.signal('palabre-pushd', 'SIGKILL');
   await stack.api(`/socket.io/?EIO=4&transport=polling&token=${ann.token}`);
   const logs = path.join(stack.dir, 'log');
   for (const name of readdirSync(logs)) {

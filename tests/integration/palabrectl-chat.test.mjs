@@ -247,7 +247,7 @@ test('a script does not outlive its connection, a signed-out one ends, too', asy
   assert.match(kicked.err, /The session has ended \(disabled\)/);
   assert.equal((await stack.ctl('user', 'enable', 'desk')).code, 0);
   const lost = await ready(t);
-  process.kill(stack.pid('palabre-pushd'), 'SIGKILL');
+  await stack.signal('palabre-pushd', 'SIGKILL');
   assert.equal(await lost.ended, 1);
   assert.match(lost.err, /the connection to palabre-pushd is lost/);
   await waitFor('the daemon', async () => (await stack.api('/api/health')).body?.push === 'up');
@@ -275,7 +275,7 @@ test('in a terminal: what comes does not break what is typed, and what was misse
 
   const { body: { items } } = await bob.api('/api/operator/clients');
   const { client } = items.find((item) => item.client?.username === guest);
-  process.kill(stack.pid('palabre-pushd'), 'SIGKILL');
+  await stack.signal('palabre-pushd', 'SIGKILL');
   const answer = await bob.api(`/api/operator/clients/${client._id}/messages`, { body: { content: 'meanwhile' } });
   assert.equal(answer.status, 201);
   await has('the notice', /^\* No connection; next try in/);

@@ -123,7 +123,7 @@ for (const signal of ['SIGSTOP', 'SIGKILL']) {
 
 test('SIGHUP replaces it, too, and no picture notices', async () => {
   const pid = stack.previewer();
-  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await stack.signal('palabre-api', 'SIGHUP');
   await waitFor('another', async () => {
     await assertNextWorks();
     return ![undefined, pid].includes(stack.previewer());

@@ -48,7 +48,7 @@ test('SIGHUP replaces every worker and no request notices', async () => {
   const before_ = new Set(stack.workers('palabre-api'));
   assert.equal(before_.size, 3 + 2 + 2);
   const statuses = await under(async () => {
-    process.kill(stack.pid('palabre-api'), 'SIGHUP');
+    await stack.signal('palabre-api', 'SIGHUP');
     await waitFor('all are new', () => {
       const now = stack.workers('palabre-api');
       return now.length === before_.size && now.every((pid) => !before_.has(pid));
@@ -61,7 +61,7 @@ test('what keeps house is back when it was killed, and replaced with the rest', 
   const first = stack.keeper();
   process.kill(first, 'SIGKILL');
   const second = await waitFor('another one', () => stack.keeper() !== first && stack.keeper());
-  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await stack.signal('palabre-api', 'SIGHUP');
   await waitFor('a third one', () => ![undefined, first, second].includes(stack.keeper()));
 });
 
@@ -76,7 +76,7 @@ test('what is written is copied from the log of the store to its file', async ()
 test('a worker that hangs keeps no other from being replaced', async () => {
   const before_ = stack.workers('palabre-api');
   process.kill(before_[0], 'SIGSTOP');
-  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await stack.signal('palabre-api', 'SIGHUP');
   await waitFor('all are new', () => {
     const now = stack.workers('palabre-api');
     return now.length === before_.length && now.every((pid) => !before_.includes(pid));
@@ -117,7 +117,7 @@ test('an rt worker that hangs makes one message doubtful and no other late', asy
 /* SIGHUP, and what the supervisor logs when it has looked at the settings. */
 async function reload(word) {
   const before_ = stack.log('palabre-api').length;
-  process.kill(stack.pid('palabre-api'), 'SIGHUP');
+  await stack.signal('palabre-api', 'SIGHUP');
   await waitFor(word, () => stack.log('palabre-api').slice(before_).includes(word));
 }
 

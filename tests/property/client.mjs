@@ -157,16 +157,21 @@ export class Client {
         }
       }
     }
-    await this.syncing;
-    await this.sync();
+    await this.syncNext();
     this.counts.returns += 1;
+  }
+
+  /* One at a time: of two answers under way the older may come last. */
+  syncNext() {
+    const turn = this.syncing.then(() => this.sync());
+    this.syncing = turn.catch(() => {});
+    return turn;
   }
 
   /* The server said that events may be missing. */
   syncSoon() {
     this.counts.told += 1;
-    this.syncing = this.syncing.then(() => this.sync())
-      .catch((error) => { this.failure = error.message; });
+    this.syncNext().catch((error) => { this.failure = error.message; });
   }
 
   async sync() {

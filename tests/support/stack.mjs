@@ -180,6 +180,13 @@ class Stack {
     }
   }
 
+  /* To that leader; where it has just been started anew, its pid is written a
+   * moment after it runs. */
+  async signal(part, signal) {
+    await waitFor(`${part} runs`, () => processes().some(({ pid }) => pid === this.pid(part)));
+    process.kill(this.pid(part), signal);
+  }
+
   /* what that leader has started */
   children(part) {
     const leader = this.pid(part);
