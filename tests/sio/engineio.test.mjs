@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { head, plug } from './peers.mjs';
+import { share } from '../support/stack.mjs';
 import { servers } from './servers.mjs';
 import {
 	Polling,
@@ -528,7 +529,7 @@ function heartbeatRules(use) {
 
 	test('heartbeat: a polling session without pong is gone after interval and time-out, judged when asked', async () => {
 		const session = await Polling.open(use());
-		await sleep(PING_INTERVAL + PING_TIMEOUT + 20);
+		await sleep(PING_INTERVAL + PING_TIMEOUT + 20 * share());
 		await gone(session);
 	});
 
