@@ -201,19 +201,19 @@ static bool catch_up_page(struct chat *chat, bool silently,
 				   *before != '\0' ? "&before=" : "", before),
 			 NULL);
 	const char *id = "";
-	bool more = false, new = false;
+	bool more = false, news = false;
 	size_t count;
 
 	json_get_array(page, "items", &items);
 	count = json_length(items);
 	for (size_t i = 0; i < count; i++)
-		new = catch_up_with(chat, json_at(items, i), silently);
+		news = catch_up_with(chat, json_at(items, i), silently);
 	json_get_bool(page, "more", &more);
 	if (count > 0)
 		json_get_object(json_at(items, count - 1), "conversation",
 				&conversation);
 	json_get_string(conversation, "_id", &id);
-	more = more && new && !silently &&id_valid(id);
+	more = more && news && !silently && id_valid(id);
 	if (more)
 		memcpy(before, id, ID_SIZE);
 	json_free(page);
