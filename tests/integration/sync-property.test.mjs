@@ -76,7 +76,11 @@ class Party {
       const others = this.sent.filter(({ by }) => by !== me);
       if (!others.length) return;
       const reason = this.random.pick(['rude', '']);
-      const { status, text } = await me.api(`/api/messages/${this.random.pick(others).id}/report`, { body: { reason } });
+      const path = `/api/messages/${this.random.pick(others).id}/report`;
+      const { status, text } = await waitFor('the end of an erasure', async () => {
+        const answer = await me.api(path, { body: { reason } });
+        return answer.status !== 503 && answer;
+      });
       assert.ok([200, 201, 403, 404, 429].includes(status), text);
     },
     block: (me) => me.api(`/api/users/${this.other(me).id}/block`, { method: 'PUT' }),
