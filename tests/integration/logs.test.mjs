@@ -106,7 +106,9 @@ for (const format of ['text', 'json']) {
         await waitFor('the lines', () => ['access', 'palabre-api', 'palabre-pushd']
           .every((name) => found(`${name}.log`, id).length > 0));
         const [line] = found('palabre-pushd.log', id).map(fieldsOf);
-        assert.deepEqual([line.message, line.conversationId], ['delivered', last.conversationId], event);
+        assert.equal(line.conversationId, last.conversationId, event);
+        /* Unless a recovery, which knows no request, was quicker. */
+        assert.match(line.message, /^(delivered|seen before)$/, event);
         assert.equal(fieldsOf(found('palabre-api.log', id)[0]).message, 'request');
       }
       socket.disconnect();
