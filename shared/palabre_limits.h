@@ -52,6 +52,7 @@
 #define LIMIT_SYNC_CONVERSATION 200 /* missed more: reset */
 #define LIMIT_SYNC_TOTAL 500
 #define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */
+#define LIMIT_PINNED 5		 /* conversations of a user */
 #define LIMIT_BLOCKS 1000	 /* people whom a user blocks */
 #define LIMIT_REPORTS 20	 /* messages that a user reports in a day */
 #define LIMIT_HIDDEN 10000	 /* the same, and who block them */

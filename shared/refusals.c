@@ -56,6 +56,8 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 				      "This was sent with other words before."},
 	[REFUSAL_GROUP_FULL] = {"group_full", 409,
 				"This group takes no more members."},
+	[REFUSAL_TOO_MANY_PINNED] = {"too_many_pinned", 409,
+				     "At most 5 conversations are pinned."},
 	[REFUSAL_ADD_DECLINED] = {"add_declined", 403,
 				  "Only people they have written with may add "
 				  "them."},

@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "json.h"
-#include "store_own.h"
 #include "text.h"
 
 #define LINK_DAY_MS INT64_C(86400000)
@@ -157,36 +155,4 @@ bool group_input_join(const struct json_object *body, const char **code,
 	    strlen(*code) < STORE_LINK_SIZE + 10 && **code != '\0')
 		return true;
 	return fail(error, "code", "Say the code of the link.");
-}
-
-/* json.h knows no difference between what is null and what is not there. */
-static bool is_muted_until(const char *key, struct json_object *value,
-			   void *context)
-{
-	(void)value;
-	(void)context;
-	return strcmp(key, "mutedUntil") != 0;
-}
-
-bool group_input_muted(const struct json_object *body, int64_t now_ms,
-		       int64_t *until, struct input_error *error)
-{
-	enum json_field found;
-	const char *text;
-
-	*until = 0;
-	if (json_each(body, is_muted_until, NULL))
-		return fail(error, "mutedUntil", "Say what is to change.");
-	found = json_get_string(body, "mutedUntil", &text);
-	if (found == JSON_ABSENT)
-		return true;
-	if (found == JSON_FOUND && strcmp(text, "forever") == 0)
-		*until = STORE_FOREVER;
-	else if (found == JSON_WRONG || !clock_iso_parse(text, until))
-		return fail(error, "mutedUntil",
-			    "This is a time like 2026-01-31T12:00:00.000Z, "
-			    "\"forever\" or null.");
-	if (*until <= now_ms)
-		*until = 0;
-	return true;
 }

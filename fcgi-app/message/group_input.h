@@ -29,10 +29,6 @@ bool group_input_members(const struct json_object *body,
 /* {expiresIn?}: seconds until its end, a year at most; about a week without. */
 bool group_input_link(const struct json_object *body, int64_t now_ms,
 		      int64_t *expires_at, struct input_error *error);
-/* {mutedUntil}: a time, "forever", or null for not muted, which a time that is
- * over is, too. *until is 0 then. */
-bool group_input_muted(const struct json_object *body, int64_t now_ms,
-		       int64_t *until, struct input_error *error);
 /* {code} */
 bool group_input_join(const struct json_object *body, const char **code,
 		      struct input_error *error);

@@ -280,3 +280,12 @@ bool message_input_edit(const struct json_object *body, struct edit_input *out,
 	return take_mentions(body, out->content != NULL ? out->content : "",
 			     &out->mentions, error);
 }
+
+bool message_input_draft(const struct json_object *body,
+			 struct draft_input *out, struct input_error *error)
+{
+	*out = (struct draft_input){0};
+	return take_content(body, &out->content, error) &&
+	       message_input_take_id(body, "replyTo", &out->reply_to, error) &&
+	       take_mentions(body, out->content, &out->mentions, error);
+}

@@ -72,6 +72,15 @@ bool message_input_mark(const struct json_object *body, struct mark_input *out,
 bool message_input_position(const struct json_object *body,
 			    struct mark_input *out, struct input_error *error);
 
+/* {content, replyTo?, mentions?}: what is not sent yet. */
+struct draft_input {
+	const char *content;
+	const char *reply_to; /* NULL: none */
+	struct mentions_input mentions;
+};
+bool message_input_draft(const struct json_object *body,
+			 struct draft_input *out, struct input_error *error);
+
 /* {content?, mentions?} */
 struct edit_input {
 	const char *content; /* NULL: it is not to change */

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "app.h"
-#include "group_input.h"
 #include "input.h"
 #include "json_text.h"
 #include "link.h"
 #include "mem.h"
 #include "message_announce.h"
 #include "notify_client.h"
+#include "own_input.h"
 #include "palabre_limits.h"
 #include "presence.h"
 #include "request.h"
@@ -71,28 +71,20 @@ void route_conversation_list(struct app *app, const struct request *request,
 	view_people_done(&list.people);
 }
 
-void route_conversation_own(struct app *app, const struct request *request,
-			    struct response *response)
+static void change_own(struct app *app, const struct request *request,
+		       const char *id, const struct store_own_change *change,
+		       struct response *response)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
-	const char *id = input_path_id(request, response, "id");
-	int64_t until;
-	const struct store_own_change change = {.muted_until = &until};
-	struct input_error error;
 	struct store_own own;
 	bool changed;
+	enum store_status status = store_own_change(app->store, &viewer, id,
+						    change, &own, &changed);
 
-	if (id == NULL)
-		return;
-	if (!group_input_muted(request->body, request->now_ms, &until,
-			       &error)) {
-		input_refuse(response, error.field, error.message);
+	if (status == STORE_FULL) {
+		response_refuse(response, REFUSAL_TOO_MANY_PINNED);
 		return;
 	}
-
-	enum store_status status = store_own_change(app->store, &viewer, id,
-						    &change, &own, &changed);
-
 	if (status != STORE_OK) {
 		response_store_error(response, status);
 		return;
@@ -101,4 +93,21 @@ void route_conversation_own(struct app *app, const struct request *request,
 		message_announce_own(notify_out(app->notify), viewer.id, &own,
 				     request->id);
 	view_own_write(response_body(response, 200), NULL, &own);
+	store_own_done(&own);
+}
+
+void route_conversation_own(struct app *app, const struct request *request,
+			    struct response *response)
+{
+	const char *id = input_path_id(request, response, "id");
+	struct own_input said;
+	struct input_error error;
+
+	if (id == NULL)
+		return;
+	if (own_input_read(request->body, request->now_ms, &said, &error))
+		change_own(app, request, id, &said.change, response);
+	else
+		input_refuse(response, error.field, error.message);
+	own_input_done(&said);
 }

@@ -72,7 +72,7 @@ const struct route routes_table[] = {
 	{"PATCH", "/api/conversations/:id", POOL_API,
 	 ROUTE_BODY | ROUTE_NO_GUESTS, ROUTE_JSON, route_group_change},
 	{"PATCH", "/api/conversations/:id/own", POOL_API, ROUTE_BODY,
-	 ROUTE_JSON, route_conversation_own},
+	 JSON_MESSAGE, route_conversation_own},
 	{"GET", "/api/conversations/:id/members", POOL_API, ROUTE_READ,
 	 ROUTE_NO_BODY, route_group_members},
 	{"POST", "/api/conversations/:id/members", POOL_API,

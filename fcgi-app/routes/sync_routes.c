@@ -56,6 +56,7 @@ struct sync {
 	struct json_text parts[PART_COUNT];
 	int64_t own; /* the number up to which PART_OWN goes */
 	size_t own_count;
+	bool own_cut; /* there is more of it */
 	bool more;
 };
 
@@ -340,8 +341,11 @@ static bool add_own(const struct store_own *own, void *context)
 {
 	struct sync *sync = context;
 
-	if (sync->own_count == LIMIT_CONVERSATIONS)
+	if (sync->own_count == LIMIT_CONVERSATIONS ||
+	    sync->parts[PART_OWN].buf.len >= LIMIT_ANSWER) {
+		sync->own_cut = sync->more = true;
 		return false;
+	}
 	view_own_write(&sync->parts[PART_OWN], NULL, own);
 	sync->own = own->number;
 	sync->own_count++;
@@ -356,10 +360,8 @@ static enum store_status answer_own(struct app *app, struct sync *sync,
 	enum store_status status = store_own_since(
 		app->store, &sync->viewer, known, add_own, sync, &newest);
 
-	if (sync->own_count < LIMIT_CONVERSATIONS)
+	if (!sync->own_cut)
 		sync->own = newest;
-	else
-		sync->more = true;
 	return status;
 }
 

@@ -1,6 +1,7 @@
 /*
  * store_own - what a user alone has of a conversation, on all their devices:
- * until when it is muted.
+ * until when it is muted, whether it is pinned, archived or marked unread, and
+ * what they are writing there.
  *
  * Each change of it takes the next number of that user's own counter, so that a
  * device which names the newest number that it knows is given what changed
@@ -14,15 +15,13 @@
 /* muted_until: the last moment that a time on the wire can name. */
 #define STORE_FOREVER INT64_C(253402300799999)
 
-struct store_own {
-	char conversation[ID_SIZE];
-	int64_t muted_until; /* 0: not muted */
-	int64_t number;	     /* of its last change; 0: none yet */
-};
-
-/* NULL keeps it. */
+/* NULL keeps it. What is pinned is not archived, and the other way round: the
+ * one that is said takes the other one away. */
 struct store_own_change {
 	const int64_t *muted_until;
+	const bool *pinned, *archived, *marked_unread;
+	const char *draft; /* "": none any more */
+	int64_t now_ms;
 };
 
 /* False: no more of them. */
@@ -39,7 +38,7 @@ struct store_own_verbs {
 };
 
 /* Gives it as it is then, and whether it was otherwise before. NOT_FOUND: it is
- * not in the viewer's list. */
+ * not in the viewer's list. FULL: LIMIT_PINNED are pinned already. */
 static inline enum store_status
 store_own_change(struct store *store, const struct store_viewer *viewer,
 		 const char *id, const struct store_own_change *change,

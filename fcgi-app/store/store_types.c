@@ -51,11 +51,18 @@ void store_change_done(struct store_change *change)
 	memset(change, 0, sizeof(*change));
 }
 
+void store_own_done(struct store_own *own)
+{
+	free(own->draft);
+	memset(own, 0, sizeof(*own));
+}
+
 void store_conversation_done(struct store_conversation *conversation)
 {
 	free(conversation->title);
 	free(conversation->avatar);
 	free(conversation->members);
+	store_own_done(&conversation->own);
 	if (conversation->other != NULL)
 		store_user_done(conversation->other);
 	free(conversation->other);

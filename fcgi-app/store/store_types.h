@@ -127,6 +127,19 @@ struct store_member {
 	int64_t joined_seq, received_seq, read_seq;
 };
 
+/* What a user alone has of a conversation, on all their devices. */
+struct store_own {
+	char conversation[ID_SIZE];
+	int64_t muted_until; /* 0: not muted */
+	int64_t pinned_at;   /* 0: not pinned */
+	bool archived;
+	int64_t archived_seq; /* the newest then; what comes later brings it
+			       * back, unless it is muted */
+	bool marked_unread;
+	char *draft;	/* JSON, as it is shown; NULL: none */
+	int64_t number; /* of its last change; 0: none yet */
+};
+
 struct store_conversation {
 	char id[ID_SIZE];
 	enum store_conversation_kind kind;
@@ -138,7 +151,7 @@ struct store_conversation {
 	size_t member_count;
 	struct store_member *members;	    /* NULL when more than 100 */
 	struct store_member me;		    /* the viewer's own row */
-	int64_t muted_until;		    /* by the viewer; 0: not */
+	struct store_own own;		    /* the viewer's */
 	struct store_user *other;	    /* direct only: what all may see */
 	struct store_message *last_message; /* NULL: none yet */
 };
@@ -175,6 +188,7 @@ void store_session_done(struct store_session *session);
 void store_message_done(struct store_message *message);
 void store_file_done(struct store_file *file);
 void store_change_done(struct store_change *change);
+void store_own_done(struct store_own *own);
 void store_conversation_done(struct store_conversation *conversation);
 
 const char *store_role_name(enum store_role role); /* "user", ... */

@@ -301,9 +301,24 @@ void view_shared_conversation_write(
 	json_text_close(text, '}');
 }
 
-static void write_muted(struct json_text *text, int64_t until)
+static void write_time(struct json_text *text, const char *key, int64_t time)
 {
-	json_text_time(text, "mutedUntil", until > 0 ? until : -1);
+	json_text_time(text, key, time > 0 ? time : -1);
+}
+
+static void write_own(struct json_text *text, const struct store_own *own)
+{
+	const char *draft = own->draft != NULL ? own->draft : "null";
+
+	write_time(text, "mutedUntil", own->muted_until);
+	write_time(text, "pinnedAt", own->pinned_at);
+	if (own->archived)
+		json_text_int(text, "archivedSeq", own->archived_seq);
+	else
+		json_text_string(text, "archivedSeq", NULL);
+	json_text_bool(text, "markedUnread", own->marked_unread);
+	json_text_bytes(text, "draft", draft, strlen(draft));
+	json_text_int(text, "own", own->number);
 }
 
 void view_own_write(struct json_text *text, const char *key,
@@ -311,8 +326,7 @@ void view_own_write(struct json_text *text, const char *key,
 {
 	json_text_open(text, key, '{');
 	json_text_word(text, "conversationId", own->conversation);
-	write_muted(text, own->muted_until);
-	json_text_int(text, "own", own->number);
+	write_own(text, own);
 	json_text_close(text, '}');
 }
 
@@ -334,7 +348,7 @@ void view_conversation_write(struct view_people *people, const char *key,
 		view_user_write(people, "otherUser", conversation->other);
 	else
 		json_text_string(text, "otherUser", NULL);
-	write_muted(text, conversation->muted_until);
+	write_own(text, &conversation->own);
 	json_text_int(text, "unread", unread_of(conversation));
 	write_reach(text, &conversation->me);
 	json_text_close(text, '}');

@@ -94,6 +94,25 @@ static void what_somebody_wrote_goes_and_each_keeps_its_seq(void **state)
 	contract_rows_free(rows);
 }
 
+static void what_they_were_writing_goes(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const struct store_own_change draft = {.draft = "{}"};
+	struct store_own own;
+	bool changed;
+
+	assert_ok(store_own_change(c->store, AS(c->bob), place.conversation,
+				   &draft, &own, &changed));
+	store_own_done(&own);
+	erase(c, c->bob);
+	assert_ok(store_own_change(c->store, AS(c->bob), place.conversation,
+				   &(const struct store_own_change){0}, &own,
+				   &changed));
+	assert_null(own.draft);
+	store_own_done(&own);
+}
+
 static void they_are_found_by_nobody_as_soon_as_it_begins(void **state)
 {
 	struct contract *c = *state;
@@ -371,6 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(what_somebody_wrote_goes_and_each_keeps_its_seq),
+		CONTRACT_TEST(what_they_were_writing_goes),
 		CONTRACT_TEST(they_are_found_by_nobody_as_soon_as_it_begins),
 		CONTRACT_TEST(their_name_may_be_taken_by_another),
 		CONTRACT_TEST(nobody_is_erased_who_is_needed),

@@ -1,9 +1,11 @@
 /* What a user alone has of a conversation. */
 #include "group.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "mem.h"
+#include "palabre_limits.h"
 
 static void mute(struct contract *c, const char *who, const char *id,
 		 int64_t until, int64_t number)
@@ -17,18 +19,39 @@ static void mute(struct contract *c, const char *who, const char *id,
 	assert_int_equal(own.muted_until, until);
 	assert_string_equal(own.conversation, id);
 	assert_int_equal(own.number, number);
+	store_own_done(&own);
+}
+
+/* Its texts live until the next one is looked at. */
+static struct store_own own_of(struct contract *c, const char *who,
+			       const char *id)
+{
+	static struct store_conversation seen;
+
+	store_conversation_done(&seen);
+	assert_ok(store_conversation_get(c->store, AS(who), id, &seen));
+	return seen.own;
 }
 
 static int64_t muted_until(struct contract *c, const char *who, const char *id)
 {
-	struct store_conversation seen;
-	int64_t until;
-
-	assert_ok(store_conversation_get(c->store, AS(who), id, &seen));
-	until = seen.muted_until;
-	store_conversation_done(&seen);
-	return until;
+	return own_of(c, who, id).muted_until;
 }
+
+static bool change(struct contract *c, const char *who, const char *id,
+		   struct store_own_change said)
+{
+	struct store_own own;
+	bool changed;
+
+	said.now_ms = ++c->now;
+	assert_ok(
+		store_own_change(c->store, AS(who), id, &said, &own, &changed));
+	store_own_done(&own);
+	return changed;
+}
+
+static const bool yes = true, no = false;
 
 struct heard {
 	size_t count, wanted;
@@ -136,6 +159,129 @@ static void what_changed_since_a_number_is_given_in_order(void **state)
 	assert_int_equal(since(c, c->bob, 0, 5, 0).count, 0);
 }
 
+static void what_is_pinned_says_since_when(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const char *id = place.conversation;
+
+	assert_true(change(c, c->bob, id,
+			   (struct store_own_change){.pinned = &yes}));
+	assert_int_equal(own_of(c, c->bob, id).pinned_at, c->now);
+	assert_int_equal(own_of(c, c->ann, id).pinned_at, 0);
+	assert_false(change(c, c->bob, id,
+			    (struct store_own_change){.pinned = &yes}));
+	assert_int_equal(own_of(c, c->bob, id).pinned_at, c->now - 1);
+	assert_true(change(c, c->bob, id,
+			   (struct store_own_change){.pinned = &no}));
+	assert_int_equal(own_of(c, c->bob, id).pinned_at, 0);
+}
+
+static void at_most_five_are_pinned(void **state)
+{
+	struct contract *c = *state;
+	const struct store_own_change pin = {.pinned = &yes};
+	struct store_own own;
+	char first[ID_SIZE], last[ID_SIZE];
+	bool changed;
+
+	for (int i = 0; i <= LIMIT_PINNED; i++) {
+		char name[20], user[ID_SIZE];
+
+		snprintf(name, sizeof(name), "friend%d", i);
+		contract_add_user(c, name, user);
+		memcpy(last, contract_place(c, c->ann, user, "x").conversation,
+		       ID_SIZE);
+		if (i == 0)
+			memcpy(first, last, ID_SIZE);
+		if (i < LIMIT_PINNED)
+			assert_true(change(c, c->ann, last, pin));
+	}
+	assert_int_equal(store_own_change(c->store, AS(c->ann), last, &pin,
+					  &own, &changed),
+			 STORE_FULL);
+	assert_false(changed);
+	assert_int_equal(own_of(c, c->ann, last).number, 0);
+	assert_false(change(c, c->ann, first, pin));
+	change(c, c->ann, first, (struct store_own_change){.pinned = &no});
+	assert_true(change(c, c->ann, last, pin));
+}
+
+static void what_is_archived_knows_its_newest_message_then(void **state)
+{
+	struct contract *c = *state;
+	const struct store_own_change archive = {.archived = &yes};
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const char *id = place.conversation;
+
+	assert_true(change(c, c->bob, id, archive));
+	assert_true(own_of(c, c->bob, id).archived);
+	assert_int_equal(own_of(c, c->bob, id).archived_seq, 1);
+	assert_false(own_of(c, c->ann, id).archived);
+	assert_false(change(c, c->bob, id, archive));
+	contract_place(c, c->ann, c->bob, "y");
+	assert_int_equal(own_of(c, c->bob, id).archived_seq, 1);
+	assert_true(change(c, c->bob, id, archive));
+	assert_int_equal(own_of(c, c->bob, id).archived_seq, 2);
+	assert_true(change(c, c->bob, id,
+			   (struct store_own_change){.archived = &no}));
+	assert_false(own_of(c, c->bob, id).archived);
+	assert_false(change(c, c->bob, id,
+			    (struct store_own_change){.archived = &no}));
+}
+
+static void what_is_pinned_is_not_archived(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place at = contract_place(c, c->ann, c->bob, "x");
+	const char *place = at.conversation;
+
+	change(c, c->bob, place, (struct store_own_change){.pinned = &yes});
+	change(c, c->bob, place, (struct store_own_change){.archived = &yes});
+	assert_int_equal(own_of(c, c->bob, place).pinned_at, 0);
+	assert_true(own_of(c, c->bob, place).archived);
+	change(c, c->bob, place, (struct store_own_change){.pinned = &yes});
+	assert_true(own_of(c, c->bob, place).pinned_at > 0);
+	assert_false(own_of(c, c->bob, place).archived);
+}
+
+static void what_is_marked_unread_stays_so_until_it_is_said(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const char *id = place.conversation;
+
+	assert_true(change(c, c->bob, id,
+			   (struct store_own_change){.marked_unread = &yes}));
+	assert_true(own_of(c, c->bob, id).marked_unread);
+	assert_false(own_of(c, c->ann, id).marked_unread);
+	assert_true(change(c, c->bob, id,
+			   (struct store_own_change){.marked_unread = &no}));
+	assert_false(own_of(c, c->bob, id).marked_unread);
+}
+
+static void a_draft_is_kept_until_there_is_none(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const char *id = place.conversation;
+	const struct store_own_change draft = {.draft = "{\"content\":\"h\"}"};
+	struct heard heard;
+
+	assert_true(change(c, c->bob, id, draft));
+	assert_string_equal(own_of(c, c->bob, id).draft, draft.draft);
+	assert_null(own_of(c, c->ann, id).draft);
+	assert_false(change(c, c->bob, id, draft));
+	change(c, c->bob, id, (struct store_own_change){.pinned = &yes});
+	assert_string_equal(own_of(c, c->bob, id).draft, draft.draft);
+	heard = since(c, c->bob, 1, 5, 2);
+	assert_int_equal(heard.count, 1);
+	assert_true(heard.own[0].pinned_at > 0);
+	assert_true(
+		change(c, c->bob, id, (struct store_own_change){.draft = ""}));
+	assert_null(own_of(c, c->bob, id).draft);
+}
+
 static void who_comes_back_is_told_that_it_is_not_muted(void **state)
 {
 	struct contract *c = *state;
@@ -159,6 +305,12 @@ int main(void)
 		CONTRACT_TEST(the_same_again_is_no_change),
 		CONTRACT_TEST(only_ones_own_conversations_are_muted),
 		CONTRACT_TEST(what_changed_since_a_number_is_given_in_order),
+		CONTRACT_TEST(what_is_pinned_says_since_when),
+		CONTRACT_TEST(at_most_five_are_pinned),
+		CONTRACT_TEST(what_is_archived_knows_its_newest_message_then),
+		CONTRACT_TEST(what_is_pinned_is_not_archived),
+		CONTRACT_TEST(what_is_marked_unread_stays_so_until_it_is_said),
+		CONTRACT_TEST(a_draft_is_kept_until_there_is_none),
 		CONTRACT_TEST(who_comes_back_is_told_that_it_is_not_muted),
 	};
 

@@ -140,6 +140,8 @@ a_store_from_before_support_was_sorted_is_brought_up_to_date(void **s)
 	fault_run_raw(raw, "DROP TABLE report;"
 			   "DROP INDEX inbox_newest;"
 			   "ALTER TABLE inbox DROP COLUMN newest;"
+			   "ALTER TABLE inbox DROP COLUMN archived_seq;"
+			   "ALTER TABLE inbox DROP COLUMN draft;"
 			   "PRAGMA user_version = 4");
 	sqlite3_close(raw);
 	c->store = contract_open(c);

@@ -231,7 +231,9 @@ test('a conversation is muted on all devices of one of its members, and for nobo
   const before = (await bob.api('/api/sync', { body: {} })).body;
   const until = new Date(Date.now() + 3600_000).toISOString();
   const muted = (await mute(bob, group._id, until)).body;
-  assert.deepEqual(muted, { conversationId: group._id, mutedUntil: until, own: 1 });
+  assert.deepEqual(muted, {
+    conversationId: group._id, mutedUntil: until, pinnedAt: null, archivedSeq: null, markedUnread: false, draft: null, own: 1,
+  });
   await waitFor('both devices', () => one.length === 1 && other.length === 1);
   assert.deepEqual(other[0], muted);
   assert.deepEqual((await mute(bob, group._id, until)).body, muted, 'the same again');

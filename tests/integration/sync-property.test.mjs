@@ -85,9 +85,15 @@ class Party {
     },
     block: (me) => me.api(`/api/users/${this.other(me).id}/block`, { method: 'PUT' }),
     unblock: (me) => me.api(`/api/users/${this.other(me).id}/block`, { method: 'DELETE' }),
-    mute: async (me) => {
-      const [row] = (await me.api('/api/conversations?limit=1')).body;
-      if (row) await me.api(`/api/conversations/${row._id}/own`, { method: 'PATCH', body: { mutedUntil: this.random.pick(['forever', null]) } });
+    own: async (me) => {
+      const rows = (await me.api('/api/conversations?limit=3')).body;
+      if (!rows.length) return;
+      const body = this.random.pick([
+        { mutedUntil: 'forever' }, { mutedUntil: null }, { pinned: true }, { pinned: false }, { archived: true }, { archived: false },
+        { markedUnread: true }, { markedUnread: false }, { draft: { content: `d${this.random.below(100)}` } }, { draft: null },
+      ]);
+      const { status, text } = await me.api(`/api/conversations/${this.random.pick(rows)._id}/own`, { method: 'PATCH', body });
+      assert.ok([200, 404, 409].includes(status), text);
     },
     read: async (me) => {
       const [row] = (await me.api('/api/conversations?limit=1')).body;

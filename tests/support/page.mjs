@@ -76,10 +76,10 @@ export class Page {
 
   /* By conversation, from that seq on. */
   shown(id, from) {
-    const { items, seq, mutedUntil, lastMessage } = this.state.conversations[id];
+    const { items, seq, lastMessage, mutedUntil, pinnedAt, archivedSeq, markedUnread, draft } = this.state.conversations[id];
     return {
       seq,
-      mutedUntil,
+      own: { mutedUntil, pinnedAt, archivedSeq, markedUnread, draft },
       unread: pointers.unreadOf(this.state.conversations[id]),
       last: lastMessage?.seq ?? null,
       items: items.filter((m) => m.seq >= from).map(({ seq: n, kind, sender, senderName, content, deleted, edited, mentions, attachment, clientId, replyTo }) =>

@@ -202,3 +202,22 @@ void sqlite_member_row(const struct query *q, int at, struct store_member *out)
 	};
 	query_id(q, at + g_user_id, out->user_id);
 }
+
+void sqlite_own_row(const struct query *q, int at, struct store_own *out)
+{
+	*out = (struct store_own){
+		.muted_until = query_int(q, at + i_muted_until),
+		.pinned_at = query_int(q, at + i_pinned),
+		.archived = query_int(q, at + i_archived) != 0,
+		.archived_seq = query_int(q, at + i_archived_seq),
+		.marked_unread = query_int(q, at + i_marked_unread) != 0,
+		.draft = query_text(q, at + i_draft),
+		.number = query_int(q, at + i_own),
+	};
+	query_id(q, at + i_conversation, out->conversation);
+}
+
+void sqlite_own_own(struct store_own *out)
+{
+	out->draft = own(out->draft);
+}

@@ -86,6 +86,13 @@
 	FIRST(g, user_id)                                                      \
 	NEXT(g, owner)                                                         \
 	NEXT(g, joined_seq) NEXT(g, received_seq) NEXT(g, read_seq)
+/* Of what is in a user's list, i, what is theirs alone. */
+#define OWN_COLUMNS(FIRST, NEXT)                                               \
+	FIRST(i, conversation)                                                 \
+	NEXT(i, muted_until)                                                   \
+	NEXT(i, pinned)                                                        \
+	NEXT(i, archived)                                                      \
+	NEXT(i, archived_seq) NEXT(i, marked_unread) NEXT(i, draft) NEXT(i, own)
 
 enum { COLUMN_NUMBERS(USER_COLUMNS) USER_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(SESSION_COLUMNS) SESSION_COLUMN_COUNT };
@@ -94,6 +101,7 @@ enum { COLUMN_NUMBERS(MESSAGE_COLUMNS) MESSAGE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(FILE_COLUMNS) FILE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(CHANGE_COLUMNS) CHANGE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(MEMBER_COLUMNS) MEMBER_COLUMN_COUNT };
+enum { COLUMN_NUMBERS(OWN_COLUMNS) OWN_COLUMN_COUNT };
 #define USER_SHOWN_COLUMN_COUNT (u_last_seen + 1)
 #define STEP_COLUMN_COUNT (m_created_at + 1)
 
@@ -152,5 +160,8 @@ void sqlite_change_row(const struct query *q, int at,
 		       struct store_change *out);
 
 void sqlite_member_row(const struct query *q, int at, struct store_member *out);
+
+void sqlite_own_row(const struct query *q, int at, struct store_own *out);
+void sqlite_own_own(struct store_own *own);
 
 #endif

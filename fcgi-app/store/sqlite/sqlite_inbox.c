@@ -53,17 +53,15 @@ static void keep(struct sqlite_inbox *inbox, char **text)
 #define SELECT_POSITION                                                        \
 	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(            \
 		STEP_COLUMNS) ", m.id"
-#define SELECT_WHOLE                                                           \
-	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(            \
-		MESSAGE_COLUMNS) ", c.title, c.avatar, "                       \
-				 "i.muted_until, " COLUMNS_OF(                 \
-					 USER_SHOWN_COLUMNS)
+#define SELECT_WHOLE                                                                                                    \
+	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(MESSAGE_COLUMNS) ", c.title, c.avatar, " COLUMNS_OF( \
+		OWN_COLUMNS) ", " COLUMNS_OF(USER_SHOWN_COLUMNS)
 enum {
 	AT_MESSAGE = CONVERSATION_COLUMN_COUNT,
 	AT_TITLE = AT_MESSAGE + MESSAGE_COLUMN_COUNT,
 	AT_AVATAR,
-	AT_MUTED,
-	AT_OTHER,
+	AT_OWN,
+	AT_OTHER = AT_OWN + OWN_COLUMN_COUNT,
 };
 
 /* The newest message that they see, where the newest of all is hidden from
@@ -100,17 +98,12 @@ static void position_row(const struct query *q, const char *user,
 static void keep_texts(struct sqlite_inbox *inbox, struct sqlite_listed *out)
 {
 	char **const texts[] = {
-		&out->title,
-		&out->avatar,
-		&out->last.sender_name,
-		&out->last.content,
-		&out->last.client_id,
-		&out->last.attachment,
-		&out->last.mentions,
-		&out->other.username,
-		&out->other.display_name,
-		&out->other.avatar,
-		&out->other.status_text,
+		&out->title,	       &out->avatar,
+		&out->own.draft,       &out->last.sender_name,
+		&out->last.content,    &out->last.client_id,
+		&out->last.attachment, &out->last.mentions,
+		&out->other.username,  &out->other.display_name,
+		&out->other.avatar,    &out->other.status_text,
 	};
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -126,7 +119,7 @@ static void whole_row(struct sqlite_inbox *inbox, struct query *q,
 	position_row(q, user, out);
 	out->title = query_text(q, AT_TITLE);
 	out->avatar = query_text(q, AT_AVATAR);
-	out->muted_until = query_int(q, AT_MUTED);
+	sqlite_own_row(q, AT_OWN, &out->own);
 	hidden = find_shown(q->db, user, &out->c, &shown);
 	sqlite_message_row(hidden ? &shown : q, hidden ? 0 : AT_MESSAGE,
 			   &out->c, &out->last);

@@ -13,7 +13,7 @@ struct sqlite_listed {
 	char position[ID_SIZE];
 	struct sqlite_conversation c;
 	/* The rest only if it is asked for. */
-	int64_t muted_until;
+	struct store_own own;
 	char *title, *avatar;
 	struct store_user other;   /* of a direct one; id "": nobody */
 	struct store_message last; /* that they see; id "": none */

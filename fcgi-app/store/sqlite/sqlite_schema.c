@@ -280,10 +280,17 @@ static const char schema_6[] =
 	" UNIQUE (message, by)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX report_by ON report (by, at);";
 
+/* Of a conversation that one put away: its newest message then. And what one is
+ * writing there, as it is shown, in JSON. */
+static const char schema_7[] =
+	"ALTER TABLE inbox ADD COLUMN archived_seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE inbox ADD COLUMN draft TEXT;";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
-	schema_1,	  schema_2, schema_3, schema_4, schema_5, schema_6,
+	schema_1,	  schema_2, schema_3, schema_4,
+	schema_5,	  schema_6, schema_7,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

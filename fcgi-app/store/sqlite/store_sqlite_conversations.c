@@ -84,7 +84,7 @@ static bool view_whole(struct sqlite_db *db, struct sqlite_listed *listed,
 		return false;
 	out->title = listed->title;
 	out->avatar = listed->avatar;
-	out->muted_until = listed->muted_until;
+	out->own = listed->own;
 	out->other = listed->other.id[0] != '\0' ? &listed->other : NULL;
 	if (out->last_seq > 0 && out->last_seq >= out->first_seq)
 		view_last(db, listed, view);
@@ -103,6 +103,7 @@ static void view_own(const struct view *view, struct store_conversation *out)
 	*out = view->seen.conversation;
 	out->title = xstrdup(out->title);
 	out->avatar = xstrdup(out->avatar);
+	sqlite_own_own(&out->own);
 	if (out->members != NULL)
 		out->members = copy(out->members,
 				    out->member_count * sizeof(*out->members));

@@ -33,6 +33,8 @@ static void take_name(struct sqlite_db *db, const char *id)
 	static const char sessions[] = "DELETE FROM session WHERE user_id = ?";
 	static const char names[] = "DELETE FROM old_name WHERE user_id = ?";
 	static const char networks[] = "DELETE FROM network WHERE user_id = ?";
+	static const char drafts[] = "UPDATE inbox SET draft = NULL"
+				     " WHERE user_id = ?";
 	static const char support[] =
 		"UPDATE conversation SET title = '' WHERE id = ?";
 	char conversation[ID_SIZE];
@@ -41,6 +43,7 @@ static void take_name(struct sqlite_db *db, const char *id)
 	QUERY_RUN(db, sessions, ID(id));
 	QUERY_RUN(db, names, ID(id));
 	QUERY_RUN(db, networks, ID(id));
+	QUERY_RUN(db, drafts, ID(id));
 	id_direct(id, ID_SERVER, conversation);
 	QUERY_RUN(db, support, ID(conversation));
 }

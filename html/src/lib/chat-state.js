@@ -136,6 +136,15 @@ function fold(conversation, message) {
 
 /* ---- conversations --------------------------------------------------- */
 
+/* What is one's own of a conversation, on all one's devices. */
+const OWN = { mutedUntil: null, pinnedAt: null, archivedSeq: null, markedUnread: false, draft: null };
+
+function takeOwn(conversation, source) {
+  if (source.own < conversation.own) return;
+  for (const name of Object.keys(OWN)) conversation[name] = source[name];
+  conversation.own = source.own;
+}
+
 export function emptyConversation(id) {
   return {
     _id: id,
@@ -154,7 +163,7 @@ export function emptyConversation(id) {
     folds: 0,
     readSeq: 0,
     receivedSeq: 0,
-    mutedUntil: null,
+    ...OWN,
     own: 0, // the number of the last change of what is one's own
     hidden: [], // numbers above readSeq that one does not get to see
     readAck: 0,
@@ -217,7 +226,7 @@ export function applyConversation(state, source) {
   conversation.self = selfOf(state, conversation) ?? conversation.self;
   keepPointers(conversation);
   /* what all its members are told does not say it */
-  if (source.mutedUntil !== undefined) conversation.mutedUntil = source.mutedUntil;
+  if (source.own !== undefined) takeOwn(conversation, source);
   conversation.otherUserId = otherOf(state, source) ?? conversation.otherUserId;
   conversation.lastSeq = Math.max(conversation.lastSeq, source.lastSeq ?? 0);
   if (!known || known.provisional) startAt(conversation, source);
@@ -271,14 +280,18 @@ export function dropUpTo(conversation, seq) {
 /* conversation:own: what is one's own of it, changed on any device. */
 export function applyOwn(state, own) {
   const conversation = state.conversations[own.conversationId];
-  if (!conversation || own.own < conversation.own) return null;
-  conversation.own = own.own;
-  conversation.mutedUntil = own.mutedUntil;
+  if (!conversation) return null;
+  takeOwn(conversation, own);
   return conversation;
 }
 
 export const isMuted = ({ mutedUntil }, now) =>
   Boolean(mutedUntil) && Date.parse(mutedUntil) > now;
+
+/* Put away: until something newer comes, unless it is to be quiet. */
+export const isArchived = (conversation, now) =>
+  conversation.archivedSeq !== null &&
+  (isMuted(conversation, now) || (conversation.lastMessage?.seq ?? 0) <= conversation.archivedSeq);
 
 /* ---- views ----------------------------------------------------------- */
 

@@ -78,6 +78,7 @@ export const fr = {
   'error.taken': 'C’est déjà pris.',
   'error.client_id_reused': 'Ce message est déjà parti avec un autre texte.',
   'error.group_full': 'Ce groupe est complet.',
+  'error.too_many_pinned': 'Cinq conversations au plus sont épinglées.',
   'error.add_declined': 'Cette personne n’accepte pas d’être ajoutée.',
   'error.not_member': 'Une personne mentionnée ne fait pas partie de cette conversation.',
   'error.last_operator': 'Le dernier opérateur ne peut pas partir.',

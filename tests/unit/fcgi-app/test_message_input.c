@@ -11,6 +11,7 @@
 #include "json.h"
 #include "mem.h"
 #include "message_input.h"
+#include "own_input.h"
 #include "palabre_limits.h"
 
 #define ANN "0190000000000000000000a1"
@@ -321,6 +322,77 @@ static void an_edit_has_mentions_of_its_new_text_only(void **state)
 	json_free(alone);
 }
 
+/* ---- what one alone has of a conversation ---- */
+
+#define NOW INT64_C(1800000000000)
+
+static const char *own_fault(const char *text)
+{
+	struct json_object *body = parse(text);
+	struct own_input input;
+	struct input_error error = {0};
+	bool good = own_input_read(body, NOW, &input, &error);
+
+	assert_true(good == (error.field == NULL));
+	own_input_done(&input);
+	json_free(body);
+	return error.field;
+}
+
+static void of_ones_own_that_is_said_which_changes(void **state)
+{
+	struct json_object *body = parse(
+		"{\"mutedUntil\":null,\"archived\":false,\"draft\":null}");
+	struct own_input input;
+	struct input_error error;
+
+	(void)state;
+	assert_true(own_input_read(body, NOW, &input, &error));
+	assert_int_equal(*input.change.muted_until, 0);
+	assert_false(*input.change.archived);
+	assert_string_equal(input.change.draft, "");
+	assert_null(input.change.pinned);
+	assert_null(input.change.marked_unread);
+	assert_int_equal(input.change.now_ms, NOW);
+	own_input_done(&input);
+	json_free(body);
+}
+
+static void a_draft_is_kept_as_it_is_shown(void **state)
+{
+	struct json_object *body =
+		parse("{\"draft\":{\"mentions\":[{\"userId\":\"" ANN
+		      "\",\"start\":0,\"length\":1,\"x\":1}],"
+		      "\"content\":\"a \\\"b\\\"\"}}");
+	struct own_input input;
+	struct input_error error;
+
+	(void)state;
+	assert_true(own_input_read(body, NOW, &input, &error));
+	assert_string_equal(input.change.draft,
+			    "{\"content\":\"a \\\"b\\\"\",\"replyTo\":null,"
+			    "\"mentions\":[{\"userId\":\"" ANN
+			    "\",\"start\":0,\"length\":1}]}");
+	own_input_done(&input);
+	json_free(body);
+}
+
+static void what_is_wrong_of_ones_own_is_refused_by_its_field(void **state)
+{
+	(void)state;
+	assert_string_equal(own_fault("{}"), "mutedUntil");
+	assert_string_equal(own_fault("{\"mutedUntil\":\"soon\"}"),
+			    "mutedUntil");
+	assert_string_equal(own_fault("{\"pinned\":null}"), "pinned");
+	assert_string_equal(own_fault("{\"archived\":1}"), "archived");
+	assert_string_equal(own_fault("{\"markedUnread\":\"x\"}"),
+			    "markedUnread");
+	assert_string_equal(own_fault("{\"draft\":[]}"), "draft");
+	assert_string_equal(own_fault("{\"draft\":{\"content\":\" \"}}"),
+			    "content");
+	assert_null(own_fault("{\"draft\":{\"content\":\"x\"}}"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +409,10 @@ int main(void)
 			mentions_are_ranges_of_code_points_one_behind_the_other),
 		cmocka_unit_test(more_mentions_than_may_be_are_refused),
 		cmocka_unit_test(an_edit_has_mentions_of_its_new_text_only),
+		cmocka_unit_test(of_ones_own_that_is_said_which_changes),
+		cmocka_unit_test(a_draft_is_kept_as_it_is_shown),
+		cmocka_unit_test(
+			what_is_wrong_of_ones_own_is_refused_by_its_field),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
