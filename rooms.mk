@@ -8,6 +8,7 @@ shared_path = -I$(top_srcdir)/shared
 api = $(top_srcdir)/fcgi-app
 store_path = -I$(api)/store $(shared_path)
 sqlite_path = -I$(api)/store/sqlite $(store_path) $(SQLITE_CFLAGS)
+mongo_path = -I$(api)/store/mongo $(store_path) $(MONGO_CFLAGS)
 http_path = -I$(api)/http $(store_path)
 view_path = -I$(api)/view $(http_path)
 notify_path = -I$(api)/notify $(view_path)

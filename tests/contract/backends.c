@@ -6,6 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <mongoc/mongoc.h>
+
+#include "crypt.h"
+#include "ids.h"
 #include "mem.h"
 
 #define SQLITE_SCHEME "sqlite:"
@@ -51,8 +55,59 @@ static void memory_destroy(const char *uri)
 	(void)uri;
 }
 
+/* ---- MongoDB: a database of its own on the server of the environment ---- */
+
+#define MONGODB_SERVER "PALABRE_TEST_MONGODB_URI"
+
+static char *mongodb_make_uri(void)
+{
+	const char *server = getenv(MONGODB_SERVER);
+	char name[ID_SIZE];
+	const char *hosts, *rest;
+
+	if (server == NULL) {
+		fprintf(stderr, "%s names no server to test with\n",
+			MONGODB_SERVER);
+		exit(1);
+	}
+	hosts = strstr(server, "://");
+	assert(hosts != NULL);
+	hosts += strlen("://");
+	rest = strchr(hosts, '?');
+	id_new(0, crypt_random, name);
+	return xasprintf("%.*s/palabre_%s%s",
+			 (int)(hosts - server + (long)strcspn(hosts, "/?")),
+			 server, name, rest != NULL ? rest : "");
+}
+
+static void mongodb_destroy(const char *text)
+{
+	mongoc_uri_t *uri = mongoc_uri_new(text);
+	mongoc_client_t *client;
+	mongoc_database_t *database;
+
+	mongoc_init();
+	client = mongoc_client_new_from_uri(uri);
+	database = mongoc_client_get_database(client,
+					      mongoc_uri_get_database(uri));
+	mongoc_database_drop(database, NULL);
+	mongoc_database_destroy(database);
+	mongoc_client_destroy(client);
+	mongoc_uri_destroy(uri);
+}
+
+/* What it has so far. */
+static const char *const mongodb_subjects[] = {
+	"accounts", "guesses", "sessions", "users", NULL,
+};
+static const char *const memory_subjects[] = {"users", NULL};
+
+/* Modules are built beside the tests, which run there, or beside the program
+ * that they are of. */
 const struct backend backends[] = {
-	{"sqlite", NULL, sqlite_make_uri, sqlite_destroy},
-	{"memory", "users", memory_make_uri, memory_destroy},
+	{"sqlite", NULL, NULL, sqlite_make_uri, sqlite_destroy},
+	{"memory", memory_subjects, ".", memory_make_uri, memory_destroy},
+	{"mongodb", mongodb_subjects, "../../fcgi-app", mongodb_make_uri,
+	 mongodb_destroy},
 };
 const size_t backend_count = COUNT_OF(backends);

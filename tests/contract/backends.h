@@ -9,7 +9,9 @@
 
 struct backend {
 	const char *name;
-	const char *subject; /* the one that it implements; NULL: all */
+	/* Those that it implements, NULL behind the last; NULL: all. */
+	const char *const *subjects;
+	const char *modules; /* where its module is; NULL: it is none */
 	/* The URI of a fresh, empty store; the caller frees it. */
 	char *(*make_uri)(void);
 	/* Remove what make_uri() and the store left there. */

@@ -1,0 +1,228 @@
+#include "store_mongo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypt.h"
+#include "mem.h"
+#include "mongo_schema.h"
+#include "store_module.h"
+
+/* Until it is whole nobody meets half a store: tests alone do. */
+#define UNFINISHED "mongodb_unfinished"
+
+#define NAME_DEFAULT "palabre" /* of a database that the URI does not name */
+#define PROBE_SIZE 16384
+
+/* What is wrong with a URI is not said: it may be the password that is read as
+ * something else. */
+static bool read_uri(const struct store_config *config, struct mongo_db *db,
+		     char **error)
+{
+	const char *name;
+
+	db->uri = mongoc_uri_new_with_error(config->uri, NULL);
+	if (db->uri == NULL) {
+		*error = xstrdup("cannot read the MongoDB URI (in a name or a "
+				 "password, write what is no letter or digit "
+				 "as %XX)");
+		return false;
+	}
+	name = mongoc_uri_get_database(db->uri);
+	db->name = xstrdup(name != NULL && *name != '\0' ? name : NAME_DEFAULT);
+	return true;
+}
+
+static bool is_refused(const struct store_config *config, char **error)
+{
+	char *unfinished = store_config_get(config, UNFINISHED);
+
+	if (unfinished == NULL)
+		*error = xstrdup("a store on MongoDB is not finished in this "
+				 "version (try sqlite:PATH)");
+	free(unfinished);
+	return *error != NULL;
+}
+
+static struct store *mongo_new(const struct store_config *config,
+			       const char *location, char **error)
+{
+	struct store_mongo *store;
+
+	(void)location;
+	*error = NULL;
+	if (is_refused(config, error))
+		return NULL;
+	store = xcalloc(1, sizeof(*store));
+	store->base = (struct store){
+		.users = &mongo_user_verbs,
+		.accounts = &mongo_account_verbs,
+		.guesses = &mongo_guess_verbs,
+		.sessions = &mongo_session_verbs,
+		.guests = &mongo_guest_verbs,
+	};
+	mongo_db_init(&store->db, config, store->base.error,
+		      sizeof(store->base.error));
+	if (read_uri(config, &store->db, error))
+		return &store->base;
+	free(store);
+	return NULL;
+}
+
+static void mongo_free(struct store *store)
+{
+	mongo_db_done(store_mongo_db(store));
+	free(store);
+}
+
+struct mongo_db *mongo_begin(struct store *store, enum mongo_access access)
+{
+	struct mongo_db *db = store_mongo_db(store);
+
+	mongo_db_begin(db, access);
+	if (!db->prepared && mongo_db_ready(db))
+		db->prepared = mongo_schema_check(db);
+	return db;
+}
+
+/* Not begun as a verb, which asks for a store that is there. */
+static char *mongo_prepare(struct store *store)
+{
+	struct mongo_db *db = store_mongo_db(store);
+
+	mongo_db_begin(db, ACCESS_WRITE);
+	mongo_unhurried(db);
+	db->prepared = mongo_schema_prepare(db);
+	return mongo_end(db, STORE_OK) == STORE_OK ? NULL
+						   : xstrdup(store->error);
+}
+
+static enum store_status mongo_leave(struct store *store)
+{
+	(void)store;
+	return STORE_OK;
+}
+
+static enum store_status mongo_epoch(struct store *store, char out[ID_SIZE])
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	bson_t row;
+	bool found = mongo_find_one(db, IN_META, DOC(TEXT("_id", "store")),
+				    NULL, &row);
+
+	if (found) {
+		mongo_read_id(&row, "epoch", out);
+		bson_destroy(&row);
+	}
+	return mongo_end_found(db, found);
+}
+
+/* Never the same bytes: what does not change is not written. */
+static enum store_status mongo_try_write(struct store *store)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+	uint8_t *bytes = xmalloc(PROBE_SIZE);
+
+	db->random(bytes, PROBE_SIZE);
+	mongo_upsert(db, IN_META, DOC(TEXT("_id", "probe")),
+		     DOC(SUB("$set", BYTES("bytes", bytes, PROBE_SIZE))));
+	free(bytes);
+	return mongo_end(db, STORE_OK);
+}
+
+/* ---- several verbs: each is written when it answers ---- */
+
+static enum store_status mongo_batch_begin(struct store *store)
+{
+	struct mongo_db *db = store_mongo_db(store);
+
+	db->in_batch = true;
+	db->batch_lost = false;
+	return STORE_OK;
+}
+
+static enum store_status mongo_batch_commit(struct store *store)
+{
+	struct mongo_db *db = store_mongo_db(store);
+	bool done = db->in_batch && !db->batch_lost;
+
+	db->in_batch = false;
+	return done ? STORE_OK : STORE_UNAVAILABLE;
+}
+
+static void mongo_batch_rollback(struct store *store)
+{
+	store_mongo_db(store)->in_batch = false;
+}
+
+static enum store_status mongo_read_begin(struct store *store)
+{
+	return mongo_end(mongo_begin(store, ACCESS_READ), STORE_OK);
+}
+
+static void mongo_read_end(struct store *store)
+{
+	(void)store;
+}
+
+/* ---- the rest of it ---- */
+
+static enum store_status mongo_keep(struct store *store, int64_t now_ms,
+				    int64_t *again_ms)
+{
+	(void)store;
+	(void)now_ms;
+	*again_ms = 1000;
+	return STORE_OK;
+}
+
+static char *mongo_backup(struct store *store, const char *path,
+			  store_progress *progress, void *context)
+{
+	(void)store;
+	(void)path;
+	(void)progress;
+	(void)context;
+	return xstrdup("MongoDB is backed up with its own mongodump");
+}
+
+static char *mongo_restore(struct store *store,
+			   const struct store_restore *restore, char **kept)
+{
+	(void)store;
+	(void)restore;
+	*kept = NULL;
+	return xstrdup("MongoDB is restored with its own mongorestore");
+}
+
+static enum store_status mongo_verify(struct store *store, int64_t *checked,
+				      store_each_problem *problem,
+				      void *context)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+
+	(void)problem;
+	(void)context;
+	*checked = mongo_count(db, IN_CONVERSATION, NULL, 0);
+	return mongo_end(db, STORE_OK);
+}
+
+STORE_MODULE_EXPORT const struct store_backend STORE_MODULE_SYMBOL = {
+	.version = STORE_BACKEND_VERSION,
+	.scheme = "mongodb:",
+	.new = mongo_new,
+	.free = mongo_free,
+	.prepare = mongo_prepare,
+	.epoch = mongo_epoch,
+	.try_write = mongo_try_write,
+	.batch_begin = mongo_batch_begin,
+	.batch_commit = mongo_batch_commit,
+	.batch_rollback = mongo_batch_rollback,
+	.read_begin = mongo_read_begin,
+	.read_end = mongo_read_end,
+	.leave = mongo_leave,
+	.keep = mongo_keep,
+	.backup = mongo_backup,
+	.restore = mongo_restore,
+	.verify = mongo_verify,
+};

@@ -1,0 +1,92 @@
+/*
+ * store_mongo - the MongoDB backend: what its files share. Each verb is in the
+ * file of its subject, whose table ends it; none of this leaves the folder.
+ *
+ * Verbs begin and end as mongo_db.h says. What is in which collection, and who
+ * mends what a crash left between two writes, is at the top of mongo_schema.c.
+ */
+#ifndef STORE_MONGO_H
+#define STORE_MONGO_H
+
+#include "mongo_clock.h"
+#include "mongo_query.h"
+#include "palabre_limits.h"
+
+struct store_mongo {
+	struct store base;
+	struct mongo_db db;
+};
+
+static inline struct mongo_db *store_mongo_db(struct store *store)
+{
+	return &((struct store_mongo *)store)->db;
+}
+
+/* A verb of a store that is there: it is looked at once a connection. */
+struct mongo_db *mongo_begin(struct store *store, enum mongo_access access);
+
+/* ---- users ---- */
+
+/* All of a user's row, and what of it others may see (no email, no hash). */
+void mongo_user_read(const bson_t *row, struct store_user *out);
+extern const struct mongo_field mongo_user_shown[]; /* a projection */
+void mongo_user_shown_read(const bson_t *row, struct store_user *out);
+
+/* False: there is none. */
+bool mongo_user_find(struct mongo_db *db, const char *id,
+		     struct store_user *out);
+/* A living user who is not disabled and, unless hash is NULL, has that
+ * password. */
+bool mongo_user_verified(struct mongo_db *db, const char *id, const char *hash);
+
+/* A name that a user had is theirs for 30 days more. */
+#define MONGO_NAME_KEPT_MS (INT64_C(30) * 86400000)
+
+/* What users are found and told apart by; NULL: not given, and nobody's. */
+struct user_keys {
+	char *name_folded, *name_seek, *name_shape;
+	char *email; /* in lower case */
+	char *display_seek, *display_shape;
+};
+void mongo_user_keys(const char *username, const char *email,
+		     const char *display_name, struct user_keys *out);
+void mongo_user_keys_done(struct user_keys *keys);
+/* Which field belongs to somebody other than id ("": to anybody), or takes the
+ * shape of their username; NULL: none. */
+const char *mongo_user_taken(struct mongo_db *db, const char *id,
+			     const struct user_keys *keys, int64_t now_ms);
+/* The field that the last write to a user shares with somebody; NULL: none. */
+const char *mongo_user_duplicate(const struct mongo_db *db);
+/* As store_user_add(), within a verb, with that id. */
+enum store_status mongo_user_insert(struct mongo_db *db,
+				    struct store_user *user, const char *id,
+				    const char **field);
+/* A condition of users: each word of the text is in one of their names. False:
+ * nothing to seek by, or more words than a name has. Either way out is for
+ * bson_destroy(). */
+bool mongo_words(const char *text, bson_t *out);
+
+/* ---- sessions and guests ---- */
+
+/* As store_register(), within a verb, of a session that has its id. */
+enum store_status mongo_session_sign_up(struct mongo_db *db,
+					struct store_user *user,
+					struct store_session *session,
+					const char **field);
+
+/* Has the guest a session that lives? */
+bool mongo_guest_lives(struct mongo_db *db, const char *id, int64_t now_ms);
+/* Forget a guest who lives no more, unless it is id, whose name has that shape
+ * (NULL: of nobody). */
+void mongo_guest_make_way(struct mongo_db *db, const char *id,
+			  const char *name_shape, int64_t now_ms);
+
+/* ---- the tables of verbs: each in store_mongo_SUBJECT.c ---- */
+
+extern const struct store_user_verbs mongo_user_verbs;
+extern const struct store_account_verbs mongo_account_verbs;
+extern const struct store_guess_verbs mongo_guess_verbs;
+extern const struct store_session_verbs mongo_session_verbs;
+extern const struct store_guest_verbs mongo_guest_verbs;
+
+#endif

@@ -1,0 +1,203 @@
+#include "store_mongo.h"
+
+#include <string.h>
+
+static void session_read(const bson_t *row, struct store_session *out)
+{
+	*out = (struct store_session){
+		.created_at = mongo_read_int(row, "createdAt"),
+		.last_used = mongo_read_int(row, "lastUsed"),
+		.expires_at = mongo_read_int(row, "expiresAt"),
+		.agent = mongo_take_text(row, "agent"),
+		.address = mongo_take_text(row, "address"),
+	};
+	mongo_read_id(row, "_id", out->id);
+	mongo_read_id(row, "user", out->user_id);
+}
+
+/* False: there is one with this id already. */
+static bool insert_session(struct mongo_db *db, const char *user,
+			   struct store_session *session)
+{
+	session->last_used = session->created_at;
+	return mongo_insert(
+		db, IN_SESSION,
+		DOC(ID("_id", session->id), ID("user", user),
+		    INT("createdAt", session->created_at),
+		    INT("lastUsed", session->last_used),
+		    INT("expiresAt", session->expires_at),
+		    TEXT("agent", session->agent ? session->agent : ""),
+		    TEXT("address", session->address ? session->address : "")));
+}
+
+static bool delete_session(struct mongo_db *db, const char *id)
+{
+	return mongo_delete(db, IN_SESSION, DOC(ID("_id", id)));
+}
+
+/* Nobody else sweeps them: who signs in leaves no old ones behind. */
+static void delete_expired(struct mongo_db *db,
+			   const struct store_session *session)
+{
+	mongo_delete_all(
+		db, IN_SESSION,
+		DOC(ID("user", session->user_id),
+		    SUB("expiresAt", INT("$lte", session->created_at))));
+}
+
+/* Whoever changes the password does that first and ends the sessions then: one
+ * that is opened in between is looked at once more. */
+static enum store_status session_open(struct store *store,
+				      struct store_session *session,
+				      const char *verified)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+
+	if (!mongo_user_verified(db, session->user_id, verified))
+		return mongo_end(db, STORE_NOT_FOUND);
+	delete_expired(db, session);
+	id_new(session->created_at, db->random, session->id);
+	insert_session(db, session->user_id, session);
+	if (mongo_user_verified(db, session->user_id, verified))
+		return mongo_end(db, STORE_OK);
+	delete_session(db, session->id);
+	return mongo_end(db, STORE_NOT_FOUND);
+}
+
+static void read_user_of(struct mongo_db *db, const char *session,
+			 char out[ID_SIZE])
+{
+	bson_t row;
+
+	if (mongo_find_one(db, IN_SESSION, DOC(ID("_id", session)),
+			   DOC(INT("user", 1)), &row)) {
+		mongo_read_id(&row, "user", out);
+		bson_destroy(&row);
+	}
+}
+
+/* The session comes first: without its user it is none, and a name is never
+ * taken by somebody who got no answer. One that is there, of an earlier call
+ * that got no further, is gone on with. */
+enum store_status mongo_session_sign_up(struct mongo_db *db,
+					struct store_user *user,
+					struct store_session *session,
+					const char **field)
+{
+	char id[ID_SIZE];
+
+	id_new(user->created_at, db->random, id);
+	bool first = insert_session(db, id, session);
+
+	if (!first)
+		read_user_of(db, session->id, id);
+
+	enum store_status status = mongo_user_insert(db, user, id, field);
+
+	if (status == STORE_OK)
+		memcpy(session->user_id, id, ID_SIZE);
+	else if (first)
+		delete_session(db, session->id);
+	return status;
+}
+
+static enum store_status sign_up(struct store *store, struct store_user *user,
+				 struct store_session *session,
+				 const char **field)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+
+	id_new(session->created_at, db->random, session->id);
+
+	enum store_status status =
+		mongo_end(db, mongo_session_sign_up(db, user, session, field));
+
+	if (status != STORE_OK)
+		session->id[0] = '\0';
+	return status;
+}
+
+static bool find_living(struct mongo_db *db, const char *id, int64_t now_ms,
+			struct store_session *out)
+{
+	bson_t row;
+	bool found = mongo_find_one(
+		db, IN_SESSION,
+		DOC(ID("_id", id), SUB("expiresAt", INT("$gt", now_ms))), NULL,
+		&row);
+
+	if (found) {
+		session_read(&row, out);
+		bson_destroy(&row);
+	}
+	return found;
+}
+
+static enum store_status session_get(struct store *store, const char *id,
+				     int64_t now_ms, struct store_session *out,
+				     struct store_user *user)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	bool found = find_living(db, id, now_ms, out) &&
+		     mongo_user_find(db, out->user_id, user) && !user->disabled;
+
+	if (!found) {
+		store_session_done(out);
+		store_user_done(user);
+	}
+	return mongo_end_found(db, found);
+}
+
+static enum store_status session_touch(struct store *store, const char *id,
+				       int64_t now_ms, int64_t expires_at)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+	bool found = mongo_update(db, IN_SESSION, DOC(ID("_id", id)),
+				  DOC(SUB("$set", INT("lastUsed", now_ms),
+					  INT("expiresAt", expires_at))));
+
+	return mongo_end_found(db, found);
+}
+
+static enum store_status session_end(struct store *store, const char *user_id,
+				     const char *id)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+	int64_t ended = mongo_delete_all(
+		db, IN_SESSION,
+		DOC(ID("user", user_id), IF(id != NULL, ID("_id", id))));
+
+	return mongo_end_found(db, ended > 0 || id == NULL);
+}
+
+static enum store_status session_list(struct store *store, const char *user_id,
+				      int64_t now_ms, size_t limit,
+				      store_each_session *each, void *context)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	struct mongo_rows rows = mongo_find(
+		db, IN_SESSION,
+		&(struct mongo_find){
+			.filter = DOC(ID("user", user_id),
+				      SUB("expiresAt", INT("$gt", now_ms))),
+			.sort = DOC(INT("lastUsed", -1), INT("_id", -1)),
+			.limit = limit,
+		});
+	struct store_session session;
+
+	while (mongo_next(&rows)) {
+		session_read(rows.row, &session);
+		each(&session, context);
+		store_session_done(&session);
+	}
+	return mongo_end(db, STORE_OK);
+}
+
+const struct store_session_verbs mongo_session_verbs = {
+	.sign_up = sign_up,
+	.open = session_open,
+	.get = session_get,
+	.touch = session_touch,
+	.end = session_end,
+	.list = session_list,
+};
