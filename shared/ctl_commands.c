@@ -20,6 +20,10 @@ const struct ctl_command ctl_commands[] = {
 	 CTL_ROOT},
 	{"restore", "FILE", "back to one, while palabre-api is stopped",
 	 CTL_STORE, CTL_ROOT},
+	{"import localnetmessage", "MESSAGES.DB [CLIENTS.JSON]",
+	 "what was said to the server of localnetmessage, as conversations of "
+	 "support; again: what is not there yet",
+	 CTL_STORE, CTL_ROOT},
 	{"clients", "",
 	 "who is here: by what and from where, since when, idle, unread by "
 	 "support, bytes that wait, name and status",

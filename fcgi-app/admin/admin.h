@@ -56,6 +56,10 @@ void admin_print_json(struct admin *admin, int code);
 int admin_backup(struct admin *admin, char **words);
 int admin_restore(struct admin *admin, char **words);
 
+/* ---- admin_import.c ---- */
+
+int admin_import_localnet(struct admin *admin, char **words);
+
 /* ---- admin_act.c ---- */
 
 /* What palabrectl is in the store. */

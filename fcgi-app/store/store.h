@@ -27,6 +27,7 @@
 #include "store_groups.h"
 #include "store_guesses.h"
 #include "store_guests.h"
+#include "store_import.h"
 #include "store_messages.h"
 #include "store_operators.h"
 #include "store_own.h"

@@ -62,6 +62,7 @@ struct store {
 	const struct store_message_verbs *messages;
 	const struct store_event_verbs *events;
 	const struct store_file_verbs *files;
+	const struct store_import_verbs *import;
 
 	char error[STORE_ERROR_SIZE];
 	char notice[STORE_ERROR_SIZE];
