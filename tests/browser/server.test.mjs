@@ -192,6 +192,7 @@ test('operators talk in the lobby, too', async () => {
     const host = await scene.newcomer('host', { url: `${open.url}/server` });
     await host.signIn(name);
     await host.get('to-lobby').click();
+    await host.page.getByText('No messages yet').waitFor();
     await host.say('Welcome');
     await host.reads('Welcome');
   } finally {

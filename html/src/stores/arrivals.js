@@ -5,7 +5,7 @@
 
 import { applyPointer } from '../lib/chat-pointers.js';
 import { applyChange, applyConversation, applyErase, applyMessage, applyOwn, isMuted } from '../lib/chat-state.js';
-import { hasHoles } from '../lib/chat-sync.js';
+import { applyLatestPage, hasHoles } from '../lib/chat-sync.js';
 import { isBlocked, noteBlock } from './blocks.js';
 import { noteBroadcast } from './broadcast.js';
 import { chat, describe } from './chat.js';
@@ -71,9 +71,14 @@ function somebodyErased(erase) {
 
 /* One that everybody is in by their role, and that no list names. */
 function lobbyOpened({ conversationId, items }) {
-  if (chat.state.conversations[conversationId]) return;
-  if (items.length) tryToDescribe(conversationId);
-  else applyConversation(chat.state, { _id: conversationId, kind: 'lobby', members: [] });
+  const known = chat.state.conversations[conversationId];
+  if (items.length) {
+    if (!known) tryToDescribe(conversationId);
+    return;
+  }
+  if (!known) applyConversation(chat.state, { _id: conversationId, kind: 'lobby', members: [] });
+  /* where nobody ever wrote there is no history to ask for */
+  if (!known?.seq) applyLatestPage(chat.state, { conversationId, items: [], lastSeq: 0, more: false });
 }
 
 const tryToDescribe = (id) =>
