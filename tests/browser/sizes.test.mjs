@@ -2,10 +2,11 @@
 // nothing of it is out of reach.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { leakingOf, movableOf, wideOf } from './fits.mjs';
 import { phone } from './people.mjs';
 import { openScene } from './scene.mjs';
 
-const SIZES = [[1280, 800], [1366, 625], [phone.width, phone.height], [320, 256]];
+const SIZES = [[2560, 1440], [1366, 625], [phone.width, phone.height], [320, 256]];
 const MANY = 60;
 const scene = openScene();
 let ben;
@@ -24,36 +25,9 @@ async function hears(count, options) {
   return others.reverse();
 }
 
-/* What of the page has moved, or can be moved, as a whole. */
-const movable = () => ben.page.evaluate(() => {
-  const roots = [document.documentElement, document.body, ...document.querySelectorAll('#app, #app > *')]
-    .filter((element) => getComputedStyle(element).overflowY !== 'auto');
-  for (const element of roots) element.scrollTo(500, 500);
-  scrollTo(500, 500);
-  return roots.filter((e) => e.scrollTop || e.scrollLeft || e.getBoundingClientRect().top)
-    .map((e) => e.outerHTML.slice(0, 60)).concat(scrollX || scrollY ? ['window'] : []);
-});
-
-/* What scrolls holds what is placed in it: else that would widen the page. */
-const leaking = () => ben.page.evaluate(() => [...document.querySelectorAll('*')]
-  .filter((e) => /auto|scroll/.test(getComputedStyle(e).overflowY) && e.tagName !== 'TEXTAREA')
-  .filter((e) => getComputedStyle(e).position === 'static')
-  .map((e) => e.outerHTML.slice(0, 60)));
-
-/* What is wider than the room it has, and is not shortened with an ellipsis. */
-const wide = () => ben.page.evaluate(() => [...document.querySelectorAll('#app *')]
-  .filter((e) => !e.closest('.visually-hidden, svg') && e.getClientRects().length)
-  .filter((e) => {
-    for (let above = e.parentElement; above; above = above.parentElement) {
-      if (getComputedStyle(above).textOverflow === 'ellipsis') return false;
-    }
-    return true;
-  })
-  .filter((e) => {
-    const { left, right } = e.getBoundingClientRect();
-    return left < -1 || right > innerWidth + 1;
-  })
-  .map((e) => e.outerHTML.slice(0, 80)));
+const movable = () => movableOf(ben.page);
+const leaking = () => leakingOf(ben.page);
+const wide = () => wideOf(ben.page);
 
 /* Each of these can be brought into the window. */
 async function reaches(...testIds) {
@@ -116,6 +90,25 @@ for (const font of [16, 24, 32]) {
     });
   }
 }
+
+test('words have the page\'s own face, and nothing moves when it comes', async () => {
+  ben = await scene.newcomer('ben');
+  await ben.sees('login-form');
+  await ben.page.waitForFunction(() => document.readyState === 'complete');
+  const { faces, moved } = await ben.page.evaluate(async () => {
+    const shifts = [];
+    new PerformanceObserver((list) => shifts.push(...list.getEntries()))
+      .observe({ type: 'layout-shift', buffered: true });
+    const loaded = [...await document.fonts.ready].filter(({ status }) => status === 'loaded');
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    return {
+      faces: loaded.map(({ family }) => family),
+      moved: shifts.reduce((sum, { value }) => sum + value, 0),
+    };
+  });
+  assert.deepEqual(faces, ['Palabre']);
+  assert.equal(moved, 0);
+});
 
 test('a wheel leads to the end of the sign-in page', async () => {
   ben = await scene.newcomer('ben', { viewport: { width: 1366, height: 625 } });
