@@ -1,5 +1,6 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
+import { facePlugin } from './font.js';
 import { gzipPlugin } from './gzip.js';
 
 /* One line per page: what is there under /NAME, and under / the messenger. */
@@ -13,7 +14,7 @@ const server = process.env.PALABRE_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   base: './', // the page works below any path
-  plugins: [vue(), gzipPlugin()],
+  plugins: [vue(), facePlugin(), gzipPlugin()],
   build: {
     target: 'es2022',
     /* The CSP allows no data: but for images, and no inline anything. */
