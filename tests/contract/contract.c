@@ -21,28 +21,44 @@ static bool has_subject(const char *subject)
 	return subjects == NULL;
 }
 
+static int run_here(const char *subject, const struct CMUnitTest *tests,
+		    size_t count)
+{
+	const char *only = getenv("PALABRE_TEST_STORE");
+	char name[100];
+
+	if (only != NULL && strcmp(only, backend->name) != 0)
+		return 0;
+	snprintf(name, sizeof(name), "%s on %s", subject, backend->name);
+	return _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+}
+
 int contract_run(const char *subject, const struct CMUnitTest *tests,
 		 size_t count)
 {
-	const char *only = getenv("PALABRE_TEST_STORE");
 	int failed = 0;
 
 	if (!crypt_init())
 		return 1;
 	for (size_t i = 0; i < backend_count; i++) {
-		char name[100];
-
 		backend = &backends[i];
-		if (only != NULL && strcmp(only, backend->name) != 0)
-			continue;
-		if (!has_subject(subject))
-			continue;
-		snprintf(name, sizeof(name), "%s on %s", subject,
-			 backend->name);
-		failed +=
-			_cmocka_run_group_tests(name, tests, count, NULL, NULL);
+		if (has_subject(subject))
+			failed += run_here(subject, tests, count);
 	}
 	return failed;
+}
+
+int contract_run_on(const char *name, const char *subject,
+		    const struct CMUnitTest *tests, size_t count)
+{
+	if (!crypt_init())
+		return 1;
+	for (size_t i = 0; i < backend_count; i++) {
+		backend = &backends[i];
+		if (strcmp(backend->name, name) == 0)
+			return run_here(subject, tests, count);
+	}
+	return 1;
 }
 
 static char *contract_setting(const void *settings, const char *key)

@@ -28,6 +28,9 @@ struct contract {
  * PALABRE_TEST_STORE names. Returns how many failed. */
 int contract_run(const char *subject, const struct CMUnitTest *tests,
 		 size_t count);
+/* What only one of them can do wrong. */
+int contract_run_on(const char *name, const char *subject,
+		    const struct CMUnitTest *tests, size_t count);
 
 /* A fixture per test; contract_teardown() checks that verify finds nothing. */
 int contract_setup(void **state);

@@ -203,49 +203,72 @@ bool mongo_look_again(struct mongo_db *db)
 	return mongo_db_ready(db);
 }
 
-/* ---- verbs ---- */
+/* ---- who watches: a batch, or a verb that is in none ---- */
 
 static int64_t db_clock(const struct mongo_db *db)
 {
 	return db->watch.timed != NULL ? clock_mono_us() : 0;
 }
 
-void mongo_db_tell(const struct mongo_db *db, enum store_time what,
-		   int64_t began_us)
+static void db_tell(const struct mongo_db *db, enum store_time what,
+		    int64_t took_us)
 {
 	if (db->watch.timed != NULL)
-		db->watch.timed(what, clock_mono_us() - began_us,
-				db->watch.context);
-}
-
-void mongo_db_commit(const struct mongo_db *db)
-{
-	if (db->entered)
-		db->watch.commit(db->watch.context);
+		db->watch.timed(what, took_us, db->watch.context);
 }
 
 /* Unless it would wait in vain. */
 static void db_enter(struct mongo_db *db)
 {
-	if (db->access == ACCESS_READ || db->watch.enter == NULL)
+	db->committing = db->durable = false;
+	db->commit_us = 0;
+	db->span_us = db_clock(db);
+	if (db->watch.enter == NULL)
 		return;
 	db->entered = db->watch.enter(db->watch.context);
 	if (!db->entered)
 		mongo_refuse(db, "does not answer");
 }
 
+static void db_leave(struct mongo_db *db, bool done)
+{
+	if (db->entered)
+		db->watch.leave(db->durable && done, db->watch.context);
+	db->entered = false;
+	if (db->committing)
+		db_tell(db, STORE_TIME_COMMIT, db->commit_us);
+	db_tell(db, STORE_TIME_WRITE, db_clock(db) - db->span_us);
+}
+
+void mongo_db_commit(struct mongo_db *db)
+{
+	if (db->entered && !db->committing)
+		db->watch.commit(db->watch.context);
+	db->committing = true;
+}
+
+void mongo_db_committed(struct mongo_db *db, int64_t took_us, bool done)
+{
+	db->commit_us += took_us;
+	db->durable = db->durable || done;
+}
+
+/* ---- verbs ---- */
+
 void mongo_db_begin(struct mongo_db *db, enum mongo_access access)
 {
 	assert(!db->in_verb); /* a callback called a verb */
 	db->in_verb = true;
 	db->access = access;
-	db->unknown = db->durable = false;
+	db->unknown = false;
 	db->duplicate[0] = '\0';
 	db->verb_us = db_clock(db);
 	db->begun_ms = clock_mono_ms();
 	/* What failed last is why, until it is tried again. */
 	db->failed = db->begun_ms < db->retry_at_ms;
-	if (!db->failed)
+	if (!db->in_batch)
+		db->committing = false;
+	if (!db->failed && access == ACCESS_WRITE && !db->in_batch)
 		db_enter(db);
 }
 
@@ -260,14 +283,32 @@ enum store_status mongo_end(struct mongo_db *db, enum store_status status)
 {
 	assert(db->in_verb);
 	db->in_verb = false;
-	if (db->entered)
-		db->watch.leave(db->durable && !db->failed, db->watch.context);
-	db->entered = false;
-	mongo_db_tell(db,
-		      db->access == ACCESS_READ ? STORE_TIME_READ
-						: STORE_TIME_WRITE,
-		      db->verb_us);
+	if (db->access == ACCESS_READ)
+		db_tell(db, STORE_TIME_READ, db_clock(db) - db->verb_us);
+	else if (!db->in_batch)
+		db_leave(db, !db->failed);
 	if (db->failed)
 		db->batch_lost = db->in_batch;
 	return db->failed ? STORE_UNAVAILABLE : status;
+}
+
+bool mongo_db_batch_begin(struct mongo_db *db)
+{
+	assert(!db->in_verb && !db->in_batch);
+	db->failed = clock_mono_ms() < db->retry_at_ms;
+	if (!db->failed)
+		db_enter(db);
+	db->in_batch = !db->failed;
+	db->batch_lost = false;
+	return db->in_batch;
+}
+
+bool mongo_db_batch_end(struct mongo_db *db, bool keep)
+{
+	bool done = db->in_batch && keep && !db->batch_lost;
+
+	if (db->in_batch)
+		db_leave(db, done);
+	db->in_batch = false;
+	return done;
 }

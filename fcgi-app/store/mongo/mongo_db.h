@@ -68,7 +68,9 @@ struct mongo_db {
 	bool in_verb, failed;
 	bool in_batch, batch_lost;
 	bool unknown; /* what failed was a write, which may have happened */
-	bool durable; /* something was written in this verb */
+	/* Of a batch, or of a verb that is in none. */
+	bool committing, durable; /* something is being written; and was */
+	int64_t commit_us, span_us;
 	int64_t verb_us, begun_ms;
 
 	char newest[ID_SIZE];		  /* mongo_clock.h */
@@ -111,10 +113,13 @@ bool mongo_db_ready(struct mongo_db *db);
 /* Note what failed. wrote: it was a write; reply may be NULL. */
 void mongo_db_fail(struct mongo_db *db, const bson_error_t *error,
 		   const bson_t *reply, bool wrote);
-/* A write begins, or took its time. */
-void mongo_db_commit(const struct mongo_db *db);
-void mongo_db_tell(const struct mongo_db *db, enum store_time what,
-		   int64_t began_us);
+/* A write begins; and was that long under way. */
+void mongo_db_commit(struct mongo_db *db);
+void mongo_db_committed(struct mongo_db *db, int64_t took_us, bool done);
+/* Several verbs, to who watches one write. Of the end: false: one of them
+ * failed, or all is to be as if none had been. */
+bool mongo_db_batch_begin(struct mongo_db *db);
+bool mongo_db_batch_end(struct mongo_db *db, bool keep);
 const char *mongo_collection_name(enum mongo_collection in);
 
 #endif

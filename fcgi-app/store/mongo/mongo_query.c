@@ -185,16 +185,14 @@ static bool query_write(struct mongo_db *db, bson_t *command, bson_t *reply)
 	mongo_db_commit(db);
 	done = mongoc_client_write_command_with_opts(
 		db->client, db->name, command, NULL, reply, &error);
-	mongo_db_tell(db, STORE_TIME_COMMIT, began_us);
+	mongo_db_committed(db, clock_mono_us() - began_us, done);
 	if (!done && error.domain == MONGOC_ERROR_SERVER &&
 	    error.code == MONGOC_ERROR_DUPLICATE_KEY)
 		query_note_duplicate(db, error.message);
 	else if (!done)
 		mongo_db_fail(db, &error, reply, true);
-	else if (query_check_rows(db, reply)) {
-		db->durable = true;
+	else if (query_check_rows(db, reply))
 		return true;
-	}
 	bson_destroy(reply);
 	return false;
 }

@@ -5,6 +5,7 @@
 
 #include "crypt.h"
 #include "mem.h"
+#include "mongo_lease.h"
 #include "mongo_schema.h"
 #include "store_module.h"
 
@@ -92,15 +93,36 @@ static char *mongo_prepare(struct store *store)
 
 	mongo_db_begin(db, ACCESS_WRITE);
 	mongo_unhurried(db);
-	db->prepared = mongo_schema_prepare(db);
+	db->prepared =
+		mongo_schema_prepare(db) && mongo_lease_take(db, store->say);
 	return mongo_end(db, STORE_OK) == STORE_OK ? NULL
 						   : xstrdup(store->error);
 }
 
 static enum store_status mongo_leave(struct store *store)
 {
-	(void)store;
-	return STORE_OK;
+	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+
+	mongo_lease_end(db);
+	return mongo_end(db, STORE_OK);
+}
+
+/* What the server has on its disk, of which it says less where it is not asked
+ * itself (a proxy). */
+static void mongo_room(struct store *store, struct store_room *out)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	bson_t reply;
+
+	if (mongo_command(db, DOC(INT("dbStats", 1)), &reply)) {
+		out->size = mongo_read_int(&reply, "storageSize") +
+			    mongo_read_int(&reply, "indexSize");
+		if (mongo_has(&reply, "fsTotalSize"))
+			out->left = mongo_read_int(&reply, "fsTotalSize") -
+				    mongo_read_int(&reply, "fsUsedSize");
+		bson_destroy(&reply);
+	}
+	mongo_end(db, STORE_OK);
 }
 
 static enum store_status mongo_epoch(struct store *store, char out[ID_SIZE])
@@ -134,25 +156,20 @@ static enum store_status mongo_try_write(struct store *store)
 
 static enum store_status mongo_batch_begin(struct store *store)
 {
-	struct mongo_db *db = store_mongo_db(store);
-
-	db->in_batch = true;
-	db->batch_lost = false;
-	return STORE_OK;
+	return mongo_db_batch_begin(store_mongo_db(store)) ? STORE_OK
+							   : STORE_UNAVAILABLE;
 }
 
 static enum store_status mongo_batch_commit(struct store *store)
 {
-	struct mongo_db *db = store_mongo_db(store);
-	bool done = db->in_batch && !db->batch_lost;
-
-	db->in_batch = false;
-	return done ? STORE_OK : STORE_UNAVAILABLE;
+	return mongo_db_batch_end(store_mongo_db(store), true)
+		       ? STORE_OK
+		       : STORE_UNAVAILABLE;
 }
 
 static void mongo_batch_rollback(struct store *store)
 {
-	store_mongo_db(store)->in_batch = false;
+	mongo_db_batch_end(store_mongo_db(store), false);
 }
 
 static enum store_status mongo_read_begin(struct store *store)
@@ -166,15 +183,6 @@ static void mongo_read_end(struct store *store)
 }
 
 /* ---- the rest of it ---- */
-
-static enum store_status mongo_keep(struct store *store, int64_t now_ms,
-				    int64_t *again_ms)
-{
-	(void)store;
-	(void)now_ms;
-	*again_ms = 1000;
-	return STORE_OK;
-}
 
 static char *mongo_backup(struct store *store, const char *path,
 			  store_progress *progress, void *context)
@@ -213,6 +221,7 @@ STORE_MODULE_EXPORT const struct store_backend STORE_MODULE_SYMBOL = {
 	.new = mongo_new,
 	.free = mongo_free,
 	.prepare = mongo_prepare,
+	.room = mongo_room,
 	.epoch = mongo_epoch,
 	.try_write = mongo_try_write,
 	.batch_begin = mongo_batch_begin,

@@ -12,9 +12,16 @@
 #include "mongo_query.h"
 #include "palabre_limits.h"
 
+/* When what is due, as clock_mono_ms(): store_mongo_keep.c. */
+#define MONGO_ROUNDS_MAX 8
+struct mongo_keep {
+	int64_t due[MONGO_ROUNDS_MAX], say_at;
+};
+
 struct store_mongo {
 	struct store base;
 	struct mongo_db db;
+	struct mongo_keep keep;
 };
 
 static inline struct mongo_db *store_mongo_db(struct store *store)
@@ -88,5 +95,7 @@ extern const struct store_account_verbs mongo_account_verbs;
 extern const struct store_guess_verbs mongo_guess_verbs;
 extern const struct store_session_verbs mongo_session_verbs;
 extern const struct store_guest_verbs mongo_guest_verbs;
+
+enum store_status mongo_keep(struct store *, int64_t now_ms, int64_t *again_ms);
 
 #endif
