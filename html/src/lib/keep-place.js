@@ -20,9 +20,11 @@ export function useKeptPlace(items, ends) {
   /* Where the last step of a smooth way to the bottom led, else null: on that
    * way one is as good as there, until one turns round. */
   let gliding = null;
+  let known = 0; // where the scroller was when it was last looked at
 
   function measure() {
     const { scrollTop, scrollHeight, clientHeight } = scroller.value;
+    known = scrollTop;
     const near = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
     gliding = gliding === null || near || scrollTop < gliding ? null : scrollTop;
     stuck.value = ends() && (near || gliding !== null);
@@ -30,6 +32,7 @@ export function useKeptPlace(items, ends) {
 
   function toBottom(behavior = gliding === null ? 'instant' : 'smooth') {
     scroller.value.scrollTo({ top: scroller.value.scrollHeight, behavior });
+    known = scroller.value.scrollTop;
   }
 
   function glide() {
@@ -56,6 +59,8 @@ export function useKeptPlace(items, ends) {
   /* It stays where it is, whatever comes above it. */
   let anchor = null;
   onBeforeUpdate(() => {
+    /* one has moved up, and the event that says so has not come yet */
+    if (scroller.value && scroller.value.scrollTop < known) measure();
     anchor = place();
   });
   onUpdated(() => {
