@@ -2,57 +2,15 @@
 // noticed, replaced, and nobody is said to be online meanwhile.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import net from 'node:net';
 import { waitFor } from '../support/stack.mjs';
 import { openScene } from './scene.mjs';
+import { Way } from './way.mjs';
 
 const LIVE_MS = 5000; // the promise
 const scene = openScene();
 
-/*
- * A way to the server, as one through a router: freeze() lets nothing pass on
- * the connections that are there, without closing them. New ones are fine.
- */
-class Way {
-  #pairs = new Set();
-
-  async open() {
-    this.server = net.createServer((near) => {
-      const far = net.connect(scene.stack.port, '127.0.0.1');
-      const pair = { near, far };
-      this.#pairs.add(pair);
-      near.pipe(far).pipe(near);
-      for (const end of [near, far]) {
-        end.on('error', () => {});
-        end.on('close', () => {
-          this.#pairs.delete(pair);
-          near.destroy();
-          far.destroy();
-        });
-      }
-    });
-    await new Promise((resolve) => { this.server.listen(0, '127.0.0.1', resolve); });
-    this.url = `http://127.0.0.1:${this.server.address().port}`;
-  }
-
-  freeze() {
-    for (const { near, far } of this.#pairs) {
-      near.unpipe(far).pause();
-      far.unpipe(near).pause();
-    }
-  }
-
-  close() {
-    for (const { near, far } of this.#pairs) {
-      near.destroy();
-      far.destroy();
-    }
-    return new Promise((resolve) => { this.server.close(resolve); });
-  }
-}
-
 const way = new Way();
-before(() => way.open());
+before(() => way.open(() => scene.stack.port));
 after(() => way.close());
 
 let ann;
