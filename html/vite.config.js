@@ -2,6 +2,7 @@ import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 import { facePlugin } from './font.js';
 import { gzipPlugin } from './gzip.js';
+import { workerPlugin } from './worker.js';
 
 /* One line per page: what is there under /NAME, and under / the messenger. */
 const entries = {
@@ -14,7 +15,7 @@ const server = process.env.PALABRE_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   base: './', // the page works below any path
-  plugins: [vue(), facePlugin(), gzipPlugin()],
+  plugins: [vue(), facePlugin(), workerPlugin(), gzipPlugin()],
   build: {
     target: 'es2022',
     /* The CSP allows no data: but for images, and no inline anything. */

@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import { initialsOf } from '../src/lib/initials.js';
 import { pieces } from '../src/lib/links.js';
-import { isPermanent, loadOutbox, newEntry, nextOrder, removeEntry, saveEntry } from '../src/lib/outbox.js';
+import { isPermanent } from '../src/lib/outbox.js';
 import { parseRoute, routeOf } from '../src/lib/route.js';
 import { pluralOf } from '../src/lib/strings.js';
 import { daysAgo } from '../src/lib/time.js';
@@ -85,31 +85,6 @@ test('what failed for now is tried again, what was refused is not', () => {
   for (const status of [400, 403, 404, 409]) assert.equal(isPermanent({ status }), true);
   assert.equal(isPermanent({ status: 0, code: 'offline' }), false);
   assert.equal(isPermanent({ code: 'forbidden' }), true);
-});
-
-test('the outbox survives a reload, in order, for its own user only', () => {
-  const kept = new Map();
-  globalThis.localStorage = {
-    get length() {
-      return kept.size;
-    },
-    key: (i) => [...kept.keys()][i],
-    getItem: (k) => kept.get(k) ?? null,
-    setItem: (k, v) => kept.set(k, v),
-    removeItem: (k) => kept.delete(k),
-  };
-  const write = (at) => {
-    const order = nextOrder('ann', []);
-    const entry = newEntry({ to: 'b', content: `at ${at}`, order }, at);
-    saveEntry('ann', entry);
-    return entry;
-  };
-  const entries = [2000, 3000, 1000].map(write); // a clock that was set back
-  saveEntry('bob', newEntry({ to: 'a', content: 'theirs' }, 0));
-  assert.deepEqual(loadOutbox('ann').map((e) => e.content), ['at 2000', 'at 3000', 'at 1000']);
-  removeEntry('ann', entries[0].clientId);
-  assert.deepEqual(loadOutbox('ann').map((e) => e.content), ['at 3000', 'at 1000']);
-  delete globalThis.localStorage;
 });
 
 test('an address names a conversation, and what is known of it, and comes back the same', () => {

@@ -122,7 +122,7 @@ test('what is sent before its file is there waits for it, keeps its order, and c
   await attach(ann, notes('slow.txt'));
   await ann.say('with a file');
   await ann.get('message').getByTestId('upload-cancel').waitFor();
-  await ann.get('unkept').getByText('Leave it open').waitFor();
+  assert.equal(await ann.get('unkept').count(), 0);
   await ann.say('after it');
   await attach(ann, notes('never.txt'));
   await ann.get('tray').getByTestId('upload-cancel').click();
@@ -185,7 +185,7 @@ test('without a network a file waits, and goes when it is back', async () => {
   await ben.get('file-card').getByText('tunnel.txt').waitFor();
 });
 
-test('a reload keeps what the server has, and says of the rest that it is lost', async () => {
+test('a reload goes on with the files that it stopped, before they are sent and after', async () => {
   const [ann, ben] = await scene.pair();
   ann.page.on('dialog', (dialog) => dialog.accept());
   await attach(ann, notes('there.txt'));
@@ -196,15 +196,47 @@ test('a reload keeps what the server has, and says of the rest that it is lost',
   await ben.get('file-card').getByText('there.txt').waitFor();
 
   await holdUploads(ann);
+  await attach(ann, picture('draft.png'));
+  await ann.get('tray').getByTestId('upload-cancel').waitFor();
+  await ann.page.reload();
+  await ann.page.waitForFunction(() => document.querySelector('[data-testid=tray] img')?.naturalWidth === 640);
+  await ann.say('words of it');
+  await ann.get('message').getByTestId('upload-cancel').waitFor();
+  await ann.page.reload();
+  await ann.reads('words of it', 'pending');
+  await ann.page.unroute('**/api/files?*');
+  await ann.page.reload();
+  await ben.reads('words of it');
+  await shown(ben);
+  await ben.get('picture').getByRole('button', { name: 'Look at draft.png' }).waitFor();
+  await ann.reads('words of it', 'read');
+  assert.equal(await ann.get('message').count(), 2);
+});
+
+/* The browser keeps words, and has no room for files. */
+const keepsNoFiles = (person) => person.page.evaluate(() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function full(...what) {
+    if (this.name === 'files') throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, what);
+  };
+});
+
+test('a file that the browser would not keep is said to be lost after a reload', async () => {
+  const [ann] = await scene.pair();
+  ann.page.on('dialog', (dialog) => dialog.accept());
+  await holdUploads(ann);
+  await keepsNoFiles(ann);
   await attach(ann, notes('draft.txt'));
   await ann.get('tray').getByTestId('upload-cancel').waitFor();
   await ann.page.reload();
   await ann.get('tray-error').getByText('closed before the file was sent').waitFor();
   assert.equal(await ann.get('send-button').isEnabled(), false);
   await ann.get('tray-remove').click();
+  await keepsNoFiles(ann);
   await attach(ann, notes('sent.txt'));
   await ann.say('words of it');
-  await ann.reads('words of it', 'pending');
+  await ann.message('words of it', 'pending').getByTestId('unkept').waitFor();
   await ann.page.reload();
   await ann.reads('words of it', 'failed');
   await ann.get('message').getByText('closed before the file was sent').waitFor();

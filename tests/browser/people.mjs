@@ -3,18 +3,32 @@
 // Every wait is on something a person sees, and has an end.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
-import { password } from '../support/stack.mjs';
+import { killAll, password, processes } from '../support/stack.mjs';
 
 const WAIT_MS = 20000;
 const desktop = { width: 1200, height: 760 };
 export const phone = { width: 390, height: 780 };
 
-export function startBrowser() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+const program = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+};
+
+export const startBrowser = () => chromium.launch(program);
+
+/* One of somebody's own, which keeps what it keeps in that directory. */
+export const startOwnBrowser = (dir, { args = [], ...options } = {}) =>
+  chromium.launchPersistentContext(dir, {
+    ...program,
+    viewport: desktop,
+    locale: 'en-GB',
+    ...options,
+    args: [...program.args, ...args],
   });
-}
+
+/* As when the machine loses its power. */
+export const crashBrowser = (dir) =>
+  killAll(processes().filter(({ command }) => command.includes(`--user-data-dir=${dir}`)));
 
 let count = 0;
 
@@ -38,11 +52,17 @@ export class Person {
     const context = await browser.newContext({
       viewport: desktop,
       locale: 'en-GB',
+      serviceWorkers: 'block', // what a page asks for is what a test may hold up
       ...options,
     });
+    return Person.at(context, freshName(stem), url);
+  }
+
+  /* In a window of their own. */
+  static async at(context, name, url) {
     context.setDefaultTimeout(WAIT_MS);
     const page = await context.newPage();
-    const person = new Person(context, page, freshName(stem), url);
+    const person = new Person(context, page, name, url);
     person.watch(page);
     await page.goto(url);
     return person;
@@ -72,7 +92,9 @@ export class Person {
   /* A browser whose room for this page is used up. */
   keepsNothing() {
     return this.page.evaluate(() => {
-      Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+      const full = () => { throw new DOMException('full', 'QuotaExceededError'); };
+      Storage.prototype.setItem = full;
+      IDBObjectStore.prototype.put = full;
     });
   }
 

@@ -1,46 +1,50 @@
 /*
- * outbox - messages that the server has not confirmed. One key per entry, so
- * that two tabs of a user never overwrite each other's. Sending an entry
- * twice is harmless: its clientId makes the server answer with the first.
+ * outbox - messages that the server has not confirmed, on the disk of this
+ * browser: all tabs of a person have the same. Sending an entry twice is
+ * harmless: its clientId makes the server answer with the first.
  *
  * entry = {clientId, order, conversationId | null, to | null, content,
  *          replyTo | null, createdAt, state: 'pending' | 'failed',
- *          error: {code, message} | null, unkept: true where this page
- *          alone has it, since the browser would not keep it}
- * With people it names: mentions, see lib/mentions.js. With a file: file {id, name, size, mime}, whose bytes the page `tab` is
- * uploading, and attachment, as the server names it, when they are there.
+ *          error: {code, message} | null}
+ * With people it names: mentions, see lib/mentions.js. With a file: file {id,
+ * name, size, mime}, whose bytes the page `tab` is uploading, and attachment, as
+ * the server names it, when they are there.
+ *
+ * At a page it has `kept`, too: true on the disk, false nowhere but here, since
+ * the browser would not keep it, undefined while nobody knows yet.
  */
 
+import * as database from './database.js';
 import { newId } from './ids.js';
 import * as storage from './storage.js';
 
-const keyOf = (userId, clientId) => `outbox.${userId}.${clientId}`;
-
-export function loadOutbox(userId) {
-  return storage
-    .namesUnder(`outbox.${userId}.`)
-    .map((name) => storage.load(name))
-    .filter((entry) => entry?.clientId && typeof entry.content === 'string')
-    .sort(byOrder);
+/* In the order of sending; null when nobody can tell. */
+export async function loadOutbox(userId) {
+  const entries = await database.all('outbox', userId);
+  return entries && entries.sort(byOrder).map((entry) => ({ ...entry, kept: true }));
 }
 
-/* As they were written, whatever the clock did meanwhile. Those of an older
- * page have no number, and were first. */
-export const byOrder = (a, b) =>
-  (a.order ?? 0) - (b.order ?? 0) || a.createdAt.localeCompare(b.createdAt);
+/* As they were written, whatever the clock did meanwhile. */
+export const byOrder = (a, b) => a.order - b.order || a.createdAt.localeCompare(b.createdAt);
 
-/* After all that wait here, and all that another tab keeps. */
-export const nextOrder = (userId, entries) =>
-  1 + Math.max(0, ...[...entries, ...loadOutbox(userId)].map(({ order }) => order ?? 0));
-
-export function saveEntry(userId, entry) {
-  const words = { ...entry, unkept: undefined };
-  const saved = storage.save(keyOf(userId, entry.clientId), words);
-  entry.unkept = !saved || awaitsFile(entry);
+/* After all that wait here, and all that another tab has written. */
+export function nextOrder(userId, entries) {
+  const name = `order.${userId}`;
+  const order = 1 + Math.max(storage.load(name) ?? 0, ...entries.map((entry) => entry.order));
+  storage.save(name, order);
+  return order;
 }
 
-export function removeEntry(userId, clientId) {
-  storage.remove(keyOf(userId, clientId));
+/* -> whether it is on the disk. */
+export const saveEntry = (userId, { kept, ...words }) =>
+  database.keep('outbox', userId, words.clientId, JSON.parse(JSON.stringify(words)));
+
+export const removeEntry = (userId, clientId) => database.drop('outbox', userId, clientId);
+
+/* Nothing of them waits, or is known, any more. */
+export function forgetOutbox(userId) {
+  storage.remove(`order.${userId}`);
+  return database.forget(userId);
 }
 
 export function newEntry(

@@ -87,5 +87,5 @@ const asMessage = (me) => (entry) => ({
   createdAt: entry.createdAt,
   pending: entry.state,
   error: entry.error ?? null,
-  unkept: entry.unkept ?? false,
+  unkept: entry.kept === false,
 });

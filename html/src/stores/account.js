@@ -4,9 +4,8 @@
  */
 
 import { reactive } from 'vue';
-import { chat } from './chat.js';
 import { dropDrafts } from './drafts.js';
-import { discard } from './outgoing.js';
+import { discardAll } from './outgoing.js';
 import { remember } from './people.js';
 import { adoptUser, api, endSession, session, signOut } from './session.js';
 
@@ -30,7 +29,6 @@ export const exportAll = () => api.exportAll();
 
 /* By one's own wish: nothing of it stays in this browser. */
 export function leave() {
-  for (const { clientId } of [...chat.outbox]) discard(clientId);
   dropDrafts();
   account.unsaved = null;
   signOut();
@@ -40,7 +38,7 @@ export function leave() {
 export async function eraseAccount(password) {
   const { token } = session;
   await api.erase(password);
-  for (const { clientId } of [...chat.outbox]) discard(clientId);
+  discardAll();
   dropDrafts();
   endSession(token, 'deleted');
 }

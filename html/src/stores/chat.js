@@ -16,7 +16,6 @@ import {
 import { t } from '../lib/i18n.js';
 import { callOf } from '../lib/names.js';
 import { now } from '../lib/now.js';
-import { awaitsFile, loadOutbox } from '../lib/outbox.js';
 import { openDrafts } from './drafts.js';
 import { people, rememberSenders } from './people.js';
 import { api, session } from './session.js';
@@ -47,7 +46,7 @@ export const chat = reactive({
 
 export function resetChat(userId) {
   chat.state = core.createState(userId);
-  chat.outbox = userId ? loadOutbox(userId).filter((e) => !awaitsFile(e)) : [];
+  chat.outbox = [];
   openDrafts(userId);
   chat.net = 'connecting';
   chat.doubted = false;

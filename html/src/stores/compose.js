@@ -9,10 +9,10 @@ import * as core from '../lib/chat-state.js';
 import { tidy } from '../lib/content.js';
 import { labelsOf, mentionsIn } from '../lib/mentions.js';
 import { chat } from './chat.js';
-import { changeDraft, draftOf } from './drafts.js';
+import { changeDraft, draftOf, takeOver } from './drafts.js';
 import { send } from './outgoing.js';
 import { api } from './session.js';
-import { addUpload, dropUpload, uploads } from './uploads.js';
+import { addUpload, dropUpload, resumeUpload, uploads } from './uploads.js';
 
 /* by message id: {busy, error} */
 const savings = reactive({});
@@ -61,6 +61,12 @@ function changeWriting(target, fields) {
 }
 
 export const write = (target, text) => changeWriting(target, { text });
+
+/* With what a page that is no more had begun there. */
+export function goOn(target) {
+  takeOver(target);
+  draftOf(target).files.filter(({ attachment }) => !attachment).forEach(resumeUpload);
+}
 
 /* ---- files ----------------------------------------------------------- */
 

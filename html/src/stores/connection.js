@@ -15,6 +15,7 @@ import * as arrivals from './arrivals.js';
 import { forgetBlocks, loadBlocks } from './blocks.js';
 import { activeConversation, chat, historyOf, PAGE, resetChat } from './chat.js';
 import * as history from './history.js';
+import * as known from './known.js';
 import * as outgoing from './outgoing.js';
 import { forgetPeople, lookAgainSoon, refreshDirectory, remember, rememberSenders } from './people.js';
 import * as presence from './presence.js';
@@ -26,6 +27,7 @@ const POLL_MS = 15000; // how often to ask without a socket
 const PATIENCE_MS = 2500; // how long to wait for the socket at first
 const QUEUE_MAX = 2000;
 const DOUBT_MS = 400; // without an answer nobody is said to be online
+const RECALL_MS = 1500; // a disk that takes longer is not waited for
 const TRY_AGAIN_MS = 2500; // the first try may be too early for the network
 
 let socket = null;
@@ -39,11 +41,14 @@ let syncTimer = null;
 let doubtTimer = null;
 let tryTimer = null;
 let asking = false;
+let recalled = null; // a promise
 let stopWaking = null;
 
-export function start() {
+/* offline: it is to open without a network, too. */
+export function start({ offline = false } = {}) {
   resetChat(session.user._id);
   remember(session.user);
+  recalled = recall(chat.state, offline);
   socket = createSocket({
     token: () => session.token,
     onEvent,
@@ -60,6 +65,16 @@ export function start() {
   addEventListener('offline', wentAway);
 }
 
+/* What waits here, and what was known when the page was last open. */
+async function recall(state, offline) {
+  await Promise.race([
+    Promise.all([outgoing.gather(), offline && known.recall()]).then(([, found]) => {
+      if (chat.state === state) chat.ready ||= Boolean(found);
+    }),
+    new Promise((resolve) => setTimeout(resolve, RECALL_MS)),
+  ]);
+}
+
 /* Of what only the socket knows; an ApiError when it does not say. */
 export const askSocket = (name, payload) =>
   socket?.up ? socket.ask(name, payload) : Promise.reject(new ApiError({ code: 'unavailable' }));
@@ -70,6 +85,7 @@ export function stop() {
   for (const user of [outgoing, presence, renewal]) user.attach(null);
   for (const timer of [syncTimer, doubtTimer, tryTimer]) clearTimeout(timer);
   arrivals.detach();
+  known.leaveOff();
   forgetTyping();
   stopWaking();
   removeEventListener('online', cameBack);
@@ -160,6 +176,7 @@ function onEvent(name, payload) {
     endSession(socket.token, payload?.reason);
   } else if (!queue) {
     arrivals.handle(name, payload ?? {});
+    known.rememberSoon();
   } else if (queue.length < QUEUE_MAX) {
     queue.push([name, payload ?? {}]);
   } else {
@@ -200,6 +217,7 @@ export async function sync() {
 }
 
 async function syncOnce(state) {
+  await recalled;
   const answer = await api.sync(syncRequest(state));
   if (chat.state !== state) return;
   for (const c of answer.new ?? []) {
@@ -215,8 +233,8 @@ async function syncOnce(state) {
 
 async function reload(state, conversationId) {
   const { folds } = state.conversations[conversationId] ?? {};
-  const known = state.conversations[conversationId] ?? { _id: conversationId };
-  const page = await historyOf(known, { limit: PAGE });
+  const held = state.conversations[conversationId] ?? { _id: conversationId };
+  const page = await historyOf(held, { limit: PAGE });
   if (chat.state !== state) return;
   rememberSenders(page.items);
   const conversation = resetConversation(state, page);
@@ -230,6 +248,7 @@ function caughtUp() {
   chat.ready = true;
   chat.doubted = false;
   drain();
+  known.rememberSoon();
   if (!socket?.up) {
     chat.net = 'polling';
     unheard = true;

@@ -1,6 +1,9 @@
 /*
  * outgoing - from the composer to the server: messages through the outbox,
- * one after the other so that they keep their order, and pointers.
+ * one after the other so that they keep their order, and pointers. The outbox is
+ * that of all tabs of a person; one at a time sends from it, where there are
+ * locks (on https and localhost), else a message that two send is one by its
+ * clientId.
  */
 
 import { watch } from 'vue';
@@ -10,6 +13,7 @@ import {
   awaitsFile,
   bodyOf,
   byOrder,
+  forgetOutbox,
   isPermanent,
   loadOutbox,
   newEntry,
@@ -23,7 +27,7 @@ import { living, self, settled } from '../lib/tabs.js';
 import { chat } from './chat.js';
 import { settleFile } from './drafts.js';
 import { api, session } from './session.js';
-import { dropUpload, onUpload, retryUpload } from './uploads.js';
+import { dropUpload, dropUploads, onUpload, resumeUpload, retryUpload, uploads } from './uploads.js';
 
 const RECEIPT_DELAY_MS = 100;
 const RECEIPT_RETRY_MS = 5000;
@@ -33,13 +37,16 @@ const TRY_REST = new Set(['timeout', 'unavailable', 'outcome_unknown']);
 let socket = null;
 let failures = 0;
 let sending = null; // the state whose outbox is being sent
+let wanted = false; // it is to be looked through, once more
 let sendTimer = null;
 let confirming = null; // the state whose pointers are being told
 let receiptTimer = null;
 let lastTyping = 0;
 
-/* The connection that is there from now on; null: signed out. */
+/* The connection that is there from now on; null: signed out, by one's own wish
+ * in whichever tab or because the session was over, after which one goes on. */
 export function attach(connection) {
+  if (!connection && !session.token && !session.ended) discardAll();
   socket = connection;
   failures = 0;
   clearTimeout(sendTimer);
@@ -58,7 +65,7 @@ export function send({ userId, conversationId }, content, more = {}) {
     Date.now(),
   );
   chat.outbox.push(entry);
-  saveEntry(session.user._id, chat.outbox.at(-1));
+  save(chat.outbox.at(-1));
   lastTyping = 0;
   flush();
 }
@@ -69,15 +76,23 @@ export function retry(clientId) {
   if (awaitsFile(entry)) retryUpload(entry.file.id);
   entry.state = 'pending';
   entry.error = null;
-  saveEntry(session.user._id, entry);
+  save(entry);
   flush();
 }
 
 export function discard(clientId) {
   const entry = chat.outbox.find((e) => e.clientId === clientId);
   if (entry?.file) dropUpload(entry.file.id);
-  chat.outbox = chat.outbox.filter((e) => e.clientId !== clientId);
-  removeEntry(chat.state.me, clientId);
+  leaveOut(clientId);
+  removeEntry(chat.state.me, clientId).then(tellTabs);
+}
+
+/* By who is in, all of it. */
+export function discardAll() {
+  const { me } = chat.state;
+  for (const { clientId } of chat.outbox) leaveOut(clientId);
+  dropUploads();
+  forgetOutbox(me);
 }
 
 /* Its bytes are there, or never will be. */
@@ -87,7 +102,7 @@ onUpload((upload) => {
   if (!entry) return;
   if (upload.attachment) entry.attachment = upload.attachment;
   else refuse(entry, upload.error);
-  saveEntry(chat.state.me, entry);
+  save(entry);
   flush();
 });
 
@@ -102,38 +117,93 @@ export function settle(message) {
   discard(message.clientId);
 }
 
-/* Also what was left behind by a tab that was closed. One that lives sends
- * the same: nothing comes of that, and the order stays. */
-export function gather() {
-  for (const entry of chat.outbox) if (entry.unkept) saveEntry(chat.state.me, entry);
-  const known = new Set(chat.outbox.map(({ clientId }) => clientId));
-  const left = loadOutbox(chat.state.me).filter((e) => !known.has(e.clientId) && !isUploaded(e));
-  if (!left.length) return;
-  for (const entry of left.filter(awaitsFile)) refuse(entry, { code: 'lost', message: '' });
-  chat.outbox = [...chat.outbox, ...left].sort(byOrder);
+/* ---- the outbox, on the disk and in the other tabs ------------------- */
+
+const saving = new Map(); // clientId → how many times
+const over = new Set(); // the clientIds that this page is done with
+
+function leaveOut(clientId) {
+  over.add(clientId);
+  chat.outbox = chat.outbox.filter((e) => e.clientId !== clientId);
 }
 
-/* By a tab that lives, or may. */
-const isUploaded = (entry) => awaitsFile(entry) && (!settled.value || living.has(entry.tab));
+async function save(entry) {
+  const { me } = chat.state;
+  const { clientId } = entry;
+  saving.set(clientId, (saving.get(clientId) ?? 0) + 1);
+  const kept = await saveEntry(me, entry);
+  entry.kept = kept && !uploads[entry.file?.id]?.unkept;
+  saving.set(clientId, saving.get(clientId) - 1);
+  if (!saving.get(clientId)) saving.delete(clientId);
+  tellTabs();
+}
+
+/* The others look again. */
+const channel = globalThis.BroadcastChannel && new BroadcastChannel('palabre.outbox');
+const tellTabs = () => channel?.postMessage(chat.state.me);
+if (channel) channel.onmessage = ({ data }) => data === chat.state.me && gather();
+
+/* What is on the disk is what all tabs have: also what was left behind by one
+ * that was closed, or by a browser that crashed. */
+export async function gather() {
+  const { state } = chat;
+  const kept = state.me && (await loadOutbox(state.me));
+  if (chat.state !== state || !kept) return;
+  const there = new Map(kept.map((entry) => [entry.clientId, entry]));
+  const isOurs = ({ clientId, kept: known }) => saving.has(clientId) || !known;
+  const still = chat.outbox.filter((entry) => isOurs(entry) || there.has(entry.clientId));
+  for (const entry of still) {
+    if (!isOurs(entry)) Object.assign(entry, there.get(entry.clientId));
+    there.delete(entry.clientId);
+  }
+  const others = [...there.values()].filter(({ clientId }) => !over.has(clientId));
+  chat.outbox = [...still, ...others].sort(byOrder);
+  chat.outbox.filter(isLeft).forEach(takeUp);
+}
+
+/* Its file is of no tab that lives, or may. */
+const isLeft = (entry) =>
+  entry.state === 'pending' && awaitsFile(entry) && !uploads[entry.file.id] &&
+  settled.value && !living.has(entry.tab);
+
+function takeUp(entry) {
+  entry.tab = self;
+  save(entry);
+  resumeUpload(entry.file);
+}
 watch(settled, () => chat.ready && gather());
+
+/* One tab of a person at a time. */
+const alone = (me, work) =>
+  navigator.locks ? navigator.locks.request(`palabre.outbox.${me}`, work) : work();
 
 /* Send what waits, now; called when there is reason to hope. */
 export async function flush() {
   const { state } = chat;
+  wanted = true;
   if (sending === state || !session.token) return;
   clearTimeout(sendTimer);
   sending = state;
   try {
-    for (;;) {
-      const entry = nextToSend(chat.outbox);
-      if (!entry || chat.state !== state) break;
-      await sendEntry(entry, state);
-      failures = 0;
+    while (wanted && chat.state === state) {
+      wanted = false;
+      await alone(state.me, () => sendAll(state));
     }
   } catch (error) {
     if (chat.state === state) sendLater(error);
   } finally {
     if (sending === state) sending = null;
+  }
+}
+
+/* What another tab has written comes first, if it was first. */
+async function sendAll(state) {
+  if (chat.outbox.length > 1 || chat.outbox.some(({ tab }) => tab !== self)) await gather();
+  for (;;) {
+    const entry = nextToSend(chat.outbox);
+    if (!entry || chat.state !== state) break;
+    await sendEntry(entry, state);
+    failures = 0;
   }
 }
 
@@ -144,7 +214,7 @@ async function sendEntry(entry, state) {
   } catch (error) {
     if (!isPermanent(error)) throw error;
     refuse(entry, error);
-    saveEntry(state.me, entry);
+    save(entry);
     return;
   }
   if (chat.state !== state) return;

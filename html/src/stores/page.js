@@ -4,6 +4,7 @@
  */
 
 import { onUnmounted, provide, watchEffect } from 'vue';
+import { isWriting } from '../lib/database.js';
 import { askBeforeLeaving } from '../lib/leaving.js';
 import { chat } from './chat.js';
 import { start, stop } from './connection.js';
@@ -12,12 +13,13 @@ import { useNet } from './net.js';
 import { dropUploads, isUploading } from './uploads.js';
 
 const holdsUnkept = () =>
-  isUploading() || hasUnkeptDraft() || chat.outbox.some(({ unkept }) => unkept);
+  isWriting() || isUploading() || hasUnkeptDraft() || chat.outbox.some(({ kept }) => kept === false);
 
-/* unread(): how many messages the window's title counts before title(). -> of
- * useNet(), which all in the page have as `net`. */
-export function usePage({ unread, title = () => 'Palabre' }) {
-  start();
+/* unread(): how many messages the window's title counts before title(); offline:
+ * it opens without a network, too. -> of useNet(), which all in the page have as
+ * `net`. */
+export function usePage({ unread, title = () => 'Palabre', offline = false }) {
+  start({ offline });
   onUnmounted(() => {
     stop();
     dropUploads();

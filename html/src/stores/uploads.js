@@ -1,21 +1,23 @@
 /*
  * uploads - files on their way to the server, by an id of this page. What a
  * bad moment stops goes on by itself; what is refused says why, and can be
- * tried again. The bytes are this page's alone until they are there.
+ * tried again. Until they are there their bytes are kept on the disk, and a page
+ * that opens after this one was closed goes on.
  */
 
 import { reactive } from 'vue';
 import { ApiError } from '../lib/api-error.js';
+import * as database from '../lib/database.js';
 import { limits } from '../lib/generated.js';
 import { newId } from '../lib/ids.js';
 import { isPermanent, retryDelay } from '../lib/outbox.js';
 import { adoptUrl } from './files.js';
-import { api } from './session.js';
+import { api, session } from './session.js';
 
 const AT_ONCE = 2;
 
-/* {id, file, url, state: waiting, loading, done or failed, progress, error,
- * attachment}; url shows the file here */
+/* {id, file, url, state: reading, waiting, loading, done or failed, progress, error,
+ * attachment, unkept}; url shows the file here; unkept: it is not on the disk */
 export const uploads = reactive({});
 
 const running = new Map(); // id → cancel
@@ -28,22 +30,48 @@ export function onUpload(listener) {
   listeners.add(listener);
 }
 
+const newUpload = (id, fields) => ({
+  id,
+  file: null,
+  url: '',
+  state: 'waiting',
+  progress: 0,
+  error: null,
+  attachment: null,
+  unkept: false,
+  ...fields,
+});
+
 /* What of a file is kept beside the words: {id, name, size, mime}. */
 export function addUpload(file) {
   const id = newId();
-  uploads[id] = {
-    id,
-    file,
-    url: URL.createObjectURL(file),
-    state: 'waiting',
-    progress: 0,
-    error: null,
-    attachment: null,
-  };
+  uploads[id] = newUpload(id, { file, url: URL.createObjectURL(file) });
   if (file.size > limits.file) refuse(id, 'too_large');
   else if (!file.size) refuse(id, 'empty');
-  else startNext();
+  else {
+    keepBytes(id, file);
+    startNext();
+  }
   return { id, name: file.name, size: file.size, mime: file.type, attachment: null };
+}
+
+async function keepBytes(id, file) {
+  const kept = await database.keep('files', session.user._id, id, file);
+  if (uploads[id]) uploads[id].unkept = !kept;
+}
+
+/* Of a page that was closed: with the bytes that it has kept. */
+export async function resumeUpload({ id }) {
+  if (uploads[id]) return;
+  uploads[id] = newUpload(id, { state: 'reading' });
+  const file = await database.get('files', session.user._id, id);
+  if (uploads[id]?.state !== 'reading') return;
+  if (!file) {
+    refuse(id, 'lost');
+    return;
+  }
+  Object.assign(uploads[id], { file, url: URL.createObjectURL(file), state: 'waiting' });
+  startNext();
 }
 
 const refuse = (id, code) => end(uploads[id], 'failed', { error: new ApiError({ status: 413, code }) });
@@ -60,26 +88,34 @@ export function retryUpload(id) {
   startNext();
 }
 
-/* Nothing is known of it any more; what is under way ends. */
+/* Nothing is known of it any more, here or on the disk; what is under way ends. */
 export function dropUpload(id) {
+  letGo(id);
+  if (session.user) database.drop('files', session.user._id, id);
+  startNext();
+}
+
+function letGo(id) {
   const upload = uploads[id];
   if (!upload) return;
   running.get(id)?.();
   running.delete(id);
-  if (!upload.attachment) URL.revokeObjectURL(upload.url);
+  if (!upload.attachment && upload.url) URL.revokeObjectURL(upload.url);
   delete uploads[id];
-  startNext();
 }
 
+/* This page has done with them. */
 export function dropUploads() {
   clearTimeout(timer);
   timer = null;
-  for (const id of Object.keys(uploads)) dropUpload(id);
+  Object.keys(uploads).forEach(letGo);
 }
 
 /* What a page would lose if it were closed now. */
 export const isUploading = () =>
-  Object.values(uploads).some(({ state }) => state === 'waiting' || state === 'loading');
+  Object.values(uploads).some(
+    ({ state, unkept }) => unkept && (state === 'waiting' || state === 'loading'),
+  );
 
 function startNext() {
   clearTimeout(timer);

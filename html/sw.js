@@ -1,0 +1,69 @@
+/*
+ * The service worker of the messenger, on https and localhost: with it the page
+ * opens without a network. It keeps the page and its scripts, never what anybody
+ * wrote, and answers for them alone; all else goes on as without it.
+ *
+ * At its top the build writes FILES, what the page cannot do without, and
+ * VERSION, which is another one whenever those are. A worker waits until no page
+ * of the one before it is open, so that no page misses a file of its own.
+ */
+/* global FILES, VERSION */
+
+const PAGE = self.registration.scope;
+const PREFIX = `palabre ${PAGE} `;
+const CACHE = PREFIX + VERSION;
+const PATIENCE_MS = 4000; // with a network that is there in name only
+
+const known = new Set(FILES.map((name) => new URL(name, PAGE).href));
+/* What these are called changes with what is in them. */
+const isFixed = (address) => address.startsWith(`${PAGE}assets/`);
+
+self.addEventListener('install', (event) => event.waitUntil(fill()));
+
+async function fill() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll([...known].map((address) =>
+    new Request(address, { cache: isFixed(address) ? 'default' : 'no-cache' })));
+}
+
+self.addEventListener('activate', (event) => event.waitUntil(clear()));
+
+async function clear() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const [address] = request.url.split(/[?#]/);
+  if (request.method !== 'GET') return;
+  if (isFixed(address)) event.respondWith(fixed(request, address));
+  else if (known.has(address)) event.respondWith(newest(request, address));
+});
+
+const kept = async (address) => (await caches.open(CACHE)).match(address);
+
+/* As it was kept, else from the network and kept from now on. */
+async function fixed(request, address) {
+  const there = await kept(address);
+  if (there) return there;
+  const answer = await fetch(request);
+  if (answer.ok) (await caches.open(CACHE)).put(address, answer.clone());
+  return answer;
+}
+
+/* From the network, as long as there is one. */
+async function newest(request, address) {
+  try {
+    const answer = await Promise.race([fetch(request), late()]);
+    if (answer.status < 500) return answer;
+  } catch {
+    /* as it was kept */
+  }
+  return (await kept(address)) ?? Response.error();
+}
+
+const late = () => new Promise((_, reject) => {
+  setTimeout(reject, PATIENCE_MS);
+});
