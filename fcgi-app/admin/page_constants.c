@@ -26,6 +26,7 @@ static struct json_object *limits(void)
 		{"page", LIMIT_PAGE},
 		{"conversations", LIMIT_CONVERSATIONS},
 		{"membersShown", LIMIT_MEMBERS_SHOWN},
+		{"pinned", LIMIT_PINNED},
 		{"groupTitle", LIMIT_TITLE},
 		{"file", LIMIT_FILE},
 	};

@@ -230,6 +230,27 @@ static void what_is_archived_knows_its_newest_message_then(void **state)
 			    (struct store_own_change){.archived = &no}));
 }
 
+static void what_came_back_is_not_archived_by_being_muted(void **state)
+{
+	struct contract *c = *state;
+	const int64_t ever = STORE_FOREVER;
+	const struct store_own_change archive = {.archived = &yes};
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const char *id = place.conversation;
+
+	change(c, c->bob, id, archive);
+	change(c, c->bob, id, (struct store_own_change){.muted_until = &ever});
+	assert_true(own_of(c, c->bob, id).archived);
+	contract_place(c, c->ann, c->bob, "quiet");
+	assert_true(own_of(c, c->bob, id).archived);
+	change(c, c->bob, id, (struct store_own_change){.archived = &no});
+	mute(c, c->bob, id, 0, 4);
+	change(c, c->bob, id, archive);
+	contract_place(c, c->ann, c->bob, "back");
+	change(c, c->bob, id, (struct store_own_change){.muted_until = &ever});
+	assert_false(own_of(c, c->bob, id).archived);
+}
+
 static void what_is_pinned_is_not_archived(void **state)
 {
 	struct contract *c = *state;
@@ -308,6 +329,7 @@ int main(void)
 		CONTRACT_TEST(what_is_pinned_says_since_when),
 		CONTRACT_TEST(at_most_five_are_pinned),
 		CONTRACT_TEST(what_is_archived_knows_its_newest_message_then),
+		CONTRACT_TEST(what_came_back_is_not_archived_by_being_muted),
 		CONTRACT_TEST(what_is_pinned_is_not_archived),
 		CONTRACT_TEST(what_is_marked_unread_stays_so_until_it_is_said),
 		CONTRACT_TEST(a_draft_is_kept_until_there_is_none),

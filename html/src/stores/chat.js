@@ -34,6 +34,8 @@ export const chat = reactive({
   doubted: false,
   /* the first sync has been answered: empty now means empty */
   ready: false,
+  /* nothing was missed since the last one */
+  current: false,
   /* the open conversation: {userId} or {conversationId} or null */
   active: null,
   /* per conversation: {latest, older, newer}: '', loading or error */
@@ -51,6 +53,7 @@ export function resetChat(userId) {
   chat.net = 'connecting';
   chat.doubted = false;
   chat.ready = false;
+  chat.current = false;
   chat.loads = {};
   chat.typing = [];
   chat.arrived = null;
@@ -177,8 +180,8 @@ export const conversations = computed(() =>
 /* Of those that may make a noise. */
 export const unreadTotal = computed(() =>
   conversations.value
-    .filter((c) => !core.isMuted(c, now.value))
-    .reduce((sum, c) => sum + unreadOf(c), 0),
+    .filter((c) => !core.isMuted(c, now.value) && !core.isArchived(c, now.value))
+    .reduce((sum, c) => sum + Math.max(unreadOf(c), Number(c.markedUnread)), 0),
 );
 
 export const waitingFor = (target) =>

@@ -101,6 +101,7 @@ function onUp() {
   queue = [];
   overflown = false;
   unheard = true;
+  chat.current = false;
   chat.net = 'up';
   renewal.look();
   sync();
@@ -108,6 +109,7 @@ function onUp() {
 
 function onDown() {
   queue = null;
+  chat.current = false;
   forgetTyping();
   if (asking) chat.doubted = true;
   if (chat.net === 'up') chat.net = 'connecting';
@@ -249,6 +251,7 @@ function caughtUp() {
   chat.doubted = false;
   drain();
   known.rememberSoon();
+  chat.current = true;
   if (!socket?.up) {
     chat.net = 'polling';
     unheard = true;

@@ -8,14 +8,15 @@
  * with them, {id, name, size, mime, attachment}, the last null until the server
  * has it; whom they name, {'@Ann': id}, as labels; the message that they answer, or null; the id of the message that is
  * being edited, or null; what became of edited messages so far, by id:
- * {message, text}.
+ * {message, text}; and, as shared, what one's other devices have of it
+ * (shared-drafts.js).
  */
 
 import { reactive } from 'vue';
 import { onOtherTabUnder, load, namesUnder, remove, save } from '../lib/storage.js';
 import * as tabs from '../lib/tabs.js';
 
-const EMPTY = { text: '', files: [], labels: {}, reply: null, editing: null, edits: {} };
+const EMPTY = { text: '', files: [], labels: {}, reply: null, editing: null, edits: {}, shared: null };
 
 export const keyOf = ({ userId, conversationId }) => userId ?? conversationId;
 
@@ -65,10 +66,27 @@ export function dropDrafts() {
 
 export const draftOf = (target) => kept[keyOf(target)]?.[tabs.self] ?? EMPTY;
 
-const isEmpty = ({ text, files, reply, edits }) =>
-  !text && !files.length && !reply && Object.keys(edits).length === 0;
+/* Of what others still have it must be known that it is gone. */
+const isEmpty = ({ text, files, reply, edits, shared }) =>
+  !text && !files.length && !reply && !shared && Object.keys(edits).length === 0;
+
+let heard = () => {};
+
+/* heard(target): one has written on. */
+export function onWriting(listener) {
+  heard = listener;
+  return () => {
+    heard = () => {};
+  };
+}
 
 export function changeDraft(target, fields) {
+  keepDraft(target, fields);
+  heard(target);
+}
+
+/* Without a word to anybody. */
+export function keepDraft(target, fields) {
   const key = keyOf(target);
   const draft = { ...draftOf(target), ...fields, target, at: Date.now() };
   if (isEmpty(draft)) {
@@ -92,10 +110,21 @@ function orphanOf(key) {
   return mine ?? orphans.sort(([, a], [, b]) => b.at - a.at)[0];
 }
 
+/* Whether anything is being written there, in this tab; in any other. */
+export const isWriting = (target) => draftOf(target) !== EMPTY;
+export const isWritingElsewhere = (target) =>
+  Object.entries(kept[keyOf(target)] ?? {}).some(
+    ([tab, { text, files }]) => tab !== tabs.self && (text || files.length),
+  );
+
+/* Of this tab, all there are. */
+export const ownDrafts = () =>
+  Object.values(kept).map((byTab) => byTab[tabs.self]).filter((draft) => draft?.target);
+
 /* Goes on with what was left there, unless one writes something already. */
 export function takeOver(target) {
   const key = keyOf(target);
-  if (draftOf(target) !== EMPTY) return;
+  if (isWriting(target)) return;
   const [tab, draft] = orphanOf(key) ?? [];
   if (!draft) return;
   changeDraft(target, draft);

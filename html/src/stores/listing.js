@@ -4,7 +4,8 @@
  */
 
 import { computed, watch } from 'vue';
-import { directWith, emptyConversation } from '../lib/chat-state.js';
+import { directWith, emptyConversation, isArchived } from '../lib/chat-state.js';
+import { now } from '../lib/now.js';
 import { chat, conversations, targetOf, waitingFor } from './chat.js';
 import { draftTargets } from './drafts.js';
 import { introduce } from './people.js';
@@ -39,10 +40,17 @@ const beginning = (userId) => ({
   otherUserId: userId,
 });
 
-/* Newest first. */
-export const listed = computed(() => {
-  const rows = conversations.value.map((c) => [c, timeOf(c, targetOf(c))]);
-  for (const [userId, time] of beginnings.value) rows.push([beginning(userId), time]);
-  rows.sort(([a, at], [b, bt]) => bt.localeCompare(at) || a._id.localeCompare(b._id));
-  return rows.map(([conversation]) => conversation);
+/* Newest first; what is pinned before all others, the newest pin first. */
+const rows = computed(() => {
+  const all = conversations.value.map((c) => [c, timeOf(c, targetOf(c))]);
+  for (const [userId, time] of beginnings.value) all.push([beginning(userId), time]);
+  all.sort(
+    ([a, at], [b, bt]) =>
+      (b.pinnedAt ?? '').localeCompare(a.pinnedAt ?? '') || bt.localeCompare(at) || a._id.localeCompare(b._id),
+  );
+  return all.map(([conversation]) => conversation);
 });
+
+/* What one sees at once, and what is put away. */
+export const listed = computed(() => rows.value.filter((c) => !isArchived(c, now.value)));
+export const archived = computed(() => rows.value.filter((c) => isArchived(c, now.value)));

@@ -1,12 +1,55 @@
 /* own - what is one's own of a conversation, and the same on all one's devices. */
 
-import { applyOwn } from '../lib/chat-state.js';
-import { chat } from './chat.js';
+import { unreadOf } from '../lib/chat-pointers.js';
+import { applyOwn, isArchived } from '../lib/chat-state.js';
+import { limits } from '../lib/generated.js';
+import { chat, conversations } from './chat.js';
+import { read } from './outgoing.js';
 import { api } from './session.js';
 
-/* until: a time, 'forever', or null. */
-export async function mute(conversationId, until) {
+/* -> as it is then. */
+export async function changeOwn({ _id }, fields) {
   const { state } = chat;
-  const own = await api.changeOwn(conversationId, { mutedUntil: until });
+  const own = await api.changeOwn(_id, fields);
   if (chat.state === state) applyOwn(state, own);
+  return own;
+}
+
+/* until: a time, 'forever', or null. */
+export const mute = (conversation, until) => changeOwn(conversation, { mutedUntil: until });
+
+export const canPin = () =>
+  conversations.value.filter(({ pinnedAt }) => pinnedAt).length < limits.pinned;
+
+export const isUnread = (conversation) =>
+  conversation.markedUnread || unreadOf(conversation) > 0;
+
+/* What one may do with it in a list, by name. */
+export const actionsOf = (conversation, { muted, now }) => [
+  conversation.pinnedAt ? 'unpin' : 'pin',
+  isArchived(conversation, now) ? 'unarchive' : 'archive',
+  isUnread(conversation) ? 'read' : 'unread',
+  muted ? 'unmute' : 'mute',
+];
+
+const ACTIONS = {
+  pin: { pinned: true },
+  unpin: { pinned: false },
+  archive: { archived: true },
+  unarchive: { archived: false },
+  unread: { markedUnread: true },
+  read: { markedUnread: false },
+  mute: { mutedUntil: 'forever' },
+  unmute: { mutedUntil: null },
+};
+
+export async function act(conversation, action) {
+  if (action === 'read') read(conversation, conversation.lastSeq);
+  if (action === 'read' && !conversation.markedUnread) return;
+  await changeOwn(conversation, ACTIONS[action]);
+}
+
+/* Who opens it has it no more marked. Where that is not heard it stays marked. */
+export function opened(conversation) {
+  if (conversation?.markedUnread) act(conversation, 'read').catch(() => {});
 }

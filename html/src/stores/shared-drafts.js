@@ -1,0 +1,152 @@
+/*
+ * shared-drafts - what one is writing is the same on all one's devices: the
+ * server keeps one draft of each conversation, words without files.
+ *
+ * A draft here remembers what the server had when both were the same, `shared`.
+ * Where only one side has changed since, the other follows. Where both have,
+ * neither writes over the other: what was typed here stays here, until the
+ * server's is gone. Nothing that somebody wrote is lost that way.
+ */
+
+import { onUnmounted, watch } from 'vue';
+import { applyOwn, directWith, SERVER, supportWith } from '../lib/chat-state.js';
+import { isVisible, lengthOf } from '../lib/content.js';
+import { limits } from '../lib/generated.js';
+import { labelsOf, mentionsIn } from '../lib/mentions.js';
+import { settled } from '../lib/tabs.js';
+import { activeConversation, chat, targetOf } from './chat.js';
+import { draftOf, isWriting, isWritingElsewhere, keepDraft, keyOf, onWriting, ownDrafts } from './drafts.js';
+import { api } from './session.js';
+
+const DELAY_MS = 1500; // after the last sign that was typed
+
+const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+/* As the server has it; null: there is nothing to keep. */
+const formOf = ({ text, labels, reply }) =>
+  isVisible(text) ? { content: text, replyTo: reply?._id ?? null, mentions: mentionsIn(text, labels) } : null;
+
+/* More than could be sent is not shared. */
+const fits = ({ text }) => lengthOf(text) <= limits.content;
+
+function conversationOf({ userId, conversationId }) {
+  const { state } = chat;
+  if (conversationId) return state.conversations[conversationId];
+  return userId === SERVER ? supportWith(state, SERVER) : directWith(state, userId);
+}
+
+/* What operators share, and what everybody is in by their role, is in nobody's
+ * list. */
+const isShared = (conversation) =>
+  Boolean(conversation) && !conversation.provisional && !conversation.self && conversation.kind !== 'lobby';
+
+/* ---- from here to the others ------------------------------------------ */
+
+const timers = new Map();
+const sending = new Map(); // by key, what is on its way
+
+function later(target, delay) {
+  const key = keyOf(target);
+  clearTimeout(timers.get(key));
+  timers.set(key, setTimeout(publish, delay, target));
+}
+
+/* What was sent or given up is gone at once. */
+const wrote = (target) => later(target, formOf(draftOf(target)) ? DELAY_MS : 0);
+
+async function publish(target) {
+  const key = keyOf(target);
+  const { state } = chat;
+  const conversation = conversationOf(target);
+  const draft = draftOf(target);
+  timers.delete(key);
+  if (!chat.current || !isShared(conversation) || sending.has(key) || !fits(draft)) return;
+  const form = formOf(draft);
+  if (same(form, draft.shared) || !same(conversation.draft, draft.shared)) return;
+  sending.set(key, form);
+  try {
+    const own = await api.changeOwn(conversation._id, { draft: form });
+    if (chat.state !== state) return;
+    agree(target, own.draft);
+    applyOwn(state, own);
+  } catch {
+    return; // when one goes on writing, or is connected again
+  } finally {
+    sending.delete(key);
+  }
+  if (!same(formOf(draftOf(target)), form)) wrote(target);
+}
+
+const publishAll = () => ownDrafts().forEach(({ target }) => publish(target));
+
+/* ---- from the others to here ------------------------------------------ */
+
+const agree = (target, shared) => {
+  if (!same(draftOf(target).shared, shared)) keepDraft(target, { shared });
+};
+
+/* The message that is answered may not be here. */
+const replyOf = ({ items, lastMessage }, id) =>
+  id && ([...items, lastMessage].find((message) => message?._id === id) ??
+    { _id: id, kind: 'text', sender: null, content: '', mentions: [], attachment: null, deleted: false });
+
+function take(target, conversation) {
+  const { draft } = conversation;
+  keepDraft(target, {
+    text: draft?.content ?? '',
+    labels: draft ? labelsOf(draft) : {},
+    reply: replyOf(conversation, draft?.replyTo) || null,
+    shared: draft,
+  });
+}
+
+function follow(conversation) {
+  const target = targetOf(conversation);
+  const mine = draftOf(target);
+  const form = formOf(mine);
+  const sent = sending.get(keyOf(target));
+  if (!isWriting(target)) return;
+  if (same(form, conversation.draft) || (sent !== undefined && same(sent, conversation.draft))) {
+    agree(target, conversation.draft);
+  } else if (same(form, mine.shared)) {
+    take(target, conversation);
+  } else if (!conversation.draft) {
+    agree(target, null);
+    wrote(target);
+  }
+}
+
+/* What is open here goes on with it where nothing is written in this browser;
+ * else that follows, also what a tab left that was closed. */
+function goOn() {
+  const conversation = activeConversation.value;
+  if (!settled.value || !isShared(conversation)) return;
+  const target = targetOf(conversation);
+  if (isWriting(target)) follow(conversation);
+  else if (conversation.draft && !isWritingElsewhere(target)) take(target, conversation);
+}
+
+const isWritingHere = () => activeConversation.value && isWriting(targetOf(activeConversation.value));
+
+/* While the page is there. */
+export function shareDrafts() {
+  const stop = onWriting(wrote);
+  const hidden = () => document.hidden && publishAll();
+
+  document.addEventListener('visibilitychange', hidden);
+  watch(
+    () => Object.values(chat.state.conversations).map(({ draft }) => draft),
+    () => Object.values(chat.state.conversations).forEach(follow),
+  );
+  watch([() => activeConversation.value?.draft, settled, isWritingHere], goOn, { immediate: true });
+  watch(
+    () => chat.current,
+    (current) => current && publishAll(),
+  );
+  onUnmounted(() => {
+    stop();
+    document.removeEventListener('visibilitychange', hidden);
+    for (const timer of timers.values()) clearTimeout(timer);
+    timers.clear();
+  });
+}
