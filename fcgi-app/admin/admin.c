@@ -124,6 +124,16 @@ bool admin_knows(const char *name)
 	return find_run(name) != NULL;
 }
 
+static int admin_refuse_store(struct admin *admin, const char *why)
+{
+	char *shown = store_uri_shown(admin->options->store);
+	int code =
+		admin_fail(admin, 2, "palabre-api: store %s: %s", shown, why);
+
+	free(shown);
+	return code;
+}
+
 static int run_call(struct admin *admin, const struct ctl_call *call)
 {
 	const char *uri = admin->options->store;
@@ -139,8 +149,7 @@ static int run_call(struct admin *admin, const struct ctl_call *call)
 	if (admin->store != NULL)
 		code = find_run(call->command->name)(admin, call->words);
 	else
-		code = admin_fail(admin, 2, "palabre-api: store %s: %s", uri,
-				  error);
+		code = admin_refuse_store(admin, error);
 	store_free(admin->store);
 	free(error);
 	return code;

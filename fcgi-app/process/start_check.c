@@ -36,8 +36,10 @@ static char *check_store(const struct palabre_options *options)
 	store_free(store);
 	if (error == NULL)
 		return NULL;
-	char *line = xasprintf("store %s: %s", options->store, error);
+	char *shown = store_uri_shown(options->store);
+	char *line = xasprintf("store %s: %s", shown, error);
 
+	free(shown);
 	free(error);
 	return line;
 }

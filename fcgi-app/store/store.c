@@ -23,6 +23,22 @@ static const struct store_backend *find_backend(const char *uri)
 	return NULL;
 }
 
+/* A password may hold any sign that should have been escaped. */
+char *store_uri_shown(const char *uri)
+{
+	const char *hosts = strstr(uri, "://");
+	const char *at = hosts != NULL ? strrchr(hosts, '@') : NULL;
+	const char *rest;
+
+	if (hosts == NULL)
+		return xstrdup(uri);
+	hosts += strlen("://");
+	rest = at != NULL ? at + 1 : hosts;
+	return xasprintf("%.*s%s%.*s", (int)(hosts - uri), uri,
+			 at != NULL ? "...@" : "", (int)strcspn(rest, "?"),
+			 rest);
+}
+
 struct store *store_new(const struct store_config *config, char **error)
 {
 	const struct store_backend *backend = find_backend(config->uri);

@@ -61,6 +61,10 @@ struct store_config {
 	const struct store_watch *watch; /* copied; NULL: nobody does */
 };
 
+/* A URI as it may be shown: without what is between "//" and "@", and behind
+ * "?". The caller frees it. */
+char *store_uri_shown(const char *uri);
+
 /* NULL, and one clear line in *error (the caller frees it), for a URI that no
  * backend takes. Opens nothing yet. */
 struct store *store_new(const struct store_config *config, char **error);

@@ -1,6 +1,7 @@
 #include "store_module.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,15 +25,36 @@ static bool read_name(const char *uri, char out[SCHEME_MAX])
 	return true;
 }
 
+static char *path_in(const char *dir, const char *name)
+{
+	return xasprintf("%s/palabre-store-%s.so", dir, name);
+}
+
+/* Beside the program, as in the tree that it was built in. NULL: not there. */
+static char *path_beside(const char *name)
+{
+	char program[PATH_MAX], *path;
+	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	if (len <= 0)
+		return NULL;
+	program[len] = '\0';
+	*strrchr(program, '/') = '\0';
+	path = path_in(program, name);
+	if (access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
 static char *module_path(const struct store_config *config, const char *name)
 {
 	char *dir = store_config_get(config, "module_dir");
-	char *path = xasprintf(
-		"%s/palabre-store-%s.so",
-		dir != NULL && *dir != '\0' ? dir : STORE_MODULES, name);
+	bool given = dir != NULL && *dir != '\0';
+	char *path = given ? path_in(dir, name) : path_beside(name);
 
 	free(dir);
-	return path;
+	return path != NULL ? path : path_in(STORE_MODULES, name);
 }
 
 /* NULL: *error. Never unloaded: what it has made lives on. */

@@ -3,8 +3,9 @@
  * carries a library that their store does not need.
  *
  * The module of the scheme NAME is palabre-store-NAME.so in the directory that
- * the setting module_dir names, or in the one of the installation. It brings
- * its own copy of what it needs of ours and exports one symbol.
+ * the setting module_dir names; else beside the program, or in the one of the
+ * installation. It brings its own copy of what it needs of ours and exports one
+ * symbol.
  *
  * A circle with store and store_backend: the store has it load what no backend
  * of its own opens, and what it loads is a backend.

@@ -67,7 +67,36 @@ static void a_module_is_found_by_the_scheme_of_the_uri(void **state)
 	store_free(store);
 	assert_refused("memory:x", nowhere,
 		       "there is no /nowhere/at/all/palabre-store-memory.so");
-	assert_refused("memory:x", NULL, "there is no /");
+}
+
+static void one_beside_the_program_is_found_without_a_word(void **state)
+{
+	char *error;
+	struct store *store = try("memory:x", NULL, &error);
+
+	(void)state;
+	assert_non_null(store);
+	store_free(store);
+	assert_refused("nothing:x", NULL, "there is no /");
+}
+
+static void a_uri_is_shown_without_what_is_secret(void **state)
+{
+	static const char *const shown[][2] = {
+		{"sqlite:/var/lib/x@y.db", "sqlite:/var/lib/x@y.db"},
+		{"mongodb://host/db", "mongodb://host/db"},
+		{"mongodb://ann:pw@a:1,b:2/db?tls=true&x=pw",
+		 "mongodb://...@a:1,b:2/db"},
+		{"mongodb+srv://ann:p@w/o?rd@host", "mongodb+srv://...@host"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(shown); i++) {
+		char *text = store_uri_shown(shown[i][0]);
+
+		assert_string_equal(text, shown[i][1]);
+		free(text);
+	}
 }
 
 static void what_no_module_speaks_is_refused_without_what_is_secret(void **s)
@@ -127,6 +156,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_module_is_found_by_the_scheme_of_the_uri),
+		cmocka_unit_test(
+			one_beside_the_program_is_found_without_a_word),
+		cmocka_unit_test(a_uri_is_shown_without_what_is_secret),
 		cmocka_unit_test(
 			what_no_module_speaks_is_refused_without_what_is_secret),
 		cmocka_unit_test(a_module_says_itself_why_it_takes_no_uri),

@@ -194,6 +194,13 @@ static bool is_free(struct mongo_db *db, struct lease *lease, const char *owner,
 	return lease_ends(db, lease);
 }
 
+/* Two may have written it at once, and not known who did. */
+static bool lease_is_of(struct mongo_db *db, const char *owner)
+{
+	return mongo_exists(db, IN_META,
+			    DOC(TEXT("_id", "lease"), TEXT("owner", owner)));
+}
+
 bool mongo_lease_take(struct mongo_db *db, store_say *say)
 {
 	char owner[OWNER_SIZE];
@@ -203,7 +210,7 @@ bool mongo_lease_take(struct mongo_db *db, store_say *say)
 	lease_owner(getpid(), owner);
 	lease_read(db, &lease);
 	taken = !db->failed && is_free(db, &lease, owner, say) &&
-		lease_replace(db, &lease, owner);
+		lease_replace(db, &lease, owner) && lease_is_of(db, owner);
 	if (!taken && !db->failed)
 		lease_refuse(db, lease.owner != NULL ? lease.owner : "-");
 	free(lease.owner);

@@ -216,14 +216,43 @@ static int64_t query_write_n(struct mongo_db *db,
 	return n;
 }
 
-bool mongo_insert(struct mongo_db *db, enum mongo_collection in,
-		  const struct mongo_field *doc)
+static bool query_insert(struct mongo_db *db, enum mongo_collection in,
+			 const struct mongo_field *doc)
 {
 	return query_write_n(db,
 			     DOC(TEXT("insert", mongo_collection_name(in)),
 				 ARRAY("documents", FIELDS("", doc)),
 				 WRITE_CONCERN),
 			     "n") == 1;
+}
+
+static bool query_is_there(struct mongo_db *db, enum mongo_collection in,
+			   const struct mongo_field *doc)
+{
+	const struct mongo_field id[] = {doc[0],
+					 {NULL, FIELD_NONE, .number = 0}};
+
+	return mongo_exists(db, in, id);
+}
+
+/* The one that failed may be there, or comes to be there now: then it met
+ * itself. */
+static bool query_insert_again(struct mongo_db *db, enum mongo_collection in,
+			       const struct mongo_field *doc)
+{
+	if (query_is_there(db, in, doc) || query_insert(db, in, doc))
+		return true;
+	if (strcmp(db->duplicate, "_id_") != 0 || !query_is_there(db, in, doc))
+		return false;
+	db->duplicate[0] = '\0';
+	return true;
+}
+
+bool mongo_insert(struct mongo_db *db, enum mongo_collection in,
+		  const struct mongo_field *doc)
+{
+	return query_insert(db, in, doc) ||
+	       (mongo_look_again(db) && query_insert_again(db, in, doc));
 }
 
 size_t mongo_insert_all(struct mongo_db *db, enum mongo_collection in,

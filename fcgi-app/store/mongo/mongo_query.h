@@ -48,7 +48,9 @@ int64_t mongo_count(struct mongo_db *db, enum mongo_collection in,
 
 /* ---- writes: what a unique index refuses is told by mongo_duplicate() ---- */
 
-/* False: a duplicate, or failed. */
+/* False: a duplicate, or failed. doc begins with its _id, which is nobody
+ * else's: where nobody knows whether it was written, that is looked up, and it
+ * is tried once more. */
 bool mongo_insert(struct mongo_db *db, enum mongo_collection in,
 		  const struct mongo_field *doc);
 /* Several, in order, of which one that is a duplicate stops none; how many

@@ -1,0 +1,281 @@
+/* A server that is gone, hangs, is not the one to ask, or keeps nothing. */
+#include "contract.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "mongodb_fault.h"
+
+#define ANSWER_MS 2000 /* promised */
+#define BACK_MS 3000
+
+struct outage {
+	struct mongodb_server server;
+	struct store *store;
+	char ann[ID_SIZE];
+	int64_t now;
+};
+
+static enum store_status add(struct outage *o, const char *name,
+			     char id[ID_SIZE])
+{
+	struct store_user user = {
+		.username = xstrdup(name),
+		.created_at = ++o->now,
+	};
+	const char *field;
+	enum store_status status = store_user_add(o->store, &user, &field);
+
+	memcpy(id, user.id, ID_SIZE);
+	store_user_done(&user);
+	return status;
+}
+
+static enum store_status look(struct outage *o, const char *id)
+{
+	struct store_user user;
+	enum store_status status = store_user_get(o->store, id, &user);
+
+	if (status == STORE_OK)
+		store_user_done(&user);
+	return status;
+}
+
+static int set_up(void **state)
+{
+	struct outage *o = xcalloc(1, sizeof(*o));
+	char *uri, *error;
+
+	mongodb_server_start(&o->server);
+	uri = xasprintf("mongodb://%s/palabre", o->server.address);
+	o->store = mongodb_open(uri);
+	error = store_prepare(o->store);
+	if (error != NULL)
+		fail_msg("%s", error);
+	/* As a worker has it, which is in a hurry. */
+	store_free(o->store);
+	o->store = mongodb_open(uri);
+	assert_ok(add(o, "Ann", o->ann));
+	free(uri);
+	*state = o;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct outage *o = *state;
+
+	store_free(o->store);
+	mongodb_server_done(&o->server);
+	free(o);
+	return 0;
+}
+
+/* ---- what is promised ---- */
+
+static void assert_down(struct outage *o, enum store_status status,
+			int64_t began)
+{
+	const char *error = store_error(o->store);
+
+	assert_int_equal(status, STORE_UNAVAILABLE);
+	assert_in_range(clock_mono_ms() - began, 0, ANSWER_MS);
+	assert_non_null(strstr(error, "MongoDB"));
+	assert_null(strchr(error, '\n'));
+}
+
+static void nap(void)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+
+	nanosleep(&pause, NULL);
+}
+
+/* For a while, whatever is asked first. */
+static void assert_writes_fail(struct outage *o)
+{
+	char id[ID_SIZE];
+	int64_t end = clock_mono_ms() + 1500;
+
+	while (clock_mono_ms() < end) {
+		int64_t began = clock_mono_ms();
+
+		assert_down(o, store_try_write(o->store), began);
+		began = clock_mono_ms();
+		assert_down(o, add(o, "Zoe", id), began);
+		nap();
+	}
+}
+
+static void assert_all_fails(struct outage *o)
+{
+	int64_t end = clock_mono_ms() + 2500;
+	int64_t slow = 0;
+
+	while (clock_mono_ms() < end) {
+		int64_t began = clock_mono_ms();
+		enum store_status status = look(o, o->ann);
+
+		assert_down(o, status, began);
+		slow += clock_mono_ms() - began >= 300;
+		nap();
+	}
+	/* Only now and then does one try: nobody else waits. */
+	assert_in_range(slow, 0, 4);
+	assert_writes_fail(o);
+}
+
+static void assert_is_back(struct outage *o)
+{
+	int64_t began = clock_mono_ms();
+
+	while (look(o, o->ann) != STORE_OK ||
+	       store_try_write(o->store) != STORE_OK) {
+		assert_in_range(clock_mono_ms() - began, 0, BACK_MS);
+		nap();
+	}
+}
+
+/* ---- how it may be ---- */
+
+static void one_that_is_gone(void **state)
+{
+	struct outage *o = *state;
+
+	mongodb_server_kill(&o->server);
+	assert_all_fails(o);
+	mongodb_server_start_again(&o->server);
+	assert_is_back(o);
+}
+
+static void one_that_hangs(void **state)
+{
+	struct outage *o = *state;
+
+	kill(o->server.pid, SIGSTOP);
+	assert_all_fails(o);
+	kill(o->server.pid, SIGCONT);
+	assert_is_back(o);
+}
+
+static void fail_with(struct outage *o, const char *mode, const char *commands,
+		      const char *how)
+{
+	char *json =
+		xasprintf("{'configureFailPoint': 'failCommand',"
+			  " 'mode': %s, 'data': {'failCommands': [%s]%s%s}}",
+			  mode, commands, *how != '\0' ? ", " : "", how);
+
+	mongodb_server_run(&o->server, json);
+	free(json);
+}
+
+#define WRITES "'insert', 'update', 'delete', 'findAndModify'"
+#define ALL WRITES ", 'find', 'count', 'createIndexes', 'dbStats'"
+
+static void fail_no_more(struct outage *o)
+{
+	fail_with(o, "'off'", "'insert'", "");
+}
+
+static void one_that_is_not_primary_any_more(void **state)
+{
+	struct outage *o = *state;
+
+	fail_with(o, "'alwaysOn'", ALL, "'errorCode': 10107");
+	assert_all_fails(o);
+	fail_no_more(o);
+	assert_is_back(o);
+}
+
+static void one_that_hangs_up(void **state)
+{
+	struct outage *o = *state;
+
+	fail_with(o, "'alwaysOn'", ALL, "'closeConnection': true");
+	assert_all_fails(o);
+	fail_no_more(o);
+	assert_is_back(o);
+}
+
+static void one_that_is_slow_by_a_second(void **state)
+{
+	struct outage *o = *state;
+
+	fail_with(o, "'alwaysOn'", ALL,
+		  "'blockConnection': true, 'blockTimeMS': 1000");
+	assert_all_fails(o);
+	fail_no_more(o);
+	assert_is_back(o);
+}
+
+static void one_that_is_only_read(void **state)
+{
+	struct outage *o = *state;
+
+	/* Unauthorized: a user who may not write. */
+	fail_with(o, "'alwaysOn'", WRITES, "'errorCode': 13");
+	assert_writes_fail(o);
+	assert_ok(look(o, o->ann));
+	fail_no_more(o);
+	assert_is_back(o);
+}
+
+/* ---- what nobody knows ---- */
+
+/* All of these happened, or not at all, and the answer says so. */
+static void assert_known(struct outage *o, const char *name)
+{
+	char id[ID_SIZE];
+
+	if (add(o, name, id) != STORE_OK)
+		fail_msg("%s: %s", name, store_error(o->store));
+	assert_ok(look(o, id));
+}
+
+static void a_write_concern_that_timed_out_is_looked_up(void **state)
+{
+	struct outage *o = *state;
+
+	fail_with(o, "{'times': 1}", "'insert'",
+		  "'writeConcernError': {'code': 64, 'errmsg': 'timed out'}");
+	assert_known(o, "Bob");
+	fail_no_more(o);
+}
+
+static void one_who_hangs_up_once_is_asked_again(void **state)
+{
+	struct outage *o = *state;
+
+	fail_with(o, "{'times': 1}", "'insert'", "'closeConnection': true");
+	assert_known(o, "Bob");
+	fail_with(o, "{'times': 1}", "'insert'",
+		  "'errorCode': 10107, 'errorLabels': ['RetryableWriteError']");
+	assert_known(o, "Cat");
+	fail_no_more(o);
+}
+
+#define OUTAGE_TEST(function)                                                  \
+	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OUTAGE_TEST(one_that_is_gone),
+		OUTAGE_TEST(one_that_hangs),
+		OUTAGE_TEST(one_that_is_not_primary_any_more),
+		OUTAGE_TEST(one_that_hangs_up),
+		OUTAGE_TEST(one_that_is_slow_by_a_second),
+		OUTAGE_TEST(one_that_is_only_read),
+		OUTAGE_TEST(a_write_concern_that_timed_out_is_looked_up),
+		OUTAGE_TEST(one_who_hangs_up_once_is_asked_again),
+	};
+
+	return contract_run_on("mongodb", "a MongoDB that fails", tests,
+			       COUNT_OF(tests));
+}
