@@ -22,6 +22,7 @@
 #define LIMIT_LOGIN 1024 /* either, however it is typed */
 #define LIMIT_AVATAR 2048
 #define LIMIT_CLIENT_ID 64
+#define LIMIT_EMOJI 64
 #define LIMIT_BODY (16 * 1024) /* of a request that asks for little */
 #define LIMIT_BODY_MESSAGE (128 * 1024)
 #define LIMIT_BODY_MEMBERS (64 * 1024)
@@ -49,6 +50,8 @@
 #define LIMIT_MEMBERS 1000 /* of a group */
 #define LIMIT_MEMBERS_SHOWN 100
 #define LIMIT_MENTIONS 50	    /* in a message */
+#define LIMIT_REACTIONS 20	    /* kinds of them, of a message */
+#define LIMIT_REACTION_USERS 20	    /* of each that are named */
 #define LIMIT_SYNC_CONVERSATION 200 /* missed more: reset */
 #define LIMIT_SYNC_TOTAL 500
 #define LIMIT_CONVERSATIONS 1000 /* in a list, or named in a sync */

@@ -1,5 +1,5 @@
 /*
- * text - UTF-8 (RFC 3629), strictly; the only file that knows libutf8proc.
+ * text - UTF-8 (RFC 3629), strictly; only text*.c know libutf8proc.
  */
 #ifndef TEXT_H
 #define TEXT_H
@@ -57,6 +57,10 @@ char *text_shape(const char *text);
 
 /* The text without white space at both ends; the caller frees it. */
 char *text_trim(const char *text);
+
+/* One emoji, as people see it: a pictograph with its tone, several that are
+ * joined, a keycap or a flag (UTS #51, ED-17). */
+bool text_is_emoji(const char *text);
 
 /* Is there anything to be seen: not white space, controls and what no font
  * shows (joiners, fillers, selectors, marks of direction) alone. */

@@ -216,7 +216,7 @@ const kept = [
   { header: /^sodium/ },
   { header: /^fcgi/ },
   { header: /^json-c\// },
-  { header: /^utf8proc/ },
+  { header: /^utf8proc/, at: /^shared\/text/ },
   { header: /^hiredis/ },
   { header: /^magic/ },
 ];

@@ -285,6 +285,59 @@ static void what_cannot_be_seen_is_nothing(void **state)
 		assert_true(text_is_visible(seen[i]));
 }
 
+static void one_emoji_is_known_from_anything_else(void **state)
+{
+	static const char *const emoji[] = {
+		"👍",
+		"👍🏽",
+		"❤",
+		"❤️",
+		"☝🏿",
+		"🇫🇷",
+		"1️⃣",
+		"#⃣",
+		"👩‍💻",
+		"👨‍👩‍👧‍👦",
+		"👩🏽‍❤️‍💋‍👨🏿",
+		"🏳️‍🌈",
+		"🏋️‍♀️",
+		"🧑🏻‍🚀",
+		"🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+		"🪿",
+		"©️",
+	};
+	static const char *const none[] = {
+		"",
+		"a",
+		"1",
+		"é",
+		"👍👍",
+		"👍a",
+		"a👍",
+		"🇫",
+		"🇫🇷🇩",
+		"👍 ",
+		"\ufe0f",
+		"\u200d",
+		"👩\u200d",
+		"\u200d👩",
+		"1️",
+		"漢",
+		":)",
+		"🏽",
+		"🏴\U000e0067",
+		"👍\u0301",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(emoji); i++)
+		if (!text_is_emoji(emoji[i]))
+			fail_msg("%s is one", emoji[i]);
+	for (size_t i = 0; i < COUNT_OF(none); i++)
+		if (text_is_emoji(none[i]))
+			fail_msg("'%s' is none", none[i]);
+}
+
 static void whatever_bytes_become_text(void **state)
 {
 	static const struct {
@@ -329,6 +382,7 @@ int main(void)
 			names_are_sought_without_accents_apostrophes_and_blanks),
 		cmocka_unit_test(names_that_look_alike_have_one_shape),
 		cmocka_unit_test(what_cannot_be_seen_is_nothing),
+		cmocka_unit_test(one_emoji_is_known_from_anything_else),
 		cmocka_unit_test(whatever_bytes_become_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
