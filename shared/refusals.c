@@ -69,6 +69,9 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_BLOCKING] = {"blocking", 403, "You have blocked this person."},
 	[REFUSAL_TOO_MANY_BLOCKS] = {"too_many_blocks", 409,
 				     "You block as many people as one can."},
+	[REFUSAL_TOO_MANY_REACTIONS] = {"too_many_reactions", 409,
+					"This message has as many different "
+					"reactions as one can have."},
 	[REFUSAL_LINK_REVOKED] = {"link_revoked", 410,
 				  "This link was taken back."},
 	[REFUSAL_LINK_EXPIRED] = {"link_expired", 410,

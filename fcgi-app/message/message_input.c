@@ -289,3 +289,17 @@ bool message_input_draft(const struct json_object *body,
 	       message_input_take_id(body, "replyTo", &out->reply_to, error) &&
 	       take_mentions(body, out->content, &out->mentions, error);
 }
+
+bool message_input_reaction(const struct json_object *body,
+			    struct reaction_input *out,
+			    struct input_error *error)
+{
+	if (json_get_string(body, "emoji", &out->emoji) != JSON_FOUND ||
+	    !text_is_emoji(out->emoji))
+		return message_input_fail(error, "emoji",
+					  "A reaction is one emoji.");
+	if (json_get_bool(body, "on", &out->on) != JSON_FOUND)
+		return message_input_fail(error, "on",
+					  "Say whether it is to be there.");
+	return true;
+}

@@ -89,4 +89,13 @@ struct edit_input {
 bool message_input_edit(const struct json_object *body, struct edit_input *out,
 			struct input_error *error);
 
+/* {emoji, on} */
+struct reaction_input {
+	const char *emoji;
+	bool on;
+};
+bool message_input_reaction(const struct json_object *body,
+			    struct reaction_input *out,
+			    struct input_error *error);
+
 #endif

@@ -182,6 +182,33 @@ struct message_rendered message_write_announce_change(
 	return rendered;
 }
 
+enum store_status message_write_reaction(struct app *app,
+					 const struct message_author *author,
+					 const char *id,
+					 const struct reaction_input *input,
+					 struct store_change *out)
+{
+	const struct store_viewer viewer = store_viewer_of(author->user);
+	const struct store_reaction reaction = {
+		.emoji = input->emoji,
+		.on = input->on,
+		.now_ms = author->now_ms,
+	};
+
+	/* To take it back one may. */
+	if (is_muted(author) && input->on)
+		return STORE_MUTED;
+	return store_message_react(app->store, &viewer, id, &reaction, out);
+}
+
+void message_write_announce_reaction(const struct message_author *author,
+				     const struct store_change *change,
+				     struct buf *out)
+{
+	if (change->change > 0)
+		message_announce_reaction(out, change, author->request_id);
+}
+
 enum store_status message_write_report(struct app *app,
 				       const struct message_author *author,
 				       const char *id, const char *reason,

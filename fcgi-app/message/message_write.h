@@ -19,6 +19,7 @@ struct buf;
 struct edit_input;
 struct json_text;
 struct mark_input;
+struct reaction_input;
 struct request;
 struct send_input;
 
@@ -62,6 +63,17 @@ enum store_status message_write_change(struct app *app,
 struct message_rendered message_write_announce_change(
 	struct app *app, const struct message_author *author,
 	const struct store_change *change, struct buf *out);
+
+/* A reaction comes or goes. OK: *out is the caller's; what was so already is
+ * not told. */
+enum store_status message_write_reaction(struct app *app,
+					 const struct message_author *author,
+					 const char *id,
+					 const struct reaction_input *input,
+					 struct store_change *out);
+void message_write_announce_reaction(const struct message_author *author,
+				     const struct store_change *change,
+				     struct buf *out);
 
 /* A message of somebody else's is shown to the operators; reason "" for none.
  * OK: *out is the caller's. */

@@ -88,6 +88,17 @@ static bool is_broadcast(const struct store_message *message)
 	       message->conversation_kind == CONVERSATION_LOBBY;
 }
 
+static void rooms_of_message(struct rooms *rooms,
+			     const struct store_message *message)
+{
+	if (message->hidden)
+		rooms_of_user(rooms, message->sender);
+	else
+		rooms_of(rooms, message->conversation_kind,
+			 message->conversation, message->sender,
+			 message->recipient);
+}
+
 /* With the rooms and the one argument, which is the message. */
 static struct message_rendered
 begin_message(struct announce_frame *frame, struct buf *out,
@@ -97,12 +108,7 @@ begin_message(struct announce_frame *frame, struct buf *out,
 {
 	struct rooms rooms;
 
-	if (message->hidden)
-		rooms_of_user(&rooms, message->sender);
-	else
-		rooms_of(&rooms, message->conversation_kind,
-			 message->conversation, message->sender,
-			 message->recipient);
+	rooms_of_message(&rooms, message);
 
 	struct json_text *text = begin_to(frame, out, &event, &rooms, name);
 	size_t at = text->buf.len + 1; /* a comma comes first */
@@ -163,6 +169,31 @@ message_announce_change(struct buf *out, const struct store_change *change,
 		conversation);
 
 	return end_message(&frame, rendered);
+}
+
+void message_announce_reaction(struct buf *out,
+			       const struct store_change *change,
+			       const char *request_id)
+{
+	struct announce_frame frame;
+	struct rooms rooms;
+	struct announce_event event = {
+		.conversation = change->conversation,
+		.change = change->change,
+		.position = change->position,
+		.request_id = request_id,
+	};
+
+	if (change->emoji == NULL)
+		return; /* of somebody who was erased since */
+	if (change->hidden)
+		rooms_of_user(&rooms, change->by);
+	else
+		rooms_of_message(&rooms, &change->message);
+	view_reaction_write(begin_to(&frame, out, &event, &rooms,
+				     view_change_event(change->kind)),
+			    change);
+	announce_event_end(&frame);
 }
 
 /* One event, so that pushd may let a newer one stand for it. */

@@ -33,6 +33,11 @@ message_announce_change(struct buf *out, const struct store_change *change,
 			const struct store_conversation *conversation,
 			const char *request_id);
 
+/* message:reaction, of a change of that kind. */
+void message_announce_reaction(struct buf *out,
+			       const struct store_change *change,
+			       const char *request_id);
+
 /* conversation:erased, of a change of kind erase. */
 void message_announce_erase(struct buf *out, const struct store_change *change,
 			    const char *request_id);

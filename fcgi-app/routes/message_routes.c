@@ -1,5 +1,6 @@
 /*
- * message_routes - /api/messages: send, edit, delete, and the read marks.
+ * message_routes - /api/messages: send, edit, delete, reactions, and the read
+ * marks.
  */
 #include <string.h>
 
@@ -97,6 +98,24 @@ void route_message_send(struct app *app, const struct request *request,
 
 /* ---- edit and delete ---- */
 
+/* The message as the viewer sees it now. */
+static void answer_again(struct app *app, const struct request *request,
+			 const char *id, struct response *response)
+{
+	const struct store_viewer viewer = store_viewer_of(&request->user);
+	struct store_message message;
+	enum store_status status =
+		store_message_get(app->store, &viewer, id, &message);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	message_write_view(app, &viewer, &message, response_body(response, 200),
+			   NULL, view_message_write);
+	store_message_done(&message);
+}
+
 /* Answers with the message as it is now. NULL: it is deleted. */
 static void change(struct app *app, const struct request *request,
 		   struct response *response, const struct edit_input *input)
@@ -117,7 +136,10 @@ static void change(struct app *app, const struct request *request,
 	struct message_rendered rendered = message_write_announce_change(
 		app, &author, &done, notify_out(app->notify));
 
-	answer_message(app, 200, &done.message, rendered, response);
+	if (done.message.reactions != NULL) /* which are theirs? */
+		answer_again(app, request, id, response);
+	else
+		answer_message(app, 200, &done.message, rendered, response);
 	store_change_done(&done);
 }
 
@@ -141,6 +163,36 @@ void route_message_delete(struct app *app, const struct request *request,
 	if (response_status(response) != 200)
 		return;
 	response_say(response, "The message was deleted.");
+}
+
+/* ---- reactions ---- */
+
+void route_message_react(struct app *app, const struct request *request,
+			 struct response *response)
+{
+	struct message_author author = message_author_of(request);
+	const char *id = path_id(request, response);
+	struct reaction_input input;
+	struct input_error error;
+	struct store_change done;
+
+	if (id == NULL)
+		return;
+	if (!message_input_reaction(request->body, &input, &error)) {
+		input_refuse(response, error.field, error.message);
+		return;
+	}
+	enum store_status status =
+		message_write_reaction(app, &author, id, &input, &done);
+
+	if (status != STORE_OK) {
+		response_store_error(response, status);
+		return;
+	}
+	message_write_announce_reaction(&author, &done,
+					notify_out(app->notify));
+	answer_again(app, request, id, response);
+	store_change_done(&done);
 }
 
 /* ---- read marks ---- */

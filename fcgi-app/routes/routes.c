@@ -99,6 +99,8 @@ const struct route routes_table[] = {
 	 route_message_delete},
 	{"POST", "/api/messages/:id/read", POOL_API, 0, ROUTE_JSON,
 	 route_message_read_one},
+	{"PUT", "/api/messages/:id/reactions", POOL_API, ROUTE_BODY, ROUTE_JSON,
+	 route_message_react},
 	{"POST", "/api/messages/:id/report", POOL_API, 0, ROUTE_JSON,
 	 route_message_report},
 	{"POST", "/api/files", POOL_API, ROUTE_SLOW, ROUTE_STREAM(LIMIT_FILE),

@@ -37,6 +37,7 @@ ROUTE_HANDLER(route_profile_change);
 ROUTE_HANDLER(route_message_send);
 ROUTE_HANDLER(route_message_edit);
 ROUTE_HANDLER(route_message_delete);
+ROUTE_HANDLER(route_message_react);
 ROUTE_HANDLER(route_message_received);
 ROUTE_HANDLER(route_message_read);
 ROUTE_HANDLER(route_message_read_one);

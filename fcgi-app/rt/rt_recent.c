@@ -84,6 +84,9 @@ static bool recent_change(const struct store_change *change,
 	if (change->kind == CHANGE_ERASE)
 		message_announce_erase(&run->work->frames, change,
 				       run->work->request_id);
+	else if (change->kind == CHANGE_REACTION)
+		message_announce_reaction(&run->work->frames, change,
+					  run->work->request_id);
 	else
 		message_announce_change(&run->work->frames, change,
 					conversation, run->work->request_id);

@@ -24,6 +24,7 @@ enum store_status {
 	STORE_BLOCKING,	 /* the viewer blocks whom they write to */
 	STORE_REVOKED,	 /* a link that was taken back, ... */
 	STORE_EXPIRED,	 /* ... or that has ended */
+	STORE_CROWDED,	 /* a message takes no more kinds of reactions */
 	STORE_TOO_OFTEN, /* it was changed so often lately */
 	STORE_MUTED,	 /* an operator has muted the viewer */
 	STORE_UNAVAILABLE,

@@ -63,6 +63,12 @@ struct store_edit {
 	size_t mention_count;
 };
 
+struct store_reaction {
+	const char *emoji;
+	bool on; /* false: it is taken away */
+	int64_t now_ms;
+};
+
 struct store_message_verbs {
 	/* conversation: the target, made out by store.c. */
 	enum store_status (*send)(struct store *, const struct store_viewer *,
@@ -74,6 +80,10 @@ struct store_message_verbs {
 	enum store_status (*change)(struct store *, const struct store_viewer *,
 				    const char *id, const struct store_edit *,
 				    struct store_change *);
+	enum store_status (*react)(struct store *, const struct store_viewer *,
+				   const char *id,
+				   const struct store_reaction *,
+				   struct store_change *);
 	enum store_status (*range)(struct store *, const struct store_viewer *,
 				   const char *conversation,
 				   const struct store_range *,
@@ -118,6 +128,21 @@ store_message_change(struct store *store, const struct store_viewer *viewer,
 {
 	*out = (struct store_change){.change = 0};
 	return store->messages->change(store, viewer, id, edit, out);
+}
+
+/* The viewer's reaction to a message that they see. It is gone with the message
+ * (FORBIDDEN: to a deleted one, or to what a system says), and nobody else sees
+ * that of somebody whom the other one of a direct conversation blocks. CROWDED:
+ * there are as many kinds as one may have. BLOCKING: as above. Two that differ
+ * in how they are to be drawn alone (U+FE0F) are one, in the spelling of the
+ * first. The message is given as others see it. change 0: it was so already. */
+static inline enum store_status
+store_message_react(struct store *store, const struct store_viewer *viewer,
+		    const char *id, const struct store_reaction *reaction,
+		    struct store_change *out)
+{
+	*out = (struct store_change){.change = 0};
+	return store->messages->react(store, viewer, id, reaction, out);
 }
 
 /* By seq, ascending. */

@@ -35,6 +35,7 @@ void store_message_done(struct store_message *message)
 	free(message->client_id);
 	free(message->attachment);
 	free(message->mentions);
+	free(message->reactions);
 	memset(message, 0, sizeof(*message));
 }
 
@@ -48,6 +49,7 @@ void store_file_done(struct store_file *file)
 void store_change_done(struct store_change *change)
 {
 	store_message_done(&change->message);
+	free(change->emoji);
 	memset(change, 0, sizeof(*change));
 }
 

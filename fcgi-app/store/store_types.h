@@ -98,12 +98,15 @@ struct store_message {
 	char *client_id;  /* NULL: none was given */
 	char *attachment; /* JSON (store_file_attachment()); NULL: none */
 	char *mentions;	  /* JSON (store_mentions_text()); NULL: none */
+	/* JSON (store_reactions.h), as its viewer sees them; NULL: none. */
+	char *reactions;
 	int64_t created_at;
 	bool edited, deleted; /* deleted: content is "" */
 	/* Direct: its recipient blocked the sender when it was written, and
 	 * sees a row of kind hidden for ever; ... */
 	bool hidden;
-	bool unseen; /* ... and does so no more, so that its sender may know */
+	bool unseen;  /* ... and does so no more, so that its sender may know */
+	bool reacted; /* by somebody, at some time */
 	int64_t change; /* the newest that is folded in; 0: none */
 };
 
@@ -163,6 +166,12 @@ struct store_change {
 	/* As it is now, folded. An erase has none but the conversation, and for
 	 * sender whom it is of. */
 	struct store_message message;
+	/* Of a reaction: who did it, to what, and whether it is there now.
+	 * NULL: not for the viewer to know, or of somebody who was erased. */
+	char by[ID_SIZE];
+	char *emoji;
+	bool on;
+	bool hidden; /* nobody but who did it sees it */
 	int64_t created_at;
 	char position[ID_SIZE]; /* store_events.h; "": not asked for */
 };

@@ -1,10 +1,12 @@
 #include "view.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
 #include "json_text.h"
 #include "mem.h"
+#include "store_reactions.h"
 #include "system_view.h"
 #include "user_view.h"
 
@@ -115,6 +117,14 @@ static const char *status_of(const struct store_message *message,
 				message->seq)];
 }
 
+static void write_json(struct json_text *text, const char *key,
+		       const char *json, const char *none)
+{
+	if (json == NULL)
+		json = none;
+	json_text_bytes(text, key, json, strlen(json));
+}
+
 /* All but its end, for what some say of it besides. */
 static void open_message(struct json_text *text, const char *key,
 			 const struct store_message *message,
@@ -140,16 +150,9 @@ static void open_message(struct json_text *text, const char *key,
 	json_text_int(text, "change", message->change);
 	json_text_string(text, "clientId", message->client_id);
 	json_text_string(text, "replyTo", or_null(message->reply_to));
-	if (message->attachment != NULL)
-		json_text_bytes(text, "attachment", message->attachment,
-				strlen(message->attachment));
-	else
-		json_text_string(text, "attachment", NULL);
-	if (message->mentions != NULL)
-		json_text_bytes(text, "mentions", message->mentions,
-				strlen(message->mentions));
-	else
-		json_text_bytes(text, "mentions", "[]", 2);
+	write_json(text, "attachment", message->attachment, "null");
+	write_json(text, "mentions", message->mentions, "[]");
+	write_json(text, "reactions", message->reactions, "[]");
 	if (message->unseen)
 		json_text_bool(text, "unseen", true);
 }
@@ -192,6 +195,19 @@ void view_erase_write(struct json_text *text, const char *key,
 	json_text_close(text, '}');
 }
 
+/* Of a reaction that is not to be known there is the message as it is. */
+static bool is_told(const struct store_change *change)
+{
+	return change->kind == CHANGE_REACTION && change->emoji != NULL;
+}
+
+static const char *change_name(const struct store_change *change)
+{
+	if (is_told(change))
+		return "reaction";
+	return change->kind == CHANGE_DELETE ? "delete" : "edit";
+}
+
 void view_change_write(struct json_text *text,
 		       const struct store_change *change,
 		       const struct store_conversation *conversation)
@@ -203,15 +219,43 @@ void view_change_write(struct json_text *text,
 	json_text_open(text, NULL, '{');
 	json_text_word(text, "conversationId", change->conversation);
 	json_text_int(text, "change", change->change);
-	json_text_word(text, "kind",
-		       change->kind == CHANGE_DELETE ? "delete" : "edit");
+	json_text_word(text, "kind", change_name(change));
+	if (is_told(change)) {
+		json_text_word(text, "userId", change->by);
+		json_text_string(text, "emoji", change->emoji);
+		json_text_bool(text, "on", change->on);
+	}
 	view_message_write(text, "message", &change->message, conversation);
+	json_text_close(text, '}');
+}
+
+void view_reaction_write(struct json_text *text,
+			 const struct store_change *change)
+{
+	const struct store_message *message = &change->message;
+
+	json_text_open(text, NULL, '{');
+	json_text_word(text, "conversationId", change->conversation);
+	json_text_word(text, "messageId", message->id);
+	json_text_int(text, "seq", message->seq);
+	json_text_int(text, "change", change->change);
+	json_text_word(text, "userId", change->by);
+	json_text_string(text, "emoji", change->emoji);
+	json_text_bool(text, "on", change->on);
+	write_json(text, "reactions", message->reactions, "[]");
 	json_text_close(text, '}');
 }
 
 const char *view_change_event(enum store_change_kind kind)
 {
-	return kind == CHANGE_DELETE ? "message:deleted" : "message:updated";
+	static const char *const names[] = {
+		[CHANGE_EDIT] = "message:updated",
+		[CHANGE_DELETE] = "message:deleted",
+		[CHANGE_REACTION] = "message:reaction",
+		[CHANGE_ERASE] = "conversation:erased",
+	};
+
+	return names[kind];
 }
 
 /* ---- conversations ---- */
@@ -263,18 +307,25 @@ static void view_members_write(struct json_text *text,
 }
 
 static void write_last(struct json_text *text,
-		       const struct store_conversation *conversation)
+		       const struct store_conversation *conversation,
+		       bool shared)
 {
+	struct store_message last;
 	if (conversation->last_message == NULL) {
 		json_text_string(text, "lastMessage", NULL);
 		return;
 	}
-	view_message_write(text, "lastMessage", conversation->last_message,
-			   conversation);
+	last = *conversation->last_message;
+	if (shared)
+		last.reactions = store_reactions_shared(last.reactions);
+	view_message_write(text, "lastMessage", &last, conversation);
+	if (shared)
+		free(last.reactions);
 }
 
 static void open_conversation(struct json_text *text, const char *key,
-			      const struct store_conversation *conversation)
+			      const struct store_conversation *conversation,
+			      bool shared)
 {
 	json_text_open(text, key, '{');
 	json_text_word(text, "_id", conversation->id);
@@ -287,7 +338,7 @@ static void open_conversation(struct json_text *text, const char *key,
 			 conversation->avatar != NULL ? conversation->avatar
 						      : "");
 	view_members_write(text, conversation);
-	write_last(text, conversation);
+	write_last(text, conversation, shared);
 	json_text_int(text, "lastSeq", conversation->last_seq);
 	json_text_int(text, "lastChange", conversation->last_change);
 	json_text_time(text, "updatedAt", conversation->updated_at);
@@ -297,7 +348,7 @@ void view_shared_conversation_write(
 	struct json_text *text, const char *key,
 	const struct store_conversation *conversation)
 {
-	open_conversation(text, key, conversation);
+	open_conversation(text, key, conversation, true);
 	json_text_close(text, '}');
 }
 
@@ -343,7 +394,7 @@ void view_conversation_write(struct view_people *people, const char *key,
 {
 	struct json_text *text = people->text;
 
-	open_conversation(text, key, conversation);
+	open_conversation(text, key, conversation, false);
 	if (conversation->other != NULL)
 		view_user_write(people, "otherUser", conversation->other);
 	else

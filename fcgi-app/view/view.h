@@ -62,6 +62,10 @@ void view_erase_write(struct json_text *text, const char *key,
 void view_change_write(struct json_text *text,
 		       const struct store_change *change,
 		       const struct store_conversation *conversation);
+/* What message:reaction says: nothing of the message itself, which some who
+ * hear it came too late to see. */
+void view_reaction_write(struct json_text *text,
+			 const struct store_change *change);
 /* As every member may see it: without who is the other one, what is unread and
  * who is online. */
 void view_shared_conversation_write(

@@ -252,6 +252,9 @@ void contract_assert_same(const struct store_message *a,
 	assert_int_equal(a->mentions == NULL, b->mentions == NULL);
 	if (a->mentions != NULL)
 		assert_string_equal(a->mentions, b->mentions);
+	assert_int_equal(a->reactions == NULL, b->reactions == NULL);
+	if (a->reactions != NULL)
+		assert_string_equal(a->reactions, b->reactions);
 	assert_int_equal(a->seq, b->seq);
 	assert_int_equal(a->kind, b->kind);
 	assert_int_equal(a->conversation_kind, b->conversation_kind);
@@ -274,6 +277,8 @@ static void keep_message(const struct store_message *from,
 		to->attachment = xstrdup(from->attachment);
 	if (from->mentions != NULL)
 		to->mentions = xstrdup(from->mentions);
+	if (from->reactions != NULL)
+		to->reactions = xstrdup(from->reactions);
 }
 
 bool contract_each_message(const struct store_message *message, void *context)
@@ -292,6 +297,8 @@ bool contract_each_change(const struct store_change *change, void *context)
 	assert_true(rows->changes < CONTRACT_MAX);
 	rows->change[rows->changes] = *change;
 	keep_message(&change->message, &rows->change[rows->changes].message);
+	if (change->emoji != NULL)
+		rows->change[rows->changes].emoji = xstrdup(change->emoji);
 	rows->changes++;
 	return true;
 }

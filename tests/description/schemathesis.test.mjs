@@ -91,6 +91,7 @@ async function config() {
       { who: ann, known: { 'path.id': [full], 'path.userId': [bob.id] } }),
     ...part('POST /api/conversations/{id}/members', { known: { 'path.id': [group, full], 'body.userId': [client.id] } }),
     ...part('POST /api/messages/{id}/report', { who: reporter, known: { 'path.id': ugly } }),
+    ...part('PUT /api/messages/{id}/reactions', { known: { 'path.id': [heard] } }),
     ...part('POST /api/join', { who: bob, known: { 'body.code': [code] } }),
     ...operations.filter(({ path: where }) => /^\/api\/operator\/.*\{id\}/.test(where)).flatMap(({ method, path: where }) =>
       part(`${method} ${where}`, { known: { 'path.id': [client.id] } })),

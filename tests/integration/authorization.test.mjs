@@ -143,7 +143,7 @@ async function tryEvents(cast, note) {
 /* ---- what they hear of it ---- */
 
 /* Of a conversation, of people who are in it, and of all. */
-const HEARD = ['message:new', 'message:updated', 'message:deleted', 'message:read', 'message:received',
+const HEARD = ['message:new', 'message:updated', 'message:deleted', 'message:reaction', 'message:read', 'message:received',
   'conversation:updated', 'typing', 'typing-stopped', 'user-online', 'user-offline', 'user-status', 'system_message', 'clients_update'];
 /* Of oneself: who one is, what is one's own, where one comes in or goes, and
  * what says that one may have missed something. */
@@ -158,6 +158,7 @@ async function actThere({ role, me, ann, bob, ids: { conversation } }, socket) {
     await sleep(RECEIPT_MS);
   }
   await ann.api(`/api/messages/${sent._id}`, { method: 'PUT', body: { content: 'two' } });
+  await bob.api(`/api/messages/${sent._id}/reactions`, { method: 'PUT', body: { emoji: '\u{1f44d}', on: true } });
   await ann.api(`/api/messages/${sent._id}`, { method: 'DELETE' });
   await (role === 'owner' ? me : ann).api(`/api/conversations/${conversation}`, { method: 'PATCH', body: { title: fresh('t') } });
   const hers = await ann.connect();

@@ -75,7 +75,7 @@ test('every operation that takes a body refuses a large one and a strange one', 
 /* What counts against write_rate. */
 const WRITES = [
   'logout', 'refresh', 'changePassword', 'endSessions', 'endSession', 'changeProfile', 'patchProfile',
-  'sendMessage', 'markReceived', 'markRead', 'getPageByLongName', 'getPage', 'editMessage', 'deleteMessage',
+  'sendMessage', 'markReceived', 'markRead', 'getPageByLongName', 'getPage', 'editMessage', 'deleteMessage', 'reactToMessage',
   'readMessage', 'listClients', 'getClientHistory', 'answerClient', 'kickClient', 'muteClient', 'unlockUser',
   'broadcast', 'changeServer', 'getAudit', 'listReports', 'reportMessage', 'blockAddress', 'unblockAddress',
 ];
@@ -92,6 +92,7 @@ test('every operation that writes is told to wait when it is too often', async (
       markReceived: { conversationId, seq: 1 },
       markRead: { conversationId, seq: 1 },
       editMessage: { content: 'y' },
+      reactToMessage: { emoji: '\u{1f44d}', on: true },
       changeOwn: { mutedUntil: null },
       answerClient: { content: 'x' },
       muteClient: { seconds: 1 },
@@ -128,6 +129,7 @@ test('what is not there is not found', async () => {
     changeOwn: { mutedUntil: null },
     makeLink: {},
     answerClient: { content: 'x' },
+    reactToMessage: { emoji: '\u{1f44d}', on: true },
     muteClient: { seconds: 1 },
     joinGroup: { code: 'x' },
   };

@@ -62,6 +62,12 @@ class Party {
     },
     edit: (me) => this.change(me, { method: 'PUT', body: { content: `edited ${this.random.below(1000)}` } }),
     remove: (me) => this.change(me, { method: 'DELETE' }),
+    react: async (me) => {
+      if (!this.sent.length) return;
+      const body = { emoji: this.random.pick(['👍', '❤️', '😂']), on: this.random.chance(0.7) };
+      const { status, text } = await me.api(`/api/messages/${this.random.pick(this.sent).id}/reactions`, { method: 'PUT', body });
+      assert.ok([200, 403, 404].includes(status), text);
+    },
     make: async (me) => {
       if (this.groups.length >= 3) return;
       const { status, body } = await me.api('/api/conversations', { body: { title: 'g', members: [] } });
@@ -126,7 +132,7 @@ class Party {
 }
 
 /* Messages are most of what happens. */
-const OFTEN = ['direct', 'direct', 'group', 'group', 'group', 'add', 'add', 'add', 'leave'];
+const OFTEN = ['direct', 'direct', 'react', 'react', 'react', 'group', 'group', 'group', 'add', 'add', 'add', 'leave'];
 
 async function run(seed) {
   const random = randomFrom(seed);

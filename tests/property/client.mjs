@@ -126,6 +126,7 @@ export class Client {
   take(name, data) {
     if (name === 'message:new') this.model.apply(data);
     else if (name === 'message:read' || name === 'message:received') this.model.move(data);
+    else if (name === 'message:reaction') this.model.react(data);
     else if (name === 'message:updated' || name === 'message:deleted') {
       const { conversationId, change } = data;
       this.model.fold({ conversationId, change, message: data });

@@ -9,6 +9,14 @@ function compare(a, b) {
   return a < b ? -1 : 1;
 }
 
+/* With the reactions that were heard of alone. What is the same for all who hear
+ * it does not say whose they are: of so few people each is named. */
+function seenBy(me, message, reacted) {
+  const newest = !message.deleted && reacted?.change > message.change ? reacted : message;
+  const reactions = newest.reactions.map(({ emoji, count, users }) => ({ emoji, count, mine: users.includes(me), users }));
+  return { ...message, change: newest.change, reactions };
+}
+
 class Conversation {
   constructor() {
     this.messages = new Map(); // seq -> message, its newest change
@@ -16,6 +24,7 @@ class Conversation {
     this.seq = 0; // every message up to it is here
     this.change = 0; // every change up to it is folded in
     this.ahead = new Set(); // changes above it that are folded in, too
+    this.reacted = new Map(); // seq -> the newest reaction that was heard of
   }
 
   put(message) {
@@ -52,7 +61,7 @@ class Conversation {
       pointers: [...this.members].map(([userId, pointer]) => ({ userId, ...pointer }))
         .sort((a, b) => compare(a.userId, b.userId)),
       messages: [...this.messages.values()].sort((a, b) => a.seq - b.seq)
-        .map((message) => ({ ...message, status: this.status(message) })),
+        .map((message) => ({ ...seenBy(me, message, this.reacted.get(message.seq)), status: this.status(message) })),
     };
   }
 }
@@ -84,6 +93,13 @@ export class Model {
   fold({ conversationId, change, message }) {
     const conversation = this.conversation(conversationId);
     conversation.put(message);
+    conversation.count(change);
+  }
+
+  react({ conversationId, seq, change, reactions }) {
+    const conversation = this.conversation(conversationId);
+    const known = conversation.reacted.get(seq);
+    if (!(known?.change > change)) conversation.reacted.set(seq, { change, reactions });
     conversation.count(change);
   }
 

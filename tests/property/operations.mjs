@@ -88,6 +88,16 @@ async function change(scene, { who, pick, text }, method) {
   }
 }
 
+/* Whoever sees a message, to it, there or not there. */
+async function react(scene, { who, pick, door }) {
+  const known = messagesOf(scene, who);
+  if (known.length === 0) return;
+  const body = { emoji: ['\u{1f44d}', '\u2764\ufe0f', '\u{1f602}'][pick % 3], on: door % 3 > 0 };
+  const answer = await ask(scene.people[who], `/api/messages/${found(known, pick)._id}/reactions`, { method: 'PUT', body });
+  // 403: it was deleted
+  if (answer.status !== 200 && answer.status !== 403) throw new Error(`reaction: ${answer.status} ${answer.text}`);
+}
+
 async function move(scene, { who, pick, door }, kind) {
   const known = messagesOf(scene, who);
   if (known.length === 0) return;
@@ -228,6 +238,7 @@ const OPERATIONS = {
   repeat: [5, repeat],
   edit: [12, (scene, op) => change(scene, op, 'PUT')],
   delete: [4, (scene, op) => change(scene, op, 'DELETE')],
+  react: [8, react],
   received: [5, (scene, op) => move(scene, op, 'received')],
   read: [7, (scene, op) => move(scene, op, 'read')],
   readOne: [3, readOne],

@@ -42,6 +42,7 @@ const REQUESTS = {
   'GET /api/files/{id}': ({ file }) => [`/api/files/${file}`],
   'POST /api/files': () => ['/api/files?name=a.txt', Buffer.from('mine')],
   'POST /api/messages/{id}/read': ({ message }) => [`/api/messages/${message}/read`],
+  'PUT /api/messages/{id}/reactions': ({ message }) => [`/api/messages/${message}/reactions`, { emoji: '\u{1f44d}', on: true }],
   'POST /api/messages/{id}/report': ({ message }) => [`/api/messages/${message}/report`, {}],
   'PUT /api/messages/{id}': ({ message }) => [`/api/messages/${message}`, { content: 'x' }],
   'DELETE /api/messages/{id}': ({ message }) => [`/api/messages/${message}`],

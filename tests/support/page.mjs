@@ -44,6 +44,7 @@ export class Page {
       'message:new': (message) => states.applyMessage(state, message),
       'message:updated': (message) => states.applyChange(state, message),
       'message:deleted': (message) => states.applyChange(state, message),
+      'message:reaction': (reaction) => states.applyReaction(state, reaction),
       'message:read': (pointer) => pointers.applyPointer(state, pointer),
       'conversation:new': (conversation) => states.applyConversation(state, conversation),
       'conversation:gone': ({ conversationId }) => delete state.conversations[conversationId],
@@ -82,8 +83,8 @@ export class Page {
       own: { mutedUntil, pinnedAt, archivedSeq, markedUnread, draft },
       unread: pointers.unreadOf(this.state.conversations[id]),
       last: lastMessage?.seq ?? null,
-      items: items.filter((m) => m.seq >= from).map(({ seq: n, kind, sender, senderName, content, deleted, edited, mentions, attachment, clientId, replyTo }) =>
-        ({ n, kind, sender, senderName, content, deleted, edited, mentions, attachment, clientId, replyTo })),
+      items: items.filter((m) => m.seq >= from).map(({ seq: n, kind, sender, senderName, content, deleted, edited, mentions, attachment, reactions, clientId, replyTo }) =>
+        ({ n, kind, sender, senderName, content, deleted, edited, mentions, attachment, reactions, clientId, replyTo })),
     };
   }
 }

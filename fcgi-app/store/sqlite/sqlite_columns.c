@@ -126,6 +126,7 @@ void sqlite_message_row(struct query *q, int at,
 	/* By which changes; 0: none. */
 	int64_t edited = query_int(q, at + m_edited);
 	int64_t deleted = query_int(q, at + m_deleted);
+	int64_t reacted = query_int(q, at + m_reacted);
 
 	*out = (struct store_message){
 		.conversation_kind = c->kind,
@@ -140,7 +141,8 @@ void sqlite_message_row(struct query *q, int at,
 		.edited = edited != 0,
 		.deleted = deleted != 0 || query_int(q, at + m_erased) == 1,
 		.hidden = query_int(q, at + m_hidden) != 0,
-		.change = larger(edited, deleted),
+		.reacted = reacted != 0,
+		.change = larger(larger(edited, deleted), reacted),
 	};
 	memcpy(out->conversation, c->id, ID_SIZE);
 	query_id(q, at + m_id, out->id);
@@ -162,7 +164,7 @@ void sqlite_message_show(struct store_message *message, const char *viewer)
 	message->sender_name = message->content = nothing;
 	message->client_id = message->attachment = message->mentions = NULL;
 	message->reply_to[0] = '\0';
-	message->edited = message->deleted = false;
+	message->edited = message->deleted = message->reacted = false;
 	message->hidden = message->unseen = false;
 }
 
@@ -173,6 +175,7 @@ void sqlite_message_own(struct store_message *message)
 	message->client_id = own(message->client_id);
 	message->attachment = own(message->attachment);
 	message->mentions = own(message->mentions);
+	message->reactions = own(message->reactions);
 }
 
 void sqlite_change_row(const struct query *q, int at,
@@ -182,12 +185,16 @@ void sqlite_change_row(const struct query *q, int at,
 	*out = (struct store_change){
 		.change = query_int(q, at + h_place) & SQLITE_SEQ_MAX,
 		.kind = (enum store_change_kind)query_int(q, at + h_kind),
+		.emoji = query_text(q, at + h_emoji),
+		.on = query_int(q, at + h_taken) == 0,
+		.hidden = query_int(q, at + h_hidden) != 0,
 		.created_at = query_int(q, at + h_created_at),
 	};
 	memcpy(out->conversation, c->id, ID_SIZE);
+	query_id(q, at + h_by, out->by);
 	out->message.conversation_kind = c->kind;
 	memcpy(out->message.conversation, c->id, ID_SIZE);
-	query_id(q, at + h_by, out->message.sender);
+	memcpy(out->message.sender, out->by, ID_SIZE);
 	memcpy(out->message.recipient,
 	       sqlite_conversation_other(c, out->message.sender), ID_SIZE);
 }

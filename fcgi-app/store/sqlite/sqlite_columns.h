@@ -67,7 +67,8 @@
 	NEXT(m, client_id)                                                     \
 	NEXT(m, reply_to)                                                      \
 	NEXT(m, edited)                                                        \
-	NEXT(m, deleted) NEXT(m, attachment) NEXT(m, mentions) NEXT(m, erased)
+	NEXT(m, deleted)                                                       \
+	NEXT(m, attachment) NEXT(m, mentions) NEXT(m, erased) NEXT(m, reacted)
 /* Of file f. */
 #define FILE_COLUMNS(FIRST, NEXT)                                              \
 	FIRST(f, id)                                                           \
@@ -80,7 +81,10 @@
 	NEXT(f, height) NEXT(f, duration) NEXT(f, preview) NEXT(f, created_at)
 /* Of change h. */
 #define CHANGE_COLUMNS(FIRST, NEXT)                                            \
-	FIRST(h, place) NEXT(h, kind) NEXT(h, by) NEXT(h, created_at)
+	FIRST(h, place)                                                        \
+	NEXT(h, kind)                                                          \
+	NEXT(h, by)                                                            \
+	NEXT(h, created_at) NEXT(h, emoji) NEXT(h, taken) NEXT(h, hidden)
 /* Of member g. */
 #define MEMBER_COLUMNS(FIRST, NEXT)                                            \
 	FIRST(g, user_id)                                                      \
@@ -154,7 +158,7 @@ bool sqlite_conversation_blocks(const struct sqlite_conversation *c,
 void sqlite_message_show(struct store_message *message, const char *viewer);
 void sqlite_message_own(struct store_message *message);
 
-/* Its message only of an erase. */
+/* Its message only of an erase; of a reaction as everybody may know of it. */
 void sqlite_change_row(const struct query *q, int at,
 		       const struct sqlite_conversation *c,
 		       struct store_change *out);

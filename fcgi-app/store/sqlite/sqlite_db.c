@@ -65,6 +65,7 @@ void sqlite_db_close(struct sqlite_db *db)
 void sqlite_db_done(struct sqlite_db *db)
 {
 	sqlite_db_close(db);
+	free(db->reactions);
 	free(db->path);
 }
 

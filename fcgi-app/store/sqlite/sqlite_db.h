@@ -58,6 +58,8 @@ struct sqlite_db {
 	bool kill_points;	/* the commit to come is worth some */
 	int64_t written_before; /* rows, when the verb began */
 
+	char *reactions; /* sqlite_reactions.h: those read last */
+
 	char newest[ID_SIZE]; /* sqlite_clock.h */
 	bool newest_read;
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sqlite_reactions.h"
 #include "sqlite_schema.h"
 #include "store_forget.h"
 
@@ -24,6 +25,7 @@ static void erase_own(struct sqlite_db *db, int64_t place)
 	static const char detach[] = "DELETE FROM attached WHERE place = ?";
 
 	QUERY_RUN(db, detach, INT(place));
+	sqlite_reactions_drop(db, place);
 	QUERY_RUN(db, sql, INT(place));
 }
 
@@ -69,6 +71,7 @@ static void erase_one(struct sqlite_db *db, const struct found *found,
 		erase_own(db, found->place);
 		return;
 	}
+	sqlite_reactions_drop_of(db, found->place, user);
 	erase_in(db, found, user);
 	if (found->own)
 		erase_name(db, found->place);
@@ -127,6 +130,8 @@ static struct query query_found(struct sqlite_db *db, const char *user,
 		" WHERE place BETWEEN ?2 + 1 AND ?3 AND"
 		" (sender = ?1 OR (kind = 2 AND instr(content, ?4) > 0)"
 		"  OR (mentions IS NOT NULL AND instr(mentions, ?4) > 0)"
+		"  OR (reacted > 0 AND EXISTS (SELECT 1 FROM reaction r"
+		"   WHERE r.place = message.place AND r.user_id = ?1))"
 		"  OR n IN (SELECT n FROM inbox WHERE user_id = ?1"
 		"   AND kind = 0)) ORDER BY place";
 

@@ -5,6 +5,7 @@
 
 #include "mem.h"
 #include "sqlite_members.h"
+#include "sqlite_reactions.h"
 #include "sqlite_schema.h"
 
 #define LISTED_FIRST 64
@@ -98,12 +99,19 @@ static void position_row(const struct query *q, const char *user,
 static void keep_texts(struct sqlite_inbox *inbox, struct sqlite_listed *out)
 {
 	char **const texts[] = {
-		&out->title,	       &out->avatar,
-		&out->own.draft,       &out->last.sender_name,
-		&out->last.content,    &out->last.client_id,
-		&out->last.attachment, &out->last.mentions,
-		&out->other.username,  &out->other.display_name,
-		&out->other.avatar,    &out->other.status_text,
+		&out->title,
+		&out->avatar,
+		&out->own.draft,
+		&out->last.sender_name,
+		&out->last.content,
+		&out->last.client_id,
+		&out->last.attachment,
+		&out->last.mentions,
+		&out->last.reactions,
+		&out->other.username,
+		&out->other.display_name,
+		&out->other.avatar,
+		&out->other.status_text,
 	};
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -123,6 +131,7 @@ static void whole_row(struct sqlite_inbox *inbox, struct query *q,
 	hidden = find_shown(q->db, user, &out->c, &shown);
 	sqlite_message_row(hidden ? &shown : q, hidden ? 0 : AT_MESSAGE,
 			   &out->c, &out->last);
+	sqlite_reactions_read(q->db, &out->c, user, &out->last);
 	sqlite_user_shown_row(q, AT_OTHER, &out->other);
 	keep_texts(inbox, out);
 	if (hidden)

@@ -286,11 +286,29 @@ static const char schema_7[] =
 	"ALTER TABLE inbox ADD COLUMN archived_seq INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE inbox ADD COLUMN draft TEXT;";
 
+/* Who reacted to a message, in the order of the changes by which they did (of
+ * somebody who was erased others have taken the place). message.reacted: the
+ * newest change that is a reaction to it, 0 for never; change.emoji: which one,
+ * of a reaction of somebody who was not erased; taken: it was taken away.
+ * hidden: nobody but who reacted sees it. */
+static const char schema_8[] =
+	"CREATE TABLE reaction ("
+	" place INTEGER NOT NULL, change INTEGER NOT NULL,"
+	" emoji TEXT NOT NULL, user_id BLOB NOT NULL,"
+	" hidden INTEGER NOT NULL CHECK (hidden BETWEEN 0 AND 1),"
+	" PRIMARY KEY (place, change)) STRICT, WITHOUT ROWID;"
+	"ALTER TABLE message ADD COLUMN reacted INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE change ADD COLUMN emoji TEXT;"
+	"ALTER TABLE change ADD COLUMN taken INTEGER NOT NULL DEFAULT 0"
+	" CHECK (taken BETWEEN 0 AND 1);"
+	"ALTER TABLE change ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0"
+	" CHECK (hidden BETWEEN 0 AND 1);";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
 	schema_1,	  schema_2, schema_3, schema_4,
-	schema_5,	  schema_6, schema_7,
+	schema_5,	  schema_6, schema_7, schema_8,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

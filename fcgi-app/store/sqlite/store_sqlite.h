@@ -107,6 +107,10 @@ bool sqlite_is_blocked(struct sqlite_db *db, const char *blocker,
 /* As a direct conversation that is not there yet will have it. */
 int sqlite_blocks_of(struct sqlite_db *db, const struct sqlite_conversation *c);
 
+/* A message by its id, in the columns of its conversation and then its own. */
+#define SQLITE_FOUND_MESSAGE CONVERSATION_COLUMN_COUNT
+struct query sqlite_message_query(struct sqlite_db *db, const char *id);
+
 /* The number of a conversation's next change; then its row and event, which
  * fills in its position. */
 int64_t sqlite_change_next(struct sqlite_db *db, int64_t n);
@@ -158,6 +162,9 @@ enum store_status sqlite_send(struct store *, const struct store_viewer *,
 enum store_status sqlite_change(struct store *, const struct store_viewer *,
 				const char *id, const struct store_edit *,
 				struct store_change *);
+enum store_status sqlite_react(struct store *, const struct store_viewer *,
+			       const char *id, const struct store_reaction *,
+			       struct store_change *);
 enum store_status sqlite_mark(struct store *, const struct store_viewer *,
 			      const char *id, const struct store_reach *,
 			      int64_t now_ms, struct store_read_marks *);

@@ -5,6 +5,7 @@
 #include "mem.h"
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
+#include "sqlite_reactions.h"
 #include "sqlite_schema.h"
 #include "store_mentions.h"
 
@@ -20,18 +21,14 @@ struct changing {
 
 static bool find_message(struct changing *g, const char *id)
 {
-	static const char sql[] =
-		"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(
-			MESSAGE_COLUMNS) " FROM message m"
-					 " JOIN conversation c ON c.n = m.n"
-					 " WHERE m.id = ?";
-	const int at = CONVERSATION_COLUMN_COUNT;
-	struct query q = QUERY(g->db, sql, ID(id));
+	const int at = SQLITE_FOUND_MESSAGE;
+	struct query q = sqlite_message_query(g->db, id);
 	bool found = query_row(&q);
 
 	if (found) {
 		sqlite_conversation_row(&q, 0, &g->c);
 		sqlite_message_row(&q, at, &g->c, &g->out->message);
+		sqlite_reactions_read(g->db, &g->c, "", &g->out->message);
 		sqlite_message_own(&g->out->message);
 		g->edited = query_int(&q, at + m_edited);
 		g->deleted = query_int(&q, at + m_deleted);
@@ -116,6 +113,12 @@ static void fold(struct changing *g)
 		free(message->attachment);
 		message->attachment = NULL;
 	}
+	if (deletes) {
+		sqlite_reactions_drop(g->db,
+				      sqlite_place_of(g->c.n, message->seq));
+		free(message->reactions);
+		message->reactions = NULL;
+	}
 	message->edited = message->edited || !deletes;
 	message->deleted = deletes;
 	message->change = g->out->change;
@@ -141,15 +144,17 @@ void sqlite_change_insert(struct sqlite_db *db, int64_t n, const char *by,
 			  int64_t now_ms, struct store_change *change)
 {
 	static const char row[] =
-		"INSERT INTO change (place, seq, kind, by, created_at)"
-		" VALUES (?, ?, ?, ?, ?)";
+		"INSERT INTO change (place, seq, kind, by, created_at, emoji,"
+		" taken, hidden) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 	static const char event[] =
 		"INSERT INTO event (position, n, change) VALUES (?, ?, ?)";
 
 	change->created_at = now_ms;
 	QUERY_RUN(db, row, INT(sqlite_place_of(n, change->change)),
 		  INT(change->message.seq), INT(change->kind), ID(by),
-		  INT(now_ms));
+		  INT(now_ms), TEXT(change->emoji),
+		  INT(change->emoji != NULL && !change->on),
+		  INT(change->hidden));
 	sqlite_clock_next(db, now_ms, change->position);
 	QUERY_RUN(db, event, ID(change->position), INT(n), INT(change->change));
 }

@@ -156,6 +156,17 @@ static bool leave_group(struct erasing *e)
 	       sqlite_group_run(&g) == STORE_OK;
 }
 
+/* What they once reacted with, and may have taken away since. */
+static void forget_reactions(struct erasing *e, int64_t n)
+{
+	static const char sql[] =
+		"UPDATE change SET emoji = NULL"
+		" WHERE place BETWEEN ? AND ? AND by = ? AND kind = 2";
+
+	QUERY_RUN(e->db, sql, INT(sqlite_place_of(n, 0)),
+		  INT(sqlite_place_of(n, SQLITE_SEQ_MAX)), ID(e->at.user));
+}
+
 static void tell_conversation(struct erasing *e, int64_t n)
 {
 	static const char sql[] = "SELECT " COLUMNS_OF(
@@ -175,6 +186,7 @@ static void tell_conversation(struct erasing *e, int64_t n)
 		       sqlite_conversation_other(&c, e->at.user), ID_SIZE);
 	}
 	query_close(&q);
+	forget_reactions(e, n);
 	change->change = sqlite_change_next(e->db, n);
 	sqlite_change_insert(e->db, n, e->at.user, e->now_ms, change);
 }

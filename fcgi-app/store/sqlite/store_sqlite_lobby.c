@@ -12,6 +12,9 @@ enum store_status sqlite_lobby_trim(struct store *store, size_t limit,
 	static const char detach[] =
 		"DELETE FROM attached WHERE place IN (SELECT place FROM message"
 		"  WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3)";
+	static const char reactions[] =
+		"DELETE FROM reaction WHERE place IN (SELECT place FROM message"
+		"  WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3)";
 	static const char trim[] =
 		"DELETE FROM message WHERE place IN (SELECT place FROM message"
 		"  WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3)";
@@ -26,6 +29,7 @@ enum store_status sqlite_lobby_trim(struct store *store, size_t limit,
 			INT(sqlite_place_of(c.n, c.last_seq - LIMIT_LOBBY));
 
 		QUERY_RUN(db, detach, first, last, INT(limit));
+		QUERY_RUN(db, reactions, first, last, INT(limit));
 		gone = QUERY_RUN(db, trim, first, last, INT(limit));
 	}
 	enum store_status status = sqlite_end(db, STORE_OK);

@@ -1,18 +1,38 @@
 #include "store_sqlite.h"
 
+#include <string.h>
+
 #include "sqlite_members.h"
+#include "sqlite_reactions.h"
 #include "sqlite_schema.h"
 
-static bool find_message(struct sqlite_db *db,
-			 const struct store_viewer *viewer, const char *id,
-			 struct store_message *out)
+struct query sqlite_message_query(struct sqlite_db *db, const char *id)
 {
 	static const char sql[] =
 		"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(
 			MESSAGE_COLUMNS) " FROM message m"
 					 " JOIN conversation c ON c.n = m.n"
 					 " WHERE m.id = ?";
-	struct query q = QUERY(db, sql, ID(id));
+
+	return QUERY(db, sql, ID(id));
+}
+
+/* A row as the viewer sees it. */
+static void message_row(struct query *q, int at,
+			const struct sqlite_conversation *c,
+			const struct store_viewer *viewer,
+			struct store_message *out)
+{
+	sqlite_message_row(q, at, c, out);
+	sqlite_message_show(out, viewer->id);
+	sqlite_reactions_read(q->db, c, viewer->id, out);
+}
+
+static bool find_message(struct sqlite_db *db,
+			 const struct store_viewer *viewer, const char *id,
+			 struct store_message *out)
+{
+	struct query q = sqlite_message_query(db, id);
 	struct sqlite_conversation c;
 	bool found = query_row(&q);
 
@@ -21,8 +41,7 @@ static bool find_message(struct sqlite_db *db,
 
 		int64_t first = sqlite_sight(db, &c, viewer);
 
-		sqlite_message_row(&q, CONVERSATION_COLUMN_COUNT, &c, out);
-		sqlite_message_show(out, viewer->id);
+		message_row(&q, SQLITE_FOUND_MESSAGE, &c, viewer, out);
 		sqlite_message_own(out);
 		found = first > 0 && out->seq >= first;
 	}
@@ -90,8 +109,7 @@ static enum store_status message_range(struct store *store,
 		QUERY(db, sql, place_at(&c, first), place_at(&c, range->last));
 
 	while (query_row(&q)) {
-		sqlite_message_row(&q, 0, &c, &message);
-		sqlite_message_show(&message, viewer->id);
+		message_row(&q, 0, &c, viewer, &message);
 		if (!each(&message, context))
 			break;
 	}
@@ -125,9 +143,10 @@ static enum store_status change_range(struct store *store,
 	while (query_row(&q)) {
 		sqlite_change_row(&q, 0, &c, &change);
 		if (change.kind != CHANGE_ERASE)
-			sqlite_message_row(&q, CHANGE_COLUMN_COUNT, &c,
-					   &change.message);
-		sqlite_message_show(&change.message, viewer->id);
+			message_row(&q, CHANGE_COLUMN_COUNT, &c, viewer,
+				    &change.message);
+		if (change.hidden && strcmp(change.by, viewer->id) != 0)
+			change.emoji = NULL;
 		if (!each(&change, context))
 			break;
 	}
@@ -168,6 +187,7 @@ const struct store_message_verbs sqlite_message_verbs = {
 	.send = sqlite_send,
 	.get = message_get,
 	.change = sqlite_change,
+	.react = sqlite_react,
 	.range = message_range,
 	.changes = change_range,
 	.page = message_page,

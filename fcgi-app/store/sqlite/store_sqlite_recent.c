@@ -5,6 +5,7 @@
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
 #include "sqlite_opening.h"
+#include "sqlite_reactions.h"
 
 /* Two streams by position, each with that of its next row; "" at its end. */
 struct stream {
@@ -98,6 +99,7 @@ static bool give_message(struct stream *stream,
 	}
 	sqlite_conversation_row(q, 0, &c);
 	sqlite_message_row(q, MESSAGE_AT, &c, &message);
+	sqlite_reactions_read(q->db, &c, "", &message);
 	if (c.kind == CONVERSATION_SUPPORT)
 		sqlite_support_client(q->db, &c, message.client);
 	return recent->message(&message, recent->context) && more;
@@ -135,6 +137,15 @@ static const char events_sql[] =
 								 "e.position "
 								 "LIMIT ?";
 
+/* As everybody sees it, or the one who alone hears of it. */
+static void give_changed(struct query *q, const struct sqlite_conversation *c,
+			 struct store_change *change)
+{
+	sqlite_message_row(q, EVENT_MESSAGE, c, &change->message);
+	sqlite_reactions_read(q->db, c, change->hidden ? change->by : "",
+			      &change->message);
+}
+
 static bool give_change(struct query *q, const struct sqlite_conversation *c,
 			const struct store_recent *recent)
 {
@@ -143,7 +154,7 @@ static bool give_change(struct query *q, const struct sqlite_conversation *c,
 
 	sqlite_change_row(q, EVENT_CHANGE, c, &change);
 	if (change.kind != CHANGE_ERASE)
-		sqlite_message_row(q, EVENT_MESSAGE, c, &change.message);
+		give_changed(q, c, &change);
 	sqlite_members_read(q->db, c, change.message.sender, &seen);
 	query_id(q, EVENT_POSITION, change.position);
 	return recent->change(&change, &seen.conversation, recent->context);

@@ -6,6 +6,7 @@
 #include "mem.h"
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
+#include "sqlite_reactions.h"
 #include "sqlite_opening.h"
 #include "sqlite_schema.h"
 #include "store_mentions.h"
@@ -150,6 +151,8 @@ static bool find_duplicate(struct sending *s, enum store_status *status)
 
 	if (found && query_int(&q, MESSAGE_COLUMN_COUNT) != 0) {
 		sqlite_message_row(&q, 0, &s->c, &s->out->message);
+		sqlite_reactions_read(s->db, &s->c, s->viewer->id,
+				      &s->out->message);
 		sqlite_message_own(&s->out->message);
 		s->out->duplicate = true;
 		*status = STORE_OK;

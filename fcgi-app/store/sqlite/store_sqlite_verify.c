@@ -154,11 +154,19 @@ static const char *const checks[] = {
 	"  AND h.seq = m.seq AND h.kind = 1"
 	" WHERE m.deleted > 0 AND h.change IS NULL",
 
+	"SELECT m.n, printf('seq %d was reacted to by change %d, which is not"
+	" there', m.seq, m.reacted) FROM message m"
+	" LEFT JOIN change h ON h.n = m.n AND h.change = m.reacted"
+	"  AND h.seq = m.seq AND h.kind = 2"
+	" WHERE m.reacted > 0 AND h.change IS NULL",
+
 	"SELECT h.n, printf('change %d is not folded into seq %d', h.change,"
 	"  h.seq) FROM change h"
 	" LEFT JOIN message m ON m.n = h.n AND m.seq = h.seq"
-	" WHERE h.kind < 2 AND h.change > iif(h.kind = 0,"
-	"  coalesce(m.edited, 0), coalesce(m.deleted, 0))"
+	" WHERE h.kind < 3 AND h.change > CASE h.kind"
+	"  WHEN 0 THEN coalesce(m.edited, 0)"
+	"  WHEN 1 THEN coalesce(m.deleted, 0)"
+	"  ELSE coalesce(m.reacted, 0) END"
 	" AND NOT (m.place IS NULL AND h." OF_LOBBY ")",
 
 	"SELECT n, printf('seq %d is deleted and has a text', seq)"
@@ -169,6 +177,15 @@ static const char *const checks[] = {
 
 	"SELECT n, printf('seq %d is deleted and names a file', seq)"
 	" FROM message WHERE deleted > 0 AND attachment IS NOT NULL",
+
+	"SELECT r.place >> 32, printf('there are reactions to seq %d, which"
+	" is gone', r.place & 4294967295) FROM reaction r"
+	" LEFT JOIN message m USING (place)"
+	" WHERE m.place IS NULL OR m.deleted > 0 OR m.erased = 1",
+
+	"SELECT min(place) >> 32, printf('%s reacted %d times to seq %d with"
+	" the same', lower(hex(user_id)), count(*), place & 4294967295)"
+	" FROM reaction GROUP BY place, user_id, emoji HAVING count(*) > 1",
 
 	"SELECT m.n, printf('seq %d names a file that is not there', m.seq)"
 	" FROM message m WHERE m.attachment IS NOT NULL AND NOT EXISTS"

@@ -71,6 +71,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     send: (message) => call('POST', '/api/messages', message),
     edit: (id, words) => call('PUT', `/api/messages/${id}`, words),
     remove: (id) => call('DELETE', `/api/messages/${id}`),
+    react: (id, emoji, on) => call('PUT', `/api/messages/${id}/reactions`, { emoji, on }),
     report: (id, reason) => call('POST', `/api/messages/${id}/report`, { reason }),
     received: (pointer) => call('POST', '/api/messages/received', pointer),
     read: (pointer) => call('POST', '/api/messages/read', pointer),

@@ -11,6 +11,7 @@
 import { applyPointers, keepPointers } from './chat-pointers.js';
 import { erased } from './erase.js';
 import { insert, seqIndex } from './chat-window.js';
+import { settleReactions } from './reactions.js';
 
 /* Who writes to it writes to the operators, who read as one. */
 export const SERVER = '000000000000000000000001';
@@ -98,8 +99,22 @@ const isOwn = (state, { self, otherUserId }, { sender }) =>
 export function applyChange(state, message, number = 0) {
   const conversation = state.conversations[message.conversationId];
   if (!conversation) return null;
-  fold(conversation, message);
+  foldAt(conversation, message.seq, (known) => laterOf(known, message, state.me));
   conversation.change = Math.max(conversation.change, number);
+  conversation.folds += 1;
+  return conversation;
+}
+
+/* message:reaction, which may come before changes that were made before it: the
+ * message keeps its number, and `reacted` is that of its reactions. */
+export function applyReaction(state, told) {
+  const conversation = state.conversations[told.conversationId];
+  if (!conversation) return null;
+  foldAt(conversation, told.seq, (known) =>
+    known.deleted || told.change <= Math.max(known.change ?? 0, known.reacted ?? 0)
+      ? known
+      : { ...known, reactions: settleReactions(told.reactions, state.me, known.reactions, told), reacted: told.change },
+  );
   conversation.folds += 1;
   return conversation;
 }
@@ -117,21 +132,26 @@ export function applyErase(state, { conversationId, userId }, number = 0) {
   return conversation;
 }
 
-/* Whether theirs is the later state of the message that mine shows: `change`
- * counts the changes folded into it, and a deletion is the last. */
-export function supersedes(theirs, mine) {
-  return !mine.deleted && (theirs.change ?? 0) >= (mine.change ?? 0);
+/* The later state of the message that mine shows: `change` counts the changes
+ * folded into it, and a deletion is the last. */
+export function laterOf(mine, theirs, me) {
+  if (mine.deleted || (theirs.change ?? 0) < (mine.change ?? 0)) return mine;
+  if (!theirs.deleted && (mine.reacted ?? 0) > (theirs.change ?? 0)) {
+    return { ...theirs, reactions: mine.reactions, reacted: mine.reacted };
+  }
+  return theirs.reactions?.length ? { ...theirs, reactions: settleReactions(theirs.reactions, me, mine.reactions) } : theirs;
 }
 
-function fold(conversation, message) {
-  const index = findBySeq(conversation.items, message.seq);
-  if (index !== -1 && supersedes(message, conversation.items[index])) {
-    conversation.items.splice(index, 1, message);
+/* What is shown of a message, wherever that is. */
+function foldAt(conversation, seq, folded) {
+  const index = findBySeq(conversation.items, seq);
+  if (index !== -1) {
+    const known = conversation.items[index];
+    const now = folded(known);
+    if (now !== known) conversation.items.splice(index, 1, now);
   }
   const last = conversation.lastMessage;
-  if (last?.seq === message.seq && supersedes(message, last)) {
-    conversation.lastMessage = message;
-  }
+  if (last?.seq === seq) conversation.lastMessage = folded(last);
 }
 
 /* ---- conversations --------------------------------------------------- */

@@ -13,9 +13,9 @@ import {
   closeHoles,
   dropUpTo,
   isHidden,
+  laterOf,
   noteHiddenOf,
   noteLast,
-  supersedes,
 } from './chat-state.js';
 import { trimEnd, trimStart } from './chat-window.js';
 
@@ -30,7 +30,7 @@ export function applyLatestPage(state, page) {
   const { later } = conversation;
   if (later || first > conversation.seq + 1) dropUpTo(conversation, page.lastSeq);
   noteHiddenOf(conversation, page.items);
-  conversation.items = mergeItems(conversation.items, page.items);
+  conversation.items = mergeItems(conversation.items, page.items, state.me);
   conversation.loaded = true;
   conversation.more = page.more;
   conversation.later = later && conversation.seq > page.lastSeq;
@@ -50,7 +50,7 @@ export function applyOlderPage(state, page) {
   const conversation = state.conversations[page.conversationId];
   if (!conversation) return null;
   noteHiddenOf(conversation, page.items);
-  conversation.items = mergeItems(conversation.items, page.items);
+  conversation.items = mergeItems(conversation.items, page.items, state.me);
   conversation.more = page.more;
   trimEnd(conversation);
   return conversation;
@@ -62,7 +62,7 @@ export function applyNewerPage(state, page) {
   const conversation = state.conversations[page.conversationId];
   if (!conversation?.later) return null;
   noteHiddenOf(conversation, page.items);
-  conversation.items = mergeItems(conversation.items, page.items);
+  conversation.items = mergeItems(conversation.items, page.items, state.me);
   conversation.later = page.more || conversation.seq > page.lastSeq;
   if (!page.more) reachEnd(conversation, page);
   trimStart(conversation);
@@ -81,12 +81,12 @@ export function applyPageAfter(state, page, seq) {
 }
 
 /* Two ascending lists into one; of a message in both, its later state. */
-export function mergeItems(mine, theirs) {
+export function mergeItems(mine, theirs, me) {
   const merged = new Map();
   for (const message of mine) merged.set(message.seq, message);
   for (const message of theirs) {
     const known = merged.get(message.seq);
-    if (!known || supersedes(message, known)) merged.set(message.seq, message);
+    merged.set(message.seq, known ? laterOf(known, message, me) : message);
   }
   return [...merged.values()].sort((a, b) => a.seq - b.seq);
 }

@@ -3,6 +3,8 @@
  * the same with what it holds, so that both show the same.
  */
 
+import { withoutReactionsOf } from './reactions.js';
+
 const NOBODY = '@…';
 
 /* %n: who did it, %u: to whom, %t: the title, %r: why; as the server's system_view */
@@ -38,6 +40,7 @@ function withoutOwn(message) {
     clientId: null,
     attachment: null,
     mentions: [],
+    reactions: [],
     deleted: true,
   };
 }
@@ -69,6 +72,13 @@ function withoutMentions(message, userId) {
 
 /* The message as it is without them; itself where they are not in it. */
 export function erased(message, userId) {
+  const { reactions = [] } = message;
+  const words = withoutWords(message, userId);
+  if (words.deleted || !reactions.some(({ users }) => users.includes(userId))) return words;
+  return { ...words, reactions: withoutReactionsOf(reactions, userId) };
+}
+
+function withoutWords(message, userId) {
   const { sender, kind, system, mentions = [] } = message;
   const named = sender === userId || system?.users.some(({ _id }) => _id === userId);
   if (system) return named ? withoutNames(message, userId) : message;

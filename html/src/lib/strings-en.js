@@ -293,6 +293,13 @@ export const en = {
   'report.send': 'Report',
   'report.done': 'Reported. Thank you.',
 
+  'reactions.react': 'React',
+  'reactions.with': 'React with {emoji}',
+  'reactions.label': 'Reactions',
+  'reactions.by': '{emoji}: {names}',
+  'reactions.others': ['{n} other', '{n} others'],
+  'reactions.failed': 'Your reaction did not go through',
+
   'quote.you': 'You',
   'quote.earlier': 'Earlier message',
   'quote.jump': 'Go to what this answers:',

@@ -84,6 +84,7 @@ export const fr = {
   'error.last_operator': 'Le dernier opérateur ne peut pas partir.',
   'error.blocking': 'Vous avez bloqué cette personne.',
   'error.too_many_blocks': 'Vous bloquez déjà autant de personnes que possible.',
+  'error.too_many_reactions': 'Ce message a déjà autant de réactions différentes que possible.',
   'error.link_revoked': 'Ce lien a été retiré.',
   'error.link_expired': 'Ce lien n’est plus valable.',
   'error.timeout': 'Le serveur a mis trop de temps à répondre.',
@@ -330,6 +331,13 @@ export const fr = {
   'report.long': '500 caractères au plus',
   'report.send': 'Signaler',
   'report.done': 'C’est signalé. Merci.',
+
+  'reactions.react': 'Réagir',
+  'reactions.with': 'Réagir avec {emoji}',
+  'reactions.label': 'Réactions',
+  'reactions.by': '{emoji}\u00a0: {names}',
+  'reactions.others': ['{n}\u00a0autre', '{n}\u00a0autres'],
+  'reactions.failed': 'Réaction non envoyée',
 
   'quote.you': 'Vous',
   'quote.earlier': 'Message précédent',

@@ -105,7 +105,7 @@ static void a_message_has_every_name_the_wire_knows(void **state)
 		      "\"status\":\"sent\",\"edited\":false,\"deleted\":false,"
 		      "\"change\":0,"
 		      "\"clientId\":null,\"replyTo\":null,\"attachment\":null,"
-		      "\"mentions\":[]}");
+		      "\"mentions\":[],\"reactions\":[]}");
 }
 
 static void a_deleted_message_shows_no_content(void **state)
