@@ -4,7 +4,7 @@
  */
 
 import { applyPointer } from '../lib/chat-pointers.js';
-import { applyChange, applyConversation, applyErase, applyMessage, applyOwn, isMuted } from '../lib/chat-state.js';
+import { applyChange, applyConversation, applyErase, applyMessage, applyOwn, applyReaction, isMuted } from '../lib/chat-state.js';
 import { applyLatestPage, hasHoles } from '../lib/chat-sync.js';
 import { isBlocked, noteBlock } from './blocks.js';
 import { noteBroadcast } from './broadcast.js';
@@ -34,6 +34,7 @@ const handlers = {
   'message:new': messageNew,
   'message:updated': (message) => applyChange(chat.state, message),
   'message:deleted': (message) => applyChange(chat.state, message),
+  'message:reaction': (told) => applyReaction(chat.state, told),
   'message:read': (pointer) => applyPointer(chat.state, pointer),
   'message:received': (pointer) => applyPointer(chat.state, pointer),
   'conversation:new': conversationNew,

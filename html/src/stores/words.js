@@ -31,6 +31,15 @@ export function wordsOf(message) {
   return excerpt(textOf(message)) || fileWords(message.attachment);
 }
 
+/* Who reacted so: oneself first, then who is known by name. */
+export function reactorsOf({ users, count }) {
+  const { me } = chat.state;
+  const names = users.filter((id) => id !== me).map(knownName).filter(Boolean);
+  const own = users.includes(me) ? [t('quote.you')] : [];
+  const others = count - names.length - own.length;
+  return listOf([...own, ...names, ...(others > 0 ? [t('reactions.others', { n: others })] : [])]);
+}
+
 /* Whom a part of a text names, as they are called now. */
 export const mentionOf = ({ userId, text }) =>
   people.byId[userId] ? `@${nameOfUser(people.byId[userId])}` : text;
