@@ -48,16 +48,16 @@ const kept = async (address) => (await caches.open(CACHE)).match(address);
 async function fixed(request, address) {
   const there = await kept(address);
   if (there) return there;
-  const answer = await fetch(request);
-  if (answer.ok) (await caches.open(CACHE)).put(address, answer.clone());
-  return answer;
+  const fetched = await fetch(request);
+  if (fetched.ok) (await caches.open(CACHE)).put(address, fetched.clone());
+  return fetched;
 }
 
 /* From the network, as long as there is one. */
 async function newest(request, address) {
   try {
-    const answer = await Promise.race([fetch(request), late()]);
-    if (answer.status < 500) return answer;
+    const fetched = await Promise.race([fetch(request), late()]);
+    if (fetched.status < 500) return fetched;
   } catch {
     /* as it was kept */
   }
@@ -67,3 +67,20 @@ async function newest(request, address) {
 const late = () => new Promise((_, reject) => {
   setTimeout(reject, PATIENCE_MS);
 });
+
+/* ---- notifications, see stores/notices.js ---------------------------- */
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(answer({ ...event.notification.data, text: event.reply ?? '' }));
+});
+
+/* By a page that is open, else by one that is opened for it. */
+async function answer(what) {
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const ours = pages.filter(({ url }) => url.split(/[?#]/)[0] === PAGE);
+  const page = ours.find(({ visibilityState }) => visibilityState === 'visible') ?? ours[0];
+  if (page && !what.text) await page.focus().catch(() => null);
+  const taker = page ?? (await self.clients.openWindow(PAGE + what.hash));
+  taker?.postMessage({ answer: what });
+}

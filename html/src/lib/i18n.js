@@ -27,12 +27,17 @@ export const locale = () =>
   navigator.languages?.find((tag) => tag.startsWith(state.language)) ??
   state.language;
 
-export function setLanguage(name) {
-  if (!languages.includes(name)) return;
+function show(name) {
   state.language = name;
-  storage.save('language', name);
   document.documentElement.lang = name;
 }
+
+export function setLanguage(name) {
+  if (!languages.includes(name)) return;
+  show(name);
+  storage.save('language', name);
+}
+storage.onOtherTab('language', () => show(firstLanguage()));
 
 export function t(key, parameters = {}) {
   let text = messages[state.language][key] ?? messages.en[key] ?? key;

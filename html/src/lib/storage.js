@@ -79,6 +79,9 @@ export function loadTheme() {
   }
 }
 
+export const onOtherTabsTheme = (callback) =>
+  listen(({ key }) => (key === null || key === 'palabre.theme') && callback());
+
 export function saveTheme(theme) {
   try {
     area()?.setItem('palabre.theme', theme);

@@ -366,6 +366,16 @@ export const en = {
   'mute.for.night': 'For 8 hours',
   'mute.for.week': 'For one week',
   'mute.for.ever': 'For ever',
+  'notices.title': 'While you look elsewhere',
+  'notices.desktop': 'Notifications',
+  'notices.denied': 'This browser lets the page show none.',
+  'notices.sound': 'Sound',
+  'notices.missed': [
+    'A message came while you looked elsewhere. Be told of the next one?',
+    '{n} messages came while you looked elsewhere. Be told of the next ones?',
+  ],
+  'notices.yes': 'Notify me',
+  'notices.no': 'No',
   'mention.whom': 'Whom to mention',
 
   'keys.title': 'Keyboard shortcuts',

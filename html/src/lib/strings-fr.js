@@ -405,6 +405,16 @@ export const fr = {
   'mute.for.night': 'Pour 8\u00a0heures',
   'mute.for.week': 'Pour une semaine',
   'mute.for.ever': 'Pour toujours',
+  'notices.title': 'Quand vous regardez ailleurs',
+  'notices.desktop': 'Notifications',
+  'notices.denied': 'Ce navigateur n’en laisse montrer aucune à la page.',
+  'notices.sound': 'Son',
+  'notices.missed': [
+    'Un message est arrivé pendant que vous regardiez ailleurs. Faut-il annoncer le prochain ?',
+    '{n} messages sont arrivés pendant que vous regardiez ailleurs. Faut-il annoncer les prochains ?',
+  ],
+  'notices.yes': 'Oui, m’avertir',
+  'notices.no': 'Non',
   'mention.whom': 'Personne à mentionner',
 
   'keys.title': 'Raccourcis clavier',

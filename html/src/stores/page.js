@@ -5,6 +5,7 @@
 
 import { onUnmounted, provide, watchEffect } from 'vue';
 import { isWriting } from '../lib/database.js';
+import { showUnread } from '../lib/badge.js';
 import { askBeforeLeaving } from '../lib/leaving.js';
 import { chat } from './chat.js';
 import { start, stop } from './connection.js';
@@ -28,9 +29,11 @@ export function usePage({ unread, title = () => 'Palabre', offline = false }) {
   watchEffect(() => {
     const n = unread();
     document.title = n ? `(${n}) ${title()}` : title();
+    showUnread(n);
   });
   onUnmounted(() => {
     document.title = 'Palabre';
+    showUnread(0);
   });
   const net = useNet();
   provide('net', net);

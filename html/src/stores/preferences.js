@@ -4,7 +4,7 @@
  */
 
 import { reactive } from 'vue';
-import { loadTheme, saveTheme } from '../lib/storage.js';
+import { loadTheme, onOtherTabsTheme, saveTheme } from '../lib/storage.js';
 
 const root = document.documentElement;
 const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -21,6 +21,6 @@ export function setTheme(theme) {
   show(theme);
 }
 
-dark.addEventListener('change', () => {
-  if (!loadTheme()) show(dark.matches ? 'dark' : 'light');
-});
+const follow = () => show(loadTheme() ?? (dark.matches ? 'dark' : 'light'));
+dark.addEventListener('change', follow);
+onOtherTabsTheme(follow);

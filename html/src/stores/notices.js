@@ -1,0 +1,132 @@
+/*
+ * notices - what tells of messages while nobody looks: a notification of the
+ * desktop, and a sound. A muted conversation has neither. Of several pages one
+ * tells. Whether one may notify is asked when somebody comes back to find that
+ * they have missed something, and never again after a no.
+ */
+
+import { reactive, watch } from 'vue';
+import { attentive } from '../lib/attention.js';
+import { under } from '../lib/base.js';
+import { chime } from '../lib/chime.js';
+import { t } from '../lib/i18n.js';
+import { isAnybodyLooking, isTeller } from '../lib/lookers.js';
+import { onAnswer } from '../lib/offline.js';
+import { routeOf } from '../lib/route.js';
+import { load, onOtherTab, save } from '../lib/storage.js';
+import { chat, nameOf, targetOf, titleOf } from './chat.js';
+import { send } from './outgoing.js';
+import { session } from './session.js';
+import { wordsOf } from './words.js';
+
+const KEPT_AS = 'notices';
+const ICON = under('/icon-192.png');
+
+/* asked, denied and granted are the browser's; none: it has no such thing */
+const permission = () => globalThis.Notification?.permission ?? 'none';
+
+export const notices = reactive({
+  permission: permission(),
+  /* what this browser is to do, by whoever is at it */
+  desktop: true,
+  sound: true,
+  /* how many came while nobody looked */
+  missed: 0,
+  ...load(KEPT_AS),
+});
+
+onOtherTab(KEPT_AS, () => Object.assign(notices, load(KEPT_AS)));
+
+export function choose(fields) {
+  Object.assign(notices, fields);
+  const { desktop, sound } = notices;
+  save(KEPT_AS, { desktop, sound });
+}
+
+/* By a press of a button: browsers ask for nothing less. */
+export async function allow() {
+  choose({ desktop: true });
+  notices.missed = 0;
+  if (permission() === 'default') await Notification.requestPermission();
+  notices.permission = permission();
+}
+
+export function decline() {
+  choose({ desktop: false });
+  notices.missed = 0;
+}
+
+/* ---- what has come --------------------------------------------------- */
+
+async function came({ message }) {
+  if (attentive.value) return;
+  notices.missed += 1;
+  if ((await isAnybodyLooking()) || !isTeller()) return;
+  if (notices.sound) chime();
+  if (notices.desktop && permission() === 'granted') notify(message);
+}
+
+/* For each conversation one, which shows the newest. */
+async function notify(message) {
+  const conversation = chat.state.conversations[message.conversationId];
+  if (!conversation) return;
+  const title = titleOf(conversation);
+  const words = wordsOf(message);
+  const spoken = conversation.kind === 'direct' || message.kind === 'system'
+    ? words : t('chat.said', { name: nameOf(message.sender), text: words });
+  const target = targetOf(conversation);
+  show(title, {
+    body: spoken,
+    tag: conversation._id,
+    icon: ICON,
+    silent: true, // the sound is ours, and may be off
+    data: { target, hash: routeOf(target), me: chat.state.me },
+  });
+}
+
+/* By the worker, whose notifications may be answered and outlive the page. */
+async function show(title, options) {
+  const worker = await navigator.serviceWorker?.getRegistration();
+  if (worker?.active) {
+    const reply = { action: 'reply', type: 'text', title: t('actions.reply'), placeholder: t('composer.placeholder') };
+    await worker.showNotification(title, { ...options, actions: [reply] });
+    return;
+  }
+  const notification = new Notification(title, options);
+  notification.onclick = () => {
+    focus();
+    location.hash = options.data.hash;
+    notification.close();
+  };
+}
+
+/* Somebody looks: what was said of it need not stand there. */
+async function clear() {
+  const worker = await navigator.serviceWorker?.getRegistration();
+  const shown = (await worker?.getNotifications()) ?? [];
+  shown.forEach((notification) => notification.close());
+}
+
+/* Their answer to a notification, or that they want to see it. */
+function answered({ target, hash, me, text }) {
+  if (me !== session.user?._id) return;
+  if (text) send(target, text);
+  else location.hash = hash;
+}
+
+/* While somebody is in. -> what ends it. */
+export function watchNotices() {
+  const stops = [
+    watch(() => chat.arrived, (arrived) => arrived && came(arrived)),
+    watch(attentive, (now) => {
+      if (now) clear();
+      else notices.missed = 0;
+    }),
+    onAnswer(answered),
+  ];
+  return () => {
+    stops.forEach((stop) => stop());
+    notices.missed = 0;
+    clear();
+  };
+}

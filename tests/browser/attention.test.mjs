@@ -1,0 +1,240 @@
+// What tells of messages while nobody looks, and where several windows agree.
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { test } from 'node:test';
+import { temporaryDirectory, waitFor } from '../support/stack.mjs';
+import { Person, startOwnBrowser } from './people.mjs';
+import { openScene } from './scene.mjs';
+
+const scene = openScene();
+
+/* What the page would show and sound is written down instead. */
+const recorder = (permission) => {
+  globalThis.told = [];
+  globalThis.tones = 0;
+  globalThis.requests = 0;
+  globalThis.Notification = class {
+    static permission = sessionStorage.getItem('permission') ?? permission;
+
+    static requestPermission() {
+      globalThis.requests += 1;
+      this.permission = 'granted';
+      sessionStorage.setItem('permission', 'granted');
+      return Promise.resolve('granted');
+    }
+
+    constructor(title, options) {
+      globalThis.told.push({ title, body: options.body });
+    }
+  };
+  const { start } = OscillatorNode.prototype;
+  OscillatorNode.prototype.start = function started(...when) {
+    globalThis.tones += 1;
+    return start.apply(this, when);
+  };
+};
+
+/* Ann's window has no focus, as when she is at another program. */
+const away = (page) => page.evaluate(() => {
+  document.hasFocus = () => false;
+  dispatchEvent(new Event('blur'));
+});
+const back = (page) => page.evaluate(() => {
+  document.hasFocus = () => true;
+  dispatchEvent(new Event('focus'));
+});
+
+const told = (page) => page.evaluate(() => globalThis.told);
+const tones = (page) => page.evaluate(() => globalThis.tones);
+
+/* Ann, whose page records, and Ben without one; they have met. */
+async function meet(permission = 'granted') {
+  const ann = await scene.newcomer('ann');
+  await ann.context.addInitScript(recorder, permission);
+  await ann.page.reload();
+  await ann.register();
+  const { user } = await scene.stack.login(ann.name);
+  const ben = await scene.stack.register(`ben-${ann.name}`);
+  const tell = async (content) => {
+    const { status } = await ben.api('/api/messages', { body: { recipient_id: user._id, content } });
+    assert.equal(status, 201);
+  };
+  await tell('first');
+  await ann.open(ben.user.username);
+  await ann.reads('first');
+  return { ann, ben, tell };
+}
+
+async function another(ann) {
+  const page = await ann.context.newPage();
+  ann.watch(page);
+  await page.goto(scene.url);
+  await page.getByTestId('messenger').getByTestId('me').waitFor();
+  await page.locator('body').click({ position: { x: 600, y: 300 } }); // sound needs a touch
+  return page;
+}
+
+test('of two windows one tells, with the words and a sound, and none while somebody looks', async () => {
+  const { ann, ben, tell } = await meet();
+  const other = await another(ann);
+  const all = async () => [...(await told(ann.page)), ...(await told(other))];
+  await away(ann.page);
+  await tell('one of them looks');
+  await other.getByTestId('unread-badge').getByText('1', { exact: true }).waitFor();
+  await ann.page.waitForTimeout(400); // the question who looks has an answer by then
+  assert.deepEqual(await all(), []);
+  await away(other);
+  await tell('nobody looks');
+  await waitFor('it is told', async () => (await all()).length > 0);
+  await ann.page.waitForTimeout(400);
+  assert.deepEqual(await all(), [{ title: ben.user.username, body: 'nobody looks' }]);
+  assert.equal((await tones(ann.page)) + (await tones(other)), 2, 'two notes, once');
+});
+
+test('when the window that told is closed another one tells', async () => {
+  const { ann, tell } = await meet();
+  const other = await another(ann);
+  await away(other);
+  await ann.page.close();
+  await tell('still told');
+  await waitFor('it is told', async () => (await told(other)).length === 1);
+});
+
+test('of a muted conversation nothing is told, and sound and notifications are off for who wants none', async () => {
+  const { ann, ben, tell } = await meet();
+  await ann.get('settings-button').click();
+  await ann.get('switch-sound').click();
+  await ann.page.keyboard.press('Escape');
+  await away(ann.page);
+  await tell('without a sound');
+  await waitFor('it is told', async () => (await told(ann.page)).length === 1);
+  assert.equal(await tones(ann.page), 0);
+  await back(ann.page);
+  await ann.get('settings-button').click();
+  await ann.get('switch-sound').click();
+  await ann.get('switch-desktop').click();
+  await ann.page.keyboard.press('Escape');
+  await ann.page.reload(); // the choice stays
+  await ann.get('composer-input').click();
+  await away(ann.page);
+  await tell('a sound alone');
+  await waitFor('it sounds', async () => (await tones(ann.page)) === 2);
+  assert.deepEqual(await told(ann.page), []);
+  await back(ann.page);
+  const { body } = await scene.stack.login(ann.name).then((me) => me.api('/api/messages/conversations'));
+  const me = await scene.stack.login(ann.name);
+  const muted = await me.api(`/api/conversations/${body[0]._id}/own`, { method: 'PATCH', body: { mutedUntil: 'forever' } });
+  assert.equal(muted.status, 200);
+  await ann.get(`conversation-${ben.user.username}`).locator('.own-sign').waitFor();
+  await away(ann.page);
+  await tell('muted');
+  await ann.reads('muted');
+  await ann.page.waitForTimeout(400);
+  assert.equal(await tones(ann.page), 2);
+});
+
+test('whether one may notify is asked when something was missed, once', async () => {
+  const { ann, tell } = await meet('default');
+  assert.equal(await ann.get('notice-offer').count(), 0);
+  await away(ann.page);
+  await tell('missed');
+  await ann.reads('missed');
+  assert.equal(await ann.get('notice-offer').count(), 0);
+  await back(ann.page);
+  await ann.get('notice-offer').getByText('A message came while you looked elsewhere').waitFor();
+  assert.equal(await ann.page.evaluate(() => globalThis.requests), 0);
+  await ann.get('notice-yes').click();
+  await ann.noLongerSees('notice-offer');
+  assert.equal(await ann.page.evaluate(() => globalThis.requests), 1);
+  await away(ann.page);
+  await tell('not missed');
+  await waitFor('it is told', async () => (await told(ann.page)).length === 1);
+});
+
+test('a no is a no, after a reload, too', async () => {
+  const { ann, tell } = await meet('default');
+  for (const again of [false, true]) {
+    await away(ann.page);
+    await tell(`missed ${again}`);
+    await ann.reads(`missed ${again}`);
+    await back(ann.page);
+    if (again) break;
+    await ann.get('notice-no').click();
+    await ann.noLongerSees('notice-offer');
+    await ann.page.reload();
+    await ann.reads('missed false');
+  }
+  await ann.page.waitForTimeout(300);
+  assert.equal(await ann.get('notice-offer').count(), 0);
+  assert.equal(await ann.page.evaluate(() => globalThis.requests), 0);
+});
+
+test('the icon of the tab and of the app say that something is unread', async () => {
+  const { ann, tell } = await meet();
+  await ann.page.evaluate(() => {
+    globalThis.badges = [];
+    navigator.setAppBadge = async (n) => { globalThis.badges.push(n); };
+    navigator.clearAppBadge = async () => { globalThis.badges.push(0); };
+  });
+  const icon = () => ann.page.locator('link[rel=icon]').getAttribute('href');
+  assert.match(await icon(), /\/favicon\.svg$/);
+  await away(ann.page);
+  await tell('unread');
+  await waitFor('the icon has a dot', async () => /\/favicon-unread\.svg$/.test(await icon()));
+  assert.equal((await scene.stack.api('/favicon-unread.svg')).status, 200);
+  await back(ann.page);
+  await waitFor('it has none', async () => /\/favicon\.svg$/.test(await icon()));
+  assert.deepEqual(await ann.page.evaluate(() => globalThis.badges), [1, 0]);
+});
+
+test('theme and language that are chosen in one window are those of all', async () => {
+  const { ann } = await meet();
+  const other = await another(ann);
+  await ann.get('settings-button').click();
+  await ann.get('theme-dark').click();
+  await other.locator('html[data-theme=dark]').waitFor();
+  await ann.get('language-fr').click();
+  await other.locator('html[lang=fr]').waitFor();
+  await other.getByPlaceholder('Rechercher').or(other.getByLabel('Réglages')).first().waitFor();
+});
+
+test('a notification is answered where it stands, and leads to its conversation', async () => {
+  const dir = temporaryDirectory();
+  const context = await startOwnBrowser(dir);
+  try {
+    await context.grantPermissions(['notifications'], { origin: scene.url });
+    const ann = await Person.at(context, `bell-${Date.now().toString(36)}`, scene.url);
+    await ann.register();
+    await ann.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    const { user } = await scene.stack.login(ann.name);
+    const ben = await scene.stack.register(`ben-${ann.name}`);
+    await away(ann.page);
+    await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'are you there?' } });
+    const [worker] = context.serviceWorkers();
+    const shown = () => worker.evaluate(async () =>
+      (await self.registration.getNotifications()).map(({ title, body, tag }) => ({ title, body, tag })));
+    await waitFor('it is shown', async () => (await shown()).length === 1);
+    const [{ title, body, tag }] = await shown();
+    assert.deepEqual([title, body], [ben.user.username, 'are you there?']);
+    const click = (reply) => worker.evaluate(async (text) => {
+      const [notification] = await self.registration.getNotifications();
+      self.dispatchEvent(new self.NotificationEvent('notificationclick', {
+        notification, action: text ? 'reply' : '', reply: text,
+      }));
+    }, reply);
+    await click('in a minute');
+    const said = async () => (await ben.api(`/api/messages/conversation?conversationId=${tag}`)).body.items
+      .map(({ content }) => content);
+    await waitFor('the answer is there', async () => (await said()).includes('in a minute'));
+    assert.deepEqual(await shown(), []);
+    assert.equal(await ann.get('composer-input').count(), 0);
+    await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'come and see' } });
+    await waitFor('it is shown', async () => (await shown()).length === 1);
+    await click('');
+    await ann.reads('come and see');
+    assert.deepEqual(ann.complaints, []);
+  } finally {
+    await context.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
