@@ -214,3 +214,19 @@ test('code keeps its first indent, and what cannot be seen is not sent', async (
   await composer(ann.page).fill('\u200bx');
   assert.equal(await ann.get('send-button').isDisabled(), false);
 });
+
+test('marks that people type elsewhere are shown, and are no markup', async () => {
+  const [ann, ben] = await scene.pair();
+  await ann.say('> *<b>loud</b>* and `_plain_`\n- one\n- two\nthe _rest_ of 2*3*4');
+  const text = ben.get('message-text');
+  await text.locator('.quote strong').getByText('<b>loud</b>', { exact: true }).waitFor();
+  assert.equal(await text.locator('code').innerText(), '_plain_');
+  assert.deepEqual(await text.locator('.item').allInnerTexts(), ['one', 'two']);
+  assert.equal(await text.locator('em').innerText(), 'rest');
+  assert.match(await text.innerText(), /the rest of 2\*3\*4$/);
+  assert.equal(await text.locator('b').count(), 0);
+  await ben.get(`conversation-${ann.name}`).getByText('<b>loud</b> and _plain_').waitFor();
+  await ann.get('composer-input').focus();
+  await ann.page.keyboard.press('ArrowUp');
+  await ann.seesComposer('> *<b>loud</b>* and `_plain_`\n- one\n- two\nthe _rest_ of 2*3*4');
+});

@@ -4,6 +4,7 @@
  */
 
 import { kindOf } from '../lib/file-kinds.js';
+import { formatted } from '../lib/format.js';
 import { locale, t } from '../lib/i18n.js';
 import { excerpt } from '../lib/message-actions.js';
 import { namedParts } from '../lib/mentions.js';
@@ -28,7 +29,7 @@ export function wordsOf(message) {
   if (message.kind === 'system') {
     return systemWords(message, { me: chat.state.me, nameOf: knownName, t, list: listOf });
   }
-  return excerpt(textOf(message)) || fileWords(message.attachment);
+  return excerpt(plainOf(message)) || fileWords(message.attachment);
 }
 
 /* Who reacted so: oneself first, then who is known by name. */
@@ -48,6 +49,12 @@ export const textOf = ({ content, mentions }) =>
   namedParts(content, mentions)
     .map((part) => (part.userId ? mentionOf(part) : part.text))
     .join('');
+
+/* The same without the marks of *bold* and the like. */
+const plainOf = ({ content, mentions }) =>
+  formatted(content, mentions)
+    .map(({ parts }) => parts.map((part) => (part.userId ? mentionOf(part) : part.text)).join(''))
+    .join('\n');
 
 function fileWords(attachment) {
   if (!attachment) return '';
