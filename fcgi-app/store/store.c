@@ -153,19 +153,6 @@ enum store_status store_verify(struct store *store, int64_t *checked,
 	return store->backend->verify(store, checked, problem, context);
 }
 
-void store_group_done_free(struct store_group_done *done)
-{
-	store_message_done(&done->message);
-	free(done->joined);
-	memset(done, 0, sizeof(*done));
-}
-
-void store_erased_done(struct store_erased *erased)
-{
-	store_group_done_free(&erased->left);
-	store_change_done(&erased->change);
-}
-
 /* ---- sending: the target is decided before a backend is asked ---- */
 
 enum store_status store_send(struct store *store,
@@ -194,10 +181,4 @@ enum store_status store_send(struct store *store,
 		target = direct;
 	}
 	return store->messages->send(store, viewer, send, target, out);
-}
-
-void store_sent_done(struct store_sent *sent)
-{
-	store_message_done(&sent->message);
-	memset(sent, 0, sizeof(*sent));
 }

@@ -103,15 +103,16 @@ enum store_status store_epoch(struct store *store, char out[ID_SIZE]);
 /* Whether what is sent could be written now: something of that size is. */
 enum store_status store_try_write(struct store *store);
 
-/* Several writes, one commit: each verb between runs in a savepoint of its
- * own, so that one that is refused leaves the others alone; after UNAVAILABLE
- * the whole batch is lost. Commit answers for all of them and ends the batch
- * either way. Roll back is a no-op without a batch. */
+/* Several writes, one commit, which is to write faster and nothing else: one
+ * that is refused leaves the others alone, and until commit answers for all of
+ * them each may be there or not, as after UNAVAILABLE. Commit ends the batch
+ * either way. Roll back is a no-op without a batch, and may be one with it. */
 enum store_status store_batch_begin(struct store *store);
 enum store_status store_batch_commit(struct store *store);
 void store_batch_rollback(struct store *store);
 
-/* Reads between see one state of the store; no writes between. Call end only
+/* Reads between see one state of the store where the backend can do that, so
+ * that a list and what is read next agree; no writes between. Call end only
  * after a begin that answered STORE_OK. */
 enum store_status store_read_begin(struct store *store);
 void store_read_end(struct store *store);

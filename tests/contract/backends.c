@@ -98,7 +98,9 @@ static void mongodb_destroy(const char *text)
 
 /* What it has so far. */
 static const char *const mongodb_subjects[] = {
-	"accounts", "guesses", "sessions", "users", NULL,
+	"accounts", "changes", "conversations", "guesses",  "guests",
+	"kill",	    "lobby",   "mentions",	"messages", "sessions",
+	"spans",    "support", "users",		NULL,
 };
 static const char *const memory_subjects[] = {"users", NULL};
 

@@ -1,4 +1,4 @@
-/* Recent, batches and snapshots: what spans several verbs or conversations. */
+/* Recent, and batches: what spans several verbs or conversations. */
 #include "contract.h"
 
 #include <string.h>
@@ -234,20 +234,6 @@ static void recent_gives_marks_that_moved(void **state)
 
 /* ---- batches ---- */
 
-static size_t count_messages(const struct contract *c, struct store *store,
-			     const char *conversation)
-{
-	struct contract_rows *rows = contract_rows_new();
-	size_t count;
-
-	assert_ok(store_messages(store, AS(c->ann), conversation,
-				 RANGE(1, INT64_MAX), contract_each_message,
-				 rows));
-	count = rows->messages;
-	contract_rows_free(rows);
-	return count;
-}
-
 static void what_is_refused_in_a_batch_leaves_the_rest_alone(void **state)
 {
 	struct contract *c = *state;
@@ -285,39 +271,6 @@ static void what_is_refused_in_a_batch_leaves_the_rest_alone(void **state)
 			 STORE_NOT_FOUND);
 }
 
-static void a_batch_is_seen_by_others_when_it_is_committed(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->ann, c->bob, "0");
-	struct store *other = contract_open(c);
-
-	assert_ok(store_batch_begin(c->store));
-	contract_place(c, c->ann, c->bob, "1");
-	contract_place(c, c->ann, c->bob, "2");
-	assert_int_equal(count_messages(c, c->store, place.conversation), 3);
-	assert_int_equal(count_messages(c, other, place.conversation), 1);
-	assert_ok(store_batch_commit(c->store));
-	assert_int_equal(count_messages(c, other, place.conversation), 3);
-	store_free(other);
-}
-
-static void a_batch_rolled_back_or_left_behind_wrote_nothing(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->ann, c->bob, "0");
-
-	store_batch_rollback(c->store); /* none is under way */
-	assert_ok(store_batch_begin(c->store));
-	contract_place(c, c->ann, c->bob, "1");
-	store_batch_rollback(c->store);
-	assert_int_equal(count_messages(c, c->store, place.conversation), 1);
-	assert_ok(store_batch_begin(c->store));
-	contract_place(c, c->ann, c->bob, "1");
-	contract_reopen(c);
-	assert_int_equal(count_messages(c, c->store, place.conversation), 1);
-	assert_int_equal(contract_place(c, c->ann, c->bob, "1").seq, 2);
-}
-
 static void a_client_id_is_known_within_its_batch(void **state)
 {
 	struct contract *c = *state;
@@ -335,32 +288,6 @@ static void a_client_id_is_known_within_its_batch(void **state)
 	assert_string_equal(a.message.id, b.message.id);
 	store_sent_done(&a);
 	store_sent_done(&b);
-}
-
-/* ---- snapshots ---- */
-
-static void reads_between_begin_and_end_see_one_state(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->ann, c->bob, "0");
-	struct store *reader = contract_open(c);
-	struct store_conversation seen;
-
-	assert_ok(store_read_begin(reader));
-	contract_place(c, c->ann, c->bob, "1");
-	assert_int_equal(count_messages(c, reader, place.conversation), 1);
-	contract_place(c, c->bob, c->ann, "2");
-	assert_ok(store_conversation_get(reader, AS(c->ann), place.conversation,
-					 &seen));
-	assert_int_equal(seen.last_seq, 1);
-	store_conversation_done(&seen);
-	/* Not being there is no failure: the state stays. */
-	assert_int_equal(store_conversation_get(reader, AS(c->ann), "x", &seen),
-			 STORE_NOT_FOUND);
-	assert_int_equal(count_messages(c, reader, place.conversation), 1);
-	store_read_end(reader);
-	assert_int_equal(count_messages(c, reader, place.conversation), 3);
-	store_free(reader);
 }
 
 /* ---- the store itself ---- */
@@ -406,10 +333,7 @@ int main(void)
 		CONTRACT_TEST(recent_gives_marks_that_moved),
 		CONTRACT_TEST(recent_misses_nothing_when_the_clock_is_set_back),
 		CONTRACT_TEST(what_is_refused_in_a_batch_leaves_the_rest_alone),
-		CONTRACT_TEST(a_batch_is_seen_by_others_when_it_is_committed),
-		CONTRACT_TEST(a_batch_rolled_back_or_left_behind_wrote_nothing),
 		CONTRACT_TEST(a_client_id_is_known_within_its_batch),
-		CONTRACT_TEST(reads_between_begin_and_end_see_one_state),
 		CONTRACT_TEST(the_epoch_outlives_the_connection),
 		CONTRACT_TEST(a_uri_that_no_backend_takes_is_one_clear_line),
 	};

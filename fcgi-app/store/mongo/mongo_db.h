@@ -67,8 +67,9 @@ struct mongo_db {
 	enum mongo_access access; /* of the verb under way */
 	bool in_verb, failed;
 	bool in_batch, batch_lost;
-	bool unknown; /* what failed was a write, which may have happened */
-	bool settled; /* only what a majority has is read from here on */
+	bool kill_points; /* a batch passed some, which are at its end */
+	bool unknown;	  /* what failed was a write, which may have happened */
+	bool settled;	  /* only what a majority has is read from here on */
 	/* Of a batch, or of a verb that is in none. */
 	bool committing, durable; /* something is being written; and was */
 	int64_t commit_us, span_us;

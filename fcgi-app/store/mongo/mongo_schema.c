@@ -46,6 +46,109 @@
  *
  *	at     at
  */
+/*
+ * ---- conversations and what is written in them ----
+ *
+ * A conversation is what its messages made of it, one after the other: each
+ * message is one step of it, and a step happens once. So whatever must hold
+ * together about a conversation is one insert of a message:
+ *
+ *     1. read the conversation; its newest message is last.seq, say 7
+ *     2. decide (who sends is a member, a group is not full, ...), and insert
+ *        message 8 of it: the unique index lets one writer have it, who then
+ *        knows that nothing of what a message can change has changed since
+ *     3. step: { _id: c, "last.seq": 7 } gets all that message 8 makes of it
+ *
+ * Who meets a duplicate key in 2 looks for their own clientId first; else
+ * another one has 8: they make its step, which may be done already, and begin
+ * anew. So a writer who was killed between 2 and 3 is in nobody's way, no
+ * number is left out, and at most one message is in front of its conversation.
+ * A reader who meets one with a seq behind last.seq makes its step (and then
+ * shows it); who does not meet it sees nothing of it, for nobody was told that
+ * it is there. mongo_step.c.
+ *
+ * conversation: one whose last.seq is 0 is not there yet for anybody: it was
+ * made for a first message that may never have come.
+ *
+ *     _id, kind, made (a position), title, avatar ("" outside groups; title is
+ *         the client's name in support)
+ *     blocks      direct: 1 the smaller id blocks the other one, 2 the other
+ *                 way; whoever makes the first step has looked again whether
+ *                 that is right, for blocks are set in user_block first
+ *     count       how many members there are
+ *     members     [{u, owner, joined, received, read, hidden}], in direct the
+ *                 smaller id first; in support the client and the server; none
+ *                 in the lobby. Marks only grow ($max). hidden: how many
+ *                 messages are hidden from them
+ *     last        {seq, id, sender, at, hidden} of the newest message
+ *     lastChange  the newest change, whose steps are like those of messages
+ *     at          a position, for the list of its members: of the newest
+ *                 message that all of them see; until the first step, none
+ *     aheadUser, aheadAt   when the newest message is hidden from the other one
+ *                 of a direct conversation: whose it is, and where they have it
+ *     list members.u, at        ahead aheadUser, aheadAt (where there is one)
+ *     avatar avatar (of those that have one)
+ *
+ * message: _id is a position, ascending with seq.
+ *
+ *     _id, c, seq, kind, sender, name, content, at
+ *     clientId, hash, replyTo, attachment (JSON), file (its id), mentions
+ *         (JSON): where there are any
+ *     edited, deleted   the numbers of the changes that did it
+ *     erased      1: its sender was erased, 2: somebody in it was
+ *     hidden      as in SQLite: one more than the newest seq that the other
+ *                 one, who blocks the sender, saw then
+ *     passed      true: its sender had not read all before it
+ *     act         of a system message of a group: what its step changes.
+ *                 {add: [ids], drop: id, owner: id, disown: id, title, avatar}
+ *     pending     {op, kind, by, at}: a change that is folded in and may not
+ *                 have its number yet
+ *     seq c, seq, unique        client c, sender, clientId, unique (of those
+ *     hidden c, seq, hidden (of those hidden)    that have one)
+ *     file file (of those that have one)
+ *
+ * A group's act is a step, too: decided on what was read in 1, carried by its
+ * message, made by 3. Joined from the seq of the message on; marks of who joins
+ * are seq - 1. Whoever finds an act to be for nothing writes no message.
+ *
+ * change: numbers 1, 2, 3 of a conversation, given as those of messages are:
+ * { c, change: lastChange + 1 }, then the step { _id: c, lastChange }. _id is
+ * the op of what is numbered, so that it is numbered once whoever does it, and
+ * a position.
+ *
+ *     _id, c, change, seq (0: erase), kind, by, at
+ *     change c, change, unique
+ *
+ * An edit or deletion is folded into the message first, with `pending`; then
+ * its change is inserted, stepped, and last `edited` or `deleted` gets the
+ * number and pending goes. Whoever meets pending, reading or writing, does the
+ * rest (mongo_change.c). A change that is numbered late, by somebody who met
+ * it, has an event besides, for its position is far behind.
+ *
+ * event: what else happened, by position; forgotten after a while. Of a mark
+ * that moves (written before it moves, so that none is missed), or of a change
+ * that was numbered late.
+ *
+ *     _id (a position), c, u or change
+ *
+ * What a user alone has of a conversation is in the user's row, for their
+ * counter is there, too, and both change at once:
+ *
+ *     user.own    counts; user.mine  { "<conversation>": {n, joined, muted,
+ *         pinned, archived, archivedSeq, unread, draft} }
+ *
+ * joined is that of their membership then: who left a group and came back has
+ * another one, and what they had counts no more. mongo_own_rejoin() tells their
+ * devices so.
+ *
+ * user_block: in direct conversations. The marks are those of who blocks that
+ * the other one goes on seeing. It is written before conversation.blocks.
+ *
+ *     _id, blocker, blocked, received, read, at
+ *     block blocker, blocked, unique             blocked blocked
+ *
+ * meta: {_id: "forgotten", position}: events up to there are gone.
+ */
 #define SCHEMA_NEWEST 1
 
 struct schema_index {
@@ -76,6 +179,22 @@ static const struct schema_index indexes[] = {
 	INDEX(IN_SESSION, "user", "user", "-lastUsed", "-_id"),
 	INDEX(IN_SESSION, "expiry", "expiresAt"),
 	INDEX(IN_GUESS, "at", "at"),
+	INDEX(IN_CONVERSATION, "list", "members.u", "-at"),
+	INDEX_OF(IN_CONVERSATION, "ahead",
+		 JSON({"aheadUser" : {"$exists" : true}}), "aheadUser",
+		 "-aheadAt"),
+	INDEX_OF(IN_CONVERSATION, "avatar", JSON({"avatar" : {"$gt" : ""}}),
+		 "avatar"),
+	UNIQUE(IN_MESSAGE, "seq", "c", "seq"),
+	UNIQUE_OF(IN_MESSAGE, "client", JSON({"clientId" : {"$exists" : true}}),
+		  "c", "sender", "clientId"),
+	INDEX_OF(IN_MESSAGE, "hidden", JSON({"hidden" : {"$gt" : 0}}), "c",
+		 "seq", "hidden"),
+	INDEX_OF(IN_MESSAGE, "file", JSON({"file" : {"$exists" : true}}),
+		 "file"),
+	UNIQUE(IN_CHANGE, "change", "c", "change"),
+	UNIQUE(IN_USER_BLOCK, "block", "blocker", "blocked"),
+	INDEX(IN_USER_BLOCK, "blocked", "blocked"),
 };
 
 /* ---- indexes ---- */

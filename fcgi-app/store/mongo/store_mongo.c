@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypt.h"
+#include "kill_point.h"
 #include "mem.h"
 #include "mongo_lease.h"
 #include "mongo_schema.h"
@@ -61,6 +62,10 @@ static struct store *mongo_new(const struct store_config *config,
 		.guesses = &mongo_guess_verbs,
 		.sessions = &mongo_session_verbs,
 		.guests = &mongo_guest_verbs,
+		.conversations = &mongo_conversation_verbs,
+		.messages = &mongo_message_verbs,
+		.own = &mongo_own_verbs,
+		.events = &mongo_event_verbs,
 	};
 	mongo_db_init(&store->db, config, store->base.error,
 		      sizeof(store->base.error));
@@ -156,15 +161,21 @@ static enum store_status mongo_try_write(struct store *store)
 
 static enum store_status mongo_batch_begin(struct store *store)
 {
-	return mongo_db_batch_begin(store_mongo_db(store)) ? STORE_OK
-							   : STORE_UNAVAILABLE;
+	struct mongo_db *db = store_mongo_db(store);
+
+	db->kill_points = false;
+	return mongo_db_batch_begin(db) ? STORE_OK : STORE_UNAVAILABLE;
 }
 
 static enum store_status mongo_batch_commit(struct store *store)
 {
-	return mongo_db_batch_end(store_mongo_db(store), true)
-		       ? STORE_OK
-		       : STORE_UNAVAILABLE;
+	struct mongo_db *db = store_mongo_db(store);
+
+	if (db->kill_points) {
+		kill_point("before-commit");
+		kill_point("after-commit");
+	}
+	return mongo_db_batch_end(db, true) ? STORE_OK : STORE_UNAVAILABLE;
 }
 
 static void mongo_batch_rollback(struct store *store)

@@ -88,13 +88,29 @@ bool mongo_guest_lives(struct mongo_db *db, const char *id, int64_t now_ms);
 void mongo_guest_make_way(struct mongo_db *db, const char *id,
 			  const char *name_shape, int64_t now_ms);
 
-/* ---- the tables of verbs: each in store_mongo_SUBJECT.c ---- */
+/* ---- the tables of verbs: each in store_mongo_SUBJECT.c; and verbs that have
+ * a file of their own ---- */
 
 extern const struct store_user_verbs mongo_user_verbs;
 extern const struct store_account_verbs mongo_account_verbs;
 extern const struct store_guess_verbs mongo_guess_verbs;
 extern const struct store_session_verbs mongo_session_verbs;
 extern const struct store_guest_verbs mongo_guest_verbs;
+extern const struct store_conversation_verbs mongo_conversation_verbs;
+extern const struct store_message_verbs mongo_message_verbs;
+extern const struct store_own_verbs mongo_own_verbs;
+extern const struct store_event_verbs mongo_event_verbs;
+
+enum store_status mongo_send(struct store *, const struct store_viewer *,
+			     const struct store_send *,
+			     const char *conversation, struct store_sent *);
+enum store_status mongo_change(struct store *, const struct store_viewer *,
+			       const char *id, const struct store_edit *,
+			       struct store_change *);
+enum store_status mongo_mark(struct store *, const struct store_viewer *,
+			     const char *id, const struct store_reach *,
+			     int64_t now_ms, struct store_read_marks *);
+enum store_status mongo_lobby_trim(struct store *, size_t limit, size_t *count);
 
 enum store_status mongo_keep(struct store *, int64_t now_ms, int64_t *again_ms);
 

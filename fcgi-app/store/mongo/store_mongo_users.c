@@ -49,7 +49,8 @@ static bool find_user(struct mongo_db *db, const struct mongo_field *filter,
 		      struct store_user *out)
 {
 	bson_t row;
-	bool found = mongo_find_one(db, IN_USER, filter, NULL, &row);
+	bool found =
+		mongo_find_one(db, IN_USER, filter, DOC(INT("mine", 0)), &row);
 
 	if (found) {
 		mongo_user_read(&row, out);

@@ -1,0 +1,25 @@
+#include "mongo_block.h"
+
+bool mongo_block_find(struct mongo_db *db, const char *blocker,
+		      const char *blocked, struct store_member *held)
+{
+	bson_t row;
+
+	if (!mongo_find_one(db, IN_USER_BLOCK,
+			    DOC(ID("blocker", blocker), ID("blocked", blocked)),
+			    NULL, &row))
+		return false;
+	if (held != NULL)
+		*held = (struct store_member){
+			.received_seq = mongo_read_int(&row, "received"),
+			.read_seq = mongo_read_int(&row, "read"),
+		};
+	bson_destroy(&row);
+	return true;
+}
+
+int mongo_blocks_of(struct mongo_db *db, const char *low, const char *high)
+{
+	return mongo_block_find(db, low, high, NULL) * LOW_BLOCKS |
+	       mongo_block_find(db, high, low, NULL) * HIGH_BLOCKS;
+}

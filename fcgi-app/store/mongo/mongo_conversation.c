@@ -1,0 +1,364 @@
+#include "mongo_conversation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "mongo_block.h"
+#include "store_mongo.h"
+
+/* Where one alone writes, all messages are theirs: not looked through for
+ * ever. */
+#define LOOK_BACK 1000
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ---- rows ---- */
+
+/* A step moves its sender's marks first, and is then behind for a moment. */
+static void member_read(const bson_t *row, int64_t last_seq,
+			struct mongo_member *out)
+{
+	int64_t received = mongo_read_int(row, "received");
+	int64_t read = mongo_read_int(row, "read");
+
+	*out = (struct mongo_member){
+		.row = {.owner = mongo_read_bool(row, "owner"),
+			.joined_seq = mongo_read_int(row, "joined"),
+			.received_seq = smaller(received, last_seq),
+			.read_seq = smaller(read, last_seq)},
+		.hidden = mongo_read_int(row, "hidden"),
+	};
+	mongo_read_id(row, "u", out->row.user_id);
+}
+
+static char *text_of(const bson_t *row, const char *name)
+{
+	const char *text = mongo_read_text(row, name);
+
+	return xstrdup(text != NULL ? text : "");
+}
+
+static void read_last(const bson_t *row, struct mongo_conversation *out)
+{
+	out->last_seq = mongo_read_int(row, "last.seq");
+	mongo_read_id(row, "last.id", out->last_id);
+	mongo_read_id(row, "last.sender", out->last_sender);
+	out->last_at = mongo_read_int(row, "last.at");
+	out->last_hidden = mongo_read_int(row, "last.hidden");
+	mongo_read_id(row, "aheadUser", out->ahead_user);
+	mongo_read_id(row, "aheadAt", out->ahead_at);
+}
+
+void mongo_conversation_read(const bson_t *row, struct mongo_conversation *out)
+{
+	struct mongo_items items;
+
+	mongo_read_id(row, "_id", out->id);
+	mongo_read_id(row, "made", out->made);
+	mongo_read_id(row, "at", out->at);
+	out->kind = (enum store_conversation_kind)mongo_read_int(row, "kind");
+	out->title = text_of(row, "title");
+	out->avatar = text_of(row, "avatar");
+	out->blocks = (int)mongo_read_int(row, "blocks");
+	out->last_change = mongo_read_int(row, "lastChange");
+	out->count = mongo_read_int(row, "count");
+	out->loaded = 0;
+	read_last(row, out);
+	out->members = xcalloc(mongo_items_count(row, "members") + 1,
+			       sizeof(*out->members));
+	mongo_items(row, "members", &items);
+	while (mongo_item(&items))
+		member_read(&items.row, out->last_seq,
+			    &out->members[out->loaded++]);
+}
+
+void mongo_conversation_done(struct mongo_conversation *c)
+{
+	free(c->title);
+	free(c->avatar);
+	free(c->members);
+	c->title = c->avatar = NULL;
+	c->members = NULL;
+	c->id[0] = '\0';
+}
+
+bool mongo_conversation_find_unborn(struct mongo_db *db, const char *id,
+				    struct mongo_conversation *out)
+{
+	bson_t row;
+
+	out->id[0] = '\0';
+	out->title = out->avatar = NULL;
+	out->members = NULL;
+	if (!mongo_find_one(db, IN_CONVERSATION, DOC(ID("_id", id)),
+			    MONGO_CONVERSATION_FIELDS, &row))
+		return false;
+	mongo_conversation_read(&row, out);
+	bson_destroy(&row);
+	mongo_clock_seen(db, out->last_id);
+	return true;
+}
+
+bool mongo_conversation_find(struct mongo_db *db, const char *id,
+			     struct mongo_conversation *out)
+{
+	bool found = mongo_conversation_find_unborn(db, id, out) &&
+		     out->last_seq > 0;
+
+	if (!found)
+		mongo_conversation_done(out);
+	return found;
+}
+
+/* ---- who the two are ---- */
+
+/* In direct there are always two, the smaller id first. */
+static bool is_low(const struct mongo_conversation *c, const char *user)
+{
+	return strcmp(c->members[0].row.user_id, user) == 0;
+}
+
+const char *mongo_conversation_other(const struct mongo_conversation *c,
+				     const char *user)
+{
+	if (c->kind != CONVERSATION_DIRECT)
+		return "";
+	return c->members[is_low(c, user)].row.user_id;
+}
+
+const char *mongo_conversation_client(const struct mongo_conversation *c)
+{
+	if (c->kind != CONVERSATION_SUPPORT)
+		return "";
+	for (size_t i = 0; i < c->loaded; i++) {
+		if (strcmp(c->members[i].row.user_id, ID_SERVER) != 0)
+			return c->members[i].row.user_id;
+	}
+	return "";
+}
+
+bool mongo_conversation_blocks(const struct mongo_conversation *c,
+			       const char *user)
+{
+	return c->blocks & (is_low(c, user) ? LOW_BLOCKS : HIGH_BLOCKS);
+}
+
+/* ---- members ---- */
+
+/* Of more than are shown. */
+static bool find_far(struct mongo_db *db, const struct mongo_conversation *c,
+		     const char *user, struct mongo_member *out)
+{
+	struct mongo_items items;
+	bson_t row;
+	bool found;
+
+	if (!mongo_find_one(
+		    db, IN_CONVERSATION,
+		    DOC(ID("_id", c->id), ID("members.u", user)),
+		    DOC(SUB("members", SUB("$elemMatch", ID("u", user)))),
+		    &row))
+		return false;
+	mongo_items(&row, "members", &items);
+	found = mongo_item(&items);
+	if (found)
+		member_read(&items.row, c->last_seq, out);
+	bson_destroy(&row);
+	return found;
+}
+
+bool mongo_member_find(struct mongo_db *db, const struct mongo_conversation *c,
+		       const char *user, struct mongo_member *out)
+{
+	for (size_t i = 0; i < c->loaded; i++) {
+		if (strcmp(c->members[i].row.user_id, user) == 0) {
+			*out = c->members[i];
+			return true;
+		}
+	}
+	return c->count > (int64_t)c->loaded && find_far(db, c, user, out);
+}
+
+bool mongo_member_of(struct mongo_db *db, const struct mongo_conversation *c,
+		     const struct store_viewer *viewer,
+		     struct mongo_member *out)
+{
+	if (mongo_member_find(db, c, viewer->id, out))
+		return true;
+	return c->kind == CONVERSATION_SUPPORT &&
+	       viewer->role == ROLE_OPERATOR &&
+	       mongo_member_find(db, c, ID_SERVER, out);
+}
+
+int64_t mongo_sight_of(const struct mongo_db *db,
+		       const struct mongo_conversation *c,
+		       const struct store_viewer *viewer,
+		       const struct mongo_member *me)
+{
+	if (c->kind != CONVERSATION_LOBBY)
+		return store_sight(viewer, c->kind,
+				   me != NULL ? &me->row : NULL);
+	return db->lobby ? larger(1, c->last_seq - LIMIT_LOBBY + 1) : 0;
+}
+
+int64_t mongo_sight(struct mongo_db *db, const struct mongo_conversation *c,
+		    const struct store_viewer *viewer)
+{
+	struct mongo_member me;
+	bool member = mongo_member_of(db, c, viewer, &me);
+
+	return mongo_sight_of(db, c, viewer, member ? &me : NULL);
+}
+
+/* By membership, or by role. */
+static bool sees(struct mongo_db *db, const struct mongo_conversation *c,
+		 const char *id)
+{
+	struct store_viewer viewer = {id, ROLE_USER};
+	struct store_user user;
+
+	if (c->kind == CONVERSATION_DIRECT || c->kind == CONVERSATION_GROUP)
+		return mongo_sight(db, c, &viewer) > 0;
+	if (!mongo_user_find(db, id, &user))
+		return false;
+	viewer.role = user.role;
+	store_user_done(&user);
+	return mongo_sight(db, c, &viewer) > 0;
+}
+
+bool mongo_mentions_seen(struct mongo_db *db,
+			 const struct mongo_conversation *c,
+			 const struct store_mention *mentions, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!sees(db, c, mentions[i].user))
+			return false;
+	}
+	return true;
+}
+
+/* ---- as it is seen ---- */
+
+static void hold_marks_of_blocker(struct mongo_db *db,
+				  const struct mongo_conversation *c,
+				  const char *viewer,
+				  struct store_member *member)
+{
+	struct store_member held;
+
+	if (strcmp(member->user_id, viewer) == 0 ||
+	    !mongo_conversation_blocks(c, member->user_id) ||
+	    !mongo_block_find(db, member->user_id, viewer, &held))
+		return;
+	member->received_seq = held.received_seq;
+	member->read_seq = held.read_seq;
+}
+
+void mongo_view_read(struct mongo_db *db, const struct mongo_conversation *c,
+		     const char *viewer, struct mongo_view *out)
+{
+	out->conversation = (struct store_conversation){
+		.kind = c->kind,
+		.last_seq = c->last_seq,
+		.last_change = c->last_change,
+		.member_count = (size_t)c->count,
+	};
+	memcpy(out->conversation.id, c->id, ID_SIZE);
+	if (c->count > LIMIT_MEMBERS_SHOWN)
+		return;
+	out->conversation.members = out->members;
+	for (size_t i = 0; i < c->loaded; i++) {
+		out->members[i] = c->members[i].row;
+		if (c->blocks != 0)
+			hold_marks_of_blocker(db, c, viewer, &out->members[i]);
+	}
+}
+
+int64_t mongo_last_seen(const struct mongo_conversation *c, const char *user)
+{
+	return c->last_hidden > 0 && strcmp(c->last_sender, user) != 0
+		       ? c->last_hidden - 1
+		       : c->last_seq;
+}
+
+const char *mongo_position_of(const struct mongo_conversation *c,
+			      const char *user)
+{
+	const char *at = strcmp(c->ahead_user, user) == 0 ? c->ahead_at : c->at;
+
+	return at[0] != '\0' ? at : c->made;
+}
+
+int64_t mongo_hidden_behind(struct mongo_db *db,
+			    const struct mongo_conversation *c,
+			    const struct mongo_member *me, int64_t seq)
+{
+	if (me->hidden == 0 || seq >= c->last_seq)
+		return 0;
+	return mongo_count(
+		db, IN_MESSAGE,
+		DOC(ID("c", c->id),
+		    SUB("seq", INT("$gt", seq), INT("$lte", c->last_seq)),
+		    SUB("hidden", INT("$gt", 0)),
+		    SUB("sender", ID("$ne", me->row.user_id))),
+		0);
+}
+
+/* ---- read marks ---- */
+
+bool mongo_marks_own_only(const struct mongo_conversation *c)
+{
+	return c->blocks != 0 || c->count > LIMIT_MEMBERS_SHOWN;
+}
+
+/* The id of the newest message at or below seq that the marks' user did not
+ * write; of those of the server, which operators share, that its client wrote.
+ * "" if there is none. */
+static void newest_of_others(struct mongo_db *db,
+			     const struct mongo_conversation *c, int64_t seq,
+			     const char *user, char out[ID_SIZE])
+{
+	int64_t first = larger(seq - LOOK_BACK + 1, 1);
+	bool server = strcmp(user, ID_SERVER) == 0;
+	const char *client = mongo_conversation_client(c);
+	struct mongo_rows rows = mongo_find(
+		db, IN_MESSAGE,
+		&(struct mongo_find){
+			.filter =
+				DOC(ID("c", c->id),
+				    SUB("seq", INT("$gte", first),
+					INT("$lte", seq)),
+				    IF(server, ID("sender", client)),
+				    IF(!server, SUB("sender", ID("$ne", user))),
+				    NOTHING("hidden")),
+			.fields = DOC(INT("_id", 1)),
+			.sort = DOC(INT("seq", -1)),
+			.limit = 1,
+		});
+
+	out[0] = '\0';
+	if (mongo_next(&rows))
+		mongo_read_id(rows.row, "_id", out);
+	mongo_close(&rows);
+}
+
+void mongo_marks_name(struct mongo_db *db, const struct mongo_conversation *c,
+		      struct store_read_marks *marks)
+{
+	newest_of_others(db, c, marks->read_seq, marks->user_id,
+			 marks->read_message);
+	if (marks->received_seq == marks->read_seq)
+		memcpy(marks->received_message, marks->read_message, ID_SIZE);
+	else
+		newest_of_others(db, c, marks->received_seq, marks->user_id,
+				 marks->received_message);
+}

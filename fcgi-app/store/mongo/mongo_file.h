@@ -1,0 +1,24 @@
+/*
+ * mongo_file - a file as it is found, and who may read it.
+ */
+#ifndef MONGO_FILE_H
+#define MONGO_FILE_H
+
+#include "mongo_query.h"
+#include "store_files.h"
+
+/* The texts are the file's. */
+void mongo_file_read(const bson_t *row, struct store_file *out);
+
+/* False: there is none. May the viewer read it? */
+bool mongo_file_find(struct mongo_db *db, const char *id,
+		     struct store_file *out);
+bool mongo_file_readable(struct mongo_db *db, const struct store_viewer *viewer,
+			 const struct store_file *file);
+
+/* A picture that is a file is one that the viewer may read: whoever sees theirs
+ * may from then on. */
+bool mongo_file_shows(struct mongo_db *db, const struct store_viewer *viewer,
+		      const char *avatar);
+
+#endif

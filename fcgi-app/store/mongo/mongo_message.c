@@ -1,0 +1,87 @@
+#include "mongo_message.h"
+
+#include <string.h>
+
+#include "mem.h"
+
+static char *own(const char *text)
+{
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
+/* Borrowed: whoever owns a message makes copies. */
+static char *text_of(const bson_t *row, const char *name)
+{
+	return (char *)mongo_read_text(row, name);
+}
+
+void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
+			struct store_message *out)
+{
+	/* By which changes; 0: none. */
+	int64_t edited = mongo_read_int(row, "edited");
+	int64_t deleted = mongo_read_int(row, "deleted");
+
+	*out = (struct store_message){
+		.conversation_kind = c->kind,
+		.seq = mongo_read_int(row, "seq"),
+		.kind = (enum store_message_kind)mongo_read_int(row, "kind"),
+		.sender_name = text_of(row, "name"),
+		.content = text_of(row, "content"),
+		.client_id = text_of(row, "clientId"),
+		.attachment = text_of(row, "attachment"),
+		.mentions = text_of(row, "mentions"),
+		.created_at = mongo_read_int(row, "at"),
+		.edited = edited != 0,
+		.deleted = deleted != 0 || mongo_read_int(row, "erased") == 1,
+		.hidden = mongo_read_int(row, "hidden") != 0,
+		.change = edited > deleted ? edited : deleted,
+	};
+	memcpy(out->conversation, c->id, ID_SIZE);
+	mongo_read_id(row, "_id", out->id);
+	mongo_read_id(row, "sender", out->sender);
+	mongo_read_id(row, "replyTo", out->reply_to);
+	memcpy(out->recipient, mongo_conversation_other(c, out->sender),
+	       ID_SIZE);
+	out->unseen =
+		out->hidden && !mongo_conversation_blocks(c, out->recipient);
+}
+
+void mongo_message_show(struct store_message *message, const char *viewer)
+{
+	static char nothing[] = "";
+
+	if (!message->hidden || strcmp(message->sender, viewer) == 0)
+		return;
+	message->kind = MESSAGE_HIDDEN;
+	message->sender_name = message->content = nothing;
+	message->client_id = message->attachment = message->mentions = NULL;
+	message->reply_to[0] = '\0';
+	message->edited = message->deleted = false;
+	message->hidden = message->unseen = false;
+}
+
+void mongo_message_own(struct store_message *message)
+{
+	message->sender_name = own(message->sender_name);
+	message->content = own(message->content);
+	message->client_id = own(message->client_id);
+	message->attachment = own(message->attachment);
+	message->mentions = own(message->mentions);
+}
+
+void mongo_change_read(const bson_t *row, const struct mongo_conversation *c,
+		       struct store_change *out)
+{
+	*out = (struct store_change){
+		.change = mongo_read_int(row, "change"),
+		.kind = (enum store_change_kind)mongo_read_int(row, "kind"),
+		.created_at = mongo_read_int(row, "at"),
+	};
+	memcpy(out->conversation, c->id, ID_SIZE);
+	out->message.conversation_kind = c->kind;
+	memcpy(out->message.conversation, c->id, ID_SIZE);
+	mongo_read_id(row, "by", out->message.sender);
+	memcpy(out->message.recipient,
+	       mongo_conversation_other(c, out->message.sender), ID_SIZE);
+}

@@ -1,0 +1,20 @@
+/*
+ * mongo_message - rows of messages and of changes as entities. A _read()
+ * borrows its texts from the row; _own() makes them the message's.
+ */
+#ifndef MONGO_MESSAGE_H
+#define MONGO_MESSAGE_H
+
+#include "mongo_conversation.h"
+
+void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
+			struct store_message *out);
+/* What the viewer sees of it. */
+void mongo_message_show(struct store_message *message, const char *viewer);
+void mongo_message_own(struct store_message *message);
+
+/* Its message only of an erase. */
+void mongo_change_read(const bson_t *row, const struct mongo_conversation *c,
+		       struct store_change *out);
+
+#endif

@@ -1,0 +1,258 @@
+#include "store_mongo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kill_point.h"
+#include "mem.h"
+#include "mongo_change.h"
+#include "mongo_report.h"
+#include "mongo_step.h"
+#include "store_mentions.h"
+
+struct changing {
+	struct mongo_db *db;
+	const struct store_viewer *viewer;
+	const struct store_edit *edit;
+	struct mongo_conversation c;
+	bson_t row; /* of the message, when it has one */
+	bool has_row;
+	int64_t edited, deleted; /* by which changes before; 0: none */
+	char *mentions;		 /* of what is edited; NULL: none */
+	struct store_change *out;
+};
+
+/* ---- the message ---- */
+
+static void drop_message(struct changing *g)
+{
+	if (g->has_row)
+		bson_destroy(&g->row);
+	g->has_row = false;
+	mongo_conversation_done(&g->c);
+	store_message_done(&g->out->message);
+}
+
+static bool find_message(struct changing *g, const char *id)
+{
+	char conversation[ID_SIZE];
+	bson_t mended;
+
+	drop_message(g);
+	g->has_row = mongo_find_one(g->db, IN_MESSAGE, DOC(ID("_id", id)), NULL,
+				    &g->row);
+	if (!g->has_row)
+		return false;
+	if (mongo_change_mend(g->db, &g->row, &mended)) {
+		bson_destroy(&g->row);
+		g->row = mended;
+	}
+	mongo_read_id(&g->row, "c", conversation);
+	if (!mongo_conversation_find(g->db, conversation, &g->c))
+		return false;
+	if (g->c.last_seq < mongo_read_int(&g->row, "seq"))
+		mongo_step_mend(g->db, &g->c);
+	mongo_message_read(&g->row, &g->c, &g->out->message);
+	mongo_message_own(&g->out->message);
+	g->edited = mongo_read_int(&g->row, "edited");
+	g->deleted = mongo_read_int(&g->row, "deleted");
+	return true;
+}
+
+static enum store_status find_own(struct changing *g, const char *id)
+{
+	const struct store_message *message = &g->out->message;
+	int64_t first;
+
+	if (!find_message(g, id))
+		return STORE_NOT_FOUND;
+	first = mongo_sight(g->db, &g->c, g->viewer);
+	if (first == 0 || message->seq < first)
+		return STORE_NOT_FOUND;
+	if (strcmp(message->sender, g->viewer->id) != 0 ||
+	    message->kind == MESSAGE_SYSTEM ||
+	    mongo_report_is_copy(g->db, message->reply_to, message->seq) ||
+	    (g->deleted > 0 && g->edit->kind == CHANGE_EDIT))
+		return STORE_FORBIDDEN;
+	return mongo_mentions_seen(g->db, &g->c, g->edit->mentions,
+				   g->edit->mention_count)
+		       ? STORE_OK
+		       : STORE_STRANGER;
+}
+
+/* ---- the same before ---- */
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The number of the change that did the very same before; 0: none did. */
+static int64_t earlier_change(const struct changing *g)
+{
+	if (g->edit->kind == CHANGE_DELETE)
+		return g->deleted;
+	if (g->edit->content == NULL ||
+	    (strcmp(g->edit->content, g->out->message.content) == 0 &&
+	     is_same(g->mentions, g->out->message.mentions)))
+		return g->edited;
+	return 0;
+}
+
+/* As durable as if it were written now (as with the same clientId). */
+static void read_change(struct changing *g, int64_t number)
+{
+	bson_t row;
+
+	mongo_update(g->db, IN_MESSAGE,
+		     DOC(ID("c", g->c.id), INT("seq", g->out->message.seq)),
+		     DOC(SUB("$set", INT("seq", g->out->message.seq))));
+	g->out->change = number;
+	if (!mongo_find_one(g->db, IN_CHANGE,
+			    DOC(ID("c", g->c.id), INT("change", number)),
+			    DOC(INT("at", 1)), &row))
+		return;
+	g->out->created_at = mongo_read_int(&row, "at");
+	bson_destroy(&row);
+}
+
+/* ---- a new one ---- */
+
+static struct mongo_numbering numbering_of(const struct changing *g,
+					   const char *op)
+{
+	struct mongo_numbering what = {
+		.seq = g->out->message.seq,
+		.kind = g->edit->kind,
+		.at = g->edit->now_ms,
+	};
+
+	memcpy(what.op, op, ID_SIZE);
+	memcpy(what.by, g->viewer->id, ID_SIZE);
+	return what;
+}
+
+/* False: somebody else changed it meanwhile, or the verb failed. */
+static bool fold(struct changing *g, const struct mongo_numbering *what)
+{
+	bool deletes = what->kind == CHANGE_DELETE;
+	bool keeps = !deletes && g->edit->content == NULL;
+	bool clears = deletes || (!keeps && g->mentions == NULL);
+
+	return mongo_update(
+		g->db, IN_MESSAGE,
+		DOC(ID("c", g->c.id), INT("seq", what->seq), NOTHING("pending"),
+		    IF(g->edited == 0, NOTHING("edited")),
+		    IF(g->edited != 0, INT("edited", g->edited)),
+		    IF(g->deleted == 0, NOTHING("deleted")),
+		    IF(g->deleted != 0, INT("deleted", g->deleted)),
+		    SUB("erased", INT("$ne", 1))),
+		DOC(SUB("$set",
+			IF(!keeps,
+			   TEXT("content", deletes ? "" : g->edit->content)),
+			IF(!keeps && !clears, TEXT("mentions", g->mentions)),
+			SUB("pending", ID("op", what->op),
+			    INT("kind", what->kind), ID("by", what->by),
+			    INT("at", what->at))),
+		    IF(clears, SUB("$unset", INT("mentions", 1),
+				   IF(deletes, INT("attachment", 1)),
+				   IF(deletes, INT("file", 1))))));
+}
+
+/* It may be there although it seemed to fail. */
+static bool fold_surely(struct changing *g, const struct mongo_numbering *what)
+{
+	return fold(g, what) ||
+	       (mongo_look_again(g->db) &&
+		mongo_exists(g->db, IN_MESSAGE,
+			     DOC(ID("c", g->c.id), INT("seq", what->seq),
+				 ID("pending.op", what->op))));
+}
+
+static void fill_change(struct changing *g, const struct mongo_numbering *what,
+			int64_t number)
+{
+	struct store_message *message = &g->out->message;
+	bool deletes = what->kind == CHANGE_DELETE;
+	const char *content = deletes ? "" : g->edit->content;
+
+	g->out->change = message->change = number;
+	g->out->created_at = what->at;
+	memcpy(g->out->position, what->op, ID_SIZE);
+	message->edited = message->edited || !deletes;
+	message->deleted = deletes;
+	if (deletes) {
+		free(message->attachment);
+		message->attachment = NULL;
+	}
+	if (content == NULL)
+		return;
+	free(message->content);
+	message->content = xstrdup(content);
+	free(message->mentions);
+	message->mentions = g->mentions;
+	g->mentions = NULL;
+}
+
+/* One try. False: another change came first, so all is looked at anew. */
+static bool try_change(struct changing *g, const char *id,
+		       enum store_status *status)
+{
+	char op[ID_SIZE];
+	int64_t number;
+
+	*status = find_own(g, id);
+	if (*status != STORE_OK)
+		return true;
+	g->out->kind = g->edit->kind;
+	memcpy(g->out->conversation, g->c.id, ID_SIZE);
+	number = earlier_change(g);
+	if (number > 0) {
+		read_change(g, number);
+		return true;
+	}
+	mongo_clock_seen(g->db, id);
+	mongo_clock_next(g->db, g->edit->now_ms, op);
+
+	const struct mongo_numbering what = numbering_of(g, op);
+
+	mongo_kill_point(g->db, "before-commit");
+	if (!fold_surely(g, &what))
+		return g->db->failed;
+	kill_point("folded");
+	number = mongo_change_number(g->db, g->c.id, &what);
+	if (number == 0)
+		return true;
+	mongo_change_settle(g->db, g->c.id, &what, number);
+	mongo_kill_point(g->db, "after-commit");
+	fill_change(g, &what, number);
+	return true;
+}
+
+enum store_status mongo_change(struct store *store,
+			       const struct store_viewer *viewer,
+			       const char *id, const struct store_edit *edit,
+			       struct store_change *out)
+{
+	struct changing g = {
+		.db = mongo_begin(store, ACCESS_WRITE),
+		.viewer = viewer,
+		.edit = edit,
+		.out = out,
+	};
+	enum store_status status = STORE_UNAVAILABLE;
+
+	if (edit->kind == CHANGE_EDIT)
+		g.mentions = store_mentions_text(edit->mentions,
+						 edit->mention_count);
+	while (!g.db->failed && !try_change(&g, id, &status))
+		;
+	status = mongo_end(g.db, status);
+	if (g.has_row)
+		bson_destroy(&g.row);
+	mongo_conversation_done(&g.c);
+	free(g.mentions);
+	if (status != STORE_OK)
+		store_change_done(out);
+	return status;
+}

@@ -1,0 +1,266 @@
+#include "store_mongo.h"
+
+#include <string.h>
+
+#include "mongo_change.h"
+#include "mongo_step.h"
+
+/* ---- one ---- */
+
+static bool show_message(struct mongo_db *db, const struct store_viewer *viewer,
+			 const bson_t *row, struct store_message *out)
+{
+	struct mongo_conversation c;
+	char conversation[ID_SIZE];
+	bool seen = false;
+
+	mongo_read_id(row, "c", conversation);
+	if (mongo_conversation_find(db, conversation, &c)) {
+		int64_t seq = mongo_read_int(row, "seq");
+		int64_t first;
+
+		if (c.last_seq < seq)
+			mongo_step_mend(db, &c);
+		first = mongo_sight(db, &c, viewer);
+		seen = first > 0 && seq >= first && seq <= c.last_seq;
+	}
+	if (seen) {
+		mongo_message_read(row, &c, out);
+		mongo_message_show(out, viewer->id);
+		mongo_message_own(out);
+	}
+	mongo_conversation_done(&c);
+	return seen;
+}
+
+static enum store_status message_get(struct store *store,
+				     const struct store_viewer *viewer,
+				     const char *id, struct store_message *out)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	bson_t row, mended;
+	bool found =
+		mongo_find_one(db, IN_MESSAGE, DOC(ID("_id", id)), NULL, &row);
+
+	if (found) {
+		bool mends = mongo_change_mend(db, &row, &mended);
+
+		found = show_message(db, viewer, mends ? &mended : &row, out);
+		if (mends)
+			bson_destroy(&mended);
+		bson_destroy(&row);
+	}
+	enum store_status status = mongo_end_found(db, found);
+
+	if (status != STORE_OK)
+		store_message_done(out);
+	return status;
+}
+
+/* ---- ranges ---- */
+
+/* What of a conversation a viewer sees. False: nothing. */
+static bool find_sight(struct mongo_db *db, const char *id,
+		       const struct store_viewer *viewer,
+		       struct mongo_conversation *c, int64_t *first)
+{
+	*first = mongo_conversation_find(db, id, c) ? mongo_sight(db, c, viewer)
+						    : 0;
+	if (*first == 0)
+		mongo_conversation_done(c);
+	return *first > 0;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Of what is numbered; both ends are within what numbers there are. */
+static struct mongo_rows rows_between(struct mongo_db *db,
+				      enum mongo_collection in,
+				      const char *conversation,
+				      const char *number, int64_t first,
+				      int64_t last)
+{
+	return mongo_find(db, in,
+			  &(struct mongo_find){
+				  .filter = DOC(ID("c", conversation),
+						SUB(number, INT("$gte", first),
+						    INT("$lte", last))),
+				  .sort = DOC(INT(number, 1)),
+			  });
+}
+
+static bool give_message(struct mongo_db *db,
+			 const struct mongo_conversation *c,
+			 const struct store_viewer *viewer, const bson_t *row,
+			 store_each_message *each, void *context)
+{
+	struct store_message message;
+	bson_t mended;
+	bool mends = mongo_change_mend(db, row, &mended), more;
+
+	mongo_message_read(mends ? &mended : row, c, &message);
+	mongo_message_show(&message, viewer->id);
+	more = each(&message, context);
+	if (mends)
+		bson_destroy(&mended);
+	return more;
+}
+
+static enum store_status message_range(struct store *store,
+				       const struct store_viewer *viewer,
+				       const char *conversation,
+				       const struct store_range *range,
+				       store_each_message *each, void *context)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	struct mongo_conversation c;
+	struct mongo_rows rows;
+	int64_t first;
+
+	if (!find_sight(db, conversation, viewer, &c, &first))
+		return mongo_end(db, STORE_NOT_FOUND);
+	if (range->last > c.last_seq) /* whoever wants the newest has it */
+		mongo_step_mend(db, &c);
+	rows = rows_between(
+		db, IN_MESSAGE, c.id, "seq", larger(first, range->first),
+		range->last < c.last_seq ? range->last : c.last_seq);
+	while (mongo_next(&rows) &&
+	       give_message(db, &c, viewer, rows.row, each, context))
+		;
+	mongo_close(&rows);
+	mongo_conversation_done(&c);
+	return mongo_end(db, STORE_OK);
+}
+
+/* ---- changes ---- */
+
+/* The message as it is now; false: it is gone (the lobby's end is all that is
+ * kept of it). */
+static bool find_folded(struct mongo_db *db, const struct mongo_conversation *c,
+			int64_t seq, bson_t *out)
+{
+	return mongo_find_one(db, IN_MESSAGE,
+			      DOC(ID("c", c->id), INT("seq", seq)), NULL, out);
+}
+
+static bool give_change(struct mongo_db *db, const struct mongo_conversation *c,
+			const struct store_viewer *viewer, const bson_t *row,
+			store_each_change *each, void *context)
+{
+	struct store_change change;
+	bson_t message;
+	bool folded, more;
+
+	mongo_change_read(row, c, &change);
+	folded = change.kind != CHANGE_ERASE &&
+		 find_folded(db, c, mongo_read_int(row, "seq"), &message);
+	if (folded)
+		mongo_message_read(&message, c, &change.message);
+	mongo_message_show(&change.message, viewer->id);
+	more = each(&change, context);
+	if (folded)
+		bson_destroy(&message);
+	return more;
+}
+
+static enum store_status change_range(struct store *store,
+				      const struct store_viewer *viewer,
+				      const char *conversation,
+				      const struct store_range *range,
+				      store_each_change *each, void *context)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	struct mongo_conversation c;
+	struct mongo_rows rows;
+	int64_t first;
+	bool more = true;
+
+	if (!find_sight(db, conversation, viewer, &c, &first))
+		return mongo_end(db, STORE_NOT_FOUND);
+	rows = rows_between(
+		db, IN_CHANGE, c.id, "change", larger(range->first, 1),
+		range->last < c.last_change ? range->last : c.last_change);
+	while (more && mongo_next(&rows)) {
+		int64_t seq = mongo_read_int(rows.row, "seq");
+
+		if (seq >= first ||
+		    mongo_read_int(rows.row, "kind") == CHANGE_ERASE)
+			more = give_change(db, &c, viewer, rows.row, each,
+					   context);
+	}
+	mongo_close(&rows);
+	mongo_conversation_done(&c);
+	return mongo_end(db, STORE_OK);
+}
+
+/* ---- pages ---- */
+
+/* Where some are hidden from the viewer they are passed over. */
+static void page_seen(struct mongo_db *db, const struct mongo_conversation *c,
+		      const struct store_viewer *viewer, int64_t first,
+		      const struct store_page *page, struct store_range *out)
+{
+	struct mongo_rows rows = mongo_find(
+		db, IN_MESSAGE,
+		&(struct mongo_find){
+			.filter = DOC(ID("c", c->id),
+				      SUB("seq", INT("$gte", first),
+					  INT("$lte", c->last_seq)),
+				      ARRAY("$or", SUB("", NOTHING("hidden")),
+					    SUB("", ID("sender", viewer->id)))),
+			.fields = DOC(INT("seq", 1)),
+			.sort = DOC(INT("seq", -1)),
+			.skip = (size_t)page->skip,
+			.limit = (size_t)page->limit,
+		});
+
+	while (mongo_next(&rows)) {
+		out->first = mongo_read_int(rows.row, "seq");
+		if (out->last == 0)
+			out->last = out->first;
+	}
+	mongo_close(&rows);
+}
+
+/* Where nothing is hidden, it is counted without looking: seq has no holes. */
+static void page_whole(const struct mongo_conversation *c, int64_t first,
+		       const struct store_page *page, struct store_range *out)
+{
+	if (page->limit <= 0 || page->skip > c->last_seq - first)
+		return;
+	out->last = c->last_seq - page->skip;
+	out->first = larger(first, out->last - page->limit + 1);
+}
+
+static enum store_status message_page(struct store *store,
+				      const struct store_viewer *viewer,
+				      const char *conversation,
+				      const struct store_page *page,
+				      struct store_range *out)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	struct mongo_conversation c;
+	struct mongo_member me;
+	int64_t first;
+
+	if (!find_sight(db, conversation, viewer, &c, &first))
+		return mongo_end(db, STORE_NOT_FOUND);
+	if (mongo_member_of(db, &c, viewer, &me) && me.hidden > 0)
+		page_seen(db, &c, viewer, first, page, out);
+	else
+		page_whole(&c, first, page, out);
+	mongo_conversation_done(&c);
+	return mongo_end(db, STORE_OK);
+}
+
+const struct store_message_verbs mongo_message_verbs = {
+	.send = mongo_send,
+	.get = message_get,
+	.change = mongo_change,
+	.range = message_range,
+	.changes = change_range,
+	.page = message_page,
+};
