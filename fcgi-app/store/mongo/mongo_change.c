@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "kill_point.h"
 #include "mongo_clock.h"
+#include "mongo_durable.h"
 
 /* Numbered so much later than it was folded in, its position may have been
  * passed by who reads what happened lately. */
@@ -35,14 +36,24 @@ static bool insert_change(struct mongo_db *db, const char *conversation,
 				INT("at", what->at)));
 }
 
-/* Once, by whoever comes first. */
-static void step_to(struct mongo_db *db, const char *conversation,
+/* Once, by whoever comes first, and only from the number before it. */
+static bool step_to(struct mongo_db *db, const char *conversation,
 		    int64_t number)
 {
-	mongo_update(
+	return mongo_update(
 		db, IN_CONVERSATION,
 		DOC(ID("_id", conversation), INT("lastChange", number - 1)),
 		DOC(SUB("$set", INT("lastChange", number))));
+}
+
+/* That number is another one's, who may be gone. */
+static void step_of_another(struct mongo_db *db, const char *conversation,
+			    int64_t number)
+{
+	if (mongo_durable(db, IN_CHANGE,
+			  DOC(ID("c", conversation), INT("change", number)),
+			  "change"))
+		step_to(db, conversation, number);
 }
 
 static int64_t next_number(struct mongo_db *db, const char *conversation)
@@ -58,32 +69,54 @@ static int64_t next_number(struct mongo_db *db, const char *conversation)
 	return next;
 }
 
+/* A primary that was lost may have been further than its heir. */
+static void reach(struct mongo_db *db, const char *conversation, int64_t number)
+{
+	while (!step_to(db, conversation, number) && !db->failed &&
+	       !mongo_durable(db, IN_CONVERSATION,
+			      DOC(ID("_id", conversation),
+				  SUB("lastChange", INT("$gte", number))),
+			      "lastChange") &&
+	       !db->failed)
+		step_of_another(db, conversation,
+				next_number(db, conversation));
+}
+
+/* One try. 0: all is looked at anew, or the verb failed. */
+static int64_t try_number(struct mongo_db *db, const char *conversation,
+			  const struct mongo_numbering *what)
+{
+	int64_t next = next_number(db, conversation), number;
+	bool taken;
+
+	if (next == 0 || insert_change(db, conversation, next, what))
+		return next;
+	taken = mongo_duplicate(db) != NULL;
+	if (!taken && !mongo_look_again(db))
+		return 0;
+	number = number_of(db, what->op);
+	if (number > 0)
+		return mongo_durable(
+			       db, IN_CHANGE,
+			       DOC(ID("_id", what->op), ID("c", conversation)),
+			       "change")
+			       ? number
+			       : 0;
+	if (taken)
+		step_of_another(db, conversation, next);
+	return 0;
+}
+
 int64_t mongo_change_number(struct mongo_db *db, const char *conversation,
 			    const struct mongo_numbering *what)
 {
 	int64_t number = 0;
 
-	while (!db->failed && number == 0) {
-		int64_t next = next_number(db, conversation);
-		bool taken;
-
-		if (next == 0)
-			break;
-		if (insert_change(db, conversation, next, what)) {
-			number = next;
-			break;
-		}
-		taken = mongo_duplicate(db) != NULL;
-		if (!taken && !mongo_look_again(db))
-			break;
-		number = number_of(db, what->op);
-		/* It is another one's, who may be gone. */
-		if (taken && number == 0)
-			step_to(db, conversation, next);
-	}
+	while (!db->failed && number == 0)
+		number = try_number(db, conversation, what);
 	kill_point("between-changes");
-	if (number > 0)
-		step_to(db, conversation, number);
+	if (!db->failed)
+		reach(db, conversation, number);
 	return db->failed ? 0 : number;
 }
 
@@ -125,14 +158,18 @@ bool mongo_change_mend(struct mongo_db *db, const bson_t *row, bson_t *mended)
 							       "pending.kind"),
 		.at = mongo_read_int(row, "pending.at"),
 	};
-	int64_t number;
+	int64_t number = 0;
 
 	mongo_read_id(row, "pending.op", what.op);
 	if (what.op[0] == '\0')
 		return false;
 	mongo_read_id(row, "pending.by", what.by);
 	mongo_read_id(row, "c", conversation);
-	number = mongo_change_number(db, conversation, &what);
+	if (mongo_durable(db, IN_MESSAGE,
+			  DOC(ID("c", conversation), INT("seq", what.seq),
+			      ID("pending.op", what.op)),
+			  "seq"))
+		number = mongo_change_number(db, conversation, &what);
 	if (number > 0) {
 		note_late(db, conversation, what.op, number);
 		mongo_change_settle(db, conversation, &what, number);

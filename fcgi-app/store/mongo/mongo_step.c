@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kill_point.h"
+#include "mongo_durable.h"
 #include "mongo_own.h"
 
 /* A message on its way into its conversation. */
@@ -84,7 +85,7 @@ static bool move_to(const struct step *s, const struct mongo_field *change)
 
 /* The marks of who writes in a direct conversation, and what is hidden from
  * the other one, are in the same update. */
-static void move_direct(const struct step *s)
+static bool move_direct(const struct step *s)
 {
 	const struct mongo_conversation *c = s->c;
 	bool low = strcmp(s->sender, c->members[0].row.user_id) == 0;
@@ -98,30 +99,29 @@ static void move_direct(const struct step *s)
 	const char *count = low ? "members.1.hidden" : "members.0.hidden";
 
 	if (s->hidden > 0)
-		move_to(s,
-			DOC(SUB("$set", LAST(s), ID("at", at),
-				ID("aheadUser", s->sender),
-				ID("aheadAt", s->id)),
-			    SUB("$inc", INT(count, 1)), FIELDS("$max", marks)));
-	else
-		move_to(s, DOC(SUB("$set", LAST(s), ID("at", at)),
-			       SUB("$unset", INT("aheadUser", 1),
-				   INT("aheadAt", 1)),
-			       FIELDS("$max", marks)));
+		return move_to(s, DOC(SUB("$set", LAST(s), ID("at", at),
+					  ID("aheadUser", s->sender),
+					  ID("aheadAt", s->id)),
+				      SUB("$inc", INT(count, 1)),
+				      FIELDS("$max", marks)));
+	return move_to(
+		s, DOC(SUB("$set", LAST(s), ID("at", at)),
+		       SUB("$unset", INT("aheadUser", 1), INT("aheadAt", 1)),
+		       FIELDS("$max", marks)));
 }
 
-static void move_plain(const struct step *s)
+static bool move_plain(const struct step *s)
 {
 	const struct mongo_field *marks = DOC(INT("members.$.received", s->seq),
 					      INT("members.$.read", s->seq));
 	const struct mongo_field *change = DOC(
 		SUB("$set", LAST(s), ID("at", s->id)), FIELDS("$max", marks));
 
-	if (s->c->kind == CONVERSATION_LOBBY ||
-	    (!set_of_member(s, s->sender, change) &&
-	     (s->c->kind != CONVERSATION_SUPPORT ||
-	      !set_of_member(s, ID_SERVER, change))))
-		move_to(s, DOC(SUB("$set", LAST(s), ID("at", s->id))));
+	return (s->c->kind != CONVERSATION_LOBBY &&
+		set_of_member(s, s->sender, change)) ||
+	       (s->c->kind == CONVERSATION_SUPPORT &&
+		set_of_member(s, ID_SERVER, change)) ||
+	       move_to(s, DOC(SUB("$set", LAST(s), ID("at", s->id))));
 }
 
 /* ---- acts ---- */
@@ -140,13 +140,14 @@ static bson_t *new_member(const struct step *s, const char *user)
 
 /* Whoever was in it before is told first that what they had of it is gone: it
  * counts from this seq on. */
-static void add_members(const struct step *s, const struct mongo_field *set)
+static bool add_members(const struct step *s, const struct mongo_field *set)
 {
 	char ids[LIMIT_MEMBERS][ID_SIZE];
 	const char *users[LIMIT_MEMBERS];
 	bson_t *rows[LIMIT_MEMBERS];
 	struct mongo_items items;
 	size_t count = 0;
+	bool moved;
 
 	mongo_items(&s->act, "add", &items);
 	for (; count < LIMIT_MEMBERS && mongo_item(&items); count++) {
@@ -156,18 +157,20 @@ static void add_members(const struct step *s, const struct mongo_field *set)
 	}
 	if (s->seq > 1)
 		mongo_own_rejoin(s->db, s->c->id, s->seq, users, count);
-	move_to(s,
+	moved = move_to(
+		s,
 		DOC(FIELDS("$set", set), SUB("$inc", INT("count", count)),
 		    SUB("$push", SUB("members",
 				     DOCS("$each", (const bson_t *const *)rows,
 					  count)))));
 	while (count > 0)
 		bson_destroy(rows[--count]);
+	return moved;
 }
 
 /* Rows of members and the whole array cannot change in one update: first the
  * rows, which may be done again, then the rest with the move. */
-static void move_act(const struct step *s)
+static bool move_act(const struct step *s)
 {
 	char drop[ID_SIZE];
 	const char *title = mongo_read_text(&s->act, "title");
@@ -181,33 +184,52 @@ static void move_act(const struct step *s)
 	kill_point("within-step");
 	mongo_read_id(&s->act, "drop", drop);
 	if (drop[0] != '\0')
-		move_to(s,
+		return move_to(
+			s,
 			DOC(FIELDS("$set", set), SUB("$inc", INT("count", -1)),
 			    SUB("$pull", SUB("members", ID("u", drop)))));
-	else if (mongo_has(&s->act, "add"))
-		add_members(s, set);
-	else
-		move_to(s, DOC(FIELDS("$set", set)));
+	if (mongo_has(&s->act, "add"))
+		return add_members(s, set);
+	return move_to(s, DOC(FIELDS("$set", set)));
 }
 
-void mongo_step(struct mongo_db *db, const struct mongo_conversation *c,
-		const bson_t *row)
+/* The step of the message that is right behind what c knows, which is there for
+ * good. False: its turn is past, or has not come. */
+static bool step_make(struct mongo_db *db, const struct mongo_conversation *c,
+		      const bson_t *row)
 {
 	struct step s = {.db = db, .c = c};
 
 	step_read(&s, row);
 	if (s.acts)
-		move_act(&s);
-	else if (c->kind == CONVERSATION_DIRECT)
-		move_direct(&s);
-	else
-		move_plain(&s);
+		return move_act(&s);
+	if (c->kind == CONVERSATION_DIRECT)
+		return move_direct(&s);
+	return move_plain(&s);
 }
 
+/* ---- of whom, and until when ---- */
+
+static bool is_durable(struct mongo_db *db, const struct mongo_conversation *c,
+		       const bson_t *row)
+{
+	char id[ID_SIZE];
+
+	mongo_read_id(row, "_id", id);
+	return mongo_durable(db, IN_MESSAGE,
+			     DOC(ID("c", c->id),
+				 INT("seq", mongo_read_int(row, "seq")),
+				 ID("_id", id)),
+			     "seq");
+}
+
+/* What is behind the newest is another one's, who may be gone. False: nothing
+ * is, or it was lost. */
 static bool step_to_next(struct mongo_db *db,
 			 const struct mongo_conversation *c)
 {
 	bson_t row;
+	bool there;
 
 	if (!mongo_find_one(db, IN_MESSAGE,
 			    DOC(ID("c", c->id), INT("seq", c->last_seq + 1)),
@@ -215,9 +237,11 @@ static bool step_to_next(struct mongo_db *db,
 				INT("hidden", 1), INT("act", 1)),
 			    &row))
 		return false;
-	mongo_step(db, c, &row);
+	there = is_durable(db, c, &row);
+	if (there)
+		step_make(db, c, &row);
 	bson_destroy(&row);
-	return true;
+	return there;
 }
 
 void mongo_step_mend(struct mongo_db *db, struct mongo_conversation *c)
@@ -242,22 +266,40 @@ bool mongo_step_first(struct mongo_db *db, const char *id,
 	return stepped && mongo_conversation_find(db, id, out);
 }
 
+static bool has_reached(struct mongo_db *db, const char *id, int64_t seq)
+{
+	return mongo_durable(
+		db, IN_CONVERSATION,
+		DOC(ID("_id", id), SUB("last.seq", INT("$gte", seq))),
+		"lastChange");
+}
+
+void mongo_step_reach(struct mongo_db *db, const char *id, int64_t seq)
+{
+	struct mongo_conversation c;
+	bool found = true;
+
+	while (found && !has_reached(db, id, seq) && !db->failed) {
+		found = mongo_conversation_find_unborn(db, id, &c);
+		if (found)
+			step_to_next(db, &c);
+		mongo_conversation_done(&c);
+	}
+}
+
 bool mongo_step_write(struct mongo_db *db, const struct mongo_conversation *c,
 		      const struct mongo_field *doc)
 {
-	char id[ID_SIZE] = "";
 	bson_t *row = mongo_bson(doc);
-	bool written = mongo_insert(db, IN_MESSAGE, doc);
+	bool written = mongo_insert(db, IN_MESSAGE, doc) ||
+		       (mongo_look_again(db) && is_durable(db, c, row));
 
-	mongo_read_id(row, "_id", id);
-	if (!written && mongo_look_again(db))
-		written = mongo_exists(db, IN_MESSAGE, DOC(ID("_id", id)));
 	if (written) {
 		kill_point("between-writes");
-		mongo_step(db, c, row);
 		/* What may have been done may be done again. */
-		if (mongo_look_again(db))
-			mongo_step(db, c, row);
+		if (!step_make(db, c, row) &&
+		    (!db->failed || mongo_look_again(db)))
+			mongo_step_reach(db, c->id, mongo_read_int(row, "seq"));
 	}
 	bson_destroy(row);
 	return written;

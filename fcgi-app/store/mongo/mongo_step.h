@@ -12,14 +12,13 @@
 #include "kill_point.h"
 #include "mongo_conversation.h"
 
-/* Makes the step of the message that is right behind what c knows, unless it
- * is made; row has its seq, sender, at, hidden and act, and c its id. */
-void mongo_step(struct mongo_db *db, const struct mongo_conversation *c,
-		const bson_t *row);
-
 /* The steps of all messages that are in front of it; c is read anew if there
  * were any. */
 void mongo_step_mend(struct mongo_db *db, struct mongo_conversation *c);
+
+/* Until it has come to that seq, which is there for good: a primary that was
+ * lost may have been further than its heir. */
+void mongo_step_reach(struct mongo_db *db, const char *id, int64_t seq);
 
 /* Of a conversation that may not be there yet because its first message made no
  * step: makes that. False: there is none. */

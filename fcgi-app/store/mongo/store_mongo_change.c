@@ -6,6 +6,7 @@
 #include "kill_point.h"
 #include "mem.h"
 #include "mongo_change.h"
+#include "mongo_durable.h"
 #include "mongo_report.h"
 #include "mongo_step.h"
 #include "store_mentions.h"
@@ -99,21 +100,27 @@ static int64_t earlier_change(const struct changing *g)
 	return 0;
 }
 
-/* As durable as if it were written now (as with the same clientId). */
-static void read_change(struct changing *g, int64_t number)
+/* What is answered must be as durable as if it were written now (as with the
+ * same clientId). False: it is not so any more, or the verb failed. */
+static bool read_change(struct changing *g, int64_t number)
 {
+	const char *by = g->edit->kind == CHANGE_DELETE ? "deleted" : "edited";
 	bson_t row;
 
-	mongo_update(g->db, IN_MESSAGE,
-		     DOC(ID("c", g->c.id), INT("seq", g->out->message.seq)),
-		     DOC(SUB("$set", INT("seq", g->out->message.seq))));
 	g->out->change = number;
-	if (!mongo_find_one(g->db, IN_CHANGE,
-			    DOC(ID("c", g->c.id), INT("change", number)),
-			    DOC(INT("at", 1)), &row))
-		return;
-	g->out->created_at = mongo_read_int(&row, "at");
-	bson_destroy(&row);
+	if (!mongo_durable(g->db, IN_MESSAGE,
+			   DOC(ID("c", g->c.id),
+			       INT("seq", g->out->message.seq),
+			       INT(by, number)),
+			   "seq"))
+		return false;
+	if (mongo_find_one(g->db, IN_CHANGE,
+			   DOC(ID("c", g->c.id), INT("change", number)),
+			   DOC(INT("at", 1)), &row)) {
+		g->out->created_at = mongo_read_int(&row, "at");
+		bson_destroy(&row);
+	}
+	return true;
 }
 
 /* ---- a new one ---- */
@@ -164,9 +171,10 @@ static bool fold_surely(struct changing *g, const struct mongo_numbering *what)
 {
 	return fold(g, what) ||
 	       (mongo_look_again(g->db) &&
-		mongo_exists(g->db, IN_MESSAGE,
-			     DOC(ID("c", g->c.id), INT("seq", what->seq),
-				 ID("pending.op", what->op))));
+		mongo_durable(g->db, IN_MESSAGE,
+			      DOC(ID("c", g->c.id), INT("seq", what->seq),
+				  ID("pending.op", what->op)),
+			      "seq"));
 }
 
 static void fill_change(struct changing *g, const struct mongo_numbering *what,
@@ -207,10 +215,8 @@ static bool try_change(struct changing *g, const char *id,
 	g->out->kind = g->edit->kind;
 	memcpy(g->out->conversation, g->c.id, ID_SIZE);
 	number = earlier_change(g);
-	if (number > 0) {
-		read_change(g, number);
-		return true;
-	}
+	if (number > 0)
+		return read_change(g, number) || g->db->failed;
 	mongo_clock_seen(g->db, id);
 	mongo_clock_next(g->db, g->edit->now_ms, op);
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kill_point.h"
 #include "mem.h"
+#include "mongo_durable.h"
 #include "mongo_file.h"
 #include "mongo_message.h"
 #include "mongo_opening.h"
@@ -107,25 +107,45 @@ static bool find_target(struct sending *s)
 /* ---- the same request before ---- */
 
 /* What is answered for it must be as durable as if it were written now, also
- * where whoever wrote it did not live to see that. */
-static void finish_duplicate(struct sending *s)
+ * where whoever wrote it did not live to see that. False: it was lost. */
+static bool finish_duplicate(struct sending *s,
+			     const struct store_message *message)
 {
-	const struct store_message *message = &s->out->message;
+	if (!mongo_durable(s->db, IN_MESSAGE,
+			   DOC(ID("c", s->c.id), INT("seq", message->seq),
+			       ID("_id", message->id)),
+			   "seq"))
+		return false;
+	mongo_step_reach(s->db, s->c.id, message->seq);
+	return true;
+}
 
-	mongo_update(
-		s->db, IN_MESSAGE,
-		DOC(ID("c", message->conversation), INT("seq", message->seq)),
-		DOC(SUB("$set", INT("seq", message->seq))));
-	if (s->c.last_seq < message->seq)
-		mongo_step_mend(s->db, &s->c);
+static bool read_duplicate(struct sending *s, const bson_t *row,
+			   enum store_status *status)
+{
+	struct store_message message;
+	uint8_t hash[STORE_HASH_SIZE];
+
+	*status = STORE_REUSED;
+	if (!mongo_read_bytes(row, "hash", hash, sizeof(hash)) ||
+	    memcmp(hash, s->hash, sizeof(hash)) != 0)
+		return true;
+	*status = STORE_OK;
+	mongo_message_read(row, &s->c, &message);
+	if (!finish_duplicate(s, &message))
+		return false;
+	mongo_message_own(&message);
+	s->out->message = message;
+	s->out->duplicate = true;
+	return true;
 }
 
 /* The message that this clientId made already. True: *status says what that
  * means, and it is in out. */
 static bool find_duplicate(struct sending *s, enum store_status *status)
 {
-	uint8_t hash[STORE_HASH_SIZE];
 	bson_t row;
+	bool found;
 
 	if (s->send->client_id == NULL || s->c.id[0] == '\0' ||
 	    !mongo_find_one(s->db, IN_MESSAGE,
@@ -133,18 +153,9 @@ static bool find_duplicate(struct sending *s, enum store_status *status)
 				TEXT("clientId", s->send->client_id)),
 			    NULL, &row))
 		return false;
-	*status = STORE_REUSED;
-	if (mongo_read_bytes(&row, "hash", hash, sizeof(hash)) &&
-	    memcmp(hash, s->hash, sizeof(hash)) == 0) {
-		store_message_done(&s->out->message);
-		mongo_message_read(&row, &s->c, &s->out->message);
-		mongo_message_own(&s->out->message);
-		s->out->duplicate = true;
-		finish_duplicate(s);
-		*status = STORE_OK;
-	}
+	found = read_duplicate(s, &row, status);
 	bson_destroy(&row);
-	return true;
+	return found;
 }
 
 /* ---- what may be refused ---- */
