@@ -30,7 +30,7 @@ api_rooms = libprocess.a libadmin.a libroutes.a librt.a libmessage.a libfile.a \
 	libstore.a
 shared_libs = $(top_builddir)/shared/libshared.a $(JSON_LIBS) $(SODIUM_LIBS) \
 	$(UTF8PROC_LIBS)
-api_under = $(shared_libs) $(SQLITE_LIBS) $(JWT_LIBS) $(MAGIC_LIBS)
+api_under = $(shared_libs) $(SQLITE_LIBS) $(JWT_LIBS) $(MAGIC_LIBS) $(CRYPT_LIBS)
 # What a module of the store may use; it brings its own copy.
 module_libs = $(top_builddir)/fcgi-app/libstore.a $(shared_libs)
 api_libs = $(addprefix $(top_builddir)/fcgi-app/, $(api_rooms)) $(api_under)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "password_memory.h"
@@ -29,8 +30,24 @@ void password_hash(const char *password, char out[CRYPT_PASSWORD_HASH_SIZE])
 	forget(composed);
 }
 
+bool password_is_foreign(const char *hash)
+{
+	return hash != NULL && strncmp(hash, "$2", 2) == 0;
+}
+
+static bool verify_foreign(const char *hash, const char *password)
+{
+	const char *again = crypt(password, hash);
+
+	log_debug("a password was hashed");
+	return again != NULL && strcmp(again, hash) == 0;
+}
+
 bool password_verify(const char *hash, const char *password)
 {
+	if (password_is_foreign(hash))
+		return verify_foreign(hash, password);
+
 	char *composed = text_compose(password);
 
 	begin();

@@ -167,8 +167,26 @@ static void refuse_login(struct response *response)
 	response_header(response, "WWW-Authenticate", "Bearer");
 }
 
+/* At the first sign-in with a password of another system's. It may be another
+ * one by now, or the store may not answer: then the next one does it. */
+static void replace_hash(struct app *app, const struct store_user *user,
+			 const struct store_session *session,
+			 const char *password)
+{
+	char hash[CRYPT_PASSWORD_HASH_SIZE];
+	const struct store_password change = {
+		.hash = hash,
+		.verified = user->password_hash,
+		.keep = session->id,
+	};
+
+	password_hash(password, hash);
+	store_user_password(app->store, user->id, &change);
+}
+
 static void sign_in(struct app *app, const struct request *request,
-		    const struct store_user *user, struct response *response)
+		    const struct store_user *user, const char *password,
+		    struct response *response)
 {
 	struct store_session session;
 	enum store_status status;
@@ -183,6 +201,8 @@ static void sign_in(struct app *app, const struct request *request,
 	memcpy(session.user_id, user->id, ID_SIZE);
 	status = store_session_open(app->store, &session, user->password_hash);
 	if (status == STORE_OK) {
+		if (password_is_foreign(user->password_hash))
+			replace_hash(app, user, &session, password);
 		login_guard_welcome(app, request, user);
 		session_answer(app, request, 200, user, &session, response);
 	} else if (status == STORE_NOT_FOUND) {
@@ -200,7 +220,7 @@ static void auth_judge(struct app *app, const struct request *request,
 	switch (login_guard_check(app, request, user, login, password,
 				  response)) {
 	case LOGIN_RIGHT:
-		sign_in(app, request, user, response);
+		sign_in(app, request, user, password, response);
 		break;
 	case LOGIN_WRONG:
 		refuse_login(response);

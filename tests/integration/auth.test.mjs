@@ -1,10 +1,11 @@
 // Accounts, sessions and the directory, through nginx.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError } from '../support/http.mjs';
-import { password, startStack } from '../support/stack.mjs';
+import { asOwnerOf, password, startStack } from '../support/stack.mjs';
 import { forgedTokens } from '../support/tokens.mjs';
 
 let stack;
@@ -16,6 +17,17 @@ before(async () => {
 after(() => stack.stop());
 
 const name = (stem) => `${stem}${(people += 1)}`;
+/* What the store has of their password, which becomes that one. */
+function setHash(id, hash) {
+  const file = path.join(stack.dir, 'palabre.db');
+  const [program, ...args] = asOwnerOf(file, ['python3', '-c', `import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db:
+    if len(sys.argv) > 3: db.execute('UPDATE user SET password_hash = ? WHERE id = ?', (sys.argv[3], bytes.fromhex(sys.argv[2])))
+    print(db.execute('SELECT password_hash FROM user WHERE id = ?', (bytes.fromhex(sys.argv[2]),)).fetchone()[0])
+db.close()`, file, id, ...hash === undefined ? [] : [hash]]);
+  return execFileSync(program, args, { encoding: 'utf8' }).trim();
+}
+
 const login = (body) => stack.api('/api/auth/login', { body });
 
 test('who registers is signed in and finds themselves', async () => {
@@ -48,6 +60,21 @@ test('email, username and login all sign in, in any case', async () => {
     assert.equal(answer.body.user.username, username);
     assert.equal(answer.body.user.status, 'online');
   }
+});
+
+test('a password of another system is as it was there, and is hashed anew at the first sign-in', async () => {
+  const { user } = await stack.register(name('old'));
+  // bcrypt's of the password
+  setHash(user._id, '$2b$10$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu');
+  const hash = () => setHash(user._id);
+  assertError(await login({ username: user.username, password: `${password}r` }), 401, 'invalid_credentials');
+  assert.match(hash(), /^\$2b\$/);
+  const first = await login({ username: user.username, password });
+  assert.equal(first.status, 200, first.text);
+  assert.match(hash(), /^\$argon2id\$/);
+  assert.equal((await stack.api('/api/users/me', { token: first.body.token })).status, 200);
+  assert.equal((await login({ username: user.username, password })).status, 200);
+  assertError(await login({ username: user.username, password: `${password}r` }), 401, 'invalid_credentials');
 });
 
 test('a name or an email is taken in every spelling', async () => {

@@ -80,11 +80,29 @@ static void who_rests_keeps_none_of_them(void **state)
 
 #endif
 
+/* "e\xcc\x81 tu", which is typed otherwise on another keyboard, by bcrypt. */
+static void a_hash_of_bcrypt_is_of_the_bytes_as_typed(void **state)
+{
+	static const char foreign[] =
+		"$2a$04$abcdefghijklmnopqrstuudauBCfE80u/QwcB17FCtNtxy6X0gseq";
+
+	(void)state;
+	assert_true(password_is_foreign(foreign));
+	assert_false(password_is_foreign(hash));
+	assert_false(password_is_foreign(NULL));
+	assert_true(password_verify(foreign, "e\xcc\x81 tu"));
+	assert_false(password_verify(foreign, "\xc3\xa9 tu"));
+	assert_false(password_verify(foreign, PASSWORD));
+	assert_false(password_verify("$2b$", PASSWORD));
+	assert_false(password_verify("$2b$10$tooshort", PASSWORD));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			a_hash_is_the_same_in_memory_that_was_used_before),
+		cmocka_unit_test(a_hash_of_bcrypt_is_of_the_bytes_as_typed),
 #ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(one_hash_after_another_takes_no_new_pages),
 		cmocka_unit_test(who_rests_keeps_none_of_them),
