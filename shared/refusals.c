@@ -15,8 +15,6 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 			      "The JSON is nested too deeply."},
 	[REFUSAL_UNKNOWN_EVENT] = {"unknown_event", 404,
 				   "There is no such event."},
-	[REFUSAL_SELF] = {"self_conversation", 400,
-			  "You cannot write to yourself yet."},
 
 	[REFUSAL_COMMON_PASSWORD] = {"common_password", 400,
 				     "This is one of the passwords that are "

@@ -184,20 +184,11 @@ static bool take_what(const struct json_object *body, struct send_input *out,
 }
 
 bool message_input_send(const struct json_object *body, const char *to_field,
-			const char *sender, struct send_input *out,
-			struct input_error *error)
+			struct send_input *out, struct input_error *error)
 {
 	*out = (struct send_input){0};
 	if (!take_target(body, to_field, out, error))
 		return false;
-	if (out->to != NULL && strcmp(out->to, sender) == 0) {
-		*error = (struct input_error){
-			to_field,
-			refusal_row(REFUSAL_SELF)->words,
-			REFUSAL_SELF,
-		};
-		return false;
-	}
 	return take_what(body, out, error);
 }
 

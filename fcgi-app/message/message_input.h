@@ -42,10 +42,9 @@ struct send_input {
 	struct mentions_input mentions;
 };
 /* to_field is what the recipient is called: "recipient_id" over REST, "to" on
- * sockets; it cannot be the sender. */
+ * sockets. */
 bool message_input_send(const struct json_object *body, const char *to_field,
-			const char *sender, struct send_input *out,
-			struct input_error *error);
+			struct send_input *out, struct input_error *error);
 
 /* The same without a target: to the user client, by an operator. */
 bool message_input_answer(const struct json_object *body, const char *client,

@@ -272,7 +272,8 @@ void message_announce_opened(struct buf *out,
 		begin_to(&frame, out, &event, &rooms, "conversation:new"), NULL,
 		conversation);
 	announce_event_end(&frame);
-	if (conversation->kind == CONVERSATION_DIRECT && !between->hidden)
+	if (conversation->kind == CONVERSATION_DIRECT && !between->hidden &&
+	    strcmp(between->sender, between->recipient) != 0)
 		announce_contact(out, between->sender, between->recipient);
 }
 

@@ -88,8 +88,7 @@ void route_message_send(struct app *app, const struct request *request,
 	struct send_input input;
 	struct input_error error;
 
-	if (message_input_send(request->body, "recipient_id", request->user.id,
-			       &input, &error))
+	if (message_input_send(request->body, "recipient_id", &input, &error))
 		send_answer(app, request, &input, response);
 	else
 		response_refuse_as(response, error.refusal, error.field,

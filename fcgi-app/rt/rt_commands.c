@@ -120,7 +120,7 @@ static bool read_send(const struct app *app, const struct rt_work *work,
 		return message_input_support(payload,
 					     work->user.role == ROLE_OPERATOR,
 					     app->options->lobby, input, error);
-	return message_input_send(payload, "to", work->user.id, input, error);
+	return message_input_send(payload, "to", input, error);
 }
 
 static void rt_send_run(struct app *app, struct rt_work *work)

@@ -175,8 +175,6 @@ enum store_status store_send(struct store *store,
 	} else if (send->to != NULL) {
 		if (!id_valid(send->to))
 			return STORE_NOT_FOUND;
-		if (strcmp(send->to, viewer->id) == 0)
-			return STORE_FORBIDDEN;
 		id_direct(viewer->id, send->to, direct);
 		target = direct;
 	}

@@ -101,7 +101,7 @@ struct store_message_verbs {
 
 /* The viewer sends. NOT_FOUND: no such user (or a disabled one, or a guest who
  * may not be written to), conversation that they are in, or message to reply
- * to. FORBIDDEN: to oneself, or a guest to somebody. STRANGER: it names
+ * to. FORBIDDEN: a guest to somebody. To oneself: notes. STRANGER: it names
  * somebody who does not see the conversation. BLOCKING: the viewer blocks the
  * recipient. A duplicate is found first. */
 enum store_status store_send(struct store *store,

@@ -87,7 +87,7 @@ static void a_number_that_means_nothing_is_refused(void **state)
 		"UPDATE user SET role = 'user'",
 		"UPDATE conversation SET kind = 4",
 		"UPDATE conversation SET kind = 1",
-		"UPDATE conversation SET low = high",
+		"UPDATE conversation SET low = high, high = low",
 		"UPDATE conversation SET n = 0",
 		"UPDATE message SET kind = 4",
 		"UPDATE message SET kind = -1",

@@ -12,13 +12,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void use(const struct rt_command *command)
 {
-	static const char self[] = "0190000000000000000000a1";
 	struct send_input send;
 	struct mark_input marks;
 	struct input_error error;
 
 	assert(command->name != NULL && json_is_object(command->head));
-	if (message_input_send(command->payload, "to", self, &send, &error))
+	if (message_input_send(command->payload, "to", &send, &error))
 		assert((send.to == NULL) != (send.conversation == NULL));
 	if (message_input_mark(command->payload, &marks, &error))
 		assert((marks.message == NULL) != (marks.conversation == NULL));

@@ -91,6 +91,7 @@ class Party {
     },
     block: (me) => me.api(`/api/users/${this.other(me).id}/block`, { method: 'PUT' }),
     unblock: (me) => me.api(`/api/users/${this.other(me).id}/block`, { method: 'DELETE' }),
+    note: async (me) => this.note(me, await me.api('/api/messages', { body: { recipient_id: me.id, content: `n${this.random.below(100)}` } })),
     own: async (me) => {
       const rows = (await me.api('/api/conversations?limit=3')).body;
       if (!rows.length) return;

@@ -105,6 +105,11 @@ const char *sqlite_conversation_other(const struct sqlite_conversation *c,
 	return strcmp(c->low, user) == 0 ? c->high : c->low;
 }
 
+bool sqlite_conversation_is_notes(const struct sqlite_conversation *c)
+{
+	return c->kind == CONVERSATION_DIRECT && strcmp(c->low, c->high) == 0;
+}
+
 bool sqlite_conversation_blocks(const struct sqlite_conversation *c,
 				const char *user)
 {

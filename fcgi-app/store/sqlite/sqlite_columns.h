@@ -143,7 +143,10 @@ void sqlite_conversation_row(const struct query *q, int at,
 /* STEP_COLUMNS, or all, of its newest message; NULL for none. */
 void sqlite_conversation_last(const struct query *q, int at,
 			      struct sqlite_conversation *out);
-/* The other one of a direct conversation; "" for any other. */
+/* Of one member alone, who writes it for themselves? */
+bool sqlite_conversation_is_notes(const struct sqlite_conversation *c);
+/* The other one of a direct conversation, of one's notes oneself; "" for any
+ * other. */
 const char *sqlite_conversation_other(const struct sqlite_conversation *c,
 				      const char *user);
 

@@ -173,7 +173,8 @@ static void read_direct(const struct sqlite_conversation *c,
 {
 	direct_member(c, true, &out->members[0]);
 	direct_member(c, false, &out->members[1]);
-	out->conversation.member_count = 2;
+	out->conversation.member_count =
+		sqlite_conversation_is_notes(c) ? 1 : 2;
 }
 
 static void read_rows(struct sqlite_db *db, int64_t n,

@@ -84,7 +84,8 @@ static void write_direct(struct sqlite_db *db,
 {
 	add_row(db, c, "", position);
 	add_to_inbox(db, c, c->low, c->high);
-	add_to_inbox(db, c, c->high, c->low);
+	if (!sqlite_conversation_is_notes(c))
+		add_to_inbox(db, c, c->high, c->low);
 }
 
 /* It has its client's name, which stays when a guest goes. */

@@ -28,9 +28,10 @@
  * so in a direct conversation the read marks in the row of the conversation are
  * those that were moved by reading, and the newest own message counts as well.
  *
- * low and high are the two users of a direct conversation, smaller id first;
- * any other has its members, and their marks, in member. inbox is what each
- * user's list is made of, in any kind of conversation.
+ * low and high are the two users of a direct conversation, smaller id first (of
+ * one's notes both are oneself); any other has its members, and their marks, in
+ * member. inbox is what each user's list is made of, in any kind of
+ * conversation.
  *
  * event is what happened besides messages, in order: a change, or a mark that
  * moved by reading. Housekeeping forgets it after a while.
@@ -304,11 +305,41 @@ static const char schema_8[] =
 	"ALTER TABLE change ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0"
 	" CHECK (hidden BETWEEN 0 AND 1);";
 
+/* A direct conversation with one member: what they note for themselves. */
+#define CONVERSATION_NAMES                                                     \
+	"id, n, kind, made, title, avatar, low, high, blocks, hidden,"         \
+	" last_change, low_received, low_read, high_received, high_read"
+static const char schema_9[] =
+	"CREATE TABLE conversation_next ("
+	" id BLOB PRIMARY KEY CHECK (length(id) = 12),"
+	" n INTEGER NOT NULL UNIQUE CHECK (n BETWEEN 1 AND 2147483647),"
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),"
+	" made BLOB NOT NULL CHECK (length(made) = 12),"
+	" title TEXT NOT NULL DEFAULT '',"
+	" avatar TEXT NOT NULL DEFAULT '',"
+	" low BLOB, high BLOB,"
+	" blocks INTEGER NOT NULL DEFAULT 0 CHECK (blocks BETWEEN 0 AND 3),"
+	" hidden INTEGER NOT NULL DEFAULT 0,"
+	" last_change INTEGER NOT NULL DEFAULT 0,"
+	" low_received INTEGER NOT NULL DEFAULT 0,"
+	" low_read INTEGER NOT NULL DEFAULT 0,"
+	" high_received INTEGER NOT NULL DEFAULT 0,"
+	" high_read INTEGER NOT NULL DEFAULT 0,"
+	" CHECK (iif(kind = 0, low <= high,"
+	"  coalesce(low, high) IS NULL))"
+	") STRICT, WITHOUT ROWID;"
+	"INSERT INTO conversation_next (" CONVERSATION_NAMES ")"
+	" SELECT " CONVERSATION_NAMES " FROM conversation;"
+	"DROP TABLE conversation;"
+	"ALTER TABLE conversation_next RENAME TO conversation;"
+	"CREATE INDEX conversation_avatar ON conversation (avatar)"
+	" WHERE length(avatar) = 24;";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
-	schema_1,	  schema_2, schema_3, schema_4,
-	schema_5,	  schema_6, schema_7, schema_8,
+	schema_1,	  schema_2, schema_3, schema_4, schema_5,
+	schema_6,	  schema_7, schema_8, schema_9,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

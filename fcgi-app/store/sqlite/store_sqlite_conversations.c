@@ -205,6 +205,7 @@ conversation_contacts(struct store *store, const struct store_viewer *viewer,
 {
 	static const char sql[] =
 		"SELECT other FROM inbox WHERE user_id = ?1 AND kind = 0"
+		"  AND other <> ?1"
 		" UNION SELECT o.user_id FROM inbox i JOIN member o"
 		"  ON o.n = i.n AND o.user_id <> ?1"
 		" WHERE i.user_id = ?1 AND i.kind = 1"

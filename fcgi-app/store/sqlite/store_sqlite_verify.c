@@ -56,7 +56,8 @@ static const char *const checks[] = {
 	" WHERE c.id IS NULL",
 
 	"SELECT n, 'a direct conversation without its two members'"
-	" FROM conversation c WHERE kind = 0 AND 2 <> (SELECT count(*)"
+	" FROM conversation c WHERE kind = 0"
+	"  AND iif(low = high, 1, 2) <> (SELECT count(*)"
 	"  FROM inbox WHERE conversation = c.id AND user_id IN (low, high))",
 
 	"SELECT n, printf('%s is not its member and has it in their list',"

@@ -226,6 +226,7 @@ function wholeFrom(conversation, items) {
 /* Who it is with: what all its members are told does not say. */
 function otherOf(state, { kind, otherUser, members }) {
   if (otherUser || !['direct', 'support'].includes(kind)) return otherUser?._id;
+  if (kind === 'direct' && members?.length === 1) return state.me; // notes
   const self = selfOf(state, { kind, members }) ?? state.me;
   return members?.find(({ userId }) => userId !== self)?.userId;
 }

@@ -233,8 +233,6 @@ export const en = {
   'chat.newMessages': ['{n} new message', '{n} new messages'],
   'chat.toBottom': 'Go to the newest message',
   'chat.said': '{name}: {text}',
-  'chat.self': 'This is you',
-  'chat.selfHint': 'Notes to yourself are not possible yet.',
   'chat.unknown': 'This person is not here.',
   'chat.gone': 'This conversation is not here.',
 
@@ -345,6 +343,8 @@ export const en = {
   'file.refused.lost': 'The page was closed before the file was sent. Attach it again.',
   'file.refused.not_found': 'This file is not there any more.',
 
+  'notes.title': 'Notes to yourself',
+  'notes.hint': 'Only you see this',
   'own.menu': 'Actions for this conversation',
   'own.open': 'Actions for {title}',
   'own.pin': 'Pin',

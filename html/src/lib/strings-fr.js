@@ -62,7 +62,6 @@ export const fr = {
   'error.too_deep': 'Le serveur n’a pas compris cette demande.',
   'error.unknown_event': 'Le serveur n’a pas compris cette demande.',
   'error.common_password': 'C’est un des mots de passe que l’on essaie en premier.',
-  'error.self_conversation': 'On ne peut pas encore s’écrire à soi-même.',
   'error.unauthorized': 'Connectez-vous d’abord.',
   'error.session_expired': 'Votre session est terminée. Reconnectez-vous.',
   'error.invalid_credentials': 'Identifiant ou mot de passe incorrect.',
@@ -272,8 +271,6 @@ export const fr = {
   'chat.newMessages': ['{n}\u00a0nouveau message', '{n}\u00a0nouveaux messages'],
   'chat.toBottom': 'Aller au dernier message',
   'chat.said': '{name}\u00a0: {text}',
-  'chat.self': 'C’est vous',
-  'chat.selfHint': 'Les notes à soi-même ne sont pas encore possibles.',
   'chat.unknown': 'Cette personne n’est pas ici.',
   'chat.gone': 'Cette conversation n’est pas ici.',
 
@@ -384,6 +381,8 @@ export const fr = {
   'file.refused.lost': 'La page a été fermée avant l’envoi du fichier. Joignez-le de nouveau.',
   'file.refused.not_found': 'Ce fichier n’existe plus.',
 
+  'notes.title': 'Notes à soi-même',
+  'notes.hint': 'Personne d’autre ne voit ceci',
   'own.menu': 'Actions pour cette conversation',
   'own.open': 'Actions pour {title}',
   'own.pin': 'Épingler',

@@ -165,7 +165,11 @@ export const places = new Map();
 
 export const nameOf = (userId) => callOf(people.byId[userId]);
 
+/* Who writes to themselves writes notes. */
+export const isOneself = (userId) => Boolean(userId) && userId === chat.state.me;
+
 export function titleOf({ kind, otherUserId, title }) {
+  if (isOneself(otherUserId)) return t('notes.title');
   if (kind === 'direct') return nameOf(otherUserId);
   if (kind === 'lobby') return t('chat.lobby');
   /* to its operators it is whose it is */

@@ -54,3 +54,6 @@ const rows = computed(() => {
 /* What one sees at once, and what is put away. */
 export const listed = computed(() => rows.value.filter((c) => !isArchived(c, now.value)));
 export const archived = computed(() => rows.value.filter((c) => isArchived(c, now.value)));
+
+/* One's notes, also where there are none yet. */
+export const notes = computed(() => directWith(chat.state, chat.state.me) ?? beginning(chat.state.me));

@@ -10,6 +10,7 @@ const STOP_MS = 6000; // a stop that never came
 const timers = new Map(); // userId → timer
 
 export function typingStarted({ from, conversationId }) {
+  if (from === chat.state.me) return; // what one notes, on another device
   typingStopped({ from });
   chat.typing.push({ from, conversationId });
   timers.set(

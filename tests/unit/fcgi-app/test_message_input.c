@@ -33,7 +33,7 @@ static const char *send_fault(const char *text)
 	struct json_object *body = parse(text);
 	struct send_input input;
 	struct input_error error = {0};
-	bool good = message_input_send(body, "to", ANN, &input, &error);
+	bool good = message_input_send(body, "to", &input, &error);
 
 	assert_true(good == (error.field == NULL));
 	json_free(body);
@@ -54,20 +54,6 @@ static void a_message_needs_a_text_and_one_target(void **state)
 			    "conversationId");
 }
 
-static void nobody_writes_to_themselves_which_has_a_code(void **state)
-{
-	struct json_object *body =
-		parse("{\"to\":\"" ANN "\",\"content\":\"x\"}");
-	struct send_input input;
-	struct input_error error = {0};
-
-	(void)state;
-	assert_false(message_input_send(body, "to", ANN, &input, &error));
-	assert_string_equal(error.field, "to");
-	assert_int_equal(error.refusal, REFUSAL_SELF);
-	json_free(body);
-}
-
 static void content_is_kept_as_it_is(void **state)
 {
 	struct json_object *body =
@@ -77,7 +63,7 @@ static void content_is_kept_as_it_is(void **state)
 	struct input_error error = {0};
 
 	(void)state;
-	assert_true(message_input_send(body, "to", BOB "x", &input, &error));
+	assert_true(message_input_send(body, "to", &input, &error));
 	assert_string_equal(input.content, " \n\tif (x)\n\t\ty();\n\n");
 	json_free(body);
 }
@@ -122,8 +108,8 @@ static void every_wrong_type_is_refused_by_its_field(void **state)
 
 		if (json_parse(text, strlen(text), JSON_OURS(8), &body) ==
 		    JSON_OK) {
-			assert_false(message_input_send(body, "to", ANN, &input,
-							&error));
+			assert_false(
+				message_input_send(body, "to", &input, &error));
 			assert_string_equal(error.field, wrong[i].field);
 		}
 		json_free(body);
@@ -244,7 +230,7 @@ static const char *mentions_fault(const char *mentions, size_t *count)
 	struct send_input input;
 	struct input_error error = {0};
 
-	message_input_send(body, "to", ANN, &input, &error);
+	message_input_send(body, "to", &input, &error);
 	*count = input.mentions.count;
 	json_free(body);
 	free(text);
@@ -397,7 +383,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_needs_a_text_and_one_target),
-		cmocka_unit_test(nobody_writes_to_themselves_which_has_a_code),
 		cmocka_unit_test(content_is_kept_as_it_is),
 		cmocka_unit_test(every_wrong_type_is_refused_by_its_field),
 		cmocka_unit_test(what_is_null_was_not_said),
