@@ -86,6 +86,8 @@ const struct option_spec palabre_option_table[] = {
 	NUMBER(token_days, "7", 1, 365, "days until an unused token expires"),
 	CHOICE(registration, "open", "open|closed",
 	       "closed: accounts are made by palabrectl alone"),
+	TEXT(contact, "",
+	     "whom people ask who cannot sign in; anybody is shown it"),
 	SWITCH(guests, "on", "people may come with a name and no account"),
 	SWITCH(guest_direct, "off",
 	       "guests and users may find and write to each other"),

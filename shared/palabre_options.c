@@ -6,6 +6,7 @@
 
 #include "mem.h"
 #include "network.h"
+#include "text.h"
 #include "unix_socket.h"
 
 #ifndef PACKAGE_VERSION
@@ -145,6 +146,18 @@ static bool is_base(const char *text)
 	return at > text && at[-1] == '/' && *at == '\0';
 }
 
+/* One line, which everybody gets with the form to sign in. */
+#define CONTACT_MAX 200
+
+static char *check_contact(const char *text)
+{
+	if (text_valid(text, strlen(text)) && !text_has_control(text) &&
+	    text_length(text) <= CONTACT_MAX)
+		return NULL;
+	return xasprintf("contact: at most %d characters of UTF-8, in one line",
+			 CONTACT_MAX);
+}
+
 static char *check_values(const struct palabre_options *options)
 {
 	char *error = is_base(options->base_path)
@@ -163,6 +176,8 @@ static char *check_values(const struct palabre_options *options)
 	if (error == NULL)
 		error = check_words("metrics_from", options->metrics_from,
 				    network_valid, "network (192.0.2.0/24)");
+	if (error == NULL)
+		error = check_contact(options->contact);
 	return error;
 }
 

@@ -36,6 +36,7 @@ struct palabre_options {
 	int64_t token_days;
 	bool guests;
 	int64_t registration, password_min;
+	char *contact;
 	int64_t login_failures, login_lock_ms, login_lock_max_ms;
 	char *allowed_origins, *metrics_from;
 	/* palabre-pushd; times in milliseconds, sizes in bytes */

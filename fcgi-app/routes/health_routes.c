@@ -37,6 +37,9 @@ void route_health(struct app *app, const struct request *request,
 	json_put_string(body, "push",
 			notify_alive(app->notify) ? "up" : "down");
 	json_put_bool(body, "guests", app->options->guests);
+	json_put_bool(body, "registration",
+		      app->options->registration != REGISTRATION_CLOSED);
+	json_put_string(body, "contact", app->options->contact);
 	json_put_string(body, "version", PACKAGE_VERSION);
 	response_json(response, store_up ? 200 : 503, body);
 	if (!store_up)

@@ -6,10 +6,10 @@
 import { defineAsyncComponent } from 'vue';
 import Opening from './components/Opening.vue';
 
-/* loader() imports it. */
-export function part(loader) {
+/* loader() imports it; loading: what is shown until then. */
+export function part(loader, loading = Opening) {
   loader().catch(() => {
     /* again when it is needed */
   });
-  return defineAsyncComponent({ loader, loadingComponent: Opening, errorComponent: Opening, delay: 0 });
+  return defineAsyncComponent({ loader, loadingComponent: loading, errorComponent: Opening, delay: 0 });
 }

@@ -56,8 +56,8 @@ test('a form keeps the focus, whatever comes of it', async () => {
   await ben.get('field-login').fill(ben.name);
   await ben.get('field-password').fill('not the one');
   await ben.get('submit').click();
-  await ben.sees('form-error');
-  assert.equal(await focused(), 'submit');
+  await ben.sees('error-password');
+  assert.equal(await focused(), 'field-password');
   await ben.register();
   await ben.get('me').click();
   await ben.get('field-statusText').fill('here');

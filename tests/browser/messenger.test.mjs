@@ -207,7 +207,7 @@ test('a refusal is shown at the field it is about', async () => {
   const ann = await scene.registered('ann');
   const ben = await scene.newcomer('ben');
   await ben.signIn(ann.name, 'not her password');
-  await ben.get('form-error').getByText('Name or password is wrong').waitFor();
+  await ben.get('error-password').getByText('Name or password is wrong').waitFor();
   await ben.get('auth-toggle').click();
   await ben.fillRegistration(ann.name, 'good enough');
   await ben.get('error-username').getByText('taken').waitFor();

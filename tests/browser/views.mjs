@@ -42,9 +42,10 @@ export const VIEWS = {
       await get('field-login').fill('nobody');
       await get('field-password').fill('wrong password');
       await get('submit').click();
-      await get('form-error').waitFor();
+      await get('error-password').waitFor();
     },
   },
+  'sign in: password lost': { show: press('lost') },
   'register': { show: press('auth-toggle') },
   'register: errors': { show: press('auth-toggle', 'submit') },
   'invited, signed out': { path: '/#/join/abcdefgh' },

@@ -231,7 +231,7 @@ test('health says what is up, to everyone', async () => {
   const answer = await stack.api('/api/health');
   assert.equal(answer.status, 200);
   assert.deepEqual({ ...answer.body, version: '' },
-    { status: 'ok', store: 'up', push: 'up', guests: true, version: '' });
+    { status: 'ok', store: 'up', push: 'up', guests: true, registration: true, contact: '', version: '' });
 });
 
 test('a password is the same however its letters are typed', async () => {
@@ -245,10 +245,12 @@ test('a password is the same however its letters are typed', async () => {
 });
 
 test('where registration is closed, accounts are made by the operator, with passwords as short as is set', async () => {
-  const closed = await startStack({ set: { registration: 'closed', password_min: 6 } });
+  const closed = await startStack({ set: { registration: 'closed', password_min: 6, contact: 'Awa, room “3”, awa@a.example' } });
   try {
     const refused = await closed.api('/api/auth/register', { body: { username: 'ann', password } });
     assertError(refused, 403, 'registration_closed');
+    const { body } = await closed.api('/api/health');
+    assert.deepEqual([body.registration, body.contact], [false, 'Awa, room “3”, awa@a.example']);
     const made = await closed.ctlGiven('secret\n', 'user', 'add', 'ann');
     assert.equal(made.code, 0, made.stderr);
     const answer = await closed.api('/api/auth/login', { body: { username: 'ann', password: 'secret' } });

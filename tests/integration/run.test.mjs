@@ -307,6 +307,10 @@ test('a bad key or value in the configuration is named with its line', async (t)
     const line = await refuses(['--dir', dir, '--port', port, '--set', `base_path=${base}`], dir);
     assert.ok(line.includes(`base_path: ${base} is no path of directories`), line);
   }
+  for (const contact of ['a'.repeat(201), 'two\u2028lines', 'turned\u202e']) {
+    const line = await refuses(['--dir', dir, '--port', port, '--set', `contact=${contact}`], dir);
+    assert.match(line, /contact: at most 200 characters of UTF-8, in one line/);
+  }
 });
 
 test('a flag that is none, or has no value, is named', async (t) => {

@@ -22,6 +22,10 @@ export const fr = {
   'auth.passwordHint': `Au moins ${limits.passwordMin}\u00a0caractères`,
   'auth.show': 'Afficher le mot de passe',
   'auth.hide': 'Masquer le mot de passe',
+  'auth.lost': 'Mot de passe oublié\u202f?',
+  'auth.lostHint': 'Personne ne peut le lire, mais les responsables de ce serveur peuvent vous en donner un nouveau.',
+  'auth.closed': 'Ici, les responsables du serveur créent les comptes.',
+  'auth.ask': 'Demandez à\u00a0:',
   'auth.busy': 'Un instant…',
   'auth.ended.expired':
     'Votre session est terminée. Reconnectez-vous pour continuer.',

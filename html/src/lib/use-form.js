@@ -2,8 +2,8 @@
  * use-form - what every form does: check, send once, show each refusal at its
  * field and focus the first. `check()` answers {field: key}; `send()` throws
  * an ApiError; `fields()` says where on the form a field of the server is:
- * {field: field of the form}; `refusal(error)` puts one into words that is
- * about none.
+ * {field: field of the form}, or of a code that is about none; `refusal(error)`
+ * puts one into words that is about none.
  */
 
 import { nextTick, ref } from 'vue';
@@ -41,7 +41,7 @@ export function useForm({ check, send, fields, refusal = errorText }) {
   }
 
   function refuse(error) {
-    const at = fields()[error.field];
+    const at = fields()[error.field ?? error.code];
     if (!at) {
       refused.value = refusal(error);
       return;
