@@ -255,6 +255,25 @@ test('theme and language follow the system until one chooses, and the choice sta
   await ann.sees('messenger');
   assert.equal(await root.getAttribute('data-theme'), 'light');
   assert.equal(await root.getAttribute('lang'), 'en');
+  await ann.get('settings-button').click();
+  assert.equal(await ann.get('theme-light').getAttribute('aria-pressed'), 'true');
+  await ann.get('theme-system').click();
+  assert.equal(await root.getAttribute('data-theme'), 'dark');
+  await ann.page.emulateMedia({ colorScheme: 'light' });
+  await ann.page.locator('html[data-theme=light]').waitFor();
+  assert.equal(await ann.get('theme-system').getAttribute('aria-pressed'), 'true');
+  await ann.page.emulateMedia({ colorScheme: 'dark' });
+  await ann.page.reload();
+  await ann.sees('messenger');
+  assert.equal(await root.getAttribute('data-theme'), 'dark');
+});
+
+test('one\'s devices are a step from the menu', async () => {
+  const ann = await scene.registered('ann');
+  await ann.get('settings-button').click();
+  await ann.get('open-devices').click();
+  await ann.get('device-list').waitFor();
+  assert.equal(await ann.get('tab-sessions').getAttribute('aria-selected'), 'true');
 });
 
 test('signing out leaves nothing of the session in the browser', async () => {

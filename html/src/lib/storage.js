@@ -82,9 +82,11 @@ export function loadTheme() {
 export const onOtherTabsTheme = (callback) =>
   listen(({ key }) => (key === null || key === 'palabre.theme') && callback());
 
+/* null: none is chosen */
 export function saveTheme(theme) {
   try {
-    area()?.setItem('palabre.theme', theme);
+    if (theme) area()?.setItem('palabre.theme', theme);
+    else area()?.removeItem('palabre.theme');
   } catch {
     /* the choice lasts as long as the page */
   }

@@ -81,6 +81,7 @@ export const en = {
 
   'menu.open': 'Settings',
   'menu.theme': 'Theme',
+  'menu.system': 'System',
   'menu.light': 'Light',
   'menu.dark': 'Dark',
   'menu.language': 'Language',

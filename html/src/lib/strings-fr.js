@@ -118,6 +118,7 @@ export const fr = {
 
   'menu.open': 'Réglages',
   'menu.theme': 'Thème',
+  'menu.system': 'Système',
   'menu.light': 'Clair',
   'menu.dark': 'Sombre',
   'menu.language': 'Langue',

@@ -1,6 +1,6 @@
 /*
  * preferences - the theme on <html data-theme>. public/theme.js has set it
- * before this runs; until somebody chooses, it follows the system.
+ * before this runs; while none is chosen, it follows the system.
  */
 
 import { reactive } from 'vue';
@@ -9,18 +9,22 @@ import { loadTheme, onOtherTabsTheme, saveTheme } from '../lib/storage.js';
 const root = document.documentElement;
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-export const preferences = reactive({ theme: root.dataset.theme ?? 'light' });
+/* theme: light, dark or system */
+export const preferences = reactive({ theme: 'system' });
 
-function show(theme) {
-  root.dataset.theme = theme;
-  preferences.theme = theme;
+function follow(chosen) {
+  preferences.theme = chosen ?? 'system';
+  root.dataset.theme = chosen ?? (dark.matches ? 'dark' : 'light');
 }
 
 export function setTheme(theme) {
-  saveTheme(theme);
-  show(theme);
+  const chosen = theme === 'system' ? null : theme;
+  saveTheme(chosen);
+  follow(chosen);
 }
 
-const follow = () => show(loadTheme() ?? (dark.matches ? 'dark' : 'light'));
-dark.addEventListener('change', follow);
-onOtherTabsTheme(follow);
+follow(loadTheme());
+dark.addEventListener('change', () => {
+  if (preferences.theme === 'system') follow(null);
+});
+onOtherTabsTheme(() => follow(loadTheme()));
