@@ -2,7 +2,7 @@
 //
 // Every wait is on something a person sees, and has an end.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 import { killAll, password, processes } from '../support/stack.mjs';
 
 const WAIT_MS = 20000;
@@ -14,7 +14,17 @@ const program = {
   args: process.getuid() === 0 ? ['--no-sandbox'] : [],
 };
 
-export const startBrowser = () => chromium.launch(program);
+/* Those of Debian; Firefox is spoken to by WebDriver BiDi. */
+const BROWSERS = {
+  chromium: () => chromium.launch(program),
+  firefox: () => firefox.launch({
+    channel: 'moz-firefox',
+    executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+  }),
+};
+export const browsers = Object.keys(BROWSERS);
+
+export const startBrowser = (name = 'chromium') => BROWSERS[name]();
 
 /* One of somebody's own, which keeps what it keeps in that directory. */
 export const startOwnBrowser = (dir, { args = [], ...options } = {}) =>
@@ -29,6 +39,9 @@ export const startOwnBrowser = (dir, { args = [], ...options } = {}) =>
 /* As when the machine loses its power. */
 export const crashBrowser = (dir) =>
   killAll(processes().filter(({ command }) => command.includes(`--user-data-dir=${dir}`)));
+
+/* Firefox says so of a server that is away: that is no fault of the page's. */
+const UNREACHED = /^(Error: )?Firefox can’t establish a connection/;
 
 let count = 0;
 
@@ -70,7 +83,9 @@ export class Person {
 
   /* What must never happen, whatever the test is about. */
   watch(page) {
-    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('pageerror', (error) => {
+      if (!UNREACHED.test(error)) this.complaints.push(String(error));
+    });
     page.on('console', (message) => {
       if (/Content Security Policy|\[Vue/.test(message.text())) {
         this.complaints.push(message.text());

@@ -6,24 +6,28 @@ import { startStack } from '../support/stack.mjs';
 import { Person, startBrowser } from './people.mjs';
 
 class Scene {
-  #browser;
+  #browsers = new Map();
   #here = [];
 
   async open(options) {
     this.stack = await startStack(options);
     /* by number: to Socket.IO's client `localhost` is never offline */
     this.url = this.stack.url.replace('localhost', '127.0.0.1');
-    this.#browser = await startBrowser();
   }
 
   async close() {
-    await this.#browser?.close();
+    await Promise.all([...this.#browsers.values()].map(async (starting) => (await starting).close()));
     await this.stack?.stop();
   }
 
+  #start(name) {
+    if (!this.#browsers.has(name)) this.#browsers.set(name, startBrowser(name));
+    return this.#browsers.get(name);
+  }
+
   /* Somebody at an empty page, not known to the server. */
-  async newcomer(stem, { url = this.url, ...options } = {}) {
-    const person = await Person.come(this.#browser, url, stem, options);
+  async newcomer(stem, { url = this.url, browser = 'chromium', ...options } = {}) {
+    const person = await Person.come(await this.#start(browser), url, stem, options);
     this.#here.push(person);
     return person;
   }
