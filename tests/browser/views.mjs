@@ -87,6 +87,7 @@ export const VIEWS = {
     await get('tray-remove').first().waitFor();
   }),
   'mentioning': inGroup(async ({ get }) => {
+    await get('composer-input').fill(''); // of the draft that another view left
     await get('composer-input').pressSequentially('@');
     await get('mentions').waitFor();
   }),
