@@ -113,7 +113,7 @@ test('guests and others talk in the lobby', async () => {
   await zoe.reads('Hello Zoe');
   await zoe.get('room-support').click();
   await yan.say('Still there?');
-  await zoe.get('room-lobby').getByLabel(/unread message/).waitFor();
+  await zoe.get('room-lobby').getByText(/unread message/).waitFor();
   await zoe.say('To support alone');
   await zoe.reads('To support alone', 'sent');
   await yan.get('room-support').click();

@@ -90,7 +90,9 @@ async function desk(stack, me) {
     await say(guest, { recipient_id: SERVER, content: WORDS[2] });
   }
   const { body } = await me.api(`/api/messages/conversation?conversationId=${me.group}`);
-  await me.api(`/api/messages/${body.items.find(({ sender }) => sender !== me.user._id)._id}/report`, { body: { reason: 'spam' } });
+  const reported = body.items.find(({ kind, sender }) => kind === 'text' && sender !== me.user._id);
+  const answer = await me.api(`/api/messages/${reported._id}/report`, { body: { reason: 'spam' } });
+  if (answer.status >= 300) throw new Error(`not reported: ${answer.status} ${answer.text}`);
   return operator;
 }
 

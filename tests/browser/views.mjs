@@ -66,6 +66,10 @@ export const VIEWS = {
   'details: member menu': inGroup(press('open-details', 'member-actions')),
   'details: question': inGroup(press('open-details', 'leave-group')),
   'settings': messenger(press('settings-button')),
+  'row menu': messenger(async ({ page, get }) => {
+    await page.getByTestId(/^conversation-\w/).nth(1).click({ button: 'right' });
+    await get('row-menu').waitFor();
+  }),
   'message menu': inGroup(async ({ get }) => {
     await get('message-actions').last().click();
     await get('message-menu').waitFor();
