@@ -1,5 +1,6 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
+import { emojiPlugin } from './emoji.js';
 import { firstPlugin } from './first.js';
 import { facePlugin } from './font.js';
 import { gzipPlugin } from './gzip.js';
@@ -16,7 +17,7 @@ const server = process.env.PALABRE_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   base: './', // the page works below any path
-  plugins: [vue(), facePlugin(), firstPlugin(), workerPlugin(), gzipPlugin()],
+  plugins: [vue(), facePlugin(), emojiPlugin(), firstPlugin(), workerPlugin(), gzipPlugin()],
   build: {
     target: 'es2022',
     /* The CSP allows no data: but for images, and no inline anything. */

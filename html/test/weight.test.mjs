@@ -11,13 +11,16 @@ const weigh = (names) => [...names]
   .map((name) => gzipSync(readFileSync(new URL(`assets/${name}`, dist)), { level: 9 }).length)
   .reduce((sum, bytes) => sum + bytes, 0);
 
+/* These are fetched when somebody wants an emoji. */
+const isLater = (name) => /^emoji-/.test(name);
+
 /* Those that a page asks for at once, and with them all that these lead to. */
 function scriptsOf(page) {
   const first = new Set(scripts.filter((name) => read(page).includes(`assets/${name}`)));
   const all = new Set(first);
   for (const name of all) {
     const text = read(`assets/${name}`);
-    for (const other of scripts) if (text.includes(other)) all.add(other);
+    for (const other of scripts) if (text.includes(other) && !isLater(other)) all.add(other);
   }
   return { first, all };
 }
@@ -32,6 +35,14 @@ for (const [page, what] of [['index.html', 'sign in'], ['client.html', 'come in'
     assert.ok(weigh(all) > before, 'the rest is not waited for');
   });
 }
+
+test('the emoji of a language are 60 kB at most, and wait until somebody wants one', () => {
+  const later = scripts.filter(isLater);
+  assert.equal(later.length, 2);
+  for (const name of later) assert.ok(weigh([name]) <= 60_000, `${name}: ${weigh([name])} bytes`);
+  const worker = read('sw.js');
+  for (const name of later) assert.ok(!worker.includes(name), name);
+});
 
 test('the messenger carries nothing of the other pages', () => {
   const { all } = scriptsOf('index.html');

@@ -69,8 +69,9 @@ test('keys of a composition do nothing else in the search, menus and forms', asy
   await ann.page.keyboard.press('Escape');
   await ann.noLongerSees('account');
   await ann.message('hello').getByTestId('message-actions').click();
-  await composing(ann.get('action-reply'), 'ArrowDown', 'Escape');
-  assert.equal(await focused(ann), 'action-reply');
+  const first = await focused(ann);
+  await composing(ann.get(first), 'ArrowDown', 'Escape');
+  assert.equal(await focused(ann), first);
 });
 
 test('what is being composed counts for the button, the draft and the search', async () => {
@@ -124,4 +125,34 @@ test('Ctrl+K finds on every layout, and is not taken from others', async () => {
   const others = [{ key: 't', code: 'KeyK' }, { key: 'k', code: 'KeyK', altKey: true }, { key: 'K', code: 'KeyK', shiftKey: true },
     { key: 'k', code: 'KeyK', ctrlKey: false }, { key: 'л', code: 'KeyG' }];
   for (const event of others) assert.equal(await here(event), false, JSON.stringify(event));
+});
+
+test('an emoji comes by its name, by the list of what may be meant, and from the picker', async () => {
+  const [ann, ben] = await scene.pair();
+  const input = ann.get('composer-input');
+  const asked = [];
+  ann.page.on('request', (request) => { if (/emoji-/.test(request.url())) asked.push(request.url()); });
+  await input.pressSequentially('at 10:30 ');
+  assert.deepEqual(asked, [], 'nobody wanted one yet');
+  await input.pressSequentially(':rocket: and :smil');
+  await ann.get('emojis').getByText('grinning face with smiling eyes').waitFor();
+  await input.press('ArrowDown');
+  await input.press('ArrowUp');
+  await input.press('Enter');
+  await ann.seesComposer('at 10:30 🚀 and 😄 ');
+  assert.equal(asked.length, 1);
+  await ann.get('emoji-open').click();
+  await ann.get('emoji-search').fill('red heart');
+  await ann.get('emoji-❤️').click();
+  await ann.seesComposer('at 10:30 🚀 and 😄 ❤️');
+  await ann.get('emoji-search').fill('');
+  await ann.get('emoji-search').press('ArrowDown');
+  await ann.page.keyboard.press('ArrowRight');
+  await ann.page.keyboard.press('Enter');
+  await ann.page.keyboard.press('Escape');
+  await ann.noLongerSees('emoji-picker');
+  assert.equal(await ann.get('emoji-open').evaluate((button) => button === document.activeElement), true);
+  await ann.seesComposer('at 10:30 🚀 and 😄 ❤️😃');
+  await ann.get('send-button').click();
+  await ben.reads('at 10:30 🚀 and 😄 ❤️😃');
 });

@@ -324,6 +324,15 @@ export const en = {
   'composer.left': ['{n} character left', '{n} characters left'],
   'composer.over': ['{n} character too many', '{n} characters too many'],
 
+  'emoji.open': 'Emoji',
+  'emoji.loading': 'Loading the emoji…',
+  'emoji.failed': 'The emoji could not be loaded.',
+  'emoji.search': 'Search emoji',
+  'emoji.groups': 'Groups of emoji',
+  'emoji.found': 'What was found',
+  'emoji.none': 'There is none of that name.',
+  'emoji.which': 'Which emoji',
+
   'file.attach': 'Attach files',
   'file.tray': 'Files to be sent',
   'file.drop': 'Drop to attach',

@@ -362,6 +362,15 @@ export const fr = {
   'composer.left': ['{n}\u00a0caractère restant', '{n}\u00a0caractères restants'],
   'composer.over': ['{n}\u00a0caractère de trop', '{n}\u00a0caractères de trop'],
 
+  'emoji.open': 'Émojis',
+  'emoji.loading': 'Chargement des émojis…',
+  'emoji.failed': 'Les émojis n’ont pas pu être chargés.',
+  'emoji.search': 'Chercher un émoji',
+  'emoji.groups': 'Groupes d’émojis',
+  'emoji.found': 'Résultats',
+  'emoji.none': 'Aucun ne porte ce nom.',
+  'emoji.which': 'Quel émoji',
+
   'file.attach': 'Joindre des fichiers',
   'file.tray': 'Fichiers à envoyer',
   'file.drop': 'Déposez pour joindre',

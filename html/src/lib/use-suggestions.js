@@ -1,47 +1,38 @@
 /*
- * use-suggestions - names that complete what is typed behind an `@`.
- * input: the text area's ref; users(): whom one may name; pick(user, {from,
- * to}) puts a name in the place of what was typed.
+ * use-suggestions - what completes a word that is being typed: names behind an
+ * `@`, emoji behind a `:`. input: the text area's ref; typed(text, caret): what
+ * is being typed, {from, query}, from a sign before the query on, or null;
+ * find(query): what may be meant, the best first; pick(one, {from, to}) puts it in
+ * the place of what was typed.
  */
 
 import { computed, ref } from 'vue';
-import { matcher } from './fold.js';
-import { typedAt } from './mentions.js';
-
-const MOST = 8;
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
-export function useSuggestions({ input, users, pick }) {
-  const typed = ref(null); // {from, query}
+export function useSuggestions({ input, typed, find, pick }) {
+  const meant = ref(null); // {from, query}
   const at = ref(0);
 
-  const found = computed(() => {
-    if (!typed.value) return [];
-    const { query } = typed.value;
-    const matches = matcher(query);
-    return users()
-      .filter(({ displayName = '', username = '' }) => !query || matches(displayName, username))
-      .slice(0, MOST);
-  });
+  const found = computed(() => (meant.value ? find(meant.value.query) : []));
 
   function look() {
     const { value, selectionStart, selectionEnd } = input.value;
-    typed.value = selectionStart === selectionEnd ? typedAt(value, selectionStart) : null;
+    meant.value = selectionStart === selectionEnd ? typed(value, selectionStart) : null;
     at.value = 0;
   }
 
   const close = () => {
-    typed.value = null;
+    meant.value = null;
   };
 
-  function choose(user) {
-    const { from, query } = typed.value;
+  function choose(one) {
+    const { from, query } = meant.value;
     close();
-    pick(user, { from, to: from + 1 + query.length });
+    pick(one, { from, to: from + 1 + query.length });
   }
 
-  /* -> whether the key was for the names */
+  /* -> whether the key was for what is suggested */
   function key(event) {
     if (!found.value.length) return false;
     if (event.key === 'Escape') close();

@@ -4,6 +4,7 @@
  */
 
 import { reactive } from 'vue';
+import { remove } from '../lib/storage.js';
 import { dropDrafts } from './drafts.js';
 import { discardAll } from './outgoing.js';
 import { remember } from './people.js';
@@ -29,6 +30,7 @@ export const exportAll = () => api.exportAll();
 
 /* By one's own wish: nothing of it stays in this browser. */
 export function leave() {
+  remove('emoji'); // those used last
   dropDrafts();
   account.unsaved = null;
   signOut();
