@@ -5,13 +5,14 @@ import net from 'node:net';
 export class Way {
   #pairs = new Set();
   #port = 0;
-  #slow = 0;
+  #words = Infinity;
 
-  /* port(): of the server now; slow: what a client says takes so many
-   * milliseconds longer, each time */
-  async open(port, { slow = 0 } = {}) {
+  /* port(): of the server now; words: when a WebSocket has said so many all is
+   * frozen, as isFrozen says */
+  async open(port, { words = Infinity } = {}) {
     if (this.server?.listening) return;
-    this.#slow = slow;
+    this.#words = words;
+    this.isFrozen = false;
     this.server = net.createServer((near) => this.#join(near, net.connect(port(), '127.0.0.1')));
     await new Promise((resolve) => { this.server.listen(this.#port, '127.0.0.1', resolve); });
     this.#port = this.server.address().port;
@@ -21,9 +22,8 @@ export class Way {
   #join(near, far) {
     const pair = { near, far };
     this.#pairs.add(pair);
-    if (this.#slow) this.#delay(near, far);
-    else near.pipe(far);
-    far.pipe(near);
+    if (this.#words < Infinity) this.#count(near);
+    near.pipe(far).pipe(near);
     for (const end of [near, far]) {
       end.on('error', () => {});
       end.on('close', () => {
@@ -34,12 +34,18 @@ export class Way {
     }
   }
 
-  #delay(near, far) {
-    near.on('data', (data) => setTimeout(() => far.writable && far.write(data), this.#slow));
+  #count(near) {
+    let said = -Infinity;
+    near.on('data', (data) => {
+      if (/^upgrade: *websocket/im.test(data.toString('latin1'))) said = 0;
+      else said += 1;
+      if (said >= this.#words) this.freeze();
+    });
   }
 
   /* Nothing passes on the connections that are there, which stay. New ones are fine. */
   freeze() {
+    this.isFrozen = true;
     for (const { near, far } of this.#pairs) {
       near.unpipe(far).pause();
       far.unpipe(near).pause();
