@@ -37,6 +37,7 @@ test('every page has the security headers', async () => {
     assert.match(headers.get('content-security-policy'), /^default-src 'self'; .*frame-ancestors 'none'/);
     assert.equal(headers.get('x-content-type-options'), 'nosniff', target);
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    assert.equal(headers.get('permissions-policy'), 'camera=(), geolocation=(), microphone=(self)');
     assert.match(headers.get('x-request-id'), /^[0-9a-f]{32}$/);
     assert.equal(headers.get('server'), 'nginx');
     assert.equal(headers.get('strict-transport-security'), null, 'of TLS alone');

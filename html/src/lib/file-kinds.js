@@ -6,9 +6,13 @@
 
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 
+/* By its bytes these may be film; by their names they are sound alone. */
+const HEARD = { 'video/webm': /\.weba$/i, 'video/mp4': /\.m4a$/i };
+
 /* picture, audio, video or other */
-export function kindOf({ mime = '' } = {}) {
+export function kindOf({ mime = '', name = '' } = {}) {
   if (PICTURES.has(mime)) return 'picture';
+  if (HEARD[mime]?.test(name)) return 'audio';
   const [family] = mime.split('/');
   return family === 'audio' || family === 'video' ? family : 'other';
 }

@@ -324,6 +324,14 @@ export const en = {
   'composer.left': ['{n} character left', '{n} characters left'],
   'composer.over': ['{n} character too many', '{n} characters too many'],
 
+  'voice.start': 'Record a voice note',
+  'voice.asking': 'Waiting for the microphone…',
+  'voice.on': 'Recording',
+  'voice.cancel': 'Throw it away',
+  'voice.name': 'Voice note {when}',
+  'voice.refused.denied': 'This browser gives the page no microphone. Its settings for this page may say why.',
+  'voice.refused.none': 'No microphone was found.',
+
   'emoji.open': 'Emoji',
   'emoji.loading': 'Loading the emoji…',
   'emoji.failed': 'The emoji could not be loaded.',

@@ -362,6 +362,14 @@ export const fr = {
   'composer.left': ['{n}\u00a0caractère restant', '{n}\u00a0caractères restants'],
   'composer.over': ['{n}\u00a0caractère de trop', '{n}\u00a0caractères de trop'],
 
+  'voice.start': 'Enregistrer un message vocal',
+  'voice.asking': 'En attente du microphone…',
+  'voice.on': 'Enregistrement',
+  'voice.cancel': 'Jeter l’enregistrement',
+  'voice.name': 'Message vocal {when}',
+  'voice.refused.denied': 'Ce navigateur ne donne pas de microphone à la page. Ses réglages pour cette page disent peut-être pourquoi.',
+  'voice.refused.none': 'Aucun microphone trouvé.',
+
   'emoji.open': 'Émojis',
   'emoji.loading': 'Chargement des émojis…',
   'emoji.failed': 'Les émojis n’ont pas pu être chargés.',

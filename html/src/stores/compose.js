@@ -94,6 +94,13 @@ export function sendAll(target, content) {
   changeDraft(target, { text: '', files: [], labels: {}, reply: null });
 }
 
+/* By itself, whatever else is being written. */
+export function sendFile(target, file) {
+  const { reply } = draftOf(target);
+  send(target, '', { replyTo: reply?._id ?? null, file: addUpload(file) });
+  if (reply) changeDraft(target, { reply: null });
+}
+
 /* Somebody is named by this text from now on. */
 export function addLabel(target, label, userId) {
   const draft = draftOf(target);
