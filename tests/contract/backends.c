@@ -98,9 +98,11 @@ static void mongodb_destroy(const char *text)
 
 /* What it has so far. */
 static const char *const mongodb_subjects[] = {
-	"accounts", "changes", "conversations", "guesses",  "guests",
-	"kill",	    "lobby",   "mentions",	"messages", "sessions",
-	"spans",    "support", "users",		NULL,
+	"accounts", "blocks",	"changes",  "conversations", "erase",
+	"files",    "groups",	"guesses",  "guests",	     "import",
+	"kill",	    "lobby",	"mentions", "messages",	     "operators",
+	"reports",  "sessions", "spans",    "support",	     "users",
+	NULL,
 };
 static const char *const memory_subjects[] = {"users", NULL};
 

@@ -327,6 +327,7 @@ static void it_goes_on_where_it_was_left(void **state)
 	struct contract_place cat = contract_place(c, c->bob, c->cat, "2");
 	struct gone gone = {.steps = 0};
 	struct contract_rows *rows;
+	size_t first;
 
 	assert_ok(store_erase_begin(c->store, c->bob, ++c->now));
 	assert_true(step(c, &gone));
@@ -334,8 +335,10 @@ static void it_goes_on_where_it_was_left(void **state)
 	while (step(c, &gone))
 		;
 	assert_int_equal(gone.changes, 2);
-	assert_string_equal(gone.conversation[0], ann.conversation);
-	assert_string_equal(gone.conversation[1], cat.conversation);
+	/* Each backend has its order. */
+	first = strcmp(gone.conversation[0], ann.conversation) == 0 ? 0 : 1;
+	assert_string_equal(gone.conversation[first], ann.conversation);
+	assert_string_equal(gone.conversation[1 - first], cat.conversation);
 	rows = read_all(c, c->cat, cat.conversation);
 	assert_string_equal(rows->message[0].content, "");
 	assert_int_equal(rows->changes, 1);

@@ -23,3 +23,23 @@ int mongo_blocks_of(struct mongo_db *db, const char *low, const char *high)
 	return mongo_block_find(db, low, high, NULL) * LOW_BLOCKS |
 	       mongo_block_find(db, high, low, NULL) * HIGH_BLOCKS;
 }
+
+void mongo_block_note(struct mongo_db *db, const char *low, const char *high)
+{
+	char id[ID_SIZE];
+	bson_t row;
+
+	id_direct(low, high, id);
+	while (mongo_find_one(db, IN_CONVERSATION, DOC(ID("_id", id)),
+			      DOC(INT("blocks", 1)), &row)) {
+		int64_t noted = mongo_read_int(&row, "blocks");
+		int64_t blocks = mongo_blocks_of(db, low, high);
+
+		bson_destroy(&row);
+		if (noted == blocks || db->failed)
+			return;
+		mongo_update(db, IN_CONVERSATION,
+			     DOC(ID("_id", id), INT("blocks", noted)),
+			     DOC(SUB("$set", INT("blocks", blocks))));
+	}
+}

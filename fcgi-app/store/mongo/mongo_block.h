@@ -16,4 +16,7 @@ bool mongo_block_find(struct mongo_db *db, const char *blocker,
 /* As the row of the conversation of these two has it; low: the smaller id. */
 int mongo_blocks_of(struct mongo_db *db, const char *low, const char *high);
 
+/* What these rows say, in the conversation of the two, if there is one. */
+void mongo_block_note(struct mongo_db *db, const char *low, const char *high);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "mem.h"
 #include "mongo_message.h"
 
@@ -119,7 +120,58 @@ bool mongo_file_shows(struct mongo_db *db, const struct store_viewer *viewer,
 	if (avatar == NULL || !id_valid(avatar))
 		return true;
 	readable = mongo_file_find(db, avatar, &file) &&
-		   mongo_file_readable(db, viewer, &file);
+		   mongo_file_readable(db, viewer, &file) &&
+		   mongo_file_hold(db, avatar);
 	store_file_done(&file);
 	return readable;
+}
+
+/* ---- named and forgotten ---- */
+
+bool mongo_file_hold(struct mongo_db *db, const char *id)
+{
+	return mongo_update(db, IN_FILE, DOC(ID("_id", id), NOTHING("goes")),
+			    DOC(SUB("$max", INT("heldAt", clock_now_ms()))));
+}
+
+static bool is_used(struct mongo_db *db, const char *id)
+{
+	return mongo_exists(db, IN_MESSAGE, DOC(ID("file", id))) ||
+	       mongo_exists(db, IN_USER, DOC(TEXT("avatar", id))) ||
+	       mongo_exists(db, IN_CONVERSATION, DOC(TEXT("avatar", id)));
+}
+
+/* From then on nobody can name it; who did so before is seen by another
+ * look. */
+static bool begin_to_forget(struct mongo_db *db, const char *id,
+			    int64_t before_ms, bson_t *row)
+{
+	return mongo_modify(
+		db, IN_FILE,
+		&(struct mongo_modify){
+			.filter = DOC(ID("_id", id),
+				      SUB("heldAt",
+					  SUB("$not", INT("$gte", before_ms)))),
+			.change = DOC(SUB("$set", BOOL("goes", true))),
+		},
+		row);
+}
+
+bool mongo_file_forget(struct mongo_db *db, const char *id, int64_t before_ms,
+		       store_each_hash *each, void *context)
+{
+	bool gone;
+	bson_t row;
+
+	if (is_used(db, id) || !begin_to_forget(db, id, before_ms, &row))
+		return false;
+	gone = !is_used(db, id) && !db->failed &&
+	       mongo_delete(db, IN_FILE, DOC(ID("_id", id)));
+	if (gone)
+		each(mongo_read_text(&row, "hash"), context);
+	else
+		mongo_update(db, IN_FILE, DOC(ID("_id", id)),
+			     DOC(SUB("$unset", INT("goes", 1))));
+	bson_destroy(&row);
+	return gone;
 }

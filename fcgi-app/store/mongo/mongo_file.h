@@ -16,6 +16,14 @@ bool mongo_file_find(struct mongo_db *db, const char *id,
 bool mongo_file_readable(struct mongo_db *db, const struct store_viewer *viewer,
 			 const struct store_file *file);
 
+/* It is about to be named, and until then not forgotten. False: it is being
+ * forgotten. */
+bool mongo_file_hold(struct mongo_db *db, const char *id);
+/* Forgets it and gives its hash, unless something names it or it is held since
+ * then. Did it? */
+bool mongo_file_forget(struct mongo_db *db, const char *id, int64_t before_ms,
+		       store_each_hash *each, void *context);
+
 /* A picture that is a file is one that the viewer may read: whoever sees theirs
  * may from then on. */
 bool mongo_file_shows(struct mongo_db *db, const struct store_viewer *viewer,

@@ -48,24 +48,29 @@ void mongo_opening_direct(struct mongo_db *db, const char *user,
 				      out->members[1].row.user_id);
 }
 
+void mongo_opening_gone(const char *client, const char *title,
+			struct mongo_conversation *out)
+{
+	char id[ID_SIZE];
+
+	id_direct(client, ID_SERVER, id);
+	opening_plan(id, CONVERSATION_SUPPORT, title, out);
+	opening_member(out, client);
+	opening_member(out, ID_SERVER);
+}
+
 /* It has its client's name, which stays when a guest goes. */
 bool mongo_opening_support(struct mongo_db *db, const char *client,
 			   struct mongo_conversation *out)
 {
 	struct store_user user;
-	char id[ID_SIZE];
 	bool has;
 
 	if (!mongo_user_find(db, client, &user))
 		return false;
 	has = !user.disabled && user.role != ROLE_OPERATOR;
-	if (has) {
-		id_direct(client, ID_SERVER, id);
-		opening_plan(id, CONVERSATION_SUPPORT, store_user_name(&user),
-			     out);
-		opening_member(out, client);
-		opening_member(out, ID_SERVER);
-	}
+	if (has)
+		mongo_opening_gone(client, store_user_name(&user), out);
 	store_user_done(&user);
 	return has;
 }

@@ -19,6 +19,9 @@ void mongo_opening_direct(struct mongo_db *db, const char *user,
  * the server. */
 bool mongo_opening_support(struct mongo_db *db, const char *client,
 			   struct mongo_conversation *out);
+/* Of a client who is gone, under that name. */
+void mongo_opening_gone(const char *client, const char *title,
+			struct mongo_conversation *out);
 void mongo_opening_lobby(struct mongo_conversation *out);
 
 /* Its row, with no message; it may be there. position: of what opens it. */

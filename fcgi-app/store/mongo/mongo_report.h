@@ -1,5 +1,8 @@
 /*
  * mongo_report - what was reported, as other verbs have to know of it.
+ *
+ * A report is its row first, which has all that is to be written to support:
+ * whoever meets one that is not all written yet writes the rest.
  */
 #ifndef MONGO_REPORT_H
 #define MONGO_REPORT_H
@@ -10,5 +13,8 @@
  * the message that answers it. */
 bool mongo_report_is_copy(struct mongo_db *db, const char *reply_to,
 			  int64_t seq);
+
+/* Those that were left half written. */
+void mongo_report_mend(struct mongo_db *db);
 
 #endif

@@ -148,6 +148,47 @@
  *     block blocker, blocked, unique             blocked blocked
  *
  * meta: {_id: "forgotten", position}: events up to there are gone.
+ *
+ * ---- what else there is ----
+ *
+ * file: what is known of an upload. Who is about to name it holds it first
+ * (heldAt), and who forgets it says so first (goes): so either sees the other.
+ *
+ *	{_id, owner, hash, name, mime, size, width, height, duration, preview,
+ *	 createdAt, heldAt?, goes?}
+ *
+ *	owner  owner, _id, size		hash   hash
+ *
+ * link: to join a group by, for good; the group names the one that leads there
+ * (conversation.link {code, expiresAt}).
+ *
+ *	{_id (the code), c, by, at, expiresAt}
+ *
+ * user_block: set first, and then noted in the conversation of the two
+ * (conversation.blocks) by whoever does it last.
+ *
+ *	{_id, blocker, blocked, received, read, at}
+ *
+ *	block  blocker, blocked, unique	blocked blocked
+ *	newest blocker, at, blocked
+ *
+ * report: first of all its row, with the messages that are to be written to
+ * support; each of these has the report and which part of it it is (message:
+ * report, part, as; unique), so it is written once whoever goes on. What says
+ * so is then said, the copies behind it are seqs.
+ *
+ *	{_id, message, by, about, at, copies, said, seqs, pending?, rows?}
+ *
+ *	message message, by, unique	by     by, at
+ *	said   said			pending of those that are
+ *
+ * audit {_id, by, act, user?, until, detail, at}: written before what it says
+ * is done. address_block {_id (a network), until, by, at}; until, _id.
+ *
+ * erasure: who goes. Without begun it is nothing. c and seq: how far messages
+ * were gone through, op: the change that will say so in c.
+ *
+ *	{_id (a user), at, begun, c, seq, op?}
  */
 #define SCHEMA_NEWEST 1
 
@@ -195,6 +236,19 @@ static const struct schema_index indexes[] = {
 	UNIQUE(IN_CHANGE, "change", "c", "change"),
 	UNIQUE(IN_USER_BLOCK, "block", "blocker", "blocked"),
 	INDEX(IN_USER_BLOCK, "blocked", "blocked"),
+	INDEX(IN_USER_BLOCK, "newest", "blocker", "-at", "blocked"),
+	UNIQUE_OF(IN_MESSAGE, "report", JSON({"report" : {"$exists" : true}}),
+		  "report", "part"),
+	INDEX(IN_USER, "avatar", "avatar"),
+	INDEX(IN_FILE, "owner", "owner", "_id", "size"),
+	INDEX(IN_FILE, "hash", "hash"),
+	UNIQUE(IN_REPORT, "message", "message", "by"),
+	INDEX(IN_REPORT, "by", "by", "at"),
+	INDEX_OF(IN_REPORT, "said", JSON({"said" : {"$exists" : true}}),
+		 "said"),
+	INDEX_OF(IN_REPORT, "pending", JSON({"pending" : true}), "pending"),
+	INDEX(IN_ADDRESS_BLOCK, "until", "-until", "_id"),
+	INDEX(IN_ERASURE, "oldest", "at", "_id"),
 };
 
 /* ---- indexes ---- */

@@ -12,6 +12,7 @@ struct step {
 	struct mongo_db *db;
 	const struct mongo_conversation *c;
 	char id[ID_SIZE], sender[ID_SIZE];
+	char as[ID_SIZE]; /* whose marks move by it */
 	int64_t seq, at, hidden;
 	bson_t act; /* borrowed from its row; empty: none */
 	bool acts;
@@ -21,6 +22,7 @@ static void step_read(struct step *s, const bson_t *row)
 {
 	mongo_read_id(row, "_id", s->id);
 	mongo_read_id(row, "sender", s->sender);
+	mongo_read_id(row, mongo_has(row, "as") ? "as" : "sender", s->as);
 	s->seq = mongo_read_int(row, "seq");
 	s->at = mongo_read_int(row, "at");
 	s->hidden = mongo_read_int(row, "hidden");
@@ -49,7 +51,7 @@ static void move_sender(const struct step *s)
 
 	if (s->c->kind == CONVERSATION_LOBBY)
 		return;
-	if (!set_of_member(s, s->sender, change) &&
+	if (!set_of_member(s, s->as, change) &&
 	    s->c->kind == CONVERSATION_SUPPORT)
 		set_of_member(s, ID_SERVER, change);
 }
@@ -118,7 +120,7 @@ static bool move_plain(const struct step *s)
 		SUB("$set", LAST(s), ID("at", s->id)), FIELDS("$max", marks));
 
 	return (s->c->kind != CONVERSATION_LOBBY &&
-		set_of_member(s, s->sender, change)) ||
+		set_of_member(s, s->as, change)) ||
 	       (s->c->kind == CONVERSATION_SUPPORT &&
 		set_of_member(s, ID_SERVER, change)) ||
 	       move_to(s, DOC(SUB("$set", LAST(s), ID("at", s->id))));
@@ -234,7 +236,7 @@ static bool step_to_next(struct mongo_db *db,
 	if (!mongo_find_one(db, IN_MESSAGE,
 			    DOC(ID("c", c->id), INT("seq", c->last_seq + 1)),
 			    DOC(INT("seq", 1), INT("sender", 1), INT("at", 1),
-				INT("hidden", 1), INT("act", 1)),
+				INT("hidden", 1), INT("act", 1), INT("as", 1)),
 			    &row))
 		return false;
 	there = is_durable(db, c, &row);

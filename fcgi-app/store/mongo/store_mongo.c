@@ -66,6 +66,13 @@ static struct store *mongo_new(const struct store_config *config,
 		.messages = &mongo_message_verbs,
 		.own = &mongo_own_verbs,
 		.events = &mongo_event_verbs,
+		.groups = &mongo_group_verbs,
+		.import = &mongo_import_verbs,
+		.operators = &mongo_operator_verbs,
+		.reports = &mongo_report_verbs,
+		.blocks = &mongo_block_verbs,
+		.erase = &mongo_erase_verbs,
+		.files = &mongo_file_verbs,
 	};
 	mongo_db_init(&store->db, config, store->base.error,
 		      sizeof(store->base.error));
@@ -212,18 +219,6 @@ static char *mongo_restore(struct store *store,
 	(void)restore;
 	*kept = NULL;
 	return xstrdup("MongoDB is restored with its own mongorestore");
-}
-
-static enum store_status mongo_verify(struct store *store, int64_t *checked,
-				      store_each_problem *problem,
-				      void *context)
-{
-	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
-
-	(void)problem;
-	(void)context;
-	*checked = mongo_count(db, IN_CONVERSATION, NULL, 0);
-	return mongo_end(db, STORE_OK);
 }
 
 STORE_MODULE_EXPORT const struct store_backend STORE_MODULE_SYMBOL = {

@@ -100,6 +100,13 @@ extern const struct store_conversation_verbs mongo_conversation_verbs;
 extern const struct store_message_verbs mongo_message_verbs;
 extern const struct store_own_verbs mongo_own_verbs;
 extern const struct store_event_verbs mongo_event_verbs;
+extern const struct store_group_verbs mongo_group_verbs;
+extern const struct store_import_verbs mongo_import_verbs;
+extern const struct store_operator_verbs mongo_operator_verbs;
+extern const struct store_report_verbs mongo_report_verbs;
+extern const struct store_block_verbs mongo_block_verbs;
+extern const struct store_erase_verbs mongo_erase_verbs;
+extern const struct store_file_verbs mongo_file_verbs;
 
 enum store_status mongo_send(struct store *, const struct store_viewer *,
 			     const struct store_send *,
@@ -110,6 +117,8 @@ enum store_status mongo_change(struct store *, const struct store_viewer *,
 enum store_status mongo_mark(struct store *, const struct store_viewer *,
 			     const char *id, const struct store_reach *,
 			     int64_t now_ms, struct store_read_marks *);
+enum store_status mongo_verify(struct store *, int64_t *checked,
+			       store_each_problem *, void *);
 enum store_status mongo_lobby_trim(struct store *, size_t limit, size_t *count);
 
 enum store_status mongo_keep(struct store *, int64_t now_ms, int64_t *again_ms);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mongo_file.h"
+
 #define DAY_MS INT64_C(86400000)
 #define RENAMES_MAX 3 /* a day */
 
@@ -107,8 +109,12 @@ static enum store_status profile_write(struct mongo_db *db, const char *id,
 				       const struct user_keys *keys,
 				       const char **field)
 {
+	const struct store_viewer self = {id, ROLE_USER};
 	struct account_names names;
 
+	*field = "avatar";
+	if (!mongo_file_shows(db, &self, profile->avatar))
+		return STORE_NOT_FOUND;
 	*field = mongo_user_taken(db, id, keys, profile->now_ms);
 	if (*field != NULL)
 		return STORE_TAKEN;

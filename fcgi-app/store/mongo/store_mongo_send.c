@@ -189,7 +189,8 @@ static bool can_attach(struct sending *s)
 	if (s->send->attachment == NULL || s->attachment != NULL)
 		return true;
 	can = mongo_file_find(s->db, s->send->attachment, &file) &&
-	      mongo_file_readable(s->db, s->viewer, &file);
+	      mongo_file_readable(s->db, s->viewer, &file) &&
+	      mongo_file_hold(s->db, file.id);
 	if (can)
 		s->attachment = store_file_attachment(&file);
 	store_file_done(&file);

@@ -1,0 +1,82 @@
+/*
+ * mongo_group - one act in a group, from its beginning to its end: what the
+ * verbs of groups (store_mongo_groups.c), the acts themselves
+ * (mongo_group_acts.c) and links (store_mongo_links.c) have in common.
+ *
+ * An act is decided on what is read, and carried by its message, which has the
+ * next seq only if nothing has happened meanwhile: else all is looked at anew
+ * (mongo_schema.c has the whole scheme).
+ */
+#ifndef MONGO_GROUP_H
+#define MONGO_GROUP_H
+
+#include "mongo_conversation.h"
+#include "store_groups.h"
+#include "store_mongo.h"
+#include "store_system.h"
+
+/* What the message's step will change; "" and NULL: nothing. Who joins is in
+ * out->joined. */
+struct mongo_group_plan {
+	char drop[ID_SIZE], owner[ID_SIZE], disown[ID_SIZE];
+	const char *title, *avatar;
+};
+
+/* One act under way. */
+struct mongo_group {
+	struct mongo_db *db;
+	const struct store_viewer *viewer;
+	const struct store_group_act *act; /* NULL: of a link */
+	struct mongo_conversation c;
+	struct store_member me; /* before; all zeros: no member */
+	int64_t members;	/* how many there are by now */
+	struct mongo_group_plan plan;
+	struct store_system system;
+	struct store_group_done *out; /* NULL: of a link */
+};
+
+/* False: there is no such group; or the viewer is not in it. Either way, and
+ * whatever was found before, mongo_group_done() ends it. */
+bool mongo_group_find(struct mongo_group *g, const char *id);
+bool mongo_group_find_own(struct mongo_group *g, const char *id);
+void mongo_group_done(struct mongo_group *g);
+/* The one that a link leads to at that time, and the viewer's row there, if
+ * there is one; else what to answer. */
+enum store_status mongo_group_find_by_link(struct mongo_group *g,
+					   const char *code, int64_t now_ms);
+
+/* All its members, of whom only who, owner and joined are read. The caller
+ * frees *out. */
+size_t mongo_group_members_read(struct mongo_db *db, const char *id,
+				struct store_member **out);
+
+/* How a verb finds its group. */
+typedef enum store_status mongo_group_find_how(struct mongo_group *g,
+					       const char *key);
+/* The act with its message, within a verb. OK also when nothing was to be
+ * done. Frees what is in out unless it answers OK, but for out->refused. */
+enum store_status mongo_group_run(struct mongo_group *g,
+				  mongo_group_find_how *find, const char *key);
+enum store_status mongo_group_by_id(struct mongo_group *g, const char *id);
+
+/* What an act is to change. REUSED: nothing was to be done. It writes
+ * nothing. */
+enum store_status mongo_group_change(struct mongo_group *g);
+
+/* ---- verbs that have files of their own ---- */
+
+enum store_status mongo_link_make(struct store *store,
+				  const struct store_viewer *viewer,
+				  const char *id, struct store_link *link,
+				  int64_t now_ms);
+enum store_status mongo_link_end(struct store *store,
+				 const struct store_viewer *viewer,
+				 const char *id);
+enum store_status mongo_group_members(struct store *store,
+				      const struct store_viewer *viewer,
+				      const char *id,
+				      const struct store_members *asked,
+				      store_each_member *each, void *context,
+				      struct store_members_found *found);
+
+#endif

@@ -1,0 +1,284 @@
+#include "mongo_group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "mongo_opening.h"
+#include "mongo_step.h"
+
+/* ---- found ---- */
+
+bool mongo_group_find(struct mongo_group *g, const char *id)
+{
+	if (!mongo_conversation_find(g->db, id, &g->c) ||
+	    g->c.kind != CONVERSATION_GROUP)
+		return false;
+	g->members = g->c.count;
+	return true;
+}
+
+bool mongo_group_find_own(struct mongo_group *g, const char *id)
+{
+	struct mongo_member me;
+
+	if (!mongo_group_find(g, id) ||
+	    !mongo_member_find(g->db, &g->c, g->viewer->id, &me))
+		return false;
+	g->me = me.row;
+	return true;
+}
+
+void mongo_group_done(struct mongo_group *g)
+{
+	mongo_conversation_done(&g->c);
+}
+
+size_t mongo_group_members_read(struct mongo_db *db, const char *id,
+				struct store_member **out)
+{
+	struct mongo_items items;
+	size_t count = 0;
+	bson_t row;
+
+	*out = xcalloc(LIMIT_MEMBERS, sizeof(**out));
+	if (!mongo_find_one(db, IN_CONVERSATION, DOC(ID("_id", id)),
+			    DOC(INT("members.u", 1), INT("members.owner", 1),
+				INT("members.joined", 1)),
+			    &row))
+		return 0;
+	mongo_items(&row, "members", &items);
+	while (count < LIMIT_MEMBERS && mongo_item(&items)) {
+		struct store_member *member = &(*out)[count++];
+
+		mongo_read_id(&items.row, "u", member->user_id);
+		member->owner = mongo_read_bool(&items.row, "owner");
+		member->joined_seq = mongo_read_int(&items.row, "joined");
+	}
+	bson_destroy(&row);
+	return count;
+}
+
+/* ---- the message ---- */
+
+/* What its step changes, or NULL. */
+static bson_t *write_act(const struct mongo_group *g)
+{
+	const struct mongo_group_plan *plan = &g->plan;
+	size_t count = g->out->joined_count;
+	const char **added = xcalloc(count + 1, sizeof(*added));
+	bson_t *act;
+
+	for (size_t i = 0; i < count; i++)
+		added[i] = g->out->joined[i];
+	act = mongo_bson(DOC(
+		IF(count > 0, IDS("add", added, count)),
+		ID_IF("drop", plan->drop), ID_IF("owner", plan->owner),
+		ID_IF("disown", plan->disown), TEXT_IF("title", plan->title),
+		TEXT_IF("avatar", plan->avatar)));
+	free(added);
+	return act;
+}
+
+static bool write_message(struct mongo_group *g, const char *content)
+{
+	bool passes = g->me.joined_seq > 0 && g->me.read_seq < g->c.last_seq;
+	bson_t *act = write_act(g);
+	bool written = mongo_step_write(
+		g->db, &g->c,
+		DOC(ID("_id", g->out->message.id), ID("c", g->c.id),
+		    INT("seq", g->c.last_seq + 1), INT("kind", MESSAGE_SYSTEM),
+		    ID("sender", g->viewer->id),
+		    TEXT("name", g->act->actor_name), TEXT("content", content),
+		    INT("at", g->act->now_ms), IF(passes, BOOL("passed", true)),
+		    BSON("act", act)));
+
+	bson_destroy(act);
+	return written;
+}
+
+static void fill_message(struct mongo_group *g, char *content)
+{
+	struct store_message *message = &g->out->message;
+
+	memcpy(message->conversation, g->c.id, ID_SIZE);
+	memcpy(message->sender, g->viewer->id, ID_SIZE);
+	message->seq = g->c.last_seq + 1;
+	message->kind = MESSAGE_SYSTEM;
+	message->conversation_kind = CONVERSATION_GROUP;
+	message->created_at = g->act->now_ms;
+	message->sender_name = xstrdup(g->act->actor_name);
+	message->content = content;
+}
+
+/* ---- an act, as a whole ---- */
+
+/* Nobody sees it before the first message of it has made its step. */
+static void open_group(struct mongo_group *g)
+{
+	mongo_clock_next(g->db, g->act->now_ms, g->c.id);
+	g->c.title = xstrdup(g->act->title);
+	g->c.avatar = xstrdup(g->act->avatar);
+	mongo_opening_write(g->db, &g->c, g->c.id);
+}
+
+/* Whoever could see its end also sees what it was for. */
+static enum store_status decide(struct mongo_group *g, char **content)
+{
+	bool titled =
+		g->act->event == GROUP_MADE || g->act->event == GROUP_TITLE;
+	enum store_status status;
+
+	store_system_begin(&g->system, g->act->event,
+			   titled ? g->act->title : NULL);
+	status = mongo_group_change(g);
+	*content = store_system_end(&g->system);
+	memcpy(g->out->message.conversation, g->c.id, ID_SIZE);
+	return status;
+}
+
+/* One try. False: something happened meanwhile. */
+static bool try_act(struct mongo_group *g, mongo_group_find_how *find,
+		    const char *key, enum store_status *status)
+{
+	char *content;
+
+	*status = find(g, key);
+	if (*status != STORE_OK)
+		return true;
+	*status = decide(g, &content);
+	if (*status != STORE_OK) {
+		free(content);
+		return true;
+	}
+	if (g->act->event == GROUP_MADE)
+		open_group(g);
+	mongo_clock_next(g->db, g->act->now_ms, g->out->message.id);
+	if (write_message(g, content)) {
+		fill_message(g, content);
+		return true;
+	}
+	free(content);
+	mongo_step_mend(g->db, &g->c);
+	return g->db->failed;
+}
+
+static void begin_anew(struct mongo_group *g)
+{
+	mongo_group_done(g);
+	store_group_done_free(g->out);
+	g->me = (struct store_member){.joined_seq = 0};
+	g->members = 0;
+	g->plan = (struct mongo_group_plan){.drop = ""};
+	memset(&g->c, 0, sizeof(g->c));
+}
+
+enum store_status mongo_group_run(struct mongo_group *g,
+				  mongo_group_find_how *find, const char *key)
+{
+	enum store_status status = STORE_UNAVAILABLE;
+	char refused[ID_SIZE];
+
+	begin_anew(g);
+	while (!try_act(g, find, key, &status))
+		begin_anew(g);
+	mongo_group_done(g);
+	if (status == STORE_REUSED)
+		status = STORE_OK;
+	if (status == STORE_OK && !g->db->failed)
+		return STORE_OK;
+	memcpy(refused, g->out->refused, ID_SIZE);
+	store_group_done_free(g->out);
+	memcpy(g->out->refused, refused, ID_SIZE);
+	return status;
+}
+
+/* ---- verbs, which differ in how they find the group ---- */
+
+static enum store_status run_verb(struct store *store,
+				  const struct store_viewer *viewer,
+				  mongo_group_find_how *find, const char *key,
+				  const struct store_group_act *act,
+				  struct store_group_done *out)
+{
+	struct mongo_group g = {
+		.db = mongo_begin(store, ACCESS_WRITE),
+		.viewer = viewer,
+		.act = act,
+		.out = out,
+	};
+
+	return mongo_end(g.db, mongo_group_run(&g, find, key));
+}
+
+static enum store_status find_none(struct mongo_group *g, const char *key)
+{
+	(void)key;
+	g->c.kind = CONVERSATION_GROUP;
+	return STORE_OK;
+}
+
+static enum store_status group_make(struct store *store,
+				    const struct store_viewer *viewer,
+				    const struct store_group_act *act,
+				    struct store_group_done *out)
+{
+	return run_verb(store, viewer, find_none, NULL, act, out);
+}
+
+enum store_status mongo_group_by_id(struct mongo_group *g, const char *id)
+{
+	return mongo_group_find_own(g, id) ? STORE_OK : STORE_NOT_FOUND;
+}
+
+static enum store_status group_act(struct store *store,
+				   const struct store_viewer *viewer,
+				   const char *id,
+				   const struct store_group_act *act,
+				   struct store_group_done *out)
+{
+	return run_verb(store, viewer, mongo_group_by_id, id, act, out);
+}
+
+static enum store_status find_by_link(struct mongo_group *g, const char *code)
+{
+	return mongo_group_find_by_link(g, code, g->act->now_ms);
+}
+
+static enum store_status group_join(struct store *store,
+				    const struct store_viewer *viewer,
+				    const char *code,
+				    const struct store_group_act *act,
+				    struct store_group_done *out)
+{
+	return run_verb(store, viewer, find_by_link, code, act, out);
+}
+
+/* ---- for announcing again ---- */
+
+static enum store_status group_newcomers(struct store *store, const char *id,
+					 int64_t seq, char (**out)[ID_SIZE],
+					 size_t *count)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	struct store_member *members;
+	size_t there = mongo_group_members_read(db, id, &members);
+
+	*out = xcalloc(LIMIT_MEMBERS, sizeof(**out));
+	for (size_t i = 0; i < there; i++) {
+		if (members[i].joined_seq == seq)
+			memcpy((*out)[(*count)++], members[i].user_id, ID_SIZE);
+	}
+	free(members);
+	return mongo_end(db, STORE_OK);
+}
+
+const struct store_group_verbs mongo_group_verbs = {
+	.make = group_make,
+	.act = group_act,
+	.join = group_join,
+	.link_make = mongo_link_make,
+	.link_end = mongo_link_end,
+	.newcomers = group_newcomers,
+	.members = mongo_group_members,
+};

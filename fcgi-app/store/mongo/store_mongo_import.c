@@ -1,0 +1,343 @@
+/* What comes from another system, as it was there. Messages are inserted many
+ * at once, with the next numbers, and make one step together. One that is cut
+ * off leaves messages in front of their conversation, which the next who comes
+ * by makes the steps of, one by one (mongo_step.c). */
+#include "store_mongo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "mongo_change.h"
+#include "mongo_file.h"
+#include "mongo_opening.h"
+#include "mongo_step.h"
+#include "store_import.h"
+
+struct importing {
+	struct mongo_db *db;
+	const struct store_import *import;
+	struct mongo_conversation c;
+	bool opens;    /* there is no such conversation yet */
+	bool *there;   /* of each message */
+	bson_t **docs; /* of those that are not */
+	size_t count, added;
+	char newest[ID_SIZE];
+};
+
+/* ---- where to ---- */
+
+static void plan_support(struct importing *i)
+{
+	const char *title = i->import->title;
+
+	mongo_opening_gone(i->import->user, title != NULL ? title : "", &i->c);
+}
+
+static void find_place(struct importing *i)
+{
+	char id[ID_SIZE];
+
+	mongo_conversation_done(&i->c);
+	id_direct(i->import->user, i->import->other, id);
+	i->opens = !mongo_conversation_find(i->db, id, &i->c);
+	if (!i->opens)
+		mongo_step_mend(i->db, &i->c);
+	else if (strcmp(i->import->other, ID_SERVER) == 0)
+		plan_support(i);
+	else
+		mongo_opening_direct(i->db, i->import->user, i->import->other,
+				     &i->c);
+	id_floor(0, i->newest);
+	if (i->c.last_id[0] != '\0')
+		memcpy(i->newest, i->c.last_id, ID_SIZE);
+}
+
+/* ---- which are there ---- */
+
+static void mark_there(struct importing *i, const bson_t *row)
+{
+	const char *client = mongo_read_text(row, "clientId");
+	char id[ID_SIZE], sender[ID_SIZE];
+
+	mongo_read_id(row, "_id", id);
+	mongo_read_id(row, "sender", sender);
+	for (size_t n = 0; n < i->import->count; n++) {
+		const struct store_message *message =
+			&i->import->messages[n].message;
+
+		if (strcmp(message->id, id) == 0 ||
+		    (client != NULL && message->client_id != NULL &&
+		     strcmp(client, message->client_id) == 0 &&
+		     strcmp(sender, message->sender) == 0))
+			i->there[n] = true;
+	}
+}
+
+static void mark_all(struct importing *i, const struct mongo_field *filter)
+{
+	struct mongo_rows rows = mongo_find(
+		i->db, IN_MESSAGE,
+		&(struct mongo_find){
+			.filter = filter,
+			.fields = DOC(INT("sender", 1), INT("clientId", 1)),
+		});
+
+	while (mongo_next(&rows))
+		mark_there(i, rows.row);
+}
+
+static void look_for_all(struct importing *i)
+{
+	size_t count = i->import->count, ids = 0, clients = 0;
+	const char **id = xcalloc(count + 1, sizeof(*id));
+	const char **client = xcalloc(count + 1, sizeof(*client));
+	const char *senders[] = {i->import->user, i->import->other};
+
+	for (size_t n = 0; n < count; n++) {
+		const struct store_message *message =
+			&i->import->messages[n].message;
+
+		if (message->id[0] != '\0')
+			id[ids++] = message->id;
+		if (message->client_id != NULL)
+			client[clients++] = message->client_id;
+	}
+	if (ids > 0)
+		mark_all(i, DOC(SUB("_id", IDS("$in", id, ids))));
+	if (clients > 0 && !i->opens)
+		mark_all(i,
+			 DOC(ID("c", i->c.id),
+			     SUB("sender", IDS("$in", senders, 2)),
+			     SUB("clientId", TEXTS("$in", client, clients))));
+	free(id);
+	free(client);
+}
+
+/* ---- writing ---- */
+
+static void next_id(struct importing *i, const struct store_message *message)
+{
+	char next[ID_SIZE];
+
+	memcpy(next, message->id, ID_SIZE);
+	if (strcmp(next, i->newest) <= 0)
+		store_new_id(i->newest, message->created_at, i->db->random,
+			     next);
+	memcpy(i->newest, next, ID_SIZE);
+}
+
+static char *attachment_of(struct importing *i, const char *id)
+{
+	struct store_file file;
+	char *text = NULL;
+
+	if (id != NULL && mongo_file_find(i->db, id, &file))
+		text = store_file_attachment(&file);
+	if (id != NULL)
+		store_file_done(&file);
+	return text;
+}
+
+static void add_doc(struct importing *i, const struct store_import_message *row)
+{
+	const struct store_message *message = &row->message;
+	const struct store_send send = {
+		.kind = message->kind,
+		.content = message->content,
+		.attachment = row->file,
+	};
+	char *attachment =
+		message->deleted ? NULL : attachment_of(i, row->file);
+	uint8_t hash[STORE_HASH_SIZE];
+
+	store_request_hash(&send, i->c.id, hash);
+	next_id(i, message);
+	i->docs[i->count++] = mongo_bson(
+		DOC(ID("_id", i->newest), ID("c", i->c.id),
+		    INT("seq", i->c.last_seq + (int64_t)i->count + 1),
+		    INT("kind", message->kind), ID("sender", message->sender),
+		    TEXT("name", message->sender_name),
+		    TEXT("content", message->deleted ? "" : message->content),
+		    INT("at", message->created_at),
+		    TEXT_IF("clientId", message->client_id),
+		    IF(message->client_id != NULL,
+		       BYTES("hash", hash, sizeof(hash))),
+		    TEXT_IF("attachment", attachment),
+		    IF(attachment != NULL, ID("file", row->file))));
+	free(attachment);
+}
+
+/* How far each of the two has come by these messages. */
+struct reach {
+	int64_t received[2], read[2];
+};
+
+static void add_reach(const struct importing *i,
+		      const struct store_import_message *row, int64_t seq,
+		      struct reach *out)
+{
+	bool first =
+		strcmp(row->message.sender, i->c.members[0].row.user_id) == 0;
+	size_t sender = first ? 0 : 1, reader = 1 - sender;
+
+	out->received[sender] = out->read[sender] = seq;
+	if (row->received || row->read)
+		out->received[reader] = seq;
+	if (row->read)
+		out->read[reader] = seq;
+}
+
+static struct reach reach_of(const struct importing *i)
+{
+	struct reach reach = {.received = {0, 0}};
+	int64_t seq = i->c.last_seq;
+
+	for (size_t n = 0; n < i->import->count; n++) {
+		if (!i->there[n])
+			add_reach(i, &i->import->messages[n], ++seq, &reach);
+	}
+	return reach;
+}
+
+/* All of them make one step. */
+static void make_step(struct importing *i)
+{
+	struct reach reach = reach_of(i);
+	const bson_t *last = i->docs[i->count - 1];
+	char sender[ID_SIZE];
+
+	mongo_read_id(last, "sender", sender);
+	mongo_update(
+		i->db, IN_CONVERSATION,
+		DOC(ID("_id", i->c.id), INT("last.seq", i->c.last_seq)),
+		DOC(SUB("$set",
+			SUB("last", INT("seq", mongo_read_int(last, "seq")),
+			    ID("id", i->newest), ID("sender", sender),
+			    INT("at", mongo_read_int(last, "at"))),
+			ID("at", i->newest)),
+		    SUB("$unset", INT("aheadUser", 1), INT("aheadAt", 1)),
+		    SUB("$max", INT("members.0.received", reach.received[0]),
+			INT("members.0.read", reach.read[0]),
+			INT("members.1.received", reach.received[1]),
+			INT("members.1.read", reach.read[1]))));
+}
+
+/* That it was edited or deleted is a change like any. */
+static void fold(struct importing *i, const bson_t *doc,
+		 enum store_change_kind kind)
+{
+	struct mongo_numbering what = {
+		.seq = mongo_read_int(doc, "seq"),
+		.kind = kind,
+		.at = i->import->now_ms,
+	};
+	int64_t number;
+	char id[ID_SIZE];
+
+	mongo_clock_next(i->db, i->import->now_ms, what.op);
+	mongo_read_id(doc, "sender", what.by);
+	mongo_read_id(doc, "_id", id);
+	number = mongo_change_number(i->db, i->c.id, &what);
+	mongo_update(
+		i->db, IN_MESSAGE, DOC(ID("_id", id)),
+		DOC(SUB("$set", INT(kind == CHANGE_EDIT ? "edited" : "deleted",
+				    number))));
+}
+
+static void fold_all(struct importing *i)
+{
+	size_t at = 0;
+
+	for (size_t n = 0; n < i->import->count; n++) {
+		const struct store_message *message =
+			&i->import->messages[n].message;
+
+		if (i->there[n])
+			continue;
+		if (message->edited)
+			fold(i, i->docs[at], CHANGE_EDIT);
+		if (message->deleted)
+			fold(i, i->docs[at], CHANGE_DELETE);
+		at++;
+	}
+}
+
+/* Whether all of them have their numbers: nobody else wrote there. */
+static bool insert_all(struct importing *i)
+{
+	return mongo_insert_all(i->db, IN_MESSAGE,
+				(const bson_t *const *)i->docs,
+				i->count) == i->count;
+}
+
+/* One try. False: somebody else wrote there meanwhile. */
+static bool try_import(struct importing *i)
+{
+	bool whole = true;
+
+	find_place(i);
+	look_for_all(i);
+	for (size_t n = 0; n < i->import->count; n++) {
+		if (!i->there[n])
+			add_doc(i, &i->import->messages[n]);
+	}
+	if (i->count > 0) {
+		char first[ID_SIZE];
+
+		mongo_read_id(i->docs[0], "_id", first);
+		if (i->opens)
+			mongo_opening_write(i->db, &i->c, first);
+		whole = insert_all(i);
+	}
+	if (i->count > 0 && whole) {
+		make_step(i);
+		fold_all(i);
+		i->added += i->count;
+	}
+	while (i->count > 0)
+		bson_destroy(i->docs[--i->count]);
+	return whole || i->db->failed;
+}
+
+static enum store_status import_messages(struct store *store,
+					 const struct store_import *import,
+					 size_t *added)
+{
+	struct importing i = {
+		.db = mongo_begin(store, ACCESS_WRITE),
+		.import = import,
+		.there = xcalloc(import->count + 1, sizeof(*i.there)),
+		.docs = xcalloc(import->count + 1, sizeof(bson_t *)),
+	};
+	enum store_status status;
+
+	mongo_unhurried(i.db);
+	while (!try_import(&i))
+		;
+	mongo_conversation_done(&i.c);
+	free(i.there);
+	free(i.docs);
+	status = mongo_end(i.db, STORE_OK);
+	if (status == STORE_OK)
+		*added = i.added;
+	return status;
+}
+
+static enum store_status import_has(struct store *store,
+				    const char *conversation,
+				    const char *sender, const char *client_id,
+				    bool *has)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+
+	*has = mongo_exists(db, IN_MESSAGE,
+			    DOC(ID("c", conversation), ID("sender", sender),
+				TEXT("clientId", client_id)));
+	return mongo_end(db, STORE_OK);
+}
+
+const struct store_import_verbs mongo_import_verbs = {
+	.messages = import_messages,
+	.has = import_has,
+};

@@ -1,0 +1,534 @@
+/* Somebody shows the operators a message. */
+#include "store_mongo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kill_point.h"
+#include "mem.h"
+#include "mongo_audit.h"
+#include "mongo_message.h"
+#include "mongo_opening.h"
+#include "mongo_report.h"
+#include "mongo_step.h"
+#include "store_reports.h"
+#include "store_system.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define PARTS_MAX (STORE_REPORT_BEFORE + 2) /* what says so, and the copies */
+#define MENDED_AT_ONCE 10
+
+/* ---- writing, which goes on where it was left ---- */
+
+/* A report whose row is there. */
+struct filing {
+	struct mongo_db *db;
+	char op[ID_SIZE], by[ID_SIZE];
+	int64_t at;
+	struct mongo_conversation support;
+	char ids[PARTS_MAX][ID_SIZE]; /* of its messages */
+	int64_t seqs[PARTS_MAX];
+	struct store_member me; /* before the first of them */
+	bool opened;
+};
+
+/* False: there can be none. */
+static bool find_support(struct filing *f)
+{
+	struct mongo_member me = {.row = {.joined_seq = 1}};
+	char id[ID_SIZE];
+	bool there;
+
+	mongo_conversation_done(&f->support);
+	id_direct(f->by, ID_SERVER, id);
+	there = mongo_conversation_find(f->db, id, &f->support);
+	f->opened = !there;
+	if (there)
+		return mongo_member_find(f->db, &f->support, f->by, &me) &&
+		       (f->me = me.row, true);
+	memcpy(me.row.user_id, f->by, ID_SIZE);
+	f->me = me.row;
+	return mongo_opening_support(f->db, f->by, &f->support);
+}
+
+static bool find_part(struct filing *f, size_t part)
+{
+	bson_t row;
+
+	if (!mongo_find_one(f->db, IN_MESSAGE,
+			    DOC(ID("report", f->op), INT("part", part)),
+			    DOC(INT("_id", 1), INT("seq", 1)), &row))
+		return false;
+	mongo_read_id(&row, "_id", f->ids[part]);
+	f->seqs[part] = mongo_read_int(&row, "seq");
+	bson_destroy(&row);
+	return true;
+}
+
+/* Right behind what is in support by now. */
+static bool insert_part(struct filing *f, size_t part, const bson_t *said)
+{
+	bool passes = part == 0 && f->me.read_seq < f->support.last_seq;
+
+	mongo_clock_next(f->db, f->at, f->ids[part]);
+	f->seqs[part] = f->support.last_seq + 1;
+	if (f->opened)
+		mongo_opening_write(f->db, &f->support, f->ids[part]);
+	return mongo_step_write(
+		f->db, &f->support,
+		DOC(ID("_id", f->ids[part]), ID("c", f->support.id),
+		    INT("seq", f->seqs[part]), ALL(said), INT("at", f->at),
+		    IF(part > 0, ID("replyTo", f->ids[0])),
+		    IF(passes, BOOL("passed", true)), ID("as", f->by),
+		    ID("report", f->op), INT("part", part)));
+}
+
+static bool write_part(struct filing *f, size_t part, const bson_t *said)
+{
+	while (!f->db->failed && !find_part(f, part)) {
+		if (!find_support(f))
+			return false;
+		if (insert_part(f, part, said))
+			break;
+		mongo_step_mend(f->db, &f->support);
+	}
+	kill_point("between-parts");
+	if (part == 0)
+		mongo_update(f->db, IN_REPORT, DOC(ID("_id", f->op)),
+			     DOC(SUB("$set", ID("said", f->ids[0]))));
+	else
+		mongo_update(f->db, IN_REPORT, DOC(ID("_id", f->op)),
+			     DOC(SUB("$addToSet", INT("seqs", f->seqs[part]))));
+	return !f->db->failed;
+}
+
+static void write_audit(struct filing *f, const bson_t *row)
+{
+	char about[ID_SIZE];
+	const struct store_deed deed = {
+		.act = ACT_REPORT,
+		.user = about,
+		.detail = f->ids[0],
+		.now_ms = f->at,
+	};
+
+	mongo_read_id(row, "about", about);
+	mongo_audit_put(f->db, f->op, f->by, &deed);
+}
+
+/* Its row has what is to be written. How many messages it is. */
+static size_t file_report(struct filing *f, const bson_t *row)
+{
+	struct mongo_items items;
+	size_t part = 0;
+
+	mongo_conversation_done(&f->support);
+	mongo_read_id(row, "_id", f->op);
+	mongo_read_id(row, "by", f->by);
+	f->at = mongo_read_int(row, "at");
+	mongo_items(row, "rows", &items);
+	while (part < PARTS_MAX && mongo_item(&items) &&
+	       write_part(f, part, &items.row))
+		part++;
+	if (part > 0 && !f->db->failed) {
+		write_audit(f, row);
+		mongo_update(
+			f->db, IN_REPORT, DOC(ID("_id", f->op)),
+			DOC(SUB("$unset", INT("rows", 1), INT("pending", 1))));
+	}
+	return part;
+}
+
+void mongo_report_mend(struct mongo_db *db)
+{
+	bson_t *left[MENDED_AT_ONCE];
+	size_t count = 0;
+	struct mongo_rows rows =
+		mongo_find(db, IN_REPORT,
+			   &(struct mongo_find){
+				   .filter = DOC(BOOL("pending", true)),
+				   .limit = MENDED_AT_ONCE,
+			   });
+
+	while (count < MENDED_AT_ONCE && mongo_next(&rows))
+		left[count++] = bson_copy(rows.row);
+	mongo_close(&rows);
+	for (size_t i = 0; i < count; i++) {
+		struct filing *f = xcalloc(1, sizeof(*f));
+
+		f->db = db;
+		file_report(f, left[i]);
+		mongo_conversation_done(&f->support);
+		free(f);
+		bson_destroy(left[i]);
+	}
+}
+
+/* ---- what may be reported ---- */
+
+/* One report under way: what it is about, and where it goes. */
+struct reporting {
+	struct mongo_db *db;
+	const struct store_viewer *viewer;
+	const struct store_report *report;
+	int64_t first; /* that the viewer sees */
+	struct store_message about;
+	struct filing filing;
+	struct store_reported *out;
+};
+
+static bool read_about(struct reporting *r, const bson_t *row,
+		       struct mongo_conversation *c)
+{
+	char id[ID_SIZE];
+
+	mongo_read_id(row, "c", id);
+	if (!mongo_conversation_find(r->db, id, c))
+		return false;
+	r->first = mongo_sight(r->db, c, r->viewer);
+	mongo_message_read(row, c, &r->about);
+	mongo_message_show(&r->about, r->viewer->id);
+	mongo_message_own(&r->about);
+	return r->first > 0 && r->about.seq >= r->first &&
+	       r->about.kind != MESSAGE_HIDDEN;
+}
+
+static bool find_about(struct reporting *r)
+{
+	struct mongo_conversation c = {.title = NULL};
+	bson_t row;
+	bool seen;
+
+	if (!mongo_find_one(r->db, IN_MESSAGE,
+			    DOC(ID("_id", r->report->message)), NULL, &row))
+		return false;
+	seen = read_about(r, &row, &c);
+	mongo_conversation_done(&c);
+	bson_destroy(&row);
+	return seen;
+}
+
+static bool may_report(const struct reporting *r)
+{
+	return r->viewer->role != ROLE_OPERATOR &&
+	       strcmp(r->about.sender, r->viewer->id) != 0 &&
+	       r->about.conversation_kind != CONVERSATION_SUPPORT &&
+	       r->about.kind != MESSAGE_SYSTEM && !r->about.deleted;
+}
+
+static bool is_too_often(struct reporting *r)
+{
+	return mongo_count(
+		       r->db, IN_REPORT,
+		       DOC(ID("by", r->viewer->id),
+			   SUB("at", INT("$gt", r->report->now_ms - DAY_MS))),
+		       LIMIT_REPORTS) >= LIMIT_REPORTS;
+}
+
+/* Of a message in support, whose conversation need not be read for it. */
+static void read_said(const bson_t *row, struct store_message *out)
+{
+	struct mongo_conversation support = {.kind = CONVERSATION_SUPPORT};
+
+	mongo_read_id(row, "c", support.id);
+	mongo_message_read(row, &support, out);
+}
+
+static bool find_said(struct mongo_db *db, const bson_t *report,
+		      store_each_message *each, void *context)
+{
+	char id[ID_SIZE];
+	struct store_message said;
+	bson_t row;
+	bool more;
+
+	mongo_read_id(report, "said", id);
+	if (!mongo_find_one(db, IN_MESSAGE, DOC(ID("_id", id)), NULL, &row))
+		return true;
+	read_said(&row, &said);
+	more = each(&said, context);
+	bson_destroy(&row);
+	return more;
+}
+
+static bool keep_said(const struct store_message *message, void *context)
+{
+	struct store_message *out = context;
+
+	*out = *message;
+	mongo_message_own(out);
+	return true;
+}
+
+/* The message that said so the first time. */
+static bool find_earlier(struct reporting *r)
+{
+	const struct mongo_field *same =
+		DOC(ID("message", r->report->message), ID("by", r->viewer->id));
+	bson_t row;
+
+	if (!mongo_find_one(r->db, IN_REPORT, same, NULL, &row))
+		return false;
+	if (mongo_read_bool(&row, "pending")) {
+		file_report(&r->filing, &row);
+		bson_destroy(&row);
+		if (!mongo_find_one(r->db, IN_REPORT, same, NULL, &row))
+			return false;
+	}
+	find_said(r->db, &row, keep_said, &r->out->said.message);
+	r->out->said.duplicate = true;
+	bson_destroy(&row);
+	return true;
+}
+
+/* ---- what is to be written ---- */
+
+static char *write_words(const struct reporting *r)
+{
+	const struct store_user who = {
+		.username = r->about.sender_name,
+		.display_name = r->about.sender_name,
+	};
+	struct store_user about = who;
+	struct store_system system;
+
+	memcpy(about.id, r->about.sender, ID_SIZE);
+	store_system_begin_report(&system, r->about.conversation_kind,
+				  r->report->reason);
+	store_system_user(&system, &about);
+	return store_system_end(&system);
+}
+
+/* As they are to be written: what the viewer saw, oldest first. */
+static void read_copies(struct reporting *r)
+{
+	struct mongo_rows rows = mongo_find(
+		r->db, IN_MESSAGE,
+		&(struct mongo_find){
+			.filter = DOC(
+				ID("c", r->about.conversation),
+				SUB("seq", INT("$gte", r->first),
+				    INT("$lte", r->about.seq)),
+				SUB("kind", INT("$lt", MESSAGE_SYSTEM)),
+				NOTHING("deleted"),
+				SUB("erased", INT("$ne", 1)),
+				ARRAY("$or", SUB("", NOTHING("hidden")),
+				      SUB("", ID("sender", r->viewer->id)))),
+			.sort = DOC(INT("seq", -1)),
+			.limit = STORE_REPORT_BEFORE + 1,
+		});
+	struct store_message found[STORE_REPORT_BEFORE + 1];
+	size_t count = 0;
+
+	while (count < COUNT_OF(found) && mongo_next(&rows)) {
+		read_said(rows.row, &found[count]);
+		found[count].client_id = NULL;
+		mongo_message_own(&found[count++]);
+	}
+	mongo_close(&rows);
+	while (count > 0)
+		r->out->copies[r->out->count++] = found[--count];
+}
+
+static bson_t *said_row(const struct store_message *message)
+{
+	char file[ID_SIZE] = "";
+
+	if (message->attachment != NULL)
+		store_file_id_of(message->attachment, file);
+	return mongo_bson(DOC(
+		INT("kind", message->kind), ID("sender", message->sender),
+		TEXT("name", message->sender_name),
+		TEXT("content", message->content),
+		TEXT_IF("attachment", message->attachment), ID_IF("file", file),
+		TEXT_IF("mentions", message->mentions)));
+}
+
+/* False: it was reported meanwhile, or the verb failed. */
+static bool insert_report(struct reporting *r, bson_t **rows)
+{
+	size_t count = 0;
+	bool inserted;
+
+	mongo_clock_next(r->db, r->report->now_ms, r->filing.op);
+	rows[count++] = said_row(&r->out->said.message);
+	for (size_t i = 0; i < r->out->count; i++)
+		rows[count++] = said_row(&r->out->copies[i]);
+	inserted = mongo_insert(
+		r->db, IN_REPORT,
+		DOC(ID("_id", r->filing.op), ID("message", r->report->message),
+		    ID("by", r->viewer->id), ID("about", r->about.sender),
+		    INT("at", r->report->now_ms), INT("copies", r->out->count),
+		    BOOL("pending", true),
+		    DOCS("rows", (const bson_t *const *)rows, count)));
+	while (count > 0)
+		bson_destroy(rows[--count]);
+	return inserted;
+}
+
+static void begin_words(struct reporting *r)
+{
+	struct store_message *said = &r->out->said.message;
+
+	said->kind = MESSAGE_SYSTEM;
+	memcpy(said->sender, r->viewer->id, ID_SIZE);
+	said->sender_name = xstrdup(r->report->reporter_name);
+	said->content = write_words(r);
+}
+
+/* ---- answering ---- */
+
+static void place(const struct reporting *r, size_t part,
+		  struct store_message *message)
+{
+	memcpy(message->id, r->filing.ids[part], ID_SIZE);
+	message->seq = r->filing.seqs[part];
+	message->conversation_kind = CONVERSATION_SUPPORT;
+	message->created_at = r->report->now_ms;
+	memcpy(message->conversation, r->filing.support.id, ID_SIZE);
+	memcpy(message->client, r->viewer->id, ID_SIZE);
+	message->recipient[0] = message->reply_to[0] = '\0';
+	message->edited = message->hidden = message->unseen = false;
+	message->change = 0;
+	if (part > 0)
+		memcpy(message->reply_to, r->filing.ids[0], ID_SIZE);
+}
+
+/* Whoever writes has read all before it. */
+static void fill_marks(struct reporting *r, const struct store_member *me)
+{
+	struct store_read_marks *marks = &r->out->said.marks;
+	int64_t before = r->out->said.message.seq - 1;
+
+	marks->conversation_kind = CONVERSATION_SUPPORT;
+	memcpy(marks->conversation, r->filing.support.id, ID_SIZE);
+	memcpy(marks->user_id, r->viewer->id, ID_SIZE);
+	marks->received_seq = marks->read_seq = r->filing.seqs[r->out->count];
+	marks->received_moved = me->received_seq < before;
+	marks->read_moved = me->read_seq < before;
+	if (marks->read_moved)
+		mongo_marks_name(r->db, &r->filing.support, marks);
+}
+
+static enum store_status write_report(struct reporting *r)
+{
+	bson_t *rows[PARTS_MAX];
+	struct store_member me = r->filing.me;
+	bool opened = r->filing.opened;
+	bson_t row;
+
+	begin_words(r);
+	read_copies(r);
+	if (!insert_report(r, rows)) {
+		store_reported_done(r->out);
+		return find_earlier(r) ? STORE_OK : STORE_UNAVAILABLE;
+	}
+	kill_point("between-writes");
+	if (!mongo_find_one(r->db, IN_REPORT, DOC(ID("_id", r->filing.op)),
+			    NULL, &row))
+		return STORE_UNAVAILABLE;
+	file_report(&r->filing, &row);
+	bson_destroy(&row);
+	place(r, 0, &r->out->said.message);
+	for (size_t i = 0; i < r->out->count; i++)
+		place(r, i + 1, &r->out->copies[i]);
+	r->out->said.opened = opened;
+	fill_marks(r, &me);
+	return STORE_OK;
+}
+
+/* An erasure goes through all messages once: what is copied meanwhile might lie
+ * behind it. */
+static bool somebody_is_being_erased(struct reporting *r)
+{
+	return mongo_exists(r->db, IN_ERASURE, DOC(BOOL("begun", true)));
+}
+
+static enum store_status try_report(struct reporting *r)
+{
+	if (!find_about(r))
+		return STORE_NOT_FOUND;
+	if (!may_report(r))
+		return STORE_FORBIDDEN;
+	if (find_earlier(r))
+		return STORE_OK;
+	if (is_too_often(r))
+		return STORE_TOO_OFTEN;
+	memcpy(r->filing.by, r->viewer->id, ID_SIZE);
+	if (!find_support(&r->filing))
+		return STORE_FORBIDDEN;
+	if (somebody_is_being_erased(r))
+		return STORE_UNAVAILABLE;
+	return write_report(r);
+}
+
+static enum store_status report_add(struct store *store,
+				    const struct store_viewer *viewer,
+				    const struct store_report *report,
+				    struct store_reported *out)
+{
+	struct reporting *r = xcalloc(1, sizeof(*r));
+	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+	enum store_status status;
+
+	r->db = r->filing.db = db;
+	r->viewer = viewer;
+	r->report = report;
+	r->out = out;
+	status = mongo_end(db, try_report(r));
+	store_message_done(&r->about);
+	mongo_conversation_done(&r->filing.support);
+	free(r);
+	if (status != STORE_OK)
+		store_reported_done(out);
+	return status;
+}
+
+/* ---- which there are ---- */
+
+/* Where the list goes on behind the message that says so of one; "": there is
+ * no such. */
+static void find_before(struct mongo_db *db, const char *said,
+			char out[ID_SIZE])
+{
+	bson_t row;
+
+	out[0] = '\0';
+	if (!mongo_find_one(db, IN_REPORT, DOC(ID("said", said)),
+			    DOC(INT("_id", 1)), &row))
+		return;
+	mongo_read_id(&row, "_id", out);
+	bson_destroy(&row);
+}
+
+static enum store_status report_list(struct store *store,
+				     const struct store_list *list,
+				     store_each_message *each, void *context)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	char before[ID_SIZE] = "ffffffffffffffffffffffff";
+	struct mongo_rows rows;
+
+	if (list->before != NULL)
+		find_before(db, list->before, before);
+	rows = mongo_find(
+		db, IN_REPORT,
+		&(struct mongo_find){
+			.filter = DOC(SUB("_id", ID("$lt", before)),
+				      SUB("said", BOOL("$exists", true))),
+			.fields = DOC(INT("said", 1)),
+			.sort = DOC(INT("_id", -1)),
+			.limit = list->limit,
+		});
+	while (before[0] != '\0' && mongo_next(&rows)) {
+		if (!find_said(db, rows.row, each, context))
+			break;
+	}
+	mongo_close(&rows);
+	return mongo_end(db, STORE_OK);
+}
+
+const struct store_report_verbs mongo_report_verbs = {
+	.add = report_add,
+	.list = report_list,
+};
