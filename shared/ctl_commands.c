@@ -20,6 +20,10 @@ const struct ctl_command ctl_commands[] = {
 	 CTL_ROOT},
 	{"restore", "FILE", "back to one, while palabre-api is stopped",
 	 CTL_STORE, CTL_ROOT},
+	{"copy", "FROM TO",
+	 "all of a store into another one, of any kind, while palabre-api is "
+	 "stopped; goes on where it was left, and compares both at its end",
+	 CTL_STORE, CTL_ROOT},
 	{"import localnetmessage", "MESSAGES.DB [CLIENTS.JSON]",
 	 "what was said to the server of localnetmessage, as conversations of "
 	 "support; again: what is not there yet",

@@ -88,6 +88,7 @@ static const struct {
 	{"verify", run_verify},
 	{"backup", admin_backup},
 	{"restore", admin_restore},
+	{"copy", admin_copy},
 	{"import localnetmessage", admin_import_localnet},
 	{"clients", admin_clients},
 	{"kick", admin_kick},

@@ -55,6 +55,13 @@ void admin_print_json(struct admin *admin, int code);
 
 int admin_backup(struct admin *admin, char **words);
 int admin_restore(struct admin *admin, char **words);
+/* NULL, or that palabre-api runs, whose workers open the store when they are
+ * asked for something; the caller frees it. As root, if we are. */
+char *admin_find_server(struct admin *admin);
+
+/* ---- admin_transfer.c ---- */
+
+int admin_copy(struct admin *admin, char **words);
 
 /* ---- admin_import.c ---- */
 

@@ -131,8 +131,7 @@ static bool is_sound(struct store *copy, void *context)
 	return admin_verify(copy, showing->admin->err) == 0;
 }
 
-/* A worker opens the store when it is asked for something. */
-static char *find_server(struct admin *admin)
+char *admin_find_server(struct admin *admin)
 {
 	struct processes servers;
 	char *error = NULL;
@@ -161,7 +160,7 @@ int admin_restore(struct admin *admin, char **words)
 	char *kept = NULL;
 
 	store_owner_return();
-	char *error = find_server(admin);
+	char *error = admin_find_server(admin);
 
 	if (error == NULL)
 		error = store_restore(admin->store, &how, &kept);

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "file_type.h"
 #include "json.h"

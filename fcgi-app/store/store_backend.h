@@ -12,7 +12,7 @@
 
 /* Another one whenever anything in these headers changes that a module built
  * before would get wrong. */
-#define STORE_BACKEND_VERSION 6u
+#define STORE_BACKEND_VERSION 7u
 
 struct store_backend {
 	unsigned version;   /* STORE_BACKEND_VERSION */

@@ -64,6 +64,7 @@ struct store {
 	const struct store_event_verbs *events;
 	const struct store_file_verbs *files;
 	const struct store_import_verbs *import;
+	const struct store_copy_verbs *copy;
 
 	char error[STORE_ERROR_SIZE];
 	char notice[STORE_ERROR_SIZE];

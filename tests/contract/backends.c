@@ -98,12 +98,11 @@ static void mongodb_destroy(const char *text)
 
 /* What it has so far. */
 static const char *const mongodb_subjects[] = {
-	"accounts", "blocks",	"changes",   "conversations",
-	"erase",    "files",	"groups",    "guesses",
-	"guests",   "import",	"kill",	     "lobby",
-	"mentions", "messages", "operators", "reports",
-	"sessions", "spans",	"support",   "members",
-	"own",	    "profile",	"users",     NULL,
+	"accounts",  "blocks",	"changes",  "conversations", "copy",
+	"erase",     "files",	"groups",   "guesses",	     "guests",
+	"import",    "kill",	"lobby",    "mentions",	     "messages",
+	"operators", "reports", "sessions", "spans",	     "support",
+	"members",   "own",	"profile",  "users",	     NULL,
 };
 static const char *const memory_subjects[] = {"users", NULL};
 

@@ -40,6 +40,11 @@ void contract_discard(struct contract *c); /* without looking */
 	cmocka_unit_test_setup_teardown(function, contract_setup,              \
 					contract_teardown)
 
+/* The backend under test; a store of any. */
+struct backend;
+const struct backend *contract_backend(void);
+struct store *contract_open_on(const struct backend *backend, const char *uri);
+
 /* Another connection to the same store, as another worker has it. */
 struct store *contract_open(const struct contract *c);
 void contract_reopen(struct contract *c);

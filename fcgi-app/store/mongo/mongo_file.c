@@ -4,7 +4,7 @@
 
 #include "clock.h"
 #include "mem.h"
-#include "mongo_message.h"
+#include "mongo_conversation.h"
 
 /* A file that so many messages name is looked for no further. */
 #define LOOKED_AT 100

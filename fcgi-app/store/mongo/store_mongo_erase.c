@@ -11,7 +11,6 @@
 
 #include "kill_point.h"
 #include "mem.h"
-#include "mongo_block.h"
 #include "mongo_change.h"
 #include "mongo_file.h"
 #include "mongo_group.h"

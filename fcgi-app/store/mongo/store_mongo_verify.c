@@ -353,6 +353,8 @@ static void check_direct(struct verifying *v, const struct checked *k)
 	const char *low = k->c.members[0].row.user_id;
 	const char *high = k->c.members[1].row.user_id;
 
+	if (k->c.loaded == 1) /* what somebody notes */
+		return;
 	if (k->c.loaded != 2 || strcmp(low, high) >= 0) {
 		say(v, k->c.id,
 		    "a direct conversation without its two members");

@@ -155,6 +155,7 @@ extern const struct store_erase_verbs sqlite_erase_verbs;
 extern const struct store_event_verbs sqlite_event_verbs;
 extern const struct store_file_verbs sqlite_file_verbs;
 extern const struct store_import_verbs sqlite_import_verbs;
+extern const struct store_copy_verbs sqlite_copy_verbs;
 
 enum store_status sqlite_send(struct store *, const struct store_viewer *,
 			      const struct store_send *,

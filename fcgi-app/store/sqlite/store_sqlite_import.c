@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sqlite_clock.h"
 #include "sqlite_members.h"
 #include "sqlite_opening.h"
 #include "sqlite_schema.h"
