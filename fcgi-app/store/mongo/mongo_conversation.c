@@ -127,23 +127,26 @@ static bool is_low(const struct mongo_conversation *c, const char *user)
 	return strcmp(c->members[0].row.user_id, user) == 0;
 }
 
+/* As long as an id is, for who copies it. */
+static const char nobody[ID_SIZE] = "";
+
 const char *mongo_conversation_other(const struct mongo_conversation *c,
 				     const char *user)
 {
 	if (c->kind != CONVERSATION_DIRECT)
-		return "";
+		return nobody;
 	return c->members[is_low(c, user)].row.user_id;
 }
 
 const char *mongo_conversation_client(const struct mongo_conversation *c)
 {
 	if (c->kind != CONVERSATION_SUPPORT)
-		return "";
+		return nobody;
 	for (size_t i = 0; i < c->loaded; i++) {
 		if (strcmp(c->members[i].row.user_id, ID_SERVER) != 0)
 			return c->members[i].row.user_id;
 	}
-	return "";
+	return nobody;
 }
 
 bool mongo_conversation_blocks(const struct mongo_conversation *c,

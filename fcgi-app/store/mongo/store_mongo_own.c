@@ -100,15 +100,26 @@ static void change_draft(struct changing *to)
 	to->changed = true;
 }
 
+/* One that something newer has brought back stays, also when it is muted. */
+static void change_muted(struct changing *to)
+{
+	const int64_t *until = to->change->muted_until;
+	struct store_own *own = to->own;
+
+	if (until == NULL || *until == own->muted_until)
+		return;
+	if (own->archived && own->muted_until <= to->change->now_ms &&
+	    own->archived_seq < to->c.last_seq)
+		set_archived(to, false);
+	own->muted_until = *until;
+	to->changed = true;
+}
+
 static bool change_all(struct changing *to)
 {
 	const struct store_own_change *change = to->change;
 
-	if (change->muted_until != NULL &&
-	    *change->muted_until != to->own->muted_until) {
-		to->own->muted_until = *change->muted_until;
-		to->changed = true;
-	}
+	change_muted(to);
 	if (change->marked_unread != NULL &&
 	    *change->marked_unread != to->own->marked_unread) {
 		to->own->marked_unread = *change->marked_unread;
