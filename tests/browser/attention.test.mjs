@@ -100,6 +100,22 @@ test('when the window that told is closed another one tells', async () => {
   await waitFor('it is told', async () => (await told(other)).length === 1);
 });
 
+test('a page of guests, which tells of nothing, keeps no other from telling', async () => {
+  const { ann, tell } = await meet();
+  await ann.page.close();
+  const room = await ann.context.newPage();
+  await room.goto(`${scene.url}/client`);
+  await room.getByTestId('field-name').fill(`guest-${ann.name}`);
+  await room.getByTestId('submit').click();
+  await room.getByTestId('composer-input').waitFor();
+  await ann.comeBack();
+  await ann.sees('messenger');
+  await back(room);
+  await away(ann.page);
+  await tell('beside a page of guests');
+  await waitFor('it is told', async () => (await told(ann.page)).length === 1);
+});
+
 test('of a muted conversation nothing is told, and sound and notifications are off for who wants none', async () => {
   const { ann, ben, tell } = await meet();
   await ann.get('settings-button').click();

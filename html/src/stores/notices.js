@@ -10,7 +10,7 @@ import { attentive } from '../lib/attention.js';
 import { under } from '../lib/base.js';
 import { chime } from '../lib/chime.js';
 import { t } from '../lib/i18n.js';
-import { isAnybodyLooking, isTeller } from '../lib/lookers.js';
+import { isToTell, tell } from '../lib/lookers.js';
 import { onAnswer } from '../lib/offline.js';
 import { routeOf } from '../lib/route.js';
 import { load, onOtherTab, save } from '../lib/storage.js';
@@ -61,7 +61,7 @@ export function decline() {
 async function came({ message }) {
   if (attentive.value) return;
   notices.missed += 1;
-  if ((await isAnybodyLooking()) || !isTeller()) return;
+  if (!(await isToTell())) return;
   if (notices.sound) chime();
   if (notices.desktop && permission() === 'granted') notify(message);
 }
@@ -117,6 +117,7 @@ function answered({ target, hash, me, text }) {
 /* While somebody is in. -> what ends it. */
 export function watchNotices() {
   const stops = [
+    tell(),
     watch(() => chat.arrived, (arrived) => arrived && came(arrived)),
     watch(attentive, (now) => {
       if (now) clear();
