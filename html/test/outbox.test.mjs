@@ -39,6 +39,18 @@ test('with a database', async (t) => {
     assert.deepEqual(await loadOutbox('eve'), [{ ...one, kept: true }]);
   });
 
+  await t.test('what waits is worth a question to who leaves, what the page knew is not', async () => {
+    const known = database.keep('known', 'fay', 'chat', 'text');
+    assert.equal(database.isWriting(), false);
+    const waits = saveEntry('fay', entry('x'));
+    assert.equal(database.isWriting(), true);
+    await Promise.all([known, waits]);
+    assert.equal(database.isWriting(), false);
+    const gone = forgetOutbox('fay');
+    assert.equal(database.isWriting(), true);
+    await gone;
+  });
+
   await t.test('who leaves takes with them all that is theirs, and nothing else', async () => {
     await saveEntry('bob', entry('mine'));
     await database.keep('files', 'bob', 'f', 'bytes');

@@ -15,7 +15,8 @@ const NAME = base === '/' ? 'palabre' : `palabre.${base}`;
 let opening = null;
 let writing = 0;
 
-/* Something is on its way to the disk. */
+/* Something is on its way to the disk, or from it, that is worth a question to who
+ * leaves: all but what the page knew. */
 export const isWriting = () => writing > 0;
 
 function connect() {
@@ -39,7 +40,8 @@ function connect() {
 const ofUser = (userId) => IDBKeyRange.bound([userId], [userId, []]);
 
 async function write(stores, work) {
-  writing += 1;
+  const counts = stores === 'known' ? 0 : 1;
+  writing += counts;
   try {
     const db = await connect();
     const tx = db.transaction(stores, 'readwrite', { durability: 'strict' });
@@ -48,7 +50,7 @@ async function write(stores, work) {
   } catch {
     return false;
   } finally {
-    writing -= 1;
+    writing -= counts;
   }
 }
 
