@@ -304,6 +304,45 @@ test('whoever signs in after a session that was over sees nothing of it, and sen
   await waitFor('it has arrived', async () => (await all()).flat().length === 1);
 });
 
+test('a window that finds somebody else in its place leaves nothing of who was there, and goes on as theirs', async () => {
+  const owner = new Owner();
+  const { ann, user, rows } = await prepare(owner, 'gone');
+  await waitFor('what is known is kept', async () => (await kept(ann, 'known')) === 1);
+  const eve = await scene.stack.register(`eve-${ann.name}`);
+  const aside = await owner.context.newPage();
+  await aside.goto(`${way.url}/theme.js`); // of the same place, and with no page
+  await aside.evaluate((session) => localStorage.setItem('palabre.user', session),
+    JSON.stringify({ token: eve.token, user: eve.user, since: Date.now() }));
+  await ann.noLongerSees(`conversation-${rows[2]}`);
+  const whose = () => ann.page.evaluate(() => new Promise((resolve, reject) => {
+    const asked = indexedDB.open('palabre');
+    asked.onerror = reject;
+    asked.onsuccess = () => {
+      const keys = asked.result.transaction('known').objectStore('known').getAllKeys();
+      keys.onsuccess = () => { asked.result.close(); resolve(keys.result.map(([id]) => id)); };
+    };
+  }));
+  await waitFor('what she knew is gone', async () => !(await whose()).includes(user._id));
+  await ann.find(rows[0]);
+  await ann.say('from eve');
+  await ann.reads('from eve', 'sent');
+});
+
+test('a session that ends at the page of operators takes with it what the messenger knew', async () => {
+  const owner = new Owner();
+  const boss = await owner.start(`boss-${Date.now().toString(36)}`);
+  await scene.stack.operator(boss.name);
+  await boss.signIn(boss.name, password);
+  await boss.sees('messenger');
+  await waitFor('what is known is kept', async () => (await kept(boss, 'known')) === 1);
+  const { token } = await boss.page.evaluate(() => JSON.parse(localStorage.getItem('palabre.user')));
+  await boss.page.goto(`${way.url}/server`);
+  await boss.page.getByTestId('settings-button').waitFor();
+  assert.equal((await scene.stack.api('/api/auth/logout', { token, body: {} })).status, 200);
+  await boss.sees('login-form');
+  await waitFor('nothing is known', async () => (await kept(boss, 'known')) === 0);
+});
+
 test('where there is neither https nor localhost all goes on, without a word', async () => {
   const owner = new Owner({ args: ['--host-resolver-rules=MAP palabre.test 127.0.0.1'] });
   const url = way.url.replace('127.0.0.1', 'palabre.test');

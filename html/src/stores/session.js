@@ -4,7 +4,7 @@
  * in one signs out in all.
  */
 
-import { reactive } from 'vue';
+import { nextTick, reactive } from 'vue';
 import { createApi } from '../lib/api.js';
 import * as storage from '../lib/storage.js';
 
@@ -27,16 +27,28 @@ function take(kept) {
   session.token = (session.user && kept.token) || null;
 }
 take(storage.load(KEPT_AS));
+
+/* What another tab kept. Where that is somebody else the page of whoever was
+ * here ends first, as by a session that is over. */
+function follow(kept) {
+  if (!session.user || !kept?.user || kept.user._id === session.user._id) {
+    take(kept);
+    return;
+  }
+  take({ ended: 'expired' });
+  nextTick(() => take(storage.load(KEPT_AS)));
+}
+
 /* Of the person each tab hears by itself; another's word may be older. */
 storage.onOtherTab(KEPT_AS, () => {
   const kept = storage.load(KEPT_AS);
-  if (!kept?.token || kept.token !== session.token) take(kept);
+  if (!kept?.token || kept.token !== session.token) follow(kept);
 });
 
 /* A newer token of another tab, whose event has not come yet. */
 export function takeKept() {
   const kept = storage.load(KEPT_AS);
-  if (kept?.token && kept.since > session.since) take(kept);
+  if (kept?.token && kept.since > session.since) follow(kept);
 }
 
 export const api = createApi({
