@@ -343,6 +343,37 @@ test('a session that ends at the page of operators takes with it what the messen
   await waitFor('nothing is known', async () => (await kept(boss, 'known')) === 0);
 });
 
+test('a no that comes when somebody else is in is nothing of theirs', async () => {
+  const owner = new Owner();
+  const { ann } = await prepare(owner, 'late');
+  const eve = `eve-${ann.name}`;
+  await scene.stack.register(eve);
+  let answer;
+  const answered = new Promise((resolve) => { answer = resolve; });
+  const told = [];
+  await ann.page.routeWebSocket(/socket\.io/, (socket) => socket.close());
+  await ann.page.route('**/api/messages', async (route) => {
+    told.push(route.request().postDataJSON().content);
+    await answered;
+    await route.fulfill({ status: 403, json: { error: { code: 'forbidden', message: 'no' } } }).catch(() => {});
+  });
+  await ann.page.reload();
+  await ann.get('composer-input').waitFor();
+  await ann.say('mine alone');
+  await waitFor('it is on its way', () => told.length === 1);
+  ann.page.on('dialog', (dialog) => dialog.accept());
+  await ann.get('settings-button').click();
+  await ann.get('sign-out').click();
+  await ann.signIn(eve, password);
+  await ann.page.getByText('No conversations yet').waitFor();
+  await waitFor('nothing is kept', async () => (await kept(ann, 'outbox')) === 0);
+  const refused = ann.page.waitForResponse((response) => response.status() === 403);
+  answer();
+  await refused;
+  await ann.page.waitForTimeout(300); // what a page wrote late would be there
+  assert.equal(await kept(ann, 'outbox'), 0);
+});
+
 test('where there is neither https nor localhost all goes on, without a word', async () => {
   const owner = new Owner({ args: ['--host-resolver-rules=MAP palabre.test 127.0.0.1'] });
   const url = way.url.replace('127.0.0.1', 'palabre.test');

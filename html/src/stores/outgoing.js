@@ -213,6 +213,8 @@ async function sendEntry(entry, state) {
     message = await deliver(entry);
   } catch (error) {
     if (!isPermanent(error)) throw error;
+    /* it was given up meanwhile, or somebody else is in */
+    if (chat.state !== state || over.has(entry.clientId)) return;
     refuse(entry, error);
     save(entry);
     return;
