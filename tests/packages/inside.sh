@@ -182,8 +182,25 @@ socket.socket(socket.AF_UNIX).connect('/run/palabre/$socket.sock')" || return
 			ls /var/lib/palabre'
 }
 
+no_mongodb() {
+	palabrectl --set store=mongodb://127.0.0.1:1/x verify 2>&1 |
+		grep 'and there is no /.*/palabre-store-mongodb.so' &&
+		! dpkg-query -W 'libmongoc*' 2>/dev/null | grep .
+}
+
+# Nobody listens there.
+mongodb() {
+	local said
+
+	apt_install /srv/one/palabre-mongodb_*.deb || return
+	said=$(palabrectl --set store=mongodb://ann:secret@127.0.0.1:1/x verify 2>&1)
+	printf '%s\n' "$said"
+	[[ $said == *' MongoDB'* && $said != *secret* ]]
+}
+
 installed() {
 	ok 'they install' apt_install /srv/one/palabre_*.deb /srv/one/palabre-client_*.deb || exit 1
+	ok '... without what a MongoDB is for' no_mongodb
 	ok 'the user is there' id palabre
 	served
 	ok 'the page is there' sh -c "curl -sS -f $url | grep '<title>'"
@@ -200,6 +217,7 @@ installed() {
 	ok 'palabrectl finds its settings' palabrectl ping
 	ok '... and the store' palabrectl verify
 	ok 'a backup is made' palabrectl backup "$(mktemp -d)/copy.db"
+	ok 'the store on MongoDB is a package of its own' mongodb
 	ok 'nginx reaches no more than it should' boundary
 	ok 'nginx logs where only root may' sh -c \
 		"grep -q register /var/log/palabre/access.log && [ \"\$(stat -c %U /var/log/palabre)\" = root ]"
@@ -233,7 +251,7 @@ upgraded() {
 
 new_programs() {
 	until_ok curl -sS -f "$url/api/health" && [ "$pids" != "$(cat /tmp/units/*.pid)" ] &&
-		[ "$(dpkg-query -W -f '${Version}\n' palabre palabre-client | grep -c next)" = 2 ]
+		[ "$(dpkg-query -W -f '${Version}\n' palabre palabre-client palabre-mongodb | grep -c next)" = 3 ]
 }
 
 removed() {

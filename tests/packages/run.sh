@@ -148,9 +148,10 @@ next_version() {
 	local name
 
 	mkdir "$root/srv/next"
-	for name in palabre palabre-client; do
+	for name in palabre palabre-client palabre-mongodb; do
 		inside sh -c "dpkg-deb -R /srv/one/${name}_*.deb /srv/next/$name &&
-			sed -i 's/^Version: .*/&+next/' /srv/next/$name/DEBIAN/control &&
+			sed -i 's/^Version: .*/&+next/; s/palabre (= [^)]*/&+next/' \
+				/srv/next/$name/DEBIAN/control &&
 			dpkg-deb -b /srv/next/$name /srv/next/" || return
 	done
 }
@@ -176,7 +177,8 @@ links_outside() {
 # All that will be installed where there is no network.
 download() {
 	inside sh -c 'apt-get install -q -y --download-only --no-install-recommends \
-		/srv/one/palabre_*.deb /srv/one/palabre-client_*.deb'
+		/srv/one/palabre_*.deb /srv/one/palabre-client_*.deb \
+		/srv/one/palabre-mongodb_*.deb'
 }
 
 prepare() {
