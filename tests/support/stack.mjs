@@ -1,6 +1,7 @@
 // The whole product for a test: ./run on a free port, in a directory of its
 // own. Whatever becomes of the test, nothing of it stays.
 import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -339,11 +340,26 @@ class Stack {
 const CROWD = Object.fromEntries(['auth', 'register', 'write']
   .flatMap((what) => [[`${what}_rate`, 100000], [`${what}_burst`, 100000]]));
 
+/* The store of a directory, where the environment says that stores are not what
+ * they are by default: a database of its own. */
+const stores = new Map();
+function storeOf(dir) {
+  if (process.env.PALABRE_TEST_STORE !== 'mongodb') return {};
+  const server = process.env.PALABRE_TEST_MONGODB_URI;
+  if (!server) throw new Error('PALABRE_TEST_MONGODB_URI names no server to test with');
+  if (!stores.has(dir)) {
+    const [, hosts, options] = server.match(/^([^/]+:\/\/[^/?]+)\/?[^?]*(.*)$/);
+    stores.set(dir, `${hosts}/palabre_${randomBytes(12).toString('hex')}${options}`);
+  }
+  return { store: stores.get(dir) };
+}
+
 /* set: settings of this copy; env: of its processes; dir: an existing one;
  * program: the ./run of another tree. */
 export async function startStack({ set = {}, env = {}, dir, port, program } = {}) {
-  const stack = new Stack(dir ?? temporaryDirectory(), port ?? await freePort(),
-    Object.entries({ ...CROWD, ...set }).flatMap(([key, value]) => ['--set', `${key}=${value}`]));
+  const place = dir ?? temporaryDirectory();
+  const stack = new Stack(place, port ?? await freePort(),
+    Object.entries({ ...CROWD, ...storeOf(place), ...set }).flatMap(([key, value]) => ['--set', `${key}=${value}`]));
   try {
     await stack.start(
       ['--dir', stack.dir, '--port', String(stack.port), ...stack.settings], env, program);
