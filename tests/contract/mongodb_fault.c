@@ -176,6 +176,15 @@ void mongodb_server_kill(struct mongodb_server *server)
 	server->pid = 0;
 }
 
+void mongodb_server_hang(struct mongodb_server *server)
+{
+	int status;
+
+	kill(server->pid, SIGSTOP);
+	assert_int_equal(waitpid(server->pid, &status, WUNTRACED), server->pid);
+	assert_true(WIFSTOPPED(status));
+}
+
 static int remove_one(const char *path, const struct stat *status, int what,
 		      struct FTW *where)
 {

@@ -19,6 +19,8 @@ void mongodb_server_start(struct mongodb_server *server);
 /* With what it has on its disk; the same address. */
 void mongodb_server_start_again(struct mongodb_server *server);
 void mongodb_server_kill(struct mongodb_server *server);
+/* It hangs, when this answers, until it is sent SIGCONT. */
+void mongodb_server_hang(struct mongodb_server *server);
 void mongodb_server_done(struct mongodb_server *server);
 /* A command to it, as below. */
 void mongodb_server_run(const struct mongodb_server *server, const char *json);
