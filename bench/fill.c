@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "crypt.h"
@@ -119,17 +120,28 @@ static void fill_pair(const struct fill *fill, size_t n, size_t *from,
 	}
 }
 
+/* One that one message in a thousand has. */
+static void fill_word(size_t n, char word[6])
+{
+	uint64_t hash = (n % 1000 + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	for (size_t i = 0; i < 5; i++)
+		word[i] = (char)('a' + (hash >> (12 * i)) % 26);
+	word[5] = '\0';
+}
+
 static void fill_message(struct fill *fill, size_t n)
 {
-	char client_id[32], text[128];
+	char client_id[32], text[128], word[6];
 	size_t from, to;
 
 	fill_pair(fill, n, &from, &to);
 	snprintf(client_id, sizeof(client_id), "fill-%zu", n);
+	fill_word(n, word);
 	snprintf(text, sizeof(text),
 		 "Good morning. Shall we meet at noon where we met %zu weeks "
-		 "ago?",
-		 n);
+		 "ago? %s",
+		 n, word);
 
 	const struct store_viewer viewer = {fill->ids[from], ROLE_USER};
 	const struct store_send send = {
@@ -154,6 +166,20 @@ static void fill_commit(struct fill *fill)
 	if (store_batch_commit(fill->store) != STORE_OK ||
 	    store_keep(fill->store, fill->now_ms, &again_ms) != STORE_OK)
 		fill_fail(fill, "commit");
+}
+
+/* The words of all that was written are indexed: housekeeping, which comes
+ * every second, does not want to come again at once. */
+static void fill_index(struct fill *fill)
+{
+	int64_t again_ms;
+
+	sleep(2);
+	do {
+		if (store_keep(fill->store, fill->now_ms, &again_ms) !=
+		    STORE_OK)
+			fill_fail(fill, "index");
+	} while (again_ms < 50);
 }
 
 static void fill_messages(struct fill *fill, size_t first, size_t last)
@@ -188,6 +214,7 @@ int main(int argc, char **argv)
 	fill.store = fill_open(argv[1]);
 	fill_people(&fill, first == 0);
 	fill_messages(&fill, first, last);
+	fill_index(&fill);
 	store_free(fill.store);
 	free(fill.ids);
 	printf("filled %zu\n", last);

@@ -13,6 +13,7 @@
 #define LIMIT_DISPLAY_NAME 64
 #define LIMIT_TITLE 100 /* of a group */
 #define LIMIT_STATUS_TEXT 140
+#define LIMIT_QUERY 200	     /* of a search in messages */
 #define LIMIT_REASON 500     /* why a message is reported */
 #define LIMIT_PASSWORD_MIN 8 /* unless password_min says otherwise */
 #define LIMIT_PASSWORD 128
@@ -44,6 +45,8 @@
 #define LIMIT_SYNC_VALUES 50000 /* the same, of a sync */
 #define LIMIT_PAGE 100
 #define LIMIT_PAGE_DEFAULT 30
+#define LIMIT_FINDS 30 /* of a search in messages, in one answer */
+#define LIMIT_FINDS_DEFAULT 20
 /* Of a seq: up to there every JSON reader keeps whole numbers exact. */
 #define LIMIT_NUMBER ((INT64_C(1) << 53) - 1)
 #define LIMIT_LOBBY 1000   /* messages of the lobby that are kept */

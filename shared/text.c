@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "mem.h"
+#include "text_plain.h"
 
 bool text_valid(const char *text, size_t len)
 {
@@ -286,12 +287,21 @@ static bool is_apostrophe(utf8proc_int32_t point)
 	return false;
 }
 
-static char *put_seek(char *to, utf8proc_int32_t point, bool first)
+const char *text_plain(int32_t point)
 {
 	for (size_t i = 0; i < COUNT_OF(plain_letters); i++) {
 		if (point == plain_letters[i].point)
-			return stpcpy(to, plain_letters[i].plain);
+			return plain_letters[i].plain;
 	}
+	return NULL;
+}
+
+static char *put_seek(char *to, utf8proc_int32_t point, bool first)
+{
+	const char *plain = text_plain(point);
+
+	if (plain != NULL)
+		return stpcpy(to, plain);
 	if (is_apostrophe(point))
 		return to;
 	if (!text_is_space(point))

@@ -50,6 +50,11 @@ char *text_lower(const char *text);
  * blanks, a letter with a stroke as the plain one. The caller frees it. */
 char *text_seek(const char *text);
 
+/* As people look for words in a text: folded and without accents, each behind a
+ * blank, and one at the end: " ecole 2 ". A sign of a script that is written
+ * without blanks is a word by itself, as is an emoji. The caller frees it. */
+char *text_words(const char *text);
+
 /* What a name looks like: two that fold alike, or of which one has letters of
  * another script that are drawn the same, have the same shape. A sign @ before
  * it is none of it. The caller frees it. */

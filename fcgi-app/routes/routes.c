@@ -87,6 +87,8 @@ const struct route routes_table[] = {
 	 ROUTE_NO_BODY, route_group_link_end},
 	{"POST", "/api/join", POOL_API, ROUTE_BODY | ROUTE_NO_GUESTS,
 	 ROUTE_JSON, route_group_join},
+	{"GET", "/api/messages/search", POOL_API, ROUTE_READ, ROUTE_NO_BODY,
+	 route_message_search},
 	{"GET", "/api/messages/conversation", POOL_API, ROUTE_READ,
 	 ROUTE_NO_BODY, route_conversation_history},
 	{"GET", "/api/messages/conversation/:userId", POOL_API, 0,

@@ -41,6 +41,8 @@ ROUTE_HANDLER(route_message_react);
 ROUTE_HANDLER(route_message_received);
 ROUTE_HANDLER(route_message_read);
 ROUTE_HANDLER(route_message_read_one);
+/* search_routes.c */
+ROUTE_HANDLER(route_message_search);
 /* report_routes.c */
 ROUTE_HANDLER(route_message_report);
 ROUTE_HANDLER(route_operator_reports);

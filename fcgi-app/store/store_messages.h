@@ -69,6 +69,8 @@ struct store_reaction {
 	int64_t now_ms;
 };
 
+struct store_search; /* store_search.h */
+
 struct store_message_verbs {
 	/* conversation: the target, made out by store.c. */
 	enum store_status (*send)(struct store *, const struct store_viewer *,
@@ -93,6 +95,9 @@ struct store_message_verbs {
 				     const char *conversation,
 				     const struct store_range *,
 				     store_each_change *, void *);
+	enum store_status (*search)(struct store *, const struct store_viewer *,
+				    struct store_search *, store_each_message *,
+				    void *);
 	enum store_status (*page)(struct store *, const struct store_viewer *,
 				  const char *conversation,
 				  const struct store_page *,

@@ -5,6 +5,7 @@
 #include "sqlite_fault.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -371,6 +372,52 @@ static void the_newest_event_stays_for_no_position_may_be_below_it(void **state)
 	assert_string_equal(still, newest);
 }
 
+/* ---- what is searched ---- */
+
+/* Is it anywhere in the file, all of which is in it? */
+static bool file_has(struct contract *c, const char *word)
+{
+	sqlite3 *raw = fault_open_raw(c);
+	bool has = false;
+	char *bytes;
+	size_t size;
+	FILE *file;
+
+	fault_run_raw(raw, "PRAGMA wal_checkpoint(TRUNCATE)");
+	sqlite3_close(raw);
+	size = (size_t)size_of(c, "");
+	bytes = xmalloc(size);
+	file = fopen(fault_path(c), "rb");
+	assert_int_equal(fread(bytes, 1, size, file), size);
+	fclose(file);
+	has = memmem(bytes, size, word, strlen(word)) != NULL;
+	free(bytes);
+	return has;
+}
+
+static void words_that_are_gone_leave_the_file_after_a_day(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place said =
+		contract_place(c, c->ann, c->bob, "zanzibar");
+
+	contract_place(c, c->ann, c->bob, "something that stays");
+	contract_reopen(c);
+	keep(c->store, c->now);
+	contract_edit(c, c->ann, said.id, NULL);
+	assert_true(file_has(c, "zanzibar"));
+	contract_reopen(c);
+	keep(c->store, c->now);
+	contract_reopen(c);
+	keep(c->store, c->now + DAY_MS / 2);
+	assert_true(file_has(c, "zanzibar"));
+	contract_reopen(c);
+	for (int i = 0; i < 5; i++)
+		keep(c->store, c->now + 2 * DAY_MS);
+	assert_false(file_has(c, "zanzibar"));
+	assert_true(file_has(c, "something"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +436,7 @@ int main(void)
 			what_happened_is_forgotten_after_a_day_and_said_so),
 		CONTRACT_TEST(
 			the_newest_event_stays_for_no_position_may_be_below_it),
+		CONTRACT_TEST(words_that_are_gone_leave_the_file_after_a_day),
 	};
 
 	setenv("PALABRE_TEST_STORE", "sqlite", 1);

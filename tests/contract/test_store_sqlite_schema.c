@@ -137,7 +137,8 @@ a_store_from_before_support_was_sorted_is_brought_up_to_date(void **s)
 	}
 	store_free(c->store);
 	raw = fault_open_raw(c);
-	fault_run_raw(raw, "ALTER TABLE change DROP COLUMN hidden;"
+	fault_run_raw(raw, "DROP TABLE search;"
+			   "ALTER TABLE change DROP COLUMN hidden;"
 			   "ALTER TABLE change DROP COLUMN taken;"
 			   "ALTER TABLE change DROP COLUMN emoji;"
 			   "ALTER TABLE message DROP COLUMN reacted;"

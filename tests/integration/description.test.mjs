@@ -136,7 +136,7 @@ test('what is not there is not found', async () => {
   for (const one of operations.filter(({ operation }) => operation.responses[404])) {
     const id = one.operation.operationId;
     const answer = await ask(one,
-      { body: bodies[id], query: id === 'getHistory' ? `?with=${NOBODY}` : '' });
+      { body: bodies[id], query: { getHistory: `?with=${NOBODY}`, searchMessages: `?q=x&conversationId=${NOBODY}` }[id] ?? '' });
     assert.equal(answer.status, 404, `${id}: ${answer.text}`);
   }
 });

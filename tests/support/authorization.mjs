@@ -34,6 +34,7 @@ const REQUESTS = {
   'GET /api/messages/conversations': () => ['/api/messages/conversations'],
   'GET /api/conversations': () => ['/api/conversations'],
   'GET /api/messages/conversation': ({ conversation }) => [`/api/messages/conversation?conversationId=${conversation}`],
+  'GET /api/messages/search': ({ conversation }) => [`/api/messages/search?q=hers&conversationId=${conversation}`],
   'GET /api/messages/conversation/{userId}': ({ user }) => [`/api/messages/conversation/${user}`],
   'GET /api/messages/{id}': ({ user }) => [`/api/messages/${user}`],
   'GET /api/conversations/{id}': ({ conversation }) => [`/api/conversations/${conversation}`],

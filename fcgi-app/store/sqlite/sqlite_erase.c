@@ -5,6 +5,7 @@
 
 #include "sqlite_reactions.h"
 #include "sqlite_schema.h"
+#include "sqlite_search.h"
 #include "store_forget.h"
 
 /* A message in which there may be something. */
@@ -26,6 +27,7 @@ static void erase_own(struct sqlite_db *db, int64_t place)
 
 	QUERY_RUN(db, detach, INT(place));
 	sqlite_reactions_drop(db, place);
+	sqlite_search_drop(db, place);
 	QUERY_RUN(db, sql, INT(place));
 }
 
@@ -44,7 +46,9 @@ static void write_texts(struct sqlite_db *db, int64_t place,
 		"UPDATE message SET erased = 2, content = ?, mentions = ?"
 		" WHERE place = ?";
 
+	sqlite_search_drop(db, place);
 	QUERY_RUN(db, sql, TEXT(content), TEXT(mentions), INT(place));
+	sqlite_search_add(db, place);
 }
 
 static void erase_in(struct sqlite_db *db, const struct found *found,

@@ -18,6 +18,9 @@
 struct sqlite_keep {
 	int64_t tick_ms, frames; /* of the log, at the last look */
 	int64_t copied_at, restart_at, patience_ms, say_at, events_at;
+	int64_t search_at;
+	int64_t merge_at; /* by the clock */
+	bool merging;
 };
 
 struct store_sqlite {
@@ -110,6 +113,11 @@ int sqlite_blocks_of(struct sqlite_db *db, const struct sqlite_conversation *c);
 /* A message by its id, in the columns of its conversation and then its own. */
 #define SQLITE_FOUND_MESSAGE CONVERSATION_COLUMN_COUNT
 struct query sqlite_message_query(struct sqlite_db *db, const char *id);
+/* A row as the viewer sees it. */
+void sqlite_message_seen(struct query *q, int at,
+			 const struct sqlite_conversation *c,
+			 const struct store_viewer *viewer,
+			 struct store_message *out);
 
 /* The number of a conversation's next change; then its row and event, which
  * fills in its position. */
@@ -166,6 +174,12 @@ enum store_status sqlite_change(struct store *, const struct store_viewer *,
 enum store_status sqlite_react(struct store *, const struct store_viewer *,
 			       const char *id, const struct store_reaction *,
 			       struct store_change *);
+enum store_status sqlite_search(struct store *, const struct store_viewer *,
+				struct store_search *, store_each_message *,
+				void *);
+/* *more: it wants to go on at once. */
+enum store_status sqlite_search_keep(struct store_sqlite *, int64_t now_ms,
+				     bool *more);
 enum store_status sqlite_mark(struct store *, const struct store_viewer *,
 			      const char *id, const struct store_reach *,
 			      int64_t now_ms, struct store_read_marks *);

@@ -7,6 +7,7 @@
 #include "sqlite_members.h"
 #include "sqlite_reactions.h"
 #include "sqlite_schema.h"
+#include "sqlite_search.h"
 #include "store_mentions.h"
 
 struct changing {
@@ -101,9 +102,14 @@ static void fold(struct changing *g)
 	bool deletes = g->edit->kind == CHANGE_DELETE;
 	const char *content = deletes ? "" : g->edit->content;
 
-	QUERY_RUN(g->db, deletes ? erase : edit,
-		  INT(sqlite_place_of(g->c.n, message->seq)),
+	int64_t place = sqlite_place_of(g->c.n, message->seq);
+
+	if (content != NULL)
+		sqlite_search_drop(g->db, place);
+	QUERY_RUN(g->db, deletes ? erase : edit, INT(place),
 		  INT(g->out->change), TEXT(content), TEXT(g->mentions));
+	if (content != NULL)
+		sqlite_search_add(g->db, place);
 	if (deletes && message->attachment != NULL) {
 		char file[ID_SIZE];
 

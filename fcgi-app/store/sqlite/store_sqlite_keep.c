@@ -1,6 +1,7 @@
 /*
  * Housekeeping, by a process of its own: the log is copied back into the file,
- * so that no commit has to, and events are forgotten after a day.
+ * so that no commit has to, what was written is put into the index of words,
+ * and events are forgotten after a day.
  *
  * Copying goes on beside readers and writers. But the log starts anew only when
  * all of it is copied and nobody reads it, and with several busy workers
@@ -32,6 +33,9 @@
 #define EVENTS_KEPT_MS (INT64_C(24) * 3600 * 1000)
 #define EVENTS_EVERY_MS 1000
 #define EVENTS_AT_ONCE 500
+
+#define SEARCH_EVERY_MS 1000
+#define SEARCH_NEXT_MS 20 /* others write meanwhile */
 
 /* ---- the log ---- */
 
@@ -175,8 +179,18 @@ enum store_status sqlite_keep(struct store *base, int64_t now_ms,
 			return status;
 		store->keep.events_at = now + EVENTS_EVERY_MS;
 	}
+	bool more = false;
+
+	if (now >= store->keep.search_at) {
+		enum store_status status =
+			sqlite_search_keep(store, now_ms, &more);
+
+		if (status != STORE_OK)
+			return status;
+		store->keep.search_at = more ? now : now + SEARCH_EVERY_MS;
+	}
 	if (store->db.handle != NULL && keep_log(store, now)) {
-		*again_ms = store->keep.tick_ms;
+		*again_ms = more ? SEARCH_NEXT_MS : store->keep.tick_ms;
 		return STORE_OK;
 	}
 	store->db.state = STATE_GOOD;

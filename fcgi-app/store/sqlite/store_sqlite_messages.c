@@ -17,11 +17,10 @@ struct query sqlite_message_query(struct sqlite_db *db, const char *id)
 	return QUERY(db, sql, ID(id));
 }
 
-/* A row as the viewer sees it. */
-static void message_row(struct query *q, int at,
-			const struct sqlite_conversation *c,
-			const struct store_viewer *viewer,
-			struct store_message *out)
+void sqlite_message_seen(struct query *q, int at,
+			 const struct sqlite_conversation *c,
+			 const struct store_viewer *viewer,
+			 struct store_message *out)
 {
 	sqlite_message_row(q, at, c, out);
 	sqlite_message_show(out, viewer->id);
@@ -41,7 +40,7 @@ static bool find_message(struct sqlite_db *db,
 
 		int64_t first = sqlite_sight(db, &c, viewer);
 
-		message_row(&q, SQLITE_FOUND_MESSAGE, &c, viewer, out);
+		sqlite_message_seen(&q, SQLITE_FOUND_MESSAGE, &c, viewer, out);
 		sqlite_message_own(out);
 		found = first > 0 && out->seq >= first;
 	}
@@ -109,7 +108,7 @@ static enum store_status message_range(struct store *store,
 		QUERY(db, sql, place_at(&c, first), place_at(&c, range->last));
 
 	while (query_row(&q)) {
-		message_row(&q, 0, &c, viewer, &message);
+		sqlite_message_seen(&q, 0, &c, viewer, &message);
 		if (!each(&message, context))
 			break;
 	}
@@ -143,8 +142,8 @@ static enum store_status change_range(struct store *store,
 	while (query_row(&q)) {
 		sqlite_change_row(&q, 0, &c, &change);
 		if (change.kind != CHANGE_ERASE)
-			message_row(&q, CHANGE_COLUMN_COUNT, &c, viewer,
-				    &change.message);
+			sqlite_message_seen(&q, CHANGE_COLUMN_COUNT, &c, viewer,
+					    &change.message);
 		if (change.hidden && strcmp(change.by, viewer->id) != 0)
 			change.emoji = NULL;
 		if (!each(&change, context))
@@ -190,5 +189,6 @@ const struct store_message_verbs sqlite_message_verbs = {
 	.react = sqlite_react,
 	.range = message_range,
 	.changes = change_range,
+	.search = sqlite_search,
 	.page = message_page,
 };

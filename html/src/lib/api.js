@@ -68,6 +68,8 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     conversation: (id) => call('GET', `/api/conversations/${id}`),
     history: (which) =>
       call('GET', `/api/messages/conversation?${query(which)}`),
+    /* which: {q, conversationId, from, before, limit} */
+    searchMessages: (which) => call('GET', `/api/messages/search?${query(which)}`),
     send: (message) => call('POST', '/api/messages', message),
     edit: (id, words) => call('PUT', `/api/messages/${id}`, words),
     remove: (id) => call('DELETE', `/api/messages/${id}`),

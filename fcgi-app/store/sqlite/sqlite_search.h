@@ -1,0 +1,23 @@
+/*
+ * sqlite_search - the index of what messages say, of FTS5: words as
+ * text_words() has them. Housekeeping fills it, in the order of the writes and
+ * up to a position; what is behind that is looked through. Nothing of the lobby
+ * is in it, which is short.
+ *
+ * What changes in a message that is in it changes there in the same
+ * transaction. FTS5 writes down that a word is gone and leaves it in the file
+ * until segments are merged, so a day after such a change all of them are.
+ */
+#ifndef SQLITE_SEARCH_H
+#define SQLITE_SEARCH_H
+
+#include "sqlite_query.h"
+
+/* Up to which position messages are in it; zeros at first. */
+void sqlite_search_until(struct sqlite_db *db, char out[ID_SIZE]);
+
+/* Before a message is written otherwise, and after it. */
+void sqlite_search_drop(struct sqlite_db *db, int64_t place);
+void sqlite_search_add(struct sqlite_db *db, int64_t place);
+
+#endif
