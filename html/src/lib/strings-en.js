@@ -133,7 +133,7 @@ export const en = {
   'sessions.ended': ['Signed out on one device.', 'Signed out on {n} devices.'],
 
   'sidebar.title': 'Chats',
-  'sidebar.search': 'Search people and chats',
+  'sidebar.search': 'Search people and messages',
   'sidebar.clear': 'Clear the search',
   'sidebar.chats': 'Conversations',
   'sidebar.people': 'People',
@@ -302,6 +302,10 @@ export const en = {
   'reactions.by': '{emoji}: {names}',
   'reactions.others': ['{n} other', '{n} others'],
   'reactions.failed': 'Your reaction did not go through',
+
+  'finds.title': 'Messages',
+  'finds.by': '{name}:',
+  'finds.more': 'Show more messages',
 
   'quote.you': 'You',
   'quote.earlier': 'Earlier message',

@@ -171,7 +171,7 @@ export const fr = {
   'sessions.ended': ['Un appareil déconnecté.', '{n}\u00a0appareils déconnectés.'],
 
   'sidebar.title': 'Discussions',
-  'sidebar.search': 'Chercher une personne',
+  'sidebar.search': 'Chercher',
   'sidebar.clear': 'Effacer la recherche',
   'sidebar.chats': 'Conversations',
   'sidebar.people': 'Personnes',
@@ -340,6 +340,10 @@ export const fr = {
   'reactions.by': '{emoji}\u00a0: {names}',
   'reactions.others': ['{n}\u00a0autre', '{n}\u00a0autres'],
   'reactions.failed': 'Réaction non envoyée',
+
+  'finds.title': 'Messages',
+  'finds.by': '{name}\u00a0:',
+  'finds.more': 'Voir plus de messages',
 
   'quote.you': 'Vous',
   'quote.earlier': 'Message précédent',

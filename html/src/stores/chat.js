@@ -144,6 +144,14 @@ export function loadFirst(conversation) {
 export const loadNewest = (conversation) =>
   loadPage(conversation, {}, 'newer', applyLatestPage);
 
+/* What is around a message, by way of nothing that is in between. */
+export const loadAround = (conversation, seq) => {
+  const after = Math.max(0, seq - 1 - LONG_PAGE / 2);
+  return loadPage(conversation, { after, limit: LONG_PAGE }, 'latest', (state, page) =>
+    applyPageAfter(state, page, after),
+  );
+};
+
 export function loadOlder(conversation, limit = LONG_PAGE) {
   const [first] = conversation.items;
   if (!first || !conversation.more) return Promise.resolve(false);

@@ -3,7 +3,7 @@
  * change that came by meanwhile: then a sync follows.
  */
 
-import { loadFirst, loadNewer, loadNewest, loadOlder } from './chat.js';
+import { loadAround, loadFirst, loadNewer, loadNewest, loadOlder } from './chat.js';
 
 let sync = () => {};
 
@@ -19,6 +19,7 @@ const thenSync = (load) => async (conversation, ...which) => {
 export const pageBack = thenSync(loadOlder);
 export const pageForward = thenSync(loadNewer);
 export const jumpToEnd = thenSync(loadNewest);
+export const jumpNear = thenSync(loadAround);
 
 /* The page of a conversation that is open but not loaded. */
 export async function ensureLoaded(conversation) {

@@ -1,0 +1,52 @@
+/*
+ * marks - where a text has the words that one looks for: the same words as the
+ * server finds, without regard to case and accents.
+ */
+
+import { foldName } from './fold.js';
+
+const WORD = /[\p{L}\p{N}]/u;
+/* Scripts that are written without blanks. */
+const WHOLE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const BEFORE = 24; // code points that an excerpt shows before the first mark
+
+/* The words of a text, each sign with where it stands: [{sign, at}] */
+function signsOf(points) {
+  return points.flatMap((point, at) => [...foldName(point)].map((sign) => ({ sign, at })));
+}
+
+const wordsOf = (query) =>
+  foldName(query.replace(/[^\p{L}\p{N}\p{M}\p{So}\u200d\ufe0f]+/gu, ' ')).split(' ').filter(Boolean);
+
+/* Which code points are marked: a word where it begins one. */
+function markedPoints(points, query) {
+  const signs = signsOf(points);
+  const folded = signs.map(({ sign }) => sign).join('');
+  const starts = [];
+  for (let i = 0, n = 0; n < signs.length; i += signs[n].sign.length, n += 1) starts[i] = n;
+  const marked = new Set();
+  for (const word of wordsOf(query)) {
+    for (let i = folded.indexOf(word); i >= 0; i = folded.indexOf(word, i + 1)) {
+      const n = starts[i];
+      const begins = n === 0 || !WORD.test(signs[n - 1].sign) || signs[n - 1].at !== signs[n].at - 1 || WHOLE.test(signs[n].sign);
+      if (!begins) continue;
+      for (let k = n; k < n + [...word].length; k += 1) marked.add(signs[k].at);
+    }
+  }
+  return marked;
+}
+
+/* A line of it from a little before the first mark on: [{text, marked}] */
+export function markedParts(text, query) {
+  const points = [...text.replace(/\s+/gu, ' ').trim()];
+  const marked = markedPoints(points, query);
+  const first = Math.min(...marked, points.length);
+  const from = first < points.length && first > BEFORE ? first - BEFORE : 0;
+  const parts = from ? [{ text: '…', marked: false }] : [];
+  for (let i = from; i < points.length; i += 1) {
+    const last = parts.at(-1);
+    if (last && last.marked === marked.has(i)) last.text += points[i];
+    else parts.push({ text: points[i], marked: marked.has(i) });
+  }
+  return parts;
+}
