@@ -7,6 +7,7 @@
 
 #include "mem.h"
 #include "palabre_limits.h"
+#include "store_import.h"
 #include "store_search.h"
 
 #define MANY 30
@@ -282,6 +283,34 @@ static void it_is_of_one_conversation_or_person_where_one_says_so(void **state)
 	}
 }
 
+static void what_is_brought_over_from_long_ago_is_found(void **state)
+{
+	struct contract *c = *state;
+	struct store_import_message old = {
+		.message =
+			{
+				.sender_name = (char *)"Bob",
+				.content = (char *)"apple of old",
+				.created_at = c->now - 1000000,
+			},
+	};
+	struct store_import import = {
+		.user = c->ann,
+		.other = c->bob,
+		.messages = &old,
+		.count = 1,
+	};
+	size_t added;
+
+	memcpy(old.message.sender, c->bob, ID_SIZE);
+	contract_place(c, c->ann, c->cat, "apple of now");
+	keep(c);
+	import.now_ms = ++c->now;
+	assert_ok(store_import_messages(c->store, &import, &added));
+	assert_int_equal(added, 1);
+	assert_found(c, "apple", "apple of now|apple of old");
+}
+
 /* Half of it indexed, in two conversations: each once, newest first, whatever
  * the length of a page. */
 static void pages_give_each_once_newest_first(void **state)
@@ -342,6 +371,7 @@ int main(void)
 		CONTRACT_TEST(who_came_late_finds_nothing_of_what_was_before),
 		CONTRACT_TEST(
 			it_is_of_one_conversation_or_person_where_one_says_so),
+		CONTRACT_TEST(what_is_brought_over_from_long_ago_is_found),
 		CONTRACT_TEST(pages_give_each_once_newest_first),
 		CONTRACT_TEST(what_is_looked_for_has_a_word),
 	};

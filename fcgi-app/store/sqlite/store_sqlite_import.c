@@ -7,6 +7,7 @@
 #include "sqlite_members.h"
 #include "sqlite_opening.h"
 #include "sqlite_schema.h"
+#include "sqlite_search.h"
 
 struct importing {
 	struct sqlite_db *db;
@@ -219,6 +220,8 @@ static void add_message(struct importing *i,
 		fold(i, message, CHANGE_EDIT);
 	if (message->deleted)
 		fold(i, message, CHANGE_DELETE);
+	/* Housekeeping does not look that far back. */
+	sqlite_search_add(i->db, sqlite_place_of(i->c.n, i->c.last_seq));
 	move_marks(i, row);
 	i->added++;
 }
