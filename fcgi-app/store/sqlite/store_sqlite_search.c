@@ -27,6 +27,10 @@
 /* So many messages at once, so that one question of the index is short. */
 #define SEARCH_SPAN 20000
 #define ROWS_A_LOOK 64 /* at the clock */
+/* So much is looked at however long it takes: rows, and messages of the index,
+ * of which so many are as one. */
+#define SEARCH_LEAST 150
+#define SPAN_A_ROW 200
 
 #define ID_LAST "ffffffffffffffffffffffff"
 
@@ -54,7 +58,7 @@ struct searching {
 	size_t place_count, place_cap;
 	struct find *finds; /* newest first; one more than are wanted */
 	size_t find_count;
-	int64_t rows_left, deadline_ms;
+	int64_t rows_left, work, deadline_ms;
 };
 
 /* ---- what is asked for ---- */
@@ -194,7 +198,8 @@ static bool has_newer(const struct searching *s, const char *id)
 
 static bool is_over(struct searching *s)
 {
-	return s->rows_left <= 0 || clock_mono_ms() >= s->deadline_ms;
+	return s->rows_left <= 0 ||
+	       (s->work > SEARCH_LEAST && clock_mono_ms() >= s->deadline_ms);
 }
 
 static void finds_add(struct searching *s, const char *id, int64_t place,
@@ -225,6 +230,7 @@ static void look_at_row(struct searching *s, struct query *q,
 	int64_t place = query_int(q, 1);
 
 	s->rows_left--;
+	s->work++;
 	query_id(q, 0, id);
 	query_id(q, 2, sender);
 	if ((place & SQLITE_SEQ_MAX) < place_first(s, in) || in->first == 0 ||
@@ -370,7 +376,10 @@ static void look_in(struct searching *s, struct place_to_look *in)
 			leave_out(s, id);
 			return;
 		}
-		on = look_at_span(s, in, from > first ? from : first, last);
+		if (from < first)
+			from = first;
+		s->work += 1 + (last - from) / SPAN_A_ROW;
+		on = look_at_span(s, in, from, last);
 		last = from - 1;
 	}
 }

@@ -16,7 +16,7 @@ function signsOf(points) {
 }
 
 const wordsOf = (query) =>
-  foldName(query.replace(/[^\p{L}\p{N}\p{M}\p{So}\u200d\ufe0f]+/gu, ' ')).split(' ').filter(Boolean);
+  foldName(query.replace(/[^\p{L}\p{N}\p{M}\p{So}]+/gu, ' ')).split(' ').filter(Boolean);
 
 /* Which code points are marked: a word where it begins one. */
 function markedPoints(points, query) {
