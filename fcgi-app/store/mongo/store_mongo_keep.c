@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "mem.h"
 #include "mongo_lease.h"
+#include "mongo_report.h"
 
 #define TICK_MS 1000
 #define SAY_AGAIN_MS 60000
@@ -98,6 +99,13 @@ static void keep_guesses(struct store_mongo *store, int64_t now_ms)
 		mongo_delete_all(db, IN_GUESS, DOC(SUB("at", INT("$lte", at))));
 }
 
+/* What somebody reported, and was cut off. */
+static void keep_reports(struct store_mongo *store, int64_t now_ms)
+{
+	(void)now_ms;
+	mongo_report_mend(&store->db);
+}
+
 static const struct {
 	int64_t every_ms;
 	void (*keep)(struct store_mongo *, int64_t now_ms);
@@ -106,6 +114,7 @@ static const struct {
 	{1000, keep_events},
 	{60000, keep_sessions},
 	{60000, keep_guesses},
+	{10000, keep_reports},
 };
 _Static_assert(COUNT_OF(rounds) <= MONGO_ROUNDS_MAX, "each has its time");
 

@@ -1,0 +1,270 @@
+/*
+ * What is several documents on MongoDB, and whose writer was killed between
+ * two of them: nobody sees anything wrong, and the next one who comes by makes
+ * the rest. This program's parent passes no kill point, so that its children
+ * are the first to read the variable.
+ */
+#include "children.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "mem.h"
+
+#define VARIABLE "PALABRE_TEST_KILL"
+
+/* In a child, killed by the rule; NULL: it comes to its end. */
+static void run(struct contract *c, const char *rule, child_main *work)
+{
+	struct children children;
+	int statuses[CHILDREN_MAX];
+
+	if (rule != NULL)
+		setenv(VARIABLE, rule, 1);
+	children_start(&children, c, 1, work);
+	unsetenv(VARIABLE);
+	children_wait(&children, c, statuses);
+	if (rule != NULL && WIFSIGNALED(statuses[0]))
+		assert_int_equal(WTERMSIG(statuses[0]), SIGKILL);
+	else
+		assert_int_equal(statuses[0], 0);
+}
+
+static int say_three(struct contract *c, int number, int report)
+{
+	(void)number;
+	(void)report;
+	for (int i = 0; i < 3; i++) {
+		struct store_send send = {.to = c->bob, .content = "said"};
+
+		if (contract_try(c, c->ann, &send) != STORE_OK)
+			return 1;
+	}
+	return 0;
+}
+
+/* The newest message of ann to bob, as bob sees it. */
+static void find_newest(struct contract *c, char id[ID_SIZE])
+{
+	struct contract_rows *rows = contract_rows_new();
+	char direct[ID_SIZE];
+
+	id_direct(c->ann, c->bob, direct);
+	assert_ok(store_messages(c->store, AS(c->bob), direct, RANGE(1, 99),
+				 contract_each_message, rows));
+	assert_int_equal(rows->messages, 3);
+	memcpy(id, rows->message[2].id, ID_SIZE);
+	contract_rows_free(rows);
+}
+
+/* ---- reports ---- */
+
+static char reported[ID_SIZE];
+
+static int report_it(struct contract *c, int number, int report)
+{
+	const struct store_report what = {
+		.message = reported,
+		.reason = "why",
+		.reporter_name = "Bob",
+		.now_ms = c->now + 100,
+	};
+	struct store_reported done;
+	enum store_status status;
+
+	(void)number;
+	(void)report;
+	status = store_report(c->store, AS(c->bob), &what, &done);
+	if (status == STORE_OK)
+		store_reported_done(&done);
+	return status != STORE_OK;
+}
+
+static void assert_reported_once(struct contract *c)
+{
+	const struct store_viewer server = {ID_SERVER, ROLE_OPERATOR};
+	struct contract_rows *rows = contract_rows_new();
+	struct contract_rows *list = contract_rows_new();
+	char support[ID_SIZE];
+
+	id_direct(c->bob, ID_SERVER, support);
+	assert_ok(store_messages(c->store, &server, support, RANGE(1, 99),
+				 contract_each_message, rows));
+	assert_int_equal(rows->messages, 4);
+	assert_int_equal(rows->message[0].kind, MESSAGE_SYSTEM);
+	for (size_t i = 1; i < 4; i++)
+		assert_string_equal(rows->message[i].reply_to,
+				    rows->message[0].id);
+	assert_ok(
+		store_reports(c->store, LIST(9), contract_each_message, list));
+	assert_int_equal(list->messages, 1);
+	contract_rows_free(rows);
+	contract_rows_free(list);
+}
+
+static void a_report_is_written_once_wherever_it_was_cut_off(void **state)
+{
+	struct contract *c = *state;
+	const char *rules[] = {
+		"between-writes:@1", "between-writes:@2", "between-parts:@1",
+		"between-parts:@2",  "between-parts:@4",  NULL,
+	};
+
+	run(c, NULL, say_three);
+	find_newest(c, reported);
+	for (size_t i = 0; i < COUNT_OF(rules); i++)
+		run(c, rules[i], report_it);
+	assert_reported_once(c);
+}
+
+static int keep(struct contract *c, int number, int report)
+{
+	int64_t again;
+
+	(void)number;
+	(void)report;
+	return store_keep(c->store, c->now, &again) != STORE_OK;
+}
+
+static void housekeeping_writes_what_nobody_asks_for_again(void **state)
+{
+	struct contract *c = *state;
+
+	run(c, NULL, say_three);
+	find_newest(c, reported);
+	run(c, "between-parts:@2", report_it);
+	run(c, NULL, keep);
+	assert_reported_once(c);
+}
+
+/* ---- blocks ---- */
+
+static bool blocks;
+
+static int set_block(struct contract *c, int number, int report)
+{
+	const struct store_block block = {
+		.user = c->ann,
+		.blocked = blocks,
+		.now_ms = c->now + 200,
+	};
+	bool changed;
+
+	(void)number;
+	(void)report;
+	return store_block(c->store, AS(c->bob), &block, &changed) != STORE_OK;
+}
+
+static void a_block_is_noted_by_whoever_asks_again(void **state)
+{
+	struct contract *c = *state;
+
+	run(c, NULL, say_three);
+	for (int i = 0; i < 2; i++) {
+		blocks = i == 0;
+		run(c, "between-block:@1", set_block);
+		run(c, NULL, set_block);
+		contract_assert_clean(c->store);
+	}
+}
+
+/* ---- groups ---- */
+
+static int make_group(struct contract *c, int number, int report)
+{
+	const char *users[] = {c->bob};
+	const struct store_group_act act = {
+		.event = GROUP_MADE,
+		.title = "Tea",
+		.avatar = "",
+		.users = users,
+		.user_count = 1,
+		.actor_name = "Ann",
+		.now_ms = c->now + 300,
+	};
+	struct store_group_done done;
+	enum store_status status;
+
+	(void)number;
+	(void)report;
+	status = store_group_make(c->store, AS(c->ann), &act, &done);
+	if (status == STORE_OK)
+		store_group_done_free(&done);
+	return status != STORE_OK;
+}
+
+/* Cut off between its message and its step it is not there yet. */
+static void a_group_is_there_with_all_its_members_or_not_at_all(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+
+	run(c, "between-writes:@1", make_group);
+	run(c, "within-step:@1", make_group);
+	run(c, NULL, make_group);
+	assert_ok(store_conversations(c->store, AS(c->bob), LIST(9),
+				      contract_each_conversation, rows));
+	assert_int_equal(rows->conversations, 1);
+	assert_int_equal(rows->conversation[0].member_count, 2);
+	contract_rows_free(rows);
+}
+
+/* ---- erasures ---- */
+
+static int erase(struct contract *c, int number, int report)
+{
+	enum store_status status =
+		store_erase_begin(c->store, c->ann, c->now + 400);
+
+	(void)number;
+	(void)report;
+	while (status == STORE_OK || status == STORE_NOT_FOUND) {
+		struct store_erased erased;
+
+		status = store_erase_step(c->store, c->now + 500, NULL, NULL,
+					  &erased);
+		if (status == STORE_NOT_FOUND)
+			return 0;
+		store_erased_done(&erased);
+	}
+	return 1;
+}
+
+static void an_erasure_goes_on_and_says_so_once(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	char direct[ID_SIZE];
+
+	run(c, NULL, say_three);
+	run(c, "between-erase:@1", erase);
+	run(c, "between-erase:@1", erase);
+	run(c, NULL, erase);
+	id_direct(c->ann, c->bob, direct);
+	assert_ok(store_messages(c->store, AS(c->bob), direct, RANGE(1, 99),
+				 contract_each_message, rows));
+	assert_int_equal(rows->messages, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(rows->message[i].content, "");
+	assert_ok(store_changes(c->store, AS(c->bob), direct, RANGE(1, 99),
+				contract_each_change, rows));
+	assert_int_equal(rows->changes, 1);
+	contract_rows_free(rows);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(a_report_is_written_once_wherever_it_was_cut_off),
+		CONTRACT_TEST(housekeeping_writes_what_nobody_asks_for_again),
+		CONTRACT_TEST(a_block_is_noted_by_whoever_asks_again),
+		CONTRACT_TEST(
+			a_group_is_there_with_all_its_members_or_not_at_all),
+		CONTRACT_TEST(an_erasure_goes_on_and_says_so_once),
+	};
+
+	return contract_run_on("mongodb", "killed between two", tests,
+			       COUNT_OF(tests));
+}
