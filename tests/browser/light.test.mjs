@@ -46,7 +46,7 @@ test('one can sign in after 100 kB of script and talk after 180 kB, three steps 
   const light = await counted(ann);
   /* what the page itself does not name comes while one types: here, never */
   const { text } = await scene.stack.api('/');
-  const isLater = (url) => /\/assets\/.*\.js$/.test(url.pathname) && !text.includes(url.pathname.slice(1));
+  const isLater = (url) => /\/assets\/.*\.(?:js|css)$/.test(url.pathname) && !text.includes(url.pathname.slice(1));
   await ann.page.route(isLater, () => {});
   await ann.page.reload({ waitUntil: 'commit' });
   await ann.sees('login-form');

@@ -159,8 +159,8 @@ test('what is written without a network outlives the crash of the browser and of
   await ann.reads('number 18', 'pending');
   assert.equal((await all()).flat().length, 0);
 
-  await way.open(port, { words: 12 });
-  await waitFor('some have arrived', () => way.isFrozen, 60000);
+  await way.open(port, { words: 14 });
+  await waitFor('some have arrived', () => way.isShut, 60000);
   await crashServer();
   const arrived = (await all()).flat().length;
   assert.ok(arrived > 0 && arrived < 20, `${arrived} were sent`);

@@ -6,13 +6,15 @@ export class Way {
   #pairs = new Set();
   #port = 0;
   #words = Infinity;
+  #said = 0;
 
-  /* port(): of the server now; words: when a WebSocket has said so many all is
-   * frozen, as isFrozen says */
+  /* port(): of the server now; words: when clients have said so many, in a
+   * WebSocket or as messages over REST, nothing passes any more: isShut */
   async open(port, { words = Infinity } = {}) {
     if (this.server?.listening) return;
     this.#words = words;
-    this.isFrozen = false;
+    this.#said = 0;
+    this.isShut = false;
     this.server = net.createServer((near) => this.#join(near, net.connect(port(), '127.0.0.1')));
     await new Promise((resolve) => { this.server.listen(this.#port, '127.0.0.1', resolve); });
     this.#port = this.server.address().port;
@@ -23,7 +25,7 @@ export class Way {
     const pair = { near, far };
     this.#pairs.add(pair);
     if (this.#words < Infinity) this.#count(near);
-    near.pipe(far).pipe(near);
+    if (!this.isShut) near.pipe(far).pipe(near);
     for (const end of [near, far]) {
       end.on('error', () => {});
       end.on('close', () => {
@@ -35,17 +37,19 @@ export class Way {
   }
 
   #count(near) {
-    let said = -Infinity;
+    let isSocket = false;
     near.on('data', (data) => {
-      if (/^upgrade: *websocket/im.test(data.toString('latin1'))) said = 0;
-      else said += 1;
-      if (said >= this.#words) this.freeze();
+      const text = data.toString('latin1');
+      if (isSocket || text.startsWith('POST /api/messages ')) this.#said += 1;
+      isSocket ||= /^upgrade: *websocket/im.test(text);
+      if (this.#said < this.#words) return;
+      this.isShut = true;
+      this.freeze();
     });
   }
 
   /* Nothing passes on the connections that are there, which stay. New ones are fine. */
   freeze() {
-    this.isFrozen = true;
     for (const { near, far } of this.#pairs) {
       near.unpipe(far).pause();
       far.unpipe(near).pause();
