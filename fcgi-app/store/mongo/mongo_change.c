@@ -33,7 +33,10 @@ static bool insert_change(struct mongo_db *db, const char *conversation,
 			    DOC(ID("_id", what->op), ID("c", conversation),
 				INT("change", number), INT("seq", what->seq),
 				INT("kind", what->kind), ID("by", what->by),
-				INT("at", what->at)));
+				INT("at", what->at),
+				TEXT_IF("emoji", what->emoji),
+				IF(what->taken, BOOL("taken", true)),
+				IF(what->hidden, BOOL("hidden", true))));
 }
 
 /* Once, by whoever comes first, and only from the number before it. */
@@ -125,12 +128,16 @@ int64_t mongo_change_number(struct mongo_db *db, const char *conversation,
 void mongo_change_settle(struct mongo_db *db, const char *conversation,
 			 const struct mongo_numbering *what, int64_t number)
 {
-	const char *by = what->kind == CHANGE_DELETE ? "deleted" : "edited";
+	static const char *const by[] = {
+		[CHANGE_EDIT] = "edited",
+		[CHANGE_DELETE] = "deleted",
+		[CHANGE_REACTION] = "reacted",
+	};
 
 	mongo_update(db, IN_MESSAGE,
 		     DOC(ID("c", conversation), INT("seq", what->seq),
 			 ID("pending.op", what->op)),
-		     DOC(SUB("$set", INT(by, number)),
+		     DOC(SUB("$set", INT(by[what->kind], number)),
 			 SUB("$unset", INT("pending", 1))));
 }
 
@@ -157,6 +164,9 @@ bool mongo_change_mend(struct mongo_db *db, const bson_t *row, bson_t *mended)
 		.kind = (enum store_change_kind)mongo_read_int(row,
 							       "pending.kind"),
 		.at = mongo_read_int(row, "pending.at"),
+		.emoji = mongo_read_text(row, "pending.emoji"),
+		.taken = mongo_read_bool(row, "pending.taken"),
+		.hidden = mongo_read_bool(row, "pending.hidden"),
 	};
 	int64_t number = 0;
 

@@ -14,6 +14,8 @@ struct mongo_numbering {
 	enum store_change_kind kind;
 	char by[ID_SIZE];
 	int64_t at;
+	const char *emoji; /* of a reaction; NULL: none */
+	bool taken, hidden;
 };
 
 /* The number of its change, which is in the store then. 0: the verb failed. */

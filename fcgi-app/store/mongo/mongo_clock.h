@@ -1,7 +1,7 @@
 /*
  * mongo_clock - ids and positions of what is written: the time or, if that is
- * not behind the newest one that this process has seen, the one right behind
- * it (a hybrid clock: Kulkarni and others, 2014).
+ * not behind the newest one that this process has seen, one a little behind it
+ * (a hybrid clock: Kulkarni and others, 2014).
  *
  * Other processes make theirs at the same time, so one may be written behind
  * another's and be in front of it: whoever reads in their order reads a margin

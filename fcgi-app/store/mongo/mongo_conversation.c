@@ -88,6 +88,7 @@ void mongo_conversation_done(struct mongo_conversation *c)
 	free(c->members);
 	c->title = c->avatar = NULL;
 	c->members = NULL;
+	c->loaded = 0;
 	c->id[0] = '\0';
 }
 
@@ -99,6 +100,7 @@ bool mongo_conversation_find_unborn(struct mongo_db *db, const char *id,
 	out->id[0] = '\0';
 	out->title = out->avatar = NULL;
 	out->members = NULL;
+	out->loaded = 0;
 	if (!mongo_find_one(db, IN_CONVERSATION, DOC(ID("_id", id)),
 			    MONGO_CONVERSATION_FIELDS, &row))
 		return false;

@@ -79,6 +79,7 @@ void mongo_db_done(struct mongo_db *db)
 	mongo_db_close(db);
 	mongoc_uri_destroy(db->uri);
 	free(db->name);
+	free(db->reactions);
 }
 
 /* What the promises rest on is not for the URI to say. */

@@ -75,6 +75,7 @@ struct mongo_db {
 	int64_t commit_us, span_us;
 	int64_t verb_us, begun_ms;
 
+	char *reactions;		  /* mongo_reactions.h */
 	char newest[ID_SIZE];		  /* mongo_clock.h */
 	char duplicate[MONGO_INDEX_SIZE]; /* the index; "": there was none */
 };

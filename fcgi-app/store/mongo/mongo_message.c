@@ -15,12 +15,18 @@ static char *text_of(const bson_t *row, const char *name)
 	return (char *)mongo_read_text(row, name);
 }
 
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
 			struct store_message *out)
 {
 	/* By which changes; 0: none. */
 	int64_t edited = mongo_read_int(row, "edited");
 	int64_t deleted = mongo_read_int(row, "deleted");
+	int64_t reacted = mongo_read_int(row, "reacted");
 
 	*out = (struct store_message){
 		.conversation_kind = c->kind,
@@ -35,7 +41,8 @@ void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
 		.edited = edited != 0,
 		.deleted = deleted != 0 || mongo_read_int(row, "erased") == 1,
 		.hidden = mongo_read_int(row, "hidden") != 0,
-		.change = edited > deleted ? edited : deleted,
+		.reacted = reacted != 0,
+		.change = larger(larger(edited, deleted), reacted),
 	};
 	memcpy(out->conversation, c->id, ID_SIZE);
 	mongo_read_id(row, "_id", out->id);
@@ -57,7 +64,7 @@ void mongo_message_show(struct store_message *message, const char *viewer)
 	message->sender_name = message->content = nothing;
 	message->client_id = message->attachment = message->mentions = NULL;
 	message->reply_to[0] = '\0';
-	message->edited = message->deleted = false;
+	message->edited = message->deleted = message->reacted = false;
 	message->hidden = message->unseen = false;
 }
 
@@ -68,6 +75,7 @@ void mongo_message_own(struct store_message *message)
 	message->client_id = own(message->client_id);
 	message->attachment = own(message->attachment);
 	message->mentions = own(message->mentions);
+	message->reactions = own(message->reactions);
 }
 
 void mongo_change_read(const bson_t *row, const struct mongo_conversation *c,
@@ -76,12 +84,16 @@ void mongo_change_read(const bson_t *row, const struct mongo_conversation *c,
 	*out = (struct store_change){
 		.change = mongo_read_int(row, "change"),
 		.kind = (enum store_change_kind)mongo_read_int(row, "kind"),
+		.emoji = text_of(row, "emoji"),
+		.on = !mongo_read_bool(row, "taken"),
+		.hidden = mongo_read_bool(row, "hidden"),
 		.created_at = mongo_read_int(row, "at"),
 	};
 	memcpy(out->conversation, c->id, ID_SIZE);
+	mongo_read_id(row, "by", out->by);
 	out->message.conversation_kind = c->kind;
 	memcpy(out->message.conversation, c->id, ID_SIZE);
-	mongo_read_id(row, "by", out->message.sender);
+	memcpy(out->message.sender, out->by, ID_SIZE);
 	memcpy(out->message.recipient,
 	       mongo_conversation_other(c, out->message.sender), ID_SIZE);
 }

@@ -13,7 +13,7 @@ void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
 void mongo_message_show(struct store_message *message, const char *viewer);
 void mongo_message_own(struct store_message *message);
 
-/* Its message only of an erase. */
+/* Its message only of an erase; of a reaction as everybody may know of it. */
 void mongo_change_read(const bson_t *row, const struct mongo_conversation *c,
 		       struct store_change *out);
 

@@ -94,18 +94,19 @@
  *     _id, c, seq, kind, sender, name, content, at
  *     clientId, hash, replyTo, attachment (JSON), file (its id), mentions
  *         (JSON): where there are any
- *     edited, deleted   the numbers of the changes that did it
+ *     edited, deleted, reacted   the numbers of the newest changes that did it
+ *     reactions   [{emoji, u, hidden}] in the order of the changes by which
+ *         they came; hidden: nobody but who reacted sees it
  *     erased      1: its sender was erased, 2: somebody in it was
  *     hidden      as in SQLite: one more than the newest seq that the other
  *                 one, who blocks the sender, saw then
  *     passed      true: its sender had not read all before it
  *     act         of a system message of a group: what its step changes.
  *                 {add: [ids], drop: id, owner: id, disown: id, title, avatar}
- *     pending     {op, kind, by, at}: a change that is folded in and may not
- *                 have its number yet
- *     seq c, seq, unique        client c, sender, clientId, unique (of those
- *     hidden c, seq, hidden (of those hidden)    that have one)
- *     file file (of those that have one)
+ *     pending     {op, kind, by, at, emoji, taken, hidden}: a change that is
+ * folded in and may not have its number yet seq c, seq, unique        client c,
+ * sender, clientId, unique (of those hidden c, seq, hidden (of those hidden)
+ * that have one) file file (of those that have one)
  *
  * A group's act is a step, too: decided on what was read in 1, carried by its
  * message, made by 3. Joined from the seq of the message on; marks of who joins
@@ -116,7 +117,7 @@
  * the op of what is numbered, so that it is numbered once whoever does it, and
  * a position.
  *
- *     _id, c, change, seq (0: erase), kind, by, at
+ *     _id, c, change, seq (0: erase), kind, by, at, emoji, taken, hidden
  *     change c, change, unique
  *
  * An edit or deletion is folded into the message first, with `pending`; then

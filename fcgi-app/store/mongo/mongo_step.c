@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "kill_point.h"
 #include "mongo_durable.h"
@@ -248,14 +249,32 @@ static bool step_to_next(struct mongo_db *db,
 
 void mongo_step_mend(struct mongo_db *db, struct mongo_conversation *c)
 {
-	char id[ID_SIZE];
+	struct mongo_conversation next;
 
-	memcpy(id, c->id, ID_SIZE);
-	while (step_to_next(db, c)) {
+	while (step_to_next(db, c) &&
+	       mongo_conversation_find(db, c->id, &next)) {
 		mongo_conversation_done(c);
-		if (!mongo_conversation_find(db, id, c))
-			return;
+		*c = next;
 	}
+}
+
+/* Steps of others are not made for them before that. */
+#define AWAIT_MS 32
+
+void mongo_step_await(struct mongo_db *db, struct mongo_conversation *c,
+		      int64_t seq)
+{
+	struct mongo_conversation next;
+
+	for (long ms = 2; c->last_seq < seq && ms <= AWAIT_MS; ms *= 2) {
+		nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+		if (!mongo_conversation_find(db, c->id, &next))
+			return;
+		mongo_conversation_done(c);
+		*c = next;
+	}
+	if (c->last_seq < seq)
+		mongo_step_mend(db, c);
 }
 
 bool mongo_step_first(struct mongo_db *db, const char *id,

@@ -16,6 +16,11 @@
  * were any. */
 void mongo_step_mend(struct mongo_db *db, struct mongo_conversation *c);
 
+/* The same, of one that another writer has just inserted and is most likely to
+ * see to itself: it is left to them for a moment. */
+void mongo_step_await(struct mongo_db *db, struct mongo_conversation *c,
+		      int64_t seq);
+
 /* Until it has come to that seq, which is there for good: a primary that was
  * lost may have been further than its heir. */
 void mongo_step_reach(struct mongo_db *db, const char *id, int64_t seq);

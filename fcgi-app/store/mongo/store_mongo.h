@@ -115,6 +115,9 @@ enum store_status mongo_send(struct store *, const struct store_viewer *,
 enum store_status mongo_change(struct store *, const struct store_viewer *,
 			       const char *id, const struct store_edit *,
 			       struct store_change *);
+enum store_status mongo_react(struct store *, const struct store_viewer *,
+			      const char *id, const struct store_reaction *,
+			      struct store_change *);
 enum store_status mongo_mark(struct store *, const struct store_viewer *,
 			     const char *id, const struct store_reach *,
 			     int64_t now_ms, struct store_read_marks *);

@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "mongo_change.h"
 #include "mongo_durable.h"
+#include "mongo_reactions.h"
 #include "mongo_report.h"
 #include "mongo_step.h"
 #include "store_mentions.h"
@@ -46,7 +47,7 @@ static bool find_message(struct changing *g, const char *id)
 		return false;
 	if (mongo_change_mend(g->db, &g->row, &mended)) {
 		bson_destroy(&g->row);
-		g->row = mended;
+		bson_steal(&g->row, &mended);
 	}
 	mongo_read_id(&g->row, "c", conversation);
 	if (!mongo_conversation_find(g->db, conversation, &g->c))
@@ -54,6 +55,7 @@ static bool find_message(struct changing *g, const char *id)
 	if (g->c.last_seq < mongo_read_int(&g->row, "seq"))
 		mongo_step_mend(g->db, &g->c);
 	mongo_message_read(&g->row, &g->c, &g->out->message);
+	mongo_reactions_read(g->db, &g->row, "", &g->out->message);
 	mongo_message_own(&g->out->message);
 	g->edited = mongo_read_int(&g->row, "edited");
 	g->deleted = mongo_read_int(&g->row, "deleted");
@@ -163,7 +165,8 @@ static bool fold(struct changing *g, const struct mongo_numbering *what)
 			    INT("at", what->at))),
 		    IF(clears, SUB("$unset", INT("mentions", 1),
 				   IF(deletes, INT("attachment", 1)),
-				   IF(deletes, INT("file", 1))))));
+				   IF(deletes, INT("file", 1)),
+				   IF(deletes, INT("reactions", 1))))));
 }
 
 /* It may be there although it seemed to fail. */
@@ -192,6 +195,8 @@ static void fill_change(struct changing *g, const struct mongo_numbering *what,
 	if (deletes) {
 		free(message->attachment);
 		message->attachment = NULL;
+		free(message->reactions);
+		message->reactions = NULL;
 	}
 	if (content == NULL)
 		return;

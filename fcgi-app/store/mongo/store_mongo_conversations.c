@@ -5,7 +5,7 @@
 
 #include "mem.h"
 #include "mongo_inbox.h"
-#include "mongo_message.h"
+#include "mongo_reactions.h"
 
 /* ---- one of them, as its viewer sees it ---- */
 
@@ -67,6 +67,8 @@ static void view_last(struct mongo_db *db, const struct mongo_listed *listed,
 
 	if (listed->last != NULL) {
 		mongo_message_read(listed->last, c, &view->last);
+		mongo_reactions_read(db, listed->last, view->viewer->id,
+				     &view->last);
 		out->last_message = &view->last;
 		out->updated_at = view->last.created_at;
 	} else {

@@ -3,7 +3,19 @@
 #include <string.h>
 
 #include "mongo_change.h"
+#include "mongo_reactions.h"
 #include "mongo_step.h"
+
+/* A row as the viewer sees it. */
+static void message_row(struct mongo_db *db, const bson_t *row,
+			const struct mongo_conversation *c,
+			const struct store_viewer *viewer,
+			struct store_message *out)
+{
+	mongo_message_read(row, c, out);
+	mongo_message_show(out, viewer->id);
+	mongo_reactions_read(db, row, viewer->id, out);
+}
 
 /* ---- one ---- */
 
@@ -25,8 +37,7 @@ static bool show_message(struct mongo_db *db, const struct store_viewer *viewer,
 		seen = first > 0 && seq >= first && seq <= c.last_seq;
 	}
 	if (seen) {
-		mongo_message_read(row, &c, out);
-		mongo_message_show(out, viewer->id);
+		message_row(db, row, &c, viewer, out);
 		mongo_message_own(out);
 	}
 	mongo_conversation_done(&c);
@@ -101,8 +112,7 @@ static bool give_message(struct mongo_db *db,
 	bson_t mended;
 	bool mends = mongo_change_mend(db, row, &mended), more;
 
-	mongo_message_read(mends ? &mended : row, c, &message);
-	mongo_message_show(&message, viewer->id);
+	message_row(db, mends ? &mended : row, c, viewer, &message);
 	more = each(&message, context);
 	if (mends)
 		bson_destroy(&mended);
@@ -158,8 +168,9 @@ static bool give_change(struct mongo_db *db, const struct mongo_conversation *c,
 	folded = change.kind != CHANGE_ERASE &&
 		 find_folded(db, c, mongo_read_int(row, "seq"), &message);
 	if (folded)
-		mongo_message_read(&message, c, &change.message);
-	mongo_message_show(&change.message, viewer->id);
+		message_row(db, &message, c, viewer, &change.message);
+	if (change.hidden && strcmp(change.by, viewer->id) != 0)
+		change.emoji = NULL;
 	more = each(&change, context);
 	if (folded)
 		bson_destroy(&message);
@@ -260,6 +271,7 @@ const struct store_message_verbs mongo_message_verbs = {
 	.send = mongo_send,
 	.get = message_get,
 	.change = mongo_change,
+	.react = mongo_react,
 	.range = message_range,
 	.changes = change_range,
 	.page = message_page,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "mongo_message.h"
+#include "mongo_reactions.h"
 #include "mongo_step.h"
 
 /* The rest is for another call: each may have to look into a conversation. */
@@ -111,6 +111,7 @@ static bool give_message(struct hearing *h, const bson_t *row)
 	if (!find_conversation(h, row, mongo_read_int(row, "seq")))
 		return true;
 	mongo_message_read(row, &h->c, &message);
+	mongo_reactions_read(h->db, row, "", &message);
 	memcpy(message.client, mongo_conversation_client(&h->c), ID_SIZE);
 	if (mongo_read_bool(row, "passed"))
 		more = give_marks(h, message.sender);
@@ -133,8 +134,13 @@ static bool give_change(struct hearing *h, const bson_t *row,
 				DOC(ID("c", h->c.id),
 				    INT("seq", mongo_read_int(row, "seq"))),
 				NULL, &message);
-	if (folded)
+	/* As everybody sees it, or the one who alone hears of it. */
+	if (folded) {
 		mongo_message_read(&message, &h->c, &change.message);
+		mongo_reactions_read(h->db, &message,
+				     change.hidden ? change.by : "",
+				     &change.message);
+	}
 	mongo_view_read(h->db, &h->c, change.message.sender, &seen);
 	memcpy(change.position, position, ID_SIZE);
 	more = h->recent->change(&change, &seen.conversation,

@@ -8,6 +8,7 @@
 #include "mongo_file.h"
 #include "mongo_message.h"
 #include "mongo_opening.h"
+#include "mongo_reactions.h"
 #include "mongo_step.h"
 #include "store_mentions.h"
 
@@ -83,8 +84,7 @@ static bool find_conversation(struct sending *s)
 {
 	if (!mongo_conversation_find(s->db, s->id, &s->c))
 		return s->taken > 0 && mongo_step_first(s->db, s->id, &s->c);
-	if (s->c.last_seq < s->taken)
-		mongo_step_mend(s->db, &s->c);
+	mongo_step_await(s->db, &s->c, s->taken);
 	return true;
 }
 
@@ -134,6 +134,7 @@ static bool read_duplicate(struct sending *s, const bson_t *row,
 	mongo_message_read(row, &s->c, &message);
 	if (!finish_duplicate(s, &message))
 		return false;
+	mongo_reactions_read(s->db, row, s->viewer->id, &message);
 	mongo_message_own(&message);
 	s->out->message = message;
 	s->out->duplicate = true;
