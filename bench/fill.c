@@ -3,6 +3,8 @@
  *
  *     fill DATABASE PEOPLE FIRST LAST
  *
+ * DATABASE is SQLite's file, or a URI; of MongoDB's module BENCH_MODULES in the
+ * environment says where it is.
  * Messages FIRST to LAST - 1 of a history that is the same at every run; with
  * FIRST 0 the PEOPLE are added, too, person0 and so on, who all have the
  * password "correct horse". One of ten messages is between person0 and person1,
@@ -40,13 +42,21 @@ static void fill_fail(const struct fill *fill, const char *what)
 /* It is written in one go: what a power failure would take is written anew. */
 static char *fill_setting(const void *settings, const char *key)
 {
+	const char *modules = getenv("BENCH_MODULES");
+
 	(void)settings;
+	if (strcmp(key, "module_dir") == 0 && modules != NULL)
+		return xstrdup(modules);
+	if (strcmp(key, "mongodb_unfinished") == 0)
+		return xstrdup("");
 	return strcmp(key, "sqlite_sync") == 0 ? xstrdup("normal") : NULL;
 }
 
 static struct store *fill_open(const char *path)
 {
-	char *uri = xasprintf("sqlite:%s", path), *error = NULL;
+	char *uri = strstr(path, "://") != NULL ? xstrdup(path)
+						: xasprintf("sqlite:%s", path);
+	char *error = NULL;
 	const struct store_config config = {
 		.uri = uri, .random = crypt_random, .setting = fill_setting};
 	struct store *store = store_new(&config, &error);
@@ -215,6 +225,7 @@ int main(int argc, char **argv)
 	fill_people(&fill, first == 0);
 	fill_messages(&fill, first, last);
 	fill_index(&fill);
+	store_leave(fill.store);
 	store_free(fill.store);
 	free(fill.ids);
 	printf("filled %zu\n", last);

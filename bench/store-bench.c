@@ -23,6 +23,12 @@ _Noreturn void bench_die(const char *what, const struct store *store)
 
 static char *setting(const void *bench, const char *key)
 {
+	const char *modules = getenv("BENCH_MODULES");
+
+	if (strcmp(key, "module_dir") == 0 && modules != NULL)
+		return xstrdup(modules);
+	if (strcmp(key, "mongodb_unfinished") == 0)
+		return xstrdup("");
 	return strcmp(key, "sqlite_sync") == 0
 		       ? xstrdup(((const struct bench *)bench)->sync)
 		       : NULL;
@@ -141,7 +147,9 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	struct bench bench = {
-		.uri = xasprintf("sqlite:%s", argv[2]),
+		.uri = strstr(argv[2], "://") != NULL
+			       ? xstrdup(argv[2])
+			       : xasprintf("sqlite:%s", argv[2]),
 		.people = strtoul(argv[3], NULL, 10),
 		.sync = argv[4],
 		.now_ms = clock_now_ms(),

@@ -27,6 +27,8 @@ struct store_event_verbs {
 	enum store_status (*recent)(struct store *, struct store_recent *,
 				    bool *more);
 	enum store_status (*newest)(struct store *, char out[ID_SIZE]);
+	/* What is written at the same time may be so far out of order. */
+	int64_t margin_ms;
 };
 
 /* Oldest first; of read marks that moved it is not known which of both did, and
@@ -44,5 +46,9 @@ static inline enum store_status store_newest(struct store *store,
 {
 	return store->events->newest(store, out);
 }
+
+/* One that is not in front of anything that is written from now on, for who
+ * asks later what was: the newest, or a little before it. */
+enum store_status store_position(struct store *store, char out[ID_SIZE]);
 
 #endif

@@ -162,6 +162,28 @@ static void recent_misses_nothing_when_the_clock_is_set_back(void **state)
 	store_free(other);
 }
 
+/* By a process whose clock is behind, and that has seen nothing yet. */
+static void what_is_written_from_now_on_is_behind_the_position(void **state)
+{
+	struct contract *c = *state;
+	struct store *mine = c->store, *other = contract_open(c);
+	struct contract_place place;
+	char after[ID_SIZE];
+	struct heard heard;
+
+	contract_place(c, c->ann, c->bob, "x");
+	assert_ok(store_position(c->store, after));
+	c->now -= 1000;
+	c->store = other;
+	place = contract_place(c, c->cat, c->bob, "x");
+	c->store = mine;
+	hear(c, after, 100, &heard);
+	assert_in_range(heard.count, 1, 2);
+	assert_true(strcmp(heard.id[0], place.id) == 0 ||
+		    strcmp(heard.id[1], place.id) == 0);
+	store_free(other);
+}
+
 static void recent_goes_on_where_no_more_was_wanted(void **state)
 {
 	struct contract *c = *state;
@@ -330,6 +352,8 @@ int main(void)
 		CONTRACT_TEST(
 			recent_gives_all_since_oldest_first_on_any_page_size),
 		CONTRACT_TEST(recent_goes_on_where_no_more_was_wanted),
+		CONTRACT_TEST(
+			what_is_written_from_now_on_is_behind_the_position),
 		CONTRACT_TEST(recent_gives_marks_that_moved),
 		CONTRACT_TEST(recent_misses_nothing_when_the_clock_is_set_back),
 		CONTRACT_TEST(what_is_refused_in_a_batch_leaves_the_rest_alone),

@@ -123,7 +123,7 @@ bool mongo_conversation_find(struct mongo_db *db, const char *id,
 
 /* ---- who the two are ---- */
 
-/* In direct there are always two, the smaller id first. */
+/* In direct there are two, the smaller id first; in one's notes oneself. */
 static bool is_low(const struct mongo_conversation *c, const char *user)
 {
 	return strcmp(c->members[0].row.user_id, user) == 0;
@@ -137,7 +137,7 @@ const char *mongo_conversation_other(const struct mongo_conversation *c,
 {
 	if (c->kind != CONVERSATION_DIRECT)
 		return nobody;
-	return c->members[is_low(c, user)].row.user_id;
+	return c->members[c->loaded > 1 && is_low(c, user)].row.user_id;
 }
 
 const char *mongo_conversation_client(const struct mongo_conversation *c)

@@ -45,7 +45,8 @@ bool mongo_conversation_find(struct mongo_db *db, const char *id,
 bool mongo_conversation_find_unborn(struct mongo_db *db, const char *id,
 				    struct mongo_conversation *out);
 
-/* The other one of a direct conversation; "" for any other. */
+/* The other one of a direct conversation, of one's notes oneself; "" for any
+ * other. */
 const char *mongo_conversation_other(const struct mongo_conversation *c,
 				     const char *user);
 /* The same of support: whose it is; "" for any other. */

@@ -43,6 +43,8 @@ void mongo_opening_direct(struct mongo_db *db, const char *user,
 	id_direct(user, other, id);
 	opening_plan(id, CONVERSATION_DIRECT, "", out);
 	opening_member(out, low ? user : other);
+	if (strcmp(user, other) == 0) /* notes */
+		return;
 	opening_member(out, low ? other : user);
 	out->blocks = mongo_blocks_of(db, out->members[0].row.user_id,
 				      out->members[1].row.user_id);
@@ -117,6 +119,6 @@ void mongo_opening_write(struct mongo_db *db, struct mongo_conversation *c,
 			      c->loaded)));
 	for (size_t i = 0; i < c->loaded; i++)
 		bson_destroy(members[i]);
-	if (c->kind == CONVERSATION_DIRECT)
+	if (c->kind == CONVERSATION_DIRECT && c->loaded > 1)
 		opening_blocks(db, c);
 }

@@ -77,17 +77,16 @@
  *                 that is right, for blocks are set in user_block first
  *     count       how many members there are
  *     members     [{u, owner, joined, received, read, hidden}], in direct the
- *                 smaller id first; in support the client and the server; none
- *                 in the lobby. Marks only grow ($max). hidden: how many
- *                 messages are hidden from them
- *     last        {seq, id, sender, at, hidden} of the newest message
- *     lastChange  the newest change, whose steps are like those of messages
- *     at          a position, for the list of its members: of the newest
- *                 message that all of them see; until the first step, none
- *     aheadUser, aheadAt   when the newest message is hidden from the other one
- *                 of a direct conversation: whose it is, and where they have it
- *     list members.u, at        ahead aheadUser, aheadAt (where there is one)
- *     avatar avatar (of those that have one)
+ *                 smaller id first, in one's notes oneself; in support the
+ * client and the server; none in the lobby. Marks only grow ($max). hidden: how
+ * many messages are hidden from them last        {seq, id, sender, at, hidden}
+ * of the newest message lastChange  the newest change, whose steps are like
+ * those of messages at          a position, for the list of its members: of the
+ * newest message that all of them see; until the first step, none aheadUser,
+ * aheadAt   when the newest message is hidden from the other one of a direct
+ * conversation: whose it is, and where they have it list members.u, at ahead
+ * aheadUser, aheadAt (where there is one) avatar avatar (of those that have
+ * one)
  *
  * message: _id is a position, ascending with seq.
  *

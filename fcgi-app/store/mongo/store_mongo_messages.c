@@ -6,6 +6,9 @@
 #include "mongo_reactions.h"
 #include "mongo_step.h"
 
+/* So many changes are read before their messages are, in one go. */
+#define CHANGES_AT_ONCE 64
+
 /* A row as the viewer sees it. */
 static void message_row(struct mongo_db *db, const bson_t *row,
 			const struct mongo_conversation *c,
@@ -147,33 +150,81 @@ static enum store_status message_range(struct store *store,
 
 /* ---- changes ---- */
 
-/* The message as it is now; false: it is gone (the lobby's end is all that is
- * kept of it). */
-static bool find_folded(struct mongo_db *db, const struct mongo_conversation *c,
-			int64_t seq, bson_t *out)
+/* Some changes, and their messages as they are now. */
+struct folded {
+	bson_t *change[CHANGES_AT_ONCE], *message[CHANGES_AT_ONCE];
+	size_t changes, messages;
+};
+
+static void folded_done(struct folded *f)
 {
-	return mongo_find_one(db, IN_MESSAGE,
-			      DOC(ID("c", c->id), INT("seq", seq)), NULL, out);
+	while (f->changes > 0)
+		bson_destroy(f->change[--f->changes]);
+	while (f->messages > 0)
+		bson_destroy(f->message[--f->messages]);
+}
+
+/* NULL: it is gone (the lobby's end is all that is kept of it). */
+static const bson_t *folded_find(const struct folded *f, int64_t seq)
+{
+	for (size_t i = 0; i < f->messages; i++) {
+		if (mongo_read_int(f->message[i], "seq") == seq)
+			return f->message[i];
+	}
+	return NULL;
+}
+
+static void folded_read(struct mongo_db *db, const struct mongo_conversation *c,
+			struct folded *f)
+{
+	struct mongo_field seqs[CHANGES_AT_ONCE + 1] = {{.name = NULL}};
+	struct mongo_rows rows;
+
+	for (size_t i = 0; i < f->changes; i++)
+		seqs[i] = INT("", mongo_read_int(f->change[i], "seq"));
+	rows = mongo_find(
+		db, IN_MESSAGE,
+		&(struct mongo_find){
+			.filter = DOC(ID("c", c->id),
+				      SUB("seq", ((struct mongo_field){
+							 "$in", FIELD_ARRAY,
+							 .fields = seqs}))),
+		});
+	while (f->messages < CHANGES_AT_ONCE && mongo_next(&rows))
+		f->message[f->messages++] = bson_copy(rows.row);
+	mongo_close(&rows);
 }
 
 static bool give_change(struct mongo_db *db, const struct mongo_conversation *c,
-			const struct store_viewer *viewer, const bson_t *row,
+			const struct store_viewer *viewer,
+			const struct folded *f, const bson_t *row,
 			store_each_change *each, void *context)
 {
+	const bson_t *message = folded_find(f, mongo_read_int(row, "seq"));
 	struct store_change change;
-	bson_t message;
-	bool folded, more;
 
 	mongo_change_read(row, c, &change);
-	folded = change.kind != CHANGE_ERASE &&
-		 find_folded(db, c, mongo_read_int(row, "seq"), &message);
-	if (folded)
-		message_row(db, &message, c, viewer, &change.message);
+	if (message != NULL && change.kind != CHANGE_ERASE)
+		message_row(db, message, c, viewer, &change.message);
 	if (change.hidden && strcmp(change.by, viewer->id) != 0)
 		change.emoji = NULL;
-	more = each(&change, context);
-	if (folded)
-		bson_destroy(&message);
+	return each(&change, context);
+}
+
+/* False: no more are wanted. */
+static bool give_changes(struct mongo_db *db,
+			 const struct mongo_conversation *c,
+			 const struct store_viewer *viewer, struct folded *f,
+			 store_each_change *each, void *context)
+{
+	bool more = true;
+
+	if (f->changes > 0)
+		folded_read(db, c, f);
+	for (size_t i = 0; i < f->changes && more && !db->failed; i++)
+		more = give_change(db, c, viewer, f, f->change[i], each,
+				   context);
+	folded_done(f);
 	return more;
 }
 
@@ -184,6 +235,7 @@ static enum store_status change_range(struct store *store,
 				      store_each_change *each, void *context)
 {
 	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	struct folded f = {.changes = 0};
 	struct mongo_conversation c;
 	struct mongo_rows rows;
 	int64_t first;
@@ -195,13 +247,13 @@ static enum store_status change_range(struct store *store,
 		db, IN_CHANGE, c.id, "change", larger(range->first, 1),
 		range->last < c.last_change ? range->last : c.last_change);
 	while (more && mongo_next(&rows)) {
-		int64_t seq = mongo_read_int(rows.row, "seq");
-
-		if (seq >= first ||
+		if (mongo_read_int(rows.row, "seq") >= first ||
 		    mongo_read_int(rows.row, "kind") == CHANGE_ERASE)
-			more = give_change(db, &c, viewer, rows.row, each,
-					   context);
+			f.change[f.changes++] = bson_copy(rows.row);
+		if (f.changes == CHANGES_AT_ONCE)
+			more = give_changes(db, &c, viewer, &f, each, context);
 	}
+	give_changes(db, &c, viewer, &f, each, context);
 	mongo_close(&rows);
 	mongo_conversation_done(&c);
 	return mongo_end(db, STORE_OK);

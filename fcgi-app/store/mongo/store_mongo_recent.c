@@ -9,6 +9,11 @@
 /* The rest is for another call: each may have to look into a conversation. */
 #define ENOUGH_MS 300
 
+/* A position is made before it is written, and no verb takes longer than this;
+ * whoever works looks at the newest more often (worker.c), so that their clock
+ * is not behind it. */
+#define MARGIN_MS 2500
+
 /* Three streams by position, each with that of its next row; "" at its end. */
 struct stream {
 	struct mongo_rows rows;
@@ -281,4 +286,5 @@ static enum store_status event_newest(struct store *store, char out[ID_SIZE])
 const struct store_event_verbs mongo_event_verbs = {
 	.recent = event_recent,
 	.newest = event_newest,
+	.margin_ms = MARGIN_MS,
 };

@@ -270,7 +270,7 @@ static bool opens_for_one(const struct sending *s)
 {
 	const char *me = s->viewer->id;
 	const char *other = mongo_conversation_other(&s->c, me);
-	bool hides = s->c.kind == CONVERSATION_DIRECT &&
+	bool hides = s->c.kind == CONVERSATION_DIRECT && s->c.loaded > 1 &&
 		     s->c.members[0].hidden + s->c.members[1].hidden > 0;
 
 	return s->opens || (hides && hidden_of(s) == 0 &&
