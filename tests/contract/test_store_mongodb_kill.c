@@ -112,7 +112,7 @@ static void run(struct contract *c, child_main *what, const char *rule,
 		const int *numbers, size_t count)
 {
 	struct children children;
-	int statuses[CHILDREN_MAX], number;
+	int statuses[CHILDREN_MAX], number = 0;
 	size_t said = 0;
 
 	if (rule != NULL)
@@ -121,10 +121,9 @@ static void run(struct contract *c, child_main *what, const char *rule,
 	unsetenv(VARIABLE);
 	FILE *in = fdopen(dup(children.report), "r");
 
-	for (; fscanf(in, "%d", &number) == 1; said++) {
-		assert_true(said < count);
-		assert_int_equal(number, numbers[said]);
-	}
+	for (; fscanf(in, "%d", &number) == 1; said++)
+		if (said < count)
+			assert_int_equal(number, numbers[said]);
 	fclose(in);
 	children_wait(&children, c, statuses);
 	assert_int_equal(said, count);
@@ -136,6 +135,8 @@ static void run(struct contract *c, child_main *what, const char *rule,
 }
 #define SAYS(...)                                                              \
 	(const int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int)
+
+#define SAYS_NOTHING (const int[]){0}, 0
 
 /* ---- what others see ---- */
 
@@ -231,7 +232,7 @@ static void a_first_message_without_its_step_opens_nothing_yet(void **state)
 	char id[ID_SIZE];
 
 	direct_of(c, id);
-	run(c, send_one, "between-writes:@1", NULL, 0);
+	run(c, send_one, "between-writes:@1", SAYS_NOTHING);
 	assert_list_says(c, c->ann, 0, 0);
 	assert_int_equal(
 		store_conversation_get(c->store, AS(c->ann), id, &none),
@@ -246,7 +247,7 @@ static void a_conversation_without_a_message_is_none(void **state)
 {
 	struct contract *c = *state;
 
-	run(c, send_one, "before-commit:@1", NULL, 0);
+	run(c, send_one, "before-commit:@1", SAYS_NOTHING);
 	assert_list_says(c, c->ann, 0, 0);
 	run(c, send_back, NULL, SAYS(1));
 	assert_list_says(c, c->ann, 1, 0);
@@ -280,7 +281,7 @@ static void an_edit_that_is_folded_in_is_numbered_by_who_reads_it(void **state)
 
 	run(c, send_one, NULL, SAYS(1));
 	assert_reads(c, c->bob, 1);
-	run(c, edit_it, "folded:@1", NULL, 0);
+	run(c, edit_it, "folded:@1", SAYS_NOTHING);
 	assert_list_says(c, c->bob, 1, 0);
 	run(c, read_it, NULL, SAYS(1, 6));
 	assert_list_says(c, c->bob, 1, 1);
@@ -295,7 +296,7 @@ static void an_edit_that_has_its_row_is_not_numbered_twice(void **state)
 
 	run(c, send_one, NULL, SAYS(1));
 	assert_reads(c, c->bob, 1);
-	run(c, edit_it, "between-changes:@1", NULL, 0);
+	run(c, edit_it, "between-changes:@1", SAYS_NOTHING);
 	run(c, edit_it, NULL, SAYS(1));
 	run(c, delete_it, NULL, SAYS(2));
 	run(c, read_it, NULL, SAYS(2, 0));
@@ -309,8 +310,8 @@ static void a_deletion_goes_on_where_the_edit_before_it_was_left(void **state)
 
 	run(c, send_one, NULL, SAYS(1));
 	assert_reads(c, c->bob, 1);
-	run(c, edit_it, "folded:@1", NULL, 0);
-	run(c, delete_it, "folded:@1", NULL, 0);
+	run(c, edit_it, "folded:@1", SAYS_NOTHING);
+	run(c, delete_it, "folded:@1", SAYS_NOTHING);
 	run(c, read_it, NULL, SAYS(2, 0));
 	assert_changes(c, 2);
 	run(c, delete_it, NULL, SAYS(2));

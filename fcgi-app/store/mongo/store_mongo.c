@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crypt.h"
 #include "kill_point.h"
 #include "mem.h"
 #include "mongo_lease.h"
