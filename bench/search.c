@@ -48,9 +48,10 @@ static int search_compare(const void *a, const void *b)
 
 static void search_print(struct searched *run, const char *what, bool more)
 {
+	const int64_t *median = &run->took_us[GOES / 2];
+
 	qsort(run->took_us, GOES, sizeof(run->took_us[0]), search_compare);
-	printf("%-40s %8.2f ms %8.2f ms %4zu%s\n", what,
-	       (double)run->took_us[GOES / 2] / 1000,
+	printf("%-40s %8.2f ms %8.2f ms %4zu%s\n", what, (double)*median / 1000,
 	       (double)run->took_us[GOES - 1] / 1000, run->count / GOES,
 	       more ? ", more" : "");
 	run->count = 0;

@@ -87,8 +87,9 @@ static bool emoji_take_element(struct emoji *emoji)
 
 static bool emoji_take_flag(struct emoji *emoji)
 {
-	return emoji_take(emoji, 0x1f1e6, 0x1f1ff) &&
-	       emoji_take(emoji, 0x1f1e6, 0x1f1ff);
+	bool first = emoji_take(emoji, 0x1f1e6, 0x1f1ff);
+
+	return first && emoji_take(emoji, 0x1f1e6, 0x1f1ff);
 }
 
 static bool emoji_take_keycap(struct emoji *emoji)

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "mem.h"
-#include "palabre_limits.h"
 #include "store_import.h"
 #include "store_search.h"
 

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "mem.h"
 #include "sqlite_search.h"
@@ -113,10 +112,10 @@ static int64_t merge_due(struct sqlite_db *db, int64_t now_ms)
 
 	if (noted != 1)
 		return noted > 0 ? noted - 1 : 0;
-	snprintf(due, sizeof(due), "%lld",
-		 (long long)(now_ms + MERGE_AFTER_MS));
+	now_ms += MERGE_AFTER_MS;
+	snprintf(due, sizeof(due), "%lld", (long long)now_ms);
 	QUERY_RUN(db, note, TEXT(due));
-	return now_ms + MERGE_AFTER_MS;
+	return now_ms;
 }
 
 /* Some pages; the first go says that all segments are to become one. */
