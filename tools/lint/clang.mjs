@@ -44,7 +44,7 @@ async function readFlags(tree, build) {
         if (!compiled.has(file)) {
           compiled.set(file, {
             folder: path.join(build, folder),
-            flags: wordsOf(flags).filter((flag) => /^-([DI]|std)/.test(flag) && !/FORTIFY/.test(flag)),
+            flags: wordsOf(flags.replaceAll('-isystem ', '-isystem')).filter((flag) => /^-([DI]|isystem|std)/.test(flag) && !/FORTIFY/.test(flag)),
           });
         }
       }

@@ -143,10 +143,10 @@ test('scripts and components are checked', async (t) => {
 test('clang-tidy reads anew what the compiler would see changed', async (t) => {
   const judge = (words) => `static inline int judge(int a)\n{\n\treturn ${words};\n}\n`;
   const tree = plant(t, {
-    'shared/judge.h': judge('a == 1'), 'shared/judge.c': '#include "judge.h"\n\nconst char *word(void)\n{\n\treturn judge(1) ? WORD : 0;\n}\n',
+    'shared/judge.h': judge('a == 1'), 'elsewhere/some/library.h': '', 'shared/judge.c': '#include <some/library.h>\n\n#include "judge.h"\n\nconst char *word(void)\n{\n\treturn judge(1) ? WORD : 0;\n}\n',
     // As automake writes it.
     'build/shared/Makefile': 'libshared_a_SOURCES = judge.c judge.h\nlibshared_a_OBJECTS = judge.o\n'
-      + 'DEFS = -DWORD=\\"two\\ words\\"\nAM_CPPFLAGS = -I../../shared\nAM_CFLAGS = -std=gnu17 -Wall\n',
+      + 'DEFS = -DWORD=\\"two\\ words\\"\nAM_CPPFLAGS = -I../../shared -isystem ../../elsewhere\nAM_CFLAGS = -std=gnu17 -Wall\n',
   });
   assert.deepEqual(await tree.lint('tidy'), []);
   tree.put({ 'shared/judge.h': judge('a == a') });

@@ -57,15 +57,14 @@ static void read_began(long pid, char *out, size_t size)
 /* What all processes have in common that see each other. */
 static void lease_place(char *out, size_t size)
 {
-	char host[65] = "-", boot[40], namespace[40] = "-";
-	ssize_t len =
-		readlink("/proc/self/ns/pid", namespace, sizeof(namespace) - 1);
+	char host[65] = "-", boot[40], pids[40] = "-";
+	ssize_t len = readlink("/proc/self/ns/pid", pids, sizeof(pids) - 1);
 
 	if (len > 0)
-	namespace[len] = '\0';
+		pids[len] = '\0';
 	gethostname(host, sizeof(host) - 1);
 	read_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
-	snprintf(out, size, "%s %s %s ", host, boot, namespace);
+	snprintf(out, size, "%s %s %s ", host, boot, pids);
 }
 
 static void lease_owner(long pid, char out[OWNER_SIZE])

@@ -5,7 +5,6 @@
 #include "store_mongo.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "clock.h"
 #include "mem.h"
