@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { markedParts } from '../src/lib/marks.js';
+import { markedName, markedParts } from '../src/lib/marks.js';
 
 /* As "a [marked] text". */
 const shown = (text, query) =>
@@ -24,4 +24,13 @@ test('a long text is shown from a little before what was found', () => {
   const parts = markedParts(`${'word '.repeat(100)}needle in it`, 'needle');
   assert.equal(parts[0].text.length, 25);
   assert.deepEqual(parts.slice(1), [{ text: 'needle', marked: true }, { text: ' in it', marked: false }]);
+});
+
+test('in a name it is marked wherever it is, and all of the name stays', () => {
+  const marked = (name, query) => markedName(name, query).map(({ text, marked: is }) => (is ? `[${text}]` : text)).join('');
+  assert.equal(marked('François-Xavier', 'xav'), 'François-[Xav]ier');
+  assert.equal(marked('Élodie Martin', 'tin elo'), '[Élo]die Mar[tin]');
+  assert.equal(marked('  A name with much before what is looked for', 'looked'), '  A name with much before what is [looked] for');
+  assert.equal(marked('Ben', ''), 'Ben');
+  assert.equal(marked('Ben', 'zz'), 'Ben');
 });

@@ -51,6 +51,24 @@ test('what was said long ago is found by keys, marked, and led to', async () => 
   await ann.message(`line ${FAR - 1}`).waitFor();
 });
 
+test('what one looks for is marked in the names of conversations and people', async () => {
+  const ann = await scene.registered('ann');
+  const me = await scene.stack.login(ann.name);
+  const zoe = await scene.stack.register(`zoe-${ann.name}`, { displayName: 'Zoé Dupré' });
+  const other = await scene.stack.register(`other-${ann.name}`, { displayName: 'Marc Prétorius' });
+  await zoe.api('/api/conversations', { body: { title: 'Les prés', members: [me.user._id] } });
+  await ann.sees('conversation-Les prés');
+  const marks = (testid) => ann.get(testid).locator('mark').allTextContents();
+  await ann.get('search-input').fill('pre');
+  await ann.sees(`person-${other.user.username}`);
+  assert.deepEqual(await marks('conversation-Les prés'), ['pré']);
+  assert.deepEqual(await marks(`person-${zoe.user.username}`), ['pré']);
+  assert.deepEqual(await marks(`person-${other.user.username}`), ['Pré']);
+  await ann.get('search-input').fill('');
+  await ann.noLongerSees(`person-${zoe.user.username}`);
+  assert.deepEqual(await marks('conversation-Les prés'), []);
+});
+
 test('more are shown when one asks, and none where nothing is said', async () => {
   const [ann] = await talk();
   await ann.get('search-input').fill('line 24');

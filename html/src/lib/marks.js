@@ -18,8 +18,8 @@ function signsOf(points) {
 const wordsOf = (query) =>
   foldName(query.replace(/[^\p{L}\p{N}\p{M}\p{So}]+/gu, ' ')).split(' ').filter(Boolean);
 
-/* Which code points are marked: a word where it begins one. */
-function markedPoints(points, query) {
+/* Which code points are marked: a word where it begins one, or anywhere. */
+function markedPoints(points, query, anywhere = false) {
   const signs = signsOf(points);
   const folded = signs.map(({ sign }) => sign).join('');
   const starts = [];
@@ -28,7 +28,7 @@ function markedPoints(points, query) {
   for (const word of wordsOf(query)) {
     for (let i = folded.indexOf(word); i >= 0; i = folded.indexOf(word, i + 1)) {
       const n = starts[i];
-      const begins = n === 0 || !WORD.test(signs[n - 1].sign) || signs[n - 1].at !== signs[n].at - 1 || WHOLE.test(signs[n].sign);
+      const begins = anywhere || n === 0 || !WORD.test(signs[n - 1].sign) || signs[n - 1].at !== signs[n].at - 1 || WHOLE.test(signs[n].sign);
       if (!begins) continue;
       for (let k = n; k < n + [...word].length; k += 1) marked.add(signs[k].at);
     }
@@ -42,6 +42,16 @@ export function markedParts(text, query) {
   const marked = markedPoints(points, query);
   const first = Math.min(...marked, points.length);
   const from = first < points.length && first > BEFORE ? first - BEFORE : 0;
+  return partsOf(points, marked, from);
+}
+
+/* All of a name; people are found by any part of it. */
+export function markedName(name, query) {
+  const points = [...name];
+  return partsOf(points, markedPoints(points, query, true), 0);
+}
+
+function partsOf(points, marked, from) {
   const parts = from ? [{ text: '…', marked: false }] : [];
   for (let i = from; i < points.length; i += 1) {
     const last = parts.at(-1);
