@@ -12,6 +12,7 @@ const scene = openScene();
 const recorder = (permission) => {
   globalThis.told = [];
   globalThis.tones = 0;
+  globalThis.dismissed = 0;
   globalThis.requests = 0;
   globalThis.Notification = class {
     static permission = sessionStorage.getItem('permission') ?? permission;
@@ -25,6 +26,10 @@ const recorder = (permission) => {
 
     constructor(title, options) {
       globalThis.told.push({ title, body: options.body });
+    }
+
+    close() {
+      globalThis.dismissed += 1;
     }
   };
   const { start } = OscillatorNode.prototype;
@@ -89,6 +94,25 @@ test('of two windows one tells, with the words and a sound, and none while someb
   await ann.page.waitForTimeout(400);
   assert.deepEqual(await all(), [{ title: ben.user.username, body: 'nobody looks' }]);
   assert.equal((await tones(ann.page)) + (await tones(other)), 2, 'two notes, once');
+});
+
+test('a notification goes when its conversation was read elsewhere, and only then', async () => {
+  const { ann, ben, tell } = await meet();
+  const me = await scene.stack.login(ann.name);
+  const cleo = await scene.stack.register(`cleo-${ann.name}`);
+  const closed = () => ann.page.evaluate(() => globalThis.dismissed);
+  await away(ann.page);
+  await tell('read on the phone');
+  await cleo.api('/api/messages', { body: { recipient_id: me.user._id, content: 'not read yet' } });
+  await waitFor('both are told', async () => (await told(ann.page)).length === 2);
+  assert.equal(await closed(), 0);
+  const { body } = await ben.api(`/api/messages/conversation?with=${me.user._id}`);
+  await me.api('/api/messages/read', { body: { conversationId: body.conversationId, seq: body.lastSeq } });
+  await waitFor('it is gone', async () => (await closed()) === 1);
+  await ann.get(`conversation-${cleo.user.username}`).getByTestId('unread-badge').waitFor();
+  assert.equal(await closed(), 1);
+  await back(ann.page);
+  await waitFor('the other, when she looks', async () => (await closed()) === 2);
 });
 
 test('when the window that told is closed another one tells', async () => {
@@ -232,6 +256,11 @@ test('a notification is answered where it stands, and leads to its conversation'
     await waitFor('it is shown', async () => (await shown()).length === 1);
     const [{ title, body, tag }] = await shown();
     assert.deepEqual([title, body], [ben.user.username, 'are you there?']);
+    const me = await scene.stack.login(ann.name);
+    await me.api('/api/messages/read', { body: { conversationId: tag, seq: 1 } });
+    await waitFor('it goes when it was read elsewhere', async () => (await shown()).length === 0);
+    await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'and now?' } });
+    await waitFor('the next is shown', async () => (await shown()).length === 1);
     const click = (reply) => worker.evaluate(async (text) => {
       const [notification] = await self.registration.getNotifications();
       self.dispatchEvent(new self.NotificationEvent('notificationclick', {

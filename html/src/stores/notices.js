@@ -1,20 +1,21 @@
 /*
  * notices - what tells of messages while nobody looks: a notification of the
  * desktop, and a sound. A muted conversation has neither. Of several pages one
- * tells. Whether one may notify is asked when somebody comes back to find that
+ * tells. A notification goes when somebody looks, or has read it elsewhere. Whether one may notify is asked when somebody comes back to find that
  * they have missed something, and never again after a no.
  */
 
 import { reactive, watch } from 'vue';
 import { attentive } from '../lib/attention.js';
 import { under } from '../lib/base.js';
+import { unreadOf } from '../lib/chat-pointers.js';
 import { chime } from '../lib/chime.js';
 import { t } from '../lib/i18n.js';
 import { isToTell, tell } from '../lib/lookers.js';
 import { onAnswer } from '../lib/offline.js';
 import { routeOf } from '../lib/route.js';
 import { load, onOtherTab, save } from '../lib/storage.js';
-import { chat, nameOf, targetOf, titleOf } from './chat.js';
+import { chat, conversations, nameOf, targetOf, titleOf } from './chat.js';
 import { send } from './outgoing.js';
 import { session } from './session.js';
 import { wordsOf } from './words.js';
@@ -69,7 +70,7 @@ async function came({ message }) {
 /* For each conversation one, which shows the newest. */
 async function notify(message) {
   const conversation = chat.state.conversations[message.conversationId];
-  if (!conversation) return;
+  if (!conversation || !unreadOf(conversation)) return; // it was read meanwhile
   const title = titleOf(conversation);
   const words = wordsOf(message);
   const spoken = conversation.kind === 'direct' || message.kind === 'system'
@@ -84,6 +85,9 @@ async function notify(message) {
   });
 }
 
+/* Those of this page alone, where there is no worker, by conversation. */
+const own = new Map();
+
 /* By the worker, whose notifications may be answered and outlive the page. */
 async function show(title, options) {
   const worker = await navigator.serviceWorker?.getRegistration();
@@ -93,6 +97,7 @@ async function show(title, options) {
     return;
   }
   const notification = new Notification(title, options);
+  own.set(options.tag, notification);
   notification.onclick = () => {
     focus();
     location.hash = options.data.hash;
@@ -100,11 +105,26 @@ async function show(title, options) {
   };
 }
 
-/* Somebody looks: what was said of it need not stand there. */
-async function clear() {
+/* What was said of these conversations need not stand there any more. */
+async function close(isOver) {
+  for (const [id, notification] of own) {
+    if (!isOver(id)) continue;
+    own.delete(id);
+    notification.close();
+  }
   const worker = await navigator.serviceWorker?.getRegistration();
   const shown = (await worker?.getNotifications()) ?? [];
-  shown.forEach((notification) => notification.close());
+  for (const notification of shown) if (isOver(notification.tag)) notification.close();
+}
+
+const clear = () => close(() => true);
+
+/* By conversation, whether something is unread there. */
+const unread = () => conversations.value.filter(unreadOf).map(({ _id }) => _id);
+
+function closeRead() {
+  const still = new Set(unread());
+  close((id) => !still.has(id));
 }
 
 /* Their answer to a notification, or that they want to see it. */
@@ -123,6 +143,8 @@ export function watchNotices() {
       if (now) clear();
       else notices.missed = 0;
     }),
+    /* also what stood there before this page was opened */
+    watch(() => chat.ready && unread().join(' '), (known) => known !== false && closeRead(), { immediate: true }),
     onAnswer(answered),
   ];
   return () => {
