@@ -56,6 +56,33 @@ test('keys lead to the six in the menu, and on to who reacted with what', async 
   await shows(ann, 'by keys', HEART, 2, true);
 });
 
+test('behind the six are all others, by the mouse and by keys', async () => {
+  const [ann, ben] = await meet('any of them');
+  await ben.message('any of them').getByTestId('message-text').hover();
+  await ben.get('quick-reactions').click();
+  await ben.get('react-more').click();
+  await ben.get('emoji-search').fill('hedgehog');
+  await ben.get('emoji-🦔').click();
+  await ben.noLongerSees('emoji-picker');
+  await shows(ann, 'any of them', '🦔', 1, false);
+  await ann.message('any of them').getByTestId('message-actions').focus();
+  await ann.page.keyboard.press('Enter');
+  await ann.sees('message-menu');
+  await ann.page.keyboard.press('ArrowLeft');
+  await ann.page.keyboard.press('Enter');
+  await ann.sees('reaction-picker');
+  await ann.sees('emoji-search');
+  await ann.page.waitForFunction(() => document.activeElement.dataset.testid === 'emoji-search');
+  await ann.page.keyboard.type('france');
+  await ann.get('emoji-🇫🇷').waitFor();
+  await ann.page.keyboard.press('Enter');
+  await shows(ben, 'any of them', '🇫🇷', 1, false);
+  await ann.noLongerSees('reaction-picker');
+  assert.equal(await ann.page.evaluate(() => document.activeElement.dataset.testid), 'message-actions');
+  await ann.page.keyboard.press('Enter');
+  await ann.sees('message-menu');
+});
+
 test('by touch the menu has them, in the other language too', async () => {
   const [ann, ben] = await Promise.all([
     scene.registered('ann', { locale: 'fr-FR', viewport: phone, hasTouch: true }), scene.registered('ben')]);

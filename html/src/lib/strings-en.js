@@ -298,6 +298,7 @@ export const en = {
 
   'reactions.react': 'React',
   'reactions.with': 'React with {emoji}',
+  'reactions.more': 'All emoji',
   'reactions.label': 'Reactions',
   'reactions.by': '{emoji}: {names}',
   'reactions.others': ['{n} other', '{n} others'],

@@ -58,7 +58,7 @@ export const fr = {
   'field.invalid.email': 'Cela ne ressemble pas à une adresse e-mail.',
   'field.invalid.password': `De ${limits.passwordMin} à ${limits.password}\u00a0caractères.`,
   'field.invalid.newPassword': `De ${limits.passwordMin} à ${limits.password}\u00a0caractères.`,
-  'field.invalid.avatar': 'Un seul emoji, s’il vous plaît.',
+  'field.invalid.avatar': 'Un seul émoji, s’il vous plaît.',
   'field.wrong_password.password': 'Ce n’est pas votre mot de passe.',
 
   'error.invalid': 'Le serveur n’a pas compris cette demande.',
@@ -144,7 +144,7 @@ export const fr = {
     'Votre image vient d’une autre application. Ici on voit vos initiales.',
   'profile.image': 'La photo',
   'profile.upload': 'Choisir une photo',
-  'profile.otherEmoji': 'Un autre emoji',
+  'profile.otherEmoji': 'Un autre émoji',
   'profile.displayName': 'Nom affiché',
   'profile.displayNameHint': 'Ce que voient les autres. Vide\u00a0: votre identifiant',
   'profile.statusText': 'Statut',
@@ -336,6 +336,7 @@ export const fr = {
 
   'reactions.react': 'Réagir',
   'reactions.with': 'Réagir avec {emoji}',
+  'reactions.more': 'Tous les émojis',
   'reactions.label': 'Réactions',
   'reactions.by': '{emoji}\u00a0: {names}',
   'reactions.others': ['{n}\u00a0autre', '{n}\u00a0autres'],
