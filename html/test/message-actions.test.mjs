@@ -16,6 +16,13 @@ test('one may reply to everybody, and change only what is one’s own', () => {
   assert.deepEqual(actionsFor(message({ sender: ANN }), ANN), ['reply', 'copy', 'edit', 'delete']);
 });
 
+test('where several may be selected each may be forwarded, what only has a file too', () => {
+  const all = { selects: true };
+  assert.deepEqual(actionsFor(message(), ANN, all), ['reply', 'copy', 'forward', 'select']);
+  assert.deepEqual(actionsFor(message({ content: '', sender: ANN }), ANN, all), ['reply', 'forward', 'select', 'delete']);
+  assert.deepEqual(actionsFor(message({ deleted: true }), ANN, all), []);
+});
+
 test('somebody else’s may be reported where there is whom to tell, and a copy stays as it is', () => {
   assert.deepEqual(actionsFor(message(), ANN, { reports: true }), ['reply', 'copy', 'report']);
   assert.deepEqual(actionsFor(message({ sender: ANN }), ANN, { reports: true, fixed: true }), ['reply', 'copy']);

@@ -74,6 +74,22 @@ export const VIEWS = {
     await get('message-actions').last().click();
     await get('message-menu').waitFor();
   }),
+  'message menu: all emoji': inGroup(async ({ get }) => {
+    await get('message-actions').last().click();
+    await get('react-more').click();
+    await get('emoji-search').waitFor();
+  }),
+  'selecting': inGroup(async ({ get }) => {
+    await get('message-actions').last().click();
+    await get('action-select').click();
+    await get('message').nth(-2).click();
+  }),
+  'forwarding': inGroup(async ({ page, get }) => {
+    await get('message-actions').last().click();
+    await get('action-forward').click();
+    await page.getByTestId(/^forward-to-/).nth(1).click();
+    await page.getByTestId(/^forward-to-/).nth(3).click();
+  }),
   'report': inGroup(async ({ get }) => {
     await get('message-actions').last().click();
     await get('action-report').click();

@@ -9,13 +9,22 @@ const QUOTE_MAX = 160; // code points, far more than one line shows
 const MUTE = new Set(['system', 'hidden']);
 
 /* The names of the actions that a message offers to this person, in order.
- * reports: they may show it to the operators; fixed: nobody changes it. */
-export function actionsFor(message, me, { reports = false, fixed = false } = {}) {
+ * reports: they may show it to the operators; fixed: nobody changes it; selects:
+ * they may take several, and send them elsewhere. */
+export function actionsFor(message, me, { reports = false, fixed = false, selects = false } = {}) {
   if (!message._id || message.deleted || MUTE.has(message.kind)) return [];
   const own = message.sender === me;
   const mine = own && !fixed;
   const words = message.content !== '';
-  return ['reply', words && 'copy', mine && words && 'edit', mine && 'delete', !own && reports && 'report'].filter(Boolean);
+  return [
+    'reply',
+    words && 'copy',
+    selects && 'forward',
+    mine && words && 'edit',
+    selects && 'select',
+    mine && 'delete',
+    !own && reports && 'report',
+  ].filter(Boolean);
 }
 
 /* Its text on one line, without what turns a line into a page. */

@@ -319,6 +319,9 @@ export const fr = {
   'actions.menu': 'Actions du message',
   'actions.reply': 'Répondre',
   'actions.copy': 'Copier',
+  'actions.copied': 'Copié',
+  'actions.forward': 'Transférer',
+  'actions.select': 'Sélectionner',
   'actions.edit': 'Modifier',
   'actions.delete': 'Supprimer',
   'actions.report': 'Signaler',
@@ -326,6 +329,22 @@ export const fr = {
   'actions.cancel': 'Annuler',
   'actions.deleting': 'Suppression…',
   'actions.notDeleted': 'Non supprimé',
+
+  'select.label': 'Messages sélectionnés',
+  'select.count': ['{n}\u00a0sélectionné', '{n}\u00a0sélectionnés'],
+  'select.this': 'Sélectionner le message «\u00a0{text}\u00a0»',
+  'select.end': 'Ne plus sélectionner',
+  'select.deleteAsk': [
+    'Supprimer {n}\u00a0message pour tout le monde\u202f?',
+    'Supprimer {n}\u00a0messages pour tout le monde\u202f?',
+  ],
+  'select.copied': '[{when}] {name}\u00a0: {text}',
+
+  'forward.title': ['Transférer un message', 'Transférer {n}\u00a0messages'],
+  'forward.search': 'Rechercher personnes et conversations',
+  'forward.choose': 'Choisissez où l’envoyer',
+  'forward.send': ['Envoyer à {n}\u00a0conversation', 'Envoyer à {n}\u00a0conversations'],
+  'forward.done': 'Transféré à {names}',
 
   'report.title': 'Signaler ce message',
   'report.hint': 'Les personnes qui s’occupent de ce chat le verront, avec jusqu’à quatre messages qui le précèdent, et sauront qui le signale. Vous retrouvez votre signalement sous Assistance.',

@@ -78,5 +78,8 @@ export const fullMoment = (iso, language) =>
     minute: '2-digit',
   });
 
+/* "28/11/2026, 18:00" */
+export const dateAndTime = (iso, language) => inWords(iso, language, { dateStyle: 'short', timeStyle: 'short' });
+
 /* The server's word for it is the end of the year 9999. */
 export const isForEver = (iso) => iso.startsWith('9999');

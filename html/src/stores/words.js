@@ -10,8 +10,9 @@ import { excerpt } from '../lib/message-actions.js';
 import { namedParts } from '../lib/mentions.js';
 import { callOf, nameOfUser } from '../lib/names.js';
 import { systemWords } from '../lib/system-words.js';
+import { dateAndTime } from '../lib/time.js';
 import { isBlocked } from './blocks.js';
-import { chat } from './chat.js';
+import { chat, nameOf } from './chat.js';
 import { people } from './people.js';
 
 export const listOf = (names) =>
@@ -55,6 +56,20 @@ const plainOf = ({ content, mentions }) =>
   formatted(content, mentions)
     .map(({ parts }) => parts.map((part) => (part.userId ? mentionOf(part) : part.text)).join(''))
     .join('\n');
+
+/* Of several messages, who said what and when; of one the words alone. */
+export function saidOf(messages) {
+  const textsOf = (message) => [fileWords(message.attachment), textOf(message)].filter(Boolean).join('\n');
+  if (messages.length === 1) return textsOf(messages[0]);
+  return messages
+    .map((message) =>
+      t('select.copied', {
+        when: dateAndTime(message.createdAt, locale()),
+        name: nameOf(message.sender),
+        text: textsOf(message),
+      }))
+    .join('\n');
+}
 
 function fileWords(attachment) {
   if (!attachment) return '';
