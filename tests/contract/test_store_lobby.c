@@ -139,11 +139,60 @@ static void only_its_end_is_seen_and_kept(void **state)
 	store_sent_done(&sent);
 }
 
+static void no_hash(const char *hash, void *context)
+{
+	(void)hash;
+	(void)context;
+}
+
+static void erase(struct contract *c, const char *user)
+{
+	struct store_erased erased;
+
+	assert_ok(store_erase_begin(c->store, user, ++c->now));
+	while (store_erase_step(c->store, ++c->now, no_hash, NULL, &erased) ==
+	       STORE_OK)
+		store_erased_done(&erased);
+}
+
+static void react(struct contract *c, const char *user, const char *id, bool on)
+{
+	const struct store_reaction reaction = {"\U0001f44d", on, ++c->now};
+	struct store_change change;
+
+	assert_ok(store_message_react(c->store, AS(user), id, &reaction,
+				      &change));
+	store_change_done(&change);
+}
+
+/* Of what is there, and of what is there no more. */
+static void who_is_erased_leaves_no_reaction_in_it(void **state)
+{
+	struct contract *c = *state;
+	struct store_sent sent = say(c, AS(c->ann));
+	struct contract_rows *rows = contract_rows_new();
+
+	react(c, c->bob, sent.message.id, true);
+	react(c, c->cat, sent.message.id, true);
+	react(c, c->cat, sent.message.id, false);
+	erase(c, c->cat);
+	assert_ok(store_changes(c->store, AS(c->ann), ID_LOBBY,
+				RANGE(1, LIMIT_NUMBER), contract_each_change,
+				rows));
+	assert_int_equal(rows->changes, 3);
+	assert_non_null(rows->change[0].emoji);
+	assert_null(rows->change[1].emoji);
+	assert_null(rows->change[2].emoji);
+	store_sent_done(&sent);
+	contract_rows_free(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(its_first_message_makes_it_and_all_see_it),
 		CONTRACT_TEST(only_its_end_is_seen_and_kept),
+		CONTRACT_TEST(who_is_erased_leaves_no_reaction_in_it),
 	};
 
 	return contract_run("lobby", tests, COUNT_OF(tests));

@@ -237,6 +237,28 @@ static void who_is_blocked_reacts_for_themselves_alone(void **state)
 	free(own);
 }
 
+/* What becomes of what is hidden shows nothing of itself. */
+static void a_row_that_hides_a_message_is_as_it_was(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place;
+	struct store_message message;
+
+	contract_place(c, c->bob, c->ann, "hi");
+	block(c, c->bob, c->ann, true);
+	place = contract_place(c, c->ann, c->bob, "are you there?");
+	assert_true(reacted(c, c->ann, place.id, THUMB, true) > 0);
+	contract_edit(c, c->ann, place.id, "really?");
+	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &message));
+	assert_int_equal(message.kind, MESSAGE_HIDDEN);
+	assert_int_equal(message.change, 0);
+	store_message_done(&message);
+	assert_ok(store_message_get(c->store, AS(c->ann), place.id, &message));
+	assert_int_equal(message.change, 2);
+	assert_non_null(message.reactions);
+	store_message_done(&message);
+}
+
 /* What is for all is announced as all see it. */
 struct recent {
 	size_t count;
@@ -334,6 +356,7 @@ int main(void)
 		CONTRACT_TEST(what_is_deleted_has_none),
 		CONTRACT_TEST(nobody_reacts_to_what_they_do_not_see),
 		CONTRACT_TEST(who_is_blocked_reacts_for_themselves_alone),
+		CONTRACT_TEST(a_row_that_hides_a_message_is_as_it_was),
 		CONTRACT_TEST(what_is_announced_again_is_as_all_see_it),
 		CONTRACT_TEST(who_is_erased_takes_theirs_along),
 	};

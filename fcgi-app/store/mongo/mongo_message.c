@@ -66,6 +66,7 @@ void mongo_message_show(struct store_message *message, const char *viewer)
 	message->reply_to[0] = '\0';
 	message->edited = message->deleted = message->reacted = false;
 	message->hidden = message->unseen = false;
+	message->change = 0;
 }
 
 void mongo_message_own(struct store_message *message)

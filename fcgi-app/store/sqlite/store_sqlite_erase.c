@@ -238,6 +238,16 @@ static bool take_files(struct erasing *e)
 	return some;
 }
 
+/* The lobby keeps its changes when what they are of is gone. */
+static bool forget_in_lobby(struct erasing *e)
+{
+	struct sqlite_conversation c;
+
+	if (sqlite_conversation_find(e->db, ID_LOBBY, &c))
+		forget_reactions(e, c.n);
+	return false;
+}
+
 static bool take_user(struct erasing *e)
 {
 	static const char user[] = "DELETE FROM user WHERE id = ?";
@@ -251,10 +261,8 @@ static bool take_user(struct erasing *e)
 static void erase_locked(struct erasing *e)
 {
 	static bool (*const parts[])(struct erasing *) = {
-		leave_group,
-		erase_messages,
-		take_files,
-		take_user,
+		leave_group,	 erase_messages, take_files,
+		forget_in_lobby, take_user,
 	};
 	struct oldest now;
 	bool done = false;
