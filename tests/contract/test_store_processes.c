@@ -1,4 +1,5 @@
 /* Promises 2 and 3 under several processes that write at once. */
+#include "backends.h"
 #include "children.h"
 
 #include <stdio.h>
@@ -398,6 +399,11 @@ static int prepare(struct contract *c, int number, int report)
 	char *error = store_prepare(c->store);
 
 	(void)number;
+	/* Of nodes that start at once one may be all that the backend has. */
+	if (error != NULL && strstr(error, "used by another node") != NULL) {
+		free(error);
+		return 0;
+	}
 	if (error != NULL) {
 		fprintf(stderr, "%s\n", error);
 		return 1;
@@ -416,13 +422,14 @@ static void many_prepare_a_new_store_at_once_and_agree(void **state)
 		struct contract fresh = *c;
 		char first[100] = "", got[100];
 		struct children children;
+		int count = 0;
 
 		fresh.uri = xasprintf("%s-%d", c->uri, round);
 		fresh.store = NULL;
 		children_start(&children, &fresh, 6, prepare);
 		FILE *in = fdopen(dup(children.report), "r");
 
-		while (fscanf(in, "%99s", got) == 1) {
+		for (; fscanf(in, "%99s", got) == 1; count++) {
 			if (first[0] == '\0')
 				strcpy(first, got);
 			assert_string_equal(got, first);
@@ -430,6 +437,8 @@ static void many_prepare_a_new_store_at_once_and_agree(void **state)
 		fclose(in);
 		children_wait(&children, &fresh, NULL);
 		assert_true(id_valid(first));
+		if (strcmp(contract_backend()->name, "sqlite") == 0)
+			assert_int_equal(count, 6);
 		store_free(fresh.store);
 		free(fresh.uri);
 	}

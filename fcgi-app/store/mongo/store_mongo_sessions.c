@@ -17,7 +17,7 @@ static void session_read(const bson_t *row, struct store_session *out)
 
 /* False: there is one with this id already. */
 static bool insert_session(struct mongo_db *db, const char *user,
-			   struct store_session *session)
+			   struct store_session *session, bool opening)
 {
 	session->last_used = session->created_at;
 	return mongo_insert(
@@ -27,7 +27,8 @@ static bool insert_session(struct mongo_db *db, const char *user,
 		    INT("lastUsed", session->last_used),
 		    INT("expiresAt", session->expires_at),
 		    TEXT("agent", session->agent ? session->agent : ""),
-		    TEXT("address", session->address ? session->address : "")));
+		    TEXT("address", session->address ? session->address : ""),
+		    IF(opening, BOOL("opening", true))));
 }
 
 static bool delete_session(struct mongo_db *db, const char *id)
@@ -45,8 +46,9 @@ static void delete_expired(struct mongo_db *db,
 		    SUB("expiresAt", INT("$lte", session->created_at))));
 }
 
-/* Whoever changes the password does that first and ends the sessions then: one
- * that is opened in between is looked at once more. */
+/* Whoever changes the password does that first and ends the sessions then. So
+ * one that is opened is there before the password is looked at, and is nobody's
+ * until it was right: then either is seen. */
 static enum store_status session_open(struct store *store,
 				      struct store_session *session,
 				      const char *verified)
@@ -57,8 +59,10 @@ static enum store_status session_open(struct store *store,
 		return mongo_end(db, STORE_NOT_FOUND);
 	delete_expired(db, session);
 	id_new(session->created_at, db->random, session->id);
-	insert_session(db, session->user_id, session);
-	if (mongo_user_verified(db, session->user_id, verified))
+	insert_session(db, session->user_id, session, true);
+	if (mongo_user_verified(db, session->user_id, verified) &&
+	    mongo_update(db, IN_SESSION, DOC(ID("_id", session->id)),
+			 DOC(SUB("$unset", INT("opening", 1)))))
 		return mongo_end(db, STORE_OK);
 	delete_session(db, session->id);
 	return mongo_end(db, STORE_NOT_FOUND);
@@ -87,7 +91,7 @@ enum store_status mongo_session_sign_up(struct mongo_db *db,
 	char id[ID_SIZE];
 
 	id_new(user->created_at, db->random, id);
-	bool first = insert_session(db, id, session);
+	bool first = insert_session(db, id, session, false);
 
 	if (!first)
 		read_user_of(db, session->id, id);
@@ -121,10 +125,11 @@ static bool find_living(struct mongo_db *db, const char *id, int64_t now_ms,
 			struct store_session *out)
 {
 	bson_t row;
-	bool found = mongo_find_one(
-		db, IN_SESSION,
-		DOC(ID("_id", id), SUB("expiresAt", INT("$gt", now_ms))), NULL,
-		&row);
+	bool found = mongo_find_one(db, IN_SESSION,
+				    DOC(ID("_id", id),
+					SUB("expiresAt", INT("$gt", now_ms)),
+					NOTHING("opening")),
+				    NULL, &row);
 
 	if (found) {
 		session_read(&row, out);
@@ -179,7 +184,8 @@ static enum store_status session_list(struct store *store, const char *user_id,
 		db, IN_SESSION,
 		&(struct mongo_find){
 			.filter = DOC(ID("user", user_id),
-				      SUB("expiresAt", INT("$gt", now_ms))),
+				      SUB("expiresAt", INT("$gt", now_ms)),
+				      NOTHING("opening")),
 			.sort = DOC(INT("lastUsed", -1), INT("_id", -1)),
 			.limit = limit,
 		});
