@@ -14,6 +14,7 @@
 #include <mongoc/mongoc.h>
 
 #include "mem.h"
+#include "store_search.h"
 
 #define ASKED_MAX 100
 
@@ -315,6 +316,29 @@ static void assert_recent(struct contract *c)
 	contract_rows_free(rows);
 }
 
+/* Of all conversations, and of one; of a word that each message has. */
+static void assert_search(struct contract *c, const char *in,
+			  const char *before)
+{
+	struct contract_rows *rows = contract_rows_new();
+	struct store_terms terms;
+	struct store_search search = {
+		.terms = &terms,
+		.conversation = in,
+		.before = before,
+		.limit = PAGE,
+	};
+
+	assert_true(store_terms_read("x", &terms));
+	begin_listening();
+	assert_ok(store_search(c->store, AS(c->ann), &search,
+			       contract_each_message, rows));
+	assert_int_equal(rows->messages, PAGE);
+	assert_string_not_equal(search.next, "");
+	assert_found_well(c, true);
+	contract_rows_free(rows);
+}
+
 /* The newest message of somebody else is behind one's own newest ones. */
 static void assert_writes(struct contract *c, const struct filled *filled)
 {
@@ -376,6 +400,9 @@ static void all_that_is_asked_often_is_found_by_an_index(void **state)
 	id_direct(c->ann, c->bob, middle);
 	assert_list(c, middle);
 	assert_missed(c, &filled);
+	assert_search(c, NULL, NULL);
+	assert_search(c, filled.conversation, NULL);
+	assert_search(c, filled.conversation, filled.newest);
 	assert_recent(c);
 	assert_rooms(c);
 	assert_writes(c, &filled);

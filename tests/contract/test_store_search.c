@@ -10,6 +10,7 @@
 #include "store_search.h"
 
 #define MANY 30
+#define LONG "\u00e9l\u00e8ve\u00e9l\u00e8ve\u00e9l\u00e8ve\u00e9l\u00e8ve"
 
 /* Housekeeping has done its work. */
 static void keep(struct contract *c)
@@ -144,6 +145,38 @@ static void what_has_no_blanks_is_found_by_any_part(void **state)
 	assert_found(c, "行きま 東京", "東京タワーに行きました 🎉");
 	assert_found(c, "🎉", "東京タワーに行きました 🎉");
 	assert_found(c, "안녕", "안녕하세요 여러분");
+}
+
+/* Longer than what an index may have of one. */
+static void a_word_is_found_however_long_it_is(void **state)
+{
+	struct contract *c = *state;
+	char *one = xstrdup(LONG LONG "a"), *other = xstrdup(LONG LONG "b");
+
+	contract_place(c, c->ann, c->bob, one);
+	contract_place(c, c->ann, c->bob, other);
+	assert_found(c, one, one);
+	assert_found(c, LONG LONG, LONG LONG "b|" LONG LONG "a");
+	assert_found(c, LONG LONG " ", "");
+	assert_found(c, LONG LONG "B ", other);
+	free(one);
+	free(other);
+}
+
+static void the_lobby_is_looked_through_as_well(void **state)
+{
+	struct contract *c = *state;
+	struct store_send send = {
+		.sender_name = "Bob",
+		.conversation = ID_LOBBY,
+		.content = "apple for all",
+		.now_ms = ++c->now,
+	};
+
+	contract_place(c, c->ann, c->bob, "apple for bob");
+	assert_ok(contract_try(c, c->bob, &send));
+	assert_found(c, "apple", "apple for all|apple for bob");
+	assert_finds(c, c->cat, "apple", "apple for all");
 }
 
 static void an_edit_a_deletion_and_an_erase_are_followed(void **state)
@@ -364,6 +397,8 @@ int main(void)
 		CONTRACT_TEST(phrases_are_words_in_a_row),
 		CONTRACT_TEST(accents_case_and_signs_do_not_count),
 		CONTRACT_TEST(what_has_no_blanks_is_found_by_any_part),
+		CONTRACT_TEST(a_word_is_found_however_long_it_is),
+		CONTRACT_TEST(the_lobby_is_looked_through_as_well),
 		CONTRACT_TEST(an_edit_a_deletion_and_an_erase_are_followed),
 		CONTRACT_TEST(nobody_finds_what_somebody_erased_wrote),
 		CONTRACT_TEST(what_is_hidden_only_its_sender_finds),

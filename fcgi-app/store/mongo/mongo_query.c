@@ -13,20 +13,32 @@
 
 /* ---- reads ---- */
 
+static const struct mongo_field all_but_words[] = {
+	INT("words", 0),
+	{NULL, FIELD_NONE, .number = 0},
+};
+
+static const struct mongo_field *query_fields(enum mongo_collection in,
+					      const struct mongo_field *fields)
+{
+	return fields == NULL && in == IN_MESSAGE ? all_but_words : fields;
+}
+
 struct mongo_rows mongo_find(struct mongo_db *db, enum mongo_collection in,
 			     const struct mongo_find *find)
 {
+	const struct mongo_field *fields = query_fields(in, find->fields);
 	struct mongo_rows rows = {.db = db};
 
 	if (!mongo_db_ready(db))
 		return rows;
 	bson_t *filter = mongo_bson(find->filter);
-	bson_t *opts =
-		mongo_bson(DOC(FIELDS_IF("projection", find->fields),
-			       FIELDS_IF("sort", find->sort),
-			       IF(find->skip > 0, INT("skip", find->skip)),
-			       IF(find->limit > 0, INT("limit", find->limit)),
-			       TEXT_IF("hint", find->hint)));
+	bson_t *opts = mongo_bson(DOC(
+		FIELDS_IF("projection", fields), FIELDS_IF("sort", find->sort),
+		IF(find->skip > 0, INT("skip", find->skip)),
+		IF(find->limit > 0, INT("limit", find->limit)),
+		IF(find->batch > 0, INT("batchSize", find->batch)),
+		TEXT_IF("hint", find->hint)));
 
 	rows.cursor = mongoc_collection_find_with_opts(db->collections[in],
 						       filter, opts, NULL);

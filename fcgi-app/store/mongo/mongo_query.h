@@ -11,9 +11,12 @@
 
 struct mongo_find {
 	const struct mongo_field *filter; /* NULL: all */
-	const struct mongo_field *fields; /* a projection; NULL: all */
+	/* A projection; NULL: all but the words of a message, which are for its
+	 * index alone. */
+	const struct mongo_field *fields;
 	const struct mongo_field *sort;
 	size_t skip, limit; /* 0: none */
+	size_t batch;	    /* rows that come at once; 0: as the server likes */
 	const char *hint;   /* an index's name; NULL: the server chooses */
 };
 

@@ -12,6 +12,7 @@
 #include "mongo_change.h"
 #include "mongo_own.h"
 #include "mongo_report.h"
+#include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_copy.h"
 #include "text.h"
@@ -135,6 +136,8 @@ static void give_user(struct giving *g, const char *key)
 
 static void give_session(struct giving *g, const char *key)
 {
+	if (mongo_has(g->row, "opening"))
+		return;
 	give(g, key,
 	     DOC(TEXT("id", key), SAME_ID(g, "user"), SAME_INT(g, "createdAt"),
 		 SAME_INT(g, "lastUsed"), SAME_INT(g, "expiresAt"),
@@ -531,12 +534,15 @@ static bson_t *message_of(const struct taking *t)
 	uint8_t hash[STORE_HASH_SIZE];
 	bool hashed = take_hash(T(t, "hash"), hash);
 	struct list *reactions = xcalloc(1, sizeof(*reactions));
+	struct mongo_tokens words;
 	char file[ID_SIZE] = "";
 	bson_t *doc;
 
 	if (attachment != NULL)
 		store_file_id_of(attachment, file);
 	take_reactions(t, reactions);
+	mongo_tokens_of((enum store_message_kind)N(t, "kind"), T(t, "content"),
+			&words);
 	doc = mongo_bson(
 		DOC(ID("_id", T(t, "id")), TAKE_ID(t, "c"), TAKE_INT(t, "seq"),
 		    TAKE_INT(t, "kind"), TAKE_ID(t, "sender"),
@@ -549,7 +555,9 @@ static bson_t *message_of(const struct taking *t)
 		    TAKE_IF(t, "erased"), TAKE_IF(t, "hidden"),
 		    IF(N(t, "passed") != 0, BOOL("passed", true)),
 		    TAKE_IF(t, "reacted"),
-		    IF(reactions->count > 0, LIST("reactions", reactions))));
+		    IF(reactions->count > 0, LIST("reactions", reactions)),
+		    WORDS(&words)));
+	mongo_tokens_done(&words);
 	list_done(reactions);
 	free(reactions);
 	return doc;

@@ -36,7 +36,9 @@
  * user's password is another: one without a user, or of a user who is disabled,
  * is none.
  *
- *	{_id, user, createdAt, lastUsed, expiresAt, agent, address}
+ *	{_id, user, createdAt, lastUsed, expiresAt, agent, address, opening?}
+ *
+ * opening: it is none yet, for the password is looked at once more.
  *
  *	user   user, lastUsed, _id	expiry expiresAt
  *
@@ -70,42 +72,53 @@
  * conversation: one whose last.seq is 0 is not there yet for anybody: it was
  * made for a first message that may never have come.
  *
- *     _id, kind, made (a position), title, avatar ("" outside groups; title is
- *         the client's name in support)
- *     blocks      direct: 1 the smaller id blocks the other one, 2 the other
- *                 way; whoever makes the first step has looked again whether
- *                 that is right, for blocks are set in user_block first
- *     count       how many members there are
- *     members     [{u, owner, joined, received, read, hidden}], in direct the
- *                 smaller id first, in one's notes oneself; in support the
- * client and the server; none in the lobby. Marks only grow ($max). hidden: how
- * many messages are hidden from them last        {seq, id, sender, at, hidden}
- * of the newest message lastChange  the newest change, whose steps are like
- * those of messages at          a position, for the list of its members: of the
- * newest message that all of them see; until the first step, none aheadUser,
- * aheadAt   when the newest message is hidden from the other one of a direct
- * conversation: whose it is, and where they have it list members.u, at ahead
- * aheadUser, aheadAt (where there is one) avatar avatar (of those that have
- * one)
+ *	_id, kind, made (a position)
+ *	title, avatar	"" outside groups; in support the client's name
+ *	blocks	direct: 1 the smaller id blocks the other one, 2 the other way;
+ *		whoever makes the first step has looked again whether that is
+ *		right, for blocks are in user_block first
+ *	count	how many members there are
+ *	members	[{u, owner, joined, received, read, hidden}], in direct the
+ *		smaller id first, in one's notes oneself; in support the client
+ *		and the server; none in the lobby. Marks only grow ($max).
+ *		hidden: how many are hidden from them
+ *	last	{seq, id, sender, at, hidden} of the newest message
+ *	lastChange	the newest change, whose steps are like messages'
+ *	at	a position, for the list of its members: of the newest message
+ *		that all of them see; until the first step, none
+ *	aheadUser, aheadAt	when the newest message is hidden from the
+ *		other one of a direct conversation: whose it is, where they
+ *		have it
+ *
+ *	list	members.u, at
+ *	ahead	aheadUser, aheadAt; where they are there
+ *	avatar	avatar; where it is there
  *
  * message: _id is a position, ascending with seq.
  *
- *     _id, c, seq, kind, sender, name, content, at
- *     clientId, hash, replyTo, attachment (JSON), file (its id), mentions
- *         (JSON): where there are any
- *     edited, deleted, reacted   the numbers of the newest changes that did it
- *     reactions   [{emoji, u, hidden}] in the order of the changes by which
- *         they came; hidden: nobody but who reacted sees it
- *     erased      1: its sender was erased, 2: somebody in it was
- *     hidden      as in SQLite: one more than the newest seq that the other
- *                 one, who blocks the sender, saw then
- *     passed      true: its sender had not read all before it
- *     act         of a system message of a group: what its step changes.
- *                 {add: [ids], drop: id, owner: id, disown: id, title, avatar}
- *     pending     {op, kind, by, at, emoji, taken, hidden}: a change that is
- * folded in and may not have its number yet seq c, seq, unique        client c,
- * sender, clientId, unique (of those hidden c, seq, hidden (of those hidden)
- * that have one) file file (of those that have one)
+ *	_id, c, seq, kind, sender, name, content, at
+ *	clientId, hash, replyTo, attachment (JSON), file (its id), mentions
+ *		(JSON): where there are any
+ *	words	what it is found by (mongo_search.h), as long as it says
+ *		something
+ *	edited, deleted, reacted	the newest changes that did it
+ *	reactions	[{emoji, u, hidden}] in the order of the changes by
+ *		which they came; hidden: nobody but who reacted sees it
+ *	erased	1: its sender was erased, 2: somebody in it was
+ *	hidden	as in SQLite: one more than the newest seq that the other one,
+ *		who blocks the sender, saw then
+ *	passed	true: its sender had not read all before it
+ *	act	of a system message of a group: what its step changes. {add:
+ *		[ids], drop: id, owner: id, disown: id, title, avatar}
+ *	pending	{op, kind, by, at, emoji, taken, hidden}: a change that is
+ *		folded in and may not have its number yet
+ *
+ *	seq	c, seq, unique
+ *	words	c, words, _id
+ *	client	c, sender, clientId, unique; where it is there
+ *	hidden	c, seq, hidden; where it is there
+ *	file	file; where it is there
+ *	report	report, part, unique; where they are there
  *
  * A group's act is a step, too: decided on what was read in 1, carried by its
  * message, made by 3. Joined from the seq of the message on; marks of who joins
@@ -116,8 +129,9 @@
  * the op of what is numbered, so that it is numbered once whoever does it, and
  * a position.
  *
- *     _id, c, change, seq (0: erase), kind, by, at, emoji, taken, hidden
- *     change c, change, unique
+ *	_id, c, change, seq (0: erase), kind, by, at, emoji, taken, hidden
+ *
+ *	change c, change, unique
  *
  * An edit or deletion is folded into the message first, with `pending`; then
  * its change is inserted, stepped, and last `edited` or `deleted` gets the
@@ -129,23 +143,18 @@
  * that moves (written before it moves, so that none is missed), or of a change
  * that was numbered late.
  *
- *     _id (a position), c, u or change
+ *	_id (a position), c, u or change
  *
  * What a user alone has of a conversation is in the user's row, for their
  * counter is there, too, and both change at once:
  *
- *     user.own    counts; user.mine  { "<conversation>": {n, joined, muted,
- *         pinned, archived, archivedSeq, unread, draft} }
+ *	user.own	counts
+ *	user.mine	{"<conversation>": {n, joined, muted, pinned, archived,
+ *			archivedSeq, unread, draft}}
  *
  * joined is that of their membership then: who left a group and came back has
  * another one, and what they had counts no more. mongo_own_rejoin() tells their
  * devices so.
- *
- * user_block: in direct conversations. The marks are those of who blocks that
- * the other one goes on seeing. It is written before conversation.blocks.
- *
- *     _id, blocker, blocked, received, read, at
- *     block blocker, blocked, unique             blocked blocked
  *
  * meta: {_id: "forgotten", position}: events up to there are gone.
  *
@@ -165,7 +174,8 @@
  *	{_id (the code), c, by, at, expiresAt}
  *
  * user_block: set first, and then noted in the conversation of the two
- * (conversation.blocks) by whoever does it last.
+ * (conversation.blocks) by whoever does it last. The marks are those of who
+ * blocks that the other one goes on seeing.
  *
  *	{_id, blocker, blocked, received, read, at}
  *
@@ -227,6 +237,7 @@ static const struct schema_index indexes[] = {
 	INDEX_OF(IN_CONVERSATION, "avatar", JSON({"avatar" : {"$gt" : ""}}),
 		 "avatar"),
 	UNIQUE(IN_MESSAGE, "seq", "c", "seq"),
+	INDEX(IN_MESSAGE, "words", "c", "words", "_id"),
 	UNIQUE_OF(IN_MESSAGE, "client", JSON({"clientId" : {"$exists" : true}}),
 		  "c", "sender", "clientId"),
 	INDEX_OF(IN_MESSAGE, "hidden", JSON({"hidden" : {"$gt" : 0}}), "c",

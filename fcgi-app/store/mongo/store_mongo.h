@@ -88,6 +88,15 @@ bool mongo_guest_lives(struct mongo_db *db, const char *id, int64_t now_ms);
 void mongo_guest_make_way(struct mongo_db *db, const char *id,
 			  const char *name_shape, int64_t now_ms);
 
+/* ---- messages ---- */
+
+struct mongo_conversation;
+
+/* Gives a row as the viewer sees it, with what was pending in it done. */
+bool mongo_message_give(struct mongo_db *db, const struct mongo_conversation *c,
+			const struct store_viewer *viewer, const bson_t *row,
+			store_each_message *each, void *context);
+
 /* ---- the tables of verbs: each in store_mongo_SUBJECT.c; and verbs that have
  * a file of their own ---- */
 
@@ -118,6 +127,9 @@ enum store_status mongo_change(struct store *, const struct store_viewer *,
 enum store_status mongo_react(struct store *, const struct store_viewer *,
 			      const char *id, const struct store_reaction *,
 			      struct store_change *);
+enum store_status mongo_search(struct store *, const struct store_viewer *,
+			       struct store_search *, store_each_message *,
+			       void *);
 enum store_status mongo_mark(struct store *, const struct store_viewer *,
 			     const char *id, const struct store_reach *,
 			     int64_t now_ms, struct store_read_marks *);

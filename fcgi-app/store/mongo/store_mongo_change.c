@@ -9,6 +9,7 @@
 #include "mongo_durable.h"
 #include "mongo_reactions.h"
 #include "mongo_report.h"
+#include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_mentions.h"
 
@@ -19,8 +20,9 @@ struct changing {
 	struct mongo_conversation c;
 	bson_t row; /* of the message, when it has one */
 	bool has_row;
-	int64_t edited, deleted; /* by which changes before; 0: none */
-	char *mentions;		 /* of what is edited; NULL: none */
+	int64_t edited, deleted;   /* by which changes before; 0: none */
+	char *mentions;		   /* of what is edited; NULL: none */
+	struct mongo_tokens words; /* the same */
 	struct store_change *out;
 };
 
@@ -147,6 +149,7 @@ static bool fold(struct changing *g, const struct mongo_numbering *what)
 	bool deletes = what->kind == CHANGE_DELETE;
 	bool keeps = !deletes && g->edit->content == NULL;
 	bool clears = deletes || (!keeps && g->mentions == NULL);
+	bool silences = deletes || (!keeps && g->words.count == 0);
 
 	return mongo_update(
 		g->db, IN_MESSAGE,
@@ -160,13 +163,16 @@ static bool fold(struct changing *g, const struct mongo_numbering *what)
 			IF(!keeps,
 			   TEXT("content", deletes ? "" : g->edit->content)),
 			IF(!keeps && !clears, TEXT("mentions", g->mentions)),
+			IF(!keeps && !silences, WORDS(&g->words)),
 			SUB("pending", ID("op", what->op),
 			    INT("kind", what->kind), ID("by", what->by),
 			    INT("at", what->at))),
-		    IF(clears, SUB("$unset", INT("mentions", 1),
-				   IF(deletes, INT("attachment", 1)),
-				   IF(deletes, INT("file", 1)),
-				   IF(deletes, INT("reactions", 1))))));
+		    IF(clears || silences,
+		       SUB("$unset", IF(clears, INT("mentions", 1)),
+			   IF(silences, INT("words", 1)),
+			   IF(deletes, INT("attachment", 1)),
+			   IF(deletes, INT("file", 1)),
+			   IF(deletes, INT("reactions", 1))))));
 }
 
 /* It may be there although it seemed to fail. */
@@ -256,6 +262,8 @@ enum store_status mongo_change(struct store *store,
 	if (edit->kind == CHANGE_EDIT)
 		g.mentions = store_mentions_text(edit->mentions,
 						 edit->mention_count);
+	if (edit->kind == CHANGE_EDIT)
+		mongo_tokens_of(MESSAGE_TEXT, edit->content, &g.words);
 	while (!g.db->failed && !try_change(&g, id, &status))
 		;
 	status = mongo_end(g.db, status);
@@ -263,6 +271,7 @@ enum store_status mongo_change(struct store *store,
 		bson_destroy(&g.row);
 	mongo_conversation_done(&g.c);
 	free(g.mentions);
+	mongo_tokens_done(&g.words);
 	if (status != STORE_OK)
 		store_change_done(out);
 	return status;

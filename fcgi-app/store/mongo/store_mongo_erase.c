@@ -15,6 +15,7 @@
 #include "mongo_file.h"
 #include "mongo_group.h"
 #include "mongo_report.h"
+#include "mongo_search.h"
 #include "store_erase.h"
 #include "store_forget.h"
 
@@ -241,7 +242,7 @@ static bool is_direct(const struct erasing *e, const char *conversation)
 /* A message in which there may be something. */
 struct found {
 	char id[ID_SIZE];
-	bool own, system;
+	bool own, system, reacted;
 };
 
 static bool has_text(const bson_t *row, const char *name, const char *text)
@@ -249,6 +250,20 @@ static bool has_text(const bson_t *row, const char *name, const char *text)
 	const char *value = mongo_read_text(row, name);
 
 	return value != NULL && strstr(value, text) != NULL;
+}
+
+static bool has_reaction(const bson_t *row, const char *user)
+{
+	struct mongo_items items;
+	char by[ID_SIZE];
+	bool found = false;
+
+	mongo_items(row, "reactions", &items);
+	while (!found && mongo_item(&items)) {
+		mongo_read_id(&items.row, "u", by);
+		found = strcmp(by, user) == 0;
+	}
+	return found;
 }
 
 /* All of a direct conversation of theirs, for it is one of theirs whoever
@@ -263,7 +278,9 @@ static bool may_have_something(const struct erasing *e, const bson_t *row,
 	mongo_read_id(row, "sender", sender);
 	out->own = strcmp(sender, e->user) == 0;
 	out->system = mongo_read_int(row, "kind") == MESSAGE_SYSTEM;
-	return out->own || (out->system && has_text(row, "content", e->user)) ||
+	out->reacted = has_reaction(row, e->user);
+	return out->own || out->reacted ||
+	       (out->system && has_text(row, "content", e->user)) ||
 	       has_text(row, "mentions", e->user) || is_direct(e, conversation);
 }
 
@@ -274,17 +291,34 @@ static void erase_own(struct mongo_db *db, const char *id)
 			     TEXT("name", "")),
 			 SUB("$unset", INT("clientId", 1), INT("hash", 1),
 			     INT("attachment", 1), INT("file", 1),
-			     INT("mentions", 1))));
+			     INT("mentions", 1), INT("words", 1),
+			     INT("reactions", 1))));
 }
 
-static void write_texts(struct mongo_db *db, const char *id,
+static void take_reactions(struct mongo_db *db, const char *id,
+			   const char *user)
+{
+	mongo_update(db, IN_MESSAGE, DOC(ID("_id", id)),
+		     DOC(SUB("$pull", SUB("reactions", ID("u", user)))));
+}
+
+static void write_texts(struct mongo_db *db, const struct found *found,
 			const char *content, const char *mentions)
 {
+	struct mongo_tokens words;
+	bool silent;
+
+	mongo_tokens_of(found->system ? MESSAGE_SYSTEM : MESSAGE_TEXT, content,
+			&words);
+	silent = words.count == 0;
 	mongo_update(
-		db, IN_MESSAGE, DOC(ID("_id", id)),
+		db, IN_MESSAGE, DOC(ID("_id", found->id)),
 		DOC(SUB("$set", INT("erased", 2), TEXT("content", content),
-			TEXT_IF("mentions", mentions)),
-		    IF(mentions == NULL, SUB("$unset", INT("mentions", 1)))));
+			TEXT_IF("mentions", mentions), WORDS(&words)),
+		    IF(mentions == NULL || silent,
+		       SUB("$unset", IF(mentions == NULL, INT("mentions", 1)),
+			   IF(silent, INT("words", 1))))));
+	mongo_tokens_done(&words);
 }
 
 static void erase_in(struct erasing *e, const struct found *found,
@@ -300,7 +334,7 @@ static void erase_in(struct erasing *e, const struct found *found,
 		store_forget_mentions(text, named, e->user, &content,
 				      &mentions);
 	if (content != NULL)
-		write_texts(e->db, found->id, content, mentions);
+		write_texts(e->db, found, content, mentions);
 	free(content);
 	free(mentions);
 	if (found->own)
@@ -322,11 +356,22 @@ static void erase_one(struct erasing *e, const struct found *found)
 		erase_own(e->db, found->id);
 		return;
 	}
+	if (found->reacted)
+		take_reactions(e->db, found->id, e->user);
 	if (mongo_find_one(e->db, IN_MESSAGE, DOC(ID("_id", found->id)), NULL,
 			   &row)) {
 		erase_in(e, found, &row);
 		bson_destroy(&row);
 	}
+}
+
+/* What they once reacted with, and may have taken away since. */
+static void forget_reactions(struct erasing *e, const char *conversation)
+{
+	mongo_update_all(e->db, IN_CHANGE,
+			 DOC(ID("c", conversation),
+			     INT("kind", CHANGE_REACTION), ID("by", e->user)),
+			 DOC(SUB("$unset", INT("emoji", 1))));
 }
 
 /* The conversation that is under way has no more: it is told, if there was
@@ -344,6 +389,7 @@ static bool tell_conversation(struct erasing *e)
 		return false;
 	memcpy(what.op, e->op, ID_SIZE);
 	memcpy(what.by, e->user, ID_SIZE);
+	forget_reactions(e, e->conversation);
 	if (mongo_conversation_find(e->db, e->conversation, &c)) {
 		change->kind = CHANGE_ERASE;
 		memcpy(change->conversation, c.id, ID_SIZE);
@@ -394,7 +440,8 @@ static bool look_through(struct erasing *e, const struct mongo_field *filter,
 			.filter = filter,
 			.fields = DOC(INT("c", 1), INT("seq", 1),
 				      INT("sender", 1), INT("kind", 1),
-				      INT("content", 1), INT("mentions", 1)),
+				      INT("content", 1), INT("mentions", 1),
+				      INT("reactions", 1)),
 			.sort = DOC(INT("c", 1), INT("seq", 1)),
 			.limit = LOOKED_AT - *looked,
 		});
@@ -460,6 +507,13 @@ static bool take_files(struct erasing *e)
 	return count > 0;
 }
 
+/* The lobby keeps its changes when what they are of is gone. */
+static bool forget_in_lobby(struct erasing *e)
+{
+	forget_reactions(e, ID_LOBBY);
+	return false;
+}
+
 static bool finish(struct erasing *e)
 {
 	end_blocks(e->db, e->user);
@@ -479,8 +533,8 @@ static enum store_status erase_step(struct store *store, int64_t now_ms,
 				    struct store_erased *out)
 {
 	static bool (*const parts[])(struct erasing *) = {
-		finish_begin,	leave_group, finish_reports,
-		erase_messages, take_files,  finish,
+		finish_begin, leave_group,     finish_reports, erase_messages,
+		take_files,   forget_in_lobby, finish,
 	};
 	struct erasing e = {
 		.db = mongo_begin(store, ACCESS_WRITE),

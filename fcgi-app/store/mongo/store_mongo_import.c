@@ -11,6 +11,7 @@
 #include "mongo_change.h"
 #include "mongo_file.h"
 #include "mongo_opening.h"
+#include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_import.h"
 
@@ -150,21 +151,25 @@ static void add_doc(struct importing *i, const struct store_import_message *row)
 	char *attachment =
 		message->deleted ? NULL : attachment_of(i, row->file);
 	uint8_t hash[STORE_HASH_SIZE];
+	struct mongo_tokens words;
 
+	mongo_tokens_of(message->kind, message->deleted ? NULL : send.content,
+			&words);
 	store_request_hash(&send, i->c.id, hash);
 	next_id(i, message);
-	i->docs[i->count++] = mongo_bson(
-		DOC(ID("_id", i->newest), ID("c", i->c.id),
-		    INT("seq", i->c.last_seq + (int64_t)i->count + 1),
-		    INT("kind", message->kind), ID("sender", message->sender),
-		    TEXT("name", message->sender_name),
-		    TEXT("content", message->deleted ? "" : message->content),
-		    INT("at", message->created_at),
-		    TEXT_IF("clientId", message->client_id),
-		    IF(message->client_id != NULL,
-		       BYTES("hash", hash, sizeof(hash))),
-		    TEXT_IF("attachment", attachment),
-		    IF(attachment != NULL, ID("file", row->file))));
+	i->docs[i->count++] = mongo_bson(DOC(
+		ID("_id", i->newest), ID("c", i->c.id),
+		INT("seq", i->c.last_seq + (int64_t)i->count + 1),
+		INT("kind", message->kind), ID("sender", message->sender),
+		TEXT("name", message->sender_name),
+		TEXT("content", message->deleted ? "" : message->content),
+		INT("at", message->created_at),
+		TEXT_IF("clientId", message->client_id),
+		IF(message->client_id != NULL,
+		   BYTES("hash", hash, sizeof(hash))),
+		TEXT_IF("attachment", attachment),
+		IF(attachment != NULL, ID("file", row->file)), WORDS(&words)));
+	mongo_tokens_done(&words);
 	free(attachment);
 }
 

@@ -106,10 +106,9 @@ static struct mongo_rows rows_between(struct mongo_db *db,
 			  });
 }
 
-static bool give_message(struct mongo_db *db,
-			 const struct mongo_conversation *c,
-			 const struct store_viewer *viewer, const bson_t *row,
-			 store_each_message *each, void *context)
+bool mongo_message_give(struct mongo_db *db, const struct mongo_conversation *c,
+			const struct store_viewer *viewer, const bson_t *row,
+			store_each_message *each, void *context)
 {
 	struct store_message message;
 	bson_t mended;
@@ -141,7 +140,7 @@ static enum store_status message_range(struct store *store,
 		db, IN_MESSAGE, c.id, "seq", larger(first, range->first),
 		range->last < c.last_seq ? range->last : c.last_seq);
 	while (mongo_next(&rows) &&
-	       give_message(db, &c, viewer, rows.row, each, context))
+	       mongo_message_give(db, &c, viewer, rows.row, each, context))
 		;
 	mongo_close(&rows);
 	mongo_conversation_done(&c);
@@ -327,4 +326,5 @@ const struct store_message_verbs mongo_message_verbs = {
 	.range = message_range,
 	.changes = change_range,
 	.page = message_page,
+	.search = mongo_search,
 };

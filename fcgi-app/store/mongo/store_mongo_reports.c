@@ -10,6 +10,7 @@
 #include "mongo_message.h"
 #include "mongo_opening.h"
 #include "mongo_report.h"
+#include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_reports.h"
 #include "store_system.h"
@@ -69,18 +70,24 @@ static bool find_part(struct filing *f, size_t part)
 static bool insert_part(struct filing *f, size_t part, const bson_t *said)
 {
 	bool passes = part == 0 && f->me.read_seq < f->support.last_seq;
+	struct mongo_tokens words;
+	bool written;
 
 	mongo_clock_next(f->db, f->at, f->ids[part]);
 	f->seqs[part] = f->support.last_seq + 1;
 	if (f->opened)
 		mongo_opening_write(f->db, &f->support, f->ids[part]);
-	return mongo_step_write(
+	mongo_tokens_of((enum store_message_kind)mongo_read_int(said, "kind"),
+			mongo_read_text(said, "content"), &words);
+	written = mongo_step_write(
 		f->db, &f->support,
 		DOC(ID("_id", f->ids[part]), ID("c", f->support.id),
 		    INT("seq", f->seqs[part]), ALL(said), INT("at", f->at),
 		    IF(part > 0, ID("replyTo", f->ids[0])),
 		    IF(passes, BOOL("passed", true)), ID("as", f->by),
-		    ID("report", f->op), INT("part", part)));
+		    ID("report", f->op), INT("part", part), WORDS(&words)));
+	mongo_tokens_done(&words);
+	return written;
 }
 
 static bool write_part(struct filing *f, size_t part, const bson_t *said)

@@ -9,6 +9,7 @@
 #include "mongo_message.h"
 #include "mongo_opening.h"
 #include "mongo_reactions.h"
+#include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_mentions.h"
 
@@ -28,6 +29,7 @@ struct sending {
 	int64_t first_seq;	/* that the sender sees */
 	char *attachment;	/* as it is shown; NULL: none */
 	char *mentions;		/* the same */
+	struct mongo_tokens words;
 	struct store_sent *out;
 };
 
@@ -302,7 +304,7 @@ static bool write_message(struct sending *s)
 		       BYTES("hash", s->hash, sizeof(s->hash))),
 		    ID_IF("replyTo", send->reply_to),
 		    TEXT_IF("attachment", s->attachment), ID_IF("file", file),
-		    TEXT_IF("mentions", s->mentions),
+		    TEXT_IF("mentions", s->mentions), WORDS(&s->words),
 		    IF(hidden > 0, INT("hidden", hidden)),
 		    IF(passes_unread(s), BOOL("passed", true))));
 }
@@ -405,12 +407,14 @@ enum store_status mongo_send(struct store *store,
 
 	store_request_hash(send, conversation, s.hash);
 	s.mentions = store_mentions_text(send->mentions, send->mention_count);
+	mongo_tokens_of(send->kind, send->content, &s.words);
 	while (!s.db->failed && !try_send(&s, &status))
 		;
 	status = mongo_end(s.db, status);
 	mongo_conversation_done(&s.c);
 	free(s.attachment);
 	free(s.mentions);
+	mongo_tokens_done(&s.words);
 	if (status != STORE_OK)
 		store_sent_done(out);
 	return status;

@@ -14,6 +14,7 @@
 #include "mem.h"
 #include "mongo_block.h"
 #include "mongo_conversation.h"
+#include "mongo_search.h"
 
 struct verifying {
 	struct mongo_db *db;
@@ -60,6 +61,7 @@ static void open_streams(struct verifying *v)
 	v->messages =
 		mongo_find(v->db, IN_MESSAGE,
 			   &(struct mongo_find){
+				   .fields = DOC(NONE), /* and the words */
 				   .sort = DOC(INT("c", 1), INT("seq", 1)),
 			   });
 	v->changes =
@@ -224,6 +226,29 @@ static void check_answer(struct verifying *v, const struct checked *k,
 		    seq, answered);
 }
 
+/* What it is found by is what it says. */
+static void check_words(struct verifying *v, const struct checked *k,
+			const bson_t *row, int64_t seq)
+{
+	struct mongo_tokens words;
+	bson_iter_t iter, word;
+	size_t same = 0;
+	bool more = bson_iter_init_find(&iter, row, "words") &&
+		    bson_iter_recurse(&iter, &word) && bson_iter_next(&word);
+
+	mongo_tokens_of((enum store_message_kind)mongo_read_int(row, "kind"),
+			mongo_read_text(row, "content"), &words);
+	while (more && same < words.count && BSON_ITER_HOLDS_UTF8(&word) &&
+	       strcmp(bson_iter_utf8(&word, NULL), words.list[same]) == 0) {
+		same++;
+		more = bson_iter_next(&word);
+	}
+	if (more || same < words.count)
+		say(v, k->c.id, "seq %" PRId64 " is not found by what it says",
+		    seq);
+	mongo_tokens_done(&words);
+}
+
 static void check_message(struct verifying *v, struct checked *k)
 {
 	const bson_t *row = v->messages.row;
@@ -249,6 +274,7 @@ static void check_message(struct verifying *v, struct checked *k)
 	check_file(v, k, row, seen->seq);
 	check_sender(v, k, row, seen->seq);
 	check_answer(v, k, row, seen->seq);
+	check_words(v, k, row, seen->seq);
 }
 
 /* ---- changes ---- */
