@@ -94,6 +94,14 @@ size_t text_length(const char *text)
 	return count;
 }
 
+static bool is_line_break(utf8proc_int32_t point)
+{
+	utf8proc_category_t category = utf8proc_category(point);
+
+	return point == '\n' || category == UTF8PROC_CATEGORY_ZL ||
+	       category == UTF8PROC_CATEGORY_ZP;
+}
+
 static bool is_control(utf8proc_int32_t point)
 {
 	utf8proc_category_t category = utf8proc_category(point);
@@ -104,7 +112,7 @@ static bool is_control(utf8proc_int32_t point)
 		return false;
 	return category == UTF8PROC_CATEGORY_CC ||
 	       category == UTF8PROC_CATEGORY_CF ||
-	       category == UTF8PROC_CATEGORY_CN;
+	       category == UTF8PROC_CATEGORY_CN || is_line_break(point);
 }
 
 static bool text_is_space(utf8proc_int32_t point)
@@ -158,8 +166,10 @@ char *text_harmless(const char *text)
 
 		memcpy(character, at, len);
 		at += len;
-		if (*character == '\n')
-			*character = ' ';
+		if (any(character, is_line_break)) {
+			strcpy(character, " ");
+			len = 1;
+		}
 		if (*character == '\t' || !text_has_control(character)) {
 			memmove(out, character, len);
 			out += len;

@@ -18,8 +18,8 @@ char *text_repair(const char *bytes, size_t len);
 /* Code points of valid UTF-8. */
 size_t text_length(const char *text);
 
-/* A control character (C0, DEL, C1), a bidi control or another invisible
- * format character: refused in names. */
+/* A control character (C0, DEL, C1), a line or paragraph separator, a bidi
+ * control or another invisible format character: refused in names. */
 bool text_has_control(const char *text);
 
 /* For a terminal or a log: bytes repaired, without what moves the cursor, rings

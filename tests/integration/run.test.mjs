@@ -18,6 +18,7 @@ const PARTS = ['palabre-pushd', 'palabre-api', 'nginx'];
 /* ./run must refuse: exit 1, nothing left, and one line of complaint. */
 async function refuses(args, dir) {
   const run = spawnRun(args);
+  run.child.stdout.on('data', () => { if (/ is ready/.test(run.output)) run.child.kill(); });
   const { code } = await run.ended;
   assert.equal(code, 1, run.output);
   assert.deepEqual(runningIn(dir), []);

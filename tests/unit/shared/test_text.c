@@ -151,6 +151,7 @@ static void controls_and_bidi_marks_are_seen(void **state)
 	assert_true(text_has_control("a\nb"));
 	assert_true(text_has_control("a\x7f"));
 	assert_true(text_has_control("a\xc2\x85"));	/* NEL, C1 */
+	assert_true(text_has_control("a\xe2\x80\xa8")); /* line separator */
 	assert_true(text_has_control("a\xe2\x80\xae")); /* right-to-left */
 	assert_true(text_has_control("a\xe2\x80\x8b")); /* zero width */
 }
@@ -163,6 +164,9 @@ static void what_is_harmless_does_nothing_to_a_terminal(void **state)
 		{"Zo\xc3\xab \t1", "Zo\xc3\xab \t1"},
 		{"a\033[31mb\007", "a[31mb"},
 		{"one\ntwo\r", "one two"},
+		{"one\xe2\x80\xa8two\xe2\x80\xa9"
+		 "3",
+		 "one two 3"}, /* line and paragraph separator */
 		{"a\xc2\x9b"
 		 "31m",
 		 "a31m"}, /* CSI, C1 */
