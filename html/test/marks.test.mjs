@@ -26,9 +26,10 @@ test('a long text is shown from a little before what was found', () => {
   assert.deepEqual(parts.slice(1), [{ text: 'needle', marked: true }, { text: ' in it', marked: false }]);
 });
 
-test('in a name it is marked wherever it is, and all of the name stays', () => {
+test('in a name it is marked where it begins a word, else within one, and all of the name stays', () => {
   const marked = (name, query) => markedName(name, query).map(({ text, marked: is }) => (is ? `[${text}]` : text)).join('');
   assert.equal(marked('François-Xavier', 'xav'), 'François-[Xav]ier');
+  assert.equal(marked('Élodie Lefèvre', 'e'), '[É]lodie Lefèvre');
   assert.equal(marked('Élodie Martin', 'tin elo'), '[Élo]die Mar[tin]');
   assert.equal(marked('  A name with much before what is looked for', 'looked'), '  A name with much before what is [looked] for');
   assert.equal(marked('Ben', ''), 'Ben');

@@ -97,10 +97,10 @@ test('a reply quotes its original for both, follows its edit, and leads to it', 
   await bothSee((person) => quote(person).getByText('Message deleted').waitFor());
 });
 
-test('what one does not own is answered, copied and reported, and nothing else', async () => {
+test('what one does not own is answered, copied, sent on and reported, and nothing else', async () => {
   await meet('mine');
   await ben.message('mine').getByTestId('message-actions').click();
-  assert.deepEqual(await ben.page.getByRole('menuitem').allInnerTexts(), ['Reply', 'Copy', 'Report']);
+  assert.deepEqual(await ben.page.getByTestId(/^action-/).allInnerTexts(), ['Reply', 'Copy', 'Forward', 'Select', 'Report']);
   await ben.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await ben.get('action-copy').click();
   assert.equal(await ben.page.evaluate(() => navigator.clipboard.readText()), 'mine');
@@ -120,7 +120,8 @@ test('the menu is worked by keys alone', async () => {
   assert.equal(await focused(), 'message-actions');
   await ann.page.keyboard.press('Space');
   await ann.sees('message-menu');
-  for (let i = 0; i < 3; i += 1) await ann.page.keyboard.press('ArrowDown');
+  for (let i = 0; i < 4; i += 1) await ann.page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'action-edit');
   await ann.page.keyboard.press('Enter');
   await ann.sees('composer-edit');
   assert.equal(await focused(), 'composer-input');

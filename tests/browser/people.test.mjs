@@ -107,13 +107,3 @@ test('all of the directory and of a search can be shown, whoever comes and goes'
   await waitFor('all that match', async () => (await names()).length === 58);
   late.disconnect();
 });
-
-test('one is not offered a conversation with oneself', async () => {
-  const ann = await scene.registered('ann');
-  const { user } = await scene.stack.login(ann.name);
-  await ann.get('search-input').fill(ann.name);
-  await ann.page.getByText('Nobody found').waitFor();
-  await ann.page.goto(`${scene.url}/#/u/${user._id}`);
-  await ann.page.getByText('This is you').waitFor();
-  assert.equal(await ann.get('composer-input').count(), 0);
-});

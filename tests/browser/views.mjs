@@ -82,7 +82,7 @@ export const VIEWS = {
   'selecting': inGroup(async ({ get }) => {
     await get('message-actions').last().click();
     await get('action-select').click();
-    await get('message').nth(-2).click();
+    await get('select-box').nth(-2).click();
   }),
   'forwarding': inGroup(async ({ page, get }) => {
     await get('message-actions').last().click();

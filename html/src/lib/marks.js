@@ -18,18 +18,21 @@ function signsOf(points) {
 const wordsOf = (query) =>
   foldName(query.replace(/[^\p{L}\p{N}\p{M}\p{So}]+/gu, ' ')).split(' ').filter(Boolean);
 
-/* Which code points are marked: a word where it begins one, or anywhere. */
-function markedPoints(points, query, anywhere = false) {
+/* Which code points are marked: a word where it begins one; where it begins none,
+ * and one looks within words, wherever it is. */
+function markedPoints(points, query, within = false) {
   const signs = signsOf(points);
   const folded = signs.map(({ sign }) => sign).join('');
   const starts = [];
   for (let i = 0, n = 0; n < signs.length; i += signs[n].sign.length, n += 1) starts[i] = n;
+  const begins = (n) =>
+    n === 0 || !WORD.test(signs[n - 1].sign) || signs[n - 1].at !== signs[n].at - 1 || WHOLE.test(signs[n].sign);
   const marked = new Set();
   for (const word of wordsOf(query)) {
-    for (let i = folded.indexOf(word); i >= 0; i = folded.indexOf(word, i + 1)) {
-      const n = starts[i];
-      const begins = anywhere || n === 0 || !WORD.test(signs[n - 1].sign) || signs[n - 1].at !== signs[n].at - 1 || WHOLE.test(signs[n].sign);
-      if (!begins) continue;
+    const all = [];
+    for (let i = folded.indexOf(word); i >= 0; i = folded.indexOf(word, i + 1)) all.push(starts[i]);
+    const first = all.filter(begins);
+    for (const n of first.length || !within ? first : all) {
       for (let k = n; k < n + [...word].length; k += 1) marked.add(signs[k].at);
     }
   }
