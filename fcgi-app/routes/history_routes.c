@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "clock.h"
 #include "history.h"
 #include "input.h"
 #include "json_text.h"
@@ -179,6 +180,18 @@ static void answer_page(struct app *app, const struct history *history,
 		response_store_error(response, status);
 }
 
+/* A moment, -1 when it is not asked for. */
+static bool query_time(const struct request *request, struct response *response,
+		       int64_t *at)
+{
+	const char *text = request_query(request, "at");
+
+	*at = -1;
+	return text == NULL || (clock_iso_parse(text, at) && *at >= 0) ||
+	       input_refuse(response, "at",
+			    "This is a time like 2026-01-31T12:00:00.000Z.");
+}
+
 static bool read_query(const struct request *request, struct response *response,
 		       struct page_query *query)
 {
@@ -192,6 +205,25 @@ static bool read_query(const struct request *request, struct response *response,
 				  &query->limit);
 }
 
+/* The page begins with what was written then; with what is newest where nothing
+ * was since. */
+static enum store_status from_time(struct app *app,
+				   const struct history *history, int64_t at,
+				   struct page_query *query)
+{
+	const struct store_conversation *conversation = &history->conversation;
+	int64_t seq;
+
+	if (at < 0 || history->empty)
+		return STORE_OK;
+	enum store_status status = store_seek(app->store, &history->viewer,
+					      conversation->id, at, &seq);
+
+	query->before = -1;
+	query->after = seq > conversation->last_seq ? -1 : seq - 1;
+	return status;
+}
+
 /* with or, where that is NULL, the conversation. */
 static void answer_history(struct app *app, const struct request *request,
 			   const struct store_viewer *viewer, const char *with,
@@ -199,8 +231,10 @@ static void answer_history(struct app *app, const struct request *request,
 {
 	struct page_query query;
 	struct history history;
+	int64_t at;
 
-	if (!read_query(request, response, &query))
+	if (!read_query(request, response, &query) ||
+	    !query_time(request, response, &at))
 		return;
 	enum store_status status =
 		with != NULL ? find_by_user(app, viewer, with, &history)
@@ -210,8 +244,13 @@ static void answer_history(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return;
 	}
-	operator_look(app, viewer, &history.conversation);
-	answer_page(app, &history, &query, response);
+	status = from_time(app, &history, at, &query);
+	if (status == STORE_OK) {
+		operator_look(app, viewer, &history.conversation);
+		answer_page(app, &history, &query, response);
+	} else {
+		response_store_error(response, status);
+	}
 	store_conversation_done(&history.conversation);
 }
 

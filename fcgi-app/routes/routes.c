@@ -73,6 +73,9 @@ const struct route routes_table[] = {
 	 ROUTE_BODY | ROUTE_NO_GUESTS, ROUTE_JSON, route_group_change},
 	{"PATCH", "/api/conversations/:id/own", POOL_API, ROUTE_BODY,
 	 JSON_MESSAGE, route_conversation_own},
+	/* As history, of which it is a part. */
+	{"GET", "/api/conversations/:id/files", POOL_API, ROUTE_READ,
+	 ROUTE_NO_BODY, route_conversation_files},
 	{"GET", "/api/conversations/:id/members", POOL_API, ROUTE_READ,
 	 ROUTE_NO_BODY, route_group_members},
 	{"POST", "/api/conversations/:id/members", POOL_API,

@@ -58,6 +58,7 @@ ROUTE_HANDLER(route_conversation_list);
 ROUTE_HANDLER(route_conversation_own);
 /* history_routes.c */
 ROUTE_HANDLER(route_conversation_history);
+ROUTE_HANDLER(route_conversation_files);
 ROUTE_HANDLER(route_conversation_page);
 /* file_routes.c */
 ROUTE_HANDLER(route_file_upload);

@@ -102,6 +102,12 @@ struct store_message_verbs {
 				  const char *conversation,
 				  const struct store_page *,
 				  struct store_range *);
+	enum store_status (*files)(struct store *, const struct store_viewer *,
+				   const char *conversation, int64_t before,
+				   store_each_message *, void *);
+	enum store_status (*seek)(struct store *, const struct store_viewer *,
+				  const char *conversation, int64_t at_ms,
+				  int64_t *seq);
 };
 
 /* The viewer sends. NOT_FOUND: no such user (or a disabled one, or a guest who
@@ -180,6 +186,29 @@ static inline enum store_status store_page(struct store *store,
 {
 	*out = (struct store_range){1, 0};
 	return store->messages->page(store, viewer, conversation, page, out);
+}
+
+/* Those below that seq that show a file, newest first. */
+static inline enum store_status
+store_messages_with_files(struct store *store,
+			  const struct store_viewer *viewer,
+			  const char *conversation, int64_t before,
+			  store_each_message *each, void *context)
+{
+	return store->messages->files(store, viewer, conversation, before, each,
+				      context);
+}
+
+/* The first seq that was written then or later, of what the viewer sees; one
+ * more than the newest where there is none. It looks at few messages, however
+ * many there are. */
+static inline enum store_status store_seek(struct store *store,
+					   const struct store_viewer *viewer,
+					   const char *conversation,
+					   int64_t at_ms, int64_t *seq)
+{
+	*seq = 0;
+	return store->messages->seek(store, viewer, conversation, at_ms, seq);
 }
 
 #endif

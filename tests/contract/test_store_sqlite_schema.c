@@ -145,6 +145,7 @@ a_store_from_before_support_was_sorted_is_brought_up_to_date(void **s)
 			   "DROP TABLE reaction;"
 			   "DROP TABLE report;"
 			   "DROP INDEX inbox_newest;"
+			   "DROP INDEX attached_place;"
 			   "ALTER TABLE inbox DROP COLUMN newest;"
 			   "ALTER TABLE inbox DROP COLUMN archived_seq;"
 			   "ALTER TABLE inbox DROP COLUMN draft;"

@@ -49,6 +49,7 @@ const REQUESTS = {
   'DELETE /api/messages/{id}': ({ message }) => [`/api/messages/${message}`],
   'POST /api/conversations': ({ bob }) => ['/api/conversations', { title: 'x', members: [bob] }],
   'PATCH /api/conversations/{id}': ({ conversation }) => [`/api/conversations/${conversation}`, { title: 'x' }],
+  'GET /api/conversations/{id}/files': ({ conversation }) => [`/api/conversations/${conversation}/files`],
   'GET /api/conversations/{id}/members': ({ conversation }) => [`/api/conversations/${conversation}/members`],
   'POST /api/conversations/{id}/members': ({ conversation, cat }) => [`/api/conversations/${conversation}/members`, { userId: cat }],
   'DELETE /api/conversations/{id}/members/{userId}': ({ conversation, bob }) => [`/api/conversations/${conversation}/members/${bob}`],

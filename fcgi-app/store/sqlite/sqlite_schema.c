@@ -340,11 +340,15 @@ static const char schema_10[] =
 	"CREATE VIRTUAL TABLE search USING fts5 (words, content = '',"
 	" columnsize = 0, prefix = '2 4', tokenize = 'ascii');";
 
+/* To find what a conversation shows of files. */
+static const char schema_11[] =
+	"CREATE INDEX attached_place ON attached (place);";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
-	schema_1,	  schema_2, schema_3, schema_4, schema_5,
-	schema_6,	  schema_7, schema_8, schema_9, schema_10,
+	schema_1,	  schema_2, schema_3, schema_4,	 schema_5,  schema_6,
+	schema_7,	  schema_8, schema_9, schema_10, schema_11,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

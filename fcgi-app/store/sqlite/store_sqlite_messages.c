@@ -182,6 +182,83 @@ static enum store_status message_page(struct store *store,
 	return sqlite_end(db, STORE_OK);
 }
 
+/* ---- what shows files ---- */
+
+static enum store_status message_files(struct store *store,
+				       const struct store_viewer *viewer,
+				       const char *conversation, int64_t before,
+				       store_each_message *each, void *context)
+{
+	static const char sql[] =
+		"SELECT " COLUMNS_OF(MESSAGE_COLUMNS) " FROM attached a"
+						      " CROSS JOIN message m"
+						      "  ON m.place = a.place"
+						      " WHERE a.place"
+						      "  BETWEEN ? AND ?"
+						      " AND (m.hidden = 0"
+						      "  OR m.sender = ?)"
+						      " ORDER BY a.place DESC";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct sqlite_conversation c;
+	struct store_message message;
+	int64_t first;
+
+	if (!find_sight(db, conversation, viewer, &c, &first))
+		return sqlite_end(db, STORE_NOT_FOUND);
+	struct query q = QUERY(db, sql, place_at(&c, first),
+			       place_at(&c, before - 1), ID(viewer->id));
+
+	while (query_row(&q)) {
+		sqlite_message_row(&q, 0, &c, &message);
+		if (!each(&message, context))
+			break;
+	}
+	query_close(&q);
+	return sqlite_end(db, STORE_OK);
+}
+
+/* ---- what was written when ---- */
+
+/* By its id, which begins with its time: these never go back. */
+static bool is_before(struct sqlite_db *db, const struct sqlite_conversation *c,
+		      int64_t seq, const char *then)
+{
+	static const char sql[] = "SELECT id FROM message WHERE place = ?";
+	struct query q = QUERY(db, sql, place_at(c, seq));
+	char id[ID_SIZE] = "";
+
+	if (query_row(&q))
+		query_id(&q, 0, id);
+	query_close(&q);
+	return strcmp(id, then) < 0;
+}
+
+static enum store_status message_seek(struct store *store,
+				      const struct store_viewer *viewer,
+				      const char *conversation, int64_t at_ms,
+				      int64_t *seq)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct sqlite_conversation c;
+	char then[ID_SIZE];
+	int64_t first, behind;
+
+	if (!find_sight(db, conversation, viewer, &c, &first))
+		return sqlite_end(db, STORE_NOT_FOUND);
+	id_floor(at_ms > 0 ? at_ms : 0, then);
+	behind = c.last_seq + 1;
+	while (first < behind) {
+		int64_t middle = first + (behind - first) / 2;
+
+		if (is_before(db, &c, middle, then))
+			first = middle + 1;
+		else
+			behind = middle;
+	}
+	*seq = first;
+	return sqlite_end(db, STORE_OK);
+}
+
 const struct store_message_verbs sqlite_message_verbs = {
 	.send = sqlite_send,
 	.get = message_get,
@@ -191,4 +268,6 @@ const struct store_message_verbs sqlite_message_verbs = {
 	.changes = change_range,
 	.search = sqlite_search,
 	.page = message_page,
+	.files = message_files,
+	.seek = message_seek,
 };

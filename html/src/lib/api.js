@@ -70,6 +70,8 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
       call('GET', `/api/messages/conversation?${query(which)}`),
     /* which: {q, conversationId, from, before, limit} */
     searchMessages: (which) => call('GET', `/api/messages/search?${query(which)}`),
+    /* which: {before} */
+    files: (id, which) => call('GET', `/api/conversations/${id}/files?${query(which)}`),
     send: (message) => call('POST', '/api/messages', message),
     edit: (id, words) => call('PUT', `/api/messages/${id}`, words),
     remove: (id) => call('DELETE', `/api/messages/${id}`),

@@ -388,6 +388,10 @@ export const en = {
 
   'notes.title': 'Notes to yourself',
   'notes.hint': 'Only you see this',
+  'media.title': 'Media and files',
+  'media.none': 'Nothing yet',
+  'media.more': 'Show more',
+  'media.date': 'Jump to a date',
   'own.menu': 'Actions for this conversation',
   'own.open': 'Actions for {title}',
   'own.pin': 'Pin',

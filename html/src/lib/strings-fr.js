@@ -429,6 +429,10 @@ export const fr = {
 
   'notes.title': 'Notes à soi-même',
   'notes.hint': 'Personne d’autre ne voit ceci',
+  'media.title': 'Médias et fichiers',
+  'media.none': 'Rien pour l’instant',
+  'media.more': 'Voir plus',
+  'media.date': 'Aller à une date',
   'own.menu': 'Actions pour cette conversation',
   'own.open': 'Actions pour {title}',
   'own.pin': 'Épingler',

@@ -83,3 +83,9 @@ export const dateAndTime = (iso, language) => inWords(iso, language, { dateStyle
 
 /* The server's word for it is the end of the year 9999. */
 export const isForEver = (iso) => iso.startsWith('9999');
+
+/* When a day begins here that a field for dates names, as an ISO time. */
+export function dayStart(day) {
+  const [year, month, date] = day.split('-').map(Number);
+  return new Date(year, month - 1, date).toISOString();
+}

@@ -38,6 +38,8 @@ export const chat = reactive({
   current: false,
   /* the open conversation: {userId} or {conversationId} or null */
   active: null,
+  /* where one wants to be: {conversationId, at}, at a time, or null */
+  wanted: null,
   /* per conversation: {latest, older, newer}: '', loading or error */
   loads: {},
   /* who is typing now: [{from, conversationId}] */
@@ -54,6 +56,7 @@ export function resetChat(userId) {
   chat.doubted = false;
   chat.ready = false;
   chat.current = false;
+  chat.wanted = null;
   chat.loads = {};
   chat.typing = [];
   chat.arrived = null;
@@ -163,6 +166,17 @@ export function loadNewer(conversation) {
   if (!last || !conversation.later) return Promise.resolve(false);
   const which = { after: last.seq, limit: LONG_PAGE };
   return loadPage(conversation, which, 'newer', applyNewerPage);
+}
+
+/* From that time on. -> the first message since, or the newest; null: it could
+ * not be loaded. */
+export async function loadAt(conversation, at) {
+  let first = null;
+  await loadPage(conversation, { at, limit: LONG_PAGE }, 'newer', (state, page) => {
+    first = page.items[0] ?? null;
+    if (first) applyPageAfter(state, page, first.seq - 1);
+  });
+  return first;
 }
 
 /* Where one was in a conversation that was left above its end, by its id:

@@ -3,7 +3,7 @@
  * change that came by meanwhile: then a sync follows.
  */
 
-import { loadAround, loadFirst, loadNewer, loadNewest, loadOlder } from './chat.js';
+import { loadAround, loadAt, loadFirst, loadNewer, loadNewest, loadOlder } from './chat.js';
 
 let sync = () => {};
 
@@ -20,6 +20,13 @@ export const pageBack = thenSync(loadOlder);
 export const pageForward = thenSync(loadNewer);
 export const jumpToEnd = thenSync(loadNewest);
 export const jumpNear = thenSync(loadAround);
+
+/* -> the message that was said first since then; a sync tells what changed. */
+export async function jumpToTime(conversation, at) {
+  const message = await loadAt(conversation, at);
+  sync();
+  return message;
+}
 
 /* The page of a conversation that is open but not loaded. */
 export async function ensureLoaded(conversation) {

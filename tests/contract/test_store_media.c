@@ -1,0 +1,157 @@
+/* Which files a conversation shows, and what of it was written when. */
+#include "contract.h"
+
+#include <string.h>
+
+#include "mem.h"
+
+static void upload(struct contract *c, const char *owner, char id[ID_SIZE])
+{
+	struct store_file file = {
+		.name = xstrdup("a.png"),
+		.mime = xstrdup("image/png"),
+		.size = 10,
+		.created_at = ++c->now,
+	};
+
+	memcpy(file.owner, owner, ID_SIZE);
+	memset(file.hash, 'a', STORE_FILE_HASH_SIZE - 1);
+	assert_ok(store_file_add(c->store, &file, 1000));
+	memcpy(id, file.id, ID_SIZE);
+	store_file_done(&file);
+}
+
+/* Ann's to bob, with a file; its id. */
+static void show(struct contract *c, char id[ID_SIZE])
+{
+	char file[ID_SIZE];
+	struct store_sent sent;
+	struct store_send send = {
+		.sender_name = "Ann",
+		.to = c->bob,
+		.content = "",
+		.kind = MESSAGE_FILE,
+		.attachment = file,
+		.now_ms = ++c->now,
+	};
+
+	upload(c, c->ann, file);
+	assert_ok(store_send(c->store, AS(c->ann), &send, &sent));
+	memcpy(id, sent.message.id, ID_SIZE);
+	store_sent_done(&sent);
+}
+
+struct seen {
+	size_t count, wanted;
+	int64_t seq[9];
+};
+
+static bool see(const struct store_message *message, void *context)
+{
+	struct seen *seen = context;
+
+	assert_non_null(message->attachment);
+	seen->seq[seen->count++] = message->seq;
+	return seen->count < seen->wanted;
+}
+
+static struct seen files(struct contract *c, const char *who, const char *id,
+			 int64_t before)
+{
+	struct seen seen = {.wanted = 9};
+
+	assert_ok(store_messages_with_files(c->store, AS(who), id, before, see,
+					    &seen));
+	return seen;
+}
+
+static void files_come_newest_first_and_those_that_are_gone_do_not(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const char *id = place.conversation;
+	char one[ID_SIZE], two[ID_SIZE];
+	struct seen seen;
+
+	assert_int_equal(files(c, c->bob, id, INT64_MAX).count, 0);
+	show(c, one);
+	contract_place(c, c->bob, c->ann, "words");
+	show(c, two);
+	seen = files(c, c->bob, id, INT64_MAX);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.seq[0], 4);
+	assert_int_equal(seen.seq[1], 2);
+	seen = files(c, c->ann, id, 4);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.seq[0], 2);
+	contract_edit(c, c->ann, one, NULL);
+	seen = files(c, c->ann, id, INT64_MAX);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.seq[0], 4);
+	assert_int_equal(store_messages_with_files(c->store, AS(c->cat), id, 9,
+						   see, &seen),
+			 STORE_NOT_FOUND);
+}
+
+static void files_that_are_hidden_are_not_shown(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const struct store_block block = {
+		.user = c->ann,
+		.blocked = true,
+		.now_ms = ++c->now,
+	};
+	char one[ID_SIZE];
+	bool changed;
+
+	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	show(c, one);
+	assert_int_equal(files(c, c->bob, place.conversation, INT64_MAX).count,
+			 0);
+	assert_int_equal(files(c, c->ann, place.conversation, INT64_MAX).count,
+			 1);
+}
+
+static int64_t seek(struct contract *c, const char *id, int64_t at)
+{
+	int64_t seq;
+
+	assert_ok(store_seek(c->store, AS(c->ann), id, at, &seq));
+	return seq;
+}
+
+static void a_time_leads_to_the_first_message_since(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = {.seq = 0};
+	int64_t times[20];
+
+	for (int i = 0; i < 20; i++) {
+		c->now += 1000;
+		place = contract_place(c, c->ann, c->bob, "x");
+		times[i] = c->now;
+	}
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(seek(c, place.conversation, times[i]), i + 1);
+		assert_int_equal(seek(c, place.conversation, times[i] + 1),
+				 i + 2);
+	}
+	assert_int_equal(seek(c, place.conversation, 0), 1);
+	assert_int_equal(seek(c, place.conversation, -5), 1);
+	assert_int_equal(
+		store_seek(c->store, AS(c->cat), place.conversation, 0, times),
+		STORE_NOT_FOUND);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONTRACT_TEST(
+			files_come_newest_first_and_those_that_are_gone_do_not),
+		CONTRACT_TEST(files_that_are_hidden_are_not_shown),
+		CONTRACT_TEST(a_time_leads_to_the_first_message_since),
+	};
+
+	return contract_run("media", tests, COUNT_OF(tests));
+}
