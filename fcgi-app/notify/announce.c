@@ -244,6 +244,8 @@ void announce_settings(struct buf *out, const struct store_user *user,
 	json_text_string(head, "username", user->username);
 	json_text_string(head, "avatar", user->avatar);
 	json_text_int(head, "lastSeen", user_view_last_seen(user));
+	json_text_bool(head, "hidesLastSeen", user->hides_last_seen);
+	json_text_bool(head, "hidesReceipts", user->hides_receipts);
 	end_head(&frame, request_id);
 	end(&frame);
 }

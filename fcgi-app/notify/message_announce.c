@@ -211,7 +211,7 @@ static void announce_receipt(struct buf *out,
 		.request_id = request_id,
 	};
 
-	if (marks->own_only)
+	if (marks->own_only || (read && marks->read_own_only))
 		rooms_of_user(&rooms, marks->user_id);
 	else
 		rooms_of(&rooms, marks->conversation_kind, marks->conversation,
@@ -226,9 +226,11 @@ void message_announce_marks(struct buf *out,
 			    const struct store_read_marks *marks,
 			    const char *request_id)
 {
-	/* What is read was received: one event says both. */
-	if (marks->received_moved &&
-	    !(marks->read_moved && marks->received_seq == marks->read_seq))
+	/* What is read was received: one event says both, to who hears it. */
+	bool both = marks->read_moved && !marks->read_own_only &&
+		    marks->received_seq == marks->read_seq;
+
+	if (marks->received_moved && !both)
 		announce_receipt(out, marks, false, request_id);
 	if (marks->read_moved)
 		announce_receipt(out, marks, true, request_id);

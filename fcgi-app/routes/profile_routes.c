@@ -23,24 +23,23 @@
 
 #define RENAME_WAIT_S "3600"
 
-/* Who may add them to groups: only whom they have written to, or everyone. */
-static bool read_contacts_add(const struct request *request,
-			      struct response *response,
-			      struct store_profile *profile)
+static bool read_choice(const struct request *request,
+			struct response *response, const char *name,
+			const bool **out)
 {
 	static const bool values[] = {false, true};
 	bool said;
 
-	switch (json_get_bool(request->body, "contactsAdd", &said)) {
+	switch (json_get_bool(request->body, name, &said)) {
 	case JSON_FOUND:
-		profile->contacts_add = &values[said];
+		*out = &values[said];
 		return true;
 	case JSON_ABSENT:
 		return true;
 	case JSON_WRONG:
 		break;
 	}
-	return input_refuse(response, "contactsAdd", "This is true or false.");
+	return input_refuse(response, name, "This is true or false.");
 }
 
 static bool read_profile(const struct request *request,
@@ -57,7 +56,12 @@ static bool read_profile(const struct request *request,
 			  &profile->status_text) &&
 	       input_text(request, response, "email", &profile->email) &&
 	       input_text(request, response, "password", &password) &&
-	       read_contacts_add(request, response, profile);
+	       read_choice(request, response, "contactsAdd",
+			   &profile->contacts_add) &&
+	       read_choice(request, response, "hidesLastSeen",
+			   &profile->hides_last_seen) &&
+	       read_choice(request, response, "hidesReceipts",
+			   &profile->hides_receipts);
 }
 
 static const char *wrong_username(const struct request *request,

@@ -220,6 +220,10 @@ static void describe_user(struct app *app, struct rt_work *work)
 		status = store_epoch(app->store, epoch);
 	}
 	json_put(rt_work_head(work), "user", user_view(&work->user, true));
+	json_put_bool(rt_work_head(work), "hidesLastSeen",
+		      work->user.hides_last_seen);
+	json_put_bool(rt_work_head(work), "hidesReceipts",
+		      work->user.hides_receipts);
 	json_put_string(rt_work_head(work), "role",
 			store_role_name(work->user.role));
 

@@ -58,7 +58,10 @@ struct store_user {
 	char *password_hash; /* NULL: nobody can sign in with a password */
 	enum store_role role;
 	bool disabled;
-	bool contacts_add; /* only whom they wrote to adds them to groups */
+	bool contacts_add;    /* only whom they wrote to adds them to groups */
+	bool hides_last_seen; /* from everybody else */
+	bool hides_receipts;  /* how far they have read; nor do they see it of
+			       * others */
 	int64_t muted_until;
 	int64_t created_at, last_seen;
 };
@@ -73,7 +76,7 @@ struct store_session {
 struct store_profile {
 	const char *username, *display_name, *avatar, *status_text;
 	const char *email; /* "": none any more */
-	const bool *contacts_add;
+	const bool *contacts_add, *hides_last_seen, *hides_receipts;
 	int64_t now_ms;
 };
 
@@ -127,6 +130,8 @@ typedef void store_each_hash(const char *hash, void *context);
 struct store_member {
 	char user_id[ID_SIZE];
 	bool owner;
+	bool hides_receipts;
+	/* Of who hides it, and to who hides theirs, read_seq says nothing. */
 	int64_t joined_seq, received_seq, read_seq;
 };
 
@@ -183,7 +188,8 @@ struct store_read_marks {
 	char other[ID_SIZE]; /* direct: whom to tell; else "" */
 	int64_t received_seq, read_seq;
 	bool received_moved, read_moved; /* by this call */
-	bool own_only;			 /* nobody but the user hears of them */
+	bool own_only;	    /* nobody but the user hears of them ... */
+	bool read_own_only; /* ... or of the read one */
 	/* The newest message at or below the mark not written by the user; ""
 	 * when there is none. */
 	char received_message[ID_SIZE], read_message[ID_SIZE];

@@ -19,9 +19,12 @@ int64_t user_view_last_seen(const struct store_user *user)
 /* As long as one another. */
 static const char offline[] = "\"offline\"", online_word[] = " \"online\"";
 
+/* own: for themselves, from whom nothing is hidden. */
 static size_t user_view_members(struct json_text *text,
-				const struct store_user *user, bool online)
+				const struct store_user *user, bool online,
+				bool own)
 {
+	bool hidden = user->hides_last_seen && !own;
 	const char *shown = user->display_name;
 
 	if (shown == NULL || shown[0] == '\0')
@@ -39,7 +42,8 @@ static size_t user_view_members(struct json_text *text,
 
 	json_text_word(text, "role", store_role_name(user->role));
 	json_text_time(text, "createdAt", user->created_at);
-	json_text_time(text, "lastSeen", user_view_last_seen(user));
+	json_text_time(text, "lastSeen",
+		       hidden ? -1 : user_view_last_seen(user));
 	return behind - strlen(offline);
 }
 
@@ -48,7 +52,7 @@ size_t user_view_write(struct json_text *text, const char *key,
 {
 	json_text_open(text, key, '{');
 
-	size_t at = user_view_members(text, user, online);
+	size_t at = user_view_members(text, user, online, false);
 
 	json_text_close(text, '}');
 	return at;
@@ -74,9 +78,11 @@ struct json_object *user_view_own(const struct store_user *user, bool online)
 
 	json_text_init(&text);
 	json_text_open(&text, NULL, '{');
-	user_view_members(&text, user, online);
+	user_view_members(&text, user, online, true);
 	json_text_string(&text, "email", user->email);
 	json_text_bool(&text, "contactsAdd", user->contacts_add);
+	json_text_bool(&text, "hidesLastSeen", user->hides_last_seen);
+	json_text_bool(&text, "hidesReceipts", user->hides_receipts);
 	json_text_close(&text, '}');
 	return json_text_take(&text);
 }

@@ -284,9 +284,25 @@ void view_marks_write(struct json_text *text, const char *key,
 	json_text_close(text, ']');
 }
 
-static void view_members_write(struct json_text *text,
-			       const struct store_conversation *conversation)
+static bool hides_receipts(const struct store_conversation *conversation)
 {
+	for (size_t i = 0;
+	     conversation->members != NULL && i < conversation->member_count;
+	     i++) {
+		if (conversation->members[i].hides_receipts)
+			return true;
+	}
+	return false;
+}
+
+/* shared: who sees it is not known, so that where one of them hides how far
+ * they have read it is said of nobody. */
+static void view_members_write(struct json_text *text,
+			       const struct store_conversation *conversation,
+			       bool shared)
+{
+	bool hidden = shared && hides_receipts(conversation);
+
 	if (conversation->members == NULL) {
 		json_text_string(text, "members", NULL);
 		return;
@@ -300,7 +316,10 @@ static void view_members_write(struct json_text *text,
 		json_text_word(text, "role",
 			       member->owner ? "owner" : "member");
 		json_text_int(text, "joinedSeq", member->joined_seq);
-		write_reach(text, member);
+		json_text_int(text, "receivedSeq", member->received_seq);
+		json_text_int(text, "readSeq",
+			      hidden ? member->joined_seq - 1
+				     : member->read_seq);
 		json_text_close(text, '}');
 	}
 	json_text_close(text, ']');
@@ -337,7 +356,7 @@ static void open_conversation(struct json_text *text, const char *key,
 	json_text_string(text, "avatar",
 			 conversation->avatar != NULL ? conversation->avatar
 						      : "");
-	view_members_write(text, conversation);
+	view_members_write(text, conversation, shared);
 	write_last(text, conversation, shared);
 	json_text_int(text, "lastSeq", conversation->last_seq);
 	json_text_int(text, "lastChange", conversation->last_change);

@@ -70,6 +70,9 @@ static void send_all(struct client *client, void *context)
 {
 	const struct delivery *delivery = context;
 
+	if (delivery->read && client->user->hides_receipts &&
+	    strcmp(client->user->id, delivery->user) != 0)
+		return;
 	for (size_t i = 0; i < delivery->message_count; i++)
 		client_send(client, delivery->messages[i], false);
 }
@@ -142,10 +145,16 @@ static void deliver_settings(struct hub_delivery *hub,
 			     struct delivery *delivery)
 {
 	hub_profile_change(hub->parts.profile, delivery->user,
-			   delivery->status_text, delivery->last_seen_ms);
+			   delivery->status_text,
+			   delivery->hides_last_seen ? PRESENCE_UNSAID
+						     : delivery->last_seen_ms);
 
 	struct user *user = hub_users_find(hub->parts.users, delivery->user);
 
+	if (user != NULL) {
+		user->hides_last_seen = delivery->hides_last_seen;
+		user->hides_receipts = delivery->hides_receipts;
+	}
 	if (user != NULL && delivery->username != NULL &&
 	    delivery->avatar != NULL)
 		hub_users_set_name(user, delivery->username, delivery->avatar);

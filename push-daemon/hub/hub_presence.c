@@ -244,6 +244,13 @@ void hub_presence_tell_contact(struct hub_presence *presence, const char *id,
 	sio_message_unref(message);
 }
 
+/* To whom they seem to go now. */
+static int64_t gone_since(const struct user *user, const struct hub_base *base)
+{
+	return user != NULL && user->hides_last_seen ? PRESENCE_UNSAID
+						     : hub_base_wall_ms(base);
+}
+
 void hub_presence_hide(struct hub_presence *presence, const char *id,
 		       const char *other, bool hidden)
 {
@@ -255,7 +262,7 @@ void hub_presence_hide(struct hub_presence *presence, const char *id,
 		.presence = presence,
 		.user_id = other,
 		.last_seen_ms =
-			hidden ? hub_base_wall_ms(base) : PRESENCE_ONLINE,
+			hidden ? gone_since(found, base) : PRESENCE_ONLINE,
 		.now_ms = hub_base_mono_ms(base),
 	};
 
@@ -336,7 +343,9 @@ static void take_offline(struct hub_presence *presence, struct user *user)
 	int64_t last_seen_ms = user->person.last_seen_ms;
 
 	hub_last_seen_note(presence->parts.last_seen, user->id, last_seen_ms);
-	announce_presence(presence, user, last_seen_ms);
+	announce_presence(presence, user,
+			  user->hides_last_seen ? PRESENCE_UNSAID
+						: last_seen_ms);
 	hub_users_remove(presence->parts.users, user);
 }
 

@@ -14,6 +14,9 @@ bool hub_session_read(struct hub_session *session,
 	session->token = NULL;
 	session->role = "";
 	session->again = false;
+	session->hides_last_seen = session->hides_receipts = false;
+	json_get_bool(head, "hidesReceipts", &session->hides_receipts);
+	json_get_bool(head, "hidesLastSeen", &session->hides_last_seen);
 	json_get_bool(head, "again", &session->again);
 	json_get_string(head, "token", &session->token);
 	json_get_string(head, "role", &session->role);
@@ -37,6 +40,8 @@ void hub_session_give(const struct hub_session *session, struct client *client,
 	client->user = user;
 	client->since_ms = client->active_ms = hub_base_wall_ms(client->base);
 	user->guest = strcmp(session->role, "guest") == 0;
+	user->hides_last_seen = session->hides_last_seen;
+	user->hides_receipts = session->hides_receipts;
 	client->session_id = xstrdup(session->session_id);
 	client->expires_ms = session->expires_ms;
 	client->state = CLIENT_READY;

@@ -19,6 +19,7 @@ struct hub_session {
 	const char *token; /* of a guest who has just come; NULL: they know it
 			    */
 	bool again;	   /* by a line, and not for the first time */
+	bool hides_last_seen, hides_receipts;
 	int64_t expires_ms;
 };
 

@@ -26,6 +26,8 @@ struct user {
 	struct map hidden;
 	unsigned hides; /* how often that was said anew */
 	bool guest;
+	bool hides_last_seen;  /* from everybody else */
+	bool hides_receipts;   /* and hears of none */
 	bool announced_to_all; /* hub_presence: that they are online */
 	unsigned asked;	       /* hub_events: commands under way */
 	char *status_text;     /* these: never NULL */

@@ -75,6 +75,9 @@ struct delivery *delivery_new(enum notify_kind kind,
 	delivery->username = delivery_copy(head->username);
 	delivery->avatar = delivery_copy(head->avatar);
 	delivery->last_seen_ms = head->last_seen_ms;
+	delivery->hides_last_seen = head->hides_last_seen;
+	delivery->hides_receipts = head->hides_receipts;
+	delivery->read = head->read > 0;
 	if (kind == NOTIFY_EVENT)
 		add_messages(delivery, payload, payload_len);
 	return delivery;

@@ -34,6 +34,8 @@ struct delivery {
 	char *status_text;	 /* of SETTINGS */
 	char *username, *avatar; /* the same; NULL: as before */
 	int64_t last_seen_ms;
+	bool hides_last_seen, hides_receipts;
+	bool read; /* of EVENT: how far its user has read */
 };
 
 /* Never NULL; copies what it needs. */

@@ -117,7 +117,11 @@ static bool frame_read_settings(struct frame_head *head)
 		       JSON_FOUND &&
 	       read_text(head->json, "username", &head->username) &&
 	       read_text(head->json, "avatar", &head->avatar) &&
-	       frame_read_number(head->json, "lastSeen", &head->last_seen_ms);
+	       frame_read_number(head->json, "lastSeen", &head->last_seen_ms) &&
+	       json_get_bool(head->json, "hidesLastSeen",
+			     &head->hides_last_seen) != JSON_WRONG &&
+	       json_get_bool(head->json, "hidesReceipts",
+			     &head->hides_receipts) != JSON_WRONG;
 }
 
 static bool frame_read_hide(struct frame_head *head)

@@ -42,6 +42,7 @@ struct frame_head {
 	const char *status_text;
 	const char *username, *avatar; /* of SETTINGS; NULL: as before */
 	int64_t last_seen_ms;
+	bool hides_last_seen, hides_receipts;
 };
 
 /* False: the head is not what a frame of that kind must have. Either way

@@ -21,6 +21,7 @@ struct presence_queue {
 };
 
 #define PRESENCE_ONLINE (-1)
+#define PRESENCE_UNSAID (-2) /* offline, and nobody hears since when */
 
 void presence_queue_init(struct presence_queue *queue);
 void presence_queue_done(struct presence_queue *queue);

@@ -1,6 +1,8 @@
 /* What users change of themselves, their name before all. */
 #include "contract.h"
 
+#include <string.h>
+
 #include "mem.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -223,6 +225,75 @@ static void an_old_name_is_kept_for_its_user_a_month(void **state)
 	assert_ok(rename_to(c, c->bob, "ann", now + 3 + 30 * DAY_MS));
 }
 
+static void
+who_hides_when_they_were_seen_does_so_wherever_they_are_shown(void **state)
+{
+	struct contract *c = *state;
+	const bool yes = true, no = false;
+	struct store_profile profile = {.hides_last_seen = &yes};
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	struct store_conversation seen;
+	struct store_user user;
+	const char *field;
+
+	assert_ok(
+		store_user_profile(c->store, c->bob, &profile, &user, &field));
+	assert_true(user.hides_last_seen);
+	store_user_done(&user);
+	profile = (struct store_profile){.status_text = "here"};
+	assert_ok(
+		store_user_profile(c->store, c->bob, &profile, &user, &field));
+	assert_true(user.hides_last_seen);
+	store_user_done(&user);
+	assert_ok(store_conversation_get(c->store, AS(c->ann),
+					 place.conversation, &seen));
+	assert_true(seen.other->hides_last_seen);
+	store_conversation_done(&seen);
+	profile = (struct store_profile){.hides_last_seen = &no};
+	assert_ok(
+		store_user_profile(c->store, c->bob, &profile, &user, &field));
+	assert_false(user.hides_last_seen);
+	store_user_done(&user);
+}
+
+static void who_hides_what_they_read_sees_it_of_nobody(void **state)
+{
+	struct contract *c = *state;
+	const bool yes = true;
+	const struct store_profile profile = {.hides_receipts = &yes};
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const struct store_reach reach = {.received_seq = 1, .read_seq = 1};
+	const char *const who[] = {c->ann, c->bob};
+	struct store_read_marks marks;
+	struct store_user user;
+	const char *field;
+
+	assert_ok(
+		store_user_profile(c->store, c->bob, &profile, &user, &field));
+	assert_true(user.hides_receipts);
+	store_user_done(&user);
+	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
+				  &reach, ++c->now, &marks));
+	assert_true(marks.read_own_only);
+	assert_false(marks.own_only);
+	for (size_t i = 0; i < COUNT_OF(who); i++) {
+		struct store_conversation seen;
+
+		assert_ok(store_conversation_get(c->store, AS(who[i]),
+						 place.conversation, &seen));
+		for (size_t j = 0; j < seen.member_count; j++) {
+			const struct store_member *one = &seen.members[j];
+			bool bob = strcmp(one->user_id, c->bob) == 0;
+
+			/* Of oneself one knows it. */
+			assert_int_equal(one->read_seq, bob == (i == 1));
+			assert_int_equal(one->received_seq, 1);
+			assert_int_equal(one->hides_receipts, bob);
+		}
+		store_conversation_done(&seen);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +308,9 @@ int main(void)
 		CONTRACT_TEST(nobody_cannot_be_changed),
 		CONTRACT_TEST(a_name_changes_three_times_a_day),
 		CONTRACT_TEST(an_old_name_is_kept_for_its_user_a_month),
+		CONTRACT_TEST(
+			who_hides_when_they_were_seen_does_so_wherever_they_are_shown),
+		CONTRACT_TEST(who_hides_what_they_read_sees_it_of_nobody),
 	};
 
 	return contract_run("profile", tests, COUNT_OF(tests));

@@ -19,8 +19,8 @@
  *
  *	{_id, username, nameFolded, nameSeek, nameShape, displayName,
  *	 displaySeek, displayShape, email?, avatar, statusText, passwordHash?,
- *	 role, disabled, contactsAdd, mutedUntil, own, createdAt, lastSeen,
- *	 networks: [{network, at}], oldNames: [{name, at}]}
+ *	 role, disabled, contactsAdd, hidesLastSeen, hidesReceipts, mutedUntil,
+ *own, createdAt, lastSeen, networks: [{network, at}], oldNames: [{name, at}]}
  *
  *	name   nameFolded, unique	shape  nameShape, unique
  *	email  email, unique where it is there

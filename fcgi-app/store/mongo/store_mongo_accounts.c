@@ -58,9 +58,16 @@ static bool write_profile(struct mongo_db *db, const char *id,
 			TEXT_IF("statusText", profile->status_text),
 			IF(!no_email, TEXT_IF("email", keys->email)),
 			IF(profile->contacts_add != NULL,
-			   BOOL("contactsAdd",
-				profile->contacts_add != NULL &&
-					*profile->contacts_add))),
+			   BOOL("contactsAdd", profile->contacts_add != NULL &&
+						       *profile->contacts_add)),
+			IF(profile->hides_last_seen != NULL,
+			   BOOL("hidesLastSeen",
+				profile->hides_last_seen != NULL &&
+					*profile->hides_last_seen)),
+			IF(profile->hides_receipts != NULL,
+			   BOOL("hidesReceipts",
+				profile->hides_receipts != NULL &&
+					*profile->hides_receipts))),
 		    IF(no_email, SUB("$unset", TEXT("email", ""))),
 		    IF(old_name != NULL,
 		       SUB("$push", SUB("oldNames", TEXT("name", old_name),

@@ -31,6 +31,7 @@ void mongo_user_shown_read(const bson_t *row, struct store_user *out)
 		.role = (enum store_role)mongo_read_int(row, "role"),
 		.created_at = mongo_read_int(row, "createdAt"),
 		.last_seen = mongo_read_int(row, "lastSeen"),
+		.hides_last_seen = mongo_read_bool(row, "hidesLastSeen"),
 	};
 	mongo_read_id(row, "_id", out->id);
 }
@@ -42,6 +43,7 @@ void mongo_user_read(const bson_t *row, struct store_user *out)
 	out->password_hash = mongo_take_text(row, "passwordHash");
 	out->disabled = mongo_read_bool(row, "disabled");
 	out->contacts_add = mongo_read_bool(row, "contactsAdd");
+	out->hides_receipts = mongo_read_bool(row, "hidesReceipts");
 	out->muted_until = mongo_read_int(row, "mutedUntil");
 }
 

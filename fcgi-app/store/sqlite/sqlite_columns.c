@@ -23,6 +23,7 @@ void sqlite_user_shown_row(const struct query *q, int at,
 		.role = (enum store_role)query_int(q, at + u_role),
 		.created_at = query_int(q, at + u_created_at),
 		.last_seen = query_int(q, at + u_last_seen),
+		.hides_last_seen = query_int(q, at + u_hides_last_seen) != 0,
 	};
 	query_id(q, at + u_id, out->id);
 }
@@ -33,6 +34,7 @@ void sqlite_user_row(const struct query *q, int at, struct store_user *out)
 	out->email = query_text(q, at + u_email);
 	out->disabled = query_int(q, at + u_disabled) != 0;
 	out->contacts_add = query_int(q, at + u_contacts_add) != 0;
+	out->hides_receipts = query_int(q, at + u_hides_receipts) != 0;
 	out->muted_until = query_int(q, at + u_muted_until);
 	out->password_hash = query_text(q, at + u_password_hash);
 }

@@ -28,12 +28,14 @@
 	NEXT(u, display_name)                                                  \
 	NEXT(u, avatar)                                                        \
 	NEXT(u, status_text)                                                   \
-	NEXT(u, role) NEXT(u, created_at) NEXT(u, last_seen)
+	NEXT(u, role)                                                          \
+	NEXT(u, created_at) NEXT(u, last_seen) NEXT(u, hides_last_seen)
 #define USER_COLUMNS(FIRST, NEXT)                                              \
 	USER_SHOWN_COLUMNS(FIRST, NEXT)                                        \
 	NEXT(u, email)                                                         \
 	NEXT(u, disabled)                                                      \
 	NEXT(u, contacts_add)                                                  \
+	NEXT(u, hides_receipts)                                                \
 	NEXT(u, muted_until)                                                   \
 	NEXT(u, password_hash)
 #define SESSION_COLUMNS(FIRST, NEXT)                                           \
@@ -106,7 +108,7 @@ enum { COLUMN_NUMBERS(FILE_COLUMNS) FILE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(CHANGE_COLUMNS) CHANGE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(MEMBER_COLUMNS) MEMBER_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(OWN_COLUMNS) OWN_COLUMN_COUNT };
-#define USER_SHOWN_COLUMN_COUNT (u_last_seen + 1)
+#define USER_SHOWN_COLUMN_COUNT (u_hides_last_seen + 1)
 #define STEP_COLUMN_COUNT (m_created_at + 1)
 
 void sqlite_user_shown_row(const struct query *q, int at,

@@ -168,28 +168,70 @@ void sqlite_member_write(struct sqlite_db *db,
 
 /* ---- all of them ---- */
 
-static void read_direct(const struct sqlite_conversation *c,
+#define HIDES(user)                                                            \
+	"EXISTS (SELECT 1 FROM user INDEXED BY user_hides_receipts"            \
+	" WHERE id = " user " AND hides_receipts = 1)"
+
+static bool hides_receipts(struct sqlite_db *db, const char *user)
+{
+	static const char sql[] = "SELECT " HIDES("?");
+
+	return QUERY_INT(db, sql, ID(user)) != 0;
+}
+
+static void read_direct(struct sqlite_db *db,
+			const struct sqlite_conversation *c,
 			struct sqlite_members *out)
 {
+	static const char sql[] = "SELECT " HIDES("?1") " + 2 * " HIDES("?2");
+	int64_t hides = QUERY_INT(db, sql, ID(c->low), ID(c->high));
+
 	direct_member(c, true, &out->members[0]);
 	direct_member(c, false, &out->members[1]);
 	out->conversation.member_count =
 		sqlite_conversation_is_notes(c) ? 1 : 2;
+	out->members[0].hides_receipts = hides & 1;
+	out->members[1].hides_receipts = hides & 2;
 }
 
 static void read_rows(struct sqlite_db *db, int64_t n,
 		      struct sqlite_members *out)
 {
 	static const char sql[] =
-		"SELECT " COLUMNS_OF(MEMBER_COLUMNS) " FROM member g"
-						     " WHERE g.n = ?"
-						     " ORDER BY g.user_id";
+		"SELECT " COLUMNS_OF(MEMBER_COLUMNS) ", " HIDES(
+			"g.user_id") " FROM member g WHERE g.n = ? ORDER BY "
+				     "g.user_id";
 	struct query q = QUERY(db, sql, INT(n));
 	size_t *count = &out->conversation.member_count;
 
-	for (; query_row(&q); (*count)++)
-		if (*count < LIMIT_MEMBERS_SHOWN)
-			sqlite_member_row(&q, 0, &out->members[*count]);
+	for (; query_row(&q); (*count)++) {
+		struct store_member *member = &out->members[*count];
+
+		if (*count >= LIMIT_MEMBERS_SHOWN)
+			continue;
+		sqlite_member_row(&q, 0, member);
+		member->hides_receipts =
+			query_int(&q, MEMBER_COLUMN_COUNT) != 0;
+	}
+}
+
+/* Who hides how far they have read sees it of nobody, and nobody of them. */
+static void hide_receipts(const char *viewer, struct store_member *members,
+			  size_t count)
+{
+	bool blind = false;
+
+	for (size_t i = 0; i < count; i++)
+		blind |= members[i].hides_receipts &&
+			 strcmp(members[i].user_id, viewer) == 0;
+	for (size_t i = 0; i < count; i++) {
+		struct store_member *member = &members[i];
+
+		if (strcmp(member->user_id, viewer) == 0 ||
+		    (!blind && !member->hides_receipts))
+			continue;
+		member->read_seq = member->joined_seq - 1;
+	}
 }
 
 /* Of who blocks the other one. */
@@ -233,17 +275,19 @@ void sqlite_members_read(struct sqlite_db *db,
 	};
 	memcpy(out->conversation.id, c->id, ID_SIZE);
 	if (c->kind == CONVERSATION_DIRECT)
-		read_direct(c, out);
+		read_direct(db, c, out);
 	else
 		read_rows(db, c->n, out);
 	if (c->blocks != 0)
 		hold_marks_of_blockers(db, c, viewer, out->members);
 	if (out->conversation.member_count <= LIMIT_MEMBERS_SHOWN)
+		hide_receipts(viewer, out->members,
+			      out->conversation.member_count);
+	if (out->conversation.member_count <= LIMIT_MEMBERS_SHOWN)
 		out->conversation.members = out->members;
 }
 
-bool sqlite_marks_own_only(struct sqlite_db *db,
-			   const struct sqlite_conversation *c)
+static bool own_only(struct sqlite_db *db, const struct sqlite_conversation *c)
 {
 	static const char sql[] =
 		"SELECT 1 FROM member WHERE n = ? LIMIT 1 OFFSET ?";
@@ -251,6 +295,17 @@ bool sqlite_marks_own_only(struct sqlite_db *db,
 	if (c->kind == CONVERSATION_DIRECT)
 		return c->blocks != 0;
 	return QUERY_INT(db, sql, INT(c->n), INT(LIMIT_MEMBERS_SHOWN)) != 0;
+}
+
+void sqlite_marks_for(struct sqlite_db *db, const struct sqlite_conversation *c,
+		      struct store_read_marks *marks)
+{
+	marks->own_only = own_only(db, c);
+	marks->read_own_only =
+		hides_receipts(db, marks->user_id) ||
+		(c->kind == CONVERSATION_DIRECT &&
+		 hides_receipts(db,
+				sqlite_conversation_other(c, marks->user_id)));
 }
 
 /* ---- what is hidden from a viewer ---- */

@@ -63,10 +63,10 @@ void sqlite_member_write(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,
 			 const struct store_member *member);
 
-/* Whether marks of it are their user's own business: so many are in it, or one
- * of the two blocks the other one. */
-bool sqlite_marks_own_only(struct sqlite_db *db,
-			   const struct sqlite_conversation *c);
+/* Whether they are their user's own business: so many are in it, one of the two
+ * blocks the other one, or hides what they read. */
+void sqlite_marks_for(struct sqlite_db *db, const struct sqlite_conversation *c,
+		      struct store_read_marks *marks);
 
 /* Both message ids of read marks. */
 void sqlite_members_name(struct sqlite_db *db,

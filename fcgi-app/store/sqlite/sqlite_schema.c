@@ -344,11 +344,21 @@ static const char schema_10[] =
 static const char schema_11[] =
 	"CREATE INDEX attached_place ON attached (place);";
 
+/* What people show of themselves. Few hide what they read: the index holds
+ * who. */
+static const char schema_12[] =
+	"ALTER TABLE user ADD COLUMN hides_last_seen INTEGER NOT NULL"
+	" DEFAULT 0 CHECK (hides_last_seen BETWEEN 0 AND 1);"
+	"ALTER TABLE user ADD COLUMN hides_receipts INTEGER NOT NULL"
+	" DEFAULT 0 CHECK (hides_receipts BETWEEN 0 AND 1);"
+	"CREATE INDEX user_hides_receipts ON user (id)"
+	" WHERE hides_receipts = 1;";
+
 /* steps[n] makes version n + 1 of version n. Add at the end, change nothing,
  * from the first Debian package on. */
 static const char *const steps[] = {
 	schema_1,	  schema_2, schema_3, schema_4,	 schema_5,  schema_6,
-	schema_7,	  schema_8, schema_9, schema_10, schema_11,
+	schema_7,	  schema_8, schema_9, schema_10, schema_11, schema_12,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

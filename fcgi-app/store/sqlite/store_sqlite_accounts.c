@@ -9,6 +9,12 @@
 
 /* ---- profile ---- */
 
+/* -1: nothing. */
+static int said(const bool *choice)
+{
+	return choice != NULL ? *choice : -1;
+}
+
 static void write_profile(struct sqlite_db *db, const char *id,
 			  const struct store_profile *profile,
 			  const struct user_keys *keys)
@@ -23,7 +29,9 @@ static void write_profile(struct sqlite_db *db, const char *id,
 		" avatar = ifnull(?8, avatar),"
 		" status_text = ifnull(?9, status_text),"
 		" email = nullif(ifnull(?10, email), ''),"
-		" contacts_add = iif(?11 < 0, contacts_add, ?11)"
+		" contacts_add = iif(?11 < 0, contacts_add, ?11),"
+		" hides_last_seen = iif(?12 < 0, hides_last_seen, ?12),"
+		" hides_receipts = iif(?13 < 0, hides_receipts, ?13)"
 		" WHERE id = ?1";
 
 	QUERY_RUN(db, sql, ID(id), TEXT(profile->username),
@@ -31,8 +39,9 @@ static void write_profile(struct sqlite_db *db, const char *id,
 		  TEXT(keys->name_shape), TEXT(profile->display_name),
 		  TEXT(keys->display_seek), TEXT(profile->avatar),
 		  TEXT(profile->status_text), TEXT(keys->email),
-		  INT(profile->contacts_add != NULL ? *profile->contacts_add
-						    : -1));
+		  INT(said(profile->contacts_add)),
+		  INT(said(profile->hides_last_seen)),
+		  INT(said(profile->hides_receipts)));
 }
 
 /* Of the name they have now to another, not to another spelling of it. */

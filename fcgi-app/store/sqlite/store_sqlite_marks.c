@@ -69,6 +69,6 @@ enum store_status sqlite_mark(struct store *store,
 	if (out->received_moved || out->read_moved)
 		write_marks(db, &c, out, now_ms);
 	sqlite_members_name(db, &c, out);
-	out->own_only = sqlite_marks_own_only(db, &c);
+	sqlite_marks_for(db, &c, out);
 	return sqlite_end(db, STORE_OK);
 }

@@ -65,7 +65,7 @@ static bool give_marks(struct sqlite_db *db,
 	marks.received_moved = marks.received_seq > 0;
 	marks.read_moved = marks.read_seq > 0;
 	sqlite_members_name(db, c, &marks);
-	marks.own_only = sqlite_marks_own_only(db, c);
+	sqlite_marks_for(db, c, &marks);
 	return recent->marks(&marks, recent->context);
 }
 

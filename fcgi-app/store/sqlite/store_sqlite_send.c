@@ -372,7 +372,7 @@ static void fill_marks(struct sending *s)
 	marks->read_moved = passes_unread(s);
 	if (marks->read_moved) {
 		sqlite_members_name(s->db, &s->c, marks);
-		marks->own_only = sqlite_marks_own_only(s->db, &s->c);
+		sqlite_marks_for(s->db, &s->c, marks);
 	}
 }
 

@@ -98,6 +98,10 @@ export const en = {
 
   'account.privacy': 'Privacy',
   'privacy.contactsAdd': 'Only people I have written with may add me to groups',
+  'privacy.hidesLastSeen': 'Do not show when I was last here',
+  'privacy.hidesLastSeenHint': 'That you are here now is shown still.',
+  'privacy.hidesReceipts': 'Do not show what I have read',
+  'privacy.hidesReceiptsHint': 'Then you do not see what others have read either.',
   'privacy.contactsAddHint': 'Everybody else can send you a link, which you may follow or not.',
 
   'profile.picture': 'Picture',

@@ -135,6 +135,10 @@ export const fr = {
 
   'account.privacy': 'Confidentialité',
   'privacy.contactsAdd': 'Seules les personnes à qui j’ai écrit et qui m’ont écrit peuvent m’ajouter à un groupe',
+  'privacy.hidesLastSeen': 'Ne pas montrer ma dernière visite',
+  'privacy.hidesLastSeenHint': 'On voit toujours que vous êtes là en ce moment.',
+  'privacy.hidesReceipts': 'Ne pas montrer ce que j’ai lu',
+  'privacy.hidesReceiptsHint': 'Vous ne verrez pas non plus ce que les autres ont lu.',
   'privacy.contactsAddHint': 'Les autres peuvent vous envoyer un lien, que vous suivez ou non.',
 
   'profile.picture': 'Image',

@@ -93,7 +93,7 @@ export const presenceEvents = {
     move(userId, { status: 'offline', lastSeen }),
   'user-status': ({ userId, status, lastSeen, statusText }) => {
     const fields = { status };
-    if (lastSeen) fields.lastSeen = lastSeen;
+    if (lastSeen !== undefined) fields.lastSeen = lastSeen;
     if (statusText !== undefined) fields.statusText = statusText;
     update(userId, fields);
     if (!hasJustMoved(userId)) lookAgainSoon(userId);

@@ -134,7 +134,8 @@ static void a_profile_is_told_without_what_is_private(void **state)
 	assert_frame(&wire, NOTIFY_SETTINGS,
 		     "{\"userId\":\"a\",\"statusText\":\"away\","
 		     "\"username\":\"ann\",\"avatar\":\"A\","
-		     "\"lastSeen\":5,\"requestId\":\"r1\"}|");
+		     "\"lastSeen\":5,\"hidesLastSeen\":false,\"hidesReceipts\":"
+		     "false,\"requestId\":\"r1\"}|");
 }
 
 static void a_frame_that_does_not_fit_is_left_out_and_said(void **state)
