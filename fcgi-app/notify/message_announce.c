@@ -228,6 +228,7 @@ void message_announce_marks(struct buf *out,
 {
 	/* What is read was received: one event says both, to who hears it. */
 	bool both = marks->read_moved && !marks->read_own_only &&
+		    !marks->read_partly &&
 		    marks->received_seq == marks->read_seq;
 
 	if (marks->received_moved && !both)

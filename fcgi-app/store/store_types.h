@@ -190,6 +190,7 @@ struct store_read_marks {
 	bool received_moved, read_moved; /* by this call */
 	bool own_only;	    /* nobody but the user hears of them ... */
 	bool read_own_only; /* ... or of the read one */
+	bool read_partly;   /* or some of those who hear of both do not */
 	/* The newest message at or below the mark not written by the user; ""
 	 * when there is none. */
 	char received_message[ID_SIZE], read_message[ID_SIZE];

@@ -160,6 +160,21 @@ static void add_group(struct contract *c, struct store_link *link)
 	store_own_done(&own);
 }
 
+static void hide_all(struct contract *c)
+{
+	const bool yes = true;
+	const struct store_profile profile = {
+		.hides_last_seen = &yes,
+		.hides_receipts = &yes,
+	};
+	struct store_user user;
+	const char *field;
+
+	assert_ok(
+		store_user_profile(c->store, c->ann, &profile, &user, &field));
+	store_user_done(&user);
+}
+
 static void add_hidden(struct contract *c)
 {
 	const struct store_block block = {
@@ -228,6 +243,7 @@ static void fill(struct contract *c, struct store_session *session,
 	add_file(c);
 	add_group(c, link);
 	add_hidden(c);
+	hide_all(c);
 	contract_place(c, c->ann, ID_SERVER, "help");
 	add_report(c, first.id);
 	add_deeds(c);
@@ -265,6 +281,7 @@ static void assert_goes_on(struct contract *c, struct store *copy,
 	assert_ok(store_session_get(copy, session->id, c->now, &seen, &user));
 	assert_string_equal(user.id, c->ann);
 	assert_string_equal(seen.agent, "tests");
+	assert_true(user.hides_last_seen && user.hides_receipts);
 	store_session_done(&seen);
 	store_user_done(&user);
 	assert_ok(store_send(c->store, AS(c->ann), &send, &before));

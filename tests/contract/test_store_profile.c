@@ -256,22 +256,27 @@ who_hides_when_they_were_seen_does_so_wherever_they_are_shown(void **state)
 	store_user_done(&user);
 }
 
+static void hide_receipts(struct contract *c, const char *id)
+{
+	const bool yes = true;
+	const struct store_profile profile = {.hides_receipts = &yes};
+	struct store_user user;
+	const char *field;
+
+	assert_ok(store_user_profile(c->store, id, &profile, &user, &field));
+	assert_true(user.hides_receipts);
+	store_user_done(&user);
+}
+
 static void who_hides_what_they_read_sees_it_of_nobody(void **state)
 {
 	struct contract *c = *state;
-	const bool yes = true;
-	const struct store_profile profile = {.hides_receipts = &yes};
 	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
 	const struct store_reach reach = {.received_seq = 1, .read_seq = 1};
 	const char *const who[] = {c->ann, c->bob};
 	struct store_read_marks marks;
-	struct store_user user;
-	const char *field;
 
-	assert_ok(
-		store_user_profile(c->store, c->bob, &profile, &user, &field));
-	assert_true(user.hides_receipts);
-	store_user_done(&user);
+	hide_receipts(c, c->bob);
 	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
 				  &reach, ++c->now, &marks));
 	assert_true(marks.read_own_only);
@@ -294,6 +299,74 @@ static void who_hides_what_they_read_sees_it_of_nobody(void **state)
 	}
 }
 
+/* Bob, who hides theirs, is in it. */
+static void a_group(struct contract *c, char id[ID_SIZE])
+{
+	const char *users[] = {c->bob, c->cat};
+	struct store_group_act act = {
+		.event = GROUP_MADE,
+		.title = "Tea",
+		.avatar = "",
+		.users = users,
+		.user_count = 2,
+		.actor_name = "Ann",
+		.now_ms = ++c->now,
+	};
+	struct store_group_done done;
+
+	hide_receipts(c, c->bob);
+	assert_ok(store_group_make(c->store, AS(c->ann), &act, &done));
+	memcpy(id, done.message.conversation, ID_SIZE);
+	store_group_done_free(&done);
+}
+
+static void in_a_group_only_who_hides_it_is_left_out(void **state)
+{
+	struct contract *c = *state;
+	const struct store_reach reach = {.received_seq = 1, .read_seq = 1};
+	const char *const who[] = {c->bob, c->cat};
+	struct store_read_marks marks[2];
+	struct store_conversation seen;
+	char id[ID_SIZE];
+
+	a_group(c, id);
+	for (size_t i = 0; i < COUNT_OF(who); i++)
+		assert_ok(store_mark_read(c->store, AS(who[i]), id, &reach,
+					  ++c->now, &marks[i]));
+	assert_true(marks[0].read_own_only);
+	assert_false(marks[0].own_only);
+	assert_false(marks[1].read_own_only);
+	assert_true(marks[1].read_partly);
+	assert_ok(store_conversation_get(c->store, AS(c->ann), id, &seen));
+	for (size_t i = 0; i < seen.member_count; i++) {
+		const struct store_member *one = &seen.members[i];
+
+		assert_int_equal(one->received_seq, 1);
+		assert_int_equal(one->read_seq,
+				 strcmp(one->user_id, c->bob) != 0);
+	}
+	store_conversation_done(&seen);
+}
+
+/* Whoever reports writes to the server, and has read what was before. */
+static void who_hides_what_they_read_does_so_when_they_report(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	const struct store_report report = {
+		.message = place.id,
+		.reason = "why",
+		.reporter_name = "Bob",
+		.now_ms = ++c->now,
+	};
+	struct store_reported reported;
+
+	hide_receipts(c, c->bob);
+	assert_ok(store_report(c->store, AS(c->bob), &report, &reported));
+	assert_true(reported.said.marks.read_own_only);
+	store_reported_done(&reported);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +384,9 @@ int main(void)
 		CONTRACT_TEST(
 			who_hides_when_they_were_seen_does_so_wherever_they_are_shown),
 		CONTRACT_TEST(who_hides_what_they_read_sees_it_of_nobody),
+		CONTRACT_TEST(in_a_group_only_who_hides_it_is_left_out),
+		CONTRACT_TEST(
+			who_hides_what_they_read_does_so_when_they_report),
 	};
 
 	return contract_run("profile", tests, COUNT_OF(tests));

@@ -113,11 +113,13 @@ test('in a group nobody hears what they read, and they of nobody', async () => {
   const [hers, his, cats] = await Promise.all([ann, bob, cat].map((who) => who.connect()));
   const [toAnn, toBob, toCat] = [hers, his, cats].map((socket) => collect(socket, 'message:read'));
   const described = collect(cats, 'conversation:updated');
+  const received = collect(his, 'message:received');
   const { seq } = (await ann.api('/api/messages', { body: { conversationId: id, content: 'x' } })).body;
   await readAll(bob, id, seq);
   await readAll(cat, id, seq);
   await waitFor('cat has read it', () => toAnn.some(({ userId }) => userId === cat.id));
   await waitFor('his own', () => toBob.some(({ userId }) => userId === bob.id));
+  await waitFor('that cat has it', () => received.some(({ userId, receivedSeq }) => userId === cat.id && receivedSeq === seq));
   assert.deepEqual([toAnn, toCat].map((events) => events.filter(({ userId }) => userId === bob.id).length), [0, 0]);
   assert.equal(toBob.filter(({ userId }) => userId !== bob.id).length, 0);
   const { members } = await row(ann, id);

@@ -268,8 +268,40 @@ static void hold_marks_of_blocker(struct mongo_db *db,
 	member->read_seq = held.read_seq;
 }
 
+void mongo_conversations_hiding(struct mongo_db *db,
+				const struct mongo_conversation *first,
+				size_t count, size_t stride,
+				struct mongo_hiding *out)
+{
+	const char *at = (const char *)first;
+	const char **ids = NULL;
+	size_t asked = 0;
+
+	for (size_t i = 0; i < count; i++, at += stride) {
+		const struct mongo_conversation *c = (const void *)at;
+
+		if (c->count > LIMIT_MEMBERS_SHOWN || c->loaded == 0)
+			continue;
+		ids = xrealloc(ids, (asked + c->loaded) * sizeof(*ids));
+		for (size_t j = 0; j < c->loaded; j++)
+			ids[asked++] = c->members[j].row.user_id;
+	}
+	mongo_hiding_read(db, ids, asked, out);
+	free(ids);
+}
+
+static void hide_receipts(const struct mongo_hiding *hiding, const char *viewer,
+			  struct store_member *member)
+{
+	member->hides_receipts = mongo_hides(hiding, member->user_id);
+	if (strcmp(member->user_id, viewer) != 0 &&
+	    (member->hides_receipts || mongo_hides(hiding, viewer)))
+		member->read_seq = member->joined_seq - 1;
+}
+
 void mongo_view_read(struct mongo_db *db, const struct mongo_conversation *c,
-		     const char *viewer, struct mongo_view *out)
+		     const struct mongo_hiding *hiding, const char *viewer,
+		     struct mongo_view *out)
 {
 	out->conversation = (struct store_conversation){
 		.kind = c->kind,
@@ -285,6 +317,7 @@ void mongo_view_read(struct mongo_db *db, const struct mongo_conversation *c,
 		out->members[i] = c->members[i].row;
 		if (c->blocks != 0)
 			hold_marks_of_blocker(db, c, viewer, &out->members[i]);
+		hide_receipts(hiding, viewer, &out->members[i]);
 	}
 }
 
@@ -320,9 +353,20 @@ int64_t mongo_hidden_behind(struct mongo_db *db,
 
 /* ---- read marks ---- */
 
-bool mongo_marks_own_only(const struct mongo_conversation *c)
+void mongo_marks_for(struct mongo_db *db, const struct mongo_conversation *c,
+		     struct store_read_marks *marks)
 {
-	return c->blocks != 0 || c->count > LIMIT_MEMBERS_SHOWN;
+	struct mongo_hiding hiding;
+
+	marks->own_only = c->blocks != 0 || c->count > LIMIT_MEMBERS_SHOWN;
+	if (marks->own_only)
+		return;
+	mongo_conversations_hiding(db, c, 1, sizeof(*c), &hiding);
+	marks->read_own_only =
+		mongo_hides(&hiding, marks->user_id) ||
+		(c->kind == CONVERSATION_DIRECT && hiding.count > 0);
+	marks->read_partly = !marks->read_own_only && hiding.count > 0;
+	mongo_hiding_done(&hiding);
 }
 
 /* The id of the newest message at or below seq that the marks' user did not

@@ -6,7 +6,7 @@
 #ifndef MONGO_CONVERSATION_H
 #define MONGO_CONVERSATION_H
 
-#include "mongo_query.h"
+#include "mongo_hiding.h"
 #include "palabre_limits.h"
 
 struct mongo_member {
@@ -76,15 +76,23 @@ bool mongo_mentions_seen(struct mongo_db *db,
 			 const struct mongo_conversation *c,
 			 const struct store_mention *mentions, size_t count);
 
+/* Who of their members hides how far they have read: of so many conversations,
+ * each that far behind the one before. A crowd's marks nobody sees anyway. */
+void mongo_conversations_hiding(struct mongo_db *db,
+				const struct mongo_conversation *first,
+				size_t count, size_t stride,
+				struct mongo_hiding *out);
+
 /* What its members, up to the number that is shown, see of a conversation:
  * kind, counters and members. Of who blocks the viewer the marks stand where
- * they did then. */
+ * they did then; who hides how far they have read is among hiding. */
 struct mongo_view {
 	struct store_conversation conversation;
 	struct store_member members[LIMIT_MEMBERS_SHOWN];
 };
 void mongo_view_read(struct mongo_db *db, const struct mongo_conversation *c,
-		     const char *viewer, struct mongo_view *out);
+		     const struct mongo_hiding *hiding, const char *viewer,
+		     struct mongo_view *out);
 
 /* The newest seq that is not hidden from them, and where they have it in their
  * list: the id of that message, or "made" when there is none. */
@@ -96,9 +104,10 @@ int64_t mongo_hidden_behind(struct mongo_db *db,
 			    const struct mongo_conversation *c,
 			    const struct mongo_member *me, int64_t seq);
 
-/* Whether marks of it are their user's own business: so many are in it, or one
- * of the two blocks the other one. */
-bool mongo_marks_own_only(const struct mongo_conversation *c);
+/* Whether they are their user's own business: so many are in it, one of the two
+ * blocks the other one, or hides what they read. */
+void mongo_marks_for(struct mongo_db *db, const struct mongo_conversation *c,
+		     struct store_read_marks *marks);
 /* Both message ids of read marks. */
 void mongo_marks_name(struct mongo_db *db, const struct mongo_conversation *c,
 		      struct store_read_marks *marks);

@@ -34,6 +34,7 @@ void mongo_inbox_done(struct mongo_inbox *inbox)
 	}
 	free(inbox->listed);
 	mongo_own_done(&inbox->mine);
+	mongo_hiding_done(&inbox->hiding);
 	*inbox = (struct mongo_inbox){.count = 0};
 }
 
@@ -198,10 +199,14 @@ static void read_own(struct mongo_db *db, const char *user,
 			     &inbox->listed[i].own);
 }
 
-static void read_whole(struct mongo_db *db, const char *user,
+static void read_shown(struct mongo_db *db, const char *user, bool whole,
 		       struct mongo_inbox *inbox)
 {
 	if (inbox->count == 0)
+		return;
+	mongo_conversations_hiding(db, &inbox->listed[0].c, inbox->count,
+				   sizeof(inbox->listed[0]), &inbox->hiding);
+	if (!whole)
 		return;
 	read_last(db, inbox);
 	read_others(db, user, inbox);
@@ -219,7 +224,7 @@ void mongo_inbox_get(struct mongo_db *db, const char *user, const char *id,
 		       ID_SIZE);
 	else
 		out->count = 0;
-	read_whole(db, user, out);
+	read_shown(db, user, true, out);
 }
 
 void mongo_inbox_read(struct mongo_db *db, const char *user, bool whole,
@@ -233,6 +238,5 @@ void mongo_inbox_read(struct mongo_db *db, const char *user, bool whole,
 	     !find_position(db, user, list->before, before)))
 		return;
 	read_window(db, user, before, list->limit, out);
-	if (whole)
-		read_whole(db, user, out);
+	read_shown(db, user, whole, out);
 }

@@ -3,8 +3,8 @@
  * with the newest message comes first.
  *
  * Two reads find which, for in a few of them a user alone sees the newest
- * message (mongo_schema.c); one more each finds all newest messages, all users
- * and what the user alone has of them.
+ * message (mongo_schema.c); one more each finds who hides what they read, all
+ * newest messages, all users and what the user alone has of them.
  */
 #ifndef MONGO_INBOX_H
 #define MONGO_INBOX_H
@@ -24,7 +24,8 @@ struct mongo_listed {
 struct mongo_inbox {
 	struct mongo_listed *listed;
 	size_t count, cap;
-	struct mongo_own mine; /* theirs */
+	struct mongo_own mine;	    /* theirs */
+	struct mongo_hiding hiding; /* of all that are listed */
 };
 
 /* What list asks for of a user's. */

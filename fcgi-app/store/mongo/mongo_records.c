@@ -126,6 +126,8 @@ static void give_user(struct giving *g, const char *key)
 		 SAME_TEXT(g, "statusText"), SAME_TEXT(g, "passwordHash"),
 		 SAME_INT(g, "role"), TRUTH(g, "disabled", "disabled"),
 		 TRUTH(g, "contactsAdd", "contactsAdd"),
+		 TRUTH(g, "hidesLastSeen", "hidesLastSeen"),
+		 TRUTH(g, "hidesReceipts", "hidesReceipts"),
 		 SAME_INT(g, "mutedUntil"), SAME_INT(g, "own"),
 		 SAME_INT(g, "createdAt"), SAME_INT(g, "lastSeen"),
 		 LIST("networks", networks), LIST("oldNames", names)));
@@ -415,21 +417,22 @@ static void take_user(const struct taking *t)
 	take_list(t, "oldNames", "name", names);
 	if (strcmp(T(t, "id"), ID_SERVER) == 0)
 		mongo_delete(t->db, IN_USER, DOC(ID("_id", ID_SERVER)));
-	mongo_insert(t->db, IN_USER,
-		     DOC(ID("_id", T(t, "id")), TAKE_TEXT(t, "username"),
-			 TEXT("nameFolded", T(t, "folded")),
-			 TEXT("nameSeek", T(t, "seek")),
-			 TEXT("nameShape", T(t, "shape")),
-			 TAKE_TEXT(t, "email"), TAKE_TEXT(t, "displayName"),
-			 TAKE_TEXT(t, "displaySeek"),
-			 TEXT("displayShape", shape), TAKE_TEXT(t, "avatar"),
-			 TAKE_TEXT(t, "statusText"),
-			 TAKE_TEXT(t, "passwordHash"), TAKE_INT(t, "role"),
-			 TAKE_BOOL(t, "disabled"), TAKE_BOOL(t, "contactsAdd"),
-			 TAKE_INT(t, "mutedUntil"), TAKE_INT(t, "own"),
-			 TAKE_INT(t, "createdAt"), TAKE_INT(t, "lastSeen"),
-			 IF(networks->count > 0, LIST("networks", networks)),
-			 IF(names->count > 0, LIST("oldNames", names))));
+	mongo_insert(
+		t->db, IN_USER,
+		DOC(ID("_id", T(t, "id")), TAKE_TEXT(t, "username"),
+		    TEXT("nameFolded", T(t, "folded")),
+		    TEXT("nameSeek", T(t, "seek")),
+		    TEXT("nameShape", T(t, "shape")), TAKE_TEXT(t, "email"),
+		    TAKE_TEXT(t, "displayName"), TAKE_TEXT(t, "displaySeek"),
+		    TEXT("displayShape", shape), TAKE_TEXT(t, "avatar"),
+		    TAKE_TEXT(t, "statusText"), TAKE_TEXT(t, "passwordHash"),
+		    TAKE_INT(t, "role"), TAKE_BOOL(t, "disabled"),
+		    TAKE_BOOL(t, "contactsAdd"), TAKE_BOOL(t, "hidesLastSeen"),
+		    TAKE_BOOL(t, "hidesReceipts"), TAKE_INT(t, "mutedUntil"),
+		    TAKE_INT(t, "own"), TAKE_INT(t, "createdAt"),
+		    TAKE_INT(t, "lastSeen"),
+		    IF(networks->count > 0, LIST("networks", networks)),
+		    IF(names->count > 0, LIST("oldNames", names))));
 	list_done(networks);
 	list_done(names);
 	free(networks);

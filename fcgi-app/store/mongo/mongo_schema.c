@@ -19,13 +19,15 @@
  *
  *	{_id, username, nameFolded, nameSeek, nameShape, displayName,
  *	 displaySeek, displayShape, email?, avatar, statusText, passwordHash?,
- *	 role, disabled, contactsAdd, hidesLastSeen, hidesReceipts, mutedUntil,
- *own, createdAt, lastSeen, networks: [{network, at}], oldNames: [{name, at}]}
+ *	 role, disabled, contactsAdd, hidesLastSeen?, hidesReceipts?,
+ *	 mutedUntil, own, createdAt, lastSeen, networks: [{network, at}],
+ *	 oldNames: [{name, at}]}
  *
  *	name   nameFolded, unique	shape  nameShape, unique
  *	email  email, unique where it is there
  *	listed disabled, nameFolded of those who are no guests
  *	guest  role, _id of guests	old    oldNames.name
+ *	hides  hidesReceipts, _id of those who do
  *
  * A name may be the username of one and, in its shape, the display name of
  * nobody else; that is looked at before it is written, and whoever takes a
@@ -227,6 +229,8 @@ static const struct schema_index indexes[] = {
 		 "nameFolded"),
 	INDEX_OF(IN_USER, "guest", JSON({"role" : 2}), "role", "_id"),
 	INDEX(IN_USER, "old", "oldNames.name"),
+	INDEX_OF(IN_USER, "hides", JSON({"hidesReceipts" : true}),
+		 "hidesReceipts", "_id"),
 	INDEX(IN_SESSION, "user", "user", "-lastUsed", "-_id"),
 	INDEX(IN_SESSION, "expiry", "expiresAt"),
 	INDEX(IN_GUESS, "at", "at"),

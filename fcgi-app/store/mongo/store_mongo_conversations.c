@@ -46,13 +46,14 @@ static void view_me(struct view *view, struct mongo_db *db,
 /* False: the viewer sees nothing of it, also where only what is hidden from
  * them was ever written. */
 static bool view_position(struct mongo_db *db,
-			  const struct mongo_conversation *c, struct view *view)
+			  const struct mongo_conversation *c,
+			  const struct mongo_hiding *hiding, struct view *view)
 {
 	struct store_conversation *out = &view->seen.conversation;
 
 	if (c->last_seq == 0)
 		return false;
-	mongo_view_read(db, c, view->viewer->id, &view->seen);
+	mongo_view_read(db, c, hiding, view->viewer->id, &view->seen);
 	out->updated_at = c->last_at;
 	view_me(view, db, c);
 	return out->first_seq > 0 && mongo_last_seen(c, view->viewer->id) > 0;
@@ -83,11 +84,11 @@ static void view_last(struct mongo_db *db, const struct mongo_listed *listed,
 
 /* It borrows from what is listed. */
 static bool view_whole(struct mongo_db *db, const struct mongo_listed *listed,
-		       struct view *view)
+		       const struct mongo_hiding *hiding, struct view *view)
 {
 	struct store_conversation *out = &view->seen.conversation;
 
-	if (!view_position(db, &listed->c, view))
+	if (!view_position(db, &listed->c, hiding, view))
 		return false;
 	out->title = listed->c.title;
 	out->avatar = listed->c.avatar;
@@ -146,7 +147,8 @@ static enum store_status conversation_get(struct store *store,
 
 	mongo_inbox_get(db, viewer->id, id, &inbox);
 
-	bool found = inbox.count == 1 && view_whole(db, inbox.listed, &view);
+	bool found = inbox.count == 1 &&
+		     view_whole(db, inbox.listed, &inbox.hiding, &view);
 
 	if (found)
 		view_own(&view, out);
@@ -174,10 +176,11 @@ static enum store_status each_newest(struct store *store,
 
 	mongo_inbox_read(db, viewer->id, whole, list, &inbox);
 	for (size_t i = 0; i < inbox.count && more; i++) {
+		const struct mongo_listed *listed = &inbox.listed[i];
 		struct view view = {.viewer = viewer};
 
-		if (whole ? view_whole(db, &inbox.listed[i], &view)
-			  : view_position(db, &inbox.listed[i].c, &view))
+		if (whole ? view_whole(db, listed, &inbox.hiding, &view)
+			  : view_position(db, &listed->c, &inbox.hiding, &view))
 			more = each(&view.seen.conversation, context);
 		view_done(&view);
 	}

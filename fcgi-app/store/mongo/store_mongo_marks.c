@@ -67,7 +67,7 @@ enum store_status mongo_mark(struct store *store,
 		if (out->received_moved || out->read_moved)
 			write_marks(db, &c, out, now_ms);
 		mongo_marks_name(db, &c, out);
-		out->own_only = mongo_marks_own_only(&c);
+		mongo_marks_for(db, &c, out);
 	}
 	mongo_conversation_done(&c);
 	return mongo_end_found(db, found);

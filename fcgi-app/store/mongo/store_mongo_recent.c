@@ -102,7 +102,7 @@ static bool give_marks(struct hearing *h, const char *user)
 	marks.received_moved = marks.received_seq > 0;
 	marks.read_moved = marks.read_seq > 0;
 	mongo_marks_name(h->db, c, &marks);
-	marks.own_only = mongo_marks_own_only(c);
+	mongo_marks_for(h->db, c, &marks);
 	return h->recent->marks(&marks, h->recent->context);
 }
 
@@ -127,6 +127,7 @@ static bool give_change(struct hearing *h, const bson_t *row,
 			const char *position)
 {
 	struct store_change change;
+	struct mongo_hiding hiding;
 	struct mongo_view seen;
 	bson_t message;
 	bool folded, more;
@@ -146,7 +147,9 @@ static bool give_change(struct hearing *h, const bson_t *row,
 				     change.hidden ? change.by : "",
 				     &change.message);
 	}
-	mongo_view_read(h->db, &h->c, change.message.sender, &seen);
+	mongo_conversations_hiding(h->db, &h->c, 1, sizeof(h->c), &hiding);
+	mongo_view_read(h->db, &h->c, &hiding, change.message.sender, &seen);
+	mongo_hiding_done(&hiding);
 	memcpy(change.position, position, ID_SIZE);
 	more = h->recent->change(&change, &seen.conversation,
 				 h->recent->context);

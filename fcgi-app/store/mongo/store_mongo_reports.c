@@ -415,6 +415,7 @@ static void fill_marks(struct reporting *r, const struct store_member *me)
 	marks->read_moved = me->read_seq < before;
 	if (marks->read_moved)
 		mongo_marks_name(r->db, &r->filing.support, marks);
+	mongo_marks_for(r->db, &r->filing.support, marks);
 }
 
 static enum store_status write_report(struct reporting *r)

@@ -354,7 +354,7 @@ static void fill_marks(struct sending *s)
 	marks->read_moved = passes_unread(s);
 	if (marks->read_moved) {
 		mongo_marks_name(s->db, &s->c, marks);
-		marks->own_only = mongo_marks_own_only(&s->c);
+		mongo_marks_for(s->db, &s->c, marks);
 	}
 }
 

@@ -15,10 +15,15 @@
 /* ---- rows ---- */
 
 const struct mongo_field mongo_user_shown[] = {
-	INT("username", 1), INT("displayName", 1),
-	INT("avatar", 1),   INT("statusText", 1),
-	INT("role", 1),	    INT("createdAt", 1),
-	INT("lastSeen", 1), {NULL, FIELD_NONE, .number = 0},
+	INT("username", 1),
+	INT("displayName", 1),
+	INT("avatar", 1),
+	INT("statusText", 1),
+	INT("role", 1),
+	INT("createdAt", 1),
+	INT("lastSeen", 1),
+	INT("hidesLastSeen", 1),
+	{NULL, FIELD_NONE, .number = 0},
 };
 
 void mongo_user_shown_read(const bson_t *row, struct store_user *out)

@@ -297,6 +297,16 @@ static bool own_only(struct sqlite_db *db, const struct sqlite_conversation *c)
 	return QUERY_INT(db, sql, INT(c->n), INT(LIMIT_MEMBERS_SHOWN)) != 0;
 }
 
+/* Of a direct conversation nobody has a row. */
+static bool some_hide_receipts(struct sqlite_db *db,
+			       const struct sqlite_conversation *c)
+{
+	static const char sql[] = "SELECT 1 FROM member g WHERE g.n = ?"
+				  " AND " HIDES("g.user_id") " LIMIT 1";
+
+	return QUERY_INT(db, sql, INT(c->n)) != 0;
+}
+
 void sqlite_marks_for(struct sqlite_db *db, const struct sqlite_conversation *c,
 		      struct store_read_marks *marks)
 {
@@ -306,6 +316,8 @@ void sqlite_marks_for(struct sqlite_db *db, const struct sqlite_conversation *c,
 		(c->kind == CONVERSATION_DIRECT &&
 		 hides_receipts(db,
 				sqlite_conversation_other(c, marks->user_id)));
+	marks->read_partly = !marks->own_only && !marks->read_own_only &&
+			     some_hide_receipts(db, c);
 }
 
 /* ---- what is hidden from a viewer ---- */

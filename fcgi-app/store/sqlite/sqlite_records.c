@@ -36,6 +36,8 @@ static const char read_users[] =
 	" 'avatar', u.avatar, 'statusText', u.status_text,"
 	" 'passwordHash', u.password_hash, 'role', u.role,"
 	" 'disabled', u.disabled, 'contactsAdd', u.contacts_add,"
+	" 'hidesLastSeen', u.hides_last_seen,"
+	" 'hidesReceipts', u.hides_receipts,"
 	" 'mutedUntil', u.muted_until, 'own', u.own,"
 	" 'createdAt', u.created_at, 'lastSeen', u.last_seen,"
 	" 'networks', json((SELECT json_group_array(json_object("
@@ -49,12 +51,13 @@ static const char write_user_1[] = "DELETE FROM user WHERE id = " JID("id");
 static const char write_user_2[] =
 	"INSERT INTO user (id, username, username_folded, name_seek,"
 	" name_shape, email, display_name, display_seek, avatar, status_text,"
-	" password_hash, role, disabled, contacts_add, muted_until, own,"
-	" created_at, last_seen) VALUES (" JID("id") ", " J("username") ", "
+	" password_hash, role, disabled, contacts_add, hides_last_seen,"
+	" hides_receipts, muted_until, own, created_at, last_seen) VALUES (" JID("id") ", " J("username") ", "
 	J("folded") ", " J("seek") ", " J("shape") ", " J("email") ", "
 	J("displayName") ", " J("displaySeek") ", " J("avatar") ", "
 	J("statusText") ", " J("passwordHash") ", " J("role") ", "
-	J("disabled") ", " J("contactsAdd") ", " J("mutedUntil") ", "
+	J("disabled") ", " J("contactsAdd") ", " J("hidesLastSeen") ", "
+	J("hidesReceipts") ", " J("mutedUntil") ", "
 	J("own") ", " J("createdAt") ", " J("lastSeen") ")";
 static const char write_user_3[] =
 	"INSERT INTO network (user_id, network, at) SELECT " JID("id") ", "

@@ -252,6 +252,7 @@ static void move_reporter(struct reporting *r)
 	marks->read_moved = r->me.read_seq < before;
 	if (marks->read_moved)
 		sqlite_members_name(r->db, &r->support, marks);
+	sqlite_marks_for(r->db, &r->support, marks);
 }
 
 static void write_report(struct reporting *r)
