@@ -39,6 +39,11 @@ static void media_answer(struct app *app, const struct store_viewer *viewer,
 			 struct response *response)
 {
 	struct json_text *text = response_body(response, 200);
+	/* One more says whether there are more. */
+	const struct store_showing showing = {
+		.before = before,
+		.limit = limit + 1,
+	};
 	struct media media = {
 		.conversation = conversation,
 		.text = text,
@@ -52,7 +57,7 @@ static void media_answer(struct app *app, const struct store_viewer *viewer,
 
 	enum store_status status =
 		store_messages_with_files(app->store, viewer, conversation->id,
-					  before, media_add, &media);
+					  &showing, media_add, &media);
 
 	json_text_close(text, ']');
 	json_text_bool(text, "more", media.more);

@@ -24,6 +24,11 @@ struct store_page {
 	int64_t skip, limit;
 };
 
+/* At most so many of those below that seq. */
+struct store_showing {
+	int64_t before, limit;
+};
+
 struct store_send {
 	const char *sender_name;
 	const char *to;		  /* a user: the direct conversation, or ... */
@@ -103,7 +108,8 @@ struct store_message_verbs {
 				  const struct store_page *,
 				  struct store_range *);
 	enum store_status (*files)(struct store *, const struct store_viewer *,
-				   const char *conversation, int64_t before,
+				   const char *conversation,
+				   const struct store_showing *,
 				   store_each_message *, void *);
 	enum store_status (*seek)(struct store *, const struct store_viewer *,
 				  const char *conversation, int64_t at_ms,
@@ -188,15 +194,14 @@ static inline enum store_status store_page(struct store *store,
 	return store->messages->page(store, viewer, conversation, page, out);
 }
 
-/* Those below that seq that show a file, newest first. */
-static inline enum store_status
-store_messages_with_files(struct store *store,
-			  const struct store_viewer *viewer,
-			  const char *conversation, int64_t before,
-			  store_each_message *each, void *context)
+/* Those that show a file, newest first. */
+static inline enum store_status store_messages_with_files(
+	struct store *store, const struct store_viewer *viewer,
+	const char *conversation, const struct store_showing *showing,
+	store_each_message *each, void *context)
 {
-	return store->messages->files(store, viewer, conversation, before, each,
-				      context);
+	return store->messages->files(store, viewer, conversation, showing,
+				      each, context);
 }
 
 /* The first seq that was written then or later, of what the viewer sees; one

@@ -98,12 +98,13 @@ static void mongodb_destroy(const char *text)
 
 /* What it has so far. */
 static const char *const mongodb_subjects[] = {
-	"accounts", "blocks",	 "changes",   "conversations", "copy",
-	"erase",    "files",	 "groups",    "guesses",       "guests",
-	"import",   "kill",	 "lobby",     "members",       "mentions",
-	"messages", "notes",	 "operators", "own",	       "profile",
-	"races",    "reports",	 "sessions",  "spans",	       "support",
-	"users",    "processes", "reactions", "search",	       NULL,
+	"accounts", "blocks",	"changes",   "conversations", "copy",
+	"erase",    "files",	"groups",    "guesses",	      "guests",
+	"import",   "kill",	"lobby",     "members",	      "mentions",
+	"media",    "messages", "notes",     "operators",     "own",
+	"profile",  "races",	"reports",   "sessions",      "spans",
+	"support",  "users",	"processes", "reactions",     "search",
+	NULL,
 };
 static const char *const memory_subjects[] = {"users", NULL};
 

@@ -58,11 +58,23 @@ static bool see(const struct store_message *message, void *context)
 static struct seen files(struct contract *c, const char *who, const char *id,
 			 int64_t before)
 {
+	const struct store_showing showing = {before, 9};
 	struct seen seen = {.wanted = 9};
 
-	assert_ok(store_messages_with_files(c->store, AS(who), id, before, see,
-					    &seen));
+	assert_ok(store_messages_with_files(c->store, AS(who), id, &showing,
+					    see, &seen));
 	return seen;
+}
+
+static size_t count_files(struct contract *c, const char *id, int64_t limit,
+			  size_t wanted)
+{
+	const struct store_showing showing = {INT64_MAX, limit};
+	struct seen seen = {.wanted = wanted};
+
+	assert_ok(store_messages_with_files(c->store, AS(c->ann), id, &showing,
+					    see, &seen));
+	return seen.count;
 }
 
 static void files_come_newest_first_and_those_that_are_gone_do_not(void **state)
@@ -71,6 +83,7 @@ static void files_come_newest_first_and_those_that_are_gone_do_not(void **state)
 	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
 	const char *id = place.conversation;
 	char one[ID_SIZE], two[ID_SIZE];
+	const struct store_showing all = {9, 9};
 	struct seen seen;
 
 	assert_int_equal(files(c, c->bob, id, INT64_MAX).count, 0);
@@ -81,6 +94,9 @@ static void files_come_newest_first_and_those_that_are_gone_do_not(void **state)
 	assert_int_equal(seen.count, 2);
 	assert_int_equal(seen.seq[0], 4);
 	assert_int_equal(seen.seq[1], 2);
+	assert_int_equal(count_files(c, id, 1, 9), 1);
+	assert_int_equal(count_files(c, id, 9, 1), 1);
+	assert_int_equal(files(c, c->ann, id, 0).count, 0);
 	seen = files(c, c->ann, id, 4);
 	assert_int_equal(seen.count, 1);
 	assert_int_equal(seen.seq[0], 2);
@@ -88,8 +104,8 @@ static void files_come_newest_first_and_those_that_are_gone_do_not(void **state)
 	seen = files(c, c->ann, id, INT64_MAX);
 	assert_int_equal(seen.count, 1);
 	assert_int_equal(seen.seq[0], 4);
-	assert_int_equal(store_messages_with_files(c->store, AS(c->cat), id, 9,
-						   see, &seen),
+	assert_int_equal(store_messages_with_files(c->store, AS(c->cat), id,
+						   &all, see, &seen),
 			 STORE_NOT_FOUND);
 }
 
@@ -113,6 +129,39 @@ static void files_that_are_hidden_are_not_shown(void **state)
 			 1);
 }
 
+/* What is hidden takes no place among those that are shown. */
+static void so_many_are_given_as_are_seen(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
+	struct store_block block = {
+		.user = c->ann,
+		.blocked = true,
+		.now_ms = ++c->now,
+	};
+	char id[ID_SIZE];
+	bool changed;
+
+	show(c, id);
+	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	show(c, id);
+	show(c, id);
+	block.blocked = false;
+	block.now_ms = ++c->now;
+	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	show(c, id);
+	const struct store_showing two = {INT64_MAX, 2};
+	struct seen seen = {.wanted = 9};
+
+	assert_ok(store_messages_with_files(
+		c->store, AS(c->bob), place.conversation, &two, see, &seen));
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.seq[0], 5);
+	assert_int_equal(seen.seq[1], 2);
+}
+
+#define MANY 40
+
 static int64_t seek(struct contract *c, const char *id, int64_t at)
 {
 	int64_t seq;
@@ -125,14 +174,14 @@ static void a_time_leads_to_the_first_message_since(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place place = {.seq = 0};
-	int64_t times[20];
+	int64_t times[MANY];
 
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < MANY; i++) {
 		c->now += 1000;
 		place = contract_place(c, c->ann, c->bob, "x");
 		times[i] = c->now;
 	}
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < MANY; i++) {
 		assert_int_equal(seek(c, place.conversation, times[i]), i + 1);
 		assert_int_equal(seek(c, place.conversation, times[i] + 1),
 				 i + 2);
@@ -150,6 +199,7 @@ int main(void)
 		CONTRACT_TEST(
 			files_come_newest_first_and_those_that_are_gone_do_not),
 		CONTRACT_TEST(files_that_are_hidden_are_not_shown),
+		CONTRACT_TEST(so_many_are_given_as_are_seen),
 		CONTRACT_TEST(a_time_leads_to_the_first_message_since),
 	};
 

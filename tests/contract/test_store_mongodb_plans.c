@@ -387,6 +387,57 @@ static void assert_missed(struct contract *c, const struct filled *filled)
 	contract_rows_free(rows);
 }
 
+static void show(struct contract *c, const char *file)
+{
+	struct store_send send = {
+		.to = c->bob,
+		.kind = MESSAGE_FILE,
+		.content = "",
+		.attachment = file,
+	};
+
+	assert_ok(contract_try(c, c->ann, &send));
+	contract_place(c, c->ann, c->bob, "words");
+}
+
+static void fill_media(struct contract *c)
+{
+	struct store_file file = {
+		.name = (char *)"a",
+		.mime = (char *)"text/plain",
+		.size = 1,
+		.created_at = ++c->now,
+	};
+
+	memcpy(file.owner, c->ann, ID_SIZE);
+	memset(file.hash, 'a', sizeof(file.hash) - 1);
+	assert_ok(store_file_add(c->store, &file, INT64_MAX));
+	for (int i = 0; i < 2 * PAGE; i++)
+		show(c, file.id);
+}
+
+static void assert_media(struct contract *c, const char *id)
+{
+	struct store_showing showing = {INT64_MAX, PAGE};
+	struct contract_rows *rows = contract_rows_new();
+	int64_t seq;
+
+	fill_media(c);
+	begin_listening();
+	assert_ok(store_messages_with_files(c->store, AS(c->ann), id, &showing,
+					    contract_each_message, rows));
+	assert_int_equal(rows->messages, PAGE);
+	showing.before = rows->message[PAGE - 1].seq;
+	assert_ok(store_messages_with_files(c->store, AS(c->ann), id, &showing,
+					    contract_each_message, rows));
+	assert_int_equal(rows->messages, 2 * PAGE);
+	assert_ok(store_seek(c->store, AS(c->ann), id,
+			     rows->message[0].created_at, &seq));
+	assert_int_equal(seq, rows->message[0].seq);
+	assert_found_well(c, true);
+	contract_rows_free(rows);
+}
+
 static void all_that_is_asked_often_is_found_by_an_index(void **state)
 {
 	struct contract *c = *state;
@@ -406,6 +457,7 @@ static void all_that_is_asked_often_is_found_by_an_index(void **state)
 	assert_recent(c);
 	assert_rooms(c);
 	assert_writes(c, &filled);
+	assert_media(c, filled.conversation);
 }
 
 int main(void)

@@ -120,6 +120,7 @@
  *	client	c, sender, clientId, unique; where it is there
  *	hidden	c, seq, hidden; where it is there
  *	file	file; where it is there
+ *	files	c, seq, of the same
  *	report	report, part, unique; where they are there
  *
  * A group's act is a step, too: decided on what was read in 1, carried by its
@@ -248,6 +249,8 @@ static const struct schema_index indexes[] = {
 		 "seq", "hidden"),
 	INDEX_OF(IN_MESSAGE, "file", JSON({"file" : {"$exists" : true}}),
 		 "file"),
+	INDEX_OF(IN_MESSAGE, "files", JSON({"file" : {"$exists" : true}}), "c",
+		 "seq"),
 	UNIQUE(IN_CHANGE, "change", "c", "change"),
 	UNIQUE(IN_USER_BLOCK, "block", "blocker", "blocked"),
 	INDEX(IN_USER_BLOCK, "blocked", "blocked"),

@@ -130,6 +130,13 @@ enum store_status mongo_react(struct store *, const struct store_viewer *,
 enum store_status mongo_search(struct store *, const struct store_viewer *,
 			       struct store_search *, store_each_message *,
 			       void *);
+enum store_status mongo_files(struct store *, const struct store_viewer *,
+			      const char *conversation,
+			      const struct store_showing *,
+			      store_each_message *, void *);
+enum store_status mongo_seek(struct store *, const struct store_viewer *,
+			     const char *conversation, int64_t at_ms,
+			     int64_t *seq);
 enum store_status mongo_mark(struct store *, const struct store_viewer *,
 			     const char *id, const struct store_reach *,
 			     int64_t now_ms, struct store_read_marks *);

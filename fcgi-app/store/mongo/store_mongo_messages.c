@@ -327,4 +327,6 @@ const struct store_message_verbs mongo_message_verbs = {
 	.changes = change_range,
 	.page = message_page,
 	.search = mongo_search,
+	.files = mongo_files,
+	.seek = mongo_seek,
 };

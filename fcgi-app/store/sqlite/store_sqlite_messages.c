@@ -186,7 +186,8 @@ static enum store_status message_page(struct store *store,
 
 static enum store_status message_files(struct store *store,
 				       const struct store_viewer *viewer,
-				       const char *conversation, int64_t before,
+				       const char *conversation,
+				       const struct store_showing *showing,
 				       store_each_message *each, void *context)
 {
 	static const char sql[] =
@@ -197,7 +198,8 @@ static enum store_status message_files(struct store *store,
 						      "  BETWEEN ? AND ?"
 						      " AND (m.hidden = 0"
 						      "  OR m.sender = ?)"
-						      " ORDER BY a.place DESC";
+						      " ORDER BY a.place DESC"
+						      " LIMIT ?";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	struct sqlite_conversation c;
 	struct store_message message;
@@ -206,7 +208,8 @@ static enum store_status message_files(struct store *store,
 	if (!find_sight(db, conversation, viewer, &c, &first))
 		return sqlite_end(db, STORE_NOT_FOUND);
 	struct query q = QUERY(db, sql, place_at(&c, first),
-			       place_at(&c, before - 1), ID(viewer->id));
+			       place_at(&c, showing->before - 1),
+			       ID(viewer->id), INT(showing->limit));
 
 	while (query_row(&q)) {
 		sqlite_message_row(&q, 0, &c, &message);
