@@ -202,7 +202,8 @@ static void say_position(struct worker *worker)
 	if (now - worker->position_said < POSITION_MS)
 		return;
 	worker->position_said = now;
-	if (store_position(worker->app.store, position) == STORE_OK)
+	if (store_position(worker->app.store, clock_now_ms(), position) ==
+	    STORE_OK)
 		notify_say_position(worker->app.notify, position);
 }
 
@@ -300,7 +301,8 @@ static void open_notify(struct worker *worker)
 {
 	char position[ID_SIZE];
 	char epoch[ID_SIZE];
-	bool known = store_position(worker->app.store, position) == STORE_OK;
+	bool known = store_position(worker->app.store, clock_now_ms(),
+				    position) == STORE_OK;
 	bool told = store_epoch(worker->app.store, epoch) == STORE_OK;
 
 	worker->app.notify =

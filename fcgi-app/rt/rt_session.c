@@ -214,7 +214,7 @@ static void describe_user(struct app *app, struct rt_work *work)
 
 	/* Before their rooms are read: what was written up to there is nothing
 	 * that their client could miss. */
-	status = store_position(app->store, as_of);
+	status = store_position(app->store, work->now_ms, as_of);
 	if (status == STORE_OK) {
 		json_put_string(rt_work_head(work), "asOf", as_of);
 		status = store_epoch(app->store, epoch);

@@ -13,15 +13,13 @@ static int64_t time_of(const char position[ID_SIZE])
 	return strtoll(text, NULL, 16);
 }
 
-enum store_status store_position(struct store *store, char out[ID_SIZE])
+enum store_status store_position(struct store *store, int64_t now_ms,
+				 char out[ID_SIZE])
 {
 	int64_t margin = store->events->margin_ms;
 	enum store_status status = store_newest(store, out);
-	int64_t at;
 
-	if (status != STORE_OK || margin == 0)
-		return status;
-	at = time_of(out);
-	id_floor(at > margin ? at - margin : 0, out);
+	if (status == STORE_OK && margin > 0 && time_of(out) > now_ms - margin)
+		id_floor(now_ms > margin ? now_ms - margin : 0, out);
 	return status;
 }

@@ -27,7 +27,8 @@ struct store_event_verbs {
 	enum store_status (*recent)(struct store *, struct store_recent *,
 				    bool *more);
 	enum store_status (*newest)(struct store *, char out[ID_SIZE]);
-	/* What is written at the same time may be so far out of order. */
+	/* What is written may be so far behind the time; 0: it is never behind
+	 * what is there. */
 	int64_t margin_ms;
 };
 
@@ -48,7 +49,8 @@ static inline enum store_status store_newest(struct store *store,
 }
 
 /* One that is not in front of anything that is written from now on, for who
- * asks later what was: the newest, or a little before it. */
-enum store_status store_position(struct store *store, char out[ID_SIZE]);
+ * asks later what was: the newest, or a little before now. */
+enum store_status store_position(struct store *store, int64_t now_ms,
+				 char out[ID_SIZE]);
 
 #endif

@@ -172,7 +172,7 @@ static void what_is_written_from_now_on_is_behind_the_position(void **state)
 	struct heard heard;
 
 	contract_place(c, c->ann, c->bob, "x");
-	assert_ok(store_position(c->store, after));
+	assert_ok(store_position(c->store, c->now, after));
 	c->now -= 1000;
 	c->store = other;
 	place = contract_place(c, c->cat, c->bob, "x");
@@ -182,6 +182,18 @@ static void what_is_written_from_now_on_is_behind_the_position(void **state)
 	assert_true(strcmp(heard.id[0], place.id) == 0 ||
 		    strcmp(heard.id[1], place.id) == 0);
 	store_free(other);
+}
+
+static void the_position_of_a_store_that_rests_is_its_newest(void **state)
+{
+	struct contract *c = *state;
+	char newest[ID_SIZE], position[ID_SIZE];
+
+	contract_place(c, c->ann, c->bob, "x");
+	c->now += 10000;
+	assert_ok(store_newest(c->store, newest));
+	assert_ok(store_position(c->store, c->now, position));
+	assert_string_equal(position, newest);
 }
 
 static void recent_goes_on_where_no_more_was_wanted(void **state)
@@ -354,6 +366,7 @@ int main(void)
 		CONTRACT_TEST(recent_goes_on_where_no_more_was_wanted),
 		CONTRACT_TEST(
 			what_is_written_from_now_on_is_behind_the_position),
+		CONTRACT_TEST(the_position_of_a_store_that_rests_is_its_newest),
 		CONTRACT_TEST(recent_gives_marks_that_moved),
 		CONTRACT_TEST(recent_misses_nothing_when_the_clock_is_set_back),
 		CONTRACT_TEST(what_is_refused_in_a_batch_leaves_the_rest_alone),
