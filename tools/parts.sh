@@ -195,19 +195,21 @@ cannot_start() {
 	die "$1 cannot start: ${why:-it ended without a word (a full disk?)}"
 }
 
-# Whether palabre-api brings the store up to date, which takes as long as it
-# takes: looked for every second, and said once.
-look_for_update() {
-	[ "$1" = palabre-api ] && [ -z "$updating" ] && [ $SECONDS != "$looked" ] ||
+# What palabre-api does with its store first, which takes as long as it takes:
+# it brings it up to date, or waits for another node's end. Looked for every
+# second, and said once.
+look_for_delay() {
+	[ "$1" = palabre-api ] && [ -z "$delayed" ] && [ $SECONDS != "$looked" ] ||
 		return
 	looked=$SECONDS
-	updating=$(tail -c "+$((seen[$1] + 1))" -- "$dir/log/$1.log" |
-		grep -m 1 -o 'updating .* from schema .*') &&
-		printf 'palabre-api is %s\n' "$updating"
+	delayed=$(tail -c "+$((seen[$1] + 1))" -- "$dir/log/$1.log" |
+		grep -m 1 -o -e 'updating .* from schema .*' \
+			-e 'waiting .* whether the node .*') &&
+		printf 'palabre-api is %s\n' "$delayed"
 }
 
 await_part() {
-	local deadline updating="" looked=$SECONDS
+	local deadline delayed="" looked=$SECONDS
 
 	set_deadline $(($2 * 1000))
 	until part_is_up "$1"; do
@@ -215,8 +217,8 @@ await_part() {
 		# nginx goes on trying for seconds when its port is taken.
 		[ "$1" != nginx ] || [[ $(complaint nginx) != *bind\(\)* ]] ||
 			cannot_start nginx
-		look_for_update "$1"
-		is_before "$deadline" || [ -n "$updating" ] ||
+		look_for_delay "$1"
+		is_before "$deadline" || [ -n "$delayed" ] ||
 			cannot_start "$1" "it did not come up within $2 s"
 		nap 0.02
 	done

@@ -1,5 +1,7 @@
 #include "mongo_lease.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,13 +12,17 @@
 #include "mongo_query.h"
 
 #define LOOK_MS 500
-#define OWNER_SIZE 200
+#define PLACE_SIZE 200
+#define OWNER_SIZE (PLACE_SIZE + 50)
 
 /*
  * An owner is the machine, since it was started, the processes that it sees,
  * and one of these with when it began:
  *
- *	HOST BOOT NAMESPACE PID BEGAN
+ *	HOST MACHINE BOOT PIDS PID BEGAN
+ *
+ * A unit of systemd's may be kept from reading BOOT, and hosts may have one
+ * name: so MACHINE.
  */
 
 static void read_line(const char *path, char *out, size_t size)
@@ -57,19 +63,20 @@ static void read_began(long pid, char *out, size_t size)
 /* What all processes have in common that see each other. */
 static void lease_place(char *out, size_t size)
 {
-	char host[65] = "-", boot[40], pids[40] = "-";
+	char host[65] = "-", machine[40], boot[40], pids[40] = "-";
 	ssize_t len = readlink("/proc/self/ns/pid", pids, sizeof(pids) - 1);
 
 	if (len > 0)
 		pids[len] = '\0';
 	gethostname(host, sizeof(host) - 1);
+	read_line("/etc/machine-id", machine, sizeof(machine));
 	read_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
-	snprintf(out, size, "%s %s %s ", host, boot, pids);
+	snprintf(out, size, "%s %s %s %s ", host, machine, boot, pids);
 }
 
 static void lease_owner(long pid, char out[OWNER_SIZE])
 {
-	char place[OWNER_SIZE / 2 + 50], began[24];
+	char place[PLACE_SIZE], began[24];
 
 	lease_place(place, sizeof(place));
 	read_began(pid, began, sizeof(began));
@@ -81,7 +88,7 @@ enum seen { SEEN_NOTHING, SEEN_ALIVE, SEEN_GONE };
 
 static enum seen lease_see(const char *owner)
 {
-	char place[OWNER_SIZE / 2 + 50], began[24];
+	char place[PLACE_SIZE], began[24];
 	long pid;
 	char *rest;
 
@@ -90,6 +97,9 @@ static enum seen lease_see(const char *owner)
 		return SEEN_NOTHING;
 	pid = strtol(owner + strlen(place), &rest, 10);
 	read_began(pid, began, sizeof(began));
+	/* It may be hidden, being another user's (proc(5), hidepid). */
+	if (*began == '\0' && kill((pid_t)pid, 0) != 0 && errno == EPERM)
+		return SEEN_NOTHING;
 	return *rest == ' ' && strcmp(rest + 1, began) == 0 ? SEEN_ALIVE
 							    : SEEN_GONE;
 }
