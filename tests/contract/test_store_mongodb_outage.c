@@ -11,9 +11,9 @@
 #include "mem.h"
 #include "mongodb_fault.h"
 
-/* 2 s and 3 s are promised; the machine may be busy with other tests. */
-#define ANSWER_MS 2500
-#define BACK_MS 5000
+/* What is promised. */
+#define ANSWER_MS 2000
+#define BACK_MS 3000
 
 struct outage {
 	struct mongodb_server server;

@@ -9,13 +9,15 @@
 #include "mem.h"
 
 /* No operation begins later in its verb; and so long a way to the server may
- * take. A server that hangs is waited for twice: for the answer, and for the
- * driver's own second try, which connects anew. */
-#define LATE_MS 700
-#define CONNECT_MS 400
+ * take, and an answer. One that does not come is waited for three times: for
+ * the answer, for a sign of life on that connection, and on a new one, before
+ * the driver gives up its second try. */
+#define LATE_MS 600
+#define CONNECT_MS 300
 #define ANSWER_MS 700
 /* Of verbs that take as long as they take. */
 #define UNHURRIED_MS 60000
+#define UNHURRIED_CONNECT_MS 5000
 /* After a failure nobody tries for so long. */
 #define REST_MS 500
 
@@ -86,11 +88,12 @@ void mongo_db_done(struct mongo_db *db)
 static mongoc_client_t *db_client_new(const struct mongo_db *db)
 {
 	mongoc_uri_t *uri = mongoc_uri_copy(db->uri);
+	int connect_ms = db->patient ? UNHURRIED_CONNECT_MS : CONNECT_MS;
 	int answer_ms = db->patient ? UNHURRIED_MS : ANSWER_MS;
 	bson_error_t error;
 
 	mongoc_uri_set_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS,
-				       CONNECT_MS);
+				       connect_ms);
 	mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS,
 				       answer_ms);
 	mongoc_uri_set_option_as_int32(uri, MONGOC_URI_HEARTBEATFREQUENCYMS,
@@ -258,6 +261,11 @@ void mongo_db_committed(struct mongo_db *db, int64_t took_us, bool done)
 
 /* ---- verbs ---- */
 
+bool mongo_db_rests(const struct mongo_db *db)
+{
+	return clock_mono_ms() < db->retry_at_ms;
+}
+
 void mongo_db_begin(struct mongo_db *db, enum mongo_access access)
 {
 	assert(!db->in_verb); /* a callback called a verb */
@@ -268,7 +276,7 @@ void mongo_db_begin(struct mongo_db *db, enum mongo_access access)
 	db->verb_us = db_clock(db);
 	db->begun_ms = clock_mono_ms();
 	/* What failed last is why, until it is tried again. */
-	db->failed = db->begun_ms < db->retry_at_ms;
+	db->failed = mongo_db_rests(db);
 	if (!db->in_batch)
 		db->committing = false;
 	if (!db->failed && access == ACCESS_WRITE && !db->in_batch)
@@ -298,7 +306,7 @@ enum store_status mongo_end(struct mongo_db *db, enum store_status status)
 bool mongo_db_batch_begin(struct mongo_db *db)
 {
 	assert(!db->in_verb && !db->in_batch);
-	db->failed = clock_mono_ms() < db->retry_at_ms;
+	db->failed = mongo_db_rests(db);
 	if (!db->failed)
 		db_enter(db);
 	db->in_batch = !db->failed;
