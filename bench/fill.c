@@ -47,8 +47,6 @@ static char *fill_setting(const void *settings, const char *key)
 	(void)settings;
 	if (strcmp(key, "module_dir") == 0 && modules != NULL)
 		return xstrdup(modules);
-	if (strcmp(key, "mongodb_unfinished") == 0)
-		return xstrdup("");
 	return strcmp(key, "sqlite_sync") == 0 ? xstrdup("normal") : NULL;
 }
 

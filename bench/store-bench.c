@@ -27,8 +27,6 @@ static char *setting(const void *bench, const char *key)
 
 	if (strcmp(key, "module_dir") == 0 && modules != NULL)
 		return xstrdup(modules);
-	if (strcmp(key, "mongodb_unfinished") == 0)
-		return xstrdup("");
 	return strcmp(key, "sqlite_sync") == 0
 		       ? xstrdup(((const struct bench *)bench)->sync)
 		       : NULL;

@@ -17,7 +17,7 @@ const struct option_spec palabre_option_table[] = {
 	     "directory of everything Palabre writes, {dir} below; in a file a "
 	     "relative one starts where that file lies"),
 	TEXT(store, "sqlite:{dir}/palabre.db",
-	     "where messages live: sqlite:PATH"),
+	     "where messages live: sqlite:PATH or mongodb://HOSTS/DATABASE"),
 	CHOICE(sqlite_sync, "full", "full|normal",
 	       "full survives power loss; normal is faster"),
 	TEXT(module_dir, "",

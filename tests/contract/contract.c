@@ -65,9 +65,9 @@ static char *contract_setting(const void *settings, const char *key)
 {
 	const struct backend *of = settings;
 
-	if (strcmp(key, "module_dir") == 0 && of->modules != NULL)
-		return xstrdup(of->modules);
-	return strcmp(key, "mongodb_unfinished") == 0 ? xstrdup("") : NULL;
+	return strcmp(key, "module_dir") == 0 && of->modules != NULL
+		       ? xstrdup(of->modules)
+		       : NULL;
 }
 
 const struct backend *contract_backend(void)
@@ -75,13 +75,15 @@ const struct backend *contract_backend(void)
 	return backend;
 }
 
-struct store *contract_open_on(const struct backend *of, const char *uri)
+static struct store *open_watched(const struct backend *of, const char *uri,
+				  const struct store_watch *watch)
 {
 	struct store_config config = {
 		.uri = uri,
 		.random = crypt_random,
 		.setting = contract_setting,
 		.settings = of,
+		.watch = watch,
 	};
 	char *error = NULL;
 	struct store *store = store_new(&config, &error);
@@ -89,6 +91,17 @@ struct store *contract_open_on(const struct backend *of, const char *uri)
 	if (store == NULL)
 		fail_msg("%s", error);
 	return store;
+}
+
+struct store *contract_open_on(const struct backend *of, const char *uri)
+{
+	return open_watched(of, uri, NULL);
+}
+
+struct store *contract_open_watched(const struct contract *c,
+				    const struct store_watch *watch)
+{
+	return open_watched(backend, c->uri, watch);
 }
 
 struct store *contract_open(const struct contract *c)

@@ -47,6 +47,8 @@ struct store *contract_open_on(const struct backend *backend, const char *uri);
 
 /* Another connection to the same store, as another worker has it. */
 struct store *contract_open(const struct contract *c);
+struct store *contract_open_watched(const struct contract *c,
+				    const struct store_watch *watch);
 void contract_reopen(struct contract *c);
 void contract_assert_clean(struct store *store);
 

@@ -62,9 +62,8 @@ char *mongodb_uri_with(const struct contract *c, const char *user,
 static char *setting(const void *settings, const char *key)
 {
 	(void)settings;
-	if (strcmp(key, "module_dir") == 0)
-		return xstrdup("../../fcgi-app");
-	return strcmp(key, "mongodb_unfinished") == 0 ? xstrdup("") : NULL;
+	return strcmp(key, "module_dir") == 0 ? xstrdup("../../fcgi-app")
+					      : NULL;
 }
 
 struct store *mongodb_open(const char *uri)

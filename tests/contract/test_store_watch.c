@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "crypt.h"
 #include "mem.h"
 
 struct watched {
@@ -56,16 +55,9 @@ static void watch_open(const struct contract *c, struct watched *watched)
 		.leave = note_leave,
 		.context = watched,
 	};
-	const struct store_config config = {
-		.uri = c->uri,
-		.random = crypt_random,
-		.watch = &watch,
-	};
-	char *error = NULL;
 
 	*watched = (struct watched){.store = NULL};
-	watched->store = store_new(&config, &error);
-	assert_non_null(watched->store);
+	watched->store = contract_open_watched(c, &watch);
 }
 
 static enum store_status say(const struct contract *c, struct watched *watched,

@@ -6,6 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError } from '../support/http.mjs';
+import { mongodbOf } from '../support/mongodb.mjs';
 import { chunk, png } from '../support/pictures.mjs';
 import { next } from '../support/socket.mjs';
 import { asOwnerOf, startStack, waitFor } from '../support/stack.mjs';
@@ -186,11 +187,13 @@ test('a message names only a file that its sender may read, and a deleted one no
 });
 
 /* As if a day and an hour had passed, in the store. */
-function ageFiles() {
+async function ageFiles() {
+  const mongodb = mongodbOf(stack);
+  if (mongodb) return mongodb({ update: 'file', updates: [{ q: {}, u: { $inc: { createdAt: -90000000n } }, multi: true }] });
   const store = path.join(stack.dir, 'palabre.db');
   const [program, ...args] = asOwnerOf(store, ['python3', '-c', `import sqlite3, sys
 with sqlite3.connect(sys.argv[1]) as db: db.execute("UPDATE file SET created_at = created_at - 90000000")`, store]);
-  execFileSync(program, args);
+  return execFileSync(program, args);
 }
 
 test('what nothing names for a day is taken away, and what was left half written', async () => {
@@ -200,7 +203,7 @@ test('what nothing names for a day is taken away, and what was left half written
   const [name] = kept().filter((one) => !before.has(one));
   const used = await upload(ann, Buffer.from('sent'));
   assert.equal((await send(ann, bob, used.body._id)).status, 201);
-  ageFiles();
+  await ageFiles();
   writeFileSync(path.join(stack.dir, 'files/tmp/0123456789abcdef'), 'half');
   process.kill(stack.keeper()); // the next one begins with it
   await waitFor('it is gone', () => !kept().includes(name) && !kept().includes('tmp/0123456789abcdef'));

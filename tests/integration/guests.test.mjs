@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { cellOf } from '../support/authorization.mjs';
 import { operations } from '../support/description.mjs';
 import { assertError } from '../support/http.mjs';
+import { mongodbOf } from '../support/mongodb.mjs';
 import { call, collect, ending, enterSocket, next } from '../support/socket.mjs';
 import { asOwnerOf, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 import { tokenUntil } from '../support/tokens.mjs';
@@ -153,6 +154,18 @@ test('where guests are off none comes, and those who are here have to go', async
   }
 });
 
+/* In the store of one that has ended. */
+async function endSession(of, id) {
+  const mongodb = mongodbOf(of);
+  const store = path.join(of.dir, 'palabre.db');
+  if (mongodb) return mongodb({ update: 'session', updates: [{ q: { user: { $oid: id } }, u: { $set: { expiresAt: 1n } } }] });
+  const [program, ...words] = asOwnerOf(store, ['python3', '-c',
+    'import sqlite3,sys; c=sqlite3.connect(sys.argv[1]);'
+    + 'c.execute("UPDATE session SET expires_at = 1 WHERE lower(hex(user_id)) = ?", (sys.argv[2],)); c.commit()',
+    store, id]);
+  return execFileSync(program, words);
+}
+
 test('who does not come back is forgotten, and what they wrote is not', async (t) => {
   const dir = temporaryDirectory();
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -164,12 +177,7 @@ test('who does not come back is forgotten, and what they wrote is not', async (t
   }
   first.run.child.kill('SIGTERM');
   await first.run.ended;
-  const store = path.join(dir, 'palabre.db');
-  const [program, ...words] = asOwnerOf(store, ['python3', '-c',
-    'import sqlite3,sys; c=sqlite3.connect(sys.argv[1]);'
-    + 'c.execute("UPDATE session SET expires_at = 1 WHERE lower(hex(user_id)) = ?", (sys.argv[2],)); c.commit()',
-    store, gone.id]);
-  execFileSync(program, words);
+  await endSession(first, gone.id);
   const second = await startStack({ dir });
   try {
     const again = second.person(ann);
