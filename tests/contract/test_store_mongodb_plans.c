@@ -460,10 +460,57 @@ static void all_that_is_asked_often_is_found_by_an_index(void **state)
 	assert_media(c, filled.conversation);
 }
 
+/* ---- sharding ---- */
+
+/* A unique index is one on each shard by itself, so it must begin with what
+ * says which shard a document is on. */
+static void assert_unique_begins(const bson_t *index, const char *key)
+{
+	bson_iter_t iter, keys;
+
+	if (!bson_iter_init_find(&iter, index, "unique") ||
+	    !bson_iter_as_bool(&iter))
+		return;
+	assert_true(bson_iter_init_find(&iter, index, "key") &&
+		    bson_iter_recurse(&iter, &keys) && bson_iter_next(&keys));
+	assert_string_equal(bson_iter_key(&keys), key);
+}
+
+static int look_at_indexes(const struct contract *c, const char *collection,
+			   const char *key)
+{
+	mongoc_uri_t *uri = mongoc_uri_new(c->uri);
+	mongoc_client_t *client = mongoc_client_new_from_uri(uri);
+	mongoc_collection_t *in = mongoc_client_get_collection(
+		client, mongoc_uri_get_database(uri), collection);
+	mongoc_cursor_t *rows =
+		mongoc_collection_find_indexes_with_opts(in, NULL);
+	const bson_t *index;
+	int count = 0;
+
+	for (; mongoc_cursor_next(rows, &index); count++)
+		assert_unique_begins(index, key);
+	mongoc_cursor_destroy(rows);
+	mongoc_collection_destroy(in);
+	mongoc_client_destroy(client);
+	mongoc_uri_destroy(uri);
+	return count;
+}
+
+static void what_is_unique_about_a_message_is_so_in_its_conversation(void **s)
+{
+	struct contract *c = *s;
+
+	assert_true(look_at_indexes(c, "message", "c") >= 6);
+	assert_true(look_at_indexes(c, "change", "c") >= 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(all_that_is_asked_often_is_found_by_an_index),
+		CONTRACT_TEST(
+			what_is_unique_about_a_message_is_so_in_its_conversation),
 	};
 
 	return contract_run_on("mongodb", "plans", tests, COUNT_OF(tests));

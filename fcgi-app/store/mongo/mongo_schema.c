@@ -121,7 +121,7 @@
  *	hidden	c, seq, hidden; where it is there
  *	file	file; where it is there
  *	files	c, seq, of the same
- *	report	report, part, unique; where they are there
+ *	report	c, report, part, unique; where they are there
  *
  * A group's act is a step, too: decided on what was read in 1, carried by its
  * message, made by 3. Joined from the seq of the message on; marks of who joins
@@ -256,7 +256,7 @@ static const struct schema_index indexes[] = {
 	INDEX(IN_USER_BLOCK, "blocked", "blocked"),
 	INDEX(IN_USER_BLOCK, "newest", "blocker", "-at", "blocked"),
 	UNIQUE_OF(IN_MESSAGE, "report", JSON({"report" : {"$exists" : true}}),
-		  "report", "part"),
+		  "c", "report", "part"),
 	INDEX(IN_USER, "avatar", "avatar"),
 	INDEX(IN_FILE, "owner", "owner", "_id", "size"),
 	INDEX(IN_FILE, "hash", "hash"),

@@ -54,10 +54,13 @@ static bool find_support(struct filing *f)
 
 static bool find_part(struct filing *f, size_t part)
 {
+	char support[ID_SIZE];
 	bson_t row;
 
+	id_direct(f->by, ID_SERVER, support);
 	if (!mongo_find_one(f->db, IN_MESSAGE,
-			    DOC(ID("report", f->op), INT("part", part)),
+			    DOC(ID("c", support), ID("report", f->op),
+				INT("part", part)),
 			    DOC(INT("_id", 1), INT("seq", 1)), &row))
 		return false;
 	mongo_read_id(&row, "_id", f->ids[part]);
