@@ -3,6 +3,9 @@
  *
  *     search DATABASE [QUERY ...]
  *
+ * DATABASE is SQLite's file, or a URI; of MongoDB's module BENCH_MODULES in the
+ * environment says where it is.
+ *
  * By person0, who is in a third of its conversations. For each query, and for a
  * page of history: the median and the longest of some goes, what was found, and
  * whether there is more.
@@ -28,7 +31,13 @@ struct searched {
 
 static char *search_setting(const void *settings, const char *key)
 {
+	const char *modules = getenv("BENCH_MODULES");
+
 	(void)settings;
+	if (strcmp(key, "module_dir") == 0 && modules != NULL)
+		return xstrdup(modules);
+	if (strcmp(key, "mongodb_unfinished") == 0)
+		return xstrdup("");
 	return strcmp(key, "lobby") == 0 ? xstrdup("off") : NULL;
 }
 
@@ -107,7 +116,10 @@ int main(int argc, char **argv)
 	struct searched run = {.count = 0};
 	struct store_user user;
 	char *error = NULL;
-	char *uri = argc > 1 ? xasprintf("sqlite:%s", argv[1]) : xstrdup("");
+	const char *database = argc > 1 ? argv[1] : "";
+	char *uri = strstr(database, "://") != NULL
+			    ? xstrdup(database)
+			    : xasprintf("sqlite:%s", database);
 	const struct store_config config = {
 		.uri = uri,
 		.random = crypt_random,

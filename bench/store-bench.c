@@ -14,6 +14,7 @@
 #include "load.h"
 #include "mem.h"
 #include "slow_vfs.h"
+#include "store_copy.h"
 
 _Noreturn void bench_die(const char *what, const struct store *store)
 {
@@ -131,13 +132,54 @@ void bench_end_keeper(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+static char *uri_of(const char *database)
+{
+	return strstr(database, "://") != NULL
+		       ? xstrdup(database)
+		       : xasprintf("sqlite:%s", database);
+}
+
+static bool no_progress(int64_t done, int64_t total, void *context)
+{
+	(void)done;
+	(void)total;
+	(void)context;
+	return true;
+}
+
+/* A store that is filled, into one that is empty. */
+static int copy(const char *from, const char *to)
+{
+	struct bench source = {.uri = uri_of(from), .sync = "normal"};
+	struct bench target = {.uri = uri_of(to), .sync = "normal"};
+	struct store *stores[2] = {bench_open(&source), bench_open(&target)};
+	int64_t began_ms = clock_mono_ms();
+	char *error = store_prepare(stores[1]);
+
+	if (error == NULL)
+		error = store_copy(stores[0], stores[1], no_progress, NULL);
+	if (error != NULL)
+		load_die(error);
+	fprintf(stderr, "copied and compared in %.1f s\n",
+		(double)(clock_mono_ms() - began_ms) / 1000);
+	store_leave(stores[1]);
+	store_free(stores[0]);
+	store_free(stores[1]);
+	free(source.uri);
+	free(target.uri);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	bool writers = argc == 7 && strcmp(argv[1], "writers") == 0;
 
+	if (argc == 4 && strcmp(argv[1], "copy") == 0 && crypt_init())
+		return copy(argv[2], argv[3]);
 	if ((!writers && (argc != 5 || strcmp(argv[1], "verbs") != 0)) ||
 	    !crypt_init()) {
 		fputs("usage: store-bench verbs DATABASE PEOPLE SYNC\n"
+		      "       store-bench copy DATABASE DATABASE\n"
 		      "       store-bench writers DATABASE PEOPLE SYNC "
 		      "FSYNC_MS "
 		      "SECONDS\n",
@@ -145,9 +187,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	struct bench bench = {
-		.uri = strstr(argv[2], "://") != NULL
-			       ? xstrdup(argv[2])
-			       : xasprintf("sqlite:%s", argv[2]),
+		.uri = uri_of(argv[2]),
 		.people = strtoul(argv[3], NULL, 10),
 		.sync = argv[4],
 		.now_ms = clock_now_ms(),

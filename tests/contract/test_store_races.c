@@ -16,8 +16,11 @@
 
 #define WRITERS 16
 #define MESSAGES_DEFAULT 5000
-#define REPEATED 4  /* one in so many is sent by two */
-#define PATIENCE 50 /* tries, as of a client that is told "unavailable" */
+#define REPEATED 4 /* one in so many is sent by two */
+/* Tries, as of a client that is told "unavailable"; together longer than a
+ * backend tries nothing after a failure. */
+#define PATIENCE 50
+#define PAUSE_US 100000
 /* So many in each of many conversations. */
 #define EACH 4
 
@@ -71,7 +74,7 @@ static bool send_surely(struct contract *c, int key)
 		}
 		if (status != STORE_UNAVAILABLE)
 			return false;
-		usleep(10000);
+		usleep(PAUSE_US);
 	}
 	return false;
 }
