@@ -164,6 +164,30 @@ static void what_was_edited_or_deleted_is_so(void **state)
 	contract_rows_free(there);
 }
 
+static void what_somebody_wrote_to_themselves_is_in_their_notes(void **state)
+{
+	struct contract *c = *state;
+	const struct store_import_message rows[] = {
+		said(c->ann, "remember", 1000),
+		said(c->ann, "and this", 2000),
+	};
+	struct store_conversation seen;
+	struct contract_rows *there;
+	char id[ID_SIZE];
+
+	assert_int_equal(import(c, c->ann, c->ann, rows, 2), 2);
+	assert_int_equal(import(c, c->ann, c->ann, rows, 2), 0);
+	id_direct(c->ann, c->ann, id);
+	there = read(c, AS(c->ann), id);
+	assert_int_equal(there->messages, 2);
+	contract_rows_free(there);
+	assert_ok(store_conversation_get(c->store, AS(c->ann), id, &seen));
+	assert_int_equal(seen.me.read_seq, 2);
+	assert_int_equal(seen.unread, 0);
+	store_conversation_done(&seen);
+	assert_int_equal(contract_place(c, c->ann, c->ann, "more").seq, 3);
+}
+
 static void what_a_client_wrote_to_the_server_operators_read(void **state)
 {
 	struct contract *c = *state;
@@ -232,6 +256,8 @@ int main(void)
 		CONTRACT_TEST(what_is_there_is_passed_over),
 		CONTRACT_TEST(it_comes_behind_what_was_written_since),
 		CONTRACT_TEST(what_was_edited_or_deleted_is_so),
+		CONTRACT_TEST(
+			what_somebody_wrote_to_themselves_is_in_their_notes),
 		CONTRACT_TEST(what_a_client_wrote_to_the_server_operators_read),
 		CONTRACT_TEST(a_file_comes_with_its_message),
 	};

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "mem.h"
+#include "store_import.h"
 
 #define VARIABLE "PALABRE_TEST_KILL"
 
@@ -317,6 +318,96 @@ static void a_deletion_goes_on_where_the_edit_before_it_was_left(void **state)
 	run(c, delete_it, NULL, SAYS(2));
 }
 
+/* ---- an import ---- */
+
+static struct store_import_message imported(const char *sender,
+					    const char *text, int64_t at)
+{
+	struct store_import_message row = {
+		.message =
+			{
+				.sender_name = (char *)"then",
+				.content = (char *)text,
+				.client_id = (char *)text,
+				.created_at = at,
+			},
+	};
+
+	memcpy(row.message.sender, sender, ID_SIZE);
+	return row;
+}
+
+/* Says how many were added. */
+static int import_all(struct contract *c, int number, int report)
+{
+	struct store_import_message rows[] = {
+		imported(c->ann, "first", 1000),
+		imported(c->ann, "changed", 2000),
+		imported(c->ann, "gone", 3000),
+	};
+	const struct store_import import = {
+		.user = c->ann,
+		.other = c->bob,
+		.messages = rows,
+		.count = COUNT_OF(rows),
+		.now_ms = c->now,
+	};
+	size_t added = 0;
+
+	(void)number;
+	rows[1].read = rows[1].message.edited = true;
+	rows[2].message.edited = rows[2].message.deleted = true;
+	if (store_import_messages(c->store, &import, &added) != STORE_OK)
+		return 1;
+	dprintf(report, "%zu\n", added);
+	return 0;
+}
+
+/* Changes, and whether all is as it was there. */
+static int look_at_all(struct contract *c, int number, int report)
+{
+	struct contract_rows *rows = contract_rows_new();
+	struct store_conversation seen;
+	char id[ID_SIZE];
+
+	(void)number;
+	direct_of(c, id);
+	store_messages(c->store, AS(c->bob), id, RANGE(1, 10),
+		       contract_each_message, rows);
+	store_changes(c->store, AS(c->bob), id, RANGE(1, 10),
+		      contract_each_change, rows);
+	dprintf(report, "%zu %zu %d %d %d\n", rows->messages, rows->changes,
+		rows->message[1].edited, rows->message[2].edited,
+		rows->message[2].deleted);
+	contract_rows_free(rows);
+	assert_ok(store_conversation_get(c->store, AS(c->bob), id, &seen));
+	dprintf(report, "%d %d\n", (int)seen.me.read_seq, (int)seen.unread);
+	store_conversation_done(&seen);
+	return 0;
+}
+
+static void an_import_goes_on_where_it_was_left(void **state)
+{
+	struct contract *c = *state;
+
+	run(c, import_all, "between-writes:@1", SAYS_NOTHING);
+	assert_list_says(c, c->bob, 0, 0);
+	run(c, import_all, NULL, SAYS(0));
+	run(c, look_at_all, NULL, SAYS(3, 3, 1, 1, 1, 2, 1));
+	run(c, import_all, NULL, SAYS(0));
+	run(c, look_at_all, NULL, SAYS(3, 3, 1, 1, 1, 2, 1));
+}
+
+static void who_reads_half_an_import_sees_it_as_it_was(void **state)
+{
+	struct contract *c = *state;
+
+	run(c, import_all, "between-changes:@1", SAYS_NOTHING);
+	run(c, look_at_all, NULL, SAYS(3, 2, 1, 0, 1, 2, 1));
+	run(c, import_all, NULL, SAYS(0));
+	run(c, look_at_all, NULL, SAYS(3, 3, 1, 1, 1, 2, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +423,8 @@ int main(void)
 		CONTRACT_TEST(an_edit_that_has_its_row_is_not_numbered_twice),
 		CONTRACT_TEST(
 			a_deletion_goes_on_where_the_edit_before_it_was_left),
+		CONTRACT_TEST(an_import_goes_on_where_it_was_left),
+		CONTRACT_TEST(who_reads_half_an_import_sees_it_as_it_was),
 	};
 
 	return contract_run_on("mongodb", "killed between writes", tests,

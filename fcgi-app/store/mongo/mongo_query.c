@@ -267,8 +267,9 @@ bool mongo_insert(struct mongo_db *db, enum mongo_collection in,
 	       (mongo_look_again(db) && query_insert_again(db, in, doc));
 }
 
-size_t mongo_insert_all(struct mongo_db *db, enum mongo_collection in,
-			const bson_t *const *docs, size_t count)
+static size_t query_insert_n(struct mongo_db *db, enum mongo_collection in,
+			     const bson_t *const *docs, size_t count,
+			     bool ordered)
 {
 	int64_t n =
 		count == 0
@@ -277,10 +278,22 @@ size_t mongo_insert_all(struct mongo_db *db, enum mongo_collection in,
 				  db,
 				  DOC(TEXT("insert", mongo_collection_name(in)),
 				      DOCS("documents", docs, count),
-				      BOOL("ordered", false), WRITE_CONCERN),
+				      BOOL("ordered", ordered), WRITE_CONCERN),
 				  "n");
 
 	return n > 0 ? (size_t)n : 0;
+}
+
+size_t mongo_insert_all(struct mongo_db *db, enum mongo_collection in,
+			const bson_t *const *docs, size_t count)
+{
+	return query_insert_n(db, in, docs, count, false);
+}
+
+size_t mongo_insert_until(struct mongo_db *db, enum mongo_collection in,
+			  const bson_t *const *docs, size_t count)
+{
+	return query_insert_n(db, in, docs, count, true);
 }
 
 size_t mongo_update_each(struct mongo_db *db, enum mongo_collection in,

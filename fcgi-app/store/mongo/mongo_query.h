@@ -60,6 +60,9 @@ bool mongo_insert(struct mongo_db *db, enum mongo_collection in,
  * were inserted. */
 size_t mongo_insert_all(struct mongo_db *db, enum mongo_collection in,
 			const bson_t *const *docs, size_t count);
+/* The same, up to the first duplicate. */
+size_t mongo_insert_until(struct mongo_db *db, enum mongo_collection in,
+			  const bson_t *const *docs, size_t count);
 
 /* Change one: how many matched, 0 or 1 (also when nothing changed, or it was
  * inserted by upsert). */

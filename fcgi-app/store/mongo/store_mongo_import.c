@@ -1,14 +1,19 @@
 /* What comes from another system, as it was there. Messages are inserted many
  * at once, with the next numbers, and make one step together. One that is cut
  * off leaves messages in front of their conversation, which the next who comes
- * by makes the steps of, one by one (mongo_step.c). */
+ * by makes the steps of, one by one (mongo_step.c); that a message was edited
+ * or deleted is pending in it, for whoever meets it (mongo_change.c). What
+ * nobody else can do is done when it is imported again: how far it was read,
+ * and that what was deleted had been edited before. */
 #include "store_mongo.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "kill_point.h"
 #include "mem.h"
 #include "mongo_change.h"
+#include "mongo_clock.h"
 #include "mongo_file.h"
 #include "mongo_opening.h"
 #include "mongo_search.h"
@@ -20,8 +25,9 @@ struct importing {
 	const struct store_import *import;
 	struct mongo_conversation c;
 	bool opens;    /* there is no such conversation yet */
-	bool *there;   /* of each message */
-	bson_t **docs; /* of those that are not */
+	int64_t *seq;  /* of each message; 0: it is not there */
+	bool *edited;  /* is there so */
+	bson_t **docs; /* of those that are to come */
 	size_t count, added;
 	char newest[ID_SIZE];
 };
@@ -41,7 +47,8 @@ static void find_place(struct importing *i)
 
 	mongo_conversation_done(&i->c);
 	id_direct(i->import->user, i->import->other, id);
-	i->opens = !mongo_conversation_find(i->db, id, &i->c);
+	i->opens = !mongo_conversation_find(i->db, id, &i->c) &&
+		   !mongo_step_first(i->db, id, &i->c);
 	if (!i->opens)
 		mongo_step_mend(i->db, &i->c);
 	else if (strcmp(i->import->other, ID_SERVER) == 0)
@@ -70,8 +77,10 @@ static void mark_there(struct importing *i, const bson_t *row)
 		if (strcmp(message->id, id) == 0 ||
 		    (client != NULL && message->client_id != NULL &&
 		     strcmp(client, message->client_id) == 0 &&
-		     strcmp(sender, message->sender) == 0))
-			i->there[n] = true;
+		     strcmp(sender, message->sender) == 0)) {
+			i->seq[n] = mongo_read_int(row, "seq");
+			i->edited[n] = mongo_read_int(row, "edited") != 0;
+		}
 	}
 }
 
@@ -81,7 +90,9 @@ static void mark_all(struct importing *i, const struct mongo_field *filter)
 		i->db, IN_MESSAGE,
 		&(struct mongo_find){
 			.filter = filter,
-			.fields = DOC(INT("sender", 1), INT("clientId", 1)),
+			.fields = DOC(INT("sender", 1), INT("clientId", 1),
+				      INT("c", 1), INT("seq", 1),
+				      INT("edited", 1)),
 		});
 
 	while (mongo_next(&rows))
@@ -140,7 +151,24 @@ static char *attachment_of(struct importing *i, const char *id)
 	return text;
 }
 
-static void add_doc(struct importing *i, const struct store_import_message *row)
+/* That it was edited or deleted is a change like any; one of the two can be
+ * pending. */
+static bson_t *pending_of(struct importing *i,
+			  const struct store_message *message)
+{
+	char op[ID_SIZE];
+
+	if (!message->edited && !message->deleted)
+		return NULL;
+	mongo_clock_next(i->db, i->import->now_ms, op);
+	return mongo_bson(
+		DOC(ID("op", op),
+		    INT("kind", message->deleted ? CHANGE_DELETE : CHANGE_EDIT),
+		    ID("by", message->sender), INT("at", i->import->now_ms)));
+}
+
+static void add_doc(struct importing *i, const struct store_import_message *row,
+		    int64_t seq)
 {
 	const struct store_message *message = &row->message;
 	const struct store_send send = {
@@ -150,6 +178,7 @@ static void add_doc(struct importing *i, const struct store_import_message *row)
 	};
 	char *attachment =
 		message->deleted ? NULL : attachment_of(i, row->file);
+	bson_t *pending = pending_of(i, message);
 	uint8_t hash[STORE_HASH_SIZE];
 	struct mongo_tokens words;
 
@@ -158,8 +187,7 @@ static void add_doc(struct importing *i, const struct store_import_message *row)
 	store_request_hash(&send, i->c.id, hash);
 	next_id(i, message);
 	i->docs[i->count++] = mongo_bson(DOC(
-		ID("_id", i->newest), ID("c", i->c.id),
-		INT("seq", i->c.last_seq + (int64_t)i->count + 1),
+		ID("_id", i->newest), ID("c", i->c.id), INT("seq", seq),
 		INT("kind", message->kind), ID("sender", message->sender),
 		TEXT("name", message->sender_name),
 		TEXT("content", message->deleted ? "" : message->content),
@@ -168,15 +196,24 @@ static void add_doc(struct importing *i, const struct store_import_message *row)
 		IF(message->client_id != NULL,
 		   BYTES("hash", hash, sizeof(hash))),
 		TEXT_IF("attachment", attachment),
-		IF(attachment != NULL, ID("file", row->file)), WORDS(&words)));
+		IF(attachment != NULL, ID("file", row->file)), WORDS(&words),
+		IF(pending != NULL, BSON("pending", pending))));
 	mongo_tokens_done(&words);
+	bson_destroy(pending);
 	free(attachment);
 }
 
-/* How far each of the two has come by these messages. */
+/* How far each of the two has come by these messages, those that are there
+ * among them. */
 struct reach {
 	int64_t received[2], read[2];
 };
+
+static void raise_to(int64_t *mark, int64_t seq)
+{
+	if (*mark < seq)
+		*mark = seq;
+}
 
 static void add_reach(const struct importing *i,
 		      const struct store_import_message *row, int64_t seq,
@@ -186,34 +223,58 @@ static void add_reach(const struct importing *i,
 		strcmp(row->message.sender, i->c.members[0].row.user_id) == 0;
 	size_t sender = first ? 0 : 1, reader = 1 - sender;
 
-	out->received[sender] = out->read[sender] = seq;
+	raise_to(&out->received[sender], seq);
+	raise_to(&out->read[sender], seq);
 	if (row->received || row->read)
-		out->received[reader] = seq;
+		raise_to(&out->received[reader], seq);
 	if (row->read)
-		out->read[reader] = seq;
+		raise_to(&out->read[reader], seq);
 }
 
 static struct reach reach_of(const struct importing *i)
 {
 	struct reach reach = {.received = {0, 0}};
-	int64_t seq = i->c.last_seq;
 
-	for (size_t n = 0; n < i->import->count; n++) {
-		if (!i->there[n])
-			add_reach(i, &i->import->messages[n], ++seq, &reach);
-	}
+	for (size_t n = 0; n < i->import->count; n++)
+		add_reach(i, &i->import->messages[n], i->seq[n], &reach);
 	return reach;
 }
 
-/* All of them make one step. */
-static void make_step(struct importing *i)
+static bool is_beyond(const struct importing *i, const struct reach *reach)
+{
+	for (size_t n = 0; n < i->c.loaded && n < 2; n++) {
+		const struct store_member *member = &i->c.members[n].row;
+
+		if (reach->received[n] > member->received_seq ||
+		    reach->read[n] > member->read_seq)
+			return true;
+	}
+	return false;
+}
+
+/* In one's notes there is one. */
+static bson_t *marks_of(const struct importing *i, const struct reach *reach)
+{
+	bool two = i->c.loaded > 1;
+
+	return mongo_bson(
+		DOC(INT("members.0.received", reach->received[0]),
+		    INT("members.0.read", reach->read[0]),
+		    IF(two, INT("members.1.received", reach->received[1])),
+		    IF(two, INT("members.1.read", reach->read[1]))));
+}
+
+/* All of them make one step. False: somebody met them, and makes steps. */
+static bool make_step(struct importing *i)
 {
 	struct reach reach = reach_of(i);
+	bson_t *marks = marks_of(i, &reach);
 	const bson_t *last = i->docs[i->count - 1];
 	char sender[ID_SIZE];
+	bool moved;
 
 	mongo_read_id(last, "sender", sender);
-	mongo_update(
+	moved = mongo_update(
 		i->db, IN_CONVERSATION,
 		DOC(ID("_id", i->c.id), INT("last.seq", i->c.last_seq)),
 		DOC(SUB("$set",
@@ -222,84 +283,127 @@ static void make_step(struct importing *i)
 			    INT("at", mongo_read_int(last, "at"))),
 			ID("at", i->newest)),
 		    SUB("$unset", INT("aheadUser", 1), INT("aheadAt", 1)),
-		    SUB("$max", INT("members.0.received", reach.received[0]),
-			INT("members.0.read", reach.read[0]),
-			INT("members.1.received", reach.received[1]),
-			INT("members.1.read", reach.read[1]))));
+		    BSON("$max", marks)));
+	bson_destroy(marks);
+	return moved;
 }
 
-/* That it was edited or deleted is a change like any. */
-static void fold(struct importing *i, const bson_t *doc,
-		 enum store_change_kind kind)
+static void move_marks(struct importing *i)
+{
+	struct reach reach = reach_of(i);
+	bson_t *marks = marks_of(i, &reach);
+
+	if (is_beyond(i, &reach))
+		mongo_update(i->db, IN_CONVERSATION, DOC(ID("_id", i->c.id)),
+			     DOC(BSON("$max", marks)));
+	bson_destroy(marks);
+}
+
+static void step_all(struct importing *i)
+{
+	const bson_t *last = i->docs[i->count - 1];
+
+	if (make_step(i) || i->db->failed)
+		return;
+	mongo_step_reach(i->db, i->c.id, mongo_read_int(last, "seq"));
+	move_marks(i);
+}
+
+/* ---- changes ---- */
+
+static void settle_all(struct importing *i)
+{
+	for (size_t n = 0; n < i->count; n++) {
+		bson_t mended;
+
+		if (mongo_change_mend(i->db, i->docs[n], &mended))
+			bson_destroy(&mended);
+	}
+}
+
+/* Nobody sees it of what was deleted but as a change. */
+static void fold_edit(struct importing *i, const struct store_message *message,
+		      int64_t seq)
 {
 	struct mongo_numbering what = {
-		.seq = mongo_read_int(doc, "seq"),
-		.kind = kind,
+		.seq = seq,
+		.kind = CHANGE_EDIT,
 		.at = i->import->now_ms,
 	};
 	int64_t number;
-	char id[ID_SIZE];
 
 	mongo_clock_next(i->db, i->import->now_ms, what.op);
-	mongo_read_id(doc, "sender", what.by);
-	mongo_read_id(doc, "_id", id);
+	memcpy(what.by, message->sender, ID_SIZE);
 	number = mongo_change_number(i->db, i->c.id, &what);
-	mongo_update(
-		i->db, IN_MESSAGE, DOC(ID("_id", id)),
-		DOC(SUB("$set", INT(kind == CHANGE_EDIT ? "edited" : "deleted",
-				    number))));
+	mongo_update(i->db, IN_MESSAGE, DOC(ID("c", i->c.id), INT("seq", seq)),
+		     DOC(SUB("$set", INT("edited", number))));
 }
 
-static void fold_all(struct importing *i)
+static void fold_edits(struct importing *i)
 {
-	size_t at = 0;
-
 	for (size_t n = 0; n < i->import->count; n++) {
 		const struct store_message *message =
 			&i->import->messages[n].message;
 
-		if (i->there[n])
-			continue;
-		if (message->edited)
-			fold(i, i->docs[at], CHANGE_EDIT);
-		if (message->deleted)
-			fold(i, i->docs[at], CHANGE_DELETE);
-		at++;
+		if (message->edited && message->deleted && !i->edited[n])
+			fold_edit(i, message, i->seq[n]);
 	}
 }
+
+/* ---- all of them ---- */
 
 /* Whether all of them have their numbers: nobody else wrote there. */
 static bool insert_all(struct importing *i)
 {
-	return mongo_insert_all(i->db, IN_MESSAGE,
-				(const bson_t *const *)i->docs,
-				i->count) == i->count;
+	return mongo_insert_until(i->db, IN_MESSAGE,
+				  (const bson_t *const *)i->docs,
+				  i->count) == i->count;
+}
+
+static void add_docs(struct importing *i)
+{
+	int64_t seq = i->c.last_seq;
+
+	for (size_t n = 0; n < i->import->count; n++) {
+		if (i->seq[n] == 0) {
+			i->seq[n] = ++seq;
+			add_doc(i, &i->import->messages[n], seq);
+		}
+	}
+}
+
+static void open_place(struct importing *i)
+{
+	char first[ID_SIZE];
+
+	mongo_read_id(i->docs[0], "_id", first);
+	mongo_opening_write(i->db, &i->c, first);
 }
 
 /* One try. False: somebody else wrote there meanwhile. */
 static bool try_import(struct importing *i)
 {
+	size_t all = i->import->count;
 	bool whole = true;
 
+	memset(i->seq, 0, all * sizeof(*i->seq));
 	find_place(i);
 	look_for_all(i);
-	for (size_t n = 0; n < i->import->count; n++) {
-		if (!i->there[n])
-			add_doc(i, &i->import->messages[n]);
-	}
+	move_marks(i); /* of an import that was cut off */
+	add_docs(i);
 	if (i->count > 0) {
-		char first[ID_SIZE];
-
-		mongo_read_id(i->docs[0], "_id", first);
 		if (i->opens)
-			mongo_opening_write(i->db, &i->c, first);
+			open_place(i);
 		whole = insert_all(i);
 	}
 	if (i->count > 0 && whole) {
-		make_step(i);
-		fold_all(i);
+		kill_point("between-writes");
+		step_all(i);
+		settle_all(i);
 		i->added += i->count;
 	}
+	if (whole)
+		fold_edits(i);
 	while (i->count > 0)
 		bson_destroy(i->docs[--i->count]);
 	return whole || i->db->failed;
@@ -312,7 +416,8 @@ static enum store_status import_messages(struct store *store,
 	struct importing i = {
 		.db = mongo_begin(store, ACCESS_WRITE),
 		.import = import,
-		.there = xcalloc(import->count + 1, sizeof(*i.there)),
+		.seq = xcalloc(import->count + 1, sizeof(*i.seq)),
+		.edited = xcalloc(import->count + 1, sizeof(*i.edited)),
 		.docs = xcalloc(import->count + 1, sizeof(bson_t *)),
 	};
 	enum store_status status;
@@ -321,7 +426,8 @@ static enum store_status import_messages(struct store *store,
 	while (!try_import(&i))
 		;
 	mongo_conversation_done(&i.c);
-	free(i.there);
+	free(i.seq);
+	free(i.edited);
 	free(i.docs);
 	status = mongo_end(i.db, STORE_OK);
 	if (status == STORE_OK)

@@ -243,7 +243,8 @@ static void add_messages(struct importing *i)
 	if (i->added == 0)
 		return;
 	sqlite_member_write(i->db, &i->c, &i->user);
-	sqlite_member_write(i->db, &i->c, &i->other);
+	if (strcmp(i->user.user_id, i->other.user_id) != 0) /* no notes */
+		sqlite_member_write(i->db, &i->c, &i->other);
 	if (is_support(i))
 		sqlite_support_newest(i->db, i->c.id, i->newest);
 }
@@ -258,6 +259,7 @@ static enum store_status import_messages(struct store *store,
 	};
 	enum store_status status;
 
+	i.db->kill_points = true;
 	find_place(&i);
 	add_messages(&i);
 	status = sqlite_end(i.db, STORE_OK);
