@@ -43,8 +43,10 @@ struct store_user_verbs {
 				  size_t count);
 };
 
-/* In: username, email, display_name, avatar, password_hash, role, created_at.
- * Fills id, lower-cases email. TAKEN: *field is "username" or "email". */
+/* In: username, email, display_name, avatar, password_hash, role, created_at,
+ * last_seen; id, of who had one elsewhere that nobody has here ("": a new one).
+ * Fills id, lower-cases email. TAKEN: *field is "username", "email" or
+ * "displayName". */
 static inline enum store_status
 store_user_add(struct store *store, struct store_user *user, const char **field)
 {

@@ -102,7 +102,8 @@ static enum store_status memory_add(struct store *store,
 		free(name);
 		return STORE_TAKEN;
 	}
-	id_new(user->created_at, memory->random, user->id);
+	if (user->id[0] == '\0')
+		id_new(user->created_at, memory->random, user->id);
 	copy_user(user, &row->user);
 	row->name_folded = name;
 	row->name_seek = text_seek(row->user.username);

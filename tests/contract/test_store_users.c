@@ -67,6 +67,30 @@ static void a_user_is_found_by_id_name_and_email(void **state)
 	store_user_done(&user);
 }
 
+static void who_had_an_id_elsewhere_keeps_it(void **state)
+{
+	struct contract *c = *state;
+	/* As MongoDB made it in 2024. */
+	static const char id[] = "65e1a0f00123456789abcdef";
+	struct store_user user = {
+		.username = xstrdup("Old"),
+		.display_name = xstrdup(""),
+		.created_at = 1709285616000,
+		.last_seen = 1709290000000,
+	};
+	struct store_user got;
+	const char *field;
+
+	memcpy(user.id, id, ID_SIZE);
+	assert_ok(store_user_add(c->store, &user, &field));
+	assert_string_equal(user.id, id);
+	assert_ok(store_user_by_login(c->store, "old", &got));
+	assert_string_equal(got.id, id);
+	assert_int_equal(got.last_seen, 1709290000000);
+	store_user_done(&got);
+	store_user_done(&user);
+}
+
 static void nobody_is_not_found(void **state)
 {
 	struct contract *c = *state;
@@ -404,6 +428,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(a_user_is_found_by_id_name_and_email),
+		CONTRACT_TEST(who_had_an_id_elsewhere_keeps_it),
 		CONTRACT_TEST(nobody_is_not_found),
 		CONTRACT_TEST(
 			names_that_differ_by_case_alone_are_taken_in_any_script),

@@ -236,7 +236,9 @@ static enum store_status user_add(struct store *store, struct store_user *user,
 	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
 	char id[ID_SIZE];
 
-	id_new(user->created_at, db->random, id);
+	memcpy(id, user->id, ID_SIZE);
+	if (id[0] == '\0')
+		id_new(user->created_at, db->random, id);
 	return mongo_end(db, mongo_user_insert(db, user, id, field));
 }
 

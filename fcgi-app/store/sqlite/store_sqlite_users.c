@@ -141,7 +141,8 @@ enum store_status sqlite_user_insert(struct sqlite_db *db,
 	if (*field == NULL) {
 		sqlite_guest_make_way(db, "", keys.name_shape,
 				      user->created_at);
-		id_new(user->created_at, db->random, user->id);
+		if (user->id[0] == '\0')
+			id_new(user->created_at, db->random, user->id);
 		insert_user(db, user, &keys);
 	}
 	sqlite_user_keys_done(&keys);
