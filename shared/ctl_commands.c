@@ -28,6 +28,11 @@ const struct ctl_command ctl_commands[] = {
 	 "what was said to the server of localnetmessage, as conversations of "
 	 "support; again: what is not there yet",
 	 CTL_STORE, CTL_ROOT},
+	{"import mevn", "mongodb://HOST/DATABASE|-",
+	 "who was in the old MEVN chat and what they wrote to each other; -: "
+	 "the address is read from standard input; again: what is not there "
+	 "yet",
+	 CTL_STORE, 0},
 	{"clients", "",
 	 "who is here: by what and from where, since when, idle, unread by "
 	 "support, bytes that wait, name and status",

@@ -90,6 +90,7 @@ static const struct {
 	{"restore", admin_restore},
 	{"copy", admin_copy},
 	{"import localnetmessage", admin_import_localnet},
+	{"import mevn", admin_import_mevn},
 	{"clients", admin_clients},
 	{"kick", admin_kick},
 	{"mute", admin_mute},

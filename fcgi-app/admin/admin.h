@@ -63,9 +63,10 @@ char *admin_find_server(struct admin *admin);
 
 int admin_copy(struct admin *admin, char **words);
 
-/* ---- admin_import.c ---- */
+/* ---- admin_localnet.c, admin_mevn.c ---- */
 
 int admin_import_localnet(struct admin *admin, char **words);
+int admin_import_mevn(struct admin *admin, char **words);
 
 /* ---- admin_act.c ---- */
 

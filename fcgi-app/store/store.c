@@ -5,6 +5,7 @@
 
 #include "mem.h"
 #include "store_backend.h"
+#include "store_mevn.h"
 #include "store_module.h"
 
 /* Those that are built in; others are modules. */
@@ -12,7 +13,7 @@ static const struct store_backend *const backends[] = {
 	&store_sqlite,
 };
 
-static const struct store_backend *find_backend(const char *uri)
+static const struct store_backend *backend_inside(const char *uri)
 {
 	for (size_t i = 0; i < COUNT_OF(backends); i++) {
 		const char *scheme = backends[i]->scheme;
@@ -39,12 +40,37 @@ char *store_uri_shown(const char *uri)
 			 rest);
 }
 
-struct store *store_new(const struct store_config *config, char **error)
+static const struct store_backend *
+find_backend(const struct store_config *config, char **error)
 {
-	const struct store_backend *backend = find_backend(config->uri);
+	const struct store_backend *inside = backend_inside(config->uri);
+
+	return inside != NULL ? inside : store_module_load(config, error);
+}
+
+struct mevn *mevn_open(const struct store_config *config, char **error)
+{
+	const struct store_backend *backend = find_backend(config, error);
+	struct mevn *old;
 
 	if (backend == NULL)
-		backend = store_module_load(config, error);
+		return NULL;
+	if (backend->mevn == NULL) {
+		*error = xasprintf("%s is not what the old chat kept its data "
+				   "in: that is mongodb://...",
+				   backend->scheme);
+		return NULL;
+	}
+	old = backend->mevn->open(config, error);
+	if (old != NULL)
+		old->verbs = backend->mevn;
+	return old;
+}
+
+struct store *store_new(const struct store_config *config, char **error)
+{
+	const struct store_backend *backend = find_backend(config, error);
+
 	if (backend == NULL)
 		return NULL;
 	struct store *store =

@@ -12,7 +12,9 @@
 
 /* Another one whenever anything in these headers changes that a module built
  * before would get wrong. */
-#define STORE_BACKEND_VERSION 7u
+#define STORE_BACKEND_VERSION 8u
+
+struct mevn_verbs;
 
 struct store_backend {
 	unsigned version;   /* STORE_BACKEND_VERSION */
@@ -42,6 +44,8 @@ struct store_backend {
 			 char **kept);
 	enum store_status (*verify)(struct store *, int64_t *checked,
 				    store_each_problem *, void *);
+	/* NULL: it cannot read what the old chat kept (store_mevn.h). */
+	const struct mevn_verbs *mevn;
 };
 
 extern const struct store_backend store_sqlite;

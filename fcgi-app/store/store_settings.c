@@ -2,6 +2,7 @@
 
 #include "crypt.h"
 #include "palabre_options.h"
+#include "store_mevn.h"
 
 static char *look_up(const void *settings, const char *key)
 {
@@ -27,4 +28,17 @@ struct store *store_watched_of_settings(const struct palabre_options *options,
 	};
 
 	return store_new(&config, error);
+}
+
+struct mevn *mevn_of_settings(const struct palabre_options *options,
+			      const char *uri, char **error)
+{
+	const struct store_config config = {
+		.uri = uri,
+		.random = crypt_random,
+		.setting = look_up,
+		.settings = options,
+	};
+
+	return mevn_open(&config, error);
 }

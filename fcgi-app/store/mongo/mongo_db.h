@@ -48,6 +48,12 @@ enum mongo_access { ACCESS_READ, ACCESS_WRITE };
 
 #define MONGO_INDEX_SIZE 64
 
+/* What is wrong with it is not said: it may be the password that is read as
+ * something else. */
+#define MONGO_URI_UNREADABLE                                                   \
+	"cannot read the MongoDB URI (in a name or a password, write what is " \
+	"no letter or digit as %XX)"
+
 struct mongo_db {
 	mongoc_uri_t *uri; /* secret, never said */
 	char *name;	   /* of the database */

@@ -12,18 +12,15 @@
 #define NAME_DEFAULT "palabre" /* of a database that the URI does not name */
 #define PROBE_SIZE 16384
 
-/* What is wrong with a URI is not said: it may be the password that is read as
- * something else. */
 static bool read_uri(const struct store_config *config, struct mongo_db *db,
 		     char **error)
 {
 	const char *name;
 
+	mongoc_log_set_handler(NULL, NULL); /* it names parts of a URI */
 	db->uri = mongoc_uri_new_with_error(config->uri, NULL);
 	if (db->uri == NULL) {
-		*error = xstrdup("cannot read the MongoDB URI (in a name or a "
-				 "password, write what is no letter or digit "
-				 "as %XX)");
+		*error = xstrdup(MONGO_URI_UNREADABLE);
 		return false;
 	}
 	name = mongoc_uri_get_database(db->uri);
@@ -225,4 +222,5 @@ STORE_MODULE_EXPORT const struct store_backend STORE_MODULE_SYMBOL = {
 	.backup = mongo_backup,
 	.restore = mongo_restore,
 	.verify = mongo_verify,
+	.mevn = &mongo_mevn_verbs,
 };

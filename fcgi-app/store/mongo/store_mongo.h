@@ -112,6 +112,7 @@ extern const struct store_event_verbs mongo_event_verbs;
 extern const struct store_group_verbs mongo_group_verbs;
 extern const struct store_import_verbs mongo_import_verbs;
 extern const struct store_copy_verbs mongo_copy_verbs;
+extern const struct mevn_verbs mongo_mevn_verbs;
 extern const struct store_operator_verbs mongo_operator_verbs;
 extern const struct store_report_verbs mongo_report_verbs;
 extern const struct store_block_verbs mongo_block_verbs;
