@@ -403,6 +403,13 @@ static void open_old(struct importing *i, char **words)
 	if (i->base.code == 0 && words[1] != NULL)
 		i->names = read_names(i->base.admin, words[1], &i->base.code);
 	slash = real != NULL ? strrchr(real, '/') : NULL;
+	/* All that there is would be below its folder. */
+	if (i->base.code == 0 && slash == real)
+		i->base.code = admin_fail(
+			i->base.admin, 1,
+			"%s: lies in /; put it and its files into a folder of "
+			"their own",
+			real);
 	if (slash != NULL)
 		*slash = '\0';
 	i->folder = real;

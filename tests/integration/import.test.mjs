@@ -176,6 +176,16 @@ test('what an import could not bring over as it was is said', async () => {
   assert.equal(report.orphans, 1);
 });
 
+// Only root writes there.
+test('an old store in / is refused: all of the machine would be below its folder', { skip: process.getuid() !== 0 && 'not root' }, async (t) => {
+  const file = `/palabre-import-${process.pid}.db`;
+  t.after(() => rmSync(file, { force: true }));
+  writeOld(file, 10);
+  const { code, stdout, stderr } = await run(file);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /lies in \/; put it and its files into a folder of their own\n$/);
+});
+
 test('what cannot be imported is one clear line', async () => {
   writeFileSync(place('not.db'), 'this is no database, and long enough to be looked at as one, if it were one');
   writeFileSync(place('bad.json'), '[1');
