@@ -155,15 +155,15 @@ test('the details pin and archive, too', async () => {
   await shows(ann, cyd, ben);
 });
 
-/* A finger that goes by so much and stays so long. */
-async function touches(person, row, by, ms = 0) {
+/* A finger that goes by so much and stays until then. */
+async function touches(person, row, by, until = async () => {}) {
   const { x, y, width, height } = await row.boundingBox();
   const client = await person.context.newCDPSession(person.page);
   const at = (dx) => ({ touchPoints: [{ x: x + width / 2 + dx, y: y + height / 2 }] });
   const send = (type, more) => client.send('Input.dispatchTouchEvent', { type, ...more });
   await send('touchStart', at(0));
   for (let step = 1; by && step <= 8; step += 1) await send('touchMove', at((by * step) / 8));
-  await person.page.waitForTimeout(ms);
+  await until();
   await send('touchEnd', { touchPoints: [] });
 }
 
@@ -177,8 +177,7 @@ test('by touch: drawn to the left it is archived, to the right marked, held it h
   await rowOf(ann, ben).getByTestId('unread-badge').waitFor({ state: 'detached' });
   await touches(ann, rowOf(ann, ben), 120);
   await rowOf(ann, ben).getByTestId('marked-unread').waitFor();
-  await touches(ann, rowOf(ann, ben), 0, 800);
-  await ann.get('row-menu').waitFor();
+  await touches(ann, rowOf(ann, ben), 0, () => ann.sees('row-menu'));
   await ann.get('own-pin').tap();
   await rowOf(ann, ben).getByTestId('pinned').waitFor();
   assert.equal(await ann.get('composer-input').count(), 0, 'none of it opened the conversation');

@@ -55,6 +55,12 @@ export function useSwipe({ left, right, held }) {
     if (act) act();
   }
 
+  /* Nor is it a press of a mouse, which browsers make of a finger that goes: that
+   * would take the focus from the menu, and close it. */
+  function touchend(event) {
+    if (done && event.cancelable) event.preventDefault();
+  }
+
   function click(event) {
     if (!done) return;
     event.preventDefault();
@@ -63,5 +69,5 @@ export function useSwipe({ left, right, held }) {
   }
 
   onUnmounted(end);
-  return { by, enough, on: { pointerdown, pointermove, pointerup, pointercancel: end }, click };
+  return { by, enough, on: { pointerdown, pointermove, pointerup, pointercancel: end, touchend }, click };
 }
