@@ -103,6 +103,17 @@ test('what a guest wrote and the browser cannot keep does not go unasked', async
   await zoe.reads('not kept', 'sent');
 });
 
+test('who has just come is shown people beside the lobby, until they know somebody', async () => {
+  const ann = await scene.registered('ann');
+  const ben = await scene.stack.register(`ben-${ann.name}`);
+  await ann.page.reload();
+  await ann.get('conversation-Lobby').waitFor();
+  await ann.get(`person-${ben.user.username}`).click();
+  await ann.say('hello');
+  await ann.reads('hello', 'sent');
+  await ann.noLongerSees('people-list');
+});
+
 test('guests and others talk in the lobby', async () => {
   const [zoe, yan] = [await guest('zoe'), await guest('yan')];
   for (const person of [zoe, yan]) await person.get('room-lobby').click();
