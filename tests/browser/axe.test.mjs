@@ -80,6 +80,7 @@ for (const colorScheme of ['light', 'dark']) {
       await finds('direct conversation');
       await person.get('open-details').click();
       await person.sees('details');
+      await person.get('media').getByText('Nothing yet').waitFor();
       await finds('profile');
       await person.get('block').click();
       await person.get('ask-yes').click();
@@ -120,6 +121,8 @@ for (const colorScheme of ['light', 'dark']) {
       await person.get('open-details').click();
       await person.get('invite-make').click();
       await person.sees('invite-address');
+      await person.get('media').getByTestId('media-picture').scrollIntoViewIfNeeded();
+      await person.get('media').locator('img').waitFor();
       await person.get('member-actions').click();
       await finds('details');
       await person.get('remove-member').click();

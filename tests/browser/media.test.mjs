@@ -43,17 +43,61 @@ test('the details list pictures and files, also those that come and go meanwhile
   await waitFor('one picture', async () => (await media.getByTestId('media-picture').count()) === 1);
 });
 
-test('older files come when one asks for them', async () => {
+const NAMES = Array.from({ length: 70 }, (_, n) => `${69 - n}.txt`);
+const namesOf = (person) => person.get('media').getByTestId('file-name').allInnerTexts();
+const topOf = (element) => element.evaluate((one) => one.getBoundingClientRect().top);
+
+test('older files come as one gets to them, and nothing that is there moves', async () => {
   const { ann, ben, shows } = await talks();
-  for (let n = 0; n < 32; n += 1) await shows(`${n}.txt`, Buffer.from(`words ${n}`));
+  for (const name of [...NAMES].reverse()) await shows(name, Buffer.from(`words ${name}`));
   await ann.open(ben.user.username);
   await ann.get('open-details').click();
-  const names = () => ann.get('media').getByTestId('file-name').allInnerTexts();
-  await ann.get('media-more').waitFor();
-  assert.equal((await names()).length, 30);
-  await ann.get('media-more').click();
-  await ann.get('media-more').waitFor({ state: 'detached' });
-  assert.deepEqual(await names(), Array.from({ length: 32 }, (_, n) => `${31 - n}.txt`));
+  await waitFor('the first', async () => (await namesOf(ann)).length >= 30);
+  assert.ok((await namesOf(ann)).length < NAMES.length, 'not all at once');
+  const sight = ann.get('media').getByTestId('file-name').getByText(NAMES[25], { exact: true });
+  await sight.scrollIntoViewIfNeeded();
+  const before = await topOf(sight);
+  await waitFor('more', async () => (await namesOf(ann)).length >= 60);
+  assert.equal(await topOf(sight), before);
+  await ann.get('media').getByTestId('file-name').getByText(NAMES[59], { exact: true }).scrollIntoViewIfNeeded();
+  await waitFor('all of them', async () => (await namesOf(ann)).length === NAMES.length);
+  assert.deepEqual(await namesOf(ann), NAMES);
+  await shows('new.txt', Buffer.from('new'));
+  await waitFor('what is new', async () => (await namesOf(ann)).join() === ['new.txt', ...NAMES].join());
+});
+
+test('what could not be loaded is asked for again', async () => {
+  const { ann, ben, shows } = await talks();
+  await shows('notes.txt', Buffer.from('words'));
+  await ann.open(ben.user.username);
+  await ann.page.route('**/files?*', (route) => route.fulfill({ status: 503, json: { error: { code: 'unavailable' } } }));
+  await ann.get('open-details').click();
+  await ann.get('media').getByText('could not be loaded').waitFor();
+  await ann.page.unroute('**/files?*');
+  await ann.get('media').getByRole('button', { name: 'Try again' }).click();
+  await ann.get('media').getByTestId('file-name').getByText('notes.txt').waitFor();
+});
+
+test('pictures take their place before they are there, and are named', async () => {
+  const { ann, ben, shows } = await talks();
+  await shows('notes.txt', Buffer.from('words'));
+  await shows('wide.png', png(300, 20));
+  await shows('high.png', png(20, 300));
+  await ann.page.route('**/api/files/**', () => { /* not yet */ });
+  await ann.open(ben.user.username);
+  await ann.get('open-details').click();
+  const pictures = ann.get('media').getByTestId('media-picture');
+  await waitFor('both', async () => (await pictures.count()) === 2);
+  const place = () => ann.get('media').evaluate((media) => [...media.querySelectorAll('[data-testid=media-picture], [data-testid=file-card]')]
+    .map((one) => JSON.stringify(one.getBoundingClientRect())));
+  const before = await place();
+  assert.equal(before.length, 3);
+  assert.equal(await pictures.first().getAttribute('aria-label'), 'Look at high.png');
+  await ann.page.unrouteAll({ behavior: 'ignoreErrors' });
+  await ann.page.reload();
+  await waitFor('they are there', () => ann.get('media').evaluate((media) =>
+    media.querySelectorAll('img').length === 2 && [...media.querySelectorAll('img')].every((one) => one.complete && one.naturalWidth)));
+  assert.deepEqual(await place(), before);
 });
 
 test('where there are no files the details say so', async () => {
@@ -90,3 +134,20 @@ for (const [size, options] of [['beside the conversation', {}], ['on a phone', {
     await fresh.message('line 120').waitFor();
   });
 }
+
+test('by keys a date is typed and sent off, and what was said then has the focus', async () => {
+  const { ann, ben, say } = await talks();
+  for (let n = 1; n <= 80; n += 1) await say({ content: `line ${n}` });
+  await ann.open(ben.user.username);
+  await ann.reads('line 80');
+  await ann.get('open-details').focus();
+  await ann.page.keyboard.press('Enter');
+  await ann.get('jump-date').focus();
+  assert.ok(await ann.get('jump-go').isDisabled(), 'without a date it leads nowhere');
+  const [year, month, day] = (await ann.get('jump-date').getAttribute('max')).split('-');
+  await ann.page.keyboard.type(`${month}${day}${year}`);
+  assert.equal(await ann.get('jump-date').inputValue(), `${year}-${month}-${day}`);
+  assert.equal(await ann.page.evaluate(() => document.activeElement.dataset.testid), 'jump-date', 'not before it is sent off');
+  await ann.page.keyboard.press('Enter');
+  await waitFor('the first of that day', () => ann.page.evaluate(() => document.activeElement.textContent.includes('line 1')));
+});

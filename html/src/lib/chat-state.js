@@ -100,6 +100,7 @@ export function applyChange(state, message, number = 0) {
   const conversation = state.conversations[message.conversationId];
   if (!conversation) return null;
   foldAt(conversation, message.seq, (known) => laterOf(known, message, state.me));
+  if (message.deleted) conversation.gone = { seq: message.seq };
   conversation.change = Math.max(conversation.change, number);
   conversation.folds += 1;
   return conversation;
@@ -127,6 +128,7 @@ export function applyErase(state, { conversationId, userId }, number = 0) {
   conversation.items = conversation.items.map((message) => erased(message, userId));
   const last = conversation.lastMessage;
   if (last) conversation.lastMessage = erased(last, userId);
+  conversation.gone = { sender: userId };
   conversation.change = Math.max(conversation.change, number);
   conversation.folds += 1;
   return conversation;
@@ -181,6 +183,7 @@ export function emptyConversation(id) {
     lastSeq: 0,
     change: 0,
     folds: 0,
+    gone: null, // {seq} or {sender} of what was deleted last
     readSeq: 0,
     receivedSeq: 0,
     ...OWN,

@@ -38,6 +38,8 @@ export function dayName(iso, { now, language, t }) {
   return longDate(iso, now, language);
 }
 
+export const monthName = (iso, language) => inWords(iso, language, { month: 'long', year: 'numeric' });
+
 /* The year only where it is another one. */
 function longDate(iso, now, language) {
   const sameYear = new Date(iso).getFullYear() === new Date(now).getFullYear();
