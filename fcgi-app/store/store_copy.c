@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+#include "crypt.h"
 #include "json.h"
+#include "kill_point.h"
 #include "mem.h"
 #include "store.h"
 
@@ -64,6 +67,7 @@ struct copying {
 	char after[KEY_SIZE];
 	char epoch[ID_SIZE];
 	int64_t done, total; /* each record is read twice */
+	bool whole;	     /* it was copied before */
 	char *error;
 };
 
@@ -87,20 +91,29 @@ static void move_on(struct copying *c)
 	memcpy(c->after, c->page.keys[c->page.count - 1], KEY_SIZE);
 }
 
+static bool leave_place(struct copying *c, enum store_part part)
+{
+	char *place = xasprintf("%s %d %s", c->epoch, (int)part, c->after);
+	bool left = c->to->copy->leave(c->to, place, NULL) == STORE_OK;
+
+	free(place);
+	return left || fail(c, c->to);
+}
+
 static bool write_page(struct copying *c, enum store_part part)
 {
-	char *place;
 	bool written = c->to->copy->write(c->to, part,
 					  (const char *const *)c->page.records,
 					  c->page.count) == STORE_OK;
 
 	if (!written)
 		return fail(c, c->to);
+	kill_point("between-pages");
 	move_on(c);
-	place = xasprintf("%s %d %s", c->epoch, (int)part, c->after);
-	written = c->to->copy->leave(c->to, place, NULL) == STORE_OK;
-	free(place);
-	return written || fail(c, c->to);
+	if (!leave_place(c, part))
+		return false;
+	kill_point("between-pages");
+	return true;
 }
 
 static bool copy_part(struct copying *c, enum store_part part)
@@ -126,21 +139,42 @@ static void note_some(const char *key, const char *record, void *context)
 		*some = true;
 }
 
+static bool is_empty(struct copying *c)
+{
+	bool some = false;
+
+	for (int p = 0; p < STORE_PARTS && !some; p++)
+		c->to->copy->read(c->to, (enum store_part)p, "", 2, note_some,
+				  &some);
+	return !some;
+}
+
+/* A copy has the epoch of what it is of once it is whole. */
+static bool is_whole(struct copying *c)
+{
+	char epoch[ID_SIZE];
+
+	return store_epoch(c->to, epoch) == STORE_OK &&
+	       strcmp(epoch, c->epoch) == 0;
+}
+
 /* Where to begin: at the start of a store with nothing in it, or where an
  * earlier copy of the same one was left. */
 static bool find_place(struct copying *c, enum store_part *part)
 {
 	char *place = NULL;
-	bool some = false;
 	int number = 0;
 
 	if (c->to->copy->left(c->to, &place) != STORE_OK)
 		return fail(c, c->to);
-	if (place == NULL) {
-		for (int p = 0; p < STORE_PARTS && !some; p++)
-			c->to->copy->read(c->to, (enum store_part)p, "", 2,
-					  note_some, &some);
-		if (some)
+	if (place == NULL && is_whole(c)) {
+		c->whole = true;
+		c->done = c->total / 2;
+		number = STORE_PARTS;
+	} else if (place == NULL) {
+		if (is_empty(c))
+			leave_place(c, PART_USERS);
+		else
 			c->error = xstrdup("the store to copy to has "
 					   "something in it already");
 	} else if (strncmp(place, c->epoch, ID_LEN) != 0 ||
@@ -190,7 +224,11 @@ static bool compare_page(struct copying *c, enum store_part part)
 		if (there && is_same(c->page.records[i], c->other.records[i]))
 			continue;
 		c->error = xasprintf(
-			"the copy differs: %s %s%s", part_names[part],
+			"%s: %s %s%s",
+			c->whole ? "the store to copy to is a copy that was "
+				   "used since, or this one was"
+				 : "the copy differs",
+			part_names[part],
 			i < c->page.count ? c->page.keys[i] : c->other.keys[i],
 			there ? " is another one" : " is in one alone");
 		return false;
@@ -234,8 +272,10 @@ static bool copy_all(struct copying *c)
 		if (!compare_part(c, (enum store_part)p))
 			return false;
 	}
-	return c->to->copy->leave(c->to, NULL, c->epoch) == STORE_OK ||
-	       fail(c, c->to);
+	if (!c->whole && c->to->copy->leave(c->to, NULL, c->epoch) != STORE_OK)
+		return fail(c, c->to);
+	kill_point("copied");
+	return true;
 }
 
 char *store_copy(struct store *from, struct store *to, store_copied *progress,
@@ -254,4 +294,12 @@ char *store_copy(struct store *from, struct store *to, store_copied *progress,
 	error = c->error;
 	free(c);
 	return error;
+}
+
+enum store_status store_copy_is_earlier(struct store *store)
+{
+	char epoch[ID_SIZE];
+
+	id_new(clock_now_ms(), crypt_random, epoch);
+	return store->copy->leave(store, NULL, epoch);
 }

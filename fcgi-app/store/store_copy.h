@@ -55,9 +55,12 @@ typedef bool store_copied(int64_t done, int64_t total, void *context);
 
 /* from: nobody writes to it any more. to: it is prepared, and nothing is in it
  * but what an earlier call left there, which broke off. At the end all of both
- * is compared. NULL, or one clear line that the caller frees; progress false:
- * give it up. */
+ * is compared; where it had come to its end, nothing else is done. NULL, or one
+ * clear line that the caller frees; progress false: give it up. */
 char *store_copy(struct store *from, struct store *to, store_copied *progress,
 		 void *context);
+
+/* What is in a store now is an earlier state, for whoever knows more. */
+enum store_status store_copy_is_earlier(struct store *store);
 
 #endif

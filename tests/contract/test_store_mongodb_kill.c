@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "mem.h"
+#include "store_copy.h"
 #include "store_import.h"
 
 #define VARIABLE "PALABRE_TEST_KILL"
@@ -318,6 +319,29 @@ static void a_deletion_goes_on_where_the_edit_before_it_was_left(void **state)
 	run(c, delete_it, NULL, SAYS(2));
 }
 
+/* ---- a copy ---- */
+
+static int begin_copy(struct contract *c, int number, int report)
+{
+	int64_t records = 0;
+
+	(void)number;
+	if (c->store->copy->begin(c->store, &records) != STORE_OK)
+		return 1;
+	dprintf(report, "1\n");
+	return 0;
+}
+
+static void who_copies_makes_the_first_step_of_a_conversation(void **state)
+{
+	struct contract *c = *state;
+
+	run(c, send_one, "between-writes:@1", SAYS_NOTHING);
+	assert_list_says(c, c->ann, 0, 0);
+	run(c, begin_copy, NULL, SAYS(1));
+	assert_list_says(c, c->ann, 1, 0);
+}
+
 /* ---- an import ---- */
 
 static struct store_import_message imported(const char *sender,
@@ -423,6 +447,8 @@ int main(void)
 		CONTRACT_TEST(an_edit_that_has_its_row_is_not_numbered_twice),
 		CONTRACT_TEST(
 			a_deletion_goes_on_where_the_edit_before_it_was_left),
+		CONTRACT_TEST(
+			who_copies_makes_the_first_step_of_a_conversation),
 		CONTRACT_TEST(an_import_goes_on_where_it_was_left),
 		CONTRACT_TEST(who_reads_half_an_import_sees_it_as_it_was),
 	};

@@ -887,7 +887,8 @@ static void mend_conversations(struct mongo_db *db)
 		struct mongo_conversation c = {.title = NULL};
 
 		mongo_read_id(rows.row, "_id", id);
-		if (mongo_conversation_find(db, id, &c))
+		if (mongo_conversation_find(db, id, &c) ||
+		    mongo_step_first(db, id, &c))
 			mongo_step_mend(db, &c);
 		mongo_conversation_done(&c);
 	}
