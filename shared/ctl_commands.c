@@ -16,9 +16,13 @@ const struct ctl_command ctl_commands[] = {
 	{"verify", "",
 	 "is the store as it should be? Names each conversation that is not",
 	 CTL_STORE, 0},
-	{"backup", "FILE", "a copy of the store, while it is in use", CTL_STORE,
-	 CTL_ROOT},
-	{"restore", "FILE", "back to one, while palabre-api is stopped",
+	{"backup", "FILE",
+	 "a copy of the store, while it is in use; of a MongoDB while "
+	 "palabre-api is stopped",
+	 CTL_STORE, CTL_ROOT},
+	{"restore", "FILE",
+	 "back to one, while palabre-api is stopped; in a MongoDB into a "
+	 "database with nothing in it",
 	 CTL_STORE, CTL_ROOT},
 	{"copy", "FROM TO",
 	 "all of a store into another one, of any kind, while palabre-api is "

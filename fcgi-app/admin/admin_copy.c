@@ -1,20 +1,21 @@
 /* The store as a whole, from the command line: a copy of it, and back to one.
  */
-#include "admin.h"
+#include "admin_transfer.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "admin_stop.h"
 #include "clock.h"
 #include "json.h"
 #include "mem.h"
 #include "palabre_options.h"
 #include "processes.h"
 #include "store.h"
+#include "store_copy.h"
 #include "store_owner.h"
 
 #define SHOW_EVERY_MS 200
@@ -27,23 +28,6 @@ struct showing {
 	bool terminal;
 	int64_t next_ms, total;
 };
-
-static volatile sig_atomic_t stopped;
-
-static void note_stop(int number)
-{
-	stopped = number;
-}
-
-/* What is half made goes when it is interrupted. */
-static void take_signals(void)
-{
-	static const int fatal[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = note_stop};
-
-	for (size_t i = 0; i < COUNT_OF(fatal); i++)
-		sigaction(fatal[i], &action, NULL);
-}
 
 static bool show(int64_t done, int64_t total, void *context)
 {
@@ -60,12 +44,12 @@ static bool show(int64_t done, int64_t total, void *context)
 		fflush(showing->admin->err);
 		showing->next_ms = now + SHOW_EVERY_MS;
 	}
-	return stopped == 0;
+	return !admin_stop_asked();
 }
 
 static struct showing show_on(struct admin *admin)
 {
-	take_signals();
+	admin_stop_listen();
 	return (struct showing){.admin = admin,
 				.terminal = isatty(fileno(admin->err))};
 }
@@ -80,11 +64,11 @@ static int refuse(struct admin *admin, int status, char *line)
 /* ---- a copy of it ---- */
 
 /* Under another name until it is whole. */
-static char *make_copy(struct admin *admin, const char *file,
+static char *make_copy(struct store *store, const char *file,
 		       struct showing *showing)
 {
 	char *part = xasprintf("%s.part", file);
-	char *error = store_backup(admin->store, part, show, showing);
+	char *error = store_backup(store, part, show, showing);
 
 	if (error == NULL && rename(part, file) != 0) {
 		error = xasprintf("%s: %s", file, strerror(errno));
@@ -94,19 +78,82 @@ static char *make_copy(struct admin *admin, const char *file,
 	return error;
 }
 
+static char *backup_file(struct admin *admin, const char *file,
+			 struct showing *showing)
+{
+	char *error;
+
+	if (store_read_begin(admin->store) != STORE_OK)
+		return xstrdup(store_error(admin->store));
+	store_owner_return();
+	error = access(file, F_OK) == 0
+			? xasprintf("%s is there already", file)
+			: make_copy(admin->store, file, showing);
+	store_read_end(admin->store);
+	return error;
+}
+
+/* ---- of a database: by way of a file that is a store ---- */
+
+static void remove_store(const char *path)
+{
+	static const char *const ends[] = {"", "-wal", "-shm", "-stamp"};
+
+	for (size_t i = 0; i < COUNT_OF(ends); i++) {
+		char *file = xasprintf("%s%s", path, ends[i]);
+
+		unlink(file);
+		free(file);
+	}
+}
+
+static char *backup_by_way(struct admin *admin, const char *file,
+			   const char *way, struct showing *showing)
+{
+	struct admin_transfer t;
+	char *uri = xasprintf("sqlite:%s", way);
+	char *error =
+		admin_transfer_open(&t, admin, admin->options->store, uri);
+
+	if (error == NULL)
+		error = admin_transfer_run(&t);
+	if (error == NULL && store_read_begin(t.to) != STORE_OK)
+		error = xstrdup(store_error(t.to));
+	else if (error == NULL) {
+		error = make_copy(t.to, file, showing);
+		store_read_end(t.to);
+	}
+	admin_transfer_close(&t);
+	free(uri);
+	return error;
+}
+
+static char *backup_database(struct admin *admin, const char *file,
+			     struct showing *showing)
+{
+	char *way = xasprintf("%s.copy", file), *error = NULL;
+
+	if (access(file, F_OK) == 0)
+		error = xasprintf("%s is there already", file);
+	if (error == NULL)
+		error = admin_find_server(admin);
+	if (error == NULL) {
+		remove_store(way); /* of one that was killed */
+		error = backup_by_way(admin, file, way, showing);
+		remove_store(way);
+	}
+	free(way);
+	return error;
+}
+
 int admin_backup(struct admin *admin, char **words)
 {
 	const char *file = words[0];
 	struct showing showing = show_on(admin);
+	char *error = store_is_file(admin->store)
+			      ? backup_file(admin, file, &showing)
+			      : backup_database(admin, file, &showing);
 
-	if (store_read_begin(admin->store) != STORE_OK)
-		return refuse(admin, 2, xstrdup(store_error(admin->store)));
-	store_owner_return();
-	char *error = access(file, F_OK) == 0
-			      ? xasprintf("%s is there already", file)
-			      : make_copy(admin, file, &showing);
-
-	store_read_end(admin->store);
 	if (error != NULL)
 		return refuse(admin, 1, error);
 	if (admin->json != NULL)
@@ -147,23 +194,57 @@ char *admin_find_server(struct admin *admin)
 	return error;
 }
 
-int admin_restore(struct admin *admin, char **words)
+static char *restore_file(struct admin *admin, const char *file,
+			  struct showing *showing, char **kept)
 {
-	struct showing showing = show_on(admin);
 	const struct store_restore how = {
-		.from = words[0],
+		.from = file,
 		.opened = leave_root,
 		.progress = show,
 		.accept = is_sound,
-		.context = &showing,
+		.context = showing,
 	};
+
+	return store_restore(admin->store, &how, kept);
+}
+
+/* Into one with nothing in it: what was there is for whoever has it to drop. */
+static char *restore_database(struct admin *admin, const char *file)
+{
+	struct admin_transfer t;
+	char *uri = xasprintf("sqlite:%s", file);
+	char *error = access(file, R_OK) != 0
+			      ? xasprintf("%s: %s", file, strerror(errno))
+			      : NULL;
+
+	if (error != NULL) {
+		free(uri);
+		return error;
+	}
+	error = admin_transfer_open(&t, admin, uri, admin->options->store);
+	if (error == NULL && admin_verify(t.from, admin->err) != 0)
+		error = xasprintf("%s is not as it should be", file);
+	if (error == NULL)
+		error = admin_transfer_run(&t);
+	if (error == NULL && store_copy_is_earlier(t.to) != STORE_OK)
+		error = xstrdup(store_error(t.to));
+	admin_transfer_close(&t);
+	free(uri);
+	return error;
+}
+
+int admin_restore(struct admin *admin, char **words)
+{
+	struct showing showing = show_on(admin);
 	char *kept = NULL;
 
 	store_owner_return();
 	char *error = admin_find_server(admin);
 
 	if (error == NULL)
-		error = store_restore(admin->store, &how, &kept);
+		error = store_is_file(admin->store)
+				? restore_file(admin, words[0], &showing, &kept)
+				: restore_database(admin, words[0]);
 	if (error != NULL)
 		return refuse(admin, 1, error);
 	if (admin->json != NULL)

@@ -1,12 +1,11 @@
-/* All of a store into another one, of another backend, from the command line.
- * A URI may have a password in it, so none is ever said. */
-#include "admin.h"
+#include "admin_transfer.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "admin_stop.h"
 #include "clock.h"
 #include "json.h"
 #include "mem.h"
@@ -18,28 +17,96 @@
 
 #define SHOW_EVERY_MS 200
 
-struct transfer {
-	struct admin *admin;
-	struct store *from, *to;
-	bool terminal;
-	int64_t next_ms, done;
-};
-
 /* Each record is gone through twice: copied, and compared. */
 static bool show(int64_t done, int64_t total, void *context)
 {
-	struct transfer *t = context;
+	struct admin_transfer *t = context;
 	int64_t now = clock_mono_ms();
 
-	t->done = done;
+	t->records = done / 2;
 	if (t->terminal && now >= t->next_ms) {
 		fprintf(t->admin->err, "\r%" PRId64 " of %" PRId64 " \033[K",
 			done, total);
 		fflush(t->admin->err);
 		t->next_ms = now + SHOW_EVERY_MS;
 	}
-	return true;
+	return !admin_stop_asked();
 }
+
+/* ---- both of them ---- */
+
+static void say(const char *words)
+{
+	fprintf(stderr, "%s\n", words);
+}
+
+static struct store *open_store(const struct admin *admin, const char *uri,
+				char **error)
+{
+	struct palabre_options options = *admin->options;
+	struct store *store;
+
+	options.store = (char *)uri;
+	store = store_of_settings(&options, error);
+	if (store != NULL)
+		store_say_to(store, say);
+	return store;
+}
+
+/* A database is held, so that no node uses it meanwhile; one that is not there
+ * is not made. */
+static char *hold_source(struct store *from)
+{
+	char epoch[ID_SIZE];
+
+	if (store_epoch(from, epoch) != STORE_OK)
+		return xstrdup(store_error(from));
+	return store_is_file(from) ? NULL : store_prepare(from);
+}
+
+char *admin_transfer_open(struct admin_transfer *t, struct admin *admin,
+			  const char *from, const char *to)
+{
+	char *error = NULL;
+
+	*t = (struct admin_transfer){
+		.admin = admin,
+		.terminal = isatty(fileno(admin->err)),
+	};
+	t->from = open_store(admin, from, &error);
+	if (t->from != NULL)
+		t->to = open_store(admin, to, &error);
+	if (t->to != NULL)
+		error = hold_source(t->from);
+	if (error == NULL && t->to != NULL)
+		error = store_prepare(t->to);
+	return error;
+}
+
+char *admin_transfer_run(struct admin_transfer *t)
+{
+	char *error;
+
+	admin_stop_listen();
+	error = store_copy(t->from, t->to, show, t);
+	if (t->terminal)
+		fputs("\r\033[K", t->admin->err);
+	if (error == NULL && admin_verify(t->to, t->admin->err) != 0)
+		error = xstrdup("the copy is not as it should be");
+	return error;
+}
+
+void admin_transfer_close(struct admin_transfer *t)
+{
+	if (t->to != NULL)
+		store_leave(t->to);
+	if (t->from != NULL && !store_is_file(t->from))
+		store_leave(t->from);
+	store_free(t->from);
+	store_free(t->to);
+}
+
+/* ---- the command ---- */
 
 /* Whichever is a file says whose program this is to be. */
 static char *become_owner(char **uris)
@@ -63,66 +130,35 @@ static char *find_server(struct admin *admin, char **uris)
 	return admin_find_server(admin);
 }
 
-static struct store *open_store(const struct admin *admin, char *uri,
-				char **error)
+static char *copy(struct admin_transfer *t, struct admin *admin, char **uris)
 {
-	struct palabre_options options = *admin->options;
-
-	options.store = uri;
-	return store_of_settings(&options, error);
-}
-
-static char *open_both(struct transfer *t, char **uris)
-{
-	char *error = NULL;
-
-	t->from = open_store(t->admin, uris[0], &error);
-	if (t->from != NULL)
-		t->to = open_store(t->admin, uris[1], &error);
-	if (t->to != NULL)
-		error = store_prepare(t->to);
-	return error;
-}
-
-static char *run(struct transfer *t, char **uris)
-{
-	char *error = find_server(t->admin, uris);
+	char *error = admin_transfer_open(t, admin, uris[0], uris[1]);
 
 	if (error == NULL)
-		error = become_owner(uris);
-	if (error == NULL)
-		error = open_both(t, uris);
-	if (error == NULL)
-		error = store_copy(t->from, t->to, show, t);
-	if (t->terminal)
-		fputs("\r\033[K", t->admin->err);
-	if (t->to != NULL)
-		store_leave(t->to);
+		error = admin_transfer_run(t);
+	admin_transfer_close(t);
 	return error;
 }
 
 int admin_copy(struct admin *admin, char **words)
 {
-	struct transfer t = {
-		.admin = admin,
-		.terminal = isatty(fileno(admin->err)),
-	};
-	char *error = run(&t, words);
+	struct admin_transfer t = {.records = 0};
+	char *error = find_server(admin, words);
 	int code = 0;
 
+	if (error == NULL)
+		error = become_owner(words);
+	if (error == NULL)
+		error = copy(&t, admin, words);
 	if (error != NULL)
 		code = admin_fail(admin, 1, "%s", error);
-	else if (admin_verify(t.to, admin->err) != 0)
-		code = admin_fail(admin, 1, "the copy is not as it should be");
 	if (code == 0 && admin->json != NULL)
-		json_put_int(admin->json, "records", t.done / 2);
+		json_put_int(admin->json, "records", t.records);
 	if (code == 0)
 		admin_done(admin,
 			   "%" PRId64 " records are in the second store as in "
 			   "the first; palabre.conf says which is served",
-			   t.done / 2);
-	store_free(t.from);
-	store_free(t.to);
+			   t.records);
 	free(error);
 	return code;
 }

@@ -161,6 +161,11 @@ enum store_status store_keep(struct store *store, int64_t now_ms,
 	return store->backend->keep(store, now_ms, again_ms);
 }
 
+bool store_is_file(const struct store *store)
+{
+	return store->backend->backup != NULL;
+}
+
 char *store_backup(struct store *store, const char *path,
 		   store_progress *progress, void *context)
 {

@@ -127,6 +127,9 @@ enum store_status store_keep(struct store *store, int64_t now_ms,
 /* Bytes; false: give it up. */
 typedef bool store_progress(int64_t done, int64_t total, void *context);
 
+/* Else the two below are not for it: it is copied (store_copy.h). */
+bool store_is_file(const struct store *store);
+
 /* Copies the store as it is now to a new file, while others write. Call it
  * between store_read_begin() and _end(). NULL, or one clear line that the
  * caller frees: then there is no such file. */

@@ -182,26 +182,7 @@ static void mongo_read_end(struct store *store)
 	(void)store;
 }
 
-/* ---- the rest of it ---- */
-
-static char *mongo_backup(struct store *store, const char *path,
-			  store_progress *progress, void *context)
-{
-	(void)store;
-	(void)path;
-	(void)progress;
-	(void)context;
-	return xstrdup("MongoDB is backed up with its own mongodump");
-}
-
-static char *mongo_restore(struct store *store,
-			   const struct store_restore *restore, char **kept)
-{
-	(void)store;
-	(void)restore;
-	*kept = NULL;
-	return xstrdup("MongoDB is restored with its own mongorestore");
-}
+/* ---- all of it ---- */
 
 STORE_MODULE_EXPORT const struct store_backend STORE_MODULE_SYMBOL = {
 	.version = STORE_BACKEND_VERSION,
@@ -219,8 +200,6 @@ STORE_MODULE_EXPORT const struct store_backend STORE_MODULE_SYMBOL = {
 	.read_end = mongo_read_end,
 	.leave = mongo_leave,
 	.keep = mongo_keep,
-	.backup = mongo_backup,
-	.restore = mongo_restore,
 	.verify = mongo_verify,
 	.mevn = &mongo_mevn_verbs,
 };

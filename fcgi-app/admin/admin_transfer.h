@@ -1,0 +1,27 @@
+/*
+ * admin_transfer - all of one store into another one, of any backend, shown as
+ * it goes. A URI may have a password in it, so none is ever said.
+ */
+#ifndef ADMIN_TRANSFER_H
+#define ADMIN_TRANSFER_H
+
+#include "admin.h"
+
+struct admin_transfer {
+	struct admin *admin;
+	struct store *from, *to;
+	bool terminal;
+	int64_t next_ms, records;
+};
+
+/* Both; the one to copy to is made where there is none. Neither is used by
+ * anybody else from here on, where a store can know that. NULL, or one clear
+ * line that the caller frees; close it either way. */
+char *admin_transfer_open(struct admin_transfer *t, struct admin *admin,
+			  const char *from, const char *to);
+/* The same, also where an earlier call was interrupted; what is there then was
+ * compared, and verified. */
+char *admin_transfer_run(struct admin_transfer *t);
+void admin_transfer_close(struct admin_transfer *t);
+
+#endif
