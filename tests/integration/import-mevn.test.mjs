@@ -63,7 +63,7 @@ const shown = ({ clientId, sender, content, createdAt, edited, deleted }) =>
   [clientId?.replace('mevn:', ''), sender, content, createdAt, edited, deleted].map(String);
 
 // Half way, in the middle of what a batch is.
-for (const [backend, point] of [['sqlite', 'before-commit:@4']]) {
+for (const [backend, point] of [['sqlite', 'before-commit:@4'], ['mongodb', 'between-writes:@12']]) {
   test(`what was written in the old chat is there, in its order, also when the import broke off (${backend})`, async (t) => {
     const store = backend === 'mongodb' ? { store: databaseUri('store') } : {};
     const stack = await startStack({ set: { ...store, lobby: 'off' } });
