@@ -292,6 +292,47 @@ static void an_edit_that_is_folded_in_is_numbered_by_who_reads_it(void **state)
 	run(c, delete_it, NULL, SAYS(2));
 }
 
+static bool announce_change(const struct store_change *change,
+			    const struct store_conversation *conversation,
+			    void *rows)
+{
+	(void)conversation;
+	return contract_each_change(change, rows);
+}
+
+/* Says how many changes it hears of. */
+static int hear_it(struct contract *c, int number, int report)
+{
+	struct contract_rows *rows = contract_rows_new();
+	struct store_recent recent = {
+		.limit = 10,
+		.message = contract_each_message,
+		.change = announce_change,
+		.marks = contract_each_marks,
+		.context = rows,
+	};
+	bool more;
+
+	(void)number;
+	id_floor(0, recent.after);
+	if (store_recent(c->store, &recent, &more) != STORE_OK)
+		return 1;
+	dprintf(report, "%d\n", (int)rows->changes);
+	contract_rows_free(rows);
+	return 0;
+}
+
+static void an_edit_that_is_folded_in_is_announced_to_who_asks(void **state)
+{
+	struct contract *c = *state;
+
+	run(c, send_one, NULL, SAYS(1));
+	assert_reads(c, c->bob, 1);
+	run(c, edit_it, "folded:@1", SAYS_NOTHING);
+	run(c, hear_it, NULL, SAYS(1));
+	assert_changes(c, 1);
+}
+
 static void an_edit_that_has_its_row_is_not_numbered_twice(void **state)
 {
 	struct contract *c = *state;
@@ -444,6 +485,8 @@ int main(void)
 		CONTRACT_TEST(what_was_written_lately_is_announced_and_stepped),
 		CONTRACT_TEST(
 			an_edit_that_is_folded_in_is_numbered_by_who_reads_it),
+		CONTRACT_TEST(
+			an_edit_that_is_folded_in_is_announced_to_who_asks),
 		CONTRACT_TEST(an_edit_that_has_its_row_is_not_numbered_twice),
 		CONTRACT_TEST(
 			a_deletion_goes_on_where_the_edit_before_it_was_left),

@@ -119,6 +119,7 @@
  *	words	c, words, _id
  *	client	c, sender, clientId, unique; where it is there
  *	hidden	c, seq, hidden; where it is there
+ *	pending	pending.op; where it is there
  *	file	file; where it is there
  *	files	c, seq, of the same
  *	report	c, report, part, unique; where they are there
@@ -139,7 +140,8 @@
  * An edit or deletion is folded into the message first, with `pending`; then
  * its change is inserted, stepped, and last `edited` or `deleted` gets the
  * number and pending goes. Whoever meets pending, reading or writing, does the
- * rest (mongo_change.c). A change that is numbered late, by somebody who met
+ * rest (mongo_change.c), and so does who asks what happened lately, as somebody
+ * does when a writer ended. A change that is numbered late, by somebody who met
  * it, has an event besides, for its position is far behind.
  *
  * event: what else happened, by position; forgotten after a while. Of a mark
@@ -247,6 +249,8 @@ static const struct schema_index indexes[] = {
 		  "c", "sender", "clientId"),
 	INDEX_OF(IN_MESSAGE, "hidden", JSON({"hidden" : {"$gt" : 0}}), "c",
 		 "seq", "hidden"),
+	INDEX_OF(IN_MESSAGE, "pending",
+		 JSON({"pending.op" : {"$exists" : true}}), "pending.op"),
 	INDEX_OF(IN_MESSAGE, "file", JSON({"file" : {"$exists" : true}}),
 		 "file"),
 	INDEX_OF(IN_MESSAGE, "files", JSON({"file" : {"$exists" : true}}), "c",

@@ -3,11 +3,15 @@
 #include <string.h>
 
 #include "clock.h"
+#include "mongo_change.h"
 #include "mongo_reactions.h"
 #include "mongo_step.h"
 
 /* The rest is for another call: each may have to look into a conversation. */
 #define ENOUGH_MS 300
+
+/* As many as can be under way: one of each process that writes. */
+#define MENDED_MAX 64
 
 /* A position is made before it is written, and no verb takes longer than this;
  * whoever works looks at the newest more often (worker.c), so that their clock
@@ -219,6 +223,25 @@ static bool merge(struct hearing *h)
 	return false;
 }
 
+/* Whoever was killed with a change folded in announces it no more, and whoever
+ * meets it later does not either: so it gets its number here, and its turn. */
+static void mend_changes(struct mongo_db *db, const char *after)
+{
+	struct mongo_rows rows = mongo_find(
+		db, IN_MESSAGE,
+		&(struct mongo_find){
+			.filter = DOC(SUB("pending.op", ID("$gt", after))),
+			.limit = MENDED_MAX,
+		});
+	bson_t mended;
+
+	while (mongo_next(&rows)) {
+		if (mongo_change_mend(db, rows.row, &mended))
+			bson_destroy(&mended);
+	}
+	mongo_close(&rows);
+}
+
 /* Housekeeping forgets what happened besides messages. */
 static bool is_forgotten(struct mongo_db *db, const char *after)
 {
@@ -247,6 +270,7 @@ static enum store_status event_recent(struct store *store,
 	};
 
 	recent->lost = is_forgotten(h.db, recent->after);
+	mend_changes(h.db, recent->after);
 	for (size_t i = 0; i < STREAMS; i++)
 		stream_open(h.db, from[i], recent, &h.streams[i]);
 	*more = merge(&h);
