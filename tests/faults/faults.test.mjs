@@ -2,6 +2,7 @@
 // what was acknowledged is stored once, and everyone has it once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lastMs } from './line.mjs';
 import { startStorm } from './storm.mjs';
 
 const SEED = Number(process.env.PALABRE_SEED ?? 1);
@@ -33,7 +34,7 @@ function assertWhole(report) {
   assert.ok(report.stored >= report.acknowledged);
   assert.deepEqual(report.lines.odd, [], 'shown on a line for no good reason');
   assert.deepEqual(report.lines.wrongNumbers, [], 'told on a line to have missed so many');
-  assert.ok(Math.max(0, ...report.lines.again) <= LAST_MS, `shown again: ${report.lines.again}`);
+  assert.ok(Math.max(0, ...report.lines.again) <= lastMs(), `shown again: ${report.lines.again}`);
 }
 
 function assertHit(report) {
@@ -47,7 +48,6 @@ const WORKERS = {
   each: 125,
 };
 // A worker that dies between commit and frame is what healing is for.
-const LAST_MS = 1000; // docs/lines.md, L28
 const UNANNOUNCED = { env: { PALABRE_TEST_KILL: 'before-frame:1/300' } };
 
 test('5000 messages survive the death of every part', async (t) => {

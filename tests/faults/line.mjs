@@ -1,16 +1,22 @@
 // Clients of the old line protocol who only listen, and come back under their
 // name from their address as often as they have to (docs/lines.md L8, L28).
 import net from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BANNER } from '../support/lines.mjs';
 
 const AGAIN_MS = 150;
 const PACE_MS = 250; // of who reads only after having said something
 const READ = 1024;
-const LAST_MS = 1000; // of what was shown then it may not be known
 const MISSED = /^\* (\d+) messages since you were here: \/history$/;
 const REFUSED = '* The service is not available. Please try again.';
 const FROM_DESK = /^desk\d+ \d+( é*)?$/; // as senders write
+
+/* Of what was shown in the last second it may not be known (docs/lines.md, L28):
+ * a second of who is not kept from the processor longer than this process was. */
+const delay = monitorEventLoopDelay();
+delay.enable();
+export const lastMs = () => 1000 + 2 * delay.max / 1e6;
 
 class Line {
   constructor(port, name) {
@@ -178,7 +184,7 @@ export class EndlessLine extends Line {
       const shown = (keptMs) => newest(({ content }) => past.some((visit) =>
         visit.shown.get(content.trimEnd()) <= visit.until - keptMs));
       const least = newest(({ _id }) => said.get(_id) < from) - shown(0);
-      const most = newest(({ createdAt }) => Date.parse(createdAt) <= helloAt) - shown(LAST_MS);
+      const most = newest(({ createdAt }) => Date.parse(createdAt) <= helloAt) - shown(lastMs());
       return missed >= least && missed <= most ? [] : [`${this.name}: ${missed}, not ${least} to ${most}`];
     });
   }
