@@ -15,7 +15,8 @@ test('notes to oneself are found by these words, written, and on all one\'s devi
   await ann.say('oat milk');
   await ann.reads('oat milk');
   await ann.get('message').getByText('oat milk').waitFor();
-  assert.equal(await ann.page.locator('.ticks').count(), 0, 'nobody else gets it');
+  // Once it has been sent: nobody else gets it.
+  await ann.page.waitForFunction(() => document.querySelector('.ticks') === null);
   assert.equal(await ann.get('presence').count(), 0);
   const other = await scene.newcomer('device', { locale: 'fr-FR' });
   await other.signIn(ann.name);
