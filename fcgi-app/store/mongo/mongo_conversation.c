@@ -10,6 +10,8 @@
 /* Where one alone writes, all messages are theirs: not looked through for
  * ever. */
 #define LOOK_BACK 1000
+/* Most often it is one of these. */
+#define LOOK_FIRST 10
 
 static int64_t larger(int64_t a, int64_t b)
 {
@@ -369,14 +371,12 @@ void mongo_marks_for(struct mongo_db *db, const struct mongo_conversation *c,
 	mongo_hiding_done(&hiding);
 }
 
-/* The id of the newest message at or below seq that the marks' user did not
- * write; of those of the server, which operators share, that its client wrote.
- * "" if there is none. */
-static void newest_of_others(struct mongo_db *db,
-			     const struct mongo_conversation *c, int64_t seq,
-			     const char *user, char out[ID_SIZE])
+/* Among so many up to seq; "" if there is none. */
+static void newest_far(struct mongo_db *db, const struct mongo_conversation *c,
+		       int64_t seq, int64_t count, const char *user,
+		       char out[ID_SIZE])
 {
-	int64_t first = larger(seq - LOOK_BACK + 1, 1);
+	int64_t first = larger(seq - count + 1, 1);
 	bool server = strcmp(user, ID_SERVER) == 0;
 	const char *client = mongo_conversation_client(c);
 	struct mongo_rows rows = mongo_find(
@@ -398,6 +398,52 @@ static void newest_of_others(struct mongo_db *db,
 	if (mongo_next(&rows))
 		mongo_read_id(rows.row, "_id", out);
 	mongo_close(&rows);
+}
+
+/* The same, where nothing but a range is asked for: some servers read a whole
+ * conversation for more than that. */
+static void newest_near(struct mongo_db *db, const struct mongo_conversation *c,
+			int64_t seq, int64_t count, const char *user,
+			char out[ID_SIZE])
+{
+	bool server = strcmp(user, ID_SERVER) == 0;
+	const char *client = mongo_conversation_client(c);
+	struct mongo_rows rows = mongo_find(
+		db, IN_MESSAGE,
+		&(struct mongo_find){
+			.filter =
+				DOC(ID("c", c->id),
+				    SUB("seq",
+					INT("$gte", larger(seq - count + 1, 1)),
+					INT("$lte", seq))),
+			.fields = DOC(INT("sender", 1), INT("hidden", 1)),
+			.sort = DOC(INT("seq", -1)),
+		});
+
+	out[0] = '\0';
+	while (out[0] == '\0' && mongo_next(&rows)) {
+		char sender[ID_SIZE];
+
+		mongo_read_id(rows.row, "sender", sender);
+		if (!mongo_has(rows.row, "hidden") &&
+		    (server ? strcmp(sender, client) == 0
+			    : strcmp(sender, user) != 0))
+			mongo_read_id(rows.row, "_id", out);
+	}
+	mongo_close(&rows);
+}
+
+/* The id of the newest message at or below seq that the marks' user did not
+ * write; of those of the server, which operators share, that its client wrote.
+ * "" if there is none. */
+static void newest_of_others(struct mongo_db *db,
+			     const struct mongo_conversation *c, int64_t seq,
+			     const char *user, char out[ID_SIZE])
+{
+	newest_near(db, c, seq, LOOK_FIRST, user, out);
+	if (out[0] == '\0' && seq > LOOK_FIRST)
+		newest_far(db, c, seq - LOOK_FIRST, LOOK_BACK - LOOK_FIRST,
+			   user, out);
 }
 
 void mongo_marks_name(struct mongo_db *db, const struct mongo_conversation *c,
