@@ -45,6 +45,7 @@ struct someone {
 static struct ops {
 	struct app app;
 	struct palabre_options options;
+	struct stall_member member;	   /* looked at by the store */
 	struct someone people[1 + LISTED]; /* all know the first */
 	char *bearer;			   /* of the first */
 	int64_t now_ms;
@@ -110,10 +111,10 @@ static void ops_open(const char *directory)
 	char *error = NULL;
 	struct metrics *metrics = metrics_new(0, 0);
 	struct stall *stall = stall_new();
-	struct stall_member member = {.metrics = metrics};
 
-	stall_join(&member, stall);
-	const struct store_watch watch = stall_watch(&member);
+	ops.member = (struct stall_member){.metrics = metrics};
+	stall_join(&ops.member, stall);
+	const struct store_watch watch = stall_watch(&ops.member);
 	const struct store_config config = {
 		.uri = uri,
 		.random = crypt_random,
