@@ -10,6 +10,7 @@
 #include "store_search.h"
 
 #define MANY 30
+#define MUCH 5500
 #define LONG "\u00e9l\u00e8ve\u00e9l\u00e8ve\u00e9l\u00e8ve\u00e9l\u00e8ve"
 
 /* Housekeeping has done its work. */
@@ -372,6 +373,38 @@ static void pages_give_each_once_newest_first(void **state)
 	free(want);
 }
 
+/* More is looked through than at once, in the conversation that is always the
+ * first: the others come in their turn all the same. */
+static void what_is_much_keeps_nothing_from_being_found(void **state)
+{
+	struct contract *c = *state;
+	struct store_import_message *much = xcalloc(MUCH, sizeof(*much));
+	struct store_import import = {
+		.user = c->ann,
+		.other = c->bob,
+		.messages = much,
+		.count = MUCH,
+	};
+	size_t added;
+
+	for (size_t i = 0; i < MUCH; i++) {
+		much[i].message.sender_name = (char *)"Bob";
+		much[i].message.content = (char *)"confident";
+		much[i].message.created_at = c->now - 1;
+		memcpy(much[i].message.sender, c->bob, ID_SIZE);
+	}
+	contract_place(c, c->ann, c->cat, "conference of old");
+	import.now_ms = ++c->now;
+	assert_ok(store_import_messages(c->store, &import, &added));
+	free(much);
+	contract_place(c, c->ann, c->cat, "conference now");
+	contract_place(c, c->bob, c->ann, "hello");
+	keep(c);
+	keep(c);
+	assert_finds(c, c->ann, "conference",
+		     "conference now|conference of old");
+}
+
 static void what_is_looked_for_has_a_word(void **state)
 {
 	static const char *const nothing[] = {"", "  ", "\"\"", "!?",
@@ -407,6 +440,7 @@ int main(void)
 			it_is_of_one_conversation_or_person_where_one_says_so),
 		CONTRACT_TEST(what_is_brought_over_from_long_ago_is_found),
 		CONTRACT_TEST(pages_give_each_once_newest_first),
+		CONTRACT_TEST(what_is_much_keeps_nothing_from_being_found),
 		CONTRACT_TEST(what_is_looked_for_has_a_word),
 	};
 

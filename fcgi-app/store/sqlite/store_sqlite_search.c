@@ -1,8 +1,9 @@
 /*
  * Messages that say something, newest first. What is indexed is asked for in
- * each conversation by itself, whose messages are one range of the index, those
- * with the newest message first: soon no other can have a newer find. What is
- * not indexed yet, and the lobby, is looked through.
+ * each conversation by itself, whose messages are one range of the index, a
+ * span at a time, of whichever has the newest that was not looked at: soon no
+ * other can have a newer find, and where it ends nothing newer was left out.
+ * What is not indexed yet, and the lobby, is looked through.
  *
  * It ends after so many rows or so long. Then, and where there are more finds,
  * next is the newest position up to which something was not looked at, and what
@@ -34,11 +35,13 @@
 
 #define ID_LAST "ffffffffffffffffffffffff"
 
-/* A conversation, what the viewer sees of it, and its newest message. */
+/* A conversation, what the viewer sees of it, and its newest message that was
+ * not looked at yet. */
 struct place_to_look {
 	struct sqlite_conversation c;
 	int64_t first; /* 0: nothing */
-	char newest[ID_SIZE];
+	int64_t last;
+	char newest[ID_SIZE]; /* empty: there is none */
 };
 
 struct find {
@@ -51,10 +54,10 @@ struct searching {
 	struct sqlite_db *db;
 	const struct store_viewer *viewer;
 	struct store_search *search;
-	char before[ID_SIZE]; /* with it */
-	char until[ID_SIZE];  /* indexed */
-	char *match;	      /* what FTS5 is asked for */
-	struct place_to_look *places;
+	char before[ID_SIZE];		       /* with it */
+	char until[ID_SIZE];		       /* indexed */
+	char *match;			       /* what FTS5 is asked for */
+	struct place_to_look *places, **order; /* newest first */
 	size_t place_count, place_cap;
 	struct find *finds; /* newest first; one more than are wanted */
 	size_t find_count;
@@ -294,10 +297,10 @@ static void look_at_tail(struct searching *s)
 
 /* ---- a conversation ---- */
 
-/* The last place of what is not behind `before`; below first: none. */
-static int64_t place_last(struct searching *s, const struct place_to_look *one,
-			  int64_t first)
+/* The last place of what is not behind `before`; below the first: none. */
+static int64_t place_last(struct searching *s, const struct place_to_look *one)
 {
+	int64_t first = sqlite_place_of(one->c.n, 1);
 	int64_t low = first - 1;
 	int64_t high = sqlite_place_of(one->c.n, one->c.last_seq);
 	char id[ID_SIZE];
@@ -314,6 +317,14 @@ static int64_t place_last(struct searching *s, const struct place_to_look *one,
 			high = middle - 1;
 	}
 	return low;
+}
+
+/* Nothing behind that place is looked at any more. */
+static void place_go_to(struct searching *s, struct place_to_look *one,
+			int64_t last)
+{
+	one->last = last;
+	position_at(s, sqlite_place_of(one->c.n, 1), last, one->newest);
 }
 
 /* False: enough of it. */
@@ -362,26 +373,68 @@ static bool look_at_span(struct searching *s, struct place_to_look *in,
 static void look_in(struct searching *s, struct place_to_look *in)
 {
 	int64_t first = sqlite_place_of(in->c.n, place_first(s, in));
-	int64_t last = in->first > 0 ? place_last(s, in, first) : 0;
-	bool on = true;
+	int64_t from = in->last - SEARCH_SPAN + 1;
 
-	while (on && last >= first) {
-		int64_t from = last - SEARCH_SPAN + 1;
-		char id[ID_SIZE];
+	if (from < first)
+		from = first;
+	s->work += 1 + (in->last - from) / SPAN_A_ROW;
+	if (in->first > 0 && in->last >= from &&
+	    look_at_span(s, in, from, in->last) && from > first)
+		place_go_to(s, in, from - 1);
+	else
+		in->newest[0] = '\0';
+}
 
-		position_at(s, first, last, id);
-		if (id[0] == '\0')
-			return;
-		if (has_newer(s, id) || is_over(s)) {
-			leave_out(s, id);
-			return;
-		}
-		if (from < first)
-			from = first;
-		s->work += 1 + (last - from) / SPAN_A_ROW;
-		on = look_at_span(s, in, from, last);
-		last = from - 1;
+static int places_compare(const void *a, const void *b)
+{
+	const struct place_to_look *const *one = a, *const *other = b;
+
+	return strcmp((*other)->newest, (*one)->newest);
+}
+
+static void places_order(struct searching *s)
+{
+	s->order = xcalloc(s->place_count + 1, sizeof(struct place_to_look *));
+	for (size_t i = 0; i < s->place_count; i++) {
+		struct place_to_look *one = &s->places[i];
+		int64_t last = place_last(s, one);
+
+		if (strcmp(one->newest, s->before) >= 0)
+			place_go_to(s, one, last);
+		one->last = last;
+		s->order[i] = one;
 	}
+	qsort(s->order, s->place_count, sizeof(struct place_to_look *),
+	      places_compare);
+}
+
+/* Whose newest was the newest has been looked at. */
+static void places_order_first(struct searching *s)
+{
+	struct place_to_look *one = s->order[0];
+	size_t at = 0;
+
+	for (; at + 1 < s->place_count &&
+	       strcmp(one->newest, s->order[at + 1]->newest) < 0;
+	     at++)
+		s->order[at] = s->order[at + 1];
+	s->order[at] = one;
+}
+
+static void look_everywhere(struct searching *s)
+{
+	places_order(s);
+	while (s->place_count > 0 && s->order[0]->newest[0] != '\0') {
+		const char *newest = s->order[0]->newest;
+
+		if (has_newer(s, newest) || is_over(s)) {
+			leave_out(s, newest);
+			break;
+		}
+		look_in(s, s->order[0]);
+		places_order_first(s);
+	}
+	free(s->order);
 }
 
 /* ---- all of it ---- */
@@ -421,8 +474,8 @@ static enum store_status search_run(struct searching *s,
 		return STORE_NOT_FOUND;
 	sqlite_search_until(s->db, s->until);
 	look_at_tail(s);
-	for (size_t i = 0; i < s->place_count; i++)
-		look_in(s, &s->places[i]);
+	s->work = 0; /* so that it does go on */
+	look_everywhere(s);
 	give_finds(s, each, context);
 	return STORE_OK;
 }
