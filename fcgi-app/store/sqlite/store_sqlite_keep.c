@@ -170,28 +170,24 @@ enum store_status sqlite_keep(struct store *base, int64_t now_ms,
 	struct store_sqlite *store = (struct store_sqlite *)base;
 	int64_t now = clock_mono_ms();
 
+	enum store_status status = STORE_OK;
+	bool more = false;
+
 	*again_ms = TICK_MIN_MS;
 	/* A verb that reads a row, for the log is known to who has read. */
 	if (now >= store->keep.events_at) {
-		enum store_status status = forget_events(base, now_ms);
-
-		if (status != STORE_OK)
-			return status;
-		store->keep.events_at = now + EVENTS_EVERY_MS;
+		status = forget_events(base, now_ms);
+		if (status == STORE_OK)
+			store->keep.events_at = now + EVENTS_EVERY_MS;
 	}
-	bool more = false;
-
-	if (now >= store->keep.search_at) {
-		enum store_status status =
-			sqlite_search_keep(store, now_ms, &more);
-
-		if (status != STORE_OK)
-			return status;
+	if (status == STORE_OK && now >= store->keep.search_at) {
+		status = sqlite_search_keep(store, now_ms, &more);
 		store->keep.search_at = more ? now : now + SEARCH_EVERY_MS;
 	}
+	/* Whatever has failed, or the log would grow for ever. */
 	if (store->db.handle != NULL && keep_log(store, now)) {
 		*again_ms = more ? SEARCH_NEXT_MS : store->keep.tick_ms;
-		return STORE_OK;
+		return status;
 	}
 	store->db.state = STATE_GOOD;
 	store->keep.events_at = now; /* which opens the file anew */

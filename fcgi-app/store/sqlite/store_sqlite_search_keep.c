@@ -36,10 +36,11 @@ static void indexing_read(struct indexing *x)
 {
 	static const char sql[] =
 		"SELECT m.id, m.place, m.content, m.kind < 2 AND m.deleted = 0"
-		"  AND m.erased <> 1 AND m.n NOT IN"
-		"   (SELECT n FROM conversation WHERE kind = 3)"
+		"  AND m.erased <> 1 AND m.n IS NOT"
+		"   (SELECT n FROM conversation WHERE id = ?)"
 		" FROM message m WHERE m.id > ? ORDER BY m.id LIMIT ?";
-	struct query q = QUERY(x->db, sql, ID(x->until), INT(INDEXED_AT_ONCE));
+	struct query q = QUERY(x->db, sql, ID(ID_LOBBY), ID(x->until),
+			       INT(INDEXED_AT_ONCE));
 
 	while (query_row(&q)) {
 		query_id(&q, 0, x->until);
