@@ -46,6 +46,11 @@ test('the files of a conversation are listed newest first, page by page, for who
   assert.deepEqual(names(await files(cat, group)), [], 'what was before is not theirs');
   const last = await say(ann, where, { content: 'look', attachment: await upload(ann, 'd.png') });
   assert.deepEqual(names(await files(cat, group)), ['d.png']);
+  await bob.api(`/api/messages/${last._id}/reactions`, { method: 'PUT', body: { emoji: '👍', on: true } });
+  const [shown] = (await files(cat, group)).body.items;
+  const history = (await cat.api(`/api/messages/conversation?conversationId=${group}`)).body.items;
+  assert.deepEqual(shown, history.at(-1), 'as everywhere');
+  assert.deepEqual(shown.reactions.map(({ emoji, count: people }) => [emoji, people]), [['👍', 1]]);
   await ann.api(`/api/messages/${last._id}`, { method: 'DELETE' });
   assert.deepEqual(names(await files(cat, group)), []);
   assert.deepEqual(names(await files(bob, group)), ['c.png', 'b.png', 'a.png']);

@@ -212,7 +212,7 @@ static enum store_status message_files(struct store *store,
 			       ID(viewer->id), INT(showing->limit));
 
 	while (query_row(&q)) {
-		sqlite_message_row(&q, 0, &c, &message);
+		sqlite_message_seen(&q, 0, &c, viewer, &message);
 		if (!each(&message, context))
 			break;
 	}
