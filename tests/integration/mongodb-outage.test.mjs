@@ -132,6 +132,16 @@ for (const [name, begin] of Object.entries(faults)) {
   });
 }
 
+test('one that is slow by a little each time', async () => {
+  await failing(ALL, { blockConnection: true, blockTimeMS: 350 })();
+  try {
+    for (const read of reads) await assertAnswers(read, [200]);
+  } finally {
+    await mongodb.failNoMore();
+  }
+  for (const read of reads) assert.equal((await read()).status, 200);
+});
+
 test('what all of that left is whole', async () => {
   const items = await history();
   assert.deepEqual(items.map(({ seq }) => seq), items.map((_, i) => i + 1));

@@ -13,6 +13,8 @@
  * the answer, for a sign of life on that connection, and on a new one, before
  * the driver gives up its second try. */
 #define LATE_MS 600
+/* Nor later in a row of verbs that read. */
+#define READ_LATE_MS 1000
 #define CONNECT_MS 300
 #define ANSWER_MS 700
 /* Of verbs that take as long as they take. */
@@ -126,9 +128,13 @@ static bool db_connect(struct mongo_db *db)
 
 bool mongo_db_ready(struct mongo_db *db)
 {
+	int64_t now_ms = clock_mono_ms();
+
 	if (db->failed)
 		return false;
-	if (!db->patient && clock_mono_ms() - db->begun_ms >= LATE_MS) {
+	if (!db->patient &&
+	    (now_ms - db->begun_ms >= LATE_MS ||
+	     (db->read_ms != 0 && now_ms - db->read_ms >= READ_LATE_MS))) {
 		mongo_refuse(db, "is too slow");
 		return false;
 	}

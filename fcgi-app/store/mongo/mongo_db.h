@@ -80,6 +80,7 @@ struct mongo_db {
 	bool committing, durable; /* something is being written; and was */
 	int64_t commit_us, span_us;
 	int64_t verb_us, begun_ms;
+	int64_t read_ms; /* when a row of verbs that read began; 0: none */
 
 	char *reactions;		  /* mongo_reactions.h */
 	char newest[ID_SIZE];		  /* mongo_clock.h */

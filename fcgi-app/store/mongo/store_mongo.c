@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "kill_point.h"
 #include "mem.h"
 #include "mongo_lease.h"
@@ -173,13 +174,17 @@ static void mongo_batch_rollback(struct store *store)
 
 static enum store_status mongo_read_begin(struct store *store)
 {
-	return mongo_db_rests(store_mongo_db(store)) ? STORE_UNAVAILABLE
-						     : STORE_OK;
+	struct mongo_db *db = store_mongo_db(store);
+
+	if (mongo_db_rests(db))
+		return STORE_UNAVAILABLE;
+	db->read_ms = clock_mono_ms();
+	return STORE_OK;
 }
 
 static void mongo_read_end(struct store *store)
 {
-	(void)store;
+	store_mongo_db(store)->read_ms = 0;
 }
 
 /* ---- all of it ---- */
