@@ -63,7 +63,7 @@ static void assert_holds(struct contract *c, int count)
 static void a_file_that_may_not_grow_keeps_what_it_has(void **state)
 {
 	struct contract *c = *state;
-	struct rlimit before, tight = {.rlim_cur = 300000};
+	struct rlimit before, tight = {.rlim_cur = 400000};
 	int count;
 
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);

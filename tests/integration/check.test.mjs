@@ -62,17 +62,17 @@ function checkOf(t, files, env = {}) {
   });
 }
 
-const FLAKY = { 'integration/flaky.test.mjs': 'assert.ok(before)' };
+const FLAKY = { 'browser/flaky.test.mjs': 'assert.ok(before)' };
 
 test('a file that failed may pass when it is tried again, and both is said', async (t) => {
   const output = await checkOf(t, FLAKY);
-  assert.deepEqual(output.slice(-2), ['again: integration_flaky.test.mjs: it works', '1 passed, 0 failed']);
+  assert.deepEqual(output.slice(-2), ['again: browser_flaky.test.mjs: it works', '1 passed, 0 failed']);
   assert.ok(output.some((line) => line.includes('AssertionError')), 'how it failed');
 });
 
 test('one that fails again has failed, as does any where nothing is tried again', async (t) => {
   for (const [files, env] of [
-    [{ 'integration/broken.test.mjs': 'assert.fail()' }],
+    [{ 'browser/broken.test.mjs': 'assert.fail()' }],
     [{ 'faults/flaky.test.mjs': 'assert.ok(before)' }],
     [FLAKY, { PALABRE_ONCE: '1' }],
   ]) {
@@ -84,6 +84,6 @@ test('one that fails again has failed, as does any where nothing is tried again'
 
 test('many that fail have failed', async (t) => {
   const output = await checkOf(t, Object.fromEntries([1, 2, 3, 4].map((n) =>
-    [`integration/flaky${n}.test.mjs`, 'assert.ok(before)'])));
+    [`browser/flaky${n}.test.mjs`, 'assert.ok(before)'])));
   assert.equal(output.at(-1), '3 passed, 1 failed');
 });

@@ -241,10 +241,9 @@ static bool take_files(struct erasing *e)
 /* The lobby keeps its changes when what they are of is gone. */
 static bool forget_in_lobby(struct erasing *e)
 {
-	struct sqlite_conversation c;
+	static const char sql[] = "SELECT n FROM conversation WHERE id = ?";
 
-	if (sqlite_conversation_find(e->db, ID_LOBBY, &c))
-		forget_reactions(e, c.n);
+	forget_reactions(e, QUERY_INT(e->db, sql, ID(ID_LOBBY)));
 	return false;
 }
 
