@@ -53,8 +53,8 @@ async function sessionsOf(person, count) {
 
 /* Who does what ends sessions is somebody else each time. */
 async function config() {
-  const [ann, bob, leaver, quitter, changer, ender, blocker, goer, client, reporter] = await Promise.all(
-    ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer', 'client', 'reporter'].map((name) => stack.register(name)));
+  const [ann, bob, leaver, quitter, changer, ender, blocker, goer, client, reporter, host] = await Promise.all(
+    ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer', 'client', 'reporter', 'host'].map((name) => stack.register(name)));
   /* Nobody can kick or mute these, whom schemathesis finds in answers. */
   for (const name of ['ann', 'bob', 'leaver', 'quitter', 'changer', 'ender', 'blocker', 'goer']) {
     assert.equal((await stack.ctl('user', 'role', name, 'operator')).code, 0);
@@ -66,7 +66,9 @@ async function config() {
   const ugly = [await send(bob, reporter), await send(bob, reporter)];
   const { _id: group } = (await ann.api('/api/conversations', { body: { title: 'open' } })).body;
   const { _id: full } = (await ann.api('/api/conversations', { body: { title: 'full', members: [bob.id] } })).body;
-  const { code } = (await ann.api(`/api/conversations/${group}/link`, { body: {} })).body;
+  /* Of whom schemathesis knows nothing, and so ends no link of. */
+  const { _id: open } = (await host.api('/api/conversations', { body: { title: 'hosted' } })).body;
+  const { code } = (await host.api(`/api/conversations/${open}/link`, { body: {} })).body;
   const blocked = Array.from({ length: 20 }, (_, i) => `192.0.2.${i + 1}`);
   for (const address of blocked) await ann.api('/api/operator/blocks', { body: { address, seconds: 3600 } });
   const passwords = [password, 'battery staple'];
