@@ -196,9 +196,9 @@ static const char *take_file(struct importing *i,
 	if (status == UPLOAD_OK)
 		add_file(i, line, &facts, id);
 	else
-		i->base.code = admin_fail(i->base.admin, 2, "%s: %s",
-					  i->base.admin->options->file_dir,
-					  strerror(errno));
+		admin_import_fail(&i->base, "%s: %s",
+				  i->base.admin->options->file_dir,
+				  strerror(errno));
 	return NULL;
 }
 
@@ -356,8 +356,8 @@ static void import_client(struct importing *i, size_t client)
 	id_direct(i->user, ID_SERVER, i->conversation);
 	if (!localnet_each_line(i->old, client, take_line, i) &&
 	    i->base.code == 0)
-		i->base.code = admin_fail(i->base.admin, 2, "the old store: %s",
-					  localnet_error(i->old));
+		admin_import_fail(&i->base, "the old store: %s",
+				  localnet_error(i->old));
 	give_rows(i);
 	i->clients += i->base.messages > before;
 	free(i->title);

@@ -123,8 +123,7 @@ static int in_order(const void *left, const void *right)
 static void read_places(struct importing *i)
 {
 	if (!mevn_places(i->old, take_place, i))
-		i->base.code = admin_fail(i->base.admin, 2, "the old store: %s",
-					  i->old->error);
+		admin_import_fail(&i->base, "the old store: %s", i->old->error);
 	if (i->count > 0)
 		qsort(i->lines, i->count, sizeof(*i->lines), in_order);
 	i->base.done = i->left_out;
@@ -166,11 +165,15 @@ static void free_said(struct importing *i)
 	}
 }
 
+/* The old server may take as long as a minute: what was given is let go of. */
 static void read_said(struct importing *i, struct line *lines, size_t count)
 {
 	const char *ids[AT_ONCE];
 
+	admin_import_commit(&i->base);
 	free_said(i);
+	if (i->base.code != 0)
+		return;
 	for (size_t n = 0; n < count; n++) {
 		struct said *said = &i->said[n];
 
@@ -187,8 +190,7 @@ static void read_said(struct importing *i, struct line *lines, size_t count)
 		i->in_order[i->said[n].line - lines] = &i->said[n];
 	}
 	if (!mevn_messages(i->old, ids, count, take_message, i))
-		i->base.code = admin_fail(i->base.admin, 2, "the old store: %s",
-					  i->old->error);
+		admin_import_fail(&i->base, "the old store: %s", i->old->error);
 }
 
 /* ---- what of it is not as it was ---- */

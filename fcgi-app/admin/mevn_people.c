@@ -51,8 +51,7 @@ bool mevn_people_read(struct admin_import *i, struct mevn *old,
 		      struct mevn_people *people)
 {
 	if (!mevn_users(old, add_person, people))
-		i->code = admin_fail(i->admin, 2, "the old store: %s",
-				     old->error);
+		admin_import_fail(i, "the old store: %s", old->error);
 	if (people->count > 0)
 		qsort(people->all, people->count, sizeof(*people->all), by_id);
 	return i->code == 0;

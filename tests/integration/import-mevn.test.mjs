@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseUri } from '../support/database.mjs';
 import { conversationsOf, writeMevn } from '../support/mevn.mjs';
+import { startMongodb } from '../support/mongodb.mjs';
 import { password, startStack } from '../support/stack.mjs';
 
 // 100,000 take a minute on either. Enough for the first import to be killed in it.
@@ -210,4 +212,24 @@ test('what cannot be imported is one clear line, without what is secret', async 
   }
   const none = await stack.ctlGiven('', 'import', 'mevn', '-');
   assert.deepEqual([none.code, none.stderr], [1, 'no URI on standard input\n']);
+});
+
+test('an old database that takes its time keeps nobody from writing', async (t) => {
+  const mongodb = await startMongodb();
+  t.after(() => mongodb.destroy());
+  await writeMevn(mongodb.uri, { people: 2, messages: 600 }); // more than are asked for at once
+  const stack = await startStack();
+  t.after(() => stack.stop());
+  const [ann, bob] = [await stack.register('ann'), await stack.register('bob')];
+  await mongodb.fail(['find'], { blockConnection: true, blockTimeMS: 2500 });
+  const [program, ...words] = stack.ctlCommand('import', 'mevn', mongodb.uri);
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  for (let n = 0; child.exitCode === null; n += 1) {
+    const sent = await ann.api('/api/messages', { body: { recipient_id: bob.id, content: `line ${n}` } });
+    assert.equal(sent.status, 201, sent.text);
+    await sleep(50);
+  }
+  assert.deepEqual(await ended, [0, null]);
 });

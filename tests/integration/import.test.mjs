@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -199,4 +201,61 @@ test('what cannot be imported is one clear line', async () => {
     assert.deepEqual([answer.code, answer.stdout], [code, ''], words.join(' '));
     assert.match(answer.stderr, line);
   }
+});
+
+/* Full, so that whoever says anything into it waits: {fd, drain()}. */
+function fullPipe() {
+  const fifo = place('pipe');
+  execFileSync('mkfifo', [fifo]);
+  const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+  const piece = Buffer.alloc(4096, '\n');
+  const until = (what) => {
+    try {
+      for (;;) what();
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  };
+  let text = '';
+  until(() => writeSync(fd, piece));
+  return {
+    fd: openSync(fifo, 'w'),
+    drain() {
+      until(() => { text += piece.toString('utf8', 0, readSync(fd, piece)); });
+      return text.trim();
+    },
+  };
+}
+
+/* It does nothing any more. */
+async function standsStill({ pid }) {
+  const sleeps = () => / S /.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\)/s, ''));
+  let times = 0;
+  await waitFor('it stands still', () => {
+    times = sleeps() ? times + 1 : 0;
+    return times > 20;
+  });
+}
+
+test('an import whose words nobody reads keeps nobody from writing', async (t) => {
+  const [ann, bob] = [await stack.register('ann'), await stack.register('bob')];
+  execFileSync('python3', ['-c', `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute('CREATE TABLE messages (id INTEGER PRIMARY KEY, client_id, type, sender, message, timestamp, read, created_at)')
+rows = [('first', 'hello')] * 10 + [('second', '')] * 400
+db.executemany("INSERT INTO messages (client_id, type, message, timestamp) VALUES (?, 'received', ?, '2024-03-01 08:00:00')", rows)
+db.commit()
+`, place('words.db')]);
+  const pipe = fullPipe();
+  const [program, ...words] = stack.ctlCommand('import', 'localnetmessage', place('words.db'));
+  const child = spawn(program, words, { stdio: ['ignore', pipe.fd, 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  await standsStill(child);
+  const said = await ann.api('/api/messages', { body: { recipient_id: bob.id, content: 'meanwhile' } });
+  await waitFor('all to be said', () => pipe.drain() && child.exitCode !== null);
+  assert.equal(said.status, 201, said.text);
+  assert.deepEqual([await ended, pipe.drain().split('\n').length], [[0, null], 401]);
+  assert.match(pipe.drain(), /\n410 messages of 2 clients were imported; 0 were there already or left out$/);
 });
