@@ -204,6 +204,19 @@ static const char *take_file(struct importing *i,
 
 /* ---- lines ---- */
 
+/* The same at each import, wherever this machine is by then; rows of another
+ * old store have other times. */
+static char *client_id_of(const struct localnet_line *line)
+{
+	uint8_t hash[CRYPT_SHA256_SIZE];
+	char when[ID_SIZE];
+
+	crypt_sha256(line->when, strlen(line->when), hash);
+	id_from_bytes(hash, when);
+	return xasprintf("localnetmessage:%c:%" PRId64 ":%s",
+			 line->file ? 'f' : 'm', line->row, when);
+}
+
 static struct store_import_message *add_row(struct importing *i,
 					    const struct localnet_line *line)
 {
@@ -219,11 +232,7 @@ static struct store_import_message *add_row(struct importing *i,
 				.sender_name = sender,
 				.content = xstrdup(line->file ? line->name
 							      : line->text),
-				.client_id =
-					xasprintf("localnetmessage:%c:%" PRId64
-						  ":%" PRId64,
-						  line->file ? 'f' : 'm',
-						  line->row, line->at_ms),
+				.client_id = client_id_of(line),
 				.created_at = line->at_ms < i->base.now_ms
 						      ? line->at_ms
 						      : i->base.now_ms,

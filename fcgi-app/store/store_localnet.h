@@ -27,6 +27,9 @@ struct localnet_line {
 	bool read;
 	bool dated; /* it says when it was written */
 	int64_t at_ms;
+	/* What the old store says of when, which is the same in each zone that
+	 * this machine may be in, and at_ms is not. */
+	char *when;
 	/* Valid UTF-8; repaired: some of it was not. "" for none. */
 	char *sender, *text;
 	bool repaired;

@@ -294,25 +294,29 @@ static bool give_line(sqlite3_stmt *stmt, const struct place *place,
 		.sent = is_word(stmt, 0, "sent"),
 		.read = sqlite3_column_int(stmt, 2) != 0,
 	};
-	bool more;
+	bool more, any = false;
 
 	line.known = line.sent || is_word(stmt, 0, "received");
 	line.sender = text_at(stmt, 1, &line.repaired);
 	line.text = text_at(stmt, 3, &line.repaired);
 	line.name = text_at(stmt, 4, &line.repaired);
 	line.path = text_at(stmt, 5, &line.repaired);
+	line.when = text_at(stmt, 6, &any);
 	more = each(&line, context);
 	free(line.sender);
 	free(line.text);
 	free(line.name);
 	free(line.path);
+	free(line.when);
 	return more;
 }
 
 /* A file was read when it was seen. */
 static const char *const line_sql[] = {
-	"SELECT type, sender, read, message, '', '' FROM messages WHERE id = ?",
-	"SELECT type, sender, 1, '', filename, file_path FROM files"
+	"SELECT type, sender, read, message, '', '',"
+	" coalesce(timestamp, '') || ' ' || coalesce(created_at, '')"
+	" FROM messages WHERE id = ?",
+	"SELECT type, sender, 1, '', filename, file_path, timestamp FROM files"
 	" WHERE rowid = ?",
 };
 
