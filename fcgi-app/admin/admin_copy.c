@@ -3,6 +3,7 @@
 #include "admin_transfer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,16 @@ static int refuse(struct admin *admin, int status, char *line)
 
 /* ---- a copy of it ---- */
 
+/* What came to be there meanwhile stays, where the file system can do that. */
+static int name_copy(const char *part, const char *file)
+{
+	int done = renameat2(AT_FDCWD, part, AT_FDCWD, file, RENAME_NOREPLACE);
+
+	return done != 0 && (errno == EINVAL || errno == ENOSYS)
+		       ? rename(part, file)
+		       : done;
+}
+
 /* Under another name until it is whole. */
 static char *make_copy(struct store *store, const char *file,
 		       struct showing *showing)
@@ -70,7 +81,7 @@ static char *make_copy(struct store *store, const char *file,
 	char *part = xasprintf("%s.part", file);
 	char *error = store_backup(store, part, show, showing);
 
-	if (error == NULL && rename(part, file) != 0) {
+	if (error == NULL && name_copy(part, file) != 0) {
 		error = xasprintf("%s: %s", file, strerror(errno));
 		unlink(part);
 	}
@@ -95,23 +106,37 @@ static char *backup_file(struct admin *admin, const char *file,
 
 /* ---- of a database: by way of a file that is a store ---- */
 
-static void remove_store(const char *path)
+/* A folder of our own: what else there is beside file is somebody's. */
+static char *make_way(const char *file, char **error)
 {
-	static const char *const ends[] = {"", "-wal", "-shm", "-stamp"};
+	char *folder = xasprintf("%s.XXXXXX", file);
+
+	if (mkdtemp(folder) != NULL)
+		return folder;
+	*error = xasprintf("%s: %s", folder, strerror(errno));
+	free(folder);
+	return NULL;
+}
+
+static void remove_way(const char *folder)
+{
+	static const char *const ends[] = {"", "-journal", "-wal", "-shm",
+					   "-stamp"};
 
 	for (size_t i = 0; i < COUNT_OF(ends); i++) {
-		char *file = xasprintf("%s%s", path, ends[i]);
+		char *file = xasprintf("%s/copy%s", folder, ends[i]);
 
 		unlink(file);
 		free(file);
 	}
+	rmdir(folder);
 }
 
 static char *backup_by_way(struct admin *admin, const char *file,
-			   const char *way, struct showing *showing)
+			   const char *folder, struct showing *showing)
 {
 	struct admin_transfer t;
-	char *uri = xasprintf("sqlite:%s", way);
+	char *uri = xasprintf("sqlite:%s/copy", folder);
 	char *error =
 		admin_transfer_open(&t, admin, admin->options->store, uri);
 
@@ -131,18 +156,19 @@ static char *backup_by_way(struct admin *admin, const char *file,
 static char *backup_database(struct admin *admin, const char *file,
 			     struct showing *showing)
 {
-	char *way = xasprintf("%s.copy", file), *error = NULL;
+	char *folder = NULL, *error = NULL;
 
 	if (access(file, F_OK) == 0)
 		error = xasprintf("%s is there already", file);
 	if (error == NULL)
 		error = admin_find_server(admin);
-	if (error == NULL) {
-		remove_store(way); /* of one that was killed */
-		error = backup_by_way(admin, file, way, showing);
-		remove_store(way);
+	if (error == NULL)
+		folder = make_way(file, &error);
+	if (folder != NULL) {
+		error = backup_by_way(admin, file, folder, showing);
+		remove_way(folder);
 	}
-	free(way);
+	free(folder);
 	return error;
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, fetchFresh } from '../property/client.mjs';
@@ -152,10 +152,14 @@ test('a store on MongoDB is verified, exported, backed up and restored', async (
   assert.match(refused.stderr, /^palabre-api \(process \d+\) runs: stop it first\n$/);
   await stop();
 
+  // What is beside it is somebody's, whatever its name.
+  const theirs = ['', '-wal', '-shm', '-stamp'].map((end) => `backup.db.copy${end}`);
+  for (const name of theirs) writeFileSync(place(name), `${name} of somebody`);
   const made = await stack.ctl('backup', copy);
   assert.equal(made.code, 0, made.stderr);
   assert.match(made.stdout, /: a copy of the store, \d+\.\d MiB\n$/);
-  assert.deepEqual(readdirSync(dir).filter((name) => name.startsWith('backup')), ['backup.db']);
+  assert.deepEqual(readdirSync(dir).filter((name) => name.startsWith('backup')).sort(), ['backup.db', ...theirs].sort());
+  for (const name of theirs) assert.equal(readFileSync(place(name), 'utf8'), `${name} of somebody`);
   assert.equal((await on(`sqlite:${copy}`, 'verify')).code, 0);
   assert.match((await stack.ctl('backup', copy)).stderr, /backup\.db is there already\n$/);
 

@@ -248,6 +248,16 @@ test('it ends while everybody writes, and holds what was acknowledged before', a
   assert.ok(held >= acknowledged, `${held} of ${acknowledged}`);
 });
 
+test('what came to be there while it was made stays', async () => {
+  const [program, ...args] = stack.ctlCommand('backup', copy('late'));
+  const child = spawn(program, args, { stdio: 'ignore' });
+  await waitFor('it has begun', () => existsSync(copy('late.part')));
+  writeFileSync(copy('late'), 'of somebody');
+  assert.deepEqual(await once(child, 'exit'), [1, null]);
+  assert.equal(readFileSync(copy('late'), 'utf8'), 'of somebody');
+  assert.ok(!existsSync(copy('late.part')));
+});
+
 test('interrupted, it leaves nothing', async () => {
   const [program, ...args] = stack.ctlCommand('backup', copy('interrupted'));
   const child = spawn(program, args, { stdio: 'ignore' });
