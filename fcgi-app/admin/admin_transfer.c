@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "admin_stop.h"
@@ -108,26 +109,52 @@ void admin_transfer_close(struct admin_transfer *t)
 
 /* ---- the command ---- */
 
+/* Its path, or NULL: it is no file. */
+static const char *path_of(const char *uri)
+{
+	static const char file[] = "sqlite:";
+	size_t len = strlen(file);
+
+	return strncmp(uri, file, len) == 0 ? uri + len : NULL;
+}
+
 /* Whichever is a file says whose program this is to be. */
 static char *become_owner(char **uris)
 {
-	static const char file[] = "sqlite:";
-	bool first = strncmp(uris[0], file, strlen(file)) == 0;
-
 	store_owner_return();
-	return store_owner_become(uris[first ? 0 : 1]);
+	return store_owner_become(uris[path_of(uris[0]) != NULL ? 0 : 1]);
 }
 
+/* However their names are spelled. */
+static bool is_same(const char *one, const char *other)
+{
+	const char *a = path_of(one), *b = path_of(other);
+	struct stat first, second;
+
+	if (strcmp(one, other) == 0)
+		return true;
+	return a != NULL && b != NULL && stat(a, &first) == 0 &&
+	       stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino;
+}
+
+/* Whatever the configuration of this call is, one may run that serves either of
+ * them. Of databases that are spelled otherwise there it is the lease that
+ * says so, later. */
 static char *find_server(struct admin *admin, char **uris)
 {
-	const char *served = admin->options->store;
+	struct palabre_options options = *admin->options;
+	struct admin of = {.options = &options};
+	char *error = NULL;
 
-	if (strcmp(uris[0], uris[1]) == 0)
-		return xstrdup("these are one and the same store");
-	if (strcmp(served, uris[0]) != 0 && strcmp(served, uris[1]) != 0)
-		return NULL;
 	store_owner_return();
-	return admin_find_server(admin);
+	if (is_same(uris[0], uris[1]))
+		return xstrdup("these are one and the same store");
+	for (int n = 0; n < 2 && error == NULL; n++) {
+		options.store = uris[n];
+		error = admin_find_server(&of);
+	}
+	return error;
 }
 
 static char *copy(struct admin_transfer *t, struct admin *admin, char **uris)

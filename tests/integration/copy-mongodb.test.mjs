@@ -127,8 +127,10 @@ test('and back to a file, as somebody is connected all the time', async () => {
   const refused = await stack.ctl('copy', databaseUri('palabre'), back);
   assert.deepEqual([refused.code, refused.stdout], [1, '']);
   assert.match(refused.stderr, /^palabre-api \(process \d+\) runs: stop it first\n$/);
-  // Also where it cannot be seen: the database is held.
-  const other = await on('sqlite:/nothing.db', 'copy', databaseUri('palabre'), back);
+  // Also where that cannot be seen, as it is spelled otherwise: the database is held.
+  const uri = databaseUri('palabre');
+  const spelled = `${uri}${uri.includes('?') ? '&' : '?'}appname=another`;
+  const other = await on('sqlite:/nothing.db', 'copy', spelled, back);
   assert.match(other.stderr, /^MongoDB database \w+ is used by another node/);
   await stop();
   const copied = await stack.ctl('copy', databaseUri('palabre'), back);

@@ -1,6 +1,6 @@
 // A store that becomes another one while nothing is served: nobody notices.
 import assert from 'node:assert/strict';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { startStack, temporaryDirectory } from '../support/stack.mjs';
@@ -42,6 +42,21 @@ test('who was signed in goes on in the copy, without a reset and without a messa
   assert.deepEqual([refused.code, refused.stdout], [1, '']);
   assert.match(refused.stderr, /^palabre-api \(process \d+\) runs: stop it first\n$/);
   assert.ok(!existsSync(other));
+
+  // However it is spelled, and whatever this call's own store is.
+  const link = path.join(dir, 'link.db');
+  symlinkSync(store, link);
+  for (const name of [`${dir}//palabre.db`, path.relative('.', store), link, store]) {
+    for (const uris of [[name, other], [other, name]]) {
+      const { code, stdout, stderr } = await stack.ctl('--set', `store=sqlite:${dir}/nothing.db`,
+        'copy', ...uris.map((uri) => `sqlite:${uri}`));
+      assert.deepEqual([code, stdout], [1, ''], uris.join(' '));
+      assert.match(stderr, /^palabre-api \(process \d+\) runs: stop it first\n$/);
+    }
+    const { stderr } = await stack.ctl('copy', `sqlite:${name}`, `sqlite:${store}`);
+    assert.equal(stderr, 'these are one and the same store\n');
+  }
+  rmSync(link);
 
   await stop();
   const { code, stdout, stderr } = await copy();
