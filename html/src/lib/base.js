@@ -6,6 +6,10 @@
 export const base = globalThis.location
   ? new URL('.', globalThis.location.href).pathname : '/';
 
+/* What this Palabre calls something in a browser, where others of the same host
+ * have theirs. */
+export const named = (name) => (base === '/' ? `palabre.${name}` : `palabre.${base}.${name}`);
+
 /* An address of the server's as it is to be asked for. What a worker says
  * itself has the base in it already, if it knows one. */
 export const under = (path) => (path.startsWith(base) ? path : base + path.slice(1));

@@ -5,12 +5,12 @@
  */
 
 import { attentive } from './attention.js';
-import { base } from './base.js';
+import { named } from './base.js';
 import { newId } from './ids.js';
 import { self } from './tabs.js';
 
 const ANSWER_MS = 150; // what lives has answered by then
-const NAME = `palabre.teller${base}`;
+const NAME = named('teller');
 
 let telling = null; // an AbortController, where this page tells
 let held = false; // the lock, by this page
@@ -37,7 +37,7 @@ export function tell() {
   };
 }
 
-const channel = globalThis.BroadcastChannel && new BroadcastChannel('palabre.lookers');
+const channel = globalThis.BroadcastChannel && new BroadcastChannel(named('lookers'));
 const asked = new Map(); // question → what to do with an answer
 
 channel?.addEventListener('message', ({ data: { question, answer, ...said } }) => {

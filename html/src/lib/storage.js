@@ -4,9 +4,9 @@
  * a page of the same host, but with another base, each has its own.
  */
 
-import { base } from './base.js';
+import { named } from './base.js';
 
-const PREFIX = base === '/' ? 'palabre.' : `palabre.${base}.`;
+const PREFIX = named('');
 
 function area() {
   try {

@@ -4,6 +4,7 @@
  */
 
 import { reactive, ref } from 'vue';
+import { named } from './base.js';
 import { newId } from './ids.js';
 
 const ANSWER_MS = 100; // what lives has answered by then
@@ -19,8 +20,8 @@ export const before = remembered();
 
 function remembered() {
   try {
-    const id = sessionStorage.getItem('palabre.tab');
-    sessionStorage.setItem('palabre.tab', self);
+    const id = sessionStorage.getItem(named('tab'));
+    sessionStorage.setItem(named('tab'), self);
     return id;
   } catch {
     return null;
@@ -42,5 +43,5 @@ function join(channel) {
   }, ANSWER_MS);
 }
 
-if (globalThis.BroadcastChannel) join(new BroadcastChannel('palabre.tabs'));
+if (globalThis.BroadcastChannel) join(new BroadcastChannel(named('tabs')));
 else settled.value = true;

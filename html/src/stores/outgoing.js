@@ -7,6 +7,7 @@
  */
 
 import { watch } from 'vue';
+import { named } from '../lib/base.js';
 import { confirmReceipt, markRead, pendingReceipts } from '../lib/chat-pointers.js';
 import { applyMessage } from '../lib/chat-state.js';
 import {
@@ -139,7 +140,7 @@ async function save(entry) {
 }
 
 /* The others look again. */
-const channel = globalThis.BroadcastChannel && new BroadcastChannel('palabre.outbox');
+const channel = globalThis.BroadcastChannel && new BroadcastChannel(named('outbox'));
 const tellTabs = () => channel?.postMessage(chat.state.me);
 if (channel) channel.onmessage = ({ data }) => data === chat.state.me && gather();
 
@@ -175,7 +176,7 @@ watch(settled, () => chat.ready && gather());
 
 /* One tab of a person at a time. */
 const alone = (me, work) =>
-  navigator.locks ? navigator.locks.request(`palabre.outbox.${me}`, work) : work();
+  navigator.locks ? navigator.locks.request(named(`outbox.${me}`), work) : work();
 
 /* Send what waits, now; called when there is reason to hope. */
 export async function flush() {

@@ -6,6 +6,7 @@
  */
 
 import { watch } from 'vue';
+import { named } from '../lib/base.js';
 import { now } from '../lib/now.js';
 import { retryDelay } from '../lib/outbox.js';
 import { isDue } from '../lib/token.js';
@@ -60,7 +61,7 @@ async function renew() {
 
 /* Where there are no locks (plain http) two tabs may ask at once: no harm. */
 const alone = (work) =>
-  navigator.locks ? navigator.locks.request('palabre.renewal', work) : work();
+  navigator.locks ? navigator.locks.request(named('renewal'), work) : work();
 
 async function refresh() {
   takeKept();
