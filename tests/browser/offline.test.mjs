@@ -284,6 +284,8 @@ test('whoever signs in after a session that was over sees nothing of it, and sen
   await ann.say('mine alone');
   await ann.reads('mine alone', 'pending');
   await waitFor('it is kept', async () => (await kept(ann, 'outbox')) === 1);
+  await ann.act(`hello from ${rows[0]}`, 'forward');
+  await ann.sees('forward');
   const { token } = await ann.page.evaluate(() => JSON.parse(localStorage.getItem('palabre.user')));
   assert.equal((await scene.stack.api('/api/auth/logout', { token, body: {} })).status, 200);
   await way.open(port);
@@ -296,6 +298,7 @@ test('whoever signs in after a session that was over sees nothing of it, and sen
   await ann.sees('messenger');
   await ann.page.getByText('No conversations yet').waitFor();
   assert.equal(await ann.get(`conversation-${rows[0]}`).count(), 0);
+  assert.equal(await ann.get('forward').count(), 0);
   assert.equal(await kept(ann, 'outbox'), 1);
   assert.equal((await all()).flat().length, 0);
   await ann.get('settings-button').click();

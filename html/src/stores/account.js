@@ -8,7 +8,7 @@ import { remove } from '../lib/storage.js';
 import { dropDrafts } from './drafts.js';
 import { discardAll } from './outgoing.js';
 import { remember } from './people.js';
-import { adoptUser, api, endSession, session, signOut } from './session.js';
+import { adoptUser, api, endSession, session, signOut, whenOver } from './session.js';
 
 export const TABS = ['profile', 'privacy', 'password', 'sessions'];
 
@@ -50,6 +50,12 @@ export async function eraseAccount(password) {
 /* state: loading, ready or error */
 export const devices = reactive({ state: 'loading', error: null, items: [] });
 
+whenOver(() => {
+  account.tab = '';
+  shortcuts.open = false;
+  Object.assign(devices, { state: 'loading', error: null, items: [] });
+});
+
 export async function loadDevices() {
   devices.state = 'loading';
   devices.error = null;
@@ -60,6 +66,7 @@ export async function loadDevices() {
     devices.items = items;
     devices.state = 'ready';
   } catch (error) {
+    if (session.token !== token) return;
     devices.state = 'error';
     devices.error = error;
   }

@@ -11,12 +11,15 @@ import { labelsOf, mentionsIn } from '../lib/mentions.js';
 import { chat } from './chat.js';
 import { changeDraft, draftOf, takeOver } from './drafts.js';
 import { send } from './outgoing.js';
-import { api } from './session.js';
+import { api, whenOver } from './session.js';
 import { addUpload, dropUpload, resumeUpload, uploads } from './uploads.js';
 
 /* by message id: {busy, error} */
 const savings = reactive({});
 const deletions = reactive({});
+whenOver(() => {
+  for (const all of [savings, deletions]) Object.keys(all).forEach((id) => delete all[id]);
+});
 
 const IDLE = { busy: false, error: null };
 
@@ -139,7 +142,7 @@ export async function saveEdit(target) {
     try {
       await storeEdit(message, { content, mentions: mentionsIn(content, labels) });
     } catch (error) {
-      savings[id] = { busy: false, error };
+      if (chat.state === state) savings[id] = { busy: false, error };
       return;
     }
   }
@@ -173,7 +176,7 @@ export async function deleteMessage(message) {
     }
     return true;
   } catch (error) {
-    deletions[message._id] = { busy: false, error };
+    if (chat.state === state) deletions[message._id] = { busy: false, error };
     return false;
   }
 }

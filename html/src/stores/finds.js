@@ -5,7 +5,7 @@
 import { onUnmounted, reactive, ref, watch } from 'vue';
 import { chat, describe } from './chat.js';
 import { rememberSenders } from './people.js';
-import { api } from './session.js';
+import { api, whenOver } from './session.js';
 
 const DELAY_MS = 300; // after the last sign that was typed
 const FEW = 5; // more are shown when one asks for them
@@ -14,6 +14,9 @@ const TRIES = 10; // answers in a row that had nothing and said more
 
 /* What one wants to see: {conversationId, _id, seq}, until it is shown. */
 export const goal = ref(null);
+whenOver(() => {
+  goal.value = null;
+});
 
 export const leadTo = ({ conversationId, _id, seq }) => {
   goal.value = { conversationId, _id, seq };

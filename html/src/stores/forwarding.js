@@ -8,10 +8,14 @@ import { lengthOf } from '../lib/content.js';
 import { limits } from '../lib/generated.js';
 import { newId } from '../lib/ids.js';
 import { send } from './outgoing.js';
+import { whenOver } from './session.js';
 import { textOf } from './words.js';
 
 /* Those for which one is asked where they are to go. */
 export const forwarding = reactive({ messages: [] });
+whenOver(() => {
+  forwarding.messages = [];
+});
 
 /* Whom it names may not see it there: they are named in plain words, unless these
  * are too many. */

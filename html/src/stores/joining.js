@@ -4,5 +4,9 @@
  */
 
 import { reactive } from 'vue';
+import { whenOver } from './session.js';
 
 export const joining = reactive({ wanted: '' });
+whenOver(() => {
+  joining.wanted = '';
+});

@@ -7,10 +7,11 @@ import { reactive } from 'vue';
 import { applyChange } from '../lib/chat-state.js';
 import { isReacted, shownReactions } from '../lib/reactions.js';
 import { chat } from './chat.js';
-import { api } from './session.js';
+import { api, whenOver } from './session.js';
 
 /* By message: those under way by emoji, {emoji, on, error}. */
 const acts = reactive({});
+whenOver(() => Object.keys(acts).forEach((id) => delete acts[id]));
 
 const actsOf = ({ _id }) => Object.values(acts[_id] ?? {});
 
@@ -46,7 +47,7 @@ async function settle(id, emoji) {
     }
     drop(id, emoji);
   } catch (error) {
-    if (chat.state === state) acts[id][emoji].error = error;
+    if (chat.state === state && acts[id]?.[emoji]) acts[id][emoji].error = error;
     else drop(id, emoji);
   }
 }

@@ -5,6 +5,7 @@
 
 import { computed, reactive, ref } from 'vue';
 import { activeConversation } from './chat.js';
+import { whenOver } from './session.js';
 
 export const MOST = 100; // at once
 
@@ -39,3 +40,4 @@ export function endSelecting() {
   selecting.value = false;
   picked.clear();
 }
+whenOver(endSelecting);

@@ -4,7 +4,7 @@
  * in one signs out in all.
  */
 
-import { nextTick, reactive } from 'vue';
+import { nextTick, reactive, watch } from 'vue';
 import { createApi } from '../lib/api.js';
 import * as storage from '../lib/storage.js';
 
@@ -27,6 +27,15 @@ function take(kept) {
   session.token = (session.user && kept.token) || null;
 }
 take(storage.load(KEPT_AS));
+
+/* forget() what is theirs alone: they are not in any more, and whoever comes next
+ * must not see it, or go on with it. */
+export const whenOver = (forget) =>
+  watch(
+    () => session.user?._id,
+    (now, before) => before && now !== before && forget(),
+    { flush: 'sync' },
+  );
 
 /* What another tab kept. Where that is somebody else the page of whoever was
  * here ends first, as by a session that is over. */

@@ -1,6 +1,7 @@
 /* toast - a word on what was just done, which goes by itself. Toast.vue shows it. */
 
 import { reactive } from 'vue';
+import { whenOver } from './session.js';
 
 const LASTS_MS = 4000;
 
@@ -16,3 +17,6 @@ export function say(text) {
     toast.text = '';
   }, LASTS_MS);
 }
+whenOver(() => {
+  toast.text = '';
+});

@@ -2,6 +2,7 @@
  * conversation that are loaded, and which of them. */
 
 import { reactive } from 'vue';
+import { whenOver } from './session.js';
 
 export const viewer = reactive({ pictures: [], at: -1 });
 
@@ -11,3 +12,4 @@ export function look(pictures, id) {
 }
 
 export const lookAway = () => look([], '');
+whenOver(lookAway);
