@@ -110,11 +110,12 @@ function orphanOf(key) {
   return mine ?? orphans.sort(([, a], [, b]) => b.at - a.at)[0];
 }
 
-/* Whether anything is being written there, in this tab; in any other. */
+/* Whether anything is being written there, in this tab; in any other, also where it
+ * is not told to all that it was sent. */
 export const isWriting = (target) => draftOf(target) !== EMPTY;
 export const isWritingElsewhere = (target) =>
   Object.entries(kept[keyOf(target)] ?? {}).some(
-    ([tab, { text, files }]) => tab !== tabs.self && (text || files.length),
+    ([tab, { text, files, shared }]) => tab !== tabs.self && (text || files.length || shared),
   );
 
 /* Of this tab, all there are. */

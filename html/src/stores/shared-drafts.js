@@ -15,7 +15,7 @@ import { limits } from '../lib/generated.js';
 import { labelsOf, mentionsIn } from '../lib/mentions.js';
 import { settled } from '../lib/tabs.js';
 import { activeConversation, chat, targetOf } from './chat.js';
-import { draftOf, isWriting, isWritingElsewhere, keepDraft, keyOf, onWriting, ownDrafts } from './drafts.js';
+import { draftOf, isWriting, isWritingElsewhere, keepDraft, keyOf, onWriting, ownDrafts, takeOver } from './drafts.js';
 import { api } from './session.js';
 
 const DELAY_MS = 1500; // after the last sign that was typed
@@ -117,11 +117,13 @@ function follow(conversation) {
 }
 
 /* What is open here goes on with it where nothing is written in this browser;
- * else that follows, also what a tab left that was closed. */
+ * else that follows, also what a tab left that was closed: with no words, even,
+ * where these were sent and the server has not heard of it. */
 function goOn() {
   const conversation = activeConversation.value;
   if (!settled.value || !isShared(conversation)) return;
   const target = targetOf(conversation);
+  takeOver(target);
   if (isWriting(target)) follow(conversation);
   else if (conversation.draft && !isWritingElsewhere(target)) take(target, conversation);
 }
