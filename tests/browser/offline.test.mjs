@@ -346,6 +346,22 @@ test('a session that ends at the page of operators takes with it what the messen
   await waitFor('nothing is known', async () => (await kept(boss, 'known')) === 0);
 });
 
+test('to sign out at the page of operators, which is not for one, leaves nothing of the messenger', async () => {
+  const owner = new Owner();
+  const { ann, rows } = await prepare(owner, 'aside');
+  await ann.open(rows[0]);
+  await ann.get('composer-input').fill('not sent');
+  await waitFor('what is known is kept', async () => (await kept(ann, 'known')) === 1);
+  const drafts = () => ann.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('palabre.draft.')));
+  await waitFor('the draft is kept', async () => (await drafts()).length === 1);
+  await ann.page.goto(`${way.url}/server`);
+  await ann.sees('no-operator');
+  await ann.get('sign-out').click();
+  await ann.sees('login-form');
+  await waitFor('nothing is known', async () => (await kept(ann, 'known')) === 0);
+  assert.deepEqual(await drafts(), []);
+});
+
 test('a no that comes when somebody else is in is nothing of theirs', async () => {
   const owner = new Owner();
   const { ann } = await prepare(owner, 'late');

@@ -31,17 +31,19 @@ export const exportAll = () => api.exportAll();
 /* By one's own wish: nothing of it stays in this browser. */
 export function leave() {
   remove('emoji'); // those used last
-  dropDrafts();
+  dropDrafts(session.user._id);
+  discardAll();
   account.unsaved = null;
   signOut();
 }
 
 /* Everything of oneself goes; so does what waits here. */
 export async function eraseAccount(password) {
-  const { token } = session;
+  const { token, user } = session;
   await api.erase(password);
+  if (session.user?._id !== user._id) return;
   discardAll();
-  dropDrafts();
+  dropDrafts(user._id);
   endSession(token, 'deleted');
 }
 

@@ -57,9 +57,10 @@ export function openDrafts(userId) {
   stop = onOtherTabUnder(under(), read);
 }
 
-export function dropDrafts() {
-  for (const name of namesUnder(under())) remove(name);
-  for (const key of Object.keys(kept)) delete kept[key];
+/* Of this person, who need not have them open. */
+export function dropDrafts(userId) {
+  for (const name of namesUnder(`draft.${userId}.`)) remove(name);
+  if (userId === owner) for (const key of Object.keys(kept)) delete kept[key];
 }
 
 /* ---- one's own ------------------------------------------------------- */

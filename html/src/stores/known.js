@@ -51,12 +51,11 @@ function rememberNow() {
 
 /* The page is left, of whichever kind it is; of whoever is not in any more nothing
  * stays. */
-export function leaveOff() {
+export function leaveOff(me = chat.state.me) {
   removeEventListener('pagehide', rememberNow);
   document.removeEventListener('visibilitychange', rememberNow);
   clearTimeout(timer);
   timer = null;
-  const { me } = chat.state;
   if (me && session.user?._id !== me) database.forget(me, ['known']);
   owner = null;
 }

@@ -88,9 +88,9 @@ export function discard(clientId) {
   removeEntry(chat.state.me, clientId).then(tellTabs);
 }
 
-/* By who is in, all of it. */
+/* By who is in, all of it, also where no connection was made. */
 export function discardAll() {
-  const { me } = chat.state;
+  const me = chat.state.me ?? session.user._id;
   for (const { clientId } of chat.outbox) leaveOut(clientId);
   dropUploads();
   forgetOutbox(me);
