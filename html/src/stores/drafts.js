@@ -88,6 +88,7 @@ export function changeDraft(target, fields) {
 
 /* Without a word to anybody. */
 export function keepDraft(target, fields) {
+  if (!owner) return;
   const key = keyOf(target);
   const draft = { ...draftOf(target), ...fields, target, at: Date.now() };
   if (isEmpty(draft)) {

@@ -17,7 +17,8 @@ import { api, session } from './session.js';
 const AT_ONCE = 2;
 
 /* {id, file, url, state: reading, waiting, loading, done or failed, progress, error,
- * attachment, unkept}; url shows the file here; unkept: it is not on the disk */
+ * attachment, unkept, owner}; url shows the file here; unkept: it is not on the
+ * disk; owner: in whose name it goes */
 export const uploads = reactive({});
 
 const running = new Map(); // id → cancel
@@ -39,6 +40,7 @@ const newUpload = (id, fields) => ({
   error: null,
   attachment: null,
   unkept: false,
+  owner: session.user?._id ?? null,
   ...fields,
 });
 
@@ -46,7 +48,8 @@ const newUpload = (id, fields) => ({
 export function addUpload(file) {
   const id = newId();
   uploads[id] = newUpload(id, { file, url: URL.createObjectURL(file) });
-  if (file.size > limits.file) refuse(id, 'too_large');
+  if (!session.user) refuse(id, 'lost');
+  else if (file.size > limits.file) refuse(id, 'too_large');
   else if (!file.size) refuse(id, 'empty');
   else {
     keepBytes(id, file);
@@ -129,6 +132,10 @@ addEventListener('online', startNext);
 
 async function start(upload) {
   const { id, file } = upload;
+  if (session.user?._id !== upload.owner) {
+    letGo(id);
+    return;
+  }
   upload.state = 'loading';
   const { answer, cancel } = api.upload(file, (progress) => {
     upload.progress = progress;
