@@ -160,7 +160,12 @@ export async function gather() {
   const others = [...there.values()].filter(({ clientId }) => !over.has(clientId));
   chat.outbox = [...still, ...others].sort(byOrder);
   chat.outbox.filter(isLeft).forEach(takeUp);
+  chat.outbox.filter(isWantedAgain).forEach(({ file }) => retryUpload(file.id));
 }
+
+/* Another tab says so, and the bytes are here. */
+const isWantedAgain = (entry) =>
+  entry.state === 'pending' && awaitsFile(entry) && uploads[entry.file.id]?.state === 'failed';
 
 /* Its file is of no tab that lives, or may. */
 const isLeft = (entry) =>

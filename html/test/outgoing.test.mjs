@@ -1,0 +1,57 @@
+// The outbox as one page sees it, of which there may be several.
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import './page.mjs';
+import { ApiError } from '../src/lib/api-error.js';
+import { loadOutbox, newEntry, saveEntry } from '../src/lib/outbox.js';
+
+const { adopt, api, endSession, session } = await import('../src/stores/session.js');
+const { chat, resetChat } = await import('../src/stores/chat.js');
+const outgoing = await import('../src/stores/outgoing.js');
+const { sendFile } = await import('../src/stores/compose.js');
+
+const target = { userId: 'bob' };
+const come = (id) => {
+  adopt({ token: `token of ${id}`, user: { _id: id, username: id } });
+  resetChat(id);
+};
+const soon = (ms = 50) => new Promise((resolve) => { setTimeout(resolve, ms); });
+async function until(holds) {
+  for (let i = 0; i < 250 && !holds(); i += 1) await soon(20);
+  assert.ok(holds(), String(holds));
+}
+
+let sent;
+let n = 0;
+beforeEach(() => {
+  sent = [];
+  api.send = async (body) => {
+    sent.push([session.user?._id, body.content]);
+    return { _id: `m${sent.length}`, conversationId: 'c', seq: sent.length, kind: 'text', sender: chat.state.me, mentions: [], ...body };
+  };
+  n += 1;
+  come(`ann${n}`);
+});
+
+test('what another tab tries again is uploaded by the one that has its bytes', async () => {
+  let tries = 0;
+  api.upload = () => {
+    tries += 1;
+    const answer = tries === 1
+      ? Promise.reject(new ApiError({ status: 507, code: 'no_space' }))
+      : Promise.resolve({ _id: 'a', name: 'n', size: 5, mime: '' });
+    return { answer, cancel: () => {} };
+  };
+  sendFile(target, new File(['bytes'], 'n'));
+  await until(() => chat.outbox[0]?.state === 'failed');
+  const [{ clientId }] = chat.outbox;
+  await until(() => chat.outbox[0].kept);
+  await soon();
+  const [entry] = await loadOutbox(chat.state.me);
+  assert.equal(entry.state, 'failed');
+  await saveEntry(chat.state.me, { ...entry, state: 'pending', error: null });
+  new BroadcastChannel('palabre.outbox').postMessage(chat.state.me);
+  await until(() => sent.length === 1);
+  assert.equal(tries, 2);
+  assert.equal(chat.outbox.some((e) => e.clientId === clientId), false);
+});
