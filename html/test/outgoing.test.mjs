@@ -55,3 +55,10 @@ test('what another tab tries again is uploaded by the one that has its bytes', a
   assert.equal(tries, 2);
   assert.equal(chat.outbox.some((e) => e.clientId === clientId), false);
 });
+
+test('a voice note with nothing in it says so, and holds nothing up', async () => {
+  sendFile(target, new File([], 'voice.weba'));
+  assert.deepEqual([chat.outbox[0].state, chat.outbox[0].error.code], ['failed', 'empty']);
+  outgoing.send(target, 'after it');
+  await until(() => sent.length === 1);
+});

@@ -65,6 +65,9 @@ export function send({ userId, conversationId }, content, more = {}) {
     { to: userId, conversationId, content, ...more, tab: self, order },
     Date.now(),
   );
+  /* one that was refused at once has said so before anybody heard it */
+  const upload = uploads[entry.file?.id];
+  if (upload?.state === 'failed') refuse(entry, upload.error);
   chat.outbox.push(entry);
   save(chat.outbox.at(-1));
   lastTyping = 0;
