@@ -62,3 +62,12 @@ test('a voice note with nothing in it says so, and holds nothing up', async () =
   outgoing.send(target, 'after it');
   await until(() => sent.length === 1);
 });
+
+test('a disk that does not answer does not keep what is written here from being sent', async (t) => {
+  const { getAll } = IDBObjectStore.prototype;
+  t.after(() => { IDBObjectStore.prototype.getAll = getAll; });
+  IDBObjectStore.prototype.getAll = () => new Promise(() => {});
+  outgoing.send(target, 'one');
+  outgoing.send(target, 'two');
+  await until(() => sent.length === 2);
+});

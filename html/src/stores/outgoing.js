@@ -30,6 +30,7 @@ import { settleFile } from './drafts.js';
 import { api, session } from './session.js';
 import { dropUpload, dropUploads, onUpload, resumeUpload, retryUpload, uploads } from './uploads.js';
 
+const PATIENCE_MS = 1500; // a disk that takes longer is not waited for
 const RECEIPT_DELAY_MS = 100;
 const RECEIPT_RETRY_MS = 5000;
 const TYPING_EVERY_MS = 2000;
@@ -205,9 +206,14 @@ export async function flush() {
   }
 }
 
+const late = () => new Promise((resolve) => {
+  setTimeout(resolve, PATIENCE_MS);
+});
+
 /* What another tab has written comes first, if it was first. */
 async function sendAll(state) {
-  if (chat.outbox.length > 1 || chat.outbox.some(({ tab }) => tab !== self)) await gather();
+  const shared = chat.outbox.length > 1 || chat.outbox.some(({ tab }) => tab !== self);
+  if (shared) await Promise.race([gather(), late()]);
   for (;;) {
     const entry = nextToSend(chat.outbox);
     if (!entry || chat.state !== state) break;
