@@ -71,3 +71,32 @@ test('a disk that does not answer does not keep what is written here from being 
   outgoing.send(target, 'two');
   await until(() => sent.length === 2);
 });
+
+test('what many ask of the disk while it is read one more look answers', async (t) => {
+  let looks = 0;
+  const { getAll } = IDBObjectStore.prototype;
+  t.after(() => { IDBObjectStore.prototype.getAll = getAll; });
+  IDBObjectStore.prototype.getAll = function counted(...args) {
+    looks += 1;
+    return getAll.apply(this, args);
+  };
+  const first = outgoing.gather();
+  await soon(0);
+  await saveEntry(chat.state.me, { ...newEntry({ to: 'bob', content: 'late' }, Date.now()), state: 'failed' });
+  await Promise.all([first, ...Array.from({ length: 100 }, () => outgoing.gather())]);
+  assert.ok(looks <= 2, `${looks}`);
+  assert.deepEqual(chat.outbox.map(({ content }) => content), ['late']);
+});
+
+test('an own message of another device costs the disk nothing', async (t) => {
+  let drops = 0;
+  const { delete: drop } = IDBObjectStore.prototype;
+  t.after(() => { IDBObjectStore.prototype.delete = drop; });
+  IDBObjectStore.prototype.delete = function counted(...args) {
+    drops += 1;
+    return drop.apply(this, args);
+  };
+  outgoing.settle({ sender: chat.state.me, clientId: 'of another device' });
+  await soon();
+  assert.equal(drops, 0);
+});

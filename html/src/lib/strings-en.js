@@ -307,6 +307,7 @@ export const en = {
   'forward.search': 'Search people and conversations',
   'forward.choose': 'Choose where to send it',
   'forward.send': ['Send to {n} conversation', 'Send to {n} conversations'],
+  'forward.most': 'That is as many as there may be at once: {n} conversations.',
   'forward.done': 'Forwarded to {names}',
 
   'report.title': 'Report this message',

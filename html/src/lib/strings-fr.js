@@ -348,6 +348,7 @@ export const fr = {
   'forward.search': 'Rechercher personnes et conversations',
   'forward.choose': 'Choisissez où l’envoyer',
   'forward.send': ['Envoyer à {n}\u00a0conversation', 'Envoyer à {n}\u00a0conversations'],
+  'forward.most': 'C’est le plus à la fois\u00a0: {n}\u00a0conversations.',
   'forward.done': 'Transféré à {names}',
 
   'report.title': 'Signaler ce message',

@@ -11,6 +11,8 @@ import { send } from './outgoing.js';
 import { whenOver } from './session.js';
 import { textOf } from './words.js';
 
+export const TARGETS = 20; // at once
+
 /* Those for which one is asked where they are to go. */
 export const forwarding = reactive({ messages: [] });
 whenOver(() => {

@@ -116,10 +116,11 @@ function refuse(entry, { code, message }) {
   entry.error = { code, message };
 }
 
-/* A message of ours is in the store: by answer, by event or by sync. */
-export function settle(message) {
-  if (message.sender !== chat.state.me || !message.clientId) return;
-  discard(message.clientId);
+/* A message of ours is in the store: by answer, by event or by sync. What waits
+ * elsewhere alone is the business of whoever has it. */
+export function settle({ sender, clientId }) {
+  if (sender !== chat.state.me || !clientId) return;
+  if (chat.outbox.some((e) => e.clientId === clientId)) discard(clientId);
 }
 
 /* ---- the outbox, on the disk and in the other tabs ------------------- */
@@ -148,10 +149,25 @@ const channel = globalThis.BroadcastChannel && new BroadcastChannel(named('outbo
 const tellTabs = () => channel?.postMessage(chat.state.me);
 if (channel) channel.onmessage = ({ data }) => data === chat.state.me && gather();
 
+let gathering = null; // {state, now, next}: of that state; what runs, what comes after it
+
 /* What is on the disk is what all tabs have: also what was left behind by one
- * that was closed, or by a browser that crashed. */
-export async function gather() {
+ * that was closed, or by a browser that crashed. Many who ask while the disk is
+ * being read are answered by one more look. */
+export function gather() {
   const { state } = chat;
+  if (gathering?.state !== state) gathering = { state, now: null, next: null };
+  const mine = gathering;
+  mine.next ??= Promise.resolve(mine.now).then(() => {
+    mine.now = mine.next;
+    mine.next = null;
+    return lookAtDisk(state);
+  });
+  return mine.next;
+}
+
+async function lookAtDisk(state) {
+  if (chat.state !== state) return;
   const kept = state.me && (await loadOutbox(state.me));
   if (chat.state !== state || !kept) return;
   const there = new Map(kept.map((entry) => [entry.clientId, entry]));
