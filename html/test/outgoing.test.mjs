@@ -100,3 +100,16 @@ test('an own message of another device costs the disk nothing', async (t) => {
   await soon();
   assert.equal(drops, 0);
 });
+
+test('what the socket did not answer goes out in nobody else’s name', async () => {
+  let fail;
+  outgoing.attach({ up: true, ask: () => new Promise((_done, refuse) => { fail = refuse; }), tell: () => {} });
+  outgoing.send(target, 'mine');
+  await until(() => fail);
+  endSession(session.token);
+  outgoing.attach(null);
+  fail(new ApiError({ code: 'timeout' }));
+  come('eve');
+  await soon();
+  assert.deepEqual(sent, []);
+});

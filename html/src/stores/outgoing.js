@@ -241,7 +241,7 @@ async function sendAll(state) {
 async function sendEntry(entry, state) {
   let message;
   try {
-    message = await deliver(entry);
+    message = await deliver(entry, state);
   } catch (error) {
     if (!isPermanent(error)) throw error;
     /* it was given up meanwhile, or somebody else is in */
@@ -255,8 +255,9 @@ async function sendEntry(entry, state) {
   settle(message);
 }
 
-/* By the socket, and by REST where it is down or says nothing. */
-async function deliver(entry) {
+/* By the socket, and by REST where it is down or says nothing; but in nobody else's
+ * name. */
+async function deliver(entry, state) {
   const { to, conversationId } = entry;
   const body = bodyOf(entry);
   if (socket?.up) {
@@ -265,7 +266,7 @@ async function deliver(entry) {
       const answer = await socket.ask('send-message', { ...where, ...body });
       return answer.message;
     } catch (error) {
-      if (!TRY_REST.has(error.code)) throw error;
+      if (chat.state !== state || !TRY_REST.has(error.code)) throw error;
     }
   }
   const where = conversationId ? { conversationId } : { recipient_id: to };
@@ -298,9 +299,9 @@ async function confirm() {
   confirming = state;
   let again = 0;
   for (const receipt of pendingReceipts(state)) {
+    if (chat.state !== state) break;
     try {
       await tellPointer(receipt);
-      if (chat.state !== state) break;
       confirmReceipt(state, receipt);
     } catch (error) {
       /* one that is refused for good must not be asked again for ever */
