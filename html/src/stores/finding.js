@@ -25,9 +25,15 @@ export function useFinding(found = ref(emptySearch())) {
       (searching.value && found.value.query !== text.value.trim()),
   );
 
-  /* With those whom the page knows, before the server has answered. */
+  /* With those whom the page knows, before the server has answered; nobody whom
+   * only fewer letters have found, or Enter would choose them. */
+  const sought = () => {
+    const ids = known(text.value);
+    const { query, ids: answered } = found.value;
+    return [...answered.filter((id) => query === text.value.trim() || ids.includes(id)), ...ids];
+  };
   const users = computed(() => {
-    const ids = searching.value ? new Set([...found.value.ids, ...known(text.value)]) : people.directory.ids;
+    const ids = searching.value ? new Set(sought()) : people.directory.ids;
     return [...ids].map((id) => people.byId[id]).filter((user) => user && user._id !== session.user?._id);
   });
 
