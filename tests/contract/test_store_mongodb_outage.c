@@ -261,6 +261,65 @@ static void one_who_hangs_up_once_is_asked_again(void **state)
 	fail_no_more(o);
 }
 
+/* ---- more than one thing at once ---- */
+
+static bool on_no_change(const struct store_change *change,
+			 const struct store_conversation *conversation,
+			 void *context)
+{
+	(void)change;
+	(void)conversation;
+	(void)context;
+	return true;
+}
+
+static bool on_no_message(const struct store_message *message, void *context)
+{
+	(void)message;
+	(void)context;
+	return true;
+}
+
+static bool on_no_marks(const struct store_read_marks *marks, void *context)
+{
+	(void)marks;
+	(void)context;
+	return true;
+}
+
+static enum store_status look_back(struct outage *o)
+{
+	struct store_recent recent = {
+		.limit = 10,
+		.message = on_no_message,
+		.change = on_no_change,
+		.marks = on_no_marks,
+	};
+	bool more;
+
+	id_floor(0, recent.after);
+	return store_recent(o->store, &recent, &more);
+}
+
+/* The others are closed by what their connection was (a sanitizer sees it). */
+static void one_read_of_several_may_fail(void **state)
+{
+	struct outage *o = *state;
+	enum store_status status = STORE_OK;
+
+	assert_ok(look_back(o));
+	for (int skip = 1; skip < 5; skip++) {
+		char *mode = xasprintf("{'skip': %d}", skip);
+
+		fail_with(o, mode, "'find'", "'errorCode': 10107");
+		status = look_back(o);
+		fail_no_more(o);
+		assert_int_equal(status, STORE_UNAVAILABLE);
+		assert_is_back(o);
+		free(mode);
+	}
+}
+
 #define OUTAGE_TEST(function)                                                  \
 	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
@@ -275,6 +334,7 @@ int main(void)
 		OUTAGE_TEST(one_that_is_only_read),
 		OUTAGE_TEST(a_write_concern_that_timed_out_is_looked_up),
 		OUTAGE_TEST(one_who_hangs_up_once_is_asked_again),
+		OUTAGE_TEST(one_read_of_several_may_fail),
 	};
 
 	return contract_run_on("mongodb", "a MongoDB that fails", tests,

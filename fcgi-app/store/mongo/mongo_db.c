@@ -67,13 +67,31 @@ void mongo_db_init(struct mongo_db *db, const struct store_config *config,
 	free(lobby);
 }
 
+/* Cursors of the verb under way look at the client that they were made with,
+ * also to be closed: it stays until the end. */
+static void db_set_aside(struct mongo_db *db)
+{
+	db->aside = xrealloc(db->aside,
+			     (db->aside_count + 1) * sizeof(*db->aside));
+	db->aside[db->aside_count++] = db->client;
+}
+
+static void db_end_aside(struct mongo_db *db)
+{
+	while (db->aside_count > 0)
+		mongoc_client_destroy(db->aside[--db->aside_count]);
+	free(db->aside);
+	db->aside = NULL;
+}
+
 void mongo_db_close(struct mongo_db *db)
 {
 	for (size_t i = 0; i < COUNT_OF(db->collections); i++) {
 		mongoc_collection_destroy(db->collections[i]);
 		db->collections[i] = NULL;
 	}
-	mongoc_client_destroy(db->client);
+	if (db->client != NULL)
+		db_set_aside(db);
 	db->client = NULL;
 	db->prepared = false;
 }
@@ -81,6 +99,7 @@ void mongo_db_close(struct mongo_db *db)
 void mongo_db_done(struct mongo_db *db)
 {
 	mongo_db_close(db);
+	db_end_aside(db);
 	mongoc_uri_destroy(db->uri);
 	free(db->name);
 	free(db->reactions);
@@ -300,6 +319,7 @@ enum store_status mongo_end(struct mongo_db *db, enum store_status status)
 {
 	assert(db->in_verb);
 	db->in_verb = false;
+	db_end_aside(db);
 	if (db->access == ACCESS_READ)
 		db_tell(db, STORE_TIME_READ, db_clock(db) - db->verb_us);
 	else if (!db->in_batch)

@@ -65,6 +65,8 @@ struct mongo_db {
 	bool entered;		  /* the write that it was told of goes on */
 
 	mongoc_client_t *client; /* NULL: not connected */
+	mongoc_client_t **aside; /* that were closed in this verb */
+	size_t aside_count;
 	mongoc_collection_t *collections[MONGO_COLLECTIONS];
 	bool prepared;	     /* it was seen to be a store of ours */
 	bool patient;	     /* it waits as long as unhurried verbs do */
@@ -117,6 +119,7 @@ void mongo_refuse(struct mongo_db *db, const char *why, ...)
 void mongo_db_init(struct mongo_db *db, const struct store_config *config,
 		   char *error, size_t error_size);
 void mongo_db_done(struct mongo_db *db);
+/* Not to be asked any more; the client goes at the end of the verb. */
 void mongo_db_close(struct mongo_db *db);
 /* False: the verb has failed, or it is too late in it to begin another
  * operation. Connects, if it is not. */

@@ -40,6 +40,7 @@ struct mongo_rows mongo_find(struct mongo_db *db, enum mongo_collection in,
 		IF(find->batch > 0, INT("batchSize", find->batch)),
 		TEXT_IF("hint", find->hint)));
 
+	rows.client = db->client;
 	rows.cursor = mongoc_collection_find_with_opts(db->collections[in],
 						       filter, opts, NULL);
 	bson_destroy(filter);
@@ -55,12 +56,28 @@ void mongo_close(struct mongo_rows *rows)
 	rows->row = NULL;
 }
 
+/* A verb that went on after a failure may have another connection by now: what
+ * is left of these rows nobody gives, and some are not all. */
+static bool query_goes_on(struct mongo_rows *rows)
+{
+	struct mongo_db *db = rows->db;
+
+	if (rows->cursor == NULL)
+		return false;
+	if (!db->failed && rows->client == db->client)
+		return true;
+	mongo_close(rows);
+	if (!db->failed)
+		mongo_refuse(db, "was lost while it was read");
+	return false;
+}
+
 bool mongo_next(struct mongo_rows *rows)
 {
 	bson_error_t error;
 	bool failed;
 
-	if (rows->cursor == NULL || rows->db->failed)
+	if (!query_goes_on(rows))
 		return false;
 	if (mongoc_cursor_next(rows->cursor, &rows->row))
 		return true;

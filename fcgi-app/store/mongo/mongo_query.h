@@ -20,7 +20,8 @@ struct mongo_find {
 	const char *hint;   /* an index's name; NULL: the server chooses */
 };
 
-/* Rows of one read, until the end or mongo_close().
+/* Rows of one read, until the end or mongo_close(), before the end of the verb.
+ * When the connection was made anew meanwhile, they end and the verb fails.
  *
  *	struct mongo_rows rows = mongo_find(db, IN_SESSION,
  *		&(struct mongo_find){.filter = DOC(ID("user", id))});
@@ -30,7 +31,8 @@ struct mongo_find {
  */
 struct mongo_rows {
 	struct mongo_db *db;
-	mongoc_cursor_t *cursor; /* NULL: closed, or failed */
+	const mongoc_client_t *client; /* whose cursor it is */
+	mongoc_cursor_t *cursor;       /* NULL: closed, or failed */
 	const bson_t *row;
 };
 struct mongo_rows mongo_find(struct mongo_db *db, enum mongo_collection in,
