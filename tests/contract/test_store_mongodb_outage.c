@@ -320,6 +320,25 @@ static void one_read_of_several_may_fail(void **state)
 	}
 }
 
+/* What was to come after a write that failed is not written. */
+static void nobody_is_signed_up_by_half(void **state)
+{
+	struct outage *o = *state;
+	struct store_user user = {.username = xstrdup("Dan"),
+				  .created_at = 1000};
+	struct store_session session = {.created_at = 1000, .expires_at = 9000};
+	const char *field = NULL;
+	enum store_status status;
+
+	fail_with(o, "{'times': 2}", "'insert'", "'closeConnection': true");
+	status = store_register(o->store, &user, &session, &field);
+	fail_no_more(o);
+	assert_int_equal(status, STORE_UNAVAILABLE);
+	assert_is_back(o);
+	assert_ok(store_register(o->store, &user, &session, &field));
+	store_user_done(&user);
+}
+
 #define OUTAGE_TEST(function)                                                  \
 	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
@@ -335,6 +354,7 @@ int main(void)
 		OUTAGE_TEST(a_write_concern_that_timed_out_is_looked_up),
 		OUTAGE_TEST(one_who_hangs_up_once_is_asked_again),
 		OUTAGE_TEST(one_read_of_several_may_fail),
+		OUTAGE_TEST(nobody_is_signed_up_by_half),
 	};
 
 	return contract_run_on("mongodb", "a MongoDB that fails", tests,

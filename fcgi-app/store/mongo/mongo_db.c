@@ -71,8 +71,8 @@ void mongo_db_init(struct mongo_db *db, const struct store_config *config,
  * also to be closed: it stays until the end. */
 static void db_set_aside(struct mongo_db *db)
 {
-	db->aside = xrealloc(db->aside,
-			     (db->aside_count + 1) * sizeof(*db->aside));
+	db->aside =
+		xrealloc(db->aside, (db->aside_count + 1) * sizeof(*db->aside));
 	db->aside[db->aside_count++] = db->client;
 }
 

@@ -104,7 +104,7 @@ static inline enum store_status mongo_end_found(struct mongo_db *db, bool found)
  * For operators' verbs and housekeeping. Right behind mongo_begin(). */
 void mongo_unhurried(struct mongo_db *db);
 
-/* When a write of this verb failed, and may have happened all the same: forget
+/* When the write just before failed, and may have happened all the same: forget
  * that, so that the caller looks whether it did; what they find then is there
  * for good. False: nothing to look up, or no time left, and the verb stays
  * failed. */

@@ -280,8 +280,9 @@ static bool query_insert_again(struct mongo_db *db, enum mongo_collection in,
 bool mongo_insert(struct mongo_db *db, enum mongo_collection in,
 		  const struct mongo_field *doc)
 {
-	return query_insert(db, in, doc) ||
-	       (mongo_look_again(db) && query_insert_again(db, in, doc));
+	return !db->failed &&
+	       (query_insert(db, in, doc) ||
+		(mongo_look_again(db) && query_insert_again(db, in, doc)));
 }
 
 static size_t query_insert_n(struct mongo_db *db, enum mongo_collection in,

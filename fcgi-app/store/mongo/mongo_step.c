@@ -312,8 +312,9 @@ bool mongo_step_write(struct mongo_db *db, const struct mongo_conversation *c,
 		      const struct mongo_field *doc)
 {
 	bson_t *row = mongo_bson(doc);
-	bool written = mongo_insert(db, IN_MESSAGE, doc) ||
-		       (mongo_look_again(db) && is_durable(db, c, row));
+	bool written = !db->failed &&
+		       (mongo_insert(db, IN_MESSAGE, doc) ||
+			(mongo_look_again(db) && is_durable(db, c, row)));
 
 	if (written) {
 		kill_point("between-writes");

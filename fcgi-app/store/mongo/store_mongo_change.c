@@ -178,12 +178,13 @@ static bool fold(struct changing *g, const struct mongo_numbering *what)
 /* It may be there although it seemed to fail. */
 static bool fold_surely(struct changing *g, const struct mongo_numbering *what)
 {
-	return fold(g, what) ||
-	       (mongo_look_again(g->db) &&
-		mongo_durable(g->db, IN_MESSAGE,
-			      DOC(ID("c", g->c.id), INT("seq", what->seq),
-				  ID("pending.op", what->op)),
-			      "seq"));
+	return !g->db->failed &&
+	       (fold(g, what) ||
+		(mongo_look_again(g->db) &&
+		 mongo_durable(g->db, IN_MESSAGE,
+			       DOC(ID("c", g->c.id), INT("seq", what->seq),
+				   ID("pending.op", what->op)),
+			       "seq")));
 }
 
 static void fill_change(struct changing *g, const struct mongo_numbering *what,

@@ -200,12 +200,13 @@ static bool react_fold(struct reacting *r, const struct mongo_numbering *what)
 static bool react_fold_surely(struct reacting *r,
 			      const struct mongo_numbering *what)
 {
-	return react_fold(r, what) ||
-	       (mongo_look_again(r->db) &&
-		mongo_durable(r->db, IN_MESSAGE,
-			      DOC(ID("c", r->c.id), INT("seq", what->seq),
-				  ID("pending.op", what->op)),
-			      "seq"));
+	return !r->db->failed &&
+	       (react_fold(r, what) ||
+		(mongo_look_again(r->db) &&
+		 mongo_durable(r->db, IN_MESSAGE,
+			       DOC(ID("c", r->c.id), INT("seq", what->seq),
+				   ID("pending.op", what->op)),
+			       "seq")));
 }
 
 static struct mongo_numbering react_numbering(struct reacting *r,
