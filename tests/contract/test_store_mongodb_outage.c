@@ -339,6 +339,82 @@ static void nobody_is_signed_up_by_half(void **state)
 	store_user_done(&user);
 }
 
+static enum store_status see(struct outage *o, const struct store_session *s)
+{
+	struct store_session session;
+	struct store_user user;
+	enum store_status status = store_session_get(
+		o->store, s->id, s->created_at, &session, &user);
+
+	if (status == STORE_OK) {
+		store_session_done(&session);
+		store_user_done(&user);
+	}
+	return status;
+}
+
+static void count_session(const struct store_session *session, void *context)
+{
+	(void)session;
+	++*(int *)context;
+}
+
+static int count_sessions(struct outage *o)
+{
+	int count = 0;
+
+	assert_ok(store_sessions(o->store, o->ann, 1000, 10, count_session,
+				 &count));
+	return count;
+}
+
+static void open_session(struct outage *o, struct store_session *session)
+{
+	*session =
+		(struct store_session){.created_at = 1000, .expires_at = 9000};
+	memcpy(session->user_id, o->ann, ID_SIZE);
+	assert_ok(store_session_open(o->store, session, NULL));
+}
+
+/* Nobody comes back to delete it. */
+static void no_session_outlives_its_password(void **state)
+{
+	struct outage *o = *state;
+	struct store_session old, kept, new;
+
+	open_session(o, &old);
+	open_session(o, &kept);
+	fail_with(o, "'alwaysOn'", "'delete'", "'closeConnection': true");
+	assert_int_equal(store_user_password(o->store, o->ann,
+					     &(struct store_password){
+						     .hash = "$new",
+						     .keep = kept.id,
+					     }),
+			 STORE_UNAVAILABLE);
+	fail_no_more(o);
+	assert_is_back(o);
+	assert_int_equal(see(o, &old), STORE_NOT_FOUND);
+	assert_ok(see(o, &kept));
+	open_session(o, &new);
+	assert_ok(see(o, &new));
+	assert_int_equal(count_sessions(o), 2);
+}
+
+static void no_session_outlives_that_its_user_was_disabled(void **state)
+{
+	struct outage *o = *state;
+	struct store_session old;
+
+	open_session(o, &old);
+	fail_with(o, "'alwaysOn'", "'delete'", "'closeConnection': true");
+	assert_int_equal(store_user_disable(o->store, o->ann, true),
+			 STORE_UNAVAILABLE);
+	fail_no_more(o);
+	assert_is_back(o);
+	assert_ok(store_user_disable(o->store, o->ann, false));
+	assert_int_equal(see(o, &old), STORE_NOT_FOUND);
+}
+
 #define OUTAGE_TEST(function)                                                  \
 	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
@@ -355,6 +431,8 @@ int main(void)
 		OUTAGE_TEST(one_who_hangs_up_once_is_asked_again),
 		OUTAGE_TEST(one_read_of_several_may_fail),
 		OUTAGE_TEST(nobody_is_signed_up_by_half),
+		OUTAGE_TEST(no_session_outlives_its_password),
+		OUTAGE_TEST(no_session_outlives_that_its_user_was_disabled),
 	};
 
 	return contract_run_on("mongodb", "a MongoDB that fails", tests,

@@ -136,9 +136,21 @@ static void give_user(struct giving *g, const char *key)
 	free(networks);
 }
 
+/* Not one that was to be deleted when their password became another. */
+static bool is_signed_in(const struct giving *g, const char *session)
+{
+	int64_t ended = mongo_read_int(g->row, "ended");
+	char user[ID_SIZE];
+
+	mongo_read_id(g->row, "user", user);
+	return mongo_exists(
+		g->db, IN_USER,
+		DOC(ID("_id", user), MONGO_SIGNED_IN(session, ended)));
+}
+
 static void give_session(struct giving *g, const char *key)
 {
-	if (mongo_has(g->row, "opening"))
+	if (mongo_has(g->row, "opening") || !is_signed_in(g, key))
 		return;
 	give(g, key,
 	     DOC(TEXT("id", key), SAME_ID(g, "user"), SAME_INT(g, "createdAt"),

@@ -21,7 +21,7 @@
  *	 displaySeek, displayShape, email?, avatar, statusText, passwordHash?,
  *	 role, disabled, contactsAdd, hidesLastSeen?, hidesReceipts?,
  *	 mutedUntil, own, createdAt, lastSeen, networks: [{network, at}],
- *	 oldNames: [{name, at}]}
+ *	 oldNames: [{name, at}], sessionsEnded?, sessionKept?}
  *
  *	name   nameFolded, unique	shape  nameShape, unique
  *	email  email, unique where it is there
@@ -34,11 +34,14 @@
  * display name and then a username meets no index: the order counts, as if one
  * had come after the other.
  *
- * session: written before its user, where both are new, and ended after the
+ * session: written before its user, where both are new, and deleted after the
  * user's password is another: one without a user, or of a user who is disabled,
- * is none.
+ * is none; nor is one whose ended is not the sessionsEnded of its user, which
+ * counts with each such change, unless it is the sessionKept. One that a
+ *failure left behind lies there until it expires.
  *
- *	{_id, user, createdAt, lastUsed, expiresAt, agent, address, opening?}
+ *	{_id, user, createdAt, lastUsed, expiresAt, agent, address, ended?,
+ *	 opening?}
  *
  * opening: it is none yet, for the password is looked at once more.
  *

@@ -45,6 +45,17 @@ bool mongo_user_find(struct mongo_db *db, const char *id,
 /* A living user who is not disabled and, unless hash is NULL, has that
  * password. */
 bool mongo_user_verified(struct mongo_db *db, const char *id, const char *hash);
+/* The condition of a user whose session that one is, which was opened when
+ * their sessions had been ended so many times. */
+#define MONGO_SIGNED_IN(session, ended)                                        \
+	ARRAY("$or",                                                           \
+	      SUB("", IF((ended) == 0, NOTHING("sessionsEnded")),              \
+		  IF((ended) != 0, INT("sessionsEnded", ended))),              \
+	      SUB("", ID("sessionKept", session)))
+/* Their user, who is not disabled. */
+bool mongo_user_signed_in(struct mongo_db *db, const char *id,
+			  const char *session, int64_t ended,
+			  struct store_user *out);
 
 /* A name that a user had is theirs for 30 days more. */
 #define MONGO_NAME_KEPT_MS (INT64_C(30) * 86400000)

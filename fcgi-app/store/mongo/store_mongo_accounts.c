@@ -156,12 +156,18 @@ static enum store_status account_profile(struct store *store, const char *id,
 
 /* ---- password, role, end ---- */
 
-static void end_sessions(struct mongo_db *db, const char *id, const char *keep)
+/* What ends them is in the update of the user (ENDED); these are gone then. */
+static void delete_sessions(struct mongo_db *db, const char *id,
+			    const char *keep)
 {
 	mongo_delete_all(db, IN_SESSION,
 			 DOC(ID("user", id),
 			     IF(keep != NULL, SUB("_id", ID("$ne", keep)))));
 }
+
+/* With the change, so that no session outlives it, whatever fails then. */
+#define ENDED SUB("$inc", INT("sessionsEnded", 1))
+#define KEPT_NONE SUB("$unset", INT("sessionKept", 1))
 
 static enum store_status account_password(struct store *store, const char *id,
 					  const struct store_password *password)
@@ -170,10 +176,12 @@ static enum store_status account_password(struct store *store, const char *id,
 	bool found = mongo_update(
 		db, IN_USER,
 		DOC(ID("_id", id), TEXT_IF("passwordHash", password->verified)),
-		DOC(SUB("$set", TEXT("passwordHash", password->hash))));
+		DOC(SUB("$set", TEXT("passwordHash", password->hash),
+			ID_IF("sessionKept", password->keep)),
+		    IF(password->keep == NULL, KEPT_NONE), ENDED));
 
 	if (found)
-		end_sessions(db, id, password->keep);
+		delete_sessions(db, id, password->keep);
 	return mongo_end_found(db, found);
 }
 
@@ -191,11 +199,13 @@ static enum store_status account_disable(struct store *store, const char *id,
 					 bool disabled)
 {
 	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
-	bool found = mongo_update(db, IN_USER, DOC(ID("_id", id)),
-				  DOC(SUB("$set", BOOL("disabled", disabled))));
+	bool found =
+		mongo_update(db, IN_USER, DOC(ID("_id", id)),
+			     DOC(SUB("$set", BOOL("disabled", disabled)),
+				 IF(disabled, KEPT_NONE), IF(disabled, ENDED)));
 
 	if (found && disabled)
-		end_sessions(db, id, NULL);
+		delete_sessions(db, id, NULL);
 	return mongo_end_found(db, found);
 }
 

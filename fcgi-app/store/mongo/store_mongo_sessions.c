@@ -15,9 +15,11 @@ static void session_read(const bson_t *row, struct store_session *out)
 	mongo_read_id(row, "user", out->user_id);
 }
 
-/* False: there is one with this id already. */
+/* False: there is one with this id already. ended: how often those of the user
+ * were. */
 static bool insert_session(struct mongo_db *db, const char *user,
-			   struct store_session *session, bool opening)
+			   struct store_session *session, int64_t ended,
+			   bool opening)
 {
 	session->last_used = session->created_at;
 	return mongo_insert(
@@ -28,6 +30,7 @@ static bool insert_session(struct mongo_db *db, const char *user,
 		    INT("expiresAt", session->expires_at),
 		    TEXT("agent", session->agent ? session->agent : ""),
 		    TEXT("address", session->address ? session->address : ""),
+		    IF(ended > 0, INT("ended", ended)),
 		    IF(opening, BOOL("opening", true))));
 }
 
@@ -46,20 +49,43 @@ static void delete_expired(struct mongo_db *db,
 		    SUB("expiresAt", INT("$lte", session->created_at))));
 }
 
-/* Whoever changes the password does that first and ends the sessions then. So
- * one that is opened is there before the password is looked at, and is nobody's
- * until it was right: then either is seen. */
+/* How their sessions stand: how many times all were ended, but for one. */
+struct standing {
+	int64_t ended;
+	char kept[ID_SIZE]; /* "": none was */
+};
+
+static void read_standing(struct mongo_db *db, const char *user,
+			  struct standing *out)
+{
+	bson_t row;
+
+	*out = (struct standing){.kept = ""};
+	if (!mongo_find_one(db, IN_USER, DOC(ID("_id", user)),
+			    DOC(INT("sessionsEnded", 1), INT("sessionKept", 1)),
+			    &row))
+		return;
+	out->ended = mongo_read_int(&row, "sessionsEnded");
+	mongo_read_id(&row, "sessionKept", out->kept);
+	bson_destroy(&row);
+}
+
+/* Whoever changes the password ends the sessions with that, and deletes them
+ * then. So one that is opened is there before the password is looked at, and is
+ * nobody's until it was right; how often they were ended is read before. */
 static enum store_status session_open(struct store *store,
 				      struct store_session *session,
 				      const char *verified)
 {
 	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+	struct standing standing;
 
+	read_standing(db, session->user_id, &standing);
 	if (!mongo_user_verified(db, session->user_id, verified))
 		return mongo_end(db, STORE_NOT_FOUND);
 	delete_expired(db, session);
 	id_new(session->created_at, db->random, session->id);
-	insert_session(db, session->user_id, session, true);
+	insert_session(db, session->user_id, session, standing.ended, true);
 	if (mongo_user_verified(db, session->user_id, verified) &&
 	    mongo_update(db, IN_SESSION, DOC(ID("_id", session->id)),
 			 DOC(SUB("$unset", INT("opening", 1)))))
@@ -91,7 +117,7 @@ enum store_status mongo_session_sign_up(struct mongo_db *db,
 	char id[ID_SIZE];
 
 	id_new(user->created_at, db->random, id);
-	bool first = insert_session(db, id, session, false);
+	bool first = insert_session(db, id, session, 0, false);
 
 	if (!first)
 		read_user_of(db, session->id, id);
@@ -122,7 +148,7 @@ static enum store_status sign_up(struct store *store, struct store_user *user,
 }
 
 static bool find_living(struct mongo_db *db, const char *id, int64_t now_ms,
-			struct store_session *out)
+			struct store_session *out, int64_t *ended)
 {
 	bson_t row;
 	bool found = mongo_find_one(db, IN_SESSION,
@@ -133,6 +159,7 @@ static bool find_living(struct mongo_db *db, const char *id, int64_t now_ms,
 
 	if (found) {
 		session_read(&row, out);
+		*ended = mongo_read_int(&row, "ended");
 		bson_destroy(&row);
 	}
 	return found;
@@ -143,8 +170,9 @@ static enum store_status session_get(struct store *store, const char *id,
 				     struct store_user *user)
 {
 	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
-	bool found = find_living(db, id, now_ms, out) &&
-		     mongo_user_find(db, out->user_id, user) && !user->disabled;
+	int64_t ended;
+	bool found = find_living(db, id, now_ms, out, &ended) &&
+		     mongo_user_signed_in(db, out->user_id, id, ended, user);
 
 	if (!found) {
 		store_session_done(out);
@@ -175,22 +203,32 @@ static enum store_status session_end(struct store *store, const char *user_id,
 	return mongo_end_found(db, ended > 0 || id == NULL);
 }
 
+#define LIVES(standing)                                                        \
+	ARRAY("$or",                                                           \
+	      SUB("", IF((standing)->ended == 0, NOTHING("ended")),            \
+		  IF((standing)->ended != 0,                                   \
+		     INT("ended", (standing)->ended))),                        \
+	      SUB("", ID("_id", (standing)->kept)))
+
 static enum store_status session_list(struct store *store, const char *user_id,
 				      int64_t now_ms, size_t limit,
 				      store_each_session *each, void *context)
 {
 	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
-	struct mongo_rows rows = mongo_find(
+	struct standing standing;
+	struct store_session session;
+	struct mongo_rows rows;
+
+	read_standing(db, user_id, &standing);
+	rows = mongo_find(
 		db, IN_SESSION,
 		&(struct mongo_find){
 			.filter = DOC(ID("user", user_id),
 				      SUB("expiresAt", INT("$gt", now_ms)),
-				      NOTHING("opening")),
+				      NOTHING("opening"), LIVES(&standing)),
 			.sort = DOC(INT("lastUsed", -1), INT("_id", -1)),
 			.limit = limit,
 		});
-	struct store_session session;
-
 	while (mongo_next(&rows)) {
 		session_read(rows.row, &session);
 		each(&session, context);

@@ -72,6 +72,16 @@ bool mongo_user_find(struct mongo_db *db, const char *id,
 	return find_user(db, DOC(ID("_id", id)), out);
 }
 
+bool mongo_user_signed_in(struct mongo_db *db, const char *id,
+			  const char *session, int64_t ended,
+			  struct store_user *out)
+{
+	return find_user(db,
+			 DOC(ID("_id", id), BOOL("disabled", false),
+			     MONGO_SIGNED_IN(session, ended)),
+			 out);
+}
+
 bool mongo_user_verified(struct mongo_db *db, const char *id, const char *hash)
 {
 	return mongo_exists(db, IN_USER,
