@@ -415,6 +415,26 @@ static void no_session_outlives_that_its_user_was_disabled(void **state)
 	assert_int_equal(see(o, &old), STORE_NOT_FOUND);
 }
 
+/* What a URI may say, and does not decide. */
+static void no_option_takes_a_promise_away(void **state)
+{
+	struct outage *o = *state;
+	char *uri = xasprintf(
+		"mongodb://%s/palabre?w=2&journal=false&wtimeoutMS=60000"
+		"&readPreference=secondary&readConcernLevel=linearizable"
+		"&serverSelectionTryOnce=false&serverSelectionTimeoutMS=9000",
+		o->server.address);
+
+	store_free(o->store);
+	o->store = mongodb_open(uri);
+	free(uri);
+	assert_known(o, "Bob");
+	mongodb_server_kill(&o->server);
+	assert_all_fails(o);
+	mongodb_server_start_again(&o->server);
+	assert_is_back(o);
+}
+
 #define OUTAGE_TEST(function)                                                  \
 	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
@@ -431,6 +451,7 @@ int main(void)
 		OUTAGE_TEST(one_who_hangs_up_once_is_asked_again),
 		OUTAGE_TEST(one_read_of_several_may_fail),
 		OUTAGE_TEST(nobody_is_signed_up_by_half),
+		OUTAGE_TEST(no_option_takes_a_promise_away),
 		OUTAGE_TEST(no_session_outlives_its_password),
 		OUTAGE_TEST(no_session_outlives_that_its_user_was_disabled),
 	};

@@ -105,6 +105,22 @@ void mongo_db_done(struct mongo_db *db)
 	free(db->reactions);
 }
 
+/* Each write says its concern itself (a second one would be sent beside it),
+ * and what is read is the primary's newest. */
+static void db_forget_wishes(mongoc_client_t *client)
+{
+	mongoc_write_concern_t *write = mongoc_write_concern_new();
+	mongoc_read_concern_t *read = mongoc_read_concern_new();
+	mongoc_read_prefs_t *from = mongoc_read_prefs_new(MONGOC_READ_PRIMARY);
+
+	mongoc_client_set_write_concern(client, write);
+	mongoc_client_set_read_concern(client, read);
+	mongoc_client_set_read_prefs(client, from);
+	mongoc_write_concern_destroy(write);
+	mongoc_read_concern_destroy(read);
+	mongoc_read_prefs_destroy(from);
+}
+
 /* What the promises rest on is not for the URI to say. */
 static mongoc_client_t *db_client_new(const struct mongo_db *db)
 {
@@ -119,13 +135,17 @@ static mongoc_client_t *db_client_new(const struct mongo_db *db)
 				       answer_ms);
 	mongoc_uri_set_option_as_int32(uri, MONGOC_URI_HEARTBEATFREQUENCYMS,
 				       500);
+	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_SERVERSELECTIONTRYONCE,
+				      true);
 	mongoc_uri_set_appname(uri, "palabre");
 	mongoc_client_t *client =
 		mongoc_client_new_from_uri_with_error(uri, &error);
 
 	mongoc_uri_destroy(uri);
-	if (client != NULL)
-		mongoc_client_set_error_api(client, MONGOC_ERROR_API_VERSION_2);
+	if (client == NULL)
+		return NULL;
+	mongoc_client_set_error_api(client, MONGOC_ERROR_API_VERSION_2);
+	db_forget_wishes(client);
 	return client;
 }
 
