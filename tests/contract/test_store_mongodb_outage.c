@@ -249,6 +249,18 @@ static void a_write_concern_that_timed_out_is_looked_up(void **state)
 	fail_no_more(o);
 }
 
+/* What only this server has may be lost with it. */
+static void what_no_majority_has_is_not_known(void **state)
+{
+	struct outage *o = *state;
+	char id[ID_SIZE];
+
+	fail_with(o, "'alwaysOn'", WRITES,
+		  "'writeConcernError': {'code': 64, 'errmsg': 'timed out'}");
+	assert_int_equal(add(o, "Bob", id), STORE_UNAVAILABLE);
+	fail_no_more(o);
+}
+
 static void one_who_hangs_up_once_is_asked_again(void **state)
 {
 	struct outage *o = *state;
@@ -448,6 +460,7 @@ int main(void)
 		OUTAGE_TEST(one_that_is_slow_by_a_second),
 		OUTAGE_TEST(one_that_is_only_read),
 		OUTAGE_TEST(a_write_concern_that_timed_out_is_looked_up),
+		OUTAGE_TEST(what_no_majority_has_is_not_known),
 		OUTAGE_TEST(one_who_hangs_up_once_is_asked_again),
 		OUTAGE_TEST(one_read_of_several_may_fail),
 		OUTAGE_TEST(nobody_is_signed_up_by_half),

@@ -249,7 +249,6 @@ bool mongo_look_again(struct mongo_db *db)
 	if (!db->unknown || clock_mono_ms() - db->begun_ms >= LATE_MS)
 		return false;
 	db->unknown = db->failed = false;
-	db->settled = true;
 	db->retry_at_ms = 0;
 	return mongo_db_ready(db);
 }
@@ -316,7 +315,7 @@ void mongo_db_begin(struct mongo_db *db, enum mongo_access access)
 	assert(!db->in_verb); /* a callback called a verb */
 	db->in_verb = true;
 	db->access = access;
-	db->unknown = db->settled = false;
+	db->unknown = false;
 	db->duplicate[0] = '\0';
 	db->verb_us = db_clock(db);
 	db->begun_ms = clock_mono_ms();

@@ -77,7 +77,6 @@ struct mongo_db {
 	bool in_batch, batch_lost;
 	bool kill_points; /* a batch passed some, which are at its end */
 	bool unknown;	  /* what failed was a write, which may have happened */
-	bool settled;	  /* only what a majority has is read from here on */
 	/* Of a batch, or of a verb that is in none. */
 	bool committing, durable; /* something is being written; and was */
 	int64_t commit_us, span_us;
@@ -105,9 +104,9 @@ static inline enum store_status mongo_end_found(struct mongo_db *db, bool found)
 void mongo_unhurried(struct mongo_db *db);
 
 /* When the write just before failed, and may have happened all the same: forget
- * that, so that the caller looks whether it did; what they find then is there
- * for good. False: nothing to look up, or no time left, and the verb stays
- * failed. */
+ * that, so that the caller looks whether it did, with a write that changes
+ * nothing (mongo_durable.h), for what is only read may be lost. False: nothing
+ * to look up, or no time left, and the verb stays failed. */
 bool mongo_look_again(struct mongo_db *db);
 
 /* Something that should never be there was found: makes the verb fail. */

@@ -255,13 +255,15 @@ static bool query_insert(struct mongo_db *db, enum mongo_collection in,
 			     "n") == 1;
 }
 
+/* For good: a write that changes nothing waits as long as one that does
+ * (mongo_durable.h). */
 static bool query_is_there(struct mongo_db *db, enum mongo_collection in,
 			   const struct mongo_field *doc)
 {
 	const struct mongo_field id[] = {doc[0],
 					 {NULL, FIELD_NONE, .number = 0}};
 
-	return mongo_exists(db, in, id);
+	return mongo_update(db, in, id, DOC(FIELDS("$set", id)));
 }
 
 /* The one that failed may be there, or comes to be there now: then it met

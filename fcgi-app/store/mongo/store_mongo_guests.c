@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "mongo_durable.h"
 
 /* ---- they come ---- */
 
@@ -19,9 +20,10 @@ static bool find_again(struct mongo_db *db, struct store_user *user,
 			    &row))
 		return false;
 	mongo_read_id(&row, "user", id);
-	found = mongo_exists(db, IN_USER,
-			     DOC(ID("_id", id), INT("role", ROLE_GUEST),
-				 TEXT("username", user->username)));
+	found = mongo_durable(db, IN_USER,
+			      DOC(ID("_id", id), INT("role", ROLE_GUEST),
+				  TEXT("username", user->username)),
+			      "createdAt");
 	if (found) {
 		memcpy(user->id, id, ID_SIZE);
 		memcpy(session->user_id, id, ID_SIZE);
