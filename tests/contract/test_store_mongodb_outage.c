@@ -447,6 +447,67 @@ static void no_option_takes_a_promise_away(void **state)
 	assert_is_back(o);
 }
 
+static void write_to(struct outage *o, const char *to, int count)
+{
+	for (int i = 0; i < count; i++) {
+		const struct store_send send = {
+			.sender_name = "Ann",
+			.to = to,
+			.content = "x",
+			.now_ms = ++o->now,
+		};
+		struct store_sent sent;
+
+		assert_ok(store_send(o->store, AS(o->ann), &send, &sent));
+		store_sent_done(&sent);
+	}
+}
+
+static void ignore_hash(const char *hash, void *context)
+{
+	(void)hash;
+	(void)context;
+}
+
+/* False: nobody is to be erased. */
+static bool erase_on(struct outage *o)
+{
+	struct store_erased erased;
+	enum store_status status = store_erase_step(o->store, ++o->now,
+						    ignore_hash, NULL, &erased);
+
+	if (status == STORE_NOT_FOUND)
+		return false;
+	assert_ok(status);
+	store_erased_done(&erased);
+	return true;
+}
+
+#define OPERATOR(user) (&(const struct store_viewer){(user), ROLE_OPERATOR})
+
+/* The user is gone, and what comes behind that is not done. */
+static void what_is_left_of_somebody_goes_with_the_next_step(void **state)
+{
+	struct outage *o = *state;
+	struct store_conversation seen;
+	char support[ID_SIZE];
+
+	write_to(o, ID_SERVER, 1);
+	fail_with(o, "{'skip': 1}", "'delete'", "'closeConnection': true");
+	assert_int_equal(store_erase_begin(o->store, o->ann, ++o->now),
+			 STORE_UNAVAILABLE);
+	fail_no_more(o);
+	while (look(o, ID_SERVER) == STORE_UNAVAILABLE)
+		nap();
+	while (erase_on(o))
+		;
+	id_direct(o->ann, ID_SERVER, support);
+	assert_ok(store_conversation_get(o->store, OPERATOR(ID_SERVER), support,
+					 &seen));
+	assert_string_equal(seen.title, "");
+	store_conversation_done(&seen);
+}
+
 #define OUTAGE_TEST(function)                                                  \
 	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
@@ -464,6 +525,7 @@ int main(void)
 		OUTAGE_TEST(one_who_hangs_up_once_is_asked_again),
 		OUTAGE_TEST(one_read_of_several_may_fail),
 		OUTAGE_TEST(nobody_is_signed_up_by_half),
+		OUTAGE_TEST(what_is_left_of_somebody_goes_with_the_next_step),
 		OUTAGE_TEST(no_option_takes_a_promise_away),
 		OUTAGE_TEST(no_session_outlives_its_password),
 		OUTAGE_TEST(no_session_outlives_that_its_user_was_disabled),

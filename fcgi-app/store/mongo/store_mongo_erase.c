@@ -26,16 +26,17 @@
 /* ---- it begins ---- */
 
 /* Nobody any more, at once; whoever looks at what they took part in finds a
- * user who is gone. */
-static void take_user(struct mongo_db *db, const char *id)
+ * user who is gone. False: they were gone already. */
+static bool take_user(struct mongo_db *db, const char *id)
 {
 	char support[ID_SIZE];
+	bool was_there = mongo_delete(db, IN_USER, DOC(ID("_id", id)));
 
-	mongo_delete(db, IN_USER, DOC(ID("_id", id)));
 	mongo_delete_all(db, IN_SESSION, DOC(ID("user", id)));
 	id_direct(id, ID_SERVER, support);
 	mongo_update(db, IN_CONVERSATION, DOC(ID("_id", support)),
 		     DOC(SUB("$set", TEXT("title", ""))));
+	return was_there;
 }
 
 static void end_blocks(struct mongo_db *db, const char *id)
@@ -157,13 +158,12 @@ static bool find_oldest(struct erasing *e)
 	return found;
 }
 
-/* What a crash may have left of that. */
+/* What a crash may have left of that, anywhere in it; blocks end once more when
+ * all is done. */
 static bool finish_begin(struct erasing *e)
 {
-	if (mongo_exists(e->db, IN_USER, DOC(ID("_id", e->user)))) {
-		take_user(e->db, e->user);
+	if (take_user(e->db, e->user))
 		end_blocks(e->db, e->user);
-	}
 	return false;
 }
 
