@@ -59,20 +59,26 @@ static const char *as_id(const bson_t *row, const char *name, char *out)
 
 /* Documents of an array, in order. */
 struct list {
-	bson_t *docs[LIMIT_MEMBERS];
-	size_t count;
+	bson_t **docs;
+	size_t count, room;
 };
 
 static void list_add(struct list *list, const struct mongo_field *doc)
 {
-	if (list->count < LIMIT_MEMBERS)
-		list->docs[list->count++] = mongo_bson(doc);
+	if (list->count == list->room) {
+		list->room = list->room > 0 ? 2 * list->room : 16;
+		list->docs =
+			xrealloc(list->docs, list->room * sizeof(bson_t *));
+	}
+	list->docs[list->count++] = mongo_bson(doc);
 }
 
 static void list_done(struct list *list)
 {
 	while (list->count > 0)
 		bson_destroy(list->docs[--list->count]);
+	free(list->docs);
+	*list = (struct list){.docs = NULL};
 }
 
 #define LIST(n, list)                                                          \
