@@ -44,6 +44,7 @@ static void read_listing(struct mongo_db *db,
 			 const bson_t *words, struct listing *out)
 {
 	const char **ids = xcalloc(count + 1, sizeof(*ids));
+	bson_t *shown = mongo_bson(mongo_user_shown);
 	struct mongo_rows rows;
 
 	for (size_t i = 0; i < count; i++)
@@ -54,6 +55,7 @@ static void read_listing(struct mongo_db *db,
 		&(struct mongo_find){
 			.filter = DOC(SUB("_id", IDS("$in", ids, count)),
 				      ALL(words)),
+			.fields = DOC(ALL(shown), INT("nameFolded", 1)),
 		});
 	while (out->count < count && mongo_next(&rows)) {
 		struct listed *row = &out->rows[out->count++];
@@ -65,6 +67,7 @@ static void read_listing(struct mongo_db *db,
 	mongo_close(&rows);
 	if (out->count > 1)
 		qsort(out->rows, out->count, sizeof(*out->rows), in_order);
+	bson_destroy(shown);
 	free(ids);
 }
 

@@ -475,7 +475,7 @@ static enum store_status user_accounts(struct store *store,
 	struct mongo_find find = {
 		.filter = DOC(ALL(&words), SUB("_id", ID("$ne", ID_SERVER)),
 			      SUB("nameFolded", TEXT("$gt", after))),
-		.fields = DOC(INT("passwordHash", 0)),
+		.fields = DOC(INT("passwordHash", 0), INT("mine", 0)),
 		.sort = DOC(INT("nameFolded", 1)),
 		.limit = query->limit,
 	};
