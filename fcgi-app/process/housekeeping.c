@@ -136,9 +136,10 @@ static int64_t house_erase(struct house *house)
 	return house_again(house, status, ERASE_NEXT_MS);
 }
 
+/* First what a store must have in time. */
 static int64_t (*const house_work[])(struct house *house) = {
-	house_erase,	    house_keep_store, house_sweep_unused,
-	house_sweep_folder, house_sweep_tmp,  house_sweep_guests,
+	house_keep_store,   house_erase,     house_sweep_unused,
+	house_sweep_folder, house_sweep_tmp, house_sweep_guests,
 	house_trim_lobby,
 };
 
@@ -170,8 +171,8 @@ static void housekeeping_loop(const struct housekeeping_config *config,
 	while (!housekeeping_over && getppid() == config->supervisor) {
 		int64_t next = INT64_MAX;
 
-		atomic_fetch_add(config->moves, 1);
 		for (size_t i = 0; i < COUNT_OF(house_work); i++) {
+			atomic_fetch_add(config->moves, 1);
 			if (clock_mono_ms() >= due[i])
 				due[i] = clock_mono_ms() + house_work[i](house);
 			next = due[i] < next ? due[i] : next;

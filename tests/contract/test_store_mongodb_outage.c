@@ -483,6 +483,26 @@ static bool erase_on(struct outage *o)
 	return true;
 }
 
+/* Housekeeping is to be seen to move, and goes on where it was. */
+static void a_step_of_erasing_ends_however_slow_each_write_is(void **state)
+{
+	struct outage *o = *state;
+	int64_t began;
+
+	write_to(o, ID_SERVER, 20);
+	assert_ok(store_erase_begin(o->store, o->ann, ++o->now));
+	fail_with(o, "'alwaysOn'", "'update'",
+		  "'blockConnection': true, 'blockTimeMS': 300");
+	for (int i = 0; i < 2; i++) {
+		began = clock_mono_ms();
+		assert_true(erase_on(o));
+		assert_in_range(clock_mono_ms() - began, 2000, 6000);
+	}
+	fail_no_more(o);
+	while (erase_on(o))
+		;
+}
+
 #define OPERATOR(user) (&(const struct store_viewer){(user), ROLE_OPERATOR})
 
 /* The user is gone, and what comes behind that is not done. */
@@ -525,6 +545,7 @@ int main(void)
 		OUTAGE_TEST(one_who_hangs_up_once_is_asked_again),
 		OUTAGE_TEST(one_read_of_several_may_fail),
 		OUTAGE_TEST(nobody_is_signed_up_by_half),
+		OUTAGE_TEST(a_step_of_erasing_ends_however_slow_each_write_is),
 		OUTAGE_TEST(what_is_left_of_somebody_goes_with_the_next_step),
 		OUTAGE_TEST(no_option_takes_a_promise_away),
 		OUTAGE_TEST(no_session_outlives_its_password),

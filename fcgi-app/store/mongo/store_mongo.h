@@ -22,6 +22,8 @@ struct store_mongo {
 	struct store base;
 	struct mongo_db db;
 	struct mongo_keep keep;
+	/* Behind whom guests are looked at next; "": from the first on. */
+	char guests_behind[ID_SIZE];
 };
 
 static inline struct mongo_db *store_mongo_db(struct store *store)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "kill_point.h"
 #include "mem.h"
 #include "mongo_change.h"
@@ -20,6 +21,9 @@
 #include "store_forget.h"
 
 #define LOOKED_AT 2000 /* messages in one step */
+/* A step looks at no further message or file then: housekeeping has more to do,
+ * and must be seen to move. */
+#define STEP_MS 2000
 #define FILES_AT_ONCE 50
 #define BEGUN_WITHIN_MS 10000
 
@@ -136,6 +140,11 @@ struct erasing {
 	void *context;
 	struct store_erased *out;
 };
+
+static bool is_late(const struct erasing *e)
+{
+	return clock_mono_ms() - e->db->begun_ms >= STEP_MS;
+}
 
 static bool find_oldest(struct erasing *e)
 {
@@ -448,7 +457,7 @@ static bool look_through(struct erasing *e, const struct mongo_field *filter,
 	bool over = false;
 
 	while (!over && mongo_next(&rows)) {
-		over = look_at(e, rows.row);
+		over = look_at(e, rows.row) || is_late(e);
 		(*looked)++;
 	}
 	mongo_close(&rows);
@@ -498,7 +507,7 @@ static bool take_files(struct erasing *e)
 		mongo_read_id(rows.row, "_id", ids[count++]);
 	mongo_close(&rows);
 	id_floor(0, nobody);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !is_late(e); i++) {
 		if (!mongo_file_forget(e->db, ids[i], INT64_MAX, e->each,
 				       e->context))
 			mongo_update(e->db, IN_FILE, DOC(ID("_id", ids[i])),

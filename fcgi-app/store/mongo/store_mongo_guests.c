@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "mem.h"
 #include "mongo_durable.h"
+
+#define SWEEP_MS 2000
 
 /* ---- they come ---- */
 
@@ -109,23 +112,35 @@ static size_t look_for_guests(struct mongo_db *db, const char *behind,
 	return count;
 }
 
+/* Housekeeping has more to do: the next sweep goes on from there. */
+static bool is_late(const struct mongo_db *db)
+{
+	return clock_mono_ms() - db->begun_ms >= SWEEP_MS;
+}
+
 static enum store_status guest_sweep(struct store *store, int64_t now_ms,
 				     size_t limit, size_t *count)
 {
 	char(*guests)[ID_SIZE] = xcalloc(limit, ID_SIZE);
 	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
-	char behind[ID_SIZE];
+	char *behind = ((struct store_mongo *)store)->guests_behind;
 	size_t forgotten = 0, found = limit;
+	bool late = false;
 
 	mongo_unhurried(db);
-	id_floor(0, behind);
-	while (found == limit && found > 0 && forgotten < limit) {
+	if (behind[0] == '\0')
+		id_floor(0, behind);
+	while (found == limit && found > 0 && forgotten < limit && !late) {
 		found = look_for_guests(db, behind, limit, guests);
-		for (size_t i = 0; i < found && forgotten < limit; i++)
+		for (size_t i = 0; i < found && forgotten < limit && !late;
+		     i++) {
 			forgotten += forget_gone(db, guests[i], now_ms);
-		if (found > 0)
-			memcpy(behind, guests[found - 1], ID_SIZE);
+			memcpy(behind, guests[i], ID_SIZE);
+			late = is_late(db);
+		}
 	}
+	if (!late)
+		behind[0] = '\0';
 	free(guests);
 	enum store_status status = mongo_end(db, STORE_OK);
 
