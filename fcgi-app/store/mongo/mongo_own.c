@@ -98,15 +98,17 @@ static void rejoin_one(struct mongo_db *db, const char *conversation,
 void mongo_own_rejoin(struct mongo_db *db, const char *conversation,
 		      int64_t joined, const char *const *users, size_t count)
 {
-	char id[ID_SIZE];
-	struct mongo_rows rows = mongo_find(
+	char id[ID_SIZE], path[MINE_SIZE];
+	struct mongo_rows rows;
+
+	snprintf(path, sizeof(path), "mine.%s", conversation);
+	rows = mongo_find(
 		db, IN_USER,
 		&(struct mongo_find){
 			.filter = DOC(SUB("_id", IDS("$in", users, count)),
-				      SUB("own", INT("$gt", 0))),
+				      SUB(path, BOOL("$exists", true))),
 			.fields = DOC(INT("_id", 1)),
 		});
-
 	while (mongo_next(&rows)) {
 		mongo_read_id(rows.row, "_id", id);
 		rejoin_one(db, conversation, joined, id);
