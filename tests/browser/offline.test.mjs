@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { killAll, password, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
-import { crashBrowser, Person, startOwnBrowser } from './people.mjs';
+import { crashBrowser, kept, Person, startOwnBrowser } from './people.mjs';
 import { openScene } from './scene.mjs';
 import { Way } from './way.mjs';
 
@@ -61,16 +61,6 @@ afterEach(async () => {
   const complaints = await Promise.all(own.splice(0).map((owner) => owner.end()));
   assert.deepEqual(complaints.flat(), []);
 });
-
-/* How many rows this browser has of whatever is kept there. */
-const kept = (person, store) => person.page.evaluate((name) => new Promise((resolve, reject) => {
-  const asked = indexedDB.open('palabre');
-  asked.onerror = reject;
-  asked.onsuccess = () => {
-    const counted = asked.result.transaction(name).objectStore(name).count();
-    counted.onsuccess = () => { asked.result.close(); resolve(counted.result); };
-  };
-}), store);
 
 const workerReady = (person) =>
   person.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));

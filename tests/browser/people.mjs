@@ -26,6 +26,16 @@ export const browsers = Object.keys(BROWSERS);
 
 export const startBrowser = (name = 'chromium') => BROWSERS[name]();
 
+/* How many rows this browser has of whatever is kept there. */
+export const kept = ({ page }, store) => page.evaluate((name) => new Promise((resolve, reject) => {
+  const asked = indexedDB.open('palabre');
+  asked.onerror = reject;
+  asked.onsuccess = () => {
+    const counted = asked.result.transaction(name).objectStore(name).count();
+    counted.onsuccess = () => { asked.result.close(); resolve(counted.result); };
+  };
+}), store);
+
 /* One of somebody's own, which keeps what it keeps in that directory. */
 export const startOwnBrowser = (dir, { args = [], ...options } = {}) =>
   chromium.launchPersistentContext(dir, {

@@ -1,6 +1,8 @@
 // Writing: what is sent, when, and what is kept until it can be.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { waitFor } from '../support/stack.mjs';
+import { kept } from './people.mjs';
 import { openScene } from './scene.mjs';
 
 const scene = openScene();
@@ -63,6 +65,7 @@ test('what a closed window left behind is sent by another one', async () => {
   await other.getByTestId('net-banner').waitFor();
   for (const text of ['left', 'behind']) await ann.say(text);
   await ann.reads('behind', 'pending');
+  await waitFor('both are on the disk', async () => (await kept(ann, 'outbox')) === 2);
   await ann.page.close();
   await ann.context.setOffline(false);
   await ben.reads('behind');
