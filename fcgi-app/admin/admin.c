@@ -152,6 +152,9 @@ static int run_call(struct admin *admin, const struct ctl_call *call)
 		code = find_run(call->command->name)(admin, call->words);
 	else
 		code = admin_refuse_store(admin, error);
+	/* Nothing more needs root. */
+	store_owner_return();
+	free(store_owner_become(uri));
 	store_free(admin->store);
 	free(error);
 	return code;
