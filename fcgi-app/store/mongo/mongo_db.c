@@ -240,6 +240,9 @@ void mongo_db_fail(struct mongo_db *db, const bson_error_t *error,
 	db_say(db, error);
 	if (!is_of_the_way(error))
 		return;
+	/* A server that is not there is told of no end of sessions. */
+	if (db->client != NULL)
+		mongoc_client_reset(db->client);
 	mongo_db_close(db);
 	db->retry_at_ms = clock_mono_ms() + REST_MS;
 }
