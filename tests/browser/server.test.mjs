@@ -86,9 +86,9 @@ test('two operators see web and line clients, and each other\'s answers', async 
   await zoe.sees('typing-indicator');
   await one.say('How may I help?');
   await zoe.reads('How may I help?');
-  await two.get('message').filter({ hasText: 'How may I help?' }).getByText(one.name).waitFor();
+  await two.get('message').filter({ hasText: 'How may I help?' }).getByText(one.name, { exact: true }).waitFor();
   await two.say('We are two');
-  await one.get('message').filter({ hasText: 'We are two' }).getByText(two.name).waitFor();
+  await one.get('message').filter({ hasText: 'We are two' }).getByText(two.name, { exact: true }).waitFor();
   await zoe.reads('We are two');
   await one.reads('How may I help?', 'read');
 
