@@ -1,7 +1,7 @@
 /*
  * mongo_group - one act in a group, from its beginning to its end: what the
- * verbs of groups (store_mongo_groups.c), the acts themselves
- * (mongo_group_acts.c) and links (store_mongo_links.c) have in common.
+ * verbs of groups (store_mongo_groups.c), what acts ask (mongo_group_reads.c)
+ * and links (store_mongo_links.c) have in common.
  *
  * An act is decided on what is read, and carried by its message, which has the
  * next seq only if nothing has happened meanwhile: else all is looked at anew
@@ -11,29 +11,18 @@
 #define MONGO_GROUP_H
 
 #include "mongo_conversation.h"
-#include "store_groups.h"
+#include "store_grouping.h"
 #include "store_mongo.h"
-#include "store_system.h"
-
-/* What the message's step will change; "" and NULL: nothing. Who joins is in
- * out->joined. */
-struct mongo_group_plan {
-	char drop[ID_SIZE], owner[ID_SIZE], disown[ID_SIZE];
-	const char *title, *avatar;
-};
 
 /* One act under way. */
 struct mongo_group {
+	struct store_grouping base;
 	struct mongo_db *db;
-	const struct store_viewer *viewer;
-	const struct store_group_act *act; /* NULL: of a link */
 	struct mongo_conversation c;
-	struct store_member me; /* before; all zeros: no member */
-	int64_t members;	/* how many there are by now */
-	struct mongo_group_plan plan;
-	struct store_system system;
-	struct store_group_done *out; /* NULL: of a link */
 };
+
+/* What it is asked. */
+extern const struct store_grouping_reads mongo_grouping_reads;
 
 /* False: there is no such group; or the viewer is not in it. Either way, and
  * whatever was found before, mongo_group_done() ends it. */
@@ -58,10 +47,6 @@ typedef enum store_status mongo_group_find_how(struct mongo_group *g,
 enum store_status mongo_group_run(struct mongo_group *g,
 				  mongo_group_find_how *find, const char *key);
 enum store_status mongo_group_by_id(struct mongo_group *g, const char *id);
-
-/* What an act is to change. REUSED: nothing was to be done. It writes
- * nothing. */
-enum store_status mongo_group_change(struct mongo_group *g);
 
 /* ---- verbs that have files of their own ---- */
 

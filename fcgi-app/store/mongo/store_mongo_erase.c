@@ -186,10 +186,8 @@ static bool leave_group(struct erasing *e)
 		.now_ms = e->now_ms,
 	};
 	struct mongo_group g = {
+		.base = {.viewer = &viewer, .act = &act, .out = &e->out->left},
 		.db = e->db,
-		.viewer = &viewer,
-		.act = &act,
-		.out = &e->out->left,
 	};
 	char id[ID_SIZE];
 	bson_t row;

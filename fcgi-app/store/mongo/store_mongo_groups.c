@@ -14,7 +14,7 @@ bool mongo_group_find(struct mongo_group *g, const char *id)
 	if (!mongo_conversation_find(g->db, id, &g->c) ||
 	    g->c.kind != CONVERSATION_GROUP)
 		return false;
-	g->members = g->c.count;
+	g->base.members = g->c.count;
 	return true;
 }
 
@@ -23,9 +23,9 @@ bool mongo_group_find_own(struct mongo_group *g, const char *id)
 	struct mongo_member me;
 
 	if (!mongo_group_find(g, id) ||
-	    !mongo_member_find(g->db, &g->c, g->viewer->id, &me))
+	    !mongo_member_find(g->db, &g->c, g->base.viewer->id, &me))
 		return false;
-	g->me = me.row;
+	g->base.me = me.row;
 	return true;
 }
 
@@ -64,13 +64,13 @@ size_t mongo_group_members_read(struct mongo_db *db, const char *id,
 /* What its step changes, or NULL. */
 static bson_t *write_act(const struct mongo_group *g)
 {
-	const struct mongo_group_plan *plan = &g->plan;
-	size_t count = g->out->joined_count;
+	const struct store_group_plan *plan = &g->base.plan;
+	size_t count = g->base.out->joined_count;
 	const char **added = xcalloc(count + 1, sizeof(*added));
 	bson_t *act;
 
 	for (size_t i = 0; i < count; i++)
-		added[i] = g->out->joined[i];
+		added[i] = g->base.out->joined[i];
 	act = mongo_bson(DOC(
 		IF(count > 0, IDS("add", added, count)),
 		ID_IF("drop", plan->drop), ID_IF("owner", plan->owner),
@@ -82,33 +82,21 @@ static bson_t *write_act(const struct mongo_group *g)
 
 static bool write_message(struct mongo_group *g, const char *content)
 {
-	bool passes = g->me.joined_seq > 0 && g->me.read_seq < g->c.last_seq;
+	const struct store_grouping *base = &g->base;
 	bson_t *act = write_act(g);
 	bool written = mongo_step_write(
 		g->db, &g->c,
-		DOC(ID("_id", g->out->message.id), ID("c", g->c.id),
+		DOC(ID("_id", base->out->message.id), ID("c", g->c.id),
 		    INT("seq", g->c.last_seq + 1), INT("kind", MESSAGE_SYSTEM),
-		    ID("sender", g->viewer->id),
-		    TEXT("name", g->act->actor_name), TEXT("content", content),
-		    INT("at", g->act->now_ms), IF(passes, BOOL("passed", true)),
+		    ID("sender", base->viewer->id),
+		    TEXT("name", base->act->actor_name),
+		    TEXT("content", content), INT("at", base->act->now_ms),
+		    IF(store_grouping_passes(base, g->c.last_seq),
+		       BOOL("passed", true)),
 		    BSON("act", act)));
 
 	bson_destroy(act);
 	return written;
-}
-
-static void fill_message(struct mongo_group *g, char *content)
-{
-	struct store_message *message = &g->out->message;
-
-	memcpy(message->conversation, g->c.id, ID_SIZE);
-	memcpy(message->sender, g->viewer->id, ID_SIZE);
-	message->seq = g->c.last_seq + 1;
-	message->kind = MESSAGE_SYSTEM;
-	message->conversation_kind = CONVERSATION_GROUP;
-	message->created_at = g->act->now_ms;
-	message->sender_name = xstrdup(g->act->actor_name);
-	message->content = content;
 }
 
 /* ---- an act, as a whole ---- */
@@ -116,46 +104,35 @@ static void fill_message(struct mongo_group *g, char *content)
 /* Nobody sees it before the first message of it has made its step. */
 static void open_group(struct mongo_group *g)
 {
-	mongo_clock_next(g->db, g->act->now_ms, g->c.id);
-	g->c.title = xstrdup(g->act->title);
-	g->c.avatar = xstrdup(g->act->avatar);
+	const struct store_group_act *act = g->base.act;
+
+	mongo_clock_next(g->db, act->now_ms, g->c.id);
+	g->c.title = xstrdup(act->title);
+	g->c.avatar = xstrdup(act->avatar);
 	mongo_opening_write(g->db, &g->c, g->c.id);
-}
-
-/* Whoever could see its end also sees what it was for. */
-static enum store_status decide(struct mongo_group *g, char **content)
-{
-	bool titled =
-		g->act->event == GROUP_MADE || g->act->event == GROUP_TITLE;
-	enum store_status status;
-
-	store_system_begin(&g->system, g->act->event,
-			   titled ? g->act->title : NULL);
-	status = mongo_group_change(g);
-	*content = store_system_end(&g->system);
-	memcpy(g->out->message.conversation, g->c.id, ID_SIZE);
-	return status;
 }
 
 /* One try. False: something happened meanwhile. */
 static bool try_act(struct mongo_group *g, mongo_group_find_how *find,
 		    const char *key, enum store_status *status)
 {
+	const struct store_group_act *act = g->base.act;
+	struct store_message *message = &g->base.out->message;
 	char *content;
 
 	*status = find(g, key);
 	if (*status != STORE_OK)
 		return true;
-	*status = decide(g, &content);
-	if (*status != STORE_OK) {
-		free(content);
+	*status = store_grouping_decide(&g->base, &content);
+	memcpy(message->conversation, g->c.id, ID_SIZE);
+	if (*status != STORE_OK)
 		return true;
-	}
-	if (g->act->event == GROUP_MADE)
+	if (act->event == GROUP_MADE)
 		open_group(g);
-	mongo_clock_next(g->db, g->act->now_ms, g->out->message.id);
+	mongo_clock_next(g->db, act->now_ms, message->id);
 	if (write_message(g, content)) {
-		fill_message(g, content);
+		store_grouping_said(&g->base, g->c.id, g->c.last_seq + 1,
+				    content);
 		return true;
 	}
 	free(content);
@@ -165,11 +142,16 @@ static bool try_act(struct mongo_group *g, mongo_group_find_how *find,
 
 static void begin_anew(struct mongo_group *g)
 {
+	const struct store_grouping base = {
+		.reads = &mongo_grouping_reads,
+		.viewer = g->base.viewer,
+		.act = g->base.act,
+		.out = g->base.out,
+	};
+
 	mongo_group_done(g);
-	store_group_done_free(g->out);
-	g->me = (struct store_member){.joined_seq = 0};
-	g->members = 0;
-	g->plan = (struct mongo_group_plan){.drop = ""};
+	store_group_done_free(base.out);
+	g->base = base;
 	memset(&g->c, 0, sizeof(g->c));
 }
 
@@ -177,7 +159,6 @@ enum store_status mongo_group_run(struct mongo_group *g,
 				  mongo_group_find_how *find, const char *key)
 {
 	enum store_status status = STORE_UNAVAILABLE;
-	char refused[ID_SIZE];
 
 	begin_anew(g);
 	while (!try_act(g, find, key, &status))
@@ -185,11 +166,8 @@ enum store_status mongo_group_run(struct mongo_group *g,
 	mongo_group_done(g);
 	if (status == STORE_REUSED)
 		status = STORE_OK;
-	if (status == STORE_OK && !g->db->failed)
-		return STORE_OK;
-	memcpy(refused, g->out->refused, ID_SIZE);
-	store_group_done_free(g->out);
-	memcpy(g->out->refused, refused, ID_SIZE);
+	if (status != STORE_OK || g->db->failed)
+		store_grouping_failed(g->base.out);
 	return status;
 }
 
@@ -202,10 +180,8 @@ static enum store_status run_verb(struct store *store,
 				  struct store_group_done *out)
 {
 	struct mongo_group g = {
+		.base = {.viewer = viewer, .act = act, .out = out},
 		.db = mongo_begin(store, ACCESS_WRITE),
-		.viewer = viewer,
-		.act = act,
-		.out = out,
 	};
 
 	return mongo_end(g.db, mongo_group_run(&g, find, key));
@@ -242,7 +218,7 @@ static enum store_status group_act(struct store *store,
 
 static enum store_status find_by_link(struct mongo_group *g, const char *code)
 {
-	return mongo_group_find_by_link(g, code, g->act->now_ms);
+	return mongo_group_find_by_link(g, code, g->base.act->now_ms);
 }
 
 static enum store_status group_join(struct store *store,

@@ -71,8 +71,8 @@ enum store_status mongo_group_find_by_link(struct mongo_group *g,
 	if (status == STORE_OK && !mongo_group_find(g, id))
 		status = STORE_NOT_FOUND;
 	if (status == STORE_OK &&
-	    mongo_member_find(g->db, &g->c, g->viewer->id, &me))
-		g->me = me.row;
+	    mongo_member_find(g->db, &g->c, g->base.viewer->id, &me))
+		g->base.me = me.row;
 	return status;
 }
 
@@ -83,7 +83,7 @@ static enum store_status find_as_owner(struct mongo_group *g, const char *id)
 {
 	if (!mongo_group_find_own(g, id))
 		return STORE_NOT_FOUND;
-	return g->me.owner ? STORE_OK : STORE_FORBIDDEN;
+	return g->base.me.owner ? STORE_OK : STORE_FORBIDDEN;
 }
 
 static void insert_link(struct mongo_group *g, const struct store_link *link,
@@ -91,7 +91,7 @@ static void insert_link(struct mongo_group *g, const struct store_link *link,
 {
 	mongo_insert(g->db, IN_LINK,
 		     DOC(TEXT("_id", link->code), ID("c", g->c.id),
-			 ID("by", g->viewer->id), INT("at", now_ms),
+			 ID("by", g->base.viewer->id), INT("at", now_ms),
 			 INT("expiresAt", link->expires_at)));
 }
 
@@ -122,8 +122,8 @@ enum store_status mongo_link_make(struct store *store,
 				  int64_t now_ms)
 {
 	struct mongo_group g = {
+		.base = {.viewer = viewer},
 		.db = mongo_begin(store, ACCESS_WRITE),
-		.viewer = viewer,
 	};
 	enum store_status status = find_as_owner(&g, id);
 
@@ -138,8 +138,8 @@ enum store_status mongo_link_end(struct store *store,
 				 const char *id)
 {
 	struct mongo_group g = {
+		.base = {.viewer = viewer},
 		.db = mongo_begin(store, ACCESS_WRITE),
-		.viewer = viewer,
 	};
 	enum store_status status = find_as_owner(&g, id);
 

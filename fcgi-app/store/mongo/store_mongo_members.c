@@ -143,15 +143,15 @@ enum store_status mongo_group_members(struct store *store,
 				      struct store_members_found *found)
 {
 	struct mongo_group g = {
+		.base = {.viewer = viewer},
 		.db = mongo_begin(store, ACCESS_READ),
-		.viewer = viewer,
 	};
 	bool seen = mongo_group_find_own(&g, id);
 	struct listing listing = {.count = 0};
 	struct store_member *members = NULL;
 	bson_t words;
 
-	found->owner = seen && g.me.owner;
+	found->owner = seen && g.base.me.owner;
 	if (mongo_words(asked->text, &words) && seen) {
 		size_t count = read_members(&g, &members);
 

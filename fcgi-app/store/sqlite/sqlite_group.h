@@ -1,26 +1,24 @@
 /*
  * sqlite_group - one act in a group, from its beginning to its end: what the
- * verbs of groups (store_sqlite_groups.c), the acts themselves
+ * verbs of groups (store_sqlite_groups.c), what acts read and write
  * (sqlite_group_acts.c) and links (store_sqlite_links.c) have in common.
  */
 #ifndef SQLITE_GROUP_H
 #define SQLITE_GROUP_H
 
 #include "sqlite_members.h"
+#include "store_grouping.h"
 #include "store_sqlite.h"
-#include "store_system.h"
 
 /* One act under way. */
 struct sqlite_group {
+	struct store_grouping base;
 	struct sqlite_db *db;
-	const struct store_viewer *viewer;
-	const struct store_group_act *act; /* NULL: of a link */
 	struct sqlite_conversation c;
-	struct store_member me; /* before; all zeros: no member */
-	int64_t members;	/* how many there are by now */
-	struct store_system system;
-	struct store_group_done *out; /* the same */
 };
+
+/* What it is asked. */
+extern const struct store_grouping_reads sqlite_grouping_reads;
 
 /* For writing; sqlite_end() ends it. */
 struct sqlite_group sqlite_group_begin(struct store *store,
@@ -44,9 +42,8 @@ static inline int64_t sqlite_group_next_seq(const struct sqlite_group *g)
  * done. */
 enum store_status sqlite_group_run(struct sqlite_group *g);
 
-/* What an act changes, but for its message. REUSED: nothing was to be done;
- * after all but OK nothing was written. */
-enum store_status sqlite_group_change(struct sqlite_group *g);
+/* What was planned, but for the act's message. */
+void sqlite_group_write(struct sqlite_group *g);
 
 /* A verb: store_sqlite_members.c. */
 enum store_status sqlite_group_members(struct store *store,

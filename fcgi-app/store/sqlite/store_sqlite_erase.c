@@ -141,10 +141,11 @@ static bool leave_group(struct erasing *e)
 		.now_ms = e->now_ms,
 	};
 	struct sqlite_group g = {
+		.base = {.reads = &sqlite_grouping_reads,
+			 .viewer = &viewer,
+			 .act = &act,
+			 .out = &e->out->left},
 		.db = e->db,
-		.viewer = &viewer,
-		.act = &act,
-		.out = &e->out->left,
 	};
 	struct query q = QUERY(e->db, sql, ID(e->at.user));
 	char id[ID_SIZE] = "";

@@ -1,6 +1,5 @@
 #include "sqlite_group.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "mem.h"
@@ -11,8 +10,8 @@ struct sqlite_group sqlite_group_begin(struct store *store,
 				       const struct store_viewer *viewer)
 {
 	return (struct sqlite_group){
+		.base = {.reads = &sqlite_grouping_reads, .viewer = viewer},
 		.db = sqlite_begin(store, ACCESS_WRITE),
-		.viewer = viewer,
 	};
 }
 
@@ -23,14 +22,15 @@ bool sqlite_group_find(struct sqlite_group *g, const char *id)
 	if (!sqlite_conversation_find(g->db, id, &g->c) ||
 	    g->c.kind != CONVERSATION_GROUP)
 		return false;
-	g->members = QUERY_INT(g->db, sql, INT(g->c.n));
+	g->base.members = QUERY_INT(g->db, sql, INT(g->c.n));
 	return true;
 }
 
 bool sqlite_group_find_own(struct sqlite_group *g, const char *id)
 {
 	return sqlite_group_find(g, id) &&
-	       sqlite_member_find(g->db, &g->c, g->viewer->id, &g->me);
+	       sqlite_member_find(g->db, &g->c, g->base.viewer->id,
+				  &g->base.me);
 }
 
 /* ---- the message ---- */
@@ -41,58 +41,40 @@ static void insert_message(struct sqlite_group *g, const char *content)
 		"INSERT INTO message (place, id, kind, sender, other_own,"
 		" passed_unread, created_at, sender_name, content)"
 		" VALUES (?, ?, 2, ?, 0, ?, ?, ?, ?)";
-	struct store_message *message = &g->out->message;
-	struct store_member me = g->me;
+	const struct store_grouping *base = &g->base;
+	const char *id = base->out->message.id, *sender = base->viewer->id;
+	struct store_member me = base->me;
 
-	sqlite_clock_next(g->db, g->act->now_ms, message->id);
 	QUERY_RUN(g->db, sql,
 		  INT(sqlite_place_of(g->c.n, sqlite_group_next_seq(g))),
-		  ID(message->id), ID(g->viewer->id),
-		  INT(me.joined_seq > 0 && me.read_seq < g->c.last_seq),
-		  INT(g->act->now_ms), TEXT(g->act->actor_name), TEXT(content));
+		  ID(id), ID(sender),
+		  INT(store_grouping_passes(base, g->c.last_seq)),
+		  INT(base->act->now_ms), TEXT(base->act->actor_name),
+		  TEXT(content));
 	/* Who acts has read all before it; who has left has no row. */
-	memcpy(me.user_id, g->viewer->id, ID_SIZE);
+	memcpy(me.user_id, sender, ID_SIZE);
 	me.received_seq = me.read_seq = sqlite_group_next_seq(g);
 	sqlite_member_write(g->db, &g->c, &me);
-}
-
-static void fill_message(struct sqlite_group *g, char *content)
-{
-	struct store_message *message = &g->out->message;
-
-	memcpy(message->conversation, g->c.id, ID_SIZE);
-	memcpy(message->sender, g->viewer->id, ID_SIZE);
-	message->seq = sqlite_group_next_seq(g);
-	message->kind = MESSAGE_SYSTEM;
-	message->conversation_kind = CONVERSATION_GROUP;
-	message->created_at = g->act->now_ms;
-	message->sender_name = xstrdup(g->act->actor_name);
-	message->content = content;
 }
 
 /* ---- an act, as a whole ---- */
 
 enum store_status sqlite_group_run(struct sqlite_group *g)
 {
-	const char *title =
-		g->act->event == GROUP_MADE || g->act->event == GROUP_TITLE
-			? g->act->title
-			: NULL;
+	struct store_message *message = &g->base.out->message;
+	char *content;
+	enum store_status status = store_grouping_decide(&g->base, &content);
 
-	store_system_begin(&g->system, g->act->event, title);
-
-	enum store_status status = sqlite_group_change(g);
-	char *content = store_system_end(&g->system);
-
-	memcpy(g->out->message.conversation, g->c.id, ID_SIZE);
-	if (status == STORE_OK) {
-		insert_message(g, content);
-		fill_message(g, content);
-		g->db->kill_points = true;
-		return STORE_OK;
-	}
-	free(content);
-	return status == STORE_REUSED ? STORE_OK : status;
+	memcpy(message->conversation, g->c.id, ID_SIZE);
+	if (status != STORE_OK)
+		return status == STORE_REUSED ? STORE_OK : status;
+	sqlite_group_write(g);
+	sqlite_clock_next(g->db, g->base.act->now_ms, message->id);
+	insert_message(g, content);
+	store_grouping_said(&g->base, g->c.id, sqlite_group_next_seq(g),
+			    content);
+	g->db->kill_points = true;
+	return STORE_OK;
 }
 
 /* The verbs differ in how they find the group. */
@@ -103,21 +85,17 @@ run_verb(struct store *store, const struct store_viewer *viewer,
 	 struct store_group_done *out)
 {
 	struct sqlite_group g = sqlite_group_begin(store, viewer);
-	char refused[ID_SIZE];
 
-	g.act = act;
-	g.out = out;
+	g.base.act = act;
+	g.base.out = out;
 
 	enum store_status status = find(&g, key);
 
 	if (status == STORE_OK)
 		status = sqlite_group_run(&g);
-	memcpy(refused, out->refused, ID_SIZE);
 	status = sqlite_end(g.db, status);
-	if (status != STORE_OK) {
-		store_group_done_free(out);
-		memcpy(out->refused, refused, ID_SIZE);
-	}
+	if (status != STORE_OK)
+		store_grouping_failed(out);
 	return status;
 }
 
@@ -152,7 +130,7 @@ static enum store_status group_act(struct store *store,
 
 static enum store_status find_by_link(struct sqlite_group *g, const char *code)
 {
-	return sqlite_group_find_by_link(g, code, g->act->now_ms);
+	return sqlite_group_find_by_link(g, code, g->base.act->now_ms);
 }
 
 static enum store_status group_join(struct store *store,

@@ -22,7 +22,8 @@ enum store_status sqlite_group_find_by_link(struct sqlite_group *g,
 	if (status == STORE_OK && !sqlite_group_find(g, id))
 		status = STORE_NOT_FOUND;
 	if (status == STORE_OK)
-		sqlite_member_find(g->db, &g->c, g->viewer->id, &g->me);
+		sqlite_member_find(g->db, &g->c, g->base.viewer->id,
+				   &g->base.me);
 	return status;
 }
 
@@ -31,7 +32,7 @@ static enum store_status find_as_owner(struct sqlite_group *g, const char *id)
 {
 	if (!sqlite_group_find_own(g, id))
 		return STORE_NOT_FOUND;
-	return g->me.owner ? STORE_OK : STORE_FORBIDDEN;
+	return g->base.me.owner ? STORE_OK : STORE_FORBIDDEN;
 }
 
 static void revoke_links(struct sqlite_group *g)

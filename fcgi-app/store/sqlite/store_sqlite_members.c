@@ -51,14 +51,14 @@ enum store_status sqlite_group_members(struct store *store,
 				       struct store_members_found *found)
 {
 	struct sqlite_group g = {
+		.base = {.viewer = viewer},
 		.db = sqlite_begin(store, ACCESS_READ),
-		.viewer = viewer,
 	};
 	bool all = asked->text == NULL || asked->text[0] == '\0';
 	bool seen = sqlite_group_find_own(&g, id);
 	char *words = NULL;
 
-	found->owner = seen && g.me.owner;
+	found->owner = seen && g.base.me.owner;
 	if (seen && (all || sqlite_words_of(asked->text, &words)))
 		list_members(g.db, &g.c, asked, words, each, context, found);
 	free(words);

@@ -1,0 +1,130 @@
+#include "mongo_group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mongo_block.h"
+#include "mongo_file.h"
+
+static struct mongo_group *group_of(struct store_grouping *base)
+{
+	return (struct mongo_group *)base;
+}
+
+static bool find_user(struct store_grouping *base, const char *id,
+		      struct store_user *out)
+{
+	return mongo_user_find(group_of(base)->db, id, out);
+}
+
+static bool is_member(struct store_grouping *base, const char *user)
+{
+	struct mongo_group *g = group_of(base);
+	struct mongo_member there;
+
+	return mongo_member_find(g->db, &g->c, user, &there);
+}
+
+/* What clients send has a clientId, by which there is an index; the rest is
+ * looked through. */
+static bool wrote_there(struct mongo_db *db, const char *conversation,
+			const char *user)
+{
+	return mongo_exists(db, IN_MESSAGE,
+			    DOC(ID("c", conversation), ID("sender", user),
+				SUB("clientId", BOOL("$exists", true)))) ||
+	       mongo_exists(db, IN_MESSAGE,
+			    DOC(ID("c", conversation), ID("sender", user)));
+}
+
+static bool has_written(struct store_grouping *base, const char *user)
+{
+	struct mongo_db *db = group_of(base)->db;
+	struct mongo_conversation c;
+	char id[ID_SIZE];
+	bool has;
+
+	id_direct(base->viewer->id, user, id);
+	has = mongo_conversation_find(db, id, &c) && wrote_there(db, id, user);
+	mongo_conversation_done(&c);
+	return has;
+}
+
+static bool is_blocking(struct store_grouping *base, const char *user)
+{
+	return mongo_block_find(group_of(base)->db, user, base->viewer->id,
+				NULL);
+}
+
+static bool may_show(struct store_grouping *base)
+{
+	return mongo_file_shows(group_of(base)->db, base->viewer,
+				base->act->avatar);
+}
+
+static bool has_title(struct store_grouping *base, const char *title)
+{
+	return strcmp(group_of(base)->c.title, title) == 0;
+}
+
+static bool has_avatar(struct store_grouping *base, const char *avatar)
+{
+	return strcmp(group_of(base)->c.avatar, avatar) == 0;
+}
+
+/* ---- who is left ---- */
+
+static bool is_longer_there(const struct store_member *a,
+			    const struct store_member *b)
+{
+	return a->joined_seq != b->joined_seq
+		       ? a->joined_seq < b->joined_seq
+		       : strcmp(a->user_id, b->user_id) < 0;
+}
+
+/* Any is always the same one. */
+static void find_among(const struct store_member *members, size_t count,
+		       const char *leaves, char longest[ID_SIZE],
+		       char any[ID_SIZE])
+{
+	const struct store_member *heir = NULL, *some = NULL;
+	bool owned = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct store_member *member = &members[i];
+
+		if (strcmp(member->user_id, leaves) == 0)
+			continue;
+		owned = owned || member->owner;
+		if (heir == NULL || is_longer_there(member, heir))
+			heir = member;
+		if (some == NULL || strcmp(member->user_id, some->user_id) < 0)
+			some = member;
+	}
+	if (heir != NULL && !owned)
+		memcpy(longest, heir->user_id, ID_SIZE);
+	if (some != NULL)
+		memcpy(any, some->user_id, ID_SIZE);
+}
+
+static void find_heirs(struct store_grouping *base, char longest[ID_SIZE],
+		       char any[ID_SIZE])
+{
+	struct mongo_group *g = group_of(base);
+	struct store_member *members;
+	size_t count = mongo_group_members_read(g->db, g->c.id, &members);
+
+	find_among(members, count, base->viewer->id, longest, any);
+	free(members);
+}
+
+const struct store_grouping_reads mongo_grouping_reads = {
+	.user = find_user,
+	.is_member = is_member,
+	.has_written = has_written,
+	.is_blocking = is_blocking,
+	.may_show = may_show,
+	.has_title = has_title,
+	.has_avatar = has_avatar,
+	.heirs = find_heirs,
+};

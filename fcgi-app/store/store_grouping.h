@@ -1,0 +1,71 @@
+/*
+ * store_grouping - one act in a group: who may do it, to whom, and what it is
+ * to change, which is decided here for every backend. A backend finds the
+ * group, answers what is asked of it meanwhile, and writes what was planned.
+ */
+#ifndef STORE_GROUPING_H
+#define STORE_GROUPING_H
+
+#include "store_groups.h"
+#include "store_system.h"
+
+/* What is to be written beside the act's message; "" and NULL: nothing. Who
+ * joins is in out->joined. */
+struct store_group_plan {
+	char drop[ID_SIZE], owner[ID_SIZE], disown[ID_SIZE];
+	const char *title, *avatar;
+};
+
+/* A backend embeds this as its first member. */
+struct store_grouping {
+	const struct store_grouping_reads *reads;
+	const struct store_viewer *viewer;
+	const struct store_group_act *act; /* NULL: of a link */
+	struct store_member me;		   /* before; all zeros: no member */
+	int64_t members;		   /* how many there are by now */
+	struct store_group_plan plan;
+	struct store_system system;
+	struct store_group_done *out; /* NULL: of a link */
+};
+
+/* What a backend is asked, of the group that it has found. */
+struct store_grouping_reads {
+	/* False: there is no such user, and out stays as it is. */
+	bool (*user)(struct store_grouping *, const char *id,
+		     struct store_user *);
+	bool (*is_member)(struct store_grouping *, const char *user);
+	/* Has that user written to the viewer, who is another one? */
+	bool (*has_written)(struct store_grouping *, const char *user);
+	bool (*is_blocking)(struct store_grouping *, const char *user);
+	/* May the viewer show the picture that the act names? */
+	bool (*may_show)(struct store_grouping *);
+	/* Has it that title, or else that picture, already? */
+	bool (*has_title)(struct store_grouping *, const char *title);
+	bool (*has_avatar)(struct store_grouping *, const char *avatar);
+	/* Of who is left without the viewer: whoever has been there longest, if
+	 * nobody of them is the owner, and any one; "": nobody. */
+	void (*heirs)(struct store_grouping *, char longest[ID_SIZE],
+		      char any[ID_SIZE]);
+};
+
+/* FORBIDDEN, or as of the verbs of groups; REUSED: nothing was to be done. On
+ * OK there are the plan and *content, of the act's message, which the caller
+ * frees. */
+enum store_status store_grouping_decide(struct store_grouping *g,
+					char **content);
+
+/* The act's message has not been read by its sender before. */
+static inline bool store_grouping_passes(const struct store_grouping *g,
+					 int64_t last_seq)
+{
+	return g->me.joined_seq > 0 && g->me.read_seq < last_seq;
+}
+
+/* What is answered of the message, whose id is there already. Takes content. */
+void store_grouping_said(struct store_grouping *g, const char *conversation,
+			 int64_t seq, char *content);
+
+/* It has failed: nothing is left in it but whom it was refused for. */
+void store_grouping_failed(struct store_group_done *out);
+
+#endif
