@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mem.h"
+
 const char *store_user_name(const struct store_user *user)
 {
 	return user->display_name != NULL && user->display_name[0] != '\0'
@@ -57,6 +59,28 @@ void store_own_done(struct store_own *own)
 {
 	free(own->draft);
 	memset(own, 0, sizeof(*own));
+}
+
+/* ---- what is borrowed ---- */
+
+static char *own(const char *text)
+{
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
+void store_message_own(struct store_message *message)
+{
+	message->sender_name = own(message->sender_name);
+	message->content = own(message->content);
+	message->client_id = own(message->client_id);
+	message->attachment = own(message->attachment);
+	message->mentions = own(message->mentions);
+	message->reactions = own(message->reactions);
+}
+
+void store_own_own(struct store_own *mine)
+{
+	mine->draft = own(mine->draft);
 }
 
 void store_conversation_done(struct store_conversation *conversation)

@@ -2,13 +2,6 @@
 
 #include <string.h>
 
-#include "mem.h"
-
-static char *own(const char *text)
-{
-	return text != NULL ? xstrdup(text) : NULL;
-}
-
 /* Borrowed: whoever owns a message makes copies. */
 static char *text_of(const bson_t *row, const char *name)
 {
@@ -52,31 +45,6 @@ void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
 	       ID_SIZE);
 	out->unseen =
 		out->hidden && !mongo_conversation_blocks(c, out->recipient);
-}
-
-void mongo_message_show(struct store_message *message, const char *viewer)
-{
-	static char nothing[] = "";
-
-	if (!message->hidden || strcmp(message->sender, viewer) == 0)
-		return;
-	message->kind = MESSAGE_HIDDEN;
-	message->sender_name = message->content = nothing;
-	message->client_id = message->attachment = message->mentions = NULL;
-	message->reply_to[0] = '\0';
-	message->edited = message->deleted = message->reacted = false;
-	message->hidden = message->unseen = false;
-	message->change = 0;
-}
-
-void mongo_message_own(struct store_message *message)
-{
-	message->sender_name = own(message->sender_name);
-	message->content = own(message->content);
-	message->client_id = own(message->client_id);
-	message->attachment = own(message->attachment);
-	message->mentions = own(message->mentions);
-	message->reactions = own(message->reactions);
 }
 
 void mongo_change_read(const bson_t *row, const struct mongo_conversation *c,

@@ -1,6 +1,6 @@
 /*
  * mongo_message - rows of messages and of changes as entities. A _read()
- * borrows its texts from the row; _own() makes them the message's.
+ * borrows its texts from the row (store_message_own() makes them its own).
  */
 #ifndef MONGO_MESSAGE_H
 #define MONGO_MESSAGE_H
@@ -9,9 +9,6 @@
 
 void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
 			struct store_message *out);
-/* What the viewer sees of it. */
-void mongo_message_show(struct store_message *message, const char *viewer);
-void mongo_message_own(struct store_message *message);
 
 /* Its message only of an erase; of a reaction as everybody may know of it. */
 void mongo_change_read(const bson_t *row, const struct mongo_conversation *c,

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "kill_point.h"
-#include "mem.h"
 #include "mongo_change.h"
 #include "mongo_durable.h"
 #include "mongo_reactions.h"
@@ -12,6 +11,7 @@
 #include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_mentions.h"
+#include "store_rules.h"
 
 struct changing {
 	struct mongo_db *db;
@@ -58,7 +58,7 @@ static bool find_message(struct changing *g, const char *id)
 		mongo_step_mend(g->db, &g->c);
 	mongo_message_read(&g->row, &g->c, &g->out->message);
 	mongo_reactions_read(g->db, &g->row, "", &g->out->message);
-	mongo_message_own(&g->out->message);
+	store_message_own(&g->out->message);
 	g->edited = mongo_read_int(&g->row, "edited");
 	g->deleted = mongo_read_int(&g->row, "deleted");
 	return true;
@@ -74,10 +74,9 @@ static enum store_status find_own(struct changing *g, const char *id)
 	first = mongo_sight(g->db, &g->c, g->viewer);
 	if (first == 0 || message->seq < first)
 		return STORE_NOT_FOUND;
-	if (strcmp(message->sender, g->viewer->id) != 0 ||
-	    message->kind == MESSAGE_SYSTEM ||
-	    mongo_report_is_copy(g->db, message->reply_to, message->seq) ||
-	    (g->deleted > 0 && g->edit->kind == CHANGE_EDIT))
+	if (store_edit_may(g->edit, g->viewer, message, g->deleted > 0) !=
+		    STORE_OK ||
+	    mongo_report_is_copy(g->db, message->reply_to, message->seq))
 		return STORE_FORBIDDEN;
 	return mongo_mentions_seen(g->db, &g->c, g->edit->mentions,
 				   g->edit->mention_count)
@@ -87,21 +86,11 @@ static enum store_status find_own(struct changing *g, const char *id)
 
 /* ---- the same before ---- */
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* The number of the change that did the very same before; 0: none did. */
 static int64_t earlier_change(const struct changing *g)
 {
-	if (g->edit->kind == CHANGE_DELETE)
-		return g->deleted;
-	if (g->edit->content == NULL ||
-	    (strcmp(g->edit->content, g->out->message.content) == 0 &&
-	     is_same(g->mentions, g->out->message.mentions)))
-		return g->edited;
-	return 0;
+	return store_edit_earlier(g->edit, g->mentions, &g->out->message,
+				  g->edited, g->deleted);
 }
 
 /* What is answered must be as durable as if it were written now (as with the
@@ -190,28 +179,10 @@ static bool fold_surely(struct changing *g, const struct mongo_numbering *what)
 static void fill_change(struct changing *g, const struct mongo_numbering *what,
 			int64_t number)
 {
-	struct store_message *message = &g->out->message;
-	bool deletes = what->kind == CHANGE_DELETE;
-	const char *content = deletes ? "" : g->edit->content;
-
-	g->out->change = message->change = number;
+	g->out->change = number;
 	g->out->created_at = what->at;
 	memcpy(g->out->position, what->op, ID_SIZE);
-	message->edited = message->edited || !deletes;
-	message->deleted = deletes;
-	if (deletes) {
-		free(message->attachment);
-		message->attachment = NULL;
-		free(message->reactions);
-		message->reactions = NULL;
-	}
-	if (content == NULL)
-		return;
-	free(message->content);
-	message->content = xstrdup(content);
-	free(message->mentions);
-	message->mentions = g->mentions;
-	g->mentions = NULL;
+	store_edit_fold(g->edit, &g->mentions, g->out);
 }
 
 /* One try. False: another change came first, so all is looked at anew. */

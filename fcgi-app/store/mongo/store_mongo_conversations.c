@@ -120,8 +120,7 @@ static void view_own(struct view *view, struct store_conversation *out)
 	*out = view->seen.conversation;
 	out->title = xstrdup(out->title);
 	out->avatar = xstrdup(out->avatar);
-	if (out->own.draft != NULL)
-		out->own.draft = xstrdup(out->own.draft);
+	store_own_own(&out->own);
 	if (out->members != NULL)
 		out->members = copy(out->members,
 				    out->member_count * sizeof(*out->members));
@@ -132,7 +131,7 @@ static void view_own(struct view *view, struct store_conversation *out)
 	if (out->last_message != NULL) {
 		out->last_message =
 			copy(out->last_message, sizeof(*out->last_message));
-		mongo_message_own(out->last_message);
+		store_message_own(out->last_message);
 	}
 }
 

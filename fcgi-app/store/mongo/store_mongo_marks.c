@@ -3,33 +3,16 @@
 #include <string.h>
 
 #include "mongo_conversation.h"
-
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
+#include "store_rules.h"
 
 static void fill_marks(const struct mongo_conversation *c,
 		       const struct store_member *before,
 		       const struct store_reach *reach,
 		       struct store_read_marks *out)
 {
-	int64_t read = smaller(reach->read_seq, c->last_seq);
-	int64_t received =
-		smaller(larger(reach->received_seq, read), c->last_seq);
-
-	out->read_seq = larger(before->read_seq, read);
-	out->received_seq = larger(before->received_seq, received);
-	out->read_moved = out->read_seq > before->read_seq;
-	out->received_moved = out->received_seq > before->received_seq;
+	store_marks_reach(before, reach, c->last_seq, out);
 	out->conversation_kind = c->kind;
 	memcpy(out->conversation, c->id, ID_SIZE);
-	memcpy(out->user_id, before->user_id, ID_SIZE);
 	memcpy(out->other, mongo_conversation_other(c, before->user_id),
 	       ID_SIZE);
 }

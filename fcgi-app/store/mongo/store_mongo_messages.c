@@ -5,6 +5,7 @@
 #include "mongo_change.h"
 #include "mongo_reactions.h"
 #include "mongo_step.h"
+#include "store_rules.h"
 
 /* So many changes are read before their messages are, in one go. */
 #define CHANGES_AT_ONCE 64
@@ -16,7 +17,7 @@ static void message_row(struct mongo_db *db, const bson_t *row,
 			struct store_message *out)
 {
 	mongo_message_read(row, c, out);
-	mongo_message_show(out, viewer->id);
+	store_message_show(out, viewer->id);
 	mongo_reactions_read(db, row, viewer->id, out);
 }
 
@@ -41,7 +42,7 @@ static bool show_message(struct mongo_db *db, const struct store_viewer *viewer,
 	}
 	if (seen) {
 		message_row(db, row, &c, viewer, out);
-		mongo_message_own(out);
+		store_message_own(out);
 	}
 	mongo_conversation_done(&c);
 	return seen;

@@ -6,6 +6,7 @@
 #include "mem.h"
 #include "mongo_own.h"
 #include "mongo_step.h"
+#include "store_rules.h"
 
 /* ---- one ---- */
 
@@ -19,28 +20,6 @@ struct changing {
 	struct store_own *own;
 	bool changed;
 };
-
-static void set_archived(struct changing *to, bool archived)
-{
-	to->own->archived = archived;
-	to->own->archived_seq = archived ? to->c.last_seq : 0;
-	to->changed = true;
-}
-
-/* Archived once more it stays where it is until something newer comes. */
-static void change_archived(struct changing *to)
-{
-	const bool *archived = to->change->archived;
-
-	if (archived == NULL || (!*archived && !to->own->archived))
-		return;
-	if (*archived && to->own->archived &&
-	    to->own->archived_seq == to->c.last_seq)
-		return;
-	set_archived(to, *archived);
-	if (*archived)
-		to->own->pinned_at = 0;
-}
 
 /* Not one of a group that they have left. */
 static bool is_pinned(struct changing *to, const char *id)
@@ -73,63 +52,6 @@ static bool is_full(struct changing *to)
 	return count >= LIMIT_PINNED;
 }
 
-/* False: no more can be. */
-static bool change_pinned(struct changing *to)
-{
-	const bool *pinned = to->change->pinned;
-
-	if (pinned == NULL || *pinned == (to->own->pinned_at > 0))
-		return true;
-	if (*pinned && is_full(to))
-		return false;
-	to->own->pinned_at = *pinned ? to->change->now_ms : 0;
-	if (*pinned && to->own->archived)
-		set_archived(to, false);
-	return to->changed = true;
-}
-
-static void change_draft(struct changing *to)
-{
-	const char *now = to->change->draft;
-	const char *before = to->own->draft != NULL ? to->own->draft : "";
-
-	if (now == NULL || strcmp(now, before) == 0)
-		return;
-	free(to->own->draft);
-	to->own->draft = now[0] != '\0' ? xstrdup(now) : NULL;
-	to->changed = true;
-}
-
-/* One that something newer has brought back stays, also when it is muted. */
-static void change_muted(struct changing *to)
-{
-	const int64_t *until = to->change->muted_until;
-	struct store_own *own = to->own;
-
-	if (until == NULL || *until == own->muted_until)
-		return;
-	if (own->archived && own->muted_until <= to->change->now_ms &&
-	    own->archived_seq < to->c.last_seq)
-		set_archived(to, false);
-	own->muted_until = *until;
-	to->changed = true;
-}
-
-static bool change_all(struct changing *to)
-{
-	const struct store_own_change *change = to->change;
-
-	change_muted(to);
-	if (change->marked_unread != NULL &&
-	    *change->marked_unread != to->own->marked_unread) {
-		to->own->marked_unread = *change->marked_unread;
-		to->changed = true;
-	}
-	change_draft(to);
-	change_archived(to);
-	return change_pinned(to);
-}
-
 /* One try. False: another device came first, so all is looked at anew. */
 static bool try_own_change(struct changing *to, enum store_status *status)
 {
@@ -139,10 +61,14 @@ static bool try_own_change(struct changing *to, enum store_status *status)
 	to->changed = false;
 	mongo_own_open(to->db, to->viewer->id, &to->mine);
 	mongo_own_of(&to->mine, to->c.id, to->joined, to->own);
-	if (to->own->draft != NULL)
-		to->own->draft = xstrdup(to->own->draft);
-	*status = change_all(to) ? STORE_OK : STORE_FULL;
-	if (*status == STORE_OK && to->changed)
+	store_own_own(to->own);
+	*status = store_own_pins(to->own, to->change) && is_full(to)
+			  ? STORE_FULL
+			  : STORE_OK;
+	if (*status == STORE_OK)
+		to->changed =
+			store_own_apply(to->own, to->change, to->c.last_seq);
+	if (to->changed)
 		done = mongo_own_write(to->db, &to->mine, to->joined, to->own);
 	mongo_own_done(&to->mine);
 	return done || to->db->failed;

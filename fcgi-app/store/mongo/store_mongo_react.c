@@ -11,6 +11,7 @@
 #include "mongo_reactions.h"
 #include "mongo_step.h"
 #include "store_reactions.h"
+#include "store_rules.h"
 
 /* Says how what stands before it is drawn, and nothing else. */
 #define DRAWN_AS_EMOJI "\xef\xb8\x8f"
@@ -60,29 +61,20 @@ static bool react_find_message(struct reacting *r, const char *id)
 	if (r->c.last_seq < mongo_read_int(&r->row, "seq"))
 		mongo_step_mend(r->db, &r->c);
 	mongo_message_read(&r->row, &r->c, &r->out->message);
-	mongo_message_own(&r->out->message);
+	store_message_own(&r->out->message);
 	r->reacted = mongo_read_int(&r->row, "reacted");
 	return true;
 }
 
 static enum store_status react_may(struct reacting *r, const char *id)
 {
-	const struct store_message *message = &r->out->message;
-	const char *viewer = r->viewer->id;
-	int64_t first;
-
 	if (!react_find_message(r, id))
 		return STORE_NOT_FOUND;
-	first = mongo_sight(r->db, &r->c, r->viewer);
-	if (first == 0 || message->seq < first ||
-	    (message->hidden && strcmp(message->sender, viewer) != 0))
-		return STORE_NOT_FOUND;
-	if (message->deleted || message->kind == MESSAGE_SYSTEM)
-		return STORE_FORBIDDEN;
-	if (r->reaction->on && r->c.kind == CONVERSATION_DIRECT &&
-	    mongo_conversation_blocks(&r->c, viewer))
-		return STORE_BLOCKING;
-	return STORE_OK;
+	return store_reaction_may(
+		r->reaction, r->viewer, &r->out->message,
+		mongo_sight(r->db, &r->c, r->viewer),
+		r->c.kind == CONVERSATION_DIRECT &&
+			mongo_conversation_blocks(&r->c, r->viewer->id));
 }
 
 /* ---- what is there ---- */

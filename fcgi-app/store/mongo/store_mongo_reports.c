@@ -13,6 +13,7 @@
 #include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_reports.h"
+#include "store_rules.h"
 #include "store_system.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -197,8 +198,8 @@ static bool read_about(struct reporting *r, const bson_t *row,
 		return false;
 	r->first = mongo_sight(r->db, c, r->viewer);
 	mongo_message_read(row, c, &r->about);
-	mongo_message_show(&r->about, r->viewer->id);
-	mongo_message_own(&r->about);
+	store_message_show(&r->about, r->viewer->id);
+	store_message_own(&r->about);
 	return r->first > 0 && r->about.seq >= r->first &&
 	       r->about.kind != MESSAGE_HIDDEN;
 }
@@ -266,7 +267,7 @@ static bool keep_said(const struct store_message *message, void *context)
 	struct store_message *out = context;
 
 	*out = *message;
-	mongo_message_own(out);
+	store_message_own(out);
 	return true;
 }
 
@@ -333,7 +334,7 @@ static void read_copies(struct reporting *r)
 	while (count < COUNT_OF(found) && mongo_next(&rows)) {
 		read_said(rows.row, &found[count]);
 		found[count].client_id = NULL;
-		mongo_message_own(&found[count++]);
+		store_message_own(&found[count++]);
 	}
 	mongo_close(&rows);
 	while (count > 0)

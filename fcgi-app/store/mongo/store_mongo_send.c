@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
 #include "mongo_durable.h"
 #include "mongo_file.h"
 #include "mongo_message.h"
@@ -12,6 +11,7 @@
 #include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_mentions.h"
+#include "store_rules.h"
 
 /* One send under way: what it was asked, and where it goes. */
 struct sending {
@@ -35,16 +35,6 @@ struct sending {
 
 /* ---- where to ---- */
 
-/* Whose support conversation is meant by it; NULL: none is. */
-static const char *client_of(const struct sending *s)
-{
-	if (s->send->client != NULL)
-		return s->send->client;
-	if (s->send->to != NULL && strcmp(s->send->to, ID_SERVER) == 0)
-		return s->viewer->id;
-	return NULL;
-}
-
 static bool is_operator(const struct sending *s)
 {
 	return s->viewer->role == ROLE_OPERATOR;
@@ -66,7 +56,7 @@ static void plan_support(struct sending *s, const char *client)
 /* A conversation that its first message makes. */
 static void plan(struct sending *s)
 {
-	const char *client = client_of(s);
+	const char *client = store_send_client(s->send, s->viewer);
 
 	s->opens = true;
 	if (strcmp(s->id, ID_LOBBY) == 0) {
@@ -137,7 +127,7 @@ static bool read_duplicate(struct sending *s, const bson_t *row,
 	if (!finish_duplicate(s, &message))
 		return false;
 	mongo_reactions_read(s->db, row, s->viewer->id, &message);
-	mongo_message_own(&message);
+	store_message_own(&message);
 	s->out->message = message;
 	s->out->duplicate = true;
 	return true;
@@ -215,12 +205,6 @@ static bool can_reach(struct sending *s)
 	return can;
 }
 
-static bool is_guest_to_somebody(const struct sending *s)
-{
-	return s->viewer->role == ROLE_GUEST &&
-	       s->c.kind == CONVERSATION_DIRECT && !s->send->guest_direct;
-}
-
 /* An operator answers nobody who is gone. */
 static bool has_client(struct sending *s)
 {
@@ -242,7 +226,7 @@ static enum store_status judge(struct sending *s)
 {
 	const struct store_send *send = s->send;
 
-	if (is_guest_to_somebody(s))
+	if (store_send_guest_strays(send, s->viewer, s->c.kind))
 		return STORE_FORBIDDEN;
 	if (!can_all(s))
 		return STORE_NOT_FOUND;
@@ -282,7 +266,7 @@ static bool opens_for_one(const struct sending *s)
 
 static bool passes_unread(const struct sending *s)
 {
-	return s->member && s->me.row.read_seq < s->c.last_seq;
+	return s->member && store_send_passes(&s->me.row, s->c.last_seq);
 }
 
 /* False: another message has that seq or that clientId. */
@@ -313,25 +297,16 @@ static bool write_message(struct sending *s)
 
 static void fill_message(struct sending *s)
 {
-	const struct store_send *send = s->send;
 	struct store_message *message = &s->out->message;
 
 	memcpy(message->conversation, s->c.id, ID_SIZE);
-	memcpy(message->sender, s->viewer->id, ID_SIZE);
 	memcpy(message->recipient,
 	       mongo_conversation_other(&s->c, s->viewer->id), ID_SIZE);
 	memcpy(message->client, mongo_conversation_client(&s->c), ID_SIZE);
-	if (send->reply_to != NULL)
-		memcpy(message->reply_to, send->reply_to, ID_SIZE);
 	message->seq = s->c.last_seq + 1;
-	message->kind = send->kind;
 	message->conversation_kind = s->c.kind;
-	message->created_at = send->now_ms;
-	message->sender_name = xstrdup(send->sender_name);
-	message->content = xstrdup(send->content);
-	if (send->client_id != NULL)
-		message->client_id = xstrdup(send->client_id);
 	message->hidden = hidden_of(s) > 0;
+	store_send_fill(s->send, s->viewer, message);
 	message->attachment = s->attachment;
 	s->attachment = NULL;
 	message->mentions = s->mentions;
@@ -341,17 +316,10 @@ static void fill_message(struct sending *s)
 static void fill_marks(struct sending *s)
 {
 	struct store_read_marks *marks = &s->out->marks;
-	const struct store_message *message = &s->out->message;
 
 	if (!s->member)
 		return;
-	marks->conversation_kind = s->c.kind;
-	memcpy(marks->conversation, message->conversation, ID_SIZE);
-	memcpy(marks->user_id, s->me.row.user_id, ID_SIZE);
-	memcpy(marks->other, message->recipient, ID_SIZE);
-	marks->received_seq = marks->read_seq = message->seq;
-	marks->received_moved = s->me.row.received_seq < s->c.last_seq;
-	marks->read_moved = passes_unread(s);
+	store_send_mark(&s->me.row, s->c.last_seq, s->out);
 	if (marks->read_moved) {
 		mongo_marks_name(s->db, &s->c, marks);
 		mongo_marks_for(s->db, &s->c, marks);

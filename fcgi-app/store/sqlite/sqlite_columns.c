@@ -161,31 +161,6 @@ void sqlite_message_row(struct query *q, int at,
 		out->hidden && !sqlite_conversation_blocks(c, out->recipient);
 }
 
-void sqlite_message_show(struct store_message *message, const char *viewer)
-{
-	static char nothing[] = "";
-
-	if (!message->hidden || strcmp(message->sender, viewer) == 0)
-		return;
-	message->kind = MESSAGE_HIDDEN;
-	message->sender_name = message->content = nothing;
-	message->client_id = message->attachment = message->mentions = NULL;
-	message->reply_to[0] = '\0';
-	message->edited = message->deleted = message->reacted = false;
-	message->hidden = message->unseen = false;
-	message->change = 0;
-}
-
-void sqlite_message_own(struct store_message *message)
-{
-	message->sender_name = own(message->sender_name);
-	message->content = own(message->content);
-	message->client_id = own(message->client_id);
-	message->attachment = own(message->attachment);
-	message->mentions = own(message->mentions);
-	message->reactions = own(message->reactions);
-}
-
 void sqlite_change_row(const struct query *q, int at,
 		       const struct sqlite_conversation *c,
 		       struct store_change *out)
@@ -230,9 +205,4 @@ void sqlite_own_row(const struct query *q, int at, struct store_own *out)
 		.number = query_int(q, at + i_own),
 	};
 	query_id(q, at + i_conversation, out->conversation);
-}
-
-void sqlite_own_own(struct store_own *out)
-{
-	out->draft = own(out->draft);
 }

@@ -159,10 +159,6 @@ void sqlite_message_row(struct query *q, int at,
 bool sqlite_conversation_blocks(const struct sqlite_conversation *c,
 				const char *user);
 
-/* What the viewer sees of a message. */
-void sqlite_message_show(struct store_message *message, const char *viewer);
-void sqlite_message_own(struct store_message *message);
-
 /* Its message only of an erase; of a reaction as everybody may know of it. */
 void sqlite_change_row(const struct query *q, int at,
 		       const struct sqlite_conversation *c,
@@ -171,6 +167,5 @@ void sqlite_change_row(const struct query *q, int at,
 void sqlite_member_row(const struct query *q, int at, struct store_member *out);
 
 void sqlite_own_row(const struct query *q, int at, struct store_own *out);
-void sqlite_own_own(struct store_own *own);
 
 #endif

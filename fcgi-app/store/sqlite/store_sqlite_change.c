@@ -1,14 +1,15 @@
 #include "store_sqlite.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
 #include "sqlite_reactions.h"
 #include "sqlite_schema.h"
 #include "sqlite_search.h"
 #include "store_mentions.h"
+#include "store_rules.h"
 
 struct changing {
 	struct sqlite_db *db;
@@ -30,7 +31,7 @@ static bool find_message(struct changing *g, const char *id)
 		sqlite_conversation_row(&q, 0, &g->c);
 		sqlite_message_row(&q, at, &g->c, &g->out->message);
 		sqlite_reactions_read(g->db, &g->c, "", &g->out->message);
-		sqlite_message_own(&g->out->message);
+		store_message_own(&g->out->message);
 		g->edited = query_int(&q, at + m_edited);
 		g->deleted = query_int(&q, at + m_deleted);
 	}
@@ -48,11 +49,10 @@ static enum store_status find_own(struct changing *g, const char *id)
 	first = sqlite_sight(g->db, &g->c, g->viewer);
 	if (first == 0 || message->seq < first)
 		return STORE_NOT_FOUND;
-	if (strcmp(message->sender, g->viewer->id) != 0 ||
-	    message->kind == MESSAGE_SYSTEM ||
+	if (store_edit_may(g->edit, g->viewer, message, g->deleted > 0) !=
+		    STORE_OK ||
 	    sqlite_report_is_copy(g->db, message->reply_to,
-				  sqlite_place_of(g->c.n, message->seq)) ||
-	    (g->deleted > 0 && g->edit->kind == CHANGE_EDIT))
+				  sqlite_place_of(g->c.n, message->seq)))
 		return STORE_FORBIDDEN;
 	return sqlite_mentions_seen(g->db, &g->c, g->edit->mentions,
 				    g->edit->mention_count)
@@ -60,21 +60,11 @@ static enum store_status find_own(struct changing *g, const char *id)
 		       : STORE_STRANGER;
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* The number of the change that did the very same before; 0: none did. */
 static int64_t earlier_change(const struct changing *g)
 {
-	if (g->edit->kind == CHANGE_DELETE)
-		return g->deleted;
-	if (g->edit->content == NULL ||
-	    (strcmp(g->edit->content, g->out->message.content) == 0 &&
-	     is_same(g->mentions, g->out->message.mentions)))
-		return g->edited;
-	return 0;
+	return store_edit_earlier(g->edit, g->mentions, &g->out->message,
+				  g->edited, g->deleted);
 }
 
 static void read_change(struct changing *g, int64_t number)
@@ -114,27 +104,11 @@ static void fold(struct changing *g)
 		char file[ID_SIZE];
 
 		store_file_id_of(message->attachment, file);
-		QUERY_RUN(g->db, detach, ID(file),
-			  INT(sqlite_place_of(g->c.n, message->seq)));
-		free(message->attachment);
-		message->attachment = NULL;
+		QUERY_RUN(g->db, detach, ID(file), INT(place));
 	}
-	if (deletes) {
-		sqlite_reactions_drop(g->db,
-				      sqlite_place_of(g->c.n, message->seq));
-		free(message->reactions);
-		message->reactions = NULL;
-	}
-	message->edited = message->edited || !deletes;
-	message->deleted = deletes;
-	message->change = g->out->change;
-	if (content != NULL) {
-		free(message->content);
-		message->content = xstrdup(content);
-		free(message->mentions);
-		message->mentions = g->mentions;
-		g->mentions = NULL;
-	}
+	if (deletes)
+		sqlite_reactions_drop(g->db, place);
+	store_edit_fold(g->edit, &g->mentions, g->out);
 }
 
 int64_t sqlite_change_next(struct sqlite_db *db, int64_t n)

@@ -103,7 +103,7 @@ static void view_own(const struct view *view, struct store_conversation *out)
 	*out = view->seen.conversation;
 	out->title = xstrdup(out->title);
 	out->avatar = xstrdup(out->avatar);
-	sqlite_own_own(&out->own);
+	store_own_own(&out->own);
 	if (out->members != NULL)
 		out->members = copy(out->members,
 				    out->member_count * sizeof(*out->members));
@@ -114,7 +114,7 @@ static void view_own(const struct view *view, struct store_conversation *out)
 	if (out->last_message != NULL) {
 		out->last_message =
 			copy(out->last_message, sizeof(*out->last_message));
-		sqlite_message_own(out->last_message);
+		store_message_own(out->last_message);
 	}
 }
 

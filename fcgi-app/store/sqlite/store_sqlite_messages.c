@@ -5,6 +5,7 @@
 #include "sqlite_members.h"
 #include "sqlite_reactions.h"
 #include "sqlite_schema.h"
+#include "store_rules.h"
 
 struct query sqlite_message_query(struct sqlite_db *db, const char *id)
 {
@@ -23,7 +24,7 @@ void sqlite_message_seen(struct query *q, int at,
 			 struct store_message *out)
 {
 	sqlite_message_row(q, at, c, out);
-	sqlite_message_show(out, viewer->id);
+	store_message_show(out, viewer->id);
 	sqlite_reactions_read(q->db, c, viewer->id, out);
 }
 
@@ -41,7 +42,7 @@ static bool find_message(struct sqlite_db *db,
 		int64_t first = sqlite_sight(db, &c, viewer);
 
 		sqlite_message_seen(&q, SQLITE_FOUND_MESSAGE, &c, viewer, out);
-		sqlite_message_own(out);
+		store_message_own(out);
 		found = first > 0 && out->seq >= first;
 	}
 	query_close(&q);

@@ -1,10 +1,8 @@
 #include "store_sqlite.h"
 
-#include <string.h>
-
-#include "mem.h"
 #include "palabre_limits.h"
 #include "sqlite_columns.h"
+#include "store_rules.h"
 
 static bool find(struct sqlite_db *db, const struct store_viewer *viewer,
 		 const char *id, struct store_own *out)
@@ -17,7 +15,7 @@ static bool find(struct sqlite_db *db, const struct store_viewer *viewer,
 
 	if (found) {
 		sqlite_own_row(&q, 0, out);
-		sqlite_own_own(out);
+		store_own_own(out);
 	}
 	query_close(&q);
 	return found;
@@ -41,94 +39,6 @@ static bool is_full(struct sqlite_db *db, const struct store_viewer *viewer)
 				  " WHERE user_id = ? AND pinned > 0";
 
 	return QUERY_INT(db, sql, ID(viewer->id)) >= LIMIT_PINNED;
-}
-
-struct changing {
-	struct sqlite_db *db;
-	const struct store_viewer *viewer;
-	const struct store_own_change *change;
-	struct store_own *own;
-	bool changed;
-};
-
-static void set_archived(struct changing *to, bool archived)
-{
-	to->own->archived = archived;
-	to->own->archived_seq =
-		archived ? newest_seq(to->db, to->own->conversation) : 0;
-	to->changed = true;
-}
-
-/* Archived once more it stays where it is until something newer comes. */
-static void change_archived(struct changing *to)
-{
-	const bool *archived = to->change->archived;
-
-	if (archived == NULL || (!*archived && !to->own->archived))
-		return;
-	if (*archived && to->own->archived &&
-	    to->own->archived_seq == newest_seq(to->db, to->own->conversation))
-		return;
-	set_archived(to, *archived);
-	if (*archived)
-		to->own->pinned_at = 0;
-}
-
-/* False: no more can be. */
-static bool change_pinned(struct changing *to)
-{
-	const bool *pinned = to->change->pinned;
-
-	if (pinned == NULL || *pinned == (to->own->pinned_at > 0))
-		return true;
-	if (*pinned && is_full(to->db, to->viewer))
-		return false;
-	to->own->pinned_at = *pinned ? to->change->now_ms : 0;
-	if (*pinned && to->own->archived)
-		set_archived(to, false);
-	return to->changed = true;
-}
-
-static void change_draft(struct changing *to)
-{
-	const char *now = to->change->draft;
-	const char *before = to->own->draft != NULL ? to->own->draft : "";
-
-	if (now == NULL || strcmp(now, before) == 0)
-		return;
-	free(to->own->draft);
-	to->own->draft = now[0] != '\0' ? xstrdup(now) : NULL;
-	to->changed = true;
-}
-
-/* One that something newer has brought back stays, also when it is muted. */
-static void change_muted(struct changing *to)
-{
-	const int64_t *until = to->change->muted_until;
-	struct store_own *own = to->own;
-
-	if (until == NULL || *until == own->muted_until)
-		return;
-	if (own->archived && own->muted_until <= to->change->now_ms &&
-	    own->archived_seq < newest_seq(to->db, own->conversation))
-		set_archived(to, false);
-	own->muted_until = *until;
-	to->changed = true;
-}
-
-static bool change_all(struct changing *to)
-{
-	const struct store_own_change *change = to->change;
-
-	change_muted(to);
-	if (change->marked_unread != NULL &&
-	    *change->marked_unread != to->own->marked_unread) {
-		to->own->marked_unread = *change->marked_unread;
-		to->changed = true;
-	}
-	change_draft(to);
-	change_archived(to);
-	return change_pinned(to);
 }
 
 static void write(struct sqlite_db *db, const struct store_viewer *viewer,
@@ -155,17 +65,18 @@ static enum store_status own_change(struct store *store,
 				    struct store_own *out, bool *changed)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
-	struct changing to = {db, viewer, change, out, false};
 	enum store_status status = STORE_OK;
 
 	if (!find(db, viewer, id, out))
 		status = STORE_NOT_FOUND;
-	else if (!change_all(&to))
+	else if (store_own_pins(out, change) && is_full(db, viewer))
 		status = STORE_FULL;
-	else if (to.changed)
+	else
+		*changed = store_own_apply(out, change, newest_seq(db, id));
+	if (*changed)
 		write(db, viewer, out);
 	status = sqlite_end(db, status);
-	*changed = status == STORE_OK && to.changed;
+	*changed = status == STORE_OK && *changed;
 	if (status != STORE_OK)
 		store_own_done(out);
 	return status;

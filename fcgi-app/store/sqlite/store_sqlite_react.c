@@ -8,6 +8,7 @@
 #include "sqlite_members.h"
 #include "sqlite_reactions.h"
 #include "sqlite_schema.h"
+#include "store_rules.h"
 
 struct reacting {
 	struct sqlite_db *db;
@@ -29,7 +30,7 @@ static bool react_find_message(struct reacting *r, const char *id)
 	if (found) {
 		sqlite_conversation_row(&q, 0, &r->c);
 		sqlite_message_row(&q, SQLITE_FOUND_MESSAGE, &r->c, message);
-		sqlite_message_own(message);
+		store_message_own(message);
 		r->place = sqlite_place_of(r->c.n, message->seq);
 	}
 	query_close(&q);
@@ -38,22 +39,13 @@ static bool react_find_message(struct reacting *r, const char *id)
 
 static enum store_status react_may(struct reacting *r, const char *id)
 {
-	const struct store_message *message = &r->out->message;
-	const char *viewer = r->viewer->id;
-	int64_t first;
-
 	if (!react_find_message(r, id))
 		return STORE_NOT_FOUND;
-	first = sqlite_sight(r->db, &r->c, r->viewer);
-	if (first == 0 || message->seq < first ||
-	    (message->hidden && strcmp(message->sender, viewer) != 0))
-		return STORE_NOT_FOUND;
-	if (message->deleted || message->kind == MESSAGE_SYSTEM)
-		return STORE_FORBIDDEN;
-	if (r->reaction->on && r->c.kind == CONVERSATION_DIRECT &&
-	    sqlite_conversation_blocks(&r->c, viewer))
-		return STORE_BLOCKING;
-	return STORE_OK;
+	return store_reaction_may(
+		r->reaction, r->viewer, &r->out->message,
+		sqlite_sight(r->db, &r->c, r->viewer),
+		r->c.kind == CONVERSATION_DIRECT &&
+			sqlite_conversation_blocks(&r->c, r->viewer->id));
 }
 
 /* The same emoji of anybody gives its spelling, and their own says whether it

@@ -7,6 +7,7 @@
 #include "sqlite_members.h"
 #include "sqlite_opening.h"
 #include "sqlite_schema.h"
+#include "store_rules.h"
 #include "store_system.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -47,8 +48,8 @@ static bool find_about(struct reporting *r)
 		r->first = sqlite_sight(r->db, &c, r->viewer);
 		sqlite_message_row(&q, CONVERSATION_COLUMN_COUNT, &c,
 				   &r->about);
-		sqlite_message_show(&r->about, r->viewer->id);
-		sqlite_message_own(&r->about);
+		store_message_show(&r->about, r->viewer->id);
+		store_message_own(&r->about);
 		r->place = sqlite_place_of(c.n, r->about.seq);
 		r->first = r->first == 0 ? 0 : sqlite_place_of(c.n, r->first);
 		found = r->first > 0 && r->place >= r->first &&
@@ -92,7 +93,7 @@ static bool find_earlier(struct reporting *r)
 	if (found) {
 		support_id(r, c.id);
 		sqlite_message_row(&q, 0, &c, &r->out->said.message);
-		sqlite_message_own(&r->out->said.message);
+		store_message_own(&r->out->said.message);
 		r->out->said.duplicate = true;
 	}
 	query_close(&q);
@@ -211,7 +212,7 @@ static void read_copies(struct reporting *r)
 		copy->id[0] = copy->reply_to[0] = '\0';
 		copy->edited = copy->hidden = copy->unseen = false;
 		copy->change = 0;
-		sqlite_message_own(copy);
+		store_message_own(copy);
 	}
 	query_close(&q);
 }

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
 #include "sqlite_reactions.h"
 #include "sqlite_opening.h"
 #include "sqlite_schema.h"
 #include "store_mentions.h"
+#include "store_rules.h"
 
 /* One send under way: what it was asked, and where it goes. */
 struct sending {
@@ -67,16 +67,6 @@ static void find_other(struct sending *s, const char *id)
 	query_close(&q);
 }
 
-/* Whose support conversation is meant by it; NULL: none is. */
-static const char *client_of(const struct sending *s)
-{
-	if (s->send->client != NULL)
-		return s->send->client;
-	if (s->send->to != NULL && strcmp(s->send->to, ID_SERVER) == 0)
-		return s->viewer->id;
-	return NULL;
-}
-
 static bool is_operator(const struct sending *s)
 {
 	return s->viewer->role == ROLE_OPERATOR;
@@ -98,7 +88,7 @@ static void plan_support(struct sending *s, const char *client)
 /* A conversation that its first message makes. */
 static void plan(struct sending *s)
 {
-	const char *client = client_of(s);
+	const char *client = store_send_client(s->send, s->viewer);
 
 	s->opens = true;
 	if (strcmp(s->id, ID_LOBBY) == 0) {
@@ -153,7 +143,7 @@ static bool find_duplicate(struct sending *s, enum store_status *status)
 		sqlite_message_row(&q, 0, &s->c, &s->out->message);
 		sqlite_reactions_read(s->db, &s->c, s->viewer->id,
 				      &s->out->message);
-		sqlite_message_own(&s->out->message);
+		store_message_own(&s->out->message);
 		s->out->duplicate = true;
 		*status = STORE_OK;
 	} else if (found) {
@@ -198,12 +188,6 @@ static bool can_reach(const struct sending *s)
 	return s->other_active && (s->send->guest_direct || !s->other_guest);
 }
 
-static bool is_guest_to_somebody(const struct sending *s)
-{
-	return s->viewer->role == ROLE_GUEST &&
-	       s->c.kind == CONVERSATION_DIRECT && !s->send->guest_direct;
-}
-
 /* An operator answers nobody who is gone. */
 static bool has_client(struct sending *s)
 {
@@ -219,7 +203,7 @@ static enum store_status judge(struct sending *s)
 {
 	const struct store_send *send = s->send;
 
-	if (is_guest_to_somebody(s))
+	if (store_send_guest_strays(send, s->viewer, s->c.kind))
 		return STORE_FORBIDDEN;
 	if ((s->c.kind == CONVERSATION_DIRECT && !can_reach(s)) ||
 	    !has_client(s) || !can_reply(s) || !can_attach(s))
@@ -237,7 +221,9 @@ static enum store_status judge(struct sending *s)
 
 static void open_conversation(struct sending *s)
 {
-	sqlite_opening_write(s->db, &s->c, client_of(s), s->out->message.id);
+	sqlite_opening_write(s->db, &s->c,
+			     store_send_client(s->send, s->viewer),
+			     s->out->message.id);
 }
 
 /* As the row has it: 0, or one more than the newest seq that the other one,
@@ -274,7 +260,7 @@ static void count_hidden(struct sending *s)
 
 static bool passes_unread(const struct sending *s)
 {
-	return s->member && s->me.read_seq < s->c.last_seq;
+	return s->member && store_send_passes(&s->me, s->c.last_seq);
 }
 
 /* False: this clientId has a message already. */
@@ -331,25 +317,16 @@ static void move_sender(struct sending *s)
 
 static void fill_message(struct sending *s)
 {
-	const struct store_send *send = s->send;
 	struct store_message *message = &s->out->message;
 
 	memcpy(message->conversation, s->c.id, ID_SIZE);
-	memcpy(message->sender, s->viewer->id, ID_SIZE);
 	memcpy(message->recipient,
 	       sqlite_conversation_other(&s->c, s->viewer->id), ID_SIZE);
-	if (send->reply_to != NULL)
-		memcpy(message->reply_to, send->reply_to, ID_SIZE);
-	message->seq = s->c.last_seq + 1;
-	message->kind = send->kind;
-	message->conversation_kind = s->c.kind;
-	message->created_at = send->now_ms;
-	message->sender_name = xstrdup(send->sender_name);
-	message->content = xstrdup(send->content);
-	if (send->client_id != NULL)
-		message->client_id = xstrdup(send->client_id);
 	if (s->c.kind == CONVERSATION_SUPPORT)
 		sqlite_support_client(s->db, &s->c, message->client);
+	message->seq = s->c.last_seq + 1;
+	message->conversation_kind = s->c.kind;
+	store_send_fill(s->send, s->viewer, message);
 	message->attachment = s->attachment;
 	s->attachment = NULL;
 	message->mentions = s->mentions;
@@ -359,17 +336,10 @@ static void fill_message(struct sending *s)
 static void fill_marks(struct sending *s)
 {
 	struct store_read_marks *marks = &s->out->marks;
-	const struct store_message *message = &s->out->message;
 
 	if (!s->member)
 		return;
-	marks->conversation_kind = s->c.kind;
-	memcpy(marks->conversation, message->conversation, ID_SIZE);
-	memcpy(marks->user_id, s->me.user_id, ID_SIZE);
-	memcpy(marks->other, message->recipient, ID_SIZE);
-	marks->received_seq = marks->read_seq = message->seq;
-	marks->received_moved = s->me.received_seq < s->c.last_seq;
-	marks->read_moved = passes_unread(s);
+	store_send_mark(&s->me, s->c.last_seq, s->out);
 	if (marks->read_moved) {
 		sqlite_members_name(s->db, &s->c, marks);
 		sqlite_marks_for(s->db, &s->c, marks);

@@ -1,0 +1,83 @@
+/*
+ * store_rules - what every backend decides alike of messages, of how far people
+ * have read and of what they keep for themselves: from what it has found, and
+ * before it writes. None of these asks a database anything.
+ */
+#ifndef STORE_RULES_H
+#define STORE_RULES_H
+
+#include "store_conversations.h"
+#include "store_messages.h"
+#include "store_own.h"
+
+/* ---- messages ---- */
+
+/* What the viewer sees of it: of one that is hidden from them that something is
+ * there. Takes texts away, and frees none. */
+void store_message_show(struct store_message *message, const char *viewer);
+
+/* ---- a send ---- */
+
+/* Whose support conversation is meant; NULL: none is. */
+const char *store_send_client(const struct store_send *send,
+			      const struct store_viewer *viewer);
+/* A guest to somebody, where that is not allowed. */
+bool store_send_guest_strays(const struct store_send *send,
+			     const struct store_viewer *viewer,
+			     enum store_conversation_kind kind);
+/* The message as it is answered. Its id, conversation, recipient, client, seq
+ * and conversation_kind are there already, and its attachment and mentions,
+ * which it owns. */
+void store_send_fill(const struct store_send *send,
+		     const struct store_viewer *viewer,
+		     struct store_message *message);
+/* Has the sender passed messages that they had not read? */
+bool store_send_passes(const struct store_member *sender, int64_t last_seq);
+/* The sender's marks, who was there before; the message is filled. */
+void store_send_mark(const struct store_member *sender, int64_t last_seq,
+		     struct store_sent *out);
+
+/* ---- an edit or a deletion ---- */
+
+/* OK or FORBIDDEN. A copy for a report is nobody's to change: that is for the
+ * backend to know. */
+enum store_status store_edit_may(const struct store_edit *edit,
+				 const struct store_viewer *viewer,
+				 const struct store_message *message,
+				 bool deleted);
+/* The number of the change that did the very same before, of those that edited
+ * and deleted it last (0: none); 0: none did. mentions: the edit's. */
+int64_t store_edit_earlier(const struct store_edit *edit, const char *mentions,
+			   const struct store_message *message, int64_t edited,
+			   int64_t deleted);
+/* Folds change number out->change into out->message, which takes *mentions. */
+void store_edit_fold(const struct store_edit *edit, char **mentions,
+		     struct store_change *out);
+
+/* ---- a reaction ---- */
+
+/* first: the seq from which on the viewer sees messages, 0: none. blocks: they
+ * block the other one of a direct conversation. */
+enum store_status store_reaction_may(const struct store_reaction *reaction,
+				     const struct store_viewer *viewer,
+				     const struct store_message *message,
+				     int64_t first, bool blocks);
+
+/* ---- read marks ---- */
+
+/* Where they are after that, never back and never behind last_seq. */
+void store_marks_reach(const struct store_member *before,
+		       const struct store_reach *reach, int64_t last_seq,
+		       struct store_read_marks *out);
+
+/* ---- one's own matters ---- */
+
+/* Would it be pinned by that, so that LIMIT_PINNED has to be looked at? */
+bool store_own_pins(const struct store_own *own,
+		    const struct store_own_change *change);
+/* newest: the conversation's last seq. Whether anything is otherwise now; its
+ * draft is its own. */
+bool store_own_apply(struct store_own *own,
+		     const struct store_own_change *change, int64_t newest);
+
+#endif
