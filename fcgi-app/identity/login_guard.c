@@ -13,7 +13,6 @@
 
 #define DAY_MS INT64_C(86400000)
 #define LATELY_MS (90 * DAY_MS)
-#define NETWORKS_MAX 16 /* store_network_seen() */
 
 #define PLACE_ELSEWHERE ""
 #define PLACE_SESSION "session"
@@ -144,7 +143,7 @@ void login_guard_welcome(struct app *app, const struct request *request,
 /* ---- unlocking ---- */
 
 struct places {
-	char names[NETWORKS_MAX][NETWORK_SIZE];
+	char names[STORE_NETWORKS_MAX][NETWORK_SIZE];
 	size_t count;
 };
 
@@ -152,7 +151,7 @@ static void keep_place(const char *network, void *context)
 {
 	struct places *places = context;
 
-	if (places->count < NETWORKS_MAX)
+	if (places->count < STORE_NETWORKS_MAX)
 		snprintf(places->names[places->count++], NETWORK_SIZE, "%s",
 			 network);
 }

@@ -7,14 +7,20 @@
 
 #include <stdbool.h>
 
+#include "crypt.h"
 #include "store_base.h"
 
 /* Whose password, and from where: both only make a key. login is folded. Kept
  * as a hash, since some type their password where the name belongs; of the last
- * 100,000 keys. */
+ * so many keys. */
+#define STORE_GUESSES_MAX 100000
 struct store_guess_key {
 	const char *login, *place;
 };
+struct store_guess_hash {
+	uint8_t bytes[CRYPT_SHA256_SIZE];
+};
+struct store_guess_hash store_guess_hash(const struct store_guess_key *key);
 
 /* Wrong passwords so far, until when no more are looked at, and when the last
  * was. */
@@ -65,7 +71,8 @@ store_guesses_forget(struct store *store, const struct store_guess_key *key)
 	return store->guesses->forget(store, key);
 }
 
-/* The user signed in from there. Of each user the 16 newest are kept. */
+/* The user signed in from there. Of each user so many are kept, the newest. */
+#define STORE_NETWORKS_MAX 16
 static inline enum store_status store_network_seen(struct store *store,
 						   const char *user,
 						   const char *network,

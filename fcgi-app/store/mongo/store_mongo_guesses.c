@@ -1,39 +1,13 @@
 /* Who guesses at passwords, and from where somebody signed in lately. */
 #include "store_mongo.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "crypt.h"
-#include "mem.h"
-#include "text.h"
-
-#define NETWORKS_MAX 16
-
-struct hash {
-	uint8_t bytes[CRYPT_SHA256_SIZE];
-};
 #define HASH(name, hash) BYTES(name, (hash).bytes, sizeof((hash).bytes))
-
-/* The place comes first and has no line feed, so that no login makes the key
- * of another place. */
-static struct hash hash_of(const struct store_guess_key *key)
-{
-	char *folded = text_fold(key->login);
-	char *text = xasprintf("%s\n%s", key->place, folded);
-	struct hash hash;
-
-	crypt_sha256(text, strlen(text), hash.bytes);
-	free(text);
-	free(folded);
-	return hash;
-}
 
 static enum store_status guesses_get(struct store *store,
 				     const struct store_guess_key *key,
 				     struct store_guesses *out)
 {
-	struct hash hash = hash_of(key);
+	struct store_guess_hash hash = store_guess_hash(key);
 	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
 	bson_t row;
 
@@ -54,7 +28,7 @@ static enum store_status guesses_add(struct store *store,
 				     const struct store_guesses *guesses,
 				     int64_t forget_before)
 {
-	struct hash hash = hash_of(key);
+	struct store_guess_hash hash = store_guess_hash(key);
 	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
 	const struct mongo_field *set =
 		DOC(INT("failures", guesses->failures),
@@ -90,7 +64,7 @@ static enum store_status guesses_add(struct store *store,
 static enum store_status guesses_forget(struct store *store,
 					const struct store_guess_key *key)
 {
-	struct hash hash = hash_of(key);
+	struct store_guess_hash hash = store_guess_hash(key);
 	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
 
 	mongo_delete(db, IN_GUESS, DOC(HASH("_id", hash)));
@@ -117,7 +91,7 @@ static enum store_status network_seen(struct store *store, const char *user,
 					       SUB("", TEXT("network", network),
 						   INT("at", now_ms))),
 					 SUB("$sort", INT("at", 1)),
-					 INT("$slice", -NETWORKS_MAX)))));
+					 INT("$slice", -STORE_NETWORKS_MAX)))));
 	return mongo_end(db, STORE_OK);
 }
 

@@ -16,7 +16,6 @@
 #define EVENTS_KEPT_MS (INT64_C(24) * 3600 * 1000)
 #define EVENTS_AT_ONCE 500
 #define SESSIONS_KEPT_MS (INT64_C(24) * 3600 * 1000)
-#define GUESSES_MAX 100000
 
 static void keep_lease(struct store_mongo *store, int64_t now_ms)
 {
@@ -86,7 +85,7 @@ static void keep_guesses(struct store_mongo *store, int64_t now_ms)
 			   &(struct mongo_find){
 				   .fields = DOC(INT("at", 1), INT("_id", 0)),
 				   .sort = DOC(INT("at", -1)),
-				   .skip = GUESSES_MAX,
+				   .skip = STORE_GUESSES_MAX,
 				   .limit = 1,
 			   });
 	bool more = mongo_next(&rows);

@@ -1,34 +1,7 @@
 /* Who guesses at passwords, and from where somebody signed in lately. */
 #include "store_sqlite.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "crypt.h"
-#include "mem.h"
-#include "text.h"
-
-#define GUESSES_MAX "100000"
-#define NETWORKS_MAX "16"
-
-struct hash {
-	uint8_t bytes[CRYPT_SHA256_SIZE];
-};
 #define HASH(hash) BLOB((hash).bytes, sizeof((hash).bytes))
-
-/* The place comes first and has no line feed, so that no login makes the key
- * of another place. */
-static struct hash hash_of(const struct store_guess_key *key)
-{
-	char *folded = text_fold(key->login);
-	char *text = xasprintf("%s\n%s", key->place, folded);
-	struct hash hash;
-
-	crypt_sha256(text, strlen(text), hash.bytes);
-	free(text);
-	free(folded);
-	return hash;
-}
 
 static enum store_status guesses_get(struct store *store,
 				     const struct store_guess_key *key,
@@ -36,7 +9,7 @@ static enum store_status guesses_get(struct store *store,
 {
 	static const char sql[] =
 		"SELECT failures, locked_until, at FROM guess WHERE key = ?";
-	struct hash hash = hash_of(key);
+	struct store_guess_hash hash = store_guess_hash(key);
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	struct query q = QUERY(db, sql, HASH(hash));
 
@@ -60,16 +33,15 @@ static enum store_status guesses_add(struct store *store,
 		" VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO UPDATE"
 		" SET failures = iif(at < ?5, ?2, max(?2, failures + 1)),"
 		" locked_until = ?3, at = ?4";
-	static const char forget_old[] =
-		"DELETE FROM guess WHERE n <="
-		" (SELECT max(n) FROM guess) - " GUESSES_MAX;
-	struct hash hash = hash_of(key);
+	static const char forget_old[] = "DELETE FROM guess WHERE n <="
+					 " (SELECT max(n) FROM guess) - ?";
+	struct store_guess_hash hash = store_guess_hash(key);
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
 	QUERY_RUN(db, sql, HASH(hash), INT(guesses->failures),
 		  INT(guesses->locked_until), INT(guesses->at),
 		  INT(forget_before));
-	QUERY_RUN(db, forget_old);
+	QUERY_RUN(db, forget_old, INT(STORE_GUESSES_MAX));
 	return sqlite_end(db, STORE_OK);
 }
 
@@ -77,7 +49,7 @@ static enum store_status guesses_forget(struct store *store,
 					const struct store_guess_key *key)
 {
 	static const char sql[] = "DELETE FROM guess WHERE key = ?";
-	struct hash hash = hash_of(key);
+	struct store_guess_hash hash = store_guess_hash(key);
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
 	QUERY_RUN(db, sql, HASH(hash));
@@ -96,11 +68,11 @@ static enum store_status network_seen(struct store *store, const char *user,
 	static const char forget_old[] =
 		"DELETE FROM network WHERE user_id = ?1 AND network NOT IN"
 		" (SELECT network FROM network WHERE user_id = ?1"
-		"  ORDER BY at DESC LIMIT " NETWORKS_MAX ")";
+		"  ORDER BY at DESC LIMIT ?2)";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
 	QUERY_RUN(db, sql, ID(user), TEXT(network), INT(now_ms));
-	QUERY_RUN(db, forget_old, ID(user));
+	QUERY_RUN(db, forget_old, ID(user), INT(STORE_NETWORKS_MAX));
 	return sqlite_end(db, STORE_OK);
 }
 
