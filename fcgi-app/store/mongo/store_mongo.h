@@ -11,6 +11,7 @@
 #include "mongo_clock.h"
 #include "mongo_query.h"
 #include "palabre_limits.h"
+#include "store_user_keys.h"
 
 /* When what is due, as clock_mono_ms(): store_mongo_keep.c. */
 #define MONGO_ROUNDS_MAX 8
@@ -59,18 +60,6 @@ bool mongo_user_signed_in(struct mongo_db *db, const char *id,
 			  const char *session, int64_t ended,
 			  struct store_user *out);
 
-/* A name that a user had is theirs for 30 days more. */
-#define MONGO_NAME_KEPT_MS (INT64_C(30) * 86400000)
-
-/* What users are found and told apart by; NULL: not given, and nobody's. */
-struct user_keys {
-	char *name_folded, *name_seek, *name_shape;
-	char *email; /* in lower case */
-	char *display_seek, *display_shape;
-};
-void mongo_user_keys(const char *username, const char *email,
-		     const char *display_name, struct user_keys *out);
-void mongo_user_keys_done(struct user_keys *keys);
 /* Which field belongs to somebody other than id ("": to anybody), or takes the
  * shape of their username; NULL: none. */
 const char *mongo_user_taken(struct mongo_db *db, const char *id,
@@ -132,6 +121,12 @@ extern const struct store_block_verbs mongo_block_verbs;
 extern const struct store_erase_verbs mongo_erase_verbs;
 extern const struct store_file_verbs mongo_file_verbs;
 
+enum store_status mongo_user_list(struct store *,
+				  const struct store_user_query *,
+				  store_each_user *, void *, int64_t *total);
+enum store_status mongo_user_accounts(struct store *,
+				      const struct store_user_query *,
+				      store_each_user *, void *);
 enum store_status mongo_send(struct store *, const struct store_viewer *,
 			     const struct store_send *,
 			     const char *conversation, struct store_sent *);

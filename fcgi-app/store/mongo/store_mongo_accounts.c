@@ -6,9 +6,6 @@
 
 #include "mongo_file.h"
 
-#define DAY_MS INT64_C(86400000)
-#define RENAMES_MAX 3 /* a day */
-
 /* ---- profile ---- */
 
 /* A name they have now, and at which others they had. */
@@ -82,7 +79,7 @@ static void forget_old_names(struct mongo_db *db, const char *id,
 		DOC(SUB("$pull",
 			SUB("oldNames",
 			    SUB("at",
-				INT("$lte", now_ms - MONGO_NAME_KEPT_MS))))));
+				INT("$lte", now_ms - STORE_NAME_KEPT_MS))))));
 }
 
 /* All that may be refused has been looked at; what another took meanwhile, the
@@ -96,7 +93,7 @@ static enum store_status write_checked(struct mongo_db *db, const char *id,
 	bool renames = keys->name_folded != NULL &&
 		       strcmp(keys->name_folded, names->now) != 0;
 
-	if (renames && names->renames >= RENAMES_MAX) {
+	if (renames && names->renames >= STORE_RENAMES_MAX) {
 		*field = "username";
 		return STORE_TOO_OFTEN;
 	}
@@ -125,7 +122,7 @@ static enum store_status profile_write(struct mongo_db *db, const char *id,
 	*field = mongo_user_taken(db, id, keys, profile->now_ms);
 	if (*field != NULL)
 		return STORE_TAKEN;
-	if (!read_names(db, id, profile->now_ms - DAY_MS, &names))
+	if (!read_names(db, id, profile->now_ms - STORE_RENAMES_MS, &names))
 		return STORE_NOT_FOUND;
 
 	enum store_status status =
@@ -143,12 +140,12 @@ static enum store_status account_profile(struct store *store, const char *id,
 	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
 	struct user_keys keys;
 
-	mongo_user_keys(profile->username, profile->email,
+	store_user_keys(profile->username, profile->email,
 			profile->display_name, &keys);
 
 	enum store_status status = profile_write(db, id, profile, &keys, field);
 
-	mongo_user_keys_done(&keys);
+	store_user_keys_done(&keys);
 	if (status == STORE_OK && !mongo_user_find(db, id, out))
 		status = STORE_NOT_FOUND;
 	return mongo_end(db, status);

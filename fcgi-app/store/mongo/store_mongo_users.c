@@ -4,12 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "mem.h"
 #include "text.h"
 
-#define WORDS_MAX 32 /* of what is sought */
 #define SEEN_AT_ONCE 200
 
 /* ---- rows ---- */
@@ -91,33 +89,6 @@ bool mongo_user_verified(struct mongo_db *db, const char *id, const char *hash)
 
 /* ---- names ---- */
 
-void mongo_user_keys(const char *username, const char *email,
-		     const char *display_name, struct user_keys *out)
-{
-	*out = (struct user_keys){0};
-	if (username != NULL) {
-		out->name_folded = text_fold(username);
-		out->name_seek = text_seek(username);
-		out->name_shape = text_shape(username);
-	}
-	if (email != NULL)
-		out->email = text_lower(email);
-	if (display_name != NULL) {
-		out->display_seek = text_seek(display_name);
-		out->display_shape = text_shape(display_name);
-	}
-}
-
-void mongo_user_keys_done(struct user_keys *keys)
-{
-	free(keys->name_folded);
-	free(keys->name_seek);
-	free(keys->name_shape);
-	free(keys->email);
-	free(keys->display_seek);
-	free(keys->display_shape);
-}
-
 /* Has somebody else, who lives, a username of this shape? */
 static bool has_shape(struct mongo_db *db, const char *id, const char *shape,
 		      int64_t now_ms)
@@ -147,7 +118,7 @@ static bool had_name(struct mongo_db *db, const char *id, const char *folded,
 				    SUB("$elemMatch", TEXT("name", folded),
 					SUB("at",
 					    INT("$gt",
-						now_ms - MONGO_NAME_KEPT_MS)))),
+						now_ms - STORE_NAME_KEPT_MS)))),
 				SUB("_id", ID("$ne", id))));
 }
 
@@ -227,14 +198,9 @@ enum store_status mongo_user_insert(struct mongo_db *db,
 {
 	struct user_keys keys;
 
-	mongo_user_keys(user->username, user->email,
-			user->display_name ? user->display_name : "", &keys);
-	if (user->email != NULL) {
-		free(user->email);
-		user->email = xstrdup(keys.email);
-	}
+	store_user_keys_new(user, &keys);
 	*field = insert_checked(db, user, id, &keys);
-	mongo_user_keys_done(&keys);
+	store_user_keys_done(&keys);
 	if (*field == NULL && !db->failed)
 		memcpy(user->id, id, ID_SIZE);
 	return *field != NULL ? STORE_TAKEN : STORE_OK;
@@ -279,214 +245,6 @@ static enum store_status user_by_login(struct store *store, const char *login,
 	return mongo_end_found(db, found);
 }
 
-/* ---- the directory ---- */
-
-/* What is sought, for a regular expression. */
-static char *quoted(const char *word)
-{
-	struct buf buf;
-
-	buf_init(&buf, 2 * strlen(word) + 1);
-	for (; *word != '\0'; word++) {
-		if (strchr("\\^$.|?*+()[]{}-/#", *word) != NULL)
-			buf_adds(&buf, "\\");
-		buf_add(&buf, word, 1);
-	}
-	return buf_take(&buf);
-}
-
-static bool is_among(char *const *words, size_t count, const char *word)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(words[i], word) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Each word once; how many, at most WORDS_MAX + 1. */
-static size_t split_words(char *text, char *out[WORDS_MAX + 1])
-{
-	char *next = text[0] != '\0' ? text : NULL;
-	size_t count = 0;
-
-	while (next != NULL && count <= WORDS_MAX) {
-		char *word = strsep(&next, " ");
-
-		if (!is_among(out, count, word))
-			out[count++] = word;
-	}
-	return count;
-}
-
-/* One of the two names has it. */
-static bson_t *word_filter(const char *word)
-{
-	char *pattern = quoted(word);
-	bson_t *filter = mongo_bson(DOC(
-		ARRAY("$or", SUB("", SUB("nameSeek", TEXT("$regex", pattern))),
-		      SUB("", SUB("displaySeek", TEXT("$regex", pattern))))));
-
-	free(pattern);
-	return filter;
-}
-
-bool mongo_words(const char *text, bson_t *out)
-{
-	char *words[WORDS_MAX + 1];
-	const bson_t *each[WORDS_MAX + 1];
-	char *sought;
-	size_t count;
-
-	bson_init(out);
-	if (text == NULL || text[0] == '\0')
-		return true;
-	sought = text_seek(text);
-	count = split_words(sought, words);
-	for (size_t i = 0; i < count; i++)
-		each[i] = word_filter(words[i]);
-	if (count > 0)
-		mongo_bson_add(out, DOC(DOCS("$and", each, count)));
-	for (size_t i = 0; i < count; i++)
-		bson_destroy((bson_t *)each[i]);
-	free(sought);
-	return count > 0 && count <= WORDS_MAX;
-}
-
-struct listing {
-	const struct store_user_query *query;
-	const char *except; /* "": nobody */
-	bson_t words;
-};
-
-/* Who is listed: the condition of the index of that name. */
-#define LISTED(l)                                                              \
-	BOOL("disabled", false), SUB("role", INT("$lt", ROLE_GUEST)),          \
-		ALL(&(l)->words)
-#define NOT_EXCEPT(l) ID("$ne", (l)->except)
-#define ONLINE(how, l) IDS(how, (l)->query->online, (l)->query->online_count)
-
-static size_t list_part(struct mongo_db *db, const struct mongo_field *filter,
-			size_t skip, size_t limit, store_each_user *each,
-			void *context)
-{
-	struct mongo_rows rows =
-		mongo_find(db, IN_USER,
-			   &(struct mongo_find){
-				   .filter = filter,
-				   .fields = mongo_user_shown,
-				   .sort = DOC(INT("nameFolded", 1)),
-				   .skip = skip,
-				   .limit = limit,
-			   });
-	size_t count = 0;
-
-	for (; mongo_next(&rows); count++) {
-		struct store_user user;
-
-		mongo_user_shown_read(rows.row, &user);
-		each(&user, context);
-		store_user_done(&user);
-	}
-	return count;
-}
-
-static void list_behind(struct mongo_db *db, const struct listing *l,
-			store_each_user *each, void *context)
-{
-	char *after = text_fold(l->query->after);
-
-	list_part(db,
-		  DOC(LISTED(l), SUB("_id", NOT_EXCEPT(l)),
-		      SUB("nameFolded", TEXT("$gt", after))),
-		  0, l->query->limit, each, context);
-	free(after);
-}
-
-/* Two ordered lists, one behind the other, instead of one that is sorted
- * anew for every page. */
-static void list_page(struct mongo_db *db, const struct listing *l,
-		      store_each_user *each, void *context)
-{
-	const struct store_user_query *query = l->query;
-	const struct mongo_field *online =
-		DOC(LISTED(l), SUB("_id", NOT_EXCEPT(l), ONLINE("$in", l)));
-	size_t first = 0, taken = 0;
-
-	if (query->online_count > 0) {
-		first = (size_t)mongo_count(db, IN_USER, online, 0);
-		if (query->offset < first)
-			taken = list_part(db, online, query->offset,
-					  query->limit, each, context);
-	}
-	if (taken < query->limit)
-		list_part(db,
-			  DOC(LISTED(l),
-			      SUB("_id", NOT_EXCEPT(l), ONLINE("$nin", l))),
-			  query->offset > first ? query->offset - first : 0,
-			  query->limit - taken, each, context);
-}
-
-static enum store_status user_list(struct store *store,
-				   const struct store_user_query *query,
-				   store_each_user *each, void *context,
-				   int64_t *total)
-{
-	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
-	struct listing l = {
-		.query = query,
-		.except = query->except != NULL ? query->except : "",
-	};
-	bool any = mongo_words(query->text, &l.words);
-
-	if (total != NULL)
-		*total = !any ? 0
-			      : mongo_count(db, IN_USER,
-					    DOC(LISTED(&l),
-						SUB("_id", NOT_EXCEPT(&l))),
-					    0);
-	if (any && query->limit > 0 && query->after != NULL)
-		list_behind(db, &l, each, context);
-	else if (any && query->limit > 0)
-		list_page(db, &l, each, context);
-	bson_destroy(&l.words);
-	return mongo_end(db, STORE_OK);
-}
-
-static void each_account(struct mongo_rows rows, store_each_user *each,
-			 void *context)
-{
-	struct store_user user;
-
-	while (mongo_next(&rows)) {
-		mongo_user_read(rows.row, &user);
-		each(&user, context);
-		store_user_done(&user);
-	}
-}
-
-static enum store_status user_accounts(struct store *store,
-				       const struct store_user_query *query,
-				       store_each_user *each, void *context)
-{
-	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
-	char *after = text_fold(query->after != NULL ? query->after : "");
-	bson_t words;
-	struct mongo_find find = {
-		.filter = DOC(ALL(&words), SUB("_id", ID("$ne", ID_SERVER)),
-			      SUB("nameFolded", TEXT("$gt", after))),
-		.fields = DOC(INT("passwordHash", 0), INT("mine", 0)),
-		.sort = DOC(INT("nameFolded", 1)),
-		.limit = query->limit,
-	};
-
-	if (mongo_words(query->text, &words) && query->limit > 0)
-		each_account(mongo_find(db, IN_USER, &find), each, context);
-	bson_destroy(&words);
-	free(after);
-	return mongo_end(db, STORE_OK);
-}
-
 /* ---- when they were seen ---- */
 
 /* One behind now is of a clock that was ahead. */
@@ -527,7 +285,7 @@ const struct store_user_verbs mongo_user_verbs = {
 	.add = user_add,
 	.get = user_get,
 	.by_login = user_by_login,
-	.list = user_list,
-	.accounts = user_accounts,
+	.list = mongo_user_list,
+	.accounts = mongo_user_accounts,
 	.seen = user_seen,
 };

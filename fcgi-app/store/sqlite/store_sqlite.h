@@ -13,6 +13,7 @@
 #include "sqlite_query.h"
 #include "sqlite_span.h"
 #include "store_backend.h"
+#include "store_user_keys.h"
 
 /* When what is due, as clock_mono_ms(): store_sqlite_keep.c. */
 struct sqlite_keep {
@@ -70,18 +71,6 @@ bool sqlite_words_of(const char *text, char **out);
 	"(?1 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?1)"               \
 	"  WHERE instr(u.name_seek, value) = 0"                                \
 	"  AND instr(u.display_seek, value) = 0))"
-/* A name that a user had is theirs for 30 days more. */
-#define SQLITE_NAME_KEPT_MS (INT64_C(30) * 86400000)
-
-/* What users are found and told apart by; NULL: not given, and nobody's. */
-struct user_keys {
-	char *name_folded, *name_seek, *name_shape;
-	char *email; /* in lower case */
-	char *display_seek, *display_shape;
-};
-void sqlite_user_keys(const char *username, const char *email,
-		      const char *display_name, struct user_keys *out);
-void sqlite_user_keys_done(struct user_keys *keys);
 /* Which field belongs to somebody other than id ("": to anybody), or takes the
  * shape of their username; NULL: none. */
 const char *sqlite_user_taken(struct sqlite_db *db, const char *id,

@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS INT64_C(86400000)
-#define RENAMES_MAX 3 /* a day */
-
 /* ---- profile ---- */
 
 /* -1: nothing. */
@@ -73,7 +70,7 @@ static void reserve_old_name(struct sqlite_db *db, const char *id,
 		"DELETE FROM old_name WHERE user_id = ? AND at <= ?";
 
 	QUERY_RUN(db, keep, ID(id), INT(now_ms));
-	QUERY_RUN(db, forget_old, ID(id), INT(now_ms - SQLITE_NAME_KEPT_MS));
+	QUERY_RUN(db, forget_old, ID(id), INT(now_ms - STORE_NAME_KEPT_MS));
 }
 
 static enum store_status profile_locked(struct sqlite_db *db, const char *id,
@@ -92,8 +89,8 @@ static enum store_status profile_locked(struct sqlite_db *db, const char *id,
 		return STORE_TAKEN;
 	if (is_rename(db, id, keys->name_folded)) {
 		*field = "username";
-		if (renames_since(db, id, profile->now_ms - DAY_MS) >=
-		    RENAMES_MAX)
+		if (renames_since(db, id, profile->now_ms - STORE_RENAMES_MS) >=
+		    STORE_RENAMES_MAX)
 			return STORE_TOO_OFTEN;
 		reserve_old_name(db, id, profile->now_ms);
 		*field = NULL;
@@ -111,13 +108,13 @@ static enum store_status account_profile(struct store *store, const char *id,
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 	struct user_keys keys;
 
-	sqlite_user_keys(profile->username, profile->email,
-			 profile->display_name, &keys);
+	store_user_keys(profile->username, profile->email,
+			profile->display_name, &keys);
 
 	enum store_status status =
 		profile_locked(db, id, profile, &keys, out, field);
 
-	sqlite_user_keys_done(&keys);
+	store_user_keys_done(&keys);
 	return sqlite_end(db, status);
 }
 

@@ -7,9 +7,8 @@
 #include "clock.h"
 #include "json.h"
 #include "mem.h"
+#include "store_words.h"
 #include "text.h"
-
-#define WORDS_MAX 32 /* of what is sought */
 
 /* ---- users ---- */
 
@@ -51,33 +50,6 @@ bool sqlite_user_verified(struct sqlite_db *db, const char *id,
 	return QUERY_INT(db, sql, ID(id), TEXT(hash));
 }
 
-void sqlite_user_keys(const char *username, const char *email,
-		      const char *display_name, struct user_keys *out)
-{
-	*out = (struct user_keys){0};
-	if (username != NULL) {
-		out->name_folded = text_fold(username);
-		out->name_seek = text_seek(username);
-		out->name_shape = text_shape(username);
-	}
-	if (email != NULL)
-		out->email = text_lower(email);
-	if (display_name != NULL) {
-		out->display_seek = text_seek(display_name);
-		out->display_shape = text_shape(display_name);
-	}
-}
-
-void sqlite_user_keys_done(struct user_keys *keys)
-{
-	free(keys->name_folded);
-	free(keys->name_seek);
-	free(keys->name_shape);
-	free(keys->email);
-	free(keys->display_seek);
-	free(keys->display_shape);
-}
-
 static void insert_user(struct sqlite_db *db, const struct store_user *user,
 			const struct user_keys *keys)
 {
@@ -115,7 +87,7 @@ const char *sqlite_user_taken(struct sqlite_db *db, const char *id,
 	if (QUERY_INT(db, shape, TEXT(keys->name_shape), ID(id), INT(now_ms)) >
 		    0 ||
 	    QUERY_INT(db, old_name, TEXT(keys->name_folded), ID(id),
-		      INT(now_ms - SQLITE_NAME_KEPT_MS)) > 0)
+		      INT(now_ms - STORE_NAME_KEPT_MS)) > 0)
 		return "username";
 	if (QUERY_INT(db, email, TEXT(keys->email), ID(id)) > 0)
 		return "email";
@@ -131,12 +103,7 @@ enum store_status sqlite_user_insert(struct sqlite_db *db,
 {
 	struct user_keys keys;
 
-	sqlite_user_keys(user->username, user->email,
-			 user->display_name ? user->display_name : "", &keys);
-	if (user->email != NULL) {
-		free(user->email);
-		user->email = xstrdup(keys.email);
-	}
+	store_user_keys_new(user, &keys);
 	*field = sqlite_user_taken(db, "", &keys, user->created_at);
 	if (*field == NULL) {
 		sqlite_guest_make_way(db, "", keys.name_shape,
@@ -145,7 +112,7 @@ enum store_status sqlite_user_insert(struct sqlite_db *db,
 			id_new(user->created_at, db->random, user->id);
 		insert_user(db, user, &keys);
 	}
-	sqlite_user_keys_done(&keys);
+	store_user_keys_done(&keys);
 	return *field != NULL ? STORE_TAKEN : STORE_OK;
 }
 
@@ -208,33 +175,19 @@ struct listing {
 /* ?1 to ?3 */
 #define LISTING(l) TEXT((l)->words), ID((l)->except), TEXT((l)->online)
 
-static bool has_word(const struct json_object *words, const char *word)
-{
-	for (size_t i = 0; i < json_length(words); i++) {
-		if (strcmp(json_text_of(json_at(words, i)), word) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool sqlite_words_of(const char *text, char **out)
 {
-	char *sought = text_seek(text);
-	struct json_object *words = json_new_array();
-	char *next = sought[0] != '\0' ? sought : NULL;
-	size_t count, len;
+	struct store_words words;
+	bool any = store_words_read(text, &words);
+	struct json_object *array = json_new_array();
+	size_t len;
 
-	while (next != NULL && json_length(words) <= WORDS_MAX) {
-		const char *word = strsep(&next, " ");
-
-		if (!has_word(words, word))
-			json_push(words, json_new_string(word));
-	}
-	count = json_length(words);
-	*out = xstrdup(json_print(words, &len));
-	json_free(words);
-	free(sought);
-	return count > 0 && count <= WORDS_MAX;
+	for (size_t i = 0; i < words.count; i++)
+		json_push(array, json_new_string(words.word[i]));
+	*out = xstrdup(json_print(array, &len));
+	json_free(array);
+	store_words_done(&words);
+	return any;
 }
 
 static char *as_json(const char *const *ids, size_t count)
