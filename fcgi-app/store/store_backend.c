@@ -67,3 +67,26 @@ void store_request_hash(const struct store_send *send, const char *conversation,
 	buf_done(&buf);
 	free(mentions);
 }
+
+void store_import_hash(const struct store_import_message *row,
+		       const char *conversation, uint8_t out[STORE_HASH_SIZE])
+{
+	const struct store_send send = {
+		.kind = row->message.kind,
+		.content = row->message.content,
+		.attachment = row->file,
+	};
+
+	store_request_hash(&send, conversation, out);
+}
+
+void store_import_id(char newest[ID_SIZE], const struct store_message *message,
+		     ids_random *random)
+{
+	char next[ID_SIZE];
+
+	memcpy(next, message->id, ID_SIZE);
+	if (strcmp(next, newest) <= 0)
+		store_new_id(newest, message->created_at, random, next);
+	memcpy(newest, next, ID_SIZE);
+}

@@ -71,4 +71,12 @@ void store_new_id(const char newest[ID_SIZE], int64_t now_ms,
 void store_request_hash(const struct store_send *send, const char *conversation,
 			uint8_t out[STORE_HASH_SIZE]);
 
+/* Of what is imported: that of the request which would have sent it here; and
+ * its own id if that is behind the newest, else the next one of its moment. It
+ * is the newest then. */
+void store_import_hash(const struct store_import_message *row,
+		       const char *conversation, uint8_t out[STORE_HASH_SIZE]);
+void store_import_id(char newest[ID_SIZE], const struct store_message *message,
+		     ids_random *random);
+
 #endif

@@ -128,17 +128,6 @@ static void look_for_all(struct importing *i)
 
 /* ---- writing ---- */
 
-static void next_id(struct importing *i, const struct store_message *message)
-{
-	char next[ID_SIZE];
-
-	memcpy(next, message->id, ID_SIZE);
-	if (strcmp(next, i->newest) <= 0)
-		store_new_id(i->newest, message->created_at, i->db->random,
-			     next);
-	memcpy(i->newest, next, ID_SIZE);
-}
-
 static char *attachment_of(struct importing *i, const char *id)
 {
 	struct store_file file;
@@ -171,21 +160,16 @@ static void add_doc(struct importing *i, const struct store_import_message *row,
 		    int64_t seq)
 {
 	const struct store_message *message = &row->message;
-	const struct store_send send = {
-		.kind = message->kind,
-		.content = message->content,
-		.attachment = row->file,
-	};
 	char *attachment =
 		message->deleted ? NULL : attachment_of(i, row->file);
 	bson_t *pending = pending_of(i, message);
 	uint8_t hash[STORE_HASH_SIZE];
 	struct mongo_tokens words;
 
-	mongo_tokens_of(message->kind, message->deleted ? NULL : send.content,
-			&words);
-	store_request_hash(&send, i->c.id, hash);
-	next_id(i, message);
+	mongo_tokens_of(message->kind,
+			message->deleted ? NULL : message->content, &words);
+	store_import_hash(row, i->c.id, hash);
+	store_import_id(i->newest, message, i->db->random);
 	i->docs[i->count++] = mongo_bson(DOC(
 		ID("_id", i->newest), ID("c", i->c.id), INT("seq", seq),
 		INT("kind", message->kind), ID("sender", message->sender),

@@ -92,31 +92,6 @@ static bool has_client_id(struct sqlite_db *db, int64_t n, const char *sender,
 		       0;
 }
 
-static void next_id(struct importing *i, const struct store_message *message)
-{
-	char next[ID_SIZE];
-
-	memcpy(next, message->id, ID_SIZE);
-	if (strcmp(next, i->newest) <= 0)
-		store_new_id(i->newest, message->created_at, i->db->random,
-			     next);
-	memcpy(i->newest, next, ID_SIZE);
-	i->db->newest_read = false; /* it may be newer than any */
-}
-
-static void hash_of(const struct importing *i,
-		    const struct store_import_message *row,
-		    uint8_t out[STORE_HASH_SIZE])
-{
-	const struct store_send send = {
-		.kind = row->message.kind,
-		.content = row->message.content,
-		.attachment = row->file,
-	};
-
-	store_request_hash(&send, i->c.id, out);
-}
-
 static char *attachment_of(struct importing *i, const char *id)
 {
 	struct store_file file;
@@ -152,7 +127,7 @@ static void insert_row(struct importing *i,
 	int64_t place = sqlite_place_of(i->c.n, i->c.last_seq + 1);
 	uint8_t hash[STORE_HASH_SIZE];
 
-	hash_of(i, row, hash);
+	store_import_hash(row, i->c.id, hash);
 	QUERY_RUN(i->db, sql, INT(place), ID(i->newest), INT(message->kind),
 		  ID(message->sender), INT(other_own(i, message->sender)),
 		  INT(message->created_at), TEXT(message->sender_name),
@@ -206,7 +181,8 @@ static void add_message(struct importing *i,
 	const struct store_message *message = &row->message;
 	char *attachment = NULL;
 
-	next_id(i, message);
+	store_import_id(i->newest, message, i->db->random);
+	i->db->newest_read = false; /* it may be newer than any */
 	if (i->opens)
 		open_place(i);
 	if (!message->deleted)
