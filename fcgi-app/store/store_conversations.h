@@ -58,7 +58,13 @@ store_conversation_get(struct store *store, const struct store_viewer *viewer,
 		       const char *id, struct store_conversation *out)
 {
 	*out = (struct store_conversation){.id = ""};
-	return store->conversations->get(store, viewer, id, out);
+
+	enum store_status status =
+		store->conversations->get(store, viewer, id, out);
+
+	if (status != STORE_OK)
+		store_conversation_done(out);
+	return status;
 }
 
 /* The viewer's own, newest first. */

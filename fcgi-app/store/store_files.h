@@ -44,7 +44,12 @@ store_file_get(struct store *store, const struct store_viewer *viewer,
 	       const char *id, struct store_file *out)
 {
 	*out = (struct store_file){.id = ""};
-	return store->files->get(store, viewer, id, out);
+
+	enum store_status status = store->files->get(store, viewer, id, out);
+
+	if (status != STORE_OK)
+		store_file_done(out);
+	return status;
 }
 
 /* Forgets, of the next few, those which nothing names; each one's hash is
@@ -61,8 +66,11 @@ static inline enum store_status store_file_sweep(struct store *store,
 static inline enum store_status store_file_is_kept(struct store *store,
 						   const char *hash, bool *kept)
 {
-	*kept = true;
-	return store->files->is_kept(store, hash, kept);
+	bool there = true;
+	enum store_status status = store->files->is_kept(store, hash, &there);
+
+	*kept = status != STORE_OK || there;
+	return status;
 }
 
 /* The viewer's own, by id, those behind after; at most limit. */

@@ -131,7 +131,12 @@ store_message_get(struct store *store, const struct store_viewer *viewer,
 		  const char *id, struct store_message *out)
 {
 	*out = (struct store_message){.id = ""};
-	return store->messages->get(store, viewer, id, out);
+
+	enum store_status status = store->messages->get(store, viewer, id, out);
+
+	if (status != STORE_OK)
+		store_message_done(out);
+	return status;
 }
 
 /* The writer's own message (else FORBIDDEN); gives the change as it was folded

@@ -226,6 +226,17 @@ int64_t mongo_sight(struct mongo_db *db, const struct mongo_conversation *c,
 	return mongo_sight_of(db, c, viewer, member ? &me : NULL);
 }
 
+bool mongo_sight_find(struct mongo_db *db, const char *id,
+		      const struct store_viewer *viewer,
+		      struct mongo_conversation *c, int64_t *first)
+{
+	*first = mongo_conversation_find(db, id, c) ? mongo_sight(db, c, viewer)
+						    : 0;
+	if (*first == 0)
+		mongo_conversation_done(c);
+	return *first > 0;
+}
+
 /* By membership, or by role. */
 static bool sees(struct mongo_db *db, const struct mongo_conversation *c,
 		 const char *id)

@@ -71,6 +71,11 @@ int64_t mongo_sight_of(const struct mongo_db *db,
 		       const struct mongo_conversation *c,
 		       const struct store_viewer *viewer,
 		       const struct mongo_member *me);
+/* By id, and the first seq that the viewer sees. False: nothing, and nothing to
+ * be done with. */
+bool mongo_sight_find(struct mongo_db *db, const char *id,
+		      const struct store_viewer *viewer,
+		      struct mongo_conversation *c, int64_t *first);
 /* Does everyone who is named see the conversation? */
 bool mongo_mentions_seen(struct mongo_db *db,
 			 const struct mongo_conversation *c,

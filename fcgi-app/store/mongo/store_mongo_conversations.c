@@ -154,11 +154,7 @@ static enum store_status conversation_get(struct store *store,
 	view_done(&view);
 	mongo_inbox_done(&inbox);
 
-	enum store_status status = mongo_end_found(db, found);
-
-	if (status != STORE_OK)
-		store_conversation_done(out);
-	return status;
+	return mongo_end_found(db, found);
 }
 
 /* ---- the viewer's list ---- */

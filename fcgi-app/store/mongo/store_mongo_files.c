@@ -56,11 +56,8 @@ static enum store_status file_get(struct store *store,
 	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
 	bool found = mongo_file_find(db, id, out) &&
 		     mongo_file_readable(db, viewer, out);
-	enum store_status status = mongo_end_found(db, found);
 
-	if (status != STORE_OK)
-		store_file_done(out);
-	return status;
+	return mongo_end_found(db, found);
 }
 
 static enum store_status file_own(struct store *store,
@@ -144,12 +141,9 @@ static enum store_status file_is_kept(struct store *store, const char *hash,
 				      bool *kept)
 {
 	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
-	bool there = mongo_exists(db, IN_FILE, DOC(TEXT("hash", hash)));
-	enum store_status status = mongo_end(db, STORE_OK);
 
-	if (status == STORE_OK)
-		*kept = there;
-	return status;
+	*kept = mongo_exists(db, IN_FILE, DOC(TEXT("hash", hash)));
+	return mongo_end(db, STORE_OK);
 }
 
 const struct store_file_verbs mongo_file_verbs = {

@@ -5,18 +5,6 @@
 
 #include "mongo_conversation.h"
 
-/* What of a conversation a viewer sees. False: nothing. */
-static bool find_sight(struct mongo_db *db, const char *id,
-		       const struct store_viewer *viewer,
-		       struct mongo_conversation *c, int64_t *first)
-{
-	*first = mongo_conversation_find(db, id, c) ? mongo_sight(db, c, viewer)
-						    : 0;
-	if (*first == 0)
-		mongo_conversation_done(c);
-	return *first > 0;
-}
-
 /* ---- files ---- */
 
 /* One that has just lost its file has another change pending. */
@@ -81,7 +69,7 @@ enum store_status mongo_files(struct store *store,
 	struct mongo_rows rows;
 	int64_t first;
 
-	if (!find_sight(db, conversation, viewer, &c, &first))
+	if (!mongo_sight_find(db, conversation, viewer, &c, &first))
 		return mongo_end(db, STORE_NOT_FOUND);
 	rows = rows_with_files(db, &c, viewer, first, showing);
 	while (mongo_next(&rows) && mongo_message_give(db, &c, viewer, rows.row,
@@ -156,7 +144,7 @@ enum store_status mongo_seek(struct store *store,
 	char then[ID_SIZE];
 	int64_t first, behind;
 
-	if (!find_sight(db, conversation, viewer, &c, &first))
+	if (!mongo_sight_find(db, conversation, viewer, &c, &first))
 		return mongo_end(db, STORE_NOT_FOUND);
 	id_floor(at_ms > 0 ? at_ms : 0, then);
 	behind = c.last_seq + 1;

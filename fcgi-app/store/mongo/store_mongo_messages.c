@@ -65,26 +65,10 @@ static enum store_status message_get(struct store *store,
 			bson_destroy(&mended);
 		bson_destroy(&row);
 	}
-	enum store_status status = mongo_end_found(db, found);
-
-	if (status != STORE_OK)
-		store_message_done(out);
-	return status;
+	return mongo_end_found(db, found);
 }
 
 /* ---- ranges ---- */
-
-/* What of a conversation a viewer sees. False: nothing. */
-static bool find_sight(struct mongo_db *db, const char *id,
-		       const struct store_viewer *viewer,
-		       struct mongo_conversation *c, int64_t *first)
-{
-	*first = mongo_conversation_find(db, id, c) ? mongo_sight(db, c, viewer)
-						    : 0;
-	if (*first == 0)
-		mongo_conversation_done(c);
-	return *first > 0;
-}
 
 static int64_t larger(int64_t a, int64_t b)
 {
@@ -133,7 +117,7 @@ static enum store_status message_range(struct store *store,
 	struct mongo_rows rows;
 	int64_t first;
 
-	if (!find_sight(db, conversation, viewer, &c, &first))
+	if (!mongo_sight_find(db, conversation, viewer, &c, &first))
 		return mongo_end(db, STORE_NOT_FOUND);
 	if (range->last > c.last_seq) /* whoever wants the newest has it */
 		mongo_step_mend(db, &c);
@@ -241,7 +225,7 @@ static enum store_status change_range(struct store *store,
 	int64_t first;
 	bool more = true;
 
-	if (!find_sight(db, conversation, viewer, &c, &first))
+	if (!mongo_sight_find(db, conversation, viewer, &c, &first))
 		return mongo_end(db, STORE_NOT_FOUND);
 	rows = rows_between(
 		db, IN_CHANGE, c.id, "change", larger(range->first, 1),
@@ -309,7 +293,7 @@ static enum store_status message_page(struct store *store,
 	struct mongo_member me;
 	int64_t first;
 
-	if (!find_sight(db, conversation, viewer, &c, &first))
+	if (!mongo_sight_find(db, conversation, viewer, &c, &first))
 		return mongo_end(db, STORE_NOT_FOUND);
 	if (mongo_member_of(db, &c, viewer, &me) && me.hidden > 0)
 		page_seen(db, &c, viewer, first, page, out);

@@ -135,11 +135,7 @@ static enum store_status conversation_get(struct store *store,
 		view_own(&view, out);
 	sqlite_inbox_done(&inbox);
 
-	enum store_status status = sqlite_end_found(db, found);
-
-	if (status != STORE_OK)
-		store_conversation_done(out);
-	return status;
+	return sqlite_end_found(db, found);
 }
 
 /* ---- the viewer's list ---- */

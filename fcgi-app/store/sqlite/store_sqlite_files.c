@@ -113,11 +113,8 @@ static enum store_status file_get(struct store *store,
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	bool found = sqlite_file_find(db, id, out) &&
 		     sqlite_file_readable(db, viewer, out);
-	enum store_status status = sqlite_end_found(db, found);
 
-	if (status != STORE_OK)
-		store_file_done(out);
-	return status;
+	return sqlite_end_found(db, found);
 }
 
 static enum store_status file_own(struct store *store,
@@ -241,12 +238,9 @@ static enum store_status file_is_kept(struct store *store, const char *hash,
 {
 	static const char sql[] = "SELECT 1 FROM file WHERE hash = ? LIMIT 1";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	bool there = QUERY_INT(db, sql, TEXT(hash)) != 0;
-	enum store_status status = sqlite_end(db, STORE_OK);
 
-	if (status == STORE_OK)
-		*kept = there;
-	return status;
+	*kept = QUERY_INT(db, sql, TEXT(hash)) != 0;
+	return sqlite_end(db, STORE_OK);
 }
 
 const struct store_file_verbs sqlite_file_verbs = {

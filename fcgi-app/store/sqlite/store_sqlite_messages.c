@@ -55,11 +55,7 @@ static enum store_status message_get(struct store *store,
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	bool found = find_message(db, viewer, id, out);
-	enum store_status status = sqlite_end_found(db, found);
-
-	if (status != STORE_OK)
-		store_message_done(out);
-	return status;
+	return sqlite_end_found(db, found);
 }
 
 /* ---- ranges ---- */
@@ -85,6 +81,20 @@ static struct query_param place_at(const struct sqlite_conversation *c,
 	return INT(sqlite_place_of(c->n, number));
 }
 
+static void give_rows(struct query *q, const struct sqlite_conversation *c,
+		      const struct store_viewer *viewer,
+		      store_each_message *each, void *context)
+{
+	struct store_message message;
+	bool more = true;
+
+	while (more && query_row(q)) {
+		sqlite_message_seen(q, 0, c, viewer, &message);
+		more = each(&message, context);
+	}
+	query_close(q);
+}
+
 static enum store_status message_range(struct store *store,
 				       const struct store_viewer *viewer,
 				       const char *conversation,
@@ -98,7 +108,6 @@ static enum store_status message_range(struct store *store,
 						      " ORDER BY m.place";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	struct sqlite_conversation c;
-	struct store_message message;
 	int64_t first;
 
 	if (!find_sight(db, conversation, viewer, &c, &first))
@@ -108,12 +117,7 @@ static enum store_status message_range(struct store *store,
 	struct query q =
 		QUERY(db, sql, place_at(&c, first), place_at(&c, range->last));
 
-	while (query_row(&q)) {
-		sqlite_message_seen(&q, 0, &c, viewer, &message);
-		if (!each(&message, context))
-			break;
-	}
-	query_close(&q);
+	give_rows(&q, &c, viewer, each, context);
 	return sqlite_end(db, STORE_OK);
 }
 
@@ -203,7 +207,6 @@ static enum store_status message_files(struct store *store,
 						      " LIMIT ?";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	struct sqlite_conversation c;
-	struct store_message message;
 	int64_t first;
 
 	if (!find_sight(db, conversation, viewer, &c, &first))
@@ -212,12 +215,7 @@ static enum store_status message_files(struct store *store,
 			       place_at(&c, showing->before - 1),
 			       ID(viewer->id), INT(showing->limit));
 
-	while (query_row(&q)) {
-		sqlite_message_seen(&q, 0, &c, viewer, &message);
-		if (!each(&message, context))
-			break;
-	}
-	query_close(&q);
+	give_rows(&q, &c, viewer, each, context);
 	return sqlite_end(db, STORE_OK);
 }
 
