@@ -111,6 +111,7 @@ function onDown() {
   queue = null;
   chat.current = false;
   forgetTyping();
+  presence.lost();
   if (asking) chat.doubted = true;
   if (chat.net === 'up') chat.net = 'connecting';
   if (!navigator.onLine) chat.net = 'offline';

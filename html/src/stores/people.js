@@ -24,7 +24,13 @@ export const people = reactive({
   search: emptySearch(),
 });
 
+/* Of whom the events say that they come and go. An answer that has a status may
+ * be older than these, or calls somebody away of whom it could not be asked in
+ * time. */
+let followed = new Set();
+
 export function forgetPeople() {
+  followed = new Set();
   for (const timer of again.values()) clearTimeout(timer);
   again.clear();
   moved.clear();
@@ -37,9 +43,11 @@ export function forgetPeople() {
 
 export function remember(user) {
   if (!user?._id) return null;
-  const known = people.byId[user._id] ?? { status: 'offline', lastSeen: null };
-  people.byId[user._id] = { ...known, ...user };
-  return people.byId[user._id];
+  const { _id } = user;
+  const known = people.byId[_id] ?? { status: 'offline', lastSeen: null };
+  people.byId[_id] = { ...known, ...user };
+  if (followed.has(_id)) people.byId[_id].status = known.status;
+  return people.byId[_id];
 }
 
 /* Who wrote these; in a group they may be strangers. A message names its sender:
@@ -106,9 +114,10 @@ export const presenceEvents = {
   },
 };
 
-/* Of these, exactly the others are away. */
+/* Of these, exactly the others are away; from now on the events say it of them. */
 export function setOnline(ids, online = []) {
   const here = new Set(online);
+  followed = new Set(ids);
   for (const id of ids) {
     update(id, { status: here.has(id) ? 'online' : 'offline' });
   }

@@ -26,6 +26,9 @@ export function watchList() {
   return [...ids].filter((id) => people.byId[id]).slice(0, WATCH_MAX);
 }
 
+/* Nothing is heard of anybody any more. */
+export const lost = () => setOnline([]);
+
 /* Hear of everybody we show, from now on; the answer says how it is now. */
 export async function watchPresence() {
   if (!socket?.up) return;
