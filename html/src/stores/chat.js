@@ -199,6 +199,11 @@ export function titleOf({ kind, otherUserId, title }) {
   return title;
 }
 
+/* For the Avatar. */
+export const pictureOf = (conversation) =>
+  people.byId[conversation.otherUserId]
+  ?? { _id: conversation._id, username: titleOf(conversation), avatar: conversation.avatar };
+
 export const conversations = computed(() =>
   core.sortedConversations(chat.state),
 );

@@ -2,8 +2,9 @@
  * finding - people to choose from: everybody, or whom one searches for.
  */
 
-import { computed, onUnmounted, reactive, ref, watch } from 'vue';
+import { computed, nextTick, onUnmounted, reactive, ref, watch } from 'vue';
 import { matcher } from '../lib/fold.js';
+import { nameOfUser } from '../lib/names.js';
 import { emptySearch, loadDirectory, people, search, searchOn } from './people.js';
 import { watchPresence } from './presence.js';
 import { session } from './session.js';
@@ -11,7 +12,7 @@ import { session } from './session.js';
 const DELAY_MS = 200; // after the last sign that was typed
 
 /* found: the ref that holds what a search brought. -> {text, searching, source,
- * loading, users, ask(), more(), again()}; text is for the search box. */
+ * loading, users, whenFound(), more(), again()}; text is for the search box. */
 export function useFinding(found = ref(emptySearch())) {
   const text = ref('');
   let timer = null;
@@ -49,10 +50,23 @@ export function useFinding(found = ref(emptySearch())) {
   });
   onUnmounted(() => clearTimeout(timer));
 
+  /* As soon as what was found is shown, unless something else is typed by then. */
+  async function whenFound(act) {
+    if (!searching.value) return;
+    const asked = text.value;
+    if (loading.value) await ask();
+    await nextTick();
+    if (text.value === asked) act();
+  }
+
   const again = () => (searching.value ? ask() : loadDirectory());
   const more = () => (searching.value ? searchOn(found) : loadDirectory());
-  return reactive({ text, searching, source, loading, users, ask, again, more });
+  return reactive({ text, searching, source, loading, users, whenFound, again, more });
 }
+
+/* Of a PickList. */
+export const personRow = (user) =>
+  ({ key: user._id, name: nameOfUser(user), picture: user, about: user.statusText ?? '', user });
 
 function known(text) {
   const matches = matcher(text);

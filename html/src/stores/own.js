@@ -1,7 +1,7 @@
 /* own - what is one's own of a conversation, and the same on all one's devices. */
 
 import { unreadOf } from '../lib/chat-pointers.js';
-import { applyOwn, isArchived } from '../lib/chat-state.js';
+import { applyOwn, isArchived, isMuted } from '../lib/chat-state.js';
 import { limits } from '../lib/generated.js';
 import { chat, conversations } from './chat.js';
 import { read } from './outgoing.js';
@@ -24,13 +24,13 @@ export const canPin = () =>
 export const isUnread = (conversation) =>
   conversation.markedUnread || unreadOf(conversation) > 0;
 
-/* What one may do with it in a list, by name. */
-export const actionsOf = (conversation, { muted, now }) => [
-  conversation.pinnedAt ? 'unpin' : 'pin',
-  isArchived(conversation, now) ? 'unarchive' : 'archive',
-  isUnread(conversation) ? 'read' : 'unread',
-  muted ? 'unmute' : 'mute',
-];
+/* What one may do with it in a list, by what it is about. */
+export const actionsOf = (conversation, now) => ({
+  pin: conversation.pinnedAt ? 'unpin' : 'pin',
+  archive: isArchived(conversation, now) ? 'unarchive' : 'archive',
+  read: isUnread(conversation) ? 'read' : 'unread',
+  mute: isMuted(conversation, now) ? 'unmute' : 'mute',
+});
 
 const ACTIONS = {
   pin: { pinned: true },
