@@ -247,6 +247,23 @@ void contract_rows_free(struct contract_rows *rows)
 	free(rows);
 }
 
+struct store_import_message contract_imported(const char *sender,
+					      const char *text, int64_t at)
+{
+	struct store_import_message row = {
+		.message =
+			{
+				.sender_name = (char *)"then",
+				.content = (char *)text,
+				.client_id = (char *)text,
+				.created_at = at,
+			},
+	};
+
+	memcpy(row.message.sender, sender, ID_SIZE);
+	return row;
+}
+
 void contract_edit(struct contract *c, const char *user, const char *id,
 		   const char *content)
 {
@@ -363,4 +380,18 @@ void contract_each_user(const struct store_user *user, void *context)
 	assert_true(rows->users < CONTRACT_MAX);
 	assert_null(user->password_hash);
 	rows->username[rows->users++] = xstrdup(user->username);
+}
+
+void contract_recent(struct contract *c, struct contract_rows *rows)
+{
+	struct store_recent recent = {
+		.limit = 10,
+		.message = contract_each_message,
+		.marks = contract_each_marks,
+		.context = rows,
+	};
+	bool more;
+
+	id_floor(0, recent.after);
+	assert_ok(store_recent(c->store, &recent, &more));
 }

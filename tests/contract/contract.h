@@ -71,6 +71,10 @@ struct contract_place contract_place(struct contract *c, const char *from,
 enum store_status contract_try(struct contract *c, const char *from,
 			       struct store_send *send);
 
+/* What another system kept: a text, said then. */
+struct store_import_message contract_imported(const char *sender,
+					      const char *text, int64_t at);
+
 /* Their message gets that text; NULL: it is deleted. */
 void contract_edit(struct contract *c, const char *user, const char *id,
 		   const char *content);
@@ -98,6 +102,9 @@ void contract_each_id(const char *id, void *rows);
 bool contract_each_conversation(const struct store_conversation *conversation,
 				void *rows);
 void contract_each_user(const struct store_user *user, void *rows);
+
+/* The messages and marks that were written lately, ten at most. */
+void contract_recent(struct contract *c, struct contract_rows *rows);
 
 /* Who asks: an ordinary user. */
 #define AS(user) (&(const struct store_viewer){(user), ROLE_USER})

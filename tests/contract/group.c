@@ -14,20 +14,25 @@ struct store_group_act group_act_of(struct contract *c,
 	};
 }
 
-void group_make(struct contract *c, char id[ID_SIZE])
+void group_make_of(struct contract *c, const char *owner,
+		   const char *const *users, size_t count, char id[ID_SIZE])
 {
 	struct store_group_act act = group_act_of(c, GROUP_MADE);
-	const char *users[] = {c->bob};
 	struct store_group_done done;
 
 	act.users = users;
-	act.user_count = 1;
-	assert_ok(store_group_make(c->store, AS(c->ann), &act, &done));
+	act.user_count = count;
+	assert_ok(store_group_make(c->store, AS(owner), &act, &done));
 	assert_int_equal(done.message.seq, 1);
 	assert_int_equal(done.message.kind, MESSAGE_SYSTEM);
-	assert_int_equal(done.joined_count, 2);
+	assert_int_equal(done.joined_count, count + 1);
 	memcpy(id, done.message.conversation, ID_SIZE);
 	store_group_done_free(&done);
+}
+
+void group_make(struct contract *c, char id[ID_SIZE])
+{
+	group_make_of(c, c->ann, (const char *[]){c->bob}, 1, id);
 }
 
 enum store_status group_try(struct contract *c, const char *who, const char *id,

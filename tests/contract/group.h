@@ -9,6 +9,9 @@
 
 struct store_group_act group_act_of(struct contract *c,
 				    enum store_group_event event);
+/* Made by that one, with these in it. */
+void group_make_of(struct contract *c, const char *owner,
+		   const char *const *users, size_t count, char id[ID_SIZE]);
 /* Made by ann, with bob in it. */
 void group_make(struct contract *c, char id[ID_SIZE]);
 enum store_status group_try(struct contract *c, const char *who, const char *id,

@@ -1,6 +1,6 @@
 /* All that a store holds, into another one of each backend that can hold it,
  * and back: nothing is missing, and clients go on. */
-#include "contract.h"
+#include "group.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,24 +132,12 @@ static void add_reaction(struct contract *c, const char *message)
 static void add_group(struct contract *c, struct store_link *link)
 {
 	const char *users[] = {c->bob, c->cat};
-	struct store_group_act act = {
-		.event = GROUP_MADE,
-		.title = "Tea",
-		.avatar = "",
-		.users = users,
-		.user_count = 2,
-		.actor_name = "Ann",
-		.now_ms = ++c->now,
-	};
 	int64_t until = ++c->now + 1000;
 	struct store_own own;
-	struct store_group_done done;
 	char id[ID_SIZE];
 	bool changed;
 
-	assert_ok(store_group_make(c->store, AS(c->ann), &act, &done));
-	memcpy(id, done.message.conversation, ID_SIZE);
-	store_group_done_free(&done);
+	group_make_of(c, c->ann, users, 2, id);
 	link->expires_at = c->now + 100000;
 	assert_ok(store_link_make(c->store, AS(c->ann), id, link, c->now));
 	assert_ok(store_own_change(

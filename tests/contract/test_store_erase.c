@@ -1,5 +1,5 @@
 /* A person goes. Here it is bob. */
-#include "contract.h"
+#include "group.h"
 
 #include <string.h>
 
@@ -162,31 +162,12 @@ static void nobody_is_erased_who_is_needed(void **state)
 			 STORE_NOT_FOUND);
 }
 
-static struct store_group_act act_of(struct contract *c,
-				     enum store_group_event event,
-				     const char *const *users, size_t count)
-{
-	return (struct store_group_act){
-		.event = event,
-		.title = "Garden",
-		.avatar = "",
-		.users = users,
-		.user_count = count,
-		.actor_name = "n",
-		.now_ms = ++c->now,
-	};
-}
-
 /* Of bob, with ann and cat. */
 static void make_group(struct contract *c, char id[ID_SIZE])
 {
 	const char *users[] = {c->ann, c->cat};
-	struct store_group_act act = act_of(c, GROUP_MADE, users, 2);
-	struct store_group_done done;
 
-	assert_ok(store_group_make(c->store, AS(c->bob), &act, &done));
-	memcpy(id, done.message.conversation, ID_SIZE);
-	store_group_done_free(&done);
+	group_make_of(c, c->bob, users, 2, id);
 }
 
 static void they_leave_their_groups_and_another_is_the_owner(void **state)
@@ -221,18 +202,18 @@ static void their_name_goes_where_it_happened_to_them(void **state)
 {
 	struct contract *c = *state;
 	const char *users[] = {c->cat, c->bob};
-	struct store_group_act act = act_of(c, GROUP_MADE, users, 2);
-	struct store_group_done done;
 	struct contract_rows *rows;
+	char id[ID_SIZE];
 
-	assert_ok(store_group_make(c->store, AS(c->ann), &act, &done));
-	assert_non_null(strstr(done.message.content, "\"name\":\"Bob\""));
+	group_make_of(c, c->ann, users, 2, id);
+	rows = read_all(c, c->ann, id);
+	assert_non_null(strstr(rows->message[0].content, "\"name\":\"Bob\""));
+	contract_rows_free(rows);
 	erase(c, c->bob);
-	rows = read_all(c, c->ann, done.message.conversation);
+	rows = read_all(c, c->ann, id);
 	assert_null(strstr(rows->message[0].content, "Bob"));
 	assert_non_null(strstr(rows->message[0].content, c->bob));
 	assert_non_null(strstr(rows->message[0].content, "\"name\":\"Cat\""));
-	store_group_done_free(&done);
 	contract_rows_free(rows);
 }
 

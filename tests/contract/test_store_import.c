@@ -7,24 +7,6 @@
 
 static const char *const gone = "0123456789ab0123456789ab";
 
-/* A text, said then by one of the two. */
-static struct store_import_message said(const char *sender, const char *text,
-					int64_t at)
-{
-	struct store_import_message row = {
-		.message =
-			{
-				.sender_name = (char *)"then",
-				.content = (char *)text,
-				.client_id = (char *)text,
-				.created_at = at,
-			},
-	};
-
-	memcpy(row.message.sender, sender, ID_SIZE);
-	return row;
-}
-
 static size_t import(struct contract *c, const char *user, const char *other,
 		     const struct store_import_message *rows, size_t count)
 {
@@ -56,10 +38,10 @@ static void what_two_wrote_is_theirs_with_its_times_and_marks(void **state)
 {
 	struct contract *c = *state;
 	struct store_import_message rows[] = {
-		said(c->ann, "one", 1000),
-		said(c->bob, "two", 2000),
-		said(c->ann, "three", 3000),
-		said(c->ann, "four", 4000),
+		contract_imported(c->ann, "one", 1000),
+		contract_imported(c->bob, "two", 2000),
+		contract_imported(c->ann, "three", 3000),
+		contract_imported(c->ann, "four", 4000),
 	};
 	struct store_conversation seen;
 	struct contract_rows *read_rows;
@@ -92,9 +74,9 @@ static void what_is_there_is_passed_over(void **state)
 {
 	struct contract *c = *state;
 	struct store_import_message rows[] = {
-		said(c->ann, "one", 1000),
-		said(c->bob, "two", 2000),
-		said(c->ann, "three", 3000),
+		contract_imported(c->ann, "one", 1000),
+		contract_imported(c->bob, "two", 2000),
+		contract_imported(c->ann, "three", 3000),
 	};
 	const char *known = "0000000007d0bbccddeeff00";
 	struct contract_rows *there;
@@ -124,7 +106,8 @@ static void it_comes_behind_what_was_written_since(void **state)
 	struct contract *c = *state;
 	struct contract_place place =
 		contract_place(c, c->bob, c->ann, "written here");
-	struct store_import_message row = said(c->ann, "older", 1000);
+	struct store_import_message row =
+		contract_imported(c->ann, "older", 1000);
 	struct contract_rows *rows;
 
 	memcpy(row.message.id, "0000000000ffffffffffffff", ID_SIZE);
@@ -143,8 +126,8 @@ static void what_was_edited_or_deleted_is_so(void **state)
 {
 	struct contract *c = *state;
 	struct store_import_message rows[] = {
-		said(c->ann, "edited", 1000),
-		said(c->ann, "deleted", 2000),
+		contract_imported(c->ann, "edited", 1000),
+		contract_imported(c->ann, "deleted", 2000),
 	};
 	struct contract_rows *there;
 	char id[ID_SIZE];
@@ -168,8 +151,8 @@ static void what_somebody_wrote_to_themselves_is_in_their_notes(void **state)
 {
 	struct contract *c = *state;
 	const struct store_import_message rows[] = {
-		said(c->ann, "remember", 1000),
-		said(c->ann, "and this", 2000),
+		contract_imported(c->ann, "remember", 1000),
+		contract_imported(c->ann, "and this", 2000),
 	};
 	struct store_conversation seen;
 	struct contract_rows *there;
@@ -193,9 +176,9 @@ static void what_a_client_wrote_to_the_server_operators_read(void **state)
 	struct contract *c = *state;
 	const struct store_viewer server = {ID_SERVER, ROLE_OPERATOR};
 	struct store_import_message rows[] = {
-		said(gone, "hello", 1000),
-		said(ID_SERVER, "yes?", 2000),
-		said(gone, "bye", 3000),
+		contract_imported(gone, "hello", 1000),
+		contract_imported(ID_SERVER, "yes?", 2000),
+		contract_imported(gone, "bye", 3000),
 	};
 	struct contract_rows *list = contract_rows_new(), *there;
 	struct store_conversation seen;
@@ -230,7 +213,7 @@ static void a_file_comes_with_its_message(void **state)
 		.size = 5,
 		.created_at = c->now,
 	};
-	struct store_import_message row = said(gone, "", 1000);
+	struct store_import_message row = contract_imported(gone, "", 1000);
 	struct contract_rows *there;
 	char id[ID_SIZE];
 

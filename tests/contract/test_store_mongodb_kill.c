@@ -259,17 +259,9 @@ static void what_was_written_lately_is_announced_and_stepped(void **state)
 {
 	struct contract *c = *state;
 	struct contract_rows *rows = contract_rows_new();
-	struct store_recent recent = {
-		.limit = 10,
-		.message = contract_each_message,
-		.marks = contract_each_marks,
-		.context = rows,
-	};
-	bool more;
 
 	run(c, send_two, AT_SECOND, SAYS(1));
-	id_floor(0, recent.after);
-	assert_ok(store_recent(c->store, &recent, &more));
+	contract_recent(c, rows);
 	assert_int_equal(rows->messages, 2);
 	assert_list_says(c, c->bob, 2, 0);
 	contract_rows_free(rows);
@@ -385,30 +377,13 @@ static void who_copies_makes_the_first_step_of_a_conversation(void **state)
 
 /* ---- an import ---- */
 
-static struct store_import_message imported(const char *sender,
-					    const char *text, int64_t at)
-{
-	struct store_import_message row = {
-		.message =
-			{
-				.sender_name = (char *)"then",
-				.content = (char *)text,
-				.client_id = (char *)text,
-				.created_at = at,
-			},
-	};
-
-	memcpy(row.message.sender, sender, ID_SIZE);
-	return row;
-}
-
 /* Says how many were added. */
 static int import_all(struct contract *c, int number, int report)
 {
 	struct store_import_message rows[] = {
-		imported(c->ann, "first", 1000),
-		imported(c->ann, "changed", 2000),
-		imported(c->ann, "gone", 3000),
+		contract_imported(c->ann, "first", 1000),
+		contract_imported(c->ann, "changed", 2000),
+		contract_imported(c->ann, "gone", 3000),
 	};
 	const struct store_import import = {
 		.user = c->ann,

@@ -1,5 +1,5 @@
 /* What users change of themselves, their name before all. */
-#include "contract.h"
+#include "group.h"
 
 #include <string.h>
 
@@ -303,21 +303,9 @@ static void who_hides_what_they_read_sees_it_of_nobody(void **state)
 static void a_group(struct contract *c, char id[ID_SIZE])
 {
 	const char *users[] = {c->bob, c->cat};
-	struct store_group_act act = {
-		.event = GROUP_MADE,
-		.title = "Tea",
-		.avatar = "",
-		.users = users,
-		.user_count = 2,
-		.actor_name = "Ann",
-		.now_ms = ++c->now,
-	};
-	struct store_group_done done;
 
 	hide_receipts(c, c->bob);
-	assert_ok(store_group_make(c->store, AS(c->ann), &act, &done));
-	memcpy(id, done.message.conversation, ID_SIZE);
-	store_group_done_free(&done);
+	group_make_of(c, c->ann, users, 2, id);
 }
 
 static void in_a_group_only_who_hides_it_is_left_out(void **state)

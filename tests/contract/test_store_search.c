@@ -1,5 +1,5 @@
 /* Ann looks for what was said. */
-#include "contract.h"
+#include "group.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,30 +245,14 @@ static void what_is_hidden_only_its_sender_finds(void **state)
 static void who_came_late_finds_nothing_of_what_was_before(void **state)
 {
 	struct contract *c = *state;
-	struct store_group_act act = {
-		.event = GROUP_MADE,
-		.title = "Garden",
-		.avatar = "",
-		.actor_name = "Ann",
-		.now_ms = ++c->now,
-	};
-	const char *users[] = {c->bob};
-	struct store_group_done done;
 	char id[ID_SIZE];
 	struct store_send send = {.sender_name = "x", .conversation = id};
 
-	assert_ok(store_group_make(c->store, AS(c->ann), &act, &done));
-	memcpy(id, done.message.conversation, ID_SIZE);
-	store_group_done_free(&done);
+	group_make_of(c, c->ann, NULL, 0, id);
 	send.content = "apple before";
 	send.now_ms = ++c->now;
 	assert_ok(contract_try(c, c->ann, &send));
-	act.event = GROUP_ADDED;
-	act.users = users;
-	act.user_count = 1;
-	act.now_ms = ++c->now;
-	assert_ok(store_group_act(c->store, AS(c->ann), id, &act, &done));
-	store_group_done_free(&done);
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->bob, "Bob");
 	send.content = "apple after";
 	send.now_ms = ++c->now;
 	assert_ok(contract_try(c, c->ann, &send));

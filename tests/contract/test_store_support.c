@@ -247,19 +247,11 @@ static void what_was_written_lately_names_its_client(void **state)
 	struct contract *c = *state;
 	struct contract_rows *rows = contract_rows_new();
 	struct store_sent sent, answer;
-	struct store_recent recent = {
-		.limit = 10,
-		.message = contract_each_message,
-		.marks = contract_each_marks,
-		.context = rows,
-	};
-	bool more;
 
 	hire(c);
 	assert_ok(to_server(c, c->ann, &sent));
 	assert_ok(to_client(c, c->ann, &answer));
-	id_floor(0, recent.after);
-	assert_ok(store_recent(c->store, &recent, &more));
+	contract_recent(c, rows);
 	assert_int_equal(rows->messages, 2);
 	assert_string_equal(rows->message[0].client, c->ann);
 	assert_string_equal(rows->message[1].client, c->ann);

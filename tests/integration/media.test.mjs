@@ -8,14 +8,13 @@ import { startStack } from '../support/stack.mjs';
 
 const NOBODY = '0123456789abcdef01234567';
 let stack;
-let count = 0;
 
 before(async () => {
   stack = await startStack({ set: { write_rate: 100, write_burst: 1000 } });
 });
 after(() => stack.stop());
 
-const someone = (stem) => stack.register(`${stem}${(count += 1)}`);
+const someone = (stem) => stack.newcomer(stem);
 const upload = async (who, name) => (await who.api(`/api/files?name=${name}`,
   { body: png(3, 2), headers: { 'Content-Type': 'application/octet-stream' } })).body._id;
 const say = async (who, where, more) => {

@@ -7,14 +7,13 @@ import { call, collect } from '../support/socket.mjs';
 import { startStack, waitFor } from '../support/stack.mjs';
 
 let stack;
-let count = 0;
 
 before(async () => {
   stack = await startStack();
 });
 after(() => stack.stop());
 
-const someone = (stem) => stack.register(`${stem}${(count += 1)}`);
+const someone = (stem) => stack.newcomer(stem);
 
 test('what one notes comes to all one\'s devices once, and is read', async () => {
   const [ann, bob] = await Promise.all([someone('ann'), someone('bob')]);

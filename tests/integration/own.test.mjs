@@ -8,14 +8,13 @@ import { collect } from '../support/socket.mjs';
 import { startStack, waitFor } from '../support/stack.mjs';
 
 let stack;
-let count = 0;
 
 before(async () => {
   stack = await startStack({ set: { write_rate: 100, write_burst: 1000 } });
 });
 after(() => stack.stop());
 
-const someone = (stem) => stack.register(`${stem}${(count += 1)}`);
+const someone = (stem) => stack.newcomer(stem);
 const send = async (from, to, content, more = {}) =>
   (await from.api('/api/messages', { body: { recipient_id: to.id, content, ...more } })).body;
 const change = (who, id, body) => who.api(`/api/conversations/${id}/own`, { method: 'PATCH', body });

@@ -6,14 +6,13 @@ import { call, collect } from '../support/socket.mjs';
 import { startStack, waitFor } from '../support/stack.mjs';
 
 let stack;
-let count = 0;
 
 before(async () => {
   stack = await startStack({ set: { write_rate: 100, write_burst: 1000 } });
 });
 after(() => stack.stop());
 
-const someone = (stem) => stack.register(`${stem}${(count += 1)}`);
+const someone = (stem) => stack.newcomer(stem);
 const profile = async (who, body) => {
   const { status, body: user, text } = await who.api('/api/users/profile', { method: 'PATCH', body });
   assert.equal(status, 200, text);
