@@ -48,6 +48,20 @@ void operator_look(struct app *app, const struct store_viewer *viewer,
 		operator_client(conversation, app->looked_at);
 }
 
+bool operator_look_up(struct app *app, const struct store_viewer *viewer,
+		      const char *id, struct store_conversation *conversation,
+		      struct response *response)
+{
+	enum store_status status =
+		store_conversation_get(app->store, viewer, id, conversation);
+
+	if (status == STORE_OK)
+		operator_look(app, viewer, conversation);
+	else
+		response_store_error(response, status);
+	return status == STORE_OK;
+}
+
 void operator_look_write(struct app *app, const struct request *request,
 			 struct response *response)
 {

@@ -31,6 +31,11 @@ bool operator_sees(const struct store_viewer *viewer,
  * for the request; without that nothing is shown. */
 void operator_look(struct app *app, const struct store_viewer *viewer,
 		   const struct store_conversation *conversation);
+/* The same of the one with that id, which is the caller's then. False: the
+ * viewer does not see it, and is answered. */
+bool operator_look_up(struct app *app, const struct store_viewer *viewer,
+		      const char *id, struct store_conversation *conversation,
+		      struct response *response);
 void operator_look_write(struct app *app, const struct request *request,
 			 struct response *response);
 

@@ -153,17 +153,9 @@ void route_conversation_get(struct app *app, const struct request *request,
 	const char *id = input_path_id(request, response, "id");
 	struct store_conversation conversation;
 
-	if (id == NULL)
+	if (id == NULL ||
+	    !operator_look_up(app, &viewer, id, &conversation, response))
 		return;
-
-	enum store_status status =
-		store_conversation_get(app->store, &viewer, id, &conversation);
-
-	if (status != STORE_OK) {
-		response_store_error(response, status);
-		return;
-	}
-	operator_look(app, &viewer, &conversation);
 	group_answer(app, request, 200, &conversation, response);
 	store_conversation_done(&conversation);
 }

@@ -80,16 +80,9 @@ void route_conversation_files(struct app *app, const struct request *request,
 
 	if (id == NULL ||
 	    !input_query_number(request, response, &before_spec, &before) ||
-	    !input_query_number(request, response, &limit_spec, &limit))
+	    !input_query_number(request, response, &limit_spec, &limit) ||
+	    !operator_look_up(app, &viewer, id, &conversation, response))
 		return;
-	enum store_status status =
-		store_conversation_get(app->store, &viewer, id, &conversation);
-
-	if (status != STORE_OK) {
-		response_store_error(response, status);
-		return;
-	}
-	operator_look(app, &viewer, &conversation);
 	media_answer(app, &viewer, &conversation, before, limit, response);
 	store_conversation_done(&conversation);
 }
