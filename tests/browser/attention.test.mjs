@@ -188,6 +188,7 @@ test('whether one may notify is asked when something was missed, once', async ()
   assert.equal(await ann.page.evaluate(() => globalThis.requests), 1);
   await away(ann.page);
   await tell('not missed');
+  await ann.reads('not missed');
   await waitFor('it is told', async () => (await told(ann.page)).length === 1);
 });
 
