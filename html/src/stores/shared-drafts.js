@@ -117,15 +117,20 @@ function follow(conversation) {
 }
 
 /* What is open here goes on with it where nothing is written in this browser;
- * else that follows, also what a tab left that was closed: with no words, even,
- * where these were sent and the server has not heard of it. */
+ * else that follows. */
 function goOn() {
   const conversation = activeConversation.value;
   if (!settled.value || !isShared(conversation)) return;
   const target = targetOf(conversation);
-  takeOver(target);
   if (isWriting(target)) follow(conversation);
   else if (conversation.draft && !isWritingElsewhere(target)) take(target, conversation);
+}
+
+/* What a tab left that was closed: with no words, even, where these were sent and
+ * the server has not heard of it. When it is opened, and not later: a tab that
+ * reloads is gone for a moment, and comes back for what it was writing. */
+function inherit() {
+  if (settled.value && activeConversation.value) takeOver(targetOf(activeConversation.value));
 }
 
 const isWritingHere = () => activeConversation.value && isWriting(targetOf(activeConversation.value));
@@ -140,6 +145,7 @@ export function shareDrafts() {
     () => Object.values(chat.state.conversations).map(({ draft }) => draft),
     () => Object.values(chat.state.conversations).forEach(follow),
   );
+  watch([() => activeConversation.value?._id, settled], inherit, { immediate: true });
   watch([() => activeConversation.value?.draft, settled, isWritingHere], goOn, { immediate: true });
   watch(
     () => chat.current,
