@@ -137,7 +137,10 @@ test('whom somebody blocks is out of their sight, even if nobody lives to say so
   const socket = await persist('a socket', () => ann.connect());
   const seen = [];
   for (const event of ['user-online', 'user-offline']) socket.on(event, ({ userId }) => userId === bob.id && seen.push(event));
-  socket.on('presence', ({ online }) => online.includes(bob.id) && seen.push('user-online'));
+  socket.on('presence', ({ online, offline }) => { // of many in a second the rest comes at once
+    if (online.includes(bob.id)) seen.push('user-online');
+    if (offline.some(({ userId }) => userId === bob.id)) seen.push('user-offline');
+  });
   await persist('his', () => bob.connect());
   await waitFor('he is seen', () => seen.at(-1) === 'user-online');
   let died = 0;
