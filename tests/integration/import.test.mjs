@@ -59,7 +59,7 @@ odd = [
 db.executemany('INSERT INTO messages (client_id, type, sender, message, timestamp, read, created_at)'
   " VALUES (?, ?, ?, ?, ?, ?, CASE WHEN ?4 = 'when?' THEN 'never' ELSE '2024-03-02 09:00:00' END)", odd)
 files = [
-    ('odd', 'notes.txt', 'text/plain', 5, 'received', 'Odd', '/home/old/app/uploads/notes.txt', '2024-03-02 09:00:06'),
+    ('odd', 'notes.txt', 'text/plain', 5, 'received', 'Odd', '/srv/localnetmessage/uploads/notes.txt', '2024-03-02 09:00:06'),
     ('odd', 'gone.txt', 'text/plain', 5, 'received', 'Odd', 'uploads/gone.txt', '2024-03-02 09:00:07'),
     ('odd', 'secret', 'text/plain', 5, 'received', 'Odd', '../outside.txt', '2024-03-02 09:00:08'),
 ]
