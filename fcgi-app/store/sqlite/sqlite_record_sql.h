@@ -1,0 +1,23 @@
+/*
+ * sqlite_record_sql - how rows are records (store_copy.h), and records rows.
+ * SQLite's own JSON does it: a row of SQL is a record, and a record a row.
+ */
+#ifndef SQLITE_RECORD_SQL_H
+#define SQLITE_RECORD_SQL_H
+
+#include "store_copy.h"
+
+struct sqlite_record_sql {
+	/* Rows of a key and a record; ?1: the key they come behind, ?2: how
+	 * many. */
+	const char *read;
+	/* One after the other, ?1: the record. All NULL: a message, whose place
+	 * and clientId are no business of SQL's. */
+	const char *writes[4];
+};
+extern const struct sqlite_record_sql sqlite_record_sql[STORE_PARTS];
+
+/* Of a message's record, ?1, its reactions; ?2: its place. */
+extern const char sqlite_record_reactions[];
+
+#endif
