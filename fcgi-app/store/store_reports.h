@@ -33,6 +33,35 @@ struct store_reported {
 };
 void store_reported_done(struct store_reported *reported);
 
+/* ---- what every backend does alike ---- */
+
+/* LIMIT_REPORTS are within that time. */
+#define STORE_REPORTS_MS (INT64_C(24) * 3600 * 1000)
+
+/* May the viewer report that message, which they see? */
+bool store_report_may(const struct store_viewer *viewer,
+		      const struct store_message *about);
+
+/* The message that says so, without a place yet. Its texts are its own. */
+void store_report_words(const struct store_viewer *viewer,
+			const struct store_report *report,
+			const struct store_message *about,
+			struct store_message *out);
+
+/* A message of it, or a copy, is one of the viewer's support, of that moment,
+ * whatever it was before; it answers to nothing yet. id and seq stay. */
+void store_report_place(const struct store_viewer *viewer,
+			const struct store_report *report,
+			struct store_message *message);
+
+/* Whoever writes has read all before it. Once all of it has its seq; before:
+ * where the viewer was. */
+void store_report_marks(const struct store_viewer *viewer,
+			const struct store_member *before,
+			struct store_reported *reported);
+
+/* ---- verbs ---- */
+
 struct store_report_verbs {
 	enum store_status (*add)(struct store *, const struct store_viewer *,
 				 const struct store_report *,

@@ -6,174 +6,10 @@
 
 #include "kill_point.h"
 #include "mem.h"
-#include "mongo_audit.h"
 #include "mongo_message.h"
-#include "mongo_opening.h"
 #include "mongo_report.h"
-#include "mongo_search.h"
-#include "mongo_step.h"
 #include "store_reports.h"
 #include "store_rules.h"
-#include "store_system.h"
-
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
-#define PARTS_MAX (STORE_REPORT_BEFORE + 2) /* what says so, and the copies */
-#define MENDED_AT_ONCE 10
-
-/* ---- writing, which goes on where it was left ---- */
-
-/* A report whose row is there. */
-struct filing {
-	struct mongo_db *db;
-	char op[ID_SIZE], by[ID_SIZE];
-	int64_t at;
-	struct mongo_conversation support;
-	char ids[PARTS_MAX][ID_SIZE]; /* of its messages */
-	int64_t seqs[PARTS_MAX];
-	struct store_member me; /* before the first of them */
-	bool opened;
-};
-
-/* False: there can be none. */
-static bool find_support(struct filing *f)
-{
-	struct mongo_member me = {.row = {.joined_seq = 1}};
-	char id[ID_SIZE];
-	bool there;
-
-	mongo_conversation_done(&f->support);
-	id_direct(f->by, ID_SERVER, id);
-	there = mongo_conversation_find(f->db, id, &f->support);
-	f->opened = !there;
-	if (there)
-		return mongo_member_find(f->db, &f->support, f->by, &me) &&
-		       (f->me = me.row, true);
-	memcpy(me.row.user_id, f->by, ID_SIZE);
-	f->me = me.row;
-	return mongo_opening_support(f->db, f->by, &f->support);
-}
-
-static bool find_part(struct filing *f, size_t part)
-{
-	char support[ID_SIZE];
-	bson_t row;
-
-	id_direct(f->by, ID_SERVER, support);
-	if (!mongo_find_one(f->db, IN_MESSAGE,
-			    DOC(ID("c", support), ID("report", f->op),
-				INT("part", part)),
-			    DOC(INT("_id", 1), INT("seq", 1)), &row))
-		return false;
-	mongo_read_id(&row, "_id", f->ids[part]);
-	f->seqs[part] = mongo_read_int(&row, "seq");
-	bson_destroy(&row);
-	return true;
-}
-
-/* Right behind what is in support by now. */
-static bool insert_part(struct filing *f, size_t part, const bson_t *said)
-{
-	bool passes = part == 0 && f->me.read_seq < f->support.last_seq;
-	struct mongo_tokens words;
-	bool written;
-
-	mongo_clock_next(f->db, f->at, f->ids[part]);
-	f->seqs[part] = f->support.last_seq + 1;
-	if (f->opened)
-		mongo_opening_write(f->db, &f->support, f->ids[part]);
-	mongo_tokens_of((enum store_message_kind)mongo_read_int(said, "kind"),
-			mongo_read_text(said, "content"), &words);
-	written = mongo_step_write(
-		f->db, &f->support,
-		DOC(ID("_id", f->ids[part]), ID("c", f->support.id),
-		    INT("seq", f->seqs[part]), ALL(said), INT("at", f->at),
-		    IF(part > 0, ID("replyTo", f->ids[0])),
-		    IF(passes, BOOL("passed", true)), ID("as", f->by),
-		    ID("report", f->op), INT("part", part), WORDS(&words)));
-	mongo_tokens_done(&words);
-	return written;
-}
-
-static bool write_part(struct filing *f, size_t part, const bson_t *said)
-{
-	while (!f->db->failed && !find_part(f, part)) {
-		if (!find_support(f))
-			return false;
-		if (insert_part(f, part, said))
-			break;
-		mongo_step_mend(f->db, &f->support);
-	}
-	kill_point("between-parts");
-	if (part == 0)
-		mongo_update(f->db, IN_REPORT, DOC(ID("_id", f->op)),
-			     DOC(SUB("$set", ID("said", f->ids[0]))));
-	else
-		mongo_update(f->db, IN_REPORT, DOC(ID("_id", f->op)),
-			     DOC(SUB("$addToSet", INT("seqs", f->seqs[part]))));
-	return !f->db->failed;
-}
-
-static void write_audit(struct filing *f, const bson_t *row)
-{
-	char about[ID_SIZE];
-	const struct store_deed deed = {
-		.act = ACT_REPORT,
-		.user = about,
-		.detail = f->ids[0],
-		.now_ms = f->at,
-	};
-
-	mongo_read_id(row, "about", about);
-	mongo_audit_put(f->db, f->op, f->by, &deed);
-}
-
-/* Its row has what is to be written. How many messages it is. */
-static size_t file_report(struct filing *f, const bson_t *row)
-{
-	struct mongo_items items;
-	size_t part = 0;
-
-	mongo_conversation_done(&f->support);
-	mongo_read_id(row, "_id", f->op);
-	mongo_read_id(row, "by", f->by);
-	f->at = mongo_read_int(row, "at");
-	mongo_items(row, "rows", &items);
-	while (part < PARTS_MAX && mongo_item(&items) &&
-	       write_part(f, part, &items.row))
-		part++;
-	if (part > 0 && !f->db->failed) {
-		write_audit(f, row);
-		mongo_update(
-			f->db, IN_REPORT, DOC(ID("_id", f->op)),
-			DOC(SUB("$unset", INT("rows", 1), INT("pending", 1))));
-	}
-	return part;
-}
-
-void mongo_report_mend(struct mongo_db *db)
-{
-	bson_t *left[MENDED_AT_ONCE];
-	size_t count = 0;
-	struct mongo_rows rows =
-		mongo_find(db, IN_REPORT,
-			   &(struct mongo_find){
-				   .filter = DOC(BOOL("pending", true)),
-				   .limit = MENDED_AT_ONCE,
-			   });
-
-	while (count < MENDED_AT_ONCE && mongo_next(&rows))
-		left[count++] = bson_copy(rows.row);
-	mongo_close(&rows);
-	for (size_t i = 0; i < count; i++) {
-		struct filing *f = xcalloc(1, sizeof(*f));
-
-		f->db = db;
-		file_report(f, left[i]);
-		mongo_conversation_done(&f->support);
-		free(f);
-		bson_destroy(left[i]);
-	}
-}
 
 /* ---- what may be reported ---- */
 
@@ -184,7 +20,7 @@ struct reporting {
 	const struct store_report *report;
 	int64_t first; /* that the viewer sees */
 	struct store_message about;
-	struct filing filing;
+	struct mongo_filing filing;
 	struct store_reported *out;
 };
 
@@ -219,21 +55,13 @@ static bool find_about(struct reporting *r)
 	return seen;
 }
 
-static bool may_report(const struct reporting *r)
-{
-	return r->viewer->role != ROLE_OPERATOR &&
-	       strcmp(r->about.sender, r->viewer->id) != 0 &&
-	       r->about.conversation_kind != CONVERSATION_SUPPORT &&
-	       r->about.kind != MESSAGE_SYSTEM && !r->about.deleted;
-}
-
 static bool is_too_often(struct reporting *r)
 {
-	return mongo_count(
-		       r->db, IN_REPORT,
-		       DOC(ID("by", r->viewer->id),
-			   SUB("at", INT("$gt", r->report->now_ms - DAY_MS))),
-		       LIMIT_REPORTS) >= LIMIT_REPORTS;
+	return mongo_count(r->db, IN_REPORT,
+			   DOC(ID("by", r->viewer->id),
+			       SUB("at", INT("$gt", r->report->now_ms -
+							    STORE_REPORTS_MS))),
+			   LIMIT_REPORTS) >= LIMIT_REPORTS;
 }
 
 /* Of a message in support, whose conversation need not be read for it. */
@@ -281,7 +109,7 @@ static bool find_earlier(struct reporting *r)
 	if (!mongo_find_one(r->db, IN_REPORT, same, NULL, &row))
 		return false;
 	if (mongo_read_bool(&row, "pending")) {
-		file_report(&r->filing, &row);
+		mongo_filing_run(&r->filing, &row);
 		bson_destroy(&row);
 		if (!mongo_find_one(r->db, IN_REPORT, same, NULL, &row))
 			return false;
@@ -293,22 +121,6 @@ static bool find_earlier(struct reporting *r)
 }
 
 /* ---- what is to be written ---- */
-
-static char *write_words(const struct reporting *r)
-{
-	const struct store_user who = {
-		.username = r->about.sender_name,
-		.display_name = r->about.sender_name,
-	};
-	struct store_user about = who;
-	struct store_system system;
-
-	memcpy(about.id, r->about.sender, ID_SIZE);
-	store_system_begin_report(&system, r->about.conversation_kind,
-				  r->report->reason);
-	store_system_user(&system, &about);
-	return store_system_end(&system);
-}
 
 /* As they are to be written: what the viewer saw, oldest first. */
 static void read_copies(struct reporting *r)
@@ -377,16 +189,6 @@ static bool insert_report(struct reporting *r, bson_t **rows)
 	return inserted;
 }
 
-static void begin_words(struct reporting *r)
-{
-	struct store_message *said = &r->out->said.message;
-
-	said->kind = MESSAGE_SYSTEM;
-	memcpy(said->sender, r->viewer->id, ID_SIZE);
-	said->sender_name = xstrdup(r->report->reporter_name);
-	said->content = write_words(r);
-}
-
 /* ---- answering ---- */
 
 static void place(const struct reporting *r, size_t part,
@@ -394,29 +196,16 @@ static void place(const struct reporting *r, size_t part,
 {
 	memcpy(message->id, r->filing.ids[part], ID_SIZE);
 	message->seq = r->filing.seqs[part];
-	message->conversation_kind = CONVERSATION_SUPPORT;
-	message->created_at = r->report->now_ms;
-	memcpy(message->conversation, r->filing.support.id, ID_SIZE);
-	memcpy(message->client, r->viewer->id, ID_SIZE);
-	message->recipient[0] = message->reply_to[0] = '\0';
-	message->edited = message->hidden = message->unseen = false;
-	message->change = 0;
+	store_report_place(r->viewer, r->report, message);
 	if (part > 0)
 		memcpy(message->reply_to, r->filing.ids[0], ID_SIZE);
 }
 
-/* Whoever writes has read all before it. */
 static void fill_marks(struct reporting *r, const struct store_member *me)
 {
 	struct store_read_marks *marks = &r->out->said.marks;
-	int64_t before = r->out->said.message.seq - 1;
 
-	marks->conversation_kind = CONVERSATION_SUPPORT;
-	memcpy(marks->conversation, r->filing.support.id, ID_SIZE);
-	memcpy(marks->user_id, r->viewer->id, ID_SIZE);
-	marks->received_seq = marks->read_seq = r->filing.seqs[r->out->count];
-	marks->received_moved = me->received_seq < before;
-	marks->read_moved = me->read_seq < before;
+	store_report_marks(r->viewer, me, r->out);
 	if (marks->read_moved)
 		mongo_marks_name(r->db, &r->filing.support, marks);
 	mongo_marks_for(r->db, &r->filing.support, marks);
@@ -424,12 +213,13 @@ static void fill_marks(struct reporting *r, const struct store_member *me)
 
 static enum store_status write_report(struct reporting *r)
 {
-	bson_t *rows[PARTS_MAX];
+	bson_t *rows[MONGO_REPORT_PARTS];
 	struct store_member me = r->filing.me;
 	bool opened = r->filing.opened;
 	bson_t row;
 
-	begin_words(r);
+	store_report_words(r->viewer, r->report, &r->about,
+			   &r->out->said.message);
 	read_copies(r);
 	if (!insert_report(r, rows)) {
 		store_reported_done(r->out);
@@ -439,7 +229,7 @@ static enum store_status write_report(struct reporting *r)
 	if (!mongo_find_one(r->db, IN_REPORT, DOC(ID("_id", r->filing.op)),
 			    NULL, &row))
 		return STORE_UNAVAILABLE;
-	file_report(&r->filing, &row);
+	mongo_filing_run(&r->filing, &row);
 	bson_destroy(&row);
 	place(r, 0, &r->out->said.message);
 	for (size_t i = 0; i < r->out->count; i++)
@@ -460,14 +250,14 @@ static enum store_status try_report(struct reporting *r)
 {
 	if (!find_about(r))
 		return STORE_NOT_FOUND;
-	if (!may_report(r))
+	if (!store_report_may(r->viewer, &r->about))
 		return STORE_FORBIDDEN;
 	if (find_earlier(r))
 		return STORE_OK;
 	if (is_too_often(r))
 		return STORE_TOO_OFTEN;
 	memcpy(r->filing.by, r->viewer->id, ID_SIZE);
-	if (!find_support(&r->filing))
+	if (!mongo_filing_support(&r->filing))
 		return STORE_FORBIDDEN;
 	if (somebody_is_being_erased(r))
 		return STORE_UNAVAILABLE;

@@ -2,15 +2,12 @@
 
 #include <string.h>
 
-#include "mem.h"
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
 #include "sqlite_opening.h"
 #include "sqlite_schema.h"
+#include "store_reports.h"
 #include "store_rules.h"
-#include "store_system.h"
-
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 /* One report under way: what it is about, and where it goes. */
 struct reporting {
@@ -59,21 +56,14 @@ static bool find_about(struct reporting *r)
 	return found;
 }
 
-static bool may_report(const struct reporting *r)
-{
-	return r->viewer->role != ROLE_OPERATOR &&
-	       strcmp(r->about.sender, r->viewer->id) != 0 &&
-	       r->about.conversation_kind != CONVERSATION_SUPPORT &&
-	       r->about.kind != MESSAGE_SYSTEM && !r->about.deleted;
-}
-
 static bool is_too_often(struct reporting *r)
 {
 	static const char sql[] =
 		"SELECT count(*) FROM report WHERE by = ? AND at > ?";
 
 	return QUERY_INT(r->db, sql, ID(r->viewer->id),
-			 INT(r->report->now_ms - DAY_MS)) >= LIMIT_REPORTS;
+			 INT(r->report->now_ms - STORE_REPORTS_MS)) >=
+	       LIMIT_REPORTS;
 }
 
 /* The message that said so the first time. */
@@ -119,25 +109,9 @@ static bool find_support(struct reporting *r)
 
 /* ---- writing ---- */
 
-static char *write_words(const struct reporting *r)
-{
-	const struct store_user who = {
-		.username = r->about.sender_name,
-		.display_name = r->about.sender_name,
-	};
-	struct store_user about = who;
-	struct store_system system;
-
-	memcpy(about.id, r->about.sender, ID_SIZE);
-	store_system_begin_report(&system, r->about.conversation_kind,
-				  r->report->reason);
-	store_system_user(&system, &about);
-	return store_system_end(&system);
-}
-
-/* The next row of support; its texts are the message's from then on. */
+/* The next row of support; answers: NULL for none. */
 static void insert_row(struct reporting *r, struct store_message *message,
-		       bool passed_unread)
+		       const char *answers, bool passed_unread)
 {
 	static const char sql[] =
 		"INSERT INTO message (place, id, kind, sender, other_own,"
@@ -145,16 +119,12 @@ static void insert_row(struct reporting *r, struct store_message *message,
 		" attachment, mentions)"
 		" VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)";
 
-	const char *answers =
-		message->reply_to[0] != '\0' ? message->reply_to : NULL;
-
 	if (message->id[0] == '\0')
 		sqlite_clock_next(r->db, r->report->now_ms, message->id);
 	message->seq = ++r->support.last_seq;
-	message->conversation_kind = CONVERSATION_SUPPORT;
-	message->created_at = r->report->now_ms;
-	memcpy(message->conversation, r->support.id, ID_SIZE);
-	memcpy(message->client, r->viewer->id, ID_SIZE);
+	store_report_place(r->viewer, r->report, message);
+	if (answers != NULL)
+		memcpy(message->reply_to, answers, ID_SIZE);
 	QUERY_RUN(r->db, sql, INT(sqlite_place_of(r->support.n, message->seq)),
 		  ID(message->id), INT(message->kind), ID(message->sender),
 		  INT(passed_unread), INT(message->created_at),
@@ -167,11 +137,8 @@ static void insert_words(struct reporting *r)
 {
 	struct store_message *said = &r->out->said.message;
 
-	said->kind = MESSAGE_SYSTEM;
-	memcpy(said->sender, r->viewer->id, ID_SIZE);
-	said->sender_name = xstrdup(r->report->reporter_name);
-	said->content = write_words(r);
-	insert_row(r, said, r->me.read_seq < r->support.last_seq);
+	store_report_words(r->viewer, r->report, &r->about, said);
+	insert_row(r, said, NULL, r->me.read_seq < r->support.last_seq);
 }
 
 static void attach_copy(struct reporting *r, const struct store_message *copy)
@@ -209,9 +176,7 @@ static void read_copies(struct reporting *r)
 
 		sqlite_message_row(&q, 0, &support, copy);
 		copy->client_id = NULL;
-		copy->id[0] = copy->reply_to[0] = '\0';
-		copy->edited = copy->hidden = copy->unseen = false;
-		copy->change = 0;
+		copy->id[0] = '\0';
 		store_message_own(copy);
 	}
 	query_close(&q);
@@ -236,21 +201,14 @@ static void note(struct reporting *r)
 	sqlite_audit_add(r->db, r->viewer->id, &deed);
 }
 
-/* Whoever writes has read all before it. */
 static void move_reporter(struct reporting *r)
 {
 	struct store_read_marks *marks = &r->out->said.marks;
 	struct store_member me = r->me;
-	int64_t before = r->out->said.message.seq - 1;
 
 	me.received_seq = me.read_seq = r->support.last_seq;
 	sqlite_member_write(r->db, &r->support, &me);
-	marks->conversation_kind = CONVERSATION_SUPPORT;
-	memcpy(marks->conversation, r->support.id, ID_SIZE);
-	memcpy(marks->user_id, me.user_id, ID_SIZE);
-	marks->received_seq = marks->read_seq = r->support.last_seq;
-	marks->received_moved = r->me.received_seq < before;
-	marks->read_moved = r->me.read_seq < before;
+	store_report_marks(r->viewer, &r->me, r->out);
 	if (marks->read_moved)
 		sqlite_members_name(r->db, &r->support, marks);
 	sqlite_marks_for(r->db, &r->support, marks);
@@ -268,8 +226,7 @@ static void write_report(struct reporting *r)
 				     position);
 	insert_words(r);
 	for (size_t i = 0; i < out->count; i++) {
-		memcpy(out->copies[i].reply_to, position, ID_SIZE);
-		insert_row(r, &out->copies[i], false);
+		insert_row(r, &out->copies[i], position, false);
 		attach_copy(r, &out->copies[i]);
 	}
 	sqlite_support_newest(r->db, r->support.id,
@@ -292,7 +249,7 @@ static enum store_status report_locked(struct reporting *r)
 {
 	if (!find_about(r))
 		return STORE_NOT_FOUND;
-	if (!may_report(r))
+	if (!store_report_may(r->viewer, &r->about))
 		return STORE_FORBIDDEN;
 	if (find_earlier(r))
 		return STORE_OK;
