@@ -13,12 +13,11 @@
 #include "kill_point.h"
 #include "mem.h"
 #include "mongo_change.h"
+#include "mongo_erase.h"
 #include "mongo_file.h"
 #include "mongo_group.h"
 #include "mongo_report.h"
-#include "mongo_search.h"
 #include "store_erase.h"
-#include "store_forget.h"
 
 #define LOOKED_AT 2000 /* messages in one step */
 /* A step looks at no further message or file then: housekeeping has more to do,
@@ -129,12 +128,10 @@ static enum store_status erase_begin(struct store *store, const char *id,
 
 struct erasing {
 	struct mongo_db *db;
-	char user[ID_SIZE];
+	struct mongo_erase who;
 	char conversation[ID_SIZE]; /* under way; "": none yet */
 	int64_t seq;		    /* up to which it was gone through */
 	char op[ID_SIZE];	    /* "": nothing was found in it */
-	char (*direct)[ID_SIZE];    /* conversations of theirs, by id */
-	size_t direct_count;
 	int64_t now_ms;
 	store_each_hash *each;
 	void *context;
@@ -158,7 +155,7 @@ static bool find_oldest(struct erasing *e)
 	bool found = mongo_next(&rows);
 
 	if (found) {
-		mongo_read_id(rows.row, "_id", e->user);
+		mongo_read_id(rows.row, "_id", e->who.user);
 		mongo_read_id(rows.row, "c", e->conversation);
 		e->seq = mongo_read_int(rows.row, "seq");
 		mongo_read_id(rows.row, "op", e->op);
@@ -171,15 +168,15 @@ static bool find_oldest(struct erasing *e)
  * all is done. */
 static bool finish_begin(struct erasing *e)
 {
-	if (take_user(e->db, e->user))
-		end_blocks(e->db, e->user);
+	if (take_user(e->db, e->who.user))
+		end_blocks(e->db, e->who.user);
 	return false;
 }
 
 /* False: they are in none any more. */
 static bool leave_group(struct erasing *e)
 {
-	const struct store_viewer viewer = {e->user, ROLE_USER};
+	const struct store_viewer viewer = {e->who.user, ROLE_USER};
 	const struct store_group_act act = {
 		.event = GROUP_LEFT,
 		.actor_name = "",
@@ -193,7 +190,7 @@ static bool leave_group(struct erasing *e)
 	bson_t row;
 
 	if (!mongo_find_one(e->db, IN_CONVERSATION,
-			    DOC(ID("members.u", e->user),
+			    DOC(ID("members.u", e->who.user),
 				INT("kind", CONVERSATION_GROUP)),
 			    DOC(INT("_id", 1)), &row))
 		return false;
@@ -206,170 +203,20 @@ static bool leave_group(struct erasing *e)
 
 static void save_reach(struct erasing *e)
 {
-	mongo_update(e->db, IN_ERASURE, DOC(ID("_id", e->user)),
+	mongo_update(e->db, IN_ERASURE, DOC(ID("_id", e->who.user)),
 		     DOC(SUB("$set", ID("c", e->conversation),
 			     INT("seq", e->seq), ID_IF("op", e->op)),
 			 IF(e->op[0] == '\0', SUB("$unset", INT("op", 1)))));
 }
 
-static int by_text(const void *a, const void *b)
+static void erase_one(struct erasing *e, const struct mongo_erase_found *found)
 {
-	return strcmp(a, b);
-}
-
-static void read_direct(struct erasing *e)
-{
-	struct mongo_rows rows = mongo_find(
-		e->db, IN_CONVERSATION,
-		&(struct mongo_find){
-			.filter = DOC(ID("members.u", e->user),
-				      INT("kind", CONVERSATION_DIRECT)),
-			.fields = DOC(INT("_id", 1)),
-		});
-	size_t cap = 0;
-
-	while (mongo_next(&rows)) {
-		if (e->direct_count == cap) {
-			cap = cap > 0 ? 2 * cap : 64;
-			e->direct = xrealloc(e->direct, cap * ID_SIZE);
-		}
-		mongo_read_id(rows.row, "_id", e->direct[e->direct_count++]);
-	}
-	if (e->direct_count > 1)
-		qsort(e->direct, e->direct_count, ID_SIZE, by_text);
-}
-
-static bool is_direct(const struct erasing *e, const char *conversation)
-{
-	return e->direct_count > 0 &&
-	       bsearch(conversation, e->direct, e->direct_count, ID_SIZE,
-		       by_text) != NULL;
-}
-
-/* A message in which there may be something. */
-struct found {
-	char id[ID_SIZE];
-	bool own, system, reacted;
-};
-
-static bool has_text(const bson_t *row, const char *name, const char *text)
-{
-	const char *value = mongo_read_text(row, name);
-
-	return value != NULL && strstr(value, text) != NULL;
-}
-
-static bool has_reaction(const bson_t *row, const char *user)
-{
-	struct mongo_items items;
-	char by[ID_SIZE];
-	bool found = false;
-
-	mongo_items(row, "reactions", &items);
-	while (!found && mongo_item(&items)) {
-		mongo_read_id(&items.row, "u", by);
-		found = strcmp(by, user) == 0;
-	}
-	return found;
-}
-
-/* All of a direct conversation of theirs, for it is one of theirs whoever
- * wrote. */
-static bool may_have_something(const struct erasing *e, const bson_t *row,
-			       struct found *out)
-{
-	char sender[ID_SIZE], conversation[ID_SIZE];
-
-	mongo_read_id(row, "_id", out->id);
-	mongo_read_id(row, "c", conversation);
-	mongo_read_id(row, "sender", sender);
-	out->own = strcmp(sender, e->user) == 0;
-	out->system = mongo_read_int(row, "kind") == MESSAGE_SYSTEM;
-	out->reacted = has_reaction(row, e->user);
-	return out->own || out->reacted ||
-	       (out->system && has_text(row, "content", e->user)) ||
-	       has_text(row, "mentions", e->user) || is_direct(e, conversation);
-}
-
-static void erase_own(struct mongo_db *db, const char *id)
-{
-	mongo_update(db, IN_MESSAGE, DOC(ID("_id", id)),
-		     DOC(SUB("$set", INT("erased", 1), TEXT("content", ""),
-			     TEXT("name", "")),
-			 SUB("$unset", INT("clientId", 1), INT("hash", 1),
-			     INT("attachment", 1), INT("file", 1),
-			     INT("mentions", 1), INT("words", 1),
-			     INT("reactions", 1))));
-}
-
-static void take_reactions(struct mongo_db *db, const char *id,
-			   const char *user)
-{
-	mongo_update(db, IN_MESSAGE, DOC(ID("_id", id)),
-		     DOC(SUB("$pull", SUB("reactions", ID("u", user)))));
-}
-
-static void write_texts(struct mongo_db *db, const struct found *found,
-			const char *content, const char *mentions)
-{
-	struct mongo_tokens words;
-	bool silent;
-
-	mongo_tokens_of(found->system ? MESSAGE_SYSTEM : MESSAGE_TEXT, content,
-			&words);
-	silent = words.count == 0;
-	mongo_update(
-		db, IN_MESSAGE, DOC(ID("_id", found->id)),
-		DOC(SUB("$set", INT("erased", 2), TEXT("content", content),
-			TEXT_IF("mentions", mentions), WORDS(&words)),
-		    IF(mentions == NULL || silent,
-		       SUB("$unset", IF(mentions == NULL, INT("mentions", 1)),
-			   IF(silent, INT("words", 1))))));
-	mongo_tokens_done(&words);
-}
-
-static void erase_in(struct erasing *e, const struct found *found,
-		     const bson_t *row)
-{
-	const char *text = mongo_read_text(row, "content");
-	const char *named = mongo_read_text(row, "mentions");
-	char *content = NULL, *mentions = NULL;
-
-	if (found->system)
-		content = store_forget_in_system(text, e->user, found->own);
-	else if (named != NULL)
-		store_forget_mentions(text, named, e->user, &content,
-				      &mentions);
-	if (content != NULL)
-		write_texts(e->db, found, content, mentions);
-	free(content);
-	free(mentions);
-	if (found->own)
-		mongo_update(
-			e->db, IN_MESSAGE, DOC(ID("_id", found->id)),
-			DOC(SUB("$set", INT("erased", 2), TEXT("name", ""))));
-}
-
-static void erase_one(struct erasing *e, const struct found *found)
-{
-	bson_t row;
-
 	/* Before anything is gone, so that it will be told. */
 	if (e->op[0] == '\0') {
 		mongo_clock_next(e->db, e->now_ms, e->op);
 		save_reach(e);
 	}
-	if (found->own && !found->system) {
-		erase_own(e->db, found->id);
-		return;
-	}
-	if (found->reacted)
-		take_reactions(e->db, found->id, e->user);
-	if (mongo_find_one(e->db, IN_MESSAGE, DOC(ID("_id", found->id)), NULL,
-			   &row)) {
-		erase_in(e, found, &row);
-		bson_destroy(&row);
-	}
+	mongo_erase_found(&e->who, found);
 }
 
 /* What they once reacted with, and may have taken away since. */
@@ -377,7 +224,8 @@ static void forget_reactions(struct erasing *e, const char *conversation)
 {
 	mongo_update_all(e->db, IN_CHANGE,
 			 DOC(ID("c", conversation),
-			     INT("kind", CHANGE_REACTION), ID("by", e->user)),
+			     INT("kind", CHANGE_REACTION),
+			     ID("by", e->who.user)),
 			 DOC(SUB("$unset", INT("emoji", 1))));
 }
 
@@ -395,16 +243,16 @@ static bool tell_conversation(struct erasing *e)
 	if (e->op[0] == '\0')
 		return false;
 	memcpy(what.op, e->op, ID_SIZE);
-	memcpy(what.by, e->user, ID_SIZE);
+	memcpy(what.by, e->who.user, ID_SIZE);
 	forget_reactions(e, e->conversation);
 	if (mongo_conversation_find(e->db, e->conversation, &c)) {
 		change->kind = CHANGE_ERASE;
 		memcpy(change->conversation, c.id, ID_SIZE);
 		memcpy(change->message.conversation, c.id, ID_SIZE);
 		change->message.conversation_kind = c.kind;
-		memcpy(change->message.sender, e->user, ID_SIZE);
+		memcpy(change->message.sender, e->who.user, ID_SIZE);
 		memcpy(change->message.recipient,
-		       mongo_conversation_other(&c, e->user), ID_SIZE);
+		       mongo_conversation_other(&c, e->who.user), ID_SIZE);
 		change->created_at = e->now_ms;
 		memcpy(change->position, e->op, ID_SIZE);
 		change->change =
@@ -420,7 +268,7 @@ static bool tell_conversation(struct erasing *e)
 /* True: a conversation was told, and the step is over. */
 static bool look_at(struct erasing *e, const bson_t *row)
 {
-	struct found found;
+	struct mongo_erase_found found;
 	char conversation[ID_SIZE];
 
 	mongo_read_id(row, "c", conversation);
@@ -430,7 +278,7 @@ static bool look_at(struct erasing *e, const bson_t *row)
 		memcpy(e->conversation, conversation, ID_SIZE);
 		e->seq = 0;
 	}
-	if (may_have_something(e, row, &found))
+	if (mongo_erase_look(&e->who, row, &found))
 		erase_one(e, &found);
 	e->seq = mongo_read_int(row, "seq");
 	return false;
@@ -441,17 +289,14 @@ static bool look_at(struct erasing *e, const bson_t *row)
 static bool look_through(struct erasing *e, const struct mongo_field *filter,
 			 size_t *looked)
 {
-	struct mongo_rows rows = mongo_find(
-		e->db, IN_MESSAGE,
-		&(struct mongo_find){
-			.filter = filter,
-			.fields = DOC(INT("c", 1), INT("seq", 1),
-				      INT("sender", 1), INT("kind", 1),
-				      INT("content", 1), INT("mentions", 1),
-				      INT("reactions", 1)),
-			.sort = DOC(INT("c", 1), INT("seq", 1)),
-			.limit = LOOKED_AT - *looked,
-		});
+	struct mongo_rows rows =
+		mongo_find(e->db, IN_MESSAGE,
+			   &(struct mongo_find){
+				   .filter = filter,
+				   .fields = mongo_erase_looked_at,
+				   .sort = DOC(INT("c", 1), INT("seq", 1)),
+				   .limit = LOOKED_AT - *looked,
+			   });
 	bool over = false;
 
 	while (!over && mongo_next(&rows)) {
@@ -470,7 +315,7 @@ static bool erase_messages(struct erasing *e)
 	bool over = false;
 
 	memcpy(from, e->conversation, ID_SIZE);
-	read_direct(e);
+	mongo_erase_direct(&e->who);
 	if (from[0] != '\0' && e->seq < INT32_MAX)
 		over = look_through(
 			e, DOC(ID("c", from), SUB("seq", INT("$gt", e->seq))),
@@ -495,7 +340,7 @@ static bool take_files(struct erasing *e)
 	struct mongo_rows rows =
 		mongo_find(e->db, IN_FILE,
 			   &(struct mongo_find){
-				   .filter = DOC(ID("owner", e->user)),
+				   .filter = DOC(ID("owner", e->who.user)),
 				   .fields = DOC(INT("_id", 1)),
 				   .limit = FILES_AT_ONCE,
 			   });
@@ -523,8 +368,8 @@ static bool forget_in_lobby(struct erasing *e)
 
 static bool finish(struct erasing *e)
 {
-	end_blocks(e->db, e->user);
-	mongo_delete(e->db, IN_ERASURE, DOC(ID("_id", e->user)));
+	end_blocks(e->db, e->who.user);
+	mongo_delete(e->db, IN_ERASURE, DOC(ID("_id", e->who.user)));
 	return true;
 }
 
@@ -545,6 +390,7 @@ static enum store_status erase_step(struct store *store, int64_t now_ms,
 	};
 	struct erasing e = {
 		.db = mongo_begin(store, ACCESS_WRITE),
+		.who = {.db = store_mongo_db(store)},
 		.now_ms = now_ms,
 		.each = each,
 		.context = context,
@@ -560,7 +406,7 @@ static enum store_status erase_step(struct store *store, int64_t now_ms,
 			   !e.db->failed;
 	     i++)
 		done = parts[i](&e);
-	free(e.direct);
+	mongo_erase_done(&e.who);
 	status = mongo_end(e.db, status);
 	if (status != STORE_OK)
 		store_erased_done(out);

@@ -1,0 +1,172 @@
+#include "mongo_erase.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "mongo_search.h"
+#include "store_forget.h"
+
+/* ---- where there is something ---- */
+
+const struct mongo_field mongo_erase_looked_at[] = {
+	INT("c", 1),	     INT("seq", 1),	INT("sender", 1),
+	INT("kind", 1),	     INT("content", 1), INT("mentions", 1),
+	INT("reactions", 1), {.name = NULL},
+};
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+void mongo_erase_direct(struct mongo_erase *e)
+{
+	struct mongo_rows rows = mongo_find(
+		e->db, IN_CONVERSATION,
+		&(struct mongo_find){
+			.filter = DOC(ID("members.u", e->user),
+				      INT("kind", CONVERSATION_DIRECT)),
+			.fields = DOC(INT("_id", 1)),
+		});
+	size_t cap = 0;
+
+	while (mongo_next(&rows)) {
+		if (e->direct_count == cap) {
+			cap = cap > 0 ? 2 * cap : 64;
+			e->direct = xrealloc(e->direct, cap * ID_SIZE);
+		}
+		mongo_read_id(rows.row, "_id", e->direct[e->direct_count++]);
+	}
+	if (e->direct_count > 1)
+		qsort(e->direct, e->direct_count, ID_SIZE, by_text);
+}
+
+void mongo_erase_done(struct mongo_erase *e)
+{
+	free(e->direct);
+}
+
+static bool is_direct(const struct mongo_erase *e, const char *conversation)
+{
+	return e->direct_count > 0 &&
+	       bsearch(conversation, e->direct, e->direct_count, ID_SIZE,
+		       by_text) != NULL;
+}
+
+static bool has_text(const bson_t *row, const char *name, const char *text)
+{
+	const char *value = mongo_read_text(row, name);
+
+	return value != NULL && strstr(value, text) != NULL;
+}
+
+static bool has_reaction(const bson_t *row, const char *user)
+{
+	struct mongo_items items;
+	char by[ID_SIZE];
+	bool found = false;
+
+	mongo_items(row, "reactions", &items);
+	while (!found && mongo_item(&items)) {
+		mongo_read_id(&items.row, "u", by);
+		found = strcmp(by, user) == 0;
+	}
+	return found;
+}
+
+bool mongo_erase_look(const struct mongo_erase *e, const bson_t *row,
+		      struct mongo_erase_found *out)
+{
+	char sender[ID_SIZE], conversation[ID_SIZE];
+
+	mongo_read_id(row, "_id", out->id);
+	mongo_read_id(row, "c", conversation);
+	mongo_read_id(row, "sender", sender);
+	out->own = strcmp(sender, e->user) == 0;
+	out->system = mongo_read_int(row, "kind") == MESSAGE_SYSTEM;
+	out->reacted = has_reaction(row, e->user);
+	return out->own || out->reacted ||
+	       (out->system && has_text(row, "content", e->user)) ||
+	       has_text(row, "mentions", e->user) || is_direct(e, conversation);
+}
+
+/* ---- taken out of it ---- */
+
+static void erase_own(struct mongo_db *db, const char *id)
+{
+	mongo_update(db, IN_MESSAGE, DOC(ID("_id", id)),
+		     DOC(SUB("$set", INT("erased", 1), TEXT("content", ""),
+			     TEXT("name", "")),
+			 SUB("$unset", INT("clientId", 1), INT("hash", 1),
+			     INT("attachment", 1), INT("file", 1),
+			     INT("mentions", 1), INT("words", 1),
+			     INT("reactions", 1))));
+}
+
+static void take_reactions(struct mongo_db *db, const char *id,
+			   const char *user)
+{
+	mongo_update(db, IN_MESSAGE, DOC(ID("_id", id)),
+		     DOC(SUB("$pull", SUB("reactions", ID("u", user)))));
+}
+
+static void write_texts(struct mongo_db *db,
+			const struct mongo_erase_found *found,
+			const char *content, const char *mentions)
+{
+	struct mongo_tokens words;
+	bool silent;
+
+	mongo_tokens_of(found->system ? MESSAGE_SYSTEM : MESSAGE_TEXT, content,
+			&words);
+	silent = words.count == 0;
+	mongo_update(
+		db, IN_MESSAGE, DOC(ID("_id", found->id)),
+		DOC(SUB("$set", INT("erased", 2), TEXT("content", content),
+			TEXT_IF("mentions", mentions), WORDS(&words)),
+		    IF(mentions == NULL || silent,
+		       SUB("$unset", IF(mentions == NULL, INT("mentions", 1)),
+			   IF(silent, INT("words", 1))))));
+	mongo_tokens_done(&words);
+}
+
+static void erase_in(struct mongo_erase *e,
+		     const struct mongo_erase_found *found, const bson_t *row)
+{
+	const char *text = mongo_read_text(row, "content");
+	const char *named = mongo_read_text(row, "mentions");
+	char *content = NULL, *mentions = NULL;
+
+	if (found->system)
+		content = store_forget_in_system(text, e->user, found->own);
+	else if (named != NULL)
+		store_forget_mentions(text, named, e->user, &content,
+				      &mentions);
+	if (content != NULL)
+		write_texts(e->db, found, content, mentions);
+	free(content);
+	free(mentions);
+	if (found->own)
+		mongo_update(
+			e->db, IN_MESSAGE, DOC(ID("_id", found->id)),
+			DOC(SUB("$set", INT("erased", 2), TEXT("name", ""))));
+}
+
+void mongo_erase_found(struct mongo_erase *e,
+		       const struct mongo_erase_found *found)
+{
+	bson_t row;
+
+	if (found->own && !found->system) {
+		erase_own(e->db, found->id);
+		return;
+	}
+	if (found->reacted)
+		take_reactions(e->db, found->id, e->user);
+	if (mongo_find_one(e->db, IN_MESSAGE, DOC(ID("_id", found->id)), NULL,
+			   &row)) {
+		erase_in(e, found, &row);
+		bson_destroy(&row);
+	}
+}
