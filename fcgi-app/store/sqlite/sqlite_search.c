@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
+#include "mem.h"
 #include "text.h"
 
 void sqlite_search_until(struct sqlite_db *db, char out[ID_SIZE])
@@ -64,4 +66,62 @@ void sqlite_search_add(struct sqlite_db *db, int64_t place)
 	if (words != NULL)
 		QUERY_RUN(db, sql, INT(place), TEXT(words));
 	free(words);
+}
+
+/* ---- what is asked for ---- */
+
+/* The bytes of so many code points. */
+static size_t search_bytes_of(const char *word, size_t points)
+{
+	size_t len = 0;
+
+	while (word[len] != '\0') {
+		if (((unsigned char)word[len] & 0xc0) != 0x80 && points-- == 0)
+			break;
+		len++;
+	}
+	return len;
+}
+
+/* The index has the beginnings of two and of four signs: which of them this
+ * one is, or begins with. Rows are looked at for the rest. */
+static void search_add_beginning(struct buf *out, const char *word)
+{
+	size_t four = search_bytes_of(word, 4);
+	size_t len = search_bytes_of(word, 3) < four ? four
+						     : search_bytes_of(word, 2);
+
+	buf_add(out, "\"", 1);
+	buf_add(out, word, len);
+	buf_add(out, "\"* ", 3);
+}
+
+/* " a b " or, with a beginning, " a b". */
+static void search_add(struct buf *out, const char *term)
+{
+	size_t len = strlen(term);
+	const char *last = strrchr(term, ' ') + 1;
+
+	if (*last == '\0' || last > term + 1) {
+		buf_add(out, "\"", 1);
+		buf_add(out, term, *last == '\0' ? len : (size_t)(last - term));
+		buf_add(out, "\" ", 2);
+	}
+	if (*last != '\0')
+		search_add_beginning(out, last);
+}
+
+/* All terms, as blanks say; it has no sign of FTS5's but those put here. */
+char *sqlite_search_match(const struct store_terms *terms)
+{
+	struct buf out;
+	char *match;
+
+	buf_init(&out, SIZE_MAX / 2);
+	for (size_t i = 0; i < terms->count; i++)
+		search_add(&out, terms->term[i]);
+	buf_add(&out, "", 1);
+	match = xstrdup(out.data);
+	buf_done(&out);
+	return match;
 }

@@ -12,6 +12,7 @@
 #define SQLITE_SEARCH_H
 
 #include "sqlite_query.h"
+#include "store_search.h"
 
 /* Up to which position messages are in it; zeros at first. */
 void sqlite_search_until(struct sqlite_db *db, char out[ID_SIZE]);
@@ -19,5 +20,9 @@ void sqlite_search_until(struct sqlite_db *db, char out[ID_SIZE]);
 /* Before a message is written otherwise, and after it. */
 void sqlite_search_drop(struct sqlite_db *db, int64_t place);
 void sqlite_search_add(struct sqlite_db *db, int64_t place);
+
+/* What FTS5 is asked for to find those of the terms, and more: rows are looked
+ * at for the rest. The caller frees it. */
+char *sqlite_search_match(const struct store_terms *terms);
 
 #endif

@@ -14,10 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "mem.h"
-#include "sqlite_members.h"
+#include "sqlite_scope.h"
 #include "sqlite_schema.h"
 #include "sqlite_search.h"
 #include "store_search.h"
@@ -33,155 +32,23 @@
 #define SEARCH_LEAST 150
 #define SPAN_A_ROW 200
 
-#define ID_LAST "ffffffffffffffffffffffff"
-
-/* A conversation, what the viewer sees of it, and its newest message that was
- * not looked at yet. */
-struct place_to_look {
-	struct sqlite_conversation c;
-	int64_t first; /* 0: nothing */
-	int64_t last;
-	char newest[ID_SIZE]; /* empty: there is none */
-};
-
 struct find {
 	char id[ID_SIZE];
 	int64_t place;
-	const struct place_to_look *in;
+	const struct sqlite_scope_part *in;
 };
 
 struct searching {
 	struct sqlite_db *db;
 	const struct store_viewer *viewer;
 	struct store_search *search;
-	char before[ID_SIZE];		       /* with it */
-	char until[ID_SIZE];		       /* indexed */
-	char *match;			       /* what FTS5 is asked for */
-	struct place_to_look *places, **order; /* newest first */
-	size_t place_count, place_cap;
+	char until[ID_SIZE]; /* indexed */
+	char *match;	     /* what FTS5 is asked for */
+	struct sqlite_scope scope;
 	struct find *finds; /* newest first; one more than are wanted */
 	size_t find_count;
 	int64_t rows_left, work, deadline_ms;
 };
-
-/* ---- what is asked for ---- */
-
-/* The bytes of so many code points. */
-static size_t bytes_of(const char *word, size_t points)
-{
-	size_t len = 0;
-
-	while (word[len] != '\0') {
-		if (((unsigned char)word[len] & 0xc0) != 0x80 && points-- == 0)
-			break;
-		len++;
-	}
-	return len;
-}
-
-/* The index has the beginnings of two and of four signs: which of them this
- * one is, or begins with. Rows are looked at for the rest. */
-static void match_add_beginning(struct buf *out, const char *word)
-{
-	size_t four = bytes_of(word, 4);
-	size_t len = bytes_of(word, 3) < four ? four : bytes_of(word, 2);
-
-	buf_add(out, "\"", 1);
-	buf_add(out, word, len);
-	buf_add(out, "\"* ", 3);
-}
-
-/* " a b " or, with a beginning, " a b". */
-static void match_add(struct buf *out, const char *term)
-{
-	size_t len = strlen(term);
-	const char *last = strrchr(term, ' ') + 1;
-
-	if (*last == '\0' || last > term + 1) {
-		buf_add(out, "\"", 1);
-		buf_add(out, term, *last == '\0' ? len : (size_t)(last - term));
-		buf_add(out, "\" ", 2);
-	}
-	if (*last != '\0')
-		match_add_beginning(out, last);
-}
-
-/* All of them, as blanks say; it has no sign of FTS5's but those put here. */
-static char *match_of(const struct store_terms *terms)
-{
-	struct buf out;
-	char *match;
-
-	buf_init(&out, SIZE_MAX / 2);
-	for (size_t i = 0; i < terms->count; i++)
-		match_add(&out, terms->term[i]);
-	buf_add(&out, "", 1);
-	match = xstrdup(out.data);
-	buf_done(&out);
-	return match;
-}
-
-/* ---- where ---- */
-
-static struct place_to_look *places_add(struct searching *s)
-{
-	if (s->place_count == s->place_cap) {
-		s->place_cap = s->place_cap > 0 ? 2 * s->place_cap : 16;
-		s->places =
-			xrealloc(s->places, s->place_cap * sizeof(*s->places));
-	}
-	return &s->places[s->place_count++];
-}
-
-/* By id, if the viewer is in it. Operators search no support by their role:
- * each look at it is written down. */
-static bool places_add_one(struct searching *s, const char *id)
-{
-	const struct store_viewer viewer = {s->viewer->id, ROLE_USER};
-	struct place_to_look *one = places_add(s);
-
-	if (sqlite_conversation_find(s->db, id, &one->c))
-		one->first = sqlite_sight(s->db, &one->c, &viewer);
-	else
-		one->first = 0;
-	memcpy(one->newest, ID_LAST, ID_SIZE);
-	if (one->first == 0)
-		s->place_count--;
-	return one->first > 0;
-}
-
-static void places_add_all(struct searching *s)
-{
-	static const char sql[] = "SELECT " COLUMNS_OF(
-		CONVERSATION_COLUMNS) ", m.id, m.place FROM inbox i"
-				      " JOIN conversation c"
-				      "  ON c.id = i.conversation" JOIN_NEWEST
-				      " WHERE i.user_id = ? AND m.id NOT NULL"
-				      " ORDER BY m.id DESC LIMIT ?";
-	struct query q =
-		QUERY(s->db, sql, ID(s->viewer->id), INT(LIMIT_CONVERSATIONS));
-
-	while (query_row(&q)) {
-		struct place_to_look *one = places_add(s);
-
-		sqlite_conversation_row(&q, 0, &one->c);
-		query_id(&q, CONVERSATION_COLUMN_COUNT, one->newest);
-		one->c.last_seq = query_int(&q, CONVERSATION_COLUMN_COUNT + 1) &
-				  SQLITE_SEQ_MAX;
-		one->first = -1; /* not looked at yet */
-	}
-	if (s->db->lobby)
-		places_add_one(s, ID_LOBBY);
-}
-
-static int64_t place_first(struct searching *s, struct place_to_look *one)
-{
-	const struct store_viewer viewer = {s->viewer->id, ROLE_USER};
-
-	if (one->first < 0)
-		one->first = sqlite_sight(s->db, &one->c, &viewer);
-	return one->first;
-}
 
 /* ---- what is found ---- */
 
@@ -206,7 +73,7 @@ static bool is_over(struct searching *s)
 }
 
 static void finds_add(struct searching *s, const char *id, int64_t place,
-		      const struct place_to_look *in)
+		      const struct sqlite_scope_part *in)
 {
 	size_t at = s->find_count;
 
@@ -227,7 +94,7 @@ static void finds_add(struct searching *s, const char *id, int64_t place,
 #define FOUND_SOME " m.kind < 2 AND m.deleted = 0 AND m.erased <> 1"
 
 static void look_at_row(struct searching *s, struct query *q,
-			struct place_to_look *in)
+			struct sqlite_scope_part *in)
 {
 	char id[ID_SIZE], sender[ID_SIZE];
 	int64_t place = query_int(q, 1);
@@ -236,7 +103,8 @@ static void look_at_row(struct searching *s, struct query *q,
 	s->work++;
 	query_id(q, 0, id);
 	query_id(q, 2, sender);
-	if ((place & SQLITE_SEQ_MAX) < place_first(s, in) || in->first == 0 ||
+	if ((place & SQLITE_SEQ_MAX) < sqlite_scope_first(&s->scope, in) ||
+	    in->first == 0 ||
 	    (query_int(q, 3) != 0 && strcmp(sender, s->viewer->id) != 0) ||
 	    (s->search->from != NULL && strcmp(sender, s->search->from) != 0))
 		return;
@@ -244,44 +112,20 @@ static void look_at_row(struct searching *s, struct query *q,
 		finds_add(s, id, place, in);
 }
 
-/* The position of the newest message of a range. */
-static void position_at(struct searching *s, int64_t first, int64_t last,
-			char out[ID_SIZE])
-{
-	static const char sql[] =
-		"SELECT id FROM message WHERE place BETWEEN ? AND ?"
-		" ORDER BY place DESC LIMIT 1";
-	struct query q = QUERY(s->db, sql, INT(first), INT(last));
-
-	out[0] = '\0';
-	if (query_row(&q))
-		query_id(&q, 0, out);
-	query_close(&q);
-}
-
 /* ---- what is not indexed yet ---- */
-
-static struct place_to_look *place_of(struct searching *s, int64_t n)
-{
-	for (size_t i = 0; i < s->place_count; i++) {
-		if (s->places[i].c.n == n)
-			return &s->places[i];
-	}
-	return NULL;
-}
 
 static void look_at_tail(struct searching *s)
 {
 	static const char sql[] = "SELECT " FOUND_COLUMNS "," FOUND_SOME
 				  " FROM message m WHERE m.id > ? AND m.id <= ?"
 				  " ORDER BY m.id DESC LIMIT ?";
-	struct query q = QUERY(s->db, sql, ID(s->until), ID(s->before),
+	struct query q = QUERY(s->db, sql, ID(s->until), ID(s->scope.before),
 			       INT(SEARCH_TAIL + 1));
 	char id[ID_SIZE];
 
 	for (int i = 0; query_row(&q); i++) {
-		struct place_to_look *in =
-			place_of(s, query_int(&q, 1) >> SQLITE_SEQ_BITS);
+		struct sqlite_scope_part *in = sqlite_scope_find(
+			&s->scope, query_int(&q, 1) >> SQLITE_SEQ_BITS);
 
 		query_id(&q, 0, id);
 		if (i == SEARCH_TAIL || has_newer(s, id)) {
@@ -297,38 +141,8 @@ static void look_at_tail(struct searching *s)
 
 /* ---- a conversation ---- */
 
-/* The last place of what is not behind `before`; below the first: none. */
-static int64_t place_last(struct searching *s, const struct place_to_look *one)
-{
-	int64_t first = sqlite_place_of(one->c.n, 1);
-	int64_t low = first - 1;
-	int64_t high = sqlite_place_of(one->c.n, one->c.last_seq);
-	char id[ID_SIZE];
-
-	if (strcmp(one->newest, s->before) <= 0)
-		return high;
-	while (low < high) {
-		int64_t middle = low + (high - low + 1) / 2;
-
-		position_at(s, first, middle, id);
-		if (strcmp(id, s->before) <= 0)
-			low = middle;
-		else
-			high = middle - 1;
-	}
-	return low;
-}
-
-/* Nothing behind that place is looked at any more. */
-static void place_go_to(struct searching *s, struct place_to_look *one,
-			int64_t last)
-{
-	one->last = last;
-	position_at(s, sqlite_place_of(one->c.n, 1), last, one->newest);
-}
-
 /* False: enough of it. */
-static bool look_at_found(struct searching *s, struct place_to_look *in,
+static bool look_at_found(struct searching *s, struct sqlite_scope_part *in,
 			  int64_t place)
 {
 	static const char sql[] = "SELECT " FOUND_COLUMNS " FROM message m"
@@ -350,7 +164,7 @@ static bool look_at_found(struct searching *s, struct place_to_look *in,
 	return on;
 }
 
-static bool look_at_span(struct searching *s, struct place_to_look *in,
+static bool look_at_span(struct searching *s, struct sqlite_scope_part *in,
 			 int64_t first, int64_t last)
 {
 	static const char index[] =
@@ -370,9 +184,10 @@ static bool look_at_span(struct searching *s, struct place_to_look *in,
 	return on;
 }
 
-static void look_in(struct searching *s, struct place_to_look *in)
+static void look_in(struct searching *s, struct sqlite_scope_part *in)
 {
-	int64_t first = sqlite_place_of(in->c.n, place_first(s, in));
+	int64_t first =
+		sqlite_place_of(in->c.n, sqlite_scope_first(&s->scope, in));
 	int64_t from = in->last - SEARCH_SPAN + 1;
 
 	if (from < first)
@@ -380,61 +195,23 @@ static void look_in(struct searching *s, struct place_to_look *in)
 	s->work += 1 + (in->last - from) / SPAN_A_ROW;
 	if (in->first > 0 && in->last >= from &&
 	    look_at_span(s, in, from, in->last) && from > first)
-		place_go_to(s, in, from - 1);
+		sqlite_scope_go_to(&s->scope, in, from - 1);
 	else
 		in->newest[0] = '\0';
 }
 
-static int places_compare(const void *a, const void *b)
-{
-	const struct place_to_look *const *one = a, *const *other = b;
-
-	return strcmp((*other)->newest, (*one)->newest);
-}
-
-static void places_order(struct searching *s)
-{
-	s->order = xcalloc(s->place_count + 1, sizeof(struct place_to_look *));
-	for (size_t i = 0; i < s->place_count; i++) {
-		struct place_to_look *one = &s->places[i];
-		int64_t last = place_last(s, one);
-
-		if (strcmp(one->newest, s->before) >= 0)
-			place_go_to(s, one, last);
-		one->last = last;
-		s->order[i] = one;
-	}
-	qsort(s->order, s->place_count, sizeof(struct place_to_look *),
-	      places_compare);
-}
-
-/* Whose newest was the newest has been looked at. */
-static void places_order_first(struct searching *s)
-{
-	struct place_to_look *one = s->order[0];
-	size_t at = 0;
-
-	for (; at + 1 < s->place_count &&
-	       strcmp(one->newest, s->order[at + 1]->newest) < 0;
-	     at++)
-		s->order[at] = s->order[at + 1];
-	s->order[at] = one;
-}
-
 static void look_everywhere(struct searching *s)
 {
-	places_order(s);
-	while (s->place_count > 0 && s->order[0]->newest[0] != '\0') {
-		const char *newest = s->order[0]->newest;
+	struct sqlite_scope_part *next;
 
-		if (has_newer(s, newest) || is_over(s)) {
-			leave_out(s, newest);
+	sqlite_scope_order(&s->scope);
+	while ((next = sqlite_scope_next(&s->scope)) != NULL) {
+		if (has_newer(s, next->newest) || is_over(s)) {
+			leave_out(s, next->newest);
 			break;
 		}
-		look_in(s, s->order[0]);
-		places_order_first(s);
+		look_in(s, next);
 	}
-	free(s->order);
 }
 
 /* ---- all of it ---- */
@@ -469,8 +246,8 @@ static enum store_status search_run(struct searching *s,
 				    store_each_message *each, void *context)
 {
 	if (s->search->conversation == NULL)
-		places_add_all(s);
-	else if (!places_add_one(s, s->search->conversation))
+		sqlite_scope_add_all(&s->scope);
+	else if (!sqlite_scope_add(&s->scope, s->search->conversation))
 		return STORE_NOT_FOUND;
 	sqlite_search_until(s->db, s->until);
 	look_at_tail(s);
@@ -488,19 +265,21 @@ enum store_status sqlite_search(struct store *store,
 	struct searching s = {
 		.viewer = viewer,
 		.search = search,
-		.match = match_of(search->terms),
+		.scope = {.viewer = {viewer->id, ROLE_USER}},
+		.match = sqlite_search_match(search->terms),
 		.finds = xcalloc(search->limit + 2, sizeof(*s.finds)),
 		.rows_left = SEARCH_ROWS,
 		.deadline_ms = clock_mono_ms() + SEARCH_MS,
 	};
 	enum store_status status;
 
-	memcpy(s.before, search->before != NULL ? search->before : ID_LAST,
+	memcpy(s.scope.before,
+	       search->before != NULL ? search->before : SQLITE_ID_LAST,
 	       ID_SIZE);
-	s.db = sqlite_begin(store, ACCESS_READ);
+	s.db = s.scope.db = sqlite_begin(store, ACCESS_READ);
 	status = sqlite_end(s.db, search_run(&s, each, context));
 	free(s.finds);
-	free(s.places);
+	sqlite_scope_done(&s.scope);
 	free(s.match);
 	return status;
 }
