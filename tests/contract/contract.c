@@ -229,24 +229,6 @@ enum store_status contract_try(struct contract *c, const char *from,
 	return status;
 }
 
-/* ---- collectors ---- */
-
-struct contract_rows *contract_rows_new(void)
-{
-	return xcalloc(1, sizeof(struct contract_rows));
-}
-
-void contract_rows_free(struct contract_rows *rows)
-{
-	for (size_t i = 0; i < rows->messages; i++)
-		store_message_done(&rows->message[i]);
-	for (size_t i = 0; i < rows->changes; i++)
-		store_change_done(&rows->change[i]);
-	for (size_t i = 0; i < rows->users; i++)
-		free(rows->username[i]);
-	free(rows);
-}
-
 struct store_import_message contract_imported(const char *sender,
 					      const char *text, int64_t at)
 {
@@ -305,93 +287,9 @@ void contract_assert_same(const struct store_message *a,
 	assert_int_equal(a->deleted, b->deleted);
 }
 
-static void keep_message(const struct store_message *from,
-			 struct store_message *to)
-{
-	*to = *from;
-	/* An erase has no message. */
-	to->sender_name =
-		xstrdup(from->sender_name != NULL ? from->sender_name : "");
-	to->content = xstrdup(from->content != NULL ? from->content : "");
-	if (from->client_id != NULL)
-		to->client_id = xstrdup(from->client_id);
-	if (from->attachment != NULL)
-		to->attachment = xstrdup(from->attachment);
-	if (from->mentions != NULL)
-		to->mentions = xstrdup(from->mentions);
-	if (from->reactions != NULL)
-		to->reactions = xstrdup(from->reactions);
-}
-
-bool contract_each_message(const struct store_message *message, void *context)
-{
-	struct contract_rows *rows = context;
-
-	assert_true(rows->messages < CONTRACT_MAX);
-	keep_message(message, &rows->message[rows->messages++]);
-	return true;
-}
-
-bool contract_each_change(const struct store_change *change, void *context)
-{
-	struct contract_rows *rows = context;
-
-	assert_true(rows->changes < CONTRACT_MAX);
-	rows->change[rows->changes] = *change;
-	keep_message(&change->message, &rows->change[rows->changes].message);
-	if (change->emoji != NULL)
-		rows->change[rows->changes].emoji = xstrdup(change->emoji);
-	rows->changes++;
-	return true;
-}
-
-bool contract_each_marks(const struct store_read_marks *marks, void *context)
-{
-	struct contract_rows *rows = context;
-
-	assert_true(rows->marks < CONTRACT_MAX);
-	rows->mark[rows->marks++] = *marks;
-	return true;
-}
-
-void contract_each_id(const char *id, void *context)
-{
-	struct contract_rows *rows = context;
-
-	assert_true(rows->ids < CONTRACT_MAX);
-	assert_true(id_valid(id));
-	memcpy(rows->id[rows->ids++], id, ID_SIZE);
-}
-
-bool contract_each_conversation(const struct store_conversation *conversation,
-				void *context)
-{
-	struct contract_rows *rows = context;
-
-	assert_true(rows->conversations < CONTRACT_MAX);
-	rows->conversation[rows->conversations++] = *conversation;
-	return true;
-}
-
-void contract_each_user(const struct store_user *user, void *context)
-{
-	struct contract_rows *rows = context;
-
-	assert_true(rows->users < CONTRACT_MAX);
-	assert_null(user->password_hash);
-	rows->username[rows->users++] = xstrdup(user->username);
-}
-
 void contract_recent(struct contract *c, struct contract_rows *rows)
 {
-	struct store_recent recent = {
-		.limit = 10,
-		.message = contract_each_message,
-		.marks = contract_each_marks,
-		.context = rows,
-	};
 	bool more;
 
-	id_floor(0, recent.after);
-	assert_ok(store_recent(c->store, &recent, &more));
+	assert_ok(contract_rows_recent(c->store, NULL, rows, &more));
 }

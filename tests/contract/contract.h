@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
+#include "contract_rows.h"
 #include "store.h"
 
 #define CONTRACT_NOW INT64_C(1800000000000)
-#define CONTRACT_MAX 1000 /* rows a collector keeps */
 
 struct contract {
 	char *uri;
@@ -83,27 +83,7 @@ void contract_edit(struct contract *c, const char *user, const char *id,
 void contract_assert_same(const struct store_message *a,
 			  const struct store_message *b);
 
-/* Collectors for the each callbacks; own what they hold. */
-struct contract_rows {
-	size_t messages, changes, marks, ids, conversations, users;
-	struct store_message message[CONTRACT_MAX];
-	struct store_change change[CONTRACT_MAX];
-	struct store_read_marks mark[CONTRACT_MAX];
-	char id[CONTRACT_MAX][ID_SIZE];
-	struct store_conversation conversation[CONTRACT_MAX]; /* flat parts */
-	char *username[CONTRACT_MAX];
-};
-struct contract_rows *contract_rows_new(void);
-void contract_rows_free(struct contract_rows *rows);
-bool contract_each_message(const struct store_message *message, void *rows);
-bool contract_each_change(const struct store_change *change, void *rows);
-bool contract_each_marks(const struct store_read_marks *marks, void *rows);
-void contract_each_id(const char *id, void *rows);
-bool contract_each_conversation(const struct store_conversation *conversation,
-				void *rows);
-void contract_each_user(const struct store_user *user, void *rows);
-
-/* The messages and marks that were written lately, ten at most. */
+/* What was written lately, ten of it at most. */
 void contract_recent(struct contract *c, struct contract_rows *rows);
 
 /* Who asks: an ordinary user. */

@@ -352,39 +352,17 @@ static void who_is_blocked_adds_nobody_to_a_group(void **state)
 	store_group_done_free(&done);
 }
 
-static bool give_message(const struct store_message *message, void *context)
-{
-	contract_each_message(message, context);
-	return true;
-}
-
-static bool give_change(const struct store_change *change,
-			const struct store_conversation *conversation,
-			void *context)
-{
-	(void)conversation;
-	return contract_each_change(change, context);
-}
-
 static void what_is_announced_again_is_for_the_same_people(void **state)
 {
 	struct contract *c = *state;
 	struct contract_rows *rows = contract_rows_new();
 	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
-	struct store_recent recent = {
-		.limit = 9,
-		.message = give_message,
-		.change = give_change,
-		.marks = contract_each_marks,
-		.context = rows,
-	};
 	bool more;
 
-	memcpy(recent.after, place.id, ID_SIZE);
 	set(c, c->ann, c->bob, true);
 	read_up_to(c, c->ann, place.conversation, 1, true);
 	contract_place(c, c->bob, c->ann, "two");
-	assert_ok(store_recent(c->store, &recent, &more));
+	assert_ok(contract_rows_recent(c->store, place.id, rows, &more));
 	assert_int_equal(rows->messages, 1);
 	assert_true(rows->message[0].hidden);
 	assert_true(rows->marks > 0);

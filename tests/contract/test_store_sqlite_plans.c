@@ -9,13 +9,6 @@
 
 /* ---- every verb, so that all statements are prepared ---- */
 
-static bool recent_change(const struct store_change *change,
-			  const struct store_conversation *in, void *context)
-{
-	(void)in;
-	return contract_each_change(change, context);
-}
-
 static void each_session(const struct store_session *session, void *context)
 {
 	(void)session;
@@ -192,17 +185,8 @@ static void use_conversations(struct contract *c, struct contract_rows *rows)
 {
 	struct contract_place place = contract_place(c, c->bob, c->ann, "x");
 	struct store_conversation conversation;
-	struct store_recent recent = {
-		.limit = 10,
-		.message = contract_each_message,
-		.change = recent_change,
-		.marks = contract_each_marks,
-		.context = rows,
-	};
 	char epoch[ID_SIZE];
 	bool more;
-
-	id_floor(0, recent.after);
 
 	assert_ok(store_conversation_get(c->store, AS(c->ann),
 					 place.conversation, &conversation));
@@ -214,7 +198,7 @@ static void use_conversations(struct contract *c, struct contract_rows *rows)
 	assert_ok(store_rooms(c->store, AS(c->ann), contract_each_id, rows));
 	assert_ok(store_contacts(c->store, AS(c->ann), 10, contract_each_id,
 				 rows));
-	assert_ok(store_recent(c->store, &recent, &more));
+	assert_ok(contract_rows_recent(c->store, NULL, rows, &more));
 	assert_ok(store_newest(c->store, epoch));
 	assert_ok(store_epoch(c->store, epoch));
 }
