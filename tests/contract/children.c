@@ -3,6 +3,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define TRIES 50
+#define PAUSE_US 100000
+
 static void run_child(struct contract *c, child_main *run, int number,
 		      const int start[2], const int report[2])
 {
@@ -59,4 +62,12 @@ void children_wait(struct children *children, struct contract *c,
 		else
 			assert_int_equal(got[i], 0);
 	}
+}
+
+bool children_try_again(enum store_status status, int *tries)
+{
+	if (status != STORE_UNAVAILABLE || ++*tries >= TRIES)
+		return false;
+	usleep(PAUSE_US);
+	return true;
 }

@@ -3,16 +3,14 @@
  * commit. This program's parent never writes a message, so that its children
  * are the first to pass a kill point and read the variable.
  */
-#include "children.h"
+#include "killed.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "mem.h"
 
-#define VARIABLE "PALABRE_TEST_KILL"
 #define MESSAGES 60
 #define BATCH 4
 
@@ -64,22 +62,8 @@ static size_t stored(struct contract *c, struct contract_rows *rows)
 static void assert_stored(struct contract *c, const char *rule, size_t count)
 {
 	struct contract_rows *rows = contract_rows_new();
-	struct children children;
-	int statuses[CHILDREN_MAX];
-	char acknowledged[100];
-	ssize_t len;
 
-	setenv(VARIABLE, rule, 1);
-	children_start(&children, c, 1, send_three);
-	unsetenv(VARIABLE);
-	waitid(P_PID, (id_t)children.pid[0], &(siginfo_t){0},
-	       WEXITED | WNOWAIT);
-	len = read(children.report, acknowledged, sizeof(acknowledged));
-	children_wait(&children, c, statuses);
-	assert_true(WIFSIGNALED(statuses[0]));
-	assert_int_equal(WTERMSIG(statuses[0]), SIGKILL);
-	assert_int_equal(len, 2);
-	assert_memory_equal(acknowledged, "0\n", 2);
+	killed_says(c, send_three, rule, SAYS(0));
 	assert_int_equal(stored(c, rows), count);
 	contract_rows_free(rows);
 }
@@ -137,7 +121,7 @@ static void assert_in_order_once(struct contract *c)
 
 static void send_until_done(struct contract *c, const char *rule, int *kills)
 {
-	setenv(VARIABLE, rule, 1);
+	setenv(KILLED_BY, rule, 1);
 	for (first_missing = 0; first_missing < MESSAGES;) {
 		struct children children;
 		int statuses[CHILDREN_MAX];
@@ -156,7 +140,7 @@ static void send_until_done(struct contract *c, const char *rule, int *kills)
 		*kills += WIFSIGNALED(statuses[0]);
 		contract_assert_clean(c->store);
 	}
-	unsetenv(VARIABLE);
+	unsetenv(KILLED_BY);
 }
 
 /* Two batches of fifteen are acknowledged before the third kills. */

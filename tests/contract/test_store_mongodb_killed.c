@@ -1,36 +1,13 @@
 /*
  * What is several documents on MongoDB, and whose writer was killed between
  * two of them: nobody sees anything wrong, and the next one who comes by makes
- * the rest. This program's parent passes no kill point, so that its children
- * are the first to read the variable.
+ * the rest.
  */
-#include "children.h"
+#include "killed.h"
 
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "mem.h"
-
-#define VARIABLE "PALABRE_TEST_KILL"
-
-/* In a child, killed by the rule; NULL: it comes to its end. */
-static void run(struct contract *c, const char *rule, child_main *work)
-{
-	struct children children;
-	int statuses[CHILDREN_MAX];
-
-	if (rule != NULL)
-		setenv(VARIABLE, rule, 1);
-	children_start(&children, c, 1, work);
-	unsetenv(VARIABLE);
-	children_wait(&children, c, statuses);
-	if (rule != NULL && WIFSIGNALED(statuses[0]))
-		assert_int_equal(WTERMSIG(statuses[0]), SIGKILL);
-	else
-		assert_int_equal(statuses[0], 0);
-}
 
 static int say_three(struct contract *c, int number, int report)
 {
@@ -112,10 +89,10 @@ static void a_report_is_written_once_wherever_it_was_cut_off(void **state)
 		"between-parts:@2",  "between-parts:@4",  NULL,
 	};
 
-	run(c, NULL, say_three);
+	killed_says(c, say_three, NULL, SAYS_NOTHING);
 	find_newest(c, reported);
 	for (size_t i = 0; i < COUNT_OF(rules); i++)
-		run(c, rules[i], report_it);
+		killed_says(c, report_it, rules[i], SAYS_NOTHING);
 	assert_reported_once(c);
 }
 
@@ -132,10 +109,10 @@ static void housekeeping_writes_what_nobody_asks_for_again(void **state)
 {
 	struct contract *c = *state;
 
-	run(c, NULL, say_three);
+	killed_says(c, say_three, NULL, SAYS_NOTHING);
 	find_newest(c, reported);
-	run(c, "between-parts:@2", report_it);
-	run(c, NULL, keep);
+	killed_says(c, report_it, "between-parts:@2", SAYS_NOTHING);
+	killed_says(c, keep, NULL, SAYS_NOTHING);
 	assert_reported_once(c);
 }
 
@@ -161,11 +138,11 @@ static void a_block_is_noted_by_whoever_asks_again(void **state)
 {
 	struct contract *c = *state;
 
-	run(c, NULL, say_three);
+	killed_says(c, say_three, NULL, SAYS_NOTHING);
 	for (int i = 0; i < 2; i++) {
 		blocks = i == 0;
-		run(c, "between-block:@1", set_block);
-		run(c, NULL, set_block);
+		killed_says(c, set_block, "between-block:@1", SAYS_NOTHING);
+		killed_says(c, set_block, NULL, SAYS_NOTHING);
 		contract_assert_clean(c->store);
 	}
 }
@@ -201,9 +178,9 @@ static void a_group_is_there_with_all_its_members_or_not_at_all(void **state)
 	struct contract *c = *state;
 	struct contract_rows *rows = contract_rows_new();
 
-	run(c, "between-writes:@1", make_group);
-	run(c, "within-step:@1", make_group);
-	run(c, NULL, make_group);
+	killed_says(c, make_group, "between-writes:@1", SAYS_NOTHING);
+	killed_says(c, make_group, "within-step:@1", SAYS_NOTHING);
+	killed_says(c, make_group, NULL, SAYS_NOTHING);
 	assert_ok(store_conversations(c->store, AS(c->bob), LIST(9),
 				      contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 1);
@@ -238,10 +215,10 @@ static void an_erasure_goes_on_and_says_so_once(void **state)
 	struct contract_rows *rows = contract_rows_new();
 	char direct[ID_SIZE];
 
-	run(c, NULL, say_three);
-	run(c, "between-erase:@1", erase);
-	run(c, "between-erase:@1", erase);
-	run(c, NULL, erase);
+	killed_says(c, say_three, NULL, SAYS_NOTHING);
+	killed_says(c, erase, "between-erase:@1", SAYS_NOTHING);
+	killed_says(c, erase, "between-erase:@1", SAYS_NOTHING);
+	killed_says(c, erase, NULL, SAYS_NOTHING);
 	id_direct(c->ann, c->bob, direct);
 	assert_ok(store_messages(c->store, AS(c->bob), direct, RANGE(1, 99),
 				 contract_each_message, rows));
