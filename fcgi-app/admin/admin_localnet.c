@@ -4,26 +4,19 @@
 #include "admin_import.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "file_type.h"
 #include "json.h"
+#include "localnet_files.h"
 #include "mem.h"
 #include "palabre_limits.h"
 #include "palabre_options.h"
 #include "store.h"
-#include "store_localnet.h"
 #include "store_owner.h"
 #include "text.h"
-#include "upload.h"
 
-#define PIECE 65536
 #define NAMES_MAX (16 * 1024 * 1024)
 
 struct importing {
@@ -91,128 +84,24 @@ static bool is_there(struct importing *i, const char *sender,
 	return has;
 }
 
-/* ---- files ---- */
-
-/* Where the file is now: at its old path below the folder of the store, or at
- * what is behind any of its slashes. Nothing outside of that folder. */
-static char *find_path(const struct importing *i, const char *path)
-{
-	size_t len = strlen(i->folder);
-
-	while (path != NULL) {
-		char *here = xasprintf("%s/%s", i->folder, path);
-		char *real = realpath(here, NULL);
-
-		free(here);
-		if (real != NULL && strncmp(real, i->folder, len) == 0 &&
-		    real[len] == '/')
-			return real;
-		free(real);
-		path = strchr(path, '/');
-		path = path != NULL ? path + 1 : NULL;
-	}
-	return NULL;
-}
-
-/* As whoever called: the old files are theirs. */
-static int open_file(const struct importing *i, const char *old_path)
-{
-	char *path, *wrong;
-	int fd = -1;
-	struct stat status;
-
-	store_owner_return();
-	path = find_path(i, old_path);
-	if (path != NULL)
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
-		close(fd);
-		fd = -1;
-	}
-	wrong = store_owner_borrow(i->base.admin->options->store);
-	free(wrong);
-	free(path);
-	return fd;
-}
-
-static enum upload_status copy_bytes(struct upload *upload, int fd)
-{
-	enum upload_status status = UPLOAD_OK;
-	char *piece = xmalloc(PIECE);
-	ssize_t len;
-
-	while (status == UPLOAD_OK && (len = read(fd, piece, PIECE)) != 0) {
-		if (len > 0)
-			status = upload_write(upload, piece, (size_t)len);
-		else if (errno != EINTR)
-			status = UPLOAD_FAILED;
-	}
-	free(piece);
-	return status;
-}
-
-static void add_file(struct importing *i, const struct localnet_line *line,
-		     const struct upload_facts *facts, char id[ID_SIZE])
-{
-	struct store_file file = {
-		.name = file_type_name(line->name),
-		.mime = (char *)facts->mime,
-		.size = facts->size,
-		.width = facts->width,
-		.height = facts->height,
-		.created_at = i->base.now_ms,
-	};
-
-	memcpy(file.owner, line->sent ? ID_SERVER : i->user, ID_SIZE);
-	memcpy(file.hash, facts->hash, sizeof(file.hash));
-	if (admin_import_goes_on(&i->base, store_file_add(i->base.admin->store,
-							  &file, INT64_MAX)))
-		memcpy(id, file.id, ID_SIZE);
-	free(file.name);
-}
-
-/* NULL, or why its bytes cannot come. upload: until the store names them. */
-static const char *take_file(struct importing *i,
-			     const struct localnet_line *line,
-			     struct upload **upload, char id[ID_SIZE])
-{
-	enum upload_status status = UPLOAD_OK;
-	struct upload_facts facts;
-	int fd = open_file(i, line->path);
-
-	if (fd < 0)
-		return "its file is not there: only its name was kept";
-	*upload = upload_new(i->base.admin->options->file_dir, LIMIT_FILE,
-			     &status);
-	if (status == UPLOAD_OK)
-		status = copy_bytes(*upload, fd);
-	if (status == UPLOAD_OK)
-		status = upload_keep(*upload, &facts);
-	close(fd);
-	if (status == UPLOAD_EMPTY)
-		return "its file is empty: only its name was kept";
-	if (status == UPLOAD_TOO_LARGE)
-		return "its file is too large: only its name was kept";
-	if (status == UPLOAD_OK)
-		add_file(i, line, &facts, id);
-	else
-		admin_import_fail(&i->base, "%s: %s",
-				  i->base.admin->options->file_dir,
-				  strerror(errno));
-	return NULL;
-}
-
 /* ---- lines ---- */
 
-/* The same at each import, wherever this machine is by then; rows of another
- * old store have other times. */
-static char *client_id_of(const struct localnet_line *line)
+/* The same at each import. */
+static void id_of(const char *text, char out[ID_SIZE])
 {
 	uint8_t hash[CRYPT_SHA256_SIZE];
+
+	crypt_sha256(text, strlen(text), hash);
+	id_from_bytes(hash, out);
+}
+
+/* The same wherever this machine is by then; rows of another old store have
+ * other times. */
+static char *client_id_of(const struct localnet_line *line)
+{
 	char when[ID_SIZE];
 
-	crypt_sha256(line->when, strlen(line->when), hash);
-	id_from_bytes(hash, when);
+	id_of(line->when, when);
 	return xasprintf("localnetmessage:%c:%" PRId64 ":%s",
 			 line->file ? 'f' : 'm', line->row, when);
 }
@@ -256,7 +145,9 @@ static void give_file(struct importing *i, const struct localnet_line *line)
 	i->count--;
 	if (!is_there(i, message.sender, message.client_id) &&
 	    i->base.code == 0)
-		why = take_file(i, line, &upload, id);
+		why = localnet_file_take(
+			&(struct localnet_files){&i->base, i->folder}, line,
+			message.sender, &upload, id);
 	if (why != NULL)
 		note(i, line, why);
 	i->rows[i->count++] = (struct store_import_message){
@@ -316,14 +207,12 @@ static bool take_line(const struct localnet_line *line, void *context)
 
 /* ---- clients ---- */
 
-/* The same at each import: what makes their conversation the same. */
+/* What makes their conversation the same at each import. */
 static void user_of(const char *client, char out[ID_SIZE])
 {
 	char *text = xasprintf("localnetmessage %s", client);
-	uint8_t hash[CRYPT_SHA256_SIZE];
 
-	crypt_sha256(text, strlen(text), hash);
-	id_from_bytes(hash, out);
+	id_of(text, out);
 	free(text);
 }
 
