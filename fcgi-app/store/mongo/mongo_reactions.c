@@ -8,12 +8,13 @@
 void mongo_reactions_read(struct mongo_db *db, const bson_t *row,
 			  const char *viewer, struct store_message *message)
 {
-	struct store_reactions reactions = {.count = 0};
+	struct store_reactions reactions;
 	struct mongo_items items;
 	char user[ID_SIZE];
 
 	if (!message->reacted)
 		return;
+	reactions.count = 0; /* so large that no more of it is cleared */
 	mongo_items(row, "reactions", &items);
 	while (mongo_item(&items)) {
 		mongo_read_id(&items.row, "u", user);

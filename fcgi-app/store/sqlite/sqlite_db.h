@@ -62,6 +62,9 @@ struct sqlite_db {
 
 	char newest[ID_SIZE]; /* sqlite_clock.h */
 	bool newest_read;
+
+	bool hiders_asked; /* sqlite_members.c: in the verb under way ... */
+	bool hiders;	   /* ... whether anybody hides how far they read */
 };
 
 void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,

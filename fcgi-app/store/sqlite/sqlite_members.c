@@ -172,11 +172,24 @@ void sqlite_member_write(struct sqlite_db *db,
 	"EXISTS (SELECT 1 FROM user INDEXED BY user_hides_receipts"            \
 	" WHERE id = " user " AND hides_receipts = 1)"
 
+/* Hardly anybody does, and a list would ask for each of its conversations. */
+static bool some_hide(struct sqlite_db *db)
+{
+	static const char sql[] =
+		"SELECT 1 FROM user INDEXED BY user_hides_receipts"
+		" WHERE hides_receipts = 1 LIMIT 1";
+
+	if (!db->hiders_asked)
+		db->hiders = QUERY_INT(db, sql) != 0;
+	db->hiders_asked = true;
+	return db->hiders;
+}
+
 static bool hides_receipts(struct sqlite_db *db, const char *user)
 {
 	static const char sql[] = "SELECT " HIDES("?");
 
-	return QUERY_INT(db, sql, ID(user)) != 0;
+	return some_hide(db) && QUERY_INT(db, sql, ID(user)) != 0;
 }
 
 static void read_direct(struct sqlite_db *db,
@@ -184,7 +197,8 @@ static void read_direct(struct sqlite_db *db,
 			struct sqlite_members *out)
 {
 	static const char sql[] = "SELECT " HIDES("?1") " + 2 * " HIDES("?2");
-	int64_t hides = QUERY_INT(db, sql, ID(c->low), ID(c->high));
+	int64_t hides =
+		some_hide(db) ? QUERY_INT(db, sql, ID(c->low), ID(c->high)) : 0;
 
 	direct_member(c, true, &out->members[0]);
 	direct_member(c, false, &out->members[1]);
@@ -304,7 +318,7 @@ static bool some_hide_receipts(struct sqlite_db *db,
 	static const char sql[] = "SELECT 1 FROM member g WHERE g.n = ?"
 				  " AND " HIDES("g.user_id") " LIMIT 1";
 
-	return QUERY_INT(db, sql, INT(c->n)) != 0;
+	return some_hide(db) && QUERY_INT(db, sql, INT(c->n)) != 0;
 }
 
 void sqlite_marks_for(struct sqlite_db *db, const struct sqlite_conversation *c,

@@ -13,11 +13,12 @@ void sqlite_reactions_read(struct sqlite_db *db,
 				  " WHERE place = ?1"
 				  "  AND (hidden = 0 OR user_id = ?2)"
 				  " ORDER BY change";
-	struct store_reactions reactions = {.count = 0};
+	struct store_reactions reactions;
 	char user[ID_SIZE];
 
 	if (!message->reacted)
 		return;
+	reactions.count = 0; /* so large that no more of it is cleared */
 	struct query q = QUERY(
 		db, sql, INT(sqlite_place_of(c->n, message->seq)), ID(viewer));
 

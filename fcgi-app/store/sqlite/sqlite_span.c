@@ -109,6 +109,7 @@ void sqlite_span_verb(struct sqlite_db *db, enum sqlite_access access)
 	assert(db->span != SPAN_SNAPSHOT || access == ACCESS_READ);
 	db->in_verb = true;
 	db->access = access;
+	db->hiders_asked = false;
 	db->verb_us = span_clock(db);
 	sqlite_db_set_deadline(db);
 	if (db->span == SPAN_VERB) {
