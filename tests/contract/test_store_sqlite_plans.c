@@ -214,6 +214,8 @@ static const char *const scans[] = {
 	"SCAN meta",
 	"SCAN user USING INDEX user_guest",	     /* to sweep */
 	"SCAN user USING COVERING INDEX user_guest", /* of SQLite 3.46 */
+	"SCAN user USING INDEX user_hides_receipts", /* its first row */
+	"SCAN user USING COVERING INDEX user_hides_receipts",
 	"SCAN u USING COVERING INDEX user_listed",
 	"SCAN u USING INDEX user_listed",
 };
