@@ -80,36 +80,29 @@ static void one_that_hangs(void **state)
 	outage_assert_over(o);
 }
 
-static void one_that_is_not_primary_any_more(void **state)
+/* Whatever it is asked; how: as of outage_fail_with(). */
+static void assert_fails_with(struct outage *o, const char *how)
 {
-	struct outage *o = *state;
-
-	outage_fail_with(o, "'alwaysOn'", OUTAGE_ALL, "'errorCode': 10107");
+	outage_fail_with(o, "'alwaysOn'", OUTAGE_ALL, how);
 	assert_all_fails(o);
 	outage_fail_no_more(o);
 	outage_assert_over(o);
+}
+
+static void one_that_is_not_primary_any_more(void **state)
+{
+	assert_fails_with(*state, "'errorCode': 10107");
 }
 
 static void one_that_hangs_up(void **state)
 {
-	struct outage *o = *state;
-
-	outage_fail_with(o, "'alwaysOn'", OUTAGE_ALL,
-			 "'closeConnection': true");
-	assert_all_fails(o);
-	outage_fail_no_more(o);
-	outage_assert_over(o);
+	assert_fails_with(*state, "'closeConnection': true");
 }
 
 static void one_that_is_slow_by_a_second(void **state)
 {
-	struct outage *o = *state;
-
-	outage_fail_with(o, "'alwaysOn'", OUTAGE_ALL,
-			 "'blockConnection': true, 'blockTimeMS': 1000");
-	assert_all_fails(o);
-	outage_fail_no_more(o);
-	outage_assert_over(o);
+	assert_fails_with(*state,
+			  "'blockConnection': true, 'blockTimeMS': 1000");
 }
 
 static void one_that_is_only_read(void **state)
