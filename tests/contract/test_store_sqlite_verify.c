@@ -3,7 +3,7 @@
  * per row of the table, and verify has to name the conversation and the
  * damage. Then the same by admin_verify, as an operator sees it.
  */
-#include "contract.h"
+#include "breach.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -17,23 +17,15 @@
 	"ALTER TABLE " table " RENAME TO bound;"                               \
 	"CREATE TABLE " table " AS SELECT * FROM bound; DROP TABLE bound;"
 
-#define GROUP_ID "0123456789abcdef01234567"
 /* A group of no messages and one member. */
 #define GROUP                                                                  \
 	"INSERT INTO conversation (id, n, kind, made) VALUES"                  \
-	" (x'" GROUP_ID "', 9, 1, zeroblob(12));"                              \
+	" (x'" BREACH_GROUP "', 9, 1, zeroblob(12));"                          \
 	"INSERT INTO member (n, user_id) VALUES (9, zeroblob(12));"            \
 	"INSERT INTO inbox (user_id, conversation, n, kind) VALUES"            \
-	" (zeroblob(12), x'" GROUP_ID "', 9, 1);"
+	" (zeroblob(12), x'" BREACH_GROUP "', 9, 1);"
 
-struct damage {
-	const char *sql, *what;	  /* what verify has to say, in part */
-	const char *conversation; /* NULL: the direct one; "" none */
-};
-
-/* Ann and Bob: 1 to 5, all but 2 by Ann, 2 edited (change 1), 3 deleted
- * (change 2), clientId "k" on 4, 5 answers 1. */
-static const struct damage damages[] = {
+static const struct breach breaches[] = {
 	{"DELETE FROM message WHERE seq = 4", "seq 5 follows 3", NULL},
 	{"DELETE FROM message WHERE seq = 1", "seq 2 follows 0", NULL},
 	{UNBOUND("message") "INSERT INTO message SELECT * FROM message"
@@ -74,20 +66,20 @@ static const struct damage damages[] = {
 	 NULL},
 	{"UPDATE message SET content = 'x' WHERE seq = 3",
 	 "seq 3 is deleted and has a text", NULL},
-	{"UPDATE message SET reply_to = x'" GROUP_ID "' WHERE seq = 5",
-	 "seq 5 answers " GROUP_ID, NULL},
+	{"UPDATE message SET reply_to = x'" BREACH_GROUP "' WHERE seq = 5",
+	 "seq 5 answers " BREACH_GROUP, NULL},
 	{"UPDATE conversation SET low_read = 6, low_received = 6", "received 6",
 	 NULL},
 	{"UPDATE conversation SET high_received = 1, high_read = 2",
 	 "received 1, read 2 of 5", NULL},
 	{"UPDATE conversation SET high_read = -1", "read -1", NULL},
 	{GROUP "UPDATE member SET read_seq = 1, received_seq = 1",
-	 "received 1, read 1 of 0", GROUP_ID},
-	{GROUP "UPDATE member SET joined_seq = 0", "joined 0", GROUP_ID},
-	{GROUP "UPDATE member SET joined_seq = 2", "joined 2", GROUP_ID},
-	{GROUP "DELETE FROM member", "is not its member", GROUP_ID},
+	 "received 1, read 1 of 0", BREACH_GROUP},
+	{GROUP "UPDATE member SET joined_seq = 0", "joined 0", BREACH_GROUP},
+	{GROUP "UPDATE member SET joined_seq = 2", "joined 2", BREACH_GROUP},
+	{GROUP "DELETE FROM member", "is not its member", BREACH_GROUP},
 	{GROUP "DELETE FROM inbox WHERE kind = 1",
-	 "is its member and has it not", GROUP_ID},
+	 "is its member and has it not", BREACH_GROUP},
 	{"DELETE FROM inbox WHERE user_id = (SELECT low FROM conversation)",
 	 "a direct conversation without its two members", NULL},
 	{"UPDATE inbox SET user_id = zeroblob(12)"
@@ -100,21 +92,6 @@ static const struct damage damages[] = {
 	 " WHERE name = 'message_id'",
 	 "never used", ""},
 };
-
-static void fill(struct contract *c)
-{
-	struct contract_place first = contract_place(c, c->ann, c->bob, "1");
-	struct contract_place edited = contract_place(c, c->bob, c->ann, "2");
-	struct contract_place deleted = contract_place(c, c->ann, c->bob, "3");
-	struct store_sent keyed = contract_say(c, c->ann, c->bob, "4", "k");
-	struct store_send reply = {
-		.to = c->bob, .content = "5", .reply_to = first.id};
-
-	store_sent_done(&keyed);
-	assert_ok(contract_try(c, c->ann, &reply));
-	contract_edit(c, c->bob, edited.id, "2b");
-	contract_edit(c, c->ann, deleted.id, NULL);
-}
 
 static void damage(struct contract *c, const char *sql)
 {
@@ -131,51 +108,11 @@ static void damage(struct contract *c, const char *sql)
 	c->store = contract_open(c);
 }
 
-struct search {
-	const char *what, *conversation;
-	int found, other;
-};
-
-static void search(const char *conversation, const char *what, void *context)
-{
-	struct search *s = context;
-
-	if (strstr(what, s->what) == NULL)
-		return;
-	s->found++;
-	if (strcmp(conversation, s->conversation) != 0)
-		s->other++;
-}
-
-/* A store of its own for each: these fixtures end with no clean verify. */
-static void assert_found(const struct damage *planted)
-{
-	struct contract *c;
-	struct search s = {.what = planted->what};
-	char direct[ID_SIZE];
-	int64_t checked;
-
-	assert_int_equal(contract_setup((void **)&c), 0);
-	fill(c);
-	contract_assert_clean(c->store);
-	id_direct(c->ann, c->bob, direct);
-	s.conversation =
-		planted->conversation != NULL ? planted->conversation : direct;
-	damage(c, planted->sql);
-	assert_ok(store_verify(c->store, &checked, search, &s));
-	if (s.found == 0)
-		fail_msg("not found: %s", planted->what);
-	assert_int_equal(s.other, 0);
-	assert_int_equal(checked,
-			 strstr(planted->sql, GROUP_ID "', 9") ? 2 : 1);
-	contract_discard(c);
-}
-
 static void verify_finds_each_planted_breach(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(damages); i++)
-		assert_found(&damages[i]);
+	for (size_t i = 0; i < COUNT_OF(breaches); i++)
+		breach_assert_found(&breaches[i], damage);
 }
 
 /* ---- what an operator sees ---- */
@@ -196,7 +133,7 @@ static void an_operator_sees_what_was_found_and_counted(void **state)
 	char said[1000], direct[ID_SIZE], *expected;
 
 	assert_int_equal(contract_setup((void **)&c), 0);
-	fill(c);
+	breach_fill(c);
 	contract_place(c, c->cat, c->ann, "x");
 	assert_int_equal(admin(c, said, sizeof(said)), 0);
 	assert_string_equal(said, "2 conversations checked, 0 problems\n");
