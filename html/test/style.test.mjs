@@ -33,6 +33,15 @@ test('only lines are as many pixels', () => {
   }), []);
 });
 
+/* What is less than the first step corrects the eye, what is more than the last
+ * is a place. */
+const SPACE = /^(?:scroll-)?(?:margin|padding)(?:-|$)|^(?:row-|column-)?gap$|^inset(?:-|$)|^(?:top|bottom)$/;
+
+test('what lies between things is a step of space', () => {
+  assert.deepEqual(failing((property, value) =>
+    SPACE.test(property) && [...value.matchAll(/([\d.]+)rem/g)].some(([, n]) => n >= 0.25 && n <= 2)), []);
+});
+
 /* One value a side, what is reckoned being one. */
 function sidesOf(value) {
   let flat = value;
