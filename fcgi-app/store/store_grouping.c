@@ -74,6 +74,8 @@ static enum store_status plan_all(struct store_grouping *g)
 {
 	enum store_status status = STORE_OK;
 
+	if (g->reads->ahead != NULL && g->act->user_count > 0)
+		g->reads->ahead(g);
 	for (size_t i = 0; i < g->act->user_count && status == STORE_OK; i++) {
 		status = plan_one(g, g->act->users[i]);
 		if (status != STORE_OK && id_valid(g->act->users[i]))

@@ -30,6 +30,9 @@ struct store_grouping {
 
 /* What a backend is asked, of the group that it has found. */
 struct store_grouping_reads {
+	/* Each of the act's users is about to be asked for; NULL: nothing is
+	 * won by knowing that. */
+	void (*ahead)(struct store_grouping *);
 	/* False: there is no such user, and out stays as it is. */
 	bool (*user)(struct store_grouping *, const char *id,
 		     struct store_user *);

@@ -169,7 +169,7 @@ static void look_at(const struct explainer *to, const bson_t *command,
 	bson_t reply;
 
 	if (strcmp(name, "find") != 0 && strcmp(name, "count") != 0 &&
-	    strcmp(name, "update") != 0)
+	    strcmp(name, "update") != 0 && strcmp(name, "distinct") != 0)
 		return;
 	words = bson_as_relaxed_extended_json(command, NULL);
 	explain(to, command, &reply);
@@ -186,6 +186,11 @@ static void look_at(const struct explainer *to, const bson_t *command,
 void mongodb_asked_begin(void)
 {
 	asked.listening = true;
+}
+
+size_t mongodb_asked_count(void)
+{
+	return asked.count;
 }
 
 void mongodb_asked_assert_well(const struct contract *c, bool bounded)

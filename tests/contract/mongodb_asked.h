@@ -14,6 +14,10 @@
 /* From now on; then the verbs. */
 void mongodb_asked_begin(void);
 
+/* How much they have asked: so many round trips, at the least. At most 100 are
+ * counted. */
+size_t mongodb_asked_count(void);
+
 /* What they asked is found well. bounded: of what a find looked at it gave all,
  * but for one. */
 void mongodb_asked_assert_well(const struct contract *c, bool bounded);

@@ -113,6 +113,57 @@ static void who_lets_only_contacts_add_them_is_not_added_by_others(void **state)
 	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "Cat");
 }
 
+/* All of these, in one act of Ann's. */
+static enum store_status try_many(struct contract *c, const char *id,
+				  const char *const *users, size_t count,
+				  struct store_group_done *done)
+{
+	struct store_group_act act = group_act_of(c, GROUP_ADDED);
+
+	act.users = users;
+	act.user_count = count;
+	return store_group_act(c->store, AS(c->ann), id, &act, done);
+}
+
+static void assert_many_refused(struct contract *c, const char *id,
+				const char *const *users, size_t count,
+				const char *refused)
+{
+	struct store_group_done done;
+
+	assert_int_equal(try_many(c, id, users, count, &done), STORE_DECLINED);
+	assert_string_equal(done.refused, refused);
+}
+
+static void who_of_many_is_not_to_be_added_is_named(void **state)
+{
+	struct contract *c = *state;
+	struct store_block block = {c->ann, true, 1};
+	const bool yes = true;
+	const struct store_profile profile = {.contacts_add = &yes};
+	char dan[ID_SIZE], id[ID_SIZE];
+	const char *users[] = {c->bob, c->cat, dan, c->cat};
+	struct store_user user;
+	struct store_group_done done;
+	const char *field;
+	bool changed;
+
+	contract_add_user(c, "Dan", dan);
+	group_make(c, id);
+	assert_ok(
+		store_user_profile(c->store, c->cat, &profile, &user, &field));
+	store_user_done(&user);
+	assert_ok(store_block(c->store, AS(dan), &block, &changed));
+	assert_many_refused(c, id, users, 4, c->cat);
+	contract_place(c, c->cat, c->ann, "yes");
+	assert_many_refused(c, id, users, 4, dan);
+	block.blocked = false;
+	assert_ok(store_block(c->store, AS(dan), &block, &changed));
+	assert_ok(try_many(c, id, users, 4, &done));
+	assert_int_equal(done.joined_count, 2); /* each once */
+	store_group_done_free(&done);
+}
+
 static enum store_status join_by(struct contract *c, const char *user,
 				 const char *code, int64_t now_ms,
 				 struct store_group_done *done)
@@ -268,6 +319,7 @@ int main(void)
 		CONTRACT_TEST(an_owner_hands_over),
 		CONTRACT_TEST(
 			who_lets_only_contacts_add_them_is_not_added_by_others),
+		CONTRACT_TEST(who_of_many_is_not_to_be_added_is_named),
 		CONTRACT_TEST(a_link_lets_in_until_it_ends_or_is_revoked),
 		CONTRACT_TEST(asking_again_gives_the_same_link),
 		CONTRACT_TEST(newcomers_of_a_message_are_found_again),

@@ -6,6 +6,7 @@
 
 #include <mongoc/mongoc.h>
 
+#include "group.h"
 #include "mem.h"
 #include "store_search.h"
 
@@ -229,6 +230,70 @@ static void all_that_is_asked_often_is_found_by_an_index(void **state)
 	assert_media(c, filled.conversation);
 }
 
+/* ---- many at once ---- */
+
+#define PEOPLE 150 /* more than of a conversation are read with it */
+#define TRIPS 20
+
+/* They let only contacts add them, and have written to Ann. */
+static void add_people(struct contract *c, char ids[PEOPLE][ID_SIZE])
+{
+	const bool yes = true;
+	const struct store_profile profile = {.contacts_add = &yes};
+	struct store_user user;
+	struct store_sent sent;
+	const char *field;
+	char name[20];
+
+	assert_ok(store_batch_begin(c->store));
+	for (int i = 0; i < PEOPLE; i++) {
+		snprintf(name, sizeof(name), "user%d", i);
+		contract_add_user(c, name, ids[i]);
+		assert_ok(store_user_profile(c->store, ids[i], &profile, &user,
+					     &field));
+		store_user_done(&user);
+		sent = contract_say(c, ids[i], c->ann, "x", "key");
+		store_sent_done(&sent);
+	}
+	assert_ok(store_batch_commit(c->store));
+}
+
+/* Into the one of that id, which is made first or there; how many joined. */
+static size_t bring(struct contract *c, char id[ID_SIZE], bool made,
+		    char (*ids)[ID_SIZE], size_t count)
+{
+	struct store_group_act act =
+		group_act_of(c, made ? GROUP_MADE : GROUP_ADDED);
+	const char *users[PEOPLE];
+	struct store_group_done done;
+	size_t joined;
+
+	for (size_t i = 0; i < count; i++)
+		users[i] = ids[i];
+	act.users = users;
+	act.user_count = count;
+	mongodb_asked_begin();
+	assert_ok(
+		made ? store_group_make(c->store, AS(c->ann), &act, &done)
+		     : store_group_act(c->store, AS(c->ann), id, &act, &done));
+	assert_in_range(mongodb_asked_count(), 1, TRIPS);
+	mongodb_asked_assert_well(c, false);
+	joined = done.joined_count;
+	memcpy(id, done.message.conversation, ID_SIZE);
+	store_group_done_free(&done);
+	return joined;
+}
+
+static void many_come_into_a_group_by_few_round_trips(void **state)
+{
+	struct contract *c = *state;
+	char ids[PEOPLE][ID_SIZE], id[ID_SIZE];
+
+	add_people(c, ids);
+	assert_int_equal(bring(c, id, true, ids, PEOPLE - 10), PEOPLE - 10 + 1);
+	assert_int_equal(bring(c, id, false, ids, PEOPLE), 10);
+}
+
 /* ---- sharding ---- */
 
 /* A unique index is one on each shard by itself, so it must begin with what
@@ -278,6 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(all_that_is_asked_often_is_found_by_an_index),
+		CONTRACT_TEST(many_come_into_a_group_by_few_round_trips),
 		CONTRACT_TEST(
 			what_is_unique_about_a_message_is_so_in_its_conversation),
 	};

@@ -195,6 +195,31 @@ bool mongo_member_find(struct mongo_db *db, const struct mongo_conversation *c,
 	return c->count > (int64_t)c->loaded && find_far(db, c, user, out);
 }
 
+size_t mongo_members_read(struct mongo_db *db, const char *id,
+			  struct store_member **out)
+{
+	struct mongo_items items;
+	size_t count = 0;
+	bson_t row;
+
+	*out = xcalloc(LIMIT_MEMBERS, sizeof(**out));
+	if (!mongo_find_one(db, IN_CONVERSATION, DOC(ID("_id", id)),
+			    DOC(INT("members.u", 1), INT("members.owner", 1),
+				INT("members.joined", 1)),
+			    &row))
+		return 0;
+	mongo_items(&row, "members", &items);
+	while (count < LIMIT_MEMBERS && mongo_item(&items)) {
+		struct store_member *member = &(*out)[count++];
+
+		mongo_read_id(&items.row, "u", member->user_id);
+		member->owner = mongo_read_bool(&items.row, "owner");
+		member->joined_seq = mongo_read_int(&items.row, "joined");
+	}
+	bson_destroy(&row);
+	return count;
+}
+
 bool mongo_member_of(struct mongo_db *db, const struct mongo_conversation *c,
 		     const struct store_viewer *viewer,
 		     struct mongo_member *out)

@@ -62,6 +62,10 @@ bool mongo_member_find(struct mongo_db *db, const struct mongo_conversation *c,
 bool mongo_member_of(struct mongo_db *db, const struct mongo_conversation *c,
 		     const struct store_viewer *viewer,
 		     struct mongo_member *out);
+/* All members, of whom only who, owner and joined are read. The caller frees
+ * *out. */
+size_t mongo_members_read(struct mongo_db *db, const char *id,
+			  struct store_member **out);
 
 /* The first seq that the viewer sees; 0: nothing. The second: of who has that
  * row there; NULL: none. */

@@ -11,6 +11,7 @@
 #define MONGO_GROUP_H
 
 #include "mongo_conversation.h"
+#include "mongo_invited.h"
 #include "store_grouping.h"
 #include "store_mongo.h"
 
@@ -19,6 +20,7 @@ struct mongo_group {
 	struct store_grouping base;
 	struct mongo_db *db;
 	struct mongo_conversation c;
+	struct mongo_invited invited;
 };
 
 /* What it is asked. */
@@ -33,11 +35,6 @@ void mongo_group_done(struct mongo_group *g);
  * there is one; else what to answer. */
 enum store_status mongo_group_find_by_link(struct mongo_group *g,
 					   const char *code, int64_t now_ms);
-
-/* All its members, of whom only who, owner and joined are read. The caller
- * frees *out. */
-size_t mongo_group_members_read(struct mongo_db *db, const char *id,
-				struct store_member **out);
 
 /* How a verb finds its group. */
 typedef enum store_status mongo_group_find_how(struct mongo_group *g,

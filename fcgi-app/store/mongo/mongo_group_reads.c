@@ -11,18 +11,34 @@ static struct mongo_group *group_of(struct store_grouping *base)
 	return (struct mongo_group *)base;
 }
 
+static void read_ahead(struct store_grouping *base)
+{
+	struct mongo_group *g = group_of(base);
+
+	mongo_invited_read(g->db, &g->c, base->viewer, base->act, &g->invited);
+}
+
 static bool find_user(struct store_grouping *base, const char *id,
 		      struct store_user *out)
 {
-	return mongo_user_find(group_of(base)->db, id, out);
+	struct mongo_group *g = group_of(base);
+	const struct mongo_invitee *one = mongo_invited_find(&g->invited, id);
+
+	if (one == NULL)
+		return mongo_user_find(g->db, id, out);
+	if (one->row != NULL)
+		mongo_user_read(one->row, out);
+	return one->row != NULL;
 }
 
 static bool is_member(struct store_grouping *base, const char *user)
 {
 	struct mongo_group *g = group_of(base);
+	const struct mongo_invitee *one = mongo_invited_find(&g->invited, user);
 	struct mongo_member there;
 
-	return mongo_member_find(g->db, &g->c, user, &there);
+	return one != NULL ? one->member
+			   : mongo_member_find(g->db, &g->c, user, &there);
 }
 
 /* What clients send has a clientId, by which there is an index; the rest is
@@ -40,10 +56,14 @@ static bool wrote_there(struct mongo_db *db, const char *conversation,
 static bool has_written(struct store_grouping *base, const char *user)
 {
 	struct mongo_db *db = group_of(base)->db;
+	const struct mongo_invitee *one =
+		mongo_invited_find(&group_of(base)->invited, user);
 	struct mongo_conversation c;
 	char id[ID_SIZE];
 	bool has;
 
+	if (one != NULL && one->written)
+		return true;
 	id_direct(base->viewer->id, user, id);
 	has = mongo_conversation_find(db, id, &c) && wrote_there(db, id, user);
 	mongo_conversation_done(&c);
@@ -52,8 +72,12 @@ static bool has_written(struct store_grouping *base, const char *user)
 
 static bool is_blocking(struct store_grouping *base, const char *user)
 {
-	return mongo_block_find(group_of(base)->db, user, base->viewer->id,
-				NULL);
+	struct mongo_group *g = group_of(base);
+	const struct mongo_invitee *one = mongo_invited_find(&g->invited, user);
+
+	return one != NULL
+		       ? one->blocking
+		       : mongo_block_find(g->db, user, base->viewer->id, NULL);
 }
 
 static bool may_show(struct store_grouping *base)
@@ -112,13 +136,14 @@ static void find_heirs(struct store_grouping *base, char longest[ID_SIZE],
 {
 	struct mongo_group *g = group_of(base);
 	struct store_member *members;
-	size_t count = mongo_group_members_read(g->db, g->c.id, &members);
+	size_t count = mongo_members_read(g->db, g->c.id, &members);
 
 	find_among(members, count, base->viewer->id, longest, any);
 	free(members);
 }
 
 const struct store_grouping_reads mongo_grouping_reads = {
+	.ahead = read_ahead,
 	.user = find_user,
 	.is_member = is_member,
 	.has_written = has_written,

@@ -31,32 +31,8 @@ bool mongo_group_find_own(struct mongo_group *g, const char *id)
 
 void mongo_group_done(struct mongo_group *g)
 {
+	mongo_invited_done(&g->invited);
 	mongo_conversation_done(&g->c);
-}
-
-size_t mongo_group_members_read(struct mongo_db *db, const char *id,
-				struct store_member **out)
-{
-	struct mongo_items items;
-	size_t count = 0;
-	bson_t row;
-
-	*out = xcalloc(LIMIT_MEMBERS, sizeof(**out));
-	if (!mongo_find_one(db, IN_CONVERSATION, DOC(ID("_id", id)),
-			    DOC(INT("members.u", 1), INT("members.owner", 1),
-				INT("members.joined", 1)),
-			    &row))
-		return 0;
-	mongo_items(&row, "members", &items);
-	while (count < LIMIT_MEMBERS && mongo_item(&items)) {
-		struct store_member *member = &(*out)[count++];
-
-		mongo_read_id(&items.row, "u", member->user_id);
-		member->owner = mongo_read_bool(&items.row, "owner");
-		member->joined_seq = mongo_read_int(&items.row, "joined");
-	}
-	bson_destroy(&row);
-	return count;
 }
 
 /* ---- the message ---- */
@@ -238,7 +214,7 @@ static enum store_status group_newcomers(struct store *store, const char *id,
 {
 	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
 	struct store_member *members;
-	size_t there = mongo_group_members_read(db, id, &members);
+	size_t there = mongo_members_read(db, id, &members);
 
 	*out = xcalloc(LIMIT_MEMBERS, sizeof(**out));
 	for (size_t i = 0; i < there; i++) {

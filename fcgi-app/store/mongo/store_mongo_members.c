@@ -123,7 +123,7 @@ static void give_page(struct mongo_db *db, const struct listing *listing,
 /* Marks, too: of the first, who may be all. */
 static size_t read_members(struct mongo_group *g, struct store_member **out)
 {
-	size_t count = mongo_group_members_read(g->db, g->c.id, out);
+	size_t count = mongo_members_read(g->db, g->c.id, out);
 
 	for (size_t i = 0; i < count; i++) {
 		struct mongo_member whole;

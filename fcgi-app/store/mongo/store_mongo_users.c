@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "mem.h"
 #include "text.h"
 
 #define SEEN_AT_ONCE 200
