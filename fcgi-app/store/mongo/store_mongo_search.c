@@ -18,17 +18,13 @@
 #include "mongo_conversation.h"
 #include "mongo_search.h"
 #include "mongo_step.h"
+#include "store_finds.h"
 
-#define SEARCH_MS 80
-#define SEARCH_ROWS 5000
-#define SEARCH_LEAST 150 /* however long it takes */
-#define ROWS_A_LOOK 64	 /* at the clock */
 #define ROWS_A_BATCH 200 /* that the server sends at once */
 /* A server merges up to 200 ranges of an index, and sorts what is of more. */
 #define PLACES_AT_ONCE 100
 
 #define ID_FIRST "000000000000000000000000"
-#define ID_LAST "ffffffffffffffffffffffff"
 
 /* A conversation, and what the viewer sees of it. */
 struct search_place {
@@ -37,20 +33,15 @@ struct search_place {
 	int64_t first;
 };
 
-struct search_find {
-	char id[ID_SIZE], conversation[ID_SIZE];
-};
-
 struct searching {
 	struct mongo_db *db;
 	const struct store_viewer *viewer;
-	struct store_search *search;
+	const struct store_search *search;
+	struct store_finds finds;
 	char before[ID_SIZE]; /* with it */
 	char token[MONGO_TOKEN_SIZE];
 	struct search_place *places; /* newest first */
 	size_t place_count;
-	struct search_find *finds; /* newest first; one more than are wanted */
-	size_t find_count;
 	int64_t rows, deadline_ms;
 };
 
@@ -118,56 +109,23 @@ static void place_add_all(struct searching *s)
 
 /* ---- what is found ---- */
 
-/* Something up to there was not looked at. */
-static void leave_out(struct searching *s, const char *id)
-{
-	if (strcmp(id, s->search->next) > 0)
-		memcpy(s->search->next, id, ID_SIZE);
-}
-
-/* There are as many that are newer. */
-static bool has_newer(const struct searching *s, const char *id)
-{
-	return s->find_count > s->search->limit &&
-	       strcmp(s->finds[s->search->limit].id, id) > 0;
-}
-
 static bool is_over(const struct searching *s)
 {
 	return s->rows >= SEARCH_ROWS ||
-	       (s->rows >= SEARCH_LEAST && s->rows % ROWS_A_LOOK == 0 &&
+	       (s->rows >= SEARCH_LEAST && s->rows % SEARCH_ROWS_A_LOOK == 0 &&
 		clock_mono_ms() >= s->deadline_ms);
-}
-
-static void find_add(struct searching *s, const char *id, const char *in)
-{
-	size_t at = s->find_count;
-
-	while (at > 0 && strcmp(s->finds[at - 1].id, id) < 0)
-		at--;
-	if (s->find_count <= s->search->limit)
-		s->find_count++;
-	else if (at == s->find_count)
-		return;
-	memmove(&s->finds[at + 1], &s->finds[at],
-		(s->find_count - 1 - at) * sizeof(s->finds[0]));
-	memcpy(s->finds[at].id, id, ID_SIZE);
-	memcpy(s->finds[at].conversation, in, ID_SIZE);
 }
 
 static bool is_wanted(const struct searching *s, const bson_t *row,
 		      int64_t first)
 {
-	const char *from = s->search->from;
-	const char *content = mongo_read_text(row, "content");
 	char sender[ID_SIZE];
 
 	mongo_read_id(row, "sender", sender);
 	return mongo_read_int(row, "seq") >= first &&
-	       (mongo_read_int(row, "hidden") == 0 ||
-		strcmp(sender, s->viewer->id) == 0) &&
-	       (from == NULL || strcmp(sender, from) == 0) && content != NULL &&
-	       store_terms_match(s->search->terms, content);
+	       store_finds_wants(&s->finds, s->viewer, sender,
+				 mongo_read_int(row, "hidden") != 0,
+				 mongo_read_text(row, "content"));
 }
 
 static const struct search_place *place_of(const struct search_place *places,
@@ -185,18 +143,21 @@ static bool look_at(struct searching *s, const struct search_place *places,
 		    size_t count, const bson_t *row, bool at_first)
 {
 	const struct search_place *in;
-	char id[ID_SIZE], conversation[ID_SIZE];
+	struct store_find find = {.place = 0};
+	char conversation[ID_SIZE];
 
-	mongo_read_id(row, "_id", id);
-	if (has_newer(s, id) || (!at_first && is_over(s))) {
-		leave_out(s, id);
+	mongo_read_id(row, "_id", find.id);
+	if (store_finds_has_newer(&s->finds, find.id) ||
+	    (!at_first && is_over(s))) {
+		store_finds_leave_out(&s->finds, find.id);
 		return false;
 	}
 	s->rows++;
 	mongo_read_id(row, "c", conversation);
 	in = place_of(places, count, conversation);
+	find.in = in;
 	if (in != NULL && is_wanted(s, row, in->first))
-		find_add(s, id, conversation);
+		store_finds_add(&s->finds, &find);
 	return true;
 }
 
@@ -245,7 +206,7 @@ static void look_in_all(struct searching *s)
 	     i += PLACES_AT_ONCE) {
 		size_t count = s->place_count - i;
 
-		if (has_newer(s, s->places[i].newest))
+		if (store_finds_has_newer(&s->finds, s->places[i].newest))
 			return;
 		look_in(s, &s->places[i],
 			count < PLACES_AT_ONCE ? count : PLACES_AT_ONCE);
@@ -255,14 +216,15 @@ static void look_in_all(struct searching *s)
 /* ---- what is given ---- */
 
 /* As it is by now, if it still says that. */
-static bool give_find(struct searching *s, const struct search_find *find,
+static bool give_find(struct searching *s, const struct store_find *find,
 		      const bson_t *row, store_each_message *each,
 		      void *context)
 {
+	const struct search_place *in = find->in;
 	struct mongo_conversation c;
 	bool on = true;
 
-	if (!mongo_conversation_find(s->db, find->conversation, &c))
+	if (!mongo_conversation_find(s->db, in->id, &c))
 		return true;
 	if (c.last_seq < mongo_read_int(row, "seq"))
 		mongo_step_mend(s->db, &c);
@@ -293,7 +255,7 @@ static size_t read_finds(struct searching *s, size_t count, bson_t **out)
 	size_t read = 0;
 
 	for (size_t i = 0; i < count; i++)
-		ids[i] = s->finds[i].id;
+		ids[i] = s->finds.find[i].id;
 	rows = mongo_find(
 		s->db, IN_MESSAGE,
 		&(struct mongo_find){
@@ -308,22 +270,18 @@ static size_t read_finds(struct searching *s, size_t count, bson_t **out)
 static void give_finds(struct searching *s, store_each_message *each,
 		       void *context)
 {
-	bson_t **rows = xcalloc(s->find_count + 1, sizeof(bson_t *));
-	size_t count = 0, read = 0;
+	size_t count = store_finds_end(&s->finds), read = 0;
+	bson_t **rows = xcalloc(count + 1, sizeof(bson_t *));
 	bool on = true;
 
-	if (s->find_count > s->search->limit)
-		leave_out(s, s->finds[s->search->limit].id);
-	while (count < s->find_count && count < s->search->limit &&
-	       strcmp(s->finds[count].id, s->search->next) > 0)
-		count++;
 	if (count > 0)
 		read = read_finds(s, count, rows);
 	for (size_t i = 0; i < count && on; i++) {
-		const bson_t *row = row_of(rows, read, s->finds[i].id);
+		const bson_t *row = row_of(rows, read, s->finds.find[i].id);
 
 		if (row != NULL)
-			on = give_find(s, &s->finds[i], row, each, context);
+			on = give_find(s, &s->finds.find[i], row, each,
+				       context);
 	}
 	while (read > 0)
 		bson_destroy(rows[--read]);
@@ -354,16 +312,16 @@ enum store_status mongo_search(struct store *store,
 		.viewer = viewer,
 		.search = search,
 		.places = xcalloc(LIMIT_CONVERSATIONS + 1, sizeof(*s.places)),
-		.finds = xcalloc(search->limit + 2, sizeof(*s.finds)),
 		.deadline_ms = clock_mono_ms() + SEARCH_MS,
 	};
 	enum store_status status;
 
-	memcpy(s.before, search->before != NULL ? search->before : ID_LAST,
+	store_finds_init(&s.finds, search);
+	memcpy(s.before, search->before != NULL ? search->before : SEARCH_LAST,
 	       ID_SIZE);
 	mongo_token_of_terms(search->terms, s.token);
 	status = mongo_end(s.db, search_run(&s, each, context));
 	free(s.places);
-	free(s.finds);
+	store_finds_done(&s.finds);
 	return status;
 }

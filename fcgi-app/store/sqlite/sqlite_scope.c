@@ -6,6 +6,7 @@
 #include "mem.h"
 #include "palabre_limits.h"
 #include "sqlite_schema.h"
+#include "store_finds.h"
 
 /* ---- which ---- */
 
@@ -26,7 +27,7 @@ bool sqlite_scope_add(struct sqlite_scope *p, const char *id)
 		one->first = sqlite_sight(p->db, &one->c, &p->viewer);
 	else
 		one->first = 0;
-	memcpy(one->newest, SQLITE_ID_LAST, ID_SIZE);
+	memcpy(one->newest, SEARCH_LAST, ID_SIZE);
 	if (one->first == 0)
 		p->count--;
 	return one->first > 0;

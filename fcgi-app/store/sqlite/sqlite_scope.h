@@ -8,8 +8,6 @@
 
 #include "sqlite_members.h"
 
-#define SQLITE_ID_LAST "ffffffffffffffffffffffff"
-
 struct sqlite_scope_part {
 	struct sqlite_conversation c;
 	int64_t first; /* that the viewer sees; 0: nothing; -1: not asked yet */

@@ -15,78 +15,34 @@
 #include <string.h>
 
 #include "clock.h"
-#include "mem.h"
 #include "sqlite_scope.h"
 #include "sqlite_schema.h"
 #include "sqlite_search.h"
-#include "store_search.h"
+#include "store_finds.h"
 
-#define SEARCH_MS 80
-#define SEARCH_ROWS 5000
 #define SEARCH_TAIL 2000
 /* So many messages at once, so that one question of the index is short. */
 #define SEARCH_SPAN 20000
-#define ROWS_A_LOOK 64 /* at the clock */
-/* So much is looked at however long it takes: rows, and messages of the index,
- * of which so many are as one. */
-#define SEARCH_LEAST 150
+/* So many messages of the index are looked at as one row is. */
 #define SPAN_A_ROW 200
-
-struct find {
-	char id[ID_SIZE];
-	int64_t place;
-	const struct sqlite_scope_part *in;
-};
 
 struct searching {
 	struct sqlite_db *db;
 	const struct store_viewer *viewer;
-	struct store_search *search;
+	const struct store_search *search;
+	struct store_finds finds;
 	char until[ID_SIZE]; /* indexed */
 	char *match;	     /* what FTS5 is asked for */
 	struct sqlite_scope scope;
-	struct find *finds; /* newest first; one more than are wanted */
-	size_t find_count;
 	int64_t rows_left, work, deadline_ms;
 };
 
 /* ---- what is found ---- */
 
-/* Something up to there was not looked at. */
-static void leave_out(struct searching *s, const char *id)
-{
-	if (strcmp(id, s->search->next) > 0)
-		memcpy(s->search->next, id, ID_SIZE);
-}
-
-/* There are as many that are newer. */
-static bool has_newer(const struct searching *s, const char *id)
-{
-	return s->find_count > s->search->limit &&
-	       strcmp(s->finds[s->search->limit].id, id) > 0;
-}
-
 static bool is_over(struct searching *s)
 {
 	return s->rows_left <= 0 ||
 	       (s->work > SEARCH_LEAST && clock_mono_ms() >= s->deadline_ms);
-}
-
-static void finds_add(struct searching *s, const char *id, int64_t place,
-		      const struct sqlite_scope_part *in)
-{
-	size_t at = s->find_count;
-
-	while (at > 0 && strcmp(s->finds[at - 1].id, id) < 0)
-		at--;
-	if (s->find_count <= s->search->limit)
-		s->find_count++;
-	else if (at == s->find_count)
-		return;
-	memmove(&s->finds[at + 1], &s->finds[at],
-		(s->find_count - 1 - at) * sizeof(s->finds[0]));
-	s->finds[at] = (struct find){.place = place, .in = in};
-	memcpy(s->finds[at].id, id, ID_SIZE);
 }
 
 /* id, place, sender, hidden, content: of what may be a find */
@@ -96,20 +52,19 @@ static void finds_add(struct searching *s, const char *id, int64_t place,
 static void look_at_row(struct searching *s, struct query *q,
 			struct sqlite_scope_part *in)
 {
-	char id[ID_SIZE], sender[ID_SIZE];
-	int64_t place = query_int(q, 1);
+	struct store_find find = {.place = query_int(q, 1), .in = in};
+	char sender[ID_SIZE];
 
 	s->rows_left--;
 	s->work++;
-	query_id(q, 0, id);
+	query_id(q, 0, find.id);
 	query_id(q, 2, sender);
-	if ((place & SQLITE_SEQ_MAX) < sqlite_scope_first(&s->scope, in) ||
-	    in->first == 0 ||
-	    (query_int(q, 3) != 0 && strcmp(sender, s->viewer->id) != 0) ||
-	    (s->search->from != NULL && strcmp(sender, s->search->from) != 0))
-		return;
-	if (store_terms_match(s->search->terms, query_text(q, 4)))
-		finds_add(s, id, place, in);
+	if ((find.place & SQLITE_SEQ_MAX) >=
+		    sqlite_scope_first(&s->scope, in) &&
+	    in->first != 0 &&
+	    store_finds_wants(&s->finds, s->viewer, sender,
+			      query_int(q, 3) != 0, query_text(q, 4)))
+		store_finds_add(&s->finds, &find);
 }
 
 /* ---- what is not indexed yet ---- */
@@ -128,8 +83,8 @@ static void look_at_tail(struct searching *s)
 			&s->scope, query_int(&q, 1) >> SQLITE_SEQ_BITS);
 
 		query_id(&q, 0, id);
-		if (i == SEARCH_TAIL || has_newer(s, id)) {
-			leave_out(s, id);
+		if (i == SEARCH_TAIL || store_finds_has_newer(&s->finds, id)) {
+			store_finds_leave_out(&s->finds, id);
 			break;
 		}
 		if (in != NULL && in->c.kind != CONVERSATION_LOBBY &&
@@ -153,12 +108,12 @@ static bool look_at_found(struct searching *s, struct sqlite_scope_part *in,
 
 	if (query_row(&q)) {
 		query_id(&q, 0, id);
-		on = !has_newer(s, id) &&
-		     (s->rows_left % ROWS_A_LOOK != 0 || !is_over(s));
+		on = !store_finds_has_newer(&s->finds, id) &&
+		     (s->rows_left % SEARCH_ROWS_A_LOOK != 0 || !is_over(s));
 		if (on)
 			look_at_row(s, &q, in);
 		else
-			leave_out(s, id);
+			store_finds_leave_out(&s->finds, id);
 	}
 	query_close(&q);
 	return on;
@@ -206,8 +161,9 @@ static void look_everywhere(struct searching *s)
 
 	sqlite_scope_order(&s->scope);
 	while ((next = sqlite_scope_next(&s->scope)) != NULL) {
-		if (has_newer(s, next->newest) || is_over(s)) {
-			leave_out(s, next->newest);
+		if (store_finds_has_newer(&s->finds, next->newest) ||
+		    is_over(s)) {
+			store_finds_leave_out(&s->finds, next->newest);
 			break;
 		}
 		look_in(s, next);
@@ -216,16 +172,17 @@ static void look_everywhere(struct searching *s)
 
 /* ---- all of it ---- */
 
-static void give_find(struct searching *s, const struct find *find,
+static void give_find(struct searching *s, const struct store_find *find,
 		      store_each_message *each, void *context)
 {
 	static const char sql[] = "SELECT " COLUMNS_OF(
 		MESSAGE_COLUMNS) " FROM message m WHERE m.place = ?";
+	const struct sqlite_scope_part *in = find->in;
 	struct query q = QUERY(s->db, sql, INT(find->place));
 	struct store_message message;
 
 	if (query_row(&q)) {
-		sqlite_message_seen(&q, 0, &find->in->c, s->viewer, &message);
+		sqlite_message_seen(&q, 0, &in->c, s->viewer, &message);
 		each(&message, context);
 	}
 	query_close(&q);
@@ -234,12 +191,10 @@ static void give_find(struct searching *s, const struct find *find,
 static void give_finds(struct searching *s, store_each_message *each,
 		       void *context)
 {
-	if (s->find_count > s->search->limit)
-		leave_out(s, s->finds[s->search->limit].id);
-	for (size_t i = 0; i < s->find_count && i < s->search->limit; i++) {
-		if (strcmp(s->finds[i].id, s->search->next) > 0)
-			give_find(s, &s->finds[i], each, context);
-	}
+	size_t count = store_finds_end(&s->finds);
+
+	for (size_t i = 0; i < count; i++)
+		give_find(s, &s->finds.find[i], each, context);
 }
 
 static enum store_status search_run(struct searching *s,
@@ -267,18 +222,17 @@ enum store_status sqlite_search(struct store *store,
 		.search = search,
 		.scope = {.viewer = {viewer->id, ROLE_USER}},
 		.match = sqlite_search_match(search->terms),
-		.finds = xcalloc(search->limit + 2, sizeof(*s.finds)),
 		.rows_left = SEARCH_ROWS,
 		.deadline_ms = clock_mono_ms() + SEARCH_MS,
 	};
 	enum store_status status;
 
+	store_finds_init(&s.finds, search);
 	memcpy(s.scope.before,
-	       search->before != NULL ? search->before : SQLITE_ID_LAST,
-	       ID_SIZE);
+	       search->before != NULL ? search->before : SEARCH_LAST, ID_SIZE);
 	s.db = s.scope.db = sqlite_begin(store, ACCESS_READ);
 	status = sqlite_end(s.db, search_run(&s, each, context));
-	free(s.finds);
+	store_finds_done(&s.finds);
 	sqlite_scope_done(&s.scope);
 	free(s.match);
 	return status;
