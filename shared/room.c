@@ -5,7 +5,10 @@
 
 static void room_write(char kind, const char *id, char out[ROOM_SIZE])
 {
-	snprintf(out, ROOM_SIZE, "%c:%s", kind, id);
+	out[0] = kind;
+	out[1] = ':';
+	memccpy(out + 2, id, '\0', ROOM_SIZE - 3);
+	out[ROOM_SIZE - 1] = '\0';
 }
 
 void room_of_user(const char *user_id, char out[ROOM_SIZE])

@@ -22,6 +22,8 @@
 #define FILES_PER_SOCKET 2
 #define FILES_BESIDE 1024
 
+#define CPUS_PER_WORKER 2
+
 /* Of nginx's connections for one address, where nothing else is set: four such
  * leave most of them to others. A poll that waits takes two. */
 #define REQUESTS_SHARE 16
@@ -220,6 +222,18 @@ static char *open_files_of(const struct nginx_words *context)
 	return xasprintf("%lld", (long long)count_open_files(context->options));
 }
 
+/* Each lays out room for all connections there may be, half a kilobyte for
+ * each, and all of them together have a sixth of the work. */
+static char *nginx_workers_of(const struct nginx_words *context)
+{
+	const char *chosen = context->options->nginx_workers;
+	long workers = sysconf(_SC_NPROCESSORS_ONLN) / CPUS_PER_WORKER;
+
+	if (strcmp(chosen, "auto") != 0)
+		return xstrdup(chosen);
+	return xasprintf("%ld", workers > 1 ? workers : 1);
+}
+
 static char *address_requests_of(const struct nginx_words *context)
 {
 	int64_t chosen = context->options->address_requests;
@@ -310,6 +324,7 @@ char *nginx_words_look_up(const char *word, const void *context)
 		{"transport", transport_of},
 		{"tls_lines", tls_lines_of},
 		{"open_files", open_files_of},
+		{"nginx_workers", nginx_workers_of},
 		{"address_requests", address_requests_of},
 		{"address_polls", address_polls_of},
 		{"route_locations", route_locations_of},

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "log.h"
 #include "mem.h"
 
+#define NAME "palabre-preview"
 #define OURS "PALABRE_" /* settings, maybe with what opens a store */
 
 /* One is served, and a queue of Linux has one more than it is told. */
@@ -20,8 +22,8 @@
 char *previewer_find(void)
 {
 	static const char *const places[] = {
-		"palabre-preview",
-		"../preview/palabre-preview",
+		NAME,
+		"../preview/" NAME,
 	};
 	char own[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
@@ -63,6 +65,25 @@ static char **previewer_environment(void)
 	return left;
 }
 
+static void on_leave(int number)
+{
+	(void)number;
+}
+
+/* False: told to leave before anybody came. */
+static bool somebody_comes(int listen_fd)
+{
+	struct sigaction action = {.sa_handler = on_leave};
+	struct pollfd listener = {listen_fd, POLLIN, 0};
+	sigset_t open;
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGINT, SIG_IGN); /* of a terminal: the supervisor will say so */
+	sigemptyset(&open);
+	return ppoll(&listener, 1, NULL, &open) == 1;
+}
+
 int previewer_run(const char *program, int listen_fd, pid_t supervisor)
 {
 	char *const words[] = {(char *)program, NULL};
@@ -70,6 +91,10 @@ int previewer_run(const char *program, int listen_fd, pid_t supervisor)
 	/* It may have died before this call. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != supervisor)
+		return 0;
+	/* Until then it is next to nothing in memory, unlike its libraries. */
+	prctl(PR_SET_NAME, NAME);
+	if (!somebody_comes(listen_fd))
 		return 0;
 	if (dup2(listen_fd, STDIN_FILENO) == STDIN_FILENO &&
 	    close_range(STDERR_FILENO + 1, ~0U, 0) == 0)

@@ -15,8 +15,8 @@ char *previewer_find(void);
  * worker, and the others have to be served. */
 void previewer_bound(int listen_fd, int workers);
 
-/* In a fresh child of supervisor: becomes that program. Answers the exit status
- * when it cannot. */
+/* In a fresh child of supervisor: becomes that program when somebody comes to
+ * listen_fd. Answers the exit status when it cannot, or was told to leave. */
 int previewer_run(const char *program, int listen_fd, pid_t supervisor);
 
 #endif
