@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,10 +58,19 @@ static char *module_path(const struct store_config *config, const char *name)
 	return path != NULL ? path : path_in(STORE_MODULES, name);
 }
 
+/* libmongoc would count in a file of its process's number, which nobody reads,
+ * and say so on stderr where one that was killed has left the same. It looks
+ * when it is loaded. */
+static void *load_quietly(const char *path)
+{
+	setenv("MONGOC_DISABLE_SHM", "1", 1);
+	return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
 /* NULL: *error. Never unloaded: what it has made lives on. */
 static const struct store_backend *open_module(const char *path, char **error)
 {
-	void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	void *module = load_quietly(path);
 	const struct store_backend *backend =
 		module != NULL ? dlsym(module, NAME_OF(STORE_MODULE_SYMBOL))
 			       : NULL;

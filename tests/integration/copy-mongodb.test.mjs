@@ -195,3 +195,14 @@ test('what makes no sense there is one clear line', async () => {
   }
   assert.deepEqual(readdirSync(dir).filter((name) => name.startsWith('never')), []);
 });
+
+/* libmongoc has counters in a file of its process's number. */
+test('what one that was killed has left is no word of the next that has its number', async (t) => {
+  const words = stack.ctlCommand('--set', `store=${databaseUri('nothing')}`, 'backup', place('never.db'));
+  const child = spawn('sh', ['-c', 'touch "/dev/shm/mongoc-$$" && exec "$@"', 'sh', ...words]);
+  t.after(() => rmSync(`/dev/shm/mongoc-${child.pid}`, { force: true }));
+  let said = '';
+  child.stderr.on('data', (text) => { said += text; });
+  await once(child, 'close');
+  assert.match(said, /^MongoDB database \w+_nothing is empty\n$/);
+});
