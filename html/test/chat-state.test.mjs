@@ -469,6 +469,18 @@ test('a conversation is muted by whichever device said so last', () => {
   assert.equal(core.isMuted({ mutedUntil: '2026-01-01T00:00:00.000Z' }, Date.UTC(2026, 0, 1)), false);
 });
 
+test('what is archived is put away until something newer comes, or longer where it is muted', () => {
+  const at = (seq, more = {}) => core.isArchived({ archivedSeq: 2, mutedUntil: null, lastMessage: { seq }, ...more }, 0);
+  assert.deepEqual([at(2), at(3)], [true, false]);
+  assert.equal(at(3, { mutedUntil: '9999-12-31T23:59:59.999Z' }), true);
+  assert.equal(at(2, { archivedSeq: null }), false);
+});
+
+test('notes are with oneself, also where all their devices are told of them', () => {
+  core.applyConversation(state, described(1, { otherUser: undefined, members: [{ userId: state.me, joinedSeq: 1, receivedSeq: 1, readSeq: 1 }] }));
+  assert.equal(conversation().otherUserId, state.me);
+});
+
 test('what another device changed meanwhile comes with the sync, by its number', () => {
   core.applyConversation(state, described(1));
   assert.equal(core.syncRequest(state).own, 0);

@@ -1,11 +1,12 @@
 // What a tab left that was closed, and what the server has of it.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { effectScope, nextTick } from 'vue';
 import './page.mjs';
+import { limits } from '../src/lib/generated.js';
 import * as storage from '../src/lib/storage.js';
 
-const { applyConversation } = await import('../src/lib/chat-state.js');
+const { applyConversation, applyOwn } = await import('../src/lib/chat-state.js');
 const { settled } = await import('../src/lib/tabs.js');
 const { adopt, api } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
@@ -30,24 +31,51 @@ async function open(left) {
   return scope;
 }
 
+/* What is written there then, and what the others are told once there is a
+ * connection. */
+async function openAndConnect(left, change = () => {}) {
+  const told = [];
+  api.changeOwn = async (id, fields) => {
+    told.push([id, fields]);
+    return { conversationId: id, own: 3, ...fields };
+  };
+  const scope = await open({ files: [], labels: {}, reply: null, edits: {}, ...left });
+  change();
+  chat.current = true;
+  await nextTick();
+  await nextTick();
+  scope.stop();
+  return { text: draftOf(target).text, told };
+}
+
+afterEach(() => {
+  chat.current = false;
+  for (const name of storage.namesUnder('draft.')) storage.remove(name);
+});
+
 test('where nothing was left there is what another device wrote', async () => {
   const scope = await open(null);
   assert.equal(draftOf(target).text, 'hi');
   scope.stop();
-  for (const name of storage.namesUnder('draft.')) storage.remove(name);
+});
+
+test('where another device wrote, too, neither writes over the other', async () => {
+  const { text, told } = await openAndConnect({ text: 'mine', shared: null });
+  assert.deepEqual([text, chat.state.conversations.c.draft, told], ['mine', draft, []]);
+});
+
+test('... until that one has given it up', async () => {
+  const giveUp = () => applyOwn(chat.state, { conversationId: 'c', own: 2, draft: null });
+  const { text, told } = await openAndConnect({ text: 'mine', shared: { ...draft, content: 'before' } }, giveUp);
+  assert.deepEqual([text, told], ['mine', [['c', { draft: { ...draft, content: 'mine' } }]]]);
+});
+
+test('more than could be sent is not shared', async () => {
+  const { told } = await openAndConnect({ text: 'x'.repeat(limits.content + 1), shared: draft });
+  assert.deepEqual(told, []);
 });
 
 test('words that were sent without a network are not there again, and the others learn that', async () => {
-  const told = [];
-  api.changeOwn = async (id, fields) => {
-    told.push([id, fields]);
-    return { conversationId: id, own: 2, ...fields };
-  };
-  const scope = await open({ text: '', files: [], labels: {}, reply: null, edits: {}, shared: draft });
-  assert.equal(draftOf(target).text, '');
-  chat.current = true;
-  await nextTick();
-  await nextTick();
-  assert.deepEqual(told, [['c', { draft: null }]]);
-  scope.stop();
+  const { text, told } = await openAndConnect({ text: '', shared: draft });
+  assert.deepEqual([text, told], ['', [['c', { draft: null }]]]);
 });

@@ -5,7 +5,7 @@ import './page.mjs';
 import * as database from '../src/lib/database.js';
 import * as storage from '../src/lib/storage.js';
 
-const { leave } = await import('../src/stores/account.js');
+const { eraseAccount, leave } = await import('../src/stores/account.js');
 const { leaveOff } = await import('../src/stores/known.js');
 const { adopt, api, endSession, session } = await import('../src/stores/session.js');
 
@@ -15,6 +15,7 @@ const come = (id) => adopt({ token: `token of ${id}`, user: { _id: id, username:
 async function fill(id) {
   for (const store of ['outbox', 'files', 'known']) await database.keep(store, id, 'x', 'mine');
   storage.save(`draft.${id}.bob.tab`, { text: 'mine' });
+  storage.save('emoji', ['👍']); // those used last
 }
 const left = async (id) => [
   ...(await Promise.all(['outbox', 'files', 'known'].map((store) => database.all(store, id)))).flat(),
@@ -27,8 +28,18 @@ test('to sign out where no connection was made takes all of it along, and nobody
   come('ann');
   leave();
   assert.equal(session.token, null);
+  assert.equal(storage.load('emoji'), null);
   assert.equal(await left('ann'), 0);
   assert.equal(await left('eve'), 4);
+});
+
+test('an account that is erased leaves nothing either', async () => {
+  await fill('ann');
+  come('ann');
+  api.erase = async () => {};
+  await eraseAccount('password');
+  assert.equal(session.token, null);
+  assert.equal(await left('ann'), 0);
 });
 
 test('a session that is over there takes what was known along, not what was written', async () => {

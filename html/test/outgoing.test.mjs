@@ -5,7 +5,7 @@ import './page.mjs';
 import { ApiError } from '../src/lib/api-error.js';
 import { loadOutbox, newEntry, saveEntry } from '../src/lib/outbox.js';
 
-const { adopt, api, endSession, session } = await import('../src/stores/session.js');
+const { adopt, api, endSession, session, signOut } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
 const outgoing = await import('../src/stores/outgoing.js');
 const { sendFile } = await import('../src/stores/compose.js');
@@ -99,6 +99,57 @@ test('an own message of another device costs the disk nothing', async (t) => {
   outgoing.settle({ sender: chat.state.me, clientId: 'of another device' });
   await soon();
   assert.equal(drops, 0);
+});
+
+/* Sent, and kept, and not answered. -> its clientId */
+async function leaveWaiting(content) {
+  outgoing.send(target, content);
+  await until(() => chat.outbox[0]?.kept);
+  return chat.outbox[0].clientId;
+}
+
+test('what several tabs have written is in the order of writing', async () => {
+  api.send = () => new Promise(() => {});
+  await leaveWaiting('second');
+  for (const [content, order] of [['first', 0], ['third', 9]]) {
+    await saveEntry(chat.state.me, newEntry({ to: 'bob', content, order }, Date.now()));
+  }
+  await outgoing.gather();
+  assert.deepEqual(chat.outbox.map(({ content }) => content), ['first', 'second', 'third']);
+});
+
+test('what was given up does not come back from the disk that was being read', async (t) => {
+  const { getAll } = IDBObjectStore.prototype;
+  t.after(() => { IDBObjectStore.prototype.getAll = getAll; });
+  api.send = () => new Promise(() => {});
+  const clientId = await leaveWaiting('no more');
+  IDBObjectStore.prototype.getAll = function late(...args) {
+    const request = getAll.apply(this, args);
+    outgoing.discard(clientId);
+    return request;
+  };
+  await outgoing.gather();
+  assert.deepEqual(chat.outbox, []);
+});
+
+test('nor by a refusal that comes late', async () => {
+  let refuse;
+  api.send = () => new Promise((_done, fail) => { refuse = fail; });
+  outgoing.discard(await leaveWaiting('no more'));
+  refuse(new ApiError({ status: 403, code: 'forbidden' }));
+  await soon();
+  assert.deepEqual(await loadOutbox(chat.state.me), []);
+});
+
+test('who signs out in another tab leaves nothing that waits in this one', async () => {
+  api.send = () => new Promise(() => {});
+  api.logout = async () => {};
+  const { me } = chat.state;
+  await leaveWaiting('mine');
+  signOut();
+  outgoing.attach(null);
+  await soon();
+  assert.deepEqual(await loadOutbox(me), []);
 });
 
 test('what the socket did not answer goes out in nobody else’s name', async () => {

@@ -133,6 +133,7 @@ static void add_group(struct contract *c, struct store_link *link)
 {
 	const char *users[] = {c->bob, c->cat};
 	int64_t until = ++c->now + 1000;
+	const bool yes = true;
 	struct store_own own;
 	char id[ID_SIZE];
 	bool changed;
@@ -142,8 +143,11 @@ static void add_group(struct contract *c, struct store_link *link)
 	assert_ok(store_link_make(c->store, AS(c->ann), id, link, c->now));
 	assert_ok(store_own_change(
 		c->store, AS(c->bob), id,
-		&(const struct store_own_change){
-			.muted_until = &until, .draft = "{\"content\":\"x\"}"},
+		&(const struct store_own_change){.muted_until = &until,
+						 .pinned = &yes,
+						 .marked_unread = &yes,
+						 .draft = "{\"content\":\"x\"}",
+						 .now_ms = ++c->now},
 		&own, &changed));
 	store_own_done(&own);
 }
@@ -226,8 +230,7 @@ static void fill(struct contract *c, struct store_session *session,
 				  &(const struct store_reach){20, 19}, ++c->now,
 				  &marks));
 	add_reaction(c, first.id);
-	if (strcmp(contract_backend()->name, "sqlite") == 0)
-		contract_place(c, c->bob, c->bob, "a note");
+	contract_place(c, c->bob, c->bob, "a note");
 	add_file(c);
 	add_group(c, link);
 	add_hidden(c);
@@ -352,12 +355,32 @@ static void nothing_is_copied_over_something(void **state)
 	place_close(&third);
 }
 
+static void a_copy_that_was_used_since_is_none(void **state)
+{
+	struct contract *c = *state;
+	struct place there = place_open(contract_backend());
+	struct contract used = *c;
+
+	contract_place(c, c->ann, c->bob, "something");
+	copy(c->store, there.c.store);
+	copy(c->store, there.c.store);
+	used.store = there.c.store;
+	hide_all(&used);
+	assert_refused(c->store, there.c.store, INT64_MAX, " is another one");
+	hide_all(c);
+	copy(c->store, there.c.store);
+	contract_place(&used, c->ann, c->cat, "more");
+	assert_refused(c->store, there.c.store, INT64_MAX, " is in one alone");
+	place_close(&there);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(a_store_goes_to_any_other_and_back),
 		CONTRACT_TEST(one_that_broke_off_goes_on),
 		CONTRACT_TEST(nothing_is_copied_over_something),
+		CONTRACT_TEST(a_copy_that_was_used_since_is_none),
 	};
 
 	return contract_run("copy", tests, COUNT_OF(tests));

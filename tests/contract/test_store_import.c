@@ -48,6 +48,7 @@ static void what_two_wrote_is_theirs_with_its_times_and_marks(void **state)
 	char id[ID_SIZE];
 
 	rows[2].read = true;
+	rows[3].received = true;
 	memcpy(rows[3].message.id, "000000000fa0ffffffffffff", ID_SIZE);
 	assert_int_equal(import(c, c->ann, c->bob, rows, COUNT_OF(rows)), 4);
 	id_direct(c->ann, c->bob, id);
@@ -66,6 +67,7 @@ static void what_two_wrote_is_theirs_with_its_times_and_marks(void **state)
 	contract_rows_free(read_rows);
 	assert_ok(store_conversation_get(c->store, AS(c->bob), id, &seen));
 	assert_int_equal(seen.me.read_seq, 3);
+	assert_int_equal(seen.me.received_seq, 4);
 	assert_int_equal(seen.unread, 1);
 	store_conversation_done(&seen);
 }

@@ -1,5 +1,5 @@
 /* Which files a conversation shows, and what of it was written when. */
-#include "contract.h"
+#include "group.h"
 
 #include <string.h>
 
@@ -21,14 +21,15 @@ static void upload(struct contract *c, const char *owner, char id[ID_SIZE])
 	store_file_done(&file);
 }
 
-/* Ann's to bob, with a file; its id. */
-static void show(struct contract *c, char id[ID_SIZE])
+/* Ann's to bob, or in that group, with a file; its id. */
+static void show_in(struct contract *c, const char *group, char id[ID_SIZE])
 {
 	char file[ID_SIZE];
 	struct store_sent sent;
 	struct store_send send = {
 		.sender_name = "Ann",
-		.to = c->bob,
+		.to = group == NULL ? c->bob : NULL,
+		.conversation = group,
 		.content = "",
 		.kind = MESSAGE_FILE,
 		.attachment = file,
@@ -39,6 +40,11 @@ static void show(struct contract *c, char id[ID_SIZE])
 	assert_ok(store_send(c->store, AS(c->ann), &send, &sent));
 	memcpy(id, sent.message.id, ID_SIZE);
 	store_sent_done(&sent);
+}
+
+static void show(struct contract *c, char id[ID_SIZE])
+{
+	show_in(c, NULL, id);
 }
 
 struct seen {
@@ -160,6 +166,23 @@ static void so_many_are_given_as_are_seen(void **state)
 	assert_int_equal(seen.seq[1], 2);
 }
 
+static void who_came_late_sees_nothing_of_before(void **state)
+{
+	struct contract *c = *state;
+	char group[ID_SIZE], id[ID_SIZE];
+	int64_t seq;
+
+	group_make(c, group);
+	show_in(c, group, id);
+	group_assert_done(c, c->ann, group, GROUP_ADDED, c->cat, "Cat");
+	assert_int_equal(files(c, c->cat, group, INT64_MAX).count, 0);
+	assert_int_equal(files(c, c->bob, group, INT64_MAX).count, 1);
+	show_in(c, group, id);
+	assert_int_equal(files(c, c->cat, group, INT64_MAX).count, 1);
+	assert_ok(store_seek(c->store, AS(c->cat), group, 0, &seq));
+	assert_int_equal(seq, 3);
+}
+
 #define MANY 40
 
 static int64_t seek(struct contract *c, const char *id, int64_t at)
@@ -200,6 +223,7 @@ int main(void)
 			files_come_newest_first_and_those_that_are_gone_do_not),
 		CONTRACT_TEST(files_that_are_hidden_are_not_shown),
 		CONTRACT_TEST(so_many_are_given_as_are_seen),
+		CONTRACT_TEST(who_came_late_sees_nothing_of_before),
 		CONTRACT_TEST(a_time_leads_to_the_first_message_since),
 	};
 

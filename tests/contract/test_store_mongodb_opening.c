@@ -239,6 +239,19 @@ static void housekeeping_says_when_another_node_has_taken_it(void **state)
 		strstr(store_notice(c->store), "is used by another node, too"));
 }
 
+/* Somebody removed it, say, or restored a dump that has none. */
+static void a_lease_that_is_gone_is_taken_again(void **state)
+{
+	struct contract *c = *state;
+	int64_t again_ms;
+
+	mongodb_run(c, "{'delete': 'meta', 'deletes':"
+		       " [{'q': {'_id': 'lease'}, 'limit': 1}]}");
+	assert_ok(store_keep(c->store, c->now, &again_ms));
+	assert_string_equal(store_notice(c->store), "");
+	assert_refuses(c, " is used by another node (");
+}
+
 /* ---- what is secret ---- */
 
 static void assert_never_says(const char *uri, const char *secret)
@@ -281,6 +294,7 @@ int main(void)
 		CONTRACT_TEST(one_elsewhere_that_moves_is_alive),
 		CONTRACT_TEST(one_elsewhere_that_moves_no_more_is_gone),
 		CONTRACT_TEST(housekeeping_says_when_another_node_has_taken_it),
+		CONTRACT_TEST(a_lease_that_is_gone_is_taken_again),
 		CONTRACT_TEST(no_error_names_a_password),
 	};
 

@@ -207,6 +207,27 @@ static void at_most_five_are_pinned(void **state)
 	assert_true(change(c, c->ann, last, pin));
 }
 
+static void a_group_that_one_left_is_none_of_the_five(void **state)
+{
+	struct contract *c = *state;
+	const struct store_own_change pin = {.pinned = &yes};
+	char group[ID_SIZE], name[20], user[ID_SIZE];
+
+	group_make(c, group);
+	assert_true(change(c, c->bob, group, pin));
+	for (int i = 1; i <= LIMIT_PINNED; i++) {
+		if (i == LIMIT_PINNED)
+			group_assert_done(c, c->bob, group, GROUP_LEFT, NULL,
+					  "left");
+		snprintf(name, sizeof(name), "friend%d", i);
+		contract_add_user(c, name, user);
+		assert_true(change(
+			c, c->bob,
+			contract_place(c, c->bob, user, "x").conversation,
+			pin));
+	}
+}
+
 static void what_is_archived_knows_its_newest_message_then(void **state)
 {
 	struct contract *c = *state;
@@ -233,7 +254,7 @@ static void what_is_archived_knows_its_newest_message_then(void **state)
 static void what_came_back_is_not_archived_by_being_muted(void **state)
 {
 	struct contract *c = *state;
-	const int64_t ever = STORE_FOREVER;
+	const int64_t ever = STORE_FOREVER, soon = c->now + 500;
 	const struct store_own_change archive = {.archived = &yes};
 	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
 	const char *id = place.conversation;
@@ -242,9 +263,10 @@ static void what_came_back_is_not_archived_by_being_muted(void **state)
 	change(c, c->bob, id, (struct store_own_change){.muted_until = &ever});
 	assert_true(own_of(c, c->bob, id).archived);
 	contract_place(c, c->ann, c->bob, "quiet");
+	change(c, c->bob, id, (struct store_own_change){.muted_until = &soon});
 	assert_true(own_of(c, c->bob, id).archived);
 	change(c, c->bob, id, (struct store_own_change){.archived = &no});
-	mute(c, c->bob, id, 0, 4);
+	mute(c, c->bob, id, 0, 5);
 	change(c, c->bob, id, archive);
 	contract_place(c, c->ann, c->bob, "back");
 	change(c, c->bob, id, (struct store_own_change){.muted_until = &ever});
@@ -328,6 +350,7 @@ int main(void)
 		CONTRACT_TEST(what_changed_since_a_number_is_given_in_order),
 		CONTRACT_TEST(what_is_pinned_says_since_when),
 		CONTRACT_TEST(at_most_five_are_pinned),
+		CONTRACT_TEST(a_group_that_one_left_is_none_of_the_five),
 		CONTRACT_TEST(what_is_archived_knows_its_newest_message_then),
 		CONTRACT_TEST(what_came_back_is_not_archived_by_being_muted),
 		CONTRACT_TEST(what_is_pinned_is_not_archived),

@@ -1,5 +1,5 @@
 /* Ann and bob react to what one of them said. */
-#include "contract.h"
+#include "group.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -172,16 +172,73 @@ static void there_are_so_many_kinds_and_no_more(void **state)
 	assert_true(reacted(c, c->ann, place.id, THUMB, true) > 0);
 }
 
+static void say_in_the_lobby(struct contract *c, char id[ID_SIZE])
+{
+	struct store_send send = {
+		.sender_name = "Ann",
+		.conversation = ID_LOBBY,
+		.content = "hi",
+		.now_ms = ++c->now,
+	};
+	struct store_sent sent;
+
+	assert_ok(store_send(c->store, AS(c->ann), &send, &sent));
+	memcpy(id, sent.message.id, ID_SIZE);
+	store_sent_done(&sent);
+}
+
+/* The first are named, and all are counted. */
+static void of_many_the_first_are_named(void **state)
+{
+	struct contract *c = *state;
+	char users[LIMIT_REACTION_USERS + 1][ID_SIZE], name[20], id[ID_SIZE];
+	const char *last = users[LIMIT_REACTION_USERS];
+	struct store_message message;
+
+	say_in_the_lobby(c, id);
+	for (int i = 0; i <= LIMIT_REACTION_USERS; i++) {
+		snprintf(name, sizeof(name), "friend%d", i);
+		contract_add_user(c, name, users[i]);
+		reacted(c, users[i], id, THUMB, true);
+	}
+	assert_ok(store_message_get(c->store, AS(last), id, &message));
+	assert_non_null(strstr(message.reactions, "\"count\":21,"
+						  "\"mine\":true,"));
+	for (int i = 0; i < LIMIT_REACTION_USERS; i++)
+		assert_non_null(strstr(message.reactions, users[i]));
+	assert_null(strstr(message.reactions, last));
+	store_message_done(&message);
+}
+
 static void what_is_deleted_has_none(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place place = contract_place(c, c->ann, c->bob, "hi");
+	const struct store_edit edit = {.kind = CHANGE_DELETE};
+	struct store_change change;
 
 	reacted(c, c->bob, place.id, THUMB, true);
 	contract_edit(c, c->ann, place.id, "ho");
-	contract_edit(c, c->ann, place.id, NULL);
+	assert_ok(store_message_change(c->store, AS(c->ann), place.id, &edit,
+				       &change));
+	assert_null(change.message.reactions);
+	store_change_done(&change);
 	assert_seen(c, c->bob, place.id, NULL);
 	assert_refused(c, c->bob, place.id, THUMB, STORE_FORBIDDEN);
+}
+
+static void nobody_reacts_to_what_the_system_says(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	char group[ID_SIZE];
+
+	group_make(c, group);
+	assert_ok(store_messages(c->store, AS(c->ann), group, RANGE(1, 1),
+				 contract_each_message, rows));
+	assert_int_equal(rows->message[0].kind, MESSAGE_SYSTEM);
+	assert_refused(c, c->ann, rows->message[0].id, THUMB, STORE_FORBIDDEN);
+	contract_rows_free(rows);
 }
 
 static void nobody_reacts_to_what_they_do_not_see(void **state)
@@ -191,6 +248,9 @@ static void nobody_reacts_to_what_they_do_not_see(void **state)
 
 	assert_refused(c, c->cat, place.id, THUMB, STORE_NOT_FOUND);
 	assert_refused(c, c->ann, c->bob, THUMB, STORE_NOT_FOUND);
+	block(c, c->bob, c->ann, true);
+	place = contract_place(c, c->ann, c->bob, "hidden");
+	assert_refused(c, c->bob, place.id, THUMB, STORE_NOT_FOUND);
 }
 
 static void assert_changes(struct contract *c, const char *who,
@@ -235,6 +295,28 @@ static void who_is_blocked_reacts_for_themselves_alone(void **state)
 	store_change_done(&change);
 	free(users);
 	free(own);
+}
+
+/* Who blocked them finds room for as many, each as they draw it. */
+static void what_is_hidden_is_in_nobodys_way(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "hi");
+	struct store_change change;
+	char emoji[8];
+
+	assert_int_equal(reacted(c, c->bob, place.id, THUMB, true), 1);
+	block(c, c->bob, c->ann, true);
+	assert_int_equal(reacted(c, c->bob, place.id, THUMB, false), 2);
+	assert_int_equal(reacted(c, c->ann, place.id, PLAIN_HEART, true), 3);
+	block(c, c->bob, c->ann, false);
+	for (int i = 1; i < LIMIT_REACTIONS; i++) {
+		snprintf(emoji, sizeof(emoji), "\xf0\x9f\x90%c", 0x80 + i);
+		reacted(c, c->bob, place.id, emoji, true);
+	}
+	assert_ok(react(c, c->bob, place.id, HEART, true, &change));
+	assert_string_equal(change.emoji, HEART);
+	store_change_done(&change);
 }
 
 /* What becomes of what is hidden shows nothing of itself. */
@@ -324,20 +406,26 @@ static void no_hash(const char *hash, void *context)
 	(void)context;
 }
 
+static void erase(struct contract *c, const char *user)
+{
+	struct store_erased erased;
+
+	assert_ok(store_erase_begin(c->store, user, ++c->now));
+	while (store_erase_step(c->store, ++c->now, no_hash, NULL, &erased) ==
+	       STORE_OK)
+		store_erased_done(&erased);
+}
+
 static void who_is_erased_takes_theirs_along(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place to = contract_place(c, c->ann, c->bob, "hi");
 	struct contract_place own = contract_place(c, c->bob, c->ann, "ho");
 	struct contract_rows *rows = contract_rows_new();
-	struct store_erased erased;
 
 	reacted(c, c->bob, to.id, THUMB, true);
 	reacted(c, c->ann, own.id, THUMB, true);
-	assert_ok(store_erase_begin(c->store, c->bob, ++c->now));
-	while (store_erase_step(c->store, ++c->now, no_hash, NULL, &erased) ==
-	       STORE_OK)
-		store_erased_done(&erased);
+	erase(c, c->bob);
 	assert_seen(c, c->ann, to.id, NULL);
 	assert_seen(c, c->ann, own.id, NULL);
 	assert_ok(store_changes(c->store, AS(c->ann), to.conversation,
@@ -353,9 +441,12 @@ int main(void)
 		CONTRACT_TEST(a_list_a_page_and_what_was_missed_have_it),
 		CONTRACT_TEST(the_same_emoji_drawn_otherwise_is_the_same),
 		CONTRACT_TEST(there_are_so_many_kinds_and_no_more),
+		CONTRACT_TEST(of_many_the_first_are_named),
 		CONTRACT_TEST(what_is_deleted_has_none),
+		CONTRACT_TEST(nobody_reacts_to_what_the_system_says),
 		CONTRACT_TEST(nobody_reacts_to_what_they_do_not_see),
 		CONTRACT_TEST(who_is_blocked_reacts_for_themselves_alone),
+		CONTRACT_TEST(what_is_hidden_is_in_nobodys_way),
 		CONTRACT_TEST(a_row_that_hides_a_message_is_as_it_was),
 		CONTRACT_TEST(what_is_announced_again_is_as_all_see_it),
 		CONTRACT_TEST(who_is_erased_takes_theirs_along),

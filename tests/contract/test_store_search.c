@@ -102,6 +102,7 @@ static void words_are_found_in_any_order_and_by_a_beginning(void **state)
 			     "fox");
 		assert_finds(c, c->ann, "quic ", "");
 		assert_finds(c, c->ann, "a", "a quick one");
+		assert_finds(c, c->ann, "o", "");
 		assert_finds(c, c->ann, "quickest", "");
 		keep(c);
 	}
@@ -174,10 +175,40 @@ static void the_lobby_is_looked_through_as_well(void **state)
 		.now_ms = ++c->now,
 	};
 
+	struct store_search from = {.from = c->ann, .limit = 9};
+	char *found;
+
 	contract_place(c, c->ann, c->bob, "apple for bob");
 	assert_ok(contract_try(c, c->bob, &send));
 	assert_found(c, "apple", "apple for all|apple for bob");
 	assert_finds(c, c->cat, "apple", "apple for all");
+	found = find_pages(c, c->bob, "apple", from, 1);
+	assert_string_equal(found, "apple for bob");
+	free(found);
+}
+
+/* Each look at it is written down, and this would be none. */
+static void operators_find_nothing_of_support_by_their_role(void **state)
+{
+	struct contract *c = *state;
+	const struct store_viewer boss = {c->bob, ROLE_OPERATOR};
+	struct contract_place place =
+		contract_place(c, c->ann, ID_SERVER, "apple help");
+	struct contract_rows *rows = contract_rows_new();
+	struct store_terms terms;
+	struct store_search all = {.terms = &terms, .limit = 9};
+	struct store_search one = {.terms = &terms,
+				   .conversation = place.conversation,
+				   .limit = 9};
+
+	assert_true(store_terms_read("apple", &terms));
+	assert_ok(store_search(c->store, &boss, &all, contract_each_message,
+			       rows));
+	assert_int_equal(rows->messages, 0);
+	assert_int_equal(store_search(c->store, &boss, &one,
+				      contract_each_message, rows),
+			 STORE_NOT_FOUND);
+	contract_rows_free(rows);
 }
 
 static void an_edit_a_deletion_and_an_erase_are_followed(void **state)
@@ -416,6 +447,7 @@ int main(void)
 		CONTRACT_TEST(what_has_no_blanks_is_found_by_any_part),
 		CONTRACT_TEST(a_word_is_found_however_long_it_is),
 		CONTRACT_TEST(the_lobby_is_looked_through_as_well),
+		CONTRACT_TEST(operators_find_nothing_of_support_by_their_role),
 		CONTRACT_TEST(an_edit_a_deletion_and_an_erase_are_followed),
 		CONTRACT_TEST(nobody_finds_what_somebody_erased_wrote),
 		CONTRACT_TEST(what_is_hidden_only_its_sender_finds),

@@ -182,11 +182,13 @@ test('a store on MongoDB is verified, exported, backed up and restored', async (
 test('what makes no sense there is one clear line', async () => {
   writeFileSync(place('no.db'), 'no database');
   const nothing = databaseUri('nothing');
+  const mistyped = `${nothing}${nothing.includes('?') ? '&' : '?'}s3cr3t=1`; // of which libmongoc warns
   for (const [words, line] of [
     [['backup', place('never.db')], /^MongoDB database \w+_nothing is empty\n$/],
     [['restore', place('none.db')], /none\.db: No such file or directory\n$/],
     [['restore', place('no.db')], /no\.db: file is not a database \(SQLite 26\)\n$/],
     [['copy', nothing, `sqlite:${place('never.db')}`], /^MongoDB database \w+_nothing is empty\n$/],
+    [['copy', mistyped, `sqlite:${place('never.db')}`], /^MongoDB database \w+_nothing is empty\n$/],
     [['copy', nothing, nothing], /^these are one and the same store\n$/],
   ]) {
     const answer = await on(nothing, ...words);

@@ -60,10 +60,25 @@ test('who hides when they were here does so everywhere, and from nobody but othe
   await waitFor('her new status', () => gone().statusText === 'away');
   assert.equal(gone().lastSeen, null);
   assert.deepEqual(await seen(bob, ann), [null]);
+  (await ann.connect()).disconnect();
+  const left = () => offline.filter(({ userId }) => userId === ann.id);
+  await waitFor('she goes once more', () => left().length === 2, 20_000);
+  assert.equal(left()[1].lastSeen, null);
   await profile(ann, { hidesLastSeen: false });
   await waitFor('it is shown again', () => gone().lastSeen !== null);
   for (const time of await seen(bob, ann)) assert.match(time, /^20/);
   sockets[0].disconnect();
+});
+
+test('whom they block sees them go, and not when', async () => {
+  const [ann, bob] = await Promise.all([someone('ann'), someone('bob')]);
+  await ann.api('/api/messages', { body: { recipient_id: bob.id, content: 'x' } });
+  await profile(ann, { hidesLastSeen: true });
+  const offline = collect(await bob.connect(), 'user-offline');
+  await ann.connect();
+  await ann.api(`/api/users/${bob.id}/block`, { method: 'PUT' });
+  await waitFor('she seems to go', () => offline.length === 1);
+  assert.deepEqual([offline[0].userId, offline[0].lastSeen], [ann.id, null]);
 });
 
 const readAll = (who, id, seq) => who.api('/api/messages/read', { body: { conversationId: id, seq } });

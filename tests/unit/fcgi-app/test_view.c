@@ -191,6 +191,28 @@ static void what_all_members_get_is_nobodys_own(void **state)
 		      "\"updatedAt\":\"1970-01-01T00:00:00.000Z\"}");
 }
 
+/* It is read for somebody, as whom they are all told. */
+static void of_what_all_get_no_reaction_is_their_own(void **state)
+{
+	(void)state;
+	struct store_member members[] = {member(ANN, 4, 3), member(BOB, 5, 5)};
+	struct store_user bob = {.id = BOB, .username = (char *)"bob"};
+	struct store_conversation talk = a_talk(members, &bob);
+	struct store_message last = a_message();
+	struct json_text text;
+
+	last.reactions = (char *)"[{\"emoji\":\"1\",\"count\":2,\"mine\":"
+				 "true,\"users\":[]},{\"emoji\":\"2\","
+				 "\"count\":3,\"mine\":false,\"users\":[]}]";
+	talk.last_message = &last;
+	json_text_init(&text);
+	view_shared_conversation_write(&text, NULL, &talk);
+	assert_null(strstr(text.buf.data, "\"mine\""));
+	assert_non_null(strstr(text.buf.data, "\"count\":2,\"users\""));
+	assert_non_null(strstr(text.buf.data, "\"count\":3,\"users\""));
+	json_text_done(&text);
+}
+
 static void presence_is_filled_in_for_everyone_at_once(void **state)
 {
 	(void)state;
@@ -276,6 +298,7 @@ int main(void)
 		cmocka_unit_test(
 			a_conversation_counts_what_its_viewer_has_not_read),
 		cmocka_unit_test(what_all_members_get_is_nobodys_own),
+		cmocka_unit_test(of_what_all_get_no_reaction_is_their_own),
 		cmocka_unit_test(presence_is_filled_in_for_everyone_at_once),
 		cmocka_unit_test(more_members_than_are_shown_are_none),
 		cmocka_unit_test(
