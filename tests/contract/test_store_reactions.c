@@ -434,6 +434,27 @@ static void who_is_erased_takes_theirs_along(void **state)
 	contract_rows_free(rows);
 }
 
+/* So it is for clients, which take that one out of what they have. */
+static void who_is_erased_leaves_the_others_in_their_order(void **state)
+{
+	struct contract *c = *state;
+	char id[ID_SIZE], *want;
+
+	say_in_the_lobby(c, id);
+	reacted(c, c->bob, id, THUMB, true);
+	reacted(c, c->bob, id, HEART, true);
+	reacted(c, c->ann, id, HEART, true);
+	reacted(c, c->cat, id, THUMB, true);
+	erase(c, c->bob);
+	want = xasprintf("[{\"emoji\":\"" THUMB "\",\"count\":1,"
+			 "\"mine\":false,\"users\":[\"%s\"]},"
+			 "{\"emoji\":\"" HEART "\",\"count\":1,"
+			 "\"mine\":true,\"users\":[\"%s\"]}]",
+			 c->cat, c->ann);
+	assert_seen(c, c->ann, id, want);
+	free(want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -450,6 +471,7 @@ int main(void)
 		CONTRACT_TEST(a_row_that_hides_a_message_is_as_it_was),
 		CONTRACT_TEST(what_is_announced_again_is_as_all_see_it),
 		CONTRACT_TEST(who_is_erased_takes_theirs_along),
+		CONTRACT_TEST(who_is_erased_leaves_the_others_in_their_order),
 	};
 
 	return contract_run("reactions", tests, COUNT_OF(tests));

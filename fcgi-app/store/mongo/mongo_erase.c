@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "mongo_reactions.h"
 #include "mongo_search.h"
 #include "store_forget.h"
 
@@ -104,13 +105,6 @@ static void erase_own(struct mongo_db *db, const char *id)
 			     INT("reactions", 1))));
 }
 
-static void take_reactions(struct mongo_db *db, const char *id,
-			   const char *user)
-{
-	mongo_update(db, IN_MESSAGE, DOC(ID("_id", id)),
-		     DOC(SUB("$pull", SUB("reactions", ID("u", user)))));
-}
-
 static void write_texts(struct mongo_db *db,
 			const struct mongo_erase_found *found,
 			const char *content, const char *mentions)
@@ -163,7 +157,7 @@ void mongo_erase_found(struct mongo_erase *e,
 		return;
 	}
 	if (found->reacted)
-		take_reactions(e->db, found->id, e->user);
+		mongo_reactions_take(e->db, found->id, e->user);
 	if (mongo_find_one(e->db, IN_MESSAGE, DOC(ID("_id", found->id)), NULL,
 			   &row)) {
 		erase_in(e, found, &row);

@@ -12,4 +12,8 @@
 void mongo_reactions_read(struct mongo_db *db, const bson_t *row,
 			  const char *viewer, struct store_message *message);
 
+/* Takes those of somebody who is erased out of that message. */
+void mongo_reactions_take(struct mongo_db *db, const char *id,
+			  const char *user);
+
 #endif

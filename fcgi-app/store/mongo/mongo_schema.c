@@ -108,7 +108,8 @@
  *		something
  *	edited, deleted, reacted	the newest changes that did it
  *	reactions	[{emoji, u, hidden}] in the order of the changes by
- *		which they came; hidden: nobody but who reacted sees it
+ *		which they came, where nobody was erased who was the first of
+ *		a kind; hidden: nobody but who reacted sees it
  *	erased	1: its sender was erased, 2: somebody in it was
  *	hidden	as in SQLite: one more than the newest seq that the other one,
  *		who blocks the sender, saw then
