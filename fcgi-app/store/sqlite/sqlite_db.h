@@ -60,12 +60,19 @@ struct sqlite_db {
 
 	char *reactions; /* sqlite_reactions.h: those read last */
 
+	/* What a transaction reads once. */
 	char newest[ID_SIZE]; /* sqlite_clock.h */
 	bool newest_read;
-
-	bool hiders_asked; /* sqlite_members.c: in the verb under way ... */
-	bool hiders;	   /* ... whether anybody hides how far they read */
+	bool hiders; /* sqlite_members.c: somebody hides how far they read */
+	bool hiders_asked;
 };
+
+/* The next transaction begins, or what was read once is written. */
+static inline void sqlite_db_know_nothing(struct sqlite_db *db)
+{
+	db->newest_read = false;
+	db->hiders_asked = false;
+}
 
 void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,
 		    const char *path, char *error, size_t error_size);

@@ -109,11 +109,10 @@ void sqlite_span_verb(struct sqlite_db *db, enum sqlite_access access)
 	assert(db->span != SPAN_SNAPSHOT || access == ACCESS_READ);
 	db->in_verb = true;
 	db->access = access;
-	db->hiders_asked = false;
 	db->verb_us = span_clock(db);
 	sqlite_db_set_deadline(db);
 	if (db->span == SPAN_VERB) {
-		db->newest_read = false;
+		sqlite_db_know_nothing(db);
 		if (sqlite_open(db) &&
 		    (access == ACCESS_READ || span_enter(db)))
 			sqlite_db_run(db, verb_begins[access]);
@@ -165,7 +164,7 @@ enum store_status sqlite_end(struct sqlite_db *db, enum store_status status)
 enum store_status sqlite_span_begin(struct sqlite_db *db, enum sqlite_span span)
 {
 	assert(db->span == SPAN_VERB && !db->in_verb);
-	db->newest_read = false;
+	sqlite_db_know_nothing(db);
 	db->span_us = span_clock(db);
 	/* A deferred BEGIN sees nothing yet: the first read fixes what the
 	 * snapshot shows. */
