@@ -49,6 +49,8 @@ int admin_verify(struct store *store, FILE *out)
 		fprintf(out, "cannot verify: %s\n", store_error(store));
 		return 2;
 	}
+	if (*store_notice(store) != '\0')
+		fprintf(out, "%s\n", store_notice(store));
 	fprintf(out,
 		"%" PRId64 " conversations checked, %" PRId64 " problems\n",
 		checked, findings.problems);
@@ -67,6 +69,9 @@ static int verify_json(struct admin *admin)
 		return admin_fail(admin, 2, "cannot verify: %s",
 				  store_error(admin->store));
 	json_put_int(admin->json, "conversations", checked);
+	if (*store_notice(admin->store) != '\0')
+		json_put_string(admin->json, "notice",
+				store_notice(admin->store));
 	return findings.problems > 0;
 }
 

@@ -181,6 +181,7 @@ char *store_restore(struct store *store, const struct store_restore *how,
 enum store_status store_verify(struct store *store, int64_t *checked,
 			       store_each_problem *problem, void *context)
 {
+	store->notice[0] = '\0';
 	return store->backend->verify(store, checked, problem, context);
 }
 

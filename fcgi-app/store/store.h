@@ -86,8 +86,8 @@ enum store_status store_leave(struct store *store);
 
 /* Why the last verb said UNAVAILABLE, for one log line; borrowed. */
 const char *store_error(const struct store *store);
-/* What an operator should know since the last store_keep(): one line, or "";
- * borrowed. */
+/* What an operator should know of the last store_keep() or store_verify(): one
+ * line, or ""; borrowed. */
 const char *store_notice(const struct store *store);
 
 /* Bytes; -1: not known. */

@@ -107,6 +107,11 @@ void sqlite_db_fail(struct sqlite_db *db, int rc)
 	set_failed(db);
 	if (!is_passing(rc))
 		db->reopen = true;
+	db->failed = rc;
+	/* The index of words is the only virtual table. SQLite's own pages are
+	 * not meant. */
+	if (rc == SQLITE_CORRUPT_VTAB)
+		db->index_damaged = true;
 	const char *system = system_reason(db, rc);
 
 	snprintf(db->error, db->error_size, "%s: %s (SQLite %d)%s%s", db->path,

@@ -53,10 +53,13 @@ struct sqlite_db {
 	enum sqlite_access access; /* of the verb under way */
 	bool in_verb;
 	enum sqlite_state state;
+	int failed;		/* SQLite's word of the verb's failure */
 	bool reopen;		/* the connection is to be made anew */
 	bool log_doubtful;	/* a sync of the log failed: sqlite_log.c */
 	bool kill_points;	/* the commit to come is worth some */
 	int64_t written_before; /* rows, when the verb began */
+	bool index_damaged;	/* the index of words: somebody met that ... */
+	bool index_noted;	/* ... and this verb has left word of it */
 
 	char *reactions; /* sqlite_reactions.h: those read last */
 

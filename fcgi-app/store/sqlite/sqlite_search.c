@@ -11,12 +11,12 @@
 void sqlite_search_until(struct sqlite_db *db, char out[ID_SIZE])
 {
 	static const char sql[] =
-		"SELECT value FROM meta WHERE key = 'search_until'";
+		"SELECT value FROM meta WHERE key = 'search_until' AND NOT"
+		" EXISTS (SELECT 1 FROM meta WHERE key = 'search_damaged')";
 	struct query q = QUERY(db, sql);
 
 	snprintf(out, ID_SIZE, "%s",
-		 query_row(&q) ? query_text(&q, 0)
-			       : "000000000000000000000000");
+		 query_row(&q) ? query_text(&q, 0) : SEARCH_NOTHING);
 	query_close(&q);
 }
 

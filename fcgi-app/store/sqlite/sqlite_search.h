@@ -7,6 +7,10 @@
  * What changes in a message that is in it changes there in the same
  * transaction. FTS5 writes down that a word is gone and leaves it in the file
  * until segments are merged, so a day after such a change all of them are.
+ *
+ * It holds nothing that the messages do not. Whoever meets that it is damaged
+ * leaves word of it (sqlite_span.c); from then on it counts as if it held
+ * nothing, until housekeeping has emptied it and fills it again.
  */
 #ifndef SQLITE_SEARCH_H
 #define SQLITE_SEARCH_H
@@ -14,7 +18,9 @@
 #include "sqlite_query.h"
 #include "store_search.h"
 
-/* Up to which position messages are in it; zeros at first. */
+#define SEARCH_NOTHING "000000000000000000000000"
+
+/* Up to which position messages are in it; SEARCH_NOTHING at first. */
 void sqlite_search_until(struct sqlite_db *db, char out[ID_SIZE]);
 
 /* Before a message is written otherwise, and after it. */

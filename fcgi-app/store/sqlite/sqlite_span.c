@@ -109,6 +109,8 @@ void sqlite_span_verb(struct sqlite_db *db, enum sqlite_access access)
 	assert(db->span != SPAN_SNAPSHOT || access == ACCESS_READ);
 	db->in_verb = true;
 	db->access = access;
+	db->index_noted = false;
+	db->failed = SQLITE_OK;
 	db->verb_us = span_clock(db);
 	sqlite_db_set_deadline(db);
 	if (db->span == SPAN_VERB) {
@@ -150,13 +152,26 @@ enum store_status sqlite_end(struct sqlite_db *db, enum store_status status)
 	if (db->span == SPAN_VERB)
 		span_leave(db, false); /* unless the commit did */
 	tell_verb(db);
-	if (done)
-		return status;
-	if (db->span == SPAN_VERB)
+	if (!done && db->span == SPAN_VERB)
 		abandon(db);
-	else
+	else if (!done)
 		db->state = STATE_SPAN_LOST;
-	return STORE_UNAVAILABLE;
+	if (db->index_damaged && db->span == SPAN_VERB)
+		sqlite_note_damage(db);
+	return done ? status : STORE_UNAVAILABLE;
+}
+
+/* Who cannot write it leaves it to the next who meets that. */
+void sqlite_note_damage(struct sqlite_db *db)
+{
+	static const char note[] =
+		"INSERT OR IGNORE INTO meta VALUES ('search_damaged', '0')";
+
+	db->index_damaged = false;
+	sqlite_span_verb(db, ACCESS_WRITE);
+	if (db->state == STATE_GOOD)
+		sqlite_db_run(db, note);
+	db->index_noted = sqlite_end(db, STORE_OK) == STORE_OK;
 }
 
 /* ---- several ---- */
@@ -199,5 +214,7 @@ enum store_status sqlite_span_end(struct sqlite_db *db, bool keep)
 		span_tell(db, STORE_TIME_WRITE, db->span_us);
 	if (lost)
 		abandon(db);
+	if (db->index_damaged)
+		sqlite_note_damage(db);
 	return lost ? STORE_UNAVAILABLE : STORE_OK;
 }

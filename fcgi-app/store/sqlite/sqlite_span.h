@@ -16,6 +16,10 @@ void sqlite_span_verb(struct sqlite_db *db, enum sqlite_access access);
  * there was nothing. Gives status, or UNAVAILABLE. */
 enum store_status sqlite_end(struct sqlite_db *db, enum store_status status);
 
+/* A verb that leaves word for housekeeping that the index of words is damaged
+ * (sqlite_search.h), as the end of one does that met it. */
+void sqlite_note_damage(struct sqlite_db *db);
+
 enum store_status sqlite_span_begin(struct sqlite_db *db,
 				    enum sqlite_span span);
 enum store_status sqlite_span_end(struct sqlite_db *db, bool commit);

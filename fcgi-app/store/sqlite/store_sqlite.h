@@ -169,6 +169,10 @@ enum store_status sqlite_search(struct store *, const struct store_viewer *,
 /* *more: it wants to go on at once. */
 enum store_status sqlite_search_keep(struct store_sqlite *, int64_t now_ms,
 				     bool *more);
+/* What is to be done of a damaged index. *damaged: it is, and stays so if there
+ * is not *more to do at once. */
+enum store_status sqlite_search_mend(struct store_sqlite *, int64_t now_ms,
+				     bool *damaged, bool *more);
 enum store_status sqlite_mark(struct store *, const struct store_viewer *,
 			      const char *id, const struct store_reach *,
 			      int64_t now_ms, struct store_read_marks *);

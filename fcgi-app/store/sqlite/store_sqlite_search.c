@@ -139,6 +139,14 @@ static bool look_at_span(struct searching *s, struct sqlite_scope_part *in,
 	return on;
 }
 
+/* An index that holds nothing may be damaged. */
+static bool search_can_ask(const struct searching *s,
+			   const struct sqlite_scope_part *in)
+{
+	return in->c.kind == CONVERSATION_LOBBY ||
+	       strcmp(s->until, SEARCH_NOTHING) != 0;
+}
+
 static void look_in(struct searching *s, struct sqlite_scope_part *in)
 {
 	int64_t first =
@@ -148,7 +156,7 @@ static void look_in(struct searching *s, struct sqlite_scope_part *in)
 	if (from < first)
 		from = first;
 	s->work += 1 + (in->last - from) / SPAN_A_ROW;
-	if (in->first > 0 && in->last >= from &&
+	if (in->first > 0 && in->last >= from && search_can_ask(s, in) &&
 	    look_at_span(s, in, from, in->last) && from > first)
 		sqlite_scope_go_to(&s->scope, in, from - 1);
 	else
@@ -212,10 +220,10 @@ static enum store_status search_run(struct searching *s,
 	return STORE_OK;
 }
 
-enum store_status sqlite_search(struct store *store,
-				const struct store_viewer *viewer,
-				struct store_search *search,
-				store_each_message *each, void *context)
+static enum store_status search_once(struct store *store,
+				     const struct store_viewer *viewer,
+				     struct store_search *search,
+				     store_each_message *each, void *context)
 {
 	struct searching s = {
 		.viewer = viewer,
@@ -236,4 +244,19 @@ enum store_status sqlite_search(struct store *store,
 	sqlite_scope_done(&s.scope);
 	free(s.match);
 	return status;
+}
+
+/* Who meets a damaged index finds what can be found without it. */
+enum store_status sqlite_search(struct store *store,
+				const struct store_viewer *viewer,
+				struct store_search *search,
+				store_each_message *each, void *context)
+{
+	enum store_status status =
+		search_once(store, viewer, search, each, context);
+
+	if (status != STORE_UNAVAILABLE || !store_sqlite_db(store)->index_noted)
+		return status;
+	search->next[0] = '\0';
+	return search_once(store, viewer, search, each, context);
 }

@@ -96,6 +96,9 @@ static enum store_status index_some(struct store *store, bool *more)
 	*more = x->looked_at == INDEXED_AT_ONCE;
 	status = sqlite_end(x->db, STORE_OK);
 	free(x);
+	/* Of rows of FTS5's own, which are there where it knows of none. */
+	if (status != STORE_OK && (db->failed & 0xff) == SQLITE_CONSTRAINT)
+		sqlite_note_damage(db);
 	return status;
 }
 
@@ -163,9 +166,13 @@ static enum store_status merge_keep(struct store_sqlite *store, int64_t now_ms,
 enum store_status sqlite_search_keep(struct store_sqlite *store, int64_t now_ms,
 				     bool *more)
 {
-	enum store_status status = index_some(&store->base, more);
+	bool damaged = false;
+	enum store_status status =
+		sqlite_search_mend(store, now_ms, &damaged, more);
 
-	if (status != STORE_OK || *more)
+	if (status == STORE_OK && !damaged)
+		status = index_some(&store->base, more);
+	if (damaged || status != STORE_OK || *more)
 		return status;
 	return merge_keep(store, now_ms, more);
 }
