@@ -28,7 +28,8 @@ const struct option_spec palabre_option_table[] = {
 	TEXT(listen, "8080", "nginx listens on this port or address:port"),
 	TEXT(server_name, "_", "nginx server_name"),
 	TEXT(nginx_workers, "auto",
-	     "nginx worker_processes; auto: one for each two processors"),
+	     "nginx worker_processes; auto: one for each two processors of the "
+	     "machine that renders it"),
 	TEXT(nginx_user, "palabre",
 	     "nginx user directive, written only when root renders it"),
 	TEXT(nginx_dir, "", "directory of the nginx templates; empty: ours"),

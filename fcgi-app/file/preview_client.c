@@ -13,8 +13,8 @@
 #include "image.h"
 #include "unix_socket.h"
 
-/* It gives a picture 3 s. So many wait for it at most: the workers that are
- * left serve the others. */
+/* It gives a picture 3 s, and has to be loaded for the first one. So many wait
+ * for it at most: the workers that are left serve the others. */
 #define PREVIEW_WAIT_MS 4000
 #define PREVIEW_FULL_MS 1000 /* for a place among those that wait */
 

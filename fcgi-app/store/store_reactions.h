@@ -22,7 +22,8 @@ struct store_reactions {
 	size_t count;
 };
 
-/* As they came. viewer "": everybody. */
+/* As they came, into one of count 0: it is too large to be cleared for each
+ * message. viewer "": everybody. */
 void store_reactions_add(struct store_reactions *reactions, const char *emoji,
 			 const char *user, const char *viewer);
 /* The caller frees it; NULL: there are none. */

@@ -16,7 +16,7 @@ void mongo_reactions_read(struct mongo_db *db, const bson_t *row,
 
 	if (!message->reacted)
 		return;
-	reactions.count = 0; /* so large that no more of it is cleared */
+	reactions.count = 0;
 	mongo_items(row, "reactions", &items);
 	while (mongo_item(&items)) {
 		mongo_read_id(&items.row, "u", user);

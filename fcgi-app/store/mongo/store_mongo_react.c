@@ -138,10 +138,11 @@ static void react_find_same(struct reacting *r)
 
 static bool react_is_crowded(struct reacting *r)
 {
-	struct store_reactions reactions = {.count = 0};
+	struct store_reactions reactions;
 	struct mongo_items items;
 	char user[ID_SIZE];
 
+	reactions.count = 0;
 	mongo_items(&r->row, "reactions", &items);
 	while (!r->known && mongo_item(&items)) {
 		mongo_read_id(&items.row, "u", user);

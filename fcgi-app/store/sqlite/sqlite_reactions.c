@@ -18,7 +18,7 @@ void sqlite_reactions_read(struct sqlite_db *db,
 
 	if (!message->reacted)
 		return;
-	reactions.count = 0; /* so large that no more of it is cleared */
+	reactions.count = 0;
 	struct query q = QUERY(
 		db, sql, INT(sqlite_place_of(c->n, message->seq)), ID(viewer));
 
