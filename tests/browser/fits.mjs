@@ -38,3 +38,18 @@ export const pushableOf = (page) => page.evaluate(() => [...document.querySelect
   .filter((e) => /auto|scroll/.test(getComputedStyle(e).overflowX) && e.tagName !== 'NAV')
   .filter((e) => e.scrollWidth > e.clientWidth + 1)
   .map((e) => `${e.outerHTML.slice(0, 80)} ${e.scrollWidth} > ${e.clientWidth}`));
+
+/* What is pressed and has one of its words on two lines, if not for ears alone. */
+export const brokenOf = (page) => page.evaluate(() => [...document.querySelectorAll('#app button, #app nav a')]
+  .filter((e) => e.getClientRects().length)
+  .filter((e) => {
+    const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      if (texts.currentNode.parentElement.clientWidth === 1) continue;
+      const words = document.createRange();
+      words.selectNodeContents(texts.currentNode);
+      if (!/\S\s+\S/.test(words) && new Set([...words.getClientRects()].map(({ top }) => top)).size > 1) return true;
+    }
+    return false;
+  })
+  .map((e) => `${e.outerHTML.slice(0, 80)} ${e.innerText}`));

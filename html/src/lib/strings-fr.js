@@ -345,7 +345,7 @@ export const fr = {
   'select.copied': '[{when}] {name}\u00a0: {text}',
 
   'forward.title': ['Transférer un message', 'Transférer {n}\u00a0messages'],
-  'forward.search': 'Rechercher personnes et conversations',
+  'forward.search': 'Chercher des destinataires',
   'forward.choose': 'Choisissez où l’envoyer',
   'forward.send': ['Envoyer à {n}\u00a0conversation', 'Envoyer à {n}\u00a0conversations'],
   'forward.most': 'C’est le plus à la fois\u00a0: {n}\u00a0conversations.',
@@ -384,7 +384,7 @@ export const fr = {
   'composer.cancelEdit': 'Arrêter de modifier',
 
   'composer.label': 'Message à {name}',
-  'composer.placeholder': 'Écrire un message',
+  'composer.placeholder': 'Votre message',
   'composer.unkept':
     'Ce navigateur ne garde rien\u00a0: ce que vous écrivez est perdu si cette page se ferme.',
   'composer.send': 'Envoyer',
