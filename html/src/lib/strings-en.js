@@ -244,6 +244,7 @@ export const en = {
   'chat.said': '{name}: {text}',
   'chat.unknown': 'This person is not here.',
   'chat.gone': 'This conversation is not here.',
+  'chat.goneHint': 'You may have left it, or it is no more. Choose another in your list.',
 
   'message.deleted': 'Message deleted',
   'message.edited': 'edited',
@@ -443,6 +444,9 @@ export const en = {
   'keys.cancel': 'Stop what is under way, close',
   'keys.messages': 'To the messages, and through them',
   'keys.help': 'This list',
+  'keys.ofShift': 'Shift',
+  'keys.ofEnter': 'Enter',
+  'keys.ofEsc': 'Esc',
 
   'block.begin': 'Block',
   'block.end': 'Unblock',

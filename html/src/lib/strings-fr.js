@@ -282,6 +282,7 @@ export const fr = {
   'chat.said': '{name}\u00a0: {text}',
   'chat.unknown': 'Cette personne n’est pas ici.',
   'chat.gone': 'Cette conversation n’est pas ici.',
+  'chat.goneHint': 'Vous l’avez peut-être quittée, ou elle n’existe plus. Retrouvez les autres dans votre liste.',
 
   'message.deleted': 'Message supprimé',
   'message.edited': 'modifié',
@@ -484,6 +485,9 @@ export const fr = {
   'keys.cancel': 'Abandonner, fermer',
   'keys.messages': 'Aller aux messages et les parcourir',
   'keys.help': 'Cette liste',
+  'keys.ofShift': 'Maj',
+  'keys.ofEnter': 'Entrée',
+  'keys.ofEsc': 'Échap',
 
   'block.begin': 'Bloquer',
   'block.end': 'Débloquer',
