@@ -1,6 +1,7 @@
 #include "ids.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypt.h"
@@ -46,6 +47,15 @@ void id_floor(int64_t at_ms, char out[ID_SIZE])
 
 	put_time(at_ms > 0 ? at_ms : 0, bytes);
 	id_from_bytes(bytes, out);
+}
+
+int64_t id_time(const char id[ID_SIZE])
+{
+	char text[2 * TIME_BYTES + 1];
+
+	memcpy(text, id, 2 * TIME_BYTES);
+	text[2 * TIME_BYTES] = '\0';
+	return strtoll(text, NULL, 16);
 }
 
 void id_direct(const char *user, const char *other, char out[ID_SIZE])

@@ -32,6 +32,9 @@ void id_new(int64_t now_ms, ids_random *random, char out[ID_SIZE]);
 /* The smallest id of that moment, for ranges by time. */
 void id_floor(int64_t at_ms, char out[ID_SIZE]);
 
+/* The milliseconds that it begins with. */
+int64_t id_time(const char id[ID_SIZE]);
+
 /* The id of the direct conversation of two users, the same for both orders:
  * the first 12 bytes of SHA-256(smaller id, larger id). With the server: that
  * of a user's support conversation. */

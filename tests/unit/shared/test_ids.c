@@ -27,6 +27,8 @@ static void ids_sort_by_time(void **state)
 	assert_string_equal(late, least);
 	assert_true(id_valid(early));
 	assert_memory_equal(early, "018bcfe56800", 12);
+	assert_int_equal(id_time(early), 1700000000000);
+	assert_int_equal(id_time(least), 1700000000001);
 }
 
 static void a_direct_conversation_has_one_id_for_both_orders(void **state)
