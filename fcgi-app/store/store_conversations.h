@@ -21,6 +21,7 @@ struct store_list {
 	const char *before; /* what comes behind this one of them, as it
 			     * stands now; NULL: from the newest on */
 	size_t limit;
+	bool brief; /* what store_positions() gives */
 };
 
 struct store_conversation_verbs {
@@ -29,10 +30,6 @@ struct store_conversation_verbs {
 	enum store_status (*list)(struct store *, const struct store_viewer *,
 				  const struct store_list *,
 				  store_each_conversation *, void *);
-	enum store_status (*positions)(struct store *,
-				       const struct store_viewer *,
-				       size_t limit, store_each_conversation *,
-				       void *);
 	enum store_status (*mark)(struct store *, const struct store_viewer *,
 				  const char *id, const struct store_reach *,
 				  int64_t now_ms, struct store_read_marks *);
@@ -81,8 +78,9 @@ static inline enum store_status
 store_positions(struct store *store, const struct store_viewer *viewer,
 		size_t limit, store_each_conversation *each, void *context)
 {
-	return store->conversations->positions(store, viewer, limit, each,
-					       context);
+	const struct store_list list = {.limit = limit, .brief = true};
+
+	return store->conversations->list(store, viewer, &list, each, context);
 }
 
 /* Read marks only grow and never pass lastSeq; a read message was received. 0

@@ -68,6 +68,16 @@ static char *own(const char *text)
 	return text != NULL ? xstrdup(text) : NULL;
 }
 
+void store_user_own(struct store_user *user)
+{
+	user->username = own(user->username);
+	user->email = own(user->email);
+	user->display_name = own(user->display_name);
+	user->avatar = own(user->avatar);
+	user->status_text = own(user->status_text);
+	user->password_hash = own(user->password_hash);
+}
+
 void store_message_own(struct store_message *message)
 {
 	message->sender_name = own(message->sender_name);
@@ -81,6 +91,26 @@ void store_message_own(struct store_message *message)
 void store_own_own(struct store_own *mine)
 {
 	mine->draft = own(mine->draft);
+}
+
+static void *own_bytes(const void *bytes, size_t size)
+{
+	return bytes != NULL ? memcpy(xmalloc(size), bytes, size) : NULL;
+}
+
+void store_conversation_own(struct store_conversation *c)
+{
+	c->title = own(c->title);
+	c->avatar = own(c->avatar);
+	store_own_own(&c->own);
+	c->members =
+		own_bytes(c->members, c->member_count * sizeof(*c->members));
+	c->other = own_bytes(c->other, sizeof(*c->other));
+	if (c->other != NULL)
+		store_user_own(c->other);
+	c->last_message = own_bytes(c->last_message, sizeof(*c->last_message));
+	if (c->last_message != NULL)
+		store_message_own(c->last_message);
 }
 
 void store_conversation_done(struct store_conversation *conversation)

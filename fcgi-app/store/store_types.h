@@ -207,8 +207,10 @@ void store_change_done(struct store_change *change);
 void store_own_done(struct store_own *own);
 
 /* What is borrowed of a row becomes its own. */
+void store_user_own(struct store_user *user);
 void store_message_own(struct store_message *message);
 void store_own_own(struct store_own *own);
+void store_conversation_own(struct store_conversation *conversation);
 void store_conversation_done(struct store_conversation *conversation);
 
 const char *store_role_name(enum store_role role); /* "user", ... */

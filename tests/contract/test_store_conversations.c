@@ -112,12 +112,15 @@ static void the_list_goes_on_behind_any_of_them(void **state)
 	struct contract_rows *rows = contract_rows_new();
 	struct contract_place bob = contract_place(c, c->ann, c->bob, "1");
 	struct contract_place cat = contract_place(c, c->cat, c->ann, "2");
-	const struct store_list behind_cat = {cat.conversation, 10};
-	const struct store_list behind_bob = {bob.conversation, 10};
+	const struct store_list behind_cat = {.before = cat.conversation,
+					      .limit = 10};
+	const struct store_list behind_bob = {.before = bob.conversation,
+					      .limit = 10};
 	struct contract_place theirs =
 		contract_place(c, c->bob, c->cat, "not Ann's");
-	const struct store_list behind_theirs = {theirs.conversation, 10};
-	const struct store_list behind_none = {c->ann, 10};
+	const struct store_list behind_theirs = {.before = theirs.conversation,
+						 .limit = 10};
+	const struct store_list behind_none = {.before = c->ann, .limit = 10};
 
 	assert_ok(store_conversations(c->store, AS(c->ann), &behind_cat,
 				      contract_each_conversation, rows));

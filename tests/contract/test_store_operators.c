@@ -34,7 +34,7 @@ static bool keep_row(const struct store_audit *row, void *context)
 
 static struct rows audit(struct contract *c, const char *before, size_t limit)
 {
-	const struct store_list list = {before, limit};
+	const struct store_list list = {.before = before, .limit = limit};
 	struct rows rows = {.count = 0};
 
 	assert_ok(store_audit(c->store, &list, keep_row, &rows));
@@ -97,7 +97,7 @@ static void what_palabrectl_does_has_its_name(void **state)
 	const struct store_viewer ctl = {ID_CTL, ROLE_OPERATOR};
 	const struct store_deed deed = {
 		.act = ACT_TOKEN, .user = c->cat, .now_ms = c->now};
-	const struct store_list list = {NULL, 9};
+	const struct store_list list = {.limit = 9};
 	char name[17];
 
 	hire(c);

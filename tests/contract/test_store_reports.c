@@ -49,9 +49,10 @@ static struct contract_rows *list(struct contract *c, const char *before,
 {
 	struct contract_rows *rows = contract_rows_new();
 
-	assert_ok(store_reports(c->store,
-				&(const struct store_list){before, limit},
-				contract_each_message, rows));
+	assert_ok(store_reports(
+		c->store,
+		&(const struct store_list){.before = before, .limit = limit},
+		contract_each_message, rows));
 	return rows;
 }
 

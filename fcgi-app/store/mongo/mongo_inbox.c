@@ -227,7 +227,7 @@ void mongo_inbox_get(struct mongo_db *db, const char *user, const char *id,
 	read_shown(db, user, true, out);
 }
 
-void mongo_inbox_read(struct mongo_db *db, const char *user, bool whole,
+void mongo_inbox_read(struct mongo_db *db, const char *user,
 		      const struct store_list *list, struct mongo_inbox *out)
 {
 	char before[ID_SIZE] = "";
@@ -238,5 +238,5 @@ void mongo_inbox_read(struct mongo_db *db, const char *user, bool whole,
 	     !find_position(db, user, list->before, before)))
 		return;
 	read_window(db, user, before, list->limit, out);
-	read_shown(db, user, whole, out);
+	read_shown(db, user, !list->brief, out);
 }

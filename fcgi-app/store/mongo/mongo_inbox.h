@@ -29,7 +29,7 @@ struct mongo_inbox {
 };
 
 /* What list asks for of a user's. */
-void mongo_inbox_read(struct mongo_db *db, const char *user, bool whole,
+void mongo_inbox_read(struct mongo_db *db, const char *user,
 		      const struct store_list *list, struct mongo_inbox *out);
 /* All of one, which need not be the user's; it may not be there. */
 void mongo_inbox_get(struct mongo_db *db, const char *user, const char *id,

@@ -17,16 +17,6 @@ struct view {
 	struct store_message last;
 };
 
-/* A position gives its time, too: the milliseconds that it begins with. */
-static int64_t time_of(const char position[ID_SIZE])
-{
-	char text[13];
-
-	memcpy(text, position, 12);
-	text[12] = '\0';
-	return strtoll(text, NULL, 16);
-}
-
 /* Nobody is no member of what only their role lets them see. */
 static void view_me(struct view *view, struct mongo_db *db,
 		    const struct mongo_conversation *c)
@@ -73,7 +63,7 @@ static void view_last(struct mongo_db *db, const struct mongo_listed *listed,
 		out->last_message = &view->last;
 		out->updated_at = view->last.created_at;
 	} else {
-		out->updated_at = time_of(listed->position);
+		out->updated_at = id_time(listed->position);
 	}
 	/* In the lobby nobody has marks. */
 	if (c->kind != CONVERSATION_LOBBY)
@@ -109,32 +99,6 @@ static void view_done(struct view *view)
 
 /* ---- getting one ---- */
 
-static void *copy(const void *from, size_t size)
-{
-	return memcpy(xmalloc(size), from, size);
-}
-
-/* The other one's texts are the view's, and go with it. */
-static void view_own(struct view *view, struct store_conversation *out)
-{
-	*out = view->seen.conversation;
-	out->title = xstrdup(out->title);
-	out->avatar = xstrdup(out->avatar);
-	store_own_own(&out->own);
-	if (out->members != NULL)
-		out->members = copy(out->members,
-				    out->member_count * sizeof(*out->members));
-	if (out->other != NULL) {
-		out->other = copy(out->other, sizeof(*out->other));
-		view->other = (struct store_user){.id = ""};
-	}
-	if (out->last_message != NULL) {
-		out->last_message =
-			copy(out->last_message, sizeof(*out->last_message));
-		store_message_own(out->last_message);
-	}
-}
-
 static enum store_status conversation_get(struct store *store,
 					  const struct store_viewer *viewer,
 					  const char *id,
@@ -149,8 +113,10 @@ static enum store_status conversation_get(struct store *store,
 	bool found = inbox.count == 1 &&
 		     view_whole(db, inbox.listed, &inbox.hiding, &view);
 
-	if (found)
-		view_own(&view, out);
+	if (found) {
+		*out = view.seen.conversation;
+		store_conversation_own(out);
+	}
 	view_done(&view);
 	mongo_inbox_done(&inbox);
 
@@ -159,47 +125,29 @@ static enum store_status conversation_get(struct store *store,
 
 /* ---- the viewer's list ---- */
 
-static enum store_status each_newest(struct store *store,
-				     const struct store_viewer *viewer,
-				     bool whole, const struct store_list *list,
-				     store_each_conversation *each,
-				     void *context)
-{
-	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
-	struct mongo_inbox inbox;
-	bool more = true;
-
-	mongo_inbox_read(db, viewer->id, whole, list, &inbox);
-	for (size_t i = 0; i < inbox.count && more; i++) {
-		const struct mongo_listed *listed = &inbox.listed[i];
-		struct view view = {.viewer = viewer};
-
-		if (whole ? view_whole(db, listed, &inbox.hiding, &view)
-			  : view_position(db, &listed->c, &inbox.hiding, &view))
-			more = each(&view.seen.conversation, context);
-		view_done(&view);
-	}
-	mongo_inbox_done(&inbox);
-	return mongo_end(db, STORE_OK);
-}
-
 static enum store_status conversation_list(struct store *store,
 					   const struct store_viewer *viewer,
 					   const struct store_list *list,
 					   store_each_conversation *each,
 					   void *context)
 {
-	return each_newest(store, viewer, true, list, each, context);
-}
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	struct mongo_inbox inbox;
+	bool more = true;
 
-static enum store_status
-conversation_positions(struct store *store, const struct store_viewer *viewer,
-		       size_t limit, store_each_conversation *each,
-		       void *context)
-{
-	const struct store_list list = {.limit = limit};
+	mongo_inbox_read(db, viewer->id, list, &inbox);
+	for (size_t i = 0; i < inbox.count && more; i++) {
+		const struct mongo_listed *listed = &inbox.listed[i];
+		struct view view = {.viewer = viewer};
 
-	return each_newest(store, viewer, false, &list, each, context);
+		if (list->brief ? view_position(db, &listed->c, &inbox.hiding,
+						&view)
+				: view_whole(db, listed, &inbox.hiding, &view))
+			more = each(&view.seen.conversation, context);
+		view_done(&view);
+	}
+	mongo_inbox_done(&inbox);
+	return mongo_end(db, STORE_OK);
 }
 
 /* ---- who hears of whom ---- */
@@ -302,7 +250,6 @@ conversation_contacts(struct store *store, const struct store_viewer *viewer,
 const struct store_conversation_verbs mongo_conversation_verbs = {
 	.get = conversation_get,
 	.list = conversation_list,
-	.positions = conversation_positions,
 	.mark = mongo_mark,
 	.trim = mongo_lobby_trim,
 	.rooms = conversation_rooms,

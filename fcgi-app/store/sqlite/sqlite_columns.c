@@ -39,16 +39,6 @@ void sqlite_user_row(const struct query *q, int at, struct store_user *out)
 	out->password_hash = query_text(q, at + u_password_hash);
 }
 
-void sqlite_user_own(struct store_user *user)
-{
-	user->username = own(user->username);
-	user->email = own(user->email);
-	user->display_name = own(user->display_name);
-	user->avatar = own(user->avatar);
-	user->status_text = own(user->status_text);
-	user->password_hash = own(user->password_hash);
-}
-
 void sqlite_session_row(const struct query *q, int at,
 			struct store_session *out)
 {

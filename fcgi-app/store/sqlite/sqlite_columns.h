@@ -114,7 +114,6 @@ enum { COLUMN_NUMBERS(OWN_COLUMNS) OWN_COLUMN_COUNT };
 void sqlite_user_shown_row(const struct query *q, int at,
 			   struct store_user *out);
 void sqlite_user_row(const struct query *q, int at, struct store_user *out);
-void sqlite_user_own(struct store_user *user);
 
 void sqlite_session_row(const struct query *q, int at,
 			struct store_session *out);

@@ -227,27 +227,29 @@ static bool read_rows(struct query q, const char *user, bool whole,
 }
 
 /* Where each stands is not looked at: most lists are as short as this. */
-static bool read_all(struct sqlite_db *db, const char *user, bool whole,
-		     size_t limit, struct sqlite_inbox *out)
+static bool read_all(struct sqlite_db *db, const char *user,
+		     const struct store_list *list, struct sqlite_inbox *out)
 {
 	static const char whole_sql[] = SELECT_WHOLE FROM_INBOX
 		" LEFT JOIN user u ON u.id = i.other WHERE i.user_id = ?";
 	static const char position_sql[] =
 		SELECT_POSITION FROM_INBOX " WHERE i.user_id = ?";
-	struct query q = QUERY(db, whole ? whole_sql : position_sql, ID(user));
+	struct query q =
+		QUERY(db, list->brief ? position_sql : whole_sql, ID(user));
 
-	return read_rows(q, user, whole, limit, out);
+	return read_rows(q, user, !list->brief, list->limit, out);
 }
 
-static bool read_window(struct sqlite_db *db, const char *user, bool whole,
-			const struct window *window, size_t limit,
-			struct sqlite_inbox *out)
+static bool read_window(struct sqlite_db *db, const char *user,
+			const struct store_list *list,
+			const struct window *window, struct sqlite_inbox *out)
 {
 	const struct reading *reading = reading_of(user);
-	struct query q = QUERY(db, whole ? reading->whole : reading->positions,
-			       ID(user), ID(window->low), ID(window->high));
+	struct query q =
+		QUERY(db, list->brief ? reading->positions : reading->whole,
+		      ID(user), ID(window->low), ID(window->high));
 
-	return read_rows(q, user, whole, limit, out);
+	return read_rows(q, user, !list->brief, list->limit, out);
 }
 
 /* Where a conversation of theirs stands; "" for any other: it is not said. */
@@ -283,7 +285,7 @@ static int newest_first(const void *a, const void *b)
 	return strcmp(other->position, one->position);
 }
 
-void sqlite_inbox_read(struct sqlite_db *db, const char *user, bool whole,
+void sqlite_inbox_read(struct sqlite_db *db, const char *user,
 		       const struct store_list *list, struct sqlite_inbox *out)
 {
 	struct window window = {.high = "ffffffffffffffffffffffff"};
@@ -295,11 +297,10 @@ void sqlite_inbox_read(struct sqlite_db *db, const char *user, bool whole,
 		find_position(db, user, list->before, window.high);
 	if (window.high[0] == '\0' || list->limit == 0)
 		return;
-	if (!(whole_list ? read_all(db, user, whole, list->limit, out)
-			 : read_window(db, user, whole, &window, list->limit,
-				       out))) {
+	if (!(whole_list ? read_all(db, user, list, out)
+			 : read_window(db, user, list, &window, out))) {
 		find_low(db, user, list->limit, &window);
-		read_window(db, user, whole, &window, list->limit, out);
+		read_window(db, user, list, &window, out);
 	}
 	if (out->count > 1)
 		qsort(out->listed, out->count, sizeof(*out->listed),

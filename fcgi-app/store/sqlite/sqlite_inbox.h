@@ -26,7 +26,7 @@ struct sqlite_inbox {
 };
 
 /* What list asks for of a user's. */
-void sqlite_inbox_read(struct sqlite_db *db, const char *user, bool whole,
+void sqlite_inbox_read(struct sqlite_db *db, const char *user,
 		       const struct store_list *list, struct sqlite_inbox *out);
 /* All of one, which need not be the user's; it may not be there. */
 void sqlite_inbox_get(struct sqlite_db *db, const char *user, const char *id,

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "mem.h"
 #include "sqlite_inbox.h"
 #include "sqlite_members.h"
 
@@ -12,16 +11,6 @@ struct view {
 	const struct store_viewer *viewer;
 	struct sqlite_members seen;
 };
-
-/* A position gives its time, too: the milliseconds that it begins with. */
-static int64_t time_of(const char position[ID_SIZE])
-{
-	char text[13];
-
-	memcpy(text, position, 12);
-	text[12] = '\0';
-	return strtoll(text, NULL, 16);
-}
 
 /* Nobody is no member of what only their role lets them see. */
 static void view_me(struct view *view, struct sqlite_db *db,
@@ -52,7 +41,7 @@ static bool view_position(struct sqlite_db *db,
 {
 	sqlite_members_read(db, c, view->viewer->id, &view->seen);
 	view->seen.conversation.updated_at =
-		c->last_seq > 0 ? c->last_created_at : time_of(c->made);
+		c->last_seq > 0 ? c->last_created_at : id_time(c->made);
 	view_me(view, db, c);
 	return view->seen.conversation.first_seq > 0 && is_there(c, view);
 }
@@ -93,31 +82,6 @@ static bool view_whole(struct sqlite_db *db, struct sqlite_listed *listed,
 
 /* ---- getting one ---- */
 
-static void *copy(const void *from, size_t size)
-{
-	return memcpy(xmalloc(size), from, size);
-}
-
-static void view_own(const struct view *view, struct store_conversation *out)
-{
-	*out = view->seen.conversation;
-	out->title = xstrdup(out->title);
-	out->avatar = xstrdup(out->avatar);
-	store_own_own(&out->own);
-	if (out->members != NULL)
-		out->members = copy(out->members,
-				    out->member_count * sizeof(*out->members));
-	if (out->other != NULL) {
-		out->other = copy(out->other, sizeof(*out->other));
-		sqlite_user_own(out->other);
-	}
-	if (out->last_message != NULL) {
-		out->last_message =
-			copy(out->last_message, sizeof(*out->last_message));
-		store_message_own(out->last_message);
-	}
-}
-
 static enum store_status conversation_get(struct store *store,
 					  const struct store_viewer *viewer,
 					  const char *id,
@@ -131,8 +95,10 @@ static enum store_status conversation_get(struct store *store,
 
 	bool found = inbox.count == 1 && view_whole(db, inbox.listed, &view);
 
-	if (found)
-		view_own(&view, out);
+	if (found) {
+		*out = view.seen.conversation;
+		store_conversation_own(out);
+	}
 	sqlite_inbox_done(&inbox);
 
 	return sqlite_end_found(db, found);
@@ -140,46 +106,27 @@ static enum store_status conversation_get(struct store *store,
 
 /* ---- the viewer's list ---- */
 
-static enum store_status each_newest(struct store *store,
-				     const struct store_viewer *viewer,
-				     bool whole, const struct store_list *list,
-				     store_each_conversation *each,
-				     void *context)
-{
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
-	struct view view = {.viewer = viewer};
-	struct sqlite_inbox inbox;
-	bool more = true;
-
-	sqlite_inbox_read(db, viewer->id, whole, list, &inbox);
-	for (size_t i = 0; i < inbox.count && more; i++) {
-		struct sqlite_listed *one = &inbox.listed[i];
-
-		if (whole ? view_whole(db, one, &view)
-			  : view_position(db, &one->c, &view))
-			more = each(&view.seen.conversation, context);
-	}
-	sqlite_inbox_done(&inbox);
-	return sqlite_end(db, STORE_OK);
-}
-
 static enum store_status conversation_list(struct store *store,
 					   const struct store_viewer *viewer,
 					   const struct store_list *list,
 					   store_each_conversation *each,
 					   void *context)
 {
-	return each_newest(store, viewer, true, list, each, context);
-}
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct view view = {.viewer = viewer};
+	struct sqlite_inbox inbox;
+	bool more = true;
 
-static enum store_status
-conversation_positions(struct store *store, const struct store_viewer *viewer,
-		       size_t limit, store_each_conversation *each,
-		       void *context)
-{
-	const struct store_list list = {.limit = limit};
+	sqlite_inbox_read(db, viewer->id, list, &inbox);
+	for (size_t i = 0; i < inbox.count && more; i++) {
+		struct sqlite_listed *one = &inbox.listed[i];
 
-	return each_newest(store, viewer, false, &list, each, context);
+		if (list->brief ? view_position(db, &one->c, &view)
+				: view_whole(db, one, &view))
+			more = each(&view.seen.conversation, context);
+	}
+	sqlite_inbox_done(&inbox);
+	return sqlite_end(db, STORE_OK);
 }
 
 /* ---- who hears of whom ---- */
@@ -214,7 +161,6 @@ conversation_contacts(struct store *store, const struct store_viewer *viewer,
 const struct store_conversation_verbs sqlite_conversation_verbs = {
 	.get = conversation_get,
 	.list = conversation_list,
-	.positions = conversation_positions,
 	.mark = sqlite_mark,
 	.trim = sqlite_lobby_trim,
 	.rooms = conversation_rooms,

@@ -77,7 +77,7 @@ static enum store_status session_get(struct store *store, const char *id,
 		sqlite_session_row(&q, 0, out);
 		sqlite_session_own(out);
 		sqlite_user_row(&q, SESSION_COLUMN_COUNT, user);
-		sqlite_user_own(user);
+		store_user_own(user);
 	}
 	query_close(&q);
 	return sqlite_end_found(db, found);

@@ -28,7 +28,7 @@ static bool find_user(struct sqlite_db *db, const char *sql,
 
 	if (found) {
 		sqlite_user_row(&q, 0, out);
-		sqlite_user_own(out);
+		store_user_own(out);
 	}
 	query_close(&q);
 	return found;
