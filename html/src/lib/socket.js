@@ -76,13 +76,12 @@ export function createSocket({ token, onEvent, onUp, onDown, onRefused }) {
       if (socket.connected) socket.emit(name, payload);
     },
     ask: (name, payload) => ask(socket, name, payload),
-    /* whether an answer to this comes in time, whatever it says */
-    isAlive: async (name, payload) => {
+    /* the answer to this; {}: it was refused; null: none came in time */
+    probe: async (name, payload) => {
       try {
-        await ask(socket, name, payload, ALIVE_MS);
-        return true;
+        return await ask(socket, name, payload, ALIVE_MS);
       } catch (error) {
-        return error.code !== 'timeout';
+        return error.code === 'timeout' ? null : {};
       }
     },
     /* with a new connection, now: without waiting for the back-off, which goes

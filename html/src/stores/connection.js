@@ -136,7 +136,7 @@ async function woke() {
     doubtTimer = setTimeout(() => {
       chat.doubted = true;
     }, DOUBT_MS);
-    const alive = await asked.isAlive('watch-presence', { ids: presence.watchList() });
+    const alive = await presence.probe(asked);
     clearTimeout(doubtTimer);
     asking = false;
     if (socket !== asked) return;

@@ -16,7 +16,7 @@ export function attach(connection) {
 }
 
 /* Everybody we know; if they are too many, those in sight first. */
-export function watchList() {
+function watchList() {
   const ids = new Set([
     chat.active?.userId,
     ...conversations.value.map((c) => c.otherUserId),
@@ -39,4 +39,13 @@ export async function watchPresence() {
   } catch {
     /* lost or refused: what REST said stays */
   }
+}
+
+/* The same of a connection that may be dead: does it answer in time, whatever
+ * it says? */
+export async function probe(asked) {
+  const ids = watchList();
+  const answer = await asked.probe('watch-presence', { ids });
+  if (asked === socket && answer?.online) setOnline(ids, answer.online);
+  return answer !== null;
 }
