@@ -28,8 +28,8 @@ void children_start(struct children *children, struct contract *c, int count,
 void children_wait(struct children *children, struct contract *c,
 		   int statuses[CHILDREN_MAX]);
 
-/* Of a client in a child, which is told "unavailable" on a machine that is
- * busy: waits, and is true if it is to try again. tries: 0 at first. */
+/* Of a client that is told "unavailable" on a machine that is busy: waits, and
+ * is true if it is to try again. tries: 0 at first. */
 bool children_try_again(enum store_status status, int *tries);
 
 #endif
