@@ -64,7 +64,7 @@ bool input_query_list(const struct request *request, struct response *response,
 
 	if (!input_query_number(request, response, &spec, &limit))
 		return false;
-	out->limit = (size_t)limit + 1;
+	*out = (struct store_list){.limit = (size_t)limit + 1};
 	return input_query_id(request, response, "before", &out->before);
 }
 
