@@ -21,13 +21,17 @@ export function useKeptPlace(items, ends) {
    * way one is as good as there, until one turns round. */
   let gliding = null;
   let known = 0; // where the scroller was when it was last looked at
+  let tall = 0; // how high it was when the observer last told of it
 
+  /* Who is at the bottom has not left it when an earlier step is told of after
+   * the composer has grown, and before the observer is. */
   function measure() {
     const { scrollTop, scrollHeight, clientHeight } = scroller.value;
+    const stayed = stuck.value && scrollTop >= known && clientHeight < tall;
     known = scrollTop;
     const near = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
     gliding = gliding === null || near || scrollTop < gliding ? null : scrollTop;
-    stuck.value = ends() && (near || gliding !== null);
+    stuck.value = ends() && (near || stayed || gliding !== null);
   }
 
   function toBottom(behavior = gliding === null ? 'instant' : 'smooth') {
@@ -70,6 +74,7 @@ export function useKeptPlace(items, ends) {
 
   /* The keyboard opens, the composer grows: the bottom stays the bottom. */
   const observer = new ResizeObserver(() => {
+    tall = scroller.value.clientHeight;
     if (stuck.value) toBottom();
   });
   onMounted(() => {
