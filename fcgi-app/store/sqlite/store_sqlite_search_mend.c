@@ -104,15 +104,19 @@ static void mend_finish(struct sqlite_db *db)
 	QUERY_RUN(db, over);
 }
 
-/* FTS5 empties it in one go only, for which others would wait too long. */
+/* FTS5 empties it in one go only, for which others would wait too long. Another
+ * housekeeper may have come to the end of it by now. */
 static enum store_status empty_some(struct store_sqlite *store, bool *more)
 {
 	static const char some[] =
 		"DELETE FROM search_data WHERE id IN"
 		" (SELECT id FROM search_data ORDER BY id DESC LIMIT ?)";
+	static const char noted[] =
+		"SELECT count(*) FROM meta WHERE key = 'search_damaged'"
+		" AND CAST(value AS INTEGER) = ?";
 	struct sqlite_db *db = sqlite_begin(&store->base, ACCESS_WRITE);
 
-	if (db->state == STATE_GOOD) {
+	if (QUERY_INT(db, noted, INT(IS_WHOLE)) != 0) {
 		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 0,
 				  NULL);
 		if (QUERY_RUN(db, some, INT(EMPTIED_AT_ONCE)) < EMPTIED_AT_ONCE)

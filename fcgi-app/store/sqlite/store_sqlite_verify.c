@@ -244,7 +244,7 @@ static void run_check(struct sqlite_db *db, const char *sql,
 	}
 }
 
-/* All that the index of words holds is read once. */
+/* The index of words is read once, but for how words begin. */
 static bool words_are_whole(struct sqlite_db *db)
 {
 	static const char noted[] =
