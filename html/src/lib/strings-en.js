@@ -163,6 +163,7 @@ export const en = {
   'new.people': 'Who is in the group?',
   'new.group': 'New group',
   'new.back': 'One step back',
+  'new.alone': 'Go on alone',
   'new.next': ['Go on with {n} person', 'Go on with {n} people'],
   'new.create': 'Make the group',
 

@@ -201,6 +201,7 @@ export const fr = {
   'new.people': 'Qui est dans le groupe\u202f?',
   'new.group': 'Nouveau groupe',
   'new.back': 'Étape précédente',
+  'new.alone': 'Continuer sans personne',
   'new.next': ['Continuer avec {n}\u00a0personne', 'Continuer avec {n}\u00a0personnes'],
   'new.create': 'Créer le groupe',
 
