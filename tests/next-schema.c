@@ -7,8 +7,9 @@
 	"INSERT INTO next VALUES (test_update())"
 
 /* NOLINTNEXTLINE(bugprone-suspicious-include): the same file, and a step. */
-#include "sqlite_schema.c"
+#include "sqlite_schema_steps.c"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <time.h>
 

@@ -153,25 +153,16 @@ enum store_status store_reaction_may(const struct store_reaction *reaction,
 
 /* ---- read marks ---- */
 
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 void store_marks_reach(const struct store_member *before,
 		       const struct store_reach *reach, int64_t last_seq,
 		       struct store_read_marks *out)
 {
-	int64_t read = smaller(reach->read_seq, last_seq);
-	int64_t received = smaller(larger(reach->received_seq, read), last_seq);
+	int64_t read = store_smaller(reach->read_seq, last_seq);
+	int64_t received = store_smaller(
+		store_larger(reach->received_seq, read), last_seq);
 
-	out->read_seq = larger(before->read_seq, read);
-	out->received_seq = larger(before->received_seq, received);
+	out->read_seq = store_larger(before->read_seq, read);
+	out->received_seq = store_larger(before->received_seq, received);
 	out->read_moved = out->read_seq > before->read_seq;
 	out->received_moved = out->received_seq > before->received_seq;
 	memcpy(out->user_id, before->user_id, ID_SIZE);

@@ -217,4 +217,15 @@ const char *store_role_name(enum store_role role); /* "user", ... */
 const char *store_conversation_kind_name(enum store_conversation_kind kind);
 const char *store_message_kind_name(enum store_message_kind kind);
 
+/* Of two numbers of messages. */
+static inline int64_t store_larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static inline int64_t store_smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 #endif

@@ -7,22 +7,6 @@
 #include "mongo_block.h"
 #include "store_mongo.h"
 
-/* Where one alone writes, all messages are theirs: not looked through for
- * ever. */
-#define LOOK_BACK 1000
-/* Most often it is one of these. */
-#define LOOK_FIRST 10
-
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* ---- rows ---- */
 
 /* A step moves its sender's marks first, and is then behind for a moment. */
@@ -35,8 +19,8 @@ static void member_read(const bson_t *row, int64_t last_seq,
 	*out = (struct mongo_member){
 		.row = {.owner = mongo_read_bool(row, "owner"),
 			.joined_seq = mongo_read_int(row, "joined"),
-			.received_seq = smaller(received, last_seq),
-			.read_seq = smaller(read, last_seq)},
+			.received_seq = store_smaller(received, last_seq),
+			.read_seq = store_smaller(read, last_seq)},
 		.hidden = mongo_read_int(row, "hidden"),
 	};
 	mongo_read_id(row, "u", out->row.user_id);
@@ -239,7 +223,7 @@ int64_t mongo_sight_of(const struct mongo_db *db,
 	if (c->kind != CONVERSATION_LOBBY)
 		return store_sight(viewer, c->kind,
 				   me != NULL ? &me->row : NULL);
-	return db->lobby ? larger(1, c->last_seq - LIMIT_LOBBY + 1) : 0;
+	return db->lobby ? store_larger(1, c->last_seq - LIMIT_LOBBY + 1) : 0;
 }
 
 int64_t mongo_sight(struct mongo_db *db, const struct mongo_conversation *c,
@@ -387,109 +371,4 @@ int64_t mongo_hidden_behind(struct mongo_db *db,
 		    SUB("hidden", INT("$gt", 0)),
 		    SUB("sender", ID("$ne", me->row.user_id))),
 		0);
-}
-
-/* ---- read marks ---- */
-
-void mongo_marks_for(struct mongo_db *db, const struct mongo_conversation *c,
-		     struct store_read_marks *marks)
-{
-	struct mongo_hiding hiding;
-
-	marks->own_only = c->blocks != 0 || c->count > LIMIT_MEMBERS_SHOWN;
-	if (marks->own_only)
-		return;
-	mongo_conversations_hiding(db, c, 1, sizeof(*c), &hiding);
-	marks->read_own_only =
-		mongo_hides(&hiding, marks->user_id) ||
-		(c->kind == CONVERSATION_DIRECT && hiding.count > 0);
-	marks->read_partly = !marks->read_own_only && hiding.count > 0;
-	mongo_hiding_done(&hiding);
-}
-
-/* Among so many up to seq; "" if there is none. */
-static void newest_far(struct mongo_db *db, const struct mongo_conversation *c,
-		       int64_t seq, int64_t count, const char *user,
-		       char out[ID_SIZE])
-{
-	int64_t first = larger(seq - count + 1, 1);
-	bool server = strcmp(user, ID_SERVER) == 0;
-	const char *client = mongo_conversation_client(c);
-	struct mongo_rows rows = mongo_find(
-		db, IN_MESSAGE,
-		&(struct mongo_find){
-			.filter =
-				DOC(ID("c", c->id),
-				    SUB("seq", INT("$gte", first),
-					INT("$lte", seq)),
-				    IF(server, ID("sender", client)),
-				    IF(!server, SUB("sender", ID("$ne", user))),
-				    NOTHING("hidden")),
-			.fields = DOC(INT("_id", 1)),
-			.sort = DOC(INT("seq", -1)),
-			.limit = 1,
-		});
-
-	out[0] = '\0';
-	if (mongo_next(&rows))
-		mongo_read_id(rows.row, "_id", out);
-	mongo_close(&rows);
-}
-
-/* The same, where nothing but a range is asked for: some servers read a whole
- * conversation for more than that. */
-static void newest_near(struct mongo_db *db, const struct mongo_conversation *c,
-			int64_t seq, int64_t count, const char *user,
-			char out[ID_SIZE])
-{
-	bool server = strcmp(user, ID_SERVER) == 0;
-	const char *client = mongo_conversation_client(c);
-	struct mongo_rows rows = mongo_find(
-		db, IN_MESSAGE,
-		&(struct mongo_find){
-			.filter =
-				DOC(ID("c", c->id),
-				    SUB("seq",
-					INT("$gte", larger(seq - count + 1, 1)),
-					INT("$lte", seq))),
-			.fields = DOC(INT("sender", 1), INT("hidden", 1)),
-			.sort = DOC(INT("seq", -1)),
-		});
-
-	out[0] = '\0';
-	while (out[0] == '\0' && mongo_next(&rows)) {
-		char sender[ID_SIZE];
-
-		mongo_read_id(rows.row, "sender", sender);
-		if (!mongo_has(rows.row, "hidden") &&
-		    (server ? strcmp(sender, client) == 0
-			    : strcmp(sender, user) != 0))
-			mongo_read_id(rows.row, "_id", out);
-	}
-	mongo_close(&rows);
-}
-
-/* The id of the newest message at or below seq that the marks' user did not
- * write; of those of the server, which operators share, that its client wrote.
- * "" if there is none. */
-static void newest_of_others(struct mongo_db *db,
-			     const struct mongo_conversation *c, int64_t seq,
-			     const char *user, char out[ID_SIZE])
-{
-	newest_near(db, c, seq, LOOK_FIRST, user, out);
-	if (out[0] == '\0' && seq > LOOK_FIRST)
-		newest_far(db, c, seq - LOOK_FIRST, LOOK_BACK - LOOK_FIRST,
-			   user, out);
-}
-
-void mongo_marks_name(struct mongo_db *db, const struct mongo_conversation *c,
-		      struct store_read_marks *marks)
-{
-	newest_of_others(db, c, marks->read_seq, marks->user_id,
-			 marks->read_message);
-	if (marks->received_seq == marks->read_seq)
-		memcpy(marks->received_message, marks->read_message, ID_SIZE);
-	else
-		newest_of_others(db, c, marks->received_seq, marks->user_id,
-				 marks->received_message);
 }

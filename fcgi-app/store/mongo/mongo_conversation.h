@@ -113,12 +113,4 @@ int64_t mongo_hidden_behind(struct mongo_db *db,
 			    const struct mongo_conversation *c,
 			    const struct mongo_member *me, int64_t seq);
 
-/* Whether they are their user's own business: so many are in it, one of the two
- * blocks the other one, or hides what they read. */
-void mongo_marks_for(struct mongo_db *db, const struct mongo_conversation *c,
-		     struct store_read_marks *marks);
-/* Both message ids of read marks. */
-void mongo_marks_name(struct mongo_db *db, const struct mongo_conversation *c,
-		      struct store_read_marks *marks);
-
 #endif

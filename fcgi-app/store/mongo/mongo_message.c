@@ -8,11 +8,6 @@ static char *text_of(const bson_t *row, const char *name)
 	return (char *)mongo_read_text(row, name);
 }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
 			struct store_message *out)
 {
@@ -35,7 +30,7 @@ void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
 		.deleted = deleted != 0 || mongo_read_int(row, "erased") == 1,
 		.hidden = mongo_read_int(row, "hidden") != 0,
 		.reacted = reacted != 0,
-		.change = larger(larger(edited, deleted), reacted),
+		.change = store_larger(store_larger(edited, deleted), reacted),
 	};
 	memcpy(out->conversation, c->id, ID_SIZE);
 	mongo_read_id(row, "_id", out->id);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mongo_conversation.h"
+#include "mongo_read_marks.h"
 #include "store_rules.h"
 
 static void fill_marks(const struct mongo_conversation *c,

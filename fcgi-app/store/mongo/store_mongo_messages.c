@@ -70,11 +70,6 @@ static enum store_status message_get(struct store *store,
 
 /* ---- ranges ---- */
 
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 /* Of what is numbered; both ends are within what numbers there are. */
 static struct mongo_rows rows_between(struct mongo_db *db,
 				      enum mongo_collection in,
@@ -122,7 +117,7 @@ static enum store_status message_range(struct store *store,
 	if (range->last > c.last_seq) /* whoever wants the newest has it */
 		mongo_step_mend(db, &c);
 	rows = rows_between(
-		db, IN_MESSAGE, c.id, "seq", larger(first, range->first),
+		db, IN_MESSAGE, c.id, "seq", store_larger(first, range->first),
 		range->last < c.last_seq ? range->last : c.last_seq);
 	while (mongo_next(&rows) &&
 	       mongo_message_give(db, &c, viewer, rows.row, each, context))
@@ -228,7 +223,7 @@ static enum store_status change_range(struct store *store,
 	if (!mongo_sight_find(db, conversation, viewer, &c, &first))
 		return mongo_end(db, STORE_NOT_FOUND);
 	rows = rows_between(
-		db, IN_CHANGE, c.id, "change", larger(range->first, 1),
+		db, IN_CHANGE, c.id, "change", store_larger(range->first, 1),
 		range->last < c.last_change ? range->last : c.last_change);
 	while (more && mongo_next(&rows)) {
 		if (mongo_read_int(rows.row, "seq") >= first ||
@@ -279,7 +274,7 @@ static void page_whole(const struct mongo_conversation *c, int64_t first,
 	if (page->limit <= 0 || page->skip > c->last_seq - first)
 		return;
 	out->last = c->last_seq - page->skip;
-	out->first = larger(first, out->last - page->limit + 1);
+	out->first = store_larger(first, out->last - page->limit + 1);
 }
 
 static enum store_status message_page(struct store *store,

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "mongo_change.h"
 #include "mongo_reactions.h"
+#include "mongo_read_marks.h"
 #include "mongo_step.h"
 
 /* The rest is for another call: each may have to look into a conversation. */

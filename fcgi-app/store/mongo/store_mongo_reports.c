@@ -7,6 +7,7 @@
 #include "kill_point.h"
 #include "mem.h"
 #include "mongo_message.h"
+#include "mongo_read_marks.h"
 #include "mongo_report.h"
 #include "store_reports.h"
 #include "store_rules.h"

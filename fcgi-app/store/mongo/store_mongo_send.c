@@ -8,6 +8,7 @@
 #include "mongo_message.h"
 #include "mongo_opening.h"
 #include "mongo_reactions.h"
+#include "mongo_read_marks.h"
 #include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_mentions.h"

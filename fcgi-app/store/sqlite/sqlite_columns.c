@@ -111,11 +111,6 @@ bool sqlite_conversation_blocks(const struct sqlite_conversation *c,
 
 /* ---- messages and changes ---- */
 
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 void sqlite_message_row(struct query *q, int at,
 			const struct sqlite_conversation *c,
 			struct store_message *out)
@@ -139,7 +134,7 @@ void sqlite_message_row(struct query *q, int at,
 		.deleted = deleted != 0 || query_int(q, at + m_erased) == 1,
 		.hidden = query_int(q, at + m_hidden) != 0,
 		.reacted = reacted != 0,
-		.change = larger(larger(edited, deleted), reacted),
+		.change = store_larger(store_larger(edited, deleted), reacted),
 	};
 	memcpy(out->conversation, c->id, ID_SIZE);
 	query_id(q, at + m_id, out->id);

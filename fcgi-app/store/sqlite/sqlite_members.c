@@ -30,11 +30,6 @@ bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
 
 /* ---- one member ---- */
 
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 /* The newest seq that a user of a direct conversation wrote. */
 static int64_t newest_own(const struct sqlite_conversation *c, const char *user)
 {
@@ -50,9 +45,9 @@ static void direct_member(const struct sqlite_conversation *c, bool low,
 
 	*out = (struct store_member){
 		.joined_seq = 1,
-		.received_seq =
-			larger(low ? c->low_received : c->high_received, own),
-		.read_seq = larger(low ? c->low_read : c->high_read, own),
+		.received_seq = store_larger(
+			low ? c->low_received : c->high_received, own),
+		.read_seq = store_larger(low ? c->low_read : c->high_read, own),
 	};
 	memcpy(out->user_id, user, ID_SIZE);
 }
@@ -105,7 +100,7 @@ int64_t sqlite_sight_of(const struct sqlite_db *db,
 {
 	if (c->kind != CONVERSATION_LOBBY)
 		return store_sight(viewer, c->kind, me);
-	return db->lobby ? larger(1, c->last_seq - LIMIT_LOBBY + 1) : 0;
+	return db->lobby ? store_larger(1, c->last_seq - LIMIT_LOBBY + 1) : 0;
 }
 
 int64_t sqlite_sight(struct sqlite_db *db, const struct sqlite_conversation *c,
@@ -376,7 +371,7 @@ static void newest_of_others(struct sqlite_db *db, int64_t n, int64_t seq,
 		"  WHERE n = ?1 >> 32 AND user_id <> ?3)"
 		" ORDER BY place DESC LIMIT 1";
 	const char *sql = strcmp(user, ID_SERVER) == 0 ? clients : others;
-	int64_t first = larger(seq - LOOK_BACK + 1, 1);
+	int64_t first = store_larger(seq - LOOK_BACK + 1, 1);
 	struct query q = QUERY(db, sql, INT(sqlite_place_of(n, first)),
 			       INT(sqlite_place_of(n, seq)), ID(user));
 

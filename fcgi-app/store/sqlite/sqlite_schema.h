@@ -1,7 +1,7 @@
 /*
- * sqlite_schema - the tables, and how an older file becomes a newer one.
- *
- * Versions only add: PRAGMA user_version counts the steps done.
+ * sqlite_schema - which schema a file has, and how an older file becomes a
+ * newer one. Versions only add (sqlite_schema_steps.h): PRAGMA user_version
+ * counts the steps done.
  */
 #ifndef SQLITE_SCHEMA_H
 #define SQLITE_SCHEMA_H
