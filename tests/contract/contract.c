@@ -260,6 +260,27 @@ void contract_edit(struct contract *c, const char *user, const char *id,
 	store_change_done(&change);
 }
 
+void contract_no_hash(const char *hash, void *context)
+{
+	(void)hash;
+	(void)context;
+}
+
+void contract_erase_on(struct contract *c)
+{
+	struct store_erased erased;
+
+	while (store_erase_step(c->store, ++c->now, contract_no_hash, NULL,
+				&erased) == STORE_OK)
+		store_erased_done(&erased);
+}
+
+void contract_erase(struct contract *c, const char *user)
+{
+	assert_ok(store_erase_begin(c->store, user, ++c->now));
+	contract_erase_on(c);
+}
+
 void contract_assert_same(const struct store_message *a,
 			  const struct store_message *b)
 {

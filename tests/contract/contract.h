@@ -79,6 +79,13 @@ struct store_import_message contract_imported(const char *sender,
 void contract_edit(struct contract *c, const char *user, const char *id,
 		   const char *content);
 
+/* They are erased, to the end. */
+void contract_erase(struct contract *c, const char *user);
+/* The end of what was begun. */
+void contract_erase_on(struct contract *c);
+/* A file that nobody has any more, to whom that is nothing. */
+void contract_no_hash(const char *hash, void *context);
+
 /* Every column of both is the same. */
 void contract_assert_same(const struct store_message *a,
 			  const struct store_message *b);

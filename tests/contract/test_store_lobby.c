@@ -139,22 +139,6 @@ static void only_its_end_is_seen_and_kept(void **state)
 	store_sent_done(&sent);
 }
 
-static void no_hash(const char *hash, void *context)
-{
-	(void)hash;
-	(void)context;
-}
-
-static void erase(struct contract *c, const char *user)
-{
-	struct store_erased erased;
-
-	assert_ok(store_erase_begin(c->store, user, ++c->now));
-	while (store_erase_step(c->store, ++c->now, no_hash, NULL, &erased) ==
-	       STORE_OK)
-		store_erased_done(&erased);
-}
-
 static void react(struct contract *c, const char *user, const char *id, bool on)
 {
 	const struct store_reaction reaction = {"\U0001f44d", on, ++c->now};
@@ -175,7 +159,7 @@ static void who_is_erased_leaves_no_reaction_in_it(void **state)
 	react(c, c->bob, sent.message.id, true);
 	react(c, c->cat, sent.message.id, true);
 	react(c, c->cat, sent.message.id, false);
-	erase(c, c->cat);
+	contract_erase(c, c->cat);
 	assert_ok(store_changes(c->store, AS(c->ann), ID_LOBBY,
 				RANGE(1, LIMIT_NUMBER), contract_each_change,
 				rows));

@@ -196,18 +196,12 @@ static void write_to(struct outage *o, const char *to, int count)
 	}
 }
 
-static void ignore_hash(const char *hash, void *context)
-{
-	(void)hash;
-	(void)context;
-}
-
 /* False: nobody is to be erased. */
 static bool erase_on(struct outage *o)
 {
 	struct store_erased erased;
-	enum store_status status = store_erase_step(o->store, ++o->now,
-						    ignore_hash, NULL, &erased);
+	enum store_status status = store_erase_step(
+		o->store, ++o->now, contract_no_hash, NULL, &erased);
 
 	if (status == STORE_NOT_FOUND)
 		return false;

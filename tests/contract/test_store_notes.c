@@ -92,13 +92,9 @@ static void they_go_with_whose_they_are(void **state)
 	struct contract *c = *state;
 	struct contract_place place = contract_place(c, c->ann, c->ann, "x");
 	struct store_conversation seen;
-	struct store_erased erased;
 
 	contract_place(c, c->bob, c->bob, "his");
-	assert_ok(store_erase_begin(c->store, c->ann, ++c->now));
-	while (store_erase_step(c->store, ++c->now, NULL, NULL, &erased) ==
-	       STORE_OK)
-		store_erased_done(&erased);
+	contract_erase(c, c->ann);
 	assert_ok(store_conversation_get(c->store, AS(c->ann),
 					 place.conversation, &seen));
 	assert_string_equal(seen.last_message->content, "");

@@ -400,22 +400,6 @@ static void what_is_announced_again_is_as_all_see_it(void **state)
 	free(want);
 }
 
-static void no_hash(const char *hash, void *context)
-{
-	(void)hash;
-	(void)context;
-}
-
-static void erase(struct contract *c, const char *user)
-{
-	struct store_erased erased;
-
-	assert_ok(store_erase_begin(c->store, user, ++c->now));
-	while (store_erase_step(c->store, ++c->now, no_hash, NULL, &erased) ==
-	       STORE_OK)
-		store_erased_done(&erased);
-}
-
 static void who_is_erased_takes_theirs_along(void **state)
 {
 	struct contract *c = *state;
@@ -425,7 +409,7 @@ static void who_is_erased_takes_theirs_along(void **state)
 
 	reacted(c, c->bob, to.id, THUMB, true);
 	reacted(c, c->ann, own.id, THUMB, true);
-	erase(c, c->bob);
+	contract_erase(c, c->bob);
 	assert_seen(c, c->ann, to.id, NULL);
 	assert_seen(c, c->ann, own.id, NULL);
 	assert_ok(store_changes(c->store, AS(c->ann), to.conversation,
@@ -445,7 +429,7 @@ static void who_is_erased_leaves_the_others_in_their_order(void **state)
 	reacted(c, c->bob, id, HEART, true);
 	reacted(c, c->ann, id, HEART, true);
 	reacted(c, c->cat, id, THUMB, true);
-	erase(c, c->bob);
+	contract_erase(c, c->bob);
 	want = xasprintf("[{\"emoji\":\"" THUMB "\",\"count\":1,"
 			 "\"mine\":false,\"users\":[\"%s\"]},"
 			 "{\"emoji\":\"" HEART "\",\"count\":1,"

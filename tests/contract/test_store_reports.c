@@ -317,27 +317,6 @@ static void a_report_is_written_down(void **state)
 	assert_string_equal(row.user, c->bob);
 }
 
-static void ignore(const char *hash, void *context)
-{
-	(void)hash;
-	(void)context;
-}
-
-static void finish_erasing(struct contract *c)
-{
-	struct store_erased erased;
-
-	while (store_erase_step(c->store, ++c->now, ignore, NULL, &erased) ==
-	       STORE_OK)
-		store_erased_done(&erased);
-}
-
-static void erase(struct contract *c, const char *who)
-{
-	assert_ok(store_erase_begin(c->store, who, ++c->now));
-	finish_erasing(c);
-}
-
 /* A copy might be where the erasing has been already. */
 static void nothing_is_copied_while_somebody_is_being_erased(void **state)
 {
@@ -347,7 +326,7 @@ static void nothing_is_copied_while_somebody_is_being_erased(void **state)
 	assert_ok(store_erase_begin(c->store, c->cat, ++c->now));
 	assert_int_equal(try_report(c, AS(c->ann), place.id),
 			 STORE_UNAVAILABLE);
-	finish_erasing(c);
+	contract_erase_on(c);
 	assert_ok(try_report(c, AS(c->ann), place.id));
 }
 
@@ -360,7 +339,7 @@ static void who_is_erased_is_so_in_what_was_reported(void **state)
 	contract_place(c, c->ann, c->bob, "hi");
 	place = contract_place(c, c->bob, c->ann, "ugly");
 	assert_ok(try_report(c, AS(c->ann), place.id));
-	erase(c, c->bob);
+	contract_erase(c, c->bob);
 	rows = read_support(c);
 	assert_int_equal(rows->messages, 3);
 	assert_null(strstr(rows->message[0].content, "\"Bob\""));
@@ -369,7 +348,7 @@ static void who_is_erased_is_so_in_what_was_reported(void **state)
 	assert_true(rows->message[2].deleted);
 	assert_string_equal(rows->message[2].sender_name, "");
 	contract_rows_free(rows);
-	erase(c, c->ann);
+	contract_erase(c, c->ann);
 	rows = read_support(c);
 	assert_int_equal(rows->messages, 3);
 	assert_string_equal(rows->message[0].sender_name, "");
@@ -414,7 +393,7 @@ static void operators_read_the_file_that_was_reported(void **state)
 	change(c, c->bob, sent.message.id, CHANGE_DELETE, NULL);
 	assert_ok(store_file_get(c->store, OPERATOR(c->cat), file.id, &found));
 	store_file_done(&found);
-	erase(c, c->bob);
+	contract_erase(c, c->bob);
 	assert_int_equal(
 		store_file_get(c->store, OPERATOR(c->cat), file.id, &found),
 		STORE_NOT_FOUND);

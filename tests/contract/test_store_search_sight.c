@@ -74,25 +74,14 @@ static void an_edit_a_deletion_and_an_erase_are_followed(void **state)
 	found_assert(c, c->bob, "plum", "plum");
 }
 
-static void no_hash(const char *hash, void *context)
-{
-	(void)hash;
-	(void)context;
-}
-
 static void nobody_finds_what_somebody_erased_wrote(void **state)
 {
 	struct contract *c = *state;
-	struct store_erased erased;
-
 	contract_place(c, c->ann, c->bob, "apple");
 	contract_place(c, c->bob, c->ann, "apple pie");
 	found_keep(c);
 	contract_place(c, c->ann, c->bob, "apple juice");
-	assert_ok(store_erase_begin(c->store, c->ann, ++c->now));
-	while (store_erase_step(c->store, ++c->now, no_hash, NULL, &erased) ==
-	       STORE_OK)
-		store_erased_done(&erased);
+	contract_erase(c, c->ann);
 	found_assert(c, c->bob, "apple", "apple pie");
 	found_keep(c);
 	found_assert(c, c->bob, "apple", "apple pie");
