@@ -5,23 +5,15 @@
 #include <string.h>
 
 #include "crypt.h"
+#include "hex.h"
 
 #define TIME_BYTES 6
 
 static const char digits[] = "0123456789abcdef";
-/* Each byte's two: ids are made of bytes wherever there are many. */
-#define ROW(a)                                                                 \
-	a "0" a "1" a "2" a "3" a "4" a "5" a "6" a "7" a "8" a "9" a "a" a    \
-	  "b" a "c" a "d" a "e" a "f"
-static const char pairs[] = ROW("0") ROW("1") ROW("2") ROW("3") ROW("4")
-	ROW("5") ROW("6") ROW("7") ROW("8") ROW("9") ROW("a") ROW("b") ROW("c")
-		ROW("d") ROW("e") ROW("f");
 
 void id_from_bytes(const uint8_t bytes[ID_BYTES], char out[ID_SIZE])
 {
-	for (size_t i = 0; i < ID_BYTES; i++)
-		memcpy(out + 2 * i, pairs + (size_t)2 * bytes[i], 2);
-	out[ID_LEN] = '\0';
+	hex_print(bytes, ID_BYTES, out);
 }
 
 static void put_time(int64_t at_ms, uint8_t *bytes)
@@ -79,14 +71,7 @@ bool id_valid(const char *text)
 
 bool id_to_bytes(const char *text, uint8_t out[ID_BYTES])
 {
-	if (!id_valid(text))
-		return false;
-	for (size_t i = 0; i < ID_LEN; i++) {
-		int digit = text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10;
-
-		out[i / 2] = (uint8_t)(out[i / 2] << 4 | digit);
-	}
-	return true;
+	return hex_read(text, out, ID_BYTES);
 }
 
 void id_next(char id[ID_SIZE])

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "file_type.h"
+#include "hex.h"
 #include "image.h"
 #include "mem.h"
 
@@ -151,8 +152,7 @@ static void upload_hash(const uint8_t *bytes, size_t len,
 	uint8_t hash[CRYPT_SHA256_SIZE];
 
 	crypt_sha256(bytes, len, hash);
-	for (size_t i = 0; i < sizeof(hash); i++)
-		snprintf(out + 2 * i, 3, "%02x", hash[i]);
+	hex_print(hash, sizeof(hash), out);
 }
 
 /* To DIR/ab/abcdef..., where the same bytes may be already. */

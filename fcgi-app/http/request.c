@@ -5,20 +5,15 @@
 #include <strings.h>
 
 #include "body_reader.h"
+#include "hex.h"
 #include "json.h"
 #include "mem.h"
 #include "palabre_limits.h"
 #include "text.h"
 
-static int hex_digit(char digit)
+static int any_hex_digit(char c)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *at;
-
-	if (digit >= 'A' && digit <= 'F')
-		digit = (char)(digit - 'A' + 'a');
-	at = digit != '\0' ? strchr(digits, digit) : NULL;
-	return at != NULL ? (int)(at - digits) : -1;
+	return hex_digit(c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c);
 }
 
 /* %XX, and with plus "+", in place. False: no hex, NUL, or no UTF-8. */
@@ -35,8 +30,8 @@ static bool request_decode(char *text, bool plus)
 			*to++ = *from;
 			continue;
 		}
-		int high = hex_digit(from[1]);
-		int low = high < 0 ? -1 : hex_digit(from[2]);
+		int high = any_hex_digit(from[1]);
+		int low = high < 0 ? -1 : any_hex_digit(from[2]);
 
 		if (low < 0 || (high == 0 && low == 0))
 			return false;

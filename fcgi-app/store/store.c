@@ -210,5 +210,11 @@ enum store_status store_send(struct store *store,
 		id_direct(viewer->id, send->to, direct);
 		target = direct;
 	}
-	return store->messages->send(store, viewer, send, target, out);
+
+	enum store_status status =
+		store->messages->send(store, viewer, send, target, out);
+
+	if (status != STORE_OK)
+		store_sent_done(out);
+	return status;
 }

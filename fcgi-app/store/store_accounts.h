@@ -37,7 +37,13 @@ store_user_profile(struct store *store, const char *id,
 {
 	*out = (struct store_user){.id = ""};
 	*field = NULL;
-	return store->accounts->profile(store, id, profile, out, field);
+
+	enum store_status status =
+		store->accounts->profile(store, id, profile, out, field);
+
+	if (status != STORE_OK)
+		store_user_done(out);
+	return status;
 }
 
 /* Forgets wrong passwords, too. NOT_FOUND: no such user, or one with another

@@ -91,25 +91,3 @@ void store_import_id(char newest[ID_SIZE], const struct store_message *message,
 		store_new_id(newest, message->created_at, random, next);
 	memcpy(newest, next, ID_SIZE);
 }
-
-void store_hash_print(const uint8_t hash[STORE_HASH_SIZE],
-		      char out[STORE_HASH_TEXT])
-{
-	for (size_t i = 0; i < STORE_HASH_SIZE; i++)
-		snprintf(out + 2 * i, 3, "%02x", hash[i]);
-}
-
-static uint8_t digit_of(char c)
-{
-	return (uint8_t)(c >= 'a' ? c - 'a' + 10 : c - '0');
-}
-
-bool store_hash_read(const char *text, uint8_t out[STORE_HASH_SIZE])
-{
-	if (text == NULL || strlen(text) != STORE_HASH_TEXT - 1)
-		return false;
-	for (size_t i = 0; i < STORE_HASH_SIZE; i++)
-		out[i] = (uint8_t)(digit_of(text[2 * i]) << 4 |
-				   digit_of(text[2 * i + 1]));
-	return true;
-}

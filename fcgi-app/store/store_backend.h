@@ -70,11 +70,6 @@ void store_new_id(const char newest[ID_SIZE], int64_t now_ms,
 #define STORE_HASH_SIZE 16
 void store_request_hash(const struct store_send *send, const char *conversation,
 			uint8_t out[STORE_HASH_SIZE]);
-/* As digits, which a copy has it in. False: the text (or NULL) is none. */
-#define STORE_HASH_TEXT (2 * STORE_HASH_SIZE + 1)
-void store_hash_print(const uint8_t hash[STORE_HASH_SIZE],
-		      char out[STORE_HASH_TEXT]);
-bool store_hash_read(const char *text, uint8_t out[STORE_HASH_SIZE]);
 
 /* Of what is imported: that of the request which would have sent it here; and
  * its own id if that is behind the newest, else the next one of its moment. It

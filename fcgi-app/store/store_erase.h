@@ -46,7 +46,13 @@ store_erase_step(struct store *store, int64_t now_ms, store_each_hash *each,
 		 void *context, struct store_erased *out)
 {
 	*out = (struct store_erased){.change = {.change = 0}};
-	return store->erase->step(store, now_ms, each, context, out);
+
+	enum store_status status =
+		store->erase->step(store, now_ms, each, context, out);
+
+	if (status != STORE_OK)
+		store_erased_done(out);
+	return status;
 }
 
 #endif

@@ -90,7 +90,6 @@ static void plan_drop(struct store_grouping *g, const char *user)
 {
 	memcpy(g->plan.drop, user, ID_SIZE);
 	memcpy(g->out->left, user, ID_SIZE);
-	g->members--;
 }
 
 static void plan_heir(struct store_grouping *g, const char *id)
@@ -119,7 +118,7 @@ static bool find_other(struct store_grouping *g, struct store_user *user)
 
 static enum store_status act_rename(struct store_grouping *g)
 {
-	if (g->reads->has_title(g, g->act->title))
+	if (g->reads->has_title(g))
 		return STORE_REUSED;
 	g->plan.title = g->act->title;
 	return STORE_OK;
@@ -129,7 +128,7 @@ static enum store_status act_show(struct store_grouping *g)
 {
 	if (!g->reads->may_show(g))
 		return STORE_NOT_FOUND;
-	if (g->reads->has_avatar(g, g->act->avatar))
+	if (g->reads->has_avatar(g))
 		return STORE_REUSED;
 	g->plan.avatar = g->act->avatar;
 	return STORE_OK;

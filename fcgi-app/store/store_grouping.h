@@ -7,6 +7,7 @@
 #define STORE_GROUPING_H
 
 #include "store_groups.h"
+#include "store_rules.h"
 #include "store_system.h"
 
 /* What is to be written beside the act's message; "" and NULL: nothing. Who
@@ -22,7 +23,7 @@ struct store_grouping {
 	const struct store_viewer *viewer;
 	const struct store_group_act *act; /* NULL: of a link */
 	struct store_member me;		   /* before; all zeros: no member */
-	int64_t members;		   /* how many there are by now */
+	int64_t members;		   /* with whom joins by it */
 	struct store_group_plan plan;
 	struct store_system system;
 	struct store_group_done *out; /* NULL: of a link */
@@ -42,9 +43,9 @@ struct store_grouping_reads {
 	bool (*is_blocking)(struct store_grouping *, const char *user);
 	/* May the viewer show the picture that the act names? */
 	bool (*may_show)(struct store_grouping *);
-	/* Has it that title, or else that picture, already? */
-	bool (*has_title)(struct store_grouping *, const char *title);
-	bool (*has_avatar)(struct store_grouping *, const char *avatar);
+	/* Has it the act's title, or its picture, already? */
+	bool (*has_title)(struct store_grouping *);
+	bool (*has_avatar)(struct store_grouping *);
 	/* Of who is left without the viewer: whoever has been there longest, if
 	 * nobody of them is the owner, and any one; "": nobody. */
 	void (*heirs)(struct store_grouping *, char longest[ID_SIZE],
@@ -61,7 +62,7 @@ enum store_status store_grouping_decide(struct store_grouping *g,
 static inline bool store_grouping_passes(const struct store_grouping *g,
 					 int64_t last_seq)
 {
-	return g->me.joined_seq > 0 && g->me.read_seq < last_seq;
+	return g->me.joined_seq > 0 && store_send_passes(&g->me, last_seq);
 }
 
 /* What is answered of the message, whose id is there already. Takes content. */

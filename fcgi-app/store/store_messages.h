@@ -149,7 +149,13 @@ store_message_change(struct store *store, const struct store_viewer *viewer,
 		     struct store_change *out)
 {
 	*out = (struct store_change){.change = 0};
-	return store->messages->change(store, viewer, id, edit, out);
+
+	enum store_status status =
+		store->messages->change(store, viewer, id, edit, out);
+
+	if (status != STORE_OK)
+		store_change_done(out);
+	return status;
 }
 
 /* The viewer's reaction to a message that they see. It is gone with the message
@@ -164,7 +170,13 @@ store_message_react(struct store *store, const struct store_viewer *viewer,
 		    struct store_change *out)
 {
 	*out = (struct store_change){.change = 0};
-	return store->messages->react(store, viewer, id, reaction, out);
+
+	enum store_status status =
+		store->messages->react(store, viewer, id, reaction, out);
+
+	if (status != STORE_OK)
+		store_change_done(out);
+	return status;
 }
 
 /* By seq, ascending. */

@@ -47,7 +47,13 @@ store_own_change(struct store *store, const struct store_viewer *viewer,
 {
 	*out = (struct store_own){.conversation = ""};
 	*changed = false;
-	return store->own->change(store, viewer, id, change, out, changed);
+
+	enum store_status status =
+		store->own->change(store, viewer, id, change, out, changed);
+
+	if (status != STORE_OK)
+		store_own_done(out);
+	return status;
 }
 
 /* What changed behind that number, in its order; *newest is the viewer's

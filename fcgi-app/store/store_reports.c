@@ -74,7 +74,8 @@ void store_report_marks(const struct store_viewer *viewer,
 			       : first;
 
 	marks->conversation_kind = CONVERSATION_SUPPORT;
-	id_direct(viewer->id, ID_SERVER, marks->conversation);
+	memcpy(marks->conversation, reported->said.message.conversation,
+	       ID_SIZE);
 	memcpy(marks->user_id, viewer->id, ID_SIZE);
 	marks->received_seq = marks->read_seq = last;
 	marks->received_moved = before->received_seq < first - 1;

@@ -80,7 +80,13 @@ static inline enum store_status store_report(struct store *store,
 					     struct store_reported *out)
 {
 	*out = (struct store_reported){.count = 0};
-	return store->reports->add(store, viewer, report, out);
+
+	enum store_status status =
+		store->reports->add(store, viewer, report, out);
+
+	if (status != STORE_OK)
+		store_reported_done(out);
+	return status;
 }
 
 /* What says so of each, newest first; list->before: one of them. */

@@ -79,16 +79,13 @@ void store_send_mark(const struct store_member *sender, int64_t last_seq,
 
 /* ---- an edit or a deletion ---- */
 
-enum store_status store_edit_may(const struct store_edit *edit,
-				 const struct store_viewer *viewer,
-				 const struct store_message *message,
-				 bool deleted)
+bool store_edit_may(const struct store_edit *edit,
+		    const struct store_viewer *viewer,
+		    const struct store_message *message, bool deleted)
 {
-	return strcmp(message->sender, viewer->id) != 0 ||
-			       message->kind == MESSAGE_SYSTEM ||
-			       (deleted && edit->kind == CHANGE_EDIT)
-		       ? STORE_FORBIDDEN
-		       : STORE_OK;
+	return strcmp(message->sender, viewer->id) == 0 &&
+	       message->kind != MESSAGE_SYSTEM &&
+	       (!deleted || edit->kind != CHANGE_EDIT);
 }
 
 static bool is_same(const char *a, const char *b)
@@ -228,7 +225,7 @@ static bool own_put_away(struct store_own *own, const bool *archived,
 }
 
 static bool own_pin(struct store_own *own,
-		    const struct store_own_change *change, int64_t newest)
+		    const struct store_own_change *change)
 {
 	const bool *pinned = change->pinned;
 
@@ -236,8 +233,13 @@ static bool own_pin(struct store_own *own,
 		return false;
 	own->pinned_at = *pinned ? change->now_ms : 0;
 	if (*pinned && own->archived)
-		own_archive(own, false, newest);
+		own_archive(own, false, 0);
 	return true;
+}
+
+bool store_own_asks(const struct store_own_change *change)
+{
+	return change->archived != NULL || change->muted_until != NULL;
 }
 
 bool store_own_apply(struct store_own *own,
@@ -247,7 +249,7 @@ bool store_own_apply(struct store_own *own,
 	bool marked = own_mark_unread(own, change->marked_unread);
 	bool written = own_write_draft(own, change->draft);
 	bool put_away = own_put_away(own, change->archived, newest);
-	bool pinned = own_pin(own, change, newest);
+	bool pinned = own_pin(own, change);
 
 	return muted || marked || written || put_away || pinned;
 }

@@ -26,8 +26,8 @@ bool store_send_guest_strays(const struct store_send *send,
 			     const struct store_viewer *viewer,
 			     enum store_conversation_kind kind);
 /* The message as it is answered. Its id, conversation, recipient, client, seq
- * and conversation_kind are there already, and its attachment and mentions,
- * which it owns. */
+ * and conversation_kind are there already; its attachment and mentions are
+ * another's to give. */
 void store_send_fill(const struct store_send *send,
 		     const struct store_viewer *viewer,
 		     struct store_message *message);
@@ -39,12 +39,11 @@ void store_send_mark(const struct store_member *sender, int64_t last_seq,
 
 /* ---- an edit or a deletion ---- */
 
-/* OK or FORBIDDEN. A copy for a report is nobody's to change: that is for the
- * backend to know. */
-enum store_status store_edit_may(const struct store_edit *edit,
-				 const struct store_viewer *viewer,
-				 const struct store_message *message,
-				 bool deleted);
+/* A copy for a report is nobody's to change: that is for the backend to know.
+ */
+bool store_edit_may(const struct store_edit *edit,
+		    const struct store_viewer *viewer,
+		    const struct store_message *message, bool deleted);
 /* The number of the change that did the very same before, of those that edited
  * and deleted it last (0: none); 0: none did. mentions: the edit's. */
 int64_t store_edit_earlier(const struct store_edit *edit, const char *mentions,
@@ -75,8 +74,9 @@ void store_marks_reach(const struct store_member *before,
 /* Would it be pinned by that, so that LIMIT_PINNED has to be looked at? */
 bool store_own_pins(const struct store_own *own,
 		    const struct store_own_change *change);
-/* newest: the conversation's last seq. Whether anything is otherwise now; its
- * draft is its own. */
+/* Whether anything is otherwise now; its draft is its own. newest: the
+ * conversation's last seq, where the change asks for it, else anything. */
+bool store_own_asks(const struct store_own_change *change);
 bool store_own_apply(struct store_own *own,
 		     const struct store_own_change *change, int64_t newest);
 

@@ -57,7 +57,15 @@ store_session_get(struct store *store, const char *id, int64_t now_ms,
 {
 	*out = (struct store_session){.id = ""};
 	*user = (struct store_user){.id = ""};
-	return store->sessions->get(store, id, now_ms, out, user);
+
+	enum store_status status =
+		store->sessions->get(store, id, now_ms, out, user);
+
+	if (status != STORE_OK) {
+		store_session_done(out);
+		store_user_done(user);
+	}
+	return status;
 }
 
 /* Roll on: last_used and expires_at. */

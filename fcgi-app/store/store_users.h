@@ -57,7 +57,12 @@ static inline enum store_status
 store_user_get(struct store *store, const char *id, struct store_user *out)
 {
 	*out = (struct store_user){.id = ""};
-	return store->users->get(store, id, out);
+
+	enum store_status status = store->users->get(store, id, out);
+
+	if (status != STORE_OK)
+		store_user_done(out);
+	return status;
 }
 
 /* By email (when login has an @) or username, folded. */
@@ -66,7 +71,12 @@ static inline enum store_status store_user_by_login(struct store *store,
 						    struct store_user *out)
 {
 	*out = (struct store_user){.id = ""};
-	return store->users->by_login(store, login, out);
+
+	enum store_status status = store->users->by_login(store, login, out);
+
+	if (status != STORE_OK)
+		store_user_done(out);
+	return status;
 }
 
 /* Online first, then by folded name; guests and disabled users are left out.

@@ -33,9 +33,15 @@ static void a_file_that_is_gone_is_not_made_anew(void **state)
 	struct contract *c = *state;
 	struct stat st;
 
+	bool kept = false;
+
 	fault_assert_back(c);
 	move_all(c, true);
 	fault_assert_unavailable(c, true);
+	/* Bytes whose file may be there stay. */
+	assert_int_equal(store_file_is_kept(c->store, "none", &kept),
+			 STORE_UNAVAILABLE);
+	assert_true(kept);
 	assert_int_equal(stat(fault_path(c), &st), -1);
 	move_all(c, false);
 	fault_assert_back(c);

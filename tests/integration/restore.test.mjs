@@ -248,6 +248,17 @@ test('it ends while everybody writes, and holds what was acknowledged before', a
   assert.ok(held >= acknowledged, `${held} of ${acknowledged}`);
 });
 
+test('an index of words that is damaged is told of, and no copy is refused for it', async () => {
+  const taken = await backup('words');
+  sqlite(taken, 'DELETE FROM search_data');
+  const verify = (...words) => stack.ctl('--set', `store=sqlite:${taken}`, 'verify', ...words);
+  const said = await verify();
+  assert.equal(said.code, 0);
+  assert.match(said.stdout, /^the index of words in .*words is damaged: .*\n\d+ conversations checked, 0 problems\n$/);
+  const { notice, problems } = JSON.parse((await verify('--json')).stdout);
+  assert.deepEqual([notice, problems], [said.stdout.split('\n')[0], []]);
+});
+
 test('what came to be there while it was made stays', async () => {
   const [program, ...args] = stack.ctlCommand('backup', copy('late'));
   const child = spawn(program, args, { stdio: 'ignore' });

@@ -86,14 +86,14 @@ static bool may_show(struct store_grouping *base)
 				base->act->avatar);
 }
 
-static bool has_title(struct store_grouping *base, const char *title)
+static bool has_title(struct store_grouping *base)
 {
-	return strcmp(group_of(base)->c.title, title) == 0;
+	return strcmp(group_of(base)->c.title, base->act->title) == 0;
 }
 
-static bool has_avatar(struct store_grouping *base, const char *avatar)
+static bool has_avatar(struct store_grouping *base)
 {
-	return strcmp(group_of(base)->c.avatar, avatar) == 0;
+	return strcmp(group_of(base)->c.avatar, base->act->avatar) == 0;
 }
 
 /* ---- who is left ---- */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "hex.h"
 #include "mongo_list.h"
 #include "mongo_own.h"
 #include "mongo_record.h"
@@ -161,13 +162,14 @@ static void give_conversation(struct mongo_giving *g, const char *key)
 }
 
 /* NULL: there is none. */
-static const char *hash_of(const bson_t *row, char out[STORE_HASH_TEXT])
+static const char *hash_of(const bson_t *row,
+			   char out[HEX_SIZE(STORE_HASH_SIZE)])
 {
 	uint8_t hash[STORE_HASH_SIZE];
 
 	if (!mongo_read_bytes(row, "hash", hash, sizeof(hash)))
 		return NULL;
-	store_hash_print(hash, out);
+	hex_print(hash, sizeof(hash), out);
 	return out;
 }
 
@@ -189,7 +191,7 @@ static void read_reactions(const bson_t *row, struct mongo_list *out)
 static void give_message(struct mongo_giving *g, const char *key)
 {
 	struct mongo_list reactions = {.docs = NULL};
-	char hash[STORE_HASH_TEXT];
+	char hash[HEX_SIZE(STORE_HASH_SIZE)];
 
 	read_reactions(g->row, &reactions);
 	give(g, key,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "mem.h"
 #include "mongo_conversation.h"
 #include "mongo_list.h"
@@ -139,7 +140,8 @@ static bson_t *message_of(const struct taking *t)
 {
 	const char *attachment = T(t, "attachment");
 	uint8_t hash[STORE_HASH_SIZE];
-	bool hashed = store_hash_read(T(t, "hash"), hash);
+	const char *digits = T(t, "hash");
+	bool hashed = digits != NULL && hex_read(digits, hash, sizeof(hash));
 	struct mongo_list reactions = {.docs = NULL};
 	struct mongo_tokens words;
 	char file[ID_SIZE] = "";

@@ -74,8 +74,7 @@ static enum store_status find_own(struct changing *g, const char *id)
 	first = mongo_sight(g->db, &g->c, g->viewer);
 	if (first == 0 || message->seq < first)
 		return STORE_NOT_FOUND;
-	if (store_edit_may(g->edit, g->viewer, message, g->deleted > 0) !=
-		    STORE_OK ||
+	if (!store_edit_may(g->edit, g->viewer, message, g->deleted > 0) ||
 	    mongo_report_is_copy(g->db, message->reply_to, message->seq))
 		return STORE_FORBIDDEN;
 	return mongo_mentions_seen(g->db, &g->c, g->edit->mentions,
@@ -244,7 +243,5 @@ enum store_status mongo_change(struct store *store,
 	mongo_conversation_done(&g.c);
 	free(g.mentions);
 	mongo_tokens_done(&g.words);
-	if (status != STORE_OK)
-		store_change_done(out);
 	return status;
 }

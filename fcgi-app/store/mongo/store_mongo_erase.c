@@ -407,10 +407,7 @@ static enum store_status erase_step(struct store *store, int64_t now_ms,
 	     i++)
 		done = parts[i](&e);
 	mongo_erase_done(&e.who);
-	status = mongo_end(e.db, status);
-	if (status != STORE_OK)
-		store_erased_done(out);
-	return status;
+	return mongo_end(e.db, status);
 }
 
 const struct store_erase_verbs mongo_erase_verbs = {

@@ -98,8 +98,6 @@ static enum store_status own_change(struct store *store,
 	mongo_conversation_done(&to.c);
 	status = mongo_end(to.db, status);
 	*changed = status == STORE_OK && to.changed;
-	if (status != STORE_OK)
-		store_own_done(out);
 	return status;
 }
 

@@ -313,7 +313,5 @@ enum store_status mongo_react(struct store *store,
 	if (r.has_row)
 		bson_destroy(&r.row);
 	mongo_conversation_done(&r.c);
-	if (status != STORE_OK)
-		store_change_done(out);
 	return status;
 }

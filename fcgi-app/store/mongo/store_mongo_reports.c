@@ -282,8 +282,6 @@ static enum store_status report_add(struct store *store,
 	store_message_done(&r->about);
 	mongo_conversation_done(&r->filing.support);
 	free(r);
-	if (status != STORE_OK)
-		store_reported_done(out);
 	return status;
 }
 

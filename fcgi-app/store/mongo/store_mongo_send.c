@@ -384,7 +384,5 @@ enum store_status mongo_send(struct store *store,
 	free(s.attachment);
 	free(s.mentions);
 	mongo_tokens_done(&s.words);
-	if (status != STORE_OK)
-		store_sent_done(out);
 	return status;
 }

@@ -174,10 +174,6 @@ static enum store_status session_get(struct store *store, const char *id,
 	bool found = find_living(db, id, now_ms, out, &ended) &&
 		     mongo_user_signed_in(db, out->user_id, id, ended, user);
 
-	if (!found) {
-		store_session_done(out);
-		store_user_done(user);
-	}
 	return mongo_end_found(db, found);
 }
 

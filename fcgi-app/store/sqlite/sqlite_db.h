@@ -70,7 +70,7 @@ struct sqlite_db {
 	bool hiders_asked;
 };
 
-/* The next transaction begins, or what was read once is written. */
+/* The next transaction begins. */
 static inline void sqlite_db_know_nothing(struct sqlite_db *db)
 {
 	db->newest_read = false;

@@ -49,22 +49,22 @@ static bool may_show(struct store_grouping *base)
 				 base->act->avatar);
 }
 
-static bool has_title(struct store_grouping *base, const char *title)
+static bool has_title(struct store_grouping *base)
 {
 	static const char sql[] =
 		"SELECT count(*) FROM conversation WHERE id = ? AND title = ?";
 	struct sqlite_group *g = group_of(base);
 
-	return QUERY_INT(g->db, sql, ID(g->c.id), TEXT(title)) > 0;
+	return QUERY_INT(g->db, sql, ID(g->c.id), TEXT(base->act->title)) > 0;
 }
 
-static bool has_avatar(struct store_grouping *base, const char *avatar)
+static bool has_avatar(struct store_grouping *base)
 {
 	static const char sql[] =
 		"SELECT count(*) FROM conversation WHERE id = ? AND avatar = ?";
 	struct sqlite_group *g = group_of(base);
 
-	return QUERY_INT(g->db, sql, ID(g->c.id), TEXT(avatar)) > 0;
+	return QUERY_INT(g->db, sql, ID(g->c.id), TEXT(base->act->avatar)) > 0;
 }
 
 static void find_one(struct sqlite_group *g, const char *sql, char out[ID_SIZE])

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "hex.h"
+
 /* ---- client ids: most are UUIDs, whose bytes are half as long ---- */
 
 #define UUID_BYTES 16
@@ -10,13 +12,6 @@
 static bool is_dash(size_t at)
 {
 	return at == 8 || at == 13 || at == 18 || at == 23;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* False: text is not exactly what uuid_write() makes of bytes. */

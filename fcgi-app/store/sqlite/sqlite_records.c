@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "json.h"
 #include "mem.h"
 #include "sqlite_clock.h"
@@ -57,7 +58,8 @@ static void insert_message(struct sqlite_db *db, int64_t place, bool direct,
 	const char *sender = text_of(m, "sender");
 	const char *attachment = text_of(m, "attachment");
 	uint8_t hash[STORE_HASH_SIZE];
-	bool hashed = store_hash_read(text_of(m, "hash"), hash);
+	const char *digits = text_of(m, "hash");
+	bool hashed = digits != NULL && hex_read(digits, hash, sizeof(hash));
 	char file[ID_SIZE];
 
 	QUERY_RUN(db, sql, INT(place), ID(text_of(m, "id")),

@@ -39,7 +39,6 @@ static void write_profile(struct sqlite_db *db, const char *id,
 		  INT(said(profile->contacts_add)),
 		  INT(said(profile->hides_last_seen)),
 		  INT(said(profile->hides_receipts)));
-	db->hiders_asked = false;
 }
 
 /* Of the name they have now to another, not to another spelling of it. */

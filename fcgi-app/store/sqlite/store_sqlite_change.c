@@ -49,8 +49,7 @@ static enum store_status find_own(struct changing *g, const char *id)
 	first = sqlite_sight(g->db, &g->c, g->viewer);
 	if (first == 0 || message->seq < first)
 		return STORE_NOT_FOUND;
-	if (store_edit_may(g->edit, g->viewer, message, g->deleted > 0) !=
-		    STORE_OK ||
+	if (!store_edit_may(g->edit, g->viewer, message, g->deleted > 0) ||
 	    sqlite_report_is_copy(g->db, message->reply_to,
 				  sqlite_place_of(g->c.n, message->seq)))
 		return STORE_FORBIDDEN;
@@ -179,7 +178,5 @@ enum store_status sqlite_change(struct store *store,
 	enum store_status status = sqlite_end(g.db, change_locked(&g, id));
 
 	free(g.mentions);
-	if (status != STORE_OK)
-		store_change_done(out);
 	return status;
 }

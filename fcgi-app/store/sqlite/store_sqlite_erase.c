@@ -293,10 +293,7 @@ static enum store_status erase_step(struct store *store, int64_t now_ms,
 		return status;
 	e.db = sqlite_begin(store, ACCESS_WRITE);
 	erase_locked(&e);
-	status = sqlite_end(e.db, STORE_OK);
-	if (status != STORE_OK)
-		store_erased_done(out);
-	return status;
+	return sqlite_end(e.db, STORE_OK);
 }
 
 const struct store_erase_verbs sqlite_erase_verbs = {

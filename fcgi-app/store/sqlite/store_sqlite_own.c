@@ -72,13 +72,13 @@ static enum store_status own_change(struct store *store,
 	else if (store_own_pins(out, change) && is_full(db, viewer))
 		status = STORE_FULL;
 	else
-		*changed = store_own_apply(out, change, newest_seq(db, id));
+		*changed = store_own_apply(
+			out, change,
+			store_own_asks(change) ? newest_seq(db, id) : 0);
 	if (*changed)
 		write(db, viewer, out);
 	status = sqlite_end(db, status);
 	*changed = status == STORE_OK && *changed;
-	if (status != STORE_OK)
-		store_own_done(out);
 	return status;
 }
 

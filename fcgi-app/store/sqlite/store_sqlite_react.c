@@ -175,9 +175,6 @@ enum store_status sqlite_react(struct store *store,
 		.reaction = reaction,
 		.out = out,
 	};
-	enum store_status status = sqlite_end(r.db, react_locked(&r, id));
 
-	if (status != STORE_OK)
-		store_change_done(out);
-	return status;
+	return sqlite_end(r.db, react_locked(&r, id));
 }

@@ -138,7 +138,8 @@ static void insert_words(struct reporting *r)
 	struct store_message *said = &r->out->said.message;
 
 	store_report_words(r->viewer, r->report, &r->about, said);
-	insert_row(r, said, NULL, r->me.read_seq < r->support.last_seq);
+	insert_row(r, said, NULL,
+		   store_send_passes(&r->me, r->support.last_seq));
 }
 
 static void attach_copy(struct reporting *r, const struct store_message *copy)
@@ -277,8 +278,6 @@ static enum store_status report_add(struct store *store,
 	enum store_status status = sqlite_end(r.db, report_locked(&r));
 
 	store_message_done(&r.about);
-	if (status != STORE_OK)
-		store_reported_done(out);
 	return status;
 }
 

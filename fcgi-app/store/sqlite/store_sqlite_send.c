@@ -399,7 +399,5 @@ enum store_status sqlite_send(struct store *store,
 	free(s.attachment);
 	free(s.mentions);
 
-	if (status != STORE_OK)
-		store_sent_done(out);
 	return status;
 }

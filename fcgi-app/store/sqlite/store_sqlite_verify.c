@@ -276,8 +276,8 @@ static void verify_words(struct store *store, struct sqlite_db *db)
 {
 	if (db->state == STATE_GOOD && !words_are_whole(db))
 		snprintf(store->notice, sizeof(store->notice),
-			 "the index of words in %s is damaged: it is made anew"
-			 " by itself",
+			 "the index of words in %s is damaged: where nothing "
+			 "else is, it is made anew by itself",
 			 db->path);
 }
 
