@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,36 +23,51 @@ static void a_write_lock_of_another_stops_writing_not_reading(void **state)
 	sqlite3_close(raw);
 }
 
+/* Holds the file's lock for a while once it is told to, and says when it has
+ * it. A process of its own, as SQLite's locks tell processes apart. */
+static _Noreturn void hold_for_a_while(const char *path, int channel)
+{
+	sqlite3 *raw = NULL;
+	char byte;
+	int rc = read(channel, &byte, 1) == 1 ? sqlite3_open(path, &raw)
+					      : SQLITE_ABORT;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(raw, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	(void)!write(channel, "x", 1);
+	usleep(100000);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(raw, "COMMIT", NULL, NULL, NULL);
+	_exit(rc);
+}
+
 static void a_lock_that_is_soon_gone_is_waited_for(void **state)
 {
 	struct contract *c = *state;
-	int locked[2];
+	int channel[2];
 	char byte;
 
 	fault_assert_back(c);
+	/* no connection may be carried into the other process */
 	store_free(c->store);
-	assert_int_equal(pipe(locked), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, channel), 0);
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		sqlite3 *raw = NULL;
-
-		sqlite3_open(fault_path(c), &raw);
-		sqlite3_exec(raw, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-		(void)!write(locked[1], "x", 1);
-		usleep(100000);
-		_exit(sqlite3_exec(raw, "COMMIT", NULL, NULL, NULL));
+		close(channel[0]);
+		hold_for_a_while(fault_path(c), channel[1]);
 	}
+	close(channel[1]);
 	c->store = contract_open(c);
 	assert_ok(fault_look(c));
-	assert_int_equal(read(locked[0], &byte, 1), 1);
+	assert_int_equal(write(channel[0], "x", 1), 1);
+	assert_int_equal(read(channel[0], &byte, 1), 1);
 	assert_ok(fault_send(c, "waited"));
 	int status;
 
 	waitpid(pid, &status, 0);
 	assert_int_equal(status, 0);
-	close(locked[0]);
-	close(locked[1]);
+	close(channel[0]);
 }
 
 /* As a program that keeps the whole file to itself: nothing is to be had, not

@@ -26,17 +26,9 @@ static void every_byte_has_two_digits_and_is_read_from_them(void **state)
 
 static void what_is_no_digit_means_nothing(void **state)
 {
-	static const char *const wrong[] = {"",
-					    "0",
-					    "0g00",
-					    "AB00",
-					    "00 0",
-					    "000",
-					    "00000",
-					    "\xff"
-					    "000",
-					    ":000",
-					    "/000"};
+	static const char *const wrong[] = {"",	    "0",   "0g00",  "AB00",
+					    "00 0", "000", "00000", "000\xff",
+					    ":000", "/000"};
 	uint8_t two[2];
 
 	(void)state;
