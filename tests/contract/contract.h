@@ -24,11 +24,12 @@ struct contract {
 	int64_t now; /* moves by one with each write below */
 };
 
-/* Run the tests on every backend, or on the one that the environment variable
- * PALABRE_TEST_STORE names. Returns how many failed. */
+/* Run the tests on every backend that has the subject (backends.h), or on the
+ * one of them that the environment variable PALABRE_TEST_STORE names. Returns
+ * how many failed. */
 int contract_run(const char *subject, const struct CMUnitTest *tests,
 		 size_t count);
-/* What only one of them can do wrong. */
+/* What only that one can do wrong; nothing where the variable names another. */
 int contract_run_on(const char *name, const char *subject,
 		    const struct CMUnitTest *tests, size_t count);
 
@@ -71,7 +72,8 @@ struct contract_place contract_place(struct contract *c, const char *from,
 enum store_status contract_try(struct contract *c, const char *from,
 			       struct store_send *send);
 
-/* What another system kept: a text, said then. */
+/* What another system kept: a text, said then, which is its clientId, too, and
+ * is borrowed. */
 struct store_import_message contract_imported(const char *sender,
 					      const char *text, int64_t at);
 

@@ -257,5 +257,6 @@ int main(void)
 			a_machine_that_goes_down_under_it_makes_it_another_file),
 	};
 
-	return contract_run("sqlite copies", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "sqlite copies", tests,
+			       COUNT_OF(tests));
 }

@@ -191,6 +191,6 @@ int main(void)
 		CONTRACT_TEST(its_files_are_for_their_owner_alone),
 	};
 
-	setenv("PALABRE_TEST_STORE", "sqlite", 1);
-	return contract_run("SQLite's files", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "SQLite's files", tests,
+			       COUNT_OF(tests));
 }

@@ -283,6 +283,6 @@ int main(void)
 		CONTRACT_TEST(everyone_sees_the_lobby_and_writes_there),
 	};
 
-	setenv("PALABRE_TEST_STORE", "sqlite", 1);
-	return contract_run("groups in SQLite", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "groups in SQLite", tests,
+			       COUNT_OF(tests));
 }

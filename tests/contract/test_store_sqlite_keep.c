@@ -439,7 +439,7 @@ int main(void)
 		CONTRACT_TEST(words_that_are_gone_leave_the_file_after_a_day),
 	};
 
-	setenv("PALABRE_TEST_STORE", "sqlite", 1);
 	slow_vfs_use(0);
-	return contract_run("SQLite's housekeeping", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "SQLite's housekeeping", tests,
+			       COUNT_OF(tests));
 }

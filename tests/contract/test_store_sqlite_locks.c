@@ -1,7 +1,6 @@
 /* While another program holds the SQLite file. */
 #include "sqlite_fault.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -180,6 +179,6 @@ int main(void)
 			messages_of_others_are_looked_through_without_a_lock),
 	};
 
-	setenv("PALABRE_TEST_STORE", "sqlite", 1);
-	return contract_run("SQLite's locks", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "SQLite's locks", tests,
+			       COUNT_OF(tests));
 }

@@ -345,6 +345,6 @@ int main(void)
 			a_page_of_support_costs_the_same_however_many_wrote),
 	};
 
-	setenv("PALABRE_TEST_STORE", "sqlite", 1);
-	return contract_run("SQLite's plans", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "SQLite's plans", tests,
+			       COUNT_OF(tests));
 }

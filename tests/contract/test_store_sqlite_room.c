@@ -184,7 +184,6 @@ int main(void)
 		CONTRACT_TEST(a_full_disk_keeps_what_it_has),
 	};
 
-	setenv("PALABRE_TEST_STORE", "sqlite", 1);
-	return contract_run("a disk that is full under SQLite", tests,
-			    COUNT_OF(tests));
+	return contract_run_on("sqlite", "a disk that is full under SQLite",
+			       tests, COUNT_OF(tests));
 }

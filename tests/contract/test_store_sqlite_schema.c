@@ -189,6 +189,6 @@ int main(void)
 		CONTRACT_TEST(a_store_in_no_folder_cannot_be_made),
 	};
 
-	setenv("PALABRE_TEST_STORE", "sqlite", 1);
-	return contract_run("SQLite's schema", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "SQLite's schema", tests,
+			       COUNT_OF(tests));
 }

@@ -320,6 +320,6 @@ int main(void)
 			a_damaged_page_of_the_index_is_one_of_the_file),
 	};
 
-	setenv("PALABRE_TEST_STORE", "sqlite", 1);
-	return contract_run("SQLite's index of words", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "SQLite's index of words", tests,
+			       COUNT_OF(tests));
 }

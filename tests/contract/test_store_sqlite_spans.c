@@ -87,5 +87,6 @@ int main(void)
 		CONTRACT_TEST(reads_between_begin_and_end_see_one_state),
 	};
 
-	return contract_run("sqlite spans", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "sqlite spans", tests,
+			       COUNT_OF(tests));
 }

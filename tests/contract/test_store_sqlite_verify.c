@@ -159,6 +159,6 @@ int main(void)
 		cmocka_unit_test(an_operator_sees_what_was_found_and_counted),
 	};
 
-	setenv("PALABRE_TEST_STORE", "sqlite", 1);
-	return contract_run("SQLite's verify", tests, COUNT_OF(tests));
+	return contract_run_on("sqlite", "SQLite's verify", tests,
+			       COUNT_OF(tests));
 }
