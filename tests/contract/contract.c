@@ -199,16 +199,43 @@ struct store_sent contract_say(struct contract *c, const char *from,
 	return sent;
 }
 
-struct contract_place contract_place(struct contract *c, const char *from,
-				     const char *to, const char *content)
+struct store_sent contract_say_in_lobby(struct contract *c,
+					const struct store_viewer *from,
+					const char *content)
 {
-	struct store_sent sent = contract_say(c, from, to, content, NULL);
+	const struct store_send send = {
+		.sender_name = "a name",
+		.conversation = ID_LOBBY,
+		.content = content,
+		.now_ms = ++c->now,
+	};
+	struct store_sent sent;
+
+	assert_ok(store_send(c->store, from, &send, &sent));
+	return sent;
+}
+
+static struct contract_place place_of(struct store_sent sent)
+{
 	struct contract_place place = {.seq = sent.message.seq};
 
 	memcpy(place.conversation, sent.message.conversation, ID_SIZE);
 	memcpy(place.id, sent.message.id, ID_SIZE);
 	store_sent_done(&sent);
 	return place;
+}
+
+struct contract_place contract_place(struct contract *c, const char *from,
+				     const char *to, const char *content)
+{
+	return place_of(contract_say(c, from, to, content, NULL));
+}
+
+struct contract_place contract_place_in_lobby(struct contract *c,
+					      const char *from,
+					      const char *content)
+{
+	return place_of(contract_say_in_lobby(c, AS(from), content));
 }
 
 enum store_status contract_try(struct contract *c, const char *from,

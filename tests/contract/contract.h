@@ -68,6 +68,13 @@ struct contract_place {
 };
 struct contract_place contract_place(struct contract *c, const char *from,
 				     const char *to, const char *content);
+/* Both in the lobby. */
+struct store_sent contract_say_in_lobby(struct contract *c,
+					const struct store_viewer *from,
+					const char *content);
+struct contract_place contract_place_in_lobby(struct contract *c,
+					      const char *from,
+					      const char *content);
 
 enum store_status contract_try(struct contract *c, const char *from,
 			       struct store_send *send);

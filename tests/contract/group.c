@@ -96,6 +96,18 @@ bool group_is_owner(struct contract *c, const char *user, const char *id)
 	return owner;
 }
 
+void group_contacts_only(struct contract *c, const char *user)
+{
+	const bool yes = true;
+	const struct store_profile profile = {.contacts_add = &yes};
+	struct store_user row;
+	const char *field;
+
+	assert_ok(store_user_profile(c->store, user, &profile, &row, &field));
+	assert_true(row.contacts_add);
+	store_user_done(&row);
+}
+
 void group_say(struct contract *c, const char *from, const char *id)
 {
 	struct store_send send = {

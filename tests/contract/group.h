@@ -28,6 +28,8 @@ struct store_conversation group_see(struct contract *c, const char *user,
 				    const char *id);
 void group_assert_unseen(struct contract *c, const char *user, const char *id);
 bool group_is_owner(struct contract *c, const char *user, const char *id);
+/* From now on only who they have written to brings them into one. */
+void group_contacts_only(struct contract *c, const char *user);
 void group_say(struct contract *c, const char *from, const char *id);
 
 #endif

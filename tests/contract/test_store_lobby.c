@@ -9,26 +9,6 @@
 #define GUEST(user) (&(const struct store_viewer){(user), ROLE_GUEST})
 #define BEYOND 30 /* messages that nobody sees any more */
 
-static struct store_send to_lobby(struct contract *c)
-{
-	return (struct store_send){
-		.sender_name = "x",
-		.conversation = ID_LOBBY,
-		.content = "hello",
-		.now_ms = ++c->now,
-	};
-}
-
-static struct store_sent say(struct contract *c,
-			     const struct store_viewer *viewer)
-{
-	const struct store_send send = to_lobby(c);
-	struct store_sent sent;
-
-	assert_ok(store_send(c->store, viewer, &send, &sent));
-	return sent;
-}
-
 static struct contract_rows *read_all(struct contract *c)
 {
 	struct contract_rows *rows = contract_rows_new();
@@ -49,12 +29,12 @@ static void its_first_message_makes_it_and_all_see_it(void **state)
 	assert_int_equal(
 		store_conversation_get(c->store, AS(c->ann), ID_LOBBY, &seen),
 		STORE_NOT_FOUND);
-	sent = say(c, GUEST(c->ann));
+	sent = contract_say_in_lobby(c, GUEST(c->ann), "hello");
 	assert_true(sent.opened);
 	assert_int_equal(sent.message.conversation_kind, CONVERSATION_LOBBY);
 	assert_string_equal(sent.marks.user_id, "");
 	store_sent_done(&sent);
-	sent = say(c, AS(c->bob));
+	sent = contract_say_in_lobby(c, AS(c->bob), "hello");
 	assert_false(sent.opened);
 	assert_int_equal(sent.message.seq, 2);
 	store_sent_done(&sent);
@@ -77,7 +57,12 @@ static void fill(struct contract *c)
 	assert_ok(store_batch_begin(c->store));
 	for (int i = 1; i <= LIMIT_LOBBY + BEYOND; i++) {
 		struct store_sent sent;
-		struct store_send send = to_lobby(c);
+		struct store_send send = {
+			.sender_name = "x",
+			.conversation = ID_LOBBY,
+			.content = "hello",
+			.now_ms = ++c->now,
+		};
 
 		if (i == LIMIT_LOBBY - 1)
 			send.reply_to = id;
@@ -112,7 +97,7 @@ static void only_its_end_is_seen_and_kept(void **state)
 	struct contract *c = *state;
 	struct store_conversation seen;
 	struct contract_rows *rows;
-	struct store_sent sent = say(c, AS(c->ann));
+	struct store_sent sent = contract_say_in_lobby(c, AS(c->ann), "hello");
 
 	store_sent_done(&sent);
 	edit_first(c);
@@ -134,7 +119,7 @@ static void only_its_end_is_seen_and_kept(void **state)
 	assert_int_equal(seen.last_change, 1);
 	store_conversation_done(&seen);
 	contract_assert_clean(c->store);
-	sent = say(c, AS(c->ann));
+	sent = contract_say_in_lobby(c, AS(c->ann), "hello");
 	assert_int_equal(sent.message.seq, LIMIT_LOBBY + BEYOND + 2);
 	store_sent_done(&sent);
 }
@@ -153,7 +138,7 @@ static void react(struct contract *c, const char *user, const char *id, bool on)
 static void who_is_erased_leaves_no_reaction_in_it(void **state)
 {
 	struct contract *c = *state;
-	struct store_sent sent = say(c, AS(c->ann));
+	struct store_sent sent = contract_say_in_lobby(c, AS(c->ann), "hello");
 	struct contract_rows *rows = contract_rows_new();
 
 	react(c, c->bob, sent.message.id, true);

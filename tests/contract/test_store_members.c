@@ -91,18 +91,11 @@ static void an_owner_hands_over(void **state)
 static void who_lets_only_contacts_add_them_is_not_added_by_others(void **state)
 {
 	struct contract *c = *state;
-	const bool yes = true;
-	const struct store_profile profile = {.contacts_add = &yes};
-	struct store_user user;
 	struct store_group_done done;
-	const char *field;
 	char id[ID_SIZE];
 
 	group_make(c, id);
-	assert_ok(
-		store_user_profile(c->store, c->cat, &profile, &user, &field));
-	assert_true(user.contacts_add);
-	store_user_done(&user);
+	group_contacts_only(c, c->cat);
 	assert_int_equal(group_try(c, c->ann, id, GROUP_ADDED, c->cat, &done),
 			 STORE_DECLINED);
 	assert_string_equal(done.refused, c->cat);
@@ -139,20 +132,14 @@ static void who_of_many_is_not_to_be_added_is_named(void **state)
 {
 	struct contract *c = *state;
 	struct store_block block = {c->ann, true, 1};
-	const bool yes = true;
-	const struct store_profile profile = {.contacts_add = &yes};
 	char dan[ID_SIZE], id[ID_SIZE];
 	const char *users[] = {c->bob, c->cat, dan, c->cat};
-	struct store_user user;
 	struct store_group_done done;
-	const char *field;
 	bool changed;
 
 	contract_add_user(c, "Dan", dan);
 	group_make(c, id);
-	assert_ok(
-		store_user_profile(c->store, c->cat, &profile, &user, &field));
-	store_user_done(&user);
+	group_contacts_only(c, c->cat);
 	assert_ok(store_block(c->store, AS(dan), &block, &changed));
 	assert_many_refused(c, id, users, 4, c->cat);
 	contract_place(c, c->cat, c->ann, "yes");

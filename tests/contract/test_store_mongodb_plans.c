@@ -238,20 +238,14 @@ static void all_that_is_asked_often_is_found_by_an_index(void **state)
 /* They let only contacts add them, and have written to Ann. */
 static void add_people(struct contract *c, char ids[PEOPLE][ID_SIZE])
 {
-	const bool yes = true;
-	const struct store_profile profile = {.contacts_add = &yes};
-	struct store_user user;
 	struct store_sent sent;
-	const char *field;
 	char name[20];
 
 	assert_ok(store_batch_begin(c->store));
 	for (int i = 0; i < PEOPLE; i++) {
 		snprintf(name, sizeof(name), "user%d", i);
 		contract_add_user(c, name, ids[i]);
-		assert_ok(store_user_profile(c->store, ids[i], &profile, &user,
-					     &field));
-		store_user_done(&user);
+		group_contacts_only(c, ids[i]);
 		sent = contract_say(c, ids[i], c->ann, "x", "key");
 		store_sent_done(&sent);
 	}

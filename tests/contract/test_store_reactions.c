@@ -172,36 +172,21 @@ static void there_are_so_many_kinds_and_no_more(void **state)
 	assert_true(reacted(c, c->ann, place.id, THUMB, true) > 0);
 }
 
-static void say_in_the_lobby(struct contract *c, char id[ID_SIZE])
-{
-	struct store_send send = {
-		.sender_name = "Ann",
-		.conversation = ID_LOBBY,
-		.content = "hi",
-		.now_ms = ++c->now,
-	};
-	struct store_sent sent;
-
-	assert_ok(store_send(c->store, AS(c->ann), &send, &sent));
-	memcpy(id, sent.message.id, ID_SIZE);
-	store_sent_done(&sent);
-}
-
 /* The first are named, and all are counted. */
 static void of_many_the_first_are_named(void **state)
 {
 	struct contract *c = *state;
-	char users[LIMIT_REACTION_USERS + 1][ID_SIZE], name[20], id[ID_SIZE];
+	struct contract_place place = contract_place_in_lobby(c, c->ann, "hi");
+	char users[LIMIT_REACTION_USERS + 1][ID_SIZE], name[20];
 	const char *last = users[LIMIT_REACTION_USERS];
 	struct store_message message;
 
-	say_in_the_lobby(c, id);
 	for (int i = 0; i <= LIMIT_REACTION_USERS; i++) {
 		snprintf(name, sizeof(name), "friend%d", i);
 		contract_add_user(c, name, users[i]);
-		reacted(c, users[i], id, THUMB, true);
+		reacted(c, users[i], place.id, THUMB, true);
 	}
-	assert_ok(store_message_get(c->store, AS(last), id, &message));
+	assert_ok(store_message_get(c->store, AS(last), place.id, &message));
 	assert_non_null(strstr(message.reactions, "\"count\":21,"
 						  "\"mine\":true,"));
 	for (int i = 0; i < LIMIT_REACTION_USERS; i++)
@@ -422,20 +407,20 @@ static void who_is_erased_takes_theirs_along(void **state)
 static void who_is_erased_leaves_the_others_in_their_order(void **state)
 {
 	struct contract *c = *state;
-	char id[ID_SIZE], *want;
+	struct contract_place place = contract_place_in_lobby(c, c->ann, "hi");
+	char *want;
 
-	say_in_the_lobby(c, id);
-	reacted(c, c->bob, id, THUMB, true);
-	reacted(c, c->bob, id, HEART, true);
-	reacted(c, c->ann, id, HEART, true);
-	reacted(c, c->cat, id, THUMB, true);
+	reacted(c, c->bob, place.id, THUMB, true);
+	reacted(c, c->bob, place.id, HEART, true);
+	reacted(c, c->ann, place.id, HEART, true);
+	reacted(c, c->cat, place.id, THUMB, true);
 	contract_erase(c, c->bob);
 	want = xasprintf("[{\"emoji\":\"" THUMB "\",\"count\":1,"
 			 "\"mine\":false,\"users\":[\"%s\"]},"
 			 "{\"emoji\":\"" HEART "\",\"count\":1,"
 			 "\"mine\":true,\"users\":[\"%s\"]}]",
 			 c->cat, c->ann);
-	assert_seen(c, c->ann, id, want);
+	assert_seen(c, c->ann, place.id, want);
 	free(want);
 }
 

@@ -9,18 +9,11 @@
 static void the_lobby_is_looked_through_as_well(void **state)
 {
 	struct contract *c = *state;
-	struct store_send send = {
-		.sender_name = "Bob",
-		.conversation = ID_LOBBY,
-		.content = "apple for all",
-		.now_ms = ++c->now,
-	};
-
 	struct store_search from = {.from = c->ann, .limit = 9};
 	char *found;
 
 	contract_place(c, c->ann, c->bob, "apple for bob");
-	assert_ok(contract_try(c, c->bob, &send));
+	contract_place_in_lobby(c, c->bob, "apple for all");
 	found_assert_always(c, "apple", "apple for all|apple for bob");
 	found_assert(c, c->cat, "apple", "apple for all");
 	found = found_pages(c, c->bob, "apple", from, 1);
