@@ -9,6 +9,10 @@
 #include "mem.h"
 #include "store_copy.h"
 
+#define THUMB "\U0001f44d"
+#define GRIN "\U0001f600"
+#define PARTY "\U0001f389"
+
 /* ---- another store ---- */
 
 struct place {
@@ -112,20 +116,15 @@ static void add_file(struct contract *c)
 	assert_ok(contract_try(c, c->ann, &send));
 }
 
-/* Where they can be. */
-static void add_reaction(struct contract *c, const char *message)
+static void react(struct contract *c, const char *user, const char *message,
+		  const char *emoji, bool on)
 {
-	const struct store_reaction reaction = {
-		.emoji = "\xf0\x9f\x98\x80",
-		.on = true,
-		.now_ms = ++c->now,
-	};
+	const struct store_reaction reaction = {emoji, on, ++c->now};
 	struct store_change change;
 
-	if (c->store->messages->react == NULL)
-		return;
-	assert_ok(store_message_react(c->store, AS(c->bob), message, &reaction,
+	assert_ok(store_message_react(c->store, AS(user), message, &reaction,
 				      &change));
+	assert_true(change.change > 0);
 	store_change_done(&change);
 }
 
@@ -229,7 +228,7 @@ static void fill(struct contract *c, struct store_session *session,
 	assert_ok(store_mark_read(c->store, AS(c->bob), first.conversation,
 				  &(const struct store_reach){20, 19}, ++c->now,
 				  &marks));
-	add_reaction(c, first.id);
+	react(c, c->bob, first.id, THUMB, true);
 	contract_place(c, c->bob, c->bob, "a note");
 	add_file(c);
 	add_group(c, link);
@@ -320,6 +319,63 @@ static void a_store_goes_to_any_other_and_back(void **state)
 	}
 }
 
+static void assert_reactions(struct contract *c, const char *id,
+			     const char *const emoji[3])
+{
+	struct store_message message;
+	const char *at;
+
+	assert_ok(store_message_get(c->store, AS(c->ann), id, &message));
+	at = message.reactions;
+	for (size_t i = 0; i < 3 && at != NULL; i++)
+		at = strstr(at, emoji[i]);
+	if (at == NULL)
+		fail_msg("%s", message.reactions);
+	store_message_done(&message);
+}
+
+/* There somebody else reacts, and who is erased leaves their place to others:
+ * it is all in its order when it has come back, and goes on so. */
+static void assert_reactions_come_back(struct contract *c, const char *id,
+				       const struct backend *by)
+{
+	struct place there = place_open(by);
+	struct place back = place_open(contract_backend());
+	struct contract at = *c;
+	const char *const then[] = {THUMB, GRIN, PARTY};
+	const char *const now[] = {THUMB, PARTY, GRIN};
+
+	copy(c->store, there.c.store);
+	at.store = there.c.store;
+	react(&at, c->cat, id, PARTY, true);
+	contract_erase(&at, c->bob);
+	assert_reactions(&at, id, then);
+	copy(there.c.store, back.c.store);
+	at.store = back.c.store;
+	assert_reactions(&at, id, then);
+	react(&at, c->ann, id, GRIN, false);
+	react(&at, c->cat, id, GRIN, true);
+	assert_reactions(&at, id, now);
+	contract_assert_clean(back.c.store);
+	place_close(&there);
+	place_close(&back);
+}
+
+static void what_is_reacted_in_a_copy_comes_back(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place =
+		contract_place_in_lobby(c, c->ann, "all react");
+
+	react(c, c->bob, place.id, THUMB, true);
+	react(c, c->ann, place.id, GRIN, true);
+	react(c, c->ann, place.id, THUMB, true);
+	for (size_t i = 0; i < backend_count; i++) {
+		if (takes_copies(&backends[i]))
+			assert_reactions_come_back(c, place.id, &backends[i]);
+	}
+}
+
 static void one_that_broke_off_goes_on(void **state)
 {
 	struct contract *c = *state;
@@ -378,6 +434,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(a_store_goes_to_any_other_and_back),
+		CONTRACT_TEST(what_is_reacted_in_a_copy_comes_back),
 		CONTRACT_TEST(one_that_broke_off_goes_on),
 		CONTRACT_TEST(nothing_is_copied_over_something),
 		CONTRACT_TEST(a_copy_that_was_used_since_is_none),

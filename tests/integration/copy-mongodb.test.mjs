@@ -16,7 +16,7 @@ const place = (name) => path.join(dir, name);
 const file = `sqlite:${place('palabre.db')}`;
 let stack;
 let [ann, bob] = [];
-let conversationId;
+let first;
 
 const start = async (store) => {
   stack = await startStack({ dir, port: stack?.port, set: { store } });
@@ -35,6 +35,8 @@ async function stop() {
 const on = (store, ...words) => stack.ctl('--set', `store=${store}`, ...words);
 const say = (from, to, content) =>
   from.person.api('/api/messages', { body: { recipient_id: to.person.id, content } });
+const react = (who, { _id }, emoji) =>
+  who.person.api(`/api/messages/${_id}/reactions`, { method: 'PUT', body: { emoji, on: true } });
 
 async function agrees(client) {
   const fresh = await fetchFresh(client.person);
@@ -86,8 +88,7 @@ async function copyKilled(from, to) {
 }
 
 test('a store moves to MongoDB, killed at each step, and who was connected goes on with sync', async () => {
-  const first = (await say(ann, bob, 'first')).body;
-  ({ conversationId } = first);
+  first = (await say(ann, bob, 'first')).body;
   for (let n = 1; n < MESSAGES; n += 10) {
     await Promise.all(Array.from({ length: 10 }, (_, i) => say(i % 3 ? ann : bob, i % 3 ? bob : ann, `line ${n + i}`)));
   }
@@ -95,6 +96,7 @@ test('a store moves to MongoDB, killed at each step, and who was connected goes 
   bob.drop(); // and hears nothing of what comes now
   await say(ann, bob, 'while you were out');
   await ann.person.api(`/api/messages/${first._id}`, { method: 'PUT', body: { content: 'first, edited' } });
+  await react(ann, first, '\u{1f600}');
   await agrees(ann);
   const { epoch } = ann;
 
@@ -111,6 +113,7 @@ test('a store moves to MongoDB, killed at each step, and who was connected goes 
   await Promise.all([ann.back(), bob.back()]);
   assert.deepEqual([ann.epoch, bob.epoch], [epoch, epoch]);
   await say(bob, ann, 'and on');
+  await react(bob, first, '\u{1f389}'); // which has one already
   await Promise.all([agrees(ann), agrees(bob)]);
   assert.match((await stack.ctl('verify')).stdout, /checked, 0 problems\n$/);
   await stop();
@@ -139,6 +142,8 @@ test('and back to a file, as somebody is connected all the time', async () => {
   await Promise.all([ann.back(), bob.back()]);
   await say(bob, ann, 'and back');
   await Promise.all([agrees(ann), agrees(bob)]);
+  const { body } = await ann.person.api(`/api/messages/conversation?conversationId=${first.conversationId}&limit=1&before=2`);
+  assert.deepEqual(body.items[0].reactions.map(({ emoji }) => emoji), ['\u{1f600}', '\u{1f389}']);
   for (const client of [ann, bob]) client.drop();
   await stop();
 });
@@ -174,7 +179,7 @@ test('a store on MongoDB is verified, exported, backed up and restored', async (
   await start(restored);
   const sync = (await ann.person.api('/api/sync', { body: { epoch, conversations: {} } })).body;
   assert.notEqual(sync.epoch, epoch);
-  const { body } = await bob.person.api(`/api/messages/conversation?conversationId=${conversationId}&limit=2`);
+  const { body } = await bob.person.api(`/api/messages/conversation?conversationId=${first.conversationId}&limit=2`);
   assert.deepEqual(body.items.map(({ content }) => content), ['and on', 'once more']);
   await stop();
 });

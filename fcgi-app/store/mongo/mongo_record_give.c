@@ -182,8 +182,7 @@ static void read_reactions(const bson_t *row, struct mongo_list *out)
 		struct mongo_giving it = {.row = &items.row};
 
 		mongo_list_add(out,
-			       DOC(SAME_INT(&it, "change"),
-				   SAME_TEXT(&it, "emoji"), SAME_ID(&it, "u"),
+			       DOC(SAME_TEXT(&it, "emoji"), SAME_ID(&it, "u"),
 				   SAME_INT(&it, "hidden")));
 	}
 }

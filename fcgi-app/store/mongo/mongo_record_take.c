@@ -130,8 +130,7 @@ static void take_reactions(const struct taking *t, struct mongo_list *out)
 		const struct taking it = {.record = &items.row};
 
 		mongo_list_add(out,
-			       DOC(TAKE_INT(&it, "change"),
-				   TAKE_TEXT(&it, "emoji"), TAKE_ID(&it, "u"),
+			       DOC(TAKE_TEXT(&it, "emoji"), TAKE_ID(&it, "u"),
 				   TAKE_TRUE(&it, "hidden")));
 	}
 }
@@ -322,9 +321,11 @@ void mongo_records_take(struct mongo_db *db, enum store_part part,
 		[PART_ADDRESSES] = take_address,
 	};
 
-	if (part == PART_MESSAGES)
+	if (part == PART_MESSAGES) {
 		take_messages(db, records, count);
-	for (size_t i = 0; i < count && part != PART_MESSAGES; i++) {
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
 		bson_t *record = bson_new_from_json((const uint8_t *)records[i],
 						    -1, NULL);
 		const struct taking t = {db, record};

@@ -159,16 +159,15 @@ static const char read_messages[] =
 	" 'edited', m.edited, 'deleted', m.deleted, 'erased', m.erased,"
 	" 'hidden', m.hidden, 'passed', m.passed_unread, 'reacted', m.reacted,"
 	" 'reactions', json((SELECT json_group_array(json_object("
-	"  'change', max(change, 0), 'emoji', emoji, 'u', " HEX("user_id") ","
-	"  'hidden', hidden)) FROM (SELECT * FROM reaction"
-	"  WHERE place = m.place ORDER BY change))))"
+	"  'emoji', emoji, 'u', " HEX("user_id") ", 'hidden', hidden))"
+	"  FROM (SELECT * FROM reaction WHERE place = m.place ORDER BY change))))"
 	" FROM message m JOIN conversation c ON c.n = m.n" PAGE("m.id");
-/* Of one that does not say by which change it came only the order counts. */
+/* Only their order counts. Each came by a change, so whoever reacts next has a
+ * higher number than there are. */
 const char sqlite_record_reactions[] =
 	"INSERT OR IGNORE INTO reaction (place, change, emoji, user_id, hidden)"
-	" SELECT ?2, iif(" E("change") " > 0, " E("change") ", key - 1000), "
-	E("emoji") ", " EID("u") ", "
-	E("hidden") " FROM json_each(?1, '$.reactions')";
+	" SELECT ?2, key + 1, " E("emoji") ", " EID("u") ", " E("hidden")
+	" FROM json_each(?1, '$.reactions')";
 
 /* The key: 24 digits of the conversation and 10 of the change. */
 static const char read_changes[] =

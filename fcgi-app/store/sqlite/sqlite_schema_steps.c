@@ -285,10 +285,10 @@ static const char schema_7[] =
 	"ALTER TABLE inbox ADD COLUMN draft TEXT;";
 
 /* Who reacted to a message, in the order of the changes by which they did (of
- * somebody who was erased others have taken the place). message.reacted: the
- * newest change that is a reaction to it, 0 for never; change.emoji: which one,
- * of a reaction of somebody who was not erased; taken: it was taken away.
- * hidden: nobody but who reacted sees it. */
+ * somebody who was erased others have taken the place; what came by a copy has
+ * 1, 2, 3). message.reacted: the newest change that is a reaction to it, 0 for
+ * never; change.emoji: which one, of a reaction of somebody who was not erased;
+ * taken: it was taken away. hidden: nobody but who reacted sees it. */
 static const char schema_8[] =
 	"CREATE TABLE reaction ("
 	" place INTEGER NOT NULL, change INTEGER NOT NULL,"
