@@ -1,5 +1,7 @@
 #include "children.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@ static void run_child(struct contract *c, child_main *run, int number,
 {
 	char byte;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* stopped, it would stay */
 	close(start[1]);
 	close(report[0]);
 	/* End of file is the starting gun. */

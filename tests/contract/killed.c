@@ -37,3 +37,21 @@ void killed_says(struct contract *c, child_main *work, const char *rule,
 	else
 		assert_int_equal(statuses[0], 0);
 }
+
+void killed_stops(struct contract *c, child_main *work, const char *rule,
+		  child_main *meanwhile)
+{
+	struct children children;
+	int status;
+
+	setenv(STOPPED_BY, rule, 1);
+	children_start(&children, c, 1, work);
+	unsetenv(STOPPED_BY);
+	assert_int_equal(waitpid(children.pid[0], &status, WUNTRACED),
+			 children.pid[0]);
+	assert_true(WIFSTOPPED(status));
+	killed_says(c, meanwhile, NULL, SAYS_NOTHING);
+	kill(children.pid[0], SIGCONT);
+	store_free(c->store);
+	children_wait(&children, c, NULL);
+}

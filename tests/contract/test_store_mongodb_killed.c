@@ -1,13 +1,16 @@
 /*
  * What is several documents on MongoDB, and whose writer was killed between
  * two of them: nobody sees anything wrong, and the next one who comes by makes
- * the rest.
+ * the rest. And what is read and then written, with another who wrote between.
  */
 #include "killed.h"
 
 #include <string.h>
 
 #include "mem.h"
+
+#define THUMB "\U0001f44d"
+#define GRIN "\U0001f600"
 
 static int say_three(struct contract *c, int number, int report)
 {
@@ -231,6 +234,64 @@ static void an_erasure_goes_on_and_says_so_once(void **state)
 	contract_rows_free(rows);
 }
 
+static char reacted_to[ID_SIZE];
+
+static int react(struct contract *c, const char *user, const char *emoji)
+{
+	const struct store_reaction reaction = {emoji, true, ++c->now};
+	struct store_change change;
+	enum store_status status = store_message_react(
+		c->store, AS(user), reacted_to, &reaction, &change);
+
+	if (status == STORE_OK)
+		store_change_done(&change);
+	return status != STORE_OK;
+}
+
+static int ann_reacts(struct contract *c, int number, int report)
+{
+	(void)number;
+	(void)report;
+	return react(c, c->ann, THUMB);
+}
+
+static int cat_reacts(struct contract *c, int number, int report)
+{
+	(void)number;
+	(void)report;
+	return react(c, c->cat, GRIN);
+}
+
+static int say_in_lobby(struct contract *c, int number, int report)
+{
+	struct store_send send = {.conversation = ID_LOBBY, .content = "said"};
+
+	(void)number;
+	(void)report;
+	return contract_try(c, c->bob, &send) != STORE_OK;
+}
+
+static void who_reacts_during_an_erasure_is_not_erased_with_it(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	struct store_message message;
+
+	killed_says(c, say_in_lobby, NULL, SAYS_NOTHING);
+	assert_ok(store_messages(c->store, AS(c->bob), ID_LOBBY, RANGE(1, 1),
+				 contract_each_message, rows));
+	memcpy(reacted_to, rows->message[0].id, ID_SIZE);
+	contract_rows_free(rows);
+	killed_says(c, ann_reacts, NULL, SAYS_NOTHING);
+	killed_stops(c, erase, "reactions-read:@1", cat_reacts);
+	assert_ok(
+		store_message_get(c->store, AS(c->bob), reacted_to, &message));
+	assert_non_null(message.reactions);
+	assert_non_null(strstr(message.reactions, c->cat));
+	assert_null(strstr(message.reactions, c->ann));
+	store_message_done(&message);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -240,6 +301,8 @@ int main(void)
 		CONTRACT_TEST(
 			a_group_is_there_with_all_its_members_or_not_at_all),
 		CONTRACT_TEST(an_erasure_goes_on_and_says_so_once),
+		CONTRACT_TEST(
+			who_reacts_during_an_erasure_is_not_erased_with_it),
 	};
 
 	return contract_run_on("mongodb", "killed between two", tests,

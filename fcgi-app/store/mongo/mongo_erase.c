@@ -21,10 +21,10 @@ static int by_text(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-void mongo_erase_direct(struct mongo_erase *e)
+void mongo_erase_direct(struct mongo_db *db, struct mongo_erase *e)
 {
 	struct mongo_rows rows = mongo_find(
-		e->db, IN_CONVERSATION,
+		db, IN_CONVERSATION,
 		&(struct mongo_find){
 			.filter = DOC(ID("members.u", e->user),
 				      INT("kind", CONVERSATION_DIRECT)),
@@ -62,20 +62,6 @@ static bool has_text(const bson_t *row, const char *name, const char *text)
 	return value != NULL && strstr(value, text) != NULL;
 }
 
-static bool has_reaction(const bson_t *row, const char *user)
-{
-	struct mongo_items items;
-	char by[ID_SIZE];
-	bool found = false;
-
-	mongo_items(row, "reactions", &items);
-	while (!found && mongo_item(&items)) {
-		mongo_read_id(&items.row, "u", by);
-		found = strcmp(by, user) == 0;
-	}
-	return found;
-}
-
 bool mongo_erase_look(const struct mongo_erase *e, const bson_t *row,
 		      struct mongo_erase_found *out)
 {
@@ -86,7 +72,7 @@ bool mongo_erase_look(const struct mongo_erase *e, const bson_t *row,
 	mongo_read_id(row, "sender", sender);
 	out->own = strcmp(sender, e->user) == 0;
 	out->system = mongo_read_int(row, "kind") == MESSAGE_SYSTEM;
-	out->reacted = has_reaction(row, e->user);
+	out->reacted = mongo_reactions_has(row, e->user);
 	return out->own || out->reacted ||
 	       (out->system && has_text(row, "content", e->user)) ||
 	       has_text(row, "mentions", e->user) || is_direct(e, conversation);
@@ -125,7 +111,7 @@ static void write_texts(struct mongo_db *db,
 	mongo_tokens_done(&words);
 }
 
-static void erase_in(struct mongo_erase *e,
+static void erase_in(struct mongo_db *db, const struct mongo_erase *e,
 		     const struct mongo_erase_found *found, const bson_t *row)
 {
 	const char *text = mongo_read_text(row, "content");
@@ -138,29 +124,29 @@ static void erase_in(struct mongo_erase *e,
 		store_forget_mentions(text, named, e->user, &content,
 				      &mentions);
 	if (content != NULL)
-		write_texts(e->db, found, content, mentions);
+		write_texts(db, found, content, mentions);
 	free(content);
 	free(mentions);
 	if (found->own)
 		mongo_update(
-			e->db, IN_MESSAGE, DOC(ID("_id", found->id)),
+			db, IN_MESSAGE, DOC(ID("_id", found->id)),
 			DOC(SUB("$set", INT("erased", 2), TEXT("name", ""))));
 }
 
-void mongo_erase_found(struct mongo_erase *e,
+void mongo_erase_found(struct mongo_db *db, const struct mongo_erase *e,
 		       const struct mongo_erase_found *found)
 {
 	bson_t row;
 
 	if (found->own && !found->system) {
-		erase_own(e->db, found->id);
+		erase_own(db, found->id);
 		return;
 	}
 	if (found->reacted)
-		mongo_reactions_take(e->db, found->id, e->user);
-	if (mongo_find_one(e->db, IN_MESSAGE, DOC(ID("_id", found->id)), NULL,
+		mongo_reactions_take(db, found->id, e->user);
+	if (mongo_find_one(db, IN_MESSAGE, DOC(ID("_id", found->id)), NULL,
 			   &row)) {
-		erase_in(e, found, &row);
+		erase_in(db, e, found, &row);
 		bson_destroy(&row);
 	}
 }

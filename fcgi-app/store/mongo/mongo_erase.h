@@ -8,14 +8,13 @@
 #include "mongo_query.h"
 
 struct mongo_erase {
-	struct mongo_db *db;
 	char user[ID_SIZE];
 	char (*direct)[ID_SIZE]; /* conversations of theirs, by id */
 	size_t direct_count;
 };
 
 /* Which their direct conversations are; for mongo_erase_done(). */
-void mongo_erase_direct(struct mongo_erase *e);
+void mongo_erase_direct(struct mongo_db *db, struct mongo_erase *e);
 void mongo_erase_done(struct mongo_erase *e);
 
 /* A message in which there may be something. */
@@ -33,7 +32,7 @@ bool mongo_erase_look(const struct mongo_erase *e, const bson_t *row,
 		      struct mongo_erase_found *out);
 
 /* Takes the person out of what was found. */
-void mongo_erase_found(struct mongo_erase *e,
+void mongo_erase_found(struct mongo_db *db, const struct mongo_erase *e,
 		       const struct mongo_erase_found *found);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kill_point.h"
 #include "mem.h"
 #include "mongo_list.h"
 #include "store_reactions.h"
@@ -34,6 +35,25 @@ void mongo_reactions_read(struct mongo_db *db, const bson_t *row,
 
 /* ---- those of somebody who is erased ---- */
 
+static bool is_of(const bson_t *reaction, const char *user)
+{
+	char by[ID_SIZE];
+
+	mongo_read_id(reaction, "u", by);
+	return strcmp(by, user) == 0;
+}
+
+bool mongo_reactions_has(const bson_t *row, const char *user)
+{
+	struct mongo_items items;
+	bool found = false;
+
+	mongo_items(row, "reactions", &items);
+	while (!found && mongo_item(&items))
+		found = is_of(&items.row, user);
+	return found;
+}
+
 static void read_all(const bson_t *row, struct mongo_list *out)
 {
 	struct mongo_items items;
@@ -41,14 +61,6 @@ static void read_all(const bson_t *row, struct mongo_list *out)
 	mongo_items(row, "reactions", &items);
 	while (mongo_item(&items))
 		mongo_list_add(out, DOC(ALL(&items.row)));
-}
-
-static bool is_of(const bson_t *reaction, const char *user)
-{
-	char by[ID_SIZE];
-
-	mongo_read_id(reaction, "u", by);
-	return strcmp(by, user) == 0;
 }
 
 /* Whoever reacted alike next comes into that place, so that the kinds stay in
@@ -111,6 +123,7 @@ static bool try_take(struct mongo_db *db, const char *id, const char *user)
 		return true;
 	read_all(&row, &all);
 	bson_destroy(&row);
+	kill_point("reactions-read");
 	done = write_others(db, id, user, &all);
 	mongo_list_done(&all);
 	return done;

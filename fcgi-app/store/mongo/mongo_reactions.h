@@ -12,6 +12,9 @@
 void mongo_reactions_read(struct mongo_db *db, const bson_t *row,
 			  const char *viewer, struct store_message *message);
 
+/* Has that user reacted? */
+bool mongo_reactions_has(const bson_t *row, const char *user);
+
 /* Takes those of somebody who is erased out of that message. */
 void mongo_reactions_take(struct mongo_db *db, const char *id,
 			  const char *user);

@@ -3,7 +3,6 @@
 #include "store_mongo.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"

@@ -6,7 +6,6 @@
  * is under way, which change will say so (its op: mongo_change.h). */
 #include "store_mongo.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -216,7 +215,7 @@ static void erase_one(struct erasing *e, const struct mongo_erase_found *found)
 		mongo_clock_next(e->db, e->now_ms, e->op);
 		save_reach(e);
 	}
-	mongo_erase_found(&e->who, found);
+	mongo_erase_found(e->db, &e->who, found);
 }
 
 /* What they once reacted with, and may have taken away since. */
@@ -315,7 +314,7 @@ static bool erase_messages(struct erasing *e)
 	bool over = false;
 
 	memcpy(from, e->conversation, ID_SIZE);
-	mongo_erase_direct(&e->who);
+	mongo_erase_direct(e->db, &e->who);
 	if (from[0] != '\0' && e->seq < INT32_MAX)
 		over = look_through(
 			e, DOC(ID("c", from), SUB("seq", INT("$gt", e->seq))),
@@ -390,7 +389,6 @@ static enum store_status erase_step(struct store *store, int64_t now_ms,
 	};
 	struct erasing e = {
 		.db = mongo_begin(store, ACCESS_WRITE),
-		.who = {.db = store_mongo_db(store)},
 		.now_ms = now_ms,
 		.each = each,
 		.context = context,
