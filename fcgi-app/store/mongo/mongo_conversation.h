@@ -62,8 +62,8 @@ bool mongo_member_find(struct mongo_db *db, const struct mongo_conversation *c,
 bool mongo_member_of(struct mongo_db *db, const struct mongo_conversation *c,
 		     const struct store_viewer *viewer,
 		     struct mongo_member *out);
-/* All members, of whom only who, owner and joined are read. The caller frees
- * *out. */
+/* All members, LIMIT_MEMBERS at most, of whom only who, owner and joined are
+ * read. The caller frees *out, also when it answers 0. */
 size_t mongo_members_read(struct mongo_db *db, const char *id,
 			  struct store_member **out);
 

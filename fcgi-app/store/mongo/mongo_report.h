@@ -19,7 +19,8 @@ bool mongo_report_is_copy(struct mongo_db *db, const char *reply_to,
 #define MONGO_REPORT_PARTS (STORE_REPORT_BEFORE + 2)
 
 /* One that is being written: its messages go to the support of whoever
- * reported. */
+ * reported. All zeros at first but for db and, where it begins with its
+ * support, by; what is in support is for mongo_conversation_done(). */
 struct mongo_filing {
 	struct mongo_db *db;
 	char op[ID_SIZE], by[ID_SIZE];
@@ -31,11 +32,11 @@ struct mongo_filing {
 	bool opened;
 };
 
-/* Where `by` has support, for mongo_conversation_done(). False: they can have
- * none. */
+/* Where `by` has support. False: they can have none. */
 bool mongo_filing_support(struct mongo_filing *filing);
 
-/* A report's row has what is to be written. How many messages it is. */
+/* A report's row has what is to be written, and who reported. How many messages
+ * it is. */
 size_t mongo_filing_run(struct mongo_filing *filing, const bson_t *row);
 
 /* Those that were left half written. */

@@ -36,7 +36,6 @@ struct search_place {
 struct searching {
 	struct mongo_db *db;
 	const struct store_viewer *viewer;
-	const struct store_search *search;
 	struct store_finds finds;
 	char before[ID_SIZE]; /* with it */
 	char token[MONGO_TOKEN_SIZE];
@@ -291,11 +290,11 @@ static void give_finds(struct searching *s, store_each_message *each,
 static enum store_status search_run(struct searching *s,
 				    store_each_message *each, void *context)
 {
-	if (s->search->conversation == NULL)
+	if (s->finds.search->conversation == NULL)
 		place_add_all(s);
 	else
-		place_add_by_id(s, s->search->conversation);
-	if (s->search->conversation != NULL && s->place_count == 0)
+		place_add_by_id(s, s->finds.search->conversation);
+	if (s->finds.search->conversation != NULL && s->place_count == 0)
 		return STORE_NOT_FOUND;
 	look_in_all(s);
 	give_finds(s, each, context);
@@ -310,7 +309,6 @@ enum store_status mongo_search(struct store *store,
 	struct searching s = {
 		.db = mongo_begin(store, ACCESS_READ),
 		.viewer = viewer,
-		.search = search,
 		.places = xcalloc(LIMIT_CONVERSATIONS + 1, sizeof(*s.places)),
 		.deadline_ms = clock_mono_ms() + SEARCH_MS,
 	};
