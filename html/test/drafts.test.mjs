@@ -6,6 +6,11 @@ import './page.mjs';
 import { limits } from '../src/lib/generated.js';
 import * as storage from '../src/lib/storage.js';
 
+/* What another tab does to what all keep. */
+const tellers = new Set();
+globalThis.addEventListener = (type, listener) => type === 'storage' && tellers.add(listener);
+globalThis.removeEventListener = (type, listener) => tellers.delete(listener);
+
 const { applyConversation, applyOwn } = await import('../src/lib/chat-state.js');
 const { settled } = await import('../src/lib/tabs.js');
 const { adopt, api } = await import('../src/stores/session.js');
@@ -18,11 +23,11 @@ const draft = { content: 'hi', replyTo: null, mentions: [] };
 const conversation = { _id: 'c', kind: 'direct', otherUser: { _id: 'bob' }, members: [{ userId: 'ann' }, { userId: 'bob' }], lastSeq: 1, readSeq: 1, receivedSeq: 1, own: 1, draft };
 
 /* The page is there, with this left by a tab that is no more. */
-async function open(left) {
+async function open(left, shared = draft) {
   adopt({ token: 't', user: { _id: 'ann', username: 'ann' } });
   if (left) storage.save('draft.ann.bob.tab', { target, at: 1, ...left });
   resetChat('ann');
-  applyConversation(chat.state, conversation);
+  applyConversation(chat.state, { ...conversation, draft: shared });
   chat.active = target;
   settled.value = true;
   const scope = effectScope();
@@ -78,4 +83,52 @@ test('more than could be sent is not shared', async () => {
 test('words that were sent without a network are not there again, and the others learn that', async () => {
   const { text, told } = await openAndConnect({ text: '', shared: draft });
   assert.deepEqual([text, told], ['', [['c', { draft: null }]]]);
+});
+
+/* While it is open a tab that is no more has this there. */
+const LEFT = 'draft.ann.bob.gone';
+async function leave(left) {
+  storage.save(LEFT, { target, at: 2, files: [], labels: {}, reply: null, edits: {}, ...left });
+  for (const tell of tellers) tell({ key: `palabre.${LEFT}` });
+  await nextTick();
+}
+
+async function openEmpty() {
+  const scope = await open(null, null);
+  assert.equal(draftOf(target).text, '');
+  return scope;
+}
+
+const writeElsewhere = (content) => {
+  applyOwn(chat.state, { conversationId: 'c', own: 2, draft: { ...draft, content } });
+  return nextTick();
+};
+
+test('what a tab left that is gone keeps nothing that another device writes later from here', async () => {
+  const scope = await openEmpty();
+  await leave({ text: 'left behind', shared: draft });
+  await writeElsewhere('from the train');
+  assert.equal(draftOf(target).text, 'from the train');
+  assert.equal(storage.load(LEFT)?.text, 'left behind', 'it is there for who opens it next');
+  scope.stop();
+});
+
+test('... but what that tab itself had is its own, whether it was sent or comes back', async () => {
+  for (const text of ['', 'from the train']) {
+    const scope = await openEmpty();
+    await leave({ text, shared: { ...draft, content: 'from the train' } });
+    await writeElsewhere('from the train');
+    assert.equal(draftOf(target).text, '');
+    scope.stop();
+    storage.remove(LEFT);
+  }
+});
+
+test('what a tab has that was gone a moment ago is not taken from it', async () => {
+  const scope = await openEmpty();
+  await leave({ text: 'half a thought', shared: null });
+  await writeElsewhere('half a thought');
+  assert.equal(draftOf(target).text, '', 'nor shown twice');
+  assert.equal(storage.load(LEFT).text, 'half a thought');
+  scope.stop();
 });

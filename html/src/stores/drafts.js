@@ -113,12 +113,15 @@ function orphanOf(key) {
 }
 
 /* Whether anything is being written there, in this tab; in any other, also where it
- * is not told to all that it was sent. */
+ * is not told to all that it was sent. What a tab left that is no more counts as
+ * holds(draft) says. */
 export const isWriting = (target) => draftOf(target) !== EMPTY;
-export const isWritingElsewhere = (target) =>
-  Object.entries(kept[keyOf(target)] ?? {}).some(
-    ([tab, { text, files, shared }]) => tab !== tabs.self && (text || files.length || shared),
-  );
+export const isWritingElsewhere = (target, holds) =>
+  Object.entries(kept[keyOf(target)] ?? {}).some(([tab, draft]) => {
+    if (tab === tabs.self) return false;
+    const { text, files, shared } = draft;
+    return tabs.living.has(tab) ? text || files.length || shared : holds(draft);
+  });
 
 /* Of this tab, all there are. */
 export const ownDrafts = () =>

@@ -117,13 +117,17 @@ function follow(conversation) {
 }
 
 /* What is open here goes on with it where nothing is written in this browser;
- * else that follows. */
+ * else that follows. What a tab left that is gone keeps nobody's words from here,
+ * unless they are that tab's: it may be back in a moment, or have sent them where
+ * the server could not hear of it. */
 function goOn() {
   const conversation = activeConversation.value;
   if (!settled.value || !isShared(conversation)) return;
   const target = targetOf(conversation);
+  const { draft } = conversation;
+  const isItsOwn = (left) => same(left.shared, draft) || same(formOf(left), draft);
   if (isWriting(target)) follow(conversation);
-  else if (conversation.draft && !isWritingElsewhere(target)) take(target, conversation);
+  else if (draft && !isWritingElsewhere(target, isItsOwn)) take(target, conversation);
 }
 
 /* What a tab left that was closed: with no words, even, where these were sent and
