@@ -1,15 +1,22 @@
 // Of whom the page hears that they come and go, where it knows too many to hear of all.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import './page.mjs';
 
-const { adopt } = await import('../src/stores/session.js');
+const { adopt, api } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
-const { forgetPeople, people, remember } = await import('../src/stores/people.js');
+const { start, stop } = await import('../src/stores/connection.js');
+const { forgetPeople, lookAgainSoon, people, presenceEvents, remember } = await import('../src/stores/people.js');
 const presence = await import('../src/stores/presence.js');
 
 const MANY = 250;
 const LAST = `u${MANY - 1}`;
+async function until(holds) {
+  for (let i = 0; i < 500 && !holds(); i += 1) await sleep(20);
+  assert.ok(holds(), String(holds));
+}
 const statusOf = (id) => people.byId[id].status;
 
 /* A server that has one list of whom it tells, and always says who is here. */
@@ -67,5 +74,53 @@ test('nor does the answer to a probe of a connection that is not the page\'s any
   const asked = presence.probe(socket);
   presence.attach(null);
   assert.equal(await asked, true);
+  assert.equal(statusOf('u0'), 'offline');
+});
+
+test('of whom events tell an answer changes neither whether they are here nor since when', async () => {
+  for (const id of ['u1', 'u2']) remember({ _id: id, status: 'offline', lastSeen: '2026-01-01T10:00:00.000Z' });
+  await presence.watchPresence();
+  presenceEvents['user-offline']({ userId: 'u1', lastSeen: '2026-01-01T12:00:00.000Z' });
+  const older = { status: 'online', lastSeen: '2026-01-01T11:00:00.000Z', statusText: 'in the garden' };
+  remember({ _id: 'u1', ...older });
+  api.user = async (id) => ({ _id: id, ...older });
+  lookAgainSoon('u2');
+  await until(() => people.byId.u2.statusText === 'in the garden');
+  for (const [id, hour] of [['u1', 12], ['u2', 10]]) {
+    const { status, lastSeen, statusText } = people.byId[id];
+    assert.deepEqual([status, lastSeen, statusText], ['offline', `2026-01-01T${hour}:00:00.000Z`, 'in the garden'], id);
+  }
+});
+
+test('... unless nobody knew', async () => {
+  await presence.watchPresence();
+  remember({ _id: 'u1', status: 'online', lastSeen: '2026-01-01T10:00:00.000Z' });
+  assert.deepEqual([statusOf('u1'), people.byId.u1.lastSeen], ['offline', '2026-01-01T10:00:00.000Z']);
+});
+
+test('of whom no event tells both answers are believed', async () => {
+  api.user = async (id) => ({ _id: id, status: 'online', statusText: 'in the garden' });
+  lookAgainSoon('u1');
+  await until(() => people.byId.u1.statusText === 'in the garden');
+  assert.equal(statusOf('u1'), 'online');
+});
+
+test('without a socket answers are believed again of whom the events told', async (t) => {
+  const server = createServer((request, response) => response.writeHead(503).end());
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  globalThis.location = new URL(`http://127.0.0.1:${server.address().port}/`);
+  await presence.watchPresence();
+  assert.equal(statusOf('u0'), 'online');
+  api.sync = async () => ({});
+  api.users = async () => [{ _id: 'u0', displayName: 'U 0', status: 'offline' }];
+  api.blocks = async () => [];
+  start();
+  t.after(() => {
+    stop();
+    delete globalThis.location;
+    server.close();
+  });
+  await until(() => chat.net === 'polling');
+  await until(() => people.directory.state === 'ready');
   assert.equal(statusOf('u0'), 'offline');
 });

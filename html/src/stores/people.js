@@ -41,13 +41,18 @@ export function forgetPeople() {
   people.search = emptySearch();
 }
 
+/* What counts of such an answer. */
+function believed(user) {
+  const known = people.byId[user._id];
+  if (!known || !followed.has(user._id)) return user;
+  return { ...user, status: known.status, lastSeen: known.lastSeen ?? user.lastSeen ?? null };
+}
+
 export function remember(user) {
   if (!user?._id) return null;
-  const { _id } = user;
-  const known = people.byId[_id] ?? { status: 'offline', lastSeen: null };
-  people.byId[_id] = { ...known, ...user };
-  if (followed.has(_id)) people.byId[_id].status = known.status;
-  return people.byId[_id];
+  const known = people.byId[user._id] ?? { status: 'offline', lastSeen: null };
+  people.byId[user._id] = { ...known, ...believed(user) };
+  return people.byId[user._id];
 }
 
 /* Who wrote these; in a group they may be strangers. A message names its sender:
@@ -176,9 +181,7 @@ async function lookAgain(userId) {
     const user = await (own ? api.me() : api.user(userId));
     if (own && session.user !== me) return; // they were changed here meanwhile
     if (own) adoptUser(user);
-    /* of coming and going the events know more */
-    const { status, lastSeen, ...profile } = user;
-    update(userId, profile);
+    update(userId, believed(user));
   } catch {
     /* with the next change, or the next connection */
   }
