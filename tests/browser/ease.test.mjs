@@ -272,3 +272,11 @@ test('a list of what keys do opens by keys, from the settings, and gives the foc
   await ben.get('open-shortcuts').click();
   await ben.sees('shortcuts');
 });
+
+test('keys are called what is on them, in French, too', async () => {
+  ben = await scene.registered('ben', { locale: 'fr-FR' });
+  await press('Control+/');
+  await ben.sees('shortcuts');
+  const names = await ben.get('shortcuts').locator('kbd').allInnerTexts();
+  assert.deepEqual([...new Set(names)].filter((name) => name.length > 1), ['Ctrl', 'Maj', 'F10', 'Entrée', 'Échap', 'Tab']);
+});
