@@ -68,10 +68,10 @@ for (const colorScheme of ['light', 'dark']) {
       }
       await closes('account');
       await person.get('new-conversation').click();
-      await person.get(`pick-${other}`).waitFor();
+      await person.get(`pick-row-${other}`).waitFor();
       await finds('new conversation');
       await person.get('new-group').click();
-      await person.get(`pick-${other}`).click();
+      await person.get(`pick-row-${other}`).click();
       await finds('people of a group');
       await person.get('new-next').click();
       await finds('a new group');
@@ -102,7 +102,7 @@ for (const colorScheme of ['light', 'dark']) {
       await person.sees('selection');
       await finds('selecting');
       await person.get('select-forward').click();
-      await person.get(`forward-to-${other}`).click();
+      await person.get(`forward-row-${other}`).click();
       await finds('forwarding');
       await closes('forward');
       await person.get('select-end').click();

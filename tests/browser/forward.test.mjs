@@ -35,7 +35,7 @@ test('a message goes to somebody whom one had never written to, and one goes wit
   await ann.sees('forward');
   assert.equal(await focused(ann), 'forward-search');
   await ann.get('forward-search').fill(cleo.user.username);
-  await ann.get(`forward-to-${cleo.user.username}`).click();
+  await ann.get(`forward-row-${cleo.user.username}`).click();
   await ann.get('chosen').getByText(cleo.user.username).first().waitFor();
   await ann.get('forward-send').click();
   await ann.get('chat-title').filter({ hasText: cleo.user.username }).waitFor();
@@ -61,7 +61,7 @@ test('several go to several, in their order, with the file and without whom they
   await ann.get('message').nth(-3).getByTestId('message-text').click();
   await ann.get('selection').getByText('2 selected').waitFor();
   await ann.get('select-forward').click();
-  await ann.get(`forward-to-${ben.user.username}`).click();
+  await ann.get(`forward-row-${ben.user.username}`).click();
   await ann.get('forward-search').fill(cleo.user.username);
   await ann.get('forward-search').press('Enter');
   await ann.get('forward-send').getByText('2').waitFor();

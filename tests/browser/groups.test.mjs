@@ -9,8 +9,8 @@ const scene = openScene();
 
 const pick = async (person, ...others) => {
   for (const { name } of others) {
-    await person.get('people-search').fill(name);
-    await person.get(`pick-${name}`).click();
+    await person.get('pick-search').fill(name);
+    await person.get(`pick-row-${name}`).click();
   }
 };
 
@@ -220,9 +220,9 @@ test('somebody is found and written to behind the same button, by keys alone', a
   const [ann, ben] = await people('ann', 'ben');
   await ann.get('new-conversation').focus();
   await ann.page.keyboard.press('Enter');
-  await ann.get('people-search').focus();
+  await ann.get('pick-search').focus();
   await ann.page.keyboard.type(ben.name);
-  await ann.sees(`pick-${ben.name}`);
+  await ann.sees(`pick-row-${ben.name}`);
   await ann.page.keyboard.press('Enter');
   await ann.get('chat-title').getByText(ben.name).waitFor();
   await ann.noLongerSees('new');

@@ -114,7 +114,7 @@ test('nor does a list of people that was asked for when nobody could say who is 
     await route.fulfill({ response, json: all });
   });
   await ann.get('new-conversation').click(); // asks for it again
-  await ann.get(`pick-${ben.name}`).getByText('as it came').waitFor();
+  await ann.get(`pick-row-${ben.name}`).getByText('as it came').waitFor();
   await ann.seesPresence('online', 1000);
 });
 

@@ -148,7 +148,7 @@ for (const font of [16, 24]) {
       await ben.get('account-close').click();
       await ben.noLongerSees('account');
       await ben.get('new-conversation').click();
-      await reaches('new-group', 'people-search', 'new-close');
+      await reaches('new-group', 'pick-search', 'new-close');
       assert.deepEqual(await wide(), [], `${at} new`);
       await ben.get('new-close').click();
       await ben.noLongerSees('new');

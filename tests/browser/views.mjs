@@ -87,8 +87,8 @@ export const VIEWS = {
   'forwarding': inGroup(async ({ page, get }) => {
     await get('message-actions').last().click();
     await get('action-forward').click();
-    await page.getByTestId(/^forward-to-/).nth(1).click();
-    await page.getByTestId(/^forward-to-/).nth(3).click();
+    await page.getByTestId(/^forward-row-/).nth(1).click();
+    await page.getByTestId(/^forward-row-/).nth(3).click();
   }),
   'report': inGroup(async ({ get }) => {
     await get('message-actions').last().click();
@@ -118,7 +118,7 @@ export const VIEWS = {
   'new conversation': messenger(press('new-conversation')),
   'new group: people': messenger(press('new-conversation', 'new-group')),
   'new group: name': messenger(press('new-conversation', 'new-group'), async ({ page, get }) => {
-    await page.getByTestId(/^pick-/).first().click();
+    await page.getByTestId(/^pick-row-/).first().click();
     await get('new-next').click();
   }),
   'account: profile': account('profile'),
