@@ -229,6 +229,76 @@ test('somebody is found and written to behind the same button, by keys alone', a
   assert.equal(await ann.page.evaluate(() => document.activeElement.id), 'composer');
 });
 
+/* Their picker, where no search is answered before release(). */
+async function picksUnanswered(person) {
+  await person.get('new-conversation').click();
+  await person.get('new-group').click();
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  await person.page.route('**/api/users/search?*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await person.get('pick-search').focus();
+  const types = async (text) => {
+    await person.page.keyboard.type(text);
+    await person.page.keyboard.press('Enter');
+  };
+  return { release, types };
+}
+
+const chosen = (person) => person.get('chosen').locator('.name').allInnerTexts();
+const boxIs = (person, text) =>
+  person.page.waitForFunction((wanted) => document.querySelector('[data-testid=pick-search]').value === wanted, text);
+
+test('whoever is shown is taken by Enter without waiting, and stays so', async () => {
+  const [ann, ben, cyd] = await people('ann', 'ben', 'cyd');
+  await Promise.all([ben, cyd].map(({ name }) => ann.sees(`person-${name}`)));
+  const { types, release } = await picksUnanswered(ann);
+  const asked = ann.page.waitForRequest('**/api/users/search?*');
+  const answered = ann.page.waitForResponse('**/api/users/search?*');
+  await ann.page.keyboard.type(ben.name);
+  await asked;
+  await ann.page.keyboard.press('Enter');
+  assert.deepEqual(await chosen(ann), [ben.name]);
+  await types(cyd.name);
+  assert.deepEqual(await chosen(ann), [ben.name, cyd.name]);
+  await types(ben.name);
+  assert.deepEqual(await chosen(ann), [ben.name, cyd.name], 'who is chosen is not let go of');
+  await boxIs(ann, '');
+  release();
+  await answered;
+  await ann.get('new-next').getByText('2').waitFor();
+  assert.deepEqual(await chosen(ann), [ben.name, cyd.name]);
+});
+
+test('whom only the server knows is taken when it says so, unless one is further by then', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await ann.sees(`person-${ben.name}`);
+  await ann.page.route(/\/api\/users\?/, (route) => route.fulfill({ json: [] })); // which has everybody else
+  const { types, release } = await picksUnanswered(ann);
+  await pick(ann, ben);
+  const [dan, eve] = ['dan', 'eve'].map((stem) => `${stem}-${ann.name}`);
+  await scene.stack.register(dan);
+  await scene.stack.register(eve);
+  await ann.get('pick-search').fill(dan);
+  await ann.page.keyboard.press('Enter');
+  assert.deepEqual(await chosen(ann), [ben.name]);
+  await ann.get('new-next').click();
+  await ann.sees('field-title');
+  const answered = ann.page.waitForResponse('**/api/users/search?*');
+  release();
+  await answered;
+  await ann.get('new-back').click();
+  await ann.sees(`pick-row-${dan}`);
+  assert.deepEqual(await chosen(ann), [ben.name], 'nobody is added unseen');
+  await ann.get('pick-search').fill('');
+  await ann.get('pick-search').focus();
+  await types(eve);
+  await boxIs(ann, '');
+  assert.deepEqual(await chosen(ann), [ben.name, eve]);
+});
+
 test('on a phone what is known of a group is a page, and the way back leads through', async () => {
   const ann = await scene.registered('ann', { viewport: phone, isMobile: true, hasTouch: true });
   const ben = await scene.registered('ben');
