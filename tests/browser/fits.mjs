@@ -39,6 +39,12 @@ export const pushableOf = (page) => page.evaluate(() => [...document.querySelect
   .filter((e) => e.scrollWidth > e.clientWidth + 1)
   .map((e) => `${e.outerHTML.slice(0, 80)} ${e.scrollWidth} > ${e.clientWidth}`));
 
+/* What will be said to whoever listens, and would not be heard: it must be there
+ * before, where what it is in is seen. */
+export const mutedOf = (page) => page.evaluate(() => [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')]
+  .filter((e) => e.parentElement.checkVisibility() && !e.checkVisibility({ checkVisibilityCSS: true }))
+  .map((e) => e.outerHTML.slice(0, 80)));
+
 /* What is pressed and has one of its words on two lines, if not for ears alone. */
 export const brokenOf = (page) => page.evaluate(() => [...document.querySelectorAll('#app button, #app nav a')]
   .filter((e) => e.getClientRects().length)

@@ -1,7 +1,7 @@
 // Nothing sticks out of any view, from the narrowest window to the widest.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brokenOf, leakingOf, movableOf, pushableOf, wideOf } from './fits.mjs';
+import { brokenOf, leakingOf, movableOf, mutedOf, pushableOf, wideOf } from './fits.mjs';
 import { furnish } from './furnish.mjs';
 import { openScene } from './scene.mjs';
 import { VIEWS, openView } from './views.mjs';
@@ -21,7 +21,7 @@ for (const [locale, count] of [['en-GB', 1], ['fr-FR', 12]]) {
       ann.watch(page);
       for (const [width, height] of SIZES) {
         await page.setViewportSize({ width, height });
-        for (const look of [wideOf, pushableOf, leakingOf, movableOf, brokenOf]) {
+        for (const look of [wideOf, pushableOf, leakingOf, movableOf, mutedOf, brokenOf]) {
           found.push(...(await look(page)).map((what) => `${name}, ${width} px: ${what}`));
         }
       }
