@@ -51,10 +51,14 @@ export const brokenOf = (page) => page.evaluate(() => [...document.querySelector
   .filter((e) => {
     const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
-      if (texts.currentNode.parentElement.clientWidth === 1) continue;
-      const words = document.createRange();
-      words.selectNodeContents(texts.currentNode);
-      if (!/\S\s+\S/.test(words) && new Set([...words.getClientRects()].map(({ top }) => top)).size > 1) return true;
+      const text = texts.currentNode;
+      if (text.parentElement.clientWidth === 1) continue;
+      for (const { 0: { length }, index } of text.data.matchAll(/\S+/g)) {
+        const word = document.createRange();
+        word.setStart(text, index);
+        word.setEnd(text, index + length);
+        if (new Set([...word.getClientRects()].map(({ top }) => top)).size > 1) return true;
+      }
     }
     return false;
   })
