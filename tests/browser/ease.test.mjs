@@ -280,3 +280,16 @@ test('keys are called what is on them, in French, too', async () => {
   const names = await ben.get('shortcuts').locator('kbd').allInnerTexts();
   assert.deepEqual([...new Set(names)].filter((name) => name.length > 1), ['Ctrl', 'Maj', 'F10', 'Entrée', 'Échap', 'Tab']);
 });
+
+test('a button that is a sign alone says in words what it does to whoever points at it', async () => {
+  const ann = await hears(1);
+  await ben.open(ann.name);
+  await ben.get('open-details').click();
+  await ben.sees('details');
+  await ben.get('search-input').fill('line');
+  const signs = await ben.page.locator('button:visible').evaluateAll((all) => all
+    .filter((e) => !e.innerText.trim() && e.querySelector('.icon'))
+    .map((e) => [e.ariaLabel, e.title]));
+  assert.ok(signs.length > 5);
+  assert.deepEqual(signs.filter(([label, title]) => !label || title !== label), []);
+});
