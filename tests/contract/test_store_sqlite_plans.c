@@ -337,12 +337,67 @@ static void a_page_of_support_costs_the_same_however_many_wrote(void **state)
 	contract_rows_free(rows);
 }
 
+/* Conversations with something of all that has a number there. */
+static void write_to_bob(struct contract *c, int from, int to)
+{
+	for (int i = from; i < to; i++) {
+		struct store_block block = {.blocked = true};
+		struct contract_place place;
+		char *name = xasprintf("friend%d", i), id[ID_SIZE];
+		bool changed;
+
+		contract_add_user(c, name, id);
+		free(name);
+		place = contract_place(c, id, c->bob, "x");
+		contract_edit(c, id, place.id, "y");
+		block.user = id;
+		block.now_ms = ++c->now;
+		assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+		contract_place(c, id, c->bob, "hidden");
+	}
+}
+
+static int add_steps(unsigned event, void *context, void *stmt, void *time)
+{
+	int64_t *steps = context;
+
+	(void)event;
+	(void)time;
+	*steps += sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 1);
+	return 0;
+}
+
+static int64_t steps_of_verify(struct contract *c)
+{
+	sqlite3 *handle = store_sqlite_db(c->store)->handle;
+	int64_t steps = 0;
+
+	sqlite3_trace_v2(handle, SQLITE_TRACE_PROFILE, add_steps, &steps);
+	contract_assert_clean(c->store);
+	sqlite3_trace_v2(handle, 0, NULL, NULL);
+	return steps;
+}
+
+static void verify_reads_all_of_it_once(void **state)
+{
+	struct contract *c = *state;
+	int64_t few, many;
+
+	write_to_bob(c, 0, 40);
+	few = steps_of_verify(c);
+	write_to_bob(c, 40, 160);
+	many = steps_of_verify(c);
+	assert_true(few > 0);
+	assert_in_range(many, 1, few * 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(no_verb_reads_a_whole_table),
 		CONTRACT_TEST(
 			a_page_of_support_costs_the_same_however_many_wrote),
+		CONTRACT_TEST(verify_reads_all_of_it_once),
 	};
 
 	return contract_run_on("sqlite", "SQLite's plans", tests,

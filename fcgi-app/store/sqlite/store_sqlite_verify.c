@@ -11,7 +11,11 @@
  */
 /* Whose oldest messages are gone. */
 #define OF_LOBBY "n IN (SELECT n FROM conversation WHERE kind = 3)"
-#define NEWEST "coalesce((SELECT max(seq) FROM message WHERE n = c.n), 0)"
+/* Where those of the conversation c are. */
+#define OF_C "BETWEEN c.n << 32 AND (c.n << 32 | 4294967295)"
+#define NEWEST                                                                 \
+	"coalesce((SELECT max(place) & 4294967295 FROM message"                \
+	"  WHERE place " OF_C "), 0)"
 
 static const char *const checks[] = {
 	/* numbers without hole or repeat, and in the order of the writes */
@@ -36,8 +40,8 @@ static const char *const checks[] = {
 	/* what the conversation says */
 	"SELECT n, printf('lastChange is %d, its newest change %d',"
 	"  last_change, newest) FROM (SELECT n, last_change,"
-	"  (SELECT coalesce(max(change), 0) FROM change"
-	"   WHERE n = c.n) AS newest FROM conversation c)"
+	"  coalesce((SELECT max(place) & 4294967295 FROM change"
+	"   WHERE place " OF_C "), 0) AS newest FROM conversation c)"
 	" WHERE last_change <> newest",
 
 	"SELECT n, printf('%d messages of no conversation', count(*))"
@@ -98,7 +102,8 @@ static const char *const checks[] = {
 
 	"SELECT n, printf('%d messages are hidden, not %d', there, hidden)"
 	" FROM (SELECT n, hidden, (SELECT count(*) FROM message m"
-	"  WHERE m.n = c.n AND m.hidden > 0) AS there FROM conversation c)"
+	"  WHERE m.place " OF_C " AND m.hidden > 0) AS there"
+	"  FROM conversation c)"
 	" WHERE hidden <> there",
 
 	"SELECT n, 'it is not known who blocks whom' FROM conversation c"
@@ -147,25 +152,25 @@ static const char *const checks[] = {
 	/* what was folded in */
 	"SELECT m.n, printf('seq %d was edited by change %d, which is not"
 	" there', m.seq, m.edited) FROM message m"
-	" LEFT JOIN change h ON h.n = m.n AND h.change = m.edited"
+	" LEFT JOIN change h ON h.place = (m.n << 32 | m.edited)"
 	"  AND h.seq = m.seq AND h.kind = 0"
 	" WHERE m.edited > 0 AND h.change IS NULL",
 
 	"SELECT m.n, printf('seq %d was deleted by change %d, which is not"
 	" there', m.seq, m.deleted) FROM message m"
-	" LEFT JOIN change h ON h.n = m.n AND h.change = m.deleted"
+	" LEFT JOIN change h ON h.place = (m.n << 32 | m.deleted)"
 	"  AND h.seq = m.seq AND h.kind = 1"
 	" WHERE m.deleted > 0 AND h.change IS NULL",
 
 	"SELECT m.n, printf('seq %d was reacted to by change %d, which is not"
 	" there', m.seq, m.reacted) FROM message m"
-	" LEFT JOIN change h ON h.n = m.n AND h.change = m.reacted"
+	" LEFT JOIN change h ON h.place = (m.n << 32 | m.reacted)"
 	"  AND h.seq = m.seq AND h.kind = 2"
 	" WHERE m.reacted > 0 AND h.change IS NULL",
 
 	"SELECT h.n, printf('change %d is not folded into seq %d', h.change,"
 	"  h.seq) FROM change h"
-	" LEFT JOIN message m ON m.n = h.n AND m.seq = h.seq"
+	" LEFT JOIN message m ON m.place = (h.n << 32 | h.seq)"
 	" WHERE h.kind < 3 AND h.change > CASE h.kind"
 	"  WHEN 0 THEN coalesce(m.edited, 0)"
 	"  WHEN 1 THEN coalesce(m.deleted, 0)"
@@ -207,8 +212,8 @@ static const char *const checks[] = {
 	" AND NOT m." OF_LOBBY,
 
 	"SELECT e.n, printf('an event is of change %d, which is not there',"
-	"  e.change) FROM event e LEFT JOIN change h ON h.n = e.n"
-	"  AND h.change = e.change"
+	"  e.change) FROM event e LEFT JOIN change h"
+	"  ON h.place = (e.n << 32 | e.change)"
 	" WHERE e.change IS NOT NULL AND h.change IS NULL",
 
 	/* the file itself; its last row is 'ok'. SQLite 3.46 takes a number
