@@ -153,11 +153,17 @@ static int copy(const char *from, const char *to)
 	struct bench source = {.uri = uri_of(from), .sync = "normal"};
 	struct bench target = {.uri = uri_of(to), .sync = "normal"};
 	struct store *stores[2] = {bench_open(&source), bench_open(&target)};
+	const struct store_copying how = {
+		.from = stores[0],
+		.to = stores[1],
+		.progress = no_progress,
+	};
 	int64_t began_ms = clock_mono_ms();
 	char *error = store_prepare(stores[1]);
+	int64_t records;
 
 	if (error == NULL)
-		error = store_copy(stores[0], stores[1], no_progress, NULL);
+		error = store_copy(&how, &records);
 	if (error != NULL)
 		load_die(error);
 	fprintf(stderr, "copied and compared in %.1f s\n",

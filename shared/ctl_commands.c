@@ -25,8 +25,9 @@ const struct ctl_command ctl_commands[] = {
 	 "database with nothing in it",
 	 CTL_STORE, CTL_ROOT},
 	{"copy", "FROM TO",
-	 "all of a store into another one, of any kind, while palabre-api is "
-	 "stopped; goes on where it was left, and compares both at its end",
+	 "all of a store into another one, of any kind, while palabre-api "
+	 "runs; "
+	 "once more while it is stopped: what changed since, and compares both",
 	 CTL_STORE, CTL_ROOT},
 	{"import localnetmessage", "MESSAGES.DB [CLIENTS.JSON]",
 	 "what was said to the server of localnetmessage, as conversations of "

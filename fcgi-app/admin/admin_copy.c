@@ -135,7 +135,7 @@ static void remove_way(const char *folder)
 static char *backup_by_way(struct admin *admin, const char *file,
 			   const char *folder, struct showing *showing)
 {
-	struct admin_transfer t;
+	struct admin_transfer t = {.live = false};
 	char *uri = xasprintf("sqlite:%s/copy", folder);
 	char *error =
 		admin_transfer_open(&t, admin, admin->options->store, uri);
@@ -237,7 +237,7 @@ static char *restore_file(struct admin *admin, const char *file,
 /* Into one with nothing in it: what was there is for whoever has it to drop. */
 static char *restore_database(struct admin *admin, const char *file)
 {
-	struct admin_transfer t;
+	struct admin_transfer t = {.live = false};
 	char *uri = xasprintf("sqlite:%s", file);
 	char *error = access(file, R_OK) != 0
 			      ? xasprintf("%s: %s", file, strerror(errno))

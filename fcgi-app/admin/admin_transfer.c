@@ -18,13 +18,11 @@
 
 #define SHOW_EVERY_MS 200
 
-/* Each record is gone through twice: copied, and compared. */
 static bool show(int64_t done, int64_t total, void *context)
 {
 	struct admin_transfer *t = context;
 	int64_t now = clock_mono_ms();
 
-	t->records = done / 2;
 	if (t->terminal && now >= t->next_ms) {
 		fprintf(t->admin->err, "\r%" PRId64 " of %" PRId64 " \033[K",
 			done, total);
@@ -56,13 +54,14 @@ static struct store *open_store(const struct admin *admin, const char *uri,
 
 /* A database is held, so that no node uses it meanwhile; one that is not there
  * is not made. */
-static char *hold_source(struct store *from)
+static char *hold_source(const struct admin_transfer *t)
 {
 	char epoch[ID_SIZE];
 
-	if (store_epoch(from, epoch) != STORE_OK)
-		return xstrdup(store_error(from));
-	return store_is_file(from) ? NULL : store_prepare(from);
+	if (store_epoch(t->from, epoch) != STORE_OK)
+		return xstrdup(store_error(t->from));
+	return t->live || store_is_file(t->from) ? NULL
+						 : store_prepare(t->from);
 }
 
 char *admin_transfer_open(struct admin_transfer *t, struct admin *admin,
@@ -72,13 +71,14 @@ char *admin_transfer_open(struct admin_transfer *t, struct admin *admin,
 
 	*t = (struct admin_transfer){
 		.admin = admin,
+		.live = t->live,
 		.terminal = isatty(fileno(admin->err)),
 	};
 	t->from = open_store(admin, from, &error);
 	if (t->from != NULL)
 		t->to = open_store(admin, to, &error);
 	if (t->to != NULL)
-		error = hold_source(t->from);
+		error = hold_source(t);
 	if (error == NULL && t->to != NULL)
 		error = store_prepare(t->to);
 	return error;
@@ -86,13 +86,21 @@ char *admin_transfer_open(struct admin_transfer *t, struct admin *admin,
 
 char *admin_transfer_run(struct admin_transfer *t)
 {
+	const struct store_copying how = {
+		.from = t->from,
+		.to = t->to,
+		.live = t->live,
+		.progress = show,
+		.context = t,
+	};
 	char *error;
 
 	admin_stop_listen();
-	error = store_copy(t->from, t->to, show, t);
+	error = store_copy(&how, &t->records);
 	if (t->terminal)
 		fputs("\r\033[K", t->admin->err);
-	if (error == NULL && admin_verify(t->to, t->admin->err) != 0)
+	if (error == NULL && !t->live &&
+	    admin_verify(t->to, t->admin->err) != 0)
 		error = xstrdup("the copy is not as it should be");
 	return error;
 }
@@ -101,7 +109,7 @@ void admin_transfer_close(struct admin_transfer *t)
 {
 	if (t->to != NULL)
 		store_leave(t->to);
-	if (t->from != NULL && !store_is_file(t->from))
+	if (t->from != NULL && !t->live && !store_is_file(t->from))
 		store_leave(t->from);
 	store_free(t->from);
 	store_free(t->to);
@@ -141,20 +149,22 @@ static bool is_same(const char *one, const char *other)
 /* Whatever the configuration of this call is, one may run that serves either of
  * them. Of databases that are spelled otherwise there it is the lease that
  * says so, later. */
-static char *find_server(struct admin *admin, char **uris)
+static char *find_servers(struct admin_transfer *t, struct admin *admin,
+			  char **uris)
 {
 	struct palabre_options options = *admin->options;
 	struct admin of = {.options = &options};
-	char *error = NULL;
+	char *error;
 
 	store_owner_return();
 	if (is_same(uris[0], uris[1]))
 		return xstrdup("these are one and the same store");
-	for (int n = 0; n < 2 && error == NULL; n++) {
-		options.store = uris[n];
-		error = admin_find_server(&of);
-	}
-	return error;
+	options.store = uris[0];
+	error = admin_find_server(&of);
+	t->live = error != NULL;
+	free(error);
+	options.store = uris[1];
+	return admin_find_server(&of);
 }
 
 static char *copy(struct admin_transfer *t, struct admin *admin, char **uris)
@@ -167,10 +177,31 @@ static char *copy(struct admin_transfer *t, struct admin *admin, char **uris)
 	return error;
 }
 
+static void say_done(const struct admin_transfer *t)
+{
+	struct admin *admin = t->admin;
+
+	if (admin->json != NULL) {
+		json_put_int(admin->json, "records", t->records);
+		json_put_bool(admin->json, "whole", !t->live);
+	}
+	if (t->live)
+		admin_done(admin,
+			   "%" PRId64 " records are in the second store, but "
+			   "for what changes in the first: stop palabre-api "
+			   "and say the same again",
+			   t->records);
+	else
+		admin_done(admin,
+			   "%" PRId64 " records are in the second store as in "
+			   "the first; palabre.conf says which is served",
+			   t->records);
+}
+
 int admin_copy(struct admin *admin, char **words)
 {
 	struct admin_transfer t = {.records = 0};
-	char *error = find_server(admin, words);
+	char *error = find_servers(&t, admin, words);
 	int code = 0;
 
 	if (error == NULL)
@@ -179,13 +210,8 @@ int admin_copy(struct admin *admin, char **words)
 		error = copy(&t, admin, words);
 	if (error != NULL)
 		code = admin_fail(admin, 1, "%s", error);
-	if (code == 0 && admin->json != NULL)
-		json_put_int(admin->json, "records", t.records);
-	if (code == 0)
-		admin_done(admin,
-			   "%" PRId64 " records are in the second store as in "
-			   "the first; palabre.conf says which is served",
-			   t.records);
+	else
+		say_done(&t);
 	free(error);
 	return code;
 }

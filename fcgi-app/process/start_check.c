@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "palabre_options.h"
 #include "store.h"
+#include "store_copy.h"
 #include "store_settings.h"
 #include "token.h"
 
@@ -24,6 +25,16 @@ static void start_check_say(const char *words)
 	fprintf(stderr, "palabre-api: %s\n", words);
 }
 
+/* And whoever ends the copy need not wait for it. */
+static char *refuse_half(struct store *store)
+{
+	char *error = store_copy_is_half(store);
+
+	if (error != NULL)
+		store_leave(store);
+	return error;
+}
+
 static char *check_store(const struct palabre_options *options)
 {
 	char *error = NULL;
@@ -32,6 +43,8 @@ static char *check_store(const struct palabre_options *options)
 	if (store != NULL) {
 		store_say_to(store, start_check_say);
 		error = store_prepare(store);
+		if (error == NULL)
+			error = refuse_half(store);
 	}
 	store_free(store);
 	if (error == NULL)

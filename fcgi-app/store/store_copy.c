@@ -25,6 +25,9 @@ static const char *const part_names[] = {
 	[PART_AUDIT] = "audit row",  [PART_ADDRESSES] = "blocked address",
 };
 
+/* A record that another one stands in the way of is written in the next. */
+#define MOST_ROUNDS 4
+
 /* ---- a page of records ---- */
 
 struct page {
@@ -33,7 +36,7 @@ struct page {
 	size_t count;
 };
 
-static void keep_record(const char *key, const char *record, void *context)
+static void page_add(const char *key, const char *record, void *context)
 {
 	struct page *page = context;
 
@@ -53,21 +56,78 @@ static bool page_read(struct store *store, enum store_part part,
 		      const char *after, struct page *page)
 {
 	page_clear(page);
-	return store->copy->read(store, part, after, AT_ONCE, keep_record,
-				 page) == STORE_OK;
+	return store->copy->read(store, part, after, AT_ONCE, page_add, page) ==
+	       STORE_OK;
+}
+
+static bool page_write(struct store *store, enum store_part part,
+		       const struct page *page)
+{
+	return page->count == 0 ||
+	       store->copy->write(store, part,
+				  (const char *const *)page->records,
+				  page->count) == STORE_OK;
+}
+
+static bool page_drop(struct store *store, enum store_part part,
+		      const struct page *page)
+{
+	const char *keys[AT_ONCE];
+
+	for (size_t i = 0; i < page->count; i++)
+		keys[i] = page->keys[i];
+	return page->count == 0 ||
+	       store->copy->drop(store, part, keys, page->count) == STORE_OK;
+}
+
+/* ---- one record after the other ---- */
+
+struct cursor {
+	struct store *store;
+	struct page page;
+	size_t at;
+};
+
+static bool cursor_open(struct cursor *cursor, enum store_part part,
+			const char *after)
+{
+	cursor->at = 0;
+	return page_read(cursor->store, part, after, &cursor->page);
+}
+
+/* NULL: there is none any more. */
+static const char *cursor_key(const struct cursor *cursor)
+{
+	return cursor->at < cursor->page.count ? cursor->page.keys[cursor->at]
+					       : NULL;
+}
+
+static const char *cursor_record(const struct cursor *cursor)
+{
+	return cursor->page.records[cursor->at];
+}
+
+static bool cursor_next(struct cursor *cursor, enum store_part part)
+{
+	char after[KEY_SIZE];
+
+	memcpy(after, cursor_key(cursor), KEY_SIZE);
+	return ++cursor->at < cursor->page.count ||
+	       cursor_open(cursor, part, after);
 }
 
 /* ---- the copy ---- */
 
 struct copying {
-	struct store *from, *to;
-	store_copied *progress;
-	void *context;
-	struct page page, other;
+	const struct store_copying *how;
+	struct cursor from, to;
+	struct page gone, made; /* of one part, to be dropped and written */
 	char after[KEY_SIZE];
 	char epoch[ID_SIZE];
 	int64_t done, total; /* each record is read twice */
 	bool whole;	     /* it was copied before */
+	bool mends;
+	size_t differences;
 	char *error;
 };
 
@@ -81,35 +141,31 @@ static bool fail(struct copying *c, struct store *store)
 static bool goes_on(struct copying *c, size_t count)
 {
 	c->done += (int64_t)count;
-	if (!c->progress(c->done, c->total, c->context))
+	if (c->total < c->done)
+		c->total = c->done;
+	if (!c->how->progress(c->done, c->total, c->how->context))
 		c->error = xstrdup("given up; the same call goes on");
 	return c->error == NULL;
 }
 
-static void move_on(struct copying *c)
-{
-	memcpy(c->after, c->page.keys[c->page.count - 1], KEY_SIZE);
-}
-
 static bool leave_place(struct copying *c, enum store_part part)
 {
+	struct store *to = c->how->to;
 	char *place = xasprintf("%s %d %s", c->epoch, (int)part, c->after);
-	bool left = c->to->copy->leave(c->to, place, NULL) == STORE_OK;
+	bool left = to->copy->leave(to, place, NULL) == STORE_OK;
 
 	free(place);
-	return left || fail(c, c->to);
+	return left || fail(c, to);
 }
 
 static bool write_page(struct copying *c, enum store_part part)
 {
-	bool written = c->to->copy->write(c->to, part,
-					  (const char *const *)c->page.records,
-					  c->page.count) == STORE_OK;
+	const struct page *page = &c->from.page;
 
-	if (!written)
-		return fail(c, c->to);
+	if (!page_write(c->how->to, part, page))
+		return fail(c, c->how->to);
 	kill_point("between-pages");
-	move_on(c);
+	memcpy(c->after, page->keys[page->count - 1], KEY_SIZE);
 	if (!leave_place(c, part))
 		return false;
 	kill_point("between-pages");
@@ -119,13 +175,13 @@ static bool write_page(struct copying *c, enum store_part part)
 static bool copy_part(struct copying *c, enum store_part part)
 {
 	do {
-		if (!page_read(c->from, part, c->after, &c->page))
-			return fail(c, c->from);
-		if (c->page.count > 0 && !write_page(c, part))
+		if (!cursor_open(&c->from, part, c->after))
+			return fail(c, c->how->from);
+		if (c->from.page.count > 0 && !write_page(c, part))
 			return false;
-		if (!goes_on(c, c->page.count))
+		if (!goes_on(c, c->from.page.count))
 			return false;
-	} while (c->page.count > 0);
+	} while (c->from.page.count > 0);
 	c->after[0] = '\0';
 	return true;
 }
@@ -141,11 +197,11 @@ static void note_some(const char *key, const char *record, void *context)
 
 static bool is_empty(struct copying *c)
 {
+	struct store *to = c->how->to;
 	bool some = false;
 
 	for (int p = 0; p < STORE_PARTS && !some; p++)
-		c->to->copy->read(c->to, (enum store_part)p, "", 2, note_some,
-				  &some);
+		to->copy->read(to, (enum store_part)p, "", 2, note_some, &some);
 	return !some;
 }
 
@@ -154,7 +210,7 @@ static bool is_whole(struct copying *c)
 {
 	char epoch[ID_SIZE];
 
-	return store_epoch(c->to, epoch) == STORE_OK &&
+	return store_epoch(c->how->to, epoch) == STORE_OK &&
 	       strcmp(epoch, c->epoch) == 0;
 }
 
@@ -162,14 +218,14 @@ static bool is_whole(struct copying *c)
  * earlier copy of the same one was left. */
 static bool find_place(struct copying *c, enum store_part *part)
 {
+	struct store *to = c->how->to;
 	char *place = NULL;
 	int number = 0;
 
-	if (c->to->copy->left(c->to, &place) != STORE_OK)
-		return fail(c, c->to);
+	if (to->copy->left(to, &place) != STORE_OK)
+		return fail(c, to);
 	if (place == NULL && is_whole(c)) {
 		c->whole = true;
-		c->done = c->total / 2;
 		number = STORE_PARTS;
 	} else if (place == NULL) {
 		if (is_empty(c))
@@ -207,6 +263,9 @@ static char *canonical(const char *record)
 
 static bool is_same(const char *a, const char *b)
 {
+	if (strcmp(a, b) == 0)
+		return true;
+
 	char *one = canonical(a), *other = canonical(b);
 	bool same = strcmp(one, other) == 0;
 
@@ -215,85 +274,168 @@ static bool is_same(const char *a, const char *b)
 	return same;
 }
 
-static bool compare_page(struct copying *c, enum store_part part)
+/* What is another one by now is dropped there, and written anew. */
+static bool settle(struct copying *c, enum store_part part)
 {
-	for (size_t i = 0; i < c->page.count || i < c->other.count; i++) {
-		bool there = i < c->page.count && i < c->other.count &&
-			     strcmp(c->page.keys[i], c->other.keys[i]) == 0;
+	struct store *to = c->how->to;
+	bool settled = page_drop(to, part, &c->gone);
 
-		if (there && is_same(c->page.records[i], c->other.records[i]))
-			continue;
+	if (c->gone.count > 0)
+		kill_point("between-pages");
+	settled = settled && page_write(to, part, &c->made);
+	page_clear(&c->gone);
+	page_clear(&c->made);
+	return settled || fail(c, to);
+}
+
+static bool differs(struct copying *c, enum store_part part, bool here,
+		    bool there)
+{
+	const char *key = cursor_key(here ? &c->from : &c->to);
+
+	c->differences++;
+	if (!c->mends) {
 		c->error = xasprintf(
 			"%s: %s %s%s",
 			c->whole ? "the store to copy to is a copy that was "
 				   "used since, or this one was"
 				 : "the copy differs",
-			part_names[part],
-			i < c->page.count ? c->page.keys[i] : c->other.keys[i],
-			there ? " is another one" : " is in one alone");
+			part_names[part], key,
+			here && there ? " is another one" : " is in one alone");
 		return false;
 	}
+	if (there)
+		page_add(key, "", &c->gone);
+	if (here)
+		page_add(key, cursor_record(&c->from), &c->made);
+	return (c->gone.count < AT_ONCE && c->made.count < AT_ONCE) ||
+	       settle(c, part);
+}
+
+static bool compare_next(struct copying *c, enum store_part part)
+{
+	const char *a = cursor_key(&c->from), *b = cursor_key(&c->to);
+	int order = a == NULL ? 1 : b == NULL ? -1 : strcmp(a, b);
+	bool same = order == 0 &&
+		    is_same(cursor_record(&c->from), cursor_record(&c->to));
+
+	if (c->from.at == 0 && order <= 0 && !goes_on(c, c->from.page.count))
+		return false;
+	if (!same && !differs(c, part, order <= 0, order >= 0))
+		return false;
+	if (order <= 0 && !cursor_next(&c->from, part))
+		return fail(c, c->how->from);
+	if (order >= 0 && !cursor_next(&c->to, part))
+		return fail(c, c->how->to);
 	return true;
 }
 
 static bool compare_part(struct copying *c, enum store_part part)
 {
-	c->after[0] = '\0';
-	do {
-		if (!page_read(c->from, part, c->after, &c->page))
-			return fail(c, c->from);
-		if (!page_read(c->to, part, c->after, &c->other))
-			return fail(c, c->to);
-		if (!compare_page(c, part) || !goes_on(c, c->page.count))
+	if (!cursor_open(&c->from, part, ""))
+		return fail(c, c->how->from);
+	if (!cursor_open(&c->to, part, ""))
+		return fail(c, c->how->to);
+	while (cursor_key(&c->from) != NULL || cursor_key(&c->to) != NULL) {
+		if (!compare_next(c, part))
 			return false;
-		if (c->page.count > 0)
-			move_on(c);
-	} while (c->page.count > 0);
+	}
+	return settle(c, part);
+}
+
+static bool compare_all(struct copying *c, bool mends)
+{
+	c->mends = mends;
+	c->differences = 0;
+	c->done = 0;
+	for (int p = 0; p < STORE_PARTS; p++) {
+		if (!compare_part(c, (enum store_part)p))
+			return false;
+	}
+	return true;
+}
+
+/* Until nothing is another one; while it is in use something always is. */
+static bool compare(struct copying *c)
+{
+	int round = 0;
+
+	do {
+		if (!compare_all(c, !c->whole && round < MOST_ROUNDS))
+			return false;
+		round++;
+	} while (c->differences > 0 && !c->how->live);
 	return true;
 }
 
 /* ---- all of it ---- */
 
+static bool begin(struct copying *c)
+{
+	struct store *from = c->how->from;
+
+	if (from->copy->begin(from, c->how->live, &c->total) != STORE_OK ||
+	    store_epoch(from, c->epoch) != STORE_OK)
+		return fail(c, from);
+	return true;
+}
+
 static bool copy_all(struct copying *c)
 {
+	struct store *to = c->how->to;
 	enum store_part first;
 
-	if (c->from->copy->begin(c->from, &c->total) != STORE_OK ||
-	    store_epoch(c->from, c->epoch) != STORE_OK)
-		return fail(c, c->from);
-	c->total *= 2;
-	if (!find_place(c, &first))
+	if (!begin(c) || !find_place(c, &first))
 		return false;
 	for (int p = (int)first; p < STORE_PARTS; p++) {
 		if (!copy_part(c, (enum store_part)p))
 			return false;
 	}
-	for (int p = 0; p < STORE_PARTS; p++) {
-		if (!compare_part(c, (enum store_part)p))
-			return false;
-	}
-	if (!c->whole && c->to->copy->leave(c->to, NULL, c->epoch) != STORE_OK)
-		return fail(c, c->to);
+	if (first < STORE_PARTS && !leave_place(c, STORE_PARTS))
+		return false;
+	if (first < STORE_PARTS && c->how->live)
+		return true;
+	if (!compare(c))
+		return false;
+	if (!c->whole && !c->how->live &&
+	    to->copy->leave(to, NULL, c->epoch) != STORE_OK)
+		return fail(c, to);
 	kill_point("copied");
 	return true;
 }
 
-char *store_copy(struct store *from, struct store *to, store_copied *progress,
-		 void *context)
+char *store_copy(const struct store_copying *how, int64_t *records)
 {
 	struct copying *c = xcalloc(1, sizeof(*c));
 	char *error;
 
-	c->from = from;
-	c->to = to;
-	c->progress = progress;
-	c->context = context;
+	c->how = how;
+	c->from.store = how->from;
+	c->to.store = how->to;
 	copy_all(c);
-	page_clear(&c->page);
-	page_clear(&c->other);
+	page_clear(&c->from.page);
+	page_clear(&c->to.page);
+	page_clear(&c->gone);
+	page_clear(&c->made);
+	*records = c->done;
 	error = c->error;
 	free(c);
 	return error;
+}
+
+char *store_copy_is_half(struct store *store)
+{
+	char *place = NULL;
+
+	if (store->copy == NULL)
+		return NULL;
+	if (store->copy->left(store, &place) != STORE_OK)
+		return xstrdup(store_error(store));
+	if (place == NULL)
+		return NULL;
+	free(place);
+	return xstrdup("is half a copy of another one: palabrectl copy has "
+		       "not come to its end");
 }
 
 enum store_status store_copy_is_earlier(struct store *store)

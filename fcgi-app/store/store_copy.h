@@ -34,15 +34,20 @@ typedef void store_each_record(const char *key, const char *record,
 			       void *context);
 
 struct store_copy_verbs {
-	/* What was left half done is finished. UNAVAILABLE, too, while somebody
-	 * is being erased. */
-	enum store_status (*begin)(struct store *, int64_t *records);
+	/* What was left half done is finished, where nobody else writes (not
+	 * live). UNAVAILABLE, too, while somebody is being erased. */
+	enum store_status (*begin)(struct store *, bool live, int64_t *records);
 	enum store_status (*read)(struct store *, enum store_part,
 				  const char *after, size_t limit,
 				  store_each_record *, void *);
-	/* One that is there already is passed over. */
+	/* One that is there already, or not yet possible (it names what is not
+	 * there), is passed over. */
 	enum store_status (*write)(struct store *, enum store_part,
 				   const char *const *records, size_t count);
+	/* So that each can be written anew. What hangs on one may go with it.
+	 */
+	enum store_status (*drop)(struct store *, enum store_part,
+				  const char *const *keys, size_t count);
 	/* Where a copy to this store was left; NULL: nowhere. The caller frees
 	 * it. */
 	enum store_status (*left)(struct store *, char **place);
@@ -51,14 +56,26 @@ struct store_copy_verbs {
 				   const char *epoch);
 };
 
-typedef bool store_copied(int64_t done, int64_t total, void *context);
+struct store_copying {
+	struct store *from, *to;
+	/* from is in use: what changes meanwhile may not be in the copy. It is
+	 * half a copy until a call that is not live has come to its end. */
+	bool live;
+	/* false: give it up */
+	bool (*progress)(int64_t done, int64_t total, void *context);
+	void *context;
+};
 
-/* from: nobody writes to it any more. to: it is prepared, and nothing is in it
- * but what an earlier call left there, which broke off. At the end all of both
- * is compared; where it had come to its end, nothing else is done. NULL, or one
- * clear line that the caller frees; progress false: give it up. */
-char *store_copy(struct store *from, struct store *to, store_copied *progress,
-		 void *context);
+/* to: it is prepared, and nothing is in it but what earlier calls left there.
+ * Where all was copied by one of those, only what is another one since is
+ * copied. At the end all of both is compared, unless it is live; where it had
+ * come to its end, nothing else is done. *records: how many were copied or
+ * compared. NULL, or one clear line that the caller frees. */
+char *store_copy(const struct store_copying *how, int64_t *records);
+
+/* NULL, or one clear line that the caller frees: half a copy is in it, which
+ * nobody should use. */
+char *store_copy_is_half(struct store *store);
 
 /* What is in a store now is an earlier state, for whoever knows more. */
 enum store_status store_copy_is_earlier(struct store *store);

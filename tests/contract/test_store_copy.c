@@ -1,261 +1,25 @@
 /* All that a store holds, into another one of each backend that can hold it,
  * and back: nothing is missing, and clients go on. */
-#include "group.h"
+#include "copies.h"
+#include "everything.h"
 
-#include <stdlib.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "backends.h"
 #include "mem.h"
 #include "store_copy.h"
-
-#define THUMB "\U0001f44d"
-#define GRIN "\U0001f600"
-#define PARTY "\U0001f389"
-
-/* ---- another store ---- */
-
-struct place {
-	const struct backend *backend;
-	struct contract c;
-};
-
-static bool takes_copies(const struct backend *backend)
-{
-	const char *only = getenv("PALABRE_TEST_STORE");
-	bool all = backend->subjects == NULL;
-
-	if (only != NULL && strstr(only, backend->name) == NULL)
-		return false;
-
-	for (size_t i = 0; !all && backend->subjects[i] != NULL; i++) {
-		if (strcmp(backend->subjects[i], "copy") == 0)
-			return true;
-	}
-	return all;
-}
-
-static struct place place_open(const struct backend *backend)
-{
-	struct place place = {.backend = backend};
-	char *error;
-
-	place.c.uri = backend->make_uri();
-	place.c.store = contract_open_on(backend, place.c.uri);
-	error = store_prepare(place.c.store);
-	if (error != NULL)
-		fail_msg("%s", error);
-	return place;
-}
-
-static void place_close(struct place *place)
-{
-	store_free(place->c.store);
-	place->backend->destroy(place->c.uri);
-	free(place->c.uri);
-}
-
-/* ---- copies ---- */
-
-struct patience {
-	int64_t left; /* records until it is given up */
-	int64_t done, total;
-};
-
-static bool go_on(int64_t done, int64_t total, void *context)
-{
-	struct patience *patience = context;
-
-	patience->done = done;
-	patience->total = total;
-	return done < patience->left;
-}
-
-static void copy(struct store *from, struct store *to)
-{
-	struct patience patience = {.left = INT64_MAX};
-	char *error = store_copy(from, to, go_on, &patience);
-
-	if (error != NULL)
-		fail_msg("%s", error);
-	assert_true(patience.done > 0);
-}
-
-static void assert_refused(struct store *from, struct store *to,
-			   int64_t patience, const char *why)
-{
-	struct patience given = {.left = patience};
-	char *error = store_copy(from, to, go_on, &given);
-
-	assert_non_null(error);
-	if (strstr(error, why) == NULL)
-		fail_msg("%s", error);
-	free(error);
-}
-
-/* ---- something of everything ---- */
-
-static void add_file(struct contract *c)
-{
-	struct store_file file = {
-		.name = (char *)"a \"name\".txt",
-		.mime = (char *)"text/plain",
-		.size = 5,
-		.created_at = ++c->now,
-	};
-	struct store_send send = {
-		.to = c->bob,
-		.kind = MESSAGE_FILE,
-		.content = "",
-	};
-
-	memcpy(file.owner, c->ann, ID_SIZE);
-	memset(file.hash, 'a', sizeof(file.hash) - 1);
-	assert_ok(store_file_add(c->store, &file, INT64_MAX));
-	send.attachment = file.id;
-	assert_ok(contract_try(c, c->ann, &send));
-}
-
-static void react(struct contract *c, const char *user, const char *message,
-		  const char *emoji, bool on)
-{
-	const struct store_reaction reaction = {emoji, on, ++c->now};
-	struct store_change change;
-
-	assert_ok(store_message_react(c->store, AS(user), message, &reaction,
-				      &change));
-	assert_true(change.change > 0);
-	store_change_done(&change);
-}
-
-static void add_group(struct contract *c, struct store_link *link)
-{
-	const char *users[] = {c->bob, c->cat};
-	int64_t until = ++c->now + 1000;
-	const bool yes = true;
-	struct store_own own;
-	char id[ID_SIZE];
-	bool changed;
-
-	group_make_of(c, c->ann, users, 2, id);
-	link->expires_at = c->now + 100000;
-	assert_ok(store_link_make(c->store, AS(c->ann), id, link, c->now));
-	assert_ok(store_own_change(
-		c->store, AS(c->bob), id,
-		&(const struct store_own_change){.muted_until = &until,
-						 .pinned = &yes,
-						 .marked_unread = &yes,
-						 .draft = "{\"content\":\"x\"}",
-						 .now_ms = ++c->now},
-		&own, &changed));
-	store_own_done(&own);
-}
-
-static void hide_all(struct contract *c)
-{
-	const bool yes = true;
-	const struct store_profile profile = {
-		.hides_last_seen = &yes,
-		.hides_receipts = &yes,
-	};
-	struct store_user user;
-	const char *field;
-
-	assert_ok(
-		store_user_profile(c->store, c->ann, &profile, &user, &field));
-	store_user_done(&user);
-}
-
-static void add_hidden(struct contract *c)
-{
-	const struct store_block block = {
-		.user = c->cat,
-		.blocked = true,
-		.now_ms = ++c->now,
-	};
-	bool changed;
-
-	contract_place(c, c->cat, c->bob, "seen");
-	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
-	contract_place(c, c->cat, c->bob, "hidden");
-}
-
-static void add_report(struct contract *c, const char *message)
-{
-	const struct store_report report = {
-		.message = message,
-		.reason = "why",
-		.reporter_name = "Bob",
-		.now_ms = ++c->now,
-	};
-	struct store_reported reported;
-
-	assert_ok(store_report(c->store, AS(c->bob), &report, &reported));
-	store_reported_done(&reported);
-}
-
-static void add_deeds(struct contract *c)
-{
-	const struct store_viewer ctl = {ID_CTL, ROLE_OPERATOR};
-
-	assert_ok(store_operator_act(c->store, &ctl,
-				     &(const struct store_deed){
-					     .act = ACT_BLOCK,
-					     .detail = "192.0.2.0/24",
-					     .until = c->now + 5000,
-					     .now_ms = ++c->now,
-				     }));
-	assert_ok(store_operator_act(
-		c->store, &ctl,
-		&(const struct store_deed){.act = ACT_MUTE,
-					   .user = c->cat,
-					   .until = c->now + 9000,
-					   .now_ms = ++c->now}));
-}
-
-static void fill(struct contract *c, struct store_session *session,
-		 struct store_link *link)
-{
-	struct contract_place first = contract_place(c, c->ann, c->bob, "one");
-	struct contract_place more = contract_place(c, c->ann, c->bob, "two");
-	struct store_read_marks marks;
-
-	for (int i = 0; i < 20; i++)
-		contract_place(c, i % 3 == 0 ? c->bob : c->ann,
-			       i % 3 == 0 ? c->ann : c->bob, "\"\\ \xc3\xa9");
-	contract_edit(c, c->ann, first.id, "one, edited");
-	contract_edit(c, c->ann, more.id, NULL);
-	assert_ok(store_mark_read(c->store, AS(c->bob), first.conversation,
-				  &(const struct store_reach){20, 19}, ++c->now,
-				  &marks));
-	react(c, c->bob, first.id, THUMB, true);
-	contract_place(c, c->bob, c->bob, "a note");
-	add_file(c);
-	add_group(c, link);
-	add_hidden(c);
-	hide_all(c);
-	contract_place(c, c->ann, ID_SERVER, "help");
-	add_report(c, first.id);
-	add_deeds(c);
-	memcpy(session->user_id, c->ann, ID_SIZE);
-	session->created_at = session->last_used = c->now;
-	session->expires_at = c->now + 100000;
-	session->agent = (char *)"tests";
-	session->address = (char *)"192.0.2.1";
-	assert_ok(store_session_open(c->store, session, NULL));
-}
-
-/* ---- tests ---- */
 
 static void assert_goes_on(struct contract *c, struct store *copy,
 			   const struct store_session *session,
 			   const struct store_link *link)
 {
+	char client_id[32];
 	struct store_send send = {
 		.sender_name = "a name",
 		.to = c->bob,
 		.content = "once",
-		.client_id = "00000000-0000-4000-8000-000000000001",
+		.client_id = client_id,
 		.now_ms = c->now + 1,
 	};
 	struct store_sent before, again, next;
@@ -268,6 +32,7 @@ static void assert_goes_on(struct contract *c, struct store *copy,
 	};
 	struct store_group_done done;
 
+	snprintf(client_id, sizeof(client_id), "%" PRId64, c->now);
 	assert_ok(store_session_get(copy, session->id, c->now, &seen, &user));
 	assert_string_equal(user.id, c->ann);
 	assert_string_equal(seen.agent, "tests");
@@ -284,7 +49,7 @@ static void assert_goes_on(struct contract *c, struct store *copy,
 	store_sent_done(&again);
 	store_sent_done(&next);
 	/* A member already. */
-	assert_ok(store_group_join(copy, AS(c->cat), link->code, &join, &done));
+	assert_ok(store_group_join(copy, AS(c->bob), link->code, &join, &done));
 	assert_int_equal(done.message.seq, 0);
 	store_group_done_free(&done);
 }
@@ -292,30 +57,165 @@ static void assert_goes_on(struct contract *c, struct store *copy,
 static void a_store_goes_to_any_other_and_back(void **state)
 {
 	struct contract *c = *state;
-	struct store_session session = {.id = ""};
-	struct store_link link = {.code = "abcdefghijklmnopqrstuv"};
+	const struct backend *first = copies_next(NULL);
+	struct everything all;
 	char epoch[ID_SIZE], its[ID_SIZE];
 
-	fill(c, &session, &link);
-	for (size_t i = 0; i < backend_count; i++) {
-		struct place there, back;
+	everything_add(c, &all);
+	for (const struct backend *b = first; b != NULL; b = copies_next(b)) {
+		struct copies_place there = copies_open(b);
+		struct copies_place back = copies_open(contract_backend());
 
-		if (!takes_copies(&backends[i]))
-			continue;
-		there = place_open(&backends[i]);
-		back = place_open(contract_backend());
-		copy(c->store, there.c.store);
-		copy(there.c.store, back.c.store);
+		copies_make(c->store, there.c.store);
+		copies_make(there.c.store, back.c.store);
 		contract_assert_clean(there.c.store);
 		contract_assert_clean(back.c.store);
 		assert_ok(store_epoch(c->store, epoch));
 		assert_ok(store_epoch(back.c.store, its));
 		assert_string_equal(epoch, its);
 		/* Only the first place sends: the next copy has it, too. */
-		if (i == 0)
-			assert_goes_on(c, there.c.store, &session, &link);
-		place_close(&there);
-		place_close(&back);
+		if (b == first)
+			assert_goes_on(c, there.c.store, &all.session,
+				       &all.link);
+		copies_close(&there);
+		copies_close(&back);
+	}
+}
+
+/* Once in use, and once not any more: it is the same then. */
+static void what_changes_while_it_is_copied_is_copied_at_its_end(void **state)
+{
+	struct contract *c = *state;
+	const struct backend *first = copies_next(NULL);
+
+	for (const struct backend *b = first; b != NULL; b = copies_next(b)) {
+		struct copies_place there = copies_open(b);
+		struct copies_place back = copies_open(contract_backend());
+		struct everything all;
+
+		everything_add(c, &all);
+		copies_make_live(c->store, there.c.store);
+		everything_change(c, &all);
+		copies_make_live(c->store, there.c.store);
+		contract_erase(c, c->cat);
+		contract_place(c, c->ann, c->bob, "the last");
+		copies_make(c->store, there.c.store);
+		copies_make(there.c.store, back.c.store);
+		contract_assert_clean(there.c.store);
+		contract_assert_clean(back.c.store);
+		assert_goes_on(c, there.c.store, &all.session, &all.link);
+		copies_close(&there);
+		copies_close(&back);
+	}
+}
+
+struct records {
+	char keys[100][64];
+	size_t count;
+};
+
+static void note_key(const char *key, const char *record, void *context)
+{
+	struct records *records = context;
+
+	(void)record;
+	assert_true(records->count < COUNT_OF(records->keys));
+	snprintf(records->keys[records->count++], sizeof(records->keys[0]),
+		 "%s", key);
+}
+
+static struct records records_of(struct store *store, enum store_part part)
+{
+	struct records records = {.count = 0};
+
+	assert_ok(store->copy->read(store, part, "", COUNT_OF(records.keys),
+				    note_key, &records));
+	return records;
+}
+
+/* Those that can ever be others. */
+static void drop_all(struct store *store)
+{
+	for (int p = STORE_PARTS - 1; p >= 0; p--) {
+		struct records records = records_of(store, (enum store_part)p);
+		const char *keys[COUNT_OF(records.keys)];
+
+		for (size_t i = 0; i < records.count; i++)
+			keys[i] = records.keys[i];
+		if (p == PART_AUDIT)
+			continue;
+		assert_true(records.count > 0 || p == PART_CONVERSATIONS);
+		assert_ok(store->copy->drop(store, (enum store_part)p, keys,
+					    records.count));
+		records = records_of(store, (enum store_part)p);
+		assert_int_equal(records.count, 0);
+	}
+}
+
+static void what_is_dropped_is_gone_and_written_anew(void **state)
+{
+	struct contract *c = *state;
+	struct everything all;
+
+	everything_add(c, &all);
+	for (const struct backend *b = copies_next(NULL); b != NULL;
+	     b = copies_next(b)) {
+		struct copies_place there = copies_open(b);
+
+		copies_make_live(c->store, there.c.store);
+		drop_all(there.c.store);
+		copies_make(c->store, there.c.store);
+		contract_assert_clean(there.c.store);
+		copies_close(&there);
+	}
+}
+
+/* Who has another name had one before, too. */
+static void change_names(struct contract *c, const char *user, const char *name,
+			 const char *email)
+{
+	struct store_profile profile = {
+		.username = name,
+		.email = email,
+		.now_ms = ++c->now,
+	};
+	struct store_user after;
+	const char *field;
+
+	assert_ok(store_user_profile(c->store, user, &profile, &after, &field));
+	store_user_done(&after);
+}
+
+/* More than are compared at once have changed, and the first has what the last
+ * had before. */
+static void what_another_one_had_goes_to_its_new_owner(void **state)
+{
+	enum { MANY = 510 };
+	struct contract *c = *state;
+	struct store_seen users[MANY];
+	char name[32];
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "user%d", i);
+		contract_add_user(c, name, users[i].user_id);
+	}
+	for (const struct backend *b = copies_next(NULL); b != NULL;
+	     b = copies_next(b)) {
+		struct copies_place there = copies_open(b);
+
+		change_names(c, users[0].user_id, NULL, "");
+		change_names(c, users[MANY - 1].user_id, NULL,
+			     "of@last.example");
+		copies_make_live(c->store, there.c.store);
+		for (int i = 0; i < MANY; i++)
+			users[i].at = ++c->now;
+		assert_ok(store_last_seen(c->store, users, MANY));
+		change_names(c, users[MANY - 1].user_id, NULL, "");
+		snprintf(name, sizeof(name), "was_%s", b->name);
+		change_names(c, users[0].user_id, name, "of@last.example");
+		copies_make(c->store, there.c.store);
+		contract_assert_clean(there.c.store);
+		copies_close(&there);
 	}
 }
 
@@ -339,26 +239,26 @@ static void assert_reactions(struct contract *c, const char *id,
 static void assert_reactions_come_back(struct contract *c, const char *id,
 				       const struct backend *by)
 {
-	struct place there = place_open(by);
-	struct place back = place_open(contract_backend());
+	struct copies_place there = copies_open(by);
+	struct copies_place back = copies_open(contract_backend());
 	struct contract at = *c;
 	const char *const then[] = {THUMB, GRIN, PARTY};
 	const char *const now[] = {THUMB, PARTY, GRIN};
 
-	copy(c->store, there.c.store);
+	copies_make(c->store, there.c.store);
 	at.store = there.c.store;
-	react(&at, c->cat, id, PARTY, true);
+	everything_react(&at, c->cat, id, PARTY, true);
 	contract_erase(&at, c->bob);
 	assert_reactions(&at, id, then);
-	copy(there.c.store, back.c.store);
+	copies_make(there.c.store, back.c.store);
 	at.store = back.c.store;
 	assert_reactions(&at, id, then);
-	react(&at, c->ann, id, GRIN, false);
-	react(&at, c->cat, id, GRIN, true);
+	everything_react(&at, c->ann, id, GRIN, false);
+	everything_react(&at, c->cat, id, GRIN, true);
 	assert_reactions(&at, id, now);
 	contract_assert_clean(back.c.store);
-	place_close(&there);
-	place_close(&back);
+	copies_close(&there);
+	copies_close(&back);
 }
 
 static void what_is_reacted_in_a_copy_comes_back(void **state)
@@ -367,34 +267,33 @@ static void what_is_reacted_in_a_copy_comes_back(void **state)
 	struct contract_place place =
 		contract_place_in_lobby(c, c->ann, "all react");
 
-	react(c, c->bob, place.id, THUMB, true);
-	react(c, c->ann, place.id, GRIN, true);
-	react(c, c->ann, place.id, THUMB, true);
-	for (size_t i = 0; i < backend_count; i++) {
-		if (takes_copies(&backends[i]))
-			assert_reactions_come_back(c, place.id, &backends[i]);
-	}
+	everything_react(c, c->bob, place.id, THUMB, true);
+	everything_react(c, c->ann, place.id, GRIN, true);
+	everything_react(c, c->ann, place.id, THUMB, true);
+	for (const struct backend *b = copies_next(NULL); b != NULL;
+	     b = copies_next(b))
+		assert_reactions_come_back(c, place.id, b);
 }
 
 static void one_that_broke_off_goes_on(void **state)
 {
 	struct contract *c = *state;
-	struct place there = place_open(contract_backend());
+	struct copies_place there = copies_open(contract_backend());
 
 	for (int i = 0; i < 1200; i++)
 		contract_place(c, c->ann, c->bob, "many");
-	assert_refused(c->store, there.c.store, 700, "given up");
-	assert_refused(c->store, there.c.store, 1100, "given up");
-	copy(c->store, there.c.store);
+	copies_assert_refused(c->store, there.c.store, 700, "given up");
+	copies_assert_refused(c->store, there.c.store, 1100, "given up");
+	copies_make(c->store, there.c.store);
 	contract_assert_clean(there.c.store);
-	place_close(&there);
+	copies_close(&there);
 }
 
 static void nothing_is_copied_over_something(void **state)
 {
 	struct contract *c = *state;
-	struct place other = place_open(contract_backend());
-	struct place third = place_open(contract_backend());
+	struct copies_place other = copies_open(contract_backend());
+	struct copies_place third = copies_open(contract_backend());
 	struct store_user user = {
 		.username = (char *)"Eve",
 		.created_at = ++c->now,
@@ -402,38 +301,45 @@ static void nothing_is_copied_over_something(void **state)
 	const char *field;
 
 	assert_ok(store_user_add(other.c.store, &user, &field));
-	assert_refused(c->store, other.c.store, INT64_MAX, "in it already");
+	copies_assert_refused(c->store, other.c.store, INT64_MAX,
+			      "in it already");
 	contract_place(c, c->ann, c->bob, "something");
-	assert_refused(c->store, third.c.store, 2, "given up");
-	assert_refused(other.c.store, third.c.store, INT64_MAX,
-		       "half a copy of another");
-	place_close(&other);
-	place_close(&third);
+	copies_assert_refused(c->store, third.c.store, 2, "given up");
+	copies_assert_refused(other.c.store, third.c.store, INT64_MAX,
+			      "half a copy of another");
+	copies_close(&other);
+	copies_close(&third);
 }
 
 static void a_copy_that_was_used_since_is_none(void **state)
 {
 	struct contract *c = *state;
-	struct place there = place_open(contract_backend());
+	struct copies_place there = copies_open(contract_backend());
 	struct contract used = *c;
 
 	contract_place(c, c->ann, c->bob, "something");
-	copy(c->store, there.c.store);
-	copy(c->store, there.c.store);
+	copies_make(c->store, there.c.store);
+	copies_make(c->store, there.c.store);
 	used.store = there.c.store;
-	hide_all(&used);
-	assert_refused(c->store, there.c.store, INT64_MAX, " is another one");
-	hide_all(c);
-	copy(c->store, there.c.store);
+	everything_hide(&used);
+	copies_assert_refused(c->store, there.c.store, INT64_MAX,
+			      " is another one");
+	everything_hide(c);
+	copies_make(c->store, there.c.store);
 	contract_place(&used, c->ann, c->cat, "more");
-	assert_refused(c->store, there.c.store, INT64_MAX, " is in one alone");
-	place_close(&there);
+	copies_assert_refused(c->store, there.c.store, INT64_MAX,
+			      " is in one alone");
+	copies_close(&there);
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(a_store_goes_to_any_other_and_back),
+		CONTRACT_TEST(
+			what_changes_while_it_is_copied_is_copied_at_its_end),
+		CONTRACT_TEST(what_is_dropped_is_gone_and_written_anew),
+		CONTRACT_TEST(what_another_one_had_goes_to_its_new_owner),
 		CONTRACT_TEST(what_is_reacted_in_a_copy_comes_back),
 		CONTRACT_TEST(one_that_broke_off_goes_on),
 		CONTRACT_TEST(nothing_is_copied_over_something),

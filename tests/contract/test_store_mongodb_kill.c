@@ -304,7 +304,7 @@ static int begin_copy(struct contract *c, int number, int report)
 	int64_t records = 0;
 
 	(void)number;
-	if (c->store->copy->begin(c->store, &records) != STORE_OK)
+	if (c->store->copy->begin(c->store, false, &records) != STORE_OK)
 		return 1;
 	dprintf(report, "1\n");
 	return 0;

@@ -1,6 +1,6 @@
 /* Copies of the SQLite file: made while others write, and what tells them from
  * the file they were made of. */
-#include "contract.h"
+#include "copies.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "crypt.h"
 #include "mem.h"
 #include "sqlite_fault.h"
+#include "store_sqlite.h"
 
 #define TEXTS 300
 #define TEXT_SIZE 20000 /* bytes of each: 1 MiB is copied at a time */
@@ -243,6 +244,25 @@ static void a_machine_that_goes_down_under_it_makes_it_another_file(void **s)
 	assert_string_equal(second, third);
 }
 
+/* palabrectl copy: what is copied is in the file soon, and not in its log. */
+static void a_store_that_is_copied_to_has_a_short_log(void **state)
+{
+	struct contract *c = *state;
+	struct copies_place there = copies_open(contract_backend());
+	char *log = xasprintf("%s-wal", store_sqlite_db(there.c.store)->path);
+	struct stat file;
+
+	assert_ok(store_batch_begin(c->store));
+	for (int i = 0; i < 2000; i++)
+		send_long(c, c->store);
+	assert_ok(store_batch_commit(c->store));
+	copies_make(c->store, there.c.store);
+	assert_int_equal(stat(log, &file), 0);
+	assert_in_range(file.st_size, 1, 32 * 1024 * 1024);
+	free(log);
+	copies_close(&there);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +275,7 @@ int main(void)
 		CONTRACT_TEST(a_lost_stamp_makes_it_another_file),
 		CONTRACT_TEST(
 			a_machine_that_goes_down_under_it_makes_it_another_file),
+		CONTRACT_TEST(a_store_that_is_copied_to_has_a_short_log),
 	};
 
 	return contract_run_on("sqlite", "sqlite copies", tests,

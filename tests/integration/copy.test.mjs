@@ -13,10 +13,12 @@ let ann;
 let bob;
 
 const start = async () => { stack = await startStack({ dir }); };
-const copy = () => stack.ctl('copy', `sqlite:${store}`, `sqlite:${other}`);
+const copy = (...words) => stack.ctl('copy', `sqlite:${store}`, `sqlite:${other}`, ...words);
 const texts = async (person) => (await stack.person(person)
   .api(`/api/messages/conversation?with=${(person === ann ? bob : ann).user._id}`))
   .body.items.map(({ content }) => content);
+const say = (from, to, content) =>
+  stack.person(from).api('/api/messages', { body: { recipient_id: to.user._id, content } });
 
 async function stop() {
   stack.run.child.kill('SIGTERM');
@@ -38,25 +40,29 @@ test('who was signed in goes on in the copy, without a reset and without a messa
   assert.equal(said.status, 201);
   const { conversationId } = said.body;
   const { epoch } = (await stack.person(bob).api('/api/sync', { body: {} })).body;
-  const refused = await copy();
-  assert.deepEqual([refused.code, refused.stdout], [1, '']);
-  assert.match(refused.stderr, /^palabre-api \(process \d+\) runs: stop it first\n$/);
-  assert.ok(!existsSync(other));
 
-  // However it is spelled, and whatever this call's own store is.
+  // While it is in use nothing else may have it, nor what it is copied to. However it is spelled, and whatever this
+  // call's own store is.
   const link = path.join(dir, 'link.db');
   symlinkSync(store, link);
   for (const name of [`${dir}//palabre.db`, path.relative('.', store), link, store]) {
-    for (const uris of [[name, other], [other, name]]) {
-      const { code, stdout, stderr } = await stack.ctl('--set', `store=sqlite:${dir}/nothing.db`,
-        'copy', ...uris.map((uri) => `sqlite:${uri}`));
-      assert.deepEqual([code, stdout], [1, ''], uris.join(' '));
-      assert.match(stderr, /^palabre-api \(process \d+\) runs: stop it first\n$/);
-    }
-    const { stderr } = await stack.ctl('copy', `sqlite:${name}`, `sqlite:${store}`);
-    assert.equal(stderr, 'these are one and the same store\n');
+    const { code, stdout, stderr } = await stack.ctl('--set', `store=sqlite:${dir}/nothing.db`,
+      'copy', `sqlite:${other}`, `sqlite:${name}`);
+    assert.deepEqual([code, stdout], [1, ''], name);
+    assert.match(stderr, /^palabre-api \(process \d+\) runs: stop it first\n$/);
+    assert.equal((await stack.ctl('copy', `sqlite:${name}`, `sqlite:${store}`)).stderr,
+      'these are one and the same store\n');
   }
+  const first = await stack.ctl('--set', `store=sqlite:${dir}/nothing.db`, 'copy', `sqlite:${link}`, `sqlite:${other}`);
+  assert.deepEqual([first.code, first.stderr], [0, '']);
+  assert.match(first.stdout, /^\d+ records are in the second store, but for what changes in the first: stop palabre-api and say the same again\n$/);
   rmSync(link);
+  await say(bob, ann, 'meanwhile');
+  await stack.person(ann).api(`/api/messages/${said.body._id}`, { method: 'PUT', body: { content: 'edited' } });
+  assert.equal(JSON.parse((await copy('--json')).stdout).whole, false);
+  await say(bob, ann, 'at last');
+  await assert.rejects(startStack({ set: { store: `sqlite:${other}` } }),
+    /other\.db: is half a copy of another one: palabrectl copy has not come to its end\n/);
 
   await stop();
   const { code, stdout, stderr } = await copy();
@@ -72,12 +78,13 @@ test('who was signed in goes on in the copy, without a reset and without a messa
   }
   await start();
 
-  assert.deepEqual(await texts(bob), ['before']);
+  assert.deepEqual(await texts(bob), ['edited', 'meanwhile', 'at last']);
   const synced = (await stack.person(bob).api('/api/sync',
     { body: { epoch, conversations: { [conversationId]: { seq: 1, change: 0 } } } })).body;
   assert.equal(synced.epoch, epoch);
+  assert.deepEqual(synced.messages.map(({ content }) => content), ['meanwhile', 'at last']);
   const repeated = await stack.person(ann).api('/api/messages', { body: send });
   assert.deepEqual([repeated.body.duplicate, repeated.body._id], [true, said.body._id]);
-  await stack.person(bob).api('/api/messages', { body: { recipient_id: ann.user._id, content: 'after' } });
-  assert.deepEqual(await texts(ann), ['before', 'after']);
+  await say(bob, ann, 'after');
+  assert.deepEqual(await texts(ann), ['edited', 'meanwhile', 'at last', 'after']);
 });

@@ -156,9 +156,10 @@ class Stack {
     const ended = this.run.ended.then(({ code }) => {
       throw new Error(`./run ended with ${code}:\n${this.run.output}`);
     });
-    ended.catch(() => {});
+    let over = false;
+    ended.catch(() => { over = true; });
     await Promise.race([ended,
-      waitFor('ready', () => READY.test(this.run.output), 30000)]);
+      waitFor('ready', () => over || READY.test(this.run.output), 30000)]);
     this.url = this.run.output.match(READY)[1].replace(/\/$/, '');
     for (const part of ['palabre-api', 'palabre-pushd', 'nginx']) {
       this.groups.add(this.pid(part));

@@ -3,6 +3,7 @@
 #include "store_mongo.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -66,15 +67,14 @@ static size_t read_page(struct mongo_giving *g, enum store_part part,
 	return looked;
 }
 
-/* Users all of whose own matters are of what they left have no record. */
+/* Not each of them has a record: some are nothing that a copy has. */
 static void read_simple(struct mongo_giving *g, enum store_part part,
 			const char *after, size_t limit)
 {
 	char last[ID_SIZE];
 	size_t looked = read_page(g, part, after, limit, last);
 
-	while (part == PART_OWN && g->given == 0 && looked == limit &&
-	       !g->db->failed) {
+	while (g->given == 0 && looked == limit && !g->db->failed) {
 		char from[ID_SIZE];
 
 		memcpy(from, last, ID_SIZE);
@@ -154,6 +154,76 @@ static enum store_status copy_write(struct store *store, enum store_part part,
 	return mongo_end(db, STORE_OK);
 }
 
+/* ---- what is to be written anew ---- */
+
+/* Whose sessions it is that their rows say together with the user's. */
+static void drop_user(struct mongo_db *db, const char *key)
+{
+	mongo_delete_all(db, IN_SESSION, DOC(ID("user", key)));
+	mongo_delete(db, IN_USER, DOC(ID("_id", key)));
+}
+
+static void drop_change(struct mongo_db *db, const char *key)
+{
+	char id[ID_SIZE];
+
+	snprintf(id, sizeof(id), "%.24s", key);
+	mongo_delete(db, IN_CHANGE,
+		     DOC(ID("c", id), INT("change", atoll(key + ID_LEN))));
+}
+
+static void drop_own(struct mongo_db *db, const char *key)
+{
+	mongo_update(db, IN_USER, DOC(ID("_id", key)),
+		     DOC(SUB("$unset", INT("mine", 1))));
+}
+
+static void drop_link(struct mongo_db *db, const char *key)
+{
+	mongo_update(db, IN_CONVERSATION, DOC(TEXT("link.code", key)),
+		     DOC(SUB("$unset", INT("link", 1))));
+	mongo_delete(db, IN_LINK, DOC(TEXT("_id", key)));
+}
+
+static void drop_block(struct mongo_db *db, const char *key)
+{
+	char id[ID_SIZE];
+
+	snprintf(id, sizeof(id), "%.24s", key);
+	mongo_delete(db, IN_USER_BLOCK,
+		     DOC(ID("blocker", id), ID("blocked", key + ID_LEN)));
+}
+
+static void drop(struct mongo_db *db, enum store_part part, const char *key)
+{
+	static void (*const drops[STORE_PARTS])(struct mongo_db *,
+						const char *key) = {
+		[PART_USERS] = drop_user,   [PART_CHANGES] = drop_change,
+		[PART_OWN] = drop_own,	    [PART_LINKS] = drop_link,
+		[PART_BLOCKS] = drop_block,
+	};
+	const char *name = parts[part].key;
+	bool text = parts[part].text;
+
+	if (drops[part] != NULL)
+		drops[part](db, key);
+	else
+		mongo_delete(db, parts[part].in,
+			     DOC(IF(text, TEXT(name, key)),
+				 IF(!text, ID(name, key))));
+}
+
+static enum store_status copy_drop(struct store *store, enum store_part part,
+				   const char *const *keys, size_t count)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+
+	mongo_unhurried(db);
+	for (size_t i = 0; i < count; i++)
+		drop(db, part, keys[i]);
+	return mongo_end(db, STORE_OK);
+}
+
 /* ---- what was left half done ---- */
 
 /* Edits and deletions that have no number yet. */
@@ -190,13 +260,23 @@ static void mend_conversations(struct mongo_db *db)
 	}
 }
 
-static enum store_status copy_begin(struct store *store, int64_t *records)
+/* Who is at it, where there is somebody, comes to an end alone. */
+static void mend_all(struct mongo_db *db)
+{
+	mongo_report_mend(db);
+	mend_changes(db);
+	mend_conversations(db);
+}
+
+static enum store_status copy_begin(struct store *store, bool live,
+				    int64_t *records)
 {
 	static const enum mongo_collection counted[] = {
 		IN_USER,	 IN_SESSION, IN_FILE,
 		IN_CONVERSATION, IN_MESSAGE, IN_CHANGE,
 	};
-	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+	struct mongo_db *db =
+		mongo_begin(store, live ? ACCESS_READ : ACCESS_WRITE);
 
 	mongo_unhurried(db);
 	*records = 0;
@@ -205,9 +285,8 @@ static enum store_status copy_begin(struct store *store, int64_t *records)
 	if (mongo_exists(db, IN_ERASURE, DOC(BOOL("begun", true))))
 		mongo_refuse(db, "somebody is being erased: let palabre-api "
 				 "come to its end first");
-	mongo_report_mend(db);
-	mend_changes(db);
-	mend_conversations(db);
+	if (!live)
+		mend_all(db);
 	return mongo_end(db, STORE_OK);
 }
 
@@ -251,6 +330,7 @@ const struct store_copy_verbs mongo_copy_verbs = {
 	.begin = copy_begin,
 	.read = copy_read,
 	.write = copy_write,
+	.drop = copy_drop,
 	.left = copy_left,
 	.leave = copy_leave,
 };

@@ -14,7 +14,10 @@
 #define AFTER "ifnull(palabre_id(?1), x'')"
 #define PAGE(column) \
 	" WHERE " column " > " AFTER " ORDER BY " column " LIMIT ?2"
+/* ?1: the key of one. */
+#define KEYED(column) " WHERE " column " = palabre_id(?1)"
 #define PLACES(n) "BETWEEN " n " << 32 AND (" n " << 32 | 4294967295)"
+#define IS_USER(name) "EXISTS (SELECT 1 FROM user WHERE id = " JID(name) ")"
 #define DIRECT J("kind") " = 0"
 
 static const char read_users[] =
@@ -36,9 +39,9 @@ static const char read_users[] =
 	"   'name', name_folded, 'at', at)) FROM (SELECT name_folded, at"
 	"   FROM old_name WHERE user_id = u.id ORDER BY at, name_folded))))"
 	" FROM user u" PAGE("u.id");
-static const char write_user_1[] = "DELETE FROM user WHERE id = " JID("id");
-static const char write_user_2[] =
-	"INSERT INTO user (id, username, username_folded, name_seek,"
+/* Whoever else has a name of theirs by now is written anew, too. */
+static const char write_user_1[] =
+	"INSERT OR REPLACE INTO user (id, username, username_folded, name_seek,"
 	" name_shape, email, display_name, display_seek, avatar, status_text,"
 	" password_hash, role, disabled, contacts_add, hides_last_seen,"
 	" hides_receipts, muted_until, own, created_at, last_seen) VALUES (" JID("id") ", " J("username") ", "
@@ -48,12 +51,14 @@ static const char write_user_2[] =
 	J("disabled") ", " J("contactsAdd") ", " J("hidesLastSeen") ", "
 	J("hidesReceipts") ", " J("mutedUntil") ", "
 	J("own") ", " J("createdAt") ", " J("lastSeen") ")";
-static const char write_user_3[] =
+static const char write_user_2[] =
 	"INSERT INTO network (user_id, network, at) SELECT " JID("id") ", "
 	E("network") ", " E("at") " FROM json_each(?1, '$.networks')";
-static const char write_user_4[] =
+static const char write_user_3[] =
 	"INSERT INTO old_name (user_id, name_folded, at) SELECT " JID("id")
 	", " E("name") ", " E("at") " FROM json_each(?1, '$.oldNames')";
+
+static const char drop_user[] = "DELETE FROM user" KEYED("id");
 
 static const char read_sessions[] =
 	"SELECT " HEX("s.id") ", json_object('id', " HEX("s.id") ","
@@ -62,9 +67,10 @@ static const char read_sessions[] =
 	" 'agent', s.agent, 'address', s.address) FROM session s" PAGE("s.id");
 static const char write_session[] =
 	"INSERT OR IGNORE INTO session (id, user_id, created_at, last_used,"
-	" expires_at, agent, address) VALUES (" JID("id") ", " JID("user") ", "
+	" expires_at, agent, address) SELECT " JID("id") ", " JID("user") ", "
 	J("createdAt") ", " J("lastUsed") ", " J("expiresAt") ", "
-	J("agent") ", " J("address") ")";
+	J("agent") ", " J("address") " WHERE " IS_USER("user");
+static const char drop_session[] = "DELETE FROM session" KEYED("id");
 
 static const char read_files[] =
 	"SELECT " HEX("f.id") ", json_object('id', " HEX("f.id") ","
@@ -78,6 +84,7 @@ static const char write_file[] =
 	JID("owner") ", " J("hash") ", " J("name") ", " J("mime") ", "
 	J("size") ", " J("width") ", " J("height") ", " J("duration") ", "
 	J("preview") ", " J("createdAt") ")";
+static const char drop_file[] = "DELETE FROM file" KEYED("id");
 
 /* In direct who wrote has read on: the newest message says so. */
 #define OWN(who) "iif(m.sender = c." who ", m.seq, m.other_own)"
@@ -113,11 +120,15 @@ static const char read_conversations[] =
 	"coalesce(" J("members[1]." name) ", " J("members[0]." name) ")"
 #define IF_DIRECT(value, otherwise) \
 	"iif(" DIRECT ", " value ", " otherwise ")"
+#define KN "(SELECT n FROM conversation" KEYED("id") ")"
+#define JN "(SELECT n FROM conversation WHERE id = " JID("id") ")"
+/* Its place stays, which its messages have, too. */
 static const char write_conversation_1[] =
-	"INSERT INTO conversation (id, n, kind, made, title, avatar, low, high,"
+	"INSERT OR REPLACE INTO conversation (id, n, kind, made, title, avatar, low, high,"
 	" blocks, hidden, last_change, low_received, low_read, high_received,"
-	" high_read) SELECT " JID("id") ", (SELECT coalesce(max(n), 0) + 1"
-	"  FROM conversation), " J("kind") ", " JID("made") ", " J("title")
+	" high_read) SELECT " JID("id") ", coalesce(" JN ", (SELECT"
+	"  coalesce(max(n), 0) + 1 FROM conversation)), "
+	J("kind") ", " JID("made") ", " J("title")
 	", " J("avatar") ", " IF_DIRECT(JID("members[0].u"), "NULL") ", "
 	IF_DIRECT("palabre_id(" OF_HIGH("u") ")", "NULL") ", " J("blocks") ", "
 	IF_DIRECT(J("members[0].hidden") " + " OF_HIGH("hidden"), "0")
@@ -125,10 +136,7 @@ static const char write_conversation_1[] =
 	IF_DIRECT(J("members[0].received"), "0") ", "
 	IF_DIRECT(J("members[0].read"), "0") ", "
 	IF_DIRECT(OF_HIGH("received"), "0") ", "
-	IF_DIRECT(OF_HIGH("read"), "0")
-	" WHERE NOT EXISTS (SELECT 1 FROM conversation WHERE id = " JID("id")
-	")";
-#define JN "(SELECT n FROM conversation WHERE id = " JID("id") ")"
+	IF_DIRECT(OF_HIGH("read"), "0");
 static const char write_conversation_2[] =
 	"INSERT OR IGNORE INTO member (n, user_id, owner, joined_seq,"
 	" received_seq, read_seq) SELECT " JN ", " EID("u") ", " E("owner")
@@ -141,6 +149,14 @@ static const char write_conversation_3[] =
 		  J("members[0].u") "))", "NULL")
 	", iif(" E("u") " = '" ID_SERVER "', " JID("last.id") ", NULL)"
 	" FROM json_each(?1, '$.members')";
+/* Of one that is written anew: none is ever gone. */
+static const char drop_conversation_1[] =
+	"DELETE FROM inbox WHERE conversation = palabre_id(?1) AND user_id IN ("
+	" SELECT user_id FROM member WHERE n = " KN
+	" UNION SELECT low FROM conversation" KEYED("id")
+	" UNION SELECT high FROM conversation" KEYED("id") ")";
+static const char drop_conversation_2[] =
+	"DELETE FROM member WHERE n = " KN;
 
 #define UUID \
 	"(SELECT substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' ||" \
@@ -162,6 +178,12 @@ static const char read_messages[] =
 	"  'emoji', emoji, 'u', " HEX("user_id") ", 'hidden', hidden))"
 	"  FROM (SELECT * FROM reaction WHERE place = m.place ORDER BY change))))"
 	" FROM message m JOIN conversation c ON c.n = m.n" PAGE("m.id");
+#define KPLACE "(SELECT place FROM message" KEYED("id") ")"
+static const char drop_message_1[] =
+	"DELETE FROM attached WHERE place = " KPLACE;
+static const char drop_message_2[] =
+	"DELETE FROM reaction WHERE place = " KPLACE;
+static const char drop_message_3[] = "DELETE FROM message" KEYED("id");
 /* Only their order counts. Each came by a change, so whoever reacts next has a
  * higher number than there are. */
 const char sqlite_record_reactions[] =
@@ -185,6 +207,10 @@ static const char write_change[] =
 	" taken, hidden) SELECT n << 32 | " J("change") ", " J("seq") ", "
 	J("kind") ", " JID("by") ", " J("at") ", " J("emoji") ", " J("taken")
 	", " J("hidden") " FROM conversation WHERE id = " JID("c");
+static const char drop_change[] =
+	"DELETE FROM change WHERE place = (SELECT n << 32 |"
+	"  CAST(substr(?1, 25) AS INTEGER) FROM conversation"
+	"  WHERE id = palabre_id(substr(?1, 1, 24)))";
 
 static const char read_own[] =
 	"SELECT " HEX("u.id") ", json_object('id', " HEX("u.id") ","
@@ -203,6 +229,10 @@ static const char write_own[] =
 	" draft = " E("draft") " FROM json_each(?1, '$.mine') AS e"
 	" WHERE inbox.user_id = " JID("id")
 	" AND inbox.conversation = palabre_id(json_extract(e.value, '$.c'))";
+static const char drop_own[] =
+	"UPDATE inbox SET own = 0, muted_until = 0, pinned = 0, archived = 0,"
+	" archived_seq = 0, marked_unread = 0, draft = NULL"
+	KEYED("user_id") " AND own > 0";
 
 static const char read_links[] =
 	"SELECT l.code, json_object('code', l.code, 'c', " HEX("c.id") ","
@@ -215,6 +245,7 @@ static const char write_link[] =
 	" revoked) SELECT " J("code") ", n, " JID("by") ", " J("at") ", "
 	J("expiresAt") ", " J("revoked") " FROM conversation WHERE id = "
 	JID("c");
+static const char drop_link[] = "DELETE FROM link WHERE code = ?1";
 
 static const char read_blocks[] =
 	"SELECT " HEX("blocker") " || " HEX("blocked") ","
@@ -225,8 +256,12 @@ static const char read_blocks[] =
 	" ORDER BY blocker, blocked LIMIT ?2";
 static const char write_block[] =
 	"INSERT OR IGNORE INTO user_block (blocker, blocked, received_seq,"
-	" read_seq, created_at) VALUES (" JID("blocker") ", " JID("blocked")
-	", " J("received") ", " J("read") ", " J("at") ")";
+	" read_seq, created_at) SELECT " JID("blocker") ", " JID("blocked")
+	", " J("received") ", " J("read") ", " J("at")
+	" WHERE " IS_USER("blocker") " AND " IS_USER("blocked");
+static const char drop_block[] =
+	"DELETE FROM user_block WHERE blocker = palabre_id(substr(?1, 1, 24))"
+	" AND blocked = palabre_id(substr(?1, 25))";
 
 static const char read_reports[] =
 	"SELECT " HEX("p.id") ", json_object('id', " HEX("p.id") ","
@@ -236,6 +271,7 @@ static const char write_report[] =
 	"INSERT OR IGNORE INTO report (id, message, by, at, copies) VALUES ("
 	JID("id") ", " JID("message") ", " JID("by") ", " J("at") ", "
 	J("copies") ")";
+static const char drop_report[] = "DELETE FROM report" KEYED("id");
 
 static const char read_audit[] =
 	"SELECT " HEX("a.id") ", json_object('id', " HEX("a.id") ","
@@ -254,23 +290,29 @@ static const char read_addresses[] =
 static const char write_address[] =
 	"INSERT OR IGNORE INTO address_block (network, until, by, at) VALUES ("
 	J("network") ", " J("until") ", " JID("by") ", " J("at") ")";
+static const char drop_address[] =
+	"DELETE FROM address_block WHERE network = ?1";
 /* clang-format on */
 
+/* Audit rows never become others. */
 const struct sqlite_record_sql sqlite_record_sql[STORE_PARTS] = {
 	[PART_USERS] = {read_users,
-			{write_user_1, write_user_2, write_user_3,
-			 write_user_4}},
-	[PART_SESSIONS] = {read_sessions, {write_session}},
-	[PART_FILES] = {read_files, {write_file}},
+			{write_user_1, write_user_2, write_user_3},
+			{drop_user}},
+	[PART_SESSIONS] = {read_sessions, {write_session}, {drop_session}},
+	[PART_FILES] = {read_files, {write_file}, {drop_file}},
 	[PART_CONVERSATIONS] = {read_conversations,
 				{write_conversation_1, write_conversation_2,
-				 write_conversation_3}},
-	[PART_MESSAGES] = {read_messages, {NULL}},
-	[PART_CHANGES] = {read_changes, {write_change}},
-	[PART_OWN] = {read_own, {write_own}},
-	[PART_LINKS] = {read_links, {write_link}},
-	[PART_BLOCKS] = {read_blocks, {write_block}},
-	[PART_REPORTS] = {read_reports, {write_report}},
-	[PART_AUDIT] = {read_audit, {write_audit}},
-	[PART_ADDRESSES] = {read_addresses, {write_address}},
+				 write_conversation_3},
+				{drop_conversation_1, drop_conversation_2}},
+	[PART_MESSAGES] = {read_messages,
+			   {NULL},
+			   {drop_message_1, drop_message_2, drop_message_3}},
+	[PART_CHANGES] = {read_changes, {write_change}, {drop_change}},
+	[PART_OWN] = {read_own, {write_own}, {drop_own}},
+	[PART_LINKS] = {read_links, {write_link}, {drop_link}},
+	[PART_BLOCKS] = {read_blocks, {write_block}, {drop_block}},
+	[PART_REPORTS] = {read_reports, {write_report}, {drop_report}},
+	[PART_AUDIT] = {read_audit, {write_audit}, {NULL}},
+	[PART_ADDRESSES] = {read_addresses, {write_address}, {drop_address}},
 };

@@ -7,13 +7,17 @@
 
 #include "store_copy.h"
 
+#define SQLITE_RECORD_STEPS 3
+
 struct sqlite_record_sql {
 	/* Rows of a key and a record; ?1: the key they come behind, ?2: how
 	 * many. */
 	const char *read;
 	/* One after the other, ?1: the record. All NULL: a message, whose place
 	 * and clientId are no business of SQL's. */
-	const char *writes[4];
+	const char *writes[SQLITE_RECORD_STEPS];
+	/* ?1: the key. All NULL: none is ever dropped. */
+	const char *drops[SQLITE_RECORD_STEPS];
 };
 extern const struct sqlite_record_sql sqlite_record_sql[STORE_PARTS];
 

@@ -9,9 +9,12 @@
 #include "json.h"
 #include "mem.h"
 #include "sqlite_clock.h"
+#include "sqlite_log.h"
 #include "sqlite_record_sql.h"
 #include "sqlite_schema.h"
 #include "store_backend.h"
+
+#define LOG_FRAMES 4096 /* pages */
 
 /* ---- a message, whose place and clientId are no business of SQL's ---- */
 
@@ -107,7 +110,8 @@ static void write_message(struct sqlite_db *db, const char *record)
 
 /* ---- pages ---- */
 
-static enum store_status copy_begin(struct store *store, int64_t *records)
+static enum store_status copy_begin(struct store *store, bool live,
+				    int64_t *records)
 {
 	static const char sql[] = "SELECT (SELECT count(*) FROM user) +"
 				  " (SELECT count(*) FROM session) + (SELECT "
@@ -118,6 +122,7 @@ static enum store_status copy_begin(struct store *store, int64_t *records)
 	static const char erasing[] = "SELECT count(*) FROM erasure";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 
+	(void)live;
 	*records = QUERY_INT(db, sql);
 	if (QUERY_INT(db, erasing) > 0)
 		sqlite_db_refuse(db, "has somebody who is being erased: let "
@@ -138,16 +143,13 @@ static enum store_status copy_read(struct store *store, enum store_part part,
 	return sqlite_end(db, STORE_OK);
 }
 
-static void write_one(struct sqlite_db *db, enum store_part part,
-		      const char *record)
+/* One after the other; ?1 of each: what. */
+static void run_each(struct sqlite_db *db, const char *const *statements,
+		     const char *what)
 {
-	const char *const *writes = sqlite_record_sql[part].writes;
-
-	if (writes[0] == NULL)
-		write_message(db, record);
-	for (size_t i = 0; i < COUNT_OF(sqlite_record_sql[part].writes); i++) {
-		if (writes[i] != NULL)
-			QUERY_RUN(db, writes[i], TEXT(record));
+	for (size_t i = 0; i < SQLITE_RECORD_STEPS; i++) {
+		if (statements[i] != NULL)
+			QUERY_RUN(db, statements[i], TEXT(what));
 	}
 }
 
@@ -156,8 +158,23 @@ static enum store_status copy_write(struct store *store, enum store_part part,
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
+	for (size_t i = 0; i < count; i++) {
+		if (part == PART_MESSAGES)
+			write_message(db, records[i]);
+		else
+			run_each(db, sqlite_record_sql[part].writes,
+				 records[i]);
+	}
+	return sqlite_end(db, STORE_OK);
+}
+
+static enum store_status copy_drop(struct store *store, enum store_part part,
+				   const char *const *keys, size_t count)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+
 	for (size_t i = 0; i < count; i++)
-		write_one(db, part, records[i]);
+		run_each(db, sqlite_record_sql[part].drops, keys[i]);
 	return sqlite_end(db, STORE_OK);
 }
 
@@ -174,6 +191,17 @@ static enum store_status copy_left(struct store *store, char **place)
 	return sqlite_end(db, STORE_OK);
 }
 
+/* No housekeeping does it meanwhile. */
+static enum store_status copy_log_back(struct sqlite_db *db)
+{
+	struct sqlite_log_state log;
+
+	if (!sqlite_log_look(db, &log) ||
+	    (log.frames >= LOG_FRAMES && !sqlite_log_copy(db, &log)))
+		return STORE_UNAVAILABLE;
+	return STORE_OK;
+}
+
 static enum store_status copy_leave(struct store *store, const char *place,
 				    const char *epoch)
 {
@@ -188,8 +216,11 @@ static enum store_status copy_leave(struct store *store, const char *place,
 	char newest[ID_SIZE];
 
 	if (place != NULL) {
+		enum store_status status;
+
 		QUERY_RUN(db, note, TEXT(place));
-		return sqlite_end(db, STORE_OK);
+		status = sqlite_end(db, STORE_OK);
+		return status == STORE_OK ? copy_log_back(db) : status;
 	}
 	sqlite_clock_newest(db, newest);
 	QUERY_RUN(db, forget, TEXT(newest));
@@ -202,6 +233,7 @@ const struct store_copy_verbs sqlite_copy_verbs = {
 	.begin = copy_begin,
 	.read = copy_read,
 	.write = copy_write,
+	.drop = copy_drop,
 	.left = copy_left,
 	.leave = copy_leave,
 };

@@ -1,0 +1,111 @@
+#include "copies.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store_copy.h"
+
+/* ---- another store ---- */
+
+static bool takes_copies(const struct backend *backend)
+{
+	const char *only = getenv("PALABRE_TEST_STORE");
+	bool all = backend->subjects == NULL;
+
+	if (only != NULL && strstr(only, backend->name) == NULL)
+		return false;
+
+	for (size_t i = 0; !all && backend->subjects[i] != NULL; i++) {
+		if (strcmp(backend->subjects[i], "copy") == 0)
+			return true;
+	}
+	return all;
+}
+
+const struct backend *copies_next(const struct backend *backend)
+{
+	const struct backend *next = backend == NULL ? backends : backend + 1;
+
+	while (next < backends + backend_count && !takes_copies(next))
+		next++;
+	return next < backends + backend_count ? next : NULL;
+}
+
+struct copies_place copies_open(const struct backend *backend)
+{
+	struct copies_place place = {.backend = backend};
+	char *error;
+
+	place.c.uri = backend->make_uri();
+	place.c.store = contract_open_on(backend, place.c.uri);
+	error = store_prepare(place.c.store);
+	if (error != NULL)
+		fail_msg("%s", error);
+	return place;
+}
+
+void copies_close(struct copies_place *place)
+{
+	store_free(place->c.store);
+	place->backend->destroy(place->c.uri);
+	free(place->c.uri);
+}
+
+/* ---- copies ---- */
+
+static bool go_on(int64_t done, int64_t total, void *context)
+{
+	const int64_t *patience = context;
+
+	(void)total;
+	return done < *patience;
+}
+
+static char *try_copy(struct store *from, struct store *to, bool live,
+		      int64_t patience)
+{
+	const struct store_copying how = {
+		.from = from,
+		.to = to,
+		.live = live,
+		.progress = go_on,
+		.context = &patience,
+	};
+	int64_t records = 0;
+	char *error = store_copy(&how, &records);
+
+	if (error == NULL)
+		assert_true(records > 0);
+	return error;
+}
+
+void copies_make(struct store *from, struct store *to)
+{
+	char *error = try_copy(from, to, false, INT64_MAX);
+
+	if (error != NULL)
+		fail_msg("%s", error);
+	assert_null(store_copy_is_half(to));
+}
+
+void copies_make_live(struct store *from, struct store *to)
+{
+	char *error = try_copy(from, to, true, INT64_MAX);
+
+	if (error != NULL)
+		fail_msg("%s", error);
+	error = store_copy_is_half(to);
+	assert_non_null(error);
+	free(error);
+}
+
+void copies_assert_refused(struct store *from, struct store *to,
+			   int64_t patience, const char *why)
+{
+	char *error = try_copy(from, to, false, patience);
+
+	assert_non_null(error);
+	if (strstr(error, why) == NULL)
+		fail_msg("%s", error);
+	free(error);
+}

@@ -1,0 +1,223 @@
+#include "everything.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "group.h"
+
+static void add_file(struct contract *c, char id[ID_SIZE])
+{
+	struct store_file file = {
+		.name = (char *)"a \"name\".txt",
+		.mime = (char *)"text/plain",
+		.size = 5,
+		.created_at = ++c->now,
+	};
+	struct store_send send = {
+		.to = c->bob,
+		.kind = MESSAGE_FILE,
+		.content = "",
+		.sender_name = "a name",
+		.now_ms = ++c->now,
+	};
+	struct store_sent sent;
+
+	memcpy(file.owner, c->ann, ID_SIZE);
+	memset(file.hash, 'a', sizeof(file.hash) - 1);
+	assert_ok(store_file_add(c->store, &file, INT64_MAX));
+	send.attachment = file.id;
+	assert_ok(store_send(c->store, AS(c->ann), &send, &sent));
+	memcpy(id, sent.message.id, ID_SIZE);
+	store_sent_done(&sent);
+}
+
+void everything_react(struct contract *c, const char *user, const char *message,
+		      const char *emoji, bool on)
+{
+	const struct store_reaction reaction = {emoji, on, ++c->now};
+	struct store_change change;
+
+	assert_ok(store_message_react(c->store, AS(user), message, &reaction,
+				      &change));
+	assert_true(change.change > 0);
+	store_change_done(&change);
+}
+
+static void change_own(struct contract *c, const char *group, const char *draft,
+		       bool yes)
+{
+	int64_t until = ++c->now + 1000;
+	const struct store_own_change change = {
+		.muted_until = &until,
+		.pinned = &yes,
+		.marked_unread = &yes,
+		.draft = draft,
+		.now_ms = ++c->now,
+	};
+	struct store_own own;
+	bool changed;
+
+	assert_ok(store_own_change(c->store, AS(c->bob), group, &change, &own,
+				   &changed));
+	store_own_done(&own);
+}
+
+static void add_link(struct contract *c, struct everything *all)
+{
+	snprintf(all->link.code, sizeof(all->link.code), "%022" PRId64,
+		 ++c->now);
+	all->link.expires_at = c->now + 100000;
+	assert_ok(store_link_make(c->store, AS(c->ann), all->group, &all->link,
+				  c->now));
+}
+
+static void add_group(struct contract *c, struct everything *all)
+{
+	const char *users[] = {c->bob, c->cat};
+
+	group_make_of(c, c->ann, users, 2, all->group);
+	add_link(c, all);
+	change_own(c, all->group, "{\"content\":\"x\"}", true);
+}
+
+static void change_profile(struct contract *c, const char *user,
+			   const struct store_profile *profile)
+{
+	struct store_user after;
+	const char *field;
+
+	assert_ok(store_user_profile(c->store, user, profile, &after, &field));
+	store_user_done(&after);
+}
+
+void everything_hide(struct contract *c)
+{
+	const bool yes = true;
+	const struct store_profile profile = {
+		.hides_last_seen = &yes,
+		.hides_receipts = &yes,
+	};
+
+	change_profile(c, c->ann, &profile);
+}
+
+static void block_cat(struct contract *c, bool blocked)
+{
+	const struct store_block block = {
+		.user = c->cat,
+		.blocked = blocked,
+		.now_ms = ++c->now,
+	};
+	bool changed;
+
+	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	assert_true(changed);
+}
+
+static void add_hidden(struct contract *c)
+{
+	contract_place(c, c->cat, c->bob, "seen");
+	block_cat(c, true);
+	contract_place(c, c->cat, c->bob, "hidden");
+}
+
+static void add_report(struct contract *c, const char *message)
+{
+	const struct store_report report = {
+		.message = message,
+		.reason = "why",
+		.reporter_name = "Bob",
+		.now_ms = ++c->now,
+	};
+	struct store_reported reported;
+
+	assert_ok(store_report(c->store, AS(c->bob), &report, &reported));
+	store_reported_done(&reported);
+}
+
+static void do_deed(struct contract *c, struct store_deed deed)
+{
+	const struct store_viewer ctl = {ID_CTL, ROLE_OPERATOR};
+
+	deed.now_ms = ++c->now;
+	assert_ok(store_operator_act(c->store, &ctl, &deed));
+}
+
+static void add_session(struct contract *c, struct store_session *session)
+{
+	*session = (struct store_session){
+		.created_at = c->now,
+		.last_used = c->now,
+		.expires_at = c->now + 100000,
+		.agent = (char *)"tests",
+		.address = (char *)"192.0.2.1",
+	};
+	memcpy(session->user_id, c->ann, ID_SIZE);
+	assert_ok(store_session_open(c->store, session, NULL));
+}
+
+void everything_add(struct contract *c, struct everything *all)
+{
+	struct store_read_marks marks;
+	char name[32];
+
+	snprintf(name, sizeof(name), "Cat%" PRId64, c->now);
+	contract_add_user(c, name, c->cat);
+	all->first = contract_place(c, c->ann, c->bob, "one");
+	all->second = contract_place(c, c->ann, c->bob, "two");
+	for (int i = 0; i < 20; i++)
+		contract_place(c, i % 3 == 0 ? c->bob : c->ann,
+			       i % 3 == 0 ? c->ann : c->bob, "\"\\ \xc3\xa9");
+	contract_edit(c, c->ann, all->first.id, "one, edited");
+	assert_ok(store_mark_read(c->store, AS(c->bob), all->first.conversation,
+				  &(const struct store_reach){20, 19}, ++c->now,
+				  &marks));
+	everything_react(c, c->bob, all->first.id, THUMB, true);
+	contract_place(c, c->bob, c->bob, "a note");
+	add_file(c, all->file);
+	add_group(c, all);
+	add_hidden(c);
+	everything_hide(c);
+	snprintf(all->email, sizeof(all->email), "%" PRId64 "@example.org",
+		 c->now);
+	change_profile(c, c->ann,
+		       &(const struct store_profile){.email = all->email});
+	contract_place(c, c->ann, ID_SERVER, "help");
+	add_report(c, all->first.id);
+	do_deed(c, (struct store_deed){.act = ACT_BLOCK,
+				       .detail = "192.0.2.0/24",
+				       .until = c->now + 5000});
+	do_deed(c, (struct store_deed){.act = ACT_MUTE,
+				       .user = c->cat,
+				       .until = c->now + 9000});
+	add_session(c, &all->session);
+	contract_edit(c, c->ann, all->second.id, NULL);
+}
+
+void everything_change(struct contract *c, struct everything *all)
+{
+	char name[32], dan[ID_SIZE];
+
+	contract_edit(c, c->ann, all->first.id, "one, edited again");
+	everything_react(c, c->ann, all->first.id, PARTY, true);
+	everything_react(c, c->bob, all->first.id, THUMB, false);
+	contract_edit(c, c->ann, all->file, NULL);
+	contract_place(c, c->bob, c->ann, "more");
+	snprintf(name, sizeof(name), "Dan%" PRId64, c->now);
+	contract_add_user(c, name, dan);
+	contract_place(c, dan, c->bob, "a first word");
+	change_profile(c, c->ann, &(const struct store_profile){.email = ""});
+	change_profile(c, c->bob,
+		       &(const struct store_profile){.email = all->email});
+	assert_ok(store_session_end(c->store, c->ann, all->session.id));
+	add_session(c, &all->session);
+	group_assert_done(c, c->ann, all->group, GROUP_ADDED, dan, name);
+	group_assert_done(c, c->cat, all->group, GROUP_LEFT, NULL, "left");
+	assert_ok(store_link_end(c->store, AS(c->ann), all->group));
+	add_link(c, all);
+	change_own(c, all->group, "", false);
+	block_cat(c, false);
+	do_deed(c, (struct store_deed){.act = ACT_UNBLOCK,
+				       .detail = "192.0.2.0/24"});
+}
