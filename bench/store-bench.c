@@ -147,6 +147,13 @@ static bool no_progress(int64_t done, int64_t total, void *context)
 	return true;
 }
 
+static bool accept(struct store *copy, void *context)
+{
+	(void)copy;
+	(void)context;
+	return true;
+}
+
 /* A store that is filled, into one that is empty. */
 static int copy(const char *from, const char *to)
 {
@@ -157,6 +164,7 @@ static int copy(const char *from, const char *to)
 		.from = stores[0],
 		.to = stores[1],
 		.progress = no_progress,
+		.accept = accept,
 	};
 	int64_t began_ms = clock_mono_ms();
 	char *error = store_prepare(stores[1]);

@@ -15,7 +15,7 @@ const struct ctl_command ctl_commands[] = {
 	 CTL_API, 0},
 	{"verify", "",
 	 "is the store as it should be? Names each conversation that is not",
-	 CTL_STORE, 0},
+	 CTL_STORE, CTL_HALF},
 	{"backup", "FILE",
 	 "a copy of the store, while it is in use; of a MongoDB while "
 	 "palabre-api is stopped",
@@ -23,12 +23,13 @@ const struct ctl_command ctl_commands[] = {
 	{"restore", "FILE",
 	 "back to one, while palabre-api is stopped; in a MongoDB into a "
 	 "database with nothing in it",
-	 CTL_STORE, CTL_ROOT},
+	 CTL_STORE, CTL_ROOT | CTL_HALF},
 	{"copy", "FROM TO",
 	 "all of a store into another one, of any kind, while palabre-api "
-	 "runs; "
-	 "once more while it is stopped: what changed since, and compares both",
-	 CTL_STORE, CTL_ROOT},
+	 "runs; once more while it is stopped: what changed since, and "
+	 "compares "
+	 "both",
+	 CTL_STORE, CTL_ROOT | CTL_HALF},
 	{"import localnetmessage", "MESSAGES.DB [CLIENTS.JSON]",
 	 "what was said to the server of localnetmessage, as conversations of "
 	 "support; again: what is not there yet",

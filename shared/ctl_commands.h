@@ -18,6 +18,7 @@ enum ctl_place {
 
 enum {
 	CTL_ROOT = 1, /* a file of the caller's may be where only root can go */
+	CTL_HALF = 2, /* the store may be half a copy (store_copy.h) */
 };
 
 struct ctl_command {

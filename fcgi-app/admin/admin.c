@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "palabre_options.h"
 #include "store.h"
+#include "store_copy.h"
 #include "store_owner.h"
 #include "store_settings.h"
 
@@ -141,6 +142,15 @@ static int admin_refuse_store(struct admin *admin, const char *why)
 	return code;
 }
 
+/* What would be done to one that it is copied to is undone by the next copy. */
+static bool is_refused(const struct admin *admin, const struct ctl_call *call)
+{
+	bool half;
+
+	return (call->command->flags & CTL_HALF) == 0 &&
+	       store_copy_is_half(admin->store, &half) == STORE_OK && half;
+}
+
 static int run_call(struct admin *admin, const struct ctl_call *call)
 {
 	const char *uri = admin->options->store;
@@ -153,7 +163,9 @@ static int run_call(struct admin *admin, const struct ctl_call *call)
 	 * there is no store, instead of being given an empty one. */
 	if (error == NULL)
 		admin->store = store_of_settings(admin->options, &error);
-	if (admin->store != NULL)
+	if (admin->store != NULL && is_refused(admin, call))
+		code = admin_refuse_store(admin, STORE_COPY_HALF);
+	else if (admin->store != NULL)
 		code = find_run(call->command->name)(admin, call->words);
 	else
 		code = admin_refuse_store(admin, error);

@@ -200,8 +200,14 @@ static char *leave_root(void *context)
 static bool is_sound(struct store *copy, void *context)
 {
 	const struct showing *showing = context;
+	FILE *err = showing->admin->err;
+	bool half;
 
-	return admin_verify(copy, showing->admin->err) == 0;
+	if (store_copy_is_half(copy, &half) == STORE_OK && half)
+		fputs("it " STORE_COPY_HALF "\n", err);
+	else
+		return admin_verify(copy, err) == 0;
+	return false;
 }
 
 char *admin_find_server(struct admin *admin)

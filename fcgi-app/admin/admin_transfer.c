@@ -32,6 +32,15 @@ static bool show(int64_t done, int64_t total, void *context)
 	return !admin_stop_asked();
 }
 
+static bool accept(struct store *copy, void *context)
+{
+	const struct admin_transfer *t = context;
+
+	if (t->terminal)
+		fputs("\r\033[K", t->admin->err);
+	return admin_verify(copy, t->admin->err) == 0;
+}
+
 /* ---- both of them ---- */
 
 static void say(const char *words)
@@ -91,6 +100,7 @@ char *admin_transfer_run(struct admin_transfer *t)
 		.to = t->to,
 		.live = t->live,
 		.progress = show,
+		.accept = accept,
 		.context = t,
 	};
 	char *error;
@@ -99,9 +109,6 @@ char *admin_transfer_run(struct admin_transfer *t)
 	error = store_copy(&how, &t->records);
 	if (t->terminal)
 		fputs("\r\033[K", t->admin->err);
-	if (error == NULL && !t->live &&
-	    admin_verify(t->to, t->admin->err) != 0)
-		error = xstrdup("the copy is not as it should be");
 	return error;
 }
 
@@ -187,9 +194,9 @@ static void say_done(const struct admin_transfer *t)
 	}
 	if (t->live)
 		admin_done(admin,
-			   "%" PRId64 " records are in the second store, but "
-			   "for what changes in the first: stop palabre-api "
-			   "and say the same again",
+			   "%" PRId64 " records were copied or compared; the "
+			   "second store lacks what changes in the first: stop "
+			   "palabre-api and say the same again",
 			   t->records);
 	else
 		admin_done(admin,

@@ -28,8 +28,13 @@ static void start_check_say(const char *words)
 /* And whoever ends the copy need not wait for it. */
 static char *refuse_half(struct store *store)
 {
-	char *error = store_copy_is_half(store);
+	char *error = NULL;
+	bool half;
 
+	if (store_copy_is_half(store, &half) != STORE_OK)
+		error = xstrdup(store_error(store));
+	else if (half)
+		error = xstrdup(STORE_COPY_HALF);
 	if (error != NULL)
 		store_leave(store);
 	return error;

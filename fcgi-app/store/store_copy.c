@@ -124,7 +124,7 @@ struct copying {
 	struct page gone, made; /* of one part, to be dropped and written */
 	char after[KEY_SIZE];
 	char epoch[ID_SIZE];
-	int64_t done, total; /* each record is read twice */
+	int64_t done, total; /* of this round */
 	bool whole;	     /* it was copied before */
 	bool mends;
 	size_t differences;
@@ -195,14 +195,20 @@ static void note_some(const char *key, const char *record, void *context)
 		*some = true;
 }
 
-static bool is_empty(struct copying *c)
+static bool begin_empty(struct copying *c)
 {
 	struct store *to = c->how->to;
 	bool some = false;
 
-	for (int p = 0; p < STORE_PARTS && !some; p++)
-		to->copy->read(to, (enum store_part)p, "", 2, note_some, &some);
-	return !some;
+	for (int p = 0; p < STORE_PARTS && !some; p++) {
+		if (to->copy->read(to, (enum store_part)p, "", 2, note_some,
+				   &some) != STORE_OK)
+			return fail(c, to);
+	}
+	if (!some)
+		return leave_place(c, PART_USERS);
+	c->error = xstrdup("the store to copy to has something in it already");
+	return false;
 }
 
 /* A copy has the epoch of what it is of once it is whole. */
@@ -228,11 +234,7 @@ static bool find_place(struct copying *c, enum store_part *part)
 		c->whole = true;
 		number = STORE_PARTS;
 	} else if (place == NULL) {
-		if (is_empty(c))
-			leave_place(c, PART_USERS);
-		else
-			c->error = xstrdup("the store to copy to has "
-					   "something in it already");
+		begin_empty(c);
 	} else if (strncmp(place, c->epoch, ID_LEN) != 0 ||
 		   sscanf(place + ID_LEN, " %d %127[^\n]", &number, c->after) <
 			   1) {
@@ -283,6 +285,8 @@ static bool settle(struct copying *c, enum store_part part)
 	if (c->gone.count > 0)
 		kill_point("between-pages");
 	settled = settled && page_write(to, part, &c->made);
+	if (c->made.count > 0)
+		kill_point("between-pages");
 	page_clear(&c->gone);
 	page_clear(&c->made);
 	return settled || fail(c, to);
@@ -343,8 +347,18 @@ static bool compare_part(struct copying *c, enum store_part part)
 	return settle(c, part);
 }
 
+static bool derive(struct copying *c)
+{
+	struct store *to = c->how->to;
+
+	return to->copy->derive == NULL || to->copy->derive(to) == STORE_OK ||
+	       fail(c, to);
+}
+
 static bool compare_all(struct copying *c, bool mends)
 {
+	if (!c->whole && !derive(c))
+		return false;
 	c->mends = mends;
 	c->differences = 0;
 	c->done = 0;
@@ -373,16 +387,36 @@ static bool compare(struct copying *c)
 static bool begin(struct copying *c)
 {
 	struct store *from = c->how->from;
+	bool half;
 
+	if (store_copy_is_half(from, &half) != STORE_OK)
+		return fail(c, from);
+	if (half) {
+		c->error = xstrdup("the store to copy from " STORE_COPY_HALF);
+		return false;
+	}
 	if (from->copy->begin(from, c->how->live, &c->total) != STORE_OK ||
 	    store_epoch(from, c->epoch) != STORE_OK)
 		return fail(c, from);
 	return true;
 }
 
-static bool copy_all(struct copying *c)
+static bool end(struct copying *c)
 {
 	struct store *to = c->how->to;
+
+	if (!c->how->accept(to, c->how->context)) {
+		c->error = xstrdup("the copy is not as it should be");
+		return false;
+	}
+	if (!c->whole && to->copy->leave(to, NULL, c->epoch) != STORE_OK)
+		return fail(c, to);
+	kill_point("copied");
+	return true;
+}
+
+static bool copy_all(struct copying *c)
+{
 	enum store_part first;
 
 	if (!begin(c) || !find_place(c, &first))
@@ -395,13 +429,7 @@ static bool copy_all(struct copying *c)
 		return false;
 	if (first < STORE_PARTS && c->how->live)
 		return true;
-	if (!compare(c))
-		return false;
-	if (!c->whole && !c->how->live &&
-	    to->copy->leave(to, NULL, c->epoch) != STORE_OK)
-		return fail(c, to);
-	kill_point("copied");
-	return true;
+	return compare(c) && (c->how->live || end(c));
 }
 
 char *store_copy(const struct store_copying *how, int64_t *records)
@@ -423,19 +451,16 @@ char *store_copy(const struct store_copying *how, int64_t *records)
 	return error;
 }
 
-char *store_copy_is_half(struct store *store)
+enum store_status store_copy_is_half(struct store *store, bool *half)
 {
 	char *place = NULL;
+	enum store_status status = store->copy == NULL
+					   ? STORE_OK
+					   : store->copy->left(store, &place);
 
-	if (store->copy == NULL)
-		return NULL;
-	if (store->copy->left(store, &place) != STORE_OK)
-		return xstrdup(store_error(store));
-	if (place == NULL)
-		return NULL;
+	*half = place != NULL;
 	free(place);
-	return xstrdup("is half a copy of another one: palabrectl copy has "
-		       "not come to its end");
+	return status;
 }
 
 enum store_status store_copy_is_earlier(struct store *store)

@@ -44,10 +44,12 @@ struct store_copy_verbs {
 	 * there), is passed over. */
 	enum store_status (*write)(struct store *, enum store_part,
 				   const char *const *records, size_t count);
-	/* So that each can be written anew. What hangs on one may go with it.
-	 */
+	/* So that each can be written anew. What hangs on one may go with it;
+	 * what others need of one, as of a conversation, may stay. */
 	enum store_status (*drop)(struct store *, enum store_part,
 				  const char *const *keys, size_t count);
+	/* What no record has and several say together; NULL: nothing. */
+	enum store_status (*derive)(struct store *);
 	/* Where a copy to this store was left; NULL: nowhere. The caller frees
 	 * it. */
 	enum store_status (*left)(struct store *, char **place);
@@ -63,19 +65,22 @@ struct store_copying {
 	bool live;
 	/* false: give it up */
 	bool (*progress)(int64_t done, int64_t total, void *context);
+	/* Of the whole copy, before it counts as one. false: it is none */
+	bool (*accept)(struct store *copy, void *context);
 	void *context;
 };
 
 /* to: it is prepared, and nothing is in it but what earlier calls left there.
  * Where all was copied by one of those, only what is another one since is
  * copied. At the end all of both is compared, unless it is live; where it had
- * come to its end, nothing else is done. *records: how many were copied or
- * compared. NULL, or one clear line that the caller frees. */
+ * come to its end, nothing else is done. *records: how many this call copied,
+ * or compared last. NULL, or one clear line that the caller frees. */
 char *store_copy(const struct store_copying *how, int64_t *records);
 
-/* NULL, or one clear line that the caller frees: half a copy is in it, which
- * nobody should use. */
-char *store_copy_is_half(struct store *store);
+/* Nobody should use one that is. */
+enum store_status store_copy_is_half(struct store *store, bool *half);
+#define STORE_COPY_HALF                                                        \
+	"is half a copy of another one, which was not copied to its end"
 
 /* What is in a store now is an earlier state, for whoever knows more. */
 enum store_status store_copy_is_earlier(struct store *store);

@@ -221,3 +221,48 @@ void everything_change(struct contract *c, struct everything *all)
 	do_deed(c, (struct store_deed){.act = ACT_UNBLOCK,
 				       .detail = "192.0.2.0/24"});
 }
+
+void everything_goes_on(struct contract *c, struct store *copy,
+			const struct everything *all)
+{
+	char client_id[32];
+	struct store_send send = {
+		.sender_name = "a name",
+		.to = c->bob,
+		.content = "once",
+		.client_id = client_id,
+		.now_ms = c->now + 1,
+	};
+	struct store_sent before, again, next;
+	struct store_session seen;
+	struct store_user user;
+	struct store_group_act join = {
+		.event = GROUP_JOINED,
+		.actor_name = "x",
+		.now_ms = c->now + 2,
+	};
+	struct store_group_done done;
+
+	snprintf(client_id, sizeof(client_id), "%" PRId64, c->now);
+	assert_ok(
+		store_session_get(copy, all->session.id, c->now, &seen, &user));
+	assert_string_equal(user.id, c->ann);
+	assert_string_equal(seen.agent, "tests");
+	assert_true(user.hides_last_seen && user.hides_receipts);
+	store_session_done(&seen);
+	store_user_done(&user);
+	assert_ok(store_send(c->store, AS(c->ann), &send, &before));
+	assert_false(before.duplicate);
+	assert_ok(store_send(copy, AS(c->ann), &send, &again));
+	assert_int_equal(again.message.seq, before.message.seq);
+	assert_ok(store_send(copy, AS(c->ann), &send, &next));
+	assert_true(next.duplicate);
+	store_sent_done(&before);
+	store_sent_done(&again);
+	store_sent_done(&next);
+	/* A member already. */
+	assert_ok(store_group_join(copy, AS(c->bob), all->link.code, &join,
+				   &done));
+	assert_int_equal(done.message.seq, 0);
+	store_group_done_free(&done);
+}

@@ -20,6 +20,11 @@ void everything_add(struct contract *c, struct everything *all);
 /* Other than it was, and some of it gone. */
 void everything_change(struct contract *c, struct everything *all);
 
+/* In a copy that was made just now ann is signed in, what is said again is
+ * known, and bob is in the group. */
+void everything_goes_on(struct contract *c, struct store *copy,
+			const struct everything *all);
+
 /* From now on ann shows less of herself. */
 void everything_hide(struct contract *c);
 

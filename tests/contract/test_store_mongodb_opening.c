@@ -1,5 +1,5 @@
 /* A database that another version has made, or none, or another node uses. */
-#include "contract.h"
+#include "copies.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -239,6 +239,18 @@ static void housekeeping_says_when_another_node_has_taken_it(void **state)
 		strstr(store_notice(c->store), "is used by another node, too"));
 }
 
+/* Which goes on for longer than a lease that nobody keeps. */
+static void a_copy_ends_when_another_node_has_taken_it(void **state)
+{
+	struct contract *c = *state;
+	struct copies_place there = copies_open(contract_backend());
+
+	be_elsewhere(c);
+	copies_assert_refused(c->store, there.c.store, INT64_MAX,
+			      " is used by another node (elsewhere)");
+	copies_close(&there);
+}
+
 /* Somebody removed it, say, or restored a dump that has none. */
 static void a_lease_that_is_gone_is_taken_again(void **state)
 {
@@ -294,6 +306,7 @@ int main(void)
 		CONTRACT_TEST(one_elsewhere_that_moves_is_alive),
 		CONTRACT_TEST(one_elsewhere_that_moves_no_more_is_gone),
 		CONTRACT_TEST(housekeeping_says_when_another_node_has_taken_it),
+		CONTRACT_TEST(a_copy_ends_when_another_node_has_taken_it),
 		CONTRACT_TEST(a_lease_that_is_gone_is_taken_again),
 		CONTRACT_TEST(no_error_names_a_password),
 	};

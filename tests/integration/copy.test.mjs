@@ -55,16 +55,27 @@ test('who was signed in goes on in the copy, without a reset and without a messa
   }
   const first = await stack.ctl('--set', `store=sqlite:${dir}/nothing.db`, 'copy', `sqlite:${link}`, `sqlite:${other}`);
   assert.deepEqual([first.code, first.stderr], [0, '']);
-  assert.match(first.stdout, /^\d+ records are in the second store, but for what changes in the first: stop palabre-api and say the same again\n$/);
+  assert.match(first.stdout, /^\d+ records were copied or compared; the second store lacks what changes in the first: stop palabre-api and say the same again\n$/);
   rmSync(link);
   await say(bob, ann, 'meanwhile');
   await stack.person(ann).api(`/api/messages/${said.body._id}`, { method: 'PUT', body: { content: 'edited' } });
   assert.equal(JSON.parse((await copy('--json')).stdout).whole, false);
   await say(bob, ann, 'at last');
   await assert.rejects(startStack({ set: { store: `sqlite:${other}` } }),
-    /other\.db: is half a copy of another one: palabrectl copy has not come to its end\n/);
+    /other\.db: is half a copy of another one, which was not copied to its end\n/);
+
+  const half = (...words) => stack.ctl('--set', `store=sqlite:${other}`, ...words);
+  for (const words of [['user', 'role', 'ann', 'operator'], ['backup', path.join(dir, 'no.db')]]) {
+    const answer = await half(...words);
+    assert.deepEqual([answer.code, answer.stdout], [2, ''], words.join(' '));
+    assert.match(answer.stderr, /other\.db: is half a copy of another one, which was not copied to its end\n$/);
+  }
+  assert.equal((await half('verify')).code, 0);
 
   await stop();
+  const restored = await stack.ctl('restore', other);
+  assert.deepEqual([restored.code, restored.stdout], [1, '']);
+  assert.match(restored.stderr, /^it is half a copy of another one, which was not copied to its end\n/);
   const { code, stdout, stderr } = await copy();
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^\d+ records are in the second store as in the first/);

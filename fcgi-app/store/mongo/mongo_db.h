@@ -68,8 +68,10 @@ struct mongo_db {
 	mongoc_client_t **aside; /* that were closed in this verb */
 	size_t aside_count;
 	mongoc_collection_t *collections[MONGO_COLLECTIONS];
-	bool prepared;	     /* it was seen to be a store of ours */
-	bool patient;	     /* it waits as long as unhurried verbs do */
+	bool prepared; /* it was seen to be a store of ours */
+	bool patient;  /* it waits as long as unhurried verbs do */
+	bool leased;   /* by this object; mongo_lease.h */
+	int64_t beat_at_ms;
 	int64_t retry_at_ms; /* clock_mono_ms(): no try before */
 
 	enum mongo_access access; /* of the verb under way */

@@ -223,6 +223,7 @@ bool mongo_lease_take(struct mongo_db *db, store_say *say)
 	if (!taken && !db->failed)
 		lease_refuse(db, lease.owner != NULL ? lease.owner : "-");
 	free(lease.owner);
+	db->leased = taken;
 	return taken;
 }
 
@@ -241,6 +242,26 @@ bool mongo_lease_keep(struct mongo_db *db)
 				SUB("owner", TEXTS("$in", owners, 2))),
 			    DOC(SUB("$inc", INT("beat", 1)))) ||
 	       (!db->failed && lease_replace(db, &none, parent));
+}
+
+void mongo_lease_beat(struct mongo_db *db)
+{
+	int64_t now = clock_mono_ms();
+	struct lease lease;
+	char own[OWNER_SIZE];
+
+	if (!db->leased || now < db->beat_at_ms)
+		return;
+	db->beat_at_ms = now + MONGO_LEASE_BEAT_MS;
+	lease_owner(getpid(), own);
+	if (mongo_update(db, IN_META,
+			 DOC(TEXT("_id", "lease"), TEXT("owner", own)),
+			 DOC(SUB("$inc", INT("beat", 1)))))
+		return;
+	lease_read(db, &lease);
+	if (!db->failed)
+		lease_refuse(db, lease.owner != NULL ? lease.owner : "-");
+	free(lease.owner);
 }
 
 void mongo_lease_end(struct mongo_db *db)

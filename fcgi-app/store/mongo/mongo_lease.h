@@ -25,6 +25,10 @@ bool mongo_lease_take(struct mongo_db *db, store_say *say);
  * node has it, or the verb has failed. */
 bool mongo_lease_keep(struct mongo_db *db);
 
+/* The same, each MONGO_LEASE_BEAT_MS, where this process took it and has no
+ * housekeeping: another node has it, and the verb has failed. */
+void mongo_lease_beat(struct mongo_db *db);
+
 /* It ends, if it is this process's. */
 void mongo_lease_end(struct mongo_db *db);
 

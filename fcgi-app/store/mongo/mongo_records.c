@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "mem.h"
 #include "mongo_change.h"
+#include "mongo_lease.h"
 #include "mongo_record.h"
 #include "mongo_report.h"
 #include "mongo_step.h"
@@ -48,6 +49,8 @@ static size_t read_page(struct mongo_giving *g, enum store_part part,
 					     IF(!text, ID("$gt", after)))),
 				      IF(part == PART_CONVERSATIONS,
 					 SUB("last.seq", INT("$gt", 0))),
+				      IF(part == PART_REPORTS && *after == '\0',
+					 SUB(name, BOOL("$exists", true))),
 				      IF(part == PART_OWN,
 					 SUB("mine", BOOL("$exists", true)))),
 			.sort = DOC(INT(name, 1)),
@@ -124,17 +127,27 @@ static void read_pairs(struct mongo_giving *g, enum store_part part,
 	}
 }
 
+/* A copy goes on for long, and nobody else keeps the lease. */
+static struct mongo_db *begin_page(struct store *store,
+				   enum mongo_access access)
+{
+	struct mongo_db *db = mongo_begin(store, access);
+
+	mongo_unhurried(db);
+	mongo_lease_beat(db);
+	return db;
+}
+
 static enum store_status copy_read(struct store *store, enum store_part part,
 				   const char *after, size_t limit,
 				   store_each_record *each, void *context)
 {
 	struct mongo_giving g = {
-		.db = mongo_begin(store, ACCESS_READ),
+		.db = begin_page(store, ACCESS_READ),
 		.each = each,
 		.context = context,
 	};
 
-	mongo_unhurried(g.db);
 	if (part == PART_CHANGES)
 		read_pairs(&g, part, "c", "change", after, limit);
 	else if (part == PART_BLOCKS)
@@ -147,9 +160,8 @@ static enum store_status copy_read(struct store *store, enum store_part part,
 static enum store_status copy_write(struct store *store, enum store_part part,
 				    const char *const *records, size_t count)
 {
-	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+	struct mongo_db *db = begin_page(store, ACCESS_WRITE);
 
-	mongo_unhurried(db);
 	mongo_records_take(db, part, records, count);
 	return mongo_end(db, STORE_OK);
 }
@@ -216,9 +228,8 @@ static void drop(struct mongo_db *db, enum store_part part, const char *key)
 static enum store_status copy_drop(struct store *store, enum store_part part,
 				   const char *const *keys, size_t count)
 {
-	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+	struct mongo_db *db = begin_page(store, ACCESS_WRITE);
 
-	mongo_unhurried(db);
 	for (size_t i = 0; i < count; i++)
 		drop(db, part, keys[i]);
 	return mongo_end(db, STORE_OK);
@@ -263,7 +274,8 @@ static void mend_conversations(struct mongo_db *db)
 /* Who is at it, where there is somebody, comes to an end alone. */
 static void mend_all(struct mongo_db *db)
 {
-	mongo_report_mend(db);
+	while (mongo_report_mend(db) && !db->failed)
+		;
 	mend_changes(db);
 	mend_conversations(db);
 }

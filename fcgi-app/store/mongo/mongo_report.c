@@ -137,10 +137,10 @@ size_t mongo_filing_run(struct mongo_filing *f, const bson_t *row)
 	return part;
 }
 
-void mongo_report_mend(struct mongo_db *db)
+bool mongo_report_mend(struct mongo_db *db)
 {
 	bson_t *left[MENDED_AT_ONCE];
-	size_t count = 0;
+	size_t count = 0, mended = 0;
 	struct mongo_rows rows =
 		mongo_find(db, IN_REPORT,
 			   &(struct mongo_find){
@@ -155,9 +155,11 @@ void mongo_report_mend(struct mongo_db *db)
 		struct mongo_filing *f = xcalloc(1, sizeof(*f));
 
 		f->db = db;
-		mongo_filing_run(f, left[i]);
+		if (mongo_filing_run(f, left[i]) > 0)
+			mended++;
 		mongo_conversation_done(&f->support);
 		free(f);
 		bson_destroy(left[i]);
 	}
+	return mended == MENDED_AT_ONCE;
 }

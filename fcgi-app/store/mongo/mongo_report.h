@@ -40,6 +40,6 @@ bool mongo_filing_support(struct mongo_filing *filing);
 size_t mongo_filing_run(struct mongo_filing *filing, const bson_t *row);
 
 /* Those that were left half written. */
-void mongo_report_mend(struct mongo_db *db);
+bool mongo_report_mend(struct mongo_db *db);
 
 #endif

@@ -14,8 +14,7 @@ bool sqlite_log_use(struct sqlite_db *db);
  * and nobody knows. */
 bool sqlite_log_sync(struct sqlite_db *db);
 
-/* Frames (pages) in the log, and how many of them are in the file, too. In a
- * verb. */
+/* Frames (pages) in the log, and how many of them are in the file, too. */
 struct sqlite_log_state {
 	int64_t frames, copied;
 };

@@ -149,7 +149,8 @@ static const char write_conversation_3[] =
 		  J("members[0].u") "))", "NULL")
 	", iif(" E("u") " = '" ID_SERVER "', " JID("last.id") ", NULL)"
 	" FROM json_each(?1, '$.members')";
-/* Of one that is written anew: none is ever gone. */
+/* Of one that is written anew: none is ever gone. Until then it is unlike any
+ * other. */
 static const char drop_conversation_1[] =
 	"DELETE FROM inbox WHERE conversation = palabre_id(?1) AND user_id IN ("
 	" SELECT user_id FROM member WHERE n = " KN
@@ -157,6 +158,8 @@ static const char drop_conversation_1[] =
 	" UNION SELECT high FROM conversation" KEYED("id") ")";
 static const char drop_conversation_2[] =
 	"DELETE FROM member WHERE n = " KN;
+static const char drop_conversation_3[] =
+	"UPDATE conversation SET last_change = -1" KEYED("id");
 
 #define UUID \
 	"(SELECT substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' ||" \
@@ -304,7 +307,8 @@ const struct sqlite_record_sql sqlite_record_sql[STORE_PARTS] = {
 	[PART_CONVERSATIONS] = {read_conversations,
 				{write_conversation_1, write_conversation_2,
 				 write_conversation_3},
-				{drop_conversation_1, drop_conversation_2}},
+				{drop_conversation_1, drop_conversation_2,
+				 drop_conversation_3}},
 	[PART_MESSAGES] = {read_messages,
 			   {NULL},
 			   {drop_message_1, drop_message_2, drop_message_3}},

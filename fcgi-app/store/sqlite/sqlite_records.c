@@ -153,10 +153,22 @@ static void run_each(struct sqlite_db *db, const char *const *statements,
 	}
 }
 
+/* No housekeeping does it meanwhile. */
+static enum store_status copy_log_back(struct sqlite_db *db)
+{
+	struct sqlite_log_state log;
+
+	if (!sqlite_log_look(db, &log) ||
+	    (log.frames >= LOG_FRAMES && !sqlite_log_copy(db, &log)))
+		return STORE_UNAVAILABLE;
+	return STORE_OK;
+}
+
 static enum store_status copy_write(struct store *store, enum store_part part,
 				    const char *const *records, size_t count)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	enum store_status status;
 
 	for (size_t i = 0; i < count; i++) {
 		if (part == PART_MESSAGES)
@@ -165,16 +177,49 @@ static enum store_status copy_write(struct store *store, enum store_part part,
 			run_each(db, sqlite_record_sql[part].writes,
 				 records[i]);
 	}
-	return sqlite_end(db, STORE_OK);
+	status = sqlite_end(db, STORE_OK);
+	return status == STORE_OK ? copy_log_back(db) : status;
 }
 
 static enum store_status copy_drop(struct store *store, enum store_part part,
 				   const char *const *keys, size_t count)
 {
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+	enum store_status status;
 
 	for (size_t i = 0; i < count; i++)
 		run_each(db, sqlite_record_sql[part].drops, keys[i]);
+	status = sqlite_end(db, STORE_OK);
+	return status == STORE_OK ? copy_log_back(db) : status;
+}
+
+/* ---- what several say together ---- */
+
+/* How many messages of a conversation are hidden, and what the other one had
+ * written by then: not all that says so was there when it was written. */
+static enum store_status copy_derive(struct store *store)
+{
+	static const char hidden[] =
+		"UPDATE conversation SET hidden = h.count FROM (SELECT c.id,"
+		"  (SELECT count(*) FROM message WHERE place BETWEEN c.n << 32"
+		"   AND (c.n << 32 | 4294967295) AND hidden > 0) AS count"
+		"  FROM conversation c WHERE kind = 0) AS h"
+		" WHERE conversation.id = h.id"
+		" AND conversation.hidden <> h.count";
+	static const char written[] =
+		"UPDATE message SET other_own = w.other FROM (SELECT place,"
+		"  coalesce(iif(sender = low,"
+		"   max(iif(sender = low, 0, seq)) OVER past,"
+		"   max(iif(sender = low, seq, 0)) OVER past), 0) AS other"
+		"  FROM message JOIN conversation c USING (n) WHERE c.kind = 0"
+		"  WINDOW past AS (PARTITION BY n ORDER BY seq"
+		"   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS w"
+		" WHERE message.place = w.place"
+		" AND message.other_own <> w.other";
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
+
+	QUERY_RUN(db, hidden);
+	QUERY_RUN(db, written);
 	return sqlite_end(db, STORE_OK);
 }
 
@@ -191,17 +236,6 @@ static enum store_status copy_left(struct store *store, char **place)
 	return sqlite_end(db, STORE_OK);
 }
 
-/* No housekeeping does it meanwhile. */
-static enum store_status copy_log_back(struct sqlite_db *db)
-{
-	struct sqlite_log_state log;
-
-	if (!sqlite_log_look(db, &log) ||
-	    (log.frames >= LOG_FRAMES && !sqlite_log_copy(db, &log)))
-		return STORE_UNAVAILABLE;
-	return STORE_OK;
-}
-
 static enum store_status copy_leave(struct store *store, const char *place,
 				    const char *epoch)
 {
@@ -216,11 +250,8 @@ static enum store_status copy_leave(struct store *store, const char *place,
 	char newest[ID_SIZE];
 
 	if (place != NULL) {
-		enum store_status status;
-
 		QUERY_RUN(db, note, TEXT(place));
-		status = sqlite_end(db, STORE_OK);
-		return status == STORE_OK ? copy_log_back(db) : status;
+		return sqlite_end(db, STORE_OK);
 	}
 	sqlite_clock_newest(db, newest);
 	QUERY_RUN(db, forget, TEXT(newest));
@@ -234,6 +265,7 @@ const struct store_copy_verbs sqlite_copy_verbs = {
 	.read = copy_read,
 	.write = copy_write,
 	.drop = copy_drop,
+	.derive = copy_derive,
 	.left = copy_left,
 	.leave = copy_leave,
 };
