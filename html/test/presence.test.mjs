@@ -77,7 +77,7 @@ test('nor does the answer to a probe of a connection that is not the page\'s any
   assert.equal(statusOf('u0'), 'offline');
 });
 
-test('of whom events tell an answer changes neither whether they are here nor since when', async () => {
+test('of whom events tell an answer changes not whether they are here, and when they were last only to a later time', async () => {
   for (const id of ['u1', 'u2']) remember({ _id: id, status: 'offline', lastSeen: '2026-01-01T10:00:00.000Z' });
   await presence.watchPresence();
   presenceEvents['user-offline']({ userId: 'u1', lastSeen: '2026-01-01T12:00:00.000Z' });
@@ -86,7 +86,7 @@ test('of whom events tell an answer changes neither whether they are here nor si
   api.user = async (id) => ({ _id: id, ...older });
   lookAgainSoon('u2');
   await until(() => people.byId.u2.statusText === 'in the garden');
-  for (const [id, hour] of [['u1', 12], ['u2', 10]]) {
+  for (const [id, hour] of [['u1', 12], ['u2', 11]]) {
     const { status, lastSeen, statusText } = people.byId[id];
     assert.deepEqual([status, lastSeen, statusText], ['offline', `2026-01-01T${hour}:00:00.000Z`, 'in the garden'], id);
   }
@@ -103,6 +103,22 @@ test('of whom no event tells both answers are believed', async () => {
   lookAgainSoon('u1');
   await until(() => people.byId.u1.statusText === 'in the garden');
   assert.equal(statusOf('u1'), 'online');
+  remember({ _id: 'u2', status: 'online' });
+  assert.equal(statusOf('u2'), 'online');
+});
+
+test('an answer that comes after one has signed out is nobody new, for whom to ask again', async (t) => {
+  const asked = [];
+  const answers = [];
+  api.user = () => new Promise((resolve) => { answers.push(resolve); });
+  api.users = async () => asked.push('users') && [];
+  t.mock.method(globalThis, 'setTimeout', (then) => queueMicrotask(then));
+  lookAgainSoon('u1');
+  await new Promise(setImmediate);
+  forgetPeople();
+  answers[0]({ _id: 'u1', status: 'online' });
+  await new Promise(setImmediate);
+  assert.deepEqual([answers.length, asked, people.byId], [1, [], {}]);
 });
 
 test('without a socket answers are believed again of whom the events told', async (t) => {
@@ -121,6 +137,5 @@ test('without a socket answers are believed again of whom the events told', asyn
     server.close();
   });
   await until(() => chat.net === 'polling');
-  await until(() => people.directory.state === 'ready');
-  assert.equal(statusOf('u0'), 'offline');
+  await until(() => statusOf('u0') === 'offline');
 });

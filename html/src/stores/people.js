@@ -29,6 +29,15 @@ export const people = reactive({
  * time. */
 let followed = new Set();
 
+/* What counts of such an answer. Nobody is seen for the last time earlier than
+ * they were seen: the later of both times is right. */
+function believed(user) {
+  const known = people.byId[user._id];
+  if (!known || !followed.has(user._id)) return user;
+  const lastSeen = [known.lastSeen, user.lastSeen].filter(Boolean).sort().at(-1) ?? null;
+  return { ...user, status: known.status, lastSeen };
+}
+
 export function forgetPeople() {
   followed = new Set();
   for (const timer of again.values()) clearTimeout(timer);
@@ -39,13 +48,6 @@ export function forgetPeople() {
   people.byId = {};
   people.directory = emptyDirectory();
   people.search = emptySearch();
-}
-
-/* What counts of such an answer. */
-function believed(user) {
-  const known = people.byId[user._id];
-  if (!known || !followed.has(user._id)) return user;
-  return { ...user, status: known.status, lastSeen: known.lastSeen ?? user.lastSeen ?? null };
 }
 
 export function remember(user) {
@@ -181,7 +183,7 @@ async function lookAgain(userId) {
     const user = await (own ? api.me() : api.user(userId));
     if (own && session.user !== me) return; // they were changed here meanwhile
     if (own) adoptUser(user);
-    update(userId, believed(user));
+    if (people.byId[userId]) remember(user); // nobody is, who has signed out meanwhile
   } catch {
     /* with the next change, or the next connection */
   }
