@@ -6,6 +6,7 @@ import { phone } from './people.mjs';
 import { openScene } from './scene.mjs';
 
 const scene = openScene();
+const TARGETS = 20; // at once
 
 /* Ann at Ben's conversation, with words of both, and Cleo, whom she knows not. */
 async function meet(options) {
@@ -79,6 +80,28 @@ test('several go to several, in their order, with the file and without whom they
       [[`look @${name}`, null, []], ['', file, []]]);
     assert.equal((await who.api(`/api/files/${file}`)).status, 200, 'whoever gets it may read it');
   }
+});
+
+test('whom Enter cannot choose, as it is enough, stays searched for', async () => {
+  const { ann, me, ben, cleo } = await meet();
+  const titles = Array.from({ length: TARGETS }, (_, i) => `Bed ${i + 1}.`);
+  for (const title of titles) {
+    assert.equal((await ben.api('/api/conversations', { body: { title, members: [me.user._id] } })).status, 201);
+  }
+  await ann.act('theirs one', 'forward');
+  for (const title of titles) await ann.get(`forward-row-${title}`).click();
+  await ann.get('forward-most').getByText(`${TARGETS}`).waitFor();
+  const box = ann.get('forward-search');
+  await box.fill(cleo.user.username);
+  await ann.sees(`forward-row-${cleo.user.username}`);
+  await box.press('Enter');
+  assert.equal(await box.inputValue(), cleo.user.username);
+  await ann.get('forward-send').getByText(`${TARGETS}`).waitFor();
+  await box.fill(titles[0]);
+  await ann.sees(`forward-row-${titles[0]}`);
+  await ann.noLongerSees(`forward-row-${titles[1]}`);
+  await box.press('Enter');
+  assert.equal(await box.inputValue(), '', 'who is chosen is, and the next can be typed');
 });
 
 test('by keys alone several are selected, copied and left', async () => {
