@@ -41,9 +41,12 @@ export const pushableOf = (page) => page.evaluate(() => [...document.querySelect
 
 /* What will be said to whoever listens, and would not be heard: it must be there
  * before, where what it is in is seen. */
-export const mutedOf = (page) => page.evaluate(() => [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')]
-  .filter((e) => e.parentElement.checkVisibility() && !e.checkVisibility({ checkVisibilityCSS: true }))
-  .map((e) => e.outerHTML.slice(0, 80)));
+export const mutedOf = (page) => page.evaluate(() => {
+  const isSeen = (e) => e.checkVisibility({ checkVisibilityCSS: true });
+  return [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')]
+    .filter((e) => isSeen(e.parentElement) && !isSeen(e))
+    .map((e) => e.outerHTML.slice(0, 80));
+});
 
 /* What is pressed and has one of its words on two lines, if not for ears alone. */
 export const brokenOf = (page) => page.evaluate(() => [...document.querySelectorAll('#app button, #app nav a')]
