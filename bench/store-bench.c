@@ -147,14 +147,8 @@ static bool no_progress(int64_t done, int64_t total, void *context)
 	return true;
 }
 
-static bool accept(struct store *copy, void *context)
-{
-	(void)copy;
-	(void)context;
-	return true;
-}
-
-/* A store that is filled, into one that is empty. */
+/* A store that is filled, into one that is empty. It is not compared: the
+ * server of the tests reads to a collection's end for each page of it. */
 static int copy(const char *from, const char *to)
 {
 	struct bench source = {.uri = uri_of(from), .sync = "normal"};
@@ -163,8 +157,8 @@ static int copy(const char *from, const char *to)
 	const struct store_copying how = {
 		.from = stores[0],
 		.to = stores[1],
+		.live = true,
 		.progress = no_progress,
-		.accept = accept,
 	};
 	int64_t began_ms = clock_mono_ms();
 	char *error = store_prepare(stores[1]);
@@ -174,7 +168,7 @@ static int copy(const char *from, const char *to)
 		error = store_copy(&how, &records);
 	if (error != NULL)
 		load_die(error);
-	fprintf(stderr, "copied and compared in %.1f s\n",
+	fprintf(stderr, "copied in %.1f s\n",
 		(double)(clock_mono_ms() - began_ms) / 1000);
 	store_leave(stores[1]);
 	store_free(stores[0]);
