@@ -11,10 +11,11 @@
 #include "kill_point.h"
 #include "mem.h"
 #include "store.h"
+#include "store_records.h"
 
-#define AT_ONCE 500 /* records */
-#define KEY_SIZE 128
 #define RECORD_DEPTH 8
+/* What another record stands in the way of is written in the next one. */
+#define MOST_ROUNDS 4
 
 static const char *const part_names[] = {
 	[PART_USERS] = "user",	     [PART_SESSIONS] = "session",
@@ -25,104 +26,14 @@ static const char *const part_names[] = {
 	[PART_AUDIT] = "audit row",  [PART_ADDRESSES] = "blocked address",
 };
 
-/* A record that another one stands in the way of is written in the next. */
-#define MOST_ROUNDS 4
-
-/* ---- a page of records ---- */
-
-struct page {
-	char *records[AT_ONCE];
-	char keys[AT_ONCE][KEY_SIZE];
-	size_t count;
-};
-
-static void page_add(const char *key, const char *record, void *context)
-{
-	struct page *page = context;
-
-	if (page->count == AT_ONCE)
-		return;
-	snprintf(page->keys[page->count], KEY_SIZE, "%s", key);
-	page->records[page->count++] = xstrdup(record);
-}
-
-static void page_clear(struct page *page)
-{
-	while (page->count > 0)
-		free(page->records[--page->count]);
-}
-
-static bool page_read(struct store *store, enum store_part part,
-		      const char *after, struct page *page)
-{
-	page_clear(page);
-	return store->copy->read(store, part, after, AT_ONCE, page_add, page) ==
-	       STORE_OK;
-}
-
-static bool page_write(struct store *store, enum store_part part,
-		       const struct page *page)
-{
-	return page->count == 0 ||
-	       store->copy->write(store, part,
-				  (const char *const *)page->records,
-				  page->count) == STORE_OK;
-}
-
-static bool page_drop(struct store *store, enum store_part part,
-		      const struct page *page)
-{
-	const char *keys[AT_ONCE];
-
-	for (size_t i = 0; i < page->count; i++)
-		keys[i] = page->keys[i];
-	return page->count == 0 ||
-	       store->copy->drop(store, part, keys, page->count) == STORE_OK;
-}
-
-/* ---- one record after the other ---- */
-
-struct cursor {
-	struct store *store;
-	struct page page;
-	size_t at;
-};
-
-static bool cursor_open(struct cursor *cursor, enum store_part part,
-			const char *after)
-{
-	cursor->at = 0;
-	return page_read(cursor->store, part, after, &cursor->page);
-}
-
-/* NULL: there is none any more. */
-static const char *cursor_key(const struct cursor *cursor)
-{
-	return cursor->at < cursor->page.count ? cursor->page.keys[cursor->at]
-					       : NULL;
-}
-
-static const char *cursor_record(const struct cursor *cursor)
-{
-	return cursor->page.records[cursor->at];
-}
-
-static bool cursor_next(struct cursor *cursor, enum store_part part)
-{
-	char after[KEY_SIZE];
-
-	memcpy(after, cursor_key(cursor), KEY_SIZE);
-	return ++cursor->at < cursor->page.count ||
-	       cursor_open(cursor, part, after);
-}
-
 /* ---- the copy ---- */
 
 struct copying {
 	const struct store_copying *how;
-	struct cursor from, to;
-	struct page gone, made; /* of one part, to be dropped and written */
-	char after[KEY_SIZE];
+	struct store_cursor from, to;
+	struct store_records gone,
+		made; /* of one part, to be dropped and written */
+	char after[STORE_KEY_SIZE];
 	char epoch[ID_SIZE];
 	int64_t done, total; /* of this round */
 	bool whole;	     /* it was copied before */
@@ -160,12 +71,12 @@ static bool leave_place(struct copying *c, enum store_part part)
 
 static bool write_page(struct copying *c, enum store_part part)
 {
-	const struct page *page = &c->from.page;
+	const struct store_records *page = &c->from.page;
 
-	if (!page_write(c->how->to, part, page))
+	if (!store_records_write(c->how->to, part, page))
 		return fail(c, c->how->to);
 	kill_point("between-pages");
-	memcpy(c->after, page->keys[page->count - 1], KEY_SIZE);
+	memcpy(c->after, page->keys[page->count - 1], STORE_KEY_SIZE);
 	if (!leave_place(c, part))
 		return false;
 	kill_point("between-pages");
@@ -175,7 +86,7 @@ static bool write_page(struct copying *c, enum store_part part)
 static bool copy_part(struct copying *c, enum store_part part)
 {
 	do {
-		if (!cursor_open(&c->from, part, c->after))
+		if (!store_cursor_open(&c->from, part, c->after))
 			return fail(c, c->how->from);
 		if (c->from.page.count > 0 && !write_page(c, part))
 			return false;
@@ -280,22 +191,22 @@ static bool is_same(const char *a, const char *b)
 static bool settle(struct copying *c, enum store_part part)
 {
 	struct store *to = c->how->to;
-	bool settled = page_drop(to, part, &c->gone);
+	bool settled = store_records_drop(to, part, &c->gone);
 
 	if (c->gone.count > 0)
 		kill_point("between-pages");
-	settled = settled && page_write(to, part, &c->made);
+	settled = settled && store_records_write(to, part, &c->made);
 	if (c->made.count > 0)
 		kill_point("between-pages");
-	page_clear(&c->gone);
-	page_clear(&c->made);
+	store_records_clear(&c->gone);
+	store_records_clear(&c->made);
 	return settled || fail(c, to);
 }
 
 static bool differs(struct copying *c, enum store_part part, bool here,
 		    bool there)
 {
-	const char *key = cursor_key(here ? &c->from : &c->to);
+	const char *key = store_cursor_key(here ? &c->from : &c->to);
 
 	c->differences++;
 	if (!c->mends) {
@@ -309,38 +220,41 @@ static bool differs(struct copying *c, enum store_part part, bool here,
 		return false;
 	}
 	if (there)
-		page_add(key, "", &c->gone);
+		store_records_add(key, "", &c->gone);
 	if (here)
-		page_add(key, cursor_record(&c->from), &c->made);
-	return (c->gone.count < AT_ONCE && c->made.count < AT_ONCE) ||
+		store_records_add(key, store_cursor_record(&c->from), &c->made);
+	return (c->gone.count < STORE_RECORDS_MAX &&
+		c->made.count < STORE_RECORDS_MAX) ||
 	       settle(c, part);
 }
 
 static bool compare_next(struct copying *c, enum store_part part)
 {
-	const char *a = cursor_key(&c->from), *b = cursor_key(&c->to);
+	const char *a = store_cursor_key(&c->from),
+		   *b = store_cursor_key(&c->to);
 	int order = a == NULL ? 1 : b == NULL ? -1 : strcmp(a, b);
-	bool same = order == 0 &&
-		    is_same(cursor_record(&c->from), cursor_record(&c->to));
+	bool same = order == 0 && is_same(store_cursor_record(&c->from),
+					  store_cursor_record(&c->to));
 
 	if (c->from.at == 0 && order <= 0 && !goes_on(c, c->from.page.count))
 		return false;
 	if (!same && !differs(c, part, order <= 0, order >= 0))
 		return false;
-	if (order <= 0 && !cursor_next(&c->from, part))
+	if (order <= 0 && !store_cursor_next(&c->from, part))
 		return fail(c, c->how->from);
-	if (order >= 0 && !cursor_next(&c->to, part))
+	if (order >= 0 && !store_cursor_next(&c->to, part))
 		return fail(c, c->how->to);
 	return true;
 }
 
 static bool compare_part(struct copying *c, enum store_part part)
 {
-	if (!cursor_open(&c->from, part, ""))
+	if (!store_cursor_open(&c->from, part, ""))
 		return fail(c, c->how->from);
-	if (!cursor_open(&c->to, part, ""))
+	if (!store_cursor_open(&c->to, part, ""))
 		return fail(c, c->how->to);
-	while (cursor_key(&c->from) != NULL || cursor_key(&c->to) != NULL) {
+	while (store_cursor_key(&c->from) != NULL ||
+	       store_cursor_key(&c->to) != NULL) {
 		if (!compare_next(c, part))
 			return false;
 	}
@@ -441,10 +355,10 @@ char *store_copy(const struct store_copying *how, int64_t *records)
 	c->from.store = how->from;
 	c->to.store = how->to;
 	copy_all(c);
-	page_clear(&c->from.page);
-	page_clear(&c->to.page);
-	page_clear(&c->gone);
-	page_clear(&c->made);
+	store_records_clear(&c->from.page);
+	store_records_clear(&c->to.page);
+	store_records_clear(&c->gone);
+	store_records_clear(&c->made);
 	*records = c->done;
 	error = c->error;
 	free(c);

@@ -3,60 +3,14 @@
  * numbers, marks, sessions and the epoch stay, so clients go on as if nothing
  * had happened.
  *
- * Between the two each thing is a record: a JSON object, the same of every
- * backend, with a key that it is in order by. What may be lost is not copied:
- * wrong passwords, and what happened lately (store_events.h), which is
- * forgotten by the copy.
+ * Between the two each thing is a record (store_records.h). What may be lost is
+ * not copied: wrong passwords, and what happened lately (store_events.h), which
+ * is forgotten by the copy.
  */
 #ifndef STORE_COPY_H
 #define STORE_COPY_H
 
 #include "store_base.h"
-
-/* In the order in which one may name another. */
-enum store_part {
-	PART_USERS,
-	PART_SESSIONS,
-	PART_FILES,
-	PART_CONVERSATIONS,
-	PART_MESSAGES,
-	PART_CHANGES,
-	PART_OWN,
-	PART_LINKS,
-	PART_BLOCKS,
-	PART_REPORTS,
-	PART_AUDIT,
-	PART_ADDRESSES,
-	STORE_PARTS,
-};
-
-typedef void store_each_record(const char *key, const char *record,
-			       void *context);
-
-struct store_copy_verbs {
-	/* What was left half done is finished, where nobody else writes (not
-	 * live). UNAVAILABLE, too, while somebody is being erased. */
-	enum store_status (*begin)(struct store *, bool live, int64_t *records);
-	enum store_status (*read)(struct store *, enum store_part,
-				  const char *after, size_t limit,
-				  store_each_record *, void *);
-	/* One that is there already, or not yet possible (it names what is not
-	 * there), is passed over. */
-	enum store_status (*write)(struct store *, enum store_part,
-				   const char *const *records, size_t count);
-	/* So that each can be written anew. What hangs on one may go with it;
-	 * what others need of one, as of a conversation, may stay. */
-	enum store_status (*drop)(struct store *, enum store_part,
-				  const char *const *keys, size_t count);
-	/* What no record has and several say together; NULL: nothing. */
-	enum store_status (*derive)(struct store *);
-	/* Where a copy to this store was left; NULL: nowhere. The caller frees
-	 * it. */
-	enum store_status (*left)(struct store *, char **place);
-	/* place NULL: it is whole, and has that epoch. */
-	enum store_status (*leave)(struct store *, const char *place,
-				   const char *epoch);
-};
 
 struct store_copying {
 	struct store *from, *to;

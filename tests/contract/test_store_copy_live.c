@@ -8,6 +8,7 @@
 
 #include "mem.h"
 #include "store_copy.h"
+#include "store_records.h"
 
 /* Once in use, and once not any more: it is the same then. */
 static void what_changes_while_it_is_copied_is_copied_at_its_end(void **state)
@@ -243,6 +244,43 @@ static void what_another_one_had_goes_to_its_new_owner(void **state)
 	}
 }
 
+static bool go_on(int64_t done, int64_t total, void *context)
+{
+	(void)done;
+	(void)total;
+	(void)context;
+	return true;
+}
+
+static bool refuse(struct store *copy, void *context)
+{
+	(void)copy;
+	(void)context;
+	return false;
+}
+
+static void what_is_found_to_be_wrong_is_no_copy(void **state)
+{
+	struct contract *c = *state;
+	struct copies_place there = copies_open(contract_backend());
+	const struct store_copying how = {
+		.from = c->store,
+		.to = there.c.store,
+		.progress = go_on,
+		.accept = refuse,
+	};
+	int64_t records;
+	char *error = store_copy(&how, &records);
+	bool half = false;
+
+	assert_string_equal(error, "the copy is not as it should be");
+	free(error);
+	assert_ok(store_copy_is_half(there.c.store, &half));
+	assert_true(half);
+	copies_make(c->store, there.c.store);
+	copies_close(&there);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -253,6 +291,7 @@ int main(void)
 		CONTRACT_TEST(one_that_came_late_is_counted_by_those_behind_it),
 		CONTRACT_TEST(what_is_hidden_while_it_is_copied_is_counted),
 		CONTRACT_TEST(half_a_copy_is_copied_by_nobody),
+		CONTRACT_TEST(what_is_found_to_be_wrong_is_no_copy),
 	};
 
 	return contract_run("copy", tests, COUNT_OF(tests));

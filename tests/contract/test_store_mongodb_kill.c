@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "mem.h"
-#include "store_copy.h"
+#include "store_records.h"
 
 /* ---- children that write ---- */
 

@@ -1,5 +1,5 @@
 /*
- * mongo_record - a row as a record (store_copy.h), and back.
+ * mongo_record - a row as a record (store_records.h), and back.
  *
  * A record's names are those of the rows, but ids are text in it, and truths
  * are 0 and 1.
@@ -8,7 +8,7 @@
 #define MONGO_RECORD_H
 
 #include "mongo_query.h"
-#include "store_copy.h"
+#include "store_records.h"
 
 struct mongo_giving {
 	struct mongo_db *db;

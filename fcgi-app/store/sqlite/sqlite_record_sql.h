@@ -1,11 +1,11 @@
 /*
- * sqlite_record_sql - how rows are records (store_copy.h), and records rows.
+ * sqlite_record_sql - how rows are records (store_records.h), and records rows.
  * SQLite's own JSON does it: a row of SQL is a record, and a record a row.
  */
 #ifndef SQLITE_RECORD_SQL_H
 #define SQLITE_RECORD_SQL_H
 
-#include "store_copy.h"
+#include "store_records.h"
 
 #define SQLITE_RECORD_STEPS 3
 

@@ -1,5 +1,5 @@
-/* What is in the tables, page by page, as records (store_copy.h), and records
- * into them, which SQL does (sqlite_record_sql.h) but for messages. */
+/* What is in the tables, page by page, as records (store_records.h), and
+ * records into them, which SQL does (sqlite_record_sql.h) but for messages. */
 #include "store_sqlite.h"
 
 #include <stdlib.h>
