@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "json_plain.h"
+
 /* Each function below begins at its first byte and stops behind its last. */
 struct cursor {
 	const char *at, *end;
@@ -84,15 +86,13 @@ static bool string(struct cursor *c)
 {
 	if (!take(c, '"'))
 		return false;
-	while (c->at < c->end) {
-		unsigned char byte = (unsigned char)*c->at++;
-
-		if (byte == '"')
-			return true;
-		if (byte < 0x20 || (byte == '\\' && !escape(c)))
+	for (;;) {
+		c->at += json_plain_length(c->at, (size_t)(c->end - c->at));
+		if (!take(c, '\\'))
+			return take(c, '"');
+		if (!escape(c))
 			return false;
 	}
-	return false;
 }
 
 static bool word(struct cursor *c, const char *wanted)

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "json.h"
+#include "json_plain.h"
 
 #define TEXT_MAX INT_MAX /* what json-c can hold */
 #define FIRST_ROOM 1024	 /* a message fits */
@@ -64,36 +65,9 @@ static void json_text_escape(struct buf *buf, unsigned char byte)
 	buf_add(buf, code, sizeof(code));
 }
 
-static bool is_plain(unsigned char byte)
-{
-	return byte >= 0x20 && byte != '"' && byte != '\\';
-}
-
-#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* The high bit of each byte below limit (at most 0x80), and maybe of some
- * behind the first of them. */
-static uint64_t below(uint64_t bytes, unsigned char limit)
-{
-	return (bytes - EACH_BYTE(limit)) & ~bytes & EACH_BYTE(0x80);
-}
-
-/* Looks at eight bytes at a time: most texts have nothing to be escaped. */
 static size_t plain_length(const char *value)
 {
-	size_t len = strlen(value), at = 0;
-
-	for (; len - at >= 8; at += 8) {
-		uint64_t bytes;
-
-		memcpy(&bytes, value + at, 8);
-		if (below(bytes, 0x20) | below(bytes ^ EACH_BYTE('"'), 1) |
-		    below(bytes ^ EACH_BYTE('\\'), 1))
-			break;
-	}
-	while (at < len && is_plain((unsigned char)value[at]))
-		at++;
-	return at;
+	return json_plain_length(value, strlen(value));
 }
 
 static void add_with_escapes(struct json_text *text, const char *key,

@@ -5,8 +5,17 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "eight.h"
 #include "mem.h"
 #include "text_plain.h"
+
+/* Eight bytes, and none of them NUL. */
+static bool text_is_ascii(const uint8_t *at)
+{
+	uint64_t eight = eight_at((const char *)at);
+
+	return (eight_below(eight, 1) | (eight & EIGHT_OF(0x80))) == 0;
+}
 
 bool text_valid(const char *text, size_t len)
 {
@@ -16,7 +25,11 @@ bool text_valid(const char *text, size_t len)
 	while (at < end) {
 		utf8proc_int32_t point;
 
-		if (*at > 0 && *at < 0x80) { /* most text */
+		if (end - at >= 8 && text_is_ascii(at)) { /* most text */
+			at += 8;
+			continue;
+		}
+		if (*at > 0 && *at < 0x80) {
 			at++;
 			continue;
 		}

@@ -47,6 +47,23 @@ static void values_are_counted_before_there_is_a_tree(void **state)
 	}
 }
 
+static void a_control_character_is_found_wherever_it_is(void **state)
+{
+	(void)state;
+	char text[] = "\"twenty plain letters\"";
+
+	assert_int_equal(status_of(text, strlen(text)), JSON_OK);
+	for (size_t i = 1; i < sizeof(text) - 2; i++) {
+		char kept = text[i];
+
+		text[i] = '\x1f';
+		assert_int_equal(status_of(text, strlen(text)), JSON_SYNTAX);
+		text[i] = '"';
+		assert_int_equal(status_of(text, strlen(text)), JSON_SYNTAX);
+		text[i] = kept;
+	}
+}
+
 static void only_strict_json_is_parsed(void **state)
 {
 	(void)state;
@@ -70,6 +87,9 @@ static void only_strict_json_is_parsed(void **state)
 		{"{\"a\":01}", JSON_SYNTAX},
 		{"/* a */ {}", JSON_SYNTAX},
 		{"{\"a\":\"line\nfeed\"}", JSON_SYNTAX},
+		{"\"\\x\"", JSON_SYNTAX},
+		{"\"\\u\"", JSON_SYNTAX},
+		{"\"\\u123\"", JSON_SYNTAX},
 		{"{\"a\":\"\xff\"}", JSON_NOT_UTF8},
 		{"\"\\ud83c\\udf50\"", JSON_OK},
 		{"\"\\uD83C\\uDF50 \\\\ud83c\"", JSON_OK},
@@ -283,6 +303,7 @@ static void a_whole_number_may_be_written_as_a_fraction(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_control_character_is_found_wherever_it_is),
 		cmocka_unit_test(only_strict_json_is_parsed),
 		cmocka_unit_test(values_are_counted_before_there_is_a_tree),
 		cmocka_unit_test(a_text_of_any_script_is_parsed_as_it_is),

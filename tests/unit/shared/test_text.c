@@ -37,6 +37,23 @@ static void only_strict_utf8_is_valid(void **state)
 				 cases[i].valid);
 }
 
+static void a_bad_byte_is_found_wherever_it_is(void **state)
+{
+	(void)state;
+	char text[] = "twenty plain letters";
+
+	assert_true(text_valid(text, strlen(text)));
+	for (size_t i = 0; i < sizeof(text) - 1; i++) {
+		char kept = text[i];
+
+		text[i] = '\0';
+		assert_false(text_valid(text, sizeof(text) - 1));
+		text[i] = '\x80';
+		assert_false(text_valid(text, sizeof(text) - 1));
+		text[i] = kept;
+	}
+}
+
 static void length_counts_code_points(void **state)
 {
 	(void)state;
@@ -374,6 +391,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_harmless_does_nothing_to_a_terminal),
 		cmocka_unit_test(only_strict_utf8_is_valid),
+		cmocka_unit_test(a_bad_byte_is_found_wherever_it_is),
 		cmocka_unit_test(length_counts_code_points),
 		cmocka_unit_test(names_that_differ_by_case_alone_fold_alike),
 		cmocka_unit_test(
