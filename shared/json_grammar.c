@@ -176,8 +176,7 @@ static enum json_status grammar_value(struct cursor *c)
 
 /* ---- escapes ---- */
 
-/* The 16 bits of an escape \uXXXX at text; -1: another one is there. */
-static int escaped(const char *text, const char *end)
+int json_grammar_code(const char *text, const char *end)
 {
 	int value = 0;
 
@@ -197,12 +196,12 @@ bool json_grammar_paired(const char *text, size_t len)
 	const char *end = text + len;
 
 	while ((text = memchr(text, '\\', (size_t)(end - text))) != NULL) {
-		int half = escaped(text, end);
+		int half = json_grammar_code(text, end);
 		bool high = half >= 0xd800 && half < 0xdc00;
 		bool low = half >= 0xdc00 && half < 0xe000;
 
 		text += half >= 0 ? 6 : 2;
-		if (high && escaped(text, end) >> 10 == 0xdc00 >> 10)
+		if (high && json_grammar_code(text, end) >> 10 == 0xdc00 >> 10)
 			text += 6;
 		else if (high || low)
 			return false;

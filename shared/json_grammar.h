@@ -24,4 +24,7 @@ enum json_status json_grammar_check(const char *text, size_t len,
  * no UTF-8 can say (RFC 8259, section 8.2). */
 bool json_grammar_paired(const char *text, size_t len);
 
+/* The 16 bits of an escape \uXXXX that text begins with; -1: it does not. */
+int json_grammar_code(const char *text, const char *end);
+
 #endif

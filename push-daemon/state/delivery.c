@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "json.h"
 #include "mem.h"
 #include "sio_message.h"
 
@@ -18,17 +17,16 @@ static char *delivery_copy(const char *text)
 }
 
 static void delivery_add_contacts(struct delivery *delivery,
-				  const struct json_object *contacts)
+				  const struct frame_head *head)
 {
-	size_t count = json_length(contacts);
+	size_t count = head->contact_count;
 
 	if (count == 0)
 		return;
 	delivery->contacts = xcalloc(count, ID_SIZE);
 	for (; delivery->contact_count < count; delivery->contact_count++)
 		memcpy(delivery->contacts[delivery->contact_count],
-		       json_text_of(json_at(contacts, delivery->contact_count)),
-		       ID_SIZE);
+		       head->contacts[delivery->contact_count], ID_SIZE);
 	delivery->size += count * ID_SIZE;
 }
 
@@ -66,7 +64,7 @@ struct delivery *delivery_new(enum notify_kind kind,
 	if (head->other != NULL)
 		memcpy(delivery->other, head->other, ID_SIZE);
 	delivery->hidden = head->hidden;
-	delivery_add_contacts(delivery, head->contacts);
+	delivery_add_contacts(delivery, head);
 	delivery->session_id = delivery_copy(head->session_id);
 	delivery->except = delivery_copy(head->except);
 	delivery->reason = delivery_copy(head->reason);

@@ -3,58 +3,50 @@
 #include <string.h>
 
 #include "ids.h"
-#include "json.h"
 #include "room.h"
 
-#define HEAD_DEPTH 8
-
 /* A text that may be absent, but not wrong. */
-static bool read_text(const struct json_object *json, const char *key,
+static bool read_text(const struct json_flat *flat, const char *key,
 		      const char **out)
 {
-	return json_get_string(json, key, out) != JSON_WRONG;
+	return json_flat_string(flat, key, out) != JSON_WRONG;
 }
 
-static bool read_id(const struct json_object *json, const char *key,
+static bool read_id(const struct json_flat *flat, const char *key,
 		    const char **out)
 {
-	return read_text(json, key, out) && (*out == NULL || id_valid(*out));
+	return read_text(flat, key, out) && (*out == NULL || id_valid(*out));
 }
 
 static bool read_rooms(struct frame_head *head)
 {
-	struct json_object *rooms;
-
-	if (json_get_array(head->json, "rooms", &rooms) != JSON_FOUND)
-		return false;
-	head->room_count = json_length(rooms);
-	if (head->room_count < 1 || head->room_count > FRAME_ROOMS_MAX)
+	if (json_flat_strings(&head->flat, "rooms", head->rooms,
+			      FRAME_ROOMS_MAX, &head->room_count) != JSON_FOUND)
 		return false;
 	for (size_t i = 0; i < head->room_count; i++) {
-		head->rooms[i] = json_text_of(json_at(rooms, i));
 		if (!room_valid(head->rooms[i]))
 			return false;
 	}
-	return true;
+	return head->room_count > 0;
 }
 
-static bool frame_read_number(const struct json_object *json, const char *key,
+static bool frame_read_number(const struct json_flat *flat, const char *key,
 			      int64_t *out)
 {
-	return json_get_int(json, key, out) != JSON_WRONG && *out >= 0;
+	return json_flat_int(flat, key, out) != JSON_WRONG && *out >= 0;
 }
 
 static bool frame_read_event(struct frame_head *head)
 {
 	if (!read_rooms(head) ||
-	    !read_id(head->json, "conversationId", &head->conversation) ||
-	    !read_id(head->json, "from", &head->from) ||
-	    !read_id(head->json, "userId", &head->user) ||
-	    !frame_read_number(head->json, "seq", &head->seq) ||
-	    !frame_read_number(head->json, "change", &head->change) ||
-	    !read_id(head->json, "position", &head->position) ||
-	    !frame_read_number(head->json, "received", &head->received) ||
-	    !frame_read_number(head->json, "read", &head->read))
+	    !read_id(&head->flat, "conversationId", &head->conversation) ||
+	    !read_id(&head->flat, "from", &head->from) ||
+	    !read_id(&head->flat, "userId", &head->user) ||
+	    !frame_read_number(&head->flat, "seq", &head->seq) ||
+	    !frame_read_number(&head->flat, "change", &head->change) ||
+	    !read_id(&head->flat, "position", &head->position) ||
+	    !frame_read_number(&head->flat, "received", &head->received) ||
+	    !frame_read_number(&head->flat, "read", &head->read))
 		return false;
 
 	bool receipt = head->received > 0 || head->read > 0;
@@ -67,81 +59,77 @@ static bool frame_read_event(struct frame_head *head)
 
 static bool frame_read_user(struct frame_head *head)
 {
-	return read_id(head->json, "userId", &head->user) && head->user != NULL;
+	return read_id(&head->flat, "userId", &head->user) &&
+	       head->user != NULL;
 }
 
 static bool frame_read_leave(struct frame_head *head)
 {
 	return frame_read_user(head) &&
-	       read_text(head->json, "room", &head->room) &&
+	       read_text(&head->flat, "room", &head->room) &&
 	       room_valid(head->room);
-}
-
-static bool read_contacts(struct frame_head *head)
-{
-	if (json_get_array(head->json, "contacts", &head->contacts) ==
-		    JSON_WRONG ||
-	    json_length(head->contacts) > FRAME_CONTACTS_MAX)
-		return false;
-	for (size_t i = 0; i < json_length(head->contacts); i++) {
-		const char *id = json_text_of(json_at(head->contacts, i));
-
-		if (id == NULL || !id_valid(id))
-			return false;
-	}
-	return true;
 }
 
 /* A room, contacts, or both. */
 static bool frame_read_join(struct frame_head *head)
 {
-	return frame_read_user(head) && read_contacts(head) &&
-	       read_text(head->json, "room", &head->room) &&
+	enum json_field contacts =
+		json_flat_strings(&head->flat, "contacts", head->contacts,
+				  FRAME_CONTACTS_MAX, &head->contact_count);
+
+	for (size_t i = 0; i < head->contact_count; i++) {
+		if (!id_valid(head->contacts[i]))
+			return false;
+	}
+	return contacts != JSON_WRONG && frame_read_user(head) &&
+	       read_text(&head->flat, "room", &head->room) &&
 	       (head->room != NULL ? room_valid(head->room)
-				   : head->contacts != NULL);
+				   : contacts == JSON_FOUND);
 }
 
 static bool frame_read_revoke(struct frame_head *head)
 {
-	return read_text(head->json, "network", &head->network) &&
+	return read_text(&head->flat, "network", &head->network) &&
 	       (head->network != NULL || frame_read_user(head)) &&
-	       read_text(head->json, "sid", &head->session_id) &&
-	       read_text(head->json, "except", &head->except) &&
-	       read_text(head->json, "reason", &head->reason);
+	       read_text(&head->flat, "sid", &head->session_id) &&
+	       read_text(&head->flat, "except", &head->except) &&
+	       read_text(&head->flat, "reason", &head->reason);
 }
 
 static bool frame_read_settings(struct frame_head *head)
 {
 	return frame_read_user(head) &&
-	       json_get_string(head->json, "statusText", &head->status_text) ==
-		       JSON_FOUND &&
-	       read_text(head->json, "username", &head->username) &&
-	       read_text(head->json, "avatar", &head->avatar) &&
-	       frame_read_number(head->json, "lastSeen", &head->last_seen_ms) &&
-	       json_get_bool(head->json, "hidesLastSeen",
-			     &head->hides_last_seen) != JSON_WRONG &&
-	       json_get_bool(head->json, "hidesReceipts",
-			     &head->hides_receipts) != JSON_WRONG;
+	       json_flat_string(&head->flat, "statusText",
+				&head->status_text) == JSON_FOUND &&
+	       read_text(&head->flat, "username", &head->username) &&
+	       read_text(&head->flat, "avatar", &head->avatar) &&
+	       frame_read_number(&head->flat, "lastSeen",
+				 &head->last_seen_ms) &&
+	       json_flat_bool(&head->flat, "hidesLastSeen",
+			      &head->hides_last_seen) != JSON_WRONG &&
+	       json_flat_bool(&head->flat, "hidesReceipts",
+			      &head->hides_receipts) != JSON_WRONG;
 }
 
 static bool frame_read_hide(struct frame_head *head)
 {
 	return frame_read_user(head) &&
-	       read_id(head->json, "other", &head->other) &&
+	       read_id(&head->flat, "other", &head->other) &&
 	       head->other != NULL &&
-	       json_get_bool(head->json, "hidden", &head->hidden) == JSON_FOUND;
+	       json_flat_bool(&head->flat, "hidden", &head->hidden) ==
+		       JSON_FOUND;
 }
 
 /* HELLO, which may not know it, and POSITION. */
 static bool frame_read_position(struct frame_head *head)
 {
-	return read_id(head->json, "position", &head->position);
+	return read_id(&head->flat, "position", &head->position);
 }
 
 static bool frame_read_hello(struct frame_head *head)
 {
 	return frame_read_position(head) &&
-	       read_id(head->json, "epoch", &head->epoch);
+	       read_id(&head->flat, "epoch", &head->epoch);
 }
 
 static bool read_nothing(struct frame_head *head)
@@ -169,17 +157,14 @@ bool frame_head_read(struct frame_head *head, enum notify_kind kind,
 		     const char *text, size_t len)
 {
 	*head = (struct frame_head){0};
-	return json_parse(text, len, JSON_OURS(HEAD_DEPTH), &head->json) ==
-		       JSON_OK &&
-	       json_is_object(head->json) &&
-	       read_text(head->json, "requestId", &head->request) &&
+	return json_flat_read(&head->flat, text, len) &&
+	       read_text(&head->flat, "requestId", &head->request) &&
 	       readers[kind](head);
 }
 
 void frame_head_done(struct frame_head *head)
 {
-	json_free(head->json);
-	*head = (struct frame_head){0};
+	json_flat_done(&head->flat);
 }
 
 bool frame_next_event(const char **payload, size_t *len, const char **event,

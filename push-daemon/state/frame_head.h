@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "json_flat.h"
 #include "notify_frame.h"
 
 #define FRAME_ROOMS_MAX NOTIFY_ROOMS_MAX
@@ -17,24 +18,22 @@
 #define FRAME_EVENTS_MAX 16  /* in one EVENT's payload */
 #define FRAME_CONTACTS_MAX 100
 
-struct json_object;
-
-/* Texts are borrowed from json, and NULL where absent. */
+/* Texts are borrowed from flat, and NULL where absent. */
 struct frame_head {
-	struct json_object *json; /* owned */
 	const char *rooms[FRAME_ROOMS_MAX];
 	size_t room_count;
-	const char *conversation;     /* a valid id */
-	int64_t seq, change;	      /* 0: none */
-	const char *position;	      /* of either in the store; a valid id */
-	const char *epoch;	      /* of HELLO: the store's; a valid id */
-	int64_t received, read;	      /* user's pointer, which moved; 0: none */
-	const char *from;	      /* a valid id */
-	const char *request;	      /* for the log */
-	const char *user;	      /* a valid id */
-	const char *room;	      /* of JOIN and LEAVE */
-	struct json_object *contacts; /* of JOIN: valid ids; NULL: none */
-	const char *other;	      /* of HIDE: a valid id */
+	const char *conversation; /* a valid id */
+	int64_t seq, change;	  /* 0: none */
+	const char *position;	  /* of either in the store; a valid id */
+	const char *epoch;	  /* of HELLO: the store's; a valid id */
+	int64_t received, read;	  /* user's pointer, which moved; 0: none */
+	const char *from;	  /* a valid id */
+	const char *request;	  /* for the log */
+	const char *user;	  /* a valid id */
+	const char *room;	  /* of JOIN and LEAVE */
+	const char *contacts[FRAME_CONTACTS_MAX]; /* of JOIN: valid ids */
+	size_t contact_count;
+	const char *other; /* of HIDE: a valid id */
 	bool hidden;
 	const char *session_id, *except;
 	const char *reason;
@@ -43,10 +42,11 @@ struct frame_head {
 	const char *username, *avatar; /* of SETTINGS; NULL: as before */
 	int64_t last_seen_ms;
 	bool hides_last_seen, hides_receipts;
+	struct json_flat flat; /* what it was read from */
 };
 
 /* False: the head is not what a frame of that kind must have. Either way
- * frame_head_done() is due. */
+ * frame_head_done() is due, until when text is borrowed. */
 bool frame_head_read(struct frame_head *head, enum notify_kind kind,
 		     const char *text, size_t len);
 void frame_head_done(struct frame_head *head);
