@@ -180,35 +180,54 @@ enum api_kind api_queue_current(const struct api_queue *queue)
 	return call != NULL ? call->kind : API_PLAIN;
 }
 
-static bool read_result(struct json_object *head, struct api_result *result)
+/* Most say no more than this, and need no tree. */
+static bool says_ok_alone(const char *text, size_t len)
+{
+	static const char ok[] = "{\"ok\":true}";
+
+	return len == strlen(ok) && memcmp(text, ok, len) == 0;
+}
+
+static bool read_head(struct json_object *head, struct api_result *result)
 {
 	if (!json_is_object(head) ||
 	    json_get_bool(head, "ok", &result->ok) != JSON_FOUND)
 		return false;
 	result->head = head;
-	result->code = "";
 	return result->ok ||
 	       json_get_string(head, "code", &result->code) == JSON_FOUND;
+}
+
+/* *tree is what the result's head is of. */
+static bool read_result(const char *text, size_t len, struct json_object **tree,
+			struct api_result *result)
+{
+	if (says_ok_alone(text, len)) {
+		result->ok = true;
+		return true;
+	}
+	return json_parse(text, len, JSON_OURS(RESULT_DEPTH), tree) ==
+		       JSON_OK &&
+	       read_head(*tree, result);
 }
 
 bool api_queue_answer(struct api_queue *queue, const char *text,
 		      size_t text_len, const char *payload, size_t payload_len)
 {
-	struct api_result result = {.payload = payload,
+	struct api_result result = {.code = "",
+				    .payload = payload,
 				    .payload_len = payload_len,
 				    .sent_ms = queue->sent_ms};
-	struct json_object *head = NULL;
+	struct json_object *tree = NULL;
 	bool good = queue->in_flight_count > 0 &&
-		    json_parse(text, text_len, JSON_OURS(RESULT_DEPTH),
-			       &head) == JSON_OK &&
-		    read_result(head, &result);
+		    read_result(text, text_len, &tree, &result);
 
 	if (good)
 		end_call(queue,
 			 api_queue_take_first(&queue->in_flight,
 					      &queue->in_flight_count),
 			 &result);
-	json_free(head);
+	json_free(tree);
 	return good;
 }
 

@@ -28,8 +28,8 @@ struct api_queue;
  * NULL when no worker answered. */
 struct api_result {
 	bool ok;
-	const char *code; /* "" when ok */
-	const struct json_object *head;
+	const char *code;		/* "" when ok */
+	const struct json_object *head; /* NULL also where it says ok alone */
 	const char *payload;
 	size_t payload_len;
 	int64_t sent_ms; /* when the worker was asked, monotonic */
