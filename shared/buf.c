@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "mem.h"
-
-#define NUMBER_SIZE 20 /* of the smallest int64_t */
 
 void buf_init(struct buf *buf, size_t max)
 {
@@ -76,16 +75,9 @@ void buf_adds(struct buf *buf, const char *text)
 
 void buf_add_int(struct buf *buf, int64_t number)
 {
-	char digits[NUMBER_SIZE];
-	size_t at = sizeof(digits);
-	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char digits[DECIMAL_MAX];
 
-	do
-		digits[--at] = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
-	if (number < 0)
-		digits[--at] = '-';
-	buf_add(buf, digits + at, sizeof(digits) - at);
+	buf_add(buf, digits, (size_t)(decimal_put(digits, number) - digits));
 }
 
 void buf_addf(struct buf *buf, const char *format, ...)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "frame_head.h"
 #include "hub_base.h"
 #include "hub_users.h"
@@ -29,8 +30,10 @@ void hub_log_name(struct client *client, const char *request_id)
 
 void hub_log_request(struct client *client, char out[HUB_REQUEST_SIZE])
 {
-	snprintf(out, HUB_REQUEST_SIZE, "%s.%u", client->name,
-		 ++client->requests);
+	char *at = stpcpy(out, client->name);
+
+	*at++ = '.';
+	*decimal_put(at, ++client->requests) = '\0';
 }
 
 static const char *user_of(const struct client *client)

@@ -1,8 +1,8 @@
 #include "sio_packet.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "json.h"
 #include "mem.h"
 
@@ -292,13 +292,18 @@ void sio_packet_done(struct sio_packet *packet)
 size_t sio_packet_head(char *out, enum sio_type type, size_t attachments,
 		       const char *nsp, int64_t id)
 {
-	int len = sprintf(out, "%d", (int)type);
+	char *at = out;
 
-	if (rules[type].attachments)
-		len += sprintf(out + len, "%zu-", attachments);
-	if (strcmp(nsp, "/") != 0)
-		len += sprintf(out + len, "%s,", nsp);
+	*at++ = (char)('0' + (int)type);
+	if (rules[type].attachments) {
+		at = decimal_put(at, (int64_t)attachments);
+		*at++ = '-';
+	}
+	if (strcmp(nsp, "/") != 0) {
+		at = stpcpy(at, nsp);
+		*at++ = ',';
+	}
 	if (id >= 0)
-		len += sprintf(out + len, "%lld", (long long)id);
-	return (size_t)len;
+		at = decimal_put(at, id);
+	return (size_t)(at - out);
 }

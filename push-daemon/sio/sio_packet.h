@@ -86,8 +86,8 @@ enum sio_packet_status sio_packet_read(const char *text, size_t len,
 				       struct sio_packet *out);
 void sio_packet_done(struct sio_packet *packet);
 
-/* "2", "51-/admin,", "3/admin,12" ... into out; answers the length. out has
- * room for SIO_HEAD_SIZE and nsp. */
+/* "2", "51-/admin,", "3/admin,12" ... into out, without a NUL; answers the
+ * length. out has room for SIO_HEAD_SIZE and nsp. */
 #define SIO_HEAD_SIZE 48
 size_t sio_packet_head(char *out, enum sio_type type, size_t attachments,
 		       const char *nsp, int64_t id);

@@ -278,6 +278,7 @@ static void heads_are_type_attachments_namespace_id(void **state)
 		{SIO_CONNECT, 0, "/admin", -1, "0/admin,"},
 		{SIO_BINARY_EVENT, 2, "/", -1, "52-"},
 		{SIO_BINARY_ACK, 1, "/admin", 456, "61-/admin,456"},
+		{SIO_ACK, 0, "/", SIO_ACK_MAX, "39007199254740992"},
 	};
 	char out[SIO_HEAD_SIZE + 16];
 
