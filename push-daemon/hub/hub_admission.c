@@ -18,6 +18,7 @@
 #include "hub_users.h"
 #include "hub_watch.h"
 #include "json.h"
+#include "json_text.h"
 #include "mem.h"
 #include "palabre_limits.h"
 #include "refusals.h"
@@ -300,7 +301,7 @@ static void ask_to_let_in(struct hub_admission *admission,
 			  const struct hub_hello *hello)
 {
 	const struct hub_base *base = admission->parts.base;
-	struct json_object *head = json_new_object();
+	struct json_text head;
 	char *agent = xstrndup(hello->agent, AGENT_MAX);
 	struct looking *looking = xcalloc(1, sizeof(*looking));
 	char key[ID_SIZE];
@@ -314,18 +315,18 @@ static void ask_to_let_in(struct hub_admission *admission,
 				    strcmp(name, "guest") == 0};
 	/* Whose token it is nobody knows yet: any connection will do. */
 	id_new(hub_base_wall_ms(base), base->config.random, key);
-	json_put_string(head, "command", name);
+	hub_base_begin(&head, name);
 	if (looking->guest) /* asking again makes no second one */
-		json_put_string(head, "sessionId", key);
+		json_text_word(&head, "sessionId", key);
 	if (hello->line) {
-		json_put_bool(head, "line", true);
-		json_put_bool(head, "again", hello->again);
+		json_text_bool(&head, "line", true);
+		json_text_bool(&head, "again", hello->again);
 	}
-	json_put_string(head, "requestId", client->name);
-	json_put_string(head, "address", hello->address);
-	json_put_string(head, "agent", agent);
+	json_text_word(&head, "requestId", client->name);
+	json_text_string(&head, "address", hello->address);
+	json_text_string(&head, "agent", agent);
 	command.payload = json_print(payload, &command.payload_len);
-	hub_base_call(base, &command, head, key);
+	hub_base_call(base, &command, &head, key);
 	free(agent);
 }
 

@@ -7,7 +7,7 @@
 
 #include "hub_config.h"
 
-struct json_object;
+struct json_text;
 
 struct hub_base {
 	struct hub_config config;
@@ -17,8 +17,11 @@ struct hub_base {
 int64_t hub_base_mono_ms(const struct hub_base *base);
 int64_t hub_base_wall_ms(const struct hub_base *base); /* since 1970 */
 
-/* Ask with {"command":...}; takes head. command lacks but that head. */
+/* A command's head, to which the caller adds what else it says ... */
+void hub_base_begin(struct json_text *head, const char *name);
+/* ... and asks with it: closes and takes head, the one thing that command
+ * lacks. */
 void hub_base_call(const struct hub_base *base, struct api_command *command,
-		   struct json_object *head, const char *key);
+		   struct json_text *head, const char *key);
 
 #endif

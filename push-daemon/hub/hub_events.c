@@ -1,6 +1,5 @@
 #include "hub_events.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@
 #include "hub_users.h"
 #include "hub_watch.h"
 #include "json.h"
+#include "json_text.h"
 #include "mem.h"
 #include "palabre_limits.h"
 
@@ -160,20 +160,10 @@ static void hub_events_answered(const struct api_result *result, void *user)
 	free(pending);
 }
 
-static void send_command(const struct asking *asking)
+static struct pending *pending_new(const struct asking *asking)
 {
 	struct client *client = asking->client;
-	const struct hub_base *base = asking->events->parts.base;
-	struct json_object *head = json_new_object();
 	struct pending *pending = xmalloc(sizeof(*pending));
-	char client_id[ID_SIZE];
-	struct api_command command = {
-		.payload = asking->text,
-		.payload_len = asking->len,
-		.deadline_ms = hub_base_mono_ms(base) + COMMAND_DEADLINE_MS,
-		.reply = hub_events_answered,
-		.user = pending,
-	};
 
 	*pending = (struct pending){
 		.events = asking->events,
@@ -182,20 +172,45 @@ static void send_command(const struct asking *asking)
 		.ack = asking->ack,
 	};
 	memcpy(pending->user_id, client->user->id, ID_SIZE);
-	snprintf(pending->session_id, sizeof(pending->session_id), "%s",
-		 client->session_id);
+	memcpy(pending->session_id, client->session_id,
+	       strnlen(client->session_id, ID_LEN));
 	hub_log_request(client, pending->request_id);
-	json_put_string(head, "command", asking->row->command);
-	json_put_string(head, "userId", client->user->id);
-	json_put_string(head, "sessionId", client->session_id);
+	return pending;
+}
+
+static void write_head(const struct asking *asking,
+		       const struct pending *pending, struct json_text *head)
+{
+	const struct hub_base *base = asking->events->parts.base;
+	char client_id[ID_SIZE];
+
+	hub_base_begin(head, asking->row->command);
+	json_text_word(head, "userId", pending->user_id);
+	json_text_string(head, "sessionId", asking->client->session_id);
 	if (asking->row->kind != NULL)
-		json_put_string(head, "kind", asking->row->kind);
+		json_text_word(head, "kind", asking->row->kind);
 	if (asking->row->makes) {
 		id_new(hub_base_wall_ms(base), base->config.random, client_id);
-		json_put_string(head, "clientId", client_id);
+		json_text_word(head, "clientId", client_id);
 	}
-	json_put_string(head, "requestId", pending->request_id);
-	hub_base_call(base, &command, head, client->user->id);
+	json_text_word(head, "requestId", pending->request_id);
+}
+
+static void send_command(const struct asking *asking)
+{
+	const struct hub_base *base = asking->events->parts.base;
+	struct pending *pending = pending_new(asking);
+	struct json_text head;
+	struct api_command command = {
+		.payload = asking->text,
+		.payload_len = asking->len,
+		.deadline_ms = hub_base_mono_ms(base) + COMMAND_DEADLINE_MS,
+		.reply = hub_events_answered,
+		.user = pending,
+	};
+
+	write_head(asking, pending, &head);
+	hub_base_call(base, &command, &head, asking->client->user->id);
 }
 
 static void ask_worker(const struct asking *asking)

@@ -5,6 +5,7 @@
 
 #include "hub_base.h"
 #include "json.h"
+#include "json_text.h"
 #include "map.h"
 #include "mem.h"
 #include "palabre_limits.h"
@@ -104,7 +105,9 @@ static void hub_last_seen_answered(const struct api_result *result, void *user)
 void hub_last_seen_tick(struct hub_last_seen *last_seen)
 {
 	struct seen_batch *batch;
-	struct json_object *head;
+	struct json_text head;
+	const char *users;
+	size_t len;
 	struct api_command command = {
 		.deadline_ms = hub_base_mono_ms(last_seen->base) + DEADLINE_MS,
 		.reply = hub_last_seen_answered,
@@ -119,10 +122,10 @@ void hub_last_seen_tick(struct hub_last_seen *last_seen)
 	command.user = batch;
 	last_seen->asked = true;
 
-	head = json_new_object();
-	json_put_string(head, "command", "last-seen");
-	json_put(head, "users", json_ref(batch->users));
-	hub_base_call(last_seen->base, &command, head, "last-seen");
+	users = json_print(batch->users, &len);
+	hub_base_begin(&head, "last-seen");
+	json_text_bytes(&head, "users", users, len);
+	hub_base_call(last_seen->base, &command, &head, "last-seen");
 }
 
 bool hub_last_seen_is_stored(const struct hub_last_seen *last_seen)

@@ -8,6 +8,7 @@
 #include "hub_base.h"
 #include "hub_sync.h"
 #include "json.h"
+#include "json_text.h"
 #include "mem.h"
 #include "recovery.h"
 #include "room.h"
@@ -105,8 +106,10 @@ bool hub_recovery_is_new(struct hub_recovery *recovery,
 	if (head->seq == 0 && head->change == 0)
 		return true;
 	buf_init(&rooms, ROOMS_TEXT_MAX);
-	for (size_t i = 0; i < head->room_count; i++)
-		buf_addf(&rooms, "%s%s", i > 0 ? " " : "", head->rooms[i]);
+	for (size_t i = 0; i < head->room_count; i++) {
+		buf_adds(&rooms, i > 0 ? " " : "");
+		buf_adds(&rooms, head->rooms[i]);
+	}
 	verdict = enter_event(recovery, head, rooms.data);
 	/* It was delivered long ago or never: its receivers have to look. */
 	if (verdict == WINDOW_FORGOTTEN && by_recent)
@@ -167,7 +170,7 @@ static void hub_recovery_answered(const struct api_result *result, void *user)
 static void ask_recent(struct hub_recovery *recovery)
 {
 	int64_t now_ms = hub_base_mono_ms(recovery->base);
-	struct json_object *head;
+	struct json_text head;
 	struct api_command command = {
 		.kind = API_RECENT,
 		.deadline_ms = now_ms + RECENT_DEADLINE_MS,
@@ -179,10 +182,9 @@ static void ask_recent(struct hub_recovery *recovery)
 			  window_table_floor(recovery->windows)) !=
 	    RECOVERY_ASK)
 		return;
-	head = json_new_object();
-	json_put_string(head, "command", "recent");
-	json_put_string(head, "after", recovery->recovery.after);
-	hub_base_call(recovery->base, &command, head, "recent");
+	hub_base_begin(&head, "recent");
+	json_text_word(&head, "after", recovery->recovery.after);
+	hub_base_call(recovery->base, &command, &head, "recent");
 }
 
 void hub_recovery_tick(struct hub_recovery *recovery)

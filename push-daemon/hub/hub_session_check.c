@@ -9,6 +9,7 @@
 #include "hub_hidden.h"
 #include "hub_users.h"
 #include "json.h"
+#include "json_text.h"
 #include "mem.h"
 #include "palabre_limits.h"
 
@@ -247,7 +248,9 @@ static struct json_object *take_sessions(struct hub_session_check *check,
 static void ask_sessions(struct hub_session_check *check,
 			 struct session_batch *batch)
 {
-	struct json_object *head = json_new_object();
+	struct json_text head;
+	size_t len;
+	const char *sessions = json_print(batch->sessions, &len);
 	struct api_command command = {
 		.deadline_ms = hub_base_mono_ms(check->base) + DEADLINE_MS,
 		.reply = hub_session_check_answered,
@@ -255,11 +258,11 @@ static void ask_sessions(struct hub_session_check *check,
 	};
 
 	check->asked = true;
-	json_put_string(head, "command", "sessions");
-	json_put(head, "sessions", json_ref(batch->sessions));
+	hub_base_begin(&head, "sessions");
+	json_text_bytes(&head, "sessions", sessions, len);
 	if (check->hidden)
-		json_put_bool(head, "hidden", true);
-	hub_base_call(check->base, &command, head, "sessions");
+		json_text_bool(&head, "hidden", true);
+	hub_base_call(check->base, &command, &head, "sessions");
 }
 
 void hub_session_check_tick(struct hub_session_check *check)
