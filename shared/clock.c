@@ -55,12 +55,11 @@ int64_t clock_mono_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-static char *put_digits(char *at, int number, int width, char behind)
+static char *put_two(char *at, int number)
 {
-	for (int i = width - 1; i >= 0; i--, number /= 10)
-		at[i] = (char)('0' + number % 10);
-	at[width] = behind;
-	return at + width + 1;
+	at[0] = (char)('0' + number / 10);
+	at[1] = (char)('0' + number % 10);
+	return at + 2;
 }
 
 static void write_date(int64_t day, char out[DATE_SIZE])
@@ -69,9 +68,14 @@ static void write_date(int64_t day, char out[DATE_SIZE])
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
-	out = put_digits(out, tm.tm_year + 1900, 4, '-');
-	out = put_digits(out, tm.tm_mon + 1, 2, '-');
-	put_digits(out, tm.tm_mday, 2, 'T');
+
+	int year = tm.tm_year + 1900;
+
+	out = put_two(put_two(out, year / 100), year % 100);
+	*out++ = '-';
+	out = put_two(out, tm.tm_mon + 1);
+	*out++ = '-';
+	*put_two(out, tm.tm_mday) = 'T';
 }
 
 void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE])
@@ -87,10 +91,15 @@ void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE])
 		known = day;
 	}
 	memcpy(out, date, DATE_SIZE);
-	out = put_digits(out + DATE_SIZE, ms / 3600000, 2, ':');
-	out = put_digits(out, ms / 60000 % 60, 2, ':');
-	out = put_digits(out, ms / 1000 % 60, 2, '.');
-	out = put_digits(out, ms % 1000, 3, 'Z');
+	out = put_two(out + DATE_SIZE, ms / 3600000);
+	*out++ = ':';
+	out = put_two(out, ms / 60000 % 60);
+	*out++ = ':';
+	out = put_two(out, ms / 1000 % 60);
+	*out++ = '.';
+	*out++ = (char)('0' + ms / 100 % 10);
+	out = put_two(out, ms % 100);
+	*out++ = 'Z';
 	*out = '\0';
 }
 

@@ -1,18 +1,27 @@
 #include "decimal.h"
 
 #include <stddef.h>
-#include <string.h>
+
+static size_t decimal_length(uint64_t number)
+{
+	size_t length = 1;
+
+	for (uint64_t more = 10; number >= more && length < DECIMAL_MAX;
+	     more *= 10)
+		length++;
+	return length;
+}
 
 char *decimal_put(char *to, int64_t number)
 {
-	char digits[DECIMAL_MAX];
-	size_t at = sizeof(digits);
 	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
-	do
-		digits[--at] = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
 	if (number < 0)
-		digits[--at] = '-';
-	return mempcpy(to, digits + at, sizeof(digits) - at);
+		*to++ = '-';
+
+	char *end = to + decimal_length(left);
+
+	for (char *digit = end; digit > to; left /= 10)
+		*--digit = (char)('0' + left % 10);
+	return end;
 }

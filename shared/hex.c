@@ -19,6 +19,7 @@ static const int8_t meanings[256] = {
 
 void hex_print(const uint8_t *bytes, size_t len, char *out)
 {
+#pragma GCC unroll 4
 	for (size_t i = 0; i < len; i++)
 		memcpy(out + 2 * i, pairs + (size_t)2 * bytes[i], 2);
 	out[2 * len] = '\0';

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "decimal.h"
 
 struct json_object;
 
@@ -35,9 +36,6 @@ void json_text_add(struct json_text *text, const char *key,
 void json_text_copy(struct json_text *text, const char *key, size_t at,
 		    size_t len);
 
-/* NULL is null. */
-void json_text_string(struct json_text *text, const char *key,
-		      const char *value);
 /* ISO 8601; null below zero */
 void json_text_time(struct json_text *text, const char *key, int64_t at_ms);
 
@@ -116,11 +114,28 @@ static inline void json_text_word(struct json_text *text, const char *key,
 	json_text_end(text, at);
 }
 
+/* A string alone, whatever stands before it. */
+void json_text_quote(struct json_text *text, const char *value);
+
+/* NULL is null. */
+static inline void json_text_string(struct json_text *text, const char *key,
+				    const char *value)
+{
+	if (value == NULL) {
+		json_text_bytes(text, key, "null", 4);
+		return;
+	}
+	json_text_bytes(text, key, "", 0);
+	json_text_quote(text, value);
+}
+
 static inline void json_text_int(struct json_text *text, const char *key,
 				 int64_t number)
 {
-	json_text_bytes(text, key, "", 0);
-	buf_add_int(&text->buf, number);
+	char *at = json_text_begin(text, key, DECIMAL_MAX);
+
+	if (at != NULL)
+		json_text_end(text, decimal_put(at, number));
 }
 
 static inline void json_text_bool(struct json_text *text, const char *key,

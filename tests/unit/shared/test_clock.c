@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -58,6 +60,25 @@ static void times_are_told_in_utc_with_milliseconds(void **state)
 	assert_string_equal(iso, "1969-12-31T23:59:59.999Z");
 }
 
+static void every_digit_of_a_time_is_told(void **state)
+{
+	/* So that all of them change. */
+	const int64_t step = INT64_C(86400000) * 37 + 4567891;
+
+	(void)state;
+	for (int64_t at = 0; at < 200 * YEAR_MS; at += step) {
+		time_t seconds = (time_t)(at / 1000);
+		char iso[CLOCK_ISO_SIZE], want[64];
+		struct tm tm;
+
+		gmtime_r(&seconds, &tm);
+		strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S", &tm);
+		snprintf(want + strlen(want), 32, ".%03dZ", (int)(at % 1000));
+		clock_iso(at, iso);
+		assert_string_equal(iso, want);
+	}
+}
+
 static void a_time_is_read_as_it_is_told(void **state)
 {
 	static const char *const wrong[] = {
@@ -97,6 +118,7 @@ int main(void)
 			the_environment_sets_the_clock_on_and_leaves_the_other),
 		cmocka_unit_test(what_is_no_offset_changes_nothing),
 		cmocka_unit_test(times_are_told_in_utc_with_milliseconds),
+		cmocka_unit_test(every_digit_of_a_time_is_told),
 		cmocka_unit_test(a_time_is_read_as_it_is_told),
 	};
 

@@ -82,6 +82,23 @@ static void a_byte_to_escape_is_found_wherever_it_stands(void **state)
 	}
 }
 
+/* The text is copied into the buffer before it is looked at. */
+static void a_text_of_any_length_ends_where_it_ends(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len < 2000; len++) {
+		char value[2000];
+
+		memset(value, 'x', len);
+		value[len] = '\0';
+
+		struct json_object *string = json_new_string(value);
+
+		assert_prints(string_of(value), json_print(string, NULL));
+		json_free(string);
+	}
+}
+
 static struct json_object *number_of(int64_t number)
 {
 	struct json_text text;
@@ -134,6 +151,7 @@ int main(void)
 		cmocka_unit_test(values_are_separated_by_commas_at_every_depth),
 		cmocka_unit_test(a_string_is_escaped_as_json_print_does_it),
 		cmocka_unit_test(a_byte_to_escape_is_found_wherever_it_stands),
+		cmocka_unit_test(a_text_of_any_length_ends_where_it_ends),
 		cmocka_unit_test(every_whole_number_is_written_exactly),
 		cmocka_unit_test(a_time_below_zero_is_null),
 		cmocka_unit_test(what_was_written_prints_within_a_tree),
