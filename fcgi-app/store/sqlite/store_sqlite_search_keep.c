@@ -5,10 +5,14 @@
 #include <stdlib.h>
 
 #include "mem.h"
+#include "sqlite_log.h"
 #include "sqlite_search.h"
 #include "text.h"
 
-#define INDEXED_AT_ONCE 500
+/* Messages in one transaction, for which all others who write wait: few while
+ * there are any, twice as many each time that there were none. */
+#define INDEXED_FIRST 64
+#define INDEXED_MAX 512
 #define MERGE_PAGES 200
 /* Words that are gone are in the file so long. */
 #define MERGE_AFTER_MS (INT64_C(24) * 3600 * 1000)
@@ -16,11 +20,11 @@
 struct indexing {
 	struct sqlite_db *db;
 	char until[ID_SIZE];
-	size_t looked_at, count;
+	size_t wanted, looked_at, count;
 	struct indexed {
 		int64_t place;
 		char *words;
-	} list[INDEXED_AT_ONCE];
+	} list[INDEXED_MAX];
 };
 
 static bool indexing_is_done(struct sqlite_db *db)
@@ -40,7 +44,7 @@ static void indexing_read(struct indexing *x)
 		"   (SELECT n FROM conversation WHERE id = ?)"
 		" FROM message m WHERE m.id > ? ORDER BY m.id LIMIT ?";
 	struct query q = QUERY(x->db, sql, ID(ID_LOBBY), ID(x->until),
-			       INT(INDEXED_AT_ONCE));
+			       INT((int64_t)x->wanted));
 
 	while (query_row(&q)) {
 		query_id(&q, 0, x->until);
@@ -78,23 +82,49 @@ static void indexing_write(struct indexing *x)
 	QUERY_RUN(x->db, until, TEXT(x->until));
 }
 
-static enum store_status index_some(struct store *store, bool *more)
+/* Whether others wrote since the last time is what the log says. */
+static size_t indexing_size(struct sqlite_keep *keep, struct sqlite_db *db)
+{
+	struct sqlite_log_state log;
+	bool alone = sqlite_log_look(db, &log) &&
+		     log.frames == keep->indexed_frames;
+
+	if (!alone || keep->indexing < INDEXED_FIRST)
+		keep->indexing = INDEXED_FIRST;
+	else if (keep->indexing < INDEXED_MAX)
+		keep->indexing *= 2;
+	return keep->indexing;
+}
+
+static void indexing_note(struct sqlite_keep *keep, struct sqlite_db *db)
+{
+	struct sqlite_log_state log;
+
+	if (sqlite_log_look(db, &log))
+		keep->indexed_frames = log.frames;
+}
+
+static enum store_status index_some(struct store_sqlite *store, bool *more)
 {
 	struct indexing *x;
 	enum store_status status;
-	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct sqlite_db *db = sqlite_begin(&store->base, ACCESS_READ);
 	bool done = indexing_is_done(db);
 
 	status = sqlite_end(db, STORE_OK);
 	if (status != STORE_OK || done)
 		return status;
 	x = xcalloc(1, sizeof(*x));
-	x->db = sqlite_begin(store, ACCESS_WRITE);
-	sqlite_search_until(x->db, x->until);
+	x->db = db;
+	x->wanted = indexing_size(&store->keep, db);
+	sqlite_begin(&store->base, ACCESS_WRITE);
+	sqlite_search_until(db, x->until);
 	indexing_read(x);
 	indexing_write(x);
-	*more = x->looked_at == INDEXED_AT_ONCE;
-	status = sqlite_end(x->db, STORE_OK);
+	*more = x->looked_at == x->wanted;
+	status = sqlite_end(db, STORE_OK);
+	if (status == STORE_OK)
+		indexing_note(&store->keep, db);
 	free(x);
 	/* Of rows of FTS5's own, which are there where it knows of none. */
 	if (status != STORE_OK && (db->failed & 0xff) == SQLITE_CONSTRAINT)
@@ -171,7 +201,7 @@ enum store_status sqlite_search_keep(struct store_sqlite *store, int64_t now_ms,
 		sqlite_search_mend(store, now_ms, &damaged, more);
 
 	if (status == STORE_OK && !damaged)
-		status = index_some(&store->base, more);
+		status = index_some(store, more);
 	if (damaged || status != STORE_OK || *more)
 		return status;
 	return merge_keep(store, now_ms, more);
