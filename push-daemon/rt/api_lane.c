@@ -9,6 +9,7 @@
 #include "log.h"
 #include "mem.h"
 #include "palabre_limits.h"
+#include "rt_answer.h"
 #include "rt_link.h"
 
 #define REQUEST_MS 3000 /* a worker that takes longer hangs */
@@ -38,9 +39,10 @@ struct api_lane {
 	int64_t since_ms;	   /* it is in that state, monotonic */
 	char before_call[ID_SIZE]; /* position when it was sent */
 	struct rt_link *link;	   /* NULL while DOWN */
+	struct rt_answer *answer;  /* the one that is read */
 	uv_timer_t back_off;	   /* runs: not to connect yet */
 	unsigned back_off_ms;
-	bool closed, probed;
+	bool closed;
 	int64_t logged_ms;
 };
 
@@ -105,22 +107,17 @@ static void on_open(void *user)
 	struct buf body;
 
 	set_state(lane, LANE_PROBING);
-	lane->probed = false;
 	buf_init(&body, RT_LINK_BODY_MAX);
 	notify_frame_add(&body, NOTIFY_COMMAND, &parts);
 	rt_link_send(lane->link, &body);
 	buf_done(&body);
 }
 
-static bool on_frame(const struct notify_frame *frame, void *user)
+static bool lane_take_frame(struct api_lane *lane,
+			    const struct notify_frame *frame)
 {
-	struct api_lane *lane = user;
 	struct notify_parts parts;
 
-	if (lane->state == LANE_PROBING) {
-		lane->probed = true;
-		return frame->kind == NOTIFY_RESULT;
-	}
 	if (frame->kind != NOTIFY_RESULT)
 		return lane->shared->frame(frame,
 					   api_queue_current(lane->queue),
@@ -131,16 +128,59 @@ static bool on_frame(const struct notify_frame *frame, void *user)
 				parts.payload, parts.payload_len);
 }
 
-static bool on_end(void *user)
+static bool lane_take_probe(struct api_lane *lane,
+			    const struct notify_frame *frame)
+{
+	(void)lane;
+	return frame->kind == NOTIFY_RESULT;
+}
+
+/* False: it makes no sense. */
+static bool lane_read(struct api_lane *lane, const void *output, size_t len,
+		      bool (*take)(struct api_lane *lane,
+				   const struct notify_frame *frame))
+{
+	struct notify_frame frame;
+	enum notify_status status = NOTIFY_NEED_MORE;
+	bool good = true, any = false;
+
+	rt_answer_reset(lane->answer);
+	rt_answer_feed(lane->answer, output, len);
+	while (good && !lane->closed &&
+	       (status = rt_answer_next(lane->answer, &frame)) ==
+		       NOTIFY_FRAME) {
+		good = take(lane, &frame);
+		any = true;
+	}
+	return lane->closed || (good && any && rt_answer_whole(lane->answer) &&
+				api_queue_held(lane->queue) == 0);
+}
+
+static void lane_distrust(struct api_lane *lane, enum lane_state was)
+{
+	api_queue_unhold(lane->queue);
+	rt_link_close(lane->link);
+	lane->state = was;
+	go_down(lane, "the answer makes no sense");
+}
+
+/* The worker gets its next call before the answer is read: it works on that
+ * while what it answered is passed on. */
+static void on_answer(const void *output, size_t len, void *user)
 {
 	struct api_lane *lane = user;
+	enum lane_state was = lane->state;
+	bool probing = was == LANE_PROBING;
 
-	if (lane->state == LANE_PROBING ? !lane->probed
-					: api_queue_in_flight(lane->queue) > 0)
-		return false;
+	api_queue_hold(lane->queue);
 	set_state(lane, LANE_IDLE);
-	lane->back_off_ms = BACK_OFF_FIRST_MS;
-	return true;
+	if (!probing)
+		api_lane_send(lane);
+	if (lane_read(lane, output, len,
+		      probing ? lane_take_probe : lane_take_frame))
+		lane->back_off_ms = BACK_OFF_FIRST_MS;
+	else
+		lane_distrust(lane, was);
 }
 
 static void on_failed(const char *why, void *user)
@@ -150,8 +190,7 @@ static void on_failed(const char *why, void *user)
 
 static const struct rt_link_handlers handlers = {
 	.open = on_open,
-	.frame = on_frame,
-	.end = on_end,
+	.answer = on_answer,
 	.failed = on_failed,
 };
 
@@ -163,6 +202,7 @@ struct api_lane *api_lane_new(struct api_shared *shared)
 
 	lane->shared = shared;
 	lane->queue = api_queue_new(shared->queue_max, shared->queue_bytes);
+	lane->answer = rt_answer_new();
 	lane->back_off_ms = BACK_OFF_FIRST_MS;
 	uv_timer_init(shared->loop, &lane->back_off);
 	return lane;
@@ -252,5 +292,6 @@ void api_lane_free(struct api_lane *lane)
 	if (lane == NULL)
 		return;
 	assert(lane->closed);
+	rt_answer_free(lane->answer);
 	free(lane);
 }

@@ -32,9 +32,9 @@ struct call {
 TAILQ_HEAD(calls, call);
 
 struct api_queue {
-	struct calls waiting, in_flight;
-	size_t waiting_count, in_flight_count;
-	int64_t sent_ms; /* those in flight */
+	struct calls waiting, in_flight, held;
+	size_t waiting_count, in_flight_count, held_count;
+	int64_t sent_ms, held_sent_ms; /* when those in flight were, those held */
 	size_t bytes, max, max_bytes;
 	size_t guests;
 };
@@ -49,6 +49,7 @@ struct api_queue *api_queue_new(size_t max, size_t max_bytes)
 
 	TAILQ_INIT(&queue->waiting);
 	TAILQ_INIT(&queue->in_flight);
+	TAILQ_INIT(&queue->held);
 	queue->max = max;
 	queue->max_bytes = max_bytes;
 	return queue;
@@ -96,6 +97,7 @@ void api_queue_free(struct api_queue *queue)
 
 	if (queue == NULL)
 		return;
+	api_queue_unhold(queue);
 	api_queue_lost(queue);
 	while ((call = api_queue_take_first(&queue->waiting,
 					    &queue->waiting_count)) != NULL)
@@ -132,7 +134,8 @@ bool api_queue_push(struct api_queue *queue, const struct api_command *command)
 	size_t len = command->head_len + 1 + command->payload_len;
 
 	if (len > NOTIFY_BODY_MAX ||
-	    queue->waiting_count + queue->in_flight_count >= queue->max ||
+	    queue->waiting_count + queue->in_flight_count + queue->held_count >=
+		    queue->max ||
 	    queue->bytes + len > queue->max_bytes)
 		return false;
 
@@ -173,9 +176,31 @@ size_t api_queue_batch(struct api_queue *queue, struct buf *body,
 	return queue->in_flight_count;
 }
 
+void api_queue_hold(struct api_queue *queue)
+{
+	assert(queue->held_count == 0);
+	TAILQ_CONCAT(&queue->held, &queue->in_flight, link);
+	queue->held_count = queue->in_flight_count;
+	queue->held_sent_ms = queue->sent_ms;
+	queue->in_flight_count = 0;
+}
+
+void api_queue_unhold(struct api_queue *queue)
+{
+	TAILQ_CONCAT(&queue->held, &queue->in_flight, link);
+	TAILQ_CONCAT(&queue->in_flight, &queue->held, link);
+	queue->in_flight_count += queue->held_count;
+	queue->held_count = 0;
+}
+
+size_t api_queue_held(const struct api_queue *queue)
+{
+	return queue->held_count;
+}
+
 enum api_kind api_queue_current(const struct api_queue *queue)
 {
-	const struct call *call = TAILQ_FIRST(&queue->in_flight);
+	const struct call *call = TAILQ_FIRST(&queue->held);
 
 	return call != NULL ? call->kind : API_PLAIN;
 }
@@ -217,15 +242,14 @@ bool api_queue_answer(struct api_queue *queue, const char *text,
 	struct api_result result = {.code = "",
 				    .payload = payload,
 				    .payload_len = payload_len,
-				    .sent_ms = queue->sent_ms};
+				    .sent_ms = queue->held_sent_ms};
 	struct json_object *tree = NULL;
-	bool good = queue->in_flight_count > 0 &&
+	bool good = queue->held_count > 0 &&
 		    read_result(text, text_len, &tree, &result);
 
 	if (good)
 		end_call(queue,
-			 api_queue_take_first(&queue->in_flight,
-					      &queue->in_flight_count),
+			 api_queue_take_first(&queue->held, &queue->held_count),
 			 &result);
 	json_free(tree);
 	return good;
@@ -292,7 +316,8 @@ static bool has_key(const struct calls *calls, uint64_t key)
 
 bool api_queue_has(const struct api_queue *queue, uint64_t key)
 {
-	return has_key(&queue->in_flight, key) || has_key(&queue->waiting, key);
+	return has_key(&queue->held, key) || has_key(&queue->in_flight, key) ||
+	       has_key(&queue->waiting, key);
 }
 
 /* Limits were looked at when it was pushed. */

@@ -2,10 +2,12 @@
  * api_queue - the commands of one rt connection: waiting, in flight, answered
  * or lost.
  *
- *     push --> waiting --batch--> in flight --answer--> reply
- *                | ^                  |
- *       move <---+ +------ lost ------+
+ *     push --> waiting --batch--> in flight --hold--> held --answer--> reply
+ *                | ^                 |  ^              |
+ *       move <---+ +----- lost ------+  +--- unhold ---+
  *
+ * What is held has its answer, which is being read: by then the next call may
+ * be in flight.
  * Past its deadline a command is replied to: `unavailable`, or, when a worker
  * may have done it, `outcome_unknown`. The order of a key's commands is kept,
  * over losses and moves, too. Every command pushed gets exactly one reply.
@@ -66,10 +68,17 @@ bool api_queue_push(struct api_queue *queue, const struct api_command *command);
 size_t api_queue_batch(struct api_queue *queue, struct buf *body,
 		       int64_t now_ms);
 
+/* Nothing may be held. The answer to what is in flight is here, to be read. */
+void api_queue_hold(struct api_queue *queue);
+/* It makes no sense: what is left of it is in flight as before, in front. */
+void api_queue_unhold(struct api_queue *queue);
+/* Commands whose answer is yet to be read. */
+size_t api_queue_held(const struct api_queue *queue);
+
 /* The kind of the command whose answer is being read. */
 enum api_kind api_queue_current(const struct api_queue *queue);
 
-/* A RESULT frame. False: nothing is in flight, or the head is malformed. */
+/* A RESULT frame. False: nothing is held, or the head is malformed. */
 bool api_queue_answer(struct api_queue *queue, const char *head,
 		      size_t head_len, const char *payload, size_t payload_len);
 

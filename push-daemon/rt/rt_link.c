@@ -8,11 +8,13 @@
 #include "fcgi_record.h"
 #include "log.h"
 #include "mem.h"
-#include "rt_answer.h"
+#include "palabre_limits.h"
 
 #define REQUEST_ID 1
 #define READ_SIZE 65536
 #define OUT_MAX (RT_LINK_BODY_MAX + 65536)
+#define IN_MAX (LIMIT_RT_ANSWER + 65536)
+#define IN_KEPT (256 * 1024) /* bytes, from one answer to the next */
 
 struct rt_link {
 	uv_pipe_t pipe;
@@ -26,7 +28,7 @@ struct rt_link {
 	bool busy;    /* an answer is awaited */
 	bool malformed;
 	struct fcgi_decoder *records;
-	struct rt_answer *answer;
+	struct buf in; /* of the answer, so far */
 };
 
 /* ---- the end ---- */
@@ -36,7 +38,7 @@ static void rt_link_on_closed(uv_handle_t *handle)
 	struct rt_link *link = handle->data;
 
 	fcgi_decoder_free(link->records);
-	rt_answer_free(link->answer);
+	buf_done(&link->in);
 	buf_done(&link->out);
 	free(link);
 }
@@ -63,15 +65,8 @@ static void rt_link_fail(struct rt_link *link, const char *why)
 
 static void take_output(struct rt_link *link, const void *data, size_t len)
 {
-	struct notify_frame frame;
-	enum notify_status status = NOTIFY_NEED_MORE;
-
-	rt_answer_feed(link->answer, data, len);
-	while (!link->malformed && link->handlers != NULL &&
-	       (status = rt_answer_next(link->answer, &frame)) == NOTIFY_FRAME)
-		link->malformed = !link->handlers->frame(&frame, link->user);
-	if (status == NOTIFY_MALFORMED)
-		link->malformed = true;
+	buf_add(&link->in, data, len);
+	link->malformed = link->in.overflow;
 }
 
 static void take_end(struct rt_link *link, const struct fcgi_record *record)
@@ -82,9 +77,13 @@ static void take_end(struct rt_link *link, const struct fcgi_record *record)
 	link->busy = false;
 	link->malformed =
 		!fcgi_record_read_end(record, &application, &protocol) ||
-		protocol != FCGI_RECORD_COMPLETE ||
-		!rt_answer_whole(link->answer) ||
-		!link->handlers->end(link->user);
+		protocol != FCGI_RECORD_COMPLETE;
+	if (!link->malformed)
+		link->handlers->answer(link->in.data, link->in.len, link->user);
+	if (link->in.cap > IN_KEPT)
+		buf_done(&link->in);
+	else
+		buf_reset(&link->in);
 }
 
 static void log_stderr(const struct fcgi_record *record)
@@ -187,7 +186,7 @@ struct rt_link *rt_link_new(uv_loop_t *loop, const char *path,
 	link->user = user;
 	buf_init(&link->out, OUT_MAX);
 	link->records = fcgi_decoder_new();
-	link->answer = rt_answer_new();
+	buf_init(&link->in, IN_MAX);
 	uv_pipe_init(loop, &link->pipe, 0);
 	link->pipe.data = link;
 	link->connect.data = link;
@@ -244,7 +243,6 @@ void rt_link_send(struct rt_link *link, const struct buf *body)
 	buf_reset(&link->out);
 	add_request(&link->out, body);
 	assert(!link->out.overflow);
-	rt_answer_reset(link->answer);
 	link->busy = true;
 	out = uv_buf_init(link->out.data, (unsigned)link->out.len);
 	status = uv_write(&link->write, (uv_stream_t *)&link->pipe, &out, 1,

@@ -1,16 +1,16 @@
 /*
  * rt_link - one connection to an rt worker, kept for many calls (FastCGI with
- * FCGI_KEEP_CONN): it connects, says one call at a time and gives the frames
- * of its answer.
+ * FCGI_KEEP_CONN): it connects, says one call at a time and gives what the
+ * worker answers.
  */
 #ifndef RT_LINK_H
 #define RT_LINK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <uv.h>
 
 struct buf;
-struct notify_frame;
 struct rt_link;
 
 #define RT_LINK_BODY_MAX (1024 * 1024)
@@ -18,10 +18,9 @@ struct rt_link;
 struct rt_link_handlers {
 	/* It is connected. */
 	void (*open)(void *user);
-	/* A frame of the answer; false: it is malformed. */
-	bool (*frame)(const struct notify_frame *frame, void *user);
-	/* All of the answer was here; false: no, something is missing. */
-	bool (*end)(void *user);
+	/* All that the worker wrote (FCGI_STDOUT) is here, borrowed. The next
+	 * call may be sent from within, and the link be closed. */
+	void (*answer)(const void *output, size_t len, void *user);
 	/* It is of no use any more, and about to be freed. */
 	void (*failed)(const char *why, void *user);
 };

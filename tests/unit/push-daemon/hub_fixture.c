@@ -181,6 +181,7 @@ void answer(const struct api_command *command, const char *head_text,
 	buf_init(&body, 2 * NOTIFY_BODY_MAX);
 	assert_true(api_queue_push(queue, &once));
 	api_queue_batch(queue, &body, sent_when(command));
+	api_queue_hold(queue);
 	assert_true(api_queue_answer(queue, head_text, strlen(head_text),
 				     payload,
 				     payload != NULL ? strlen(payload) : 0));

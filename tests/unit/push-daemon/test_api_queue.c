@@ -83,9 +83,17 @@ static const char *batch(void)
 	return batch_of(queue);
 }
 
+/* The first one holds what is in flight. */
+static bool answer_of(struct api_queue *from, const char *head)
+{
+	if (api_queue_held(from) == 0)
+		api_queue_hold(from);
+	return api_queue_answer(from, head, strlen(head), NULL, 0);
+}
+
 static bool answer(const char *head)
 {
-	return api_queue_answer(queue, head, strlen(head), NULL, 0);
+	return answer_of(queue, head);
 }
 
 static void commands_go_together_and_are_answered_in_order(void **state)
@@ -120,8 +128,46 @@ static void what_was_answered_before_the_loss_is_not_sent_again(void **state)
 	push("b", 100);
 	batch();
 	answer("{\"ok\":true}");
+	api_queue_unhold(queue);
 	api_queue_lost(queue);
 	assert_string_equal(batch(), "b");
+}
+
+static void the_next_call_goes_before_an_answer_is_read(void **state)
+{
+	(void)state;
+	push("a", 100);
+	push("b", 100);
+	batch();
+	push("c", 100);
+	api_queue_hold(queue);
+	assert_string_equal(batch(), "c");
+	assert_int_equal(api_queue_in_flight(queue), 1);
+	assert_true(api_queue_has(queue, 'a'));
+	assert_true(answer("{\"ok\":true}"));
+	assert_false(api_queue_has(queue, 'a'));
+	assert_true(answer("{\"ok\":false,\"code\":\"invalid\"}"));
+	assert_string_equal(replies, "a=ok b=invalid ");
+	assert_true(answer("{\"ok\":true}"));
+	assert_string_equal(replies, "a=ok b=invalid c=ok ");
+}
+
+static void what_is_held_counts_and_is_sent_again_before_the_next(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 99; i++)
+		assert_true(push(i == 0 ? "a" : "b", 100));
+	batch();
+	api_queue_hold(queue);
+	assert_true(push("c", 100));
+	assert_false(push("d", 100));
+	batch();
+	assert_true(answer("{\"ok\":true}"));
+	api_queue_unhold(queue);
+	assert_int_equal(api_queue_held(queue), 0);
+	api_queue_lost(queue);
+	assert_int_equal(api_queue_waiting(queue), 99);
+	assert_memory_equal(batch(), "bbb", 3);
 }
 
 static void past_its_deadline_a_command_is_unavailable(void **state)
@@ -182,8 +228,7 @@ static void what_waits_moves_in_order_but_not_past_its_own_in_flight(void **s)
 	assert_int_equal(api_queue_move(queue, &other, 1), 1);
 	assert_false(api_queue_has(queue, 'a'));
 	for (int i = 0; i < 3; i++)
-		assert_true(
-			api_queue_answer(other, "{\"ok\":true}", 11, NULL, 0));
+		assert_true(answer_of(other, "{\"ok\":true}"));
 	assert_string_equal(batch_of(other), "a2");
 	assert_int_equal(api_queue_guests(other), 1);
 }
@@ -267,6 +312,8 @@ int main(void)
 		TEST(commands_go_together_and_are_answered_in_order),
 		TEST(a_lost_call_is_sent_again_in_front_and_in_order),
 		TEST(what_was_answered_before_the_loss_is_not_sent_again),
+		TEST(the_next_call_goes_before_an_answer_is_read),
+		TEST(what_is_held_counts_and_is_sent_again_before_the_next),
 		TEST(past_its_deadline_a_command_is_unavailable),
 		TEST(what_expires_in_flight_is_answered_once_and_not_repeated),
 		TEST(what_was_sent_once_and_waits_again_may_have_been_done),
