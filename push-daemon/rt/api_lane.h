@@ -1,6 +1,6 @@
 /*
  * api_lane - one of api_client's connections, and the commands that go over
- * it.
+ * it. An answer that is whole is read after the next call is sent.
  *
  *     DOWN --a command waits--> CONNECTING --> PROBING --> IDLE --> BUSY
  *      ^                            |             |        |  ^      |

@@ -34,7 +34,8 @@ TAILQ_HEAD(calls, call);
 struct api_queue {
 	struct calls waiting, in_flight, held;
 	size_t waiting_count, in_flight_count, held_count;
-	int64_t sent_ms, held_sent_ms; /* when those in flight were, those held */
+	int64_t sent_ms,
+		held_sent_ms; /* when those in flight were, those held */
 	size_t bytes, max, max_bytes;
 	size_t guests;
 };

@@ -86,8 +86,8 @@ static void indexing_write(struct indexing *x)
 static size_t indexing_size(struct sqlite_keep *keep, struct sqlite_db *db)
 {
 	struct sqlite_log_state log;
-	bool alone = sqlite_log_look(db, &log) &&
-		     log.frames == keep->indexed_frames;
+	bool alone =
+		sqlite_log_look(db, &log) && log.frames == keep->indexed_frames;
 
 	if (!alone || keep->indexing < INDEXED_FIRST)
 		keep->indexing = INDEXED_FIRST;
