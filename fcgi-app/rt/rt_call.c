@@ -5,15 +5,13 @@
 #include "notify_frame.h"
 #include "refusals.h"
 
-#define HEAD_DEPTH 8
-
 /* What a client may say. */
 static const struct json_bounds said = {LIMIT_JSON_DEPTH, LIMIT_JSON_VALUES};
 
 void rt_call_done(struct rt_call *call)
 {
 	for (size_t i = 0; i < call->count; i++) {
-		json_free(call->commands[i].head);
+		json_flat_done(&call->commands[i].head);
 		json_free(call->commands[i].payload);
 	}
 	call->count = 0;
@@ -28,15 +26,14 @@ static bool read_command(struct rt_call *call, const struct notify_frame *frame)
 
 	if (frame->kind != NOTIFY_COMMAND || call->count == LIMIT_BATCH)
 		return false;
-	*command = (struct rt_command){.head = NULL};
 	notify_frame_split(frame, &parts);
-	if (json_parse(parts.head, parts.head_len, JSON_OURS(HEAD_DEPTH),
-		       &command->head) != JSON_OK ||
-	    json_get_string(command->head, "command", &command->name) !=
+	if (!json_flat_read(&command->head, parts.head, parts.head_len) ||
+	    json_flat_string(&command->head, "command", &command->name) !=
 		    JSON_FOUND) {
-		json_free(command->head);
+		json_flat_done(&command->head);
 		return false;
 	}
+	command->payload = NULL;
 	command->garbled = parts.payload != NULL &&
 			   json_parse(parts.payload, parts.payload_len, said,
 				      &command->payload) != JSON_OK;

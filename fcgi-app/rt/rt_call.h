@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "json_flat.h"
 #include "palabre_limits.h"
 
 struct buf;
-struct json_object;
 
 struct rt_command {
-	struct json_object *head; /* an object */
-	const char *name;	  /* borrowed from head */
+	struct json_flat head;
+	const char *name; /* borrowed from head */
 	/* What the client said; NULL when it said nothing ... */
 	struct json_object *payload;
 	bool garbled; /* ... or no JSON */
@@ -26,7 +26,8 @@ struct rt_call {
 	struct rt_command commands[LIMIT_BATCH];
 };
 
-/* False: malformed, and *call is empty. Else rt_call_done() frees. */
+/* False: malformed, and *call is empty. Else rt_call_done() frees, until when
+ * body is borrowed. */
 bool rt_call_read(struct rt_call *call, const void *body, size_t len);
 void rt_call_done(struct rt_call *call);
 

@@ -51,12 +51,12 @@ static void rt_refuse(struct rt_work *work, const struct input_error *error)
 /* The session's row decides, at every command: it may have ended since. */
 static bool check_session(struct app *app, struct rt_work *work)
 {
-	const struct json_object *head = work->command->head;
+	const struct json_flat *head = &work->command->head;
 	const char *user_id, *session_id;
 	struct store_session session;
 
-	if (json_get_string(head, "userId", &user_id) != JSON_FOUND ||
-	    json_get_string(head, "sessionId", &session_id) != JSON_FOUND ||
+	if (json_flat_string(head, "userId", &user_id) != JSON_FOUND ||
+	    json_flat_string(head, "sessionId", &session_id) != JSON_FOUND ||
 	    !id_valid(user_id) || !id_valid(session_id)) {
 		work->code = "invalid";
 		return false;
@@ -107,7 +107,7 @@ static bool is_kind(const struct rt_work *work, const char *kind)
 {
 	const char *said = "";
 
-	json_get_string(work->command->head, "kind", &said);
+	json_flat_string(&work->command->head, "kind", &said);
 	return strcmp(said, kind) == 0;
 }
 
@@ -135,7 +135,7 @@ static void rt_send_run(struct app *app, struct rt_work *work)
 		rt_refuse(work, &error);
 		return;
 	}
-	if (json_get_string(work->command->head, "clientId", &spare) ==
+	if (json_flat_string(&work->command->head, "clientId", &spare) ==
 		    JSON_FOUND &&
 	    input.client_id == NULL && message_input_client_id(spare))
 		input.client_id = spare;
@@ -241,7 +241,7 @@ static bool asks_hidden(struct rt_work *work)
 {
 	bool asks = false;
 
-	json_get_bool(work->command->head, "hidden", &asks);
+	json_flat_bool(&work->command->head, "hidden", &asks);
 	if (asks)
 		json_put(rt_work_head(work), "hidden", json_new_object());
 	return asks;
@@ -250,14 +250,14 @@ static bool asks_hidden(struct rt_work *work)
 /* Which of them are over; and whom the others' users do not see. */
 static void rt_sessions_run(struct app *app, struct rt_work *work)
 {
-	struct json_object *asked = NULL, *gone = json_new_array();
+	struct json_object *asked =
+		json_flat_tree(&work->command->head, "sessions");
+	struct json_object *gone = json_new_array();
 	bool hidden = asks_hidden(work);
 	size_t left = LIMIT_HIDDEN;
 
 	json_put(rt_work_head(work), "gone", gone);
-	if (json_get_array(work->command->head, "sessions", &asked) !=
-		    JSON_FOUND ||
-	    json_length(asked) > LIMIT_RT_ITEMS)
+	if (!json_is_array(asked) || json_length(asked) > LIMIT_RT_ITEMS)
 		work->code = "invalid";
 	for (size_t i = 0; i < json_length(asked) && work->code == NULL; i++) {
 		const char *id = "";
@@ -279,26 +279,21 @@ static void rt_sessions_run(struct app *app, struct rt_work *work)
 		store_session_done(&session);
 		store_user_done(&user);
 	}
+	json_free(asked);
 }
 
 /* ---- last-seen ---- */
 
 static void rt_last_seen_run(struct app *app, struct rt_work *work)
 {
-	struct json_object *users = NULL;
-	struct store_seen *seen;
-	size_t count;
-
-	if (json_get_array(work->command->head, "users", &users) !=
-		    JSON_FOUND ||
-	    json_length(users) > LIMIT_RT_ITEMS) {
-		work->code = "invalid";
-		return;
-	}
+	struct json_object *users =
+		json_flat_tree(&work->command->head, "users");
+	struct store_seen *seen = xcalloc(LIMIT_RT_ITEMS, sizeof(*seen));
+	size_t count = json_length(users);
 	int64_t now_ms = clock_now_ms();
 
-	count = json_length(users);
-	seen = xcalloc(count + 1, sizeof(*seen));
+	if (!json_is_array(users) || count > LIMIT_RT_ITEMS)
+		work->code = "invalid";
 	for (size_t i = 0; i < count && work->code == NULL; i++) {
 		const struct json_object *one = json_at(users, i);
 		const char *id = "";
@@ -316,6 +311,7 @@ static void rt_last_seen_run(struct app *app, struct rt_work *work)
 		work->code = rt_commands_code(
 			store_last_seen(app->store, seen, count));
 	free(seen);
+	json_free(users);
 }
 
 /* ---- the table ---- */

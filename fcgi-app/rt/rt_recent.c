@@ -176,10 +176,10 @@ static void recent_opened(struct app *app, struct recent_run *run)
 static bool recent_read_head(const struct rt_work *work,
 			     struct store_recent *recent)
 {
-	const struct json_object *head = work->command->head;
+	const struct json_flat *head = &work->command->head;
 	const char *after;
 
-	if (json_get_string(head, "after", &after) != JSON_FOUND ||
+	if (json_flat_string(head, "after", &after) != JSON_FOUND ||
 	    !id_valid(after))
 		return false;
 	memcpy(recent->after, after, ID_SIZE);

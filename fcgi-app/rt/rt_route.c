@@ -29,7 +29,7 @@ static void rt_work_init(struct rt_work *work, const struct rt_command *command,
 		.request_id = request->id,
 		.now_ms = request->now_ms,
 	};
-	json_get_string(command->head, "requestId", &work->request_id);
+	json_flat_string(&command->head, "requestId", &work->request_id);
 	buf_init(&work->frames, LIMIT_RT_ANSWER);
 	if (work->verb == NULL)
 		work->code = "invalid";
@@ -222,10 +222,10 @@ static void rt_answer(struct app *app, struct rt_work *work, bool unheard,
 static void log_command(const struct rt_work *work)
 {
 	const char *user = NULL, *request = NULL;
-	const struct json_object *head = work->command->head;
+	const struct json_flat *head = &work->command->head;
 
-	json_get_string(head, "userId", &user);
-	json_get_string(head, "requestId", &request);
+	json_flat_string(head, "userId", &user);
+	json_flat_string(head, "requestId", &request);
 	const struct log_field fields[] = {
 		LOG_TEXT("requestId", request),
 		LOG_TEXT("command",

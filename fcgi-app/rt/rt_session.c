@@ -40,7 +40,7 @@ static bool is_line(const struct rt_work *work)
 {
 	bool line = false;
 
-	json_get_bool(work->command->head, "line", &line);
+	json_flat_bool(&work->command->head, "line", &line);
 	return line;
 }
 
@@ -244,7 +244,7 @@ static bool may_enter(struct app *app, struct rt_work *work)
 {
 	const char *address = "";
 
-	json_get_string(work->command->head, "address", &address);
+	json_flat_string(&work->command->head, "address", &address);
 	if (work->user.role != ROLE_OPERATOR &&
 	    address_block_has(app, address, true, work->now_ms))
 		work->code = refusal_row(REFUSAL_BLOCKED)->code;
@@ -265,7 +265,7 @@ void rt_renew_run(struct app *app, struct rt_work *work)
 {
 	const char *user_id = "";
 
-	if (json_get_string(work->command->head, "userId", &user_id) !=
+	if (json_flat_string(&work->command->head, "userId", &user_id) !=
 	    JSON_FOUND)
 		work->code = "invalid";
 	else if (take_token(app, work) && strcmp(work->user.id, user_id) != 0)
@@ -285,13 +285,13 @@ void rt_renew_acknowledge(struct app *app, struct rt_work *work,
 static bool read_guest_head(struct rt_work *work, struct session_origin *from,
 			    const char **session_id)
 {
-	const struct json_object *head = work->command->head;
+	const struct json_flat *head = &work->command->head;
 
 	*from = (struct session_origin){.now_ms = work->now_ms};
-	json_get_bool(head, "line", &from->line);
-	if (json_get_string(head, "address", &from->address) == JSON_FOUND &&
-	    json_get_string(head, "agent", &from->agent) == JSON_FOUND &&
-	    json_get_string(head, "sessionId", session_id) == JSON_FOUND &&
+	json_flat_bool(head, "line", &from->line);
+	if (json_flat_string(head, "address", &from->address) == JSON_FOUND &&
+	    json_flat_string(head, "agent", &from->agent) == JSON_FOUND &&
+	    json_flat_string(head, "sessionId", session_id) == JSON_FOUND &&
 	    id_valid(*session_id))
 		return true;
 	work->code = "invalid";
@@ -326,7 +326,7 @@ static bool is_expected(const struct rt_work *work)
 {
 	bool again = false;
 
-	json_get_bool(work->command->head, "again", &again);
+	json_flat_bool(&work->command->head, "again", &again);
 	return again;
 }
 

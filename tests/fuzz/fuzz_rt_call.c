@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "json.h"
 #include "message_input.h"
 #include "rt_call.h"
 
@@ -16,7 +15,7 @@ static void use(const struct rt_command *command)
 	struct mark_input marks;
 	struct input_error error;
 
-	assert(command->name != NULL && json_is_object(command->head));
+	assert(command->name != NULL);
 	if (message_input_send(command->payload, "to", &send, &error))
 		assert((send.to == NULL) != (send.conversation == NULL));
 	if (message_input_mark(command->payload, &marks, &error))
