@@ -167,21 +167,31 @@ bool query_is_null(const struct query *q, int column)
 	return sqlite3_column_type(q->stmt, column) == SQLITE_NULL;
 }
 
+/* For what is asked several things: each sqlite3_column_...() looks the column
+ * up and locks. In a process of one thread its value may be read without. */
+static sqlite3_value *query_value(const struct query *q, int column)
+{
+	return sqlite3_column_value(q->stmt, column);
+}
+
 void query_id(const struct query *q, int column, char out[ID_SIZE])
 {
-	const void *bytes = sqlite3_column_blob(q->stmt, column);
+	sqlite3_value *value = query_value(q, column);
+	const void *bytes = sqlite3_value_blob(value);
 
 	out[0] = '\0';
-	if (bytes != NULL && sqlite3_column_bytes(q->stmt, column) == ID_BYTES)
+	if (bytes != NULL && sqlite3_value_bytes(value) == ID_BYTES)
 		id_from_bytes(bytes, out);
 }
 
 char *query_client_id(struct query *q, int column)
 {
-	if (sqlite3_column_type(q->stmt, column) != SQLITE_BLOB)
-		return query_text(q, column);
-	if (sqlite3_column_bytes(q->stmt, column) != UUID_BYTES)
+	sqlite3_value *value = query_value(q, column);
+
+	if (sqlite3_value_type(value) != SQLITE_BLOB)
+		return (char *)sqlite3_value_text(value);
+	if (sqlite3_value_bytes(value) != UUID_BYTES)
 		return NULL;
-	uuid_write(sqlite3_column_blob(q->stmt, column), q->client_id);
+	uuid_write(sqlite3_value_blob(value), q->client_id);
 	return q->client_id;
 }
