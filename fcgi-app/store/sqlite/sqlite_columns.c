@@ -12,19 +12,23 @@ static char *own(const char *text)
 
 /* ---- users and sessions ---- */
 
+void sqlite_user_face_row(const struct query *q, int at, struct store_user *out)
+{
+	out->username = query_text(q, at + u_username);
+	out->display_name = query_text(q, at + u_display_name);
+	out->avatar = query_text(q, at + u_avatar);
+	out->status_text = query_text(q, at + u_status_text);
+	out->role = (enum store_role)query_int(q, at + u_role);
+	out->created_at = query_int(q, at + u_created_at);
+	out->last_seen = query_int(q, at + u_last_seen);
+	out->hides_last_seen = query_int(q, at + u_hides_last_seen) != 0;
+}
+
 void sqlite_user_shown_row(const struct query *q, int at,
 			   struct store_user *out)
 {
-	*out = (struct store_user){
-		.username = query_text(q, at + u_username),
-		.display_name = query_text(q, at + u_display_name),
-		.avatar = query_text(q, at + u_avatar),
-		.status_text = query_text(q, at + u_status_text),
-		.role = (enum store_role)query_int(q, at + u_role),
-		.created_at = query_int(q, at + u_created_at),
-		.last_seen = query_int(q, at + u_last_seen),
-		.hides_last_seen = query_int(q, at + u_hides_last_seen) != 0,
-	};
+	*out = (struct store_user){.id = ""};
+	sqlite_user_face_row(q, at, out);
 	query_id(q, at + u_id, out->id);
 }
 
@@ -61,8 +65,8 @@ void sqlite_session_own(struct store_session *session)
 
 /* ---- conversations ---- */
 
-void sqlite_conversation_row(const struct query *q, int at,
-			     struct sqlite_conversation *out)
+void sqlite_conversation_state(const struct query *q, int at,
+			       struct sqlite_conversation *out)
 {
 	*out = (struct sqlite_conversation){
 		.n = query_int(q, at + c_n),
@@ -76,6 +80,12 @@ void sqlite_conversation_row(const struct query *q, int at,
 		.high_read = query_int(q, at + c_high_read),
 	};
 	query_id(q, at + c_id, out->id);
+}
+
+void sqlite_conversation_row(const struct query *q, int at,
+			     struct sqlite_conversation *out)
+{
+	sqlite_conversation_state(q, at, out);
 	query_id(q, at + c_low, out->low);
 	query_id(q, at + c_high, out->high);
 	query_id(q, at + c_made, out->made);
@@ -86,7 +96,7 @@ void sqlite_conversation_last(const struct query *q, int at,
 {
 	out->last_seq = query_int(q, at + m_place) & SQLITE_SEQ_MAX;
 	query_id(q, at + m_sender, out->last_sender);
-	out->last_other_own = query_int(q, at + m_other_own);
+	out->last_other_own = query_int(q, at + STEP_COLUMN_COUNT);
 	out->last_hidden = query_int(q, at + m_hidden);
 	out->last_created_at = query_int(q, at + m_created_at);
 }

@@ -21,15 +21,17 @@
 #define COLUMNS_OF(list) list(COLUMN_FIRST, COLUMN_NEXT)
 #define COLUMN_NUMBERS(list) list(COLUMN_NUMBER, COLUMN_NUMBER)
 
-/* Of user u, what everyone may see; and the rest. */
-#define USER_SHOWN_COLUMNS(FIRST, NEXT)                                        \
-	FIRST(u, id)                                                           \
-	NEXT(u, username)                                                      \
+/* Of user u, what everyone may see, of whom the id is known or not; and the
+ * rest. */
+#define USER_FACE_COLUMNS(FIRST, NEXT)                                         \
+	FIRST(u, username)                                                     \
 	NEXT(u, display_name)                                                  \
 	NEXT(u, avatar)                                                        \
 	NEXT(u, status_text)                                                   \
 	NEXT(u, role)                                                          \
 	NEXT(u, created_at) NEXT(u, last_seen) NEXT(u, hides_last_seen)
+#define USER_SHOWN_COLUMNS(FIRST, NEXT)                                        \
+	USER_FACE_COLUMNS(FIRST, NEXT) NEXT(u, id)
 #define USER_COLUMNS(FIRST, NEXT)                                              \
 	USER_SHOWN_COLUMNS(FIRST, NEXT)                                        \
 	NEXT(u, email)                                                         \
@@ -43,23 +45,21 @@
 	NEXT(s, user_id)                                                       \
 	NEXT(s, created_at)                                                    \
 	NEXT(s, last_used) NEXT(s, expires_at) NEXT(s, agent) NEXT(s, address)
-/* Of conversation c, without its title. */
-#define CONVERSATION_COLUMNS(FIRST, NEXT)                                      \
+/* Of conversation c, how it stands; and all but its title. */
+#define STATE_COLUMNS(FIRST, NEXT)                                             \
 	FIRST(c, id)                                                           \
 	NEXT(c, n)                                                             \
 	NEXT(c, kind)                                                          \
-	NEXT(c, low)                                                           \
-	NEXT(c, high)                                                          \
-	NEXT(c, made)                                                          \
 	NEXT(c, last_change)                                                   \
 	NEXT(c, blocks)                                                        \
 	NEXT(c, hidden)                                                        \
 	NEXT(c, low_received)                                                  \
 	NEXT(c, low_read) NEXT(c, high_received) NEXT(c, high_read)
+#define CONVERSATION_COLUMNS(FIRST, NEXT)                                      \
+	STATE_COLUMNS(FIRST, NEXT) NEXT(c, low) NEXT(c, high) NEXT(c, made)
 /* Of message m, what its place in the conversation says; and the rest. */
 #define STEP_COLUMNS(FIRST, NEXT)                                              \
-	FIRST(m, place)                                                        \
-	NEXT(m, sender) NEXT(m, other_own) NEXT(m, hidden) NEXT(m, created_at)
+	FIRST(m, place) NEXT(m, sender) NEXT(m, hidden) NEXT(m, created_at)
 #define MESSAGE_COLUMNS(FIRST, NEXT)                                           \
 	STEP_COLUMNS(FIRST, NEXT)                                              \
 	NEXT(m, id)                                                            \
@@ -108,9 +108,17 @@ enum { COLUMN_NUMBERS(FILE_COLUMNS) FILE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(CHANGE_COLUMNS) CHANGE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(MEMBER_COLUMNS) MEMBER_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(OWN_COLUMNS) OWN_COLUMN_COUNT };
-#define USER_SHOWN_COLUMN_COUNT (u_hides_last_seen + 1)
+#define USER_SHOWN_COLUMN_COUNT (u_id + 1)
+#define STATE_COLUMN_COUNT (c_high_read + 1)
 #define STEP_COLUMN_COUNT (m_created_at + 1)
 
+/* Of the newest message of a conversation. */
+#define NEWEST_COLUMNS COLUMNS_OF(STEP_COLUMNS) ", m.other_own"
+#define NEWEST_COLUMN_COUNT (STEP_COLUMN_COUNT + 1)
+
+/* Its id stays as it is. */
+void sqlite_user_face_row(const struct query *q, int at,
+			  struct store_user *out);
 void sqlite_user_shown_row(const struct query *q, int at,
 			   struct store_user *out);
 void sqlite_user_row(const struct query *q, int at, struct store_user *out);
@@ -139,9 +147,12 @@ struct sqlite_conversation {
 	char last_sender[ID_SIZE];
 	int64_t last_other_own, last_hidden, last_created_at;
 };
+/* STATE_COLUMNS: with nobody in it. */
+void sqlite_conversation_state(const struct query *q, int at,
+			       struct sqlite_conversation *out);
 void sqlite_conversation_row(const struct query *q, int at,
 			     struct sqlite_conversation *out);
-/* STEP_COLUMNS, or all, of its newest message; NULL for none. */
+/* NEWEST_COLUMNS; NULL for none. */
 void sqlite_conversation_last(const struct query *q, int at,
 			      struct sqlite_conversation *out);
 /* Of one member alone, who writes it for themselves? */

@@ -47,23 +47,50 @@ static void keep(struct sqlite_inbox *inbox, char **text)
 
 /* ---- rows ---- */
 
+/* The first of the rows is the value: no LIMIT, which costs. */
 #define PLACE_OF(n)                                                            \
 	"(SELECT place FROM message WHERE place BETWEEN " n " << 32"           \
-	" AND (" n " << 32 | 4294967295) ORDER BY place DESC LIMIT 1)"
+	" AND (" n " << 32 | 4294967295) ORDER BY place DESC)"
 #define JOIN_MESSAGE(n) " LEFT JOIN message m ON m.place = " PLACE_OF(n)
-#define SELECT_POSITION                                                        \
-	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(            \
-		STEP_COLUMNS) ", m.id"
-#define SELECT_WHOLE                                                                                                    \
-	"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(MESSAGE_COLUMNS) ", c.title, c.avatar, " COLUMNS_OF( \
-		OWN_COLUMNS) ", " COLUMNS_OF(USER_SHOWN_COLUMNS)
+
+/* other: of a direct conversation that the user is in, the other one. A
+ * conversation without a message stands where it was made. */
+#define SELECT_POSITION                                                 \
+	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", i.other, " NEWEST_COLUMNS       \
+					    ", coalesce(m.id, c.made)"
+#define MADE_ONLY ", m.other_own, iif(m.place IS NULL, c.made, NULL)"
+#define SELECT_WHOLE(other)                                                    \
+	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", " other                         \
+					    ", " COLUMNS_OF(MESSAGE_COLUMNS)   \
+						    MADE_ONLY                  \
+		", c.title, c.avatar, i.own, " COLUMNS_OF(USER_FACE_COLUMNS)
 enum {
-	AT_MESSAGE = CONVERSATION_COLUMN_COUNT,
-	AT_TITLE = AT_MESSAGE + MESSAGE_COLUMN_COUNT,
+	AT_OTHER = STATE_COLUMN_COUNT,
+	AT_MESSAGE,
+	AT_POSITION = AT_MESSAGE + NEWEST_COLUMN_COUNT,
+	AT_OTHER_OWN = AT_MESSAGE + MESSAGE_COLUMN_COUNT,
+	AT_MADE,
+	AT_TITLE,
 	AT_AVATAR,
 	AT_OWN,
-	AT_OTHER = AT_OWN + OWN_COLUMN_COUNT,
+	AT_FACE,
 };
+
+/* Of a direct conversation, its two: the smaller id first. */
+static void pair_row(const struct query *q, const char *user,
+		     struct sqlite_conversation *c)
+{
+	char other[ID_SIZE];
+
+	query_id(q, AT_OTHER, other);
+	if (other[0] == '\0')
+		return;
+
+	bool low = strcmp(user, other) < 0;
+
+	memcpy(c->low, low ? user : other, ID_SIZE);
+	memcpy(c->high, low ? other : user, ID_SIZE);
+}
 
 /* The newest message that they see, where the newest of all is hidden from
  * them; there may be none. */
@@ -85,14 +112,15 @@ static void position_row(const struct query *q, const char *user,
 {
 	struct query shown;
 
-	sqlite_conversation_row(q, 0, &out->c);
+	sqlite_conversation_state(q, 0, &out->c);
+	pair_row(q, user, &out->c);
 	sqlite_conversation_last(q, AT_MESSAGE, &out->c);
-	memcpy(out->position, out->c.made, ID_SIZE);
+	query_id(q, AT_POSITION, out->position);
+	if (out->c.last_seq == 0)
+		memcpy(out->c.made, out->position, ID_SIZE);
 	if (find_shown(q->db, user, &out->c, &shown)) {
 		query_id(&shown, m_id, out->position);
 		query_close(&shown);
-	} else if (sqlite_last_seen(&out->c, user) > 0) {
-		query_id(q, AT_MESSAGE + m_id, out->position);
 	}
 }
 
@@ -101,7 +129,6 @@ static void keep_texts(struct sqlite_inbox *inbox, struct sqlite_listed *out)
 	char **const texts[] = {
 		&out->title,
 		&out->avatar,
-		&out->own.draft,
 		&out->last.sender_name,
 		&out->last.content,
 		&out->last.client_id,
@@ -118,21 +145,73 @@ static void keep_texts(struct sqlite_inbox *inbox, struct sqlite_listed *out)
 		keep(inbox, texts[i]);
 }
 
+static void last_row(const struct query *q, struct sqlite_listed *out)
+{
+	const struct store_message *last = &out->last;
+	struct sqlite_conversation *c = &out->c;
+
+	c->last_seq = last->seq;
+	memcpy(c->last_sender, last->sender, ID_SIZE);
+	c->last_other_own = query_int(q, AT_OTHER_OWN);
+	c->last_hidden = last->hidden ? query_int(q, AT_MESSAGE + m_hidden) : 0;
+	c->last_created_at = last->created_at;
+}
+
+/* Of most they have changed nothing that is theirs alone: each change of it has
+ * a number. */
+static void own_row(struct sqlite_inbox *inbox, const struct query *q,
+		    const char *user, struct sqlite_listed *out)
+{
+	static const char sql[] =
+		"SELECT " COLUMNS_OF(OWN_COLUMNS) " FROM inbox i"
+						  " WHERE i.user_id = ?"
+						  " AND i.conversation = ?";
+	struct query own;
+
+	out->own = (struct store_own){.number = query_int(q, AT_OWN)};
+	memcpy(out->own.conversation, out->c.id, ID_SIZE);
+	if (out->own.number == 0)
+		return;
+	own = QUERY(q->db, sql, ID(user), ID(out->c.id));
+	if (query_row(&own)) {
+		sqlite_own_row(&own, 0, &out->own);
+		keep(inbox, &out->own.draft);
+	}
+	query_close(&own);
+}
+
+static void other_row(const struct query *q, const char *user,
+		      struct sqlite_listed *out)
+{
+	out->other = (struct store_user){.id = ""};
+	sqlite_user_face_row(q, AT_FACE, &out->other);
+	if (out->other.username != NULL)
+		memcpy(out->other.id, sqlite_conversation_other(&out->c, user),
+		       ID_SIZE);
+}
+
 static void whole_row(struct sqlite_inbox *inbox, struct query *q,
 		      const char *user, struct sqlite_listed *out)
 {
 	struct query shown;
 	bool hidden;
 
-	position_row(q, user, out);
+	sqlite_conversation_state(q, 0, &out->c);
+	pair_row(q, user, &out->c);
+	sqlite_message_row(q, AT_MESSAGE, &out->c, &out->last);
+	last_row(q, out);
+	if (out->c.last_seq == 0)
+		query_id(q, AT_MADE, out->c.made);
+	hidden = find_shown(q->db, user, &out->c, &shown);
+	if (hidden)
+		sqlite_message_row(&shown, 0, &out->c, &out->last);
+	memcpy(out->position, out->c.last_seq == 0 ? out->c.made : out->last.id,
+	       ID_SIZE);
+	sqlite_reactions_read(q->db, &out->c, user, &out->last);
 	out->title = query_text(q, AT_TITLE);
 	out->avatar = query_text(q, AT_AVATAR);
-	sqlite_own_row(q, AT_OWN, &out->own);
-	hidden = find_shown(q->db, user, &out->c, &shown);
-	sqlite_message_row(hidden ? &shown : q, hidden ? 0 : AT_MESSAGE,
-			   &out->c, &out->last);
-	sqlite_reactions_read(q->db, &out->c, user, &out->last);
-	sqlite_user_shown_row(q, AT_OTHER, &out->other);
+	own_row(inbox, q, user, out);
+	other_row(q, user, out);
 	keep_texts(inbox, out);
 	if (hidden)
 		query_close(&shown);
@@ -150,15 +229,18 @@ static struct sqlite_listed *add_row(struct sqlite_inbox *inbox)
 
 /* ---- one ---- */
 
+/* NULL also to whom it is no conversation of theirs. */
+#define OTHER_THERE "CASE ?1 WHEN c.low THEN c.high WHEN c.high THEN c.low END"
+#define FROM_CONVERSATION                                                      \
+	" FROM conversation c LEFT JOIN inbox i"                               \
+	"  ON i.user_id = ?1 AND i.conversation = c.id" JOIN_MESSAGE(          \
+		"c.n") " LEFT JOIN user u ON u.id = " OTHER_THERE
+
 void sqlite_inbox_get(struct sqlite_db *db, const char *user, const char *id,
 		      struct sqlite_inbox *out)
 {
-	static const char sql[] = SELECT_WHOLE
-		" FROM conversation c LEFT JOIN inbox i"
-		"  ON i.user_id = ?1 AND i.conversation = c.id" JOIN_MESSAGE(
-			"c.n") " LEFT JOIN user u"
-			       "  ON u.id = iif(c.low = ?1, c.high, c.low)"
-			       " WHERE c.id = ?2";
+	static const char sql[] =
+		SELECT_WHOLE(OTHER_THERE) FROM_CONVERSATION " WHERE c.id = ?2";
 	struct query q = QUERY(db, sql, ID(user), ID(id));
 
 	*out = (struct sqlite_inbox){.count = 0};
@@ -186,9 +268,9 @@ struct window {
 #define IN_WINDOW(position)                                                    \
 	" WHERE i.user_id = ? AND " position " >= ? AND " position " < ?"
 #define READING(position)                                                      \
-	{SELECT_WHOLE FROM_INBOX                                               \
+	{SELECT_WHOLE("i.other") FROM_INBOX                                    \
 	 " LEFT JOIN user u ON u.id = i.other" IN_WINDOW(position),            \
-	 SELECT_POSITION FROM_INBOX IN_WINDOW(position),                       \
+	 SELECT_POSITION FROM_INBOX IN_WINDOW(position),            \
 	 "SELECT " position " AS position" FROM_INBOX                          \
 	 " WHERE i.user_id = ? AND position < ?"                               \
 	 " ORDER BY position DESC LIMIT 1 OFFSET ?"}
@@ -230,7 +312,7 @@ static bool read_rows(struct query q, const char *user, bool whole,
 static bool read_all(struct sqlite_db *db, const char *user,
 		     const struct store_list *list, struct sqlite_inbox *out)
 {
-	static const char whole_sql[] = SELECT_WHOLE FROM_INBOX
+	static const char whole_sql[] = SELECT_WHOLE("i.other") FROM_INBOX
 		" LEFT JOIN user u ON u.id = i.other WHERE i.user_id = ?";
 	static const char position_sql[] =
 		SELECT_POSITION FROM_INBOX " WHERE i.user_id = ?";

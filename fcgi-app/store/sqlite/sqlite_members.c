@@ -12,9 +12,9 @@
 bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
 			      struct sqlite_conversation *out)
 {
-	static const char sql[] =
-		"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(
-			STEP_COLUMNS) " FROM conversation c" JOIN_NEWEST
+	static const char sql[] = "SELECT " COLUMNS_OF(
+		CONVERSATION_COLUMNS) ", " NEWEST_COLUMNS
+				      " FROM conversation c" JOIN_NEWEST
 				      " WHERE c.id = ?";
 	struct query q = QUERY(db, sql, ID(id));
 	bool found = query_row(&q);

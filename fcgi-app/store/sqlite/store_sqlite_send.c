@@ -34,15 +34,15 @@ struct sending {
 
 static void find_conversation(struct sending *s)
 {
-	static const char sql[] =
-		"SELECT " COLUMNS_OF(CONVERSATION_COLUMNS) ", " COLUMNS_OF(
-			STEP_COLUMNS) ", u.disabled, u.role FROM conversation "
+	static const char sql[] = "SELECT " COLUMNS_OF(
+		CONVERSATION_COLUMNS) ", " NEWEST_COLUMNS
+				      ", u.disabled, u.role FROM conversation "
 				      "c" JOIN_NEWEST
 				      " LEFT JOIN user u ON u.id = iif(c.low = "
 				      "?2, c.high, c.low)"
 				      " WHERE c.id = ?1";
 	const int newest = CONVERSATION_COLUMN_COUNT;
-	const int disabled = newest + STEP_COLUMN_COUNT;
+	const int disabled = newest + NEWEST_COLUMN_COUNT;
 	struct query q = QUERY(s->db, sql, ID(s->id), ID(s->viewer->id));
 
 	if (query_row(&q)) {
