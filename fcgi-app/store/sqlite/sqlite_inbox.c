@@ -34,15 +34,25 @@ static struct sqlite_texts *texts_for(struct sqlite_inbox *inbox, size_t size)
 	return texts;
 }
 
-static void keep(struct sqlite_inbox *inbox, char **text)
+static void keep_bytes(struct sqlite_inbox *inbox, char **text)
 {
-	if (*text == NULL)
-		return;
 	size_t size = strlen(*text) + 1;
 	struct sqlite_texts *texts = texts_for(inbox, size);
 
 	*text = memcpy(texts->text + texts->used, *text, size);
 	texts->used += size;
+}
+
+static void keep(struct sqlite_inbox *inbox, char **text)
+{
+	static char empty[] = "";
+
+	if (*text == NULL)
+		return;
+	if (**text == '\0')
+		*text = empty;
+	else
+		keep_bytes(inbox, text);
 }
 
 /* ---- rows ---- */
@@ -55,7 +65,7 @@ static void keep(struct sqlite_inbox *inbox, char **text)
 
 /* other: of a direct conversation that the user is in, the other one. A
  * conversation without a message stands where it was made. */
-#define SELECT_POSITION                                                 \
+#define SELECT_POSITION                                                        \
 	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", i.other, " NEWEST_COLUMNS       \
 					    ", coalesce(m.id, c.made)"
 #define MADE_ONLY ", m.other_own, iif(m.place IS NULL, c.made, NULL)"
@@ -270,7 +280,7 @@ struct window {
 #define READING(position)                                                      \
 	{SELECT_WHOLE("i.other") FROM_INBOX                                    \
 	 " LEFT JOIN user u ON u.id = i.other" IN_WINDOW(position),            \
-	 SELECT_POSITION FROM_INBOX IN_WINDOW(position),            \
+	 SELECT_POSITION FROM_INBOX IN_WINDOW(position),                       \
 	 "SELECT " position " AS position" FROM_INBOX                          \
 	 " WHERE i.user_id = ? AND position < ?"                               \
 	 " ORDER BY position DESC LIMIT 1 OFFSET ?"}
@@ -362,9 +372,20 @@ static void find_low(struct sqlite_db *db, const char *user, size_t limit,
 
 static int newest_first(const void *a, const void *b)
 {
-	const struct sqlite_listed *one = a, *other = b;
+	const struct sqlite_listed *const *one = a, *const *other = b;
 
-	return strcmp(other->position, one->position);
+	return strcmp((*other)->position, (*one)->position);
+}
+
+static void put_in_order(struct sqlite_inbox *inbox)
+{
+	if (inbox->count == 0)
+		return;
+	inbox->order = xcalloc(inbox->count, sizeof(struct sqlite_listed *));
+	for (size_t i = 0; i < inbox->count; i++)
+		inbox->order[i] = &inbox->listed[i];
+	qsort(inbox->order, inbox->count, sizeof(struct sqlite_listed *),
+	      newest_first);
 }
 
 void sqlite_inbox_read(struct sqlite_db *db, const char *user,
@@ -384,9 +405,7 @@ void sqlite_inbox_read(struct sqlite_db *db, const char *user,
 		find_low(db, user, list->limit, &window);
 		read_window(db, user, list, &window, out);
 	}
-	if (out->count > 1)
-		qsort(out->listed, out->count, sizeof(*out->listed),
-		      newest_first);
+	put_in_order(out);
 }
 
 void sqlite_inbox_done(struct sqlite_inbox *inbox)
@@ -398,4 +417,5 @@ void sqlite_inbox_done(struct sqlite_inbox *inbox)
 		inbox->texts = next;
 	}
 	free(inbox->listed);
+	free(inbox->order);
 }

@@ -22,7 +22,8 @@ struct sqlite_listed {
 struct sqlite_inbox {
 	struct sqlite_listed *listed;
 	size_t count, cap;
-	struct sqlite_texts *texts; /* theirs */
+	struct sqlite_listed **order; /* the newest first; NULL: one alone */
+	struct sqlite_texts *texts;   /* theirs */
 };
 
 /* What list asks for of a user's. */

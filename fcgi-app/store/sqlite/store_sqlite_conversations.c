@@ -119,7 +119,7 @@ static enum store_status conversation_list(struct store *store,
 
 	sqlite_inbox_read(db, viewer->id, list, &inbox);
 	for (size_t i = 0; i < inbox.count && more; i++) {
-		struct sqlite_listed *one = &inbox.listed[i];
+		struct sqlite_listed *one = inbox.order[i];
 
 		if (list->brief ? view_position(db, &one->c, &view)
 				: view_whole(db, one, &view))
