@@ -1,226 +1,151 @@
 #include "json_flat.h"
 
-#include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_cursor.h"
 #include "json_grammar.h"
-#include "json_plain.h"
+#include "json_string.h"
 #include "mem.h"
+#include "text.h"
 
-/* The text is an object of good grammar: whatever begins in it ends in it, so
- * that most of what follows need not look for the end. */
-struct flat_reader {
-	const char *at, *end;
-	char *room; /* for the next string: it is shorter there than in at */
-};
+/* ---- the members, and whether they are any ---- */
 
-/* ---- strings ---- */
-
-/* UTF-8 (RFC 3629, 3). */
-static char *put_point(char *to, unsigned point)
+static bool flat_key(struct json_cursor *c, struct json_flat_member *member)
 {
-	static const unsigned limits[] = {0x80, 0x800, 0x10000, 0x110000};
-	static const unsigned char firsts[] = {0, 0xc0, 0xe0, 0xf0};
-	int more = 0;
-
-	while (point >= limits[more])
-		more++;
-	*to++ = (char)(firsts[more] | point >> 6 * more);
-	while (more-- > 0)
-		*to++ = (char)(0x80 | (point >> 6 * more & 0x3f));
-	return to;
-}
-
-/* \uXXXX, or two of them, which are one character. */
-static void read_code(struct flat_reader *r)
-{
-	unsigned point = (unsigned)json_grammar_code(r->at, r->end);
-
-	r->at += 6;
-	if (point >= 0xd800 && point < 0xdc00) {
-		unsigned low = (unsigned)json_grammar_code(r->at, r->end);
-
-		point = 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
-		r->at += 6;
-	}
-	r->room = put_point(r->room, point);
-}
-
-static void read_escape(struct flat_reader *r)
-{
-	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-	char kind = r->at[1];
-
-	if (kind == 'u') {
-		read_code(r);
-		return;
-	}
-	const char *known = strchr(from, kind);
-
-	*r->room++ = known != NULL ? to[known - from] : kind;
-	r->at += 2;
-}
-
-/* What it says goes into the room, with a NUL behind it. */
-static const char *flat_string(struct flat_reader *r, uint32_t *len)
-{
-	char *start = r->room;
-
-	for (r->at++;;) {
-		size_t plain =
-			json_plain_length(r->at, (size_t)(r->end - r->at));
-
-		memcpy(r->room, r->at, plain);
-		r->at += plain;
-		r->room += plain;
-		if (*r->at == '"')
-			break;
-		read_escape(r);
-	}
-	r->at++;
-	*len = (uint32_t)(r->room - start);
-	*r->room++ = '\0';
-	return start;
-}
-
-static bool has_nul(const char *text, uint32_t len)
-{
-	return memchr(text, '\0', len) != NULL;
-}
-
-/* ---- values ---- */
-
-static void flat_skip_space(struct flat_reader *r)
-{
-	while (*r->at == ' ' || *r->at == '\t' || *r->at == '\r' ||
-	       *r->at == '\n')
-		r->at++;
-}
-
-/* With the white space around it. */
-static void skip_comma(struct flat_reader *r)
-{
-	flat_skip_space(r);
-	if (*r->at == ',')
-		r->at++;
-	flat_skip_space(r);
-}
-
-static void skip_string(struct flat_reader *r)
-{
-	for (r->at++; *r->at != '"'; r->at++)
-		r->at += *r->at == '\\';
-}
-
-/* An array or object, whatever is in it. */
-static void skip_nested(struct flat_reader *r)
-{
-	int depth = 0;
-
-	do {
-		if (*r->at == '"')
-			skip_string(r);
-		else if (*r->at == '[' || *r->at == '{')
-			depth++;
-		else if (*r->at == ']' || *r->at == '}')
-			depth--;
-		r->at++;
-	} while (depth > 0);
-}
-
-static void read_array(struct flat_reader *r, struct json_flat_member *member)
-{
-	const char *first = r->room;
-	bool good = true;
-
-	r->at++;
-	flat_skip_space(r);
-	for (member->text_len = 0; *r->at == '"'; member->text_len++) {
-		uint32_t len;
-		const char *text = flat_string(r, &len);
-
-		good &= !has_nul(text, len);
-		skip_comma(r);
-	}
-	if (*r->at == ']') {
-		member->text = good ? first : NULL;
-		r->at++;
-		return;
-	}
-	r->at = member->raw;
-	skip_nested(r);
-}
-
-/* A number, or a word. */
-static void skip_scalar(struct flat_reader *r)
-{
-	while (*r->at > ' ' && *r->at != ',' && *r->at != '}')
-		r->at++;
-}
-
-static void flat_value(struct flat_reader *r, struct json_flat_member *member)
-{
-	member->raw = r->at;
-	member->text = NULL;
-	switch (*r->at) {
-	case '"':
-		member->text = flat_string(r, &member->text_len);
-		break;
-	case '[':
-		read_array(r, member);
-		break;
-	case '{':
-		skip_nested(r);
-		break;
-	default:
-		skip_scalar(r);
-	}
-	member->raw_len = (uint32_t)(r->at - member->raw);
-}
-
-/* ---- the object ---- */
-
-static void read_member(struct flat_reader *r, struct json_flat_member *member)
-{
-	member->key = flat_string(r, &member->key_len);
-	/* As json-c has it: up to a U+0000. */
-	if (has_nul(member->key, member->key_len))
-		member->key_len = (uint32_t)strlen(member->key);
-	flat_skip_space(r);
-	r->at++; /* the colon */
-	flat_skip_space(r);
-	flat_value(r, member);
-	skip_comma(r);
-}
-
-static bool read_members(struct json_flat *flat, struct flat_reader *r)
-{
-	flat_skip_space(r);
-	if (*r->at != '{')
+	json_cursor_skip_space(c);
+	member->key = c->at;
+	if (!json_grammar_string(c))
 		return false;
-	r->at++;
-	flat_skip_space(r);
-	while (*r->at == '"') {
-		if (flat->count == JSON_FLAT_MEMBERS)
-			return false;
-		read_member(r, &flat->members[flat->count++]);
-	}
+	member->key_len = (uint32_t)(c->at - member->key);
+	json_cursor_skip_space(c);
+	return json_cursor_take(c, ':');
+}
+
+static bool flat_value(struct json_cursor *c, struct json_flat_member *member)
+{
+	json_cursor_skip_space(c);
+	member->raw = c->at;
+	if (json_grammar_value(c) != JSON_OK)
+		return false;
+	member->raw_len = (uint32_t)(c->at - member->raw);
+	json_cursor_skip_space(c);
 	return true;
+}
+
+static bool flat_members(struct json_flat *flat, struct json_cursor *c)
+{
+	do {
+		struct json_flat_member *member = &flat->members[flat->count];
+
+		if (flat->count == JSON_FLAT_MEMBERS || !flat_key(c, member) ||
+		    !flat_value(c, member))
+			return false;
+		flat->count++;
+	} while (json_cursor_take(c, ','));
+	return json_cursor_take(c, '}');
+}
+
+static bool flat_object(struct json_flat *flat, struct json_cursor *c)
+{
+	json_cursor_skip_space(c);
+	if (!json_cursor_take(c, '{'))
+		return false;
+	json_cursor_skip_space(c);
+	if (!json_cursor_take(c, '}') && !flat_members(flat, c))
+		return false;
+	json_cursor_skip_space(c);
+	return c->at == c->end;
+}
+
+/* ---- what their strings say ---- */
+
+/* Puts it at *room, and that behind it. */
+static const char *flat_text(const char *raw, size_t len, char **room)
+{
+	char *text = *room;
+
+	*room += len;
+	return json_string_read(raw, len, text) ? text : NULL;
+}
+
+/* A key has no NUL behind it, unless there are escapes in it. */
+static void read_key(struct json_flat_member *member, char **room)
+{
+	const char *raw = member->key;
+	size_t len = member->key_len;
+
+	member->key = raw + 1;
+	member->key_len -= 2;
+	if (memchr(raw, '\\', len) == NULL)
+		return;
+	/* json-c takes it up to a U+0000, too. */
+	member->key = *room;
+	flat_text(raw, len, room);
+	member->key_len = (uint32_t)strlen(member->key);
+}
+
+static void read_strings(struct json_flat_member *member, char **room)
+{
+	struct json_cursor c = {.at = member->raw + 1,
+				.end = member->raw + member->raw_len};
+	char *to = *room;
+
+	*room += member->raw_len;
+	member->text = to;
+	json_cursor_skip_space(&c);
+	for (member->count = 0; *c.at == '"'; member->count++) {
+		const char *raw = c.at;
+
+		json_grammar_string(&c);
+		if (!json_string_read(raw, (size_t)(c.at - raw), to))
+			member->text = NULL;
+		to += strlen(to) + 1;
+		json_cursor_skip_space(&c);
+		if (json_cursor_take(&c, ','))
+			json_cursor_skip_space(&c);
+	}
+	if (*c.at != ']')
+		member->text = NULL;
+}
+
+static void read_texts(struct json_flat *flat, char *room)
+{
+	for (size_t i = 0; i < flat->count; i++) {
+		struct json_flat_member *member = &flat->members[i];
+
+		read_key(member, &room);
+		member->text = NULL;
+		if (*member->raw == '"')
+			member->text =
+				flat_text(member->raw, member->raw_len, &room);
+		else if (*member->raw == '[')
+			read_strings(member, &room);
+	}
+}
+
+static bool flat_is_good(struct json_flat *flat, const char *text, size_t len)
+{
+	struct json_cursor c = {text, text + len, JSON_FLAT_DEPTH - 1,
+				SIZE_MAX};
+
+	return len <= INT_MAX && text_valid(text, len) &&
+	       flat_object(flat, &c) && json_grammar_paired(text, len);
 }
 
 bool json_flat_read(struct json_flat *flat, const char *text, size_t len)
 {
-	struct flat_reader r = {text, text + len, flat->small};
-
 	flat->count = 0;
 	flat->large = NULL;
-	if (json_check(text, len, JSON_OURS(JSON_FLAT_DEPTH)) != JSON_OK ||
-	    !json_grammar_paired(text, len))
+	if (!flat_is_good(flat, text, len)) {
+		flat->count = 0;
 		return false;
+	}
 	if (len > JSON_FLAT_SMALL)
-		r.room = flat->large = xmalloc(len);
-	return read_members(flat, &r);
+		flat->large = xmalloc(len);
+	read_texts(flat, flat->large != NULL ? flat->large : flat->small);
+	return true;
 }
 
 void json_flat_done(struct json_flat *flat)
@@ -253,7 +178,7 @@ enum json_field json_flat_string(const struct json_flat *flat, const char *key,
 
 	if (member == NULL)
 		return JSON_ABSENT;
-	if (member->raw[0] != '"' || has_nul(member->text, member->text_len))
+	if (member->raw[0] != '"' || member->text == NULL)
 		return JSON_WRONG;
 	*out = member->text;
 	return JSON_FOUND;
@@ -314,9 +239,9 @@ enum json_field json_flat_strings(const struct json_flat *flat, const char *key,
 	if (member == NULL)
 		return JSON_ABSENT;
 	text = member->text;
-	if (member->raw[0] != '[' || text == NULL || member->text_len > max)
+	if (member->raw[0] != '[' || text == NULL || member->count > max)
 		return JSON_WRONG;
-	for (*count = 0; *count < member->text_len; ++*count) {
+	for (*count = 0; *count < member->count; ++*count) {
 		out[*count] = text;
 		text += strlen(text) + 1;
 	}

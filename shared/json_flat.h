@@ -22,11 +22,11 @@
 
 struct json_flat_member {
 	const char *key, *raw; /* raw: the value as it stands in the text */
-	/* Of a string what it says; of an array of strings those, each with a
-	 * NUL behind it; else NULL. */
-	const char *text;
 	uint32_t key_len, raw_len;
-	uint32_t text_len; /* of an array: how many there are */
+	/* Of a string what it says; of an array of strings those, each with a
+	 * NUL behind it; else, or where there is a U+0000 in it, NULL. */
+	const char *text;
+	size_t count; /* of the array */
 };
 
 /* To be read through the functions below; it must not be moved. */

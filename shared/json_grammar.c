@@ -2,34 +2,10 @@
 
 #include <string.h>
 
+#include "json_cursor.h"
 #include "json_plain.h"
 
 /* Each function below begins at its first byte and stops behind its last. */
-struct cursor {
-	const char *at, *end;
-	int depth;     /* levels that may still be opened */
-	size_t values; /* that may still come */
-};
-
-static char peek(const struct cursor *c)
-{
-	return c->at < c->end ? *c->at : '\0';
-}
-
-static bool take(struct cursor *c, char wanted)
-{
-	if (c->at == c->end || *c->at != wanted)
-		return false;
-	c->at++;
-	return true;
-}
-
-static void grammar_skip_space(struct cursor *c)
-{
-	while (c->at < c->end && (*c->at == ' ' || *c->at == '\t' ||
-				  *c->at == '\r' || *c->at == '\n'))
-		c->at++;
-}
 
 static bool is_digit(char c)
 {
@@ -46,56 +22,56 @@ static enum json_status status(bool good)
 	return good ? JSON_OK : JSON_SYNTAX;
 }
 
-static bool digits(struct cursor *c)
+static bool digits(struct json_cursor *c)
 {
-	if (!is_digit(peek(c)))
+	if (!is_digit(json_cursor_peek(c)))
 		return false;
-	while (is_digit(peek(c)))
+	while (is_digit(json_cursor_peek(c)))
 		c->at++;
 	return true;
 }
 
-static bool number(struct cursor *c)
+static bool number(struct json_cursor *c)
 {
-	take(c, '-');
-	if (!take(c, '0') && !digits(c))
+	json_cursor_take(c, '-');
+	if (!json_cursor_take(c, '0') && !digits(c))
 		return false;
-	if (take(c, '.') && !digits(c))
+	if (json_cursor_take(c, '.') && !digits(c))
 		return false;
-	if (!take(c, 'e') && !take(c, 'E'))
+	if (!json_cursor_take(c, 'e') && !json_cursor_take(c, 'E'))
 		return true;
-	if (!take(c, '+'))
-		take(c, '-');
+	if (!json_cursor_take(c, '+'))
+		json_cursor_take(c, '-');
 	return digits(c);
 }
 
-static bool escape(struct cursor *c)
+static bool escape(struct json_cursor *c)
 {
-	char kind = peek(c);
+	char kind = json_cursor_peek(c);
 
 	if (kind == '\0' || strchr("\"\\/bfnrtu", kind) == NULL)
 		return false;
 	c->at++;
 	for (int i = 0; kind == 'u' && i < 4; i++, c->at++)
-		if (!is_hex(peek(c)))
+		if (!is_hex(json_cursor_peek(c)))
 			return false;
 	return true;
 }
 
-static bool string(struct cursor *c)
+bool json_grammar_string(struct json_cursor *c)
 {
-	if (!take(c, '"'))
+	if (!json_cursor_take(c, '"'))
 		return false;
 	for (;;) {
 		c->at += json_plain_length(c->at, (size_t)(c->end - c->at));
-		if (!take(c, '\\'))
-			return take(c, '"');
+		if (!json_cursor_take(c, '\\'))
+			return json_cursor_take(c, '"');
 		if (!escape(c))
 			return false;
 	}
 }
 
-static bool word(struct cursor *c, const char *wanted)
+static bool word(struct json_cursor *c, const char *wanted)
 {
 	size_t len = strlen(wanted);
 
@@ -105,73 +81,69 @@ static bool word(struct cursor *c, const char *wanted)
 	return true;
 }
 
-static bool key(struct cursor *c)
+static bool key(struct json_cursor *c)
 {
-	grammar_skip_space(c);
-	if (!string(c))
+	json_cursor_skip_space(c);
+	if (!json_grammar_string(c))
 		return false;
-	grammar_skip_space(c);
-	return take(c, ':');
+	json_cursor_skip_space(c);
+	return json_cursor_take(c, ':');
 }
 
-static enum json_status grammar_value(struct cursor *c);
+/* With the white space on both its sides. */
+static enum json_status spaced_value(struct json_cursor *c)
+{
+	json_cursor_skip_space(c);
+	enum json_status result = json_grammar_value(c);
 
-static enum json_status container(struct cursor *c, char close)
+	json_cursor_skip_space(c);
+	return result;
+}
+
+static enum json_status container(struct json_cursor *c, char close)
 {
 	if (c->depth == 0)
 		return JSON_TOO_DEEP;
 	c->depth--;
 	c->at++;
-	grammar_skip_space(c);
-	if (!take(c, close)) {
+	json_cursor_skip_space(c);
+	if (!json_cursor_take(c, close)) {
 		do {
 			if (close == '}' && !key(c))
 				return JSON_SYNTAX;
-			enum json_status inner = grammar_value(c);
+			enum json_status inner = spaced_value(c);
 
 			if (inner != JSON_OK)
 				return inner;
-		} while (take(c, ','));
-		if (!take(c, close))
+		} while (json_cursor_take(c, ','));
+		if (!json_cursor_take(c, close))
 			return JSON_SYNTAX;
 	}
 	c->depth++;
 	return JSON_OK;
 }
 
-/* With the white space on both its sides. */
-static enum json_status grammar_value(struct cursor *c)
+enum json_status json_grammar_value(struct json_cursor *c)
 {
-	enum json_status result;
-
 	if (c->values == 0)
 		return JSON_TOO_MANY;
 	c->values--;
-	grammar_skip_space(c);
-	switch (peek(c)) {
+	switch (json_cursor_peek(c)) {
 	case '{':
-		result = container(c, '}');
-		break;
+		return container(c, '}');
 	case '[':
-		result = container(c, ']');
-		break;
+		return container(c, ']');
 	case '"':
-		result = status(string(c));
-		break;
+		return status(json_grammar_string(c));
 	case 't':
-		result = status(word(c, "true"));
-		break;
+		return status(word(c, "true"));
 	case 'f':
-		result = status(word(c, "false"));
-		break;
+		return status(word(c, "false"));
 	case 'n':
-		result = status(word(c, "null"));
-		break;
+		return status(word(c, "null"));
 	default:
-		result = status(number(c));
+		return status(number(c));
 	}
-	grammar_skip_space(c);
-	return result;
 }
 
 /* ---- escapes ---- */
@@ -212,11 +184,8 @@ bool json_grammar_paired(const char *text, size_t len)
 enum json_status json_grammar_check(const char *text, size_t len,
 				    struct json_bounds bounds)
 {
-	struct cursor c = {.at = text,
-			   .end = text + len,
-			   .depth = bounds.depth,
-			   .values = bounds.values};
-	enum json_status result = grammar_value(&c);
+	struct json_cursor c = {text, text + len, bounds.depth, bounds.values};
+	enum json_status result = spaced_value(&c);
 
 	return result == JSON_OK && c.at < c.end ? JSON_SYNTAX : result;
 }

@@ -14,11 +14,18 @@
 
 #include "json.h"
 
+struct json_cursor;
+
 /* One value and white space, within bounds (calls nest as deep as they allow).
  * The text is UTF-8. JSON_OK, JSON_SYNTAX, JSON_TOO_DEEP or JSON_TOO_MANY,
  * whichever comes first. */
 enum json_status json_grammar_check(const char *text, size_t len,
 				    struct json_bounds bounds);
+
+/* Parts of it: from the first byte of one to behind its last; where it is not
+ * one, to anywhere. */
+enum json_status json_grammar_value(struct json_cursor *c);
+bool json_grammar_string(struct json_cursor *c);
 
 /* Of a text that is JSON: no escape stands for half a pair of surrogates, which
  * no UTF-8 can say (RFC 8259, section 8.2). */

@@ -98,7 +98,7 @@ void json_text_quote(struct json_text *text, const char *value)
 	*at++ = '"';
 	memcpy(at, value, len);
 	memset(at + len, ' ', PADDED - 2);
-	while (plain < len && json_plain_eight(eight_at(at + plain)))
+	while (plain < len && json_plain_marks(eight_at(at + plain)) == 0)
 		plain += 8;
 	if (plain < len) {
 		add_with_escapes(&text->buf, value);

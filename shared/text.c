@@ -14,7 +14,7 @@ static bool text_is_ascii(const uint8_t *at)
 {
 	uint64_t eight = eight_at((const char *)at);
 
-	return (eight_below(eight, 1) | (eight & EIGHT_OF(0x80))) == 0;
+	return (eight_below(eight, 1) | (eight & EIGHT_HIGH)) == 0;
 }
 
 bool text_valid(const char *text, size_t len)
