@@ -1,6 +1,6 @@
 #include "receipts.h"
 
-#include <stdio.h>
+#include <string.h>
 #include <sys/queue.h>
 
 #include "delivery.h"
@@ -64,19 +64,28 @@ static void start_pause(struct receipts *receipts, struct entry *entry,
 	TAILQ_INSERT_TAIL(&receipts->due, entry, due);
 }
 
-static void receipts_take_first(struct receipts *receipts, const char *key,
-				int64_t seq, struct delivery *delivery,
-				int64_t now_ms)
+static void receipts_take_first(struct receipts *receipts,
+				const char key[KEY_SIZE], int64_t seq,
+				struct delivery *delivery, int64_t now_ms)
 {
 	if (receipts->map.count < receipts->config.max) {
 		struct entry *entry = xcalloc(1, sizeof(*entry));
 
 		entry->seq = seq;
-		snprintf(entry->key, KEY_SIZE, "%s", key);
+		memcpy(entry->key, key, KEY_SIZE);
 		map_put(&receipts->map, key, entry);
 		start_pause(receipts, entry, now_ms);
 	}
 	send(receipts, delivery);
+}
+
+static void key_of(const struct receipt *receipt, char key[KEY_SIZE])
+{
+	*key++ = "ar"[receipt->kind];
+	key = mempcpy(key, receipt->conversation,
+		      strnlen(receipt->conversation, ID_LEN));
+	key = mempcpy(key, receipt->user, strnlen(receipt->user, ID_LEN));
+	*key = '\0';
 }
 
 bool receipts_take(struct receipts *receipts, const struct receipt *receipt,
@@ -85,8 +94,7 @@ bool receipts_take(struct receipts *receipts, const struct receipt *receipt,
 	char key[KEY_SIZE];
 	struct entry *entry;
 
-	snprintf(key, KEY_SIZE, "%c%.24s%.24s", "ar"[receipt->kind],
-		 receipt -> conversation, receipt -> user);
+	key_of(receipt, key);
 	entry = map_get(&receipts->map, key);
 	if (entry == NULL) {
 		receipts_take_first(receipts, key, receipt->seq, delivery,

@@ -1,6 +1,7 @@
 #include "typing.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ids.h"
 #include "map.h"
@@ -59,7 +60,9 @@ void typing_owner_init(struct typing_owner *owner)
 static void key_of(const char *from, const char *conversation,
 		   char key[KEY_SIZE])
 {
-	snprintf(key, KEY_SIZE, "%.24s%.24s", from, conversation);
+	key = mempcpy(key, from, strnlen(from, ID_LEN));
+	key = mempcpy(key, conversation, strnlen(conversation, ID_LEN));
+	*key = '\0';
 }
 
 static struct typing_entry *entry_new(struct typing *typing, const char *key,
