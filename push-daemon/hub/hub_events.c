@@ -15,6 +15,8 @@
 #include "hub_users.h"
 #include "hub_watch.h"
 #include "json.h"
+#include "json_cursor.h"
+#include "json_grammar.h"
 #include "json_text.h"
 #include "mem.h"
 #include "palabre_limits.h"
@@ -22,6 +24,7 @@
 #define HEAD_MAX 1024 /* of an event, around its arguments */
 /* Reading so much costs as much as an event does. */
 #define EVENT_BYTES (16 * 1024)
+#define ARGS_DEPTH 64 /* what nests deeper is not let through to here */
 #define COMMAND_DEADLINE_MS 2000
 /* Of one user at a time, on all of their connections: those whose commands
  * take the same way are not to wait for thousands of one user's. */
@@ -313,25 +316,13 @@ static const struct event_row *hub_events_find(const char *name)
 	return NULL;
 }
 
-/* How long the first of some values with commas between is: good JSON, so
- * brackets match, and only those in strings do not count. */
+/* How long the first of some values with commas between is. */
 static size_t first_len(const char *text, size_t len)
 {
-	bool in_string = false;
-	size_t depth = 0, i;
+	struct json_cursor cursor = {text, text + len, ARGS_DEPTH, SIZE_MAX};
 
-	for (i = 0; i < len && (in_string || depth > 0 || text[i] != ',');
-	     i++) {
-		if (in_string && text[i] == '\\')
-			i++;
-		else if (text[i] == '"')
-			in_string = !in_string;
-		else if (!in_string && (text[i] == '{' || text[i] == '['))
-			depth++;
-		else if (!in_string && (text[i] == '}' || text[i] == ']'))
-			depth--;
-	}
-	return i;
+	json_grammar_value(&cursor);
+	return (size_t)(cursor.at - text);
 }
 
 /* The first argument must be an object. */
