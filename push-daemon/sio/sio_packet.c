@@ -1,9 +1,12 @@
 #include "sio_packet.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "decimal.h"
 #include "json.h"
+#include "json_grammar.h"
+#include "json_string.h"
 #include "mem.h"
 
 /* What a type may carry. */
@@ -123,16 +126,32 @@ static bool first_element(const struct sio_packet *packet, const char **text,
 	return at > start;
 }
 
+/* What a string or a whole number, which is as good a name for
+ * socket.io-parser, is called; NULL: any other value. */
+static char *name_of(const char *text, size_t len)
+{
+	struct json_object *json;
+	int64_t number;
+	char *name = NULL;
+
+	if (*text == '"') {
+		name = xmalloc(len);
+		if (json_grammar_paired(text, len) &&
+		    json_string_read(text, len, name))
+			return name;
+		free(name);
+		return NULL;
+	}
+	if (json_parse(text, len, JSON_OURS(0), &json) == JSON_OK &&
+	    json_int_of(json, &number))
+		name = xstrdup(json_print(json, NULL));
+	json_free(json);
+	return name;
+}
+
 static bool read_name(struct sio_packet *out, const char *text, size_t len)
 {
-	int64_t number;
-
-	if (json_parse(text, len, JSON_OURS(0), &out->json) != JSON_OK)
-		return false;
-	out->name = json_text_of(out->json);
-	/* A number is as good a name for socket.io-parser. */
-	if (out->name == NULL && json_int_of(out->json, &number))
-		out->name = json_print(out->json, &out->name_len);
+	out->name = name_of(text, len);
 	if (out->name == NULL)
 		return false;
 	out->name_len = strlen(out->name);
@@ -285,7 +304,7 @@ enum sio_packet_status sio_packet_read(const char *text, size_t len,
 
 void sio_packet_done(struct sio_packet *packet)
 {
-	json_free(packet->json);
+	free(packet->name);
 	*packet = (struct sio_packet){.id = -1};
 }
 

@@ -47,8 +47,6 @@ enum sio_packet_status {
 	SIO_PACKET_UNWANTED,	    /* the gate says so */
 };
 
-struct json_object;
-
 /* Texts are borrowed from the input, not NUL-terminated but name. */
 struct sio_packet {
 	enum sio_type type;
@@ -56,14 +54,13 @@ struct sio_packet {
 	size_t nsp_len;
 	int64_t id; /* -1: none */
 	const char *data;
-	size_t data_len;  /* 0: none */
-	const char *name; /* of an event, decoded */
+	size_t data_len; /* 0: none */
+	char *name;	 /* owned; of an event, decoded */
 	size_t name_len;
 	const char *args; /* without brackets; an event's without its name */
 	size_t args_len;
 	size_t attachments_len;
 	const struct sio_bytes *attachments; /* once they are here */
-	struct json_object *json;	     /* owns name */
 };
 
 struct sio_limits {
