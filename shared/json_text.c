@@ -8,7 +8,7 @@
 #include "json_plain.h"
 
 #define TEXT_MAX INT_MAX /* what json-c can hold */
-#define FIRST_ROOM 1024	 /* a message fits */
+#define FIRST_ROOM 1023	 /* a message fits, and in all it is 1 KiB */
 #define PADDED 10	 /* two quotation marks, and seven bytes are eight */
 
 void json_text_init(struct json_text *text)
