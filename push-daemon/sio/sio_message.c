@@ -25,13 +25,19 @@ struct sio_message {
 	struct variant *variants;
 };
 
+/* Of each message but a few the head is short and there are no attachments. */
 struct eio_message *sio_wire(enum sio_type type, const char *nsp, int64_t id,
 			     const char *data, size_t len,
 			     const struct sio_bytes *attachments, size_t count)
 {
-	struct eio_part *parts = xcalloc(count + 1, sizeof(*parts));
-	char *head = xmalloc(SIO_HEAD_SIZE + strlen(nsp) + 1);
+	struct eio_part one, *parts = &one;
+	char small[2 * SIO_HEAD_SIZE], *head = small;
+	size_t head_size = SIO_HEAD_SIZE + strlen(nsp) + 1;
 
+	if (count > 0)
+		parts = xcalloc(count + 1, sizeof(*parts));
+	if (head_size > sizeof(small))
+		head = xmalloc(head_size);
 	head[0] = '4'; /* Engine.IO's "message" */
 	size_t head_len = 1 + sio_packet_head(head + 1, type, count, nsp, id);
 	parts[0] = (struct eio_part){head, head_len, data, len, false};
@@ -40,8 +46,10 @@ struct eio_message *sio_wire(enum sio_type type, const char *nsp, int64_t id,
 						 attachments[i].len, true};
 	struct eio_message *message = eio_message_new(parts, count + 1);
 
-	free(head);
-	free(parts);
+	if (head != small)
+		free(head);
+	if (parts != &one)
+		free(parts);
 	return message;
 }
 
