@@ -87,14 +87,22 @@ enum json_status json_check(const char *text, size_t len,
 	return json_grammar_check(text, len, bounds);
 }
 
-enum json_status json_parse(const char *text, size_t len,
-			    struct json_bounds bounds, struct json_object **out)
+enum json_status json_would_parse(const char *text, size_t len,
+				  struct json_bounds bounds)
 {
 	enum json_status status = json_check(text, len, bounds);
 
-	*out = NULL;
 	if (status == JSON_OK && !json_grammar_paired(text, len))
 		status = JSON_NOT_UTF8;
+	return status;
+}
+
+enum json_status json_parse(const char *text, size_t len,
+			    struct json_bounds bounds, struct json_object **out)
+{
+	enum json_status status = json_would_parse(text, len, bounds);
+
+	*out = NULL;
 	return status == JSON_OK ? parse(text, len, bounds, out) : status;
 }
 

@@ -36,6 +36,10 @@ struct json_bounds {
 enum json_status json_check(const char *text, size_t len,
 			    struct json_bounds bounds);
 
+/* The same, and escapes, too: what json_parse() takes. */
+enum json_status json_would_parse(const char *text, size_t len,
+				  struct json_bounds bounds);
+
 /* *out is NULL unless JSON_OK (and for the text "null"). For one thread: it
  * keeps what the last text was parsed with. */
 enum json_status json_parse(const char *text, size_t len,

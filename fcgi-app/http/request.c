@@ -7,6 +7,7 @@
 #include "body_reader.h"
 #include "hex.h"
 #include "json.h"
+#include "json_walk.h"
 #include "mem.h"
 #include "palabre_limits.h"
 #include "text.h"
@@ -169,26 +170,41 @@ enum request_body request_in_fetch(struct request_in *in,
 	return in->text != NULL ? REQUEST_BODY_OK : REQUEST_BODY_BROKEN;
 }
 
-enum request_body request_in_parse(struct request_in *in,
-				   const struct route *route)
+static enum request_body request_body_of(enum json_status status)
 {
-	const struct json_bounds bounds = {LIMIT_JSON_DEPTH,
-					   route->body.values};
-	struct json_object *body;
+	static const enum request_body bodies[] = {
+		[JSON_OK] = REQUEST_BODY_OK,
+		[JSON_SYNTAX] = REQUEST_BODY_INVALID,
+		[JSON_TOO_DEEP] = REQUEST_BODY_DEEP,
+		[JSON_TOO_MANY] = REQUEST_BODY_LARGE,
+		[JSON_NOT_UTF8] = REQUEST_BODY_INVALID,
+	};
 
-	if (in->text == NULL)
-		return REQUEST_BODY_OK;
-	switch (json_parse(in->text, in->text_len, bounds, &body)) {
-	case JSON_OK:
-		break;
-	case JSON_TOO_DEEP:
-		return REQUEST_BODY_DEEP;
-	case JSON_TOO_MANY:
-		return REQUEST_BODY_LARGE;
-	case JSON_SYNTAX:
-	case JSON_NOT_UTF8:
-		return REQUEST_BODY_INVALID;
-	}
+	return bodies[status];
+}
+
+static enum request_body request_keep_text(struct request_in *in,
+					   struct json_bounds bounds)
+{
+	enum request_body got = request_body_of(
+		json_would_parse(in->text, in->text_len, bounds));
+
+	if (got == REQUEST_BODY_OK && json_walk_into(in->text) == NULL)
+		got = REQUEST_BODY_NO_OBJECT;
+	if (got == REQUEST_BODY_OK)
+		in->request.text = in->text;
+	return got;
+}
+
+static enum request_body request_make_tree(struct request_in *in,
+					   struct json_bounds bounds)
+{
+	struct json_object *body;
+	enum request_body got = request_body_of(
+		json_parse(in->text, in->text_len, bounds, &body));
+
+	if (got != REQUEST_BODY_OK)
+		return got;
 	free(in->text);
 	in->text = NULL;
 	if (!json_is_object(body)) {
@@ -197,6 +213,18 @@ enum request_body request_in_parse(struct request_in *in,
 	}
 	in->request.body = body;
 	return REQUEST_BODY_OK;
+}
+
+enum request_body request_in_parse(struct request_in *in,
+				   const struct route *route)
+{
+	const struct json_bounds bounds = {LIMIT_JSON_DEPTH,
+					   route->body.values};
+
+	if (in->text == NULL)
+		return REQUEST_BODY_OK;
+	return (route->flags & ROUTE_TEXT) != 0 ? request_keep_text(in, bounds)
+						: request_make_tree(in, bounds);
 }
 
 /* A parameter's name is borrowed from the pattern of the route, so it ends at

@@ -30,7 +30,7 @@ struct request_source {
 struct request_in {
 	struct request request;
 	char *path, *segments, *query;
-	char *text; /* of the body, until it is parsed */
+	char *text; /* of the body, until there is a tree of it */
 	size_t text_len;
 	const char *segment[REQUEST_SEGMENTS_MAX]; /* of the path */
 	size_t segment_count;
@@ -58,7 +58,7 @@ enum request_body {
 enum request_body request_in_fetch(struct request_in *in,
 				   const struct request_source *source,
 				   const struct route *route);
-/* Then makes in->request.body of it, if it is JSON. */
+/* Then makes in->request.body of it, if it is JSON, or in->request.text. */
 enum request_body request_in_parse(struct request_in *in,
 				   const struct route *route);
 

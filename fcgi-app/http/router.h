@@ -27,6 +27,9 @@ enum route_flags {
 	/* Without a token also for who watches this server: an address of
 	 * metrics_from, or a program that asks at our socket itself. */
 	ROUTE_WATCH = 256,
+	/* Reads its JSON where it lies (json_walk.h): of a tree of so many
+	 * values one would be made for nothing else. */
+	ROUTE_TEXT = 512,
 };
 
 /* What a route takes. It is read once the route and the token are known. */

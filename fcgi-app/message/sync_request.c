@@ -1,87 +1,168 @@
 #include "sync_request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "json_walk.h"
 #include "mem.h"
 #include "palabre_limits.h"
 
-struct reader {
-	struct sync_request *request;
-	size_t cap;
+/* Of what is said twice the last counts, as in a tree. */
+struct sync_parts {
+	struct json_walk_value epoch, own, conversations;
 };
 
-static bool read_point(const struct json_object *value, struct sync_point *out)
+static void find_parts(const char *body, struct sync_parts *out)
 {
-	return json_get_int(value, "seq", &out->seq) == JSON_FOUND &&
-	       json_get_int(value, "change", &out->change) == JSON_FOUND &&
-	       out->seq >= 0 && out->seq <= LIMIT_NUMBER && out->change >= 0 &&
-	       out->change <= LIMIT_NUMBER;
+	struct json_walk_member member;
+
+	*out = (struct sync_parts){.epoch.text = NULL};
+	for (const char *at = json_walk_into(body);
+	     json_walk_member(&at, &member);) {
+		if (json_walk_is(&member, "epoch"))
+			out->epoch = member.value;
+		else if (json_walk_is(&member, "own"))
+			out->own = member.value;
+		else if (json_walk_is(&member, "conversations"))
+			out->conversations = member.value;
+	}
 }
 
-static bool read_named(const char *key, struct json_object *value,
-		       void *context)
+static bool read_epoch(struct sync_request *request,
+		       struct json_walk_value value)
 {
-	struct reader *reader = context;
-	struct sync_request *request = reader->request;
-	struct sync_named one = {.met = false};
+	request->tree = json_walk_tree(value);
+	request->epoch = json_text_of(request->tree);
+	return request->tree == NULL || request->epoch != NULL;
+}
 
-	if (request->count == LIMIT_CONVERSATIONS || !id_valid(key) ||
-	    !read_point(value, &one.at))
-		return false;
-	memcpy(one.id, key, ID_SIZE);
-	if (request->count == reader->cap) {
-		reader->cap = reader->cap > 0 ? 2 * reader->cap : 16;
-		request->named = xrealloc(
-			request->named, reader->cap * sizeof(*request->named));
+static bool sync_read_number(struct json_walk_value value, int64_t *out)
+{
+	return json_walk_int(value, out) == JSON_FOUND && *out >= 0 &&
+	       *out <= LIMIT_NUMBER;
+}
+
+static bool read_point(struct sync_named *out)
+{
+	struct json_walk_value seq = {NULL, 0}, change = {NULL, 0};
+	struct json_walk_member member;
+
+	for (const char *at = json_walk_into(out->value.text);
+	     json_walk_member(&at, &member);) {
+		if (json_walk_is(&member, "seq"))
+			seq = member.value;
+		else if (json_walk_is(&member, "change"))
+			change = member.value;
 	}
-	request->named[request->count++] = one;
-	return true;
+	return sync_read_number(seq, &out->at.seq) &&
+	       sync_read_number(change, &out->at.change);
+}
+
+/* ---- conversations ---- */
+
+static struct sync_named *add_named(struct sync_request *request, size_t *cap)
+{
+	if (request->count == *cap) {
+		*cap = *cap > 0 ? 2 * *cap : 64;
+		request->named = xrealloc(request->named,
+					  *cap * sizeof(*request->named));
+	}
+	struct sync_named *named = &request->named[request->count];
+
+	*named = (struct sync_named){.said = request->count++};
+	return named;
 }
 
 static int by_id(const void *a, const void *b)
 {
 	const struct sync_named *left = a, *right = b;
+	int order = memcmp(left->id, right->id, ID_SIZE);
 
-	return strcmp(left->id, right->id);
+	if (order != 0)
+		return order;
+	return left->said < right->said ? -1 : left->said > right->said;
 }
 
-const char *sync_request_read(struct sync_request *request,
-			      const struct json_object *body)
+/* In the order of their ids, and of those with one id the last. */
+static void put_in_order(struct sync_request *request)
 {
-	struct reader reader = {.request = request};
-	struct json_object *conversations = NULL;
+	struct sync_named *named = request->named;
+	size_t kept = 0;
+
+	if (request->count > 0)
+		qsort(named, request->count, sizeof(*named), by_id);
+	for (size_t i = 0; i < request->count; i++) {
+		if (kept > 0 && strcmp(named[kept - 1].id, named[i].id) == 0)
+			kept--;
+		named[kept++] = named[i];
+	}
+	request->count = kept;
+}
+
+static bool read_conversations(struct sync_request *request,
+			       struct json_walk_value value)
+{
+	struct json_walk_member member;
+	size_t cap = 0;
+	bool good = true;
+
+	if (value.text == NULL || value.text[0] == 'n')
+		return true;
+	if (value.text[0] != '{')
+		return false;
+	for (const char *at = json_walk_into(value.text);
+	     good && json_walk_member(&at, &member);) {
+		struct sync_named *named = add_named(request, &cap);
+
+		good = json_walk_text(member.key, named->id, ID_SIZE) &&
+		       id_valid(named->id);
+		named->value = member.value;
+	}
+	put_in_order(request);
+	good = good && request->count <= LIMIT_CONVERSATIONS;
+	for (size_t i = 0; good && i < request->count; i++)
+		good = read_point(&request->named[i]);
+	return good;
+}
+
+const char *sync_request_read(struct sync_request *request, const char *body)
+{
+	struct sync_parts parts;
 
 	*request = (struct sync_request){.count = 0};
-	if (json_get_string(body, "epoch", &request->epoch) == JSON_WRONG)
+	find_parts(body, &parts);
+	if (!read_epoch(request, parts.epoch))
 		return "epoch";
-	if (json_get_int(body, "own", &request->own) == JSON_WRONG ||
+	if (json_walk_int(parts.own, &request->own) == JSON_WRONG ||
 	    request->own < 0 || request->own > LIMIT_NUMBER)
 		return "own";
-	if (json_get_object(body, "conversations", &conversations) ==
-		    JSON_WRONG ||
-	    !json_each(conversations, read_named, &reader))
+	if (!read_conversations(request, parts.conversations))
 		return "conversations";
-	if (request->count > 0)
-		qsort(request->named, request->count, sizeof(*request->named),
-		      by_id);
 	return NULL;
 }
 
 void sync_request_done(struct sync_request *request)
 {
 	free(request->named);
+	json_free(request->tree);
 	*request = (struct sync_request){.count = 0};
 }
 
 struct sync_named *sync_request_find(const struct sync_request *request,
 				     const char *id)
 {
-	struct sync_named key = {.met = false};
+	size_t low = 0, high = request->count;
 
-	if (request->count == 0)
-		return NULL;
-	memcpy(key.id, id, ID_SIZE);
-	return bsearch(&key, request->named, request->count, sizeof(key),
-		       by_id);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(id, request->named[middle].id);
+
+		if (order == 0)
+			return &request->named[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
 }

@@ -9,28 +9,29 @@
 #include <stddef.h>
 
 #include "ids.h"
+#include "json_walk.h"
 #include "sync_plan.h"
-
-struct json_object;
 
 /* A conversation as the client named it. */
 struct sync_named {
 	char id[ID_SIZE];
 	struct sync_point at;
-	bool met; /* for the caller; false at first */
+	bool met;		      /* for the caller; false at first */
+	size_t said;		      /* how many were named before it */
+	struct json_walk_value value; /* where at is from */
 };
 
 struct sync_request {
-	const char *epoch; /* borrowed from the body; NULL: none */
+	const char *epoch; /* NULL: none */
 	int64_t own;	   /* the number of the newest own mark; 0: none */
 	struct sync_named *named; /* by id, each once */
 	size_t count;
+	struct json_object *tree; /* owned: epoch's */
 };
 
-/* NULL, or the field that is wrong. sync_request_done() frees in either
- * case. */
-const char *sync_request_read(struct sync_request *request,
-			      const struct json_object *body);
+/* Of an object that json_would_parse(). NULL, or the field that is wrong.
+ * sync_request_done() frees in either case. */
+const char *sync_request_read(struct sync_request *request, const char *body);
 void sync_request_done(struct sync_request *request);
 
 /* NULL: the client did not name it. */

@@ -112,8 +112,9 @@ const struct route routes_table[] = {
 	 route_file_upload},
 	{"GET", "/api/files/:id", POOL_API, ROUTE_READ, ROUTE_NO_BODY,
 	 route_file_get},
-	{"POST", "/api/sync", POOL_API, ROUTE_BODY | ROUTE_READ | ROUTE_SLOW,
-	 JSON_SYNC, route_sync},
+	{"POST", "/api/sync", POOL_API,
+	 ROUTE_BODY | ROUTE_TEXT | ROUTE_READ | ROUTE_SLOW, JSON_SYNC,
+	 route_sync},
 
 	{"GET", "/api/operator/clients", POOL_API, ROUTE_OPERATOR,
 	 ROUTE_NO_BODY, route_operator_clients},

@@ -432,7 +432,7 @@ void route_sync(struct app *app, const struct request *request,
 
 	sync_init(app, &sync, &request->user);
 
-	const char *wrong = sync_request_read(&sync.said, request->body);
+	const char *wrong = sync_request_read(&sync.said, request->text);
 
 	if (wrong != NULL) {
 		response_refuse_as(

@@ -102,10 +102,10 @@ static void a_token_is_what_follows_bearer(void **state)
 #define SMALL 64 /* bytes that the route takes */
 
 static enum request_body read_as(const char *type, const char *text, size_t len,
-				 bool required)
+				 unsigned flags)
 {
 	const struct route route = {
-		.flags = required ? ROUTE_BODY : 0,
+		.flags = flags,
 		.body = {SMALL, 12},
 	};
 	struct body_reader reader = {
@@ -126,14 +126,23 @@ static enum request_body read_as(const char *type, const char *text, size_t len,
 		got = request_in_parse(&in, &route);
 
 	if (got == REQUEST_BODY_OK && len > 0)
-		assert_true(json_is_object(in.request.body));
+		assert_true((flags & ROUTE_TEXT) != 0
+				    ? in.request.text != NULL
+				    : json_is_object(in.request.body));
 	request_in_done(&in);
 	return got;
 }
 
+/* As a tree, and where it lies. */
 static enum request_body read(const char *text)
 {
-	return read_as("application/json", text, strlen(text), true);
+	enum request_body got =
+		read_as("application/json", text, strlen(text), ROUTE_BODY);
+
+	assert_int_equal(read_as("application/json", text, strlen(text),
+				 ROUTE_BODY | ROUTE_TEXT),
+			 got);
+	return got;
 }
 
 static void a_body_is_one_json_object(void **state)
@@ -152,7 +161,7 @@ static void a_body_is_one_json_object(void **state)
 			 REQUEST_BODY_OK);
 	assert_int_equal(read("{\"a\":[1,2,3,4,5,6,7,8,9,0,1]}"),
 			 REQUEST_BODY_LARGE);
-	assert_int_equal(read_as("application/json", "{}\0", 3, true),
+	assert_int_equal(read_as("application/json", "{}\0", 3, ROUTE_BODY),
 			 REQUEST_BODY_INVALID);
 }
 
@@ -201,8 +210,8 @@ static void a_body_is_not_read_when_its_length_is_too_large(void **state)
 static void a_route_that_needs_no_body_takes_none(void **state)
 {
 	(void)state;
-	assert_int_equal(read_as(NULL, "", 0, false), REQUEST_BODY_OK);
-	assert_int_equal(read_as("application/json", "{", 1, false),
+	assert_int_equal(read_as(NULL, "", 0, 0), REQUEST_BODY_OK);
+	assert_int_equal(read_as("application/json", "{", 1, 0),
 			 REQUEST_BODY_INVALID);
 }
 
@@ -211,13 +220,13 @@ static void only_json_is_taken_for_json(void **state)
 	(void)state;
 	assert_int_equal(read_as("application/json; charset=utf-8", "{}", 2, 1),
 			 REQUEST_BODY_OK);
-	assert_int_equal(read_as("Application/JSON", "{}", 2, true),
+	assert_int_equal(read_as("Application/JSON", "{}", 2, ROUTE_BODY),
 			 REQUEST_BODY_OK);
-	assert_int_equal(read_as("text/plain", "{}", 2, true),
+	assert_int_equal(read_as("text/plain", "{}", 2, ROUTE_BODY),
 			 REQUEST_BODY_TYPE);
-	assert_int_equal(read_as("application/jsonp", "{}", 2, true),
+	assert_int_equal(read_as("application/jsonp", "{}", 2, ROUTE_BODY),
 			 REQUEST_BODY_TYPE);
-	assert_int_equal(read_as(NULL, "{}", 2, true), REQUEST_BODY_TYPE);
+	assert_int_equal(read_as(NULL, "{}", 2, ROUTE_BODY), REQUEST_BODY_TYPE);
 }
 
 int main(void)

@@ -14,33 +14,28 @@
 #define ONE "0190000000000000000000a1"
 #define TWO "0190000000000000000000b2"
 
-static struct json_object *parse(const char *text)
+static const char *read(struct sync_request *request, const char *text)
 {
-	struct json_object *body = NULL;
-
-	assert_int_equal(json_parse(text, strlen(text),
-				    JSON_OURS(LIMIT_JSON_DEPTH), &body),
+	assert_int_equal(json_would_parse(text, strlen(text),
+					  JSON_OURS(LIMIT_JSON_DEPTH)),
 			 JSON_OK);
-	return body;
+	return sync_request_read(request, text);
 }
 
 static void conversations_are_found_by_their_id(void **state)
 {
 	(void)state;
-	struct json_object *body =
-		parse("{\"epoch\":\"e\",\"conversations\":{"
-		      "\"" TWO "\":{\"seq\":2,\"change\":3},"
-		      "\"" ONE "\":{\"seq\":1,\"change\":0}}}");
 	struct sync_request request;
 
-	assert_null(sync_request_read(&request, body));
+	assert_null(read(&request, "{\"epoch\":\"e\",\"conversations\":{"
+				   "\"" TWO "\":{\"seq\":2,\"change\":3},"
+				   "\"" ONE "\":{\"seq\":1,\"change\":0}}}"));
 	assert_string_equal(request.epoch, "e");
 	assert_int_equal(request.count, 2);
 	assert_int_equal(sync_request_find(&request, ONE)->at.seq, 1);
 	assert_int_equal(sync_request_find(&request, TWO)->at.change, 3);
 	assert_null(sync_request_find(&request, "0190000000000000000000c3"));
 	sync_request_done(&request);
-	json_free(body);
 }
 
 static void nothing_known_is_a_good_request(void **state)
@@ -50,15 +45,13 @@ static void nothing_known_is_a_good_request(void **state)
 					     "{\"epoch\":null}"};
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		struct json_object *body = parse(bodies[i]);
 		struct sync_request request;
 
-		assert_null(sync_request_read(&request, body));
+		assert_null(read(&request, bodies[i]));
 		assert_int_equal(request.count, 0);
 		assert_null(request.epoch);
 		assert_null(sync_request_find(&request, ONE));
 		sync_request_done(&request);
-		json_free(body);
 	}
 }
 
@@ -75,11 +68,9 @@ static const char *read_many(size_t count)
 			 i > 0 ? "," : "", i);
 	buf_adds(&text, "}}");
 
-	struct json_object *body = parse(text.data);
-	const char *wrong = sync_request_read(&request, body);
+	const char *wrong = read(&request, text.data);
 
 	sync_request_done(&request);
-	json_free(body);
 	buf_done(&text);
 	return wrong;
 }
@@ -92,12 +83,71 @@ static void as_many_may_be_named_as_a_list_has(void **state)
 			    "conversations");
 }
 
+static void of_what_is_said_twice_the_last_counts(void **state)
+{
+	struct sync_request request;
+
+	(void)state;
+	assert_null(read(&request,
+			 "{\"own\":1,\"conversations\":{\"no\":1},\"own\":2,"
+			 " \"\\u0063onversations\" : {"
+			 "\"" TWO "\":{\"seq\":1,\"change\":1},"
+			 "\"" ONE "\":{\"seq\":7,\"change\":1,\"seq\":8},"
+			 "\"" TWO "\": { \"x\" : [{}] , \"change\" : 6.0 ,"
+			 " \"seq\" : 5 } , "
+			 "\"\\u0030190000000000000000000a1\":{\"seq\":9,"
+			 "\"change\":9}}}"));
+	assert_int_equal(request.own, 2);
+	assert_int_equal(request.count, 2);
+	assert_int_equal(sync_request_find(&request, ONE)->at.seq, 9);
+	assert_int_equal(sync_request_find(&request, TWO)->at.seq, 5);
+	assert_int_equal(sync_request_find(&request, TWO)->at.change, 6);
+	sync_request_done(&request);
+}
+
+static void what_is_wrong_is_named(void **state)
+{
+	static const struct {
+		const char *body, *wrong;
+	} cases[] = {
+		{"{\"epoch\":1}", "epoch"},
+		{"{\"epoch\":\"\\u0000\"}", "epoch"},
+		{"{\"epoch\":{},\"own\":-1}", "epoch"},
+		{"{\"own\":-1}", "own"},
+		{"{\"own\":1.5}", "own"},
+		{"{\"own\":\"1\"}", "own"},
+		{"{\"own\":99999999999999999999}", "own"},
+		{"{\"conversations\":[]}", "conversations"},
+		{"{\"conversations\":{\"\":{}}}", "conversations"},
+		{"{\"conversations\":{\"" ONE "\":null}}", "conversations"},
+		{"{\"conversations\":{\"" ONE "\":{\"seq\":1}}}",
+		 "conversations"},
+		{"{\"conversations\":{\"" ONE "0\":{\"seq\":1,"
+		 "\"change\":0}}}",
+		 "conversations"},
+		{"{\"conversations\":{\"" ONE "\":{\"seq\":1,"
+		 "\"change\":-1}}}",
+		 "conversations"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sync_request request;
+
+		assert_string_equal(read(&request, cases[i].body),
+				    cases[i].wrong);
+		sync_request_done(&request);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(conversations_are_found_by_their_id),
 		cmocka_unit_test(nothing_known_is_a_good_request),
 		cmocka_unit_test(as_many_may_be_named_as_a_list_has),
+		cmocka_unit_test(of_what_is_said_twice_the_last_counts),
+		cmocka_unit_test(what_is_wrong_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
