@@ -31,62 +31,87 @@ static void plan(const struct sync_request *request)
 	}
 }
 
-/* As a tree of the body has it. */
+static bool is_number(const struct json_object *object, const char *key,
+		      int64_t *out)
+{
+	return json_get_int(object, key, out) == JSON_FOUND && *out >= 0 &&
+	       *out <= LIMIT_NUMBER;
+}
+
+static bool is_point(const char *id, struct json_object *value, void *context)
+{
+	int64_t number;
+
+	++*(size_t *)context;
+	return id_valid(id) && is_number(value, "seq", &number) &&
+	       is_number(value, "change", &number);
+}
+
+/* What is to be taken, as a tree of the body has it. */
+static bool is_good(const struct json_object *body, size_t *count)
+{
+	struct json_object *all = NULL;
+	const char *epoch;
+	int64_t own = 0;
+
+	return json_get_string(body, "epoch", &epoch) != JSON_WRONG &&
+	       json_get_int(body, "own", &own) != JSON_WRONG && own >= 0 &&
+	       own <= LIMIT_NUMBER &&
+	       json_get_object(body, "conversations", &all) != JSON_WRONG &&
+	       json_each(all, is_point, count) && *count <= LIMIT_CONVERSATIONS;
+}
+
 static bool same_point(const char *id, struct json_object *value, void *context)
 {
 	const struct sync_named *named = sync_request_find(context, id);
-	int64_t seq, change;
+	int64_t seq = -1, change = -1;
 
+	json_get_int(value, "seq", &seq);
+	json_get_int(value, "change", &change);
 	assert(named != NULL);
-	assert(json_get_int(value, "seq", &seq) == JSON_FOUND);
-	assert(json_get_int(value, "change", &change) == JSON_FOUND);
 	assert(named->at.seq == seq && named->at.change == change);
-	return true;
-}
-
-static bool count_one(const char *id, struct json_object *value, void *context)
-{
-	(void)id;
-	(void)value;
-	++*(size_t *)context;
 	return true;
 }
 
 static void compare(struct sync_request *request,
 		    const struct json_object *body)
 {
-	const struct json_object *all = json_any(body, "conversations");
 	const char *epoch = "";
 	int64_t own = 0;
-	size_t count = 0;
 
-	assert(json_get_string(body, "epoch", &epoch) != JSON_WRONG);
+	json_get_string(body, "epoch", &epoch);
+	json_get_int(body, "own", &own);
 	assert(strcmp(request->epoch != NULL ? request->epoch : "", epoch) ==
 	       0);
-	assert(json_get_int(body, "own", &own) != JSON_WRONG);
 	assert(request->own == own);
-	json_each(all, count_one, &count);
-	assert(request->count == count);
-	json_each(all, same_point, request);
+	json_each(json_any(body, "conversations"), same_point, request);
+}
+
+static void read_both(const char *text, const struct json_object *body)
+{
+	struct sync_request request;
+	size_t count = 0;
+	bool taken = sync_request_read(&request, text) == NULL;
+
+	assert(taken == is_good(body, &count));
+	if (taken) {
+		assert(request.count == count);
+		plan(&request);
+		compare(&request, body);
+	}
+	sync_request_done(&request);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = xstrndup((const char *)data, size);
 	struct json_object *body;
-	struct sync_request request;
 
 	if (strlen(text) == size &&
 	    json_parse(text, size, JSON_OURS(LIMIT_JSON_DEPTH), &body) ==
 		    JSON_OK) {
-		if (json_is_object(body) &&
-		    sync_request_read(&request, text) == NULL) {
-			assert(request.count <= LIMIT_CONVERSATIONS);
-			plan(&request);
-			compare(&request, body);
-		}
 		if (json_is_object(body))
-			sync_request_done(&request);
+			read_both(text, body);
 		json_free(body);
 	}
 	free(text);
