@@ -14,9 +14,11 @@ const char *json_walk_space(const char *at)
 
 static const char *past_string(const char *at)
 {
-	for (at++; *at != '"'; at++)
-		at += *at == '\\';
-	return at + 1;
+	for (at++;; at += 2) {
+		at += strcspn(at, "\"\\");
+		if (*at == '"')
+			return at + 1;
+	}
 }
 
 /* An array or object, whatever is in it. */

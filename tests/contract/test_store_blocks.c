@@ -314,6 +314,12 @@ static void blocks_are_listed_and_hide_both_from_each_other(void **state)
 		store_hidden(c->store, AS(c->bob), 9, contract_each_id, rows));
 	assert_int_equal(rows->ids, 1);
 	assert_string_equal(rows->id[0], c->ann);
+	/* Also where each of them blocks the other one: once. */
+	assert_true(set(c, c->bob, c->ann, true));
+	assert_ok(
+		store_hidden(c->store, AS(c->bob), 9, contract_each_id, rows));
+	assert_int_equal(rows->ids, 2);
+	assert_string_equal(rows->id[1], c->ann);
 	contract_rows_free(rows);
 }
 
