@@ -15,6 +15,7 @@
 
 #include "buf.h"
 #include "decimal.h"
+#include "ids.h"
 
 struct json_object;
 
@@ -112,6 +113,33 @@ static inline void json_text_word(struct json_text *text, const char *key,
 	at += len;
 	*at++ = '"';
 	json_text_end(text, at);
+}
+
+/* An id, or "". */
+static inline void json_text_id(struct json_text *text, const char *key,
+				const char *id)
+{
+	char *at = json_text_begin(text, key, ID_LEN + 2);
+
+	if (at == NULL)
+		return;
+	*at++ = '"';
+	if (id[0] != '\0') {
+		memcpy(at, id, ID_LEN);
+		at += ID_LEN;
+	}
+	*at++ = '"';
+	json_text_end(text, at);
+}
+
+/* An id; "" is null. */
+static inline void json_text_id_or_null(struct json_text *text, const char *key,
+					const char *id)
+{
+	if (id[0] != '\0')
+		json_text_id(text, key, id);
+	else
+		json_text_bytes(text, key, "null", 4);
 }
 
 /* A string alone, whatever stands before it. */

@@ -161,8 +161,7 @@ static enum store_status sync_note_rest(struct app *app, struct sync *sync)
 			app->store, &sync->viewer, named->id, &conversation);
 
 		if (status == STORE_NOT_FOUND) {
-			json_text_word(&sync->parts[PART_GONE], NULL,
-				       named->id);
+			json_text_id(&sync->parts[PART_GONE], NULL, named->id);
 			continue;
 		}
 		if (status != STORE_OK)
@@ -236,7 +235,7 @@ static void take_back(const struct filling *filling)
 static void sync_reset(struct sync *sync,
 		       const struct store_conversation *conversation)
 {
-	json_text_word(&sync->parts[PART_RESET], NULL, conversation->id);
+	json_text_id(&sync->parts[PART_RESET], NULL, conversation->id);
 	view_marks_write(&sync->parts[PART_MARKS], conversation->id,
 			 conversation);
 }
@@ -414,7 +413,7 @@ static void write_sync(struct json_text *out, struct sync *sync,
 		       const char *epoch)
 {
 	json_text_open(out, NULL, '{');
-	json_text_word(out, "epoch", epoch);
+	json_text_id(out, "epoch", epoch);
 	for (size_t i = 0; i < PART_COUNT; i++) {
 		json_text_close(&sync->parts[i], part_forms[i].close);
 		json_text_add(out, part_forms[i].name, &sync->parts[i]);

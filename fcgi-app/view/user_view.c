@@ -29,7 +29,7 @@ static size_t user_view_members(struct json_text *text,
 
 	if (shown == NULL || shown[0] == '\0')
 		shown = user->username;
-	json_text_word(text, "_id", user->id);
+	json_text_id(text, "_id", user->id);
 	json_text_string(text, "username", user->username);
 	json_text_string(text, "displayName", shown);
 	json_text_string(text, "avatar",

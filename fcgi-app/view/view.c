@@ -10,11 +10,6 @@
 #include "system_view.h"
 #include "user_view.h"
 
-static const char *or_null(const char *id)
-{
-	return id[0] != '\0' ? id : NULL;
-}
-
 /* ---- people ---- */
 
 void view_people_init(struct view_people *people, struct json_text *text)
@@ -131,13 +126,13 @@ static void open_message(struct json_text *text, const char *key,
 			 const struct store_conversation *conversation)
 {
 	json_text_open(text, key, '{');
-	json_text_word(text, "_id", message->id);
-	json_text_word(text, "conversationId", message->conversation);
+	json_text_id(text, "_id", message->id);
+	json_text_id(text, "conversationId", message->conversation);
 	json_text_int(text, "seq", message->seq);
 	json_text_word(text, "kind", store_message_kind_name(message->kind));
-	json_text_word(text, "sender", message->sender);
+	json_text_id(text, "sender", message->sender);
 	json_text_string(text, "senderName", message->sender_name);
-	json_text_string(text, "recipient", or_null(message->recipient));
+	json_text_id_or_null(text, "recipient", message->recipient);
 	if (message->kind == MESSAGE_SYSTEM)
 		system_view_write(text, message);
 	else
@@ -149,7 +144,7 @@ static void open_message(struct json_text *text, const char *key,
 	json_text_bool(text, "deleted", message->deleted);
 	json_text_int(text, "change", message->change);
 	json_text_string(text, "clientId", message->client_id);
-	json_text_string(text, "replyTo", or_null(message->reply_to));
+	json_text_id_or_null(text, "replyTo", message->reply_to);
 	write_json(text, "attachment", message->attachment, "null");
 	write_json(text, "mentions", message->mentions, "[]");
 	write_json(text, "reactions", message->reactions, "[]");
@@ -188,10 +183,10 @@ void view_erase_write(struct json_text *text, const char *key,
 		      const struct store_change *change)
 {
 	json_text_open(text, key, '{');
-	json_text_word(text, "conversationId", change->conversation);
+	json_text_id(text, "conversationId", change->conversation);
 	json_text_int(text, "change", change->change);
 	json_text_word(text, "kind", "erase");
-	json_text_word(text, "userId", change->message.sender);
+	json_text_id(text, "userId", change->message.sender);
 	json_text_close(text, '}');
 }
 
@@ -217,11 +212,11 @@ void view_change_write(struct json_text *text,
 		return;
 	}
 	json_text_open(text, NULL, '{');
-	json_text_word(text, "conversationId", change->conversation);
+	json_text_id(text, "conversationId", change->conversation);
 	json_text_int(text, "change", change->change);
 	json_text_word(text, "kind", change_name(change));
 	if (is_told(change)) {
-		json_text_word(text, "userId", change->by);
+		json_text_id(text, "userId", change->by);
 		json_text_string(text, "emoji", change->emoji);
 		json_text_bool(text, "on", change->on);
 	}
@@ -235,11 +230,11 @@ void view_reaction_write(struct json_text *text,
 	const struct store_message *message = &change->message;
 
 	json_text_open(text, NULL, '{');
-	json_text_word(text, "conversationId", change->conversation);
-	json_text_word(text, "messageId", message->id);
+	json_text_id(text, "conversationId", change->conversation);
+	json_text_id(text, "messageId", message->id);
 	json_text_int(text, "seq", message->seq);
 	json_text_int(text, "change", change->change);
-	json_text_word(text, "userId", change->by);
+	json_text_id(text, "userId", change->by);
 	json_text_string(text, "emoji", change->emoji);
 	json_text_bool(text, "on", change->on);
 	write_json(text, "reactions", message->reactions, "[]");
@@ -277,7 +272,7 @@ void view_marks_write(struct json_text *text, const char *key,
 	json_text_open(text, key, '[');
 	for (size_t i = 0; i < count; i++) {
 		json_text_open(text, NULL, '{');
-		json_text_word(text, "userId", members[i].user_id);
+		json_text_id(text, "userId", members[i].user_id);
 		write_reach(text, &members[i]);
 		json_text_close(text, '}');
 	}
@@ -312,7 +307,7 @@ static void view_members_write(struct json_text *text,
 		const struct store_member *member = &conversation->members[i];
 
 		json_text_open(text, NULL, '{');
-		json_text_word(text, "userId", member->user_id);
+		json_text_id(text, "userId", member->user_id);
 		json_text_word(text, "role",
 			       member->owner ? "owner" : "member");
 		json_text_int(text, "joinedSeq", member->joined_seq);
@@ -347,7 +342,7 @@ static void open_conversation(struct json_text *text, const char *key,
 			      bool shared)
 {
 	json_text_open(text, key, '{');
-	json_text_word(text, "_id", conversation->id);
+	json_text_id(text, "_id", conversation->id);
 	json_text_word(text, "kind",
 		       store_conversation_kind_name(conversation->kind));
 	json_text_string(text, "title",
@@ -395,7 +390,7 @@ void view_own_write(struct json_text *text, const char *key,
 		    const struct store_own *own)
 {
 	json_text_open(text, key, '{');
-	json_text_word(text, "conversationId", own->conversation);
+	json_text_id(text, "conversationId", own->conversation);
 	write_own(text, own);
 	json_text_close(text, '}');
 }
@@ -447,9 +442,9 @@ void view_receipt_write(struct json_text *text, const char *key,
 
 	json_text_open(text, key, '{');
 	for (size_t i = 0; i < COUNT_OF(ids); i++)
-		json_text_string(text, ids[i], or_null(newest));
-	json_text_word(text, "conversationId", marks->conversation);
-	json_text_word(text, "userId", marks->user_id);
+		json_text_id_or_null(text, ids[i], newest);
+	json_text_id(text, "conversationId", marks->conversation);
+	json_text_id(text, "userId", marks->user_id);
 	if (read)
 		json_text_int(text, "readSeq", marks->read_seq);
 	else

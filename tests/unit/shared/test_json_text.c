@@ -132,6 +132,25 @@ static void a_time_below_zero_is_null(void **state)
 		      "[null,\"1970-01-01T00:00:00.001Z\"]");
 }
 
+static void an_id_is_null_or_empty_where_there_is_none(void **state)
+{
+	static const char id[ID_SIZE] = "0190000000000000000000a1";
+	static const char none[ID_SIZE] = "";
+	struct json_text text;
+
+	(void)state;
+	json_text_init(&text);
+	json_text_open(&text, NULL, '[');
+	json_text_id(&text, NULL, id);
+	json_text_id(&text, NULL, none);
+	json_text_id_or_null(&text, NULL, id);
+	json_text_id_or_null(&text, NULL, none);
+	json_text_close(&text, ']');
+	assert_prints(json_text_take(&text),
+		      "[\"0190000000000000000000a1\",\"\","
+		      "\"0190000000000000000000a1\",null]");
+}
+
 static void what_was_written_prints_within_a_tree(void **state)
 {
 	(void)state;
@@ -154,6 +173,7 @@ int main(void)
 		cmocka_unit_test(a_text_of_any_length_ends_where_it_ends),
 		cmocka_unit_test(every_whole_number_is_written_exactly),
 		cmocka_unit_test(a_time_below_zero_is_null),
+		cmocka_unit_test(an_id_is_null_or_empty_where_there_is_none),
 		cmocka_unit_test(what_was_written_prints_within_a_tree),
 	};
 
