@@ -82,6 +82,16 @@ static inline void json_text_bytes(struct json_text *text, const char *key,
 	json_text_end(text, at + len);
 }
 
+/* What is JSON already; NULL: none, a constant. */
+static inline void json_text_json(struct json_text *text, const char *key,
+				  const char *json, const char *none)
+{
+	if (json == NULL)
+		json_text_bytes(text, key, none, strlen(none));
+	else
+		json_text_bytes(text, key, json, strlen(json));
+}
+
 /* A value of its own, whatever stands before it in the buffer. */
 static inline void json_text_start(struct json_text *text, char bracket)
 {

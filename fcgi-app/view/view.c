@@ -112,14 +112,6 @@ static const char *status_of(const struct store_message *message,
 				message->seq)];
 }
 
-static void write_json(struct json_text *text, const char *key,
-		       const char *json, const char *none)
-{
-	if (json == NULL)
-		json = none;
-	json_text_bytes(text, key, json, strlen(json));
-}
-
 /* All but its end, for what some say of it besides. */
 static void open_message(struct json_text *text, const char *key,
 			 const struct store_message *message,
@@ -145,9 +137,9 @@ static void open_message(struct json_text *text, const char *key,
 	json_text_int(text, "change", message->change);
 	json_text_string(text, "clientId", message->client_id);
 	json_text_id_or_null(text, "replyTo", message->reply_to);
-	write_json(text, "attachment", message->attachment, "null");
-	write_json(text, "mentions", message->mentions, "[]");
-	write_json(text, "reactions", message->reactions, "[]");
+	json_text_json(text, "attachment", message->attachment, "null");
+	json_text_json(text, "mentions", message->mentions, "[]");
+	json_text_json(text, "reactions", message->reactions, "[]");
 	if (message->unseen)
 		json_text_bool(text, "unseen", true);
 }
@@ -237,7 +229,7 @@ void view_reaction_write(struct json_text *text,
 	json_text_id(text, "userId", change->by);
 	json_text_string(text, "emoji", change->emoji);
 	json_text_bool(text, "on", change->on);
-	write_json(text, "reactions", message->reactions, "[]");
+	json_text_json(text, "reactions", message->reactions, "[]");
 	json_text_close(text, '}');
 }
 
@@ -373,8 +365,6 @@ static void write_time(struct json_text *text, const char *key, int64_t time)
 
 static void write_own(struct json_text *text, const struct store_own *own)
 {
-	const char *draft = own->draft != NULL ? own->draft : "null";
-
 	write_time(text, "mutedUntil", own->muted_until);
 	write_time(text, "pinnedAt", own->pinned_at);
 	if (own->archived)
@@ -382,7 +372,7 @@ static void write_own(struct json_text *text, const struct store_own *own)
 	else
 		json_text_string(text, "archivedSeq", NULL);
 	json_text_bool(text, "markedUnread", own->marked_unread);
-	json_text_bytes(text, "draft", draft, strlen(draft));
+	json_text_json(text, "draft", own->draft, "null");
 	json_text_int(text, "own", own->number);
 }
 
