@@ -68,6 +68,10 @@ struct sqlite_db {
 	bool newest_read;
 	bool hiders; /* sqlite_members.c: somebody hides how far they read */
 	bool hiders_asked;
+	/* sqlite_members.c: of a snapshot, which nobody changes, the
+	 * conversation that was found last. */
+	struct sqlite_conversation *found;
+	bool found_one;
 };
 
 /* The next transaction begins. */
@@ -75,6 +79,7 @@ static inline void sqlite_db_know_nothing(struct sqlite_db *db)
 {
 	db->newest_read = false;
 	db->hiders_asked = false;
+	db->found_one = false;
 }
 
 void sqlite_db_init(struct sqlite_db *db, const struct store_config *config,

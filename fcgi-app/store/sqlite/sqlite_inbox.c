@@ -68,12 +68,13 @@ static void keep(struct sqlite_inbox *inbox, char **text)
 #define SELECT_POSITION                                                        \
 	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", i.other, " NEWEST_COLUMNS       \
 					    ", coalesce(m.id, c.made)"
-#define MADE_ONLY ", m.other_own, iif(m.place IS NULL, c.made, NULL)"
-#define SELECT_WHOLE(other)                                                    \
-	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", " other                         \
-					    ", " COLUMNS_OF(MESSAGE_COLUMNS)   \
-						    MADE_ONLY                  \
-		", c.title, c.avatar, i.own, " COLUMNS_OF(USER_FACE_COLUMNS)
+#define SELECT_WHOLE(other, made)                                              \
+	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", " other ", " COLUMNS_OF(        \
+		MESSAGE_COLUMNS) ", m.other_own, " made                        \
+				 ", c.title, c.avatar, i.own, " COLUMNS_OF(    \
+					 USER_FACE_COLUMNS)
+#define SELECT_LISTED                                                          \
+	SELECT_WHOLE("i.other", "iif(m.place IS NULL, c.made, NULL)")
 enum {
 	AT_OTHER = STATE_COLUMN_COUNT,
 	AT_MESSAGE,
@@ -246,16 +247,28 @@ static struct sqlite_listed *add_row(struct sqlite_inbox *inbox)
 	"  ON i.user_id = ?1 AND i.conversation = c.id" JOIN_MESSAGE(          \
 		"c.n") " LEFT JOIN user u ON u.id = " OTHER_THERE
 
+/* Who is in it is known of others' direct conversations to themselves alone. */
+static bool is_complete(const struct sqlite_conversation *c)
+{
+	return c->kind != CONVERSATION_DIRECT || c->low[0] != '\0';
+}
+
 void sqlite_inbox_get(struct sqlite_db *db, const char *user, const char *id,
 		      struct sqlite_inbox *out)
 {
-	static const char sql[] =
-		SELECT_WHOLE(OTHER_THERE) FROM_CONVERSATION " WHERE c.id = ?2";
+	static const char sql[] = SELECT_WHOLE(OTHER_THERE, "c.made")
+		FROM_CONVERSATION " WHERE c.id = ?2";
 	struct query q = QUERY(db, sql, ID(user), ID(id));
 
 	*out = (struct sqlite_inbox){.count = 0};
-	if (query_row(&q))
-		whole_row(out, &q, user, add_row(out));
+	if (query_row(&q)) {
+		struct sqlite_listed *listed = add_row(out);
+
+		whole_row(out, &q, user, listed);
+		query_id(&q, AT_MADE, listed->c.made);
+		if (is_complete(&listed->c))
+			sqlite_conversation_found(db, &listed->c);
+	}
 	query_close(&q);
 }
 
@@ -278,7 +291,7 @@ struct window {
 #define IN_WINDOW(position)                                                    \
 	" WHERE i.user_id = ? AND " position " >= ? AND " position " < ?"
 #define READING(position)                                                      \
-	{SELECT_WHOLE("i.other") FROM_INBOX                                    \
+	{SELECT_LISTED FROM_INBOX                                              \
 	 " LEFT JOIN user u ON u.id = i.other" IN_WINDOW(position),            \
 	 SELECT_POSITION FROM_INBOX IN_WINDOW(position),                       \
 	 "SELECT " position " AS position" FROM_INBOX                          \
@@ -322,7 +335,7 @@ static bool read_rows(struct query q, const char *user, bool whole,
 static bool read_all(struct sqlite_db *db, const char *user,
 		     const struct store_list *list, struct sqlite_inbox *out)
 {
-	static const char whole_sql[] = SELECT_WHOLE("i.other") FROM_INBOX
+	static const char whole_sql[] = SELECT_LISTED FROM_INBOX
 		" LEFT JOIN user u ON u.id = i.other WHERE i.user_id = ?";
 	static const char position_sql[] =
 		SELECT_POSITION FROM_INBOX " WHERE i.user_id = ?";

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "mem.h"
 #include "sqlite_schema.h"
 #include "store_sqlite.h"
 
@@ -9,7 +10,7 @@
  * ever. */
 #define LOOK_BACK 1000
 
-bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
+static bool conversation_read(struct sqlite_db *db, const char *id,
 			      struct sqlite_conversation *out)
 {
 	static const char sql[] = "SELECT " COLUMNS_OF(
@@ -26,6 +27,30 @@ bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
 	}
 	query_close(&q);
 	return found;
+}
+
+void sqlite_conversation_found(struct sqlite_db *db,
+			       const struct sqlite_conversation *c)
+{
+	if (db->span != SPAN_SNAPSHOT)
+		return;
+	if (db->found == NULL)
+		db->found = xmalloc(sizeof(*db->found));
+	*db->found = *c;
+	db->found_one = true;
+}
+
+bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
+			      struct sqlite_conversation *out)
+{
+	if (db->found_one && strcmp(db->found->id, id) == 0) {
+		*out = *db->found;
+		return true;
+	}
+	if (!conversation_read(db, id, out))
+		return false;
+	sqlite_conversation_found(db, out);
+	return true;
 }
 
 /* ---- one member ---- */

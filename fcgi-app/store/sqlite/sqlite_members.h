@@ -13,6 +13,10 @@
 	" LEFT JOIN message m ON m.place = (SELECT max(place) FROM message"    \
 	"  WHERE place BETWEEN c.n << 32 AND (c.n << 32 | 4294967295))"
 
+/* All of one is known: of a snapshot the next who looks for it need not read it
+ * again. */
+void sqlite_conversation_found(struct sqlite_db *db,
+			       const struct sqlite_conversation *c);
 /* By id; false: there is none. */
 bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
 			      struct sqlite_conversation *out);
