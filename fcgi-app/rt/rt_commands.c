@@ -257,6 +257,9 @@ static void rt_sessions_run(struct app *app, struct rt_work *work)
 	size_t left = LIMIT_HIDDEN;
 
 	json_put(rt_work_head(work), "gone", gone);
+	/* Of a file those who write take turns. */
+	json_put_bool(rt_work_head(work), "oneWriter",
+		      store_is_file(app->store));
 	if (!json_is_array(asked) || json_length(asked) > LIMIT_RT_ITEMS)
 		work->code = "invalid";
 	for (size_t i = 0; i < json_length(asked) && work->code == NULL; i++) {

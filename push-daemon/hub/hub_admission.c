@@ -305,14 +305,15 @@ static void ask_to_let_in(struct hub_admission *admission,
 	char *agent = xstrndup(hello->agent, AGENT_MAX);
 	struct looking *looking = xcalloc(1, sizeof(*looking));
 	char key[ID_SIZE];
+	bool guest = strcmp(name, "guest") == 0;
 	struct api_command command = {
+		.reads = !guest,
 		.deadline_ms = hub_base_mono_ms(base) + SESSION_DEADLINE_MS,
 		.reply = hub_admission_answered,
 		.user = looking,
 	};
 
-	*looking = (struct looking){admission, client_ref(client),
-				    strcmp(name, "guest") == 0};
+	*looking = (struct looking){admission, client_ref(client), guest};
 	/* Whose token it is nobody knows yet: any connection will do. */
 	id_new(hub_base_wall_ms(base), base->config.random, key);
 	hub_base_begin(&head, name);

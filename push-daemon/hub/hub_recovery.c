@@ -173,6 +173,7 @@ static void ask_recent(struct hub_recovery *recovery)
 	struct json_text head;
 	struct api_command command = {
 		.kind = API_RECENT,
+		.reads = true,
 		.deadline_ms = now_ms + RECENT_DEADLINE_MS,
 		.reply = hub_recovery_answered,
 		.user = recovery,

@@ -252,6 +252,7 @@ static void ask_sessions(struct hub_session_check *check,
 	size_t len;
 	const char *sessions = json_print(batch->sessions, &len);
 	struct api_command command = {
+		.reads = true,
 		.deadline_ms = hub_base_mono_ms(check->base) + DEADLINE_MS,
 		.reply = hub_session_check_answered,
 		.user = batch,

@@ -15,6 +15,7 @@ struct api_client {
 	char *path;
 	uv_prepare_t flush; /* at the end of each loop iteration */
 	struct api_shared shared;
+	bool one_writer; /* by which homes are chosen */
 	bool closing;
 	size_t lane_count;
 	struct api_lane *lanes[];
@@ -45,7 +46,7 @@ struct api_client *api_client_new(uv_loop_t *loop,
 		.position = config->position,
 		.lost = config->lost,
 		.user = config->user,
-		.queue_max = config->queue_max / config->connections,
+		.queue_max = config->queue_max,
 		.queue_bytes = LANE_BYTES,
 	};
 	client->lane_count = config->connections;
@@ -86,11 +87,32 @@ static struct api_lane *lane_of(const struct api_client *client, uint64_t key)
 	return NULL;
 }
 
-/* A key's own, unless it is in trouble or some are away from home. */
-static struct api_lane *choose_lane(const struct api_client *client,
-				    uint64_t key)
+/* What was pushed by another rule is not at home. */
+static void follow_writers(struct api_client *client)
 {
-	size_t home = (size_t)(key % client->lane_count);
+	if (client->one_writer == client->shared.one_writer)
+		return;
+	client->one_writer = client->shared.one_writer;
+	for (size_t i = 0; i < client->lane_count; i++)
+		api_queue_add_guests(api_lane_queue(client->lanes[i]));
+}
+
+static size_t home_of(const struct api_client *client,
+		      const struct api_command *command)
+{
+	size_t count = client->lane_count;
+
+	if (!client->one_writer)
+		return (size_t)(command->key % count);
+	if (!command->reads || count == 1)
+		return 0;
+	return 1 + (size_t)(command->key % (count - 1));
+}
+
+/* Its home, unless that is in trouble or some are away from home. */
+static struct api_lane *choose_lane(const struct api_client *client,
+				    uint64_t key, size_t home)
+{
 	int64_t now_ms = clock_mono_ms();
 	struct api_lane *lane = client->lanes[home];
 	bool ready = api_lane_ready(lane, now_ms);
@@ -106,24 +128,41 @@ static struct api_lane *choose_lane(const struct api_client *client,
 	return lane != NULL ? lane : client->lanes[home];
 }
 
+static bool client_is_full(const struct api_client *client)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < client->lane_count; i++)
+		count += api_queue_count(api_lane_queue(client->lanes[i]));
+	return count >= client->config.queue_max;
+}
+
+/* False: there is no room for it. */
+static bool client_push(struct api_client *client,
+			const struct api_command *command)
+{
+	struct api_lane *lane;
+	size_t home;
+
+	follow_writers(client);
+	home = home_of(client, command);
+	lane = choose_lane(client, command->key, home);
+	if (!api_queue_push(api_lane_queue(lane), command))
+		return false;
+	if (lane != client->lanes[home])
+		api_queue_add_guest(api_lane_queue(lane));
+	return true;
+}
+
 void api_client_call(struct api_client *client,
 		     const struct api_command *command, const char *key)
 {
 	static const struct api_result unavailable = {.code = "unavailable"};
 	struct api_command keyed = *command;
-	struct api_queue *queue = NULL;
-	struct api_lane *lane;
 
 	keyed.key = hash_key(key);
-	if (!client->closing) {
-		lane = choose_lane(client, keyed.key);
-		queue = api_lane_queue(lane);
-		if (!api_queue_push(queue, &keyed))
-			queue = NULL;
-		else if (lane != client->lanes[keyed.key % client->lane_count])
-			api_queue_add_guest(queue);
-	}
-	if (queue == NULL) {
+	if (client->closing || client_is_full(client) ||
+	    !client_push(client, &keyed)) {
 		client->shared.stats.refused++;
 		command->reply(&unavailable, command->user);
 	}

@@ -5,6 +5,11 @@
  * A connection that ends, errs or answers nonsense is made again (10 to 500 ms
  * later); its commands are sent again until their deadline, in order. While a
  * worker is slow to answer or not there, what waits for it goes to another.
+ *
+ * Where those who write to the store take turns all that writes goes over the
+ * first connection: two workers would wait for each other's lock, and lose
+ * what they keep of the file to each other. What only reads goes over the
+ * others.
  */
 #ifndef API_CLIENT_H
 #define API_CLIENT_H

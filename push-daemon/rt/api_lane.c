@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "json_flat.h"
 #include "log.h"
 #include "mem.h"
 #include "palabre_limits.h"
@@ -131,8 +132,18 @@ static bool lane_take_frame(struct api_lane *lane,
 static bool lane_take_probe(struct api_lane *lane,
 			    const struct notify_frame *frame)
 {
-	(void)lane;
-	return frame->kind == NOTIFY_RESULT;
+	struct notify_parts parts;
+	struct json_flat head;
+	bool one_writer = false;
+
+	if (frame->kind != NOTIFY_RESULT)
+		return false;
+	notify_frame_split(frame, &parts);
+	if (json_flat_read(&head, parts.head, parts.head_len))
+		json_flat_bool(&head, "oneWriter", &one_writer);
+	json_flat_done(&head);
+	lane->shared->one_writer = one_writer;
+	return true;
 }
 
 /* False: it makes no sense. */

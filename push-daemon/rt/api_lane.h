@@ -9,7 +9,8 @@
  *      +--- at once: the worker left ----------------------+         |
  *      +--- after a back-off: it left, nonsense, too long -----------+
  *
- * PROBING asks a question that changes nothing. A connection is made as soon
+ * PROBING asks a question that changes nothing, whose answer says whether the
+ * store has one writer at a time. A connection is made as soon
  * as the listener has it in its backlog, be there a worker for it or not:
  * nothing that matters is sent before one has answered.
  */
@@ -35,6 +36,7 @@ struct api_shared {
 	void (*lost)(const char *position, void *user);
 	void *user;
 	size_t queue_max, queue_bytes; /* of one lane */
+	bool one_writer; /* those who write to the store take turns */
 	struct api_client_stats stats;
 };
 

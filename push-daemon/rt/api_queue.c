@@ -134,9 +134,7 @@ bool api_queue_push(struct api_queue *queue, const struct api_command *command)
 {
 	size_t len = command->head_len + 1 + command->payload_len;
 
-	if (len > NOTIFY_BODY_MAX ||
-	    queue->waiting_count + queue->in_flight_count + queue->held_count >=
-		    queue->max ||
+	if (len > NOTIFY_BODY_MAX || api_queue_count(queue) >= queue->max ||
 	    queue->bytes + len > queue->max_bytes)
 		return false;
 
@@ -360,9 +358,32 @@ void api_queue_add_guest(struct api_queue *queue)
 	queue->guests++;
 }
 
+static void add_guests(struct api_queue *queue, struct calls *calls)
+{
+	struct call *call;
+
+	TAILQ_FOREACH (call, calls, link) {
+		queue->guests += !call->guest;
+		call->guest = true;
+	}
+}
+
+void api_queue_add_guests(struct api_queue *queue)
+{
+	add_guests(queue, &queue->held);
+	add_guests(queue, &queue->in_flight);
+	add_guests(queue, &queue->waiting);
+}
+
 size_t api_queue_guests(const struct api_queue *queue)
 {
 	return queue->guests;
+}
+
+size_t api_queue_count(const struct api_queue *queue)
+{
+	return queue->waiting_count + queue->in_flight_count +
+	       queue->held_count;
 }
 
 size_t api_queue_waiting(const struct api_queue *queue)

@@ -49,6 +49,7 @@ struct api_command {
 	size_t head_len;
 	const char *payload; /* NULL: none */
 	size_t payload_len;
+	bool reads;	     /* and writes nothing */
 	int64_t deadline_ms; /* monotonic */
 	uint64_t key;	     /* commands of one stay in order */
 	api_reply *reply;
@@ -96,9 +97,12 @@ bool api_queue_has(const struct api_queue *queue, uint64_t key);
 size_t api_queue_move(struct api_queue *queue, struct api_queue *const *targets,
 		      size_t count);
 /* Commands here that came by a move, or were pushed as guests. */
-void api_queue_add_guest(struct api_queue *queue); /* the last one pushed is */
+void api_queue_add_guest(struct api_queue *queue);  /* the last one pushed is */
+void api_queue_add_guests(struct api_queue *queue); /* all are */
 size_t api_queue_guests(const struct api_queue *queue);
 
+/* All that has no reply yet. */
+size_t api_queue_count(const struct api_queue *queue);
 size_t api_queue_waiting(const struct api_queue *queue);
 size_t api_queue_in_flight(const struct api_queue *queue);
 

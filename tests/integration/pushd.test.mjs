@@ -132,34 +132,78 @@ test('without an answer the outcome of a command is unknown after two seconds', 
   assert.ok(took >= 1900 && took < 2500 * share(), `${took} ms`);
 });
 
-/* That of the two which has Ann's first message never says a word again. */
-test('what waits for a frozen worker goes to the other one, in order', async () => {
+/* Ann and nine others, who are connected. */
+async function ten() {
   const names = ['ann', ...Array.from({ length: 9 }, (_, i) => `friend${i}`)];
   names.forEach((name, i) => { people[name] ??= `${i}`.repeat(24); });
-  const sockets = await Promise.all(names.map((name) => connect(name)));
-  const [ann] = sockets;
-  const said = [];
-  let frozen = null;
+  return { names, sockets: await Promise.all(names.map((name) => connect(name))) };
+}
+
+/* That of the two which has Ann's first message never says a word again. */
+for (const oneWriter of [false, true]) {
+  test(`what waits for a frozen worker goes to the other one, in order (${oneWriter ? 'one writer' : 'many'})`, async () => {
+    pushd.oneWriter = oneWriter;
+    const { names, sockets } = await ten();
+    const [ann] = sockets;
+    const said = [];
+    let frozen = null;
+    pushd.answer = (commands, connection) => {
+      if (commands.some(({ payload }) => payload.includes('freeze'))) frozen = connection;
+      if (connection === frozen) return '';
+      said.push(...commands.map(({ head, payload }) => [head.userId, payload]));
+      return answerWith(...commands.map(goodAnswer));
+    };
+    const first = call(ann, 'send-message', { content: 'freeze' });
+    await waitFor('the freeze', () => frozen);
+    const answers = Promise.all(sockets.slice(1).flatMap((socket) =>
+      [1, 2, 3].map((n) => call(socket, 'send-message', { content: `${n}` }))));
+    const order = await Promise.race([answers.then(() => 'moved'), first.then(() => 'timed out')]);
+    assert.equal(order, 'moved', 'before anything times out');
+    assert.ok((await answers).every(({ ok }) => ok), JSON.stringify(await answers));
+    for (const name of names.slice(1)) {
+      const mine = said.filter(([id]) => id === people[name]).map(([, text]) => JSON.parse(text));
+      assert.deepEqual(mine.map(({ content }) => content), ['1', '2', '3'], name);
+    }
+    assert.equal((await first).error.code, 'outcome_unknown');
+    assert.equal((await call(ann, 'send-message', { content: 'x' })).ok, true);
+    assert.ok((await pushd.stats()).rtMoved > 0);
+  });
+}
+
+/* Which connections such commands came by, apart from the first ever. */
+function connectionsOf(seen, ...names) {
+  return new Set(seen.slice(1).filter(({ name }) => names.includes(name)).map(({ connection }) => connection));
+}
+
+test('to a store that has one writer at a time one connection writes, and the other reads', async () => {
+  pushd.oneWriter = true;
+  const seen = [];
   pushd.answer = (commands, connection) => {
-    if (commands.some(({ payload }) => payload.includes('freeze'))) frozen = connection;
-    if (connection === frozen) return '';
-    said.push(...commands.map(({ head, payload }) => [head.userId, payload]));
+    seen.push(...commands.map(({ head }) => ({ name: head.command, connection })));
     return answerWith(...commands.map(goodAnswer));
   };
-  const first = call(ann, 'send-message', { content: 'freeze' });
-  await waitFor('the freeze', () => frozen);
-  const answers = Promise.all(sockets.slice(1).flatMap((socket) =>
-    [1, 2, 3].map((n) => call(socket, 'send-message', { content: `${n}` }))));
-  const order = await Promise.race([answers.then(() => 'moved'), first.then(() => 'timed out')]);
-  assert.equal(order, 'moved', 'before anything times out');
-  assert.ok((await answers).every(({ ok }) => ok), JSON.stringify(await answers));
-  for (const name of names.slice(1)) {
-    const mine = said.filter(([id]) => id === people[name]).map(([, text]) => JSON.parse(text));
-    assert.deepEqual(mine.map(({ content }) => content), ['1', '2', '3'], name);
-  }
-  assert.equal((await first).error.code, 'outcome_unknown');
-  assert.equal((await call(ann, 'send-message', { content: 'x' })).ok, true);
-  assert.ok((await pushd.stats()).rtMoved > 0);
+  await connect('bob');
+  const { sockets } = await ten();
+  await Promise.all(sockets.flatMap((socket) => [
+    call(socket, 'send-message', { content: 'x' }),
+    call(socket, 'message-read', { id: conversation }),
+  ]));
+  const writing = connectionsOf(seen, 'send', 'pointer');
+  const reading = connectionsOf(seen, 'session');
+  assert.equal(writing.size, 1);
+  assert.equal(reading.size, 1);
+  assert.notEqual([...writing][0], [...reading][0]);
+});
+
+test('to any other store all connections write', async () => {
+  const writing = new Set();
+  const { sockets } = await ten();
+  pushd.answer = (commands, connection) => {
+    if (commands.some(({ head }) => head.command === 'send')) writing.add(connection);
+    return answerWith(...commands.map(goodAnswer));
+  };
+  await Promise.all(sockets.map((socket) => call(socket, 'send-message', { content: 'x' })));
+  assert.equal(writing.size, 2);
 });
 
 test('of one user 256 commands are under way at most, on all of their sockets', async () => {

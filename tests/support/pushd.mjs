@@ -84,6 +84,7 @@ export class Pushd {
     mkdirSync(path.join(this.dir, 'run'));
     this.calls = []; // of each call: its commands
     this.probes = true; // they are answered
+    this.oneWriter = false; // what the answer says of the store
     this.sockets = new Set();
     this.answer = (commands) => answerWith(...commands.map(goodAnswer));
     this.workers = createServer((socket) => this.serve(socket));
@@ -100,7 +101,8 @@ export class Pushd {
     readRequests(socket, (body) => {
       const commands = readFrames(body);
       if (isProbe(commands)) {
-        if (this.probes) socket.write(answerWith(...commands.map(goodAnswer)));
+        const said = { ok: true, gone: [], oneWriter: this.oneWriter };
+        if (this.probes) socket.write(answerWith(frame('RESULT', said)));
         return;
       }
       this.calls.push(commands);

@@ -233,6 +233,24 @@ static void what_waits_moves_in_order_but_not_past_its_own_in_flight(void **s)
 	assert_int_equal(api_queue_guests(other), 1);
 }
 
+static void all_that_has_no_reply_can_become_guests_once(void **state)
+{
+	(void)state;
+	push("a", 100);
+	batch();
+	api_queue_hold(queue);
+	push("b", 100);
+	batch();
+	push("c", 100);
+	assert_int_equal(api_queue_count(queue), 3);
+	api_queue_add_guests(queue);
+	api_queue_add_guests(queue);
+	assert_int_equal(api_queue_guests(queue), 3);
+	answer("{\"ok\":true}");
+	assert_int_equal(api_queue_guests(queue), 2);
+	assert_int_equal(api_queue_count(queue), 2);
+}
+
 static void a_late_answer_keeps_the_order_of_the_others(void **state)
 {
 	(void)state;
@@ -318,6 +336,7 @@ int main(void)
 		TEST(what_expires_in_flight_is_answered_once_and_not_repeated),
 		TEST(what_was_sent_once_and_waits_again_may_have_been_done),
 		TEST(what_waits_moves_in_order_but_not_past_its_own_in_flight),
+		TEST(all_that_has_no_reply_can_become_guests_once),
 		TEST(a_late_answer_keeps_the_order_of_the_others),
 		TEST(a_full_queue_refuses_at_once),
 		TEST(a_call_carries_at_most_64),
