@@ -19,7 +19,8 @@ struct sending {
 	const char *id; /* of the conversation */
 	uint8_t hash[STORE_HASH_SIZE];
 	struct sqlite_conversation c;
-	bool other_active; /* direct: the other one may be written to */
+	char newest[ID_SIZE]; /* message there; "": none, or not looked up */
+	bool other_active;    /* direct: the other one may be written to */
 	bool other_guest;
 	bool opens; /* the conversation is not there yet */
 	bool member;
@@ -36,18 +37,21 @@ static void find_conversation(struct sending *s)
 {
 	static const char sql[] = "SELECT " COLUMNS_OF(
 		CONVERSATION_COLUMNS) ", " NEWEST_COLUMNS
-				      ", u.disabled, u.role FROM conversation "
+				      ", m.id, u.disabled, u.role "
+				      "FROM conversation "
 				      "c" JOIN_NEWEST
 				      " LEFT JOIN user u ON u.id = iif(c.low = "
 				      "?2, c.high, c.low)"
 				      " WHERE c.id = ?1";
 	const int newest = CONVERSATION_COLUMN_COUNT;
-	const int disabled = newest + NEWEST_COLUMN_COUNT;
+	const int id = newest + NEWEST_COLUMN_COUNT;
+	const int disabled = id + 1;
 	struct query q = QUERY(s->db, sql, ID(s->id), ID(s->viewer->id));
 
 	if (query_row(&q)) {
 		sqlite_conversation_row(&q, 0, &s->c);
 		sqlite_conversation_last(&q, newest, &s->c);
+		query_id(&q, id, s->newest);
 		s->other_active = !query_is_null(&q, disabled) &&
 				  query_int(&q, disabled) == 0;
 		s->other_guest = query_int(&q, disabled + 1) == ROLE_GUEST;
@@ -333,6 +337,21 @@ static void fill_message(struct sending *s)
 	s->mentions = NULL;
 }
 
+/* Mostly they answer what was written last: that needs no looking for. */
+static void name_read(struct sending *s)
+{
+	struct store_read_marks *marks = &s->out->marks;
+
+	if (s->newest[0] == '\0' || s->c.kind == CONVERSATION_SUPPORT ||
+	    s->c.last_hidden > 0 || s->c.last_sender[0] == '\0' ||
+	    strcmp(s->c.last_sender, marks->user_id) == 0) {
+		sqlite_members_name(s->db, &s->c, marks);
+		return;
+	}
+	memcpy(marks->read_message, s->newest, ID_SIZE);
+	memcpy(marks->received_message, s->newest, ID_SIZE);
+}
+
 static void fill_marks(struct sending *s)
 {
 	struct store_read_marks *marks = &s->out->marks;
@@ -341,7 +360,7 @@ static void fill_marks(struct sending *s)
 		return;
 	store_send_mark(&s->me, s->c.last_seq, s->out);
 	if (marks->read_moved) {
-		sqlite_members_name(s->db, &s->c, marks);
+		name_read(s);
 		sqlite_marks_for(s->db, &s->c, marks);
 	}
 }
