@@ -43,9 +43,10 @@ static const char *read_escape(const char *at, const char *end, unsigned *point)
 	return at + 2;
 }
 
-bool json_string_read(const char *text, size_t len, char *to)
+bool json_string_read(const char *text, size_t len, char *to, size_t *said)
 {
 	const char *at = text + 1, *end = text + len - 1, *escape;
+	const char *start = to;
 	bool good = true;
 
 	while ((escape = memchr(at, '\\', (size_t)(end - at))) != NULL) {
@@ -58,5 +59,6 @@ bool json_string_read(const char *text, size_t len, char *to)
 	}
 	to = mempcpy(to, at, (size_t)(end - at));
 	*to = '\0';
+	*said = (size_t)(to - start);
 	return good;
 }
