@@ -7,6 +7,7 @@
 #include "json_cursor.h"
 #include "json_grammar.h"
 #include "json_string.h"
+#include "json_walk.h"
 #include "mem.h"
 #include "text.h"
 
@@ -173,6 +174,11 @@ static const struct json_flat_member *flat_find(const struct json_flat *flat,
 	return NULL;
 }
 
+static struct json_walk_value flat_raw(const struct json_flat_member *member)
+{
+	return (struct json_walk_value){member->raw, member->raw_len};
+}
+
 enum json_field json_flat_string(const struct json_flat *flat, const char *key,
 				 const char **out)
 {
@@ -186,37 +192,13 @@ enum json_field json_flat_string(const struct json_flat *flat, const char *key,
 	return JSON_FOUND;
 }
 
-/* Digits alone, which fit. */
-static bool read_digits(const struct json_flat_member *member, int64_t *out)
-{
-	int64_t number = 0;
-
-	if (member->raw_len > 18)
-		return false;
-	for (size_t i = 0; i < member->raw_len; i++) {
-		if (member->raw[i] < '0' || member->raw[i] > '9')
-			return false;
-		number = number * 10 + (member->raw[i] - '0');
-	}
-	*out = number;
-	return true;
-}
-
 enum json_field json_flat_int(const struct json_flat *flat, const char *key,
 			      int64_t *out)
 {
 	const struct json_flat_member *member = flat_find(flat, key);
-	struct json_object *other;
-	bool good;
 
-	if (member == NULL)
-		return JSON_ABSENT;
-	if (read_digits(member, out))
-		return JSON_FOUND;
-	other = json_flat_tree(flat, key);
-	good = json_int_of(other, out);
-	json_free(other);
-	return good ? JSON_FOUND : JSON_WRONG;
+	return member != NULL ? json_walk_int(flat_raw(member), out)
+			      : JSON_ABSENT;
 }
 
 enum json_field json_flat_bool(const struct json_flat *flat, const char *key,
@@ -254,10 +236,6 @@ struct json_object *json_flat_tree(const struct json_flat *flat,
 				   const char *key)
 {
 	const struct json_flat_member *member = flat_find(flat, key);
-	struct json_object *tree = NULL;
 
-	if (member != NULL)
-		json_parse(member->raw, member->raw_len,
-			   JSON_OURS(JSON_FLAT_DEPTH), &tree);
-	return tree;
+	return member != NULL ? json_walk_tree(flat_raw(member)) : NULL;
 }
