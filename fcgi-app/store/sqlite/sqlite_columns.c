@@ -73,7 +73,6 @@ void sqlite_conversation_state(const struct query *q, int at,
 		.kind = (enum store_conversation_kind)query_int(q, at + c_kind),
 		.last_change = query_int(q, at + c_last_change),
 		.blocks = (int)query_int(q, at + c_blocks),
-		.hidden = query_int(q, at + c_hidden),
 		.low_received = query_int(q, at + c_low_received),
 		.low_read = query_int(q, at + c_low_read),
 		.high_received = query_int(q, at + c_high_received),
@@ -89,6 +88,7 @@ void sqlite_conversation_row(const struct query *q, int at,
 	query_id(q, at + c_low, out->low);
 	query_id(q, at + c_high, out->high);
 	query_id(q, at + c_made, out->made);
+	out->hidden = query_int(q, at + c_hidden);
 }
 
 void sqlite_conversation_last(const struct query *q, int at,
@@ -98,7 +98,6 @@ void sqlite_conversation_last(const struct query *q, int at,
 	query_id(q, at + m_sender, out->last_sender);
 	out->last_other_own = query_int(q, at + STEP_COLUMN_COUNT);
 	out->last_hidden = query_int(q, at + m_hidden);
-	out->last_created_at = query_int(q, at + m_created_at);
 }
 
 const char *sqlite_conversation_other(const struct sqlite_conversation *c,

@@ -52,16 +52,17 @@
 	NEXT(c, kind)                                                          \
 	NEXT(c, last_change)                                                   \
 	NEXT(c, blocks)                                                        \
-	NEXT(c, hidden)                                                        \
 	NEXT(c, low_received)                                                  \
 	NEXT(c, low_read) NEXT(c, high_received) NEXT(c, high_read)
 #define CONVERSATION_COLUMNS(FIRST, NEXT)                                      \
-	STATE_COLUMNS(FIRST, NEXT) NEXT(c, low) NEXT(c, high) NEXT(c, made)
+	STATE_COLUMNS(FIRST, NEXT)                                             \
+	NEXT(c, low) NEXT(c, high) NEXT(c, made) NEXT(c, hidden)
 /* Of message m, what its place in the conversation says; and the rest. */
 #define STEP_COLUMNS(FIRST, NEXT)                                              \
-	FIRST(m, place) NEXT(m, sender) NEXT(m, hidden) NEXT(m, created_at)
+	FIRST(m, place) NEXT(m, sender) NEXT(m, hidden)
 #define MESSAGE_COLUMNS(FIRST, NEXT)                                           \
 	STEP_COLUMNS(FIRST, NEXT)                                              \
+	NEXT(m, created_at)                                                    \
 	NEXT(m, id)                                                            \
 	NEXT(m, kind)                                                          \
 	NEXT(m, sender_name)                                                   \
@@ -110,7 +111,7 @@ enum { COLUMN_NUMBERS(MEMBER_COLUMNS) MEMBER_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(OWN_COLUMNS) OWN_COLUMN_COUNT };
 #define USER_SHOWN_COLUMN_COUNT (u_id + 1)
 #define STATE_COLUMN_COUNT (c_high_read + 1)
-#define STEP_COLUMN_COUNT (m_created_at + 1)
+#define STEP_COLUMN_COUNT (m_hidden + 1)
 
 /* Of the newest message of a conversation. */
 #define NEWEST_COLUMNS COLUMNS_OF(STEP_COLUMNS) ", m.other_own"
@@ -145,9 +146,9 @@ struct sqlite_conversation {
 
 	int64_t last_seq; /* 0: no message yet, and nothing below */
 	char last_sender[ID_SIZE];
-	int64_t last_other_own, last_hidden, last_created_at;
+	int64_t last_other_own, last_hidden;
 };
-/* STATE_COLUMNS: with nobody in it. */
+/* STATE_COLUMNS: with nobody in it, and nothing hidden. */
 void sqlite_conversation_state(const struct query *q, int at,
 			       struct sqlite_conversation *out);
 void sqlite_conversation_row(const struct query *q, int at,

@@ -71,8 +71,8 @@ static void keep(struct sqlite_inbox *inbox, char **text)
 #define SELECT_WHOLE(other, made)                                              \
 	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", " other ", " COLUMNS_OF(        \
 		MESSAGE_COLUMNS) ", m.other_own, " made                        \
-				 ", c.title, c.avatar, i.own, " COLUMNS_OF(    \
-					 USER_FACE_COLUMNS)
+				 ", c.hidden, c.title, c.avatar, "             \
+				 "i.own, " COLUMNS_OF(USER_FACE_COLUMNS)
 #define SELECT_LISTED                                                          \
 	SELECT_WHOLE("i.other", "iif(m.place IS NULL, c.made, NULL)")
 enum {
@@ -81,6 +81,7 @@ enum {
 	AT_POSITION = AT_MESSAGE + NEWEST_COLUMN_COUNT,
 	AT_OTHER_OWN = AT_MESSAGE + MESSAGE_COLUMN_COUNT,
 	AT_MADE,
+	AT_HIDDEN,
 	AT_TITLE,
 	AT_AVATAR,
 	AT_OWN,
@@ -127,8 +128,6 @@ static void position_row(const struct query *q, const char *user,
 	pair_row(q, user, &out->c);
 	sqlite_conversation_last(q, AT_MESSAGE, &out->c);
 	query_id(q, AT_POSITION, out->position);
-	if (out->c.last_seq == 0)
-		memcpy(out->c.made, out->position, ID_SIZE);
 	if (find_shown(q->db, user, &out->c, &shown)) {
 		query_id(&shown, m_id, out->position);
 		query_close(&shown);
@@ -165,7 +164,6 @@ static void last_row(const struct query *q, struct sqlite_listed *out)
 	memcpy(c->last_sender, last->sender, ID_SIZE);
 	c->last_other_own = query_int(q, AT_OTHER_OWN);
 	c->last_hidden = last->hidden ? query_int(q, AT_MESSAGE + m_hidden) : 0;
-	c->last_created_at = last->created_at;
 }
 
 /* Of most they have changed nothing that is theirs alone: each change of it has
@@ -211,6 +209,7 @@ static void whole_row(struct sqlite_inbox *inbox, struct query *q,
 	pair_row(q, user, &out->c);
 	sqlite_message_row(q, AT_MESSAGE, &out->c, &out->last);
 	last_row(q, out);
+	out->c.hidden = query_int(q, AT_HIDDEN);
 	if (out->c.last_seq == 0)
 		query_id(q, AT_MADE, out->c.made);
 	hidden = find_shown(q->db, user, &out->c, &shown);

@@ -40,8 +40,6 @@ static bool view_position(struct sqlite_db *db,
 			  struct view *view)
 {
 	sqlite_members_read(db, c, view->viewer->id, &view->seen);
-	view->seen.conversation.updated_at =
-		c->last_seq > 0 ? c->last_created_at : id_time(c->made);
 	view_me(view, db, c);
 	return view->seen.conversation.first_seq > 0 && is_there(c, view);
 }
@@ -55,7 +53,6 @@ static void view_last(struct sqlite_db *db, struct sqlite_listed *listed,
 	int64_t read = out->me.read_seq;
 
 	out->last_message = &listed->last;
-	out->updated_at = listed->last.created_at;
 	/* In the lobby nobody has marks. */
 	if (c->kind != CONVERSATION_LOBBY)
 		out->unread = out->last_seq - read -
@@ -74,6 +71,8 @@ static bool view_whole(struct sqlite_db *db, struct sqlite_listed *listed,
 	out->title = listed->title;
 	out->avatar = listed->avatar;
 	out->own = listed->own;
+	out->updated_at = out->last_seq > 0 ? listed->last.created_at
+					    : id_time(listed->c.made);
 	out->other = listed->other.id[0] != '\0' ? &listed->other : NULL;
 	if (out->last_seq > 0 && out->last_seq >= out->first_seq)
 		view_last(db, listed, view);
