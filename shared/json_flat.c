@@ -176,7 +176,8 @@ static const struct json_flat_member *flat_find(const struct json_flat *flat,
 
 static struct json_walk_value flat_raw(const struct json_flat_member *member)
 {
-	return (struct json_walk_value){member->raw, member->raw_len};
+	return (struct json_walk_value){.text = member->raw,
+					.len = member->raw_len};
 }
 
 enum json_field json_flat_string(const struct json_flat *flat, const char *key,

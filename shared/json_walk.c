@@ -1,23 +1,30 @@
 #include "json_walk.h"
 
-#include <string.h>
-
+#define NAME_SIZE 32  /* of a key that anybody asks for */
 #define DIGITS_MAX 18 /* they fit, whatever they are */
 #define DEPTH_MAX 8   /* of what is read as a tree */
 
-const char *json_walk_space(const char *at)
+static const char *skip_space(const char *at)
 {
 	while (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n')
 		at++;
 	return at;
 }
 
-static const char *past_string(const char *at)
+/* To the next key or value, or to what closes. */
+static const char *skip_comma(const char *at)
+{
+	at = skip_space(at);
+	return *at == ',' ? skip_space(at + 1) : at;
+}
+
+static const char *past_string(const char *at, bool *escaped)
 {
 	for (at++;; at += 2) {
 		at += strcspn(at, "\"\\");
 		if (*at == '"')
 			return at + 1;
+		*escaped = true;
 	}
 }
 
@@ -25,10 +32,11 @@ static const char *past_string(const char *at)
 static const char *past_nested(const char *at)
 {
 	int depth = 0;
+	bool escaped;
 
 	do {
 		if (*at == '"') {
-			at = past_string(at);
+			at = past_string(at, &escaped);
 			continue;
 		}
 		depth += *at == '[' || *at == '{';
@@ -46,11 +54,11 @@ static const char *past_scalar(const char *at)
 	return at;
 }
 
-const char *json_walk_past(const char *at)
+static const char *past_value(const char *at, bool *escaped)
 {
 	switch (*at) {
 	case '"':
-		return past_string(at);
+		return past_string(at, escaped);
 	case '[':
 	case '{':
 		return past_nested(at);
@@ -59,31 +67,39 @@ const char *json_walk_past(const char *at)
 	}
 }
 
-const char *json_walk_into(const char *text)
+/* Behind it. */
+static const char *take(const char *at, struct json_walk_value *out)
 {
-	text = json_walk_space(text);
-	return *text == '{' ? json_walk_space(text + 1) : NULL;
+	bool escaped = false;
+	const char *end = past_value(at, &escaped);
+
+	*out = (struct json_walk_value){at, (size_t)(end - at), escaped};
+	return end;
 }
 
-static const char *walk_value(const char *at, struct json_walk_value *out)
+bool json_walk_enter(const char **at)
 {
-	const char *behind = json_walk_past(at);
-
-	*out = (struct json_walk_value){at, (size_t)(behind - at)};
-	return json_walk_space(behind);
-}
-
-bool json_walk_member(const char **at, struct json_walk_member *out)
-{
-	if (*at == NULL || **at == '}')
+	*at = skip_space(*at);
+	if (**at != '{')
 		return false;
-
-	const char *colon = walk_value(*at, &out->key);
-	const char *behind =
-		walk_value(json_walk_space(colon + 1), &out->value);
-
-	*at = *behind == ',' ? json_walk_space(behind + 1) : behind;
+	*at = skip_space(*at + 1);
 	return true;
+}
+
+bool json_walk_key(const char **at, struct json_walk_value *out)
+{
+	if (**at == '}') {
+		*at = skip_comma(*at + 1);
+		return false;
+	}
+	*at = skip_space(take(*at, out));
+	*at = skip_space(*at + 1); /* the colon */
+	return true;
+}
+
+void json_walk_value(const char **at, struct json_walk_value *out)
+{
+	*at = skip_comma(take(skip_space(*at), out));
 }
 
 static bool walk_unescape(struct json_walk_value value, char *out, size_t size)
@@ -100,7 +116,7 @@ static bool walk_unescape(struct json_walk_value value, char *out, size_t size)
 
 bool json_walk_text(struct json_walk_value value, char *out, size_t size)
 {
-	if (memchr(value.text, '\\', value.len) != NULL)
+	if (value.escaped)
 		return walk_unescape(value, out, size);
 	if (value.text[0] != '"' || value.len - 2 >= size)
 		return false;
@@ -109,15 +125,16 @@ bool json_walk_text(struct json_walk_value value, char *out, size_t size)
 	return true;
 }
 
-bool json_walk_is(const struct json_walk_member *member, const char *name)
+bool json_walk_says(struct json_walk_value key, const char *name)
 {
-	char text[JSON_WALK_NAME];
+	char text[NAME_SIZE];
 
-	return json_walk_text(member->key, text, sizeof(text)) &&
+	return json_walk_text(key, text, sizeof(text)) &&
 	       strcmp(text, name) == 0;
 }
 
-bool json_walk_digits(struct json_walk_value value, int64_t *out)
+/* Digits alone, which fit. */
+static bool walk_digits(struct json_walk_value value, int64_t *out)
 {
 	int64_t number = 0;
 
@@ -136,7 +153,7 @@ enum json_field json_walk_int(struct json_walk_value value, int64_t *out)
 {
 	if (value.text == NULL || value.text[0] == 'n')
 		return JSON_ABSENT;
-	if (json_walk_digits(value, out))
+	if (walk_digits(value, out))
 		return JSON_FOUND;
 
 	struct json_object *tree = json_walk_tree(value);

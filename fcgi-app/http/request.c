@@ -189,7 +189,9 @@ static enum request_body request_keep_text(struct request_in *in,
 	enum request_body got = request_body_of(
 		json_would_parse(in->text, in->text_len, bounds));
 
-	if (got == REQUEST_BODY_OK && json_walk_into(in->text) == NULL)
+	const char *at = in->text;
+
+	if (got == REQUEST_BODY_OK && !json_walk_enter(&at))
 		got = REQUEST_BODY_NO_OBJECT;
 	if (got == REQUEST_BODY_OK)
 		in->request.text = in->text;

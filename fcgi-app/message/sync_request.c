@@ -8,33 +8,6 @@
 #include "palabre_limits.h"
 
 /* Of what is said twice the last counts, as in a tree. */
-struct sync_parts {
-	struct json_walk_value epoch, own, conversations;
-};
-
-static void find_parts(const char *body, struct sync_parts *out)
-{
-	struct json_walk_member member;
-
-	*out = (struct sync_parts){.epoch.text = NULL};
-	for (const char *at = json_walk_into(body);
-	     json_walk_member(&at, &member);) {
-		if (json_walk_is(&member, "epoch"))
-			out->epoch = member.value;
-		else if (json_walk_is(&member, "own"))
-			out->own = member.value;
-		else if (json_walk_is(&member, "conversations"))
-			out->conversations = member.value;
-	}
-}
-
-static bool read_epoch(struct sync_request *request,
-		       struct json_walk_value value)
-{
-	request->tree = json_walk_tree(value);
-	request->epoch = json_text_of(request->tree);
-	return request->tree == NULL || request->epoch != NULL;
-}
 
 static bool sync_read_number(struct json_walk_value value, int64_t *out)
 {
@@ -42,35 +15,60 @@ static bool sync_read_number(struct json_walk_value value, int64_t *out)
 	       *out <= LIMIT_NUMBER;
 }
 
-static bool read_point(struct sync_named *out)
+static bool read_point(const char **at, struct sync_point *out)
 {
-	struct json_walk_value seq = {NULL, 0}, change = {NULL, 0};
-	struct json_walk_member member;
+	struct json_walk_value key, value;
+	struct json_walk_value seq = {.text = NULL}, change = {.text = NULL};
 
-	for (const char *at = json_walk_into(out->value.text);
-	     json_walk_member(&at, &member);) {
-		if (json_walk_is(&member, "seq"))
-			seq = member.value;
-		else if (json_walk_is(&member, "change"))
-			change = member.value;
+	if (!json_walk_enter(at)) {
+		json_walk_value(at, &value);
+		return false;
 	}
-	return sync_read_number(seq, &out->at.seq) &&
-	       sync_read_number(change, &out->at.change);
+	while (json_walk_key(at, &key)) {
+		json_walk_value(at, &value);
+		if (json_walk_is(key, "seq"))
+			seq = value;
+		else if (json_walk_is(key, "change"))
+			change = value;
+	}
+	return sync_read_number(seq, &out->seq) &&
+	       sync_read_number(change, &out->change);
 }
 
 /* ---- conversations ---- */
 
-static struct sync_named *add_named(struct sync_request *request, size_t *cap)
+static struct sync_named *add_named(struct sync_request *request)
 {
-	if (request->count == *cap) {
-		*cap = *cap > 0 ? 2 * *cap : 64;
-		request->named = xrealloc(request->named,
-					  *cap * sizeof(*request->named));
+	if (request->count == request->cap) {
+		request->cap = request->cap > 0 ? 2 * request->cap : 64;
+		request->named = xrealloc(
+			request->named, request->cap * sizeof(*request->named));
 	}
 	struct sync_named *named = &request->named[request->count];
 
 	*named = (struct sync_named){.said = request->count++};
 	return named;
+}
+
+/* False: what is there are no conversations. */
+static bool read_conversations(struct sync_request *request, const char **at)
+{
+	struct json_walk_value key, value;
+	bool good = true;
+
+	request->count = 0;
+	if (!json_walk_enter(at)) {
+		json_walk_value(at, &value);
+		return value.text[0] == 'n';
+	}
+	while (json_walk_key(at, &key)) {
+		struct sync_named *named = add_named(request);
+
+		good &= json_walk_text(key, named->id, ID_SIZE) &&
+			id_valid(named->id);
+		named->wrong = !read_point(at, &named->at);
+	}
+	return good;
 }
 
 static int by_id(const void *a, const void *b)
@@ -84,10 +82,11 @@ static int by_id(const void *a, const void *b)
 }
 
 /* In the order of their ids, and of those with one id the last. */
-static void put_in_order(struct sync_request *request)
+static bool put_in_order(struct sync_request *request)
 {
 	struct sync_named *named = request->named;
 	size_t kept = 0;
+	bool good = true;
 
 	if (request->count > 0)
 		qsort(named, request->count, sizeof(*named), by_id);
@@ -97,48 +96,51 @@ static void put_in_order(struct sync_request *request)
 		named[kept++] = named[i];
 	}
 	request->count = kept;
+	for (size_t i = 0; i < kept; i++)
+		good &= !named[i].wrong;
+	return good && kept <= LIMIT_CONVERSATIONS;
 }
 
-static bool read_conversations(struct sync_request *request,
-			       struct json_walk_value value)
+/* ---- the body ---- */
+
+static bool read_epoch(struct sync_request *request,
+		       struct json_walk_value value)
 {
-	struct json_walk_member member;
-	size_t cap = 0;
-	bool good = true;
+	request->tree = json_walk_tree(value);
+	request->epoch = json_text_of(request->tree);
+	return request->tree == NULL || request->epoch != NULL;
+}
 
-	if (value.text == NULL || value.text[0] == 'n')
-		return true;
-	if (value.text[0] != '{')
-		return false;
-	for (const char *at = json_walk_into(value.text);
-	     good && json_walk_member(&at, &member);) {
-		struct sync_named *named = add_named(request, &cap);
-
-		good = json_walk_text(member.key, named->id, ID_SIZE) &&
-		       id_valid(named->id);
-		named->value = member.value;
-	}
-	put_in_order(request);
-	good = good && request->count <= LIMIT_CONVERSATIONS;
-	for (size_t i = 0; good && i < request->count; i++)
-		good = read_point(&request->named[i]);
-	return good;
+static bool read_own(struct sync_request *request, struct json_walk_value value)
+{
+	return json_walk_int(value, &request->own) != JSON_WRONG &&
+	       request->own >= 0 && request->own <= LIMIT_NUMBER;
 }
 
 const char *sync_request_read(struct sync_request *request, const char *body)
 {
-	struct sync_parts parts;
+	struct json_walk_value key, value;
+	struct json_walk_value epoch = {.text = NULL}, own = {.text = NULL};
+	bool good = true;
 
 	*request = (struct sync_request){.count = 0};
-	find_parts(body, &parts);
-	if (!read_epoch(request, parts.epoch))
+	json_walk_enter(&body);
+	while (json_walk_key(&body, &key)) {
+		if (json_walk_is(key, "conversations")) {
+			good = read_conversations(request, &body);
+			continue;
+		}
+		json_walk_value(&body, &value);
+		if (json_walk_is(key, "epoch"))
+			epoch = value;
+		else if (json_walk_is(key, "own"))
+			own = value;
+	}
+	if (!read_epoch(request, epoch))
 		return "epoch";
-	if (json_walk_int(parts.own, &request->own) == JSON_WRONG ||
-	    request->own < 0 || request->own > LIMIT_NUMBER)
+	if (!read_own(request, own))
 		return "own";
-	if (!read_conversations(request, parts.conversations))
-		return "conversations";
-	return NULL;
+	return put_in_order(request) && good ? NULL : "conversations";
 }
 
 void sync_request_done(struct sync_request *request)

@@ -9,23 +9,24 @@
 #include <stddef.h>
 
 #include "ids.h"
-#include "json_walk.h"
 #include "sync_plan.h"
+
+struct json_object;
 
 /* A conversation as the client named it. */
 struct sync_named {
 	char id[ID_SIZE];
 	struct sync_point at;
-	bool met;		      /* for the caller; false at first */
-	size_t said;		      /* how many were named before it */
-	struct json_walk_value value; /* where at is from */
+	bool met;    /* for the caller; false at first */
+	bool wrong;  /* never, of a request that was read */
+	size_t said; /* how many were named before it */
 };
 
 struct sync_request {
 	const char *epoch; /* NULL: none */
 	int64_t own;	   /* the number of the newest own mark; 0: none */
 	struct sync_named *named; /* by id, each once */
-	size_t count;
+	size_t count, cap;
 	struct json_object *tree; /* owned: epoch's */
 };
 

@@ -13,15 +13,17 @@
 /* The value of the last member of that name; text NULL: there is none. */
 static struct json_walk_value find(const char *text, const char *name)
 {
-	struct json_walk_value found = {NULL, 0};
-	struct json_walk_member member;
+	struct json_walk_value key, value, found = {.text = NULL};
 
 	assert_int_equal(json_would_parse(text, strlen(text), ANY), JSON_OK);
-	for (const char *at = json_walk_into(text);
-	     json_walk_member(&at, &member);) {
-		if (json_walk_is(&member, name))
-			found = member.value;
+	if (!json_walk_enter(&text))
+		return found;
+	while (json_walk_key(&text, &key)) {
+		json_walk_value(&text, &value);
+		if (json_walk_is(key, name))
+			found = value;
 	}
+	assert_string_equal(text, "");
 	return found;
 }
 
@@ -81,11 +83,38 @@ static void the_last_of_a_name_is_found_also_with_escapes(void **state)
 static void assert_text(const char *json, const char *want)
 {
 	char out[5];
-	struct json_walk_value value = {json, strlen(json)};
+	struct json_walk_value value;
 
+	json_walk_value(&json, &value);
 	assert_int_equal(json_walk_text(value, out, sizeof(out)), want != NULL);
 	if (want != NULL)
 		assert_string_equal(out, want);
+}
+
+static void an_object_is_left_where_it_ends(void **state)
+{
+	const char *at = "{\"a\" : { \"b\":1 } , \"c\":{},\"d\":[{}] }";
+	struct json_walk_value key, value;
+
+	(void)state;
+	assert_true(json_walk_enter(&at));
+	assert_true(json_walk_key(&at, &key));
+	assert_true(json_walk_enter(&at));
+	assert_true(json_walk_key(&at, &key));
+	assert_true(json_walk_is(key, "b"));
+	json_walk_value(&at, &value);
+	assert_false(json_walk_key(&at, &key));
+	assert_true(json_walk_key(&at, &key));
+	assert_true(json_walk_is(key, "c"));
+	assert_true(json_walk_enter(&at));
+	assert_false(json_walk_key(&at, &key));
+	assert_true(json_walk_key(&at, &key));
+	assert_true(json_walk_is(key, "d"));
+	assert_false(json_walk_enter(&at));
+	json_walk_value(&at, &value);
+	assert_int_equal(value.len, 4);
+	assert_false(json_walk_key(&at, &key));
+	assert_string_equal(at, "");
 }
 
 static void a_string_says_what_fits(void **state)
@@ -143,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_value_of_any_kind_ends_where_it_ends),
 		cmocka_unit_test(the_last_of_a_name_is_found_also_with_escapes),
+		cmocka_unit_test(an_object_is_left_where_it_ends),
 		cmocka_unit_test(a_string_says_what_fits),
 		cmocka_unit_test(a_number_is_read_as_that_of_a_tree),
 	};
