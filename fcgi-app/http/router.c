@@ -3,12 +3,18 @@
 #include <assert.h>
 #include <string.h>
 
-/* ":name" takes any one segment. */
-static bool match_segment(const char *part, size_t part_len,
-			  const char *segment)
+/* Behind the segment of a pattern, where the segment is it; NULL: it is not.
+ * ":name" takes any one. */
+static const char *match_segment(const char *part, const char *segment)
 {
-	return part[0] == ':' || (strlen(segment) == part_len &&
-				  memcmp(part, segment, part_len) == 0);
+	if (part[0] == ':')
+		return part + strcspn(part, "/");
+	while (*segment != '\0' && *part == *segment) {
+		part++;
+		segment++;
+	}
+	return *segment == '\0' && (*part == '/' || *part == '\0') ? part
+								   : NULL;
 }
 
 static bool match(const char *pattern, const struct request_in *in)
@@ -16,14 +22,11 @@ static bool match(const char *pattern, const struct request_in *in)
 	size_t i = 0;
 
 	while (*pattern == '/') {
-		const char *part = pattern + 1;
-		size_t len = strcspn(part, "/");
-
-		if (i == in->segment_count ||
-		    !match_segment(part, len, in->segment[i]))
+		if (i == in->segment_count)
 			return false;
-		pattern = part + len;
-		i++;
+		pattern = match_segment(pattern + 1, in->segment[i++]);
+		if (pattern == NULL)
+			return false;
 	}
 	return i == in->segment_count;
 }
@@ -76,11 +79,13 @@ void router_find(const struct route *routes, enum route_pool pool,
 		method = "GET";
 	*out = (struct router_found){0};
 	for (; routes->method != NULL; routes++) {
+		if (routes->pool != pool || !match(routes->pattern, in))
+			continue;
+
 		size_t more = count_params(routes->pattern);
 
 		/* A fixed word is no parameter, whatever the method. */
-		if (routes->pool != pool || more > params ||
-		    !match(routes->pattern, in))
+		if (more > params)
 			continue;
 		params = more;
 		if (strcmp(routes->method, method) == 0) {
