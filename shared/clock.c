@@ -55,10 +55,14 @@ int64_t clock_mono_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-static char *put_two(char *at, int number)
+/* Each number below 100. */
+#define TEN(a) a "0" a "1" a "2" a "3" a "4" a "5" a "6" a "7" a "8" a "9"
+static const char twos[] = TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5")
+	TEN("6") TEN("7") TEN("8") TEN("9");
+
+static char *put_two(char *at, unsigned number)
 {
-	at[0] = (char)('0' + number / 10);
-	at[1] = (char)('0' + number % 10);
+	memcpy(at, twos + (size_t)2 * number, 2);
 	return at + 2;
 }
 
@@ -69,13 +73,13 @@ static void write_date(int64_t day, char out[DATE_SIZE])
 
 	gmtime_r(&seconds, &tm);
 
-	int year = tm.tm_year + 1900;
+	unsigned year = (unsigned)tm.tm_year + 1900;
 
 	out = put_two(put_two(out, year / 100), year % 100);
 	*out++ = '-';
-	out = put_two(out, tm.tm_mon + 1);
+	out = put_two(out, (unsigned)tm.tm_mon + 1);
 	*out++ = '-';
-	*put_two(out, tm.tm_mday) = 'T';
+	*put_two(out, (unsigned)tm.tm_mday) = 'T';
 }
 
 void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE])
@@ -84,21 +88,22 @@ void clock_iso(int64_t now_ms, char out[CLOCK_ISO_SIZE])
 	static int64_t known = INT64_MIN;
 	static char date[DATE_SIZE];
 	int64_t day = now_ms / DAY_MS - (now_ms % DAY_MS < 0);
-	int ms = (int)(now_ms - day * DAY_MS);
+	unsigned ms = (unsigned)(now_ms - day * DAY_MS);
+	unsigned minute = ms / 60000, rest = ms % 60000;
 
 	if (day != known) {
 		write_date(day, date);
 		known = day;
 	}
 	memcpy(out, date, DATE_SIZE);
-	out = put_two(out + DATE_SIZE, ms / 3600000);
+	out = put_two(out + DATE_SIZE, minute / 60);
 	*out++ = ':';
-	out = put_two(out, ms / 60000 % 60);
+	out = put_two(out, minute % 60);
 	*out++ = ':';
-	out = put_two(out, ms / 1000 % 60);
+	out = put_two(out, rest / 1000);
 	*out++ = '.';
-	*out++ = (char)('0' + ms / 100 % 10);
-	out = put_two(out, ms % 100);
+	*out++ = (char)('0' + rest / 100 % 10);
+	out = put_two(out, rest % 100);
 	*out++ = 'Z';
 	*out = '\0';
 }

@@ -163,6 +163,10 @@ static inline void json_text_string(struct json_text *text, const char *key,
 		json_text_bytes(text, key, "null", 4);
 		return;
 	}
+	if (value[0] == '\0') {
+		json_text_bytes(text, key, "\"\"", 2);
+		return;
+	}
 	json_text_bytes(text, key, "", 0);
 	json_text_quote(text, value);
 }
