@@ -68,13 +68,11 @@ static void keep(struct sqlite_inbox *inbox, char **text)
 #define SELECT_POSITION                                                        \
 	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", i.other, " NEWEST_COLUMNS       \
 					    ", coalesce(m.id, c.made)"
-#define SELECT_WHOLE(other, made)                                              \
+#define SELECT_WHOLE(other)                                                    \
 	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", " other ", " COLUMNS_OF(        \
-		MESSAGE_COLUMNS) ", m.other_own, " made                        \
-				 ", c.hidden, c.title, c.avatar, "             \
-				 "i.own, " COLUMNS_OF(USER_FACE_COLUMNS)
-#define SELECT_LISTED                                                          \
-	SELECT_WHOLE("i.other", "iif(m.place IS NULL, c.made, NULL)")
+		MESSAGE_COLUMNS) ", m.other_own, c.made, c.hidden, "           \
+				 "c.title, c.avatar, i.own, " COLUMNS_OF(      \
+					 USER_FACE_COLUMNS)
 enum {
 	AT_OTHER = STATE_COLUMN_COUNT,
 	AT_MESSAGE,
@@ -255,8 +253,8 @@ static bool is_complete(const struct sqlite_conversation *c)
 void sqlite_inbox_get(struct sqlite_db *db, const char *user, const char *id,
 		      struct sqlite_inbox *out)
 {
-	static const char sql[] = SELECT_WHOLE(OTHER_THERE, "c.made")
-		FROM_CONVERSATION " WHERE c.id = ?2";
+	static const char sql[] =
+		SELECT_WHOLE(OTHER_THERE) FROM_CONVERSATION " WHERE c.id = ?2";
 	struct query q = QUERY(db, sql, ID(user), ID(id));
 
 	*out = (struct sqlite_inbox){.count = 0};
@@ -290,7 +288,7 @@ struct window {
 #define IN_WINDOW(position)                                                    \
 	" WHERE i.user_id = ? AND " position " >= ? AND " position " < ?"
 #define READING(position)                                                      \
-	{SELECT_LISTED FROM_INBOX                                              \
+	{SELECT_WHOLE("i.other") FROM_INBOX                                    \
 	 " LEFT JOIN user u ON u.id = i.other" IN_WINDOW(position),            \
 	 SELECT_POSITION FROM_INBOX IN_WINDOW(position),                       \
 	 "SELECT " position " AS position" FROM_INBOX                          \
@@ -334,7 +332,7 @@ static bool read_rows(struct query q, const char *user, bool whole,
 static bool read_all(struct sqlite_db *db, const char *user,
 		     const struct store_list *list, struct sqlite_inbox *out)
 {
-	static const char whole_sql[] = SELECT_LISTED FROM_INBOX
+	static const char whole_sql[] = SELECT_WHOLE("i.other") FROM_INBOX
 		" LEFT JOIN user u ON u.id = i.other WHERE i.user_id = ?";
 	static const char position_sql[] =
 		SELECT_POSITION FROM_INBOX " WHERE i.user_id = ?";
