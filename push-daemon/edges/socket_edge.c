@@ -43,6 +43,7 @@ static void socket_edge_ack(struct client *client, int64_t ack,
 	struct buf args;
 
 	buf_init(&args, ACK_MAX);
+	buf_room(&args, len + 2); /* at once */
 	buf_adds(&args, "[");
 	buf_add(&args, json, len);
 	buf_adds(&args, "]");
