@@ -8,9 +8,10 @@
 #include <json-c/printbuf.h>
 
 #include "clock.h"
-#include "json_build.h"
 #include "json_grammar.h"
 #include "text.h"
+
+#define KEPT_MAX 16384 /* bytes of a text */
 
 static struct json_object *json_or_abort(struct json_object *value)
 {
@@ -21,6 +22,60 @@ static struct json_object *json_or_abort(struct json_object *value)
 
 /* 2^53 - 1: up to there every whole number is a double. */
 #define EXACT_MAX 9007199254740991.0
+
+/* One that is used again: to make one takes as long as to parse a short text.
+ * It keeps what it needed for the longest string, so a long text has its own.
+ */
+static struct json_tokener *tokener_for(int depth, size_t len)
+{
+	static struct json_tokener *kept;
+	static int kept_depth;
+
+	if (len > KEPT_MAX)
+		return json_tokener_new_ex(depth);
+	if (kept != NULL && kept_depth < depth) {
+		json_tokener_free(kept);
+		kept = NULL;
+	}
+	if (kept == NULL) {
+		kept = json_tokener_new_ex(depth);
+		kept_depth = depth;
+	}
+	return kept;
+}
+
+static void tokener_done(struct json_tokener *tok, size_t len)
+{
+	if (len > KEPT_MAX)
+		json_tokener_free(tok);
+	else
+		json_tokener_reset(tok);
+}
+
+/* A text whose grammar was checked, also how deep it is, so that json-c need
+ * not be strict. */
+static enum json_status parse(const char *text, size_t len,
+			      struct json_bounds bounds,
+			      struct json_object **out)
+{
+	/* json-c counts the value itself as a level. */
+	struct json_tokener *tok = tokener_for(bounds.depth + 1, len);
+
+	if (tok == NULL)
+		abort();
+	*out = json_tokener_parse_ex(tok, text, (int)len);
+	/* A number has no end of its own: the NUL behind it is one. */
+	if (json_tokener_get_error(tok) == json_tokener_continue)
+		*out = json_tokener_parse_ex(tok, "", 1);
+	bool whole = json_tokener_get_error(tok) == json_tokener_success;
+
+	tokener_done(tok, len);
+	if (whole)
+		return JSON_OK;
+	json_object_put(*out);
+	*out = NULL;
+	return JSON_SYNTAX;
+}
 
 enum json_status json_check(const char *text, size_t len,
 			    struct json_bounds bounds)
@@ -47,8 +102,8 @@ enum json_status json_parse(const char *text, size_t len,
 {
 	enum json_status status = json_would_parse(text, len, bounds);
 
-	*out = status == JSON_OK ? json_build(text, len) : NULL;
-	return status;
+	*out = NULL;
+	return status == JSON_OK ? parse(text, len, bounds, out) : status;
 }
 
 bool json_is_object(const struct json_object *value)

@@ -1,6 +1,6 @@
 /*
  * json - strict reading and compact writing of JSON (RFC 8259); the only file
- * that knows json-c, but for json_build.c.
+ * that knows json-c.
  *
  * A value is a struct json_object of json-c, reference counted. What json_new_*
  * and json_parse() give belongs to the caller until json_free(); what the
@@ -13,9 +13,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "json_bounds.h"
-
 struct json_object;
+
+enum json_status {
+	JSON_OK,
+	JSON_SYNTAX, /* also an empty text, and anything after the value */
+	JSON_TOO_DEEP,
+	JSON_TOO_MANY, /* values */
+	JSON_NOT_UTF8, /* also an escape for half a pair of surrogates */
+};
+
+/* What a text may hold at most. A tree takes a hundred times the bytes of a
+ * text of `{},{},...`, so this is judged before there is one. */
+struct json_bounds {
+	int depth;     /* arrays and objects within each other */
+	size_t values; /* in all, each array and object being one */
+};
+/* Of what our own programs say to each other. */
+#define JSON_OURS(depth) ((struct json_bounds){(depth), SIZE_MAX})
 
 /* Whether it is JSON, without a tree of it. Escapes are not looked into. */
 enum json_status json_check(const char *text, size_t len,
@@ -25,7 +40,8 @@ enum json_status json_check(const char *text, size_t len,
 enum json_status json_would_parse(const char *text, size_t len,
 				  struct json_bounds bounds);
 
-/* *out is NULL unless JSON_OK (and for the text "null"). */
+/* *out is NULL unless JSON_OK (and for the text "null"). For one thread: it
+ * keeps what the last text was parsed with. */
 enum json_status json_parse(const char *text, size_t len,
 			    struct json_bounds bounds,
 			    struct json_object **out);

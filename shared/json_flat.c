@@ -66,10 +66,9 @@ static bool flat_object(struct json_flat *flat, struct json_cursor *c)
 static const char *flat_text(const char *raw, size_t len, char **room)
 {
 	char *text = *room;
-	size_t said;
 
 	*room += len;
-	return json_string_read(raw, len, text, &said) ? text : NULL;
+	return json_string_read(raw, len, text) ? text : NULL;
 }
 
 /* A key has no NUL behind it, unless there are escapes in it. */
@@ -99,12 +98,11 @@ static void read_strings(struct json_flat_member *member, char **room)
 	json_cursor_skip_space(&c);
 	for (member->count = 0; *c.at == '"'; member->count++) {
 		const char *raw = c.at;
-		size_t said;
 
 		json_grammar_string(&c);
-		if (!json_string_read(raw, (size_t)(c.at - raw), to, &said))
+		if (!json_string_read(raw, (size_t)(c.at - raw), to))
 			member->text = NULL;
-		to += said + 1;
+		to += strlen(to) + 1;
 		json_cursor_skip_space(&c);
 		if (json_cursor_take(&c, ','))
 			json_cursor_skip_space(&c);

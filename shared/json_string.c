@@ -43,10 +43,9 @@ static const char *read_escape(const char *at, const char *end, unsigned *point)
 	return at + 2;
 }
 
-bool json_string_read(const char *text, size_t len, char *to, size_t *said)
+bool json_string_read(const char *text, size_t len, char *to)
 {
 	const char *at = text + 1, *end = text + len - 1, *escape;
-	const char *start = to;
 	bool good = true;
 
 	while ((escape = memchr(at, '\\', (size_t)(end - at))) != NULL) {
@@ -59,6 +58,5 @@ bool json_string_read(const char *text, size_t len, char *to, size_t *said)
 	}
 	to = mempcpy(to, at, (size_t)(end - at));
 	*to = '\0';
-	*said = (size_t)(to - start);
 	return good;
 }

@@ -9,7 +9,7 @@
 
 /* text is of good grammar (json_grammar.h), its escapes paired, and len bytes
  * from quote to quote. It goes to `to`, which has room for as many, with a NUL
- * behind it; *said is its length. False: there is a U+0000 in it, too. */
-bool json_string_read(const char *text, size_t len, char *to, size_t *said);
+ * behind it. False: there is a U+0000 in it, too. */
+bool json_string_read(const char *text, size_t len, char *to);
 
 #endif

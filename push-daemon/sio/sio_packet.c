@@ -128,7 +128,7 @@ static bool first_element(const struct sio_packet *packet, const char **text,
 
 /* What a string or a whole number, which is as good a name for
  * socket.io-parser, is called; NULL: any other value. */
-static char *name_of(const char *text, size_t len, size_t *name_len)
+static char *name_of(const char *text, size_t len)
 {
 	struct json_object *json;
 	int64_t number;
@@ -137,23 +137,24 @@ static char *name_of(const char *text, size_t len, size_t *name_len)
 	if (*text == '"') {
 		name = xmalloc(len);
 		if (json_grammar_paired(text, len) &&
-		    json_string_read(text, len, name, name_len))
+		    json_string_read(text, len, name))
 			return name;
 		free(name);
 		return NULL;
 	}
 	if (json_parse(text, len, JSON_OURS(0), &json) == JSON_OK &&
 	    json_int_of(json, &number))
-		name = xstrdup(json_print(json, name_len));
+		name = xstrdup(json_print(json, NULL));
 	json_free(json);
 	return name;
 }
 
 static bool read_name(struct sio_packet *out, const char *text, size_t len)
 {
-	out->name = name_of(text, len, &out->name_len);
+	out->name = name_of(text, len);
 	if (out->name == NULL)
 		return false;
+	out->name_len = strlen(out->name);
 	for (size_t i = 0; i < COUNT_OF(reserved); i++) {
 		if (strcmp(out->name, reserved[i]) == 0)
 			return false;

@@ -215,7 +215,7 @@ const kept = [
   { header: /^openssl/ },
   { header: /^sodium/ },
   { header: /^fcgi/ },
-  { header: /^json-c\//, at: /^shared\/json/ },
+  { header: /^json-c\// },
   { header: /^utf8proc/, at: /^shared\/text/ },
   { header: /^hiredis/ },
   { header: /^magic/ },
