@@ -43,6 +43,24 @@ static const char *read_escape(const char *at, const char *end, unsigned *point)
 	return at + 2;
 }
 
+size_t json_string_join(const char *text, size_t len, char *to)
+{
+	const char *start = to, *end = text + len, *escape;
+
+	while ((escape = memchr(text, '\\', (size_t)(end - text))) != NULL) {
+		unsigned point;
+
+		to = mempcpy(to, text, (size_t)(escape - text));
+		text = read_escape(escape, end, &point);
+		if (point >= 0x10000)
+			to = put_point(to, point);
+		else
+			to = mempcpy(to, escape, (size_t)(text - escape));
+	}
+	to = mempcpy(to, text, (size_t)(end - text));
+	return (size_t)(to - start);
+}
+
 bool json_string_read(const char *text, size_t len, char *to)
 {
 	const char *at = text + 1, *end = text + len - 1, *escape;

@@ -12,4 +12,8 @@
  * behind it. False: there is a U+0000 in it, too. */
 bool json_string_read(const char *text, size_t len, char *to);
 
+/* A whole text of good grammar, with each pair of escapes as the character that
+ * the two are. `to` has room for len bytes; answers how many it takes. */
+size_t json_string_join(const char *text, size_t len, char *to);
+
 #endif

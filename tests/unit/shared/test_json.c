@@ -127,6 +127,46 @@ static void a_text_of_any_script_is_parsed_as_it_is(void **state)
 	json_free(object);
 }
 
+/* {as it is written, as it is printed} */
+static const char *const printed[][2] = {
+	{" null ", NULL},
+	{"[ null , true,false ]", "[null,true,false]"},
+	{"{ \"a\" : { \"b\" : [ { } , [ ] ] } , \"c\":0}",
+	 "{\"a\":{\"b\":[{},[]]},\"c\":0}"},
+	{"{\"a\":1,\"b\":2,\"a\":3}", "{\"a\":3,\"b\":2}"},
+	{"{\"\\u0061\\n\":{\"b\":1},\"c\":\"d\"}",
+	 "{\"a\\n\":{\"b\":1},\"c\":\"d\"}"},
+	{"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000x\"",
+	 "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000x\""},
+	{"\"\\ud836\\ude00\\ud876\\udc00\\uffff\\u07ff\"",
+	 "\"\xf0\x9d\xa8\x80\xf0\xad\xa0\x80\xef\xbf\xbf\xdf\xbf\""},
+	{"[-0,12,-12,1.50,-1E+2]", "[0,12,-12,1.50,-1E+2]"},
+	{"[9223372036854775807,-9223372036854775808]",
+	 "[9223372036854775807,-9223372036854775808]"},
+	{"[9223372036854775808,-9223372036854775809]",
+	 "[9223372036854775808,-9223372036854775808]"},
+	{"99999999999999999999", "18446744073709551615"},
+};
+
+static void a_tree_is_what_its_text_says(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(printed); i++) {
+		struct json_object *tree;
+
+		assert_int_equal(json_parse(printed[i][0],
+					    strlen(printed[i][0]), JSON_OURS(8),
+					    &tree),
+				 JSON_OK);
+		if (printed[i][1] != NULL)
+			assert_string_equal(json_print(tree, NULL),
+					    printed[i][1]);
+		else
+			assert_null(tree);
+		json_free(tree);
+	}
+}
+
 static const struct {
 	const char *text;
 	enum json_status status;
@@ -307,6 +347,7 @@ int main(void)
 		cmocka_unit_test(only_strict_json_is_parsed),
 		cmocka_unit_test(values_are_counted_before_there_is_a_tree),
 		cmocka_unit_test(a_text_of_any_script_is_parsed_as_it_is),
+		cmocka_unit_test(a_tree_is_what_its_text_says),
 		cmocka_unit_test(the_grammar_is_that_of_rfc_8259),
 		cmocka_unit_test(depth_is_counted_to_the_limit_and_no_further),
 		cmocka_unit_test(
