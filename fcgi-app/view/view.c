@@ -312,21 +312,28 @@ static void view_members_write(struct json_text *text,
 	json_text_close(text, ']');
 }
 
+/* As everybody may see it. */
+static void write_shared_last(struct json_text *text,
+			      const struct store_conversation *conversation)
+{
+	struct store_message last = *conversation->last_message;
+
+	last.reactions = store_reactions_shared(last.reactions);
+	view_message_write(text, "lastMessage", &last, conversation);
+	free(last.reactions);
+}
+
 static void write_last(struct json_text *text,
 		       const struct store_conversation *conversation,
 		       bool shared)
 {
-	struct store_message last;
-	if (conversation->last_message == NULL) {
+	if (conversation->last_message == NULL)
 		json_text_string(text, "lastMessage", NULL);
-		return;
-	}
-	last = *conversation->last_message;
-	if (shared)
-		last.reactions = store_reactions_shared(last.reactions);
-	view_message_write(text, "lastMessage", &last, conversation);
-	if (shared)
-		free(last.reactions);
+	else if (shared)
+		write_shared_last(text, conversation);
+	else
+		view_message_write(text, "lastMessage",
+				   conversation->last_message, conversation);
 }
 
 static void open_conversation(struct json_text *text, const char *key,

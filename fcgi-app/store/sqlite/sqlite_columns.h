@@ -45,15 +45,14 @@
 	NEXT(s, user_id)                                                       \
 	NEXT(s, created_at)                                                    \
 	NEXT(s, last_used) NEXT(s, expires_at) NEXT(s, agent) NEXT(s, address)
-/* Of conversation c, how it stands; and all but its title. */
-#define STATE_COLUMNS(FIRST, NEXT)                                             \
-	FIRST(c, id)                                                           \
-	NEXT(c, n)                                                             \
-	NEXT(c, kind)                                                          \
-	NEXT(c, last_change)                                                   \
+/* Of conversation c, how it stands, and which it is; and all but its title. */
+#define MARK_COLUMNS(FIRST, NEXT)                                              \
+	FIRST(c, last_change)                                                  \
 	NEXT(c, blocks)                                                        \
 	NEXT(c, low_received)                                                  \
 	NEXT(c, low_read) NEXT(c, high_received) NEXT(c, high_read)
+#define STATE_COLUMNS(FIRST, NEXT)                                             \
+	FIRST(c, id) NEXT(c, n) NEXT(c, kind) MARK_COLUMNS(NEXT, NEXT)
 #define CONVERSATION_COLUMNS(FIRST, NEXT)                                      \
 	STATE_COLUMNS(FIRST, NEXT)                                             \
 	NEXT(c, low) NEXT(c, high) NEXT(c, made) NEXT(c, hidden)

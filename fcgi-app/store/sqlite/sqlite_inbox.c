@@ -63,16 +63,18 @@ static void keep(struct sqlite_inbox *inbox, char **text)
 	" AND (" n " << 32 | 4294967295) ORDER BY place DESC)"
 #define JOIN_MESSAGE(n) " LEFT JOIN message m ON m.place = " PLACE_OF(n)
 
-/* other: of a direct conversation that the user is in, the other one. A
- * conversation without a message stands where it was made. */
+/* STATE_COLUMNS, of a list: it says itself which conversation that is. And of a
+ * direct one that the user is in, the other one. */
+#define STATE_LISTED                                                           \
+	"i.conversation, i.n, i.kind, " COLUMNS_OF(MARK_COLUMNS) ", i.other, "
+/* A conversation without a message stands where it was made. */
 #define SELECT_POSITION                                                        \
-	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", i.other, " NEWEST_COLUMNS       \
-					    ", coalesce(m.id, c.made)"
-#define SELECT_WHOLE(other)                                                    \
-	"SELECT " COLUMNS_OF(STATE_COLUMNS) ", " other ", " COLUMNS_OF(        \
-		MESSAGE_COLUMNS) ", m.other_own, c.made, c.hidden, "           \
-				 "c.title, c.avatar, i.own, " COLUMNS_OF(      \
-					 USER_FACE_COLUMNS)
+	"SELECT " STATE_LISTED NEWEST_COLUMNS ", coalesce(m.id, c.made)"
+#define SELECT_WHOLE(state)                                                    \
+	"SELECT " state COLUMNS_OF(                                            \
+		MESSAGE_COLUMNS) ", m.other_own, "                             \
+				 "c.made, c.hidden, c.title, c.avatar, "       \
+				 "i.own, " COLUMNS_OF(USER_FACE_COLUMNS)
 enum {
 	AT_OTHER = STATE_COLUMN_COUNT,
 	AT_MESSAGE,
@@ -239,6 +241,7 @@ static struct sqlite_listed *add_row(struct sqlite_inbox *inbox)
 
 /* NULL also to whom it is no conversation of theirs. */
 #define OTHER_THERE "CASE ?1 WHEN c.low THEN c.high WHEN c.high THEN c.low END"
+#define STATE_THERE COLUMNS_OF(STATE_COLUMNS) ", " OTHER_THERE ", "
 #define FROM_CONVERSATION                                                      \
 	" FROM conversation c LEFT JOIN inbox i"                               \
 	"  ON i.user_id = ?1 AND i.conversation = c.id" JOIN_MESSAGE(          \
@@ -254,7 +257,7 @@ void sqlite_inbox_get(struct sqlite_db *db, const char *user, const char *id,
 		      struct sqlite_inbox *out)
 {
 	static const char sql[] =
-		SELECT_WHOLE(OTHER_THERE) FROM_CONVERSATION " WHERE c.id = ?2";
+		SELECT_WHOLE(STATE_THERE) FROM_CONVERSATION " WHERE c.id = ?2";
 	struct query q = QUERY(db, sql, ID(user), ID(id));
 
 	*out = (struct sqlite_inbox){.count = 0};
@@ -288,7 +291,7 @@ struct window {
 #define IN_WINDOW(position)                                                    \
 	" WHERE i.user_id = ? AND " position " >= ? AND " position " < ?"
 #define READING(position)                                                      \
-	{SELECT_WHOLE("i.other") FROM_INBOX                                    \
+	{SELECT_WHOLE(STATE_LISTED) FROM_INBOX                                 \
 	 " LEFT JOIN user u ON u.id = i.other" IN_WINDOW(position),            \
 	 SELECT_POSITION FROM_INBOX IN_WINDOW(position),                       \
 	 "SELECT " position " AS position" FROM_INBOX                          \
@@ -332,7 +335,7 @@ static bool read_rows(struct query q, const char *user, bool whole,
 static bool read_all(struct sqlite_db *db, const char *user,
 		     const struct store_list *list, struct sqlite_inbox *out)
 {
-	static const char whole_sql[] = SELECT_WHOLE("i.other") FROM_INBOX
+	static const char whole_sql[] = SELECT_WHOLE(STATE_LISTED) FROM_INBOX
 		" LEFT JOIN user u ON u.id = i.other WHERE i.user_id = ?";
 	static const char position_sql[] =
 		SELECT_POSITION FROM_INBOX " WHERE i.user_id = ?";

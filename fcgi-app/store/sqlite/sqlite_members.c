@@ -261,10 +261,9 @@ static void hide_receipts(const char *viewer, struct store_member *members,
 	for (size_t i = 0; i < count; i++) {
 		struct store_member *member = &members[i];
 
-		if (strcmp(member->user_id, viewer) == 0 ||
-		    (!blind && !member->hides_receipts))
-			continue;
-		member->read_seq = member->joined_seq - 1;
+		if ((blind || member->hides_receipts) &&
+		    strcmp(member->user_id, viewer) != 0)
+			member->read_seq = member->joined_seq - 1;
 	}
 }
 
