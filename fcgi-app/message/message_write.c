@@ -171,9 +171,9 @@ struct message_rendered message_write_announce_change(
 {
 	const struct store_viewer viewer = store_viewer_of(author->user);
 	struct store_conversation conversation;
-	bool known = store_conversation_get(app->store, &viewer,
-					    change->conversation,
-					    &conversation) == STORE_OK;
+	bool known = store_conversation_position(app->store, &viewer,
+						 change->conversation,
+						 &conversation) == STORE_OK;
 	struct message_rendered rendered = message_announce_change(
 		out, change, known ? &conversation : NULL, author->request_id);
 
@@ -242,9 +242,9 @@ void message_write_view(struct app *app, const struct store_viewer *viewer,
 			message_view *view)
 {
 	struct store_conversation conversation;
-	bool known = store_conversation_get(app->store, viewer,
-					    message->conversation,
-					    &conversation) == STORE_OK;
+	bool known = store_conversation_position(app->store, viewer,
+						 message->conversation,
+						 &conversation) == STORE_OK;
 
 	view(text, key, message, known ? &conversation : NULL);
 	if (known)

@@ -32,7 +32,8 @@ static const struct input_number limit_spec = {"limit", 1, LIMIT_PAGE,
 /* One's own conversation, or the one with a user that has no message yet. */
 struct history {
 	struct store_viewer viewer;
-	struct store_conversation conversation; /* only the id, when empty */
+	/* A position (store_conversations.h); only the id, when empty. */
+	struct store_conversation conversation;
 	bool empty;
 };
 
@@ -42,8 +43,8 @@ static enum store_status find_by_id(struct app *app,
 				    const char *id, struct history *out)
 {
 	*out = (struct history){.viewer = *viewer};
-	return store_conversation_get(app->store, viewer, id,
-				      &out->conversation);
+	return store_conversation_position(app->store, viewer, id,
+					   &out->conversation);
 }
 
 static enum store_status find_by_user(struct app *app,

@@ -157,7 +157,7 @@ static enum store_status sync_note_rest(struct app *app, struct sync *sync)
 
 		if (named->met)
 			continue;
-		enum store_status status = store_conversation_get(
+		enum store_status status = store_conversation_position(
 			app->store, &sync->viewer, named->id, &conversation);
 
 		if (status == STORE_NOT_FOUND) {

@@ -27,6 +27,11 @@ struct store_list {
 struct store_conversation_verbs {
 	enum store_status (*get)(struct store *, const struct store_viewer *,
 				 const char *id, struct store_conversation *);
+	/* May fill in more. */
+	enum store_status (*position)(struct store *,
+				      const struct store_viewer *,
+				      const char *id,
+				      struct store_conversation *);
 	enum store_status (*list)(struct store *, const struct store_viewer *,
 				  const struct store_list *,
 				  store_each_conversation *, void *);
@@ -58,6 +63,23 @@ store_conversation_get(struct store *store, const struct store_viewer *viewer,
 
 	enum store_status status =
 		store->conversations->get(store, viewer, id, out);
+
+	if (status != STORE_OK)
+		store_conversation_done(out);
+	return status;
+}
+
+/* The same, of which only id, kind, counters, members and hides are filled
+ * in. */
+static inline enum store_status
+store_conversation_position(struct store *store,
+			    const struct store_viewer *viewer, const char *id,
+			    struct store_conversation *out)
+{
+	*out = (struct store_conversation){.id = ""};
+
+	enum store_status status =
+		store->conversations->position(store, viewer, id, out);
 
 	if (status != STORE_OK)
 		store_conversation_done(out);

@@ -136,6 +136,55 @@ static void the_list_goes_on_behind_any_of_them(void **state)
 	contract_rows_free(rows);
 }
 
+static void assert_position(struct contract *c, const char *user,
+			    const char *conversation)
+{
+	struct store_conversation whole, position;
+
+	assert_ok(store_conversation_get(c->store, AS(user), conversation,
+					 &whole));
+	assert_ok(store_conversation_position(c->store, AS(user), conversation,
+					      &position));
+	assert_string_equal(position.id, whole.id);
+	assert_int_equal(position.kind, whole.kind);
+	assert_int_equal(position.first_seq, whole.first_seq);
+	assert_int_equal(position.last_seq, whole.last_seq);
+	assert_int_equal(position.last_change, whole.last_change);
+	assert_int_equal(position.hides, whole.hides);
+	assert_int_equal(position.me.read_seq, whole.me.read_seq);
+	assert_int_equal(position.member_count, whole.member_count);
+	for (size_t i = 0; i < whole.member_count; i++) {
+		const struct store_member *member = &position.members[i];
+
+		assert_string_equal(member->user_id, whole.members[i].user_id);
+		assert_int_equal(member->read_seq, whole.members[i].read_seq);
+		assert_int_equal(member->received_seq,
+				 whole.members[i].received_seq);
+	}
+	store_conversation_done(&whole);
+	store_conversation_done(&position);
+}
+
+static void where_one_stands_is_known_without_the_rest(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "1");
+	const struct store_block block = {c->bob, true, ++c->now};
+	struct store_conversation seen;
+	bool changed;
+
+	contract_place(c, c->bob, c->ann, "2");
+	assert_position(c, c->ann, place.conversation);
+	assert_position(c, c->bob, place.conversation);
+	assert_ok(store_block(c->store, AS(c->ann), &block, &changed));
+	contract_place(c, c->bob, c->ann, "hidden");
+	assert_position(c, c->ann, place.conversation);
+	assert_position(c, c->bob, place.conversation);
+	assert_int_equal(store_conversation_position(c->store, AS(c->cat),
+						     place.conversation, &seen),
+			 STORE_NOT_FOUND);
+}
+
 static bool keep_one(const struct store_conversation *row, void *rows)
 {
 	contract_each_conversation(row, rows);
@@ -330,6 +379,7 @@ int main(void)
 		CONTRACT_TEST(
 			the_list_is_mine_newest_first_and_cut_at_its_limit),
 		CONTRACT_TEST(the_list_goes_on_behind_any_of_them),
+		CONTRACT_TEST(where_one_stands_is_known_without_the_rest),
 		CONTRACT_TEST(a_list_ends_when_no_more_is_wanted),
 		CONTRACT_TEST(a_long_list_keeps_its_order),
 		CONTRACT_TEST(contacts_are_those_one_has_written_with),

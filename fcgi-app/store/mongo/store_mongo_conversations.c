@@ -249,6 +249,7 @@ conversation_contacts(struct store *store, const struct store_viewer *viewer,
 
 const struct store_conversation_verbs mongo_conversation_verbs = {
 	.get = conversation_get,
+	.position = conversation_get,
 	.list = conversation_list,
 	.mark = mongo_mark,
 	.trim = mongo_lobby_trim,

@@ -103,6 +103,24 @@ static enum store_status conversation_get(struct store *store,
 	return sqlite_end_found(db, found);
 }
 
+static enum store_status
+conversation_position(struct store *store, const struct store_viewer *viewer,
+		      const char *id, struct store_conversation *out)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	struct view view = {.viewer = viewer};
+	struct sqlite_conversation c;
+	bool found = sqlite_conversation_find(db, id, &c) &&
+		     view_position(db, &c, &view);
+
+	if (found) {
+		*out = view.seen.conversation;
+		out->hides = sqlite_hidden_behind(db, &c, viewer->id, 0) > 0;
+		store_conversation_own(out);
+	}
+	return sqlite_end_found(db, found);
+}
+
 /* ---- the viewer's list ---- */
 
 static enum store_status conversation_list(struct store *store,
@@ -159,6 +177,7 @@ conversation_contacts(struct store *store, const struct store_viewer *viewer,
 
 const struct store_conversation_verbs sqlite_conversation_verbs = {
 	.get = conversation_get,
+	.position = conversation_position,
 	.list = conversation_list,
 	.mark = sqlite_mark,
 	.trim = sqlite_lobby_trim,
