@@ -17,8 +17,7 @@
 
 #define JSON_FLAT_DEPTH 8    /* arrays and objects within each other */
 #define JSON_FLAT_MEMBERS 24 /* our own heads have twelve at most */
-#define JSON_FLAT_SMALL                                                        \
-	512 /* bytes of a text; of a longer one costs a malloc */
+#define JSON_FLAT_SMALL 512  /* bytes; a longer text costs a malloc */
 
 struct json_flat_member {
 	const char *key, *raw; /* raw: the value as it stands in the text */
