@@ -16,6 +16,11 @@ char *decimal_put(char *to, int64_t number)
 {
 	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
+	/* Most are. */
+	if (number >= 0 && number < 10) {
+		*to = (char)('0' + number);
+		return to + 1;
+	}
 	if (number < 0)
 		*to++ = '-';
 

@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "clock.h"
 #include "json.h"
 #include "json_plain.h"
 
@@ -106,21 +105,4 @@ void json_text_quote(struct json_text *text, const char *value)
 	}
 	at[len] = '"';
 	json_text_end(text, at + len + 1);
-}
-
-void json_text_time(struct json_text *text, const char *key, int64_t at_ms)
-{
-	char *at;
-
-	if (at_ms < 0) {
-		json_text_string(text, key, NULL);
-		return;
-	}
-	at = json_text_begin(text, key, CLOCK_ISO_SIZE + 1);
-	if (at == NULL)
-		return;
-	*at = '"';
-	clock_iso(at_ms, at + 1);
-	at[CLOCK_ISO_SIZE] = '"';
-	json_text_end(text, at + CLOCK_ISO_SIZE + 1);
 }

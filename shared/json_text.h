@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "decimal.h"
 #include "ids.h"
 
@@ -36,9 +37,6 @@ void json_text_add(struct json_text *text, const char *key,
 /* A value that stands in this text already: len bytes at that place. */
 void json_text_copy(struct json_text *text, const char *key, size_t at,
 		    size_t len);
-
-/* ISO 8601; null below zero */
-void json_text_time(struct json_text *text, const char *key, int64_t at_ms);
 
 /* ---- inline, so that a key's length is known where it is written ---- */
 
@@ -169,6 +167,24 @@ static inline void json_text_string(struct json_text *text, const char *key,
 	}
 	json_text_bytes(text, key, "", 0);
 	json_text_quote(text, value);
+}
+
+/* ISO 8601; null below zero */
+static inline void json_text_time(struct json_text *text, const char *key,
+				  int64_t at_ms)
+{
+	if (at_ms < 0) {
+		json_text_bytes(text, key, "null", 4);
+		return;
+	}
+	char *at = json_text_begin(text, key, CLOCK_ISO_SIZE + 1);
+
+	if (at == NULL)
+		return;
+	*at = '"';
+	clock_iso(at_ms, at + 1);
+	at[CLOCK_ISO_SIZE] = '"';
+	json_text_end(text, at + CLOCK_ISO_SIZE + 1);
 }
 
 static inline void json_text_int(struct json_text *text, const char *key,
