@@ -36,7 +36,10 @@ static size_t user_view_members(struct json_text *text,
 			 user->avatar != NULL ? user->avatar : "");
 	json_text_string(text, "statusText",
 			 user->status_text != NULL ? user->status_text : "");
-	json_text_word(text, "status", online ? "online" : "offline");
+	if (online)
+		json_text_word(text, "status", "online");
+	else
+		json_text_word(text, "status", "offline");
 
 	size_t behind = text->buf.len;
 

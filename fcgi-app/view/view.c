@@ -300,8 +300,10 @@ static void view_members_write(struct json_text *text,
 
 		json_text_open(text, NULL, '{');
 		json_text_id(text, "userId", member->user_id);
-		json_text_word(text, "role",
-			       member->owner ? "owner" : "member");
+		if (member->owner)
+			json_text_word(text, "role", "owner");
+		else
+			json_text_word(text, "role", "member");
 		json_text_int(text, "joinedSeq", member->joined_seq);
 		json_text_int(text, "receivedSeq", member->received_seq);
 		json_text_int(text, "readSeq",
