@@ -19,6 +19,8 @@ struct sqlite_texts {
 	char text[];
 };
 
+static char no_text[] = "";
+
 static struct sqlite_texts *texts_for(struct sqlite_inbox *inbox, size_t size)
 {
 	struct sqlite_texts *texts = inbox->texts;
@@ -45,12 +47,10 @@ static void keep_bytes(struct sqlite_inbox *inbox, char **text)
 
 static void keep(struct sqlite_inbox *inbox, char **text)
 {
-	static char empty[] = "";
-
 	if (*text == NULL)
 		return;
 	if (**text == '\0')
-		*text = empty;
+		*text = no_text;
 	else
 		keep_bytes(inbox, text);
 }
@@ -166,6 +166,15 @@ static void last_row(const struct query *q, struct sqlite_listed *out)
 	c->last_hidden = last->hidden ? query_int(q, AT_MESSAGE + m_hidden) : 0;
 }
 
+/* Of a direct one both are empty. */
+static void title_row(const struct query *q, struct sqlite_listed *out)
+{
+	bool direct = out->c.kind == CONVERSATION_DIRECT;
+
+	out->title = direct ? no_text : query_text(q, AT_TITLE);
+	out->avatar = direct ? no_text : query_text(q, AT_AVATAR);
+}
+
 /* Of most they have changed nothing that is theirs alone: each change of it has
  * a number. */
 static void own_row(struct sqlite_inbox *inbox, const struct query *q,
@@ -218,8 +227,7 @@ static void whole_row(struct sqlite_inbox *inbox, struct query *q,
 	memcpy(out->position, out->c.last_seq == 0 ? out->c.made : out->last.id,
 	       ID_SIZE);
 	sqlite_reactions_read(q->db, &out->c, user, &out->last);
-	out->title = query_text(q, AT_TITLE);
-	out->avatar = query_text(q, AT_AVATAR);
+	title_row(q, out);
 	own_row(inbox, q, user, out);
 	other_row(q, user, out);
 	keep_texts(inbox, out);
