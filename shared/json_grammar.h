@@ -2,9 +2,6 @@
  * json_grammar - is a text JSON as RFC 8259 draws it, how deep, and of how many
  * values? No library judges that: json-c 0.16 lets [01], [1.] and [-.5] through
  * in its strict mode, and 0.18 refuses every text that is not ASCII there.
- *
- * A circle with json: json asks this before it parses, and this answers in
- * json's words.
  */
 #ifndef JSON_GRAMMAR_H
 #define JSON_GRAMMAR_H
@@ -12,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "json.h"
+#include "json_bounds.h"
 
 struct json_cursor;
 
