@@ -49,7 +49,8 @@ store_session_open(struct store *store, struct store_session *session,
 	return store->sessions->open(store, session, verified);
 }
 
-/* The session and its user in one look; NOT_FOUND also when it has expired at
+/* The session and its user in one look, for every request: of the session
+ * without agent and address, maybe. NOT_FOUND also when it has expired at
  * now_ms, or the user is disabled. */
 static inline enum store_status
 store_session_get(struct store *store, const char *id, int64_t now_ms,

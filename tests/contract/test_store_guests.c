@@ -78,6 +78,12 @@ static enum store_status sign_up(struct contract *c, const char *name)
 	return status;
 }
 
+static void assert_address(const struct store_session *session, void *context)
+{
+	(void)context;
+	assert_string_equal(session->address, "192.0.2.1");
+}
+
 static void a_guest_has_a_session_and_a_name_of_their_own(void **state)
 {
 	struct contract *c = *state;
@@ -91,7 +97,8 @@ static void a_guest_has_a_session_and_a_name_of_their_own(void **state)
 	assert_string_equal(user.username, "Zoe");
 	assert_int_equal(user.role, ROLE_GUEST);
 	assert_null(user.password_hash);
-	assert_string_equal(session.address, "192.0.2.1");
+	assert_ok(store_sessions(c->store, user.id, c->now, 9, assert_address,
+				 NULL));
 	store_user_done(&user);
 	store_session_done(&session);
 	assert_int_equal(come(c, "zOE", NULL, 24, &two), STORE_TAKEN);

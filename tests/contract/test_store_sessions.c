@@ -40,6 +40,13 @@ static enum store_status look(struct contract *c, const char *id, int64_t now)
 	return status;
 }
 
+static void assert_from(const struct store_session *session, void *context)
+{
+	assert_string_equal(session->id, context);
+	assert_string_equal(session->agent, "Mozilla/5.0");
+	assert_string_equal(session->address, "::1");
+}
+
 static void a_session_is_there_until_it_expires(void **state)
 {
 	struct contract *c = *state;
@@ -48,13 +55,12 @@ static void a_session_is_there_until_it_expires(void **state)
 	char id[ID_SIZE];
 
 	sign_in(c, c->ann, 2000, id);
+	assert_ok(store_sessions(c->store, c->ann, 1999, 9, assert_from, id));
 	assert_ok(store_session_get(c->store, id, 1999, &session, &user));
 	assert_string_equal(session.user_id, c->ann);
 	assert_int_equal(session.created_at, 1000);
 	assert_int_equal(session.last_used, 1000);
 	assert_int_equal(session.expires_at, 2000);
-	assert_string_equal(session.agent, "Mozilla/5.0");
-	assert_string_equal(session.address, "::1");
 	assert_string_equal(user.username, "Ann");
 	store_session_done(&session);
 	store_user_done(&user);

@@ -2,13 +2,7 @@
 
 #include <string.h>
 
-#include "mem.h"
 #include "sqlite_schema.h"
-
-static char *own(const char *text)
-{
-	return text != NULL ? xstrdup(text) : NULL;
-}
 
 /* ---- users and sessions ---- */
 
@@ -43,24 +37,24 @@ void sqlite_user_row(const struct query *q, int at, struct store_user *out)
 	out->password_hash = query_text(q, at + u_password_hash);
 }
 
-void sqlite_session_row(const struct query *q, int at,
-			struct store_session *out)
+void sqlite_session_life(const struct query *q, int at,
+			 struct store_session *out)
 {
 	*out = (struct store_session){
 		.created_at = query_int(q, at + s_created_at),
 		.last_used = query_int(q, at + s_last_used),
 		.expires_at = query_int(q, at + s_expires_at),
-		.agent = query_text(q, at + s_agent),
-		.address = query_text(q, at + s_address),
 	};
-	query_id(q, at + s_id, out->id);
 	query_id(q, at + s_user_id, out->user_id);
 }
 
-void sqlite_session_own(struct store_session *session)
+void sqlite_session_row(const struct query *q, int at,
+			struct store_session *out)
 {
-	session->agent = own(session->agent);
-	session->address = own(session->address);
+	sqlite_session_life(q, at, out);
+	query_id(q, at + s_id, out->id);
+	out->agent = query_text(q, at + s_agent);
+	out->address = query_text(q, at + s_address);
 }
 
 /* ---- conversations ---- */

@@ -40,11 +40,13 @@
 	NEXT(u, hides_receipts)                                                \
 	NEXT(u, muted_until)                                                   \
 	NEXT(u, password_hash)
+/* Of session s, whose it is and how long it lives; and the rest. */
+#define SESSION_LIFE_COLUMNS(FIRST, NEXT)                                      \
+	FIRST(s, user_id)                                                      \
+	NEXT(s, created_at) NEXT(s, last_used) NEXT(s, expires_at)
 #define SESSION_COLUMNS(FIRST, NEXT)                                           \
-	FIRST(s, id)                                                           \
-	NEXT(s, user_id)                                                       \
-	NEXT(s, created_at)                                                    \
-	NEXT(s, last_used) NEXT(s, expires_at) NEXT(s, agent) NEXT(s, address)
+	SESSION_LIFE_COLUMNS(FIRST, NEXT)                                      \
+	NEXT(s, id) NEXT(s, agent) NEXT(s, address)
 /* Of conversation c, how it stands, and which it is; and all but its title. */
 #define MARK_COLUMNS(FIRST, NEXT)                                              \
 	FIRST(c, last_change)                                                  \
@@ -109,6 +111,7 @@ enum { COLUMN_NUMBERS(CHANGE_COLUMNS) CHANGE_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(MEMBER_COLUMNS) MEMBER_COLUMN_COUNT };
 enum { COLUMN_NUMBERS(OWN_COLUMNS) OWN_COLUMN_COUNT };
 #define USER_SHOWN_COLUMN_COUNT (u_id + 1)
+#define SESSION_LIFE_COLUMN_COUNT (s_expires_at + 1)
 #define STATE_COLUMN_COUNT (c_high_read + 1)
 #define STEP_COLUMN_COUNT (m_hidden + 1)
 
@@ -123,9 +126,11 @@ void sqlite_user_shown_row(const struct query *q, int at,
 			   struct store_user *out);
 void sqlite_user_row(const struct query *q, int at, struct store_user *out);
 
+/* All but id, agent and address. */
+void sqlite_session_life(const struct query *q, int at,
+			 struct store_session *out);
 void sqlite_session_row(const struct query *q, int at,
 			struct store_session *out);
-void sqlite_session_own(struct store_session *session);
 
 /* Who of the two blocks the other one. */
 enum sqlite_blocks { LOW_BLOCKS = 1, HIGH_BLOCKS = 2 };

@@ -64,7 +64,7 @@ static enum store_status session_get(struct store *store, const char *id,
 				     struct store_user *user)
 {
 	static const char sql[] =
-		"SELECT " COLUMNS_OF(SESSION_COLUMNS) ", " COLUMNS_OF(
+		"SELECT " COLUMNS_OF(SESSION_LIFE_COLUMNS) ", " COLUMNS_OF(
 			USER_COLUMNS) " FROM session s JOIN user u ON u.id = "
 				      "s.user_id"
 				      " WHERE s.id = ? AND s.expires_at > ? "
@@ -74,9 +74,9 @@ static enum store_status session_get(struct store *store, const char *id,
 	bool found = query_row(&q);
 
 	if (found) {
-		sqlite_session_row(&q, 0, out);
-		sqlite_session_own(out);
-		sqlite_user_row(&q, SESSION_COLUMN_COUNT, user);
+		sqlite_session_life(&q, 0, out);
+		memcpy(out->id, id, ID_SIZE);
+		sqlite_user_row(&q, SESSION_LIFE_COLUMN_COUNT, user);
 		store_user_own(user);
 	}
 	query_close(&q);
