@@ -5,7 +5,6 @@
 
 #include "hub_ack.h"
 #include "hub_audience.h"
-#include "hub_base.h"
 #include "hub_message.h"
 #include "hub_rooms.h"
 #include "hub_users.h"

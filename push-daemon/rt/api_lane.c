@@ -152,14 +152,12 @@ static bool lane_read(struct api_lane *lane, const void *output, size_t len,
 				   const struct notify_frame *frame))
 {
 	struct notify_frame frame;
-	enum notify_status status = NOTIFY_NEED_MORE;
 	bool good = true, any = false;
 
 	rt_answer_reset(lane->answer);
 	rt_answer_feed(lane->answer, output, len);
 	while (good && !lane->closed &&
-	       (status = rt_answer_next(lane->answer, &frame)) ==
-		       NOTIFY_FRAME) {
+	       rt_answer_next(lane->answer, &frame) == NOTIFY_FRAME) {
 		good = take(lane, &frame);
 		any = true;
 	}
