@@ -73,7 +73,8 @@ static void write_date(int64_t day, char out[DATE_SIZE])
 
 	gmtime_r(&seconds, &tm);
 
-	unsigned year = (unsigned)tm.tm_year + 1900;
+	/* A day that is none may be of another year than any of four digits. */
+	unsigned year = (unsigned)(tm.tm_year + 1900) % 10000;
 
 	out = put_two(put_two(out, year / 100), year % 100);
 	*out++ = '-';

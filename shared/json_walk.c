@@ -1,5 +1,10 @@
 #include "json_walk.h"
 
+#include <stdlib.h>
+
+#include "json_string.h"
+#include "mem.h"
+
 #define NAME_SIZE 32  /* of a key that anybody asks for */
 #define DIGITS_MAX 18 /* they fit, whatever they are */
 #define DEPTH_MAX 8   /* of what is read as a tree */
@@ -102,34 +107,35 @@ void json_walk_value(const char **at, struct json_walk_value *out)
 	*at = skip_comma(take(skip_space(*at), out));
 }
 
-static bool walk_unescape(struct json_walk_value value, char *out, size_t size)
+static bool walk_unescape(struct json_walk_value key, char *out, size_t size)
 {
-	struct json_object *tree = json_walk_tree(value);
-	const char *text = json_text_of(tree);
-	bool fits = text != NULL && strlen(text) < size;
+	char *said = xmalloc(key.len);
+	bool fits;
 
+	json_string_read(key.text, key.len, said);
+	fits = strlen(said) < size;
 	if (fits)
-		memcpy(out, text, strlen(text) + 1);
-	json_free(tree);
+		memcpy(out, said, strlen(said) + 1);
+	free(said);
 	return fits;
 }
 
-bool json_walk_text(struct json_walk_value value, char *out, size_t size)
+bool json_walk_name(struct json_walk_value key, char *out, size_t size)
 {
-	if (value.escaped)
-		return walk_unescape(value, out, size);
-	if (value.text[0] != '"' || value.len - 2 >= size)
+	if (key.escaped)
+		return walk_unescape(key, out, size);
+	if (key.len - 2 >= size)
 		return false;
-	memcpy(out, value.text + 1, value.len - 2);
-	out[value.len - 2] = '\0';
+	memcpy(out, key.text + 1, key.len - 2);
+	out[key.len - 2] = '\0';
 	return true;
 }
 
-bool json_walk_says(struct json_walk_value key, const char *name)
+bool json_walk_is_escaped(struct json_walk_value key, const char *name)
 {
 	char text[NAME_SIZE];
 
-	return json_walk_text(key, text, sizeof(text)) &&
+	return json_walk_name(key, text, sizeof(text)) &&
 	       strcmp(text, name) == 0;
 }
 

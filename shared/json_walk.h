@@ -37,16 +37,17 @@ bool json_walk_key(const char **at, struct json_walk_value *out);
 /* The value that is there, and *at behind it. */
 void json_walk_value(const char **at, struct json_walk_value *out);
 
-/* What a string says; false: it is none, has U+0000 in it, or no room in size
- * bytes. */
-bool json_walk_text(struct json_walk_value value, char *out, size_t size);
+/* What a key says, up to a U+0000 as json.h has it; false: it has no room in
+ * size bytes. */
+bool json_walk_name(struct json_walk_value key, char *out, size_t size);
 /* As json_get_int() has it: nothing and null are JSON_ABSENT. */
 enum json_field json_walk_int(struct json_walk_value value, int64_t *out);
 /* A tree of it, which the caller frees; NULL for nothing, for null, and for
  * what is deeper than a body may be. */
 struct json_object *json_walk_tree(struct json_walk_value value);
 
-bool json_walk_says(struct json_walk_value key, const char *name);
+/* json_walk_is() for a key with escapes. */
+bool json_walk_is_escaped(struct json_walk_value key, const char *name);
 
 /* Is the key that? */
 static inline bool json_walk_is(struct json_walk_value key, const char *name)
@@ -54,7 +55,7 @@ static inline bool json_walk_is(struct json_walk_value key, const char *name)
 	size_t len = strlen(name);
 
 	if (key.escaped)
-		return json_walk_says(key, name);
+		return json_walk_is_escaped(key, name);
 	return key.len == len + 2 && memcmp(key.text + 1, name, len) == 0;
 }
 

@@ -64,7 +64,7 @@ static bool read_conversations(struct sync_request *request, const char **at)
 	while (json_walk_key(at, &key)) {
 		struct sync_named *named = add_named(request);
 
-		good &= json_walk_text(key, named->id, ID_SIZE) &&
+		good &= json_walk_name(key, named->id, ID_SIZE) &&
 			id_valid(named->id);
 		named->wrong = !read_point(at, &named->at);
 	}
