@@ -383,8 +383,8 @@ int64_t sqlite_hidden_behind(struct sqlite_db *db,
 /* The id of the newest message at or below seq that the marks' user did not
  * write; of those of the server, which operators share, that its client wrote.
  * "" if there is none. */
-static void newest_of_others(struct sqlite_db *db, int64_t n, int64_t seq,
-			     const char *user, char out[ID_SIZE])
+static void find_newest_of_others(struct sqlite_db *db, int64_t n, int64_t seq,
+				  const char *user, char out[ID_SIZE])
 {
 	static const char others[] =
 		"SELECT id FROM message WHERE place BETWEEN ?1 AND ?2"
@@ -405,15 +405,29 @@ static void newest_of_others(struct sqlite_db *db, int64_t n, int64_t seq,
 	query_close(&q);
 }
 
+/* Mostly it is the newest of all, which needs no looking for. */
+static void newest_of_others(struct sqlite_db *db,
+			     const struct sqlite_conversation *c,
+			     const char *newest, int64_t seq, const char *user,
+			     char out[ID_SIZE])
+{
+	if (newest[0] != '\0' && seq >= c->last_seq && c->last_hidden == 0 &&
+	    c->kind != CONVERSATION_SUPPORT &&
+	    strcmp(c->last_sender, user) != 0)
+		memcpy(out, newest, ID_SIZE);
+	else
+		find_newest_of_others(db, c->n, seq, user, out);
+}
+
 void sqlite_members_name(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,
-			 struct store_read_marks *marks)
+			 const char *newest, struct store_read_marks *marks)
 {
-	newest_of_others(db, c->n, marks->read_seq, marks->user_id,
+	newest_of_others(db, c, newest, marks->read_seq, marks->user_id,
 			 marks->read_message);
 	if (marks->received_seq == marks->read_seq)
 		memcpy(marks->received_message, marks->read_message, ID_SIZE);
 	else
-		newest_of_others(db, c->n, marks->received_seq, marks->user_id,
-				 marks->received_message);
+		newest_of_others(db, c, newest, marks->received_seq,
+				 marks->user_id, marks->received_message);
 }

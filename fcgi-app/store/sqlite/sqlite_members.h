@@ -72,9 +72,10 @@ void sqlite_member_write(struct sqlite_db *db,
 void sqlite_marks_for(struct sqlite_db *db, const struct sqlite_conversation *c,
 		      struct store_read_marks *marks);
 
-/* Both message ids of read marks. */
+/* Both message ids of read marks. newest: of the conversation, where it is
+ * known; else "". */
 void sqlite_members_name(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,
-			 struct store_read_marks *marks);
+			 const char *newest, struct store_read_marks *marks);
 
 #endif

@@ -51,7 +51,7 @@ enum store_status sqlite_mark(struct store *store,
 	fill_marks(&c, &before, reach, out);
 	if (out->received_moved || out->read_moved)
 		write_marks(db, &c, out, now_ms);
-	sqlite_members_name(db, &c, out);
+	sqlite_members_name(db, &c, "", out);
 	sqlite_marks_for(db, &c, out);
 	return sqlite_end(db, STORE_OK);
 }

@@ -64,7 +64,7 @@ static bool give_marks(struct sqlite_db *db,
 	marks.read_seq = member.read_seq;
 	marks.received_moved = marks.received_seq > 0;
 	marks.read_moved = marks.read_seq > 0;
-	sqlite_members_name(db, c, &marks);
+	sqlite_members_name(db, c, "", &marks);
 	sqlite_marks_for(db, c, &marks);
 	return recent->marks(&marks, recent->context);
 }

@@ -211,7 +211,7 @@ static void move_reporter(struct reporting *r)
 	sqlite_member_write(r->db, &r->support, &me);
 	store_report_marks(r->viewer, &r->me, r->out);
 	if (marks->read_moved)
-		sqlite_members_name(r->db, &r->support, marks);
+		sqlite_members_name(r->db, &r->support, "", marks);
 	sqlite_marks_for(r->db, &r->support, marks);
 }
 

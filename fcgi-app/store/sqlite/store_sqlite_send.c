@@ -337,21 +337,6 @@ static void fill_message(struct sending *s)
 	s->mentions = NULL;
 }
 
-/* Mostly they answer what was written last: that needs no looking for. */
-static void name_read(struct sending *s)
-{
-	struct store_read_marks *marks = &s->out->marks;
-
-	if (s->newest[0] == '\0' || s->c.kind == CONVERSATION_SUPPORT ||
-	    s->c.last_hidden > 0 || s->c.last_sender[0] == '\0' ||
-	    strcmp(s->c.last_sender, marks->user_id) == 0) {
-		sqlite_members_name(s->db, &s->c, marks);
-		return;
-	}
-	memcpy(marks->read_message, s->newest, ID_SIZE);
-	memcpy(marks->received_message, s->newest, ID_SIZE);
-}
-
 static void fill_marks(struct sending *s)
 {
 	struct store_read_marks *marks = &s->out->marks;
@@ -360,7 +345,7 @@ static void fill_marks(struct sending *s)
 		return;
 	store_send_mark(&s->me, s->c.last_seq, s->out);
 	if (marks->read_moved) {
-		name_read(s);
+		sqlite_members_name(s->db, &s->c, s->newest, marks);
 		sqlite_marks_for(s->db, &s->c, marks);
 	}
 }
