@@ -4,8 +4,8 @@
  * would cost more than all else done with them.
  *
  * Where it has come to is a pointer into the text, at a value or, within an
- * object, at a key. None of this looks for the end of the text: whatever begins
- * in it ends in it.
+ * object, at a key. None of this looks for the end of the text, which has a NUL
+ * behind it.
  *
  *	if (json_walk_enter(&at)) {
  *		while (json_walk_key(&at, &key))

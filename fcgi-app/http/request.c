@@ -1,5 +1,6 @@
 #include "request_in.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -223,6 +224,8 @@ enum request_body request_in_parse(struct request_in *in,
 	const struct json_bounds bounds = {LIMIT_JSON_DEPTH,
 					   route->body.values};
 
+	assert((route->flags & ROUTE_TEXT) == 0 ||
+	       (route->flags & ROUTE_BODY) != 0);
 	if (in->text == NULL)
 		return REQUEST_BODY_OK;
 	return (route->flags & ROUTE_TEXT) != 0 ? request_keep_text(in, bounds)

@@ -30,7 +30,7 @@ struct request {
 	int64_t now_ms;
 	int peer;		  /* the connection that it came by */
 	struct json_object *body; /* an object; NULL when there is none */
-	const char *text;	  /* the same, of a route with ROUTE_TEXT */
+	const char *text; /* the same with a NUL, of a route with ROUTE_TEXT */
 	/* What a route with ROUTE_STREAM pulls its body from. */
 	struct body_reader *reader;
 	struct store_user user; /* who asks; zeroed on public routes */

@@ -27,8 +27,8 @@ enum route_flags {
 	/* Without a token also for who watches this server: an address of
 	 * metrics_from, or a program that asks at our socket itself. */
 	ROUTE_WATCH = 256,
-	/* Reads its JSON where it lies (json_walk.h): of a tree of so many
-	 * values one would be made for nothing else. */
+	/* With ROUTE_BODY: reads its JSON where it lies (json_walk.h), for a
+	 * tree of so many values would cost more than all else. */
 	ROUTE_TEXT = 512,
 };
 

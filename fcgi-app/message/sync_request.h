@@ -30,8 +30,8 @@ struct sync_request {
 	struct json_object *tree; /* owned: epoch's */
 };
 
-/* Of an object that json_would_parse(). NULL, or the field that is wrong.
- * sync_request_done() frees in either case. */
+/* Of an object that json_would_parse(), with a NUL. NULL, or the field that is
+ * wrong. sync_request_done() frees in either case. */
 const char *sync_request_read(struct sync_request *request, const char *body);
 void sync_request_done(struct sync_request *request);
 

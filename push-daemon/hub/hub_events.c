@@ -20,14 +20,14 @@
 #include "json_text.h"
 #include "mem.h"
 #include "palabre_limits.h"
+#include "sio_packet.h"
 
 #define HEAD_MAX 1024 /* of an event, around its arguments */
 /* Reading so much costs as much as an event does. */
 #define EVENT_BYTES (16 * 1024)
-#define ARGS_DEPTH 64 /* what nests deeper is not let through to here */
 #define COMMAND_DEADLINE_MS 2000
-/* Of one user at a time, on all of their connections: those whose commands
- * take the same way are not to wait for thousands of one user's. */
+/* Of one user at a time, on all of their connections: others are not to wait
+ * for thousands of one user's. */
 #define ASKED_MAX 256
 
 struct hub_events {
@@ -319,7 +319,8 @@ static const struct event_row *hub_events_find(const char *name)
 /* How long the first of some values with commas between is. */
 static size_t first_len(const char *text, size_t len)
 {
-	struct json_cursor cursor = {text, text + len, ARGS_DEPTH, SIZE_MAX};
+	struct json_cursor cursor = {text, text + len, SIO_JSON_DEPTH,
+				     SIZE_MAX};
 
 	json_grammar_value(&cursor);
 	return (size_t)(cursor.at - text);

@@ -8,7 +8,12 @@
 #include "clock.h"
 #include "mem.h"
 
-#define LANE_BYTES (16 * 1024 * 1024)
+/* More than the 256 largest events that one user may have under way. */
+#define LANE_BYTES (40 * 1024 * 1024)
+/* A worker that takes longer over a call stalls: what waits had better go
+ * elsewhere. Not so soon where all who write wait for the same lock. */
+#define STALLED_MS 100
+#define WRITER_STALLED_MS 1000
 
 struct api_client {
 	struct api_client_config config;
@@ -30,6 +35,13 @@ static void on_flush(uv_prepare_t *flush)
 		api_lane_send(client->lanes[i]);
 }
 
+/* One that is stuck leaves room for the others. */
+static size_t lane_max(const struct api_client_config *config)
+{
+	return config->connections > 1 ? config->queue_max / 4 * 3
+				       : config->queue_max;
+}
+
 struct api_client *api_client_new(uv_loop_t *loop,
 				  const struct api_client_config *config)
 {
@@ -46,7 +58,7 @@ struct api_client *api_client_new(uv_loop_t *loop,
 		.position = config->position,
 		.lost = config->lost,
 		.user = config->user,
-		.queue_max = config->queue_max,
+		.queue_max = lane_max(config),
 		.queue_bytes = LANE_BYTES,
 	};
 	client->lane_count = config->connections;
@@ -109,21 +121,34 @@ static size_t home_of(const struct api_client *client,
 	return 1 + (size_t)(command->key % (count - 1));
 }
 
+static bool is_writer(const struct api_client *client, size_t lane)
+{
+	return client->one_writer && lane == 0;
+}
+
+static bool is_ready(const struct api_client *client, size_t lane,
+		     int64_t now_ms)
+{
+	return api_lane_ready(client->lanes[lane], now_ms,
+			      is_writer(client, lane) ? WRITER_STALLED_MS
+						      : STALLED_MS);
+}
+
 /* Its home, unless that is in trouble or some are away from home. */
 static struct api_lane *choose_lane(const struct api_client *client,
 				    uint64_t key, size_t home)
 {
 	int64_t now_ms = clock_mono_ms();
-	struct api_lane *lane = client->lanes[home];
-	bool ready = api_lane_ready(lane, now_ms);
+	struct api_lane *lane;
 
-	if (ready && !has_guests(client))
-		return lane;
+	if (is_ready(client, home, now_ms) && !has_guests(client))
+		return client->lanes[home];
 	lane = lane_of(client, key);
 	for (size_t i = 0; lane == NULL && i < client->lane_count; i++) {
-		lane = client->lanes[(home + i) % client->lane_count];
-		if (!api_lane_ready(lane, now_ms))
-			lane = NULL;
+		size_t at = (home + i) % client->lane_count;
+
+		if (is_ready(client, at, now_ms))
+			lane = client->lanes[at];
 	}
 	return lane != NULL ? lane : client->lanes[home];
 }
@@ -176,14 +201,17 @@ static void relieve_lanes(struct api_client *client, int64_t now_ms)
 
 	for (size_t i = 0; i < client->lane_count; i++) {
 		if (count < API_QUEUE_TARGETS_MAX &&
-		    api_lane_ready(client->lanes[i], now_ms))
+		    is_ready(client, i, now_ms))
 			targets[count++] = api_lane_queue(client->lanes[i]);
 	}
 	for (size_t i = 0; count > 0 && i < client->lane_count; i++) {
-		if (!api_lane_ready(client->lanes[i], now_ms))
+		/* Who writes goes to one lane still. */
+		size_t wanted = is_writer(client, i) ? 1 : count;
+
+		if (!is_ready(client, i, now_ms))
 			client->shared.stats.moved +=
 				api_queue_move(api_lane_queue(client->lanes[i]),
-					       targets, count);
+					       targets, wanted);
 	}
 }
 

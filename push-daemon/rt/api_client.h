@@ -27,7 +27,8 @@ struct api_client;
 struct api_client_config {
 	const char *path;   /* of the socket; copied */
 	size_t connections; /* at least 1 */
-	size_t queue_max;   /* commands, over all connections */
+	size_t queue_max;   /* commands, over all connections; three quarters of
+			     * them over one of several */
 	/* A frame before a RESULT. False: malformed. */
 	bool (*frame)(const struct notify_frame *frame, enum api_kind kind,
 		      void *user);

@@ -14,7 +14,7 @@
 #include "rt_link.h"
 
 #define REQUEST_MS 3000 /* a worker that takes longer hangs */
-#define STALLED_MS 100	/* what waits had better go elsewhere */
+#define STALLED_MS 100	/* one that takes longer to be there is not there */
 #define BACK_OFF_FIRST_MS 10
 #define BACK_OFF_MAX_MS 500
 #define LOG_EVERY_MS 10000
@@ -134,16 +134,29 @@ static bool lane_take_probe(struct api_lane *lane,
 {
 	struct notify_parts parts;
 	struct json_flat head;
-	bool one_writer = false;
+	bool good;
 
-	if (frame->kind != NOTIFY_RESULT)
-		return false;
 	notify_frame_split(frame, &parts);
-	if (json_flat_read(&head, parts.head, parts.head_len))
-		json_flat_bool(&head, "oneWriter", &one_writer);
+	good = json_flat_read(&head, parts.head, parts.head_len);
+	if (good)
+		json_flat_bool(&head, "oneWriter", &lane->shared->one_writer);
 	json_flat_done(&head);
-	lane->shared->one_writer = one_writer;
-	return true;
+	return good;
+}
+
+/* Whether so many results are in it, and all of it is there; what they say is
+ * not looked at yet. */
+static bool lane_answer_is_whole(struct api_lane *lane, const void *output,
+				 size_t len, size_t results)
+{
+	struct notify_frame frame;
+	size_t found = 0;
+
+	rt_answer_reset(lane->answer);
+	rt_answer_feed(lane->answer, output, len);
+	while (rt_answer_next(lane->answer, &frame) == NOTIFY_FRAME)
+		found += frame.kind == NOTIFY_RESULT;
+	return found == results && rt_answer_whole(lane->answer);
 }
 
 /* False: it makes no sense. */
@@ -152,17 +165,14 @@ static bool lane_read(struct api_lane *lane, const void *output, size_t len,
 				   const struct notify_frame *frame))
 {
 	struct notify_frame frame;
-	bool good = true, any = false;
+	bool good = true;
 
 	rt_answer_reset(lane->answer);
 	rt_answer_feed(lane->answer, output, len);
 	while (good && !lane->closed &&
-	       rt_answer_next(lane->answer, &frame) == NOTIFY_FRAME) {
+	       rt_answer_next(lane->answer, &frame) == NOTIFY_FRAME)
 		good = take(lane, &frame);
-		any = true;
-	}
-	return lane->closed || (good && any && rt_answer_whole(lane->answer) &&
-				api_queue_held(lane->queue) == 0);
+	return lane->closed || good;
 }
 
 static void lane_distrust(struct api_lane *lane, enum lane_state was)
@@ -180,16 +190,23 @@ static void on_answer(const void *output, size_t len, void *user)
 	struct api_lane *lane = user;
 	enum lane_state was = lane->state;
 	bool probing = was == LANE_PROBING;
+	size_t asked = probing ? 1 : api_queue_in_flight(lane->queue);
+	bool whole = lane_answer_is_whole(lane, output, len, asked);
+	char before_call[ID_SIZE];
 
+	memcpy(before_call, lane->before_call, ID_SIZE);
 	api_queue_hold(lane->queue);
 	set_state(lane, LANE_IDLE);
-	if (!probing)
+	if (whole && !probing)
 		api_lane_send(lane);
-	if (lane_read(lane, output, len,
-		      probing ? lane_take_probe : lane_take_frame))
+	if (whole && lane_read(lane, output, len,
+			       probing ? lane_take_probe : lane_take_frame)) {
 		lane->back_off_ms = BACK_OFF_FIRST_MS;
-	else
-		lane_distrust(lane, was);
+		return;
+	}
+	/* What is lost then are both calls. */
+	memcpy(lane->before_call, before_call, ID_SIZE);
+	lane_distrust(lane, was);
 }
 
 static void on_failed(const char *why, void *user)
@@ -227,11 +244,14 @@ static bool backs_off(const struct api_lane *lane)
 	return uv_is_active((const uv_handle_t *)&lane->back_off);
 }
 
-bool api_lane_ready(const struct api_lane *lane, int64_t now_ms)
+bool api_lane_ready(const struct api_lane *lane, int64_t now_ms,
+		    int64_t busy_ms)
 {
+	int64_t patience = lane->state == LANE_BUSY ? busy_ms : STALLED_MS;
+
 	if (lane->state == LANE_DOWN)
 		return !backs_off(lane);
-	return lane->state == LANE_IDLE || now_ms - lane->since_ms < STALLED_MS;
+	return lane->state == LANE_IDLE || now_ms - lane->since_ms < patience;
 }
 
 static void send_call(struct api_lane *lane)

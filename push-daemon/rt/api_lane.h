@@ -46,8 +46,10 @@ struct api_lane *api_lane_new(struct api_shared *shared);
 /* Its commands, to push, look for and move; not while it is closed. */
 struct api_queue *api_lane_queue(struct api_lane *lane);
 
-/* What waits in it goes soon, for all that is known. */
-bool api_lane_ready(const struct api_lane *lane, int64_t now_ms);
+/* What waits in it goes soon, for all that is known: the worker has not taken
+ * longer than busy_ms over a call. */
+bool api_lane_ready(const struct api_lane *lane, int64_t now_ms,
+		    int64_t busy_ms);
 
 /* Connect if need be; if idle, a call with all that waits. */
 void api_lane_send(struct api_lane *lane);

@@ -49,7 +49,7 @@ struct api_command {
 	size_t head_len;
 	const char *payload; /* NULL: none */
 	size_t payload_len;
-	bool reads;	     /* and writes nothing */
+	bool reads; /* and writes nothing: all commands of a key, or none */
 	int64_t deadline_ms; /* monotonic */
 	uint64_t key;	     /* commands of one stay in order */
 	api_reply *reply;
@@ -96,7 +96,7 @@ bool api_queue_has(const struct api_queue *queue, uint64_t key);
  * an answer to the same key is awaited. Answers how many went. */
 size_t api_queue_move(struct api_queue *queue, struct api_queue *const *targets,
 		      size_t count);
-/* Commands here that came by a move, or were pushed as guests. */
+/* Commands that are not where others of their key would be pushed. */
 void api_queue_add_guest(struct api_queue *queue);  /* the last one pushed is */
 void api_queue_add_guests(struct api_queue *queue); /* all are */
 size_t api_queue_guests(const struct api_queue *queue);

@@ -1,7 +1,7 @@
 /*
- * rt_answer - the answer of a worker to an rt call, as it streams in on
- * FastCGI's STDOUT: CGI headers (RFC 3875, section 6) until an empty line, a
- * status of 200, then frames.
+ * rt_answer - the answer of a worker to an rt call, in whatever pieces, as it
+ * came on FastCGI's STDOUT: CGI headers (RFC 3875, section 6) until an empty
+ * line, a status of 200, then frames.
  */
 #ifndef RT_ANSWER_H
 #define RT_ANSWER_H

@@ -99,7 +99,7 @@ test('what was under way when an answer was lost is looked for in the store', as
   assert.equal((await pushd.stats()).healed, 1);
 });
 
-for (const [what, bytes] of [
+const nonsense = [
   ['no FastCGI', Buffer.from('HTTP/1.1 200 OK\r\n\r\n')],
   ['another status', Buffer.concat([
     record(6, Buffer.from('Status: 500\r\n\r\n')), record(3, Buffer.alloc(8))])],
@@ -110,15 +110,45 @@ for (const [what, bytes] of [
   ['a command', answerWith(frame('COMMAND', {}))],
   ['an event without rooms', answerWith(frame('EVENT', {}), frame('RESULT', { ok: true }, {}))],
   ['a frame longer than any', answerWith(Buffer.from('7fffffff02', 'hex'))],
-]) {
+];
+for (const [what, bytes] of nonsense) {
   test(`workers that answer with ${what} do no harm`, async () => {
     const ann = await connect('ann');
-    let nonsense = 2;
-    pushd.answer = (commands) => (nonsense-- > 0
+    let left = 2;
+    pushd.answer = (commands) => (left-- > 0
       ? bytes : answerWith(...commands.map(goodAnswer)));
     const answer = await call(ann, 'send-message', { content: 'x' });
     assert.equal(answer.ok, true);
     assert.ok((await pushd.stats()).rtLost >= 1);
+  });
+}
+
+/* What waits when such an answer comes is sent once, but where only a head is
+ * wrong, which is read last; and looked for is what was written since the call
+ * that it is of. */
+const heads = ['a result that is no object', 'an event without rooms'];
+for (const [what, bytes] of nonsense) {
+  test(`what waits behind an answer with ${what} is run once`, async () => {
+    const ann = await connect('ann');
+    const worker = await pushd.worker();
+    let asked;
+    pushd.answer = (commands, connection) => {
+      if (asked) return answerWith(...commands.map(goodAnswer));
+      asked = connection;
+      return '';
+    };
+    const heard = next(ann, 'message:new');
+    const first = call(ann, 'send-message', { content: 'first' });
+    await waitFor('the first call', () => asked);
+    worker.send(message(7));
+    await heard;
+    const second = call(ann, 'send-message', { content: 'second' });
+    await sleep(100);
+    asked.write(bytes);
+    assert.deepEqual([(await first).ok, (await second).ok], [true, true]);
+    const times = commandsNamed('send').filter(({ payload }) => payload.includes('second')).length;
+    assert.equal(times, heads.includes(what) ? 2 : 1);
+    await waitFor('the question', () => commandsNamed('recent').some(({ head }) => head.after < position(7)));
   });
 }
 

@@ -20,9 +20,8 @@ struct sqlite_keep {
 	int64_t tick_ms, frames; /* of the log, at the last look */
 	int64_t copied_at, restart_at, patience_ms, say_at, events_at;
 	int64_t search_at;
-	int64_t indexed_frames; /* of the log, when messages were indexed */
-	size_t indexing;	/* so many at once */
-	int64_t merge_at;	/* by the clock */
+	size_t indexing;  /* messages at once */
+	int64_t merge_at; /* by the clock */
 	bool merging;
 };
 

@@ -82,26 +82,18 @@ static void indexing_write(struct indexing *x)
 	QUERY_RUN(x->db, until, TEXT(x->until));
 }
 
-/* Whether others wrote since the last time is what the log says. */
+/* Whether others wrote since is what the log says: it was looked at after the
+ * last time. */
 static size_t indexing_size(struct sqlite_keep *keep, struct sqlite_db *db)
 {
 	struct sqlite_log_state log;
-	bool alone =
-		sqlite_log_look(db, &log) && log.frames == keep->indexed_frames;
+	bool alone = sqlite_log_look(db, &log) && log.frames == keep->frames;
 
 	if (!alone || keep->indexing < INDEXED_FIRST)
 		keep->indexing = INDEXED_FIRST;
 	else if (keep->indexing < INDEXED_MAX)
 		keep->indexing *= 2;
 	return keep->indexing;
-}
-
-static void indexing_note(struct sqlite_keep *keep, struct sqlite_db *db)
-{
-	struct sqlite_log_state log;
-
-	if (sqlite_log_look(db, &log))
-		keep->indexed_frames = log.frames;
 }
 
 static enum store_status index_some(struct store_sqlite *store, bool *more)
@@ -123,8 +115,6 @@ static enum store_status index_some(struct store_sqlite *store, bool *more)
 	indexing_write(x);
 	*more = x->looked_at == x->wanted;
 	status = sqlite_end(db, STORE_OK);
-	if (status == STORE_OK)
-		indexing_note(&store->keep, db);
 	free(x);
 	/* Of rows of FTS5's own, which are there where it knows of none. */
 	if (status != STORE_OK && (db->failed & 0xff) == SQLITE_CONSTRAINT)
