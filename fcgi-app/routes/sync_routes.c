@@ -19,7 +19,7 @@
 
 /* A conversation as it is. */
 struct known {
-	struct store_conversation conversation; /* a position (store.h) */
+	struct store_conversation conversation; /* a position */
 	const struct sync_named *named; /* NULL: the client has not named it */
 };
 

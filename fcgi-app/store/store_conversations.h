@@ -69,8 +69,8 @@ store_conversation_get(struct store *store, const struct store_viewer *viewer,
 	return status;
 }
 
-/* The same, of which only id, kind, counters, members and hides are filled
- * in. */
+/* The same, of which only id, kind, counters, first_seq, me, members and hides
+ * are filled in. */
 static inline enum store_status
 store_conversation_position(struct store *store,
 			    const struct store_viewer *viewer, const char *id,

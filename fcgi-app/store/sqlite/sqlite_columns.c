@@ -94,6 +94,15 @@ void sqlite_conversation_last(const struct query *q, int at,
 	out->last_hidden = query_int(q, at + m_hidden);
 }
 
+void sqlite_conversation_pair(struct sqlite_conversation *c, const char *user,
+			      const char *other)
+{
+	bool low = strcmp(user, other) < 0;
+
+	memcpy(c->low, low ? user : other, ID_SIZE);
+	memcpy(c->high, low ? other : user, ID_SIZE);
+}
+
 const char *sqlite_conversation_other(const struct sqlite_conversation *c,
 				      const char *user)
 {

@@ -115,6 +115,12 @@ enum { COLUMN_NUMBERS(OWN_COLUMNS) OWN_COLUMN_COUNT };
 #define STATE_COLUMN_COUNT (c_high_read + 1)
 #define STEP_COLUMN_COUNT (m_hidden + 1)
 
+/* One's own marks and draft in a conversation: user and id. */
+#define SELECT_OWN                                                             \
+	"SELECT " COLUMNS_OF(OWN_COLUMNS) " FROM inbox i"                      \
+					  " WHERE i.user_id = ?"               \
+					  " AND i.conversation = ?"
+
 /* Of the newest message of a conversation. */
 #define NEWEST_COLUMNS COLUMNS_OF(STEP_COLUMNS) ", m.other_own"
 #define NEWEST_COLUMN_COUNT (STEP_COLUMN_COUNT + 1)
@@ -160,6 +166,9 @@ void sqlite_conversation_row(const struct query *q, int at,
 /* NEWEST_COLUMNS; NULL for none. */
 void sqlite_conversation_last(const struct query *q, int at,
 			      struct sqlite_conversation *out);
+/* Whose a direct one is: the smaller id is low. */
+void sqlite_conversation_pair(struct sqlite_conversation *c, const char *user,
+			      const char *other);
 /* Of one member alone, who writes it for themselves? */
 bool sqlite_conversation_is_notes(const struct sqlite_conversation *c);
 /* The other one of a direct conversation, of one's notes oneself; "" for any

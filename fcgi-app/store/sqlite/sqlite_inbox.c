@@ -7,53 +7,11 @@
 #include "sqlite_members.h"
 #include "sqlite_reactions.h"
 #include "sqlite_schema.h"
+#include "sqlite_texts.h"
 
 #define LISTED_FIRST 64
-#define TEXTS_SIZE 16384 /* bytes of one piece, or of a longer text */
-
-/* ---- texts, which outlive their rows ---- */
-
-struct sqlite_texts {
-	struct sqlite_texts *next;
-	size_t used, size;
-	char text[];
-};
 
 static char no_text[] = "";
-
-static struct sqlite_texts *texts_for(struct sqlite_inbox *inbox, size_t size)
-{
-	struct sqlite_texts *texts = inbox->texts;
-
-	if (texts != NULL && texts->size - texts->used >= size)
-		return texts;
-	size = size > TEXTS_SIZE ? size : TEXTS_SIZE;
-	texts = xmalloc(sizeof(*texts) + size);
-	texts->next = inbox->texts;
-	texts->used = 0;
-	texts->size = size;
-	inbox->texts = texts;
-	return texts;
-}
-
-static void keep_bytes(struct sqlite_inbox *inbox, char **text)
-{
-	size_t size = strlen(*text) + 1;
-	struct sqlite_texts *texts = texts_for(inbox, size);
-
-	*text = memcpy(texts->text + texts->used, *text, size);
-	texts->used += size;
-}
-
-static void keep(struct sqlite_inbox *inbox, char **text)
-{
-	if (*text == NULL)
-		return;
-	if (**text == '\0')
-		*text = no_text;
-	else
-		keep_bytes(inbox, text);
-}
 
 /* ---- rows ---- */
 
@@ -88,20 +46,15 @@ enum {
 	AT_FACE,
 };
 
-/* Of a direct conversation, its two: the smaller id first. */
+/* Of a direct conversation, its two. */
 static void pair_row(const struct query *q, const char *user,
 		     struct sqlite_conversation *c)
 {
 	char other[ID_SIZE];
 
 	query_id(q, AT_OTHER, other);
-	if (other[0] == '\0')
-		return;
-
-	bool low = strcmp(user, other) < 0;
-
-	memcpy(c->low, low ? user : other, ID_SIZE);
-	memcpy(c->high, low ? other : user, ID_SIZE);
+	if (other[0] != '\0')
+		sqlite_conversation_pair(c, user, other);
 }
 
 /* The newest message that they see, where the newest of all is hidden from
@@ -152,7 +105,7 @@ static void keep_texts(struct sqlite_inbox *inbox, struct sqlite_listed *out)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
-		keep(inbox, texts[i]);
+		sqlite_texts_keep(&inbox->texts, texts[i]);
 }
 
 static void last_row(const struct query *q, struct sqlite_listed *out)
@@ -180,10 +133,7 @@ static void title_row(const struct query *q, struct sqlite_listed *out)
 static void own_row(struct sqlite_inbox *inbox, const struct query *q,
 		    const char *user, struct sqlite_listed *out)
 {
-	static const char sql[] =
-		"SELECT " COLUMNS_OF(OWN_COLUMNS) " FROM inbox i"
-						  " WHERE i.user_id = ?"
-						  " AND i.conversation = ?";
+	static const char sql[] = SELECT_OWN;
 	struct query own;
 
 	out->own = (struct store_own){.number = query_int(q, AT_OWN)};
@@ -193,7 +143,7 @@ static void own_row(struct sqlite_inbox *inbox, const struct query *q,
 	own = QUERY(q->db, sql, ID(user), ID(out->c.id));
 	if (query_row(&own)) {
 		sqlite_own_row(&own, 0, &out->own);
-		keep(inbox, &out->own.draft);
+		sqlite_texts_keep(&inbox->texts, &out->own.draft);
 	}
 	query_close(&own);
 }
@@ -255,7 +205,8 @@ static struct sqlite_listed *add_row(struct sqlite_inbox *inbox)
 	"  ON i.user_id = ?1 AND i.conversation = c.id" JOIN_MESSAGE(          \
 		"c.n") " LEFT JOIN user u ON u.id = " OTHER_THERE
 
-/* Who is in it is known of others' direct conversations to themselves alone. */
+/* Of a direct conversation that the user is not in the row does not say whose
+ * it is. */
 static bool is_complete(const struct sqlite_conversation *c)
 {
 	return c->kind != CONVERSATION_DIRECT || c->low[0] != '\0';
@@ -282,7 +233,7 @@ void sqlite_inbox_get(struct sqlite_db *db, const char *user, const char *id,
 
 /* ---- all of a user's ---- */
 
-/* As position_row(). */
+/* As position_row(), but where all is hidden from them: they do not see it. */
 #define POSITION                                                               \
 	"coalesce(iif(m.hidden = 0 OR m.sender = i.user_id, m.id,"             \
 	" (SELECT id FROM message"                                             \
@@ -431,12 +382,7 @@ void sqlite_inbox_read(struct sqlite_db *db, const char *user,
 
 void sqlite_inbox_done(struct sqlite_inbox *inbox)
 {
-	while (inbox->texts != NULL) {
-		struct sqlite_texts *next = inbox->texts->next;
-
-		free(inbox->texts);
-		inbox->texts = next;
-	}
+	sqlite_texts_done(&inbox->texts);
 	free(inbox->listed);
 	free(inbox->order);
 }

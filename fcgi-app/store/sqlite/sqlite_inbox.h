@@ -1,6 +1,7 @@
 /*
  * sqlite_inbox - conversations with all that their list shows of them, read
- * with one statement for all; the one with the newest message comes first.
+ * with one statement for all, and one more for each of which the user has
+ * marks or a draft of their own; the one with the newest message comes first.
  */
 #ifndef SQLITE_INBOX_H
 #define SQLITE_INBOX_H
@@ -9,8 +10,11 @@
 #include "store_conversations.h"
 
 struct sqlite_listed {
-	/* Of the newest message that they see, or of its making. */
+	/* Of the newest message that they see, of its making where there is
+	 * none. */
 	char position[ID_SIZE];
+	/* Of a list without `made` where there is a message, of a brief one
+	 * also without `hidden`. */
 	struct sqlite_conversation c;
 	/* The rest only if it is asked for. */
 	struct store_own own;

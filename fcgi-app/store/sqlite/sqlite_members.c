@@ -1,5 +1,6 @@
 #include "sqlite_members.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "mem.h"
@@ -32,6 +33,7 @@ static bool conversation_read(struct sqlite_db *db, const char *id,
 void sqlite_conversation_found(struct sqlite_db *db,
 			       const struct sqlite_conversation *c)
 {
+	assert(c->made[0] != '\0'); /* else it is of a list */
 	if (db->span != SPAN_SNAPSHOT)
 		return;
 	if (db->found == NULL)

@@ -9,12 +9,9 @@
 void sqlite_opening_direct(const char *user, const char *other,
 			   struct sqlite_conversation *out)
 {
-	bool low = strcmp(user, other) < 0;
-
 	*out = (struct sqlite_conversation){.kind = CONVERSATION_DIRECT};
 	id_direct(user, other, out->id);
-	memcpy(out->low, low ? user : other, ID_SIZE);
-	memcpy(out->high, low ? other : user, ID_SIZE);
+	sqlite_conversation_pair(out, user, other);
 }
 
 bool sqlite_opening_support(struct sqlite_db *db, const char *client,

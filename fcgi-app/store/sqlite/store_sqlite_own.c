@@ -7,9 +7,7 @@
 static bool find(struct sqlite_db *db, const struct store_viewer *viewer,
 		 const char *id, struct store_own *out)
 {
-	static const char sql[] = "SELECT " COLUMNS_OF(
-		OWN_COLUMNS) " FROM inbox i"
-			     " WHERE i.user_id = ? AND i.conversation = ?";
+	static const char sql[] = SELECT_OWN;
 	struct query q = QUERY(db, sql, ID(viewer->id), ID(id));
 	bool found = query_row(&q);
 
