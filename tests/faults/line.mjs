@@ -128,9 +128,10 @@ export class EndlessLine extends Line {
     });
     const hello = await this.ask(this.name);
     visit.helloAt = Date.now();
-    const [number, ...more] = hello.split('\n').filter((line) => line !== '' && !BANNER.includes(line));
-    visit.missed = Number(number?.match(MISSED)?.[1] ?? 0);
-    if (more.length > 0 || (number !== undefined && visit.missed === 0)) this.odd.push(hello);
+    const lines = hello.split('\n').filter((line) => line !== '' && !BANNER.includes(line));
+    visit.missed = Number(lines[0]?.match(MISSED)?.[1] ?? 0);
+    // What came in that moment is in the same read.
+    for (const line of lines.slice(visit.missed > 0 ? 1 : 0)) this.show(visit, line);
     if (this.returns === 0) this.socket.write('here');
     if (visit.missed > 0) await this.list(visit);
     for (;;) {
