@@ -150,21 +150,16 @@ void sync_request_done(struct sync_request *request)
 	*request = (struct sync_request){.count = 0};
 }
 
+static int against_id(const void *id, const void *named)
+{
+	return strcmp(id, ((const struct sync_named *)named)->id);
+}
+
 struct sync_named *sync_request_find(const struct sync_request *request,
 				     const char *id)
 {
-	size_t low = 0, high = request->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(id, request->named[middle].id);
-
-		if (order == 0)
-			return &request->named[middle];
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
+	if (request->count == 0)
+		return NULL;
+	return bsearch(id, request->named, request->count,
+		       sizeof(*request->named), against_id);
 }

@@ -14,7 +14,7 @@
 #include "rt_link.h"
 
 #define REQUEST_MS 3000 /* a worker that takes longer hangs */
-#define STALLED_MS 100	/* one that takes longer to be there is not there */
+#define ABSENT_MS 100	/* one that takes longer to be there is not there */
 #define BACK_OFF_FIRST_MS 10
 #define BACK_OFF_MAX_MS 500
 #define LOG_EVERY_MS 10000
@@ -247,7 +247,7 @@ static bool backs_off(const struct api_lane *lane)
 bool api_lane_ready(const struct api_lane *lane, int64_t now_ms,
 		    int64_t busy_ms)
 {
-	int64_t patience = lane->state == LANE_BUSY ? busy_ms : STALLED_MS;
+	int64_t patience = lane->state == LANE_BUSY ? busy_ms : ABSENT_MS;
 
 	if (lane->state == LANE_DOWN)
 		return !backs_off(lane);
