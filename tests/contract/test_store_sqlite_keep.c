@@ -418,6 +418,53 @@ static void words_that_are_gone_leave_the_file_after_a_day(void **state)
 	assert_true(file_has(c, "something"));
 }
 
+#define SAID_BEFORE 500
+
+static int64_t count_indexed(struct contract *c)
+{
+	sqlite3 *raw = fault_open_raw(c);
+	sqlite3_stmt *stmt;
+	int64_t count;
+
+	assert_int_equal(
+		sqlite3_prepare_v2(
+			raw,
+			"SELECT count(*) FROM message WHERE lower(hex(id))"
+			" <= (SELECT value FROM meta"
+			"  WHERE key = 'search_until')",
+			-1, &stmt, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	count = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(raw);
+	return count;
+}
+
+/* Each of them waits for the transaction that indexes. */
+static void few_messages_are_indexed_at_once_while_others_write(void **state)
+{
+	struct contract *c = *state;
+	struct store *other = contract_open(c);
+	int64_t first, second, third;
+
+	assert_ok(store_batch_begin(c->store));
+	for (int i = 0; i < SAID_BEFORE; i++)
+		contract_place(c, c->ann, c->bob, "some words");
+	assert_ok(store_batch_commit(c->store));
+	keep(other, c->now);
+	first = count_indexed(c);
+	contract_place(c, c->ann, c->bob, "and more");
+	keep(other, c->now);
+	second = count_indexed(c) - first;
+	keep(other, c->now);
+	third = count_indexed(c) - first - second;
+	assert_true(first < SAID_BEFORE / 4);
+	assert_int_equal(second, first);
+	assert_true(third > second);
+	store_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -437,6 +484,8 @@ int main(void)
 		CONTRACT_TEST(
 			the_newest_event_stays_for_no_position_may_be_below_it),
 		CONTRACT_TEST(words_that_are_gone_leave_the_file_after_a_day),
+		CONTRACT_TEST(
+			few_messages_are_indexed_at_once_while_others_write),
 	};
 
 	slow_vfs_use(0);

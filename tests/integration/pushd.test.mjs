@@ -254,6 +254,32 @@ test('of one user 256 commands are under way at most, on all of their sockets', 
   assert.equal((await send(bob)).ok, true);
 });
 
+test('commands that wait for a stuck worker leave room for who comes', async () => {
+  await pushd.stop();
+  pushd = await new Pushd({ socket_burst: 1000 }).start();
+  pushd.oneWriter = true;
+  const names = Array.from({ length: 17 }, (_, i) => `sender${i}`);
+  names.forEach((name, i) => { people[name] ??= `${i + 10}`.repeat(12); });
+  const sockets = await Promise.all(names.map((name) => connect(name)));
+  let stuck;
+  pushd.answer = (commands, connection) => {
+    if (commands.some(({ head }) => head.command === 'send')) stuck ??= connection;
+    return connection === stuck ? '' : answerWith(...commands.map(goodAnswer));
+  };
+  const full = new Promise((resolve) => {
+    for (const socket of sockets) {
+      for (let i = 0; i < 256; i++) {
+        socket.emit('send-message', { content: 'x' }, ({ error }) => {
+          if (error?.code === 'unavailable') resolve();
+        });
+      }
+    }
+  });
+  await full;
+  const came = await Promise.race([connect('bob').then(() => 'came'), sleep(5000).then(() => 'waits')]);
+  assert.equal(came, 'came');
+});
+
 test('a refused token is a connect_error Unauthorized', async () => {
   await assert.rejects(connect('nobody'), (error) => {
     assert.equal(error.message, 'Unauthorized');

@@ -117,6 +117,12 @@ test('a malformed call is refused whole and its worker lives on', async () => {
   assert.doesNotMatch(workers.log, /was killed|ended with/);
 });
 
+/* So that pushd has one of them write. */
+test('workers say that their store has one writer at a time', async () => {
+  const { frames } = await workers.rt(command({ command: 'sessions', sessions: [] }));
+  assert.equal(frames[0].head.oneWriter, true);
+});
+
 test('a session that is gone, or of another, writes nothing', async () => {
   const before = await stored();
   const other = await register('cat');
