@@ -26,7 +26,7 @@ class Scene {
   }
 
   /* Somebody at an empty page, not known to the server. */
-  async newcomer(stem, { url = this.url, browser = 'chromium', ...options } = {}) {
+  async newcomer(stem, { url = this.url, browser, ...options } = {}) {
     const person = await Person.come(await this.#start(browser), url, stem, options);
     this.#here.push(person);
     return person;
