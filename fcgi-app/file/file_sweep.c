@@ -10,8 +10,8 @@
 #define LOOKED_AT FILE_GONE_MAX
 
 /* Nobody puts these bytes there while the lock is held. */
-static enum store_status sweep_bytes(struct store *store, const char *dir,
-				     const char hash[FILE_HASH_SIZE])
+enum store_status file_sweep_bytes(const char hash[FILE_HASH_SIZE],
+				   struct store *store, const char *dir)
 {
 	char path[FILE_PLACE_MAX];
 	bool kept;
@@ -45,7 +45,7 @@ enum store_status file_sweep_gone(const struct file_gone *gone,
 	enum store_status status = STORE_OK;
 
 	for (size_t i = 0; i < gone->count && status == STORE_OK; i++)
-		status = sweep_bytes(store, dir, gone->hash[i]);
+		status = file_sweep_bytes(gone->hash[i], store, dir);
 	return status;
 }
 
@@ -108,7 +108,7 @@ enum store_status file_sweep_folder(struct file_sweep *sweep,
 	while (status == STORE_OK && (entry = readdir(folder)) != NULL) {
 		if (read_hash(entry->d_name, hash) &&
 		    is_old(dirfd(folder), entry->d_name, now_ms))
-			status = sweep_bytes(store, dir, hash);
+			status = file_sweep_bytes(hash, store, dir);
 	}
 	closedir(folder);
 	return status;

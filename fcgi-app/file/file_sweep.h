@@ -26,6 +26,11 @@ enum store_status file_sweep_unused(struct file_sweep *sweep,
 				    struct store *store, const char *dir,
 				    int64_t now_ms, bool *more);
 
+/* Bytes, and their preview, unless a file of the store is of them; whoever puts
+ * them there is waited for. */
+enum store_status file_sweep_bytes(const char hash[FILE_HASH_SIZE],
+				   struct store *store, const char *dir);
+
 /* The hashes of files that are no more, and then their bytes, unless another
  * file has the same. As many as a store_each_hash may be given at once. */
 struct file_gone {

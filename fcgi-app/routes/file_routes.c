@@ -8,6 +8,7 @@
 #include "app.h"
 #include "body_reader.h"
 #include "buf.h"
+#include "file_sweep.h"
 #include "file_type.h"
 #include "input.h"
 #include "json_text.h"
@@ -74,9 +75,10 @@ static void answer_file(struct response *response,
 	free(json);
 }
 
-static void keep(struct app *app, const struct request *request,
-		 struct response *response, const struct upload_facts *facts,
-		 char *name, int64_t duration_ms)
+static enum store_status keep(struct app *app, const struct request *request,
+			      struct response *response,
+			      const struct upload_facts *facts, char *name,
+			      int64_t duration_ms)
 {
 	const struct palabre_options *options = app->options;
 	struct store_file file = {
@@ -104,12 +106,21 @@ static void keep(struct app *app, const struct request *request,
 		response_refuse(response, REFUSAL_QUOTA);
 	else
 		response_store_error(response, status);
+	return status;
+}
+
+/* For sure, so that its bytes may go: were they kept, a quota would not bound
+ * the disk. An unavailable store may have added the file. */
+static bool is_refused(enum store_status status)
+{
+	return status != STORE_OK && status != STORE_UNAVAILABLE;
 }
 
 static void receive(struct app *app, const struct request *request,
 		    struct response *response, char *name, int64_t duration_ms)
 {
 	enum upload_status status = UPLOAD_OK;
+	enum store_status known = STORE_OK;
 	struct upload_facts facts;
 	struct upload *upload = upload_new(app->options->file_dir,
 					   upload_max(request), &status);
@@ -122,8 +133,11 @@ static void receive(struct app *app, const struct request *request,
 	else if (status != UPLOAD_OK)
 		refuse_upload(response, status);
 	else
-		keep(app, request, response, &facts, name, duration_ms);
+		known = keep(app, request, response, &facts, name, duration_ms);
 	upload_free(upload);
+	if (is_refused(known))
+		file_sweep_bytes(facts.hash, app->store,
+				 app->options->file_dir);
 }
 
 void route_file_upload(struct app *app, const struct request *request,

@@ -1,6 +1,7 @@
 // Files over the real stack: nginx, workers, store and disk.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -154,6 +155,34 @@ test('too much, nothing, and more than one has room for are refused', async () =
   assertError(await upload(ann, Buffer.alloc(6 * 1024 * 1024, 'c')), 413, 'quota_exceeded');
   assert.equal(kept().filter((name) => name.startsWith('tmp/')).length, 0);
   assert.ok(kept().length <= before + 3);
+});
+
+test('what a quota refuses is not on the disk, and takes nobody what they have', async () => {
+  const [ann, bob] = await Promise.all(['ann', 'bob'].map(person));
+  const body = randomBytes(1000);
+  const file = (await upload(bob, body)).body;
+  for (const size of [10_000_000, 10_000_000, 5_000_000]) {
+    assert.equal((await upload(ann, randomBytes(size))).status, 201);
+  }
+  const before = kept().sort();
+  for (const more of [randomBytes(1_000_000), png(301, 203), body, 'x']) {
+    assertError(await upload(ann, more), 413, 'quota_exceeded');
+    assert.deepEqual(kept().sort(), before);
+  }
+  assert.deepEqual((await bytes(bob, file._id)).data, body);
+});
+
+test('nor is it when many come at once', async () => {
+  const [ann, bob] = await Promise.all(['ann', 'bob'].map(person));
+  const theirs = randomBytes(9_000_000);
+  const file = (await upload(bob, theirs)).body;
+  const before = kept().length;
+  const own = Array.from({ length: 4 }, () => randomBytes(9_000_000));
+  const answers = await Promise.all([...own, theirs].map((body) => upload(ann, body)));
+  const statuses = answers.map(({ status }) => status);
+  assert.ok(statuses.every((status) => [201, 413].includes(status)), `${statuses}`);
+  assert.equal(kept().length, before + statuses.slice(0, own.length).filter((status) => status === 201).length);
+  assert.ok((await bytes(bob, file._id)).data.equals(theirs));
 });
 
 test('an upload that breaks off leaves nothing and harms nobody', async () => {

@@ -195,6 +195,23 @@ static void bytes_that_no_file_is_of_go_after_a_day(void **state)
 	assert_int_equal(there(s, ONE), 2);
 }
 
+static void
+bytes_of_a_refused_file_go_at_once_unless_another_has_them(void **state)
+{
+	struct sweeping *s = *state;
+	char known[ID_SIZE];
+
+	put(s, ONE, 0);
+	put(s, TWO, 0);
+	add(s, TWO, known);
+	assert_int_equal(file_sweep_bytes(ONE, s->chat->app.store, s->dir),
+			 STORE_OK);
+	assert_int_equal(file_sweep_bytes(TWO, s->chat->app.store, s->dir),
+			 STORE_OK);
+	assert_int_equal(there(s, ONE), 0);
+	assert_int_equal(there(s, TWO), 2);
+}
+
 #define TEST(function)                                                         \
 	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
@@ -204,6 +221,7 @@ int main(void)
 		TEST(a_file_that_nothing_names_for_a_day_goes_and_a_used_one_stays),
 		TEST(of_two_files_of_equal_bytes_the_used_one_keeps_them),
 		TEST(bytes_that_no_file_is_of_go_after_a_day),
+		TEST(bytes_of_a_refused_file_go_at_once_unless_another_has_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
