@@ -114,9 +114,9 @@ void nginx_locations_reads(const struct route *routes, struct buf *out)
 		if ((routes->flags & ROUTE_READ) == 0 ||
 		    strcmp(routes->method, "GET") == 0)
 			continue;
-		buf_addf(out, "\t'~^504 %s ", routes->method);
+		buf_addf(out, "\t'~ %s ", routes->method);
 		write_path(out, routes->pattern);
-		buf_adds(out, "[? ]' '';\n");
+		buf_adds(out, "$' '';\n");
 	}
 }
 

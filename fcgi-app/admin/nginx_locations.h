@@ -17,7 +17,7 @@ void nginx_locations_write(const struct route *routes,
 			   struct buf *out);
 
 /* Which of its requests only read, though their method is not GET: rows of a
- * map of "504 " and the request line. */
+ * map of what ends with the method and the path. */
 void nginx_locations_reads(const struct route *routes, struct buf *out);
 
 /* Seconds until an address that registered too often may again. */

@@ -24,7 +24,7 @@ before(async () => {
   stack = await startStack({
     dir: path.join(dir, 'var'),
     env: { LD_PRELOAD: path.join(build, 'tests', 'slow-sync.so'), PALABRE_TEST_SYNC: told },
-    set: { api_workers: 4 },
+    set: { api_workers: 4, base_path: '/chat/' },
   });
   [ann, bob] = await Promise.all([stack.register('ann'), stack.register('bob')]);
 });
@@ -116,11 +116,15 @@ test('what only reads has no outcome to be unknown', options, async () => {
   const all = [stack.pid('palabre-api'), ...stack.workers('palabre-api')];
   all.forEach((pid) => process.kill(pid, 'SIGSTOP'));
   try {
-    const [list, sync, edit] = await Promise.all([ann.api('/api/conversations'), ann.api('/api/sync', { body: {} }),
-      ann.api(`/api/messages/${ann.id}`, { method: 'PUT', body: { content: 'x' } })]);
-    assertError(list, 503, 'unavailable');
-    assertError(sync, 503, 'unavailable');
-    assertError(edit, 503, 'outcome_unknown');
+    // Below base_path and, as behind a proxy that takes that away, at the root.
+    for (const url of [stack.url, new URL(stack.url).origin]) {
+      const ask = (target, options) => stack.api(target, { ...options, token: ann.token, url });
+      const [list, sync, edit] = await Promise.all([ask('/api/conversations'), ask('/api/sync', { body: {} }),
+        ask(`/api/messages/${ann.id}`, { method: 'PUT', body: { content: 'x' } })]);
+      assertError(list, 503, 'unavailable');
+      assertError(sync, 503, 'unavailable');
+      assertError(edit, 503, 'outcome_unknown');
+    }
   } finally {
     all.forEach((pid) => process.kill(pid, 'SIGCONT'));
   }

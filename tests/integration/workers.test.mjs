@@ -168,6 +168,31 @@ test('a killed worker is back at once, and costs its own request at most', async
   assert.ok(lost.reduce((sum, [, count]) => sum + count, 0) <= 1, JSON.stringify(statuses));
 });
 
+/* Of what only reads there is none: it is just not answered. */
+test('of a write that its worker died over nobody knows the outcome', async (t) => {
+  const own = await startStack({ env: { PALABRE_TEST_KILL: 'before-answer:@6' } });
+  t.after(() => own.stop());
+  const [eve, fay] = [await own.register('eve'), await own.register('fay')];
+  const send = (clientId) => eve.api('/api/messages', { body: { recipient_id: fay.id, content: 'x', clientId } });
+  /* The first answer that there is not. */
+  async function died(ask) {
+    for (let i = 0; i < 100; i += 1) {
+      const answer = await ask(`${i}`);
+      if (answer.status >= 500) return { answer, clientId: `${i}` };
+    }
+    return assert.fail('no worker died');
+  }
+  const { answer, clientId } = await died(send);
+  assertError(answer, 503, 'outcome_unknown');
+  const again = await waitFor('it may be sent again', async () => {
+    const { status } = await send(clientId);
+    return status < 300 && status;
+  });
+  assert.equal(again, 200, 'it was done');
+  assertError((await died(() => eve.api('/api/users/me'))).answer, 503, 'unavailable');
+  assertError((await died(() => eve.api('/api/sync', { body: {} }))).answer, 503, 'unavailable');
+});
+
 test('workers end with their supervisor', async () => {
   const supervisor = stack.pid('palabre-api');
   const workers = stack.workers('palabre-api');

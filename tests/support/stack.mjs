@@ -274,7 +274,9 @@ class Stack {
   }
 
   async connectSocket(token, options = {}) {
-    const socket = await connectSocket(this.url, token, options);
+    const { origin, pathname } = new URL(this.url);
+    const socket = await connectSocket(origin, token,
+      { path: path.posix.join(pathname, 'socket.io/'), ...options });
     this.sockets.add(socket);
     return socket;
   }
