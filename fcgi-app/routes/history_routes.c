@@ -98,10 +98,12 @@ static bool query_target(const struct request *request,
 			     "Name either with= or conversationId=."));
 }
 
-/* Items as they are written, by seq: where each begins. */
+/* Items as they are written, by seq: where each begins. Of hidden ones there
+ * may be gaps between their seqs. */
 struct items {
 	const struct history *history;
 	struct json_text *text;
+	int64_t seq[LIMIT_PAGE];
 	size_t at[LIMIT_PAGE], count;
 	size_t max;	/* bytes: no more are wanted behind it */
 	bool no_hidden; /* for clients that do not know of them */
@@ -119,6 +121,7 @@ static bool items_add(const struct store_message *message, void *context)
 		return false;
 	view_message_write(items->text, NULL, message,
 			   &items->history->conversation);
+	items->seq[items->count] = message->seq;
 	items->at[items->count++] = begun;
 	return true;
 }
@@ -325,7 +328,7 @@ static void write_newest_first(const struct items *items, size_t gone,
 }
 
 /* Where the next page is: by seq where this one ended by bytes. */
-static void link_older(const struct app *app, const struct history *history,
+static void link_older(const struct app *app, const struct items *items,
 		       const struct page_range *range, size_t gone,
 		       int64_t number, int64_t limit, const char *other,
 		       struct response *response)
@@ -334,10 +337,9 @@ static void link_older(const struct app *app, const struct history *history,
 		link_next(app, response,
 			  xasprintf("/api/messages/conversation?with=%s"
 				    "&before=%lld&limit=%lld",
-				    other,
-				    (long long)range->first + (long long)gone,
+				    other, (long long)items->seq[gone],
 				    (long long)limit));
-	else if (range->first > history->conversation.first_seq)
+	else if (range->first > items->history->conversation.first_seq)
 		link_next(app, response,
 			  xasprintf("/api/messages/%s?page=%lld&limit=%lld",
 				    other, (long long)number + 1,
@@ -400,7 +402,7 @@ static void answer_numbered(struct app *app, const struct history *history,
 	if (status != STORE_OK)
 		response_store_error(response, status);
 	else if (range.first <= range.last)
-		link_older(app, history, &range, gone, number, limit, other,
+		link_older(app, &items, &range, gone, number, limit, other,
 			   response);
 }
 
