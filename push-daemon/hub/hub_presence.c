@@ -269,6 +269,7 @@ void hub_presence_hide(struct hub_presence *presence, const char *id,
 	if (!hub_users_hide(users, id, other, hidden) || found == NULL ||
 	    !found->person.online)
 		return;
+	hub_roster_change(presence->parts.roster);
 	change.messages[0] = came_or_went(&change);
 	change.messages[1] = hub_message_user_status(other, found->status_text,
 						     change.last_seen_ms,

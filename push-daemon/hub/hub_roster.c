@@ -44,6 +44,7 @@ void hub_roster_change(struct hub_roster *roster)
 struct listing {
 	struct json_object *clients;
 	int64_t total;
+	const struct user *viewer; /* NULL: whoever sees everybody */
 	bool for_operators;
 };
 
@@ -77,8 +78,10 @@ static int list_user(const char *id, void *value, void *context)
 	struct listing *listing = context;
 	struct json_object *item;
 
-	(void)id;
-	if (first == NULL || listing->total++ >= SHOWN_MAX)
+	if (first == NULL || (listing->viewer != NULL &&
+			      hub_users_is_hidden(listing->viewer, id)))
+		return 1;
+	if (listing->total++ >= SHOWN_MAX)
 		return 1;
 	item = push_user(listing->clients, user);
 	if (listing->for_operators)
@@ -87,9 +90,14 @@ static int list_user(const char *id, void *value, void *context)
 }
 
 static struct sio_message *roster_message(struct hub_roster *roster,
+					  const struct user *viewer,
 					  bool for_operators)
 {
-	struct listing listing = {json_new_array(), 0, for_operators};
+	struct listing listing = {
+		.clients = json_new_array(),
+		.viewer = viewer,
+		.for_operators = for_operators,
+	};
 	struct json_object *body = json_new_object();
 
 	hub_users_each(roster->parts.users, list_user, &listing);
@@ -219,31 +227,63 @@ void hub_roster_list(struct hub_roster *roster, struct client *client,
 /* ---- to whom ---- */
 
 struct telling {
-	const struct hub_rooms *rooms;
-	struct sio_message *message;
+	struct hub_roster *roster;
+	struct sio_message *message; /* for who sees everybody */
 	bool to_operators;
 };
+
+struct search {
+	const struct hub_users *users;
+	bool found;
+};
+
+static int is_absent(const char *id, void *value, void *context)
+{
+	struct search *search = context;
+
+	(void)value;
+	search->found = hub_users_find(search->users, id) != NULL;
+	return !search->found;
+}
+
+/* Somebody is here whom they do not see. */
+static bool sees_less(const struct hub_roster *roster, struct user *user)
+{
+	struct search search = {roster->parts.users, false};
+
+	map_each(&user->hidden, is_absent, &search);
+	return search.found;
+}
 
 static void tell(struct client *client, void *context)
 {
 	const struct telling *telling = context;
+	struct hub_roster *roster = telling->roster;
+	struct sio_message *own;
 
-	if (hub_rooms_has(telling->rooms, ROOM_OPERATOR, client) ==
+	if (hub_rooms_has(roster->parts.rooms, ROOM_OPERATOR, client) !=
 	    telling->to_operators)
+		return;
+	if (telling->to_operators || !sees_less(roster, client->user)) {
 		client_send(client, telling->message, true);
+		return;
+	}
+	own = roster_message(roster, client->user, false);
+	client_send(client, own, true);
+	sio_message_unref(own);
 }
 
 static void tell_room(struct hub_roster *roster, const char *room,
 		      bool to_operators)
 {
 	struct telling telling = {
-		.rooms = roster->parts.rooms,
+		.roster = roster,
 		.to_operators = to_operators,
 	};
 
 	if (!hub_rooms_is_occupied(roster->parts.rooms, room))
 		return;
-	telling.message = roster_message(roster, to_operators);
+	telling.message = roster_message(roster, NULL, to_operators);
 	hub_audience_of_rooms(roster->parts.audience, &room, 1, NULL, tell,
 			      &telling);
 	sio_message_unref(telling.message);

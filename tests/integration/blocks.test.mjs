@@ -13,7 +13,7 @@ import { asOwnerOf, startStack, waitFor } from '../support/stack.mjs';
 const NOBODY = '0190000000000000000000b2';
 let stack;
 
-before(async () => { stack = await startStack(); });
+before(async () => { stack = await startStack({ set: { lobby: 'on' } }); });
 after(() => stack.stop());
 
 const person = (name) => stack.newcomer(name);
@@ -121,19 +121,24 @@ test('a blocked stranger opens no conversation, until they are heard', async () 
   assert.deepEqual((await history(ann, bob)).map(({ kind }) => kind), ['hidden', 'text']);
 });
 
+/* Nor in the lists of the lobby. */
 test('neither sees the other come, go or type, wherever one looks', async () => {
   const [ann, bob, cat] = await trio();
   await say(ann, bob, 'hi');
   const hers = await ann.connect();
   const his = await bob.connect();
   const other = await cat.connect();
-  const events = ['user-online', 'user-offline', 'user-status', 'typing', 'presence'];
+  const events = ['user-online', 'user-offline', 'user-status', 'typing', 'presence', 'clients_update'];
+  const listed = ({ clients_update: lists }, id) => lists.at(-1)?.clients.some((client) => client.id === id);
   const [mine, theirs, all] = [hers, his, other].map((socket) => Object.fromEntries(
     events.map((name) => [name, collect(socket, name)])));
   const of = (list, id) => list.filter(({ userId, from }) => (userId ?? from) === id);
   await block(ann, bob);
   await waitFor('both seem to go', () =>
     of(mine['user-offline'], bob.id).length === 1 && of(theirs['user-offline'], ann.id).length === 1);
+  await waitFor('the lists are without them', () =>
+    listed(mine, bob.id) === false && listed(theirs, ann.id) === false && listed(all, ann.id) && listed(all, bob.id));
+  assert.equal(mine.clients_update.at(-1).total, all.clients_update.at(-1).total - 1);
   for (const [socket, to] of [[hers, bob], [his, ann]]) {
     assert.equal((await call(socket, 'typing', { to: to.id })).ok, true);
     assert.deepEqual((await call(socket, 'watch-presence', { ids: [to.id, cat.id] })).online, [cat.id]);
@@ -152,11 +157,16 @@ test('neither sees the other come, go or type, wherever one looks', async () => 
   const present = await firstPresence(ann);
   assert.ok(present.online.includes(cat.id) && !present.online.includes(bob.id));
   assert.ok(!of(mine['user-status'], bob.id).some(({ statusText }) => statusText === 'busy'));
+  await waitFor('the list has it', () =>
+    all.clients_update.at(-1).clients.some(({ id, status }) => id === bob.id && status === 'busy'));
+  await waitFor('and hers is as new', () => mine.clients_update.length === all.clients_update.length);
+  assert.ok(!listed(mine, bob.id));
   assert.equal(of(mine.typing, bob.id).length + of(theirs.typing, ann.id).length, 0);
 
   await unblock(ann, bob);
   await waitFor('both are back', () =>
     of(mine['user-online'], bob.id).length > 0 && of(theirs['user-online'], ann.id).length > 0);
+  await waitFor('in the lists, too', () => listed(mine, bob.id) && listed(theirs, ann.id));
   assert.equal((await ann.api(`/api/users/${bob.id}`)).body.status, 'online');
 });
 
@@ -171,6 +181,26 @@ test('of two who block each other, one alone does not bring them together', asyn
   assert.equal((await ann.api(`/api/users/${bob.id}`)).body.status, 'offline');
   assert.equal(online.length, 0);
   assertError(await bob.api('/api/messages', { body: { recipient_id: ann.id, content: 'x' } }), 403, 'blocking');
+});
+
+/* A page whose messages are long is cut by bytes. */
+test('whoever goes by pages sees all that there is to see', async () => {
+  const [ann, bob] = await trio();
+  for (let i = 0; i < 3; i += 1) await say(bob, ann, `short ${i}`);
+  await block(ann, bob);
+  for (let i = 0; i < 20; i += 1) await say(bob, ann, 'hidden');
+  await unblock(ann, bob);
+  for (let i = 0; i < 57; i += 1) await say(bob, ann, `${i} ${'\u{1f600}'.repeat(4980)}`);
+  const seen = [];
+  let target = `/api/messages/${bob.id}?limit=80`;
+  for (let pages = 0; target; pages += 1) {
+    assert.ok(pages < 10);
+    const { body, headers } = await ann.api(target);
+    seen.push(...body.items.filter(({ kind }) => kind === 'text').map(({ seq }) => seq));
+    target = /^<([^>]+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
+  }
+  assert.deepEqual(seen.sort((a, b) => a - b),
+    [1, 2, 3, ...Array.from({ length: 57 }, (_, i) => 24 + i)]);
 });
 
 test('receipts stop, too', async () => {
