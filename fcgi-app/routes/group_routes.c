@@ -49,20 +49,33 @@ static void group_answer(struct app *app, const struct request *request,
 	view_people_done(&people);
 }
 
-/* Who left does not see it any more. */
+/* Who left does not see it any more; nor does whom somebody else has put out
+ * since. */
+static void group_unseen(const struct request *request,
+			 enum store_status status,
+			 const struct store_group_done *done,
+			 struct response *response)
+{
+	if (strcmp(done->left, request->user.id) == 0)
+		response_say(response, "You have left the group.");
+	else if (status == STORE_NOT_FOUND)
+		response_store_error(response, status);
+	else /* it is done */
+		response_refuse_for(response, REFUSAL_OUTCOME_UNKNOWN, 2);
+}
+
 static void group_done(struct app *app, const struct request *request,
 		       int status, const struct store_group_done *done,
 		       struct response *response)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
 	struct store_conversation conversation;
-	bool seen = store_conversation_get(app->store, &viewer,
-					   done->message.conversation,
-					   &conversation) == STORE_OK;
+	enum store_status seen = store_conversation_get(
+		app->store, &viewer, done->message.conversation, &conversation);
 	const struct group_news news = {
 		.id = done->message.conversation,
 		.message = &done->message,
-		.conversation = seen ? &conversation : NULL,
+		.conversation = seen == STORE_OK ? &conversation : NULL,
 		.joined = (const char(*)[ID_SIZE])done->joined,
 		.joined_count = done->joined_count,
 		.left = done->left,
@@ -70,12 +83,12 @@ static void group_done(struct app *app, const struct request *request,
 
 	if (done->message.seq > 0)
 		group_announce(notify_out(app->notify), &news, request->id);
-	if (seen)
-		group_answer(app, request, status, &conversation, response);
-	else
-		response_say(response, "You have left the group.");
-	if (seen)
-		store_conversation_done(&conversation);
+	if (seen != STORE_OK) {
+		group_unseen(request, seen, done, response);
+		return;
+	}
+	group_answer(app, request, status, &conversation, response);
+	store_conversation_done(&conversation);
 }
 
 /* Names the user whom it failed for. */
