@@ -67,16 +67,22 @@ static void key_of(const char *from, const char *conversation,
 
 static struct typing_entry *entry_new(struct typing *typing, const char *key,
 				      const char *from,
-				      const char *conversation,
-				      const char *room)
+				      const char *conversation)
 {
 	struct typing_entry *entry = xcalloc(1, sizeof(*entry));
 
 	snprintf(entry->from, ID_SIZE, "%s", from);
 	snprintf(entry->conversation, ID_SIZE, "%s", conversation);
-	entry->room = xstrdup(room);
 	map_put(&typing->map, key, entry);
 	return entry;
+}
+
+static void set_room(struct typing_entry *entry, const char *room)
+{
+	if (entry->room != NULL && strcmp(entry->room, room) == 0)
+		return;
+	free(entry->room);
+	entry->room = xstrdup(room);
 }
 
 static void unlink_entry(struct typing *typing, struct typing_entry *entry)
@@ -100,7 +106,8 @@ bool typing_start(struct typing *typing, struct typing_owner *owner,
 	else if (typing->map.count >= typing->config.max)
 		return false;
 	else
-		entry = entry_new(typing, key, from, conversation, room);
+		entry = entry_new(typing, key, from, conversation);
+	set_room(entry, room);
 	entry->stop_at = now_ms + typing->config.stop_ms;
 	entry->owner = owner;
 	TAILQ_INSERT_TAIL(&typing->due, entry, due);

@@ -58,6 +58,15 @@ static void it_stops_three_seconds_after_the_last_typing(void **state)
 	assert_string_equal(stops, "a1>u:b ");
 }
 
+static void it_stops_in_the_room_in_which_it_was_last_heard(void **state)
+{
+	(void)state;
+	typing_start(typing, &owner, ANN, ONE, "r:operator", 0);
+	typing_start(typing, &owner, ANN, ONE, "c:1", 1000);
+	typing_tick(typing, 4000);
+	assert_string_equal(stops, "a1>c:1 ");
+}
+
 static void sending_stops_it_there_and_nowhere_else(void **state)
 {
 	(void)state;
@@ -124,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_stops_three_seconds_after_the_last_typing),
+		TEST(it_stops_in_the_room_in_which_it_was_last_heard),
 		TEST(sending_stops_it_there_and_nowhere_else),
 		TEST(on_the_tick_a_socket_that_went_stops_all_it_typed),
 		TEST(the_socket_that_typed_last_counts),
