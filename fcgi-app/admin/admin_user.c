@@ -81,7 +81,7 @@ static void add_operator_room(struct buf *out, const struct store_user *user)
 	if (user->role == ROLE_OPERATOR)
 		announce_join(out, user->id, "r:operator");
 	else
-		announce_leave(out, user->id, "r:operator");
+		announce_leave(out, user->id, "r:operator", NULL);
 }
 
 /* ---- passwords ---- */

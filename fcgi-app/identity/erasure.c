@@ -24,6 +24,7 @@ static void announce_left(struct store *store, struct buf *out,
 			    STORE_OK;
 	const struct group_news news = {
 		.id = id,
+		.position = left->message.id,
 		.message = &left->message,
 		.conversation = seen ? &conversation : NULL,
 		.left = left->left,

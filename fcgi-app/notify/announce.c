@@ -35,6 +35,12 @@ static void end_head(struct announce_frame *frame, const char *request_id)
 
 /* ---- events ---- */
 
+static void write_position(struct json_text *head, const char *position)
+{
+	if (position != NULL && position[0] != '\0')
+		json_text_word(head, "position", position);
+}
+
 static void write_rooms(struct json_text *head,
 			const struct announce_event *event)
 {
@@ -56,8 +62,7 @@ static void write_head(struct json_text *head,
 		json_text_int(head, "change", event->change);
 	if (event->user != NULL)
 		json_text_word(head, "userId", event->user);
-	if (event->position != NULL && event->position[0] != '\0')
-		json_text_word(head, "position", event->position);
+	write_position(head, event->position);
 	if (event->received > 0)
 		json_text_int(head, "received", event->received);
 	if (event->read > 0)
@@ -120,25 +125,28 @@ void announce_server(struct buf *out, const struct store_user *server,
 /* ---- frames that are only a head ---- */
 
 static void add_room_frame(struct buf *out, enum notify_kind kind,
-			   const char *user, const char *room)
+			   const char *user, const char *room,
+			   const char *position)
 {
 	struct announce_frame frame;
 	struct json_text *head = begin(&frame, out, kind);
 
 	json_text_word(head, "userId", user);
 	json_text_word(head, "room", room);
+	write_position(head, position);
 	end_head(&frame, NULL);
 	end(&frame);
 }
 
 void announce_join(struct buf *out, const char *user, const char *room)
 {
-	add_room_frame(out, NOTIFY_JOIN, user, room);
+	add_room_frame(out, NOTIFY_JOIN, user, room, NULL);
 }
 
-/* room may be NULL. */
+/* room, and position with it, may be NULL. */
 static void add_join(struct buf *out, const char *user, const char *room,
-		     const char *const *contacts, size_t count)
+		     const char *position, const char *const *contacts,
+		     size_t count)
 {
 	struct announce_frame frame;
 	struct json_text *head = begin(&frame, out, NOTIFY_JOIN);
@@ -146,6 +154,7 @@ static void add_join(struct buf *out, const char *user, const char *room,
 	json_text_word(head, "userId", user);
 	if (room != NULL)
 		json_text_word(head, "room", room);
+	write_position(head, position);
 	json_text_open(head, "contacts", '[');
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(contacts[i], user) != 0)
@@ -157,19 +166,21 @@ static void add_join(struct buf *out, const char *user, const char *room,
 }
 
 void announce_join_with(struct buf *out, const char *user, const char *room,
-			const char *const *contacts, size_t count)
+			const char *position, const char *const *contacts,
+			size_t count)
 {
-	add_join(out, user, room, contacts, count);
+	add_join(out, user, room, position, contacts, count);
 }
 
 void announce_contact(struct buf *out, const char *user, const char *other)
 {
-	add_join(out, user, NULL, &other, 1);
+	add_join(out, user, NULL, NULL, &other, 1);
 }
 
-void announce_leave(struct buf *out, const char *user, const char *room)
+void announce_leave(struct buf *out, const char *user, const char *room,
+		    const char *position)
 {
-	add_room_frame(out, NOTIFY_LEAVE, user, room);
+	add_room_frame(out, NOTIFY_LEAVE, user, room, position);
 }
 
 /* which: the member that names the session. */

@@ -23,7 +23,7 @@ struct announce_event {
 	size_t room_count;
 	const char *conversation; /* NULL: past the window */
 	int64_t seq, change;	  /* of the conversation; 0: neither */
-	const char *position;	  /* of either in the store, or NULL */
+	const char *position;	  /* of it in the store, or NULL */
 	const char *user;	  /* whose mark moved, or NULL */
 	int64_t received, read;	  /* where to; 0: not this one */
 	const char *from;	  /* the author's user id, or NULL */
@@ -49,12 +49,16 @@ struct json_text *announce_event_next(struct announce_frame *frame,
 void announce_event_end(struct announce_frame *frame);
 
 void announce_join(struct buf *out, const char *user, const char *room);
-/* The same, and the contacts that the user has by it, on both sides. */
+/* The same, and the contacts that the user has by it, on both sides. position:
+ * of the message that says it, in the store. */
 void announce_join_with(struct buf *out, const char *user, const char *room,
-			const char *const *contacts, size_t count);
+			const char *position, const char *const *contacts,
+			size_t count);
 /* Both see each other come and go from now on. */
 void announce_contact(struct buf *out, const char *user, const char *other);
-void announce_leave(struct buf *out, const char *user, const char *room);
+/* position: the same; NULL: no message does. */
+void announce_leave(struct buf *out, const char *user, const char *room,
+		    const char *position);
 
 /* Close the sockets of that session, or (session NULL) all of the user's.
  * request_id here and below: for the log, or NULL. */

@@ -21,7 +21,8 @@ static void announce_joined(struct buf *out, const struct group_news *news,
 	     in != NULL && in->members != NULL && i < in->member_count; i++)
 		contacts[count++] = in->members[i].user_id;
 	for (size_t i = 0; i < news->joined_count; i++)
-		announce_join_with(out, news->joined[i], room, contacts, count);
+		announce_join_with(out, news->joined[i], room, news->position,
+				   contacts, count);
 }
 
 /* ---- to users by their own rooms ---- */
@@ -84,7 +85,7 @@ static void announce_left(struct buf *out, const struct group_news *news,
 
 	if (news->left[0] == '\0')
 		return;
-	announce_leave(out, news->left, room);
+	announce_leave(out, news->left, room, news->position);
 	room_of_user(news->left, name);
 	announce_to(out, news, rooms, 1, "conversation:gone", write_gone,
 		    request_id);

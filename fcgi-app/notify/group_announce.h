@@ -12,7 +12,8 @@
 #include "message_announce.h"
 
 struct group_news {
-	const char *id;			     /* of the group */
+	const char *id;	      /* of the group */
+	const char *position; /* of the message that says it, in the store */
 	const struct store_message *message; /* NULL: announced elsewhere */
 	/* As any member sees it now; NULL: nobody is in it, or it could not be
 	 * read, and clients ask when they meet the message. */

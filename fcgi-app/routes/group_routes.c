@@ -74,6 +74,7 @@ static void group_done(struct app *app, const struct request *request,
 		app->store, &viewer, done->message.conversation, &conversation);
 	const struct group_news news = {
 		.id = done->message.conversation,
+		.position = done->message.id,
 		.message = &done->message,
 		.conversation = seen == STORE_OK ? &conversation : NULL,
 		.joined = (const char(*)[ID_SIZE])done->joined,

@@ -23,6 +23,7 @@
 struct opened {
 	enum store_conversation_kind kind;
 	char conversation[ID_SIZE], sender[ID_SIZE], recipient[ID_SIZE];
+	char position[ID_SIZE];
 	bool hidden; /* from the recipient */
 	int64_t seq;
 	char left[ID_SIZE]; /* of a group: who is no member by it */
@@ -50,6 +51,7 @@ static void keep_opened(struct recent_run *run,
 	if (run->opened_count == LIMIT_RECENT)
 		return; /* the store gives no more than it was asked for */
 	memcpy(opened->conversation, message->conversation, ID_SIZE);
+	memcpy(opened->position, message->id, ID_SIZE);
 	memcpy(opened->sender, message->sender, ID_SIZE);
 	memcpy(opened->recipient, message->recipient, ID_SIZE);
 	opened->kind = message->conversation_kind;
@@ -111,6 +113,7 @@ static void recent_group(struct app *app, const struct opened *opened,
 	char(*joined)[ID_SIZE];
 	struct group_news news = {
 		.id = opened->conversation,
+		.position = opened->position,
 		.conversation = conversation,
 		.left = opened->left,
 	};

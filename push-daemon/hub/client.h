@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "bucket.h"
+#include "ids.h"
 #include "presence_queue.h"
 #include "sio_room.h"
 #include "typing.h"
@@ -72,6 +73,7 @@ struct client {
 	/* its session, once READY */
 	struct user *user;
 	char *session_id;
+	char as_of[ID_SIZE];	  /* where in the store its rooms were read */
 	int64_t expires_ms;	  /* since 1970 */
 	const char *close_reason; /* why, for the log; NULL: it was not */
 	char *address;

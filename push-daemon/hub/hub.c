@@ -9,6 +9,7 @@
  *     presence, profile, typing, sync, session_check
  *                            what the hub says of its own accord
  *     roster                 the list of who is here
+ *     moves                  who enters and leaves which room
  *     audience, ending       who hears of something; who has to go
  *     watch, question, last_seen, log
  *     users, clients, rooms  who is here, and where
@@ -30,6 +31,7 @@
 #include "hub_ending.h"
 #include "hub_recovery.h"
 #include "hub_last_seen.h"
+#include "hub_moves.h"
 #include "hub_presence.h"
 #include "hub_profile.h"
 #include "hub_question.h"
@@ -57,6 +59,7 @@ struct hub {
 	struct hub_sync *sync;
 	struct hub_recovery *recovery;
 	struct hub_session_check *check;
+	struct hub_moves *moves;
 	struct hub_delivery *delivery;
 	struct hub_admission *admission;
 	struct hub_events *events;
@@ -100,10 +103,12 @@ static void make_ways(struct hub *hub)
 	hub->sync = hub_sync_new(base, hub->audience, hub->clients);
 	hub->recovery = hub_recovery_new(base, hub->sync);
 	hub->check = hub_session_check_new(base, hub->users, hub->presence);
+	hub->moves = hub_moves_new(hub->rooms, hub->users);
 	hub->delivery = hub_delivery_new(&(struct hub_delivery_parts){
 		.base = base,
 		.audience = hub->audience,
 		.clients = hub->clients,
+		.moves = hub->moves,
 		.recovery = hub->recovery,
 		.presence = hub->presence,
 		.profile = hub->profile,
@@ -152,6 +157,7 @@ void hub_free(struct hub *hub)
 	hub_events_free(hub->events);
 	hub_admission_free(hub->admission);
 	hub_delivery_free(hub->delivery);
+	hub_moves_free(hub->moves);
 	hub_session_check_free(hub->check);
 	hub_recovery_free(hub->recovery);
 	hub_sync_free(hub->sync);

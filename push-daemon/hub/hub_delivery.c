@@ -9,6 +9,7 @@
 #include "hub_base.h"
 #include "hub_ending.h"
 #include "hub_log.h"
+#include "hub_moves.h"
 #include "hub_presence.h"
 #include "hub_profile.h"
 #include "hub_recovery.h"
@@ -84,20 +85,6 @@ static void deliver_event(struct hub_delivery *hub, struct delivery *delivery)
 			      delivery->room_count, NULL, send_all, delivery);
 }
 
-static void move_clients(struct hub_delivery *hub,
-			 const struct delivery *delivery,
-			 void (*move)(struct hub_rooms *rooms, const char *name,
-				      struct client *client))
-{
-	struct user *user = hub_users_find(hub->parts.users, delivery->user);
-	struct client *client;
-
-	if (user == NULL || delivery->room_count == 0)
-		return;
-	TAILQ_FOREACH (client, &user->clients, of_user)
-		move(hub->parts.rooms, delivery->rooms[0], client);
-}
-
 static void add_contact(struct hub_delivery *hub, const char *id,
 			const char *other)
 {
@@ -107,7 +94,8 @@ static void add_contact(struct hub_delivery *hub, const char *id,
 
 static void deliver_join(struct hub_delivery *hub, struct delivery *delivery)
 {
-	move_clients(hub, delivery, hub_rooms_join);
+	if (!hub_moves_take(hub->parts.moves, delivery))
+		return;
 	for (size_t i = 0; i < delivery->contact_count; i++) {
 		add_contact(hub, delivery->user, delivery->contacts[i]);
 		add_contact(hub, delivery->contacts[i], delivery->user);
@@ -116,7 +104,7 @@ static void deliver_join(struct hub_delivery *hub, struct delivery *delivery)
 
 static void deliver_leave(struct hub_delivery *hub, struct delivery *delivery)
 {
-	move_clients(hub, delivery, hub_rooms_leave);
+	hub_moves_take(hub->parts.moves, delivery);
 }
 
 static struct hub_ending ending_of(const struct delivery *delivery)
@@ -264,9 +252,13 @@ static void deliver_frame(struct hub_delivery *hub,
 
 /* A worker says what it wrote in the order in which it wrote it. */
 static void note_position(struct hub_delivery *hub, struct hub_worker *worker,
-			  const struct frame_head *head)
+			  enum notify_kind kind, const struct frame_head *head)
 {
-	if (head->position == NULL)
+	/* What else has one may stand before the event of that position. */
+	bool tells = kind == NOTIFY_HELLO || kind == NOTIFY_POSITION ||
+		     head->seq > 0 || head->change > 0;
+
+	if (head->position == NULL || !tells)
 		return;
 	hub_recovery_note(hub->parts.recovery, head->position);
 	if (strcmp(head->position, worker->position) > 0)
@@ -298,7 +290,7 @@ bool hub_delivery_take(struct hub_delivery *hub, struct hub_worker *worker,
 	hub->parts.base->stats.frames++;
 	if (good) {
 		deliver_frame(hub, worker, frame, &head, &parts);
-		note_position(hub, worker, &head);
+		note_position(hub, worker, frame->kind, &head);
 		note_epoch(hub, head.epoch);
 	}
 	frame_head_done(&head);

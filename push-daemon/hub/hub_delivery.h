@@ -17,6 +17,7 @@ struct hub_audience;
 struct hub_base;
 struct hub_clients;
 struct hub_delivery;
+struct hub_moves;
 struct hub_presence;
 struct hub_profile;
 struct hub_recovery;
@@ -41,6 +42,7 @@ struct hub_delivery_parts {
 	struct hub_base *base;
 	struct hub_audience *audience;
 	struct hub_clients *clients;
+	struct hub_moves *moves;
 	struct hub_presence *presence;
 	struct hub_profile *profile;
 	struct hub_recovery *recovery;

@@ -80,6 +80,15 @@ void hub_ending_network(struct hub_clients *clients,
 	hub_clients_each(clients, end_if_from, &leaving);
 }
 
+void hub_ending_drop(struct client *client, const char *reason)
+{
+	if (client->state != CLIENT_READY)
+		return;
+	client->state = CLIENT_CLOSING;
+	client->close_reason = reason;
+	client->ops->drop(client);
+}
+
 /* Its edge gets another token, where the client does not do so itself. */
 static void look_for_renewal(struct client *client, int64_t wall_ms)
 {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct client;
 struct hub_clients;
 struct hub_rooms;
 struct hub_users;
@@ -26,6 +27,8 @@ void hub_ending_apply(struct hub_users *users, const struct hub_ending *ending);
 void hub_ending_network(struct hub_clients *clients,
 			const struct hub_rooms *rooms, const char *network,
 			const char *reason);
+/* Only its connection is: it comes back by itself. reason: for the log. */
+void hub_ending_drop(struct client *client, const char *reason);
 /* All whose time is up at wall_ms, since 1970; the edges of others are asked
  * in time to renew their sessions. */
 void hub_ending_expire(struct hub_clients *clients, int64_t wall_ms);

@@ -43,6 +43,7 @@ void hub_session_give(const struct hub_session *session, struct client *client,
 	user->hides_last_seen = session->hides_last_seen;
 	user->hides_receipts = session->hides_receipts;
 	client->session_id = xstrdup(session->session_id);
+	memcpy(client->as_of, session->as_of, ID_SIZE);
 	client->expires_ms = session->expires_ms;
 	client->state = CLIENT_READY;
 	TAILQ_INSERT_TAIL(&user->clients, client, of_user);

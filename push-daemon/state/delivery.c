@@ -61,6 +61,8 @@ struct delivery *delivery_new(enum notify_kind kind,
 		add_room(delivery, head->room);
 	if (head->user != NULL)
 		memcpy(delivery->user, head->user, ID_SIZE);
+	if (head->position != NULL)
+		memcpy(delivery->position, head->position, ID_SIZE);
 	if (head->other != NULL)
 		memcpy(delivery->other, head->other, ID_SIZE);
 	delivery->hidden = head->hidden;

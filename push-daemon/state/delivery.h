@@ -22,7 +22,9 @@ struct delivery {
 	char *rooms[FRAME_ROOMS_MAX];
 	size_t message_count; /* of EVENT */
 	struct sio_message *messages[FRAME_EVENTS_MAX];
-	char user[ID_SIZE];   /* of all but EVENT */
+	char user[ID_SIZE]; /* of all but EVENT */
+	/* Of JOIN and LEAVE: where it is in the store; "": nowhere. */
+	char position[ID_SIZE];
 	size_t contact_count; /* of JOIN */
 	char (*contacts)[ID_SIZE];
 	char other[ID_SIZE];	 /* of HIDE */

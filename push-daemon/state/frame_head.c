@@ -67,7 +67,8 @@ static bool frame_read_leave(struct frame_head *head)
 {
 	return frame_read_user(head) &&
 	       read_text(&head->flat, "room", &head->room) &&
-	       room_valid(head->room);
+	       room_valid(head->room) &&
+	       read_id(&head->flat, "position", &head->position);
 }
 
 /* A room, contacts, or both. */
@@ -83,6 +84,7 @@ static bool frame_read_join(struct frame_head *head)
 	}
 	return contacts != JSON_WRONG && frame_read_user(head) &&
 	       read_text(&head->flat, "room", &head->room) &&
+	       read_id(&head->flat, "position", &head->position) &&
 	       (head->room != NULL ? room_valid(head->room)
 				   : contacts == JSON_FOUND);
 }

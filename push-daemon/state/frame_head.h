@@ -24,7 +24,7 @@ struct frame_head {
 	size_t room_count;
 	const char *conversation; /* a valid id */
 	int64_t seq, change;	  /* 0: none */
-	const char *position;	  /* of either in the store; a valid id */
+	const char *position;	  /* of it in the store; a valid id */
 	const char *epoch;	  /* of HELLO: the store's; a valid id */
 	int64_t received, read;	  /* user's pointer, which moved; 0: none */
 	const char *from;	  /* a valid id */

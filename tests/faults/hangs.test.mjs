@@ -12,6 +12,7 @@ import { build, sanitized, share, startStack, temporaryDirectory, waitFor } from
 const NOTICED_MS = 12000; // a worker that does not move
 const STALL_MS = 3000; // fcgi-app/http/stall.h
 const LOOK_MS = 2000; // fcgi-app/process/pools.h
+const SAID_MS = 300;
 
 async function stackFor(t, options) {
   const stack = await startStack(options);
@@ -72,6 +73,43 @@ for (const [way, set, say] of [
     assert.equal(heard.length, sent.length, 'heard once');
   });
 }
+
+/* ---- a worker is late to say who came into a group, or left it ---- */
+
+test('who is late to say that somebody came or went undoes nothing that happened since', async (t) => {
+  const { stack, ann, bob } = await stackFor(t, { set: { api_workers: 3, write_burst: 200 }, env: { PALABRE_TEST_STOP: 'after-commit:1/3' } });
+  const cat = await stack.register('cat');
+  const heard = collect(await cat.connect(), 'typing');
+  const types = await ann.connect();
+  const goOn = () => stack.workers('palabre-api').forEach((pid) => process.kill(pid, 'SIGCONT'));
+  const { _id: conversationId } = (await waitFor('a group', async () => {
+    const made = await ann.api('/api/conversations', { body: { title: 'Garden', members: [bob.id] } });
+    goOn();
+    return made.status === 201 && made;
+  }, NOTICED_MS)).body;
+  const members = `/api/conversations/${conversationId}/members`;
+  let member = false;
+  const move = () => {
+    member = !member;
+    return member ? ann.api(members, { body: { userId: cat.id } }) : ann.api(`${members}/${cat.id}`, { method: 'DELETE' });
+  };
+
+  const late = new Set();
+  for (let i = 0; i < 100 && late.size < 2; i += 1) {
+    if ((await move()).status === 200) continue;
+    const came = member;
+    const undone = (await move()).status === 200;
+    goOn();
+    if (!undone) continue;
+    late.add(came);
+    await sleep(SAID_MS);
+    const before_ = heard.length;
+    assert.equal((await call(types, 'typing', { conversationId })).ok, true);
+    await sleep(SAID_MS);
+    assert.equal(heard.length > before_, member, member ? 'a member hears it' : 'nobody else hears it');
+  }
+  assert.equal(late.size, 2);
+});
 
 /* ---- a disk whose syncs do not end, while many write ---- */
 

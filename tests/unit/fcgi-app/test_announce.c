@@ -102,9 +102,16 @@ static void joins_leaves_and_revocations_are_frames_of_their_own(void **state)
 	announce_contact(&wire, "a", "b");
 	assert_frame(&wire, NOTIFY_JOIN,
 		     "{\"userId\":\"a\",\"contacts\":[\"b\"]}|");
-	announce_leave(&wire, "a", "c:1");
+	announce_leave(&wire, "a", "c:1", NULL);
 	assert_frame(&wire, NOTIFY_LEAVE,
 		     "{\"userId\":\"a\",\"room\":\"c:1\"}|");
+	announce_leave(&wire, "a", "c:1", "p");
+	assert_frame(&wire, NOTIFY_LEAVE,
+		     "{\"userId\":\"a\",\"room\":\"c:1\",\"position\":\"p\"}|");
+	announce_join_with(&wire, "a", "c:1", "p", (const char *[]){"b"}, 1);
+	assert_frame(&wire, NOTIFY_JOIN,
+		     "{\"userId\":\"a\",\"room\":\"c:1\",\"position\":"
+		     "\"p\",\"contacts\":[\"b\"]}|");
 	announce_revoke(&wire, "a", "s", "logout", "r1");
 	assert_frame(&wire, NOTIFY_REVOKE,
 		     "{\"userId\":\"a\",\"sid\":\"s\",\"reason\":\"logout\","

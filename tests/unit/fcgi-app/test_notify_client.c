@@ -134,7 +134,7 @@ static void a_worker_says_hello_events_and_bye(void **state)
 	assert_non_null(
 		memmem(frame.body, frame.body_len, "\"pool\":\"api\"", 12));
 	announce_join(notify_out(client), ANN, "c:1");
-	announce_leave(notify_out(client), ANN, "c:1");
+	announce_leave(notify_out(client), ANN, "c:1", NULL);
 	notify_flush(client);
 	assert_int_equal(notify_out(client)->len, 0);
 	assert_int_equal(next_kind(daemon), NOTIFY_JOIN);

@@ -60,6 +60,12 @@ static void a_move_needs_a_user_and_a_room(void **state)
 {
 	(void)state;
 	assert_true(reads(NOTIFY_JOIN, "{\"userId\":" ID ",\"room\":\"c:x\"}"));
+	assert_true(reads(NOTIFY_JOIN, "{\"userId\":" ID ",\"room\":\"c:x\","
+				       "\"position\":" ID "}"));
+	assert_false(reads(NOTIFY_JOIN, "{\"userId\":" ID ",\"room\":\"c:x\","
+					"\"position\":\"x\"}"));
+	assert_false(reads(NOTIFY_LEAVE, "{\"userId\":" ID ",\"room\":\"c:x\","
+					 "\"position\":1}"));
 	assert_false(reads(NOTIFY_JOIN, "{\"userId\":" ID "}"));
 	assert_true(reads(NOTIFY_JOIN,
 			  "{\"userId\":" ID ",\"contacts\":[" ID "]}"));

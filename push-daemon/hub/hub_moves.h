@@ -1,0 +1,25 @@
+/*
+ * hub_moves - users enter and leave rooms as workers announce it. What two
+ * workers announce may come in another order than it happened in: the position
+ * that it has in the store counts, of a room that has one (docs/frames.md).
+ */
+#ifndef HUB_MOVES_H
+#define HUB_MOVES_H
+
+#include <stdbool.h>
+
+struct delivery;
+struct hub_moves;
+struct hub_rooms;
+struct hub_users;
+
+struct hub_moves *hub_moves_new(struct hub_rooms *rooms,
+				struct hub_users *users);
+void hub_moves_free(struct hub_moves *moves); /* NULL: no-op */
+
+/* Of a JOIN or LEAVE; false: nothing of it holds any more. Clients of which
+ * nobody knows whether it does are dropped, and come back into the rooms that
+ * they are in then. */
+bool hub_moves_take(struct hub_moves *moves, const struct delivery *delivery);
+
+#endif
