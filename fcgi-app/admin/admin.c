@@ -153,10 +153,9 @@ static bool is_refused(const struct admin *admin, const struct ctl_call *call)
 
 static int run_call(struct admin *admin, const struct ctl_call *call)
 {
-	const char *uri = admin->options->store;
 	char *error = (call->command->flags & CTL_ROOT) != 0
-			      ? store_owner_borrow(uri)
-			      : store_owner_become(uri);
+			      ? store_owner_borrow(admin->options)
+			      : store_owner_become(admin->options);
 	int code;
 
 	/* Not prepared: an operator who names the wrong place is told that
@@ -171,7 +170,7 @@ static int run_call(struct admin *admin, const struct ctl_call *call)
 		code = admin_refuse_store(admin, error);
 	/* Nothing more needs root. */
 	store_owner_return();
-	free(store_owner_become(uri));
+	free(store_owner_become(admin->options));
 	store_free(admin->store);
 	free(error);
 	return code;

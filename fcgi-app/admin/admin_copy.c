@@ -194,7 +194,7 @@ static char *leave_root(void *context)
 {
 	const struct showing *showing = context;
 
-	return store_owner_become(showing->admin->options->store);
+	return store_owner_become(showing->admin->options);
 }
 
 static bool is_sound(struct store *copy, void *context)

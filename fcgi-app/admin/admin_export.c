@@ -23,7 +23,7 @@ static int open_as_caller(struct admin *admin, const char *file)
 	store_owner_return();
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	error = errno;
-	wrong = store_owner_become(admin->options->store);
+	wrong = store_owner_become(admin->options);
 	if (wrong != NULL || fd < 0) {
 		admin_fail(admin, 2, "%s: %s", file,
 			   fd < 0 ? strerror(error) : wrong);

@@ -311,7 +311,7 @@ static void open_old(struct importing *i, char **words)
 	if (slash != NULL)
 		*slash = '\0';
 	i->folder = real;
-	error = store_owner_borrow(i->base.admin->options->store);
+	error = store_owner_borrow(i->base.admin->options);
 	if (error != NULL && i->base.code == 0)
 		i->base.code = admin_fail(i->base.admin, 2, "%s", error);
 	free(error);

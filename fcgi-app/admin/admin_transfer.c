@@ -124,26 +124,20 @@ void admin_transfer_close(struct admin_transfer *t)
 
 /* ---- the command ---- */
 
-/* Its path, or NULL: it is no file. */
-static const char *path_of(const char *uri)
-{
-	static const char file[] = "sqlite:";
-	size_t len = strlen(file);
-
-	return strncmp(uri, file, len) == 0 ? uri + len : NULL;
-}
-
 /* Whichever is a file says whose program this is to be. */
-static char *become_owner(char **uris)
+static char *become_owner(const struct admin *admin, char **uris)
 {
+	struct palabre_options options = *admin->options;
+
+	options.store = uris[store_uri_path(uris[0]) != NULL ? 0 : 1];
 	store_owner_return();
-	return store_owner_become(uris[path_of(uris[0]) != NULL ? 0 : 1]);
+	return store_owner_become(&options);
 }
 
 /* However their names are spelled. */
 static bool is_same(const char *one, const char *other)
 {
-	const char *a = path_of(one), *b = path_of(other);
+	const char *a = store_uri_path(one), *b = store_uri_path(other);
 	struct stat first, second;
 
 	if (strcmp(one, other) == 0)
@@ -212,7 +206,7 @@ int admin_copy(struct admin *admin, char **words)
 	int code = 0;
 
 	if (error == NULL)
-		error = become_owner(words);
+		error = become_owner(admin, words);
 	if (error == NULL)
 		error = copy(&t, admin, words);
 	if (error != NULL)

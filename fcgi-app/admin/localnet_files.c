@@ -53,7 +53,7 @@ static int open_file(const struct localnet_files *f, const char *old_path)
 		close(fd);
 		fd = -1;
 	}
-	wrong = store_owner_borrow(f->import->admin->options->store);
+	wrong = store_owner_borrow(f->import->admin->options);
 	free(wrong);
 	free(path);
 	return fd;

@@ -10,15 +10,13 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "palabre_options.h"
+#include "store.h"
 
 /* False: nobody, or root. */
-static bool find_owner(const char *uri, struct stat *file)
+static bool find_owner(const char *path, struct stat *file)
 {
-	const char *path = strchr(uri, ':');
-
-	if (path == NULL)
-		return false;
-	char *directory = xstrdup(path + 1);
+	char *directory = xstrdup(path);
 	char *slash = strrchr(directory, '/');
 	bool found = stat(directory, file) == 0;
 
@@ -44,24 +42,28 @@ static int borrow(const struct stat *file)
 	return setegid(file->st_gid) != 0 ? -1 : seteuid(file->st_uid);
 }
 
-static char *leave_root(const char *uri, int how(const struct stat *file))
+static char *leave_root(const struct palabre_options *options,
+			int how(const struct stat *file))
 {
+	const char *path = store_uri_path(options->store);
 	struct stat file;
 
-	if (geteuid() != 0 || !find_owner(uri, &file) || how(&file) == 0)
+	if (path == NULL)
+		path = options->key_file;
+	if (geteuid() != 0 || !find_owner(path, &file) || how(&file) == 0)
 		return NULL;
 	return xasprintf("cannot become user %d, whose it is: %s",
 			 (int)file.st_uid, strerror(errno));
 }
 
-char *store_owner_become(const char *uri)
+char *store_owner_become(const struct palabre_options *options)
 {
-	return leave_root(uri, become);
+	return leave_root(options, become);
 }
 
-char *store_owner_borrow(const char *uri)
+char *store_owner_borrow(const struct palabre_options *options)
 {
-	return leave_root(uri, borrow);
+	return leave_root(options, borrow);
 }
 
 void store_owner_return(void)

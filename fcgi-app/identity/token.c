@@ -245,13 +245,23 @@ static char *with_last_first(char *text, size_t count)
 			 rest);
 }
 
+/* Root may write it for whoever reads it. */
+static bool keep_owner(const char *path, int fd)
+{
+	struct stat old;
+
+	return geteuid() != 0 || (stat(path, &old) == 0 &&
+				  fchown(fd, old.st_uid, old.st_gid) == 0);
+}
+
 /* Written beside it and renamed. NULL, or what is wrong. Takes text. */
 static char *replace_file(const char *path, char *text)
 {
 	char *temp = xasprintf("%s.%d", path, (int)getpid()), *error = NULL;
 	int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	if (!write_text(fd, text) || rename(temp, path) != 0) {
+	if (!write_text(fd, text) || !keep_owner(path, fd) ||
+	    rename(temp, path) != 0) {
 		error = xstrdup(strerror(errno));
 		if (fd >= 0)
 			unlink(temp);

@@ -40,6 +40,13 @@ char *store_uri_shown(const char *uri)
 			 rest);
 }
 
+const char *store_uri_path(const char *uri)
+{
+	size_t len = strlen(store_sqlite.scheme);
+
+	return strncmp(uri, store_sqlite.scheme, len) == 0 ? uri + len : NULL;
+}
+
 static const struct store_backend *
 find_backend(const struct store_config *config, char **error)
 {

@@ -64,6 +64,8 @@ struct store_config {
 /* A URI as it may be shown: without what is between "//" and "@", and behind
  * "?". The caller frees it. */
 char *store_uri_shown(const char *uri);
+/* The path in the URI of a store that is a file; NULL: it is none. */
+const char *store_uri_path(const char *uri);
 
 /* NULL, and one clear line in *error (the caller frees it), for a URI that no
  * backend takes. Opens nothing yet. */

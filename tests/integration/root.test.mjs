@@ -8,6 +8,7 @@ import {
 import path from 'node:path';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { startMongodb } from '../support/mongodb.mjs';
 import { account, build, directoryFor, freePort, processes, spawnRun, startStack, top, waitFor } from '../support/stack.mjs';
 
 const asRoot = { skip: account !== 'palabre' && 'only root can try this' };
@@ -134,19 +135,42 @@ test('the system user cannot change what root believes or where root writes', as
   assert.equal((await asAccount('cd "$1" && touch palabre.new && rm palabre.new', stack.dir)).code, 0);
 });
 
-test('palabrectl, run by root, works as who owns the store', asRoot, async (t) => {
-  const stack = await startStack();
-  t.after(() => stack.stop());
+/* What it is while it has the store open and waits for a password. */
+async function worksAsUser(stack) {
   const { uid } = await accountIds();
   const [program, ...args] = stack.ctlCommand('user', 'add', 'zoe');
   const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] });
-  await waitFor('it has the store open and waits for the password', () =>
+  await waitFor('it is who the store belongs to', () =>
     existsSync(`/proc/${child.pid}`) && [...rights(child.pid).uids][0] === uid);
   assert.deepEqual(rights(child.pid).powers.slice(1, 3), [0n, 0n]);
   const ended = new Promise((resolve) => { child.once('close', resolve); });
   child.stdin.end('correct horse\n');
   assert.equal(await ended, 0);
   await stack.login('zoe');
+}
+
+test('palabrectl, run by root, works as who owns the store', asRoot, async (t) => {
+  const stack = await startStack();
+  t.after(() => stack.stop());
+  await worksAsUser(stack);
+});
+
+test('... and where that is a MongoDB, as who owns the key, which it leaves to them', asRoot, async (t) => {
+  const mongodb = await startMongodb();
+  const stack = await startStack({ set: { store: mongodb.uri } });
+  t.after(() => stack.stop().finally(() => mongodb.destroy()));
+  const ann = await stack.register('ann');
+  await worksAsUser(stack);
+  const { code, stderr } = await stack.ctl('token', 'rotate');
+  assert.deepEqual([code, stderr], [0, '']);
+  const key = statSync(path.join(stack.dir, 'token.key'));
+  assert.deepEqual([{ uid: key.uid, gid: key.gid }, key.mode & 0o777], [await accountIds(), 0o600]);
+
+  const before = stack.workers('palabre-api');
+  for (const pid of before) process.kill(pid, 'SIGKILL');
+  await waitFor('other workers, which read the key', async () =>
+    !stack.workers('palabre-api').some((pid) => before.includes(pid))
+    && (await ann.api('/api/users/me').catch(() => ({}))).status === 200, 8000);
 });
 
 /* ./run must refuse: exit 1 and one line. */

@@ -270,6 +270,31 @@ static void the_key_file_is_made_once_and_for_us_alone(void **state)
 	free(path);
 }
 
+/* Who else reads the file reads it then, too. */
+static void another_key_leaves_the_file_to_its_owner(void **state)
+{
+	(void)state;
+	char directory[] = "/tmp/palabre-token.XXXXXX";
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(directory));
+	char *path = xasprintf("%s/key", directory);
+
+	assert_null(token_keys_ensure(path));
+	assert_int_equal(chown(path, 1234, 5678), 0);
+	assert_null(token_keys_add(path));
+	assert_null(token_keys_sign_with_last(path));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 1234);
+	assert_int_equal(st.st_gid, 5678);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	unlink(path);
+	rmdir(directory);
+	free(path);
+}
+
 static void a_token_that_was_checked_before_still_expires(void **state)
 {
 	(void)state;
@@ -318,6 +343,7 @@ int main(void)
 		cmocka_unit_test(an_endless_token_is_not_even_decoded),
 		cmocka_unit_test(a_bad_key_file_is_refused_with_its_line),
 		cmocka_unit_test(the_key_file_is_made_once_and_for_us_alone),
+		cmocka_unit_test(another_key_leaves_the_file_to_its_owner),
 		cmocka_unit_test(a_token_that_was_checked_before_still_expires),
 		cmocka_unit_test(
 			no_token_is_taken_for_one_that_was_checked_before),
