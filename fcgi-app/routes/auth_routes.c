@@ -170,14 +170,13 @@ static void refuse_login(struct response *response)
 /* At the first sign-in with a password of another system's. It may be another
  * one by now, or the store may not answer: then the next one does it. */
 static void replace_hash(struct app *app, const struct store_user *user,
-			 const struct store_session *session,
 			 const char *password)
 {
 	char hash[CRYPT_PASSWORD_HASH_SIZE];
 	const struct store_password change = {
 		.hash = hash,
 		.verified = user->password_hash,
-		.keep = session->id,
+		.same = true,
 	};
 
 	password_hash(password, hash);
@@ -202,7 +201,7 @@ static void sign_in(struct app *app, const struct request *request,
 	status = store_session_open(app->store, &session, user->password_hash);
 	if (status == STORE_OK) {
 		if (password_is_foreign(user->password_hash))
-			replace_hash(app, user, &session, password);
+			replace_hash(app, user, password);
 		login_guard_welcome(app, request, user);
 		session_answer(app, request, 200, user, &session, response);
 	} else if (status == STORE_NOT_FOUND) {

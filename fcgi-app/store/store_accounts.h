@@ -12,6 +12,8 @@ struct store_password {
 	 * whatever is there. */
 	const char *verified;
 	const char *keep; /* the session that does not end; NULL: none */
+	/* Only hashed anew: no session ends, and keep is NULL. */
+	bool same;
 };
 
 struct store_account_verbs {

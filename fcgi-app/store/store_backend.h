@@ -12,7 +12,7 @@
 
 /* Another one whenever anything in these headers changes that a module built
  * before would get wrong. */
-#define STORE_BACKEND_VERSION 9u
+#define STORE_BACKEND_VERSION 10u
 
 struct mevn_verbs;
 

@@ -170,6 +170,31 @@ static void a_password_changes_only_from_the_one_that_was_verified(void **s)
 	assert_ok(store_session_open(c->store, &session, "$three"));
 }
 
+/* As at the first sign-in with another system's hash. */
+static void the_same_password_hashed_anew_ends_no_session(void **s)
+{
+	struct contract *c = *s;
+	struct store_session session = session_of(c->ann);
+	struct store_password change = {
+		.hash = "$anew", .verified = "$two", .same = true};
+	char old[ID_SIZE];
+
+	set_password(c, "$one");
+	sign_in(c, c->ann, 9000, old);
+	assert_int_equal(store_user_password(c->store, c->ann, &change),
+			 STORE_NOT_FOUND);
+	assert_ok(store_session_open(c->store, &session, "$one"));
+	change.verified = "$one";
+	assert_ok(store_user_password(c->store, c->ann, &change));
+	assert_ok(look(c, old, 1500));
+	assert_ok(look(c, session.id, 1500));
+	assert_ok(store_session_open(c->store, &session, "$anew"));
+	/* What the next change ends is all of them. */
+	set_password(c, "$three");
+	assert_int_equal(look(c, old, 1500), STORE_NOT_FOUND);
+	assert_int_equal(look(c, session.id, 1500), STORE_NOT_FOUND);
+}
+
 static void who_registers_is_there_and_signed_in(void **state)
 {
 	struct contract *c = *state;
@@ -220,6 +245,7 @@ int main(void)
 			a_session_opens_only_for_the_password_that_was_verified),
 		CONTRACT_TEST(
 			a_password_changes_only_from_the_one_that_was_verified),
+		CONTRACT_TEST(the_same_password_hashed_anew_ends_no_session),
 		CONTRACT_TEST(who_registers_is_there_and_signed_in),
 		CONTRACT_TEST(who_cannot_register_has_no_session),
 		CONTRACT_TEST(nobody_signs_in_without_being_a_user),

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError } from '../support/http.mjs';
 import { mongodbOf } from '../support/mongodb.mjs';
+import { assertLives } from '../support/socket.mjs';
 import { asOwnerOf, password, startStack } from '../support/stack.mjs';
 import { forgedTokens } from '../support/tokens.mjs';
 
@@ -71,6 +72,8 @@ test('email, username and login all sign in, in any case', async () => {
 
 test('a password of another system is as it was there, and is hashed anew at the first sign-in', async () => {
   const { user } = await stack.register(name('old'));
+  const issued = (await stack.ctl('token', 'issue', user.username)).stdout.trim();
+  const socket = await stack.connectSocket(issued);
   // bcrypt's of the password
   await setHash(user._id, '$2b$10$abcdefghijklmnopqrstuu23JPZtHcGhwXSF41f93o/7vBdDut3Xu');
   const hash = () => setHash(user._id);
@@ -79,7 +82,11 @@ test('a password of another system is as it was there, and is hashed anew at the
   const first = await login({ username: user.username, password });
   assert.equal(first.status, 200, first.text);
   assert.match(await hash(), /^\$argon2id\$/);
-  assert.equal((await stack.api('/api/users/me', { token: first.body.token })).status, 200);
+  // It is the same password still: nobody is signed out.
+  for (const token of [first.body.token, issued]) {
+    assert.equal((await stack.api('/api/users/me', { token })).status, 200);
+  }
+  await assertLives(socket);
   assert.equal((await login({ username: user.username, password })).status, 200);
   assertError(await login({ username: user.username, password: `${password}r` }), 401, 'invalid_credentials');
 });

@@ -170,14 +170,16 @@ static enum store_status account_password(struct store *store, const char *id,
 					  const struct store_password *password)
 {
 	struct mongo_db *db = mongo_begin(store, ACCESS_WRITE);
+	bool ends = !password->same;
 	bool found = mongo_update(
 		db, IN_USER,
 		DOC(ID("_id", id), TEXT_IF("passwordHash", password->verified)),
 		DOC(SUB("$set", TEXT("passwordHash", password->hash),
 			ID_IF("sessionKept", password->keep)),
-		    IF(password->keep == NULL, KEPT_NONE), ENDED));
+		    IF(ends && password->keep == NULL, KEPT_NONE),
+		    IF(ends, ENDED)));
 
-	if (found)
+	if (found && ends)
 		delete_sessions(db, id, password->keep);
 	return mongo_end_found(db, found);
 }

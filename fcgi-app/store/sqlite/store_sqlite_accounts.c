@@ -138,7 +138,7 @@ static enum store_status account_password(struct store *store, const char *id,
 	bool found = QUERY_RUN(db, sql, ID(id), TEXT(password->hash),
 			       TEXT(password->verified)) > 0;
 
-	if (found)
+	if (found && !password->same)
 		end_sessions(db, id, password->keep);
 	return sqlite_end_found(db, found);
 }
