@@ -81,7 +81,8 @@ const struct ctl_command ctl_commands[] = {
 	 "a new account; its password is asked for, or read from standard "
 	 "input",
 	 CTL_STORE, 0},
-	{"user password", "NAME", "another password; signs them out", CTL_STORE,
+	{"user password", "NAME",
+	 "another password; signs them out and forgets wrong ones", CTL_STORE,
 	 0},
 	{"user role", "NAME user|operator", "operators supervise", CTL_STORE,
 	 0},

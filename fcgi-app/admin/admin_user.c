@@ -106,6 +106,21 @@ static int read_password(struct admin *admin, const char *name,
 	return wrong == NULL ? 0 : admin_fail(admin, 1, "%s: %s", name, wrong);
 }
 
+/* It also lets in whoever was locked out. That comes first: where the store
+ * fails between the two, no session has ended that pushd would have to be told
+ * of. */
+static enum store_status write_password(struct admin *admin,
+					const struct store_user *user,
+					const char *hash)
+{
+	const struct store_password change = {.hash = hash};
+	enum store_status status = login_guard_unlock(admin->store, user);
+
+	return status == STORE_OK
+		       ? store_user_password(admin->store, user->id, &change)
+		       : status;
+}
+
 int admin_user_password(struct admin *admin, char **words)
 {
 	const char *name = words[0];
@@ -116,9 +131,7 @@ int admin_user_password(struct admin *admin, char **words)
 	if (code == 0)
 		code = read_password(admin, name, hash);
 	if (code == 0) {
-		const struct store_password change = {.hash = hash};
-		enum store_status status =
-			store_user_password(admin->store, user.id, &change);
+		enum store_status status = write_password(admin, &user, hash);
 
 		if (status != STORE_OK)
 			code = admin_fail_store(admin, name, status);

@@ -48,8 +48,8 @@ store_user_profile(struct store *store, const char *id,
 	return status;
 }
 
-/* Forgets wrong passwords, too. NOT_FOUND: no such user, or one with another
- * password than was verified. */
+/* Ends the sessions; the wrong passwords so far still count. NOT_FOUND: no such
+ * user, or one with another password than was verified. */
 static inline enum store_status
 store_user_password(struct store *store, const char *id,
 		    const struct store_password *password)

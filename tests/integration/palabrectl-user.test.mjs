@@ -11,13 +11,14 @@ import { assertLives, ending } from '../support/socket.mjs';
 import { asOwnerOf, password, startStack } from '../support/stack.mjs';
 
 const NEW_PASSWORD = 'battery staple';
+const FAILURES = 2; // wrong passwords until a name is locked, for longer than a test takes
 let stack;
 let people = 0;
 
 const assertDone = ({ code, stderr }) => assert.equal(code, 0, stderr);
 
 before(async () => {
-  stack = await startStack();
+  stack = await startStack({ set: { login_failures: FAILURES, login_lock_ms: 600000 } });
 });
 after(() => stack.stop());
 
@@ -81,6 +82,22 @@ test('an operator\'s new password signs the user out at once', async () => {
   assert.deepEqual(await ended, ['password', 'password']);
   assertError(await ann.api('/api/users/me'), 401, 'session_expired');
   assert.equal((await login({ username: ann.user.username, password: NEW_PASSWORD })).status, 200);
+});
+
+test('an operator\'s new password lets in who was locked out', async () => {
+  const { user } = await stack.register(name('ann'), { email: `${name('a')}@x.example` });
+  const names = [{ username: user.username }, { email: user.email }];
+  for (const who of names) {
+    for (let i = 0; i < FAILURES; i += 1) {
+      assertError(await login({ ...who, password: 'wrong one' }), 401, 'invalid_credentials');
+    }
+    assertError(await login({ ...who, password }), 429, 'locked');
+  }
+  assertDone(await stack.ctlGiven(NEW_PASSWORD, 'user', 'password', user.username));
+  for (const who of names) {
+    const answer = await login({ ...who, password: NEW_PASSWORD });
+    assert.equal(answer.status, 200, answer.text);
+  }
 });
 
 test('who is disabled is out at once and stays out until enabled', async () => {
