@@ -125,7 +125,9 @@ static bool is_control(utf8proc_int32_t point)
 		return false;
 	return category == UTF8PROC_CATEGORY_CC ||
 	       category == UTF8PROC_CATEGORY_CF ||
-	       category == UTF8PROC_CATEGORY_CN || is_line_break(point);
+	       (category == UTF8PROC_CATEGORY_CN &&
+		!text_is_emoji_to_be(point)) ||
+	       is_line_break(point);
 }
 
 static bool text_is_space(utf8proc_int32_t point)

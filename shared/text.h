@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* No overlong form, no surrogate, nothing above U+10FFFF, no NUL byte. */
 bool text_valid(const char *text, size_t len);
@@ -66,6 +67,10 @@ char *text_trim(const char *text);
 /* One emoji, as people see it: a pictograph with its tone, several that are
  * joined, a keycap or a flag (UTS #51, ED-17). */
 bool text_is_emoji(const char *text);
+
+/* A code point that Unicode keeps for an emoji to come, or that is one in a
+ * newer Unicode than utf8proc's (emoji-data.txt). */
+bool text_is_emoji_to_be(int32_t point);
 
 /* Is there anything to be seen: not white space, controls and what no font
  * shows (joiners, fillers, selectors, marks of direction) alone. */

@@ -1,6 +1,8 @@
 /*
  * text_emoji - what one emoji is: the grammar of UTS #51 (ED-17) over the
- * pictographs that Unicode's property names, those to come among them.
+ * pictographs that Unicode's property names (Extended_Pictographic, UTS #51),
+ * those to come among them: of some of these utf8proc does not know the
+ * property.
  *
  *     emoji   = flag | keycap | element *( ZWJ element )
  *     flag    = regional regional
@@ -56,12 +58,20 @@ static bool emoji_take_one(struct emoji *emoji, utf8proc_int32_t c)
 	return emoji_take(emoji, c, c);
 }
 
+bool text_is_emoji_to_be(int32_t point)
+{
+	return ((point >= 0x1f000 && point <= 0x1faff) ||
+		(point >= 0x1fc00 && point <= 0x1fffd)) &&
+	       utf8proc_category(point) == UTF8PROC_CATEGORY_CN;
+}
+
 static bool emoji_take_pictograph(struct emoji *emoji)
 {
 	utf8proc_int32_t c = emoji_peek(emoji);
 
-	if (c < 0 || utf8proc_get_property(c)->boundclass !=
-			     UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC)
+	if (c < 0 || (utf8proc_get_property(c)->boundclass !=
+			      UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC &&
+		      !text_is_emoji_to_be(c)))
 		return false;
 	emoji_skip(emoji);
 	return true;

@@ -45,7 +45,7 @@ static enum sign sign_of(utf8proc_int32_t point)
 	case UTF8PROC_CATEGORY_SO: /* emoji, above all */
 		return SIGN_WORD;
 	default:
-		return SIGN_BETWEEN;
+		return text_is_emoji_to_be(point) ? SIGN_WORD : SIGN_BETWEEN;
 	}
 	for (size_t i = 0; i < COUNT_OF(blankless); i++) {
 		if (point >= blankless[i].first && point <= blankless[i].last)

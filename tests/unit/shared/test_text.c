@@ -165,6 +165,8 @@ static void controls_and_bidi_marks_are_seen(void **state)
 	/* Ali and Reza with a ZWNJ between, as Persian writes it */
 	assert_false(text_has_control("\xd8\xb9\xd9\x84\xdb\x8c\xe2\x80\x8c"
 				      "\xd8\xb1\xd8\xb6\xd8\xa7"));
+	assert_false(text_has_control("\U0001faff")); /* no emoji yet */
+	assert_true(text_has_control("\U000e0fff"));
 	assert_true(text_has_control("a\nb"));
 	assert_true(text_has_control("a\x7f"));
 	assert_true(text_has_control("a\xc2\x85"));	/* NEL, C1 */
@@ -325,6 +327,8 @@ static void one_emoji_is_known_from_anything_else(void **state)
 		"🧑🏻‍🚀",
 		"🏴󠁧󠁢󠁥󠁮󠁧󠁿",
 		"🪿",
+		"\U0001fae9", /* of Unicode 16 */
+		"\U0001faff", /* of none yet */
 		"©️",
 	};
 	static const char *const none[] = {
@@ -357,6 +361,8 @@ static void one_emoji_is_known_from_anything_else(void **state)
 	for (size_t i = 0; i < COUNT_OF(none); i++)
 		if (text_is_emoji(none[i]))
 			fail_msg("'%s' is none", none[i]);
+	assert_false(text_is_emoji("\U0001faff\U0001faff"));
+	assert_false(text_is_emoji("\U0001fbfb"));
 }
 
 static void whatever_bytes_become_text(void **state)
