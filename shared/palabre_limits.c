@@ -16,6 +16,9 @@ static_assert(LIMIT_BODY_MESSAGE >= ESCAPED * LIMIT_CONTENT + 8192,
 	      "the longest message can be sent, however it is escaped");
 static_assert(LIMIT_EVENT >= ESCAPED * LIMIT_CONTENT + 8192,
 	      "over a socket, too");
+/* An answer escapes what must be, as \uXXXX. */
+static_assert(LIMIT_OUTBOX >= 6 * LIMIT_CONTENT + 16384,
+	      "the longest message is no reason to close a socket");
 static_assert(LIMIT_EVENT + 4096 <= NOTIFY_BODY_MAX,
 	      "what an event carries fits into a command");
 static_assert(LIMIT_BODY >= ESCAPED * (LIMIT_USERNAME + 2 * LIMIT_PASSWORD +

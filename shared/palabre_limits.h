@@ -34,6 +34,7 @@
 #define LIMIT_ANSWER (1024 * 1024)
 #define LIMIT_EVENT (128 * 1024) /* what an event of a socket carries */
 #define LIMIT_PACKET (LIMIT_EVENT + 1024) /* ... with its name and its head */
+#define LIMIT_OUTBOX (64 * 1024) /* what waits for a socket: the least */
 #define LIMIT_FILE (10 * 1024 * 1024)
 #define LIMIT_FILE_GUEST (2 * 1024 * 1024)
 #define LIMIT_RT_BODY (4 * 1024 * 1024) /* of one rt call */

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "palabre_limits.h"
+
 #define AT(field) offsetof(struct palabre_options, field)
 #define TEXT(name, preset, help)                                               \
 	{#name, OPTION_TEXT, AT(name), preset, NULL, 0, 0, help}
@@ -118,7 +120,7 @@ const struct option_spec palabre_option_table[] = {
 	       "last"),
 	NUMBER(unfinished_max, "67108864", 1048576, 4294967295,
 	       "bytes of what sockets have sent in part, of all together"),
-	NUMBER(outbox_max, "262144", 16384, 67108864,
+	NUMBER(outbox_max, "262144", LIMIT_OUTBOX, 67108864,
 	       "bytes a slow socket may leave unread before it is closed"),
 	NUMBER(max_connections, "16000", 16, 1000000,
 	       "sockets that palabre-pushd accepts"),

@@ -419,7 +419,7 @@ const endings = {
   session_ended: ({ worker }) => worker.send(
     frame('REVOKE', { userId: people.ann, sid: 'session-ann', reason: 'logged_out' })),
   outbox_full: ({ worker }) => worker.send(frame('EVENT',
-    { rooms: [`u:${people.ann}`], from: people.bob }, ['big', 'x'.repeat(20000)])),
+    { rooms: [`u:${people.ann}`], from: people.bob }, ['big', 'x'.repeat(70000)])),
   shutdown: () => { pushd.child.kill(); },
 };
 
@@ -436,7 +436,7 @@ for (const [reason, end] of Object.entries(endings)) {
   test(`the log says of a connection that it ended by ${reason}`, async () => {
     await pushd.stop();
     const pings = reason === 'ping_timeout' ? { ping_interval_ms: 500, ping_timeout_ms: 500 } : {};
-    pushd = await new Pushd({ log_level: 'debug', outbox_max: 16384, ...pings }).start();
+    pushd = await new Pushd({ log_level: 'debug', outbox_max: 65536, ...pings }).start();
     const worker = await pushd.worker();
     await end({ worker, wire: await join('ann') });
     const line = await waitFor('the line', () => / disconnected .*$/m.exec(pushd.log));
