@@ -143,7 +143,7 @@ for (const [what, bytes] of nonsense) {
     worker.send(message(7));
     await heard;
     const second = call(ann, 'send-message', { content: 'second' });
-    await sleep(100);
+    await waitFor('the second', async () => (await pushd.stats()).queueDepth === 1);
     asked.write(bytes);
     assert.deepEqual([(await first).ok, (await second).ok], [true, true]);
     const times = commandsNamed('send').filter(({ payload }) => payload.includes('second')).length;
