@@ -15,9 +15,9 @@
 /* muted_until: the last moment that a time on the wire can name. */
 #define STORE_FOREVER INT64_C(253402300799999)
 
-/* NULL keeps it. What something newer has brought back is archived no more once
- * it is muted. What is pinned is not archived, and the other way round: the
- * one that is said takes the other one away. */
+/* NULL keeps it. What something newer, which they see, has brought back is
+ * archived no more once it is muted. What is pinned is not archived, and the
+ * other way round: the one that is said takes the other one away. */
 struct store_own_change {
 	const int64_t *muted_until;
 	const bool *pinned, *archived, *marked_unread;

@@ -75,7 +75,7 @@ void store_marks_reach(const struct store_member *before,
 bool store_own_pins(const struct store_own *own,
 		    const struct store_own_change *change);
 /* Whether anything is otherwise now; its draft is its own. newest: the
- * conversation's last seq, where the change asks for it, else anything. */
+ * last seq that they see, where the change asks for it, else anything. */
 bool store_own_asks(const struct store_own_change *change);
 bool store_own_apply(struct store_own *own,
 		     const struct store_own_change *change, int64_t newest);

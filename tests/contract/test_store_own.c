@@ -273,6 +273,25 @@ static void what_came_back_is_not_archived_by_being_muted(void **state)
 	assert_false(own_of(c, c->bob, id).archived);
 }
 
+static void a_hidden_message_brings_nothing_back(void **state)
+{
+	struct contract *c = *state;
+	const int64_t ever = STORE_FOREVER;
+	const struct store_block block = {c->bob, true, ++c->now};
+	const struct store_own_change archive = {.archived = &yes};
+	struct contract_place place = contract_place(c, c->bob, c->ann, "x");
+	const char *id = place.conversation;
+	bool changed;
+
+	assert_ok(store_block(c->store, AS(c->ann), &block, &changed));
+	change(c, c->ann, id, archive);
+	contract_place(c, c->bob, c->ann, "hidden");
+	assert_false(change(c, c->ann, id, archive));
+	change(c, c->ann, id, (struct store_own_change){.muted_until = &ever});
+	assert_true(own_of(c, c->ann, id).archived);
+	assert_int_equal(own_of(c, c->ann, id).archived_seq, 1);
+}
+
 static void what_is_pinned_is_not_archived(void **state)
 {
 	struct contract *c = *state;
@@ -353,6 +372,7 @@ int main(void)
 		CONTRACT_TEST(a_group_that_one_left_is_none_of_the_five),
 		CONTRACT_TEST(what_is_archived_knows_its_newest_message_then),
 		CONTRACT_TEST(what_came_back_is_not_archived_by_being_muted),
+		CONTRACT_TEST(a_hidden_message_brings_nothing_back),
 		CONTRACT_TEST(what_is_pinned_is_not_archived),
 		CONTRACT_TEST(what_is_marked_unread_stays_so_until_it_is_said),
 		CONTRACT_TEST(a_draft_is_kept_until_there_is_none),

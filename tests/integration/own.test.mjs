@@ -75,6 +75,14 @@ test('what is archived knows what was its newest message, and is not pinned', as
   await assertChanged(ann, id, { archived: false }, { archivedSeq: null });
 });
 
+test('what was put away is not brought back by what one does not see', async () => {
+  const { ann, bob, id } = await pair();
+  await ann.api(`/api/users/${bob.id}/block`, { method: 'PUT' });
+  await assertChanged(ann, id, { archived: true }, { archivedSeq: 1 });
+  await send(bob, ann, 'hidden');
+  await assertChanged(ann, id, { mutedUntil: 'forever' }, { archivedSeq: 1 });
+});
+
 test('a conversation is marked unread for oneself; nobody is told that one has read less', async () => {
   const { ann, bob, id } = await pair();
   await ann.api('/api/messages/read', { body: { conversationId: id, seq: 1 } });

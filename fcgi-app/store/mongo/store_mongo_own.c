@@ -66,8 +66,9 @@ static bool try_own_change(struct changing *to, enum store_status *status)
 			  ? STORE_FULL
 			  : STORE_OK;
 	if (*status == STORE_OK)
-		to->changed =
-			store_own_apply(to->own, to->change, to->c.last_seq);
+		to->changed = store_own_apply(
+			to->own, to->change,
+			mongo_last_seen(&to->c, to->viewer->id));
 	if (to->changed)
 		done = mongo_own_write(to->db, &to->mine, to->joined, to->own);
 	mongo_own_done(&to->mine);

@@ -1,7 +1,7 @@
 #include "store_sqlite.h"
 
 #include "palabre_limits.h"
-#include "sqlite_columns.h"
+#include "sqlite_members.h"
 #include "store_rules.h"
 
 static bool find(struct sqlite_db *db, const struct store_viewer *viewer,
@@ -21,14 +21,15 @@ static bool find(struct sqlite_db *db, const struct store_viewer *viewer,
 
 /* ---- what is to change ---- */
 
-static int64_t newest_seq(struct sqlite_db *db, const char *id)
+/* What is hidden from them brings nothing back. */
+static int64_t newest_seen(struct sqlite_db *db,
+			   const struct store_viewer *viewer, const char *id)
 {
-	static const char sql[] =
-		"SELECT m.seq FROM conversation c JOIN message m"
-		" ON m.place BETWEEN c.n << 32 AND (c.n << 32 | 4294967295)"
-		" WHERE c.id = ? ORDER BY m.place DESC LIMIT 1";
+	struct sqlite_conversation c;
 
-	return QUERY_INT(db, sql, ID(id));
+	return sqlite_conversation_find(db, id, &c)
+		       ? sqlite_last_seen(&c, viewer->id)
+		       : 0;
 }
 
 static bool is_full(struct sqlite_db *db, const struct store_viewer *viewer)
@@ -70,9 +71,10 @@ static enum store_status own_change(struct store *store,
 	else if (store_own_pins(out, change) && is_full(db, viewer))
 		status = STORE_FULL;
 	else
-		*changed = store_own_apply(
-			out, change,
-			store_own_asks(change) ? newest_seq(db, id) : 0);
+		*changed = store_own_apply(out, change,
+					   store_own_asks(change)
+						   ? newest_seen(db, viewer, id)
+						   : 0);
 	if (*changed)
 		write(db, viewer, out);
 	status = sqlite_end(db, status);
