@@ -43,13 +43,12 @@ enum store_status message_write_send(struct app *app,
 		.mentions = input->mentions.list,
 		.mention_count = input->mentions.count,
 		.guest_direct = app->options->guest_direct,
+		.muted = is_muted(author),
 		.now_ms = author->now_ms,
 	};
 
 	const struct store_viewer sender = store_viewer_of(author->user);
 
-	if (is_muted(author))
-		return STORE_MUTED;
 	return store_send(app->store, &sender, &send, out);
 }
 

@@ -44,6 +44,7 @@ struct store_send {
 	const struct store_mention *mentions;
 	size_t mention_count;
 	bool guest_direct; /* guests and others may write to each other */
+	bool muted;	   /* by an operator: nothing new is written */
 	int64_t now_ms;
 };
 struct store_sent {
@@ -120,7 +121,8 @@ struct store_message_verbs {
  * may not be written to), conversation that they are in, or message to reply
  * to. FORBIDDEN: a guest to somebody. To oneself: notes. STRANGER: it names
  * somebody who does not see the conversation. BLOCKING: the viewer blocks the
- * recipient. A duplicate is found first. */
+ * recipient. MUTED: as send says. A duplicate is found first, also where the
+ * viewer has left. */
 enum store_status store_send(struct store *store,
 			     const struct store_viewer *viewer,
 			     const struct store_send *send,

@@ -1,4 +1,4 @@
-#include "contract.h"
+#include "group.h"
 
 #include <string.h>
 
@@ -124,6 +124,40 @@ static void the_same_client_id_is_the_same_message_for_ever(void **state)
 	assert_duplicate(c, &send, &change.message);
 	store_change_done(&change);
 	store_sent_done(&first);
+}
+
+static void it_is_also_where_its_sender_may_no_more(void **state)
+{
+	struct contract *c = *state;
+	struct store_send send = {
+		.sender_name = "Bob",
+		.content = "once",
+		.client_id = "k-1",
+		.now_ms = c->now,
+	};
+	char id[ID_SIZE];
+	struct store_sent first, again;
+
+	group_make(c, id);
+	send.conversation = id;
+	assert_ok(store_send(c->store, AS(c->bob), &send, &first));
+	send.muted = true;
+	assert_ok(store_send(c->store, AS(c->bob), &send, &again));
+	assert_true(again.duplicate);
+	contract_assert_same(&again.message, &first.message);
+	store_sent_done(&again);
+	group_assert_done(c, c->ann, id, GROUP_REMOVED, c->bob, "Bob");
+	assert_ok(store_send(c->store, AS(c->bob), &send, &again));
+	assert_true(again.duplicate);
+	contract_assert_same(&again.message, &first.message);
+	store_sent_done(&again);
+	store_sent_done(&first);
+	send.client_id = "k-2";
+	assert_int_equal(contract_try(c, c->bob, &send), STORE_NOT_FOUND);
+	assert_int_equal(contract_try(c, c->cat, &send), STORE_NOT_FOUND);
+	send.conversation = NULL;
+	send.to = c->ann;
+	assert_int_equal(contract_try(c, c->bob, &send), STORE_MUTED);
 }
 
 static void a_client_id_for_another_request_is_refused(void **state)
@@ -382,6 +416,7 @@ int main(void)
 		CONTRACT_TEST(the_first_message_opens_the_direct_conversation),
 		CONTRACT_TEST(what_was_sent_reads_back_the_same),
 		CONTRACT_TEST(the_same_client_id_is_the_same_message_for_ever),
+		CONTRACT_TEST(it_is_also_where_its_sender_may_no_more),
 		CONTRACT_TEST(a_client_id_for_another_request_is_refused),
 		CONTRACT_TEST(
 			a_client_id_belongs_to_one_sender_in_one_conversation),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assertError } from '../support/http.mjs';
 import { mongodbOf } from '../support/mongodb.mjs';
 import { call, collect } from '../support/socket.mjs';
 import { password, startStack, temporaryDirectory } from '../support/stack.mjs';
@@ -107,6 +108,30 @@ test('after a restart of everything it is a duplicate', async () => {
   await restart();
   comeBack();
   await assertAllDuplicates();
+});
+
+test('whose answer was lost is answered, though they were muted or removed since', async () => {
+  const { ann, bob } = people;
+  const group = (await ann.api('/api/conversations', { body: { title: 'g', members: [bob.id] } })).body._id;
+  const sent = { conversationId: group, content: 'is it there?', clientId: 'lost' };
+  const send = (body) => bob.api('/api/messages', { body });
+  const message = (await send(sent)).body;
+  const socket = await bob.connect();
+  const assertThere = async () => {
+    const { status, body } = await send(sent);
+    assert.deepEqual([status, body.duplicate, body._id], [200, true, message._id]);
+    const ack = await call(socket, 'send-message', sent);
+    assert.deepEqual([ack.ok, ack.duplicate, ack.id], [true, true, message._id]);
+  };
+  const mute = async (time) => assert.equal((await stack.ctl('mute', bob.user.username, time)).code, 0);
+  await mute('1h');
+  await assertThere();
+  assertError(await send({ ...sent, clientId: 'another' }), 403, 'muted');
+  await mute('0');
+  assert.equal((await ann.api(`/api/conversations/${group}/members/${bob.id}`, { method: 'DELETE' })).status, 200);
+  await assertThere();
+  assertError(await send({ ...sent, clientId: 'another' }), 404, 'not_found');
+  assertError(await send({ ...sent, content: 'another' }), 409, 'client_id_reused');
 });
 
 test('a year later the old token is worth nothing', async () => {

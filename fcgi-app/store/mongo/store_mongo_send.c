@@ -127,7 +127,8 @@ static bool read_duplicate(struct sending *s, const bson_t *row,
 	mongo_message_read(row, &s->c, &message);
 	if (!finish_duplicate(s, &message))
 		return false;
-	mongo_reactions_read(s->db, row, s->viewer->id, &message);
+	if (s->first_seq > 0) /* else they have left */
+		mongo_reactions_read(s->db, row, s->viewer->id, &message);
 	store_message_own(&message);
 	s->out->message = message;
 	s->out->duplicate = true;
@@ -227,6 +228,10 @@ static enum store_status judge(struct sending *s)
 {
 	const struct store_send *send = s->send;
 
+	if (!find_target(s))
+		return STORE_NOT_FOUND;
+	if (send->muted)
+		return STORE_MUTED;
 	if (store_send_guest_strays(send, s->viewer, s->c.kind))
 		return STORE_FORBIDDEN;
 	if (!can_all(s))
@@ -332,10 +337,6 @@ static bool try_send(struct sending *s, enum store_status *status)
 {
 	enum store_status duplicate;
 
-	if (!find_target(s)) {
-		*status = STORE_NOT_FOUND;
-		return true;
-	}
 	*status = judge(s);
 	if (*status != STORE_OK) {
 		if (find_duplicate(s, &duplicate))

@@ -145,8 +145,9 @@ static bool find_duplicate(struct sending *s, enum store_status *status)
 
 	if (found && query_int(&q, MESSAGE_COLUMN_COUNT) != 0) {
 		sqlite_message_row(&q, 0, &s->c, &s->out->message);
-		sqlite_reactions_read(s->db, &s->c, s->viewer->id,
-				      &s->out->message);
+		if (s->first_seq > 0) /* else they have left */
+			sqlite_reactions_read(s->db, &s->c, s->viewer->id,
+					      &s->out->message);
 		store_message_own(&s->out->message);
 		s->out->duplicate = true;
 		*status = STORE_OK;
@@ -207,6 +208,10 @@ static enum store_status judge(struct sending *s)
 {
 	const struct store_send *send = s->send;
 
+	if (!find_target(s))
+		return STORE_NOT_FOUND;
+	if (send->muted)
+		return STORE_MUTED;
 	if (store_send_guest_strays(send, s->viewer, s->c.kind))
 		return STORE_FORBIDDEN;
 	if ((s->c.kind == CONVERSATION_DIRECT && !can_reach(s)) ||
@@ -354,8 +359,6 @@ static enum store_status send_locked(struct sending *s)
 {
 	enum store_status status, duplicate;
 
-	if (!find_target(s))
-		return STORE_NOT_FOUND;
 	status = judge(s);
 	if (status != STORE_OK)
 		return find_duplicate(s, &duplicate) ? duplicate : status;
