@@ -247,8 +247,11 @@ void edge_ws_write(struct eio_ws *base, struct eio_outbox *outbox)
 	}
 	while (!ws->conn.closing && outbox->len > 0) {
 		/* What the socket did not take libwebsockets keeps, in order
-		 * with its own pongs. It gets no more before that is gone. */
-		if (lws_partial_buffered(ws->conn.wsi)) {
+		 * with its own pongs. It gets no more before that is gone,
+		 * but for the rest of a message: a pong or a close frame must
+		 * not come in the middle of one. */
+		if (outbox->written == 0 &&
+		    lws_partial_buffered(ws->conn.wsi)) {
 			lws_callback_on_writable(ws->conn.wsi);
 			return;
 		}

@@ -225,6 +225,28 @@ const guests = [
 		},
 	],
 	[
+		'wrong moment: pings while long messages wait for a slow reader are answered between these',
+		async (server) => {
+			const wire = await openWire(server);
+			const ponged = once(wire.socket, 'pong');
+			const text = '4'.padEnd(900_000, 'x');
+			wire.socket.pause();
+			for (let i = 0; i < 12; i++)
+				wire.send(text);
+			await sleep(300);
+			for (let i = 0; i < 20; i++) {
+				wire.socket.ping();
+				wire.send('3');
+				await sleep(10);
+			}
+			wire.socket.resume();
+			for (const back of await wire.take(12))
+				assert.ok(back === text, 'a message that was not sent');
+			await within(5000, 'pong', ponged);
+			wire.close();
+		},
+	],
+	[
 		'upgrade: 20 WebSockets that die in the middle of it, by FIN and by RST, cost no session',
 		async (server) => {
 			const sessions = await Promise.all(Array.from({ length: 20 }, () => Polling.open(server)));
