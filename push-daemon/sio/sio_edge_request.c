@@ -82,18 +82,29 @@ static bool copy_custom(struct lws *wsi, const char *name, char *out,
 	return lws_hdr_custom_copy(wsi, out, (int)size, name, len) >= 0;
 }
 
+/* Whether there is an i-th parameter, be it empty: the length that
+ * libwebsockets says of that is the same as behind the last one. */
+static bool has_parameter(struct lws *wsi, int i)
+{
+	char empty[1];
+
+	return lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0 ||
+	       lws_hdr_copy_fragment(wsi, empty, sizeof(empty),
+				     WSI_TOKEN_HTTP_URI_ARGS, i) >= 0;
+}
+
 static bool copy_query(struct lws *wsi, char *out, size_t size)
 {
 	size_t at = 0;
 
 	out[0] = '\0';
-	for (int i = 0;; i++) {
+	for (int i = 0; has_parameter(wsi, i); i++) {
 		int room = (int)(size - at) - 1;
 		int len = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS,
 						  i);
 
-		if (len <= 0)
-			break;
+		if (len == 0)
+			continue;
 		if (len + 1 > room ||
 		    lws_hdr_copy_fragment(wsi, out + at, room,
 					  WSI_TOKEN_HTTP_URI_ARGS, i) < 0)

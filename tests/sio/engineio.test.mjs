@@ -114,6 +114,12 @@ function handshakeRules(use) {
 		checkHandshake(answer.body, ['websocket']);
 	});
 
+	for (const query of ['&EIO=4&transport=polling', 'token=x&&EIO=4&transport=polling', 'EIO=4&&&transport=polling&'])
+		test(`handshake: empty parameters are passed over, as in ?${query}`, async () => {
+			const answer = await request(use(), `${PATH}?${query}`);
+			checkHandshake(answer.body, ['websocket']);
+		});
+
 	for (const [what, query, code] of badHandshakes) {
 		test(`handshake: ${what} is answered 400 with code ${code} in JSON`, async () => {
 			const answer = await request(use(), PATH, query);
