@@ -148,7 +148,11 @@ void eio_ws_text(struct eio_ws *ws, const char *text, size_t len,
 void eio_ws_binary(struct eio_ws *ws, const void *data, size_t len,
 		   int64_t now_ms);
 void eio_ws_writable(struct eio_ws *ws);
+/* Bytes of the longest message that makes sense on it now. */
+uint32_t eio_ws_max(const struct eio_ws *ws);
 void eio_ws_too_large(struct eio_ws *ws);
+/* So many bytes of a message are here, and the rest is awaited; 0: no more. */
+void eio_ws_half(struct eio_ws *ws, size_t bytes);
 void eio_ws_gone(struct eio_ws *ws);
 
 void eio_tick(struct eio_engine *engine, int64_t now_ms);

@@ -328,6 +328,13 @@ void eio_ws_writable(struct eio_ws *ws)
 		eio_mark_dirty(session);
 }
 
+uint32_t eio_ws_max(const struct eio_ws *ws)
+{
+	return ws->session->state == EIO_WEBSOCKET
+		       ? eio_session_max(ws->session)
+		       : (uint32_t)strlen("2" PROBE);
+}
+
 void eio_ws_too_large(struct eio_ws *ws)
 {
 	struct eio_session *session = ws->session;
@@ -338,6 +345,14 @@ void eio_ws_too_large(struct eio_ws *ws)
 		eio_end(session, SIO_TOO_LARGE, 0, NULL);
 	else if (session->state != EIO_CLOSED)
 		ws_packet(session, &(struct eio_packet){.type = EIO_NOOP});
+}
+
+/* One that is not the transport has its deadline already, and must not cost the
+ * session that polls on. */
+void eio_ws_half(struct eio_ws *ws, size_t bytes)
+{
+	if (ws->session->state == EIO_WEBSOCKET)
+		eio_half(ws->session, EIO_HALF_FRAME, bytes);
 }
 
 void eio_ws_gone(struct eio_ws *ws)

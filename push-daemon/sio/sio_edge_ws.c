@@ -53,7 +53,7 @@ static bool ws_fits(const struct edge_ws *ws, size_t len)
 {
 	size_t more = lws_remaining_packet_payload(ws->conn.wsi);
 	size_t had = ws->rx != NULL ? ws->rx->len : 0;
-	size_t max = eio_session_max(ws->base.session);
+	size_t max = eio_ws_max(&ws->base);
 
 	return more <= max && had + len <= max - more;
 }
@@ -67,7 +67,7 @@ static void ws_assemble(struct sio_edge *edge, struct edge_ws *ws,
 		buf_init(ws->rx, edge->core->config.max_payload);
 	}
 	buf_add(ws->rx, data, len);
-	eio_half(ws->base.session, EIO_HALF_FRAME, last ? 0 : ws->rx->cap);
+	eio_ws_half(&ws->base, last ? 0 : ws->rx->cap);
 	if (last) {
 		dispatch(edge, ws, ws->rx->data, ws->rx->len);
 		rx_free(ws);

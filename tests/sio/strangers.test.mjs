@@ -220,6 +220,16 @@ for (const { start } of servers.filter(({ name }) => name === 'palabre')) {
 			await within(4000, 'close', socket.ended).finally(() => clearInterval(drip));
 		});
 
+		test('a WebSocket that dies within a message before it is the transport costs no session', async () => {
+			const session = await Polling.open(server, PATH);
+			const socket = await bareSocket(server, PATH, { sid: session.sid });
+			socket.write(frame('2probe').subarray(0, 9));
+			await sleep(100);
+			socket.destroy();
+			await sleep(2500);
+			assert.equal((await session.post('40')).status, 200);
+		});
+
 		test('who sends events beyond the rate for long is not read from, and is heard when that is over', async () => {
 			const limited = await start(...LONG, '--rate', '10');
 			const wire = await joinWire(limited);

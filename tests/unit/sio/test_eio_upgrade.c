@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "eio_fixture.h"
@@ -224,6 +225,46 @@ static void an_upgrade_that_takes_too_long_is_given_up(void **state)
 	fake_ws_done(&ws);
 }
 
+static void a_probing_websocket_owes_no_rest_of_a_message(void **state)
+{
+	struct fake_poll first, poll;
+	struct eio_session *session = fake_open(&fake, &first);
+	struct fake_ws ws;
+
+	(void)state;
+	attach(session, &ws);
+	eio_ws_half(&ws.base, 4);
+	fake_ws_done(&ws);
+	fake_pass(&fake, 450); /* past the time-out of packets */
+	assert_string_equal(fake_get(&fake, session, &poll), "2");
+	fake_poll_done(&poll);
+	polls_on(session);
+	fake_poll_done(&first);
+}
+
+static void
+a_websocket_may_say_long_things_once_it_is_the_transport(void **state)
+{
+	struct fake_poll first;
+	struct eio_session *session = fake_open(&fake, &first);
+	struct fake_ws ws;
+
+	(void)state;
+	attach(session, &ws);
+	assert_int_equal(eio_ws_max(&ws.base), strlen("2probe"));
+	fake_text(&fake, &ws, "2probe");
+	fake_text(&fake, &ws, "5");
+	assert_int_equal(eio_ws_max(&ws.base), 1000);
+	eio_ws_half(&ws.base, 700);
+	fake_pass(&fake, 250);
+	assert_int_equal(closed, 0);
+	fake_pass(&fake, 200);
+	assert_int_equal(closed, 1);
+	assert_int_equal(reason, SIO_UNFINISHED);
+	fake_poll_done(&first);
+	fake_ws_done(&ws);
+}
+
 /* Ended by the server, with something to say before. */
 static void end(struct eio_session *session)
 {
@@ -377,6 +418,8 @@ int main(void)
 		TEST(a_probe_is_answered_each_time),
 		TEST(who_upgrades_unprobed_after_the_end_hears_the_last_too),
 		TEST(an_upgrade_that_takes_too_long_is_given_up),
+		TEST(a_probing_websocket_owes_no_rest_of_a_message),
+		TEST(a_websocket_may_say_long_things_once_it_is_the_transport),
 		TEST(who_upgrades_after_the_end_hears_the_last_on_the_websocket),
 		TEST(an_upgrade_that_crosses_the_end_is_no_different),
 		TEST(who_polls_on_after_the_end_hears_the_last_there),
