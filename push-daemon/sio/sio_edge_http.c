@@ -60,6 +60,8 @@ static struct edge_exchange *exchange_new(struct sio_edge *edge,
 	edge_forget_loose(edge, wsi);
 	exchange->loose.conn.wsi = wsi;
 	exchange->loose.conn.kind = EDGE_EXCHANGE;
+	/* Of a body in chunks libwebsockets does not know the end. */
+	exchange->closes = request->chunked;
 	exchange->last = request->closes;
 	memcpy(exchange->origin, request->origin, len);
 	lws_set_opaque_user_data(wsi, exchange);
@@ -78,12 +80,14 @@ static void look_at_peer(struct lws *wsi, int enable)
 #endif
 }
 
+/* A body that is yet to come is still read. */
 static void hold(struct sio_edge *edge, struct edge_exchange *exchange)
 {
 	LIST_INSERT_HEAD(&edge->held, exchange, link);
 	exchange->held = true;
 	lws_set_timeout(exchange->loose.conn.wsi, NO_PENDING_TIMEOUT, 0);
-	look_at_peer(exchange->loose.conn.wsi, 0);
+	if (exchange->patience.at == NULL)
+		look_at_peer(exchange->loose.conn.wsi, 0);
 }
 
 static void forget_held(struct edge_exchange *exchange)
@@ -165,8 +169,11 @@ void edge_http_drop(struct eio_post *post)
 {
 	struct edge_exchange *exchange = OWNER(post, post);
 
-	exchange_fail(edge_of(exchange->loose.conn.wsi), exchange,
-		      EIO_UNKNOWN_SID);
+	if (exchange->chunked != NULL)
+		answer_error(exchange, EIO_UNKNOWN_SID);
+	else
+		exchange_fail(edge_of(exchange->loose.conn.wsi), exchange,
+			      EIO_UNKNOWN_SID);
 }
 
 static bool has_body(const struct edge_request *request)
@@ -205,8 +212,8 @@ static void http_fail(struct sio_edge *edge, struct edge_exchange *exchange,
 		exchange_fail(edge, exchange, error);
 		return;
 	}
-	exchange->closes = request->content_length != 0 &&
-			   request->method != EIO_METHOD_GET;
+	if (request->content_length != 0 && request->method != EIO_METHOD_GET)
+		exchange->closes = true;
 	answer_error(exchange, error);
 }
 
@@ -219,8 +226,10 @@ static enum eio_verdict http_judge(struct sio_edge *edge,
 		edge_judge(edge, request, false, session, error);
 
 	/* One of the two: with both, what stands before us may have counted
-	 * otherwise. */
-	if (request->chunked && request->content_length >= 0) {
+	 * otherwise. And libwebsockets takes the chunks of a GET for the next
+	 * request. */
+	if (request->chunked && (request->content_length >= 0 ||
+				 request->method == EIO_METHOD_GET)) {
 		*error = EIO_BAD_REQUEST;
 		return EIO_REFUSE;
 	}
@@ -301,11 +310,8 @@ static void add_body(struct edge_exchange *exchange, const void *data,
 	eio_half(exchange->post.session, EIO_HALF_FRAME, exchange->body.cap);
 }
 
-/* A body of which libwebsockets does not know the end: the connection closes
- * behind the answer. */
 static void end_chunked(struct edge_exchange *exchange, enum eio_error error)
 {
-	exchange->closes = true;
 	eio_post_gone(&exchange->post);
 	answer_error(exchange, error);
 }
@@ -328,12 +334,10 @@ static void take_chunks(struct sio_edge *edge, struct edge_exchange *exchange,
 		if (piece_len > 0)
 			add_body(exchange, piece, piece_len);
 	}
-	if (status == EIO_CHUNKED_MALFORMED) {
+	if (status == EIO_CHUNKED_MALFORMED)
 		end_chunked(exchange, EIO_BAD_REQUEST);
-	} else if (status == EIO_CHUNKED_END) {
-		exchange->closes = true;
+	else if (status == EIO_CHUNKED_END)
 		take_body(edge, exchange);
-	}
 }
 
 int edge_http_body(struct sio_edge *edge, struct lws *wsi, const void *data,
@@ -359,7 +363,11 @@ int edge_http_complete(struct sio_edge *edge, struct lws *wsi)
 
 	if (exchange == NULL)
 		return -1;
-	if (exchange->failed)
+	eio_wheel_cancel(eio_engine_wheel(edge->core->engine),
+			 &exchange->patience);
+	if (exchange->held)
+		look_at_peer(wsi, 0);
+	else if (exchange->failed)
 		answer_error(exchange, exchange->error);
 	else if (exchange->post.session != NULL)
 		take_body(edge, exchange);

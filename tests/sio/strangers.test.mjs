@@ -220,6 +220,47 @@ for (const { start } of servers.filter(({ name }) => name === 'palabre')) {
 			await within(4000, 'close', socket.ended).finally(() => clearInterval(drip));
 		});
 
+		test('a GET whose body has come is held for longer than that, and its session lives', async () => {
+			const hold = async (...parts) => {
+				const session = await Polling.open(server, PATH);
+				await session.post('40');
+				await session.receive(2);
+				const socket = plug(server);
+				socket.write(head('GET', PATH, session.query, 'Content-Length: 3') + parts.shift());
+				for (const part of parts) {
+					await sleep(50);
+					socket.write(part);
+				}
+				await sleep(2500);
+				for (const text of ['one', 'two']) {
+					await session.post(`42["message","${text}"]`);
+					await eventually('an answer', () => socket.received.includes(`42["message-back","${text}"]`));
+					socket.write(head('GET', PATH, session.query));
+				}
+				socket.destroy();
+			};
+			await Promise.all([hold('abc'), hold('', 'abc'), hold('a', 'bc')]);
+		});
+
+		test('a POST in chunks is answered at once where its session ends before its body', async () => {
+			const session = await Polling.open(server, PATH);
+			const socket = plug(server);
+			socket.write(`${head('POST', PATH, session.query, 'Transfer-Encoding: chunked')}2\r\n4`);
+			await sleep(100);
+			assert.equal((await session.post('40')).status, 400);
+			await within(1000, 'end', socket.ended);
+			assert.match(socket.received, /^HTTP\/1.1 400.*"Session ID unknown"/s);
+		});
+
+		test('a GET with a body in chunks is refused or hung up on, and its session lives', async () => {
+			const session = await Polling.open(server, PATH);
+			const socket = plug(server);
+			socket.write(`${head('GET', PATH, session.query, 'Transfer-Encoding: chunked')}0\r\n\r\n`);
+			await within(1000, 'end', socket.ended);
+			assert.match(socket.received, /^(HTTP\/1.1 400|$)/);
+			assert.equal((await session.post('40')).status, 200);
+		});
+
 		test('a WebSocket that dies within a message before it is the transport costs no session', async () => {
 			const session = await Polling.open(server, PATH);
 			const socket = await bareSocket(server, PATH, { sid: session.sid });
