@@ -50,27 +50,6 @@ struct sio_socket *sio_socket_new(struct sio_client *client,
 	return socket;
 }
 
-static void enter_namespace(struct sio_socket *socket)
-{
-	struct sio_namespace *nsp = socket->nsp;
-
-	socket->next_in_nsp = nsp->sockets;
-	socket->at_in_nsp = &nsp->sockets;
-	if (nsp->sockets != NULL)
-		nsp->sockets->at_in_nsp = &socket->next_in_nsp;
-	nsp->sockets = socket;
-}
-
-static void leave_namespace(struct sio_socket *socket)
-{
-	if (socket->at_in_nsp == NULL)
-		return;
-	*socket->at_in_nsp = socket->next_in_nsp;
-	if (socket->next_in_nsp != NULL)
-		socket->next_in_nsp->at_in_nsp = socket->at_in_nsp;
-	socket->at_in_nsp = NULL;
-}
-
 static void leave_client(struct sio_socket *socket)
 {
 	struct sio_client *client = socket->client;
@@ -90,7 +69,7 @@ static void end_as(struct sio_socket *socket, enum sio_socket_state state,
 	struct sio_core *core = socket->nsp->core;
 
 	sio_room_leave_all(socket->nsp->rooms, &socket->member);
-	leave_namespace(socket);
+	sio_namespace_leave(socket);
 	leave_client(socket);
 	socket->state = (uint8_t)state;
 	socket->reason = (uint8_t)reason;
@@ -111,7 +90,7 @@ void sio_accept(struct sio_socket *socket)
 	if (socket->state != SIO_CONNECTING)
 		return;
 	socket->state = SIO_CONNECTED;
-	enter_namespace(socket);
+	sio_namespace_enter(socket);
 	eio_known(client->session);
 	int len = snprintf(json, sizeof(json), "{\"sid\":\"%s\"}", socket->id);
 	sio_client_send(client, SIO_CONNECT, socket->nsp->name, -1, json,
