@@ -52,6 +52,7 @@ static void announce_to(struct buf *out, const struct group_news *news,
 		.rooms = rooms,
 		.room_count = count,
 		.conversation = news->id,
+		.position = news->position,
 		.request_id = request_id,
 	};
 

@@ -67,10 +67,31 @@ void hub_delivery_free(struct hub_delivery *hub)
 
 /* ---- what each kind of frame does ---- */
 
+/* An event on its way to who is in its rooms. */
+struct telling {
+	const struct delivery *delivery;
+	/* NULL: nobody came or went since it happened, as most of the time. */
+	const struct hub_moves *moves;
+};
+
+static struct telling telling_of(const struct hub_delivery *hub,
+				 const struct delivery *delivery)
+{
+	const struct hub_moves *moves = hub->parts.moves;
+
+	if (!hub_moves_any_past(moves, delivery))
+		moves = NULL;
+	return (struct telling){delivery, moves};
+}
+
 static void send_all(struct client *client, void *context)
 {
-	const struct delivery *delivery = context;
+	const struct telling *telling = context;
+	const struct delivery *delivery = telling->delivery;
 
+	if (telling->moves != NULL &&
+	    hub_moves_is_past(telling->moves, client->user, delivery))
+		return;
 	if (delivery->read && client->user->hides_receipts &&
 	    strcmp(client->user->id, delivery->user) != 0)
 		return;
@@ -80,9 +101,11 @@ static void send_all(struct client *client, void *context)
 
 static void deliver_event(struct hub_delivery *hub, struct delivery *delivery)
 {
+	struct telling telling = telling_of(hub, delivery);
+
 	hub_audience_of_rooms(hub->parts.audience,
 			      (const char *const *)delivery->rooms,
-			      delivery->room_count, NULL, send_all, delivery);
+			      delivery->room_count, NULL, send_all, &telling);
 }
 
 static void add_contact(struct hub_delivery *hub, const char *id,
@@ -336,12 +359,13 @@ static bool concerns_client(const struct replay *replay,
 static void replay_one(struct delivery *delivery, void *user)
 {
 	const struct replay *replay = user;
+	struct telling telling = telling_of(replay->hub, delivery);
 
 	if (replay->client->state != CLIENT_READY ||
 	    !concerns_client(replay, delivery))
 		return;
 	if (delivery->kind == NOTIFY_EVENT)
-		send_all(replay->client, delivery);
+		send_all(replay->client, &telling);
 	else
 		kinds[delivery->kind].deliver(replay->hub, delivery);
 }

@@ -10,6 +10,7 @@
 #include "hub_users.h"
 #include "mem.h"
 #include "moves.h"
+#include "room.h"
 
 #define MOVES_MAX 16384
 
@@ -35,6 +36,8 @@ void hub_moves_free(struct hub_moves *moves)
 	moves_free(moves->moves);
 	free(moves);
 }
+
+/* ---- a move ---- */
 
 struct moving {
 	const struct hub_moves *moves;
@@ -90,4 +93,22 @@ bool hub_moves_take(struct hub_moves *moves, const struct delivery *delivery)
 	if (user != NULL && delivery->room_count > 0)
 		hub_users_each_client(user, move_client, &moving);
 	return verdict == MOVES_NEWEST;
+}
+
+/* ---- what is older ---- */
+
+bool hub_moves_is_past(const struct hub_moves *moves, const struct user *user,
+		       const struct delivery *event)
+{
+	char room[ROOM_SIZE];
+
+	room_of_conversation(event->conversation, room);
+	return moves_is_past(moves->moves, user->id, room, event->position);
+}
+
+bool hub_moves_any_past(const struct hub_moves *moves,
+			const struct delivery *event)
+{
+	return has_position(event) && event->conversation[0] != '\0' &&
+	       moves_any_past(moves->moves, event->position);
 }

@@ -12,6 +12,7 @@ struct delivery;
 struct hub_moves;
 struct hub_rooms;
 struct hub_users;
+struct user;
 
 struct hub_moves *hub_moves_new(struct hub_rooms *rooms,
 				struct hub_users *users);
@@ -21,5 +22,13 @@ void hub_moves_free(struct hub_moves *moves); /* NULL: no-op */
  * nobody knows whether it does are dropped, and come back into the rooms that
  * they are in then. */
 bool hub_moves_take(struct hub_moves *moves, const struct delivery *delivery);
+
+/* Is an EVENT older than what its conversation's room is to the user, who came
+ * or went since? It is not for them then. */
+bool hub_moves_is_past(const struct hub_moves *moves, const struct user *user,
+		       const struct delivery *event);
+/* The same of any user, which costs nothing. */
+bool hub_moves_any_past(const struct hub_moves *moves,
+			const struct delivery *event);
 
 #endif

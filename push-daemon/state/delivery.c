@@ -63,6 +63,8 @@ struct delivery *delivery_new(enum notify_kind kind,
 		memcpy(delivery->user, head->user, ID_SIZE);
 	if (head->position != NULL)
 		memcpy(delivery->position, head->position, ID_SIZE);
+	if (head->conversation != NULL)
+		memcpy(delivery->conversation, head->conversation, ID_SIZE);
 	if (head->other != NULL)
 		memcpy(delivery->other, head->other, ID_SIZE);
 	delivery->hidden = head->hidden;

@@ -23,9 +23,10 @@ struct delivery {
 	size_t message_count; /* of EVENT */
 	struct sio_message *messages[FRAME_EVENTS_MAX];
 	char user[ID_SIZE]; /* of all but EVENT */
-	/* Of JOIN and LEAVE: where it is in the store; "": nowhere. */
+	/* Of EVENT, JOIN and LEAVE: where it is in the store; "": nowhere. */
 	char position[ID_SIZE];
-	size_t contact_count; /* of JOIN */
+	char conversation[ID_SIZE]; /* of EVENT; "": none */
+	size_t contact_count;	    /* of JOIN */
 	char (*contacts)[ID_SIZE];
 	char other[ID_SIZE];	 /* of HIDE */
 	bool hidden;		 /* of HIDE */

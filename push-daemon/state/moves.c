@@ -23,7 +23,7 @@ struct moves {
 	size_t max;
 	struct map map;		/* user and room -> move */
 	struct move_list noted; /* what was noted longest ago first */
-	char floor[ID_SIZE];
+	char newest[ID_SIZE], floor[ID_SIZE];
 };
 
 struct moves *moves_new(size_t max)
@@ -49,12 +49,17 @@ static void key_of(const char *user, const char *room, char key[KEY_SIZE])
 	snprintf(key, KEY_SIZE, "%.*s%s", ID_LEN, user, room);
 }
 
+static void moves_raise(char position[ID_SIZE], const char *to)
+{
+	if (strcmp(to, position) > 0)
+		memcpy(position, to, ID_SIZE);
+}
+
 static void forget_first(struct moves *moves)
 {
 	struct move *move = TAILQ_FIRST(&moves->noted);
 
-	if (strcmp(move->position, moves->floor) > 0)
-		memcpy(moves->floor, move->position, ID_SIZE);
+	moves_raise(moves->floor, move->position);
 	TAILQ_REMOVE(&moves->noted, move, noted);
 	map_remove(&moves->map, move->key);
 	free(move);
@@ -89,5 +94,22 @@ enum moves_verdict moves_enter(struct moves *moves, const char *user,
 		move = move_new(moves, key);
 	TAILQ_INSERT_TAIL(&moves->noted, move, noted);
 	memcpy(move->position, position, ID_SIZE);
+	moves_raise(moves->newest, position);
 	return MOVES_NEWEST;
+}
+
+bool moves_is_past(const struct moves *moves, const char *user,
+		   const char *room, const char *position)
+{
+	char key[KEY_SIZE];
+	const struct move *move;
+
+	key_of(user, room, key);
+	move = map_get(&moves->map, key);
+	return move != NULL && strcmp(move->position, position) > 0;
+}
+
+bool moves_any_past(const struct moves *moves, const char *position)
+{
+	return strcmp(moves->newest, position) > 0;
 }

@@ -31,4 +31,11 @@ void moves_free(struct moves *moves); /* NULL: no-op */
 enum moves_verdict moves_enter(struct moves *moves, const char *user,
 			       const char *room, const char *position);
 
+/* Has the user entered or left the room behind that position? As far as that
+ * is kept. */
+bool moves_is_past(const struct moves *moves, const char *user,
+		   const char *room, const char *position);
+/* The same of any user and room, which costs nothing. */
+bool moves_any_past(const struct moves *moves, const char *position);
+
 #endif

@@ -111,6 +111,25 @@ test('who is late to say that somebody came or went undoes nothing that happened
   assert.equal(late.size, 2);
 });
 
+test('what a frozen worker has not said yet is not told to who came since', async (t) => {
+  const { stack, ann, bob } = await stackFor(t, { set: { rt_workers: 3, api_workers: 4 }, env: { PALABRE_TEST_STOP: 'after-commit:@4' } });
+  const cat = await stack.register('cat');
+  const sends = await ann.connect();
+  const [his, hers] = (await Promise.all([bob.connect(), cat.connect()])).map((socket) => collect(socket, 'message:new'));
+  const { _id } = (await ann.api('/api/conversations', { body: { title: 'Garden', members: [bob.id] } })).body;
+  let said = 0;
+  let answer = { ok: true };
+  for (; answer.ok && said < 10; said += 1) {
+    answer = await call(sends, 'send-message', { conversationId: _id, content: `secret ${said}` }, 10000);
+  }
+  assert.equal(answer.error?.code, 'outcome_unknown');
+  assert.equal((await ann.api(`/api/conversations/${_id}/members`, { body: { userId: cat.id } })).status, 200);
+  const secrets = (heard) => heard.filter(({ content }) => content.startsWith('secret')).length;
+  await waitFor('the others hear it', () => secrets(his) === said, NOTICED_MS + 3000 * share());
+  await waitFor('she hears that she came', () => hers.some(({ system }) => system?.event === 'added'));
+  assert.equal(secrets(hers), 0);
+});
+
 /* ---- a disk whose syncs do not end, while many write ---- */
 
 test('a disk that hangs keeps nobody from reading, and writes go on when it is well',

@@ -153,6 +153,60 @@ static void the_order_counts_of_what_came_during_the_lookup_too(void **state)
 	assert_true(hears(&ann));
 }
 
+/* ---- what happened before ---- */
+
+static void happens(const char *room, const char *number, int seq)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text),
+		 "{\"rooms\":[\"%s\"],\"conversationId\":\"" CONVERSATION
+		 "\"%s,\"position\":\"%s\"}\n[\"e\",%d]",
+		 room, number, position_of(seq), seq);
+	assert_true(frame(NOTIFY_EVENT, text));
+}
+
+static void who_came_hears_nothing_from_before(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, BOB, ",\"rooms\":[\"" GROUP "\"]");
+	join(5);
+	happens(GROUP, ",\"seq\":4", 4);
+	happens(GROUP, ",\"change\":1", 3);
+	happens(GROUP, "", 2);
+	happens(GROUP, ",\"seq\":5", 5);
+	happens(GROUP, ",\"seq\":6", 6);
+	assert_int_equal(count(&bob, "e"), 5);
+	assert_int_equal(count(&ann, "e"), 2);
+	assert_sees(&ann, "e =5");
+	assert_sees(&ann, "e =6");
+}
+
+static void that_counts_of_what_came_during_the_lookup_too(void **state)
+{
+	(void)state;
+	now += 10;
+	join(5);
+	happens(GROUP, ",\"seq\":4", 4);
+	happens(GROUP, ",\"seq\":6", 6);
+	connect_as(&ann, ANN, ",\"rooms\":[\"" GROUP "\"]");
+	assert_int_equal(count(&ann, "e"), 1);
+	assert_sees(&ann, "e =6");
+}
+
+static void nobody_is_told_of_a_group_that_they_left_since(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	join(1);
+	leave(2);
+	happens("u:" ANN, "", 1);
+	happens("u:" ANN, "", 2);
+	assert_int_equal(count(&ann, "e"), 1);
+	assert_sees(&ann, "e =2");
+}
+
 /* ---- more than is kept ---- */
 
 static void flood(int from)
@@ -223,6 +277,9 @@ int main(void)
 		TEST(what_a_session_knew_already_moves_it_no_more),
 		TEST(who_left_before_they_came_is_not_brought_back_either),
 		TEST(the_order_counts_of_what_came_during_the_lookup_too),
+		TEST(who_came_hears_nothing_from_before),
+		TEST(that_counts_of_what_came_during_the_lookup_too),
+		TEST(nobody_is_told_of_a_group_that_they_left_since),
 		TEST(where_nobody_knows_the_connection_is_dropped),
 		TEST(where_it_changes_nothing_nobody_is_dropped),
 		TEST(a_move_does_not_say_that_all_before_it_was_told),

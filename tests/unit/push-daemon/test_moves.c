@@ -76,6 +76,25 @@ static void of_what_was_forgotten_nobody_can_say_whether_it_holds(void **state)
 	assert_int_equal(enter(ANN, "c:2", 31), MOVES_NEWEST);
 }
 
+static bool is_past(const char *user, const char *room, unsigned number)
+{
+	return moves_is_past(moves, user, room, at(number));
+}
+
+static void what_is_older_than_a_move_is_past_for_who_moved(void **state)
+{
+	(void)state;
+	assert_false(moves_any_past(moves, at(1)));
+	enter(ANN, "c:1", 20);
+	enter(BOB, "c:1", 10);
+	assert_true(is_past(ANN, "c:1", 19));
+	assert_false(is_past(ANN, "c:1", 20));
+	assert_false(is_past(BOB, "c:1", 19));
+	assert_false(is_past(ANN, "c:2", 19));
+	assert_true(moves_any_past(moves, at(19)));
+	assert_false(moves_any_past(moves, at(20)));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -84,6 +103,7 @@ int main(void)
 		TEST(what_is_older_than_the_newest_is_overtaken),
 		TEST(another_users_and_another_rooms_are_others),
 		TEST(of_what_was_forgotten_nobody_can_say_whether_it_holds),
+		TEST(what_is_older_than_a_move_is_past_for_who_moved),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
