@@ -113,7 +113,9 @@ const char *localnet_file_take(const struct localnet_files *f,
 	if (status == UPLOAD_OK)
 		status = copy_bytes(*upload, fd);
 	if (status == UPLOAD_OK)
-		status = upload_keep(*upload, &facts);
+		status = upload_look(*upload, &facts);
+	if (status == UPLOAD_OK)
+		status = upload_keep(*upload, facts.hash);
 	close(fd);
 	if (status == UPLOAD_EMPTY)
 		return "its file is empty: only its name was kept";

@@ -129,7 +129,7 @@ static bool upload_strip(struct upload *upload, const uint8_t *bytes)
 	return true;
 }
 
-static void upload_look(const struct upload *upload, const uint8_t *bytes,
+static void upload_read(const struct upload *upload, const uint8_t *bytes,
 			struct upload_facts *facts)
 {
 	struct image_info image;
@@ -155,19 +155,6 @@ static void upload_hash(const uint8_t *bytes, size_t len,
 	hex_print(hash, sizeof(hash), out);
 }
 
-/* To DIR/ab/abcdef..., where the same bytes may be already. */
-static bool upload_put(struct upload *upload, const char *hash)
-{
-	char path[FILE_PLACE_MAX];
-
-	upload->lock = file_place_lock(upload->dir, hash, false);
-	if (upload->lock < 0 || !file_place(upload->dir, hash, false, path) ||
-	    fsync(upload->file.fd) != 0)
-		return false;
-	return (link(upload->file.path, path) == 0 || errno == EEXIST) &&
-	       fsync(upload->lock) == 0;
-}
-
 /* Looks at the file as at memory; the kernel keeps no more of it there than it
  * likes. */
 static const uint8_t *upload_map(const struct upload *upload)
@@ -190,7 +177,7 @@ static bool upload_clean(struct upload *upload, const uint8_t **bytes,
 {
 	size_t len = upload->file.len;
 
-	upload_look(upload, *bytes, facts);
+	upload_read(upload, *bytes, facts);
 	if (facts->width == 0)
 		return true;
 
@@ -202,7 +189,7 @@ static bool upload_clean(struct upload *upload, const uint8_t **bytes,
 	return *bytes != NULL;
 }
 
-enum upload_status upload_keep(struct upload *upload,
+enum upload_status upload_look(struct upload *upload,
 			       struct upload_facts *facts)
 {
 	if (upload->file.len == 0)
@@ -211,14 +198,31 @@ enum upload_status upload_keep(struct upload *upload,
 	const uint8_t *bytes = upload_map(upload);
 	bool good = bytes != NULL && upload_clean(upload, &bytes, facts);
 
-	if (good) {
+	if (good)
 		upload_hash(bytes, upload->file.len, facts->hash);
-		good = upload_put(upload, facts->hash);
-	}
 
 	int error = upload->file.error != 0 ? upload->file.error : errno;
 
 	upload_unmap(bytes, upload->file.len);
 	errno = error;
 	return good ? UPLOAD_OK : upload_status_of(error);
+}
+
+/* To DIR/ab/abcdef..., where the same bytes may be already. */
+static bool upload_put(struct upload *upload, const char *hash)
+{
+	char path[FILE_PLACE_MAX];
+
+	upload->lock = file_place_lock(upload->dir, hash, false);
+	if (upload->lock < 0 || !file_place(upload->dir, hash, false, path) ||
+	    fsync(upload->file.fd) != 0)
+		return false;
+	return (link(upload->file.path, path) == 0 || errno == EEXIST) &&
+	       fsync(upload->lock) == 0;
+}
+
+enum upload_status upload_keep(struct upload *upload,
+			       const char hash[FILE_HASH_SIZE])
+{
+	return upload_put(upload, hash) ? UPLOAD_OK : upload_status_of(errno);
 }

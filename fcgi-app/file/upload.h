@@ -37,10 +37,14 @@ void upload_free(struct upload *upload);
 enum upload_status upload_write(struct upload *upload, const void *bytes,
 				size_t len);
 
-/* It has all come: looked at, and on the disk under its name. The store may
- * name it until upload_free(); after that a sweep may take what the store does
- * not know. */
-enum upload_status upload_keep(struct upload *upload,
+/* It has all come: what it is, and is going to be kept as. */
+enum upload_status upload_look(struct upload *upload,
 			       struct upload_facts *facts);
+
+/* Behind upload_look(), whose hash that is: on the disk under its name. The
+ * store may name it until upload_free(); after that a sweep may take what the
+ * store does not know. */
+enum upload_status upload_keep(struct upload *upload,
+			       const char hash[FILE_HASH_SIZE]);
 
 #endif

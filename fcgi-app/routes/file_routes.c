@@ -75,12 +75,11 @@ static void answer_file(struct response *response,
 	free(json);
 }
 
-static enum store_status keep(struct app *app, const struct request *request,
-			      struct response *response,
-			      const struct upload_facts *facts, char *name,
-			      int64_t duration_ms)
+/* What the store is told of it, but for its preview. It borrows. */
+static struct store_file describe(const struct request *request,
+				  const struct upload_facts *facts, char *name,
+				  int64_t duration_ms)
 {
-	const struct palabre_options *options = app->options;
 	struct store_file file = {
 		.name = name,
 		.mime = (char *)facts->mime,
@@ -93,49 +92,80 @@ static enum store_status keep(struct app *app, const struct request *request,
 
 	memcpy(file.owner, request->user.id, ID_SIZE);
 	memcpy(file.hash, facts->hash, sizeof(file.hash));
-	file.preview = options->preview && facts->width > 0 &&
-		       preview_make(options->preview_socket, options->file_dir,
-				    facts->hash);
+	return file;
+}
 
-	enum store_status status =
-		store_file_add(app->store, &file, options->file_quota);
-
-	if (status == STORE_OK)
-		answer_file(response, &file);
-	else if (status == STORE_FULL)
+static void refuse_file(struct response *response, enum store_status status)
+{
+	if (status == STORE_FULL)
 		response_refuse(response, REFUSAL_QUOTA);
 	else
 		response_store_error(response, status);
-	return status;
 }
 
-/* For sure, so that its bytes may go: were they kept, a quota would not bound
- * the disk. An unavailable store may have added the file. */
-static bool is_refused(enum store_status status)
+/* What is refused here has cost neither a write of the disk nor a preview. */
+static bool has_room(struct app *app, struct response *response,
+		     const struct store_file *file)
 {
-	return status != STORE_OK && status != STORE_UNAVAILABLE;
+	enum store_status status = store_file_room(
+		app->store, file->owner, file->size, app->options->file_quota);
+
+	if (status != STORE_OK)
+		refuse_file(response, status);
+	return status == STORE_OK;
+}
+
+/* False: the store does not have it, for sure, and its bytes are to go. Were
+ * they left there, a quota would not bound the disk. */
+static bool keep(struct app *app, struct response *response,
+		 struct upload *upload, struct store_file *file)
+{
+	const struct palabre_options *options = app->options;
+	enum upload_status put = upload_keep(upload, file->hash);
+
+	if (put != UPLOAD_OK) {
+		refuse_upload(response, put);
+		return false;
+	}
+	file->preview = options->preview && file->width > 0 &&
+			preview_make(options->preview_socket, options->file_dir,
+				     file->hash);
+
+	enum store_status status =
+		store_file_add(app->store, file, options->file_quota);
+
+	if (status == STORE_OK)
+		answer_file(response, file);
+	else
+		refuse_file(response, status);
+	return status == STORE_OK || status == STORE_UNAVAILABLE;
 }
 
 static void receive(struct app *app, const struct request *request,
 		    struct response *response, char *name, int64_t duration_ms)
 {
 	enum upload_status status = UPLOAD_OK;
-	enum store_status known = STORE_OK;
 	struct upload_facts facts;
 	struct upload *upload = upload_new(app->options->file_dir,
 					   upload_max(request), &status);
 	bool whole = upload == NULL || pull(upload, request->reader, &status);
+	bool left = false;
 
 	if (status == UPLOAD_OK && whole)
-		status = upload_keep(upload, &facts);
-	if (!whole)
+		status = upload_look(upload, &facts);
+	if (!whole) {
 		response_refuse(response, REFUSAL_INCOMPLETE);
-	else if (status != UPLOAD_OK)
+	} else if (status != UPLOAD_OK) {
 		refuse_upload(response, status);
-	else
-		known = keep(app, request, response, &facts, name, duration_ms);
+	} else {
+		struct store_file file =
+			describe(request, &facts, name, duration_ms);
+
+		left = has_room(app, response, &file) &&
+		       !keep(app, response, upload, &file);
+	}
 	upload_free(upload);
-	if (is_refused(known))
+	if (left)
 		file_sweep_bytes(facts.hash, app->store,
 				 app->options->file_dir);
 }

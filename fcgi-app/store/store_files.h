@@ -20,6 +20,8 @@ struct store_file_verbs {
 	enum store_status (*own)(struct store *, const struct store_viewer *,
 				 const char *after, size_t limit,
 				 store_each_file *, void *);
+	enum store_status (*room)(struct store *, const char *owner,
+				  int64_t size, int64_t quota);
 	enum store_status (*add)(struct store *, struct store_file *,
 				 int64_t quota);
 	enum store_status (*get)(struct store *, const struct store_viewer *,
@@ -29,6 +31,15 @@ struct store_file_verbs {
 	enum store_status (*is_kept)(struct store *, const char *hash,
 				     bool *kept);
 };
+
+/* FULL: with so many bytes more the owner's files would be more than quota
+ * bytes. Others may come meanwhile: only store_file_add() holds to it. */
+static inline enum store_status store_file_room(struct store *store,
+						const char *owner, int64_t size,
+						int64_t quota)
+{
+	return store->files->room(store, owner, size, quota);
+}
 
 /* Fills in the id. FULL: the owner's files would be more than quota bytes. */
 static inline enum store_status

@@ -140,7 +140,10 @@ static void a_quota_counts_all_files_of_one_owner(void **state)
 	char id[ID_SIZE];
 
 	assert_ok(add(c, c->ann, QUOTA - 1, id));
+	assert_int_equal(store_file_room(c->store, c->ann, 2, QUOTA),
+			 STORE_FULL);
 	assert_int_equal(add(c, c->ann, 2, id), STORE_FULL);
+	assert_ok(store_file_room(c->store, c->ann, 1, QUOTA));
 	assert_ok(add(c, c->ann, 1, id));
 	assert_ok(add(c, c->bob, QUOTA, id));
 }

@@ -23,6 +23,15 @@ static int64_t size_of_all(struct mongo_db *db, const char *owner)
 	return size;
 }
 
+static enum store_status file_room(struct store *store, const char *owner,
+				   int64_t size, int64_t quota)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+	bool fits = size_of_all(db, owner) + size <= quota;
+
+	return mongo_end(db, fits ? STORE_OK : STORE_FULL);
+}
+
 static void insert_file(struct mongo_db *db, const struct store_file *file)
 {
 	mongo_insert(db, IN_FILE,
@@ -147,6 +156,7 @@ static enum store_status file_is_kept(struct store *store, const char *hash,
 }
 
 const struct store_file_verbs mongo_file_verbs = {
+	.room = file_room,
 	.add = file_add,
 	.get = file_get,
 	.own = file_own,

@@ -139,18 +139,33 @@ static enum store_status file_own(struct store *store,
 
 /* ---- they come ---- */
 
+static int64_t size_of_all(struct sqlite_db *db, const char *owner)
+{
+	static const char sql[] =
+		"SELECT coalesce(sum(size), 0) FROM file WHERE owner = ?";
+
+	return QUERY_INT(db, sql, ID(owner));
+}
+
+static enum store_status file_room(struct store *store, const char *owner,
+				   int64_t size, int64_t quota)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+	bool fits = size_of_all(db, owner) + size <= quota;
+
+	return sqlite_end(db, fits ? STORE_OK : STORE_FULL);
+}
+
 static enum store_status file_add(struct store *store, struct store_file *file,
 				  int64_t quota)
 {
-	static const char sum[] =
-		"SELECT coalesce(sum(size), 0) FROM file WHERE owner = ?";
 	static const char sql[] =
 		"INSERT INTO file (id, owner, hash, name, mime, size, width,"
 		" height, duration, preview, created_at)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
-	if (QUERY_INT(db, sum, ID(file->owner)) + file->size > quota)
+	if (size_of_all(db, file->owner) + file->size > quota)
 		return sqlite_end(db, STORE_FULL);
 	sqlite_clock_next(db, file->created_at, file->id);
 	QUERY_RUN(db, sql, ID(file->id), ID(file->owner), TEXT(file->hash),
@@ -244,6 +259,7 @@ static enum store_status file_is_kept(struct store *store, const char *hash,
 }
 
 const struct store_file_verbs sqlite_file_verbs = {
+	.room = file_room,
 	.add = file_add,
 	.get = file_get,
 	.own = file_own,

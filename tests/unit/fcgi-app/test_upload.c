@@ -79,7 +79,9 @@ static enum upload_status keep(const struct place *place, const char *bytes,
 	if (upload != NULL)
 		status = upload_write(upload, bytes, len);
 	if (status == UPLOAD_OK)
-		status = upload_keep(upload, facts);
+		status = upload_look(upload, facts);
+	if (status == UPLOAD_OK)
+		status = upload_keep(upload, facts->hash);
 	upload_free(upload);
 	return status;
 }
