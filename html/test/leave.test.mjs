@@ -42,6 +42,16 @@ test('an account that is erased leaves nothing either', async () => {
   assert.equal(await left('ann'), 0);
 });
 
+test('... whatever ended its session before that was answered', async () => {
+  for (const reason of ['deleted', 'expired']) {
+    await fill('ann');
+    come('ann');
+    api.erase = async () => endSession(session.token, reason);
+    await eraseAccount('password');
+    assert.equal(await left('ann'), 0, reason);
+  }
+});
+
 test('a session that is over there takes what was known along, not what was written', async () => {
   await fill('ann');
   come('ann');

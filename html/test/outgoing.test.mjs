@@ -4,9 +4,11 @@ import { beforeEach, test } from 'node:test';
 import './page.mjs';
 import { ApiError } from '../src/lib/api-error.js';
 import { loadOutbox, newEntry, saveEntry } from '../src/lib/outbox.js';
+import { namesUnder } from '../src/lib/storage.js';
 
 const { adopt, api, endSession, session, signOut } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
+const { changeDraft } = await import('../src/stores/drafts.js');
 const outgoing = await import('../src/stores/outgoing.js');
 const { sendFile } = await import('../src/stores/compose.js');
 
@@ -150,6 +152,21 @@ test('who signs out in another tab leaves nothing that waits in this one', async
   outgoing.attach(null);
   await soon();
   assert.deepEqual(await loadOutbox(me), []);
+});
+
+test('who is erased elsewhere leaves nothing either, and who may come back leaves all', async () => {
+  api.send = () => new Promise(() => {});
+  for (const [reason, waiting] of [['deleted', 0], ['expired', 1]]) {
+    const { me } = chat.state;
+    changeDraft(target, { text: 'half a thought' });
+    await leaveWaiting('mine');
+    endSession(session.token, reason);
+    outgoing.attach(null);
+    await soon();
+    assert.equal((await loadOutbox(me)).length, waiting, reason);
+    assert.equal(namesUnder(`draft.${me}.`).length, waiting, reason);
+    come(`other${n}`);
+  }
 });
 
 test('what the socket did not answer goes out in nobody else’s name', async () => {

@@ -5,7 +5,6 @@
 
 import { reactive } from 'vue';
 import { remove } from '../lib/storage.js';
-import { dropDrafts } from './drafts.js';
 import { discardAll } from './outgoing.js';
 import { remember } from './people.js';
 import { adoptUser, api, endSession, session, signOut, whenOver } from './session.js';
@@ -31,20 +30,18 @@ export const exportAll = () => api.exportAll();
 /* By one's own wish: nothing of it stays in this browser. */
 export function leave() {
   remove('emoji'); // those used last
-  dropDrafts(session.user._id);
-  discardAll();
+  discardAll(session.user._id);
   account.unsaved = null;
   signOut();
 }
 
-/* Everything of oneself goes; so does what waits here. */
+/* Everything of oneself goes; so does what waits here, also where the session is
+ * over before the answer comes. */
 export async function eraseAccount(password) {
   const { token, user } = session;
   await api.erase(password);
-  if (session.user?._id !== user._id) return;
-  discardAll();
-  dropDrafts(user._id);
   endSession(token, 'deleted');
+  discardAll(user._id);
 }
 
 /* ---- devices --------------------------------------------------------- */

@@ -26,7 +26,7 @@ import {
 } from '../lib/outbox.js';
 import { living, self, settled } from '../lib/tabs.js';
 import { chat } from './chat.js';
-import { settleFile } from './drafts.js';
+import { dropDrafts, settleFile } from './drafts.js';
 import { api, session } from './session.js';
 import { dropUpload, dropUploads, onUpload, resumeUpload, retryUpload, uploads } from './uploads.js';
 
@@ -45,10 +45,13 @@ let confirming = null; // the state whose pointers are being told
 let receiptTimer = null;
 let lastTyping = 0;
 
-/* The connection that is there from now on; null: signed out, by one's own wish
- * in whichever tab or because the session was over, after which one goes on. */
+/* Whoever was here may come back, and go on with what waits. */
+const mayComeBack = () => session.ended && session.ended !== 'deleted';
+
+/* The connection that is there from now on; null: the page is left, which leaves
+ * nothing where one signed out, in whichever tab, or was erased, by whomever. */
 export function attach(connection) {
-  if (!connection && !session.token && !session.ended) discardAll();
+  if (!connection && !session.token && !mayComeBack()) discardAll(chat.state.me);
   socket = connection;
   failures = 0;
   clearTimeout(sendTimer);
@@ -92,12 +95,14 @@ export function discard(clientId) {
   removeEntry(chat.state.me, clientId).then(tellTabs);
 }
 
-/* By who is in, all of it, also where no connection was made. */
-export function discardAll() {
-  const me = chat.state.me ?? session.user._id;
-  for (const { clientId } of chat.outbox) leaveOut(clientId);
-  dropUploads();
-  forgetOutbox(me);
+/* All that somebody has written and not sent, also where no connection was made. */
+export function discardAll(userId) {
+  if (userId === chat.state.me) {
+    for (const { clientId } of chat.outbox) leaveOut(clientId);
+    dropUploads();
+  }
+  forgetOutbox(userId);
+  dropDrafts(userId);
 }
 
 /* Its bytes are there, or never will be. */
