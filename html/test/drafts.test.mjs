@@ -16,19 +16,19 @@ const { settled } = await import('../src/lib/tabs.js');
 const { adopt, api } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
 const { draftOf } = await import('../src/stores/drafts.js');
-const { shareDrafts } = await import('../src/stores/shared-drafts.js');
+const { shareDrafts, wordsIn } = await import('../src/stores/shared-drafts.js');
 
 const target = { userId: 'bob' };
 const draft = { content: 'hi', replyTo: null, mentions: [] };
 const conversation = { _id: 'c', kind: 'direct', otherUser: { _id: 'bob' }, members: [{ userId: 'ann' }, { userId: 'bob' }], lastSeq: 1, readSeq: 1, receivedSeq: 1, own: 1, draft };
 
 /* The page is there, with this left by a tab that is no more. */
-async function open(left, shared = draft) {
+async function open(left, shared = draft, active = target) {
   adopt({ token: 't', user: { _id: 'ann', username: 'ann' } });
   if (left) storage.save('draft.ann.bob.tab', { target, at: 1, ...left });
   resetChat('ann');
   applyConversation(chat.state, { ...conversation, draft: shared });
-  chat.active = target;
+  chat.active = active;
   settled.value = true;
   const scope = effectScope();
   scope.run(shareDrafts);
@@ -83,6 +83,18 @@ test('more than could be sent is not shared', async () => {
 test('words that were sent without a network are not there again, and the others learn that', async () => {
   const { text, told } = await openAndConnect({ text: '', shared: draft });
   assert.deepEqual([text, told], ['', [['c', { draft: null }]]]);
+});
+
+test('... nor a draft in the list, of this tab or of one that is gone, and those of another device are', async () => {
+  const row = () => wordsIn(chat.state.conversations.c);
+  const words = { files: [], labels: {}, reply: null, edits: {}, text: '', shared: draft };
+  for (const active of [target, null]) {
+    const scope = await open(words, draft, active);
+    assert.equal(row(), '');
+    writeElsewhere('from the train');
+    assert.equal(row(), 'from the train');
+    scope.stop();
+  }
 });
 
 /* While it is open a tab that is no more has this there. */

@@ -236,3 +236,23 @@ test('what two devices write apart is lost on neither', async () => {
   await holds(other, 'written on the train');
   await holds(ann, 'written on the train');
 });
+
+test('words that were sent without a network are no draft in the list', async () => {
+  const [ann, ben] = await knows(['ben', 'cyd']);
+  await ann.open(ben.user.username);
+  await ann.get('composer-input').fill('half a thought');
+  const other = await anotherDevice(ann);
+  await rowOf(other, ben).getByText('Draft: half a thought').waitFor();
+  await ann.context.setOffline(true);
+  await ann.sees('net-banner');
+  await ann.get('send-button').click();
+  await ann.reads('half a thought', 'pending');
+  await ann.page.goto(`${scene.url}/#/`);
+  const isNoDraft = async (person) => {
+    await rowOf(person, ben).getByTestId('draft').waitFor({ state: 'detached' });
+    await rowOf(person, ben).getByText('half a thought', { exact: true }).waitFor();
+  };
+  await isNoDraft(ann);
+  await ann.context.setOffline(false);
+  for (const person of [ann, other]) await isNoDraft(person);
+});

@@ -139,12 +139,9 @@ export function takeOver(target) {
   remove(tab ? nameOf(key, tab) : `${under()}${key}`);
 }
 
-/* The words that one would go on with there. */
-export function draftText(target) {
-  const own = draftOf(target);
-  const { text, files } = own === EMPTY ? (orphanOf(keyOf(target))?.[1] ?? EMPTY) : own;
-  return text || (files[0]?.name ?? '');
-}
+/* What one would go on with there. */
+export const draftToGoOn = (target) =>
+  isWriting(target) ? draftOf(target) : (orphanOf(keyOf(target))?.[1] ?? EMPTY);
 
 /* Where there are any: [{target, at}]. */
 export const draftTargets = () =>

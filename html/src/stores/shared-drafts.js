@@ -15,7 +15,7 @@ import { limits } from '../lib/generated.js';
 import { labelsOf, mentionsIn } from '../lib/mentions.js';
 import { settled } from '../lib/tabs.js';
 import { activeConversation, chat, targetOf } from './chat.js';
-import { draftOf, isWriting, isWritingElsewhere, keepDraft, keyOf, onWriting, ownDrafts, takeOver } from './drafts.js';
+import { draftOf, draftToGoOn, isWriting, isWritingElsewhere, keepDraft, keyOf, onWriting, ownDrafts, takeOver } from './drafts.js';
 import { api } from './session.js';
 
 const DELAY_MS = 1500; // after the last sign that was typed
@@ -80,6 +80,14 @@ async function publish(target) {
 const publishAll = () => ownDrafts().forEach(({ target }) => publish(target));
 
 /* ---- from the others to here ------------------------------------------ */
+
+/* What is being written there, in this browser or else on another device. What the
+ * server has still is none, where it was sent from here and nobody could tell it. */
+export function wordsIn(conversation) {
+  const { text, files, shared } = draftToGoOn(targetOf(conversation));
+  const others = same(shared, conversation.draft) ? null : conversation.draft;
+  return text || files[0]?.name || others?.content || '';
+}
 
 const agree = (target, shared) => {
   if (!same(draftOf(target).shared, shared)) keepDraft(target, { shared });
