@@ -27,6 +27,7 @@ async function open(left, shared = draft, active = target) {
   adopt({ token: 't', user: { _id: 'ann', username: 'ann' } });
   if (left) storage.save('draft.ann.bob.tab', { target, at: 1, ...left });
   resetChat('ann');
+  chat.state.epoch = 'now';
   applyConversation(chat.state, { ...conversation, draft: shared });
   chat.active = active;
   settled.value = true;
@@ -45,7 +46,7 @@ async function openAndConnect(left, change = () => {}) {
     return { conversationId: id, own: 3, ...fields };
   };
   const scope = await open({ files: [], labels: {}, reply: null, edits: {}, ...left });
-  change();
+  await change();
   chat.current = true;
   await nextTick();
   await nextTick();
@@ -95,6 +96,52 @@ test('... nor a draft in the list, of this tab or of one that is gone, and those
     assert.equal(row(), 'from the train');
     scope.stop();
   }
+});
+
+const words = { text: 'hi', files: [], labels: {}, reply: null, edits: {} };
+
+/* The conversation goes from here, and comes back with nothing of what was there. */
+async function goAndComeBack() {
+  delete chat.state.conversations.c;
+  await nextTick();
+  applyConversation(chat.state, { ...conversation, own: 4, draft: null });
+  await nextTick();
+}
+
+test('what one was writing in a group is there still for who comes back to it', async () => {
+  for (const active of [target, null]) {
+    const scope = await open({ ...words, shared: draft }, draft, active);
+    chat.current = true;
+    await goAndComeBack();
+    chat.active = target;
+    await nextTick();
+    assert.equal(draftOf(target).text, 'hi');
+    scope.stop();
+    chat.current = false;
+  }
+});
+
+test('... and words that were sent are not', async () => {
+  const scope = await open({ ...words, text: '', shared: draft });
+  chat.current = true;
+  await goAndComeBack();
+  assert.deepEqual([draftOf(target).text, draftOf(target).shared], ['', null]);
+  scope.stop();
+});
+
+test('a backup that is without a draft takes nobody’s words, and the others learn of them', async () => {
+  const putBack = async () => {
+    chat.state.epoch = 'of the backup';
+    await goAndComeBack();
+  };
+  const { text, told } = await openAndConnect({ text: 'hi', shared: draft, epoch: 'now' }, putBack);
+  assert.deepEqual([text, told], ['hi', [['c', { draft }]]]);
+});
+
+test('... but what was given up is gone, as ever', async () => {
+  const giveUp = () => applyOwn(chat.state, { conversationId: 'c', own: 2, draft: null });
+  const { text, told } = await openAndConnect({ text: 'hi', shared: draft, epoch: 'now' }, giveUp);
+  assert.deepEqual([text, told], ['', []]);
 });
 
 /* While it is open a tab that is no more has this there. */

@@ -117,6 +117,26 @@ test('the owner renames, adds, hands over and removes, and each of it is said', 
   await ann.reads(`${ben.name} removed ${cyd.name}`);
 });
 
+test('what a member was writing is there still when they were removed and are back', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await makes(ann, 'Garden', ben);
+  await ben.open('Garden');
+  await ben.get('composer-input').fill('half a thought');
+  const device = await scene.newcomer('device');
+  await device.signIn(ben.name);
+  await device.get('conversation-Garden').getByText('Draft: half a thought').waitFor();
+  await opensDetails(ann);
+  await acts(ann, ben, 'remove-member');
+  await ben.page.getByText('This conversation is not here.').waitFor();
+  await device.noLongerSees('conversation-Garden');
+  await ann.get('add-people').click();
+  await pick(ann, ben);
+  await ann.get('add-chosen').click();
+  await ben.reads(`${ann.name} added you`);
+  await device.get('conversation-Garden').getByText('Draft: half a thought').waitFor();
+  await ben.seesComposer('half a thought');
+});
+
 test('who leaves is asked first, is in no list any more, and the group goes on', async () => {
   const [ann, ben] = await people('ann', 'ben');
   await makes(ann, 'Ship', ben);

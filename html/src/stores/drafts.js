@@ -8,8 +8,8 @@
  * with them, {id, name, size, mime, attachment}, the last null until the server
  * has it; whom they name, {'@Ann': id}, as labels; the message that they answer, or null; the id of the message that is
  * being edited, or null; what became of edited messages so far, by id:
- * {message, text}; and, as shared, what one's other devices have of it
- * (shared-drafts.js).
+ * {message, text}; and, as shared, what one's other devices have of it, by a
+ * server whose data are of that epoch (shared-drafts.js).
  */
 
 import { reactive } from 'vue';
@@ -88,17 +88,18 @@ export function changeDraft(target, fields) {
 
 /* Without a word to anybody. */
 export function keepDraft(target, fields) {
-  if (!owner) return;
-  const key = keyOf(target);
-  const draft = { ...draftOf(target), ...fields, target, at: Date.now() };
+  if (owner) put(keyOf(target), tabs.self, { ...draftOf(target), ...fields, target, at: Date.now() });
+}
+
+function put(key, tab, draft) {
   if (isEmpty(draft)) {
-    drop(key, tabs.self);
-    remove(nameOf(key, tabs.self));
+    drop(key, tab);
+    remove(nameOf(key, tab));
     return;
   }
   const { unkept, ...words } = draft;
-  draft.unkept = !save(nameOf(key, tabs.self), words);
-  (kept[key] ??= {})[tabs.self] = draft;
+  draft.unkept = !save(nameOf(key, tab), words);
+  (kept[key] ??= {})[tab] = draft;
 }
 
 /* ---- of all tabs ----------------------------------------------------- */
@@ -126,6 +127,17 @@ export const isWritingElsewhere = (target, holds) =>
 /* Of this tab, all there are. */
 export const ownDrafts = () =>
   Object.values(kept).map((byTab) => byTab[tabs.self]).filter((draft) => draft?.target);
+
+/* Where isGone(target) one's other devices have nothing any more of what this tab
+ * is writing, or what one left that is no more. */
+export function unshare(isGone) {
+  for (const [key, byTab] of Object.entries(kept)) {
+    for (const [tab, draft] of Object.entries(byTab)) {
+      if (!draft.shared || tabs.living.has(tab) || !isGone(draft.target)) continue;
+      put(key, tab, { ...draft, shared: null });
+    }
+  }
+}
 
 /* Goes on with what was left there, unless one writes something already. */
 export function takeOver(target) {

@@ -15,7 +15,7 @@ import { limits } from '../lib/generated.js';
 import { labelsOf, mentionsIn } from '../lib/mentions.js';
 import { settled } from '../lib/tabs.js';
 import { activeConversation, chat, targetOf } from './chat.js';
-import { draftOf, draftToGoOn, isWriting, isWritingElsewhere, keepDraft, keyOf, onWriting, ownDrafts, takeOver } from './drafts.js';
+import { draftOf, draftToGoOn, isWriting, isWritingElsewhere, keepDraft, keyOf, onWriting, ownDrafts, takeOver, unshare } from './drafts.js';
 import { api } from './session.js';
 
 const DELAY_MS = 1500; // after the last sign that was typed
@@ -81,6 +81,12 @@ const publishAll = () => ownDrafts().forEach(({ target }) => publish(target));
 
 /* ---- from the others to here ------------------------------------------ */
 
+/* Where a conversation is gone so is what the server had of it, as when one is
+ * removed from a group: whoever is back there goes on with what they have here. */
+function keepWhatIsGone() {
+  if (chat.current && settled.value) unshare((target) => !conversationOf(target));
+}
+
 /* What is being written there, in this browser or else on another device. What the
  * server has still is none, where it was sent from here and nobody could tell it. */
 export function wordsIn(conversation) {
@@ -89,9 +95,14 @@ export function wordsIn(conversation) {
   return text || files[0]?.name || others?.content || '';
 }
 
-const agree = (target, shared) => {
-  if (!same(draftOf(target).shared, shared)) keepDraft(target, { shared });
-};
+function agree(target, shared) {
+  const { epoch } = chat.state;
+  const mine = draftOf(target);
+  if (!same([mine.shared, mine.epoch], [shared, epoch])) keepDraft(target, { shared, epoch });
+}
+
+/* The server's data were put back since, to before it had that: nobody gave it up. */
+const isUndone = ({ shared, epoch }) => Boolean(shared && epoch) && epoch !== chat.state.epoch;
 
 /* The message that is answered may not be here. */
 const replyOf = ({ items, lastMessage }, id) =>
@@ -105,6 +116,7 @@ function take(target, conversation) {
     labels: draft ? labelsOf(draft) : {},
     reply: replyOf(conversation, draft?.replyTo) || null,
     shared: draft,
+    epoch: chat.state.epoch,
   });
 }
 
@@ -116,7 +128,7 @@ function follow(conversation) {
   if (!isWriting(target)) return;
   if (same(form, conversation.draft) || (sent !== undefined && same(sent, conversation.draft))) {
     agree(target, conversation.draft);
-  } else if (same(form, mine.shared)) {
+  } else if (same(form, mine.shared) && !isUndone(mine)) {
     take(target, conversation);
   } else if (!conversation.draft) {
     agree(target, null);
@@ -157,6 +169,7 @@ export function shareDrafts() {
     () => Object.values(chat.state.conversations).map(({ draft }) => draft),
     () => Object.values(chat.state.conversations).forEach(follow),
   );
+  watch([() => Object.keys(chat.state.conversations), () => chat.current, settled], keepWhatIsGone);
   watch([() => activeConversation.value?._id, settled], inherit, { immediate: true });
   watch([() => activeConversation.value?.draft, settled, isWritingHere], goOn, { immediate: true });
   watch(
