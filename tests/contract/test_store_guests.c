@@ -248,6 +248,42 @@ static void between_guests_and_others_nothing_is_sent(void **state)
 	store_sent_done(&sent);
 }
 
+static enum store_status set_block(struct contract *c, const char *blocker,
+				   const char *blocked, bool blocks)
+{
+	const struct store_block block = {blocked, blocks, ++c->now};
+	bool changed;
+
+	return store_block(c->store, AS(blocker), &block, &changed);
+}
+
+static void assert_hides_nobody(struct contract *c, const char *viewer)
+{
+	struct contract_rows *rows = contract_rows_new();
+
+	assert_ok(
+		store_hidden(c->store, AS(viewer), 9, contract_each_id, rows));
+	assert_int_equal(rows->ids, 0);
+	contract_rows_free(rows);
+}
+
+static void who_blocks_a_guest_and_whom_they_block_goes_with_them(void **state)
+{
+	struct contract *c = *state;
+	struct guest one;
+
+	assert_ok(come(c, "Zoe", NULL, 24, &one));
+	assert_ok(set_block(c, c->ann, one.user, true));
+	assert_ok(set_block(c, one.user, c->bob, true));
+	assert_ok(store_session_end(c->store, one.user, NULL));
+	assert_int_equal(sweep(c, 100), 1);
+	assert_hides_nobody(c, c->ann);
+	assert_hides_nobody(c, c->bob);
+	assert_int_equal(set_block(c, c->ann, one.user, false),
+			 STORE_NOT_FOUND);
+	assert_int_equal(set_block(c, c->ann, one.user, true), STORE_NOT_FOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +297,8 @@ int main(void)
 			who_has_no_session_any_more_is_swept_and_nobody_else),
 		CONTRACT_TEST(what_a_guest_wrote_stays),
 		CONTRACT_TEST(between_guests_and_others_nothing_is_sent),
+		CONTRACT_TEST(
+			who_blocks_a_guest_and_whom_they_block_goes_with_them),
 	};
 
 	return contract_run("guests", tests, COUNT_OF(tests));

@@ -18,6 +18,12 @@ bool mongo_block_find(struct mongo_db *db, const char *blocker,
 	return true;
 }
 
+void mongo_blocks_end(struct mongo_db *db, const char *user)
+{
+	mongo_delete_all(db, IN_USER_BLOCK, DOC(ID("blocker", user)));
+	mongo_delete_all(db, IN_USER_BLOCK, DOC(ID("blocked", user)));
+}
+
 int mongo_blocks_of(struct mongo_db *db, const char *low, const char *high)
 {
 	return mongo_block_find(db, low, high, NULL) * LOW_BLOCKS |

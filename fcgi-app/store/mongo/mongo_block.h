@@ -13,6 +13,9 @@ enum mongo_blocks { LOW_BLOCKS = 1, HIGH_BLOCKS = 2 };
 bool mongo_block_find(struct mongo_db *db, const char *blocker,
 		      const char *blocked, struct store_member *held);
 
+/* Those rows in which they are, as either of the two. */
+void mongo_blocks_end(struct mongo_db *db, const char *user);
+
 /* As the row of the conversation of these two has it; low: the smaller id. */
 int mongo_blocks_of(struct mongo_db *db, const char *low, const char *high);
 

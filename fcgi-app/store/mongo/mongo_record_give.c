@@ -281,8 +281,17 @@ static void give_link(struct mongo_giving *g, const char *key)
 		 INT("revoked", leads ? 0 : 1)));
 }
 
+/* Not one that a guest who went has left. */
 static void give_block(struct mongo_giving *g, const char *key)
 {
+	char blocker[ID_SIZE], blocked[ID_SIZE];
+	const char *const both[] = {blocker, blocked};
+
+	mongo_read_id(g->row, "blocker", blocker);
+	mongo_read_id(g->row, "blocked", blocked);
+	if (mongo_count(g->db, IN_USER, DOC(SUB("_id", IDS("$in", both, 2))),
+			0) != 2)
+		return;
 	give(g, key,
 	     DOC(SAME_ID(g, "blocker"), SAME_ID(g, "blocked"),
 		 SAME_INT(g, "received"), SAME_INT(g, "read"),

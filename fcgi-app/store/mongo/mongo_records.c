@@ -35,9 +35,11 @@ static const struct {
 
 /* ---- pages ---- */
 
-/* Those with one key. *last: of the last one that was looked at. */
-static size_t read_page(struct mongo_giving *g, enum store_part part,
-			const char *after, size_t limit, char *last)
+#define KEY_SIZE ((size_t)2 * ID_SIZE) /* of two ids, or an id and a number */
+
+/* Those with one key. last: of the last one that was looked at. */
+static size_t read_simple(struct mongo_giving *g, enum store_part part,
+			  const char *after, size_t limit, char last[KEY_SIZE])
 {
 	const char *name = parts[part].key;
 	bool text = parts[part].text;
@@ -70,30 +72,17 @@ static size_t read_page(struct mongo_giving *g, enum store_part part,
 	return looked;
 }
 
-/* Not each of them has a record: some are nothing that a copy has. */
-static void read_simple(struct mongo_giving *g, enum store_part part,
-			const char *after, size_t limit)
-{
-	char last[ID_SIZE];
-	size_t looked = read_page(g, part, after, limit, last);
-
-	while (g->given == 0 && looked == limit && !g->db->failed) {
-		char from[ID_SIZE];
-
-		memcpy(from, last, ID_SIZE);
-		looked = read_page(g, part, from, limit, last);
-	}
-}
-
 /* Those of two: in order by the first, and with it by the second. */
-static void read_pairs(struct mongo_giving *g, enum store_part part,
-		       const char *first, const char *second, const char *after,
-		       size_t limit)
+static size_t read_pairs(struct mongo_giving *g, enum store_part part,
+			 const char *after, size_t limit, char last[KEY_SIZE])
 {
-	char from[ID_SIZE] = "", key[2 * ID_SIZE];
+	char from[ID_SIZE] = "";
 	bool change = part == PART_CHANGES;
+	const char *first = change ? "c" : "blocker";
+	const char *second = change ? "change" : "blocked";
 	const char *rest = *after != '\0' ? after + ID_LEN : "";
 	struct mongo_rows rows;
+	size_t looked = 0;
 
 	if (*after != '\0')
 		snprintf(from, sizeof(from), "%.24s", after);
@@ -112,18 +101,42 @@ static void read_pairs(struct mongo_giving *g, enum store_part part,
 			.sort = DOC(INT(first, 1), INT(second, 1)),
 			.limit = limit,
 		});
-	while (mongo_next(&rows)) {
+	for (; mongo_next(&rows); looked++) {
 		char one[ID_SIZE], other[ID_SIZE];
 
 		g->row = rows.row;
 		mongo_read_id(rows.row, first, one);
 		mongo_read_id(rows.row, second, other);
 		if (change)
-			snprintf(key, sizeof(key), "%s%010lld", one,
+			snprintf(last, KEY_SIZE, "%s%010lld", one,
 				 (long long)mongo_read_int(rows.row, second));
 		else
-			snprintf(key, sizeof(key), "%s%s", one, other);
-		mongo_record_give(g, part, key);
+			snprintf(last, KEY_SIZE, "%s%s", one, other);
+		mongo_record_give(g, part, last);
+	}
+	return looked;
+}
+
+static size_t read_page(struct mongo_giving *g, enum store_part part,
+			const char *after, size_t limit, char last[KEY_SIZE])
+{
+	return parts[part].key != NULL
+		       ? read_simple(g, part, after, limit, last)
+		       : read_pairs(g, part, after, limit, last);
+}
+
+/* Not each of them has a record: some are nothing that a copy has. */
+static void read_some(struct mongo_giving *g, enum store_part part,
+		      const char *after, size_t limit)
+{
+	char last[KEY_SIZE];
+	size_t looked = read_page(g, part, after, limit, last);
+
+	while (g->given == 0 && looked == limit && !g->db->failed) {
+		char from[KEY_SIZE];
+
+		memcpy(from, last, KEY_SIZE);
+		looked = read_page(g, part, from, limit, last);
 	}
 }
 
@@ -148,12 +161,7 @@ static enum store_status copy_read(struct store *store, enum store_part part,
 		.context = context,
 	};
 
-	if (part == PART_CHANGES)
-		read_pairs(&g, part, "c", "change", after, limit);
-	else if (part == PART_BLOCKS)
-		read_pairs(&g, part, "blocker", "blocked", after, limit);
-	else
-		read_simple(&g, part, after, limit);
+	read_some(&g, part, after, limit);
 	return mongo_end(g.db, STORE_OK);
 }
 

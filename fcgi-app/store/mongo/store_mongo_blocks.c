@@ -54,11 +54,10 @@ static enum store_status judge(struct mongo_db *db,
 			       const struct store_viewer *viewer,
 			       const struct store_block *block)
 {
-	if (mongo_block_find(db, viewer->id, block->user, NULL))
-		return STORE_OK;
 	if (!mongo_exists(db, IN_USER, DOC(ID("_id", block->user))))
 		return STORE_NOT_FOUND;
-	if (!block->blocked)
+	if (!block->blocked ||
+	    mongo_block_find(db, viewer->id, block->user, NULL))
 		return STORE_OK;
 	return mongo_count(db, IN_USER_BLOCK, DOC(ID("blocker", viewer->id)),
 			   LIMIT_BLOCKS) < LIMIT_BLOCKS
@@ -85,6 +84,8 @@ static enum store_status block_set(struct store *store,
 		mongo_block_note(db, low ? viewer->id : block->user,
 				 low ? block->user : viewer->id);
 	}
+	if (status == STORE_NOT_FOUND) /* a guest who went may have left it */
+		delete_block(db, viewer, block);
 	status = mongo_end(db, status);
 	if (status != STORE_OK)
 		*changed = false;

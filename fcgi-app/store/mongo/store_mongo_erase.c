@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "kill_point.h"
 #include "mem.h"
+#include "mongo_block.h"
 #include "mongo_change.h"
 #include "mongo_erase.h"
 #include "mongo_file.h"
@@ -43,8 +44,7 @@ static bool take_user(struct mongo_db *db, const char *id)
 
 static void end_blocks(struct mongo_db *db, const char *id)
 {
-	mongo_delete_all(db, IN_USER_BLOCK, DOC(ID("blocker", id)));
-	mongo_delete_all(db, IN_USER_BLOCK, DOC(ID("blocked", id)));
+	mongo_blocks_end(db, id);
 	mongo_update_all(db, IN_CONVERSATION,
 			 DOC(ID("members.u", id),
 			     INT("kind", CONVERSATION_DIRECT),

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "mem.h"
+#include "mongo_block.h"
 #include "mongo_durable.h"
 
 #define SWEEP_MS 2000
@@ -67,12 +68,16 @@ bool mongo_guest_lives(struct mongo_db *db, const char *id, int64_t now_ms)
 		DOC(ID("user", id), SUB("expiresAt", INT("$gt", now_ms))));
 }
 
-/* Unless they live: who comes has the session first, and none comes back. */
+/* Unless they live: who comes has the session first, and none comes back. What
+ * a crash leaves of their blocks says nothing. */
 static bool forget_gone(struct mongo_db *db, const char *id, int64_t now_ms)
 {
-	return !mongo_guest_lives(db, id, now_ms) && !db->failed &&
-	       mongo_delete(db, IN_USER,
-			    DOC(ID("_id", id), INT("role", ROLE_GUEST)));
+	if (mongo_guest_lives(db, id, now_ms) || db->failed ||
+	    !mongo_delete(db, IN_USER,
+			  DOC(ID("_id", id), INT("role", ROLE_GUEST))))
+		return false;
+	mongo_blocks_end(db, id);
+	return true;
 }
 
 void mongo_guest_make_way(struct mongo_db *db, const char *id,
