@@ -115,6 +115,73 @@ static void only_who_may_read_a_file_may_send_it_on(void **state)
 	assert_ok(get(c, c->cat, id));
 }
 
+#define OFTEN 120 /* more than are looked at at once */
+
+static void forward_often(struct contract *c, const char *from, const char *to,
+			  const char *id)
+{
+	struct store_sent sent;
+
+	for (int i = 0; i < OFTEN; i++) {
+		assert_ok(send_file(c, from, to, id, &sent));
+		store_sent_done(&sent);
+	}
+}
+
+static void a_file_that_was_forwarded_often_is_still_read(void **state)
+{
+	struct contract *c = *state;
+	struct store_sent sent;
+	char id[ID_SIZE], dan[ID_SIZE], eve[ID_SIZE];
+
+	contract_add_user(c, "Dan", dan);
+	contract_add_user(c, "Eve", eve);
+	assert_ok(add(c, c->ann, 5, id));
+	forward_often(c, c->ann, c->bob, id);
+	assert_int_equal(get(c, c->cat, id), STORE_NOT_FOUND);
+	assert_ok(send_file(c, c->ann, c->cat, id, &sent));
+	store_sent_done(&sent);
+	assert_ok(get(c, c->cat, id));
+	assert_ok(send_file(c, c->cat, dan, id, &sent));
+	store_sent_done(&sent);
+	assert_ok(get(c, dan, id));
+	assert_int_equal(get(c, eve, id), STORE_NOT_FOUND);
+}
+
+static enum store_status get_as_operator(struct contract *c,
+					 const char *operator, const char * id)
+{
+	const struct store_viewer viewer = {operator, ROLE_OPERATOR };
+	struct store_file file;
+	enum store_status status = store_file_get(c->store, &viewer, id, &file);
+
+	store_file_done(&file);
+	return status;
+}
+
+/* By membership, or by role. */
+static void so_it_is_in_support_and_in_the_lobby(void **state)
+{
+	struct contract *c = *state;
+	struct store_send send = {
+		.conversation = ID_LOBBY,
+		.kind = MESSAGE_FILE,
+		.content = "",
+	};
+	struct store_sent sent;
+	char id[ID_SIZE];
+
+	assert_ok(add(c, c->ann, 5, id));
+	send.attachment = id;
+	forward_often(c, c->ann, c->bob, id);
+	assert_ok(send_file(c, c->ann, ID_SERVER, id, &sent));
+	store_sent_done(&sent);
+	assert_int_equal(get(c, c->cat, id), STORE_NOT_FOUND);
+	assert_ok(get_as_operator(c, c->cat, id));
+	assert_ok(contract_try(c, c->ann, &send));
+	assert_ok(get(c, c->cat, id));
+}
+
 static void a_deleted_message_names_its_file_no_more(void **state)
 {
 	struct contract *c = *state;
@@ -190,6 +257,8 @@ static void the_picture_of_a_group_is_for_its_members(void **state)
 	assert_ok(get(c, c->bob, id));
 	assert_int_equal(get(c, c->cat, id), STORE_NOT_FOUND);
 	assert_int_equal(sweep(c), 0);
+	forward_often(c, c->ann, c->ann, id);
+	assert_ok(get(c, c->bob, id));
 }
 
 static void who_came_later_reads_no_earlier_file(void **state)
@@ -262,6 +331,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(a_file_is_its_owners_until_a_message_names_it),
 		CONTRACT_TEST(only_who_may_read_a_file_may_send_it_on),
+		CONTRACT_TEST(a_file_that_was_forwarded_often_is_still_read),
+		CONTRACT_TEST(so_it_is_in_support_and_in_the_lobby),
 		CONTRACT_TEST(a_deleted_message_names_its_file_no_more),
 		CONTRACT_TEST(a_quota_counts_all_files_of_one_owner),
 		CONTRACT_TEST(the_picture_of_a_user_is_for_everyone),

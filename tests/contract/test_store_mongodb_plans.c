@@ -288,6 +288,45 @@ static void many_come_into_a_group_by_few_round_trips(void **state)
 	assert_int_equal(bring(c, id, false, ids, PEOPLE), 10);
 }
 
+/* ---- a file that was sent to many ---- */
+
+static void a_file_that_many_have_is_looked_for_by_few_round_trips(void **state)
+{
+	struct contract *c = *state;
+	char ids[PEOPLE][ID_SIZE];
+	struct store_file file = {
+		.name = (char *)"a.txt",
+		.mime = (char *)"text/plain",
+		.size = 1,
+		.created_at = ++c->now,
+	};
+	struct store_file found;
+
+	add_people(c, ids);
+	memcpy(file.owner, c->ann, ID_SIZE);
+	memset(file.hash, 'a', sizeof(file.hash) - 1);
+	assert_ok(store_file_add(c->store, &file, 100));
+	for (int i = 0; i < PEOPLE; i++) {
+		struct store_send send = {
+			.to = ids[i],
+			.kind = MESSAGE_FILE,
+			.content = "",
+			.attachment = file.id,
+		};
+
+		assert_ok(contract_try(c, c->ann, &send));
+	}
+	mongodb_asked_begin();
+	assert_ok(
+		store_file_get(c->store, AS(ids[PEOPLE - 1]), file.id, &found));
+	store_file_done(&found);
+	assert_int_equal(store_file_get(c->store, AS(c->cat), file.id, &found),
+			 STORE_NOT_FOUND);
+	store_file_done(&found);
+	assert_in_range(mongodb_asked_count(), 1, TRIPS);
+	mongodb_asked_assert_well(c, false);
+}
+
 /* ---- sharding ---- */
 
 /* A unique index is one on each shard by itself, so it must begin with what
@@ -338,6 +377,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(all_that_is_asked_often_is_found_by_an_index),
 		CONTRACT_TEST(many_come_into_a_group_by_few_round_trips),
+		CONTRACT_TEST(
+			a_file_that_many_have_is_looked_for_by_few_round_trips),
 		CONTRACT_TEST(
 			what_is_unique_about_a_message_is_so_in_its_conversation),
 	};

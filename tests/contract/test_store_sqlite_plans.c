@@ -203,6 +203,35 @@ static void use_conversations(struct contract *c, struct contract_rows *rows)
 	assert_ok(store_epoch(c->store, epoch));
 }
 
+/* So often that whoever does not see it is looked for among theirs. */
+static void use_files(struct contract *c)
+{
+	struct store_file file = {
+		.name = (char *)"a.txt",
+		.mime = (char *)"text/plain",
+		.size = 1,
+		.created_at = ++c->now,
+	};
+	struct store_send send = {
+		.to = c->ann,
+		.kind = MESSAGE_FILE,
+		.content = "",
+		.attachment = file.id,
+	};
+	struct store_file found;
+
+	memcpy(file.owner, c->ann, ID_SIZE);
+	memset(file.hash, 'a', sizeof(file.hash) - 1);
+	assert_ok(store_file_add(c->store, &file, 100));
+	assert_ok(store_batch_begin(c->store));
+	for (int i = 0; i < 100; i++)
+		assert_ok(contract_try(c, c->ann, &send));
+	assert_ok(store_batch_commit(c->store));
+	assert_int_equal(store_file_get(c->store, AS(c->bob), file.id, &found),
+			 STORE_NOT_FOUND);
+	store_file_done(&found);
+}
+
 /* ---- their plans ---- */
 
 /* What may be read from one end to the other: a list that the statement brings
@@ -264,6 +293,7 @@ static void no_verb_reads_a_whole_table(void **state)
 	use_directory(c, rows);
 	use_messages(c, rows);
 	use_conversations(c, rows);
+	use_files(c);
 	contract_rows_free(rows);
 
 	sqlite3 *handle = store_sqlite_db(c->store)->handle;

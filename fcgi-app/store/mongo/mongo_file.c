@@ -6,8 +6,8 @@
 #include "mem.h"
 #include "mongo_conversation.h"
 
-/* A file that so many messages name is looked for no further. */
-#define LOOKED_AT 100
+/* Messages that name one. */
+#define LOOKED_AT_ONCE 100
 
 static void copy_text(const bson_t *row, const char *name, char **out)
 {
@@ -51,22 +51,87 @@ bool mongo_file_find(struct mongo_db *db, const char *id,
 
 /* ---- who may read it ---- */
 
+/* A message that names it. */
+struct naming {
+	char conversation[ID_SIZE];
+	int64_t seq;
+};
+
+/* Of those that are not hidden from the viewer; how many there are, fewer at
+ * the end. */
+static size_t read_namings(struct mongo_rows *rows,
+			   const struct store_viewer *viewer,
+			   struct naming out[LOOKED_AT_ONCE])
+{
+	char sender[ID_SIZE];
+	size_t count = 0;
+
+	while (count < LOOKED_AT_ONCE && mongo_next(rows)) {
+		mongo_read_id(rows->row, "sender", sender);
+		if (mongo_has(rows->row, "hidden") &&
+		    strcmp(sender, viewer->id) != 0)
+			continue;
+		mongo_read_id(rows->row, "c", out[count].conversation);
+		out[count++].seq = mongo_read_int(rows->row, "seq");
+	}
+	return count;
+}
+
+/* Those of these conversations that may be the viewer's, or by role. */
+static struct mongo_rows find_theirs(struct mongo_db *db,
+				     const struct store_viewer *viewer,
+				     const struct naming *namings, size_t count)
+{
+	bool operates = viewer->role == ROLE_OPERATOR;
+	const char *ids[LOOKED_AT_ONCE];
+
+	for (size_t i = 0; i < count; i++)
+		ids[i] = namings[i].conversation;
+	return mongo_find(
+		db, IN_CONVERSATION,
+		&(struct mongo_find){
+			.filter = DOC(
+				SUB("_id", IDS("$in", ids, count)),
+				ARRAY("$or",
+				      SUB("", ID("members.u", viewer->id)),
+				      IF(operates,
+					 SUB("", ID("members.u", ID_SERVER))),
+				      SUB("", ID("_id", ID_LOBBY)))),
+			.fields = MONGO_CONVERSATION_FIELDS,
+		});
+}
+
 static bool is_seen_in(struct mongo_db *db, const struct store_viewer *viewer,
-		       const char *conversation, int64_t seq)
+		       const bson_t *row, const struct naming *namings,
+		       size_t count)
 {
 	struct mongo_conversation c;
+	int64_t first;
 	bool seen = false;
 
-	if (mongo_conversation_find(db, conversation, &c)) {
-		int64_t first = mongo_sight(db, &c, viewer);
-
-		seen = first > 0 && seq >= first;
-	}
+	mongo_conversation_read(row, &c);
+	first = c.last_seq > 0 ? mongo_sight(db, &c, viewer) : 0;
+	for (size_t i = 0; i < count && first > 0 && !seen; i++)
+		seen = strcmp(namings[i].conversation, c.id) == 0 &&
+		       namings[i].seq >= first;
 	mongo_conversation_done(&c);
 	return seen;
 }
 
-/* Does a message that the viewer sees name it? */
+static bool is_seen(struct mongo_db *db, const struct store_viewer *viewer,
+		    const struct naming *namings, size_t count)
+{
+	struct mongo_rows rows = find_theirs(db, viewer, namings, count);
+	bool seen = false;
+
+	while (!seen && mongo_next(&rows))
+		seen = is_seen_in(db, viewer, rows.row, namings, count);
+	mongo_close(&rows);
+	return seen;
+}
+
+/* Does a message that the viewer sees name it? Of one that was forwarded very
+ * often that may take longer than a verb has. */
 static bool is_named(struct mongo_db *db, const struct store_viewer *viewer,
 		     const char *id)
 {
@@ -76,18 +141,15 @@ static bool is_named(struct mongo_db *db, const struct store_viewer *viewer,
 			.filter = DOC(ID("file", id)),
 			.fields = DOC(INT("c", 1), INT("seq", 1),
 				      INT("sender", 1), INT("hidden", 1)),
-			.limit = LOOKED_AT,
+			.batch = LOOKED_AT_ONCE,
 		});
-	char conversation[ID_SIZE], sender[ID_SIZE];
+	struct naming namings[LOOKED_AT_ONCE];
+	size_t count = LOOKED_AT_ONCE;
 	bool seen = false;
 
-	while (!seen && mongo_next(&rows)) {
-		mongo_read_id(rows.row, "sender", sender);
-		mongo_read_id(rows.row, "c", conversation);
-		if (!mongo_has(rows.row, "hidden") ||
-		    strcmp(sender, viewer->id) == 0)
-			seen = is_seen_in(db, viewer, conversation,
-					  mongo_read_int(rows.row, "seq"));
+	while (!seen && count == LOOKED_AT_ONCE && !db->failed) {
+		count = read_namings(&rows, viewer, namings);
+		seen = count > 0 && is_seen(db, viewer, namings, count);
 	}
 	mongo_close(&rows);
 	return seen;

@@ -6,7 +6,8 @@
 #include "sqlite_clock.h"
 #include "sqlite_members.h"
 
-/* A file that was forwarded often is looked for in so many messages. */
+/* Of a file that was forwarded more often than this, each of the viewer's
+ * conversations is asked for it, rather than each message whose it is. */
 #define LOOKED_AT 100
 
 static void file_row(const struct query *q, int at, struct store_file *out)
@@ -54,34 +55,81 @@ static bool is_avatar(struct sqlite_db *db, const char *id)
 	return QUERY_INT(db, sql, TEXT(id)) != 0;
 }
 
-/* Does a message that the viewer sees name it, or a group of theirs show it? */
-static bool is_seen(struct sqlite_db *db, const struct store_viewer *viewer,
-		    const char *id)
+/* Rows are a conversation and a seq there. How many were looked at. */
+static int64_t look_at(struct sqlite_db *db, struct query *q,
+		       const struct store_viewer *viewer, bool *seen)
 {
-	static const char sql[] =
-		"SELECT c.id, a.place & 4294967295 FROM attached a"
-		" JOIN message m ON m.place = a.place"
-		"  AND (m.hidden = 0 OR m.sender = ?4)"
-		" JOIN conversation c ON c.n = a.place >> 32"
-		" WHERE a.file = ?1 UNION ALL"
-		" SELECT c.id, 4294967295 FROM conversation c"
-		" WHERE c.avatar = ?2 AND length(c.avatar) = 24 LIMIT ?3";
-	struct query q = QUERY(db, sql, ID(id), TEXT(id), INT(LOOKED_AT),
-			       ID(viewer->id));
 	struct sqlite_conversation c;
 	char conversation[ID_SIZE];
-	bool seen = false;
+	int64_t looked = 0;
 
-	while (!seen && query_row(&q)) {
-		query_id(&q, 0, conversation);
+	for (; !*seen && query_row(q); looked++) {
+		query_id(q, 0, conversation);
 		if (sqlite_conversation_find(db, conversation, &c)) {
 			int64_t first = sqlite_sight(db, &c, viewer);
 
-			seen = first > 0 && query_int(&q, 1) >= first;
+			*seen = first > 0 && query_int(q, 1) >= first;
 		}
 	}
-	query_close(&q);
+	query_close(q);
+	return looked;
+}
+
+#define UNHIDDEN                                                               \
+	" JOIN message m ON m.place = a.place"                                 \
+	"  AND (m.hidden = 0 OR m.sender = ?2)"
+
+/* In those that are theirs, or by role, the newest message that names it. */
+static bool is_seen_among_theirs(struct sqlite_db *db,
+				 const struct store_viewer *viewer,
+				 const char *id)
+{
+	static const char sql[] =
+		"SELECT i.conversation, named.place & 4294967295"
+		" FROM (SELECT conversation, n FROM inbox"
+		"   WHERE user_id = ?2 OR user_id = ?3"
+		"  UNION ALL SELECT id, n FROM conversation WHERE id = ?4) i"
+		" JOIN attached named ON named.file = ?1"
+		"  AND named.place = (SELECT a.place FROM attached a" UNHIDDEN
+		"   WHERE a.file = ?1 AND a.place BETWEEN i.n << 32"
+		"    AND (i.n << 32 | 4294967295)"
+		"   ORDER BY a.place DESC LIMIT 1)";
+	bool operates = viewer->role == ROLE_OPERATOR;
+	struct query q =
+		QUERY(db, sql, ID(id), ID(viewer->id),
+		      ID(operates ? ID_SERVER : viewer->id), ID(ID_LOBBY));
+	bool seen = false;
+
+	look_at(db, &q, viewer, &seen);
 	return seen;
+}
+
+/* Does a message that the viewer sees name it? Mostly there is one. */
+static bool is_named(struct sqlite_db *db, const struct store_viewer *viewer,
+		     const char *id)
+{
+	static const char sql[] =
+		"SELECT c.id, a.place & 4294967295 FROM attached a" UNHIDDEN
+		" JOIN conversation c ON c.n = a.place >> 32"
+		" WHERE a.file = ?1 LIMIT ?3";
+	struct query q = QUERY(db, sql, ID(id), ID(viewer->id), INT(LOOKED_AT));
+	bool seen = false;
+
+	return look_at(db, &q, viewer, &seen) < LOOKED_AT || seen
+		       ? seen
+		       : is_seen_among_theirs(db, viewer, id);
+}
+
+/* Does a group of theirs show it? */
+static bool is_picture(struct sqlite_db *db, const struct store_viewer *viewer,
+		       const char *id)
+{
+	static const char sql[] =
+		"SELECT 1 FROM conversation c"
+		" JOIN member g ON g.n = c.n AND g.user_id = ?2"
+		" WHERE c.avatar = ?1 AND length(c.avatar) = 24 LIMIT 1";
+
+	return QUERY_INT(db, sql, TEXT(id), ID(viewer->id)) != 0;
 }
 
 bool sqlite_file_readable(struct sqlite_db *db,
@@ -89,7 +137,8 @@ bool sqlite_file_readable(struct sqlite_db *db,
 			  const struct store_file *file)
 {
 	return strcmp(file->owner, viewer->id) == 0 ||
-	       is_avatar(db, file->id) || is_seen(db, viewer, file->id);
+	       is_avatar(db, file->id) || is_named(db, viewer, file->id) ||
+	       is_picture(db, viewer, file->id);
 }
 
 bool sqlite_file_shows(struct sqlite_db *db, const struct store_viewer *viewer,
