@@ -143,9 +143,19 @@ static enum store_status act_add(struct store_grouping *g)
 	return g->out->joined_count > 0 ? STORE_OK : STORE_REUSED;
 }
 
+/* Whom everybody has left the group to is its owner: else nobody would ever
+ * be. */
 static enum store_status act_join(struct store_grouping *g)
 {
-	return g->me.joined_seq > 0 ? STORE_REUSED : plan_one(g, g->viewer->id);
+	bool deserted = g->members == 0;
+	enum store_status status;
+
+	if (g->me.joined_seq > 0)
+		return STORE_REUSED;
+	status = plan_one(g, g->viewer->id);
+	if (status == STORE_OK && deserted)
+		memcpy(g->plan.owner, g->viewer->id, ID_SIZE);
+	return status;
 }
 
 static enum store_status act_leave(struct store_grouping *g)
@@ -172,10 +182,11 @@ static enum store_status act_remove(struct store_grouping *g)
 	return found ? STORE_OK : STORE_NOT_FOUND;
 }
 
+/* Whoever is disabled could not hand it back. */
 static enum store_status act_hand_over(struct store_grouping *g)
 {
 	struct store_user user = {.id = ""};
-	bool found = find_other(g, &user);
+	bool found = find_other(g, &user) && !user.disabled;
 
 	if (found) {
 		memcpy(g->plan.owner, user.id, ID_SIZE);

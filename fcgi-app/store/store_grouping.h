@@ -46,8 +46,9 @@ struct store_grouping_reads {
 	/* Has it the act's title, or its picture, already? */
 	bool (*has_title)(struct store_grouping *);
 	bool (*has_avatar)(struct store_grouping *);
-	/* Of who is left without the viewer: whoever has been there longest, if
-	 * nobody of them is the owner, and any one; "": nobody. */
+	/* Of who is left without the viewer: if nobody of them is the owner,
+	 * whoever has been there longest, of those who are not disabled if
+	 * there are any; and any one. "": nobody. */
 	void (*heirs)(struct store_grouping *, char longest[ID_SIZE],
 		      char any[ID_SIZE]);
 };

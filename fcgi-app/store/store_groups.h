@@ -4,7 +4,8 @@
  * Each act is one message of kind system that says so, with the next seq;
  * whoever comes by it sees the group from there on. Any member may add people;
  * only an owner changes title and picture, removes, and hands over. When the
- * last owner leaves, whoever has been there longest is the owner.
+ * last owner leaves, whoever has been there longest is the owner; who is
+ * disabled, only where all are. Who comes where nobody is left is the owner.
  */
 #ifndef STORE_GROUPS_H
 #define STORE_GROUPS_H
@@ -96,8 +97,9 @@ store_group_make(struct store *store, const struct store_viewer *viewer,
 	return store->groups->make(store, viewer, act, done);
 }
 
-/* All but MADE and JOINED. NOT_FOUND also for who is no member of it;
- * FORBIDDEN: for owners only. Who is a member already is not added again. */
+/* All but MADE and JOINED. NOT_FOUND also for who is no member of it, and for
+ * who is disabled, as OWNER; FORBIDDEN: for owners only. Who is a member
+ * already is not added again. */
 static inline enum store_status
 store_group_act(struct store *store, const struct store_viewer *viewer,
 		const char *id, const struct store_group_act *act,

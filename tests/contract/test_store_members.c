@@ -75,6 +75,26 @@ static void the_longest_standing_member_inherits(void **state)
 	group_assert_done(c, c->cat, id, GROUP_LEFT, NULL, "\"count\":0");
 }
 
+/* An account that is disabled cannot pass it on. */
+static void the_disabled_inherit_where_nobody_else_is(void **state)
+{
+	struct contract *c = *state;
+	char dan[ID_SIZE], id[ID_SIZE];
+
+	contract_add_user(c, "Dan", dan);
+	group_make(c, id);
+	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "Cat");
+	group_assert_done(c, c->ann, id, GROUP_ADDED, dan, "Dan");
+	assert_ok(store_user_disable(c->store, c->bob, true));
+	assert_ok(store_user_disable(c->store, dan, true));
+	group_assert_refused(c, c->ann, id, GROUP_OWNER, c->bob,
+			     STORE_NOT_FOUND);
+	group_assert_done(c, c->ann, id, GROUP_LEFT, NULL, "Cat");
+	assert_true(group_is_owner(c, c->cat, id));
+	group_assert_done(c, c->cat, id, GROUP_LEFT, NULL, "Bob");
+	assert_true(group_is_owner(c, c->bob, id));
+}
+
 static void an_owner_hands_over(void **state)
 {
 	struct contract *c = *state;
@@ -195,6 +215,26 @@ static void a_link_lets_in_until_it_ends_or_is_revoked(void **state)
 			 STORE_REVOKED);
 }
 
+static void who_comes_where_nobody_is_left_is_the_owner(void **state)
+{
+	struct contract *c = *state;
+	struct store_link link = {CODE, c->now + 1000};
+	struct store_group_done done;
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	assert_ok(store_link_make(c->store, AS(c->ann), id, &link, c->now));
+	group_assert_done(c, c->ann, id, GROUP_LEFT, NULL, "Bob");
+	group_assert_done(c, c->bob, id, GROUP_LEFT, NULL, "\"count\":0");
+	assert_ok(join_by(c, c->cat, CODE, c->now, &done));
+	store_group_done_free(&done);
+	assert_ok(join_by(c, c->bob, CODE, c->now, &done));
+	store_group_done_free(&done);
+	assert_true(group_is_owner(c, c->cat, id));
+	assert_false(group_is_owner(c, c->bob, id));
+	contract_assert_clean(c->store);
+}
+
 static void asking_again_gives_the_same_link(void **state)
 {
 	struct contract *c = *state;
@@ -303,11 +343,13 @@ int main(void)
 		CONTRACT_TEST(who_is_added_sees_from_there_on),
 		CONTRACT_TEST(who_leaves_or_is_removed_sees_nothing_any_more),
 		CONTRACT_TEST(the_longest_standing_member_inherits),
+		CONTRACT_TEST(the_disabled_inherit_where_nobody_else_is),
 		CONTRACT_TEST(an_owner_hands_over),
 		CONTRACT_TEST(
 			who_lets_only_contacts_add_them_is_not_added_by_others),
 		CONTRACT_TEST(who_of_many_is_not_to_be_added_is_named),
 		CONTRACT_TEST(a_link_lets_in_until_it_ends_or_is_revoked),
+		CONTRACT_TEST(who_comes_where_nobody_is_left_is_the_owner),
 		CONTRACT_TEST(asking_again_gives_the_same_link),
 		CONTRACT_TEST(newcomers_of_a_message_are_found_again),
 		CONTRACT_TEST(members_are_listed_page_by_page_owners_first),

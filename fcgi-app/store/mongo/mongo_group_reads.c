@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mem.h"
 #include "mongo_block.h"
 #include "mongo_file.h"
 
@@ -85,47 +86,97 @@ static bool has_avatar(struct store_grouping *base)
 
 /* ---- who is left ---- */
 
-static bool is_longer_there(const struct store_member *a,
-			    const struct store_member *b)
+static int by_id(const void *one, const void *other)
 {
-	return a->joined_seq != b->joined_seq
-		       ? a->joined_seq < b->joined_seq
-		       : strcmp(a->user_id, b->user_id) < 0;
+	const struct store_member *a = one, *b = other;
+
+	return strcmp(a->user_id, b->user_id);
+}
+
+/* In order by id. How many there are. */
+static size_t read_left(struct mongo_db *db, const char *group,
+			const char *leaves, struct store_member **out)
+{
+	size_t count = mongo_members_read(db, group, out), kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp((*out)[i].user_id, leaves) != 0)
+			(*out)[kept++] = (*out)[i];
+	}
+	if (kept > 1)
+		qsort(*out, kept, sizeof(**out), by_id);
+	return kept;
+}
+
+static bool is_owned(const struct store_member *members, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (members[i].owner)
+			return true;
+	}
+	return false;
+}
+
+/* Which of them are there and not disabled; the caller frees it. */
+static bool *read_living(struct mongo_db *db,
+			 const struct store_member *members, size_t count)
+{
+	const char **ids = xcalloc(count, sizeof(*ids));
+	bool *living = xcalloc(count, sizeof(*living));
+	struct mongo_rows rows;
+
+	for (size_t i = 0; i < count; i++)
+		ids[i] = members[i].user_id;
+	rows = mongo_find(
+		db, IN_USER,
+		&(struct mongo_find){
+			.filter = DOC(SUB("_id", IDS("$in", ids, count)),
+				      BOOL("disabled", false)),
+			.fields = DOC(INT("_id", 1)),
+		});
+	while (mongo_next(&rows)) {
+		struct store_member key;
+		const struct store_member *found;
+
+		mongo_read_id(rows.row, "_id", key.user_id);
+		found = bsearch(&key, members, count, sizeof(*members), by_id);
+		living[found - members] = true;
+	}
+	free(ids);
+	return living;
+}
+
+/* Those who live come first. */
+static const char *find_longest(struct mongo_db *db,
+				const struct store_member *members,
+				size_t count)
+{
+	bool *living = read_living(db, members, count);
+	size_t longest = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		if (living[i] != living[longest]
+			    ? living[i]
+			    : members[i].joined_seq <
+				      members[longest].joined_seq)
+			longest = i;
+	}
+	free(living);
+	return members[longest].user_id;
 }
 
 /* Any is always the same one. */
-static void find_among(const struct store_member *members, size_t count,
-		       const char *leaves, char longest[ID_SIZE],
-		       char any[ID_SIZE])
-{
-	const struct store_member *heir = NULL, *some = NULL;
-	bool owned = false;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct store_member *member = &members[i];
-
-		if (strcmp(member->user_id, leaves) == 0)
-			continue;
-		owned = owned || member->owner;
-		if (heir == NULL || is_longer_there(member, heir))
-			heir = member;
-		if (some == NULL || strcmp(member->user_id, some->user_id) < 0)
-			some = member;
-	}
-	if (heir != NULL && !owned)
-		memcpy(longest, heir->user_id, ID_SIZE);
-	if (some != NULL)
-		memcpy(any, some->user_id, ID_SIZE);
-}
-
 static void find_heirs(struct store_grouping *base, char longest[ID_SIZE],
 		       char any[ID_SIZE])
 {
 	struct mongo_group *g = group_of(base);
 	struct store_member *members;
-	size_t count = mongo_members_read(g->db, g->c.id, &members);
+	size_t count = read_left(g->db, g->c.id, base->viewer->id, &members);
 
-	find_among(members, count, base->viewer->id, longest, any);
+	if (count > 0)
+		memcpy(any, members[0].user_id, ID_SIZE);
+	if (count > 0 && !is_owned(members, count))
+		memcpy(longest, find_longest(g->db, members, count), ID_SIZE);
 	free(members);
 }
 

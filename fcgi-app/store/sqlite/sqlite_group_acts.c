@@ -83,7 +83,9 @@ static void find_heirs(struct store_grouping *base, char longest[ID_SIZE],
 		"SELECT user_id FROM member WHERE n = ?1 AND user_id <> ?2"
 		" AND NOT EXISTS (SELECT 1 FROM member"
 		"  WHERE n = ?1 AND user_id <> ?2 AND owner = 1)"
-		" ORDER BY joined_seq, user_id LIMIT 1";
+		" ORDER BY NOT EXISTS (SELECT 1 FROM user"
+		"  WHERE id = user_id AND disabled = 0),"
+		" joined_seq, user_id LIMIT 1";
 	static const char left[] = "SELECT user_id FROM member"
 				   " WHERE n = ? AND user_id <> ? LIMIT 1";
 
