@@ -163,6 +163,8 @@ message_announce_change(struct buf *out, const struct store_change *change,
 	/* An older change that is announced late says so: its message may have
 	 * been changed again, and that change is yet to come. */
 	message.change = change->change;
+	/* Such an edit is for its sender alone, as such a message is. */
+	message.hidden |= change->hidden;
 	struct announce_frame frame;
 	struct message_rendered rendered = begin_message(
 		&frame, out, event, view_change_event(change->kind), &message,

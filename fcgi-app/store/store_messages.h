@@ -144,7 +144,8 @@ store_message_get(struct store *store, const struct store_viewer *viewer,
 /* The writer's own message (else FORBIDDEN); gives the change as it was folded
  * in. FORBIDDEN: edit of a deleted message. STRANGER: as above. The same
  * deletion, or the same edit, once more answers the change of the first time.
- */
+ * An edit while the other one of a direct conversation blocks the writer is
+ * hidden: they see what was there before, until another edit is not. */
 static inline enum store_status
 store_message_change(struct store *store, const struct store_viewer *viewer,
 		     const char *id, const struct store_edit *edit,

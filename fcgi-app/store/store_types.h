@@ -171,7 +171,7 @@ struct store_change {
 	/* As it is now, folded. An erase has none but the conversation, and for
 	 * sender whom it is of. */
 	struct store_message message;
-	/* Of a reaction: who did it, to what, and whether it is there now.
+	/* Who did it; of a reaction: to what, and whether it is there now.
 	 * NULL: not for the viewer to know, or of somebody who was erased. */
 	char by[ID_SIZE];
 	char *emoji;

@@ -117,8 +117,10 @@ static void block_cat(struct contract *c, bool blocked)
 
 static void add_hidden(struct contract *c)
 {
-	contract_place(c, c->cat, c->bob, "seen");
+	struct contract_place seen = contract_place(c, c->cat, c->bob, "seen");
+
 	block_cat(c, true);
+	contract_edit(c, c->cat, seen.id, "and edited, which is hidden");
 	contract_place(c, c->cat, c->bob, "hidden");
 }
 

@@ -67,6 +67,29 @@ static void an_edit_a_deletion_and_an_erase_are_followed(void **state)
 	found_assert(c, c->bob, "plum", "plum");
 }
 
+static void a_hidden_edit_is_found_by_its_sender(void **state)
+{
+	struct contract *c = *state;
+	const struct store_block block = {c->bob, true, ++c->now};
+	struct contract_place place =
+		contract_place(c, c->bob, c->ann, "apple");
+	bool changed;
+
+	assert_ok(store_block(c->store, AS(c->ann), &block, &changed));
+	contract_edit(c, c->bob, place.id, "pear");
+	for (int i = 0; i < 2; i++) {
+		found_assert(c, c->bob, "pear", "pear");
+		found_assert(c, c->bob, "apple", "");
+		found_assert(c, c->ann, "pear", "");
+		found_assert(c, c->ann, "apple", "apple");
+		found_keep(c);
+	}
+	contract_edit(c, c->bob, place.id, "plum");
+	found_assert(c, c->bob, "pear", "");
+	found_assert(c, c->bob, "plum", "plum");
+	found_assert(c, c->ann, "apple", "apple");
+}
+
 static void nobody_finds_what_somebody_erased_wrote(void **state)
 {
 	struct contract *c = *state;
@@ -160,6 +183,7 @@ int main(void)
 		CONTRACT_TEST(the_lobby_is_looked_through_as_well),
 		CONTRACT_TEST(operators_find_nothing_of_support_by_their_role),
 		CONTRACT_TEST(an_edit_a_deletion_and_an_erase_are_followed),
+		CONTRACT_TEST(a_hidden_edit_is_found_by_its_sender),
 		CONTRACT_TEST(nobody_finds_what_somebody_erased_wrote),
 		CONTRACT_TEST(what_is_hidden_only_its_sender_finds),
 		CONTRACT_TEST(who_came_late_finds_nothing_of_what_was_before),

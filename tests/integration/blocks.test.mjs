@@ -89,6 +89,53 @@ test('what a blocked person writes is sent for them, and nothing for who blocks 
   assert.deepEqual(await page(bob, ann, 2), ['two', 'one']);
 });
 
+test('who is blocked edits for themselves alone, and is not told', async () => {
+  const [ann, bob] = await trio();
+  const { _id, conversationId } = await say(bob, ann, 'one');
+  const { epoch } = (await ann.api('/api/sync', { body: {} })).body;
+  const hers = collect(await ann.connect(), 'message:updated');
+  const his = collect(await bob.connect(), 'message:updated');
+  const edit = (content) => bob.api(`/api/messages/${_id}`, { method: 'PUT', body: { content } });
+  await block(ann, bob);
+  const answer = await edit('a zebra');
+  assert.deepEqual([answer.status, answer.body.content, answer.body.edited], [200, 'a zebra', true]);
+  await waitFor('his own devices', () => his.length === 1);
+  assert.equal(his[0].content, 'a zebra');
+
+  const finds = async (who, q) => (await who.api(`/api/messages/search?q=${q}`)).body.items.map(({ content }) => content);
+  const last = async (who) => (await who.api('/api/conversations')).body[0].lastMessage.content;
+  const assertSees = async (who, other, content, edited) => {
+    assert.deepEqual((await history(who, other)).map((message) => [message.content, message.edited]), [[content, edited]]);
+    assert.equal(await last(who), content);
+  };
+  await assertSees(bob, ann, 'a zebra', true);
+  await assertSees(ann, bob, 'one', false);
+  assert.deepEqual([await finds(bob, 'zebra'), await finds(bob, 'one')], [['a zebra'], []]);
+  assert.deepEqual([await finds(ann, 'zebra'), await finds(ann, 'one')], [[], ['one']]);
+  const { body } = await ann.api('/api/sync', { body: { epoch, conversations: { [conversationId]: { seq: 1, change: 0 } } } });
+  assert.deepEqual(body.changes.map(({ message }) => [message.content, message.edited]), [['one', false]]);
+
+  await unblock(ann, bob);
+  await assertSees(bob, ann, 'a zebra', true);
+  await assertSees(ann, bob, 'one', false);
+  assert.equal(hers.length, 0);
+  assert.equal((await edit('a zebra')).status, 200, 'the same again is for both now');
+  await waitFor('hers', () => hers.length === 1);
+  assert.equal(hers[0].content, 'a zebra');
+  await assertSees(ann, bob, 'a zebra', true);
+});
+
+test('who is blocked deletes what they wrote before for both', async () => {
+  const [ann, bob] = await trio();
+  const { _id } = await say(bob, ann, 'one');
+  const hers = collect(await ann.connect(), 'message:deleted');
+  await block(ann, bob);
+  await bob.api(`/api/messages/${_id}`, { method: 'PUT', body: { content: 'two' } });
+  assert.equal((await bob.api(`/api/messages/${_id}`, { method: 'DELETE' })).status, 200);
+  await waitFor('hers', () => hers.length === 1);
+  assert.deepEqual((await history(ann, bob)).map(({ content, deleted }) => [content, deleted]), [['', true]]);
+});
+
 test('a client of who blocks catches up to what a fresh one sees', async () => {
   const [ann, bob] = await trio();
   const { conversationId } = await say(bob, ann, 'one');

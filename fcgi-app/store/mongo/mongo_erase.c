@@ -88,7 +88,8 @@ static void erase_own(struct mongo_db *db, const char *id)
 			 SUB("$unset", INT("clientId", 1), INT("hash", 1),
 			     INT("attachment", 1), INT("file", 1),
 			     INT("mentions", 1), INT("words", 1),
-			     INT("reactions", 1))));
+			     INT("hiddenContent", 1), INT("hiddenMentions", 1),
+			     INT("shownEdited", 1), INT("reactions", 1))));
 }
 
 static void write_texts(struct mongo_db *db,
@@ -105,17 +106,22 @@ static void write_texts(struct mongo_db *db,
 		db, IN_MESSAGE, DOC(ID("_id", found->id)),
 		DOC(SUB("$set", INT("erased", 2), TEXT("content", content),
 			TEXT_IF("mentions", mentions), WORDS(&words)),
-		    IF(mentions == NULL || silent,
-		       SUB("$unset", IF(mentions == NULL, INT("mentions", 1)),
-			   IF(silent, INT("words", 1))))));
+		    SUB("$unset", IF(mentions == NULL, INT("mentions", 1)),
+			IF(silent, INT("words", 1)), INT("hiddenContent", 1),
+			INT("hiddenMentions", 1), INT("shownEdited", 1))));
 	mongo_tokens_done(&words);
 }
 
+/* An edit that was hidden from whoever is gone takes the place of what they
+ * saw, which may name them. */
 static void erase_in(struct mongo_db *db, const struct mongo_erase *e,
 		     const struct mongo_erase_found *found, const bson_t *row)
 {
-	const char *text = mongo_read_text(row, "content");
-	const char *named = mongo_read_text(row, "mentions");
+	bool splits = mongo_has(row, "hiddenContent");
+	const char *text =
+		mongo_read_text(row, splits ? "hiddenContent" : "content");
+	const char *named =
+		mongo_read_text(row, splits ? "hiddenMentions" : "mentions");
 	char *content = NULL, *mentions = NULL;
 
 	if (found->system)
@@ -125,6 +131,8 @@ static void erase_in(struct mongo_db *db, const struct mongo_erase *e,
 				      &mentions);
 	if (content != NULL)
 		write_texts(db, found, content, mentions);
+	else if (splits)
+		write_texts(db, found, text, named);
 	free(content);
 	free(mentions);
 	if (found->own)

@@ -8,8 +8,21 @@ static char *text_of(const bson_t *row, const char *name)
 	return (char *)mongo_read_text(row, name);
 }
 
+/* What it says to the viewer: its sender alone sees the edit that is hidden. */
+static void message_texts(const bson_t *row, const char *viewer,
+			  struct store_message *out)
+{
+	bool splits = mongo_has(row, "hiddenContent");
+	bool own = splits && strcmp(out->sender, viewer) == 0;
+
+	out->content = text_of(row, own ? "hiddenContent" : "content");
+	out->mentions = text_of(row, own ? "hiddenMentions" : "mentions");
+	if (splits && !own)
+		out->edited = mongo_read_bool(row, "shownEdited");
+}
+
 void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
-			struct store_message *out)
+			const char *viewer, struct store_message *out)
 {
 	/* By which changes; 0: none. */
 	int64_t edited = mongo_read_int(row, "edited");
@@ -21,10 +34,8 @@ void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
 		.seq = mongo_read_int(row, "seq"),
 		.kind = (enum store_message_kind)mongo_read_int(row, "kind"),
 		.sender_name = text_of(row, "name"),
-		.content = text_of(row, "content"),
 		.client_id = text_of(row, "clientId"),
 		.attachment = text_of(row, "attachment"),
-		.mentions = text_of(row, "mentions"),
 		.created_at = mongo_read_int(row, "at"),
 		.edited = edited != 0,
 		.deleted = deleted != 0 || mongo_read_int(row, "erased") == 1,
@@ -36,6 +47,7 @@ void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
 	mongo_read_id(row, "_id", out->id);
 	mongo_read_id(row, "sender", out->sender);
 	mongo_read_id(row, "replyTo", out->reply_to);
+	message_texts(row, viewer, out);
 	memcpy(out->recipient, mongo_conversation_other(c, out->sender),
 	       ID_SIZE);
 	out->unseen =

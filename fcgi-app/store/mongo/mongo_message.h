@@ -7,8 +7,9 @@
 
 #include "mongo_conversation.h"
 
+/* Its texts are those that the viewer sees; "": who did not write it. */
 void mongo_message_read(const bson_t *row, const struct mongo_conversation *c,
-			struct store_message *out);
+			const char *viewer, struct store_message *out);
 
 /* Its message only of an erase; of a reaction as everybody may know of it. */
 void mongo_change_read(const bson_t *row, const struct mongo_conversation *c,

@@ -200,10 +200,11 @@ static void give_message(struct mongo_giving *g, const char *key)
 		 SAME_INT(g, "at"), SAME_TEXT(g, "clientId"),
 		 TEXT("hash", hash_of(g->row, hash)), SAME_ID(g, "replyTo"),
 		 SAME_TEXT(g, "attachment"), SAME_TEXT(g, "mentions"),
-		 SAME_INT(g, "edited"), SAME_INT(g, "deleted"),
-		 SAME_INT(g, "erased"), SAME_INT(g, "hidden"),
-		 TRUTH(g, "passed", "passed"), SAME_INT(g, "reacted"),
-		 LIST("reactions", &reactions)));
+		 SAME_TEXT(g, "hiddenContent"), SAME_TEXT(g, "hiddenMentions"),
+		 TRUTH(g, "shownEdited", "shownEdited"), SAME_INT(g, "edited"),
+		 SAME_INT(g, "deleted"), SAME_INT(g, "erased"),
+		 SAME_INT(g, "hidden"), TRUTH(g, "passed", "passed"),
+		 SAME_INT(g, "reacted"), LIST("reactions", &reactions)));
 	mongo_list_done(&reactions);
 }
 

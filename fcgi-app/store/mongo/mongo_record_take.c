@@ -149,8 +149,8 @@ static bson_t *message_of(const struct taking *t)
 	if (attachment != NULL)
 		store_file_id_of(attachment, file);
 	take_reactions(t, &reactions);
-	mongo_tokens_of((enum store_message_kind)N(t, "kind"), T(t, "content"),
-			&words);
+	mongo_tokens_of_both((enum store_message_kind)N(t, "kind"),
+			     T(t, "content"), T(t, "hiddenContent"), &words);
 	doc = mongo_bson(
 		DOC(ID("_id", T(t, "id")), TAKE_ID(t, "c"), TAKE_INT(t, "seq"),
 		    TAKE_INT(t, "kind"), TAKE_ID(t, "sender"),
@@ -159,6 +159,8 @@ static bson_t *message_of(const struct taking *t)
 		    IF(hashed, BYTES("hash", hash, sizeof(hash))),
 		    TAKE_ID(t, "replyTo"), TAKE_TEXT(t, "attachment"),
 		    ID_IF("file", file), TAKE_TEXT(t, "mentions"),
+		    TAKE_TEXT(t, "hiddenContent"),
+		    TAKE_TEXT(t, "hiddenMentions"), TAKE_TRUE(t, "shownEdited"),
 		    TAKE_IF(t, "edited"), TAKE_IF(t, "deleted"),
 		    TAKE_IF(t, "erased"), TAKE_IF(t, "hidden"),
 		    TAKE_TRUE(t, "passed"), TAKE_IF(t, "reacted"),

@@ -113,6 +113,9 @@
  *	erased	1: its sender was erased, 2: somebody in it was
  *	hidden	as in SQLite: one more than the newest seq that the other one,
  *		who blocks the sender, saw then
+ *	hiddenContent, hiddenMentions, shownEdited	as in SQLite: the last
+ *		edit, of which who blocks the sender sees nothing, and true
+ *		where it had been edited before
  *	passed	true: its sender had not read all before it
  *	act	of a system message of a group: what its step changes. {add:
  *		[ids], drop: id, owner: id, disown: id, title, avatar}

@@ -139,6 +139,16 @@ void mongo_tokens_of(enum store_message_kind kind, const char *content,
 	tokens_once(out);
 }
 
+void mongo_tokens_of_both(enum store_message_kind kind, const char *content,
+			  const char *hidden, struct mongo_tokens *out)
+{
+	char *both =
+		hidden != NULL ? xasprintf("%s %s", content, hidden) : NULL;
+
+	mongo_tokens_of(kind, both != NULL ? both : content, out);
+	free(both);
+}
+
 void mongo_tokens_done(struct mongo_tokens *tokens)
 {
 	free(tokens->text);

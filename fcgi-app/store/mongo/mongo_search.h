@@ -29,6 +29,9 @@ struct mongo_tokens {
 /* NULL, or of what is nobody's text: none. */
 void mongo_tokens_of(enum store_message_kind kind, const char *content,
 		     struct mongo_tokens *out);
+/* Of a message that says something else to its sender (NULL: it does not). */
+void mongo_tokens_of_both(enum store_message_kind kind, const char *content,
+			  const char *hidden, struct mongo_tokens *out);
 void mongo_tokens_done(struct mongo_tokens *tokens);
 
 /* As a field of a message. */

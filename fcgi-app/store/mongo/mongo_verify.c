@@ -73,14 +73,17 @@ static void check_silent(const struct mongo_verify *v,
 	bool gone = mongo_read_int(row, "erased") == 1;
 	bool deleted = mongo_read_int(row, "deleted") > 0;
 
-	if (gone && (has_text(row, "content") || has_text(row, "name") ||
-		     mongo_has(row, "attachment") ||
-		     mongo_has(row, "mentions") || mongo_has(row, "clientId")))
+	if (gone &&
+	    (has_text(row, "content") || has_text(row, "name") ||
+	     mongo_has(row, "attachment") || mongo_has(row, "mentions") ||
+	     mongo_has(row, "clientId") || mongo_has(row, "hiddenContent")))
 		mongo_verify_say(v, k->c.id,
 				 "seq %" PRId64
 				 " is of an erased user and says something",
 				 seq);
-	if (deleted && (has_text(row, "content") || mongo_has(row, "mentions")))
+	if (deleted &&
+	    (has_text(row, "content") || mongo_has(row, "mentions") ||
+	     mongo_has(row, "hiddenContent")))
 		mongo_verify_say(v, k->c.id,
 				 "seq %" PRId64 " is deleted and has a text",
 				 seq);
@@ -165,8 +168,10 @@ static void check_words(const struct mongo_verify *v,
 	bool more = bson_iter_init_find(&iter, row, "words") &&
 		    bson_iter_recurse(&iter, &word) && bson_iter_next(&word);
 
-	mongo_tokens_of((enum store_message_kind)mongo_read_int(row, "kind"),
-			mongo_read_text(row, "content"), &words);
+	mongo_tokens_of_both(
+		(enum store_message_kind)mongo_read_int(row, "kind"),
+		mongo_read_text(row, "content"),
+		mongo_read_text(row, "hiddenContent"), &words);
 	while (more && same < words.count && BSON_ITER_HOLDS_UTF8(&word) &&
 	       strcmp(bson_iter_utf8(&word, NULL), words.list[same]) == 0) {
 		same++;

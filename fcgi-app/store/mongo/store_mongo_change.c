@@ -20,8 +20,12 @@ struct changing {
 	struct mongo_conversation c;
 	bson_t row; /* of the message, when it has one */
 	bool has_row;
-	int64_t edited, deleted;   /* by which changes before; 0: none */
-	char *mentions;		   /* of what is edited; NULL: none */
+	int64_t edited, deleted; /* by which changes before; 0: none */
+	bool splits;		 /* the last edit is hidden from the other */
+	bool hides;		 /* and so is this one */
+	char *mentions;		 /* of what is edited; NULL: none */
+	const char *content;	 /* to be written, borrowed; NULL: none, ... */
+	const char *named;	 /* ... and its mentions */
 	struct mongo_tokens words; /* the same */
 	struct store_change *out;
 };
@@ -56,12 +60,24 @@ static bool find_message(struct changing *g, const char *id)
 		return false;
 	if (g->c.last_seq < mongo_read_int(&g->row, "seq"))
 		mongo_step_mend(g->db, &g->c);
-	mongo_message_read(&g->row, &g->c, &g->out->message);
+	mongo_message_read(&g->row, &g->c, g->viewer->id, &g->out->message);
 	mongo_reactions_read(g->db, &g->row, "", &g->out->message);
 	store_message_own(&g->out->message);
 	g->edited = mongo_read_int(&g->row, "edited");
 	g->deleted = mongo_read_int(&g->row, "deleted");
+	g->splits = mongo_has(&g->row, "hiddenContent");
 	return true;
+}
+
+/* Whoever blocks the editor goes on seeing what was there before; of what was
+ * hidden from the beginning they see nothing anyway. */
+static bool change_hides(const struct changing *g)
+{
+	const struct store_message *message = &g->out->message;
+
+	return g->edit->kind == CHANGE_EDIT && !message->hidden &&
+	       g->c.kind == CONVERSATION_DIRECT &&
+	       mongo_conversation_blocks(&g->c, message->recipient);
 }
 
 static enum store_status find_own(struct changing *g, const char *id)
@@ -88,6 +104,9 @@ static enum store_status find_own(struct changing *g, const char *id)
 /* The number of the change that did the very same before; 0: none did. */
 static int64_t earlier_change(const struct changing *g)
 {
+	/* By the same text others see it now. */
+	if (g->splits && !g->hides && g->edit->kind == CHANGE_EDIT)
+		return 0;
 	return store_edit_earlier(g->edit, g->mentions, &g->out->message,
 				  g->edited, g->deleted);
 }
@@ -124,6 +143,7 @@ static struct mongo_numbering numbering_of(const struct changing *g,
 		.seq = g->out->message.seq,
 		.kind = g->edit->kind,
 		.at = g->edit->now_ms,
+		.hidden = g->hides,
 	};
 
 	memcpy(what.op, op, ID_SIZE);
@@ -131,13 +151,33 @@ static struct mongo_numbering numbering_of(const struct changing *g,
 	return what;
 }
 
+/* What it says from now on to who sees the change. */
+static void change_texts(struct changing *g)
+{
+	const struct store_message *message = &g->out->message;
+	const char *shown = mongo_read_text(&g->row, "content");
+
+	g->content = g->edit->kind == CHANGE_DELETE ? "" : g->edit->content;
+	g->named = g->mentions;
+	if (g->content == NULL && (g->splits || g->hides)) {
+		g->content = message->content;
+		g->named = message->mentions;
+	}
+	mongo_tokens_done(&g->words);
+	mongo_tokens_of_both(MESSAGE_TEXT, g->hides ? shown : g->content,
+			     g->hides ? g->content : NULL, &g->words);
+}
+
 /* False: somebody else changed it meanwhile, or the verb failed. */
 static bool fold(struct changing *g, const struct mongo_numbering *what)
 {
 	bool deletes = what->kind == CHANGE_DELETE;
-	bool keeps = !deletes && g->edit->content == NULL;
-	bool clears = deletes || (!keeps && g->mentions == NULL);
-	bool silences = deletes || (!keeps && g->words.count == 0);
+	bool keeps = g->content == NULL;
+	bool clears = !keeps && g->named == NULL;
+	bool silences = !keeps && g->words.count == 0;
+	bool joins = g->splits && !g->hides;
+	const char *content = g->hides ? "hiddenContent" : "content";
+	const char *mentions = g->hides ? "hiddenMentions" : "mentions";
 
 	return mongo_update(
 		g->db, IN_MESSAGE,
@@ -147,17 +187,21 @@ static bool fold(struct changing *g, const struct mongo_numbering *what)
 		    IF(g->deleted == 0, NOTHING("deleted")),
 		    IF(g->deleted != 0, INT("deleted", g->deleted)),
 		    SUB("erased", INT("$ne", 1))),
-		DOC(SUB("$set",
-			IF(!keeps,
-			   TEXT("content", deletes ? "" : g->edit->content)),
-			IF(!keeps && !clears, TEXT("mentions", g->mentions)),
+		DOC(SUB("$set", IF(!keeps, TEXT(content, g->content)),
+			IF(!keeps && !clears, TEXT(mentions, g->named)),
 			IF(!keeps && !silences, WORDS(&g->words)),
+			IF(g->hides && !g->splits && g->edited != 0,
+			   BOOL("shownEdited", true)),
 			SUB("pending", ID("op", what->op),
 			    INT("kind", what->kind), ID("by", what->by),
-			    INT("at", what->at))),
-		    IF(clears || silences,
-		       SUB("$unset", IF(clears, INT("mentions", 1)),
+			    INT("at", what->at),
+			    IF(what->hidden, BOOL("hidden", true)))),
+		    IF(clears || silences || joins,
+		       SUB("$unset", IF(clears, INT(mentions, 1)),
 			   IF(silences, INT("words", 1)),
+			   IF(joins, INT("hiddenContent", 1)),
+			   IF(joins, INT("hiddenMentions", 1)),
+			   IF(joins, INT("shownEdited", 1)),
 			   IF(deletes, INT("attachment", 1)),
 			   IF(deletes, INT("file", 1)),
 			   IF(deletes, INT("reactions", 1))))));
@@ -194,11 +238,15 @@ static bool try_change(struct changing *g, const char *id,
 	*status = find_own(g, id);
 	if (*status != STORE_OK)
 		return true;
+	g->hides = change_hides(g);
 	g->out->kind = g->edit->kind;
+	g->out->hidden = g->hides;
 	memcpy(g->out->conversation, g->c.id, ID_SIZE);
+	memcpy(g->out->by, g->viewer->id, ID_SIZE);
 	number = earlier_change(g);
 	if (number > 0)
 		return read_change(g, number) || g->db->failed;
+	change_texts(g);
 	mongo_clock_seen(g->db, id);
 	mongo_clock_next(g->db, g->edit->now_ms, op);
 
@@ -233,8 +281,6 @@ enum store_status mongo_change(struct store *store,
 	if (edit->kind == CHANGE_EDIT)
 		g.mentions = store_mentions_text(edit->mentions,
 						 edit->mention_count);
-	if (edit->kind == CHANGE_EDIT)
-		mongo_tokens_of(MESSAGE_TEXT, edit->content, &g.words);
 	while (!g.db->failed && !try_change(&g, id, &status))
 		;
 	status = mongo_end(g.db, status);

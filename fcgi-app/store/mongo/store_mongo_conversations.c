@@ -57,7 +57,8 @@ static void view_last(struct mongo_db *db, const struct mongo_listed *listed,
 	int64_t read = out->me.read_seq;
 
 	if (listed->last != NULL) {
-		mongo_message_read(listed->last, c, &view->last);
+		mongo_message_read(listed->last, c, view->viewer->id,
+				   &view->last);
 		mongo_reactions_read(db, listed->last, view->viewer->id,
 				     &view->last);
 		out->last_message = &view->last;

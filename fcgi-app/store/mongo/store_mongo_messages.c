@@ -16,7 +16,7 @@ static void message_row(struct mongo_db *db, const bson_t *row,
 			const struct store_viewer *viewer,
 			struct store_message *out)
 {
-	mongo_message_read(row, c, out);
+	mongo_message_read(row, c, viewer->id, out);
 	store_message_show(out, viewer->id);
 	mongo_reactions_read(db, row, viewer->id, out);
 }

@@ -60,7 +60,7 @@ static bool react_find_message(struct reacting *r, const char *id)
 		return false;
 	if (r->c.last_seq < mongo_read_int(&r->row, "seq"))
 		mongo_step_mend(r->db, &r->c);
-	mongo_message_read(&r->row, &r->c, &r->out->message);
+	mongo_message_read(&r->row, &r->c, "", &r->out->message);
 	store_message_own(&r->out->message);
 	r->reacted = mongo_read_int(&r->row, "reacted");
 	return true;

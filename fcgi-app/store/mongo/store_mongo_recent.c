@@ -120,7 +120,7 @@ static bool give_message(struct hearing *h, const bson_t *row)
 
 	if (!find_conversation(h, row, mongo_read_int(row, "seq")))
 		return true;
-	mongo_message_read(row, &h->c, &message);
+	mongo_message_read(row, &h->c, "", &message);
 	mongo_reactions_read(h->db, row, "", &message);
 	memcpy(message.client, mongo_conversation_client(&h->c), ID_SIZE);
 	if (mongo_read_bool(row, "passed"))
@@ -147,10 +147,10 @@ static bool give_change(struct hearing *h, const bson_t *row,
 				NULL, &message);
 	/* As everybody sees it, or the one who alone hears of it. */
 	if (folded) {
-		mongo_message_read(&message, &h->c, &change.message);
-		mongo_reactions_read(h->db, &message,
-				     change.hidden ? change.by : "",
-				     &change.message);
+		const char *viewer = change.hidden ? change.by : "";
+
+		mongo_message_read(&message, &h->c, viewer, &change.message);
+		mongo_reactions_read(h->db, &message, viewer, &change.message);
 	}
 	mongo_conversations_hiding(h->db, &h->c, 1, sizeof(h->c), &hiding);
 	mongo_view_read(h->db, &h->c, &hiding, change.message.sender, &seen);

@@ -34,7 +34,7 @@ static bool read_about(struct reporting *r, const bson_t *row,
 	if (!mongo_conversation_find(r->db, id, c))
 		return false;
 	r->first = mongo_sight(r->db, c, r->viewer);
-	mongo_message_read(row, c, &r->about);
+	mongo_message_read(row, c, r->viewer->id, &r->about);
 	store_message_show(&r->about, r->viewer->id);
 	store_message_own(&r->about);
 	return r->first > 0 && r->about.seq >= r->first &&
@@ -66,12 +66,13 @@ static bool is_too_often(struct reporting *r)
 }
 
 /* Of a message in support, whose conversation need not be read for it. */
-static void read_said(const bson_t *row, struct store_message *out)
+static void read_said(const bson_t *row, const char *viewer,
+		      struct store_message *out)
 {
 	struct mongo_conversation support = {.kind = CONVERSATION_SUPPORT};
 
 	mongo_read_id(row, "c", support.id);
-	mongo_message_read(row, &support, out);
+	mongo_message_read(row, &support, viewer, out);
 }
 
 static bool find_said(struct mongo_db *db, const bson_t *report,
@@ -85,7 +86,7 @@ static bool find_said(struct mongo_db *db, const bson_t *report,
 	mongo_read_id(report, "said", id);
 	if (!mongo_find_one(db, IN_MESSAGE, DOC(ID("_id", id)), NULL, &row))
 		return true;
-	read_said(&row, &said);
+	read_said(&row, "", &said);
 	more = each(&said, context);
 	bson_destroy(&row);
 	return more;
@@ -145,7 +146,7 @@ static void read_copies(struct reporting *r)
 	size_t count = 0;
 
 	while (count < COUNT_OF(found) && mongo_next(&rows)) {
-		read_said(rows.row, &found[count]);
+		read_said(rows.row, r->viewer->id, &found[count]);
 		found[count].client_id = NULL;
 		store_message_own(&found[count++]);
 	}

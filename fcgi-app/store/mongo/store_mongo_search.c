@@ -119,12 +119,16 @@ static bool is_wanted(const struct searching *s, const bson_t *row,
 		      int64_t first)
 {
 	char sender[ID_SIZE];
+	bool aside;
 
 	mongo_read_id(row, "sender", sender);
+	aside = strcmp(sender, s->viewer->id) == 0 &&
+		mongo_has(row, "hiddenContent");
 	return mongo_read_int(row, "seq") >= first &&
 	       store_finds_wants(&s->finds, s->viewer, sender,
 				 mongo_read_int(row, "hidden") != 0,
-				 mongo_read_text(row, "content"));
+				 mongo_read_text(row, aside ? "hiddenContent"
+							    : "content"));
 }
 
 static const struct search_place *place_of(const struct search_place *places,
@@ -176,9 +180,10 @@ static struct mongo_rows rows_with_word(struct searching *s,
 				      TEXT("words", s->token),
 				      SUB("_id", ID("$gte", ID_FIRST),
 					  ID("$lte", s->before))),
-			.fields = DOC(INT("c", 1), INT("seq", 1),
-				      INT("sender", 1), INT("hidden", 1),
-				      INT("content", 1)),
+			.fields =
+				DOC(INT("c", 1), INT("seq", 1),
+				    INT("sender", 1), INT("hidden", 1),
+				    INT("content", 1), INT("hiddenContent", 1)),
 			.sort = DOC(INT("_id", -1)),
 			/* One, and one to tell that it is left out. */
 			.limit = (size_t)(left > 1 ? left : 1) + 1,

@@ -124,7 +124,7 @@ static bool read_duplicate(struct sending *s, const bson_t *row,
 	    memcmp(hash, s->hash, sizeof(hash)) != 0)
 		return true;
 	*status = STORE_OK;
-	mongo_message_read(row, &s->c, &message);
+	mongo_message_read(row, &s->c, s->viewer->id, &message);
 	if (!finish_duplicate(s, &message))
 		return false;
 	if (s->first_seq > 0) /* else they have left */

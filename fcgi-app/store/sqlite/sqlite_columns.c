@@ -123,8 +123,22 @@ bool sqlite_conversation_blocks(const struct sqlite_conversation *c,
 
 /* ---- messages and changes ---- */
 
+/* What it says to the viewer: its sender alone sees the edit that is hidden. */
+static void message_texts(struct query *q, int at, const char *viewer,
+			  struct store_message *out)
+{
+	bool splits = !query_is_null(q, at + m_hidden_content);
+	bool own = splits && strcmp(out->sender, viewer) == 0;
+
+	out->content = query_text(q, at + (own ? m_hidden_content : m_content));
+	out->mentions =
+		query_text(q, at + (own ? m_hidden_mentions : m_mentions));
+	if (splits && !own)
+		out->edited = query_int(q, at + m_shown_edited) != 0;
+}
+
 void sqlite_message_row(struct query *q, int at,
-			const struct sqlite_conversation *c,
+			const struct sqlite_conversation *c, const char *viewer,
 			struct store_message *out)
 {
 	/* By which changes; 0: none. */
@@ -137,10 +151,8 @@ void sqlite_message_row(struct query *q, int at,
 		.seq = query_int(q, at + m_place) & SQLITE_SEQ_MAX,
 		.kind = (enum store_message_kind)query_int(q, at + m_kind),
 		.sender_name = query_text(q, at + m_sender_name),
-		.content = query_text(q, at + m_content),
 		.client_id = query_client_id(q, at + m_client_id),
 		.attachment = query_text(q, at + m_attachment),
-		.mentions = query_text(q, at + m_mentions),
 		.created_at = query_int(q, at + m_created_at),
 		.edited = edited != 0,
 		.deleted = deleted != 0 || query_int(q, at + m_erased) == 1,
@@ -152,6 +164,7 @@ void sqlite_message_row(struct query *q, int at,
 	query_id(q, at + m_id, out->id);
 	query_id(q, at + m_sender, out->sender);
 	query_id(q, at + m_reply_to, out->reply_to);
+	message_texts(q, at, viewer, out);
 	memcpy(out->recipient, sqlite_conversation_other(c, out->sender),
 	       ID_SIZE);
 	out->unseen =

@@ -72,7 +72,11 @@
 	NEXT(m, reply_to)                                                      \
 	NEXT(m, edited)                                                        \
 	NEXT(m, deleted)                                                       \
-	NEXT(m, attachment) NEXT(m, mentions) NEXT(m, erased) NEXT(m, reacted)
+	NEXT(m, attachment)                                                    \
+	NEXT(m, mentions)                                                      \
+	NEXT(m, erased)                                                        \
+	NEXT(m, reacted)                                                       \
+	NEXT(m, hidden_content) NEXT(m, hidden_mentions) NEXT(m, shown_edited)
 /* Of file f. */
 #define FILE_COLUMNS(FIRST, NEXT)                                              \
 	FIRST(f, id)                                                           \
@@ -176,8 +180,9 @@ bool sqlite_conversation_is_notes(const struct sqlite_conversation *c);
 const char *sqlite_conversation_other(const struct sqlite_conversation *c,
 				      const char *user);
 
+/* Its texts are those that the viewer sees; "": who did not write it. */
 void sqlite_message_row(struct query *q, int at,
-			const struct sqlite_conversation *c,
+			const struct sqlite_conversation *c, const char *viewer,
 			struct store_message *out);
 /* Does that user block the other one there? */
 bool sqlite_conversation_blocks(const struct sqlite_conversation *c,

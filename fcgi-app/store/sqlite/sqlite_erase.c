@@ -12,6 +12,7 @@
 struct found {
 	int64_t place;
 	bool own, system;
+	bool splits;		  /* they are an edit that was hidden */
 	char *content, *mentions; /* borrowed from its row */
 };
 
@@ -22,7 +23,8 @@ static void erase_own(struct sqlite_db *db, int64_t place)
 	static const char sql[] =
 		"UPDATE message SET erased = 1, content = '', sender_name = '',"
 		" client_id = NULL, request_hash = NULL, attachment = NULL,"
-		" mentions = NULL WHERE place = ?";
+		" mentions = NULL, hidden_content = NULL,"
+		" hidden_mentions = NULL, shown_edited = 0 WHERE place = ?";
 	static const char detach[] = "DELETE FROM attached WHERE place = ?";
 
 	QUERY_RUN(db, detach, INT(place));
@@ -43,14 +45,17 @@ static void write_texts(struct sqlite_db *db, int64_t place,
 			const char *content, const char *mentions)
 {
 	static const char sql[] =
-		"UPDATE message SET erased = 2, content = ?, mentions = ?"
-		" WHERE place = ?";
+		"UPDATE message SET erased = 2, content = ?, mentions = ?,"
+		" hidden_content = NULL, hidden_mentions = NULL,"
+		" shown_edited = 0 WHERE place = ?";
 
 	sqlite_search_drop(db, place);
 	QUERY_RUN(db, sql, TEXT(content), TEXT(mentions), INT(place));
 	sqlite_search_add(db, place);
 }
 
+/* An edit that was hidden from whoever is gone takes the place of what they
+ * saw, which may name them. */
 static void erase_in(struct sqlite_db *db, const struct found *found,
 		     const char *user)
 {
@@ -64,6 +69,8 @@ static void erase_in(struct sqlite_db *db, const struct found *found,
 				      &content, &mentions);
 	if (content != NULL)
 		write_texts(db, found->place, content, mentions);
+	else if (found->splits)
+		write_texts(db, found->place, found->content, found->mentions);
 	free(content);
 	free(mentions);
 }
@@ -84,8 +91,10 @@ static void erase_one(struct sqlite_db *db, const struct found *found,
 static void erase_at(struct sqlite_db *db, int64_t place, const char *user)
 {
 	static const char sql[] =
-		"SELECT sender = ?, kind = 2, content, mentions FROM message"
-		" WHERE place = ?";
+		"SELECT sender = ?, kind = 2,"
+		" coalesce(hidden_content, content),"
+		" iif(hidden_content IS NULL, mentions, hidden_mentions),"
+		" hidden_content IS NOT NULL FROM message WHERE place = ?";
 	struct query q = QUERY(db, sql, ID(user), INT(place));
 
 	if (query_row(&q)) {
@@ -95,6 +104,7 @@ static void erase_at(struct sqlite_db *db, int64_t place, const char *user)
 			.system = query_int(&q, 1) != 0,
 			.content = query_text(&q, 2),
 			.mentions = query_text(&q, 3),
+			.splits = query_int(&q, 4) != 0,
 		};
 
 		erase_one(db, &found, user);

@@ -166,14 +166,14 @@ static void whole_row(struct sqlite_inbox *inbox, struct query *q,
 
 	sqlite_conversation_state(q, 0, &out->c);
 	pair_row(q, user, &out->c);
-	sqlite_message_row(q, AT_MESSAGE, &out->c, &out->last);
+	sqlite_message_row(q, AT_MESSAGE, &out->c, user, &out->last);
 	last_row(q, out);
 	out->c.hidden = query_int(q, AT_HIDDEN);
 	if (out->c.last_seq == 0)
 		query_id(q, AT_MADE, out->c.made);
 	hidden = find_shown(q->db, user, &out->c, &shown);
 	if (hidden)
-		sqlite_message_row(&shown, 0, &out->c, &out->last);
+		sqlite_message_row(&shown, 0, &out->c, user, &out->last);
 	memcpy(out->position, out->c.last_seq == 0 ? out->c.made : out->last.id,
 	       ID_SIZE);
 	sqlite_reactions_read(q->db, &out->c, user, &out->last);

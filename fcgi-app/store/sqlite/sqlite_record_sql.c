@@ -175,6 +175,8 @@ static const char read_messages[] =
 	" 'hash', " HEX_OR_NULL("m.request_hash") ","
 	" 'replyTo', " HEX_OR_NULL("m.reply_to") ","
 	" 'attachment', m.attachment, 'mentions', m.mentions,"
+	" 'hiddenContent', m.hidden_content,"
+	" 'hiddenMentions', m.hidden_mentions, 'shownEdited', m.shown_edited,"
 	" 'edited', m.edited, 'deleted', m.deleted, 'erased', m.erased,"
 	" 'hidden', m.hidden, 'passed', m.passed_unread, 'reacted', m.reacted,"
 	" 'reactions', json((SELECT json_group_array(json_object("

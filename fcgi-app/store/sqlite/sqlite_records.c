@@ -53,9 +53,10 @@ static void insert_message(struct sqlite_db *db, int64_t place, bool direct,
 		"INSERT OR IGNORE INTO message (place, id, kind, sender,"
 		" other_own, passed_unread, hidden, created_at, edited,"
 		" deleted, sender_name, content, client_id, request_hash,"
-		" reply_to, erased, attachment, mentions, reacted)"
+		" reply_to, erased, attachment, mentions, reacted,"
+		" hidden_content, hidden_mentions, shown_edited)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-		" ?)";
+		" ?, ?, ?, ?)";
 	static const char attach[] =
 		"INSERT OR IGNORE INTO attached (file, place) VALUES (?, ?)";
 	const char *sender = text_of(m, "sender");
@@ -65,18 +66,20 @@ static void insert_message(struct sqlite_db *db, int64_t place, bool direct,
 	bool hashed = digits != NULL && hex_read(digits, hash, sizeof(hash));
 	char file[ID_SIZE];
 
-	QUERY_RUN(db, sql, INT(place), ID(text_of(m, "id")),
-		  INT(number_of(m, "kind")), ID(sender),
-		  INT(direct ? other_own_of(db, place, sender) : 0),
-		  INT(number_of(m, "passed")), INT(number_of(m, "hidden")),
-		  INT(number_of(m, "at")), INT(number_of(m, "edited")),
-		  INT(number_of(m, "deleted")), TEXT(text_of(m, "name")),
-		  TEXT(text_of(m, "content")),
-		  CLIENT_ID(text_of(m, "clientId")),
-		  BLOB(hashed ? hash : NULL, sizeof(hash)),
-		  ID(text_of(m, "replyTo")), INT(number_of(m, "erased")),
-		  TEXT(attachment), TEXT(text_of(m, "mentions")),
-		  INT(number_of(m, "reacted")));
+	QUERY_RUN(
+		db, sql, INT(place), ID(text_of(m, "id")),
+		INT(number_of(m, "kind")), ID(sender),
+		INT(direct ? other_own_of(db, place, sender) : 0),
+		INT(number_of(m, "passed")), INT(number_of(m, "hidden")),
+		INT(number_of(m, "at")), INT(number_of(m, "edited")),
+		INT(number_of(m, "deleted")), TEXT(text_of(m, "name")),
+		TEXT(text_of(m, "content")), CLIENT_ID(text_of(m, "clientId")),
+		BLOB(hashed ? hash : NULL, sizeof(hash)),
+		ID(text_of(m, "replyTo")), INT(number_of(m, "erased")),
+		TEXT(attachment), TEXT(text_of(m, "mentions")),
+		INT(number_of(m, "reacted")), TEXT(text_of(m, "hiddenContent")),
+		TEXT(text_of(m, "hiddenMentions")),
+		INT(number_of(m, "shownEdited")));
 	if (attachment == NULL)
 		return;
 	store_file_id_of(attachment, file);

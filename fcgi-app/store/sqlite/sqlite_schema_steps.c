@@ -351,9 +351,20 @@ static const char schema_12[] =
 	"CREATE INDEX user_hides_receipts ON user (id)"
 	" WHERE hides_receipts = 1;";
 
+/* Direct: the last edit, where the other one blocked its sender then, who alone
+ * sees it; the other one sees content and mentions still, and whether it had
+ * been edited before. */
+static const char schema_13[] =
+	"ALTER TABLE message ADD COLUMN hidden_content TEXT;"
+	"ALTER TABLE message ADD COLUMN hidden_mentions TEXT;"
+	"ALTER TABLE message ADD COLUMN"
+	" shown_edited INTEGER NOT NULL DEFAULT 0"
+	"  CHECK (shown_edited BETWEEN 0 AND 1);";
+
 const char *const sqlite_schema_steps[] = {
-	schema_1,	  schema_2, schema_3, schema_4,	 schema_5,  schema_6,
-	schema_7,	  schema_8, schema_9, schema_10, schema_11, schema_12,
+	schema_1,	  schema_2,  schema_3,	schema_4, schema_5,
+	schema_6,	  schema_7,  schema_8,	schema_9, schema_10,
+	schema_11,	  schema_12, schema_13,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

@@ -24,7 +24,7 @@ void sqlite_search_until(struct sqlite_db *db, char out[ID_SIZE])
 static char *search_words_of(struct sqlite_db *db, int64_t place)
 {
 	static const char sql[] =
-		"SELECT m.id, m.content FROM message m"
+		"SELECT m.id, " SEARCH_TEXT " FROM message m"
 		" JOIN conversation c ON c.n = m.n WHERE m.place = ?"
 		" AND m.kind < 2 AND m.deleted = 0 AND m.erased <> 1"
 		" AND c.kind <> 3";

@@ -19,6 +19,8 @@
 #include "store_search.h"
 
 #define SEARCH_NOTHING "000000000000000000000000"
+/* What is found by: of message m, also what its sender alone sees. */
+#define SEARCH_TEXT "m.content || coalesce(' ' || m.hidden_content, '')"
 
 /* Up to which position messages are in it; SEARCH_NOTHING at first. */
 void sqlite_search_until(struct sqlite_db *db, char out[ID_SIZE]);

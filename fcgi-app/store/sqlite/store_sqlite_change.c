@@ -17,6 +17,8 @@ struct changing {
 	const struct store_edit *edit;
 	struct sqlite_conversation c;
 	int64_t edited, deleted; /* by which changes before; 0: none */
+	bool splits;		 /* the last edit is hidden from the other */
+	bool hides;		 /* and so is this one */
 	char *mentions;		 /* of what is edited; NULL: none */
 	struct store_change *out;
 };
@@ -29,14 +31,27 @@ static bool find_message(struct changing *g, const char *id)
 
 	if (found) {
 		sqlite_conversation_row(&q, 0, &g->c);
-		sqlite_message_row(&q, at, &g->c, &g->out->message);
+		sqlite_message_row(&q, at, &g->c, g->viewer->id,
+				   &g->out->message);
 		sqlite_reactions_read(g->db, &g->c, "", &g->out->message);
 		store_message_own(&g->out->message);
 		g->edited = query_int(&q, at + m_edited);
 		g->deleted = query_int(&q, at + m_deleted);
+		g->splits = !query_is_null(&q, at + m_hidden_content);
 	}
 	query_close(&q);
 	return found;
+}
+
+/* Whoever blocks the editor goes on seeing what was there before; of what was
+ * hidden from the beginning they see nothing anyway. */
+static bool change_hides(const struct changing *g)
+{
+	const struct store_message *message = &g->out->message;
+
+	return g->edit->kind == CHANGE_EDIT && !message->hidden &&
+	       g->c.kind == CONVERSATION_DIRECT &&
+	       sqlite_conversation_blocks(&g->c, message->recipient);
 }
 
 static enum store_status find_own(struct changing *g, const char *id)
@@ -62,6 +77,9 @@ static enum store_status find_own(struct changing *g, const char *id)
 /* The number of the change that did the very same before; 0: none did. */
 static int64_t earlier_change(const struct changing *g)
 {
+	/* By the same text others see it now. */
+	if (g->splits && !g->hides && g->edit->kind == CHANGE_EDIT)
+		return 0;
 	return store_edit_earlier(g->edit, g->mentions, &g->out->message,
 				  g->edited, g->deleted);
 }
@@ -76,37 +94,71 @@ static void read_change(struct changing *g, int64_t number)
 		QUERY_INT(g->db, sql, INT(sqlite_place_of(g->c.n, number)));
 }
 
-static void fold(struct changing *g)
+/* What it says from now on to who sees the change; NULL: what it said. */
+static const char *change_texts(const struct changing *g, const char **mentions)
+{
+	const struct store_message *message = &g->out->message;
+
+	*mentions = g->mentions;
+	if (g->edit->kind == CHANGE_DELETE)
+		return "";
+	if (g->edit->content != NULL || (!g->splits && !g->hides))
+		return g->edit->content;
+	*mentions = message->mentions;
+	return message->content;
+}
+
+static void change_write(struct changing *g, int64_t place)
 {
 	static const char edit[] =
-		"UPDATE message SET edited = ?2,"
+		"UPDATE message SET edited = ?2, hidden_content = NULL,"
+		" hidden_mentions = NULL, shown_edited = 0,"
 		" mentions = iif(?3 IS NULL, mentions, ?4),"
 		" content = coalesce(?3, content) WHERE place = ?1";
+	static const char hide[] =
+		"UPDATE message SET edited = ?2, hidden_content = ?3,"
+		" hidden_mentions = ?4, shown_edited ="
+		"  iif(hidden_content IS NULL, edited > 0, shown_edited)"
+		" WHERE place = ?1";
 	static const char erase[] =
-		"UPDATE message SET deleted = ?2, content = ?3,"
+		"UPDATE message SET deleted = ?2, hidden_content = NULL,"
+		" hidden_mentions = NULL, shown_edited = 0, content = ?3,"
 		" mentions = ?4, attachment = NULL WHERE place = ?1";
-	static const char detach[] =
-		"DELETE FROM attached WHERE file = ? AND place = ?";
-	struct store_message *message = &g->out->message;
-	bool deletes = g->edit->kind == CHANGE_DELETE;
-	const char *content = deletes ? "" : g->edit->content;
-
-	int64_t place = sqlite_place_of(g->c.n, message->seq);
+	const char *sql = g->hides			   ? hide
+			  : g->edit->kind == CHANGE_DELETE ? erase
+							   : edit;
+	const char *mentions, *content = change_texts(g, &mentions);
 
 	if (content != NULL)
 		sqlite_search_drop(g->db, place);
-	QUERY_RUN(g->db, deletes ? erase : edit, INT(place),
-		  INT(g->out->change), TEXT(content), TEXT(g->mentions));
+	QUERY_RUN(g->db, sql, INT(place), INT(g->out->change), TEXT(content),
+		  TEXT(mentions));
 	if (content != NULL)
 		sqlite_search_add(g->db, place);
-	if (deletes && message->attachment != NULL) {
-		char file[ID_SIZE];
+}
 
-		store_file_id_of(message->attachment, file);
-		QUERY_RUN(g->db, detach, ID(file), INT(place));
-	}
-	if (deletes)
-		sqlite_reactions_drop(g->db, place);
+/* With what is deleted. */
+static void change_drop(struct changing *g, int64_t place)
+{
+	static const char detach[] =
+		"DELETE FROM attached WHERE file = ? AND place = ?";
+	const char *attachment = g->out->message.attachment;
+	char file[ID_SIZE];
+
+	sqlite_reactions_drop(g->db, place);
+	if (attachment == NULL)
+		return;
+	store_file_id_of(attachment, file);
+	QUERY_RUN(g->db, detach, ID(file), INT(place));
+}
+
+static void fold(struct changing *g)
+{
+	int64_t place = sqlite_place_of(g->c.n, g->out->message.seq);
+
+	change_write(g, place);
+	if (g->edit->kind == CHANGE_DELETE)
+		change_drop(g, place);
 	store_edit_fold(g->edit, &g->mentions, g->out);
 }
 
@@ -145,8 +197,11 @@ static enum store_status change_locked(struct changing *g, const char *id)
 
 	if (status != STORE_OK)
 		return status;
+	g->hides = change_hides(g);
 	g->out->kind = g->edit->kind;
+	g->out->hidden = g->hides;
 	memcpy(g->out->conversation, g->c.id, ID_SIZE);
+	memcpy(g->out->by, g->viewer->id, ID_SIZE);
 	earlier = earlier_change(g);
 	if (earlier > 0) {
 		read_change(g, earlier);

@@ -23,7 +23,7 @@ void sqlite_message_seen(struct query *q, int at,
 			 const struct store_viewer *viewer,
 			 struct store_message *out)
 {
-	sqlite_message_row(q, at, c, out);
+	sqlite_message_row(q, at, c, viewer->id, out);
 	store_message_show(out, viewer->id);
 	sqlite_reactions_read(q->db, c, viewer->id, out);
 }

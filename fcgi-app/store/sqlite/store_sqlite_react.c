@@ -29,7 +29,8 @@ static bool react_find_message(struct reacting *r, const char *id)
 
 	if (found) {
 		sqlite_conversation_row(&q, 0, &r->c);
-		sqlite_message_row(&q, SQLITE_FOUND_MESSAGE, &r->c, message);
+		sqlite_message_row(&q, SQLITE_FOUND_MESSAGE, &r->c, "",
+				   message);
 		store_message_own(message);
 		r->place = sqlite_place_of(r->c.n, message->seq);
 	}

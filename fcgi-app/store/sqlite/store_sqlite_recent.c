@@ -98,7 +98,7 @@ static bool give_message(struct stream *stream,
 			more = give_marks(q->db, &c, sender, recent);
 	}
 	sqlite_conversation_row(q, 0, &c);
-	sqlite_message_row(q, MESSAGE_AT, &c, &message);
+	sqlite_message_row(q, MESSAGE_AT, &c, "", &message);
 	sqlite_reactions_read(q->db, &c, "", &message);
 	if (c.kind == CONVERSATION_SUPPORT)
 		sqlite_support_client(q->db, &c, message.client);
@@ -141,9 +141,10 @@ static const char events_sql[] =
 static void give_changed(struct query *q, const struct sqlite_conversation *c,
 			 struct store_change *change)
 {
-	sqlite_message_row(q, EVENT_MESSAGE, c, &change->message);
-	sqlite_reactions_read(q->db, c, change->hidden ? change->by : "",
-			      &change->message);
+	const char *viewer = change->hidden ? change->by : "";
+
+	sqlite_message_row(q, EVENT_MESSAGE, c, viewer, &change->message);
+	sqlite_reactions_read(q->db, c, viewer, &change->message);
 }
 
 static bool give_change(struct query *q, const struct sqlite_conversation *c,

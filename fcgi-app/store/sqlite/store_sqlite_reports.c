@@ -44,7 +44,7 @@ static bool find_about(struct reporting *r)
 		sqlite_conversation_find(r->db, c.id, &c);
 		r->first = sqlite_sight(r->db, &c, r->viewer);
 		sqlite_message_row(&q, CONVERSATION_COLUMN_COUNT, &c,
-				   &r->about);
+				   r->viewer->id, &r->about);
 		store_message_show(&r->about, r->viewer->id);
 		store_message_own(&r->about);
 		r->place = sqlite_place_of(c.n, r->about.seq);
@@ -82,7 +82,7 @@ static bool find_earlier(struct reporting *r)
 
 	if (found) {
 		support_id(r, c.id);
-		sqlite_message_row(&q, 0, &c, &r->out->said.message);
+		sqlite_message_row(&q, 0, &c, "", &r->out->said.message);
 		store_message_own(&r->out->said.message);
 		r->out->said.duplicate = true;
 	}
@@ -175,7 +175,7 @@ static void read_copies(struct reporting *r)
 	while (query_row(&q)) {
 		struct store_message *copy = &r->out->copies[r->out->count++];
 
-		sqlite_message_row(&q, 0, &support, copy);
+		sqlite_message_row(&q, 0, &support, r->viewer->id, copy);
 		copy->client_id = NULL;
 		copy->id[0] = '\0';
 		store_message_own(copy);
@@ -315,7 +315,8 @@ static enum store_status report_list(struct store *store,
 		struct store_message said;
 
 		sqlite_conversation_row(&q, 0, &c);
-		sqlite_message_row(&q, CONVERSATION_COLUMN_COUNT, &c, &said);
+		sqlite_message_row(&q, CONVERSATION_COLUMN_COUNT, &c, "",
+				   &said);
 		wanted = each(&said, context);
 	}
 	query_close(&q);

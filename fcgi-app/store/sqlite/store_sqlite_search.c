@@ -45,8 +45,9 @@ static bool is_over(struct searching *s)
 	       (s->work > SEARCH_LEAST && clock_mono_ms() >= s->deadline_ms);
 }
 
-/* id, place, sender, hidden, content: of what may be a find */
-#define FOUND_COLUMNS "m.id, m.place, m.sender, m.hidden, m.content"
+/* id, place, sender, hidden, content, hidden_content: of what may be a find */
+#define FOUND_COLUMNS                                                          \
+	"m.id, m.place, m.sender, m.hidden, m.content, m.hidden_content"
 #define FOUND_SOME " m.kind < 2 AND m.deleted = 0 AND m.erased <> 1"
 
 static void look_at_row(struct searching *s, struct query *q,
@@ -54,16 +55,19 @@ static void look_at_row(struct searching *s, struct query *q,
 {
 	struct store_find find = {.place = query_int(q, 1), .in = in};
 	char sender[ID_SIZE];
+	bool aside;
 
 	s->rows_left--;
 	s->work++;
 	query_id(q, 0, find.id);
 	query_id(q, 2, sender);
+	aside = strcmp(sender, s->viewer->id) == 0 && !query_is_null(q, 5);
 	if ((find.place & SQLITE_SEQ_MAX) >=
 		    sqlite_scope_first(&s->scope, in) &&
 	    in->first != 0 &&
 	    store_finds_wants(&s->finds, s->viewer, sender,
-			      query_int(q, 3) != 0, query_text(q, 4)))
+			      query_int(q, 3) != 0,
+			      query_text(q, aside ? 5 : 4)))
 		store_finds_add(&s->finds, &find);
 }
 
@@ -88,7 +92,7 @@ static void look_at_tail(struct searching *s)
 			break;
 		}
 		if (in != NULL && in->c.kind != CONVERSATION_LOBBY &&
-		    query_int(&q, 5) != 0)
+		    query_int(&q, 6) != 0)
 			look_at_row(s, &q, in);
 	}
 	query_close(&q);

@@ -39,7 +39,8 @@ static bool indexing_is_done(struct sqlite_db *db)
 static void indexing_read(struct indexing *x)
 {
 	static const char sql[] =
-		"SELECT m.id, m.place, m.content, m.kind < 2 AND m.deleted = 0"
+		"SELECT m.id, m.place, " SEARCH_TEXT
+		", m.kind < 2 AND m.deleted = 0"
 		"  AND m.erased <> 1 AND m.n IS NOT"
 		"   (SELECT n FROM conversation WHERE id = ?)"
 		" FROM message m WHERE m.id > ? ORDER BY m.id LIMIT ?";

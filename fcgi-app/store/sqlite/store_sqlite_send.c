@@ -144,7 +144,8 @@ static bool find_duplicate(struct sending *s, enum store_status *status)
 	bool found = query_row(&q);
 
 	if (found && query_int(&q, MESSAGE_COLUMN_COUNT) != 0) {
-		sqlite_message_row(&q, 0, &s->c, &s->out->message);
+		sqlite_message_row(&q, 0, &s->c, s->viewer->id,
+				   &s->out->message);
 		if (s->first_seq > 0) /* else they have left */
 			sqlite_reactions_read(s->db, &s->c, s->viewer->id,
 					      &s->out->message);

@@ -90,7 +90,8 @@ static const char *const checks[] = {
 	"SELECT n, printf('seq %d is of an erased user and says something',"
 	"  seq) FROM message WHERE erased = 1 AND (content <> ''"
 	"  OR sender_name <> '' OR attachment IS NOT NULL"
-	"  OR mentions IS NOT NULL OR client_id IS NOT NULL)",
+	"  OR mentions IS NOT NULL OR client_id IS NOT NULL"
+	"  OR hidden_content IS NOT NULL)",
 
 	"SELECT n, printf('change %d erases a message', change) FROM change"
 	" WHERE kind = 3 AND seq <> 0",
@@ -178,7 +179,8 @@ static const char *const checks[] = {
 	" AND NOT (m.place IS NULL AND h." OF_LOBBY ")",
 
 	"SELECT n, printf('seq %d is deleted and has a text', seq)"
-	" FROM message WHERE deleted > 0 AND content <> ''",
+	" FROM message WHERE deleted > 0"
+	" AND (content <> '' OR hidden_content IS NOT NULL)",
 
 	"SELECT n, printf('seq %d is deleted and mentions people', seq)"
 	" FROM message WHERE deleted > 0 AND mentions IS NOT NULL",
