@@ -4,6 +4,7 @@ import * as pointers from '../src/lib/chat-pointers.js';
 import * as states from '../src/lib/chat-state.js';
 import * as syncs from '../src/lib/chat-sync.js';
 import * as window from '../src/lib/chat-window.js';
+import { limits } from '../src/lib/generated.js';
 import { timeline } from '../src/lib/timeline.js';
 
 const core = { ...states, ...pointers, ...syncs };
@@ -537,6 +538,41 @@ test('what was never seen has one tick, however far the other has read', () => {
   core.applyMessage(state, mine(1, { unseen: true }));
   core.applyPointer(state, { conversationId: CONV, userId: BOB, readSeq: 9 });
   assert.equal(core.statusOf(conversation(), conversation().items[0]), 'sent');
+});
+
+/* ---- more conversations than a sync may name ---- */
+
+const idOf = (number) => String(number).padStart(24, 'f');
+const numbered = (number, fields) => described(1, {
+  _id: idOf(number), kind: 'group', lastMessage: { ...message(number), conversationId: idOf(number), seq: 1 }, ...fields,
+});
+const asOperator = { kind: 'support', members: [{ userId: BOB, receivedSeq: 0, readSeq: 0 }] };
+const namedIn = (request) => Object.keys(request.conversations).sort();
+
+test('a sync names no more conversations than it may: the oldest goes', () => {
+  const max = limits.conversations;
+  for (let number = 0; number <= max; number += 1) core.applyConversation(state, numbered(number));
+  core.dropOldest(state);
+  const named = namedIn(core.syncRequest(state));
+  assert.equal(named.length, max);
+  assert.equal(named.includes(idOf(0)), false);
+  core.dropOldest(state);
+  assert.deepEqual(namedIn(core.syncRequest(state)), named);
+});
+
+test('who is looked at stays, the lobby, and what nobody has described yet; what others write to the server goes first', () => {
+  const max = limits.conversations;
+  core.applyConversation(state, numbered(0));
+  core.applyConversation(state, numbered(1, { kind: 'lobby', members: [] }));
+  core.applyConversation(state, numbered(2));
+  for (let number = 3; number < max; number += 1) core.applyConversation(state, numbered(number, asOperator));
+  core.applyConversation(state, numbered(max));
+  core.applyMessage(state, message(1, { conversationId: CONV, createdAt: '2020-01-01T00:00:00.000Z' }));
+  core.dropOldest(state, idOf(0));
+  assert.ok([0, 1, 2, max].every((number) => state.conversations[idOf(number)]));
+  assert.deepEqual([state.conversations[idOf(3)], Boolean(state.conversations[idOf(4)])], [undefined, true]);
+  assert.equal(conversation().provisional, true);
+  assert.equal(namedIn(core.syncRequest(state)).length, max);
 });
 
 /* ---- somebody is erased ---- */

@@ -159,6 +159,25 @@ test('when the network is back nobody waits for the next try', async () => {
   await ann.get('net-banner').waitFor({ state: 'detached' });
 });
 
+test('a page that is not told what it missed says so, until it is', async () => {
+  ann = await scene.registered('ann');
+  const ben = await scene.stack.register(`${ann.name}-ben`);
+  const { user } = await keptAt(ann.page);
+  const tell = (content) => ben.api('/api/messages', { body: { recipient_id: user._id, content } });
+  await tell('before');
+  await ann.open(ben.user.username);
+  await ann.page.route('**/api/sync', (route) => route.fulfill({ status: 500, json: {} }));
+  await ann.context.setOffline(true);
+  await ann.sees('net-banner');
+  await ann.context.setOffline(false);
+  await ann.get('net-banner').getByText('New messages cannot be fetched').waitFor();
+  await tell('missed');
+  await ann.page.unroute('**/api/sync');
+  await ann.get('net-banner').getByRole('button').click();
+  await ann.reads('missed');
+  await ann.noLongerSees('net-banner');
+});
+
 test('a server on this machine is not lost with the network', async () => {
   assert.equal(new URL(scene.stack.url).hostname, 'localhost');
   ann = await scene.registered('ann', { url: scene.stack.url });

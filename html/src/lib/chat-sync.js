@@ -16,8 +16,10 @@ import {
   laterOf,
   noteHiddenOf,
   noteLast,
+  sortedConversations,
 } from './chat-state.js';
 import { trimEnd, trimStart } from './chat-window.js';
+import { limits } from './generated.js';
 
 /* ---- pages of history ------------------------------------------------ */
 
@@ -92,6 +94,18 @@ export function mergeItems(mine, theirs, me) {
 }
 
 /* ---- sync ------------------------------------------------------------ */
+
+/* Who is looked at stays, and the lobby, which nothing brings again; what others
+ * write to the server goes first, for a sync brings one's own again. */
+const rank = ({ _id, kind, self }, open) => (_id === open || kind === 'lobby' ? 0 : self ? 2 : 1);
+
+/* No more are held than a sync may name; the oldest are then as those that no
+ * list brought. `open` is the id of the one that is looked at, or undefined. */
+export function dropOldest(state, open) {
+  const named = sortedConversations(state).filter(({ provisional }) => !provisional);
+  named.sort((a, b) => rank(a, open) - rank(b, open));
+  for (const { _id } of named.slice(limits.conversations)) delete state.conversations[_id];
+}
 
 export function syncRequest(state) {
   const conversations = {};

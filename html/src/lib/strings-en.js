@@ -71,6 +71,7 @@ export const en = {
   'net.offline': 'You are offline. Messages will be sent when you are back.',
   'net.connecting': 'Connecting…',
   'net.polling': 'Live connection lost. New messages may take a moment.',
+  'net.behind': 'New messages cannot be fetched at the moment.',
   'net.failed': 'The server cannot be reached.',
   'net.failedHint': 'Nothing is lost. Palabre goes on trying by itself.',
   'net.waiting': 'waiting for the connection',

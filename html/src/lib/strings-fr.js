@@ -108,6 +108,7 @@ export const fr = {
   'net.connecting': 'Connexion…',
   'net.polling':
     'Connexion directe perdue. Les messages peuvent arriver avec un peu de retard.',
+  'net.behind': 'Les nouveaux messages ne peuvent pas être récupérés pour le moment.',
   'net.failed': 'Le serveur est injoignable.',
   'net.failedHint': 'Rien n’est perdu. Palabre continue d’essayer.',
   'net.waiting': 'en attente de connexion',

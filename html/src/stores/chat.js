@@ -27,7 +27,8 @@ const CONTEXT = 10; // read messages above the first unread one
 export const chat = reactive({
   state: core.createState(null),
   outbox: [],
-  /* connecting, up, polling (REST only), offline (no network), failed */
+  /* connecting, up, behind (up, but syncs fail), polling (REST only), offline
+   * (no network), failed */
   net: 'connecting',
   /* the socket is asked whether it lives, and has not said so yet; or it is
    * being replaced, and what was missed is not here yet */

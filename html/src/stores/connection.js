@@ -7,7 +7,7 @@
 
 import { ApiError } from '../lib/api-error.js';
 import { applyConversation } from '../lib/chat-state.js';
-import { applySync, resetConversation, syncRequest } from '../lib/chat-sync.js';
+import { applySync, dropOldest, resetConversation, syncRequest } from '../lib/chat-sync.js';
 import { retryDelay } from '../lib/outbox.js';
 import { createSocket } from '../lib/socket.js';
 import { onWake } from '../lib/wake.js';
@@ -113,7 +113,7 @@ function onDown() {
   forgetTyping();
   presence.lost();
   if (asking) chat.doubted = true;
-  if (chat.net === 'up') chat.net = 'connecting';
+  if (['up', 'behind'].includes(chat.net)) chat.net = 'connecting';
   if (!navigator.onLine) chat.net = 'offline';
   else if (!syncTimer) syncLater(PATIENCE_MS);
 }
@@ -221,6 +221,7 @@ export async function sync() {
 
 async function syncOnce(state) {
   await recalled;
+  dropOldest(state, activeConversation.value?._id);
   const answer = await api.sync(syncRequest(state));
   if (chat.state !== state) return;
   for (const c of answer.new ?? []) {
@@ -253,7 +254,9 @@ function caughtUp() {
   drain();
   known.rememberSoon();
   chat.current = true;
-  if (!socket?.up) {
+  if (socket?.up) {
+    chat.net = 'up';
+  } else {
     chat.net = 'polling';
     unheard = true;
     syncLater(POLL_MS);
@@ -279,6 +282,7 @@ function syncFailed() {
   if (!session.token) return;
   if (!socket?.up) chat.net = navigator.onLine ? 'failed' : 'offline';
   else if (!chat.ready) chat.net = 'failed';
+  else if (failures) chat.net = 'behind';
   syncLater(retryDelay(failures));
   failures += 1;
 }

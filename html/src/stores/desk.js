@@ -5,7 +5,7 @@
 
 import { computed, reactive, shallowRef, watch } from 'vue';
 import { unreadOf } from '../lib/chat-pointers.js';
-import { applyConversation, supportWith } from '../lib/chat-state.js';
+import { applyConversation, sortedConversations, supportWith } from '../lib/chat-state.js';
 import { matcher } from '../lib/fold.js';
 import { newId } from '../lib/ids.js';
 import { routeOf } from '../lib/route.js';
@@ -109,6 +109,14 @@ export async function loadConversations() {
   }
 }
 
+const supports = computed(() => sortedConversations(chat.state).filter(({ kind }) => kind === 'support'));
+
+/* A sync lets go of the oldest where there are too many: they are asked for again
+ * from the last one that is left on. */
+function fewer(now, before) {
+  if (now < before) desk.before = supports.value.at(-1)?._id ?? '';
+}
+
 /* ---- one client -------------------------------------------------------- */
 
 export function selectClient(id) {
@@ -152,10 +160,7 @@ export async function writeFirst(id, content) {
 
 const rows = computed(() => {
   const list = [];
-  const conversations = new Map();
-  for (const c of Object.values(chat.state.conversations)) {
-    if (c.kind === 'support') conversations.set(c.otherUserId, c);
-  }
+  const conversations = new Map(supports.value.map((c) => [c.otherUserId, c]));
   for (const client of connected.value.values()) {
     if (client.id === session.user?._id) continue;
     list.push(rowOf(client.id, client, conversations.get(client.id)));
@@ -198,23 +203,24 @@ export const waitingTotal = computed(() => rows.value.reduce((sum, { unread }) =
 
 /* ---- coming and going --------------------------------------------------- */
 
-let stopWatching = null;
+let stops = [];
+
+function up(now) {
+  if (!now) return;
+  refreshClients();
+  Object.assign(desk, { before: '' });
+  loadConversations();
+}
 
 export function openDesk() {
-  stopWatching = watch(
-    () => chat.ready && chat.net === 'up',
-    (up) => {
-      if (!up) return;
-      refreshClients();
-      Object.assign(desk, { before: '' });
-      loadConversations();
-    },
-    { immediate: true },
-  );
+  stops = [
+    watch(() => chat.ready && chat.net === 'up', up, { immediate: true }),
+    watch(() => supports.value.length, fewer),
+  ];
 }
 
 export function closeDesk() {
-  stopWatching?.();
+  stops.forEach((stop) => stop());
   clearTimeout(timer);
   connected.value = new Map();
   Object.assign(desk, { state: 'loading', error: null, total: 0, before: '', loading: false });
