@@ -540,6 +540,64 @@ test('what was never seen has one tick, however far the other has read', () => {
   assert.equal(core.statusOf(conversation(), conversation().items[0]), 'sent');
 });
 
+/* ---- answers that are older than what events have said since ---- */
+
+test('a list that was asked for before a deletion brings no deleted words back', () => {
+  const list = described(1);
+  core.applyConversation(state, list);
+  core.applyChange(state, message(1, { content: '', deleted: true, change: 1 }));
+  core.applyConversation(state, list);
+  assert.equal(conversation().lastMessage.deleted, true);
+  core.applyLatestPage(state, page(1, 1));
+  assert.equal(conversation().lastMessage.deleted, true);
+  core.applyConversation(state, { ...list, lastMessage: message(1, { change: 1, edited: true }) });
+  assert.equal(conversation().lastMessage.content, '');
+});
+
+test('a list that was asked for before a new name, picture or member undoes none of these', () => {
+  const member = (userId) => ({ userId, joinedSeq: 1, receivedSeq: 1, readSeq: 1 });
+  const list = described(2, { kind: 'group', title: 'Old', avatar: '', members: [member(ANN), member(BOB)] });
+  core.applyConversation(state, list);
+  core.applyMessage(state, message(3, { kind: 'system' }));
+  core.applyConversation(state, { ...list, title: 'New', avatar: 'x', members: [member(ANN)], lastSeq: 3, lastMessage: message(3, { kind: 'system' }) });
+  core.applyConversation(state, list);
+  const { title, avatar, members, pointers: others } = conversation();
+  assert.deepEqual([title, avatar, members.length, Object.keys(others)], ['New', 'x', 1, []]);
+  core.applyConversation(state, { ...list, title: 'Newer', lastSeq: 3 });
+  assert.equal(conversation().title, 'Newer');
+});
+
+test('a name that comes after messages that came after it is taken', () => {
+  core.applyConversation(state, described(1, { kind: 'group', title: 'Old' }));
+  for (const seq of [2, 3]) core.applyMessage(state, message(seq));
+  core.applyConversation(state, described(2, { kind: 'group', title: 'New' }));
+  assert.equal(conversation().title, 'New');
+});
+
+test('after a reset a conversation is described anew, though there is less of it', () => {
+  core.applyConversation(state, described(9, { kind: 'group', title: 'Old' }));
+  core.applySync(state, { epoch: 'e', reset: [CONV] });
+  core.applyConversation(state, described(4, { kind: 'group', title: 'New' }));
+  assert.equal(conversation().title, 'New');
+});
+
+test('a list that was asked for before somebody was erased does not name them', () => {
+  const said = mine(1, { content: '@Bobby', mentions: [{ userId: BOB, start: 0, length: 6 }] });
+  const list = described(1, { lastMessage: said });
+  core.applyConversation(state, list);
+  core.applyErase(state, { conversationId: CONV, userId: BOB });
+  core.applyConversation(state, list);
+  assert.equal(conversation().lastMessage.content, '@…');
+});
+
+test('a list that was asked for before a hidden message leaves it hidden', () => {
+  const list = described(1, { readSeq: 1, unread: 0 });
+  core.applyConversation(state, list);
+  core.applyMessage(state, message(2, { kind: 'hidden', content: '', senderName: '' }));
+  core.applyConversation(state, list);
+  assert.equal(core.unreadOf(conversation()), 0);
+});
+
 /* ---- more conversations than a sync may name ---- */
 
 const idOf = (number) => String(number).padStart(24, 'f');

@@ -178,6 +178,34 @@ test('a page that is not told what it missed says so, until it is', async () => 
   await ann.noLongerSees('net-banner');
 });
 
+test('a list that was asked for before a deletion and a new name undoes neither', async () => {
+  ann = await scene.registered('ann');
+  const ben = await scene.stack.register(`${ann.name}-ben`);
+  const { user } = await keptAt(ann.page);
+  const { body: group } = await ben.api('/api/conversations', { body: { title: 'Old name', members: [user._id] } });
+  const { body: secret } = await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'secret' } });
+  const row = ann.get(`conversation-${ben.user.username}`);
+  await row.getByText('secret').waitFor();
+  await ann.sees('conversation-Old name');
+  const lists = [];
+  await ann.page.route('**/api/messages/conversations*', async (route) => {
+    lists.push([route, await route.fetch()]);
+  });
+  await ann.context.setOffline(true);
+  await ann.sees('net-banner');
+  await ann.context.setOffline(false);
+  await waitFor('the list is under way', () => lists.length === 1);
+  await ben.api(`/api/messages/${secret._id}`, { method: 'DELETE' });
+  await ben.api(`/api/conversations/${group._id}`, { method: 'PATCH', body: { title: 'New name' } });
+  await ann.sees('conversation-New name');
+  await row.getByText('secret').waitFor({ state: 'detached' });
+  const [[route, response]] = lists;
+  await route.fulfill({ response });
+  await ann.page.waitForTimeout(400); // it is applied by then
+  assert.equal(await row.getByText('secret').count(), 0);
+  assert.equal(await ann.get('conversation-New name').count(), 1);
+});
+
 test('a server on this machine is not lost with the network', async () => {
   assert.equal(new URL(scene.stack.url).hostname, 'localhost');
   ann = await scene.registered('ann', { url: scene.stack.url });

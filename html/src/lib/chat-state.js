@@ -41,10 +41,14 @@ function findBySeq(items, seq) {
   return items[index]?.seq === seq ? index : -1;
 }
 
-export function noteLast(conversation, message) {
+/* An answer may be older than what events have said since: of the same message
+ * the later state is kept, and who was erased is in none. */
+export function noteLast(conversation, message, me) {
   if (isHidden(message)) return;
+  const told = conversation.erased.reduce(erased, message);
   const last = conversation.lastMessage;
-  if (!last || message.seq >= last.seq) conversation.lastMessage = message;
+  if (!last || told.seq > last.seq) conversation.lastMessage = told;
+  else if (told.seq === last.seq) conversation.lastMessage = laterOf(last, told, me);
 }
 
 function advance(conversation, seq) {
@@ -81,7 +85,7 @@ export function applyMessage(state, message) {
   noteHidden(conversation, message);
   advance(conversation, message.seq);
   conversation.lastSeq = Math.max(conversation.lastSeq, message.seq);
-  noteLast(conversation, message);
+  noteLast(conversation, message, state.me);
   if (isOwn(state, conversation, message)) {
     /* sending moves the sender's own pointers on the server, too */
     applyPointers(state.me, conversation, [
@@ -129,6 +133,7 @@ export function applyErase(state, { conversationId, userId }, number = 0) {
   const last = conversation.lastMessage;
   if (last) conversation.lastMessage = erased(last, userId);
   conversation.gone = { sender: userId };
+  if (!conversation.erased.includes(userId)) conversation.erased.push(userId);
   conversation.change = Math.max(conversation.change, number);
   conversation.folds += 1;
   return conversation;
@@ -184,6 +189,8 @@ export function emptyConversation(id) {
     change: 0,
     folds: 0,
     gone: null, // {seq} or {sender} of what was deleted last
+    erased: [], // who was erased while it was known
+    described: { lastSeq: 0, lastChange: 0 }, // by the description that was taken
     readSeq: 0,
     receivedSeq: 0,
     ...OWN,
@@ -238,10 +245,13 @@ function otherOf(state, { kind, otherUser, members }) {
 const selfOf = (state, { kind, members }) =>
   kind === 'support' && members && !members.some(({ userId }) => userId === state.me) ? SERVER : null;
 
-/* A conversation as the server describes it: known ones only grow. */
-export function applyConversation(state, source) {
-  const known = state.conversations[source._id];
-  const conversation = known ?? emptyConversation(source._id);
+/* What does not only grow. What changes it takes a number, so a description that
+ * is older than the one that was taken says smaller ones. */
+function takeDescription(state, conversation, source) {
+  const { described } = conversation;
+  const { lastSeq = 0, lastChange = 0 } = source;
+  if (lastSeq < described.lastSeq || lastChange < described.lastChange) return;
+  conversation.described = { lastSeq, lastChange };
   conversation.kind = source.kind ?? 'direct';
   conversation.title = source.title ?? '';
   conversation.avatar = source.avatar ?? '';
@@ -249,13 +259,20 @@ export function applyConversation(state, source) {
   conversation.members = source.members ?? null;
   conversation.self = selfOf(state, conversation) ?? conversation.self;
   keepPointers(conversation);
+  conversation.otherUserId = otherOf(state, source) ?? conversation.otherUserId;
+}
+
+/* A conversation as the server describes it: known ones only grow. */
+export function applyConversation(state, source) {
+  const known = state.conversations[source._id];
+  const conversation = known ?? emptyConversation(source._id);
+  takeDescription(state, conversation, source);
   /* what all its members are told does not say it */
   if (source.own !== undefined) takeOwn(conversation, source);
-  conversation.otherUserId = otherOf(state, source) ?? conversation.otherUserId;
   conversation.lastSeq = Math.max(conversation.lastSeq, source.lastSeq ?? 0);
   if (!known || known.provisional) startAt(conversation, source);
   conversation.provisional = !known && mayHide(source);
-  if (source.lastMessage) noteLast(conversation, source.lastMessage);
+  if (source.lastMessage) noteLast(conversation, source.lastMessage, state.me);
   const own = { readSeq: source.readSeq, receivedSeq: source.receivedSeq };
   applyPointers(state.me, conversation, [
     { userId: conversation.self ?? state.me, ...own },
@@ -275,7 +292,8 @@ const mayHide = ({ kind, lastSeq, readSeq }) => kind === 'direct' && lastSeq > 1
 function noteHiddenUnread(conversation, { lastSeq, readSeq, unread }) {
   if (unread === undefined) return;
   const count = lastSeq - readSeq - unread;
-  conversation.hidden = Array.from({ length: count }, (_, i) => lastSeq - i);
+  const later = conversation.hidden.filter((seq) => seq > lastSeq);
+  conversation.hidden = [...later, ...Array.from({ length: count }, (_, i) => lastSeq - i)];
 }
 
 /*

@@ -36,16 +36,16 @@ export function applyLatestPage(state, page) {
   conversation.loaded = true;
   conversation.more = page.more;
   conversation.later = later && conversation.seq > page.lastSeq;
-  reachEnd(conversation, page);
+  reachEnd(conversation, page, state.me);
   return conversation;
 }
 
 /* Up to the page's last number nothing is missing. */
-function reachEnd(conversation, page) {
+function reachEnd(conversation, page, me) {
   conversation.seq = Math.max(conversation.seq, page.lastSeq);
   conversation.lastSeq = Math.max(conversation.lastSeq, page.lastSeq);
   closeHoles(conversation);
-  for (const message of page.items) noteLast(conversation, message);
+  for (const message of page.items) noteLast(conversation, message, me);
 }
 
 export function applyOlderPage(state, page) {
@@ -66,7 +66,7 @@ export function applyNewerPage(state, page) {
   noteHiddenOf(conversation, page.items);
   conversation.items = mergeItems(conversation.items, page.items, state.me);
   conversation.later = page.more || conversation.seq > page.lastSeq;
-  if (!page.more) reachEnd(conversation, page);
+  if (!page.more) reachEnd(conversation, page, state.me);
   trimStart(conversation);
   return conversation;
 }
@@ -163,6 +163,7 @@ function distrust(conversation) {
   conversation.seq = 0;
   conversation.lastSeq = 0;
   conversation.change = 0;
+  conversation.described = { lastSeq: 0, lastChange: 0 };
   conversation.loaded = false;
   conversation.later = false;
 }
