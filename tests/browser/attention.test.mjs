@@ -96,6 +96,26 @@ test('of two windows one tells, with the words and a sound, and none while someb
   assert.equal((await tones(ann.page)) + (await tones(other)), 2, 'two notes, once');
 });
 
+test('after a connection was gone everybody who wrote is told of, by the newest and with one sound', async () => {
+  const { ann, ben, tell } = await meet();
+  const { user } = await scene.stack.login(ann.name);
+  const cleo = await scene.stack.register(`cleo-${ann.name}`);
+  const say = (content) => cleo.api('/api/messages', { body: { recipient_id: user._id, content } });
+  await say('hello');
+  await ann.sees(`conversation-${cleo.user.username}`);
+  await away(ann.page);
+  await ann.context.setOffline(true);
+  await ann.sees('net-banner');
+  await tell('one');
+  await say('two');
+  await tell('three');
+  await ann.context.setOffline(false);
+  const all = async () => (await told(ann.page)).map(({ title, body }) => `${title}: ${body}`).sort();
+  await waitFor('both are told', async () => (await all()).length === 2);
+  assert.deepEqual(await all(), [`${ben.user.username}: three`, `${cleo.user.username}: two`].sort());
+  assert.equal(await tones(ann.page), 2, 'two notes, once');
+});
+
 test('a notification goes when its conversation was read elsewhere, and only then', async () => {
   const { ann, ben, tell } = await meet();
   const me = await scene.stack.login(ann.name);

@@ -17,6 +17,7 @@ import { typingStarted, typingStopped } from './typing.js';
 const HOLE_MS = 1000; // how long a missing number may be on its way
 
 let sync = () => {};
+let tell = () => {};
 let holeTimer = null;
 
 /* What brings the page up to date. */
@@ -27,6 +28,15 @@ export function attach(syncing) {
 export function detach() {
   clearTimeout(holeTimer);
   holeTimer = null;
+}
+
+/* Who is told of the messages that may make a noise, in lists, each once. -> what
+ * ends it. */
+export function onHeard(teller) {
+  tell = teller;
+  return () => {
+    tell = () => {};
+  };
 }
 
 const handlers = {
@@ -120,8 +130,11 @@ export function tellOfArrivals(messages) {
   const others = messages.filter((m) => m.sender !== chat.state.me);
   rememberSenders(others);
   if (!others.length) return;
-  const heard = others.filter(isHeard).at(-1);
-  if (heard) chat.arrived = { message: heard, count: (chat.arrived?.count ?? 0) + 1 };
+  const heard = others.filter(isHeard);
+  if (heard.length) {
+    chat.arrived = { message: heard.at(-1), count: (chat.arrived?.count ?? 0) + 1 };
+    tell(heard);
+  }
   outgoing.confirmSoon();
 }
 

@@ -5,7 +5,7 @@
  * they have missed something, and never again after a no.
  */
 
-import { reactive, watch } from 'vue';
+import { nextTick, reactive, watch } from 'vue';
 import { attentive } from '../lib/attention.js';
 import { under } from '../lib/base.js';
 import { unreadOf } from '../lib/chat-pointers.js';
@@ -15,6 +15,7 @@ import { isToTell, tell } from '../lib/lookers.js';
 import { onAnswer } from '../lib/offline.js';
 import { routeOf } from '../lib/route.js';
 import { load, onOtherTab, save } from '../lib/storage.js';
+import { onHeard } from './arrivals.js';
 import { chat, conversations, nameOf, targetOf, titleOf } from './chat.js';
 import { send } from './outgoing.js';
 import { session } from './session.js';
@@ -59,18 +60,33 @@ export function decline() {
 
 /* ---- what has come --------------------------------------------------- */
 
-async function came({ message }) {
-  if (attentive.value) return;
-  notices.missed += 1;
-  if (!(await isToTell())) return;
-  if (notices.sound) chime();
-  if (notices.desktop && permission() === 'granted') notify(message);
+let news = [];
+
+/* Of what comes at once, as after a connection was gone, one tells once. */
+function came(messages) {
+  if (!news.length) nextTick(tellNews);
+  news.push(...messages);
 }
 
+async function tellNews() {
+  const messages = news;
+  news = [];
+  if (attentive.value) return;
+  notices.missed += messages.length;
+  if (!(await isToTell())) return;
+  if (notices.sound) chime();
+  if (!notices.desktop || permission() !== 'granted') return;
+  const newest = new Map(messages.map((message) => [message.conversationId, message]));
+  newest.forEach(notify);
+}
+
+const isGone = ({ gone }, { seq, sender }) => gone?.seq === seq || gone?.sender === sender;
+
 /* For each conversation one, which shows the newest. */
-async function notify(message) {
+function notify(message) {
   const conversation = chat.state.conversations[message.conversationId];
   if (!conversation || !unreadOf(conversation)) return; // it was read meanwhile
+  if (isGone(conversation, message)) return;
   const title = titleOf(conversation);
   const words = wordsOf(message);
   const spoken = conversation.kind === 'direct' || message.kind === 'system'
@@ -138,7 +154,7 @@ function answered({ target, hash, me, text }) {
 export function watchNotices() {
   const stops = [
     tell(),
-    watch(() => chat.arrived, (arrived) => arrived && came(arrived)),
+    onHeard(came),
     watch(attentive, (now) => {
       if (now) clear();
       else notices.missed = 0;
