@@ -15,7 +15,7 @@ const { applyConversation, applyOwn } = await import('../src/lib/chat-state.js')
 const { settled } = await import('../src/lib/tabs.js');
 const { adopt, api } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
-const { draftOf } = await import('../src/stores/drafts.js');
+const { changeDraft, draftOf } = await import('../src/stores/drafts.js');
 const { shareDrafts, wordsIn } = await import('../src/stores/shared-drafts.js');
 
 const target = { userId: 'bob' };
@@ -43,7 +43,7 @@ async function openAndConnect(left, change = () => {}) {
   const told = [];
   api.changeOwn = async (id, fields) => {
     told.push([id, fields]);
-    return { conversationId: id, own: 3, ...fields };
+    return { conversationId: id, own: 9, ...fields };
   };
   const scope = await open({ files: [], labels: {}, reply: null, edits: {}, ...left });
   await change();
@@ -142,6 +142,79 @@ test('... but what was given up is gone, as ever', async () => {
   const giveUp = () => applyOwn(chat.state, { conversationId: 'c', own: 2, draft: null });
   const { text, told } = await openAndConnect({ text: 'hi', shared: draft, epoch: 'now' }, giveUp);
   assert.deepEqual([text, told], ['', []]);
+});
+
+test('what the page knew when it was last open takes nothing that is written since', async () => {
+  const scope = await open({ ...words, shared: draft, epoch: 'now' }, null);
+  assert.equal(draftOf(target).text, 'hi');
+  applyOwn(chat.state, { conversationId: 'c', own: 2, draft });
+  chat.current = true;
+  await nextTick();
+  assert.equal(draftOf(target).text, 'hi');
+  applyOwn(chat.state, { conversationId: 'c', own: 3, draft: null });
+  await nextTick();
+  assert.equal(draftOf(target).text, '', 'what comes later does');
+  scope.stop();
+});
+
+const soon = () => new Promise((resolve) => { setTimeout(resolve, 20); });
+
+/* A connection, after one that was lost. */
+async function reconnect() {
+  chat.current = false;
+  await nextTick();
+  chat.current = true;
+  await nextTick();
+}
+
+/* Words are on their way. -> what is told, what answers each of it, and the end. */
+async function tell() {
+  const told = [];
+  const answers = [];
+  api.changeOwn = (conversationId, fields) => {
+    told.push(fields.draft);
+    const own = 9 + told.length;
+    return new Promise((done, fail) => {
+      answers.push({ done: () => done({ conversationId, own, ...fields }), fail });
+    });
+  };
+  const scope = await open(null, null);
+  changeDraft(target, { text: 'hi' });
+  await reconnect();
+  assert.deepEqual(told, [draft]);
+  const end = async () => {
+    answers.at(-1).done();
+    await soon();
+    scope.stop();
+  };
+  return { told, answers, end };
+}
+
+test('words that are sent while the others are told of them are gone, here and there', async () => {
+  const { told, answers, end } = await tell();
+  changeDraft(target, { text: '' });
+  await writeElsewhere('hi');
+  assert.equal(draftOf(target).text, '', 'heard before it is answered');
+  answers[0].done();
+  await soon();
+  assert.deepEqual([draftOf(target).text, told], ['', [draft, null]]);
+  await end();
+});
+
+test('what was told and never answered is one’s own all the same', async () => {
+  const { told, answers, end } = await tell();
+  changeDraft(target, { text: 'hi there' });
+  answers[0].fail(new Error('gone'));
+  await soon();
+  await writeElsewhere('hi');
+  await reconnect();
+  assert.deepEqual(told, [draft, { ...draft, content: 'hi there' }]);
+  await end();
+});
+
+test('... also after a reload', async () => {
+  const { text, told } = await openAndConnect({ text: 'hi there', shared: null, sent: draft });
+  assert.deepEqual([text, told], ['hi there', [['c', { draft: { ...draft, content: 'hi there' } }]]]);
 });
 
 /* While it is open a tab that is no more has this there. */

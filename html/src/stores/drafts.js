@@ -9,14 +9,15 @@
  * has it; whom they name, {'@Ann': id}, as labels; the message that they answer, or null; the id of the message that is
  * being edited, or null; what became of edited messages so far, by id:
  * {message, text}; and, as shared, what one's other devices have of it, by a
- * server whose data are of that epoch (shared-drafts.js).
+ * server whose data are of that epoch, and, as sent, what they may have since
+ * (shared-drafts.js).
  */
 
 import { reactive } from 'vue';
 import { onOtherTabUnder, load, namesUnder, remove, save } from '../lib/storage.js';
 import * as tabs from '../lib/tabs.js';
 
-const EMPTY = { text: '', files: [], labels: {}, reply: null, editing: null, edits: {}, shared: null };
+const EMPTY = { text: '', files: [], labels: {}, reply: null, editing: null, edits: {}, shared: null, sent: null };
 
 export const keyOf = ({ userId, conversationId }) => userId ?? conversationId;
 
@@ -68,8 +69,8 @@ export function dropDrafts(userId) {
 export const draftOf = (target) => kept[keyOf(target)]?.[tabs.self] ?? EMPTY;
 
 /* Of what others still have it must be known that it is gone. */
-const isEmpty = ({ text, files, reply, edits, shared }) =>
-  !text && !files.length && !reply && !shared && Object.keys(edits).length === 0;
+const isEmpty = ({ text, files, reply, edits, shared, sent }) =>
+  !text && !files.length && !reply && !shared && !sent && Object.keys(edits).length === 0;
 
 let heard = () => {};
 
@@ -120,8 +121,8 @@ export const isWriting = (target) => draftOf(target) !== EMPTY;
 export const isWritingElsewhere = (target, holds) =>
   Object.entries(kept[keyOf(target)] ?? {}).some(([tab, draft]) => {
     if (tab === tabs.self) return false;
-    const { text, files, shared } = draft;
-    return tabs.living.has(tab) ? text || files.length || shared : holds(draft);
+    const { text, files, shared, sent } = draft;
+    return tabs.living.has(tab) ? text || files.length || shared || sent : holds(draft);
   });
 
 /* Of this tab, all there are. */
@@ -133,8 +134,9 @@ export const ownDrafts = () =>
 export function unshare(isGone) {
   for (const [key, byTab] of Object.entries(kept)) {
     for (const [tab, draft] of Object.entries(byTab)) {
-      if (!draft.shared || tabs.living.has(tab) || !isGone(draft.target)) continue;
-      put(key, tab, { ...draft, shared: null });
+      const { shared, sent, target } = draft;
+      if ((!shared && !sent) || tabs.living.has(tab) || !isGone(target)) continue;
+      put(key, tab, { ...draft, shared: null, sent: null });
     }
   }
 }

@@ -5,7 +5,9 @@
  * A draft here remembers what the server had when both were the same, `shared`.
  * Where only one side has changed since, the other follows. Where both have,
  * neither writes over the other: what was typed here stays here, until the
- * server's is gone. Nothing that somebody wrote is lost that way.
+ * server's is gone. Nothing that somebody wrote is lost that way. What is on its
+ * way to the server it remembers, too, as `sent`, until it is known whether that
+ * came there: also where it was not answered, or the page is loaded again.
  */
 
 import { onUnmounted, watch } from 'vue';
@@ -43,7 +45,7 @@ const isShared = (conversation) =>
 /* ---- from here to the others ------------------------------------------ */
 
 const timers = new Map();
-const sending = new Map(); // by key, what is on its way
+const sending = new Set(); // the keys of those that are on their way
 
 function later(target, delay) {
   const key = keyOf(target);
@@ -63,17 +65,18 @@ async function publish(target) {
   if (!chat.current || !isShared(conversation) || sending.has(key) || !fits(draft)) return;
   const form = formOf(draft);
   if (same(form, draft.shared) || !same(conversation.draft, draft.shared)) return;
-  sending.set(key, form);
+  sending.add(key);
+  keepDraft(target, { sent: form });
   try {
     const own = await api.changeOwn(conversation._id, { draft: form });
-    if (chat.state !== state) return;
+    if (chat.state !== state || !applyOwn(state, own)) return;
     agree(target, own.draft);
-    applyOwn(state, own);
   } catch {
     return; // when one goes on writing, or is connected again
   } finally {
     sending.delete(key);
   }
+  follow(conversation);
   if (!same(formOf(draftOf(target)), form)) wrote(target);
 }
 
@@ -90,16 +93,20 @@ function keepWhatIsGone() {
 /* What is being written there, in this browser or else on another device. What the
  * server has still is none, where it was sent from here and nobody could tell it. */
 export function wordsIn(conversation) {
-  const { text, files, shared } = draftToGoOn(targetOf(conversation));
-  const others = same(shared, conversation.draft) ? null : conversation.draft;
-  return text || files[0]?.name || others?.content || '';
+  const { draft } = conversation;
+  const here = draftToGoOn(targetOf(conversation));
+  return here.text || here.files[0]?.name || (!isToldBy(here, draft) && draft?.content) || '';
 }
 
 function agree(target, shared) {
   const { epoch } = chat.state;
   const mine = draftOf(target);
-  if (!same([mine.shared, mine.epoch], [shared, epoch])) keepDraft(target, { shared, epoch });
+  if (!mine.sent && same([mine.shared, mine.epoch], [shared, epoch])) return;
+  keepDraft(target, { shared, sent: null, epoch });
 }
+
+/* What the server has came from here, as far as one knows. */
+const isToldBy = ({ shared, sent }, draft) => same(shared, draft) || Boolean(sent && same(sent, draft));
 
 /* The server's data were put back since, to before it had that: nobody gave it up. */
 const isUndone = ({ shared, epoch }) => Boolean(shared && epoch) && epoch !== chat.state.epoch;
@@ -116,17 +123,19 @@ function take(target, conversation) {
     labels: draft ? labelsOf(draft) : {},
     reply: replyOf(conversation, draft?.replyTo) || null,
     shared: draft,
+    sent: null,
     epoch: chat.state.epoch,
   });
 }
 
+/* What the page knew when it was last open may be older than what is written here,
+ * and so may what is told while that is on its way: either is waited for. */
 function follow(conversation) {
   const target = targetOf(conversation);
   const mine = draftOf(target);
   const form = formOf(mine);
-  const sent = sending.get(keyOf(target));
-  if (!isWriting(target)) return;
-  if (same(form, conversation.draft) || (sent !== undefined && same(sent, conversation.draft))) {
+  if (!chat.current || !isWriting(target) || sending.has(keyOf(target))) return;
+  if (same(form, conversation.draft) || (mine.sent && same(mine.sent, conversation.draft))) {
     agree(target, conversation.draft);
   } else if (same(form, mine.shared) && !isUndone(mine)) {
     take(target, conversation);
@@ -145,7 +154,7 @@ function goOn() {
   if (!settled.value || !isShared(conversation)) return;
   const target = targetOf(conversation);
   const { draft } = conversation;
-  const isItsOwn = (left) => same(left.shared, draft) || same(formOf(left), draft);
+  const isItsOwn = (left) => isToldBy(left, draft) || same(formOf(left), draft);
   if (isWriting(target)) follow(conversation);
   else if (draft && !isWritingElsewhere(target, isItsOwn)) take(target, conversation);
 }
@@ -166,7 +175,7 @@ export function shareDrafts() {
 
   document.addEventListener('visibilitychange', hidden);
   watch(
-    () => Object.values(chat.state.conversations).map(({ draft }) => draft),
+    [() => Object.values(chat.state.conversations).map(({ draft }) => draft), () => chat.current],
     () => Object.values(chat.state.conversations).forEach(follow),
   );
   watch([() => Object.keys(chat.state.conversations), () => chat.current, settled], keepWhatIsGone);
