@@ -105,8 +105,10 @@ static void refuse_surplus(struct client *client)
 	hub_admission_refuse(client, row->words, row->code, data);
 }
 
-/* Nobody could look at its token. A CONNECT_ERROR would be the last word to an
- * official client; from a lost connection it comes back by itself. */
+/* Nobody could look at its token, or what came meanwhile is not known any more:
+ * its rooms may be others, its session over. A CONNECT_ERROR would be the last
+ * word to an official client; from a lost connection it comes back by itself.
+ */
 static void turn_away(struct hub_admission *admission, struct client *client)
 {
 	struct hub_base *base = admission->parts.base;
@@ -199,7 +201,7 @@ static bool has_all_sockets(const struct hub_admission *admission,
 }
 
 /* What came since a worker was asked for its session; where that is not known,
- * it has to fetch, and a REVOKE may be among it. */
+ * it has to fetch, and of a guest's a REVOKE may be among it. */
 static void catch_up(struct hub_admission *admission, struct client *client,
 		     int64_t sent_ms)
 {
@@ -271,6 +273,16 @@ static bool nobody_looked(const struct api_result *result)
 	return result->head == NULL || strcmp(result->code, "unavailable") == 0;
 }
 
+/* What came meanwhile, but for events, which can be fetched. A guest would be
+ * another one if they came again. */
+static bool is_forgotten(const struct looking *looking,
+			 const struct api_result *result)
+{
+	return !looking->guest &&
+	       !hub_delivery_knows_moves(looking->admission->parts.delivery,
+					 result->sent_ms);
+}
+
 static void hub_admission_answered(const struct api_result *result, void *user)
 {
 	struct looking *looking = user;
@@ -284,7 +296,8 @@ static void hub_admission_answered(const struct api_result *result, void *user)
 		refuse_guest(client, result);
 	else if (!result->ok && !nobody_looked(result))
 		refuse_token(client, result->code);
-	else if (!result->ok || !hub_session_read(&session, result->head))
+	else if (!result->ok || !hub_session_read(&session, result->head) ||
+		 is_forgotten(looking, result))
 		turn_away(admission, client);
 	else if (has_all_sockets(admission, session.user_id))
 		refuse_surplus(client);

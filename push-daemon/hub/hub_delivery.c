@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api_queue.h"
 #include "delivery.h"
 #include "frame_head.h"
 #include "hub_audience.h"
@@ -25,7 +26,8 @@
 
 #define RECEIPT_PAUSE_MS 1000
 #define RECEIPTS_MAX 10000
-#define RING_KEEP_MS 2000
+/* A look-up takes no longer, and the tick that finds out. */
+#define RING_KEEP_MS (API_REQUEST_MS + 1000)
 #define RING_COUNT 8192
 #define RING_BYTES (8 * 1024 * 1024)
 
@@ -370,6 +372,11 @@ static void replay_one(struct delivery *delivery, void *user)
 		kinds[delivery->kind].deliver(replay->hub, delivery);
 }
 
+bool hub_delivery_knows_moves(const struct hub_delivery *hub, int64_t since_ms)
+{
+	return ring_has_all_but_events(hub->ring, since_ms);
+}
+
 bool hub_delivery_replay(struct hub_delivery *hub, struct client *client,
 			 int64_t since_ms)
 {
@@ -402,6 +409,6 @@ bool hub_delivery_may_be_over(const struct hub_delivery *hub, int64_t since_ms,
 {
 	struct revoke_search search = {user_id, session_id, false};
 
-	return !ring_replay(hub->ring, since_ms, find_revoke, &search) ||
-	       search.found;
+	ring_replay(hub->ring, since_ms, find_revoke, &search);
+	return search.found || !ring_has_all_but_events(hub->ring, since_ms);
 }

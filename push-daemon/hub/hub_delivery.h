@@ -60,6 +60,9 @@ bool hub_delivery_take(struct hub_delivery *delivery, struct hub_worker *worker,
 		       const struct notify_frame *frame);
 void hub_delivery_tick(struct hub_delivery *delivery);
 
+/* Is all there that came at since_ms (monotonic) or later, but for events? */
+bool hub_delivery_knows_moves(const struct hub_delivery *delivery,
+			      int64_t since_ms);
 /* Give a client, which is in its rooms, what came at since_ms (monotonic) or
  * later. False: some of it is no longer there. */
 bool hub_delivery_replay(struct hub_delivery *delivery, struct client *client,

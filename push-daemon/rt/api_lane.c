@@ -13,8 +13,7 @@
 #include "rt_answer.h"
 #include "rt_link.h"
 
-#define REQUEST_MS 3000 /* a worker that takes longer hangs */
-#define ABSENT_MS 100	/* one that takes longer to be there is not there */
+#define ABSENT_MS 100 /* one that takes longer to be there is not there */
 #define BACK_OFF_FIRST_MS 10
 #define BACK_OFF_MAX_MS 500
 #define LOG_EVERY_MS 10000
@@ -289,7 +288,7 @@ void api_lane_tick(struct api_lane *lane, int64_t now_ms)
 {
 	bool waits = lane->state == LANE_BUSY || lane->state == LANE_PROBING;
 
-	if (waits && now_ms - lane->since_ms > REQUEST_MS) {
+	if (waits && now_ms - lane->since_ms > API_REQUEST_MS) {
 		rt_link_close(lane->link);
 		go_down(lane, "no answer in time");
 	}

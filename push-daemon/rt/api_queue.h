@@ -21,6 +21,7 @@
 
 #define API_BATCH_BYTES (1024 * 1024)
 #define API_QUEUE_TARGETS_MAX 64
+#define API_REQUEST_MS 3000 /* a worker that takes longer hangs: it is lost */
 
 struct buf;
 struct json_object;

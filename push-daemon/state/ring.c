@@ -9,7 +9,8 @@ struct ring {
 	struct ring_config config;
 	struct delivery **slots; /* max_count of them */
 	size_t first, count, bytes;
-	int64_t gone_ms; /* the newest that went; -1: none did */
+	/* The newest that went, and that was no event; -1: none did. */
+	int64_t gone_ms, other_gone_ms;
 };
 
 struct ring *ring_new(const struct ring_config *config)
@@ -18,7 +19,7 @@ struct ring *ring_new(const struct ring_config *config)
 
 	ring->config = *config;
 	ring->slots = xcalloc(config->max_count, sizeof(struct delivery *));
-	ring->gone_ms = -1;
+	ring->gone_ms = ring->other_gone_ms = -1;
 	return ring;
 }
 
@@ -33,6 +34,8 @@ static void drop_first(struct ring *ring)
 
 	if (oldest->at_ms > ring->gone_ms)
 		ring->gone_ms = oldest->at_ms;
+	if (oldest->kind != NOTIFY_EVENT)
+		ring->other_gone_ms = oldest->at_ms;
 	ring->bytes -= oldest->size;
 	ring->first = (ring->first + 1) % ring->config.max_count;
 	ring->count--;
@@ -68,6 +71,11 @@ void ring_expire(struct ring *ring, int64_t now_ms)
 	while (ring->count > 0 &&
 	       at(ring, 0)->at_ms < now_ms - ring->config.keep_ms)
 		drop_first(ring);
+}
+
+bool ring_has_all_but_events(const struct ring *ring, int64_t since_ms)
+{
+	return ring->other_gone_ms < since_ms;
 }
 
 bool ring_replay(const struct ring *ring, int64_t since_ms,

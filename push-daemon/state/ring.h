@@ -2,8 +2,9 @@
  * ring - the deliveries of the last moments, for sockets whose `session`
  * answer shows the store as it was a moment ago.
  *
- * Bounded by age, count and bytes; what had to go early is remembered, so that
- * nobody believes to have been given all.
+ * Bounded by age, count and bytes; what went is remembered, so that nobody
+ * believes to have been given all. Events that went can be fetched; what else
+ * did, a JOIN say, can not.
  */
 #ifndef RING_H
 #define RING_H
@@ -29,6 +30,8 @@ void ring_take(struct ring *ring, struct delivery *delivery);
 /* Drop what is too old at now_ms. */
 void ring_expire(struct ring *ring, int64_t now_ms);
 
+/* Is everything there that came at since_ms or later, but for events? */
+bool ring_has_all_but_events(const struct ring *ring, int64_t since_ms);
 /* Visit what came at since_ms or later, oldest first. False: some of it is no
  * longer there. visit must not touch the ring. */
 bool ring_replay(const struct ring *ring, int64_t since_ms,

@@ -153,6 +153,35 @@ static void the_order_counts_of_what_came_during_the_lookup_too(void **state)
 	assert_true(hears(&ann));
 }
 
+/* In the third second of the look-up the one of the first is still known. */
+static void what_came_early_in_a_long_lookup_is_not_forgotten(void **state)
+{
+	(void)state;
+	const struct hub_hello hello = {
+		.auth = "{\"token\":\"t\"}",
+		.auth_len = 13,
+		.query_token = "",
+		.address = "",
+		.agent = "",
+		.request_id = "",
+	};
+	struct api_command lookup;
+
+	session_answer = "";
+	fake_new(&ann);
+	hub_client_connect(hub, &ann.client, &hello);
+	lookup = take_held();
+	pass(300);
+	join(1);
+	pass(2500);
+	answer(&lookup,
+	       "{\"ok\":true,\"user\":{\"_id\":\"" ANN "\"},\"sessionId\":"
+	       "\"s1\",\"expiresAt\":1800000000000,\"asOf\":\"" AS_OF "\"}",
+	       NULL);
+	assert_true(hears(&ann));
+	assert_sees_not(&ann, "sync");
+}
+
 /* ---- what happened before ---- */
 
 static void happens(const char *room, const char *number, int seq)
@@ -243,6 +272,40 @@ static void where_it_changes_nothing_nobody_is_dropped(void **state)
 	assert_sees_not(&ann, "dropped");
 }
 
+/* So many events that a move from before is no longer known. */
+static void events_flood(void)
+{
+	for (int i = 0; i < 10000; i++)
+		assert_true(frame(NOTIFY_EVENT,
+				  "{\"rooms\":[\"c:x\"]}\n[\"e\",1]"));
+}
+
+static void whose_rooms_are_not_known_is_dropped_and_comes_back(void **state)
+{
+	(void)state;
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
+	now += 10;
+	leave(1);
+	events_flood();
+	connect_as(&ann, ANN, ",\"rooms\":[\"" GROUP "\"]");
+	assert_sees_not(&ann, "");
+	pass(3100);
+	assert_ends(&ann, "dropped");
+	disconnect(&ann);
+	connect_as(&ann, ANN, "");
+	assert_sees(&ann, "accepted");
+}
+
+static void who_missed_events_alone_fetches_them(void **state)
+{
+	(void)state;
+	now += 10;
+	events_flood();
+	connect_as(&ann, ANN, "");
+	assert_sees(&ann, "accepted");
+	assert_ends(&ann, "sync");
+}
+
 /* ---- positions ---- */
 
 /* The message that a move stands before may be lost yet. */
@@ -282,6 +345,9 @@ int main(void)
 		TEST(nobody_is_told_of_a_group_that_they_left_since),
 		TEST(where_nobody_knows_the_connection_is_dropped),
 		TEST(where_it_changes_nothing_nobody_is_dropped),
+		TEST(what_came_early_in_a_long_lookup_is_not_forgotten),
+		TEST(whose_rooms_are_not_known_is_dropped_and_comes_back),
+		TEST(who_missed_events_alone_fetches_them),
 		TEST(a_move_does_not_say_that_all_before_it_was_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

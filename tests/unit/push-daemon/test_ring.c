@@ -14,6 +14,14 @@
 static const struct ring_config config = {1000, 4, 100000};
 static char visited[100];
 
+static struct delivery *join(int64_t at)
+{
+	const struct frame_head head = {.user = "aaaaaaaaaaaaaaaaaaaaaaaa",
+					.room = "c"};
+
+	return delivery_new(NOTIFY_JOIN, &head, NULL, 0, at);
+}
+
 static struct delivery *event(int64_t at, const char *room)
 {
 	static const char payload[] = "[\"x\",1]\n[\"y\",2]";
@@ -81,6 +89,23 @@ static void a_full_ring_drops_the_oldest_and_that_is_known(void **state)
 	ring_free(ring);
 }
 
+static void that_no_event_went_but_others_is_known(void **state)
+{
+	(void)state;
+	struct ring *ring = ring_new(&config);
+
+	ring_take(ring, event(100, "a"));
+	ring_take(ring, join(101));
+	ring_take(ring, event(102, "b"));
+	ring_expire(ring, 1101);
+	assert_int_equal(ring_count(ring), 2);
+	assert_true(ring_has_all_but_events(ring, 100));
+	ring_expire(ring, 1103);
+	assert_false(ring_has_all_but_events(ring, 101));
+	assert_true(ring_has_all_but_events(ring, 102));
+	ring_free(ring);
+}
+
 static void its_bytes_are_bounded(void **state)
 {
 	(void)state;
@@ -100,6 +125,7 @@ int main(void)
 		cmocka_unit_test(what_is_too_old_goes_and_that_is_known),
 		cmocka_unit_test(
 			a_full_ring_drops_the_oldest_and_that_is_known),
+		cmocka_unit_test(that_no_event_went_but_others_is_known),
 		cmocka_unit_test(its_bytes_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
