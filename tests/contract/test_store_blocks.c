@@ -486,6 +486,38 @@ static void an_edit_that_keeps_the_text_is_hidden_too(void **state)
 	assert_reads(c, c->ann, &place, "two", true);
 }
 
+static void whom_a_hidden_edit_names_is_its_senders_to_see(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
+	struct store_mention ann = {.start = 3, .length = 4};
+	const struct store_edit edit = {
+		.kind = CHANGE_EDIT,
+		.content = "hi @Ann",
+		.mentions = &ann,
+		.mention_count = 1,
+		.now_ms = ++c->now,
+	};
+	struct store_message got;
+	struct store_change change;
+
+	memcpy(ann.user, c->ann, ID_SIZE);
+	set(c, c->ann, c->bob, true);
+	assert_ok(store_message_change(c->store, AS(c->bob), place.id, &edit,
+				       &change));
+	store_change_done(&change);
+	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &got));
+	assert_non_null(strstr(got.mentions, c->ann));
+	store_message_done(&got);
+	assert_ok(store_message_get(c->store, AS(c->ann), place.id, &got));
+	assert_null(got.mentions);
+	store_message_done(&got);
+	contract_erase(c, c->ann);
+	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &got));
+	assert_null(strstr(got.content, "Ann"));
+	store_message_done(&got);
+}
+
 static void what_was_hidden_is_edited_as_it_was_sent(void **state)
 {
 	struct contract *c = *state;
@@ -583,6 +615,7 @@ int main(void)
 		CONTRACT_TEST(
 			what_was_edited_before_they_were_blocked_is_so_still),
 		CONTRACT_TEST(an_edit_that_keeps_the_text_is_hidden_too),
+		CONTRACT_TEST(whom_a_hidden_edit_names_is_its_senders_to_see),
 		CONTRACT_TEST(what_was_hidden_is_edited_as_it_was_sent),
 		CONTRACT_TEST(a_report_has_what_its_reporter_saw),
 		CONTRACT_TEST(a_hidden_edit_is_announced_again_to_its_sender),

@@ -1,7 +1,9 @@
 #include "sqlite_columns.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "mem.h"
 #include "sqlite_schema.h"
 
 /* ---- users and sessions ---- */
@@ -123,18 +125,28 @@ bool sqlite_conversation_blocks(const struct sqlite_conversation *c,
 
 /* ---- messages and changes ---- */
 
-/* What it says to the viewer: its sender alone sees the edit that is hidden. */
-static void message_texts(struct query *q, int at, const char *viewer,
+/* Its sender alone sees the edit that is hidden. Hardly any message has one, so
+ * the rest of it is asked for where there is one. */
+static void message_split(struct query *q, int at, const char *viewer,
 			  struct store_message *out)
 {
-	bool splits = !query_is_null(q, at + m_hidden_content);
-	bool own = splits && strcmp(out->sender, viewer) == 0;
+	static const char sql[] = "SELECT shown_edited, hidden_mentions"
+				  " FROM message WHERE place = ?";
+	struct sqlite_db *db = q->db;
+	struct query rest = QUERY(db, sql, INT(query_int(q, at + m_place)));
+	bool found = query_row(&rest);
 
-	out->content = query_text(q, at + (own ? m_hidden_content : m_content));
-	out->mentions =
-		query_text(q, at + (own ? m_hidden_mentions : m_mentions));
-	if (splits && !own)
-		out->edited = query_int(q, at + m_shown_edited) != 0;
+	if (strcmp(out->sender, viewer) != 0) {
+		out->edited = found && query_int(&rest, 0) != 0;
+	} else {
+		const char *mentions = found ? query_text(&rest, 1) : NULL;
+
+		free(db->mentions);
+		db->mentions = mentions != NULL ? xstrdup(mentions) : NULL;
+		out->content = query_text(q, at + m_hidden_content);
+		out->mentions = db->mentions;
+	}
+	query_close(&rest);
 }
 
 void sqlite_message_row(struct query *q, int at,
@@ -151,8 +163,10 @@ void sqlite_message_row(struct query *q, int at,
 		.seq = query_int(q, at + m_place) & SQLITE_SEQ_MAX,
 		.kind = (enum store_message_kind)query_int(q, at + m_kind),
 		.sender_name = query_text(q, at + m_sender_name),
+		.content = query_text(q, at + m_content),
 		.client_id = query_client_id(q, at + m_client_id),
 		.attachment = query_text(q, at + m_attachment),
+		.mentions = query_text(q, at + m_mentions),
 		.created_at = query_int(q, at + m_created_at),
 		.edited = edited != 0,
 		.deleted = deleted != 0 || query_int(q, at + m_erased) == 1,
@@ -164,7 +178,8 @@ void sqlite_message_row(struct query *q, int at,
 	query_id(q, at + m_id, out->id);
 	query_id(q, at + m_sender, out->sender);
 	query_id(q, at + m_reply_to, out->reply_to);
-	message_texts(q, at, viewer, out);
+	if (!query_is_null(q, at + m_hidden_content))
+		message_split(q, at, viewer, out);
 	memcpy(out->recipient, sqlite_conversation_other(c, out->sender),
 	       ID_SIZE);
 	out->unseen =

@@ -74,9 +74,7 @@
 	NEXT(m, deleted)                                                       \
 	NEXT(m, attachment)                                                    \
 	NEXT(m, mentions)                                                      \
-	NEXT(m, erased)                                                        \
-	NEXT(m, reacted)                                                       \
-	NEXT(m, hidden_content) NEXT(m, hidden_mentions) NEXT(m, shown_edited)
+	NEXT(m, erased) NEXT(m, reacted) NEXT(m, hidden_content)
 /* Of file f. */
 #define FILE_COLUMNS(FIRST, NEXT)                                              \
 	FIRST(f, id)                                                           \

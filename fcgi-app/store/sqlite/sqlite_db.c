@@ -66,6 +66,7 @@ void sqlite_db_done(struct sqlite_db *db)
 {
 	sqlite_db_close(db);
 	free(db->reactions);
+	free(db->mentions);
 	free(db->found);
 	free(db->path);
 }

@@ -62,6 +62,7 @@ struct sqlite_db {
 	bool index_noted;	/* ... and this verb has left word of it */
 
 	char *reactions; /* sqlite_reactions.h: those read last */
+	char *mentions;	 /* sqlite_columns.c: of the last hidden edit */
 
 	/* What a transaction reads once. */
 	char newest[ID_SIZE]; /* sqlite_clock.h */
