@@ -118,7 +118,7 @@ test('what only reads has no outcome to be unknown', options, async () => {
   try {
     // Below base_path and, as behind a proxy that takes that away, at the root.
     for (const url of [stack.url, new URL(stack.url).origin]) {
-      const ask = (target, options) => stack.api(target, { ...options, token: ann.token, url });
+      const ask = (target, more) => stack.api(target, { ...more, token: ann.token, url });
       const [list, sync, edit] = await Promise.all([ask('/api/conversations'), ask('/api/sync', { body: {} }),
         ask(`/api/messages/${ann.id}`, { method: 'PUT', body: { content: 'x' } })]);
       assertError(list, 503, 'unavailable');
