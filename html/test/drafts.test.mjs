@@ -221,7 +221,7 @@ test('... also after a reload', async () => {
 const LEFT = 'draft.ann.bob.gone';
 async function leave(left) {
   storage.save(LEFT, { target, at: 2, files: [], labels: {}, reply: null, edits: {}, ...left });
-  for (const tell of tellers) tell({ key: `palabre.${LEFT}` });
+  for (const teller of tellers) teller({ key: `palabre.${LEFT}` });
   await nextTick();
 }
 
