@@ -12,7 +12,6 @@
 #include "localnet_files.h"
 #include "mem.h"
 #include "palabre_limits.h"
-#include "palabre_options.h"
 #include "store.h"
 #include "store_owner.h"
 #include "text.h"
