@@ -273,6 +273,16 @@ struct store_import_message contract_imported(const char *sender,
 	return row;
 }
 
+bool contract_block(struct contract *c, const char *who, const char *whom,
+		    bool blocked)
+{
+	const struct store_block block = {whom, blocked, ++c->now};
+	bool changed;
+
+	assert_ok(store_block(c->store, AS(who), &block, &changed));
+	return changed;
+}
+
 void contract_edit(struct contract *c, const char *user, const char *id,
 		   const char *content)
 {

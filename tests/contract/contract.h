@@ -84,6 +84,10 @@ enum store_status contract_try(struct contract *c, const char *from,
 struct store_import_message contract_imported(const char *sender,
 					      const char *text, int64_t at);
 
+/* They block the other one, or no more; true: they did not before. */
+bool contract_block(struct contract *c, const char *who, const char *whom,
+		    bool blocked);
+
 /* Their message gets that text; NULL: it is deleted. */
 void contract_edit(struct contract *c, const char *user, const char *id,
 		   const char *content);

@@ -104,15 +104,7 @@ void everything_hide(struct contract *c)
 
 static void block_cat(struct contract *c, bool blocked)
 {
-	const struct store_block block = {
-		.user = c->cat,
-		.blocked = blocked,
-		.now_ms = ++c->now,
-	};
-	bool changed;
-
-	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
-	assert_true(changed);
+	assert_true(contract_block(c, c->bob, c->cat, blocked));
 }
 
 static void add_hidden(struct contract *c)

@@ -1,6 +1,8 @@
 #include "sqlite_fault.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "clock.h"
 #include "mem.h"
@@ -15,6 +17,25 @@ const char *fault_path(const struct contract *c)
 char *fault_beside(const struct contract *c, const char *suffix)
 {
 	return xasprintf("%s%s", fault_path(c), suffix);
+}
+
+int64_t fault_size(const struct contract *c, const char *suffix)
+{
+	char *path = fault_beside(c, suffix);
+	struct stat st = {.st_size = 0};
+
+	stat(path, &st);
+	free(path);
+	return st.st_size;
+}
+
+int64_t fault_keep(struct store *store, int64_t now_ms)
+{
+	int64_t again_ms = 0;
+
+	assert_ok(store_keep(store, now_ms, &again_ms));
+	assert_in_range(again_ms, 1, 60000);
+	return again_ms;
 }
 
 enum store_status fault_send(struct contract *c, const char *client_id)

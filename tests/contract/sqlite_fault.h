@@ -12,10 +12,15 @@
 /* Of the store's file; and of one beside it, for the caller to free. */
 const char *fault_path(const struct contract *c);
 char *fault_beside(const struct contract *c, const char *suffix);
+/* Its bytes; 0: there is none. */
+int64_t fault_size(const struct contract *c, const char *suffix);
 
 /* A message from Ann to Bob; and reading a user. */
 enum store_status fault_send(struct contract *c, const char *client_id);
 enum store_status fault_look(struct contract *c);
+
+/* Housekeeping, as the process does it, but not by the clock: when again. */
+int64_t fault_keep(struct store *store, int64_t now_ms);
 
 /* Writing, and with reads_too reading, is UNAVAILABLE within 2 s, with a line
  * that names the file. */

@@ -6,16 +6,6 @@
 
 #include "mem.h"
 
-static bool set(struct contract *c, const char *who, const char *whom,
-		bool blocked)
-{
-	const struct store_block block = {whom, blocked, ++c->now};
-	bool changed;
-
-	assert_ok(store_block(c->store, AS(who), &block, &changed));
-	return changed;
-}
-
 static struct store_conversation see(struct contract *c, const char *user,
 				     const char *id)
 {
@@ -56,7 +46,7 @@ static void what_a_blocked_user_writes_is_a_hidden_row_for_ever(void **state)
 	struct contract_rows *rows = contract_rows_new();
 	struct store_sent sent;
 
-	assert_true(set(c, c->ann, c->bob, true));
+	assert_true(contract_block(c, c->ann, c->bob, true));
 	sent = contract_say(c, c->bob, c->ann, "go on", "k");
 	assert_true(sent.message.hidden);
 	assert_false(sent.message.unseen);
@@ -67,7 +57,7 @@ static void what_a_blocked_user_writes_is_a_hidden_row_for_ever(void **state)
 	read_up_to(c, c->ann, before.conversation, 1, true);
 	assert_sees(c, c->ann, before.conversation, "one", 0);
 
-	assert_true(set(c, c->ann, c->bob, false));
+	assert_true(contract_block(c, c->ann, c->bob, false));
 	contract_place(c, c->bob, c->ann, "sorry");
 	assert_sees(c, c->ann, before.conversation, "sorry", 1);
 	assert_ok(store_messages(c->store, AS(c->ann), before.conversation,
@@ -89,14 +79,14 @@ static void its_sender_sees_it_and_learns_of_it_once_it_is_over(void **state)
 	struct store_message got;
 	struct contract_place place;
 
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	place = contract_place(c, c->bob, c->ann, "hello");
 	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &got));
 	assert_int_equal(got.kind, MESSAGE_TEXT);
 	assert_true(got.hidden);
 	assert_false(got.unseen);
 	store_message_done(&got);
-	set(c, c->ann, c->bob, false);
+	contract_block(c, c->ann, c->bob, false);
 	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &got));
 	assert_true(got.unseen);
 	store_message_done(&got);
@@ -115,7 +105,7 @@ who_hears_nothing_but_hidden_messages_sees_no_conversation(void **state)
 	struct contract_place place;
 	struct store_sent sent;
 
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	place = contract_place(c, c->bob, c->ann, "hello");
 	contract_place(c, c->bob, c->ann, "hello?");
 	assert_int_equal(store_conversation_get(c->store, AS(c->ann),
@@ -126,7 +116,7 @@ who_hears_nothing_but_hidden_messages_sees_no_conversation(void **state)
 	assert_ok(store_positions(c->store, AS(c->ann), 9,
 				  contract_each_conversation, rows));
 	assert_int_equal(rows->conversations, 0);
-	set(c, c->ann, c->bob, false);
+	contract_block(c, c->ann, c->bob, false);
 	sent = contract_say(c, c->ann, c->bob, "what?", NULL);
 	assert_true(sent.opened);
 	store_sent_done(&sent);
@@ -149,7 +139,7 @@ static void who_blocks_does_not_write_to_them(void **state)
 	};
 
 	assert_ok(contract_try(c, c->ann, &send));
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	assert_ok(contract_try(c, c->ann, &send)); /* was sent before */
 	send.client_id = NULL;
 	assert_int_equal(contract_try(c, c->ann, &send), STORE_BLOCKING);
@@ -177,13 +167,13 @@ static void the_blocked_one_sees_no_more_how_far_the_other_reads(void **state)
 
 	contract_place(c, c->bob, c->ann, "two");
 	read_up_to(c, c->ann, place.conversation, 1, false);
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	read_up_to(c, c->ann, place.conversation, 2, true);
 	assert_int_equal(
 		mark_that_is_seen(c, c->bob, place.conversation, c->ann), 1);
 	assert_int_equal(
 		mark_that_is_seen(c, c->ann, place.conversation, c->ann), 2);
-	set(c, c->ann, c->bob, false);
+	contract_block(c, c->ann, c->bob, false);
 	assert_int_equal(
 		mark_that_is_seen(c, c->bob, place.conversation, c->ann), 2);
 }
@@ -195,9 +185,9 @@ static void a_receipt_names_no_hidden_message(void **state)
 	const struct store_reach reach = {.read_seq = 2};
 	struct store_read_marks marks;
 
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	contract_place(c, c->bob, c->ann, "hidden");
-	set(c, c->ann, c->bob, false);
+	contract_block(c, c->ann, c->bob, false);
 	assert_ok(store_mark_read(c->store, AS(c->ann), one.conversation,
 				  &reach, ++c->now, &marks));
 	assert_string_equal(marks.read_message, one.id);
@@ -212,7 +202,7 @@ static void hidden_messages_do_not_bring_a_conversation_up(void **state)
 	const struct store_list behind = {.before = cat.conversation,
 					  .limit = 9};
 
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	contract_place(c, c->bob, c->ann, "me first");
 	assert_ok(store_conversations(c->store, AS(c->ann), LIST(9),
 				      contract_each_conversation, rows));
@@ -245,10 +235,10 @@ static void what_is_hidden_is_not_answered_nor_read(void **state)
 
 	memcpy(file.owner, c->bob, ID_SIZE);
 	assert_ok(store_file_add(c->store, &file, 100));
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	send.attachment = file.id;
 	assert_ok(store_send(c->store, AS(c->bob), &send, &sent));
-	set(c, c->ann, c->bob, false);
+	contract_block(c, c->ann, c->bob, false);
 
 	struct store_file got;
 
@@ -273,10 +263,10 @@ static void a_page_counts_what_is_seen(void **state)
 	struct store_range range;
 
 	contract_place(c, c->bob, c->ann, "2");
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	for (int i = 3; i <= 6; i++)
 		contract_place(c, c->bob, c->ann, "hidden");
-	set(c, c->ann, c->bob, false);
+	contract_block(c, c->ann, c->bob, false);
 	contract_place(c, c->ann, c->bob, "7");
 	assert_ok(store_page(c->store, AS(c->ann), place.conversation, &first,
 			     &range));
@@ -299,10 +289,10 @@ static void blocks_are_listed_and_hide_both_from_each_other(void **state)
 	struct contract *c = *state;
 	struct contract_rows *rows = contract_rows_new();
 
-	assert_true(set(c, c->ann, c->bob, true));
-	assert_false(set(c, c->ann, c->bob, true));
-	assert_true(set(c, c->ann, c->cat, true));
-	assert_false(set(c, c->bob, c->ann, false));
+	assert_true(contract_block(c, c->ann, c->bob, true));
+	assert_false(contract_block(c, c->ann, c->bob, true));
+	assert_true(contract_block(c, c->ann, c->cat, true));
+	assert_false(contract_block(c, c->bob, c->ann, false));
 	assert_ok(
 		store_blocked(c->store, AS(c->ann), contract_each_user, rows));
 	assert_int_equal(rows->users, 2);
@@ -315,7 +305,7 @@ static void blocks_are_listed_and_hide_both_from_each_other(void **state)
 	assert_int_equal(rows->ids, 1);
 	assert_string_equal(rows->id[0], c->ann);
 	/* Also where each of them blocks the other one: once. */
-	assert_true(set(c, c->bob, c->ann, true));
+	assert_true(contract_block(c, c->bob, c->ann, true));
 	assert_ok(
 		store_hidden(c->store, AS(c->bob), 9, contract_each_id, rows));
 	assert_int_equal(rows->ids, 2);
@@ -350,10 +340,10 @@ static void who_is_blocked_adds_nobody_to_a_group(void **state)
 	};
 	struct store_group_done done;
 
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	assert_int_equal(store_group_make(c->store, AS(c->bob), &make, &done),
 			 STORE_DECLINED);
-	set(c, c->ann, c->bob, false);
+	contract_block(c, c->ann, c->bob, false);
 	assert_ok(store_group_make(c->store, AS(c->bob), &make, &done));
 	store_group_done_free(&done);
 }
@@ -365,7 +355,7 @@ static void what_is_announced_again_is_for_the_same_people(void **state)
 	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
 	bool more;
 
-	set(c, c->ann, c->bob, true);
+	contract_block(c, c->ann, c->bob, true);
 	read_up_to(c, c->ann, place.conversation, 1, true);
 	contract_place(c, c->bob, c->ann, "two");
 	assert_ok(contract_rows_recent(c->store, place.id, rows, &more));
@@ -374,221 +364,6 @@ static void what_is_announced_again_is_for_the_same_people(void **state)
 	assert_true(rows->marks > 0);
 	assert_true(rows->mark[0].own_only);
 	contract_rows_free(rows);
-}
-
-/* ---- edits ---- */
-
-static struct store_change edit(struct contract *c, const char *id,
-				const char *content)
-{
-	const struct store_edit edit = {
-		.kind = CHANGE_EDIT,
-		.content = content,
-		.now_ms = ++c->now,
-	};
-	struct store_change change;
-
-	assert_ok(
-		store_message_change(c->store, AS(c->bob), id, &edit, &change));
-	assert_string_equal(change.by, c->bob);
-	return change;
-}
-
-/* The number of the change, which they alone hear of or not. */
-static int64_t edited(struct contract *c, const char *id, const char *content,
-		      bool hidden)
-{
-	struct store_change change = edit(c, id, content);
-	int64_t number = change.change;
-
-	assert_int_equal(change.hidden, hidden);
-	assert_true(change.message.edited);
-	if (content != NULL)
-		assert_string_equal(change.message.content, content);
-	store_change_done(&change);
-	return number;
-}
-
-/* Alone, in a list, in a history and in what was missed. */
-static void assert_reads(struct contract *c, const char *user,
-			 const struct contract_place *place,
-			 const char *content, bool edited)
-{
-	struct contract_rows *rows = contract_rows_new();
-	struct store_conversation seen = see(c, user, place->conversation);
-	struct store_message got;
-
-	assert_string_equal(seen.last_message->content, content);
-	assert_int_equal(seen.last_message->edited, edited);
-	store_conversation_done(&seen);
-	assert_ok(store_message_get(c->store, AS(user), place->id, &got));
-	assert_string_equal(got.content, content);
-	assert_int_equal(got.edited, edited);
-	store_message_done(&got);
-	assert_ok(store_messages(c->store, AS(user), place->conversation,
-				 RANGE(place->seq, place->seq),
-				 contract_each_message, rows));
-	assert_string_equal(rows->message[0].content, content);
-	assert_ok(store_changes(c->store, AS(user), place->conversation,
-				RANGE(1, 1), contract_each_change, rows));
-	assert_string_equal(rows->change[0].message.content, content);
-	contract_rows_free(rows);
-}
-
-static void who_is_blocked_edits_for_themselves_alone(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
-
-	set(c, c->ann, c->bob, true);
-	assert_int_equal(edited(c, place.id, "two", true), 1);
-	assert_int_equal(edited(c, place.id, "two", true), 1);
-	assert_reads(c, c->bob, &place, "two", true);
-	assert_reads(c, c->ann, &place, "one", false);
-	assert_int_equal(edited(c, place.id, "three", true), 2);
-	assert_reads(c, c->ann, &place, "one", false);
-	set(c, c->ann, c->bob, false);
-	assert_reads(c, c->bob, &place, "three", true);
-	assert_reads(c, c->ann, &place, "one", false);
-	assert_int_equal(edited(c, place.id, "three", false), 3);
-	assert_reads(c, c->bob, &place, "three", true);
-	assert_reads(c, c->ann, &place, "three", true);
-	assert_int_equal(edited(c, place.id, "three", false), 3);
-}
-
-static void what_was_edited_before_they_were_blocked_is_so_still(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
-
-	assert_int_equal(edited(c, place.id, "two", false), 1);
-	set(c, c->ann, c->bob, true);
-	assert_int_equal(edited(c, place.id, "three", true), 2);
-	assert_int_equal(edited(c, place.id, "four", true), 3);
-	assert_reads(c, c->ann, &place, "two", true);
-	contract_edit(c, c->bob, place.id, NULL);
-	assert_reads(c, c->ann, &place, "", true);
-	assert_reads(c, c->bob, &place, "", true);
-}
-
-static void an_edit_that_keeps_the_text_is_hidden_too(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
-
-	set(c, c->ann, c->bob, true);
-	assert_int_equal(edited(c, place.id, NULL, true), 1);
-	assert_reads(c, c->ann, &place, "one", false);
-	assert_reads(c, c->bob, &place, "one", true);
-	assert_int_equal(edited(c, place.id, "two", true), 2);
-	set(c, c->ann, c->bob, false);
-	assert_int_equal(edited(c, place.id, NULL, false), 3);
-	assert_reads(c, c->ann, &place, "two", true);
-}
-
-static void whom_a_hidden_edit_names_is_its_senders_to_see(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
-	struct store_mention ann = {.start = 3, .length = 4};
-	const struct store_edit edit = {
-		.kind = CHANGE_EDIT,
-		.content = "hi @Ann",
-		.mentions = &ann,
-		.mention_count = 1,
-		.now_ms = ++c->now,
-	};
-	struct store_message got;
-	struct store_change change;
-
-	memcpy(ann.user, c->ann, ID_SIZE);
-	set(c, c->ann, c->bob, true);
-	assert_ok(store_message_change(c->store, AS(c->bob), place.id, &edit,
-				       &change));
-	store_change_done(&change);
-	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &got));
-	assert_non_null(strstr(got.mentions, c->ann));
-	store_message_done(&got);
-	assert_ok(store_message_get(c->store, AS(c->ann), place.id, &got));
-	assert_null(got.mentions);
-	store_message_done(&got);
-	contract_erase(c, c->ann);
-	assert_ok(store_message_get(c->store, AS(c->bob), place.id, &got));
-	assert_null(strstr(got.content, "Ann"));
-	store_message_done(&got);
-}
-
-static void what_was_hidden_is_edited_as_it_was_sent(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place;
-
-	contract_place(c, c->bob, c->ann, "one");
-	set(c, c->ann, c->bob, true);
-	place = contract_place(c, c->bob, c->ann, "two");
-	edited(c, place.id, "three", false);
-	assert_reads(c, c->bob, &place, "three", true);
-	assert_sees(c, c->ann, place.conversation, "one", 1);
-}
-
-static void a_report_has_what_its_reporter_saw(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
-	const struct store_report report = {
-		.message = place.id,
-		.reason = "why",
-		.reporter_name = "Ann",
-		.now_ms = ++c->now,
-	};
-	struct store_reported reported;
-
-	set(c, c->ann, c->bob, true);
-	edited(c, place.id, "two", true);
-	assert_ok(store_report(c->store, AS(c->ann), &report, &reported));
-	assert_int_equal(reported.count, 1);
-	assert_string_equal(reported.copies[0].content, "one");
-	store_reported_done(&reported);
-}
-
-static void a_hidden_edit_is_announced_again_to_its_sender(void **state)
-{
-	struct contract *c = *state;
-	struct contract_rows *rows = contract_rows_new();
-	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
-
-	set(c, c->ann, c->bob, true);
-	edited(c, place.id, "two", true);
-	contract_recent(c, rows);
-	assert_int_equal(rows->changes, 1);
-	assert_true(rows->change[0].hidden);
-	assert_string_equal(rows->change[0].by, c->bob);
-	assert_string_equal(rows->change[0].message.content, "two");
-	assert_string_equal(rows->message[0].content, "one");
-	assert_false(rows->message[0].edited);
-	contract_rows_free(rows);
-}
-
-static void who_is_gone_hides_nothing_any_more(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
-
-	set(c, c->ann, c->bob, true);
-	edited(c, place.id, "two", true);
-	contract_erase(c, c->ann);
-	assert_reads(c, c->bob, &place, "two", true);
-}
-
-static void of_who_is_gone_no_edit_is_left(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->bob, c->ann, "one");
-
-	set(c, c->ann, c->bob, true);
-	edited(c, place.id, "two", true);
-	contract_erase(c, c->bob);
-	assert_reads(c, c->ann, &place, "", true);
 }
 
 int main(void)
@@ -611,16 +386,6 @@ int main(void)
 		CONTRACT_TEST(nobody_blocks_who_is_not_there),
 		CONTRACT_TEST(who_is_blocked_adds_nobody_to_a_group),
 		CONTRACT_TEST(what_is_announced_again_is_for_the_same_people),
-		CONTRACT_TEST(who_is_blocked_edits_for_themselves_alone),
-		CONTRACT_TEST(
-			what_was_edited_before_they_were_blocked_is_so_still),
-		CONTRACT_TEST(an_edit_that_keeps_the_text_is_hidden_too),
-		CONTRACT_TEST(whom_a_hidden_edit_names_is_its_senders_to_see),
-		CONTRACT_TEST(what_was_hidden_is_edited_as_it_was_sent),
-		CONTRACT_TEST(a_report_has_what_its_reporter_saw),
-		CONTRACT_TEST(a_hidden_edit_is_announced_again_to_its_sender),
-		CONTRACT_TEST(who_is_gone_hides_nothing_any_more),
-		CONTRACT_TEST(of_who_is_gone_no_edit_is_left),
 	};
 
 	return contract_run("blocks", tests, COUNT_OF(tests));

@@ -169,14 +169,12 @@ static void where_one_stands_is_known_without_the_rest(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place place = contract_place(c, c->ann, c->bob, "1");
-	const struct store_block block = {c->bob, true, ++c->now};
 	struct store_conversation seen;
-	bool changed;
 
 	contract_place(c, c->bob, c->ann, "2");
 	assert_position(c, c->ann, place.conversation);
 	assert_position(c, c->bob, place.conversation);
-	assert_ok(store_block(c->store, AS(c->ann), &block, &changed));
+	contract_block(c, c->ann, c->bob, true);
 	contract_place(c, c->bob, c->ann, "hidden");
 	assert_position(c, c->ann, place.conversation);
 	assert_position(c, c->bob, place.conversation);

@@ -160,16 +160,10 @@ static void one_that_came_late_is_counted_by_those_behind_it(void **state)
 static void what_is_hidden_while_it_is_copied_is_counted(void **state)
 {
 	struct contract *c = *state;
-	const struct store_block block = {
-		.user = c->ann,
-		.blocked = true,
-		.now_ms = ++c->now,
-	};
-	bool changed;
 
 	for (int i = 0; i < 600; i++)
 		contract_place(c, c->ann, c->bob, "many");
-	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	contract_block(c, c->bob, c->ann, true);
 	for (const struct backend *b = copies_next(NULL); b != NULL;
 	     b = copies_next(b)) {
 		struct copies_place there = copies_open(b);

@@ -356,12 +356,10 @@ of_many_messages_each_step_takes_some_and_one_change_says_it(void **state)
 static void who_was_blocked_by_them_is_so_no_more(void **state)
 {
 	struct contract *c = *state;
-	const struct store_block block = {c->ann, true, ++c->now};
 	struct contract_rows *rows = contract_rows_new();
-	bool changed;
 
 	contract_place(c, c->ann, c->bob, "x");
-	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	contract_block(c, c->bob, c->ann, true);
 	contract_place(c, c->ann, c->bob, "hidden");
 	erase(c, c->bob);
 	assert_ok(

@@ -119,15 +119,9 @@ static void files_that_are_hidden_are_not_shown(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
-	const struct store_block block = {
-		.user = c->ann,
-		.blocked = true,
-		.now_ms = ++c->now,
-	};
 	char one[ID_SIZE];
-	bool changed;
 
-	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	contract_block(c, c->bob, c->ann, true);
 	show(c, one);
 	assert_int_equal(files(c, c->bob, place.conversation, INT64_MAX).count,
 			 0);
@@ -140,21 +134,13 @@ static void so_many_are_given_as_are_seen(void **state)
 {
 	struct contract *c = *state;
 	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
-	struct store_block block = {
-		.user = c->ann,
-		.blocked = true,
-		.now_ms = ++c->now,
-	};
 	char id[ID_SIZE];
-	bool changed;
 
 	show(c, id);
-	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	contract_block(c, c->bob, c->ann, true);
 	show(c, id);
 	show(c, id);
-	block.blocked = false;
-	block.now_ms = ++c->now;
-	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	contract_block(c, c->bob, c->ann, false);
 	show(c, id);
 	const struct store_showing two = {INT64_MAX, 2};
 	struct seen seen = {.wanted = 9};

@@ -151,21 +151,18 @@ static void assert_many_refused(struct contract *c, const char *id,
 static void who_of_many_is_not_to_be_added_is_named(void **state)
 {
 	struct contract *c = *state;
-	struct store_block block = {c->ann, true, 1};
 	char dan[ID_SIZE], id[ID_SIZE];
 	const char *users[] = {c->bob, c->cat, dan, c->cat};
 	struct store_group_done done;
-	bool changed;
 
 	contract_add_user(c, "Dan", dan);
 	group_make(c, id);
 	group_contacts_only(c, c->cat);
-	assert_ok(store_block(c->store, AS(dan), &block, &changed));
+	contract_block(c, dan, c->ann, true);
 	assert_many_refused(c, id, users, 4, c->cat);
 	contract_place(c, c->cat, c->ann, "yes");
 	assert_many_refused(c, id, users, 4, dan);
-	block.blocked = false;
-	assert_ok(store_block(c->store, AS(dan), &block, &changed));
+	contract_block(c, dan, c->ann, false);
 	assert_ok(try_many(c, id, users, 4, &done));
 	assert_int_equal(done.joined_count, 2); /* each once */
 	store_group_done_free(&done);

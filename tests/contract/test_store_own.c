@@ -277,13 +277,11 @@ static void a_hidden_message_brings_nothing_back(void **state)
 {
 	struct contract *c = *state;
 	const int64_t ever = STORE_FOREVER;
-	const struct store_block block = {c->bob, true, ++c->now};
 	const struct store_own_change archive = {.archived = &yes};
 	struct contract_place place = contract_place(c, c->bob, c->ann, "x");
 	const char *id = place.conversation;
-	bool changed;
 
-	assert_ok(store_block(c->store, AS(c->ann), &block, &changed));
+	contract_block(c, c->ann, c->bob, true);
 	change(c, c->ann, id, archive);
 	contract_place(c, c->bob, c->ann, "hidden");
 	assert_false(change(c, c->ann, id, archive));

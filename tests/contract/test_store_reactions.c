@@ -63,15 +63,6 @@ static char *one_kind(const char *emoji, int count, const char *mine,
 			 emoji, count, mine, users);
 }
 
-static void block(struct contract *c, const char *who, const char *whom,
-		  bool blocked)
-{
-	const struct store_block block = {whom, blocked, ++c->now};
-	bool changed;
-
-	assert_ok(store_block(c->store, AS(who), &block, &changed));
-}
-
 static void a_reaction_comes_and_goes_once_each(void **state)
 {
 	struct contract *c = *state;
@@ -233,7 +224,7 @@ static void nobody_reacts_to_what_they_do_not_see(void **state)
 
 	assert_refused(c, c->cat, place.id, THUMB, STORE_NOT_FOUND);
 	assert_refused(c, c->ann, c->bob, THUMB, STORE_NOT_FOUND);
-	block(c, c->bob, c->ann, true);
+	contract_block(c, c->bob, c->ann, true);
 	place = contract_place(c, c->ann, c->bob, "hidden");
 	assert_refused(c, c->bob, place.id, THUMB, STORE_NOT_FOUND);
 }
@@ -263,7 +254,7 @@ static void who_is_blocked_reacts_for_themselves_alone(void **state)
 	char *own = one_kind(THUMB, 1, "\"mine\":true,", users);
 	struct store_change change;
 
-	block(c, c->bob, c->ann, true);
+	contract_block(c, c->bob, c->ann, true);
 	assert_ok(react(c, c->ann, place.id, THUMB, true, &change));
 	assert_true(change.hidden);
 	store_change_done(&change);
@@ -272,7 +263,7 @@ static void who_is_blocked_reacts_for_themselves_alone(void **state)
 	assert_changes(c, c->ann, place.conversation, THUMB, own);
 	assert_changes(c, c->bob, place.conversation, NULL, NULL);
 	assert_refused(c, c->bob, place.id, THUMB, STORE_BLOCKING);
-	block(c, c->bob, c->ann, false);
+	contract_block(c, c->bob, c->ann, false);
 	assert_seen(c, c->bob, place.id, NULL);
 	assert_true(reacted(c, c->ann, place.id, THUMB, false) > 0);
 	assert_ok(react(c, c->ann, place.id, THUMB, true, &change));
@@ -291,10 +282,10 @@ static void what_is_hidden_is_in_nobodys_way(void **state)
 	char emoji[8];
 
 	assert_int_equal(reacted(c, c->bob, place.id, THUMB, true), 1);
-	block(c, c->bob, c->ann, true);
+	contract_block(c, c->bob, c->ann, true);
 	assert_int_equal(reacted(c, c->bob, place.id, THUMB, false), 2);
 	assert_int_equal(reacted(c, c->ann, place.id, PLAIN_HEART, true), 3);
-	block(c, c->bob, c->ann, false);
+	contract_block(c, c->bob, c->ann, false);
 	for (int i = 1; i < LIMIT_REACTIONS; i++) {
 		snprintf(emoji, sizeof(emoji), "\xf0\x9f\x90%c", 0x80 + i);
 		reacted(c, c->bob, place.id, emoji, true);
@@ -312,7 +303,7 @@ static void a_row_that_hides_a_message_is_as_it_was(void **state)
 	struct store_message message;
 
 	contract_place(c, c->bob, c->ann, "hi");
-	block(c, c->bob, c->ann, true);
+	contract_block(c, c->bob, c->ann, true);
 	place = contract_place(c, c->ann, c->bob, "are you there?");
 	assert_true(reacted(c, c->ann, place.id, THUMB, true) > 0);
 	contract_edit(c, c->ann, place.id, "really?");
@@ -372,7 +363,7 @@ static void what_is_announced_again_is_as_all_see_it(void **state)
 	bool more;
 
 	reacted(c, c->bob, place.id, THUMB, true);
-	block(c, c->bob, c->ann, true);
+	contract_block(c, c->bob, c->ann, true);
 	reacted(c, c->ann, place.id, HEART, true);
 	assert_ok(store_recent(c->store, &recent, &more));
 	assert_int_equal(heard.count, 2);

@@ -247,16 +247,13 @@ static void what_is_not_theirs_to_report(void **state)
 static void what_is_hidden_is_not_reported_or_copied(void **state)
 {
 	struct contract *c = *state;
-	struct store_block block = {c->bob, true, ++c->now};
 	struct contract_place hidden, seen;
 	struct contract_rows *rows;
-	bool changed;
 
 	contract_place(c, c->bob, c->ann, "before");
-	assert_ok(store_block(c->store, AS(c->ann), &block, &changed));
+	contract_block(c, c->ann, c->bob, true);
 	hidden = contract_place(c, c->bob, c->ann, "hidden");
-	block = (struct store_block){c->bob, false, ++c->now};
-	assert_ok(store_block(c->store, AS(c->ann), &block, &changed));
+	contract_block(c, c->ann, c->bob, false);
 	seen = contract_place(c, c->bob, c->ann, "seen");
 	assert_int_equal(try_report(c, AS(c->ann), hidden.id), STORE_NOT_FOUND);
 	assert_ok(try_report(c, AS(c->ann), seen.id));

@@ -70,12 +70,10 @@ static void an_edit_a_deletion_and_an_erase_are_followed(void **state)
 static void a_hidden_edit_is_found_by_its_sender(void **state)
 {
 	struct contract *c = *state;
-	const struct store_block block = {c->bob, true, ++c->now};
 	struct contract_place place =
 		contract_place(c, c->bob, c->ann, "apple");
-	bool changed;
 
-	assert_ok(store_block(c->store, AS(c->ann), &block, &changed));
+	contract_block(c, c->ann, c->bob, true);
 	contract_edit(c, c->bob, place.id, "pear");
 	for (int i = 0; i < 2; i++) {
 		found_assert(c, c->bob, "pear", "pear");
@@ -106,11 +104,8 @@ static void nobody_finds_what_somebody_erased_wrote(void **state)
 static void what_is_hidden_only_its_sender_finds(void **state)
 {
 	struct contract *c = *state;
-	const struct store_block block = {c->ann, true, ++c->now};
-	bool changed;
-
 	contract_place(c, c->ann, c->bob, "apple one");
-	assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+	contract_block(c, c->bob, c->ann, true);
 	contract_place(c, c->ann, c->bob, "apple two");
 	for (int i = 0; i < 2; i++) {
 		found_assert(c, c->bob, "apple", "apple one");

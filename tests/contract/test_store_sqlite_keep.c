@@ -1,5 +1,4 @@
-/* Housekeeping: who copies SQLite's log, how long it gets, what is forgotten.
- */
+/* Housekeeping: who copies SQLite's log, how long it gets, who syncs when. */
 #include "children.h"
 #include "slow_vfs.h"
 #include "sqlite_fault.h"
@@ -20,17 +19,6 @@
 #define MIB (1024 * 1024)
 #define LONG_TEXT 100000
 #define IN_TIME_MS 4000 /* 1.5 s are promised, of a machine of its own */
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
-
-static int64_t size_of(const struct contract *c, const char *suffix)
-{
-	char *path = fault_beside(c, suffix);
-	struct stat st = {.st_size = 0};
-
-	stat(path, &st);
-	free(path);
-	return st.st_size;
-}
 
 static int write_long(struct contract *c, int count)
 {
@@ -56,16 +44,6 @@ static int write_long(struct contract *c, int count)
 	return refused;
 }
 
-/* As the process does, but not by the clock. */
-static int64_t keep(struct store *store, int64_t now_ms)
-{
-	int64_t again_ms = 0;
-
-	assert_ok(store_keep(store, now_ms, &again_ms));
-	assert_in_range(again_ms, 1, 60000);
-	return again_ms;
-}
-
 /* ---- the log ---- */
 
 static void no_commit_copies_the_log_and_housekeeping_does(void **state)
@@ -74,20 +52,20 @@ static void no_commit_copies_the_log_and_housekeeping_does(void **state)
 	struct store *keeper = contract_open(c);
 	struct slow_counts before, after;
 
-	keep(keeper, c->now);
+	fault_keep(keeper, c->now);
 	slow_vfs_counts(&before);
 	assert_int_equal(write_long(c, 300), 0);
 	slow_vfs_counts(&after);
 	assert_int_equal(after.file_writes, before.file_writes);
-	assert_true(size_of(c, "-wal") > 25 * MIB);
-	assert_true(size_of(c, "") < 5 * MIB);
-	keep(keeper, c->now);
-	assert_true(size_of(c, "") > 25 * MIB);
+	assert_true(fault_size(c, "-wal") > 25 * MIB);
+	assert_true(fault_size(c, "") < 5 * MIB);
+	fault_keep(keeper, c->now);
+	assert_true(fault_size(c, "") > 25 * MIB);
 	/* Copied, it begins anew instead of growing on. */
-	int64_t log = size_of(c, "-wal");
+	int64_t log = fault_size(c, "-wal");
 
 	assert_int_equal(write_long(c, 100), 0);
-	assert_int_equal(size_of(c, "-wal"), log);
+	assert_int_equal(fault_size(c, "-wal"), log);
 	store_free(keeper);
 }
 
@@ -144,9 +122,9 @@ static void the_log_stays_short_though_writing_and_reading_never_ends(void **s)
 	children_start(&readers, c, 3, read_on);
 	keeper = contract_open(c);
 	while (written < 200 * MIB) {
-		int64_t again_ms = keep(keeper, c->now);
+		int64_t again_ms = fault_keep(keeper, c->now);
 		struct slow_counts counts;
-		int64_t log = size_of(c, "-wal");
+		int64_t log = fault_size(c, "-wal");
 
 		slow_vfs_counts(&counts);
 		written = counts.log_bytes;
@@ -168,20 +146,20 @@ static void a_long_reader_is_named_and_then_the_log_gets_short(void **state)
 
 	assert_ok(store_read_begin(reader));
 	assert_int_equal(write_long(c, 1000), 0);
-	keep(keeper, c->now);
+	fault_keep(keeper, c->now);
 	assert_non_null(
 		strstr(store_notice(keeper), "somebody has been reading"));
 	assert_non_null(strstr(store_notice(keeper), fault_path(c)));
-	keep(keeper, c->now);
+	fault_keep(keeper, c->now);
 	assert_string_equal(store_notice(keeper), ""); /* once a minute */
 	store_read_end(reader);
 	usleep(700000); /* it tries again after half a second */
-	keep(keeper, c->now);
+	fault_keep(keeper, c->now);
 
-	int64_t log = size_of(c, "-wal");
+	int64_t log = fault_size(c, "-wal");
 
 	assert_int_equal(write_long(c, 100), 0);
-	assert_int_equal(size_of(c, "-wal") > log, 0);
+	assert_int_equal(fault_size(c, "-wal") > log, 0);
 	store_free(reader);
 	store_free(keeper);
 }
@@ -282,189 +260,6 @@ static void a_commit_that_could_not_be_synced_is_not_acknowledged(void **state)
 	contract_assert_clean(c->store);
 }
 
-/* ---- events ---- */
-
-static bool ignore_message(const struct store_message *message, void *context)
-{
-	(void)message;
-	(*(int *)context)++;
-	return true;
-}
-
-static bool ignore_change(const struct store_change *change,
-			  const struct store_conversation *in, void *context)
-{
-	(void)change;
-	(void)in;
-	(*(int *)context)++;
-	return true;
-}
-
-static bool ignore_marks(const struct store_read_marks *marks, void *context)
-{
-	(void)marks;
-	(*(int *)context)++;
-	return true;
-}
-
-static struct store_recent ask_recent(struct contract *c, const char *after,
-				      int *count)
-{
-	struct store_recent recent = {
-		.limit = 5000,
-		.message = ignore_message,
-		.change = ignore_change,
-		.marks = ignore_marks,
-		.context = count,
-	};
-	bool more;
-
-	*count = 0;
-	memcpy(recent.after, after, ID_SIZE);
-	assert_ok(store_recent(c->store, &recent, &more));
-	return recent;
-}
-
-static void what_happened_is_forgotten_after_a_day_and_said_so(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
-	struct store_read_marks marks;
-	char before[ID_SIZE], after[ID_SIZE];
-	int64_t then = c->now;
-	int count;
-
-	assert_ok(store_newest(c->store, before));
-	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
-				  &(struct store_reach){1, 1}, ++c->now,
-				  &marks));
-	c->now += DAY_MS;
-	contract_place(c, c->ann, c->bob, "y");
-	assert_ok(store_newest(c->store, after));
-	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
-				  &(struct store_reach){2, 2}, ++c->now,
-				  &marks));
-	keep(c->store, then + DAY_MS - 1000);
-	assert_false(ask_recent(c, before, &count).lost);
-	assert_int_equal(count, 3);
-	contract_reopen(c);
-	keep(c->store, then + DAY_MS + 1000);
-	assert_true(ask_recent(c, before, &count).lost);
-	assert_int_equal(count, 2);
-	assert_false(ask_recent(c, after, &count).lost);
-	assert_int_equal(count, 1);
-}
-
-static void the_newest_event_stays_for_no_position_may_be_below_it(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place place = contract_place(c, c->ann, c->bob, "x");
-	struct store_read_marks marks;
-	char newest[ID_SIZE], still[ID_SIZE];
-
-	assert_ok(store_mark_read(c->store, AS(c->bob), place.conversation,
-				  &(struct store_reach){1, 1}, ++c->now,
-				  &marks));
-	assert_ok(store_newest(c->store, newest));
-	keep(c->store, c->now + 3 * DAY_MS);
-	contract_reopen(c);
-	assert_ok(store_newest(c->store, still));
-	assert_string_equal(still, newest);
-}
-
-/* ---- what is searched ---- */
-
-/* Is it anywhere in the file, all of which is in it? */
-static bool file_has(struct contract *c, const char *word)
-{
-	sqlite3 *raw = fault_open_raw(c);
-	bool has = false;
-	char *bytes;
-	size_t size;
-	FILE *file;
-
-	fault_run_raw(raw, "PRAGMA wal_checkpoint(TRUNCATE)");
-	sqlite3_close(raw);
-	size = (size_t)size_of(c, "");
-	bytes = xmalloc(size);
-	file = fopen(fault_path(c), "rb");
-	assert_int_equal(fread(bytes, 1, size, file), size);
-	fclose(file);
-	has = memmem(bytes, size, word, strlen(word)) != NULL;
-	free(bytes);
-	return has;
-}
-
-static void words_that_are_gone_leave_the_file_after_a_day(void **state)
-{
-	struct contract *c = *state;
-	struct contract_place said =
-		contract_place(c, c->ann, c->bob, "zanzibar");
-
-	contract_place(c, c->ann, c->bob, "something that stays");
-	contract_reopen(c);
-	keep(c->store, c->now);
-	contract_edit(c, c->ann, said.id, NULL);
-	assert_true(file_has(c, "zanzibar"));
-	contract_reopen(c);
-	keep(c->store, c->now);
-	contract_reopen(c);
-	keep(c->store, c->now + DAY_MS / 2);
-	assert_true(file_has(c, "zanzibar"));
-	contract_reopen(c);
-	for (int i = 0; i < 5; i++)
-		keep(c->store, c->now + 2 * DAY_MS);
-	assert_false(file_has(c, "zanzibar"));
-	assert_true(file_has(c, "something"));
-}
-
-#define SAID_BEFORE 500
-
-static int64_t count_indexed(struct contract *c)
-{
-	sqlite3 *raw = fault_open_raw(c);
-	sqlite3_stmt *stmt;
-	int64_t count;
-
-	assert_int_equal(
-		sqlite3_prepare_v2(
-			raw,
-			"SELECT count(*) FROM message WHERE lower(hex(id))"
-			" <= (SELECT value FROM meta"
-			"  WHERE key = 'search_until')",
-			-1, &stmt, NULL),
-		SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	count = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(raw);
-	return count;
-}
-
-/* Each of them waits for the transaction that indexes. */
-static void few_messages_are_indexed_at_once_while_others_write(void **state)
-{
-	struct contract *c = *state;
-	struct store *other = contract_open(c);
-	int64_t first, second, third;
-
-	assert_ok(store_batch_begin(c->store));
-	for (int i = 0; i < SAID_BEFORE; i++)
-		contract_place(c, c->ann, c->bob, "some words");
-	assert_ok(store_batch_commit(c->store));
-	keep(other, c->now);
-	first = count_indexed(c);
-	contract_place(c, c->ann, c->bob, "and more");
-	keep(other, c->now);
-	second = count_indexed(c) - first;
-	keep(other, c->now);
-	third = count_indexed(c) - first - second;
-	assert_true(first < SAID_BEFORE / 4);
-	assert_int_equal(second, first);
-	assert_true(third > second);
-	store_free(other);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -479,13 +274,6 @@ int main(void)
 			on_a_disk_that_takes_long_for_a_sync_all_write_in_time),
 		CONTRACT_TEST(
 			a_commit_that_could_not_be_synced_is_not_acknowledged),
-		CONTRACT_TEST(
-			what_happened_is_forgotten_after_a_day_and_said_so),
-		CONTRACT_TEST(
-			the_newest_event_stays_for_no_position_may_be_below_it),
-		CONTRACT_TEST(words_that_are_gone_leave_the_file_after_a_day),
-		CONTRACT_TEST(
-			few_messages_are_indexed_at_once_while_others_write),
 	};
 
 	slow_vfs_use(0);
