@@ -23,6 +23,7 @@ void line_client_part(struct line_person *person, const char *reason)
 	line_renewal_cancel(person);
 	if (client == NULL)
 		return;
+	person->answered = NULL; /* asked again once they are in again */
 	person->client = NULL;
 	client->person = NULL;
 	hub_client_gone(person->edge->config.hub, &client->client, reason);
@@ -250,8 +251,8 @@ static void line_client_end(struct client *client)
 		line_person_leave(person, "server_disconnect");
 }
 
-/* Nobody could look whether they may come; their client would not try again by
- * itself. */
+/* Nobody could look whether they may come, or knows their rooms; their client
+ * would not try again by itself. */
 static void line_client_drop(struct client *client)
 {
 	struct line_person *person = person_of(client);

@@ -9,7 +9,7 @@ import { Polling, Wire } from '../sio/wire.mjs';
 import { frame, record } from '../support/fastcgi.mjs';
 import { Pushd, START, answerWith, goodAnswer, people } from '../support/pushd.mjs';
 import { call, collect, next } from '../support/socket.mjs';
-import { share, waitFor } from '../support/stack.mjs';
+import { freePort, share, waitFor } from '../support/stack.mjs';
 
 const conversation = 'cccccccccccccccccccccccc';
 const both = [`u:${people.ann}`, `u:${people.bob}`];
@@ -420,8 +420,16 @@ const endings = {
     frame('REVOKE', { userId: people.ann, sid: 'session-ann', reason: 'logged_out' })),
   outbox_full: ({ worker }) => worker.send(frame('EVENT',
     { rooms: [`u:${people.ann}`], from: people.bob }, ['big', 'x'.repeat(70000)])),
+  rooms_unknown: ({ worker }) => forget(worker, people.ann),
   shutdown: () => { pushd.child.kill(); },
 };
+
+/* So many came and went that nobody knows whether this one has left since. */
+function forget(worker, userId) {
+  const move = (kind, room, seq) => frame(kind, { userId, room, position: position(seq) });
+  worker.send(...Array.from({ length: 17000 }, (_, i) => move('LEAVE', `c:${i.toString(16).padStart(24, '0')}`, 10 + i)),
+    move('JOIN', `c:${conversation}`, 1));
+}
 
 const front = () => ({ port: new URL(pushd.url).port, ws: pushd.url.replace('http', 'ws') });
 
@@ -444,6 +452,40 @@ for (const [reason, end] of Object.entries(endings)) {
   });
 }
 
+/* What it said last is under way then, and is said again. */
+test('a line whose rooms nobody knows comes back and goes on', async () => {
+  await pushd.stop();
+  const port = await freePort();
+  const zoe = 'eeeeeeeeeeeeeeeeeeeeeeee';
+  const session = () => frame('RESULT', {
+    ok: true, user: { _id: zoe, username: 'zoe', role: 'guest' }, sessionId: 'session-zoe', token: 'zoe',
+    expiresAt: Date.now() + 3600000, asOf: START, rooms: [`u:${zoe}`], contacts: [],
+  }, { user: { _id: zoe, username: 'zoe', role: 'guest' }, token: 'zoe' });
+  pushd = await new Pushd({ line_port: port }).start();
+  let asked;
+  pushd.answer = (commands) => {
+    if (commands.some(({ head }) => head.command === 'send') && !asked) {
+      asked = true;
+      return '';
+    }
+    return answerWith(...commands.map((command) =>
+      (['guest', 'session'].includes(command.head.command) ? session() : goodAnswer(command))));
+  };
+  const worker = await pushd.worker();
+  const line = createConnection(port, '127.0.0.1');
+  pushd.keep(line);
+  line.write('zoe\n');
+  await waitFor('she is in', () => commandsNamed('guest').length === 1);
+  line.write('first\n');
+  await waitFor('what she says', () => asked);
+  forget(worker, zoe);
+  await waitFor('she is back', () => commandsNamed('session').length === 1);
+  line.write('second\n');
+  const said = () => commandsNamed('send').map(({ payload }) => JSON.parse(payload).message);
+  await waitFor('the second', () => said().includes('second'));
+  assert.deepEqual(said(), ['first', 'first', 'second']);
+});
+
 /* Ann polls, her WebSocket was told "3probe", and her session is over. */
 async function endedUpgrading() {
   const polling = await Polling.open(front(), '/socket.io/');
@@ -454,7 +496,7 @@ async function endedUpgrading() {
   assert.equal(await wire.next(), '3probe');
   const worker = await pushd.worker();
   worker.send(frame('REVOKE', { userId: people.ann, sid: 'session-ann', reason: 'logged_out' }));
-  await waitFor('her end', async () => (await pushd.stats()).clients === 0);
+  await waitFor('she is back', () => commandsNamed('session').length === 1);
   return { polling, wire };
 }
 
