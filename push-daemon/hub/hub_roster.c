@@ -44,7 +44,6 @@ void hub_roster_change(struct hub_roster *roster)
 struct listing {
 	struct json_object *clients;
 	int64_t total;
-	const struct user *viewer; /* NULL: whoever sees everybody */
 	bool for_operators;
 };
 
@@ -78,10 +77,8 @@ static int list_user(const char *id, void *value, void *context)
 	struct listing *listing = context;
 	struct json_object *item;
 
-	if (first == NULL || (listing->viewer != NULL &&
-			      hub_users_is_hidden(listing->viewer, id)))
-		return 1;
-	if (listing->total++ >= SHOWN_MAX)
+	(void)id;
+	if (first == NULL || listing->total++ >= SHOWN_MAX)
 		return 1;
 	item = push_user(listing->clients, user);
 	if (listing->for_operators)
@@ -89,20 +86,14 @@ static int list_user(const char *id, void *value, void *context)
 	return 1;
 }
 
-static struct sio_message *roster_message(struct hub_roster *roster,
-					  const struct user *viewer,
-					  bool for_operators)
+/* Takes clients. */
+static struct sio_message *roster_message(struct json_object *clients,
+					  int64_t total)
 {
-	struct listing listing = {
-		.clients = json_new_array(),
-		.viewer = viewer,
-		.for_operators = for_operators,
-	};
 	struct json_object *body = json_new_object();
 
-	hub_users_each(roster->parts.users, list_user, &listing);
-	json_put(body, "clients", listing.clients);
-	json_put_int(body, "total", listing.total);
+	json_put(body, "clients", clients);
+	json_put_int(body, "total", total);
 	return hub_message_new("clients_update", body);
 }
 
@@ -227,48 +218,69 @@ void hub_roster_list(struct hub_roster *roster, struct client *client,
 /* ---- to whom ---- */
 
 struct telling {
-	struct hub_roster *roster;
+	const struct hub_roster *roster;
+	const struct listing *listing;
 	struct sio_message *message; /* for who sees everybody */
-	bool to_operators;
 };
 
-struct search {
+struct hiding {
 	const struct hub_users *users;
-	bool found;
+	int64_t here;
 };
 
-static int is_absent(const char *id, void *value, void *context)
+static int count_here(const char *id, void *value, void *context)
 {
-	struct search *search = context;
+	struct hiding *hiding = context;
+	const struct user *user = hub_users_find(hiding->users, id);
 
 	(void)value;
-	search->found = hub_users_find(search->users, id) != NULL;
-	return !search->found;
+	hiding->here += user != NULL && !TAILQ_EMPTY(&user->clients);
+	return 1;
 }
 
-/* Somebody is here whom they do not see. */
-static bool sees_less(const struct hub_roster *roster, struct user *user)
+/* How many are here whom they do not see. */
+static int64_t count_hidden(const struct telling *telling, struct user *user)
 {
-	struct search search = {roster->parts.users, false};
+	struct hiding hiding = {telling->roster->parts.users, 0};
 
-	map_each(&user->hidden, is_absent, &search);
-	return search.found;
+	if (!telling->listing->for_operators)
+		map_each(&user->hidden, count_here, &hiding);
+	return hiding.here;
+}
+
+/* The list of all, made once, without those. */
+static struct sio_message *own_message(const struct listing *listing,
+				       const struct user *viewer,
+				       int64_t hidden)
+{
+	struct json_object *clients = json_new_array();
+
+	for (size_t i = 0; i < json_length(listing->clients); i++) {
+		struct json_object *item = json_at(listing->clients, i);
+		const char *id = "";
+
+		json_get_string(item, "id", &id);
+		if (!hub_users_is_hidden(viewer, id))
+			json_push(clients, json_ref(item));
+	}
+	return roster_message(clients, listing->total - hidden);
 }
 
 static void tell(struct client *client, void *context)
 {
 	const struct telling *telling = context;
-	struct hub_roster *roster = telling->roster;
 	struct sio_message *own;
+	int64_t hidden;
 
-	if (hub_rooms_has(roster->parts.rooms, ROOM_OPERATOR, client) !=
-	    telling->to_operators)
+	if (hub_rooms_has(telling->roster->parts.rooms, ROOM_OPERATOR,
+			  client) != telling->listing->for_operators)
 		return;
-	if (telling->to_operators || !sees_less(roster, client->user)) {
+	hidden = count_hidden(telling, client->user);
+	if (hidden == 0) {
 		client_send(client, telling->message, true);
 		return;
 	}
-	own = roster_message(roster, client->user, false);
+	own = own_message(telling->listing, client->user, hidden);
 	client_send(client, own, true);
 	sio_message_unref(own);
 }
@@ -276,17 +288,18 @@ static void tell(struct client *client, void *context)
 static void tell_room(struct hub_roster *roster, const char *room,
 		      bool to_operators)
 {
-	struct telling telling = {
-		.roster = roster,
-		.to_operators = to_operators,
-	};
+	struct listing listing = {json_new_array(), 0, to_operators};
+	struct telling telling = {roster, &listing, NULL};
 
-	if (!hub_rooms_is_occupied(roster->parts.rooms, room))
-		return;
-	telling.message = roster_message(roster, NULL, to_operators);
-	hub_audience_of_rooms(roster->parts.audience, &room, 1, NULL, tell,
-			      &telling);
-	sio_message_unref(telling.message);
+	if (hub_rooms_is_occupied(roster->parts.rooms, room)) {
+		hub_users_each(roster->parts.users, list_user, &listing);
+		telling.message = roster_message(json_ref(listing.clients),
+						 listing.total);
+		hub_audience_of_rooms(roster->parts.audience, &room, 1, NULL,
+				      tell, &telling);
+		sio_message_unref(telling.message);
+	}
+	json_free(listing.clients);
 }
 
 void hub_roster_tick_second(struct hub_roster *roster)
