@@ -201,14 +201,18 @@ static bool has_all_sockets(const struct hub_admission *admission,
 }
 
 /* What came since a worker was asked for its session; where that is not known,
- * it has to fetch, and of a guest's a REVOKE may be among it. */
+ * it has to fetch, and where a REVOKE may be among it, its session is asked for
+ * again. */
 static void catch_up(struct hub_admission *admission, struct client *client,
 		     int64_t sent_ms)
 {
+	struct hub_delivery *delivery = admission->parts.delivery;
+
 	client_ref(client);
-	if (!hub_delivery_replay(admission->parts.delivery, client, sent_ms) &&
+	if (!hub_delivery_replay(delivery, client, sent_ms) &&
 	    client->state == CLIENT_READY) {
-		hub_session_check_one(admission->parts.check, client);
+		if (!hub_delivery_knows_moves(delivery, sent_ms))
+			hub_session_check_one(admission->parts.check, client);
 		hub_sync_client(admission->parts.sync, client);
 	}
 	client_unref(client);
