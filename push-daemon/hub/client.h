@@ -57,7 +57,8 @@ struct client_ops {
 
 enum client_state {
 	CLIENT_CONNECTING,  /* its token is being looked at */
-	CLIENT_TURNED_AWAY, /* nobody could: it is dropped in a moment */
+	CLIENT_TURNED_AWAY, /* nobody could, or knows what came meanwhile: it is
+			     * dropped in a moment */
 	CLIENT_READY,	    /* in its rooms */
 	CLIENT_CLOSING,	    /* told to go */
 	CLIENT_GONE,	    /* only calls under way still hold it */

@@ -18,9 +18,9 @@ struct hub_moves *hub_moves_new(struct hub_rooms *rooms,
 				struct hub_users *users);
 void hub_moves_free(struct hub_moves *moves); /* NULL: no-op */
 
-/* Of a JOIN or LEAVE; false: nothing of it holds any more. Clients of which
- * nobody knows whether it does are dropped, and come back into the rooms that
- * they are in then. */
+/* Of a JOIN or LEAVE; false: nothing of it holds any more, or nobody knows
+ * whether it does: clients that it would move are dropped then, and come back
+ * into the rooms that they are in. */
 bool hub_moves_take(struct hub_moves *moves, const struct delivery *delivery);
 
 /* Is an EVENT older than what its conversation's room is to the user, who came

@@ -308,22 +308,36 @@ static void who_missed_events_alone_fetches_them(void **state)
 
 /* ---- positions ---- */
 
-/* The message that a move stands before may be lost yet. */
+/* The message that these stand before may be lost yet. */
 static void a_move_does_not_say_that_all_before_it_was_told(void **state)
 {
-	(void)state;
-	char text[300];
+	static const struct {
+		enum notify_kind kind;
+		const char *head, *events;
+	} sent[] = {
+		{NOTIFY_JOIN, "\"userId\":\"" ANN "\",\"room\":\"" GROUP "\"",
+		 ""},
+		{NOTIFY_EVENT,
+		 "\"rooms\":[\"u:" ANN "\"],\"conversationId\":\"" CONVERSATION
+		 "\"",
+		 "\n[\"conversation:new\",1]"},
+	};
 	struct hub_worker worker = {.source = HUB_NOTIFY};
-	struct notify_frame joins = {NOTIFY_JOIN, (const uint8_t *)text, 0};
+	char text[300];
 
+	(void)state;
 	connect_as(&ann, ANN, "");
 	message_by(&worker, 1);
-	joins.body_len =
-		(size_t)snprintf(text, sizeof(text),
-				 "{\"userId\":\"" ANN "\",\"room\":\"" GROUP
-				 "\",\"position\":\"%s\"}",
-				 position_of(2));
-	assert_true(hub_worker_frame(hub, &worker, &joins));
+	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++) {
+		struct notify_frame said = {sent[i].kind, (const uint8_t *)text,
+					    0};
+
+		said.body_len = (size_t)snprintf(
+			text, sizeof(text), "{%s,\"position\":\"%s\"}%s",
+			sent[i].head, position_of(2), sent[i].events);
+		assert_true(hub_worker_frame(hub, &worker, &said));
+	}
+	assert_int_equal(count(&ann, "conversation:new"), 1);
 	assert_string_equal(worker.position, position_of(1));
 	hub_read_position(hub, text);
 	assert_string_equal(text, position_of(1));

@@ -206,21 +206,57 @@ static void a_token_that_is_refused_leaves_the_socket_as_it_was(void **state)
 	assert_sees(&ann, "closed");
 }
 
-static void a_session_that_ended_while_it_was_looked_up_is_not_taken(void **s)
+/* By another one of hers, which is good. */
+static void renew_by_another(void)
 {
-	(void)s;
 	char head[200];
 
-	connect_as(&ann, ANN, "");
-	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s2\"}");
 	snprintf(head, sizeof(head),
 		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld}",
 		 (long long)(WALL + 2000000));
 	renew(&ann, head);
+}
+
+static void its_revocation_comes(void)
+{
+	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s2\"}");
+}
+
+static void many_come(enum notify_kind kind, const char *text)
+{
+	for (int i = 0; i < 10000; i++)
+		frame(kind, text);
+}
+
+static void a_session_that_ended_while_it_was_looked_up_is_not_taken(void **s)
+{
+	(void)s;
+	connect_as(&ann, ANN, "");
+	its_revocation_comes();
+	renew_by_another();
 	assert_sees(&ann, "ack error.code=unavailable");
 	assert_sees_not(&ann, "closed");
 	pass(1100000);
 	assert_sees(&ann, "closed");
+}
+
+static void nor_is_one_whose_end_may_be_forgotten(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	its_revocation_comes();
+	many_come(NOTIFY_JOIN, "{\"userId\":\"" BOB "\",\"room\":\"c:x\"}");
+	renew_by_another();
+	assert_sees(&ann, "ack error.code=unavailable");
+}
+
+static void of_many_events_alone_none_is_an_end(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	many_come(NOTIFY_EVENT, "{\"rooms\":[\"c:x\"]}\n[\"e\",1]");
+	renew_by_another();
+	assert_sees(&ann, "ack ok=true");
 }
 
 /* ---- endings that were missed ---- */
@@ -375,6 +411,8 @@ int main(void)
 		TEST(what_the_old_session_could_not_do_does_not_end_the_new_one),
 		TEST(a_token_that_is_refused_leaves_the_socket_as_it_was),
 		TEST(a_session_that_ended_while_it_was_looked_up_is_not_taken),
+		TEST_LARGE(nor_is_one_whose_end_may_be_forgotten),
+		TEST_LARGE(of_many_events_alone_none_is_an_end),
 		TEST(a_revocation_that_was_missed_is_found_out),
 		TEST(one_that_is_found_gone_hears_the_reason_that_comes_behind),
 		TEST(a_revocation_that_nobody_knows_of_is_found_within_a_minute),

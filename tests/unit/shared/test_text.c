@@ -363,6 +363,12 @@ static void one_emoji_is_known_from_anything_else(void **state)
 			fail_msg("'%s' is none", none[i]);
 	assert_false(text_is_emoji("\U0001faff\U0001faff"));
 	assert_false(text_is_emoji("\U0001fbfb"));
+	assert_true(text_is_emoji("\U0001fc00"));
+
+	char *words = text_words("so \U0001fae9");
+
+	assert_non_null(strstr(words, "\U0001fae9"));
+	free(words);
 }
 
 static void whatever_bytes_become_text(void **state)
