@@ -14,8 +14,6 @@
 
 #include "mem.h"
 
-#define BACKLOG 4096 /* the kernel's default limit: net.core.somaxconn */
-
 static bool fill_address(const char *path, struct sockaddr_un *address)
 {
 	size_t len = strlen(path);
@@ -130,7 +128,7 @@ static const char *make_free(const struct sockaddr_un *address,
 }
 
 /* Never open to more than mode, not even for a moment: hence the umask. */
-static int bind_and_listen(const struct sockaddr_un *address, mode_t mode)
+static int bind_to(const struct sockaddr_un *address, mode_t mode)
 {
 	mode_t mask = umask(~mode & 0777);
 	int fd = unix_socket_open();
@@ -138,11 +136,11 @@ static int bind_and_listen(const struct sockaddr_un *address, mode_t mode)
 				     sizeof(*address)) == 0;
 
 	umask(mask);
-	return bound && listen(fd, BACKLOG) == 0 ? fd : close_failed(fd);
+	return bound ? fd : close_failed(fd);
 }
 
-int unix_socket_listen(const char *path, mode_t mode,
-		       enum unix_socket_claim claim, char **error)
+int unix_socket_bind(const char *path, mode_t mode,
+		     enum unix_socket_claim claim, char **error)
 {
 	struct sockaddr_un address;
 	const char *why = "too long for a socket";
@@ -151,9 +149,20 @@ int unix_socket_listen(const char *path, mode_t mode,
 	if (fill_address(path, &address))
 		why = make_free(&address, claim);
 	if (why == NULL) {
-		fd = bind_and_listen(&address, mode);
+		fd = bind_to(&address, mode);
 		why = fd < 0 ? strerror(errno) : NULL;
 	}
 	*error = why == NULL ? NULL : xasprintf("%s: %s", path, why);
 	return fd;
+}
+
+int unix_socket_listen(const char *path, mode_t mode,
+		       enum unix_socket_claim claim, char **error)
+{
+	int fd = unix_socket_bind(path, mode, claim, error);
+
+	if (fd < 0 || listen(fd, UNIX_SOCKET_BACKLOG) == 0)
+		return fd;
+	*error = xasprintf("%s: %s", path, strerror(errno));
+	return close_failed(fd);
 }

@@ -9,6 +9,9 @@
 #include <sys/types.h>
 
 #define UNIX_SOCKET_PATH_MAX 107 /* bytes of a path, without its NUL */
+/* So many may wait to be accepted: the kernel's default limit,
+ * net.core.somaxconn. */
+#define UNIX_SOCKET_BACKLOG 4096
 
 /* Which socket file may be replaced. */
 enum unix_socket_claim {
@@ -16,8 +19,13 @@ enum unix_socket_claim {
 	UNIX_SOCKET_ANY,  /* any: a lock says that the path is ours */
 };
 
-/* Bind path, which gets this mode, and listen. -1: *error is one line for the
- * operator that the caller frees; else NULL. */
+/* Bind path, which gets this mode. Who connects is refused until somebody calls
+ * listen() on it. -1: *error is one line for the operator that the caller
+ * frees; else NULL. */
+int unix_socket_bind(const char *path, mode_t mode,
+		     enum unix_socket_claim claim, char **error);
+
+/* The same, and listen. */
 int unix_socket_listen(const char *path, mode_t mode,
 		       enum unix_socket_claim claim, char **error);
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -135,13 +136,13 @@ static void set_wanted(struct supervisor *super)
 
 /* ---- sockets ---- */
 
-static char *supervisor_listen(struct supervisor *super, int pool)
+static char *supervisor_bind(struct supervisor *super, int pool)
 {
 	char *error = NULL;
-	int fd = unix_socket_listen(super->sockets[pool].path,
-				    pool == POOLS_PREVIEW ? PREVIEW_MODE
-							  : SOCKET_MODE,
-				    UNIX_SOCKET_ANY, &error);
+	int fd = unix_socket_bind(super->sockets[pool].path,
+				  pool == POOLS_PREVIEW ? PREVIEW_MODE
+							: SOCKET_MODE,
+				  UNIX_SOCKET_ANY, &error);
 
 	super->sockets[pool].fd = fd;
 	if (fd >= 0 && pool == POOLS_PREVIEW)
@@ -157,7 +158,9 @@ static void supervisor_unlisten(struct supervisor *super, int pool)
 }
 
 /* While workers die as they are started nobody listens: who asks then is
- * answered at once, by nginx, and by palabre-pushd. */
+ * answered at once, by nginx, and by palabre-pushd. The next worker listens
+ * itself, once it is ready: of what was sent to one that died over it nobody
+ * would know the outcome. */
 static void tend_sockets(struct supervisor *super)
 {
 	int64_t now = clock_mono_ms();
@@ -170,7 +173,7 @@ static void tend_sockets(struct supervisor *super)
 		if (listens && !serves)
 			supervisor_unlisten(super, p);
 		else if (serves && !listens)
-			error = supervisor_listen(super, p);
+			error = supervisor_bind(super, p);
 		if (error != NULL)
 			log_error("%s", error);
 		free(error);
@@ -299,7 +302,7 @@ static void open_previews(struct supervisor *super)
 		listener_make_directory(super->sockets[POOLS_PREVIEW].path);
 
 	if (error == NULL)
-		error = supervisor_listen(super, POOLS_PREVIEW);
+		error = supervisor_bind(super, POOLS_PREVIEW);
 	super->no_previews = error != NULL;
 	if (error != NULL)
 		log_warning("%s: pictures get no previews", error);
@@ -322,7 +325,10 @@ static char *open_pools(struct supervisor *super)
 	for (int p = 0; error == NULL && p < POOLS; p++) {
 		error = listener_make_directory(paths[p]);
 		if (error == NULL)
-			error = supervisor_listen(super, p);
+			error = supervisor_bind(super, p);
+		/* Who comes while the first worker starts waits for it. */
+		if (error == NULL)
+			listen(super->sockets[p].fd, UNIX_SOCKET_BACKLOG);
 	}
 	if (error == NULL)
 		open_previews(super);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "address_block.h"
@@ -29,6 +30,7 @@
 #include "store.h"
 #include "store_settings.h"
 #include "token.h"
+#include "unix_socket.h"
 
 #define TICK_MS 500
 #define HEAD_MAX 65536
@@ -344,9 +346,10 @@ static char *worker_open_socket(struct worker *worker)
 
 	worker->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (worker->epoll < 0 ||
+	    listen(worker->config->listen_fd, UNIX_SOCKET_BACKLOG) != 0 ||
 	    epoll_ctl(worker->epoll, EPOLL_CTL_ADD, worker->config->listen_fd,
 		      &event) != 0)
-		return xasprintf("epoll: %s", strerror(errno));
+		return xasprintf("listening: %s", strerror(errno));
 	worker->edge = fcgi_edge_new(worker->config->listen_fd);
 	return worker->edge != NULL ? NULL : xstrdup("libfcgi cannot start");
 }

@@ -22,7 +22,7 @@ struct worker_config {
 	const struct palabre_options *options;
 	enum route_pool pool;
 	const struct route *routes; /* ends with a method of NULL */
-	int listen_fd;		    /* non-blocking */
+	int listen_fd; /* bound, non-blocking: it listens once it is ready */
 	pid_t supervisor;
 	struct write_buckets *buckets; /* NULL: no limit */
 	struct metrics *metrics;       /* NULL: nobody counts */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,6 +64,23 @@ static void who_listens_is_reached_by_owner_and_group(void **state)
 	assert_true(fcntl(peer, F_GETFL) & O_NONBLOCK);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	assert_true(fcntl(peer, F_GETFD) & FD_CLOEXEC);
+	close(peer);
+	close(fd);
+}
+
+static void what_is_bound_refuses_until_somebody_listens(void **state)
+{
+	(void)state;
+	char *error;
+	int fd = unix_socket_bind(path, 0660, UNIX_SOCKET_DEAD, &error);
+
+	assert_null(error);
+	assert_int_equal(unix_socket_connect(path), -1);
+	assert_int_equal(errno, ECONNREFUSED);
+	assert_int_equal(listen(fd, UNIX_SOCKET_BACKLOG), 0);
+	int peer = unix_socket_connect(path);
+
+	assert_true(peer >= 0);
 	close(peer);
 	close(fd);
 }
@@ -140,6 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(who_listens_is_reached_by_owner_and_group),
+		TEST(what_is_bound_refuses_until_somebody_listens),
 		TEST(a_dead_socket_is_replaced),
 		TEST(a_live_one_is_replaced_by_its_owner_only),
 		TEST(a_file_in_the_way_is_not_removed),
