@@ -11,7 +11,7 @@ const tellers = new Set();
 globalThis.addEventListener = (type, listener) => type === 'storage' && tellers.add(listener);
 globalThis.removeEventListener = (type, listener) => tellers.delete(listener);
 
-const { applyConversation, applyOwn } = await import('../src/lib/chat-state.js');
+const { applyConversation, applyMessage, applyOwn } = await import('../src/lib/chat-state.js');
 const { settled } = await import('../src/lib/tabs.js');
 const { adopt, api } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
@@ -20,6 +20,7 @@ const { shareDrafts, wordsIn } = await import('../src/stores/shared-drafts.js');
 
 const target = { userId: 'bob' };
 const draft = { content: 'hi', replyTo: null, mentions: [] };
+const words = { text: 'hi', files: [], labels: {}, reply: null, edits: {} };
 const conversation = { _id: 'c', kind: 'direct', otherUser: { _id: 'bob' }, members: [{ userId: 'ann' }, { userId: 'bob' }], lastSeq: 1, readSeq: 1, receivedSeq: 1, own: 1, draft };
 
 /* The page is there, with this left by a tab that is no more. */
@@ -70,6 +71,14 @@ test('where another device wrote, too, neither writes over the other', async () 
   assert.deepEqual([text, chat.state.conversations.c.draft, told], ['mine', draft, []]);
 });
 
+test('... also where it is opened later', async () => {
+  const scope = await open({ ...words, text: 'mine', shared: null }, draft, null);
+  chat.active = target;
+  await nextTick();
+  assert.equal(draftOf(target).text, 'mine');
+  scope.stop();
+});
+
 test('... until that one has given it up', async () => {
   const giveUp = () => applyOwn(chat.state, { conversationId: 'c', own: 2, draft: null });
   const { text, told } = await openAndConnect({ text: 'mine', shared: { ...draft, content: 'before' } }, giveUp);
@@ -88,17 +97,14 @@ test('words that were sent without a network are not there again, and the others
 
 test('... nor a draft in the list, of this tab or of one that is gone, and those of another device are', async () => {
   const row = () => wordsIn(chat.state.conversations.c);
-  const words = { files: [], labels: {}, reply: null, edits: {}, text: '', shared: draft };
   for (const active of [target, null]) {
-    const scope = await open(words, draft, active);
+    const scope = await open({ ...words, text: '', shared: draft }, draft, active);
     assert.equal(row(), '');
     writeElsewhere('from the train');
     assert.equal(row(), 'from the train');
     scope.stop();
   }
 });
-
-const words = { text: 'hi', files: [], labels: {}, reply: null, edits: {} };
 
 /* The conversation goes from here, and comes back with nothing of what was there. */
 async function goAndComeBack() {
@@ -262,5 +268,17 @@ test('what a tab has that was gone a moment ago is not taken from it', async () 
   await writeElsewhere('half a thought');
   assert.equal(draftOf(target).text, '', 'nor shown twice');
   assert.equal(storage.load(LEFT).text, 'half a thought');
+  scope.stop();
+});
+
+test('... nor when the first words that are sent to somebody make the conversation', async () => {
+  const scope = await openEmpty();
+  delete chat.state.conversations.c;
+  await nextTick();
+  await leave({ text: 'half a thought', shared: null });
+  applyMessage(chat.state, { _id: 'm', conversationId: 'c', seq: 1, kind: 'text', sender: 'ann', recipient: 'bob', content: 'hi' });
+  await nextTick();
+  assert.equal(draftOf(target).text, '');
+  assert.equal(storage.load(LEFT)?.text, 'half a thought');
   scope.stop();
 });

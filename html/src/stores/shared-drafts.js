@@ -160,10 +160,11 @@ function goOn() {
 }
 
 /* What a tab left that was closed: with no words, even, where these were sent and
- * the server has not heard of it. When it is opened, and not later: a tab that
- * reloads is gone for a moment, and comes back for what it was writing. */
+ * the server has not heard of it. When it is opened, and not later, as when the
+ * first words make the conversation: a tab that reloads is gone for a moment, and
+ * comes back for what it was writing. */
 function inherit() {
-  if (settled.value && activeConversation.value) takeOver(targetOf(activeConversation.value));
+  if (settled.value && chat.active) takeOver(chat.active);
 }
 
 const isWritingHere = () => activeConversation.value && isWriting(targetOf(activeConversation.value));
@@ -179,7 +180,7 @@ export function shareDrafts() {
     () => Object.values(chat.state.conversations).forEach(follow),
   );
   watch([() => Object.keys(chat.state.conversations), () => chat.current, settled], keepWhatIsGone);
-  watch([() => activeConversation.value?._id, settled], inherit, { immediate: true });
+  watch([() => chat.active, settled], inherit, { immediate: true });
   watch([() => activeConversation.value?.draft, settled, isWritingHere], goOn, { immediate: true });
   watch(
     () => chat.current,
