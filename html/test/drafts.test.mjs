@@ -1,6 +1,6 @@
 // What a tab left that was closed, and what the server has of it.
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { effectScope, nextTick } from 'vue';
 import './page.mjs';
 import { limits } from '../src/lib/generated.js';
@@ -12,7 +12,7 @@ globalThis.addEventListener = (type, listener) => type === 'storage' && tellers.
 globalThis.removeEventListener = (type, listener) => tellers.delete(listener);
 
 const { applyConversation, applyMessage, applyOwn } = await import('../src/lib/chat-state.js');
-const { settled } = await import('../src/lib/tabs.js');
+const { living, settled } = await import('../src/lib/tabs.js');
 const { adopt, api } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
 const { changeDraft, draftOf } = await import('../src/stores/drafts.js');
@@ -23,8 +23,10 @@ const draft = { content: 'hi', replyTo: null, mentions: [] };
 const words = { text: 'hi', files: [], labels: {}, reply: null, edits: {} };
 const conversation = { _id: 'c', kind: 'direct', otherUser: { _id: 'bob' }, members: [{ userId: 'ann' }, { userId: 'bob' }], lastSeq: 1, readSeq: 1, receivedSeq: 1, own: 1, draft };
 
-/* The page is there, with this left by a tab that is no more. */
+/* The page is there, with this left by a tab that is no more, and nothing else. */
 async function open(left, shared = draft, active = target) {
+  chat.current = false;
+  for (const name of storage.namesUnder('draft.')) storage.remove(name);
   adopt({ token: 't', user: { _id: 'ann', username: 'ann' } });
   if (left) storage.save('draft.ann.bob.tab', { target, at: 1, ...left });
   resetChat('ann');
@@ -54,11 +56,6 @@ async function openAndConnect(left, change = () => {}) {
   scope.stop();
   return { text: draftOf(target).text, told };
 }
-
-afterEach(() => {
-  chat.current = false;
-  for (const name of storage.namesUnder('draft.')) storage.remove(name);
-});
 
 test('where nothing was left there is what another device wrote', async () => {
   const scope = await open(null);
@@ -97,12 +94,14 @@ test('words that were sent without a network are not there again, and the others
 
 test('... nor a draft in the list, of this tab or of one that is gone, and those of another device are', async () => {
   const row = () => wordsIn(chat.state.conversations.c);
-  for (const active of [target, null]) {
-    const scope = await open({ ...words, text: '', shared: draft }, draft, active);
-    assert.equal(row(), '');
-    writeElsewhere('from the train');
-    assert.equal(row(), 'from the train');
-    scope.stop();
+  for (const told of [{ shared: draft }, { shared: null, sent: draft }]) {
+    for (const active of [target, null]) {
+      const scope = await open({ ...words, text: '', ...told }, draft, active);
+      assert.equal(row(), '');
+      writeElsewhere('from the train');
+      assert.equal(row(), 'from the train');
+      scope.stop();
+    }
   }
 });
 
@@ -123,7 +122,6 @@ test('what one was writing in a group is there still for who comes back to it', 
     await nextTick();
     assert.equal(draftOf(target).text, 'hi');
     scope.stop();
-    chat.current = false;
   }
 });
 
@@ -132,6 +130,14 @@ test('... and words that were sent are not', async () => {
   chat.current = true;
   await goAndComeBack();
   assert.deepEqual([draftOf(target).text, draftOf(target).shared], ['', null]);
+  scope.stop();
+});
+
+test('what no sync has named yet is not gone', async () => {
+  const scope = await open({ ...words, shared: draft }, draft, null);
+  delete chat.state.conversations.c;
+  await nextTick();
+  assert.deepEqual(storage.load('draft.ann.bob.tab').shared, draft);
   scope.stop();
 });
 
@@ -207,6 +213,28 @@ test('words that are sent while the others are told of them are gone, here and t
   await end();
 });
 
+/* They write over it before it is answered. */
+async function tellAndHear(text) {
+  const { told, answers, end } = await tell();
+  changeDraft(target, { text });
+  applyOwn(chat.state, { conversationId: 'c', own: 20, draft: { ...draft, content: 'from the train' } });
+  await nextTick();
+  answers[0].done();
+  await soon();
+  await end();
+  return { text: draftOf(target).text, told };
+}
+
+test('what another device wrote over it while it was on its way is taken when it is answered', async () => {
+  const { text, told } = await tellAndHear('hi');
+  assert.deepEqual([text, told], ['from the train', [draft]]);
+});
+
+test('... and nothing of it comes to where one has sent them meanwhile', async () => {
+  const { text, told } = await tellAndHear('');
+  assert.deepEqual([text, told], ['', [draft]]);
+});
+
 test('what was told and never answered is one’s own all the same', async () => {
   const { told, answers, end } = await tell();
   changeDraft(target, { text: 'hi there' });
@@ -258,8 +286,18 @@ test('... but what that tab itself had is its own, whether it was sent or comes 
     await writeElsewhere('from the train');
     assert.equal(draftOf(target).text, '');
     scope.stop();
-    storage.remove(LEFT);
   }
+});
+
+test('what a tab has that is open is its own, also where the conversation is gone', async () => {
+  living.add('gone');
+  const scope = await openEmpty();
+  await leave({ text: 'hi', shared: draft });
+  chat.current = true;
+  await goAndComeBack();
+  assert.deepEqual(storage.load(LEFT).shared, draft);
+  scope.stop();
+  living.delete('gone');
 });
 
 test('what a tab has that was gone a moment ago is not taken from it', async () => {
