@@ -141,6 +141,19 @@ test('what no sync has named yet is not gone', async () => {
   scope.stop();
 });
 
+test('... nor is a tab that has had no time to say that it is open', async () => {
+  const scope = await open({ ...words, shared: draft }, draft, null);
+  settled.value = false;
+  chat.current = true;
+  delete chat.state.conversations.c;
+  await nextTick();
+  assert.deepEqual(storage.load('draft.ann.bob.tab').shared, draft);
+  settled.value = true;
+  await nextTick();
+  assert.equal(storage.load('draft.ann.bob.tab').shared, null);
+  scope.stop();
+});
+
 test('a backup that is without a draft takes nobody’s words, and the others learn of them', async () => {
   const putBack = async () => {
     chat.state.epoch = 'of the backup';
