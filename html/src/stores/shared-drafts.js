@@ -106,7 +106,7 @@ function agree(target, shared) {
 }
 
 /* What the server has came from here, as far as one knows. */
-const isToldBy = ({ shared, sent }, draft) => same(shared, draft) || Boolean(sent && same(sent, draft));
+const isToldBy = ({ shared, sent }, draft) => same(shared, draft) || same(sent, draft);
 
 /* The server's data were put back since, to before it had that: nobody gave it up. */
 const isUndone = ({ shared, epoch }) => Boolean(shared && epoch) && epoch !== chat.state.epoch;
