@@ -248,6 +248,17 @@ test('... and nothing of it comes to where one has sent them meanwhile', async (
   assert.deepEqual([text, told], ['', [draft]]);
 });
 
+test('what one writes on is told also where the conversation goes and comes back meanwhile', async () => {
+  const { told, answers, end } = await tell();
+  changeDraft(target, { text: 'hi there' });
+  await goAndComeBack();
+  answers[0].done();
+  await soon();
+  await reconnect();
+  assert.deepEqual(told, [draft, { ...draft, content: 'hi there' }]);
+  await end();
+});
+
 test('what was told and never answered is one’s own all the same', async () => {
   const { told, answers, end } = await tell();
   changeDraft(target, { text: 'hi there' });

@@ -76,7 +76,7 @@ async function publish(target) {
   } finally {
     sending.delete(key);
   }
-  follow(conversation);
+  follow(conversationOf(target));
   if (!same(formOf(draftOf(target)), form)) wrote(target);
 }
 
