@@ -324,6 +324,16 @@ test('what a tab has that is open is its own, also where the conversation is gon
   living.delete('gone');
 });
 
+test('... and what another tab has taken over is there but once', async () => {
+  const scope = await openEmpty();
+  await leave({ text: 'hi', shared: draft });
+  storage.remove(LEFT);
+  chat.current = true;
+  await goAndComeBack();
+  assert.equal(storage.load(LEFT), null);
+  scope.stop();
+});
+
 test('what a tab has that was gone a moment ago is not taken from it', async () => {
   const scope = await openEmpty();
   await leave({ text: 'half a thought', shared: null });

@@ -129,13 +129,18 @@ export const isWritingElsewhere = (target, holds) =>
 export const ownDrafts = () =>
   Object.values(kept).map((byTab) => byTab[tabs.self]).filter((draft) => draft?.target);
 
+/* It is this tab's, or was left by one that is no more and, as far as the browser
+ * says, taken over by none meanwhile. */
+const isToKeep = (key, tab) =>
+  tab === tabs.self || (!tabs.living.has(tab) && load(nameOf(key, tab)) !== null);
+
 /* Where isGone(target) one's other devices have nothing any more of what this tab
  * is writing, or what one left that is no more. */
 export function unshare(isGone) {
   for (const [key, byTab] of Object.entries(kept)) {
     for (const [tab, draft] of Object.entries(byTab)) {
       const { shared, sent, target } = draft;
-      if ((!shared && !sent) || tabs.living.has(tab) || !isGone(target)) continue;
+      if ((!shared && !sent) || !isGone(target) || !isToKeep(key, tab)) continue;
       put(key, tab, { ...draft, shared: null, sent: null });
     }
   }
