@@ -125,6 +125,15 @@ test('what one was writing in a group is there still for who comes back to it', 
   }
 });
 
+test('... also where the browser keeps nothing', async () => {
+  const scope = await open({ ...words, shared: draft });
+  for (const name of storage.namesUnder('draft.')) storage.remove(name);
+  chat.current = true;
+  await goAndComeBack();
+  assert.equal(draftOf(target).text, 'hi');
+  scope.stop();
+});
+
 test('... and words that were sent are not', async () => {
   const scope = await open({ ...words, text: '', shared: draft });
   chat.current = true;
