@@ -102,6 +102,7 @@ const rank = ({ _id, kind, self }, open) => (_id === open || kind === 'lobby' ? 
 /* No more are held than a sync may name; the oldest are then as those that no
  * list brought. `open` is the id of the one that is looked at, or undefined. */
 export function dropOldest(state, open) {
+  if (Object.keys(state.conversations).length <= limits.conversations) return;
   const named = sortedConversations(state).filter(({ provisional }) => !provisional);
   named.sort((a, b) => rank(a, open) - rank(b, open));
   for (const { _id } of named.slice(limits.conversations)) delete state.conversations[_id];
