@@ -4,13 +4,13 @@
  * They outlive a reload, a crash and the end of a session, not a sign-out. What
  * a closed tab left is taken over by the next one that opens the conversation.
  *
- * A draft: {target, text, files, labels, reply, editing, edits, at}: the words; what goes
- * with them, {id, name, size, mime, attachment}, the last null until the server
- * has it; whom they name, {'@Ann': id}, as labels; the message that they answer, or null; the id of the message that is
- * being edited, or null; what became of edited messages so far, by id:
- * {message, text}; and, as shared, what one's other devices have of it, by a
- * server whose data are of that epoch, and, as sent, what they may have since
- * (shared-drafts.js).
+ * A draft: {target, text, files, labels, reply, editing, edits, at}: the words;
+ * what goes with them, {id, name, size, mime, attachment}, the last null until the
+ * server has it; whom they name, {'@Ann': id}, as labels; the message that they
+ * answer, or null; the id of the message that is being edited, or null; what became
+ * of edited messages so far, by id: {message, text}; and, as shared, what one's
+ * other devices have of it, by a server whose data are of that epoch, and, as sent,
+ * what they may have since (shared-drafts.js).
  */
 
 import { reactive } from 'vue';

@@ -1,8 +1,9 @@
 /*
  * notices - what tells of messages while nobody looks: a notification of the
  * desktop, and a sound. A muted conversation has neither. Of several pages one
- * tells. A notification goes when somebody looks, or has read it elsewhere. Whether one may notify is asked when somebody comes back to find that
- * they have missed something, and never again after a no.
+ * tells. A notification goes when somebody looks, or has read it elsewhere.
+ * Whether one may notify is asked when somebody comes back to find that they have
+ * missed something, and never again after a no.
  */
 
 import { nextTick, reactive, watch } from 'vue';
