@@ -92,6 +92,7 @@ static void what_was_edited_before_they_were_blocked_is_so_still(void **state)
 
 	assert_int_equal(edited(c, place.id, "two", false), 1);
 	contract_block(c, c->ann, c->bob, true);
+	assert_int_equal(edited(c, place.id, "two", false), 1);
 	assert_int_equal(edited(c, place.id, "three", true), 2);
 	assert_int_equal(edited(c, place.id, "four", true), 3);
 	assert_reads(c, c->ann, &place, "two", true);

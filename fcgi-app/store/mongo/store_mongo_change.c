@@ -119,6 +119,7 @@ static bool read_change(struct changing *g, int64_t number)
 	bson_t row;
 
 	g->out->change = number;
+	g->out->hidden = g->splits; /* as that one was */
 	if (!mongo_durable(g->db, IN_MESSAGE,
 			   DOC(ID("c", g->c.id),
 			       INT("seq", g->out->message.seq),

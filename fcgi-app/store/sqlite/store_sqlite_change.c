@@ -90,6 +90,7 @@ static void read_change(struct changing *g, int64_t number)
 		"SELECT created_at FROM change WHERE place = ?";
 
 	g->out->change = number;
+	g->out->hidden = g->splits; /* as that one was */
 	g->out->created_at =
 		QUERY_INT(g->db, sql, INT(sqlite_place_of(g->c.n, number)));
 }
