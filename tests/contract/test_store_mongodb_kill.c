@@ -297,6 +297,54 @@ static void a_deletion_goes_on_where_the_edit_before_it_was_left(void **state)
 	killed_says(c, delete_it, NULL, SAYS(2));
 }
 
+/* ---- a hidden edit without its number ---- */
+
+static int block_ann(struct contract *c, int number, int report)
+{
+	const struct store_block block = {c->ann, true, c->now};
+	bool changed;
+
+	(void)number;
+	(void)report;
+	return store_block(c->store, AS(c->bob), &block, &changed) != STORE_OK;
+}
+
+/* Of each change its number, whether it is hidden, and how long the text is:
+ * ann's, and what bob reads. */
+static int hear_both(struct contract *c, int number, int report)
+{
+	struct contract_rows *rows = contract_rows_new();
+	struct store_message read;
+	bool more;
+
+	(void)number;
+	if (contract_rows_recent(c->store, NULL, rows, &more) != STORE_OK ||
+	    store_message_get(c->store, AS(c->bob), found_id, &read) !=
+		    STORE_OK)
+		return 1;
+	for (size_t i = 0; i < rows->changes; i++)
+		dprintf(report, "%d %d %zu %zu\n", (int)rows->change[i].change,
+			rows->change[i].hidden,
+			strlen(rows->change[i].message.content),
+			strlen(read.content));
+	store_message_done(&read);
+	contract_rows_free(rows);
+	return 0;
+}
+
+static void a_hidden_edit_that_is_folded_in_is_hidden_still(void **state)
+{
+	struct contract *c = *state;
+
+	killed_says(c, send_one, NULL, SAYS(1));
+	assert_reads(c, c->bob, 1);
+	killed_says(c, block_ann, NULL, SAYS_NOTHING);
+	killed_says(c, edit_it, "folded:@1", SAYS_NOTHING);
+	killed_says(c, hear_both, NULL, SAYS(1, 1, 6, 3));
+	killed_says(c, edit_it, NULL, SAYS(1));
+	assert_changes(c, 1);
+}
+
 /* ---- a copy ---- */
 
 static int begin_copy(struct contract *c, int number, int report)
@@ -337,6 +385,7 @@ int main(void)
 		CONTRACT_TEST(an_edit_that_has_its_row_is_not_numbered_twice),
 		CONTRACT_TEST(
 			a_deletion_goes_on_where_the_edit_before_it_was_left),
+		CONTRACT_TEST(a_hidden_edit_that_is_folded_in_is_hidden_still),
 		CONTRACT_TEST(
 			who_copies_makes_the_first_step_of_a_conversation),
 	};
