@@ -107,12 +107,31 @@ static void block_cat(struct contract *c, bool blocked)
 	assert_true(contract_block(c, c->bob, c->cat, blocked));
 }
 
-static void add_hidden(struct contract *c)
+static void edit_hidden(struct contract *c, const char *id)
 {
-	struct contract_place seen = contract_place(c, c->cat, c->bob, "seen");
+	struct store_mention bob = {.start = 0, .length = 4};
+	const struct store_edit edit = {
+		.kind = CHANGE_EDIT,
+		.content = "@Bob, and this is hidden",
+		.mentions = &bob,
+		.mention_count = 1,
+		.now_ms = ++c->now,
+	};
+	struct store_change change;
 
+	memcpy(bob.user, c->bob, ID_SIZE);
+	assert_ok(
+		store_message_change(c->store, AS(c->cat), id, &edit, &change));
+	assert_true(change.hidden);
+	store_change_done(&change);
+}
+
+static void add_hidden(struct contract *c, struct everything *all)
+{
+	all->split = contract_place(c, c->cat, c->bob, "seen");
+	contract_edit(c, c->cat, all->split.id, "seen, and edited");
 	block_cat(c, true);
-	contract_edit(c, c->cat, seen.id, "and edited, which is hidden");
+	edit_hidden(c, all->split.id);
 	contract_place(c, c->cat, c->bob, "hidden");
 }
 
@@ -171,7 +190,7 @@ void everything_add(struct contract *c, struct everything *all)
 	contract_place(c, c->bob, c->bob, "a note");
 	add_file(c, all->file);
 	add_group(c, all);
-	add_hidden(c);
+	add_hidden(c, all);
 	everything_hide(c);
 	snprintf(all->email, sizeof(all->email), "%" PRId64 "@example.org",
 		 c->now);
@@ -214,6 +233,23 @@ void everything_change(struct contract *c, struct everything *all)
 	block_cat(c, false);
 	do_deed(c, (struct store_deed){.act = ACT_UNBLOCK,
 				       .detail = "192.0.2.0/24"});
+}
+
+void everything_stays_hidden(struct contract *c, struct store *copy,
+			     const struct everything *all)
+{
+	struct store_message message;
+
+	assert_ok(store_message_get(copy, AS(c->cat), all->split.id, &message));
+	assert_string_equal(message.content, "@Bob, and this is hidden");
+	assert_non_null(message.mentions);
+	assert_non_null(strstr(message.mentions, c->bob));
+	store_message_done(&message);
+	assert_ok(store_message_get(copy, AS(c->bob), all->split.id, &message));
+	assert_string_equal(message.content, "seen, and edited");
+	assert_null(message.mentions);
+	assert_true(message.edited);
+	store_message_done(&message);
 }
 
 static void assert_agent(const struct store_session *session, void *context)

@@ -13,6 +13,7 @@ struct everything {
 	char email[32];			     /* ann's, and then bob's */
 	char file[ID_SIZE];		     /* the message that has one */
 	struct contract_place first, second; /* of ann and bob */
+	struct contract_place split;	     /* cat's, and bob sees no edit */
 };
 
 /* c->cat is a new user then. */
@@ -24,6 +25,11 @@ void everything_change(struct contract *c, struct everything *all);
  * known, and bob is in the group. */
 void everything_goes_on(struct contract *c, struct store *copy,
 			const struct everything *all);
+
+/* In the copy the last edit of all->split, which names bob, is cat's alone to
+ * see. */
+void everything_stays_hidden(struct contract *c, struct store *copy,
+			     const struct everything *all);
 
 /* From now on ann shows less of herself. */
 void everything_hide(struct contract *c);

@@ -23,6 +23,8 @@ static void a_store_goes_to_any_other_and_back(void **state)
 		copies_make(there.c.store, back.c.store);
 		contract_assert_clean(there.c.store);
 		contract_assert_clean(back.c.store);
+		everything_stays_hidden(c, there.c.store, &all);
+		everything_stays_hidden(c, back.c.store, &all);
 		assert_ok(store_epoch(c->store, epoch));
 		assert_ok(store_epoch(back.c.store, its));
 		assert_string_equal(epoch, its);
