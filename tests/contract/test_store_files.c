@@ -139,6 +139,11 @@ static void a_file_that_was_forwarded_often_is_still_read(void **state)
 	assert_ok(add(c, c->ann, 5, id));
 	forward_often(c, c->ann, c->bob, id);
 	assert_int_equal(get(c, c->cat, id), STORE_NOT_FOUND);
+	contract_block(c, c->cat, c->ann, true);
+	assert_ok(send_file(c, c->ann, c->cat, id, &sent));
+	store_sent_done(&sent);
+	assert_int_equal(get(c, c->cat, id), STORE_NOT_FOUND);
+	contract_block(c, c->cat, c->ann, false);
 	assert_ok(send_file(c, c->ann, c->cat, id, &sent));
 	store_sent_done(&sent);
 	assert_ok(get(c, c->cat, id));
