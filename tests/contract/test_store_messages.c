@@ -1,3 +1,4 @@
+#include "everything.h"
 #include "group.h"
 
 #include <string.h>
@@ -147,6 +148,7 @@ static void it_is_also_where_its_sender_may_no_more(void **state)
 	contract_assert_same(&again.message, &first.message);
 	store_sent_done(&again);
 	group_assert_done(c, c->ann, id, GROUP_REMOVED, c->bob, "Bob");
+	everything_react(c, c->ann, first.message.id, THUMB, true);
 	assert_ok(store_send(c->store, AS(c->bob), &send, &again));
 	assert_true(again.duplicate);
 	contract_assert_same(&again.message, &first.message);
