@@ -88,6 +88,13 @@ bool store_edit_may(const struct store_edit *edit,
 	       (!deleted || edit->kind != CHANGE_EDIT);
 }
 
+bool store_edit_hides(const struct store_edit *edit,
+		      const struct store_message *message, bool blocks)
+{
+	return edit->kind == CHANGE_EDIT && !message->hidden &&
+	       message->conversation_kind == CONVERSATION_DIRECT && blocks;
+}
+
 static bool is_same(const char *a, const char *b)
 {
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
@@ -104,6 +111,19 @@ int64_t store_edit_earlier(const struct store_edit *edit, const char *mentions,
 	     is_same(mentions, message->mentions)))
 		return edited;
 	return 0;
+}
+
+const char *store_edit_text(const struct store_edit *edit, const char *mentions,
+			    const struct store_message *message, bool splits,
+			    const char **named)
+{
+	*named = mentions;
+	if (edit->kind == CHANGE_DELETE)
+		return "";
+	if (edit->content != NULL || !splits)
+		return edit->content;
+	*named = message->mentions;
+	return message->content;
 }
 
 static void replace(char **text, char *by)

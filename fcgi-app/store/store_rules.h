@@ -44,11 +44,22 @@ void store_send_mark(const struct store_member *sender, int64_t last_seq,
 bool store_edit_may(const struct store_edit *edit,
 		    const struct store_viewer *viewer,
 		    const struct store_message *message, bool deleted);
+/* Is it hidden from the other one of a direct conversation? Whoever blocks the
+ * editor goes on seeing what was there before; of what was hidden from the
+ * beginning they see nothing anyway. */
+bool store_edit_hides(const struct store_edit *edit,
+		      const struct store_message *message, bool blocks);
 /* The number of the change that did the very same before, of those that edited
  * and deleted it last (0: none); 0: none did. mentions: the edit's. */
 int64_t store_edit_earlier(const struct store_edit *edit, const char *mentions,
 			   const struct store_message *message, int64_t edited,
 			   int64_t deleted);
+/* What it says from now on to who sees the change, and its mentions in *named,
+ * both borrowed; NULL: what it said. mentions: the edit's. splits: before or
+ * after it the other one reads something else than the editor. */
+const char *store_edit_text(const struct store_edit *edit, const char *mentions,
+			    const struct store_message *message, bool splits,
+			    const char **named);
 /* Folds change number out->change into out->message, which takes *mentions. */
 void store_edit_fold(const struct store_edit *edit, char **mentions,
 		     struct store_change *out);

@@ -26,7 +26,7 @@ struct changing {
 	char *mentions;		 /* of what is edited; NULL: none */
 	const char *content;	 /* to be written, borrowed; NULL: none, ... */
 	const char *named;	 /* ... and its mentions */
-	struct mongo_tokens words; /* the same */
+	struct mongo_tokens words; /* of all that it says then */
 	struct store_change *out;
 };
 
@@ -69,17 +69,6 @@ static bool find_message(struct changing *g, const char *id)
 	return true;
 }
 
-/* Whoever blocks the editor goes on seeing what was there before; of what was
- * hidden from the beginning they see nothing anyway. */
-static bool change_hides(const struct changing *g)
-{
-	const struct store_message *message = &g->out->message;
-
-	return g->edit->kind == CHANGE_EDIT && !message->hidden &&
-	       g->c.kind == CONVERSATION_DIRECT &&
-	       mongo_conversation_blocks(&g->c, message->recipient);
-}
-
 static enum store_status find_own(struct changing *g, const char *id)
 {
 	const struct store_message *message = &g->out->message;
@@ -104,11 +93,11 @@ static enum store_status find_own(struct changing *g, const char *id)
 /* The number of the change that did the very same before; 0: none did. */
 static int64_t earlier_change(const struct changing *g)
 {
-	/* By the same text others see it now. */
-	if (g->splits && !g->hides && g->edit->kind == CHANGE_EDIT)
-		return 0;
+	/* By the same text others see now what was hidden from them. */
+	int64_t edited = g->splits && !g->hides ? 0 : g->edited;
+
 	return store_edit_earlier(g->edit, g->mentions, &g->out->message,
-				  g->edited, g->deleted);
+				  edited, g->deleted);
 }
 
 /* What is answered must be as durable as if it were written now (as with the
@@ -152,18 +141,12 @@ static struct mongo_numbering numbering_of(const struct changing *g,
 	return what;
 }
 
-/* What it says from now on to who sees the change. */
 static void change_texts(struct changing *g)
 {
-	const struct store_message *message = &g->out->message;
 	const char *shown = mongo_read_text(&g->row, "content");
 
-	g->content = g->edit->kind == CHANGE_DELETE ? "" : g->edit->content;
-	g->named = g->mentions;
-	if (g->content == NULL && (g->splits || g->hides)) {
-		g->content = message->content;
-		g->named = message->mentions;
-	}
+	g->content = store_edit_text(g->edit, g->mentions, &g->out->message,
+				     g->splits || g->hides, &g->named);
 	mongo_tokens_done(&g->words);
 	mongo_tokens_of_both(MESSAGE_TEXT, g->hides ? shown : g->content,
 			     g->hides ? g->content : NULL, &g->words);
@@ -239,7 +222,9 @@ static bool try_change(struct changing *g, const char *id,
 	*status = find_own(g, id);
 	if (*status != STORE_OK)
 		return true;
-	g->hides = change_hides(g);
+	g->hides = store_edit_hides(
+		g->edit, &g->out->message,
+		mongo_conversation_blocks(&g->c, g->out->message.recipient));
 	g->out->kind = g->edit->kind;
 	g->out->hidden = g->hides;
 	memcpy(g->out->conversation, g->c.id, ID_SIZE);

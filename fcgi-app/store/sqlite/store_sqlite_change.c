@@ -43,17 +43,6 @@ static bool find_message(struct changing *g, const char *id)
 	return found;
 }
 
-/* Whoever blocks the editor goes on seeing what was there before; of what was
- * hidden from the beginning they see nothing anyway. */
-static bool change_hides(const struct changing *g)
-{
-	const struct store_message *message = &g->out->message;
-
-	return g->edit->kind == CHANGE_EDIT && !message->hidden &&
-	       g->c.kind == CONVERSATION_DIRECT &&
-	       sqlite_conversation_blocks(&g->c, message->recipient);
-}
-
 static enum store_status find_own(struct changing *g, const char *id)
 {
 	const struct store_message *message = &g->out->message;
@@ -77,11 +66,11 @@ static enum store_status find_own(struct changing *g, const char *id)
 /* The number of the change that did the very same before; 0: none did. */
 static int64_t earlier_change(const struct changing *g)
 {
-	/* By the same text others see it now. */
-	if (g->splits && !g->hides && g->edit->kind == CHANGE_EDIT)
-		return 0;
+	/* By the same text others see now what was hidden from them. */
+	int64_t edited = g->splits && !g->hides ? 0 : g->edited;
+
 	return store_edit_earlier(g->edit, g->mentions, &g->out->message,
-				  g->edited, g->deleted);
+				  edited, g->deleted);
 }
 
 static void read_change(struct changing *g, int64_t number)
@@ -93,20 +82,6 @@ static void read_change(struct changing *g, int64_t number)
 	g->out->hidden = g->splits; /* as that one was */
 	g->out->created_at =
 		QUERY_INT(g->db, sql, INT(sqlite_place_of(g->c.n, number)));
-}
-
-/* What it says from now on to who sees the change; NULL: what it said. */
-static const char *change_texts(const struct changing *g, const char **mentions)
-{
-	const struct store_message *message = &g->out->message;
-
-	*mentions = g->mentions;
-	if (g->edit->kind == CHANGE_DELETE)
-		return "";
-	if (g->edit->content != NULL || (!g->splits && !g->hides))
-		return g->edit->content;
-	*mentions = message->mentions;
-	return message->content;
 }
 
 static void change_write(struct changing *g, int64_t place)
@@ -128,7 +103,10 @@ static void change_write(struct changing *g, int64_t place)
 	const char *sql = g->hides			   ? hide
 			  : g->edit->kind == CHANGE_DELETE ? erase
 							   : edit;
-	const char *mentions, *content = change_texts(g, &mentions);
+	const char *mentions;
+	const char *content =
+		store_edit_text(g->edit, g->mentions, &g->out->message,
+				g->splits || g->hides, &mentions);
 
 	if (content != NULL)
 		sqlite_search_drop(g->db, place);
@@ -198,7 +176,9 @@ static enum store_status change_locked(struct changing *g, const char *id)
 
 	if (status != STORE_OK)
 		return status;
-	g->hides = change_hides(g);
+	g->hides = store_edit_hides(
+		g->edit, &g->out->message,
+		sqlite_conversation_blocks(&g->c, g->out->message.recipient));
 	g->out->kind = g->edit->kind;
 	g->out->hidden = g->hides;
 	memcpy(g->out->conversation, g->c.id, ID_SIZE);
