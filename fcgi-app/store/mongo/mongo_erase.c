@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "mongo_message.h"
 #include "mongo_reactions.h"
 #include "mongo_search.h"
 #include "store_forget.h"
@@ -117,11 +118,7 @@ static void write_texts(struct mongo_db *db,
 static void erase_in(struct mongo_db *db, const struct mongo_erase *e,
 		     const struct mongo_erase_found *found, const bson_t *row)
 {
-	bool splits = mongo_has(row, "hiddenContent");
-	const char *text =
-		mongo_read_text(row, splits ? "hiddenContent" : "content");
-	const char *named =
-		mongo_read_text(row, splits ? "hiddenMentions" : "mentions");
+	const char *named, *text = mongo_message_content(row, true, &named);
 	char *content = NULL, *mentions = NULL;
 
 	if (found->system)
@@ -131,7 +128,7 @@ static void erase_in(struct mongo_db *db, const struct mongo_erase *e,
 				      &mentions);
 	if (content != NULL)
 		write_texts(db, found, content, mentions);
-	else if (splits)
+	else if (mongo_has(row, "hiddenContent"))
 		write_texts(db, found, text, named);
 	free(content);
 	free(mentions);

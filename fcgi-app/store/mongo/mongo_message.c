@@ -8,16 +8,27 @@ static char *text_of(const bson_t *row, const char *name)
 	return (char *)mongo_read_text(row, name);
 }
 
-/* What it says to the viewer: its sender alone sees the edit that is hidden. */
+const char *mongo_message_content(const bson_t *row, bool own,
+				  const char **mentions)
+{
+	bool aside = own && mongo_has(row, "hiddenContent");
+
+	if (mentions != NULL)
+		*mentions = mongo_read_text(row, aside ? "hiddenMentions"
+						       : "mentions");
+	return mongo_read_text(row, aside ? "hiddenContent" : "content");
+}
+
 static void message_texts(const bson_t *row, const char *viewer,
 			  struct store_message *out)
 {
-	bool splits = mongo_has(row, "hiddenContent");
-	bool own = splits && strcmp(out->sender, viewer) == 0;
+	bool own = strcmp(out->sender, viewer) == 0;
+	const char *mentions;
 
-	out->content = text_of(row, own ? "hiddenContent" : "content");
-	out->mentions = text_of(row, own ? "hiddenMentions" : "mentions");
-	if (splits && !own)
+	/* Borrowed, as in text_of(). */
+	out->content = (char *)mongo_message_content(row, own, &mentions);
+	out->mentions = (char *)mentions;
+	if (!own && mongo_has(row, "hiddenContent"))
 		out->edited = mongo_read_bool(row, "shownEdited");
 }
 

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "mem.h"
 #include "mongo_conversation.h"
+#include "mongo_message.h"
 #include "mongo_search.h"
 #include "mongo_step.h"
 #include "store_finds.h"
@@ -119,16 +120,14 @@ static bool is_wanted(const struct searching *s, const bson_t *row,
 		      int64_t first)
 {
 	char sender[ID_SIZE];
-	bool aside;
+	bool own;
 
 	mongo_read_id(row, "sender", sender);
-	aside = strcmp(sender, s->viewer->id) == 0 &&
-		mongo_has(row, "hiddenContent");
+	own = strcmp(sender, s->viewer->id) == 0;
 	return mongo_read_int(row, "seq") >= first &&
 	       store_finds_wants(&s->finds, s->viewer, sender,
 				 mongo_read_int(row, "hidden") != 0,
-				 mongo_read_text(row, aside ? "hiddenContent"
-							    : "content"));
+				 mongo_message_content(row, own, NULL));
 }
 
 static const struct search_place *place_of(const struct search_place *places,
