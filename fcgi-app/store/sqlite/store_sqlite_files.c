@@ -55,24 +55,19 @@ static bool is_avatar(struct sqlite_db *db, const char *id)
 	return QUERY_INT(db, sql, TEXT(id)) != 0;
 }
 
-/* Rows are a conversation and a seq there. How many were looked at. */
-static int64_t look_at(struct sqlite_db *db, struct query *q,
-		       const struct store_viewer *viewer, bool *seen)
+/* Does the viewer see that message? The row is its conversation and its seq. */
+static bool is_seen(struct sqlite_db *db, const struct query *row,
+		    const struct store_viewer *viewer)
 {
 	struct sqlite_conversation c;
 	char conversation[ID_SIZE];
-	int64_t looked = 0;
+	int64_t first;
 
-	for (; !*seen && query_row(q); looked++) {
-		query_id(q, 0, conversation);
-		if (sqlite_conversation_find(db, conversation, &c)) {
-			int64_t first = sqlite_sight(db, &c, viewer);
-
-			*seen = first > 0 && query_int(q, 1) >= first;
-		}
-	}
-	query_close(q);
-	return looked;
+	query_id(row, 0, conversation);
+	if (!sqlite_conversation_find(db, conversation, &c))
+		return false;
+	first = sqlite_sight(db, &c, viewer);
+	return first > 0 && query_int(row, 1) >= first;
 }
 
 #define UNHIDDEN                                                               \
@@ -100,7 +95,9 @@ static bool is_seen_among_theirs(struct sqlite_db *db,
 		      ID(operates ? ID_SERVER : viewer->id), ID(ID_LOBBY));
 	bool seen = false;
 
-	look_at(db, &q, viewer, &seen);
+	while (!seen && query_row(&q))
+		seen = is_seen(db, &q, viewer);
+	query_close(&q);
 	return seen;
 }
 
@@ -113,11 +110,14 @@ static bool is_named(struct sqlite_db *db, const struct store_viewer *viewer,
 		" JOIN conversation c ON c.n = a.place >> 32"
 		" WHERE a.file = ?1 LIMIT ?3";
 	struct query q = QUERY(db, sql, ID(id), ID(viewer->id), INT(LOOKED_AT));
+	int64_t looked = 0;
 	bool seen = false;
 
-	return look_at(db, &q, viewer, &seen) < LOOKED_AT || seen
-		       ? seen
-		       : is_seen_among_theirs(db, viewer, id);
+	for (; !seen && query_row(&q); looked++)
+		seen = is_seen(db, &q, viewer);
+	query_close(&q);
+	return seen ||
+	       (looked == LOOKED_AT && is_seen_among_theirs(db, viewer, id));
 }
 
 /* Does a group of theirs show it? */
