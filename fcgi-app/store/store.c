@@ -42,9 +42,11 @@ char *store_uri_shown(const char *uri)
 
 const char *store_uri_path(const char *uri)
 {
-	size_t len = strlen(store_sqlite.scheme);
+	const struct store_backend *inside = backend_inside(uri);
 
-	return strncmp(uri, store_sqlite.scheme, len) == 0 ? uri + len : NULL;
+	return inside != NULL && inside->backup != NULL
+		       ? uri + strlen(inside->scheme)
+		       : NULL;
 }
 
 static const struct store_backend *

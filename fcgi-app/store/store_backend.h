@@ -38,7 +38,7 @@ struct store_backend {
 	enum store_status (*leave)(struct store *);
 	enum store_status (*keep)(struct store *, int64_t now_ms,
 				  int64_t *again_ms);
-	/* NULL, both: it is no file (store_is_file()). */
+	/* NULL, both: it is no file (store_is_file(), store_uri_path()). */
 	char *(*backup)(struct store *, const char *path, store_progress *,
 			void *);
 	char *(*restore)(struct store *, const struct store_restore *,

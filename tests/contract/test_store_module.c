@@ -99,6 +99,15 @@ static void a_uri_is_shown_without_what_is_secret(void **state)
 	}
 }
 
+static void a_store_that_is_a_file_has_a_path(void **state)
+{
+	(void)state;
+	assert_string_equal(store_uri_path("sqlite:/var/lib/x.db"),
+			    "/var/lib/x.db");
+	assert_null(store_uri_path("mongodb://host/db"));
+	assert_null(store_uri_path("/var/lib/x.db"));
+}
+
 static void what_no_module_speaks_is_refused_without_what_is_secret(void **s)
 {
 	(void)s;
@@ -159,6 +168,7 @@ int main(void)
 		cmocka_unit_test(
 			one_beside_the_program_is_found_without_a_word),
 		cmocka_unit_test(a_uri_is_shown_without_what_is_secret),
+		cmocka_unit_test(a_store_that_is_a_file_has_a_path),
 		cmocka_unit_test(
 			what_no_module_speaks_is_refused_without_what_is_secret),
 		cmocka_unit_test(a_module_says_itself_why_it_takes_no_uri),
