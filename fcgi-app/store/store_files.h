@@ -49,7 +49,9 @@ store_file_add(struct store *store, struct store_file *file, int64_t quota)
 }
 
 /* NOT_FOUND unless it is the viewer's own, a message that they see names it, it
- * is the picture of a user, or of a group that they see. */
+ * is the picture of a user, or of a group that they see. UNAVAILABLE is
+ * also what a backend answers that had no time to look at all messages which
+ * name it, of a file that was forwarded very often. */
 static inline enum store_status
 store_file_get(struct store *store, const struct store_viewer *viewer,
 	       const char *id, struct store_file *out)
