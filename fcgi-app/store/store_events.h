@@ -34,7 +34,7 @@ struct store_event_verbs {
 
 /* Oldest first; of read marks that moved it is not known which of both did, and
  * they are given as they are now. *more: call again with after, which was moved
- * on; also when a callback wanted no more. */
+ * on; also when a callback wanted no more, or the backend had no more time. */
 static inline enum store_status
 store_recent(struct store *store, struct store_recent *recent, bool *more)
 {
