@@ -123,8 +123,8 @@ for (const [what, bytes] of nonsense) {
   });
 }
 
-/* What waits when such an answer comes is sent once, but where only a head is
- * wrong, which is read last; and looked for is what was written since the call
+/* What waits when such an answer comes is sent once, but maybe where only a head
+ * is wrong, which is read last; and looked for is what was written since the call
  * that it is of. */
 const heads = ['a result that is no object', 'an event without rooms'];
 for (const [what, bytes] of nonsense) {
@@ -147,7 +147,7 @@ for (const [what, bytes] of nonsense) {
     asked.write(bytes);
     assert.deepEqual([(await first).ok, (await second).ok], [true, true]);
     const times = commandsNamed('send').filter(({ payload }) => payload.includes('second')).length;
-    assert.equal(times, heads.includes(what) ? 2 : 1);
+    assert.ok(times === 1 || (times === 2 && heads.includes(what)), `${times} times`);
     await waitFor('the question', () => commandsNamed('recent').some(({ head }) => head.after < position(7)));
   });
 }
@@ -512,8 +512,9 @@ test('a session revoked in the middle of an upgrade hears why over the WebSocket
 test('... and over polling, if the WebSocket dies', async () => {
   const { polling, wire } = await endedUpgrading();
   wire.close();
-  assert.deepEqual(await polling.receive(2), [WHY, '41']);
-  assert.deepEqual(await polling.receive(1), ['1']);
+  const heard = []; // a poll is answered with a NOOP until it has died
+  while (heard.at(-1) !== '1') heard.push(...(await polling.receive(1)).filter((packet) => packet !== '6'));
+  assert.deepEqual(heard, [WHY, '41', '1']);
 });
 
 /* ---- people ---- */
