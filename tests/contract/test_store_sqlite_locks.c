@@ -24,7 +24,13 @@ static void a_write_lock_of_another_stops_writing_not_reading(void **state)
 
 /* Holds the file's lock for a while once it is told to, and says when it has
  * it. A process of its own, as SQLite's locks tell processes apart. */
-static _Noreturn void hold_for_a_while(const char *path, int channel)
+struct holder {
+	pid_t pid;
+	int channel;
+};
+
+static _Noreturn void hold_for_a_while(const char *path, useconds_t us,
+				       int channel)
 {
 	sqlite3 *raw = NULL;
 	char byte;
@@ -34,39 +40,70 @@ static _Noreturn void hold_for_a_while(const char *path, int channel)
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(raw, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	(void)!write(channel, "x", 1);
-	usleep(100000);
+	usleep(us);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(raw, "COMMIT", NULL, NULL, NULL);
 	_exit(rc);
 }
 
-static void a_lock_that_is_soon_gone_is_waited_for(void **state)
+static struct holder holder_start(struct contract *c, useconds_t us)
 {
-	struct contract *c = *state;
+	struct holder holder;
 	int channel[2];
-	char byte;
 
 	fault_assert_back(c);
 	/* no connection may be carried into the other process */
 	store_free(c->store);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, channel), 0);
-	pid_t pid = fork();
-
-	if (pid == 0) {
+	holder.pid = fork();
+	if (holder.pid == 0) {
 		close(channel[0]);
-		hold_for_a_while(fault_path(c), channel[1]);
+		hold_for_a_while(fault_path(c), us, channel[1]);
 	}
 	close(channel[1]);
+	holder.channel = channel[0];
 	c->store = contract_open(c);
-	assert_ok(fault_look(c));
-	assert_int_equal(write(channel[0], "x", 1), 1);
-	assert_int_equal(read(channel[0], &byte, 1), 1);
-	assert_ok(fault_send(c, "waited"));
+	return holder;
+}
+
+static void holder_hold(const struct holder *holder)
+{
+	char byte;
+
+	assert_int_equal(write(holder->channel, "x", 1), 1);
+	assert_int_equal(read(holder->channel, &byte, 1), 1);
+}
+
+static void holder_end(const struct holder *holder)
+{
 	int status;
 
-	waitpid(pid, &status, 0);
+	waitpid(holder->pid, &status, 0);
 	assert_int_equal(status, 0);
-	close(channel[0]);
+	close(holder->channel);
+}
+
+static void a_lock_that_is_soon_gone_is_waited_for(void **state)
+{
+	struct contract *c = *state;
+	struct holder holder = holder_start(c, 100000);
+
+	assert_ok(fault_look(c));
+	holder_hold(&holder);
+	assert_ok(fault_send(c, "waited"));
+	holder_end(&holder);
+}
+
+static void whoever_prepares_it_waits_for_longer(void **state)
+{
+	struct contract *c = *state;
+	struct holder holder = holder_start(c, 2000000);
+
+	holder_hold(&holder);
+	char *error = store_prepare(c->store);
+
+	assert_null(error);
+	holder_end(&holder);
 }
 
 /* As a program that keeps the whole file to itself: nothing is to be had, not
@@ -170,6 +207,7 @@ int main(void)
 		CONTRACT_TEST(
 			a_write_lock_of_another_stops_writing_not_reading),
 		CONTRACT_TEST(a_lock_that_is_soon_gone_is_waited_for),
+		CONTRACT_TEST(whoever_prepares_it_waits_for_longer),
 		CONTRACT_TEST(an_exclusive_lock_of_another_stops_all),
 		CONTRACT_TEST(
 			a_checkpoint_under_readers_and_writers_disturbs_nobody),

@@ -16,6 +16,8 @@
  * queue for this worker would each wait for all before them. */
 #define SHORT_MS 20
 #define SHORT_FOR_MS 1000
+/* While it is prepared, maybe by others, too. */
+#define PREPARE_MS 10000
 
 #define STATEMENTS_FIRST 64 /* a power of two */
 
@@ -135,8 +137,9 @@ void sqlite_db_set_deadline(struct sqlite_db *db)
 {
 	int64_t now = clock_mono_ms();
 
-	db->deadline =
-		now + (now < db->short_waits_until ? SHORT_MS : DEADLINE_MS);
+	db->deadline = now + (db->preparing		    ? PREPARE_MS
+			      : now < db->short_waits_until ? SHORT_MS
+							    : DEADLINE_MS);
 }
 
 static void note_vain_wait(struct sqlite_db *db)

@@ -49,6 +49,7 @@ struct sqlite_db {
 	int64_t verb_us, span_us;  /* clock_mono_us() when it began */
 	int64_t deadline;	   /* clock_mono_ms() at which waiting ends */
 	int64_t short_waits_until; /* and until which it is hardly tried */
+	bool preparing;		   /* nobody waits for an answer */
 	enum sqlite_span span;
 	enum sqlite_access access; /* of the verb under way */
 	bool in_verb;

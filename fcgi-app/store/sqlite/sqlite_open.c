@@ -7,14 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "mem.h"
 #include "sqlite_functions.h"
 #include "sqlite_log.h"
 #include "sqlite_schema.h"
-
-/* For others who prepare it, too: nobody waits for an answer meanwhile. */
-#define PREPARE_MS 10000
 
 static bool run_pragmas(struct sqlite_db *db)
 {
@@ -121,6 +117,6 @@ bool sqlite_open(struct sqlite_db *db)
 bool sqlite_open_prepare(struct sqlite_db *db)
 {
 	make_file(db);
-	db->deadline = clock_mono_ms() + PREPARE_MS;
+	sqlite_db_set_deadline(db);
 	return open_with(db, sqlite_schema_prepare);
 }

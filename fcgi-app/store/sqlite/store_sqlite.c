@@ -59,9 +59,11 @@ static char *sqlite_prepare(struct store *store)
 	struct sqlite_db *db = store_sqlite_db(store);
 
 	db->say = store->say;
-	if (sqlite_open_prepare(db) && sqlite_lineage_begin(db))
-		return NULL;
-	return xstrdup(store->error);
+	db->preparing = true;
+	bool done = sqlite_open_prepare(db) && sqlite_lineage_begin(db);
+
+	db->preparing = false;
+	return done ? NULL : xstrdup(store->error);
 }
 
 static enum store_status sqlite_leave(struct store *store)
