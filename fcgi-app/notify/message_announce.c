@@ -99,18 +99,21 @@ static void rooms_of_message(struct rooms *rooms,
 			 message->recipient);
 }
 
-/* With the rooms and the one argument, which is the message. */
+/* What is hidden is for whoever did it alone, as such a message is. */
+static void rooms_of_change(struct rooms *rooms,
+			    const struct store_change *change, const char *by)
+{
+	if (change->hidden)
+		rooms_of_user(rooms, by);
+	else
+		rooms_of_message(rooms, &change->message);
+}
+
+/* As the one argument of what was begun. */
 static struct message_rendered
-begin_message(struct announce_frame *frame, struct buf *out,
-	      struct announce_event event, const char *name,
-	      const struct store_message *message,
+write_message(struct json_text *text, const struct store_message *message,
 	      const struct store_conversation *conversation)
 {
-	struct rooms rooms;
-
-	rooms_of_message(&rooms, message);
-
-	struct json_text *text = begin_to(frame, out, &event, &rooms, name);
 	size_t at = text->buf.len + 1; /* a comma comes first */
 
 	view_message_write(text, NULL, message, conversation);
@@ -139,8 +142,12 @@ message_announce_new(struct buf *out, const struct store_message *message,
 	};
 
 	struct announce_frame frame;
-	struct message_rendered rendered =
-		begin_message(&frame, out, event, "message:new", message, NULL);
+	struct rooms rooms;
+
+	rooms_of_message(&rooms, message);
+	struct message_rendered rendered = write_message(
+		begin_to(&frame, out, &event, &rooms, "message:new"), message,
+		NULL);
 
 	if (is_broadcast(message))
 		add_broadcast(&frame, message);
@@ -163,12 +170,14 @@ message_announce_change(struct buf *out, const struct store_change *change,
 	/* An older change that is announced late says so: its message may have
 	 * been changed again, and that change is yet to come. */
 	message.change = change->change;
-	/* Such an edit is for its sender alone, as such a message is. */
-	message.hidden |= change->hidden;
 	struct announce_frame frame;
-	struct message_rendered rendered = begin_message(
-		&frame, out, event, view_change_event(change->kind), &message,
-		conversation);
+	struct rooms rooms;
+
+	rooms_of_change(&rooms, change, message.sender);
+	struct message_rendered rendered =
+		write_message(begin_to(&frame, out, &event, &rooms,
+				       view_change_event(change->kind)),
+			      &message, conversation);
 
 	return end_message(&frame, rendered);
 }
@@ -188,10 +197,7 @@ void message_announce_reaction(struct buf *out,
 
 	if (change->emoji == NULL)
 		return; /* of somebody who was erased since */
-	if (change->hidden)
-		rooms_of_user(&rooms, change->by);
-	else
-		rooms_of_message(&rooms, &change->message);
+	rooms_of_change(&rooms, change, change->by);
 	view_reaction_write(begin_to(&frame, out, &event, &rooms,
 				     view_change_event(change->kind)),
 			    change);
