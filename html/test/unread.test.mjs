@@ -1,10 +1,14 @@
-// What the title and the app's badge count.
+// What the title and the app's badge count, and what is read of an open conversation.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { computed, nextTick, ref } from 'vue';
 import './page.mjs';
 
-const { applyConversation } = await import('../src/lib/chat-state.js');
-const { chat, resetChat, unreadTotal } = await import('../src/stores/chat.js');
+const { attentive } = await import('../src/lib/attention.js');
+const { applyConversation, applyMessage } = await import('../src/lib/chat-state.js');
+const { applySync } = await import('../src/lib/chat-sync.js');
+const { useReading } = await import('../src/lib/use-reading.js');
+const { activeConversation, chat, resetChat, unreadTotal } = await import('../src/stores/chat.js');
 
 function add(id, lastSeq, own) {
   applyConversation(chat.state, {
@@ -25,4 +29,58 @@ test('what may make a noise is counted, and what is marked unread as one', () =>
   assert.equal(unreadTotal.value, 4);
   add('g', 9, { archivedSeq: 8 });
   assert.equal(unreadTotal.value, 12);
+});
+
+/* ---- an open conversation -------------------------------------------- */
+
+const bobs = (seq) => ({
+  _id: `m${seq}`, conversationId: 'c', seq, kind: 'text', sender: 'bob', recipient: 'ann', createdAt: '2026-01-01T00:00:00.000Z',
+});
+const withBob = (lastSeq, readSeq = lastSeq) => ({
+  _id: 'c', kind: 'direct', otherUser: { _id: 'bob' }, lastSeq, readSeq, receivedSeq: lastSeq, unread: lastSeq - readSeq,
+  lastMessage: bobs(lastSeq),
+});
+const syncTo = (epoch, ...described) => applySync(chat.state, { epoch, new: described });
+
+/* The list of messages, with the last one in sight. */
+function openWithBob() {
+  resetChat('ann');
+  chat.active = { userId: 'bob' };
+  syncTo('old', withBob(120));
+  const at = (top, bottom) => ({ getBoundingClientRect: () => ({ top, bottom }) });
+  return useReading({
+    conversation: () => activeConversation.value,
+    me: () => 'ann',
+    newest: computed(() => activeConversation.value?.seq ?? 0),
+    scroller: ref(at(0, 500)),
+    rows: () => [{ dataset: { seq: activeConversation.value.lastSeq }, ...at(100, 140) }],
+    atEnd: ref(true),
+  });
+}
+
+async function restoreTo(epoch, ...described) {
+  syncTo(epoch);
+  await nextTick();
+  syncTo(epoch, ...described);
+  await nextTick();
+}
+
+test('what was seen before a restore is not seen of what comes after it, at once', () => {
+  const { end } = openWithBob();
+  assert.equal(end(), 120);
+  for (const described of [[], [withBob(100)]]) syncTo('new', ...described);
+  assert.equal(end(), 100);
+});
+
+test('after a restore the unread begin where they do, also where nobody looks', async (t) => {
+  t.after(() => { attentive.value = true; });
+  const { unread } = openWithBob();
+  attentive.value = false;
+  applyMessage(chat.state, bobs(121));
+  await nextTick();
+  assert.deepEqual({ ...unread }, { from: 121, count: 1 });
+  await restoreTo('new', withBob(100));
+  assert.equal(unread.from, 0);
+  await restoreTo('newer', withBob(100, 95));
+  assert.deepEqual({ ...unread }, { from: 96, count: 5 });
 });

@@ -32,12 +32,26 @@ export function useReading({ conversation, me, newest, scroller, rows, atEnd }) 
     unread.from = 0;
   };
 
+  /* After a restore its numbers are those of other messages: what was seen of one
+   * store's conversation is not seen of another's. At once, for nothing may be
+   * read by the old ones. */
+  watch(
+    conversation,
+    () => {
+      shown = 0;
+      unmark();
+    },
+    { flush: 'sync' },
+  );
+
   /* What comes while nobody looks begins something unread; what comes while
-   * one looks further up is more of it. */
+   * one looks further up is more of it. What comes back has been read in part. */
   watch(newest, (now, before) => {
     if (now <= before || reading.value) return;
-    const own = conversation().lastMessage?.sender === me();
-    if (!unread.from && !attentive.value && !own) unread.from = before + 1;
+    const { lastMessage, readSeq } = conversation();
+    const first = Math.max(before, readSeq) + 1;
+    const own = lastMessage?.sender === me();
+    if (!unread.from && !attentive.value && !own && first <= now) unread.from = first;
     if (unread.from) unread.count = now - unread.from + 1;
   });
 
