@@ -5,10 +5,12 @@ import { computed, nextTick, ref } from 'vue';
 import './page.mjs';
 
 const { attentive } = await import('../src/lib/attention.js');
+const { unreadOf } = await import('../src/lib/chat-pointers.js');
 const { applyConversation, applyMessage } = await import('../src/lib/chat-state.js');
 const { applySync } = await import('../src/lib/chat-sync.js');
 const { useReading } = await import('../src/lib/use-reading.js');
 const { activeConversation, chat, resetChat, unreadTotal } = await import('../src/stores/chat.js');
+const { read } = await import('../src/stores/outgoing.js');
 
 function add(id, lastSeq, own) {
   applyConversation(chat.state, {
@@ -83,4 +85,14 @@ test('after a restore the unread begin where they do, also where nobody looks', 
   assert.equal(unread.from, 0);
   await restoreTo('newer', withBob(100, 95));
   assert.deepEqual({ ...unread }, { from: 96, count: 5 });
+});
+
+test('no more is read than there is', () => {
+  resetChat('ann');
+  syncTo('new', withBob(100, 90));
+  const conversation = chat.state.conversations.c;
+  read(conversation, 120);
+  assert.equal(conversation.readSeq, 100);
+  applyMessage(chat.state, bobs(101));
+  assert.equal(unreadOf(conversation), 1);
 });

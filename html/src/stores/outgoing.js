@@ -287,9 +287,11 @@ function sendLater(error) {
 
 /* ---- pointers -------------------------------------------------------- */
 
+/* No further than there are messages: those that come are yet to be read. */
 export function read(conversation, seq) {
-  if (seq <= conversation.readSeq) return;
-  markRead(conversation, seq);
+  const last = Math.min(seq, conversation.lastSeq);
+  if (last <= conversation.readSeq) return;
+  markRead(conversation, last);
   confirmSoon();
 }
 
