@@ -1,6 +1,7 @@
 // What the title and the app's badge count, and what is read of an open conversation.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { computed, nextTick, ref } from 'vue';
 import './page.mjs';
 
@@ -10,7 +11,8 @@ const { applyConversation, applyMessage } = await import('../src/lib/chat-state.
 const { applySync } = await import('../src/lib/chat-sync.js');
 const { useReading } = await import('../src/lib/use-reading.js');
 const { activeConversation, chat, resetChat, unreadTotal } = await import('../src/stores/chat.js');
-const { read } = await import('../src/stores/outgoing.js');
+const { attach, read } = await import('../src/stores/outgoing.js');
+const { adopt } = await import('../src/stores/session.js');
 
 function add(id, lastSeq, own) {
   applyConversation(chat.state, {
@@ -95,4 +97,22 @@ test('no more is read than there is', () => {
   assert.equal(conversation.readSeq, 100);
   applyMessage(chat.state, bobs(101));
   assert.equal(unreadOf(conversation), 1);
+});
+
+test('a restored store has heard of no pointer that was told before, and hears of none of these', async (t) => {
+  t.after(() => attach(null));
+  adopt({ token: 'token', user: { _id: 'ann', username: 'ann' } });
+  resetChat('ann');
+  const other = { ...withBob(50, 40), _id: 'd' };
+  syncTo('old', withBob(120, 110), other);
+  const told = [];
+  attach({ up: true, ask: (_name, { seq }) => new Promise((done) => { told.push({ seq, done }); }) });
+  for (const open of Object.values(chat.state.conversations)) read(open, open.lastSeq);
+  for (let i = 0; i < 250 && !told.length; i += 1) await sleep(20);
+  for (const described of [[], [withBob(100, 90), other]]) syncTo('new', ...described);
+  told[0].done();
+  await sleep(0);
+  assert.deepEqual(told.map(({ seq }) => seq), [120]);
+  const { readAck, receivedAck } = chat.state.conversations.c;
+  assert.deepEqual([readAck, receivedAck], [90, 100]);
 });

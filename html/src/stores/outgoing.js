@@ -304,22 +304,30 @@ async function confirm() {
   const { state } = chat;
   if (confirming === state || !session.token) return;
   confirming = state;
+  const { epoch } = state;
   let again = 0;
   for (const receipt of pendingReceipts(state)) {
-    if (chat.state !== state) break;
-    try {
-      await tellPointer(receipt);
-      confirmReceipt(state, receipt);
-    } catch (error) {
-      /* one that is refused for good must not be asked again for ever */
-      if (isPermanent(error)) confirmReceipt(state, receipt);
-      else again = RECEIPT_RETRY_MS;
-    }
+    if (chat.state !== state || state.epoch !== epoch) break;
+    if (!(await tellReceipt(state, receipt))) again = RECEIPT_RETRY_MS;
   }
   if (confirming === state) confirming = null;
   if (chat.state !== state || !session.token) return;
   if (again) confirmSoon(again);
   else if (pendingReceipts(state).length) confirmSoon();
+}
+
+/* Another store's conversation of that name has heard nothing by it. -> whether
+ * it is settled. */
+async function tellReceipt(state, receipt) {
+  const { epoch } = state;
+  try {
+    await tellPointer(receipt);
+  } catch (error) {
+    /* one that is refused for good must not be asked again for ever */
+    if (!isPermanent(error)) return false;
+  }
+  if (state.epoch === epoch) confirmReceipt(state, receipt);
+  return true;
 }
 
 function tellPointer({ conversationId, event, seq }) {
