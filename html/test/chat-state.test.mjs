@@ -633,6 +633,67 @@ test('who is looked at stays, the lobby, and what nobody has described yet; what
   assert.equal(namedIn(core.syncRequest(state)).length, max);
 });
 
+test('of one that was let go and is brought again one hears what is new', () => {
+  const max = limits.conversations;
+  core.applySync(state, { epoch: 'e', new: Array.from({ length: max }, (_, i) => numbered(i + 1)) });
+  core.applyConversation(state, numbered(max + 1));
+  core.dropOldest(state);
+  const again = (fields) => core.applySync(state, { epoch: 'e', new: [numbered(1, fields)] }).arrived.length;
+  assert.equal(again(), 0);
+  core.dropOldest(state);
+  assert.equal(again({ lastSeq: 2, lastMessage: { ...message(1), conversationId: idOf(1), seq: 2 } }), 1);
+});
+
+/* ---- what arrives without its messages ---- */
+
+const arrivedBy = (answer) => core.applySync(state, { epoch: 'e', ...answer }).arrived.map(({ seq }) => seq);
+
+test('of a conversation that is new the last message arrives, once there was all of a first sync', () => {
+  assert.deepEqual(arrivedBy({ new: [described(1, { _id: BOB })], more: true }), []);
+  assert.deepEqual(arrivedBy({ new: [described(1, { _id: ANN })] }), []);
+  assert.deepEqual(arrivedBy({ new: [described(2)] }), [2]);
+});
+
+test('what is read, hidden or has been heard of does not', () => {
+  arrivedBy({});
+  assert.deepEqual(arrivedBy({ new: [described(2, { _id: BOB, readSeq: 2 })] }), []);
+  assert.deepEqual(arrivedBy({ new: [described(2, { _id: ANN, lastMessage: hidden(2) })] }), []);
+  for (const seq of [5, 7]) core.applyMessage(state, message(seq));
+  assert.deepEqual(arrivedBy({ new: [described(7)] }), []);
+});
+
+test('of one that a sync describes after its first messages what came since arrives', () => {
+  arrivedBy({});
+  core.applyMessage(state, message(1));
+  assert.deepEqual(arrivedBy({ new: [described(3)] }), [3]);
+});
+
+/* Its page, after what came while it was fetched. */
+function arrivedByReset(held, newest, ...meanwhile) {
+  core.applyConversation(state, held);
+  arrivedBy({ reset: [CONV] });
+  for (const seq of meanwhile) core.applyMessage(state, message(seq));
+  return core.resetConversation(state, page(newest - 29, newest)).arrived.map(({ seq }) => seq);
+}
+
+test('of one that is loaded anew the newest message arrives', () => {
+  assert.deepEqual(arrivedByReset(described(3), 400), [400]);
+});
+
+test('unless it was heard of before, or while its page was fetched, or is read', () => {
+  assert.deepEqual(arrivedByReset(described(400), 400), []);
+  assert.deepEqual(arrivedByReset(described(400), 440, 440), []);
+  core.applyPointer(state, { conversationId: CONV, userId: ANN, readSeq: 480 });
+  assert.deepEqual(arrivedByReset(described(440), 480), []);
+});
+
+test('also where its page came before, for who has it open', () => {
+  core.applyConversation(state, described(3));
+  arrivedBy({ reset: [CONV] });
+  core.applyLatestPage(state, page(371, 400));
+  assert.equal(core.resetConversation(state, page(371, 400)).arrived.length, 1);
+});
+
 /* ---- somebody is erased ---- */
 
 const erase = (number = 0) => core.applyErase(state, { conversationId: CONV, userId: BOB }, number);

@@ -17,7 +17,14 @@ import { settleReactions } from './reactions.js';
 export const SERVER = '000000000000000000000001';
 
 export function createState(me) {
-  return { me, epoch: null, own: 0, conversations: {} };
+  return {
+    me,
+    epoch: null,
+    own: 0,
+    conversations: {},
+    whole: false, // a sync has brought this page all that there was
+    heard: {}, // how far one has heard of what is not held, by conversation
+  };
 }
 
 /* A row of somebody whom one blocked when they wrote it: it holds its number

@@ -11,6 +11,7 @@ import {
   applyMessage,
   applyOwn,
   closeHoles,
+  createState,
   dropUpTo,
   isHidden,
   laterOf,
@@ -99,13 +100,26 @@ export function mergeItems(mine, theirs, me) {
  * write to the server goes first, for a sync brings one's own again. */
 const rank = ({ _id, kind, self }, open) => (_id === open || kind === 'lobby' ? 0 : self ? 2 : 1);
 
+/* How far one has heard of a conversation, also of one that was let go since. */
+function heardTo({ conversations, heard }, id) {
+  const { seq = 0, ahead = [] } = conversations[id] ?? {};
+  return Math.max(heard[id] ?? 0, seq, ...ahead);
+}
+
+/* Its last message, where one has not heard of it and is yet to read it. */
+const newsOf = ({ lastMessage, readSeq }, heard) =>
+  lastMessage?.seq > Math.max(heard, readSeq) ? [lastMessage] : [];
+
 /* No more are held than a sync may name; the oldest are then as those that no
  * list brought. `open` is the id of the one that is looked at, or undefined. */
 export function dropOldest(state, open) {
   if (Object.keys(state.conversations).length <= limits.conversations) return;
   const named = sortedConversations(state).filter(({ provisional }) => !provisional);
   named.sort((a, b) => rank(a, open) - rank(b, open));
-  for (const { _id } of named.slice(limits.conversations)) delete state.conversations[_id];
+  for (const { _id } of named.slice(limits.conversations)) {
+    state.heard[_id] = heardTo(state, _id);
+    delete state.conversations[_id];
+  }
 }
 
 export function syncRequest(state) {
@@ -123,19 +137,15 @@ export function syncRequest(state) {
  * The answer to a sync. -> {again, reset, arrived}: again when there is more
  * or the store's epoch is another (the state is empty now), reset the ids of
  * conversations whose newest page must be fetched, arrived the messages that
- * were new here.
+ * were new here; of a conversation that was, the last.
  */
 export function applySync(state, answer) {
   if (state.epoch && answer.epoch !== state.epoch) {
-    state.conversations = {};
-    state.own = 0;
-    state.epoch = answer.epoch;
+    Object.assign(state, createState(state.me), { epoch: answer.epoch });
     return { again: true, reset: [], arrived: [] };
   }
   state.epoch = answer.epoch;
-  for (const conversation of answer.new ?? []) {
-    applyConversation(state, conversation);
-  }
+  const begun = applyNew(state, answer.new ?? []);
   for (const id of answer.gone ?? []) delete state.conversations[id];
   const arrived = (answer.messages ?? []).filter(
     (message) => applyMessage(state, message).isNew && !isHidden(message),
@@ -151,14 +161,26 @@ export function applySync(state, answer) {
   for (const own of answer.ownChanged ?? []) applyOwn(state, own);
   state.own = answer.own ?? 0;
   const reset = answer.reset ?? [];
-  for (const id of reset) distrust(state.conversations[id]);
-  return { again: Boolean(answer.more), reset, arrived };
+  for (const id of reset) distrust(state, id);
+  state.whole ||= !answer.more;
+  return { again: Boolean(answer.more), reset, arrived: [...begun, ...arrived] };
+}
+
+/* -> what arrived by these. All are new to a page that begins, and no news. */
+function applyNew(state, described) {
+  return described.flatMap((source) => {
+    const heard = heardTo(state, source._id);
+    const conversation = applyConversation(state, source);
+    return state.whole ? newsOf(conversation, heard) : [];
+  });
 }
 
 /* Nothing held of it counts any more. What comes while its page is under way
  * waits in `ahead`; without the page the next sync resets or fills it. */
-function distrust(conversation) {
+function distrust(state, id) {
+  const conversation = state.conversations[id];
   if (!conversation) return;
+  state.heard[id] = heardTo(state, id);
   conversation.items = [];
   conversation.ahead = [];
   conversation.seq = 0;
@@ -169,14 +191,18 @@ function distrust(conversation) {
   conversation.later = false;
 }
 
-/* The newest page of a conversation that was in `reset`. */
+/* The newest page of a conversation that was in `reset`. -> {conversation,
+ * arrived}: null where it is gone; what one is to be told of, as by applySync. */
 export function resetConversation(state, page) {
   const conversation = state.conversations[page.conversationId];
-  if (!conversation) return null;
+  if (!conversation) return { conversation: null, arrived: [] };
+  /* not by `seq`: the page may have come for who looks at it, and told nobody */
+  const heard = Math.max(state.heard[conversation._id] ?? 0, ...conversation.ahead);
   conversation.lastMessage = null;
   conversation.hidden = [];
   conversation.change = page.lastChange;
-  return applyLatestPage(state, page);
+  applyLatestPage(state, page);
+  return { conversation, arrived: newsOf(conversation, heard) };
 }
 
 /* Something is known to be missing: time to sync. */

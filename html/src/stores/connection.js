@@ -241,7 +241,8 @@ async function reload(state, conversationId) {
   const page = await historyOf(held, { limit: PAGE });
   if (chat.state !== state) return;
   rememberSenders(page.items);
-  const conversation = resetConversation(state, page);
+  const { conversation, arrived } = resetConversation(state, page);
+  arrivals.tellOfArrivals(arrived);
   /* a change came by meanwhile, which the page may be without */
   if (conversation && conversation.folds !== folds) again = true;
 }
