@@ -138,10 +138,11 @@ export function tellOfArrivals(messages) {
   outgoing.confirmSoon();
 }
 
-/* What is muted, or of somebody one blocks, makes no noise. */
-function isHeard({ conversationId, sender }) {
+/* What is muted, or of somebody one blocks, makes no noise, nor does what a sync
+ * brings of a message that is deleted by now. */
+function isHeard({ conversationId, sender, deleted }) {
   const conversation = chat.state.conversations[conversationId];
-  return !isBlocked(sender) && !(conversation && isMuted(conversation, Date.now()));
+  return !deleted && !isBlocked(sender) && !(conversation && isMuted(conversation, Date.now()));
 }
 
 export function healLater() {

@@ -1,0 +1,64 @@
+// What is told of while nobody looks at the page.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import './page.mjs';
+
+document.hasFocus = () => false;
+
+const shown = [];
+globalThis.Notification = class {
+  static permission = 'granted';
+  constructor(title, { body }) { shown.push(body); }
+  close() {}
+};
+
+const { applyConversation } = await import('../src/lib/chat-state.js');
+const { applySync } = await import('../src/lib/chat-sync.js');
+const { tellOfArrivals } = await import('../src/stores/arrivals.js');
+const { chat, resetChat } = await import('../src/stores/chat.js');
+const { notices, watchNotices } = await import('../src/stores/notices.js');
+
+const TOLD_MS = 250; // the other pages have been asked by then
+
+let stop;
+
+beforeEach(() => {
+  resetChat('ann');
+  applyConversation(chat.state, {
+    _id: 'c', kind: 'direct', otherUser: { _id: 'bob' }, lastSeq: 4, readSeq: 4, receivedSeq: 4, unread: 0,
+  });
+  chat.ready = true;
+  shown.length = 0;
+  stop = watchNotices();
+});
+
+afterEach(() => stop());
+
+const message = (seq) => ({
+  _id: `m${seq}`, conversationId: 'c', seq, kind: 'text', sender: 'bob', recipient: 'ann', content: `words ${seq}`, mentions: [],
+  createdAt: `2026-01-01T00:00:0${seq}.000Z`, deleted: false, change: 0,
+});
+
+const deleted = (seq, change) => ({ ...message(seq), content: '', deleted: true, change });
+
+/* What came while the connection was gone; a message is as it is by now. */
+function catchUp(messages) {
+  const changes = messages.filter((m) => m.deleted).map((m) => ({ conversationId: 'c', kind: 'delete', change: m.change, message: m }));
+  changes.sort((a, b) => a.change - b.change);
+  tellOfArrivals(applySync(chat.state, { epoch: 'e', messages, changes }).arrived);
+  return delay(TOLD_MS);
+}
+
+test('of what came while the connection was gone the newest is told that is not deleted', async () => {
+  await catchUp([message(5), deleted(6, 1)]);
+  assert.deepEqual(shown, ['words 5']);
+  assert.equal(notices.missed, 1);
+});
+
+test('nothing is told of messages that were all deleted while the connection was gone', async () => {
+  await catchUp([deleted(5, 2), deleted(6, 1)]);
+  assert.deepEqual(shown, []);
+  assert.equal(notices.missed, 0);
+  assert.equal(chat.arrived, null);
+});
