@@ -13,9 +13,17 @@ globalThis.Notification = class {
   close() {}
 };
 
+let sounds = 0;
+globalThis.AudioContext = class {
+  get state() {
+    sounds += 1;
+    return 'closed';
+  }
+};
+
 const { applyConversation } = await import('../src/lib/chat-state.js');
 const { applySync } = await import('../src/lib/chat-sync.js');
-const { tellOfArrivals } = await import('../src/stores/arrivals.js');
+const { handle, tellOfArrivals } = await import('../src/stores/arrivals.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
 const { notices, watchNotices } = await import('../src/stores/notices.js');
 
@@ -30,6 +38,7 @@ beforeEach(() => {
   });
   chat.ready = true;
   shown.length = 0;
+  sounds = 0;
   stop = watchNotices();
 });
 
@@ -53,12 +62,39 @@ function catchUp(messages) {
 test('of what came while the connection was gone the newest is told that is not deleted', async () => {
   await catchUp([message(5), deleted(6, 1)]);
   assert.deepEqual(shown, ['words 5']);
+  assert.notEqual(sounds, 0);
   assert.equal(notices.missed, 1);
 });
 
 test('nothing is told of messages that were all deleted while the connection was gone', async () => {
   await catchUp([deleted(5, 2), deleted(6, 1)]);
   assert.deepEqual(shown, []);
+  assert.equal(sounds, 0);
   assert.equal(notices.missed, 0);
   assert.equal(chat.arrived, null);
+});
+
+/* As they come one by one; those who look are asked after the last. */
+function come(...events) {
+  for (const [name, payload] of events) handle(name, payload);
+  return delay(TOLD_MS);
+}
+
+test('where the newest was deleted at once the one before it is told', async () => {
+  await come(['message:new', message(5)], ['message:new', message(6)], ['message:deleted', deleted(6, 1)]);
+  assert.deepEqual(shown, ['words 5']);
+});
+
+test('of several that were deleted at once none is told', async () => {
+  const deletions = [deleted(6, 1), deleted(5, 2)].map((m) => ['message:deleted', m]);
+  await come(['message:new', message(5)], ['message:new', message(6)], ...deletions);
+  assert.deepEqual(shown, []);
+  assert.equal(sounds, 0);
+});
+
+test('what was read elsewhere is not told in the place of what was deleted', async () => {
+  const read = { conversationId: 'c', userId: 'ann', readSeq: 5 };
+  await come(['message:new', message(5)], ['message:new', message(6)], ['message:read', read], ['message:deleted', deleted(6, 1)]);
+  assert.deepEqual(shown, []);
+  assert.equal(sounds, 0);
 });

@@ -75,19 +75,27 @@ async function tellNews() {
   if (attentive.value) return;
   notices.missed += messages.length;
   if (!(await isToTell())) return;
+  const still = messages.filter(isUnread);
+  if (!still.length) return;
   if (notices.sound) chime();
   if (!notices.desktop || permission() !== 'granted') return;
-  const newest = new Map(messages.map((message) => [message.conversationId, message]));
+  const newest = new Map(still.map((message) => [message.conversationId, message]));
   newest.forEach(notify);
 }
 
-const isGone = ({ gone }, { seq, sender }) => gone?.seq === seq || gone?.sender === sender;
+/* It may have been read or deleted meanwhile. */
+function isUnread(message) {
+  const conversation = chat.state.conversations[message.conversationId];
+  return conversation && message.seq > conversation.readSeq && !isGone(conversation, message);
+}
+
+/* `gone` is the last deletion alone, and `items` need not hold the message. */
+const isGone = ({ gone, items }, { seq, sender }) =>
+  gone?.seq === seq || gone?.sender === sender || items.some((held) => held.seq === seq && held.deleted);
 
 /* For each conversation one, which shows the newest. */
 function notify(message) {
   const conversation = chat.state.conversations[message.conversationId];
-  if (!conversation || !unreadOf(conversation)) return; // it was read meanwhile
-  if (isGone(conversation, message)) return;
   const title = titleOf(conversation);
   const words = wordsOf(message);
   const spoken = conversation.kind === 'direct' || message.kind === 'system'
