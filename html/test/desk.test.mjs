@@ -5,16 +5,35 @@ import { nextTick } from 'vue';
 import './page.mjs';
 
 const { applyConversation } = await import('../src/lib/chat-state.js');
+const { dropOldest } = await import('../src/lib/chat-sync.js');
+const { limits } = await import('../src/lib/generated.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
-const { closeDesk, desk, openDesk } = await import('../src/stores/desk.js');
+const { closeDesk, desk, loadConversations, openDesk } = await import('../src/stores/desk.js');
+const { api } = await import('../src/stores/session.js');
 
-afterEach(closeDesk);
+const { conversations: most } = limits;
 
-function add(id, day) {
-  applyConversation(chat.state, {
+afterEach(() => {
+  closeDesk();
+  chat.active = null;
+  limits.conversations = most;
+});
+
+function support(id, day) {
+  return {
     _id: id, kind: 'support', title: id, members: [{ userId: `of-${id}` }], lastSeq: 1, readSeq: 1, receivedSeq: 1, unread: 0,
     lastMessage: { _id: `m${id}`, conversationId: id, seq: 1, kind: 'text', sender: `of-${id}`, createdAt: `2026-01-0${day}T00:00:00.000Z` },
-  });
+  };
+}
+
+const add = (id, day) => applyConversation(chat.state, support(id, day));
+const held = () => Object.keys(chat.state.conversations).sort();
+
+const answered = () => new Promise(setImmediate);
+
+/* What the server lists at first. */
+function list(supports, more) {
+  api.clients = async () => ({ items: supports.map((conversation) => ({ client: null, conversation })), more });
 }
 
 test('those that a sync has let go are asked for again, from the oldest that is left on', async () => {
@@ -30,4 +49,64 @@ test('those that a sync has let go are asked for again, from the oldest that is 
   add('newest', 4);
   await nextTick();
   assert.equal(desk.before, 'old');
+});
+
+test('where one looks at an old one, those that went between it and the others are asked for', async () => {
+  resetChat('operator');
+  for (let day = 1; day <= 6; day += 1) add(`s${day}`, day);
+  chat.active = { conversationId: 's1' };
+  openDesk();
+  limits.conversations = 3;
+  dropOldest(chat.state, 's1');
+  await nextTick();
+  assert.deepEqual(held(), ['s1', 's5', 's6']);
+  assert.equal(desk.before, 's5');
+  chat.active = null;
+  delete chat.state.conversations.s6;
+  await nextTick();
+  assert.equal(desk.before, 's5');
+});
+
+test('one that came by no page is not where the rest begins', async () => {
+  resetChat('operator');
+  list([support('s6', 6), support('s5', 5), support('s4', 4)], true);
+  openDesk();
+  await loadConversations();
+  add('s1', 1);
+  await nextTick();
+  assert.equal(desk.before, 's4');
+  delete chat.state.conversations.s6;
+  await nextTick();
+  assert.equal(desk.before, 's4');
+});
+
+test('where none is left but the open one, they are loaded anew', async () => {
+  resetChat('operator');
+  list([support('s3', 3), support('s2', 2)], true);
+  openDesk();
+  await loadConversations();
+  add('s1', 1);
+  Object.assign(chat, { ready: true, net: 'up', active: { conversationId: 's1' } });
+  await answered();
+  limits.conversations = 1;
+  dropOldest(chat.state, 's1');
+  assert.deepEqual(held(), ['s1']);
+  list([support('s3', 3)], true);
+  await answered();
+  assert.deepEqual(held(), ['s1', 's3']);
+  assert.equal(desk.before, 's3');
+});
+
+test('nobody is asked for them when one has signed out', async () => {
+  resetChat('operator');
+  add('new', 2);
+  openDesk();
+  let asked = false;
+  api.clients = async () => {
+    asked = true;
+    return { items: [], more: false };
+  };
+  resetChat(null);
+  await answered();
+  assert.equal(asked, false);
 });

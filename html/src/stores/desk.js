@@ -10,7 +10,7 @@ import { matcher } from '../lib/fold.js';
 import { newId } from '../lib/ids.js';
 import { routeOf } from '../lib/route.js';
 import { hear } from './arrivals.js';
-import { chat, describe } from './chat.js';
+import { activeConversation, chat, describe } from './chat.js';
 import { askSocket } from './connection.js';
 import { introduce, meet, people, remember } from './people.js';
 import { api, session } from './session.js';
@@ -26,6 +26,8 @@ export const desk = reactive({
   total: 0,
   /* of the conversations: where the rest begins, '' when there is none */
   before: '',
+  /* all that were written to since then are held, of the others single ones */
+  since: '',
   loading: false,
 });
 
@@ -79,6 +81,13 @@ hear('typing', ({ from }) => introduce(from));
 
 /* ---- support ---------------------------------------------------------- */
 
+const timeOf = (conversation) => conversation?.lastMessage?.createdAt ?? '';
+
+/* The rest begins after this one; without one there is none. */
+function endAt(conversation) {
+  Object.assign(desk, { before: conversation?._id ?? '', since: timeOf(conversation) });
+}
+
 async function loadPage(before) {
   const { state } = chat;
   const page = await api.clients(before || undefined);
@@ -88,7 +97,7 @@ async function loadPage(before) {
     if (client) remember(client);
     waiting += unreadOf(applyConversation(state, conversation));
   }
-  desk.before = page.more ? page.items.at(-1).conversation._id : '';
+  endAt(page.more ? page.items.at(-1).conversation : null);
   return waiting;
 }
 
@@ -112,9 +121,14 @@ export async function loadConversations() {
 const supports = computed(() => sortedConversations(chat.state).filter(({ kind }) => kind === 'support'));
 
 /* A sync lets go of the oldest where there are too many: they are asked for again
- * from the last one that is left on. */
+ * from the last one that is left on. The open one is left whatever its age, as is
+ * one that no page brought: between it and the others may be those that went. */
 function fewer(now, before) {
-  if (now < before) desk.before = supports.value.at(-1)?._id ?? '';
+  if (now >= before) return;
+  const open = activeConversation.value?._id;
+  const left = supports.value.filter((c) => c._id !== open && timeOf(c) >= desk.since);
+  endAt(left.at(-1));
+  if (!left.length && isUp()) loadConversations();
 }
 
 /* ---- one client -------------------------------------------------------- */
@@ -179,7 +193,7 @@ function rowOf(id, client, conversation = null) {
     client,
     conversation,
     unread: conversation ? unreadOf(conversation) : 0,
-    at: conversation?.lastMessage?.createdAt ?? '',
+    at: timeOf(conversation),
   };
 }
 
@@ -205,6 +219,8 @@ export const waitingTotal = computed(() => rows.value.reduce((sum, { unread }) =
 
 let stops = [];
 
+const isUp = () => chat.ready && chat.net === 'up';
+
 function up(now) {
   if (!now) return;
   refreshClients();
@@ -214,7 +230,7 @@ function up(now) {
 
 export function openDesk() {
   stops = [
-    watch(() => chat.ready && chat.net === 'up', up, { immediate: true }),
+    watch(isUp, up, { immediate: true }),
     watch(() => supports.value.length, fewer),
   ];
 }
@@ -223,5 +239,5 @@ export function closeDesk() {
   stops.forEach((stop) => stop());
   clearTimeout(timer);
   connected.value = new Map();
-  Object.assign(desk, { state: 'loading', error: null, total: 0, before: '', loading: false });
+  Object.assign(desk, { state: 'loading', error: null, total: 0, before: '', since: '', loading: false });
 }
