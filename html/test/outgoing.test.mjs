@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import './page.mjs';
 import { ApiError } from '../src/lib/api-error.js';
+import { get } from '../src/lib/database.js';
 import { loadOutbox, newEntry, saveEntry } from '../src/lib/outbox.js';
 import { namesUnder } from '../src/lib/storage.js';
 
@@ -11,6 +12,8 @@ const { chat, resetChat } = await import('../src/stores/chat.js');
 const { changeDraft } = await import('../src/stores/drafts.js');
 const outgoing = await import('../src/stores/outgoing.js');
 const { sendFile } = await import('../src/stores/compose.js');
+const { forward } = await import('../src/stores/forwarding.js');
+const { dropUploads } = await import('../src/stores/uploads.js');
 
 const target = { userId: 'bob' };
 const come = (id) => {
@@ -56,6 +59,90 @@ test('what another tab tries again is uploaded by the one that has its bytes', a
   await until(() => sent.length === 1);
   assert.equal(tries, 2);
   assert.equal(chat.outbox.some((e) => e.clientId === clientId), false);
+});
+
+/* The server has these files no more when they are to go into a message; each upload
+ * is file1, file2 and so on. -> what was asked for */
+function sweep(gone) {
+  const asked = [];
+  const { send } = api;
+  let uploaded = 0;
+  api.upload = () => {
+    uploaded += 1;
+    return { answer: Promise.resolve({ _id: `file${uploaded}`, name: 'n', size: 5, mime: '' }), cancel: () => {} };
+  };
+  api.send = async (body) => {
+    asked.push(body.attachment);
+    if (gone(body.attachment)) throw new ApiError({ status: 404, code: 'not_found' });
+    return send(body);
+  };
+  return asked;
+}
+
+test('a file that the server has deleted meanwhile is uploaded once more, and what comes after it waits', async () => {
+  const asked = sweep((id) => id === 'file1');
+  sendFile(target, new File(['bytes'], 'voice.weba'));
+  outgoing.send(target, 'after it');
+  await until(() => sent.length === 2);
+  assert.deepEqual(asked, ['file1', 'file2', undefined]);
+  assert.deepEqual(chat.outbox, []);
+});
+
+test('also by a page that was opened since, from the disk', async () => {
+  const asked = sweep((id) => id === 'file1');
+  sendFile(target, new File(['bytes'], 'voice.weba'));
+  dropUploads();
+  const [{ file }] = chat.outbox;
+  await until(() => chat.outbox[0].kept);
+  chat.outbox[0].attachment = { _id: 'file1' };
+  outgoing.flush();
+  await until(() => sent.length === 1);
+  assert.deepEqual(asked, ['file1', 'file2']);
+  assert.equal(await get('files', chat.state.me, file.id), null);
+});
+
+test('where it was not for the file it is refused after one more try, and after each that is wished', async () => {
+  const asked = sweep(() => true);
+  sendFile(target, new File(['bytes'], 'voice.weba'));
+  await until(() => chat.outbox[0].state === 'failed');
+  assert.equal(chat.outbox[0].error.code, 'not_found');
+  assert.deepEqual(asked, ['file1', 'file2']);
+  outgoing.retry(chat.outbox[0].clientId);
+  await until(() => chat.outbox[0].state === 'failed');
+  assert.deepEqual(asked, ['file1', 'file2', 'file2', 'file3']);
+});
+
+const theirs = { kind: 'file', content: '', mentions: [], attachment: { _id: 'theirs', name: 'n', size: 5, mime: '' } };
+
+test('a forwarded file that is gone is refused: its bytes are not here', async () => {
+  const asked = sweep(() => true);
+  forward([theirs], [target]);
+  await until(() => chat.outbox[0].state === 'failed');
+  assert.deepEqual(asked, ['theirs']);
+});
+
+test('nor are they looked for on a disk that does not answer, for as long as others wait', async (t) => {
+  const { get: read } = IDBObjectStore.prototype;
+  t.after(() => { IDBObjectStore.prototype.get = read; });
+  IDBObjectStore.prototype.get = () => new Promise(() => {});
+  sweep((id) => id === 'theirs');
+  forward([theirs], [target]);
+  outgoing.send(target, 'after it');
+  await until(() => sent.length === 1);
+  assert.equal(chat.outbox[0].error.code, 'not_found');
+});
+
+test('what is given up while its bytes are looked for stays given up', async (t) => {
+  const { get: read } = IDBObjectStore.prototype;
+  t.after(() => { IDBObjectStore.prototype.get = read; });
+  const asked = sweep(() => true);
+  IDBObjectStore.prototype.get = function late(...args) {
+    outgoing.discard(chat.outbox[0].clientId);
+    return read.apply(this, args);
+  };
+  forward([theirs], [target]);
+  await soon();
+  assert.deepEqual([asked, chat.outbox, await loadOutbox(chat.state.me)], [['theirs'], [], []]);
 });
 
 test('a voice note with nothing in it says so, and holds nothing up', async () => {

@@ -8,7 +8,8 @@
  *          error: {code, message} | null}
  * With people it names: mentions, see lib/mentions.js. With a file: file {id,
  * name, size, mime}, whose bytes the page `tab` is uploading, and attachment, as
- * the server names it, when they are there.
+ * the server names it, when they are there; reuploaded, when the server had lost
+ * them, perhaps, and got them once more.
  *
  * At a page it has `kept`, too: true on the disk, false nowhere but here, since
  * the browser would not keep it, undefined while nobody knows yet.

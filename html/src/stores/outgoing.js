@@ -28,7 +28,16 @@ import { living, self, settled } from '../lib/tabs.js';
 import { chat } from './chat.js';
 import { dropDrafts, settleFile } from './drafts.js';
 import { api, session } from './session.js';
-import { dropUpload, dropUploads, onUpload, resumeUpload, retryUpload, uploads } from './uploads.js';
+import {
+  bytesOf,
+  dropUpload,
+  dropUploads,
+  onUpload,
+  resumeUpload,
+  retryUpload,
+  startOver,
+  uploads,
+} from './uploads.js';
 
 const PATIENCE_MS = 1500; // a disk that takes longer is not waited for
 const RECEIPT_DELAY_MS = 100;
@@ -84,6 +93,7 @@ export function retry(clientId) {
   if (awaitsFile(entry)) retryUpload(entry.file.id);
   entry.state = 'pending';
   entry.error = null;
+  entry.reuploaded = false;
   save(entry);
   flush();
 }
@@ -249,15 +259,33 @@ async function sendEntry(entry, state) {
     message = await deliver(entry, state);
   } catch (error) {
     if (!isPermanent(error)) throw error;
-    /* it was given up meanwhile, or somebody else is in */
-    if (chat.state !== state || over.has(entry.clientId)) return;
-    refuse(entry, error);
-    save(entry);
+    await settleRefusal(entry, error, state);
     return;
   }
   if (chat.state !== state) return;
   applyMessage(state, message);
   settle(message);
+}
+
+/* Refused for good, unless it was for a file that is still here. */
+async function settleRefusal(entry, error, state) {
+  const bytes = mayBeSwept(entry, error) && (await Promise.race([bytesOf(entry.file), late()]));
+  /* it was given up meanwhile, or somebody else is in */
+  if (chat.state !== state || over.has(entry.clientId)) return;
+  if (bytes) uploadAnew(entry, bytes);
+  else refuse(entry, error);
+  save(entry);
+}
+
+/* The server deletes a file that is in no message after a day, and has it no more
+ * where an older backup was put back. It says the same of a recipient who is gone:
+ * one more try has to do. */
+const mayBeSwept = ({ file, attachment, reuploaded }, { code }) =>
+  code === 'not_found' && file && attachment && !reuploaded;
+
+function uploadAnew(entry, bytes) {
+  Object.assign(entry, { attachment: null, reuploaded: true, tab: self });
+  startOver(entry.file, bytes);
 }
 
 /* By the socket, and by REST where it is down or says nothing; but in nobody else's

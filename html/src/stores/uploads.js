@@ -73,7 +73,17 @@ export async function resumeUpload({ id }) {
     refuse(id, 'lost');
     return;
   }
-  Object.assign(uploads[id], { file, url: URL.createObjectURL(file), state: 'waiting' });
+  startOver({ id }, file);
+}
+
+/* As they are here until the file is sent or given up; null where they are not. */
+export const bytesOf = async ({ id }) =>
+  uploads[id]?.file ?? database.get('files', session.user?._id, id);
+
+/* With these bytes, of which the server has none, or none any more. */
+export function startOver({ id }, file) {
+  uploads[id] ??= newUpload(id);
+  Object.assign(uploads[id], { file, url: URL.createObjectURL(file), state: 'waiting', progress: 0, attachment: null });
   startNext();
 }
 
