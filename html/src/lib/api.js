@@ -5,6 +5,7 @@
 
 import { ApiError, errorOf } from './api-error.js';
 import { under } from './base.js';
+import { hearDate } from './server-clock.js';
 import { upload } from './upload.js';
 
 export { ApiError };
@@ -183,10 +184,12 @@ function createLine(timeoutMs) {
     const giveUp = (code) => () => abort.abort(code);
     const timer = setTimeout(giveUp('timeout'), timeoutMs);
     const impatience = patience && setTimeout(giveUp('no_beginning'), patience);
+    const askedAt = Date.now();
     underWay.add(abort);
     try {
       const response = await fetch(under(path), { ...options, signal: abort.signal });
       clearTimeout(impatience);
+      hearDate(response.headers.get('Date'), askedAt);
       return [response, await response.text()];
     } catch {
       throw new ApiError({ code: abort.signal.aborted ? abort.signal.reason : 'offline' });

@@ -1,13 +1,14 @@
-/* now - a clock that views can depend on: it moves every half minute. */
+/* now - a clock that views can depend on, as the server's goes: it moves every half
+ * minute. */
 
-import { ref } from 'vue';
+import { ref, watch } from 'vue';
+import { ahead, serverNow } from './server-clock.js';
 
-export const now = ref(Date.now());
+export const now = ref(serverNow());
 
-setInterval(() => {
-  now.value = Date.now();
-}, 30000);
-
-document.addEventListener('visibilitychange', () => {
-  now.value = Date.now();
-});
+const look = () => {
+  now.value = serverNow();
+};
+setInterval(look, 30000);
+document.addEventListener('visibilitychange', look);
+watch(ahead, look, { flush: 'sync' });

@@ -6,6 +6,7 @@
 import { applyPointer } from '../lib/chat-pointers.js';
 import { applyChange, applyConversation, applyErase, applyMessage, applyOwn, applyReaction, isMuted } from '../lib/chat-state.js';
 import { applyLatestPage, hasHoles } from '../lib/chat-sync.js';
+import { serverNow } from '../lib/server-clock.js';
 import { isBlocked, noteBlock } from './blocks.js';
 import { noteBroadcast } from './broadcast.js';
 import { chat, describe } from './chat.js';
@@ -142,7 +143,7 @@ export function tellOfArrivals(messages) {
  * brings of a message that is deleted by now. */
 function isHeard({ conversationId, sender, deleted }) {
   const conversation = chat.state.conversations[conversationId];
-  return !deleted && !isBlocked(sender) && !(conversation && isMuted(conversation, Date.now()));
+  return !deleted && !isBlocked(sender) && !(conversation && isMuted(conversation, serverNow()));
 }
 
 export function healLater() {

@@ -3,6 +3,7 @@
 import { unreadOf } from '../lib/chat-pointers.js';
 import { applyOwn, isArchived, isMuted } from '../lib/chat-state.js';
 import { limits } from '../lib/generated.js';
+import { serverNow } from '../lib/server-clock.js';
 import { chat, conversations } from './chat.js';
 import { read } from './outgoing.js';
 import { api } from './session.js';
@@ -15,8 +16,11 @@ export async function changeOwn({ _id }, fields) {
   return own;
 }
 
-/* until: a time, 'forever', or null. */
-export const mute = (conversation, until) => changeOwn(conversation, { mutedUntil: until });
+const timeAfter = (ms) => new Date(serverNow() + ms).toISOString();
+
+/* For so many ms, or null: for ever. */
+export const mute = (conversation, ms) =>
+  changeOwn(conversation, { mutedUntil: ms === null ? 'forever' : timeAfter(ms) });
 
 export const canPin = () =>
   conversations.value.filter(({ pinnedAt }) => pinnedAt).length < limits.pinned;
