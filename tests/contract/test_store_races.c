@@ -39,6 +39,15 @@ static int messages_wanted(void)
 	return text != NULL ? atoi(text) : MESSAGES_DEFAULT;
 }
 
+/* Is it to be tried once more? */
+static bool is_late(enum store_status status, int *tries)
+{
+	if (status != STORE_UNAVAILABLE || ++*tries == PATIENCE)
+		return false;
+	usleep(PAUSE_US);
+	return true;
+}
+
 /* ---- a writer ---- */
 
 static enum store_status send_key(struct contract *c, int key,
@@ -63,20 +72,16 @@ static enum store_status send_key(struct contract *c, int key,
 
 static bool send_surely(struct contract *c, int key)
 {
+	enum store_status status;
 	struct store_sent sent;
+	int tries = 0;
 
-	for (int i = 0; i < PATIENCE; i++) {
-		enum store_status status = send_key(c, key, &sent);
-
-		if (status == STORE_OK) {
-			store_sent_done(&sent);
-			return true;
-		}
-		if (status != STORE_UNAVAILABLE)
-			return false;
-		usleep(PAUSE_US);
-	}
-	return false;
+	do
+		status = send_key(c, key, &sent);
+	while (is_late(status, &tries));
+	if (status == STORE_OK)
+		store_sent_done(&sent);
+	return status == STORE_OK;
 }
 
 static int write_share(struct contract *c, int number, int report)
@@ -113,6 +118,25 @@ static bool look_at(const struct store_message *message, void *context)
 	return true;
 }
 
+static void look_through(struct contract *c, const char *id,
+			 struct found *found)
+{
+	size_t size = (size_t)plan.messages;
+	bool *before = xcalloc(size, 1);
+	enum store_status status;
+	int tries = 0;
+
+	memcpy(before, found->seen, size);
+	do {
+		memcpy(found->seen, before, size);
+		found->next = 1;
+		status = store_messages(c->store, AS(c->ann), id,
+					RANGE(1, INT64_MAX), look_at, found);
+	} while (is_late(status, &tries));
+	assert_ok(status);
+	free(before);
+}
+
 static void assert_each_once(struct contract *c)
 {
 	struct found found = {.seen = xcalloc((size_t)plan.messages, 1)};
@@ -120,15 +144,18 @@ static void assert_each_once(struct contract *c)
 
 	for (int i = 0; i < plan.conversations; i++) {
 		struct store_conversation seen;
+		enum store_status status;
 		char id[ID_SIZE];
+		int tries = 0;
 
 		id_direct(c->ann, plan.others[i], id);
-		found.next = 1;
-		assert_ok(store_messages(c->store, AS(c->ann), id,
-					 RANGE(1, INT64_MAX), look_at, &found));
+		look_through(c, id, &found);
 		count += found.next - 1;
-		assert_ok(store_conversation_get(c->store, AS(c->ann), id,
-						 &seen));
+		do
+			status = store_conversation_get(c->store, AS(c->ann),
+							id, &seen);
+		while (is_late(status, &tries));
+		assert_ok(status);
 		assert_int_equal(seen.last_seq, found.next - 1);
 		store_conversation_done(&seen);
 	}
