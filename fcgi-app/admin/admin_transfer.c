@@ -81,6 +81,7 @@ char *admin_transfer_open(struct admin_transfer *t, struct admin *admin,
 	*t = (struct admin_transfer){
 		.admin = admin,
 		.live = t->live,
+		.moves = t->moves,
 		.terminal = isatty(fileno(admin->err)),
 	};
 	t->from = open_store(admin, from, &error);
@@ -99,6 +100,7 @@ char *admin_transfer_run(struct admin_transfer *t)
 		.from = t->from,
 		.to = t->to,
 		.live = t->live,
+		.moves = t->moves,
 		.progress = show,
 		.accept = accept,
 		.context = t,
@@ -201,7 +203,7 @@ static void say_done(const struct admin_transfer *t)
 
 int admin_copy(struct admin *admin, char **words)
 {
-	struct admin_transfer t = {.records = 0};
+	struct admin_transfer t = {.moves = true};
 	char *error = find_servers(&t, admin, words);
 	int code = 0;
 

@@ -25,13 +25,14 @@ static void start_check_say(const char *words)
 	fprintf(stderr, "palabre-api: %s\n", words);
 }
 
-/* And whoever ends the copy need not wait for it. */
-static char *refuse_half(struct store *store)
+/* One that is refused is left: whoever ends the copy need not wait for it. */
+static char *take_up(struct store *store)
 {
 	char *error = NULL;
 	bool half;
 
-	if (store_copy_is_half(store, &half) != STORE_OK)
+	if (store_copy_is_half(store, &half) != STORE_OK ||
+	    (!half && store_copy_serve(store) != STORE_OK))
 		error = xstrdup(store_error(store));
 	else if (half)
 		error = xstrdup(STORE_COPY_HALF);
@@ -49,7 +50,7 @@ static char *check_store(const struct palabre_options *options)
 		store_say_to(store, start_check_say);
 		error = store_prepare(store);
 		if (error == NULL)
-			error = refuse_half(store);
+			error = take_up(store);
 	}
 	store_free(store);
 	if (error == NULL)

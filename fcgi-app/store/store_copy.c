@@ -16,6 +16,8 @@
 #define RECORD_DEPTH 8
 /* What another record stands in the way of is written in the next one. */
 #define MOST_ROUNDS 4
+/* Stands where a copy to a store was left: the store was moved from. */
+#define MOVED "moved"
 
 static const char *const part_names[] = {
 	[PART_USERS] = "user",	     [PART_SESSIONS] = "session",
@@ -38,6 +40,7 @@ struct copying {
 	int64_t done, total; /* of this round */
 	bool whole;	     /* it was copied before */
 	bool mends;
+	bool moved; /* the store to copy to was */
 	size_t differences;
 	char *error;
 };
@@ -57,6 +60,25 @@ static bool goes_on(struct copying *c, size_t count)
 	if (!c->how->progress(c->done, c->total, c->how->context))
 		c->error = xstrdup("given up; the same call goes on");
 	return c->error == NULL;
+}
+
+/* place, NULL where there is none: the caller frees it. */
+static enum store_status read_place(struct store *store, char **place,
+				    bool *moved)
+{
+	enum store_status status;
+
+	*place = NULL;
+	*moved = false;
+	if (store->copy == NULL)
+		return STORE_OK;
+	status = store->copy->left(store, place);
+	if (*place != NULL && strcmp(*place, MOVED) == 0) {
+		free(*place);
+		*place = NULL;
+		*moved = true;
+	}
+	return status;
 }
 
 static bool leave_place(struct copying *c, enum store_part part)
@@ -139,7 +161,7 @@ static bool find_place(struct copying *c, enum store_part *part)
 	char *place = NULL;
 	int number = 0;
 
-	if (to->copy->left(to, &place) != STORE_OK)
+	if (read_place(to, &place, &c->moved) != STORE_OK)
 		return fail(c, to);
 	if (place == NULL && is_whole(c)) {
 		c->whole = true;
@@ -315,15 +337,29 @@ static bool begin(struct copying *c)
 	return true;
 }
 
+/* First of all: at no moment is there a whole copy of one that would be served
+ * again as if there were none. */
+static bool mark_moved(struct copying *c)
+{
+	struct store *from = c->how->from;
+
+	return !c->how->moves ||
+	       from->copy->leave(from, MOVED, NULL) == STORE_OK ||
+	       fail(c, from);
+}
+
 static bool end(struct copying *c)
 {
 	struct store *to = c->how->to;
+	bool ends = !c->whole || c->moved;
 
 	if (!c->how->accept(to, c->how->context)) {
 		c->error = xstrdup("the copy is not as it should be");
 		return false;
 	}
-	if (!c->whole && to->copy->leave(to, NULL, c->epoch) != STORE_OK)
+	if (!mark_moved(c))
+		return false;
+	if (ends && to->copy->leave(to, NULL, c->epoch) != STORE_OK)
 		return fail(c, to);
 	kill_point("copied");
 	return true;
@@ -367,14 +403,23 @@ char *store_copy(const struct store_copying *how, int64_t *records)
 
 enum store_status store_copy_is_half(struct store *store, bool *half)
 {
-	char *place = NULL;
-	enum store_status status = store->copy == NULL
-					   ? STORE_OK
-					   : store->copy->left(store, &place);
+	char *place;
+	bool moved;
+	enum store_status status = read_place(store, &place, &moved);
 
 	*half = place != NULL;
 	free(place);
 	return status;
+}
+
+enum store_status store_copy_serve(struct store *store)
+{
+	char *place;
+	bool moved;
+	enum store_status status = read_place(store, &place, &moved);
+
+	free(place);
+	return moved ? store_copy_is_earlier(store) : status;
 }
 
 enum store_status store_copy_is_earlier(struct store *store)

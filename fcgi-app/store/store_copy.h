@@ -17,6 +17,9 @@ struct store_copying {
 	/* from is in use: what changes meanwhile may not be in the copy. It is
 	 * half a copy until a call that is not live has come to its end. */
 	bool live;
+	/* to takes the place of from, which at the end of a call that is not
+	 * live becomes one that was moved: see store_copy_serve(). */
+	bool moves;
 	/* false: give it up */
 	bool (*progress)(int64_t done, int64_t total, void *context);
 	/* Of the whole copy, before it counts as one. false: it is none */
@@ -35,6 +38,10 @@ char *store_copy(const struct store_copying *how, int64_t *records);
 enum store_status store_copy_is_half(struct store *store, bool *half);
 #define STORE_COPY_HALF                                                        \
 	"is half a copy of another one, which was not copied to its end"
+
+/* Before it is served. One that was moved becomes an earlier state: where it
+ * went people may have written since, and been given the same numbers. */
+enum store_status store_copy_serve(struct store *store);
 
 /* What is in a store now is an earlier state, for whoever knows more. */
 enum store_status store_copy_is_earlier(struct store *store);

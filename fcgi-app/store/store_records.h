@@ -48,7 +48,8 @@ struct store_copy_verbs {
 	/* Where a copy to this store was left; NULL: nowhere. The caller frees
 	 * it. */
 	enum store_status (*left)(struct store *, char **place);
-	/* place NULL: it is whole, and has that epoch. */
+	/* place NULL: it is whole, and has that epoch; what was left is not
+	 * there any more. */
 	enum store_status (*leave)(struct store *, const char *place,
 				   const char *epoch);
 };

@@ -69,12 +69,13 @@ static bool accept(struct store *copy, void *context)
 }
 
 static char *try_copy(struct store *from, struct store *to, bool live,
-		      int64_t patience)
+		      bool moves, int64_t patience)
 {
 	const struct store_copying how = {
 		.from = from,
 		.to = to,
 		.live = live,
+		.moves = moves,
 		.progress = go_on,
 		.accept = accept,
 		.context = &patience,
@@ -97,16 +98,26 @@ static void assert_half(struct store *store, bool expected)
 
 void copies_make(struct store *from, struct store *to)
 {
-	char *error = try_copy(from, to, false, INT64_MAX);
+	char *error = try_copy(from, to, false, false, INT64_MAX);
 
 	if (error != NULL)
 		fail_msg("%s", error);
 	assert_half(to, false);
 }
 
+void copies_move(struct store *from, struct store *to)
+{
+	char *error = try_copy(from, to, false, true, INT64_MAX);
+
+	if (error != NULL)
+		fail_msg("%s", error);
+	assert_half(from, false);
+	assert_half(to, false);
+}
+
 void copies_make_live(struct store *from, struct store *to)
 {
-	char *error = try_copy(from, to, true, INT64_MAX);
+	char *error = try_copy(from, to, true, true, INT64_MAX);
 
 	if (error != NULL)
 		fail_msg("%s", error);
@@ -116,7 +127,7 @@ void copies_make_live(struct store *from, struct store *to)
 void copies_assert_refused(struct store *from, struct store *to,
 			   int64_t patience, const char *why)
 {
-	char *error = try_copy(from, to, false, patience);
+	char *error = try_copy(from, to, false, true, patience);
 
 	assert_non_null(error);
 	if (strstr(error, why) == NULL)

@@ -19,6 +19,8 @@ void copies_close(struct copies_place *place);
 const struct backend *copies_next(const struct backend *backend);
 
 void copies_make(struct store *from, struct store *to);
+/* Which is not to go on where it was. */
+void copies_move(struct store *from, struct store *to);
 /* While the first is in use. */
 void copies_make_live(struct store *from, struct store *to);
 /* patience: how many records until it is given up. */

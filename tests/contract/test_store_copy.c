@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "store_copy.h"
 
 static void a_store_goes_to_any_other_and_back(void **state)
 {
@@ -149,6 +150,79 @@ static void a_copy_that_was_used_since_is_none(void **state)
 	copies_close(&there);
 }
 
+/* ---- which of the two goes on ---- */
+
+static void serve(struct store *store, char epoch[ID_SIZE])
+{
+	assert_ok(store_copy_serve(store));
+	assert_ok(store_epoch(store, epoch));
+}
+
+static void assert_serves_as(struct store *store, const char *epoch)
+{
+	char its[ID_SIZE];
+
+	serve(store, its);
+	assert_string_equal(its, epoch);
+}
+
+static void one_that_was_moved_is_another_one_where_it_was(void **state)
+{
+	struct contract *c = *state;
+	struct copies_place there = copies_open(contract_backend());
+	char epoch[ID_SIZE], again[ID_SIZE];
+
+	contract_place(c, c->ann, c->bob, "something");
+	serve(c->store, epoch);
+	copies_move(c->store, there.c.store);
+	copies_move(c->store, there.c.store);
+	assert_serves_as(there.c.store, epoch);
+	assert_null(store_prepare(c->store));
+	copies_move(c->store, there.c.store);
+	serve(c->store, again);
+	assert_string_not_equal(again, epoch);
+	assert_serves_as(c->store, again);
+	assert_serves_as(there.c.store, epoch);
+	copies_assert_refused(c->store, there.c.store, INT64_MAX,
+			      "in it already");
+	copies_close(&there);
+}
+
+static void one_that_goes_on_beside_its_copy_stays_itself(void **state)
+{
+	struct contract *c = *state;
+	struct copies_place there = copies_open(contract_backend());
+	struct copies_place other = copies_open(contract_backend());
+	char epoch[ID_SIZE];
+
+	contract_place(c, c->ann, c->bob, "something");
+	serve(c->store, epoch);
+	copies_make(c->store, there.c.store);
+	copies_make_live(c->store, other.c.store);
+	copies_make_live(c->store, other.c.store);
+	copies_assert_refused(c->store, there.c.store, 1, "given up");
+	assert_serves_as(c->store, epoch);
+	copies_close(&other);
+	copies_close(&there);
+}
+
+/* Before anybody wrote: it is that one again, and the other one is not. */
+static void one_that_is_moved_back_goes_on(void **state)
+{
+	struct contract *c = *state;
+	struct copies_place there = copies_open(contract_backend());
+	char epoch[ID_SIZE], its[ID_SIZE];
+
+	contract_place(c, c->ann, c->bob, "something");
+	serve(c->store, epoch);
+	copies_move(c->store, there.c.store);
+	copies_move(there.c.store, c->store);
+	assert_serves_as(c->store, epoch);
+	serve(there.c.store, its);
+	assert_string_not_equal(its, epoch);
+	copies_close(&there);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -157,6 +231,9 @@ int main(void)
 		CONTRACT_TEST(one_that_broke_off_goes_on),
 		CONTRACT_TEST(nothing_is_copied_over_something),
 		CONTRACT_TEST(a_copy_that_was_used_since_is_none),
+		CONTRACT_TEST(one_that_was_moved_is_another_one_where_it_was),
+		CONTRACT_TEST(one_that_goes_on_beside_its_copy_stays_itself),
+		CONTRACT_TEST(one_that_is_moved_back_goes_on),
 	};
 
 	return contract_run("copy", tests, COUNT_OF(tests));
