@@ -157,7 +157,9 @@ test('and back to a file, as somebody is connected all the time', async () => {
 test('a store on MongoDB is verified, exported, backed up and restored', async () => {
   const copy = place('backup.db');
   await start(databaseUri('palabre'));
-  const { epoch } = (await ann.person.api('/api/sync', { body: {} })).body;
+  const epochNow = async () => (await ann.person.api('/api/sync', { body: {} })).body.epoch;
+  const epoch = await epochNow();
+  assert.notEqual(epoch, ann.epoch); // for it went on in another place
   assert.equal((await stack.ctl('user', 'export', 'ann', place('ann.tar'))).code, 0);
   assert.match(execFileSync('tar', ['-xOf', place('ann.tar')], { encoding: 'utf8', maxBuffer: 1 << 26 }), /while you were out/);
   const refused = await stack.ctl('backup', copy);
@@ -175,6 +177,10 @@ test('a store on MongoDB is verified, exported, backed up and restored', async (
   for (const name of theirs) assert.equal(readFileSync(place(name), 'utf8'), `${name} of somebody`);
   assert.equal((await on(`sqlite:${copy}`, 'verify')).code, 0);
   assert.match((await stack.ctl('backup', copy)).stderr, /backup\.db is there already\n$/);
+
+  await start(databaseUri('palabre'));
+  assert.equal(await epochNow(), epoch); // a backup is not where it goes on
+  await stop();
 
   const restored = databaseUri('restored');
   const done = await on(restored, 'restore', copy);

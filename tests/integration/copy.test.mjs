@@ -12,7 +12,7 @@ let stack;
 let ann;
 let bob;
 
-const start = async () => { stack = await startStack({ dir }); };
+const start = async (set) => { stack = await startStack({ dir, port: stack?.port, set }); };
 const copy = (...words) => stack.ctl('copy', `sqlite:${store}`, `sqlite:${other}`, ...words);
 const texts = async (person) => (await stack.person(person)
   .api(`/api/messages/conversation?with=${(person === ann ? bob : ann).user._id}`))
@@ -98,4 +98,36 @@ test('who was signed in goes on in the copy, without a reset and without a messa
   assert.deepEqual([repeated.body.duplicate, repeated.body._id], [true, said.body._id]);
   await say(bob, ann, 'after');
   assert.deepEqual(await texts(ann), ['edited', 'meanwhile', 'at last', 'after']);
+});
+
+test('who goes back to the store that was copied from is given what is there, and keeps nothing of the other', async () => {
+  const third = path.join(dir, 'third.db');
+  const sync = async (body) => (await stack.person(bob).api('/api/sync', { body })).body;
+  const { conversationId } = (await say(ann, bob, 'here and there')).body;
+  const { epoch } = await sync({});
+  const here = await texts(bob);
+  await stop();
+  for (let n = 0; n < 2; n++) {
+    const { code, stderr } = await stack.ctl('copy', `sqlite:${store}`, `sqlite:${third}`);
+    assert.equal(code, 0, stderr);
+  }
+
+  await start({ store: `sqlite:${third}` });
+  const { seq } = (await say(ann, bob, 'there')).body;
+  const known = { epoch, conversations: { [conversationId]: { seq, change: 0 } } };
+  const there = await sync(known);
+  assert.deepEqual([there.epoch, there.reset, there.messages], [epoch, [], []]);
+  await stop();
+
+  await start();
+  assert.deepEqual(await texts(bob), here);
+  assert.equal((await say(ann, bob, 'back here')).body.seq, seq);
+  const back = await sync(known);
+  assert.notEqual(back.epoch, epoch);
+  assert.deepEqual(back.reset, [conversationId]);
+  assert.deepEqual(await texts(bob), [...here, 'back here']);
+  // That was once: it is the store from now on.
+  await stop();
+  await start();
+  assert.equal((await sync(known)).epoch, back.epoch);
 });
