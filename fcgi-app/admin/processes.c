@@ -11,6 +11,7 @@
 
 #include "mem.h"
 #include "palabre_options.h"
+#include "store.h"
 
 #define WORDS_MAX 1024
 #define PATIENCE_MS 1000
@@ -119,18 +120,20 @@ static void settle_config(int pid, char **words)
 	}
 }
 
+/* A path is looked up where that process is; a database has the same name from
+ * everywhere. */
 static bool is_same_store(int pid, const char *theirs, const char *ours)
 {
-	const char *their_path = strchr(theirs, ':');
-	const char *our_path = strchr(ours, ':');
+	const char *their_path = store_uri_path(theirs);
+	const char *our_path = store_uri_path(ours);
 	struct stat one, other;
 
+	if (their_path == NULL || our_path == NULL)
+		return strcmp(theirs, ours) == 0;
 	if (strcmp(theirs, ours) == 0 && !is_elsewhere(pid))
 		return true;
-	if (their_path == NULL || our_path == NULL)
-		return false;
-	char *path = path_of(pid, their_path + 1);
-	bool same = stat(path, &one) == 0 && stat(our_path + 1, &other) == 0 &&
+	char *path = path_of(pid, their_path);
+	bool same = stat(path, &one) == 0 && stat(our_path, &other) == 0 &&
 		    one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 
 	free(path);
