@@ -158,6 +158,7 @@ static char *backup_database(struct admin *admin, const char *file,
 {
 	char *folder = NULL, *error = NULL;
 
+	store_owner_return();
 	if (access(file, F_OK) == 0)
 		error = xasprintf("%s is there already", file);
 	if (error == NULL)
