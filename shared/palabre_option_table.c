@@ -32,6 +32,10 @@ const struct option_spec palabre_option_table[] = {
 	TEXT(nginx_workers, "auto",
 	     "nginx worker_processes; auto: one for each two processors of the "
 	     "machine that renders it"),
+	NUMBER(nginx_connections, "0", 0, 1000000,
+	       "connections that each worker of nginx has: the "
+	       "worker_connections of an nginx that is not ours. 0: ours, "
+	       "two for each of max_connections and 1024 more"),
 	TEXT(nginx_user, "palabre",
 	     "nginx user directive, written only when root renders it"),
 	TEXT(nginx_dir, "", "directory of the nginx templates; empty: ours"),
@@ -48,11 +52,11 @@ const struct option_spec palabre_option_table[] = {
 	     "whose X-Forwarded-For is believed"),
 	NUMBER(address_requests, "0", 0, 1000000,
 	       "requests of an address at once, an IPv6 /64 being one, waiting "
-	       "polls and upgraded sockets aside. 0: a sixteenth of nginx's "
-	       "connections, 1000 at most"),
+	       "polls and upgraded sockets aside. 0: a sixteenth of "
+	       "nginx_connections, 1000 at most"),
 	NUMBER(address_polls, "0", 0, 1000000,
-	       "polls of an address that wait at once. 0: a fifth of nginx's "
-	       "connections"),
+	       "polls of an address that wait at once. 0: a fifth of "
+	       "nginx_connections"),
 	NUMBER(auth_rate, "10", 1, 100000,
 	       "sign-in requests per second and address"),
 	NUMBER(auth_burst, "40", 1, 100000,

@@ -25,7 +25,7 @@ struct palabre_options {
 	char *listen, *server_name, *nginx_workers, *nginx_user, *nginx_dir;
 	char *log_dir, *tls_certificate, *tls_key;
 	char *base_path, *real_ip_from;
-	int64_t address_requests, address_polls;
+	int64_t nginx_connections, address_requests, address_polls;
 	int64_t auth_rate, auth_burst;
 	int64_t register_rate, register_burst;
 	/* palabre-api */

@@ -24,8 +24,9 @@
 
 #define CPUS_PER_WORKER 2
 
-/* Of nginx's connections for one address, where nothing else is set: four such
- * leave most of them to others. A poll that waits takes two. */
+/* Of a worker's connections for one address, where nothing else is set: each
+ * request or poll takes two at most, itself and the one behind nginx, so one
+ * address has half of them, even if one worker has all that is its. */
 #define REQUESTS_SHARE 16
 #define REQUESTS_MAX 1000
 #define POLLS_SHARE 5
@@ -222,6 +223,20 @@ static char *open_files_of(const struct nginx_words *context)
 	return xasprintf("%lld", (long long)count_open_files(context->options));
 }
 
+/* An nginx that includes server.conf alone has what its own file says. */
+static int64_t count_connections(const struct palabre_options *options)
+{
+	int64_t chosen = options->nginx_connections;
+
+	return chosen != 0 ? chosen : count_open_files(options);
+}
+
+static char *worker_connections_of(const struct nginx_words *context)
+{
+	return xasprintf("%lld",
+			 (long long)count_connections(context->options));
+}
+
 /* Each lays out room for all connections there may be, half a kilobyte for
  * each, and all of them together have a sixth of the work. */
 static char *nginx_workers_of(const struct nginx_words *context)
@@ -234,10 +249,18 @@ static char *nginx_workers_of(const struct nginx_words *context)
 	return xasprintf("%ld", workers > 1 ? workers : 1);
 }
 
+static int64_t share_of_connections(const struct palabre_options *options,
+				    int64_t share)
+{
+	int64_t connections = count_connections(options);
+
+	return connections > share ? connections / share : 1;
+}
+
 static char *address_requests_of(const struct nginx_words *context)
 {
 	int64_t chosen = context->options->address_requests;
-	int64_t most = count_open_files(context->options) / REQUESTS_SHARE;
+	int64_t most = share_of_connections(context->options, REQUESTS_SHARE);
 
 	if (chosen == 0)
 		chosen = most < REQUESTS_MAX ? most : REQUESTS_MAX;
@@ -249,7 +272,7 @@ static char *address_polls_of(const struct nginx_words *context)
 	int64_t chosen = context->options->address_polls;
 
 	if (chosen == 0)
-		chosen = count_open_files(context->options) / POLLS_SHARE;
+		chosen = share_of_connections(context->options, POLLS_SHARE);
 	return xasprintf("%lld", (long long)chosen);
 }
 
@@ -324,6 +347,7 @@ char *nginx_words_look_up(const char *word, const void *context)
 		{"transport", transport_of},
 		{"tls_lines", tls_lines_of},
 		{"open_files", open_files_of},
+		{"worker_connections", worker_connections_of},
 		{"nginx_workers", nginx_workers_of},
 		{"address_requests", address_requests_of},
 		{"address_polls", address_polls_of},

@@ -202,7 +202,7 @@ async function runBesideNginx(t, listen, lines = '', set = []) {
   assert.doesNotMatch(run.output, /nginx is up/);
   const [, include] = run.output.match(/^For http \{\} of your nginx: (include .*;)$/m);
   startNginx(t, other, lines + include);
-  return { port, run };
+  return { dir, port, run };
 }
 
 test('an nginx that is there already may serve it', async (t) => {
@@ -238,6 +238,27 @@ test('... over TLS, too', async (t) => {
     assert.equal(statusCode, 200, address);
     assert.equal(headers['strict-transport-security'], 'max-age=31536000');
   }
+});
+
+/* What server.conf in that directory lets one address have under way. */
+const addressLimits = (dir) => Object.fromEntries(
+  [...readFileSync(path.join(dir, 'server.conf'), 'utf8').matchAll(/limit_conn palabre_(\w+) (\d+);/g)]
+    .map(([, what, count]) => [what, Number(count)]));
+
+test('... where one address takes a share of its connections, which are few', async (t) => {
+  const { dir } = await runBesideNginx(t, '');
+  assert.deepEqual(addressLimits(path.join(dir, 'nginx')), { requests: 48, polls: 153 });
+  const more = await runBesideNginx(t, '', '', ['--set', 'nginx_connections=33024']);
+  assert.deepEqual(addressLimits(path.join(more.dir, 'nginx')), { requests: 1000, polls: 6604 });
+});
+
+test('... also one beside the packages', async (t) => {
+  const dir = directoryFor(t);
+  const { code, output } = await command(path.join(build, 'fcgi-app/palabre-api'),
+    ['--config', path.join(top, 'debian/palabre.conf'), '--set', `dir=${dir}`, '--set', `log_dir=${dir}`,
+      'nginx-config', '--output', dir]);
+  assert.equal(code, 0, output);
+  assert.deepEqual(addressLimits(dir), { requests: 48, polls: 153 });
 });
 
 test('an IPv6 network counts as one address, however it is written', async (t) => {

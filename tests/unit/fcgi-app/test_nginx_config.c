@@ -264,6 +264,17 @@ static void four_addresses_leave_most_connections_to_others(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void of_another_nginx_it_is_that_ones_connections(void **state)
+{
+	(void)state;
+	server_has("nginx_connections", "768",
+		   "limit_conn palabre_requests 48;");
+	server_has("nginx_connections", "768", "limit_conn palabre_polls 153;");
+	server_has("nginx_connections", "100000",
+		   "limit_conn palabre_requests 1000;");
+	server_has("nginx_connections", "4", "limit_conn palabre_polls 1;");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +290,7 @@ int main(void)
 			a_port_alone_is_that_of_ipv6_too_with_what_stands_behind_it),
 		cmocka_unit_test(
 			four_addresses_leave_most_connections_to_others),
+		cmocka_unit_test(of_another_nginx_it_is_that_ones_connections),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
