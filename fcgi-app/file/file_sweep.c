@@ -7,7 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ids.h"
+
 #define LOOKED_AT FILE_GONE_MAX
+/* The clock may be set back, and the disk's may be another machine's. */
+#define CLOCKS_DIFFER_MS (INT64_C(3600) * 1000)
 
 /* Nobody puts these bytes there while the lock is held. */
 enum store_status file_sweep_bytes(const char hash[FILE_HASH_SIZE],
@@ -82,34 +86,77 @@ static bool read_hash(const char *name, char hash[FILE_HASH_SIZE])
 	return true;
 }
 
-static bool is_old(int folder, const char *name, int64_t now_ms)
+struct folder_walk {
+	struct file_sweep *sweep;
+	struct store *store;
+	const char *dir;
+	int64_t before_s; /* whoever put them there has told the store */
+	int64_t since_s;  /* the store would know of what was put there */
+};
+
+static enum store_status walk_begin(struct folder_walk *walk, int64_t now_ms)
 {
+	char epoch[ID_SIZE];
+	enum store_status status = store_epoch(walk->store, epoch);
+
+	if (status != STORE_OK)
+		return status;
+	walk->before_s = (now_ms - FILE_UNUSED_MS) / 1000;
+	walk->since_s = (id_time(epoch) + CLOCKS_DIFFER_MS) / 1000;
+	return STORE_OK;
+}
+
+static enum store_status walk_count(const struct folder_walk *walk,
+				    const char *hash)
+{
+	bool kept;
+	enum store_status status = store_file_is_kept(walk->store, hash, &kept);
+
+	walk->sweep->strange += !kept;
+	return status;
+}
+
+static enum store_status walk_name(const struct folder_walk *walk, int folder,
+				   const char *name)
+{
+	char hash[FILE_HASH_SIZE];
 	struct stat file;
 
-	return fstatat(folder, name, &file, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       file.st_mtim.tv_sec < (now_ms - FILE_UNUSED_MS) / 1000;
+	if (!read_hash(name, hash) ||
+	    fstatat(folder, name, &file, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    file.st_mtim.tv_sec >= walk->before_s)
+		return STORE_OK;
+	if (file.st_mtim.tv_sec < walk->since_s)
+		return walk_count(walk, hash);
+	return file_sweep_bytes(hash, walk->store, walk->dir);
+}
+
+static DIR *walk_open(const struct folder_walk *walk)
+{
+	struct file_sweep *sweep = walk->sweep;
+	char path[FILE_PLACE_MAX];
+
+	snprintf(path, sizeof(path), "%s/%02x", walk->dir,
+		 (unsigned)sweep->folder);
+	if (sweep->folder == 0)
+		sweep->strange = 0;
+	sweep->folder = (sweep->folder + 1) % FILE_FOLDERS;
+	return opendir(path);
 }
 
 enum store_status file_sweep_folder(struct file_sweep *sweep,
 				    struct store *store, const char *dir,
 				    int64_t now_ms)
 {
-	char path[FILE_PLACE_MAX], hash[FILE_HASH_SIZE];
-	enum store_status status = STORE_OK;
+	struct folder_walk walk = {sweep, store, dir, 0, 0};
+	enum store_status status = walk_begin(&walk, now_ms);
 	const struct dirent *entry;
-
-	snprintf(path, sizeof(path), "%s/%02x", dir, (unsigned)sweep->folder);
-	sweep->folder = (sweep->folder + 1) % FILE_FOLDERS;
-
-	DIR *folder = opendir(path);
+	DIR *folder = status == STORE_OK ? walk_open(&walk) : NULL;
 
 	if (folder == NULL)
-		return STORE_OK; /* nothing was ever put there */
-	while (status == STORE_OK && (entry = readdir(folder)) != NULL) {
-		if (read_hash(entry->d_name, hash) &&
-		    is_old(dirfd(folder), entry->d_name, now_ms))
-			status = file_sweep_bytes(hash, store, dir);
-	}
+		return status; /* OK: nothing was ever put there */
+	while (status == STORE_OK && (entry = readdir(folder)) != NULL)
+		status = walk_name(&walk, dirfd(folder), entry->d_name);
 	closedir(folder);
 	return status;
 }

@@ -2,6 +2,11 @@
  * file_sweep - takes away what nothing names any more: of the store's files
  * those that were unused for a day, and of file_dir the bytes that belong to
  * none, as who dies in an upload leaves them.
+ *
+ * A store can say that only of bytes that were put there after its epoch began.
+ * Older ones that it does not know are strange: they may be another store's,
+ * which is put in its place for a while, or of a state that a copy was restored
+ * over and that somebody goes back to.
  */
 #ifndef FILE_SWEEP_H
 #define FILE_SWEEP_H
@@ -17,7 +22,8 @@
 /* Walks over both, in turns; begin with zeros. */
 struct file_sweep {
 	struct store_file_sweep files;
-	int folder; /* the next one of file_dir, of FILE_FOLDERS */
+	int folder;	/* the next one of file_dir, of FILE_FOLDERS */
+	size_t strange; /* names in the folders of this round, up to there */
 };
 #define FILE_FOLDERS 256
 
@@ -41,8 +47,8 @@ void file_sweep_note(const char *hash, void *gone);
 enum store_status file_sweep_gone(const struct file_gone *gone,
 				  struct store *store, const char *dir);
 
-/* One folder of file_dir: what is there for a day and the store does not
- * know. */
+/* One folder of file_dir: what is there for a day and the store does not know
+ * goes, unless it is strange. A round ends when folder is 0 again. */
 enum store_status file_sweep_folder(struct file_sweep *sweep,
 				    struct store *store, const char *dir,
 				    int64_t now_ms);

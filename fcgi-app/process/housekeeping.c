@@ -38,6 +38,7 @@ struct house {
 	struct store *store;
 	struct notify_client *notify;
 	struct file_sweep sweep;
+	size_t strange; /* files, as was said last */
 	int64_t say_at; /* clock_mono_ms() */
 };
 
@@ -80,12 +81,27 @@ static int64_t house_sweep_unused(struct house *house)
 			   more ? UNUSED_NEXT_MS : UNUSED_EVERY_MS);
 }
 
+/* At the end of a round, unless there are as many as before. */
+static void house_say_strange(struct house *house)
+{
+	size_t strange = house->sweep.strange;
+
+	if (strange > 0 && strange != house->strange)
+		log_warning("file_dir: files that the store does not know and "
+			    "that are older than it, or than its last restore, "
+			    "are left there: %zu",
+			    strange);
+	house->strange = strange;
+}
+
 static int64_t house_sweep_folder(struct house *house)
 {
 	enum store_status status =
 		file_sweep_folder(&house->sweep, house->store,
 				  house->options->file_dir, clock_now_ms());
 
+	if (status == STORE_OK && house->sweep.folder == 0)
+		house_say_strange(house);
 	return house_again(house, status, FOLDER_EVERY_MS);
 }
 

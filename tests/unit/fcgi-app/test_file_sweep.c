@@ -14,6 +14,7 @@
 #include "chat_fixture.h"
 #include "file_place.h"
 #include "file_sweep.h"
+#include "ids.h"
 #include "mem.h"
 #include "store.h"
 
@@ -133,15 +134,27 @@ static void sweep_unused(const struct sweeping *s, int64_t later_ms)
 			STORE_OK);
 }
 
-static void sweep_folders(const struct sweeping *s)
+/* Strange ones are counted. */
+static size_t sweep_folders(const struct sweeping *s, int64_t later_ms)
 {
 	struct file_sweep sweep = {.folder = 0};
 
 	for (int i = 0; i < FILE_FOLDERS; i++)
 		assert_int_equal(file_sweep_folder(&sweep, s->chat->app.store,
-						   s->dir, s->chat->now_ms),
+						   s->dir,
+						   s->chat->now_ms + later_ms),
 				 STORE_OK);
 	assert_int_equal(sweep.folder, 0);
+	return sweep.strange;
+}
+
+/* Since that moment the store would know of bytes that were put there. */
+static int64_t known_since(const struct sweeping *s)
+{
+	char epoch[ID_SIZE];
+
+	assert_int_equal(store_epoch(s->chat->app.store, epoch), STORE_OK);
+	return id_time(epoch) + HOUR_MS - s->chat->now_ms;
 }
 
 static void
@@ -178,21 +191,48 @@ static void of_two_files_of_equal_bytes_the_used_one_keeps_them(void **state)
 static void bytes_that_no_file_is_of_go_after_a_day(void **state)
 {
 	struct sweeping *s = *state;
+	int64_t at = known_since(s) + 1000;
 	char known[ID_SIZE], path[64];
 
-	put(s, ONE, 25 * HOUR_MS);
-	put(s, TWO, 25 * HOUR_MS);
+	put(s, ONE, -at);
+	put(s, TWO, -at);
 	add(s, TWO, known);
 	snprintf(path, sizeof(path), "%s/ab/strange", s->dir);
 	close(open(path, O_CREAT | O_WRONLY, 0600));
-	sweep_folders(s);
+	/* Whoever puts them there may be about to say so. */
+	assert_int_equal(sweep_folders(s, at + 23 * HOUR_MS), 0);
+	assert_int_equal(there(s, ONE), 2);
+	assert_int_equal(sweep_folders(s, at + 25 * HOUR_MS), 0);
 	assert_int_equal(there(s, ONE), 0);
 	assert_int_equal(there(s, TWO), 2);
 	assert_int_equal(access(path, F_OK), 0);
-	/* Whoever puts them there may be about to say so. */
-	put(s, ONE, 23 * HOUR_MS);
-	sweep_folders(s);
+}
+
+/* Another store's, or of a state that a copy was restored over. */
+static void
+what_the_store_does_not_know_from_before_its_epoch_stays(void **state)
+{
+	struct sweeping *s = *state;
+	int64_t since = known_since(s);
+	char known[ID_SIZE];
+	struct file_gone gone = {.count = 0};
+
+	put(s, ONE, 72 * HOUR_MS);
+	put(s, TWO, 72 * HOUR_MS);
+	add(s, TWO, known);
+	assert_int_equal(sweep_folders(s, since + 100 * HOUR_MS), 2);
 	assert_int_equal(there(s, ONE), 2);
+	assert_int_equal(there(s, TWO), 2);
+	/* As long as clocks may differ. */
+	put(s, ONE, -(since - 1000));
+	assert_int_equal(sweep_folders(s, since + 100 * HOUR_MS), 2);
+	assert_int_equal(there(s, ONE), 2);
+	/* What the store had and has no more goes, however old. */
+	put(s, ONE, 72 * HOUR_MS);
+	file_sweep_note(ONE, &gone);
+	assert_int_equal(file_sweep_gone(&gone, s->chat->app.store, s->dir),
+			 STORE_OK);
+	assert_int_equal(there(s, ONE), 0);
 }
 
 static void
@@ -221,6 +261,7 @@ int main(void)
 		TEST(a_file_that_nothing_names_for_a_day_goes_and_a_used_one_stays),
 		TEST(of_two_files_of_equal_bytes_the_used_one_keeps_them),
 		TEST(bytes_that_no_file_is_of_go_after_a_day),
+		TEST(what_the_store_does_not_know_from_before_its_epoch_stays),
 		TEST(bytes_of_a_refused_file_go_at_once_unless_another_has_them),
 	};
 
