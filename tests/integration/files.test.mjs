@@ -1,8 +1,10 @@
 // Files over the real stack: nginx, workers, store and disk.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,7 +12,7 @@ import { assertError } from '../support/http.mjs';
 import { mongodbOf } from '../support/mongodb.mjs';
 import { chunk, png } from '../support/pictures.mjs';
 import { next } from '../support/socket.mjs';
-import { asOwnerOf, startStack, waitFor } from '../support/stack.mjs';
+import { asOwnerOf, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 
 const NOBODY = '0190000000000000000000b2';
 let stack;
@@ -24,8 +26,8 @@ const upload = (who, body, query = '') =>
   who.api(`/api/files${query}`, { body, headers: { 'Content-Type': 'application/octet-stream' } });
 
 /* The bytes, as fetch() has them. */
-async function bytes(who, id, { query = '', headers = {} } = {}) {
-  const answer = await fetch(`${stack.url}/api/files/${id}${query}`,
+async function bytes(who, id, { query = '', headers = {}, of = stack } = {}) {
+  const answer = await fetch(`${of.url}/api/files/${id}${query}`,
     { headers: { Authorization: `Bearer ${who.token}`, ...headers } });
   return { status: answer.status, headers: answer.headers, data: Buffer.from(await answer.arrayBuffer()) };
 }
@@ -244,6 +246,39 @@ test('what nothing names for a day is taken away, and what was left half written
   await waitFor('it is gone', () => !kept().includes(name) && !kept().includes('tmp/0123456789abcdef'));
   assert.equal((await bytes(ann, unused.body._id)).status, 404);
   assert.equal((await bytes(bob, used.body._id)).data.toString(), 'sent');
+});
+
+/* Of a folder that is swept first, before tmp is. */
+function bodyOfFirstFolder() {
+  for (let n = 0; ; n += 1) {
+    const body = `a contract, number ${n}`;
+    const hash = createHash('sha256').update(body).digest('hex');
+    if (hash.startsWith('00')) return { body, name: `00/${hash}` };
+  }
+}
+
+test('another store, served for a while in the same place, takes nobody a file', async (t) => {
+  const dir = temporaryDirectory();
+  let ours = await startStack({ dir });
+  t.after(() => ours.stop());
+  const [ann, bob] = [await ours.register('ann'), await ours.register('bob')];
+  const { body, name } = bodyOfFirstFolder();
+  const sent = (await upload(ann, Buffer.from(body))).body;
+  assert.equal((await send(ann, bob, sent._id)).status, 201);
+  const old = Date.now() / 1000 - 3 * 86400;
+  utimesSync(path.join(dir, 'files', name), old, old);
+
+  for (const set of [{ store: `sqlite:${path.join(dir, 'another.db')}` }, {}]) {
+    const half = path.join(dir, 'files/tmp/0123456789abcdef');
+    ours.run.child.kill('SIGTERM');
+    await ours.run.ended;
+    writeFileSync(half, 'half');
+    ours = await startStack({ dir, set });
+    await waitFor('it is swept', () => !existsSync(half));
+    assert.ok(kept(ours).includes(name));
+  }
+  const { status, data } = await bytes(bob, sent._id, { of: ours });
+  assert.deepEqual([status, data.toString()], [200, body]);
 });
 
 test('the picture of a person is for everyone who is signed in', async () => {
