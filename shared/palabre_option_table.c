@@ -84,7 +84,8 @@ const struct option_spec palabre_option_table[] = {
 	       "make small copies of pictures, where palabre-preview is "
 	       "installed"),
 	TEXT(file_dir, "{dir}/files",
-	     "uploaded files; nginx reads them, so its group has to"),
+	     "uploaded files, of this store alone; nginx reads them, so its "
+	     "group has to"),
 	NUMBER(api_workers, "4", 1, 64, "processes for the REST API"),
 	NUMBER(auth_workers, "2", 1, 16, "processes for password hashing"),
 	NUMBER(rt_workers, "2", 1, 16,
