@@ -1,13 +1,14 @@
 // Files over the real stack: nginx, workers, store and disk.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync,
 } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { contract } from '../support/files.mjs';
 import { assertError } from '../support/http.mjs';
 import { mongodbOf } from '../support/mongodb.mjs';
 import { chunk, png } from '../support/pictures.mjs';
@@ -248,21 +249,13 @@ test('what nothing names for a day is taken away, and what was left half written
   assert.equal((await bytes(bob, used.body._id)).data.toString(), 'sent');
 });
 
-/* Of a folder that is swept first, before tmp is. */
-function bodyOfFirstFolder() {
-  for (let n = 0; ; n += 1) {
-    const body = `a contract, number ${n}`;
-    const hash = createHash('sha256').update(body).digest('hex');
-    if (hash.startsWith('00')) return { body, name: `00/${hash}` };
-  }
-}
-
+/* tmp is swept after the first folder. */
 test('another store, served for a while in the same place, takes nobody a file', async (t) => {
   const dir = temporaryDirectory();
   let ours = await startStack({ dir });
   t.after(() => ours.stop());
   const [ann, bob] = [await ours.register('ann'), await ours.register('bob')];
-  const { body, name } = bodyOfFirstFolder();
+  const { body, name } = contract();
   const sent = (await upload(ann, Buffer.from(body))).body;
   assert.equal((await send(ann, bob, sent._id)).status, 201);
   const old = Date.now() / 1000 - 3 * 86400;

@@ -5,10 +5,12 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync,
+  copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync,
+  utimesSync, writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { contract } from '../support/files.mjs';
 import { asOwnerOf, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 
 const MIB = 1024 * 1024;
@@ -91,6 +93,31 @@ test('after going back to a copy every client loads anew', async () => {
   assert.deepEqual([reset, messages], [[conversationId], []]);
   assert.deepEqual((await sync({ ...known, epoch: next })).reset, [], 'which then stays');
   assert.deepEqual(await texts(), ['kept', 'instead']);
+});
+
+/* tmp is swept after the first folder. */
+test('what was sent after the copy is there again with what the store was before', async () => {
+  const half = path.join(dir, 'files/tmp/0123456789abcdef');
+  const swept = async (meanwhile) => {
+    await restart(async () => {
+      await meanwhile();
+      writeFileSync(half, 'half');
+    });
+    await waitFor('it is swept', () => !existsSync(half));
+  };
+  const taken = await backup('without-file');
+  const { body, name } = contract();
+  const file = (await person(0).api('/api/files', { body, headers: { 'Content-Type': 'text/plain' } })).body;
+  await person(0).api('/api/messages', { body: { recipient_id: people[1].user._id, attachment: file._id } });
+  const old = Date.now() / 1000 - 3 * 86400;
+  utimesSync(path.join(dir, 'files', name), old, old);
+
+  let replaced;
+  const get = () => person(1).api(`/api/files/${file._id}`);
+  await swept(async () => { [, replaced] = (await stack.ctl('restore', taken)).stdout.match(/it was is (.*)\n$/); });
+  assert.equal((await get()).status, 404);
+  await swept(() => renameSync(replaced, store));
+  assert.equal((await get()).text, body);
 });
 
 test('an epoch lasts as long as the store is the same, however it was ended', async () => {
