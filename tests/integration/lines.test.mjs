@@ -387,7 +387,7 @@ test('a message is sent once, whatever becomes of a worker (L12)', async () => {
   const { client, message } = await enter();
   const heard = collect(desks, 'message:new');
   for (let i = 0; i < 40; i += 1) {
-    if (i % 10 === 5) for (const pid of stack.workers('palabre-api')) process.kill(pid, 'SIGKILL');
+    if (i % 10 === 5) stack.killWorkers('palabre-api');
     client.send(`m${i}\n`);
     await sleep(20);
   }

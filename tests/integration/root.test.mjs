@@ -166,8 +166,7 @@ test('... and where that is a MongoDB, as who owns the key, which it leaves to t
   const key = statSync(path.join(stack.dir, 'token.key'));
   assert.deepEqual([{ uid: key.uid, gid: key.gid }, key.mode & 0o777], [await accountIds(), 0o600]);
 
-  const before = stack.workers('palabre-api');
-  for (const pid of before) process.kill(pid, 'SIGKILL');
+  const before = stack.killWorkers('palabre-api');
   await waitFor('other workers, which read the key', async () =>
     !stack.workers('palabre-api').some((pid) => before.includes(pid))
     && (await ann.api('/api/users/me').catch(() => ({}))).status === 200, 8000);

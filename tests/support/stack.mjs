@@ -200,6 +200,13 @@ class Stack {
     return this.children(part).filter(({ name }) => !HELPERS.includes(name)).map(({ pid }) => pid);
   }
 
+  /* All that live still. -> who they were */
+  killWorkers(part) {
+    const workers = this.workers(part);
+    killAll(workers.map((pid) => ({ pid })));
+    return workers;
+  }
+
   /* of the one that keeps house for palabre-api */
   keeper() {
     return this.children('palabre-api').find(({ name }) => name === 'palabre-keeper')?.pid;
