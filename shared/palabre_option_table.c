@@ -33,9 +33,9 @@ const struct option_spec palabre_option_table[] = {
 	     "nginx worker_processes; auto: one for each two processors of the "
 	     "machine that renders it"),
 	NUMBER(nginx_connections, "0", 0, 1000000,
-	       "connections that each worker of nginx has: the "
-	       "worker_connections of an nginx that is not ours. 0: ours, "
-	       "two for each of max_connections and 1024 more"),
+	       "worker_connections of nginx: ours gets so many, and of another "
+	       "one it has to be said. 0: two for each of max_connections and "
+	       "1024 more"),
 	TEXT(nginx_user, "palabre",
 	     "nginx user directive, written only when root renders it"),
 	TEXT(nginx_dir, "", "directory of the nginx templates; empty: ours"),

@@ -31,8 +31,7 @@ static char *take_up(struct store *store)
 	char *error = NULL;
 	bool half;
 
-	if (store_copy_is_half(store, &half) != STORE_OK ||
-	    (!half && store_copy_serve(store) != STORE_OK))
+	if (store_copy_serve(store, &half) != STORE_OK)
 		error = xstrdup(store_error(store));
 	else if (half)
 		error = xstrdup(STORE_COPY_HALF);

@@ -401,24 +401,29 @@ char *store_copy(const struct store_copying *how, int64_t *records)
 	return error;
 }
 
-enum store_status store_copy_is_half(struct store *store, bool *half)
+static enum store_status read_state(struct store *store, bool *half,
+				    bool *moved)
 {
 	char *place;
-	bool moved;
-	enum store_status status = read_place(store, &place, &moved);
+	enum store_status status = read_place(store, &place, moved);
 
 	*half = place != NULL;
 	free(place);
 	return status;
 }
 
-enum store_status store_copy_serve(struct store *store)
+enum store_status store_copy_is_half(struct store *store, bool *half)
 {
-	char *place;
 	bool moved;
-	enum store_status status = read_place(store, &place, &moved);
 
-	free(place);
+	return read_state(store, half, &moved);
+}
+
+enum store_status store_copy_serve(struct store *store, bool *half)
+{
+	bool moved;
+	enum store_status status = read_state(store, half, &moved);
+
 	return moved ? store_copy_is_earlier(store) : status;
 }
 

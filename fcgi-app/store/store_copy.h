@@ -39,9 +39,10 @@ enum store_status store_copy_is_half(struct store *store, bool *half);
 #define STORE_COPY_HALF                                                        \
 	"is half a copy of another one, which was not copied to its end"
 
-/* Before it is served. One that was moved becomes an earlier state: where it
- * went people may have written since, and been given the same numbers. */
-enum store_status store_copy_serve(struct store *store);
+/* Before it is served, unless it is half a copy. One that was moved becomes an
+ * earlier state: where it went people may have written since, and been given
+ * the same numbers. */
+enum store_status store_copy_serve(struct store *store, bool *half);
 
 /* What is in a store now is an earlier state, for whoever knows more. */
 enum store_status store_copy_is_earlier(struct store *store);

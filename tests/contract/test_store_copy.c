@@ -154,7 +154,10 @@ static void a_copy_that_was_used_since_is_none(void **state)
 
 static void serve(struct store *store, char epoch[ID_SIZE])
 {
-	assert_ok(store_copy_serve(store));
+	bool half;
+
+	assert_ok(store_copy_serve(store, &half));
+	assert_false(half);
 	assert_ok(store_epoch(store, epoch));
 }
 
