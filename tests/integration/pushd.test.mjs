@@ -496,7 +496,7 @@ async function endedUpgrading() {
   assert.equal(await wire.next(), '3probe');
   const worker = await pushd.worker();
   worker.send(frame('REVOKE', { userId: people.ann, sid: 'session-ann', reason: 'logged_out' }));
-  await waitFor('she is back', () => commandsNamed('session').length === 1);
+  await waitFor('her end', async () => (await pushd.stats()).clients === 0);
   return { polling, wire };
 }
 
