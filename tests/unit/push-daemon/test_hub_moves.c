@@ -304,6 +304,8 @@ static void who_missed_events_alone_fetches_them(void **state)
 	connect_as(&ann, ANN, "");
 	assert_sees(&ann, "accepted");
 	assert_ends(&ann, "sync");
+	pass(1000);
+	assert_int_equal(asked("sessions"), 0);
 }
 
 /* ---- positions ---- */
