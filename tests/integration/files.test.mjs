@@ -2,13 +2,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync,
-} from 'node:fs';
+import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { contract } from '../support/files.mjs';
+import { age, awaitSweep, contract } from '../support/files.mjs';
 import { assertError } from '../support/http.mjs';
 import { mongodbOf } from '../support/mongodb.mjs';
 import { chunk, png } from '../support/pictures.mjs';
@@ -249,7 +247,6 @@ test('what nothing names for a day is taken away, and what was left half written
   assert.equal((await bytes(bob, used.body._id)).data.toString(), 'sent');
 });
 
-/* tmp is swept after the first folder. */
 test('another store, served for a while in the same place, takes nobody a file', async (t) => {
   const dir = temporaryDirectory();
   let ours = await startStack({ dir });
@@ -258,16 +255,14 @@ test('another store, served for a while in the same place, takes nobody a file',
   const { body, name } = contract();
   const sent = (await upload(ann, Buffer.from(body))).body;
   assert.equal((await send(ann, bob, sent._id)).status, 201);
-  const old = Date.now() / 1000 - 3 * 86400;
-  utimesSync(path.join(dir, 'files', name), old, old);
+  age(dir, name);
 
   for (const set of [{ store: `sqlite:${path.join(dir, 'another.db')}` }, {}]) {
-    const half = path.join(dir, 'files/tmp/0123456789abcdef');
     ours.run.child.kill('SIGTERM');
     await ours.run.ended;
-    writeFileSync(half, 'half');
+    const swept = awaitSweep(dir);
     ours = await startStack({ dir, set });
-    await waitFor('it is swept', () => !existsSync(half));
+    await swept();
     assert.ok(kept(ours).includes(name));
   }
   const { status, data } = await bytes(bob, sent._id, { of: ours });

@@ -6,11 +6,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync,
-  utimesSync, writeFileSync,
+  writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { contract } from '../support/files.mjs';
+import { age, awaitSweep, contract } from '../support/files.mjs';
 import { asOwnerOf, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 
 const MIB = 1024 * 1024;
@@ -95,22 +95,20 @@ test('after going back to a copy every client loads anew', async () => {
   assert.deepEqual(await texts(), ['kept', 'instead']);
 });
 
-/* tmp is swept after the first folder. */
 test('what was sent after the copy is there again with what the store was before', async () => {
-  const half = path.join(dir, 'files/tmp/0123456789abcdef');
   const swept = async (meanwhile) => {
+    let done;
     await restart(async () => {
       await meanwhile();
-      writeFileSync(half, 'half');
+      done = awaitSweep(dir);
     });
-    await waitFor('it is swept', () => !existsSync(half));
+    await done();
   };
   const taken = await backup('without-file');
   const { body, name } = contract();
   const file = (await person(0).api('/api/files', { body, headers: { 'Content-Type': 'text/plain' } })).body;
   await person(0).api('/api/messages', { body: { recipient_id: people[1].user._id, attachment: file._id } });
-  const old = Date.now() / 1000 - 3 * 86400;
-  utimesSync(path.join(dir, 'files', name), old, old);
+  age(dir, name);
 
   let replaced;
   const get = () => person(1).api(`/api/files/${file._id}`);
