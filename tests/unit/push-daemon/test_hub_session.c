@@ -9,6 +9,12 @@
 
 #include "hub_fixture.h"
 
+static void many_come(enum notify_kind kind, const char *text)
+{
+	for (int i = 0; i < 10000; i++)
+		frame(kind, text);
+}
+
 /* ---- how one ends ---- */
 
 static void a_revocation_during_the_lookup_counts(void **state)
@@ -41,8 +47,7 @@ static void a_guests_that_was_forgotten_by_then_counts_too(void **state)
 	making = take_held();
 	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s1\","
 			     "\"reason\":\"logout\"}");
-	for (int i = 0; i < 10000; i++)
-		frame(NOTIFY_JOIN, "{\"userId\":\"" BOB "\",\"room\":\"c:x\"}");
+	many_come(NOTIFY_JOIN, "{\"userId\":\"" BOB "\",\"room\":\"c:x\"}");
 	sessions_answer = "{\"ok\":true,\"gone\":[\"s1\"]}";
 	answer(&making,
 	       "{\"ok\":true,\"user\":{\"_id\":\"" ANN "\"},\"sessionId\":"
@@ -127,16 +132,22 @@ static void renew(struct fake *fake, const char *head)
 					    : "{\"ok\":false}");
 }
 
-static void a_renewed_token_moves_the_end_and_the_session(void **state)
+/* By another one of hers, which is good. */
+static void renew_by_another(void)
 {
-	(void)state;
 	char head[200];
 
-	connect_as(&ann, ANN, "");
 	snprintf(head, sizeof(head),
 		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld}",
 		 (long long)(WALL + 2000000));
 	renew(&ann, head);
+}
+
+static void a_renewed_token_moves_the_end_and_the_session(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	renew_by_another();
 	assert_asked("renew userId=" ANN " sessionId=s1 "
 		     "requestId=first-request.1 payload.token=t2");
 	assert_sees(&ann, "ack ok=true");
@@ -176,8 +187,6 @@ static void at_half_of_its_time_the_edge_is_asked_for_another_token(void **s)
 static void what_the_old_session_could_not_do_does_not_end_the_new_one(void **s)
 {
 	(void)s;
-	char head[200];
-
 	connect_as(&ann, ANN, "");
 	event(&ann, "send-message", "{\"to\":\"" BOB "\",\"content\":\"x\"}");
 
@@ -185,10 +194,7 @@ static void what_the_old_session_could_not_do_does_not_end_the_new_one(void **s)
 
 	held.reply = NULL; /* answered below */
 
-	snprintf(head, sizeof(head),
-		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld}",
-		 (long long)(WALL + 2000000));
-	renew(&ann, head);
+	renew_by_another();
 	answer(&sent, "{\"ok\":false,\"code\":\"session_expired\"}",
 	       "{\"ok\":false}");
 	assert_sees(&ann, "ack ok=false");
@@ -206,26 +212,9 @@ static void a_token_that_is_refused_leaves_the_socket_as_it_was(void **state)
 	assert_sees(&ann, "closed");
 }
 
-/* By another one of hers, which is good. */
-static void renew_by_another(void)
-{
-	char head[200];
-
-	snprintf(head, sizeof(head),
-		 "{\"ok\":true,\"sessionId\":\"s2\",\"expiresAt\":%lld}",
-		 (long long)(WALL + 2000000));
-	renew(&ann, head);
-}
-
 static void its_revocation_comes(void)
 {
 	frame(NOTIFY_REVOKE, "{\"userId\":\"" ANN "\",\"sid\":\"s2\"}");
-}
-
-static void many_come(enum notify_kind kind, const char *text)
-{
-	for (int i = 0; i < 10000; i++)
-		frame(kind, text);
 }
 
 static void a_session_that_ended_while_it_was_looked_up_is_not_taken(void **s)
