@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Together longer than a backend tries nothing after a failure. */
 #define TRIES 50
 #define PAUSE_US 100000
 

@@ -84,7 +84,7 @@ enum store_status contract_try(struct contract *c, const char *from,
 struct store_import_message contract_imported(const char *sender,
 					      const char *text, int64_t at);
 
-/* They block the other one, or no more; true: they did not before. */
+/* They block the other one, or no more; true: that is a change. */
 bool contract_block(struct contract *c, const char *who, const char *whom,
 		    bool blocked);
 

@@ -96,32 +96,30 @@ static void assert_half(struct store *store, bool expected)
 	assert_int_equal(half, expected);
 }
 
-void copies_make(struct store *from, struct store *to)
+static void copy_surely(struct store *from, struct store *to, bool live,
+			bool moves)
 {
-	char *error = try_copy(from, to, false, false, INT64_MAX);
+	char *error = try_copy(from, to, live, moves, INT64_MAX);
 
 	if (error != NULL)
 		fail_msg("%s", error);
-	assert_half(to, false);
+	assert_half(to, live);
+}
+
+void copies_make(struct store *from, struct store *to)
+{
+	copy_surely(from, to, false, false);
 }
 
 void copies_move(struct store *from, struct store *to)
 {
-	char *error = try_copy(from, to, false, true, INT64_MAX);
-
-	if (error != NULL)
-		fail_msg("%s", error);
+	copy_surely(from, to, false, true);
 	assert_half(from, false);
-	assert_half(to, false);
 }
 
 void copies_make_live(struct store *from, struct store *to)
 {
-	char *error = try_copy(from, to, true, true, INT64_MAX);
-
-	if (error != NULL)
-		fail_msg("%s", error);
-	assert_half(to, true);
+	copy_surely(from, to, true, true);
 }
 
 void copies_assert_refused(struct store *from, struct store *to,

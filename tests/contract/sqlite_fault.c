@@ -99,3 +99,18 @@ void fault_run_raw(sqlite3 *raw, const char *sql)
 	if (sqlite3_exec(raw, sql, NULL, NULL, &error) != SQLITE_OK)
 		fail_msg("%s: %s", sql, error);
 }
+
+int64_t fault_ask(const struct contract *c, const char *sql)
+{
+	sqlite3 *raw = fault_open_raw(c);
+	sqlite3_stmt *stmt = NULL;
+	int64_t number;
+
+	assert_int_equal(sqlite3_prepare_v2(raw, sql, -1, &stmt, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	number = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(raw);
+	return number;
+}

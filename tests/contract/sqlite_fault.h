@@ -31,5 +31,7 @@ void fault_assert_back(struct contract *c);
 /* The file behind the store's back; the caller closes it. */
 sqlite3 *fault_open_raw(const struct contract *c);
 void fault_run_raw(sqlite3 *raw, const char *sql);
+/* The one number that it gives. */
+int64_t fault_ask(const struct contract *c, const char *sql);
 
 #endif

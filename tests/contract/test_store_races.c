@@ -10,17 +10,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "mem.h"
 
 #define WRITERS 16
 #define MESSAGES_DEFAULT 5000
 #define REPEATED 4 /* one in so many is sent by two */
-/* Tries, as of a client that is told "unavailable"; together longer than a
- * backend tries nothing after a failure. */
-#define PATIENCE 50
-#define PAUSE_US 100000
 /* So many in each of many conversations. */
 #define EACH 4
 
@@ -37,15 +32,6 @@ static int messages_wanted(void)
 	const char *text = getenv("PALABRE_TEST_RACE");
 
 	return text != NULL ? atoi(text) : MESSAGES_DEFAULT;
-}
-
-/* Is it to be tried once more? */
-static bool is_late(enum store_status status, int *tries)
-{
-	if (status != STORE_UNAVAILABLE || ++*tries == PATIENCE)
-		return false;
-	usleep(PAUSE_US);
-	return true;
 }
 
 /* ---- a writer ---- */
@@ -78,7 +64,7 @@ static bool send_surely(struct contract *c, int key)
 
 	do
 		status = send_key(c, key, &sent);
-	while (is_late(status, &tries));
+	while (children_try_again(status, &tries));
 	if (status == STORE_OK)
 		store_sent_done(&sent);
 	return status == STORE_OK;
@@ -132,7 +118,7 @@ static void look_through(struct contract *c, const char *id,
 		found->next = 1;
 		status = store_messages(c->store, AS(c->ann), id,
 					RANGE(1, INT64_MAX), look_at, found);
-	} while (is_late(status, &tries));
+	} while (children_try_again(status, &tries));
 	assert_ok(status);
 	free(before);
 }
@@ -154,7 +140,7 @@ static void assert_each_once(struct contract *c)
 		do
 			status = store_conversation_get(c->store, AS(c->ann),
 							id, &seen);
-		while (is_late(status, &tries));
+		while (children_try_again(status, &tries));
 		assert_ok(status);
 		assert_int_equal(seen.last_seq, found.next - 1);
 		store_conversation_done(&seen);

@@ -149,23 +149,9 @@ static void words_that_are_gone_leave_the_file_after_a_day(void **state)
 
 static int64_t count_indexed(struct contract *c)
 {
-	sqlite3 *raw = fault_open_raw(c);
-	sqlite3_stmt *stmt;
-	int64_t count;
-
-	assert_int_equal(
-		sqlite3_prepare_v2(
-			raw,
-			"SELECT count(*) FROM message WHERE lower(hex(id))"
-			" <= (SELECT value FROM meta"
-			"  WHERE key = 'search_until')",
-			-1, &stmt, NULL),
-		SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	count = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(raw);
-	return count;
+	return fault_ask(c, "SELECT count(*) FROM message"
+			    " WHERE lower(hex(id)) <= (SELECT value FROM meta"
+			    "  WHERE key = 'search_until')");
 }
 
 /* Each of them waits for the transaction that indexes. */

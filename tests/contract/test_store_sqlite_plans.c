@@ -371,18 +371,14 @@ static void a_page_of_support_costs_the_same_however_many_wrote(void **state)
 static void write_to_bob(struct contract *c, int from, int to)
 {
 	for (int i = from; i < to; i++) {
-		struct store_block block = {.blocked = true};
 		struct contract_place place;
 		char *name = xasprintf("friend%d", i), id[ID_SIZE];
-		bool changed;
 
 		contract_add_user(c, name, id);
 		free(name);
 		place = contract_place(c, id, c->bob, "x");
 		contract_edit(c, id, place.id, "y");
-		block.user = id;
-		block.now_ms = ++c->now;
-		assert_ok(store_block(c->store, AS(c->bob), &block, &changed));
+		contract_block(c, c->bob, id, true);
 		contract_place(c, id, c->bob, "hidden");
 	}
 }

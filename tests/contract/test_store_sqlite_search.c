@@ -72,21 +72,6 @@ static void damage(struct contract *c, const char *sql)
 	sqlite3_close(raw);
 }
 
-static int64_t ask(struct contract *c, const char *sql)
-{
-	sqlite3 *raw = fault_open_raw(c);
-	sqlite3_stmt *stmt = NULL;
-	int64_t number;
-
-	assert_int_equal(sqlite3_prepare_v2(raw, sql, -1, &stmt, NULL),
-			 SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	number = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(raw);
-	return number;
-}
-
 /* Of all pages. */
 static size_t find(struct contract *c, const char *query)
 {
@@ -120,11 +105,11 @@ static void assert_all_found(struct contract *c)
 /* Clean; and the index holds all again. */
 static void assert_whole(struct contract *c)
 {
-	assert_int_equal(ask(c, "SELECT count(*) FROM search"
-				" WHERE search MATCH '\"pear\"'"),
+	assert_int_equal(fault_ask(c, "SELECT count(*) FROM search"
+				      " WHERE search MATCH '\"pear\"'"),
 			 SAID - SAID / 100);
-	assert_int_equal(ask(c, "SELECT count(*) FROM meta"
-				" WHERE key = 'search_damaged'"),
+	assert_int_equal(fault_ask(c, "SELECT count(*) FROM meta"
+				      " WHERE key = 'search_damaged'"),
 			 0);
 	contract_assert_clean(c->store);
 	assert_string_equal(store_notice(c->store), "");
@@ -236,13 +221,13 @@ static void damage_page(struct contract *c, const char *of)
 	char *sql = xasprintf("SELECT rootpage FROM sqlite_schema"
 			      " WHERE name = '%s'",
 			      of);
-	int64_t page = ask(c, sql);
+	int64_t page = fault_ask(c, sql);
 	char junk[PAGE];
 	FILE *file;
 
 	memset(junk, 0x55, sizeof(junk));
 	damage(c, "PRAGMA wal_checkpoint(TRUNCATE)");
-	assert_int_equal(ask(c, "PRAGMA page_size"), PAGE);
+	assert_int_equal(fault_ask(c, "PRAGMA page_size"), PAGE);
 	file = fopen(fault_path(c), "r+b");
 	assert_int_equal(fseek(file, (page - 1) * PAGE, SEEK_SET), 0);
 	assert_int_equal(fwrite(junk, 1, PAGE, file), PAGE);
@@ -263,7 +248,7 @@ static void in_a_file_that_is_damaged_itself_nothing_is_touched(void **state)
 	fill(c);
 	keep_silently(c);
 	damage(c, "UPDATE search_data SET block = x'00' WHERE id > 10");
-	before = ask(c, count);
+	before = fault_ask(c, count);
 	store_free(c->store);
 	damage_page(c, "attached_place");
 	c->store = contract_open(c);
@@ -274,7 +259,7 @@ static void in_a_file_that_is_damaged_itself_nothing_is_touched(void **state)
 		free(said);
 		keep_silently(c);
 		assert_all_found(c);
-		assert_int_equal(ask(c, count), before);
+		assert_int_equal(fault_ask(c, count), before);
 	}
 	contract_discard(c);
 }
@@ -300,8 +285,8 @@ static void a_damaged_page_of_the_index_is_one_of_the_file(void **state)
 			 STORE_UNAVAILABLE);
 	assert_non_null(strstr(store_error(c->store), "SQLite 11"));
 	keep_silently(c);
-	assert_int_equal(ask(c, "SELECT count(*) FROM meta"
-				" WHERE key = 'search_until'"),
+	assert_int_equal(fault_ask(c, "SELECT count(*) FROM meta"
+				      " WHERE key = 'search_until'"),
 			 1);
 	contract_discard(c);
 }
