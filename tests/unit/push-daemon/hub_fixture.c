@@ -10,14 +10,12 @@
 
 #include "hub_fixture.h"
 
-#include "buf.h"
 #include "json.h"
 #include "mem.h"
 #include "sio_message.h"
 
 struct hub *hub;
 int64_t now, wall;
-bool workers_down;
 
 /* ---- fake edge: what each client sees goes into one transcript ---- */
 
@@ -35,14 +33,6 @@ static void note(struct client *client, const char *kind, bool droppable,
 		       droppable, value);
 }
 
-static struct json_object *parse(const char *text, size_t len)
-{
-	struct json_object *value;
-
-	assert_int_equal(json_parse(text, len, JSON_OURS(20), &value), JSON_OK);
-	return value;
-}
-
 static void fake_accept(struct client *client)
 {
 	note(client, "accepted", false, NULL);
@@ -54,7 +44,7 @@ static void fake_refuse(struct client *client, const char *message,
 	struct json_object *value = json_new_object();
 
 	json_put_string(value, "message", message);
-	json_put(value, "data", parse(data, strlen(data)));
+	json_put(value, "data", fake_parse(data, strlen(data)));
 	note(client, "refused", false, value);
 	((struct fake *)client)->gone = true;
 }
@@ -64,7 +54,7 @@ static void fake_send(struct client *client, struct sio_message *message,
 {
 	size_t len;
 	const char *json = sio_message_json(message, &len);
-	struct json_object *event = parse(json, len);
+	struct json_object *event = fake_parse(json, len);
 
 	note(client, json_text_of(json_at(event, 0)), droppable,
 	     json_ref(json_at(event, 1)));
@@ -77,7 +67,7 @@ static void fake_ack(struct client *client, int64_t ack, const char *json,
 		     size_t len)
 {
 	assert_int_equal(ack, 1);
-	note(client, "ack", false, parse(json, len));
+	note(client, "ack", false, fake_parse(json, len));
 }
 
 static void fake_close(struct client *client)
@@ -128,108 +118,6 @@ const struct client_ops ops = {
 	.waiting = fake_waiting,
 	.free = fake_free,
 };
-
-/* ---- fake workers: what they are asked, and what they answer ---- */
-
-static struct transcript all_asked;
-char asked_text[1000];
-struct api_command held; /* the last one, unanswered */
-const char *session_answer = "";
-const char *sessions_answer;
-
-/* When each of the last commands was asked. */
-#define COMMANDS 64
-static struct {
-	const void *user;
-	int64_t at_ms;
-} sent[COMMANDS];
-static size_t sent_count;
-
-static void note_sent(const struct api_command *command)
-{
-	sent[sent_count % COMMANDS].user = command->user;
-	sent[sent_count % COMMANDS].at_ms = now;
-	sent_count++;
-}
-
-static int64_t sent_when(const struct api_command *command)
-{
-	for (size_t i = sent_count; i > 0 && i + COMMANDS > sent_count; i--) {
-		if (sent[(i - 1) % COMMANDS].user == command->user)
-			return sent[(i - 1) % COMMANDS].at_ms;
-	}
-	return now;
-}
-
-struct api_command take_held(void)
-{
-	struct api_command taken = held;
-
-	held.reply = NULL;
-	return taken;
-}
-
-void answer(const struct api_command *command, const char *head_text,
-	    const char *payload)
-{
-	struct api_queue *queue = api_queue_new(10, 100000);
-	struct api_command once = *command;
-	struct buf body;
-
-	if (command == &held)
-		held.reply = NULL;
-	buf_init(&body, 2 * NOTIFY_BODY_MAX);
-	assert_true(api_queue_push(queue, &once));
-	api_queue_batch(queue, &body, sent_when(command));
-	api_queue_hold(queue);
-	assert_true(api_queue_answer(queue, head_text, strlen(head_text),
-				     payload,
-				     payload != NULL ? strlen(payload) : 0));
-	api_queue_free(queue);
-	buf_done(&body);
-}
-
-static void note_asked(const struct api_command *command)
-{
-	struct json_object *value = parse(command->head, command->head_len);
-	const char *name = "";
-
-	asked_text[0] = '\0';
-	if (command->payload != NULL) {
-		snprintf(asked_text, sizeof(asked_text), "%.*s",
-			 (int)command->payload_len, command->payload);
-		json_put(value, "payload",
-			 parse(command->payload, command->payload_len));
-	}
-	json_get_string(value, "command", &name);
-	transcript_add(&all_asked, 0, name, false, value);
-}
-
-static void call(const struct api_command *command, const char *key, void *user)
-{
-	static const struct api_result unavailable = {.code = "unavailable"};
-
-	(void)key;
-	(void)user;
-	note_asked(command);
-	note_sent(command);
-	if (workers_down) {
-		command->reply(&unavailable, command->user);
-	} else if (strstr(command->head, "\"session\"") != NULL &&
-		   session_answer[0] != '\0') {
-		answer(command, session_answer, NULL);
-	} else if (strstr(command->head, "\"command\":\"sessions\"") != NULL &&
-		   sessions_answer[0] != '\0') {
-		answer(command, sessions_answer, NULL);
-	} else {
-		if (held.reply != NULL)
-			answer(&held, "{\"ok\":true,\"more\":false}", NULL);
-		held = *command;
-		held.head = "{}";
-		held.head_len = 2;
-		held.payload = NULL;
-	}
-}
 
 static int64_t mono_ms(void)
 {
@@ -285,14 +173,12 @@ static void start(bool heal, int64_t broadcast_max)
 		.wall_ms = wall_ms,
 		.random = even_random,
 		.room = note_room,
-		.call = call,
+		.call = fake_workers_call,
 	};
 
 	now = 20000;
 	wall = WALL;
-	sessions_answer = "{\"ok\":true,\"gone\":[]}";
-	workers_down = false;
-	held = (struct api_command){0};
+	fake_workers_begin();
 	freed = 0;
 	hub = hub_new(&config);
 }
@@ -361,50 +247,6 @@ void disconnect(struct fake *fake)
 	fake->gone = true;
 }
 
-bool frame_from(enum notify_kind kind, const char *text, enum hub_source source)
-{
-	const struct notify_frame frame = {kind, (const uint8_t *)text,
-					   strlen(text)};
-	struct hub_worker worker = {.source = source};
-
-	return hub_worker_frame(hub, &worker, &frame);
-}
-
-bool frame(enum notify_kind kind, const char *text)
-{
-	return frame_from(kind, text, HUB_NOTIFY);
-}
-
-const char *position_of(int seq)
-{
-	static char text[ID_SIZE];
-
-	snprintf(text, sizeof(text), "%024x", 0x2000u + (unsigned)seq);
-	return text;
-}
-
-void message_by(struct hub_worker *worker, int seq)
-{
-	char text[400];
-	struct notify_frame frame = {NOTIFY_EVENT, (const uint8_t *)text, 0};
-
-	frame.body_len = (size_t)snprintf(
-		text, sizeof(text),
-		"{\"rooms\":[\"u:" ANN "\",\"u:" BOB
-		"\"],\"conversationId\":\"" CONVERSATION
-		"\",\"seq\":%d,\"position\":\"%s\",\"from\":\"" ANN
-		"\"}\n[\"message:new\",%d]",
-		seq, position_of(seq), seq);
-	assert_true(hub_worker_frame(hub, worker, &frame));
-}
-
-void message(int seq, enum hub_source source)
-{
-	struct hub_worker worker = {.source = source};
-
-	message_by(&worker, seq);
-}
-
 void event(struct fake *fake, const char *name, const char *args)
 {
 	const struct hub_event heard = {name, args, strlen(args), 1};
@@ -447,16 +289,6 @@ void check_ends(const struct fake *fake, const char *pattern, const char *file,
 		complain(fake, pattern, file, line);
 }
 
-int asked(const char *pattern)
-{
-	return transcript_count(&all_asked, 0, 0, pattern);
-}
-
-void forget_asked(void)
-{
-	transcript_clear(&all_asked);
-}
-
 struct fake ann, bob, other;
 
 int hub_teardown(void **state)
@@ -476,6 +308,6 @@ int hub_teardown(void **state)
 	hub = NULL;
 	transcript_clear(&all_seen);
 	transcript_clear(&all_rooms);
-	transcript_clear(&all_asked);
+	forget_asked();
 	return 0;
 }

@@ -7,7 +7,8 @@
 
 #include "hub.h"
 #include "ids.h"
-#include "notify_frame.h"
+
+#include "fake_workers.h"
 #include "transcript.h"
 
 #define ANN "aaaaaaaaaaaaaaaaaaaaaaaa"
@@ -71,32 +72,6 @@ void check_ends(const struct fake *fake, const char *pattern, const char *file,
 
 /* `occupied room` and `empty room`: what was said of rooms. */
 int rooms_noted(const char *pattern);
-
-/* ---- workers ---- */
-
-extern bool workers_down;
-extern char asked_text[1000];	   /* the last command's payload */
-extern struct api_command held;	   /* the last one; another answers it */
-extern const char *session_answer; /* "": none yet; connect_as() sets it */
-extern const char *sessions_answer;
-
-/* The commands that were asked: the command's name, the head's members and
- * `payload`. */
-int asked(const char *pattern);
-void forget_asked(void);
-#define assert_asked(pattern) assert_int_not_equal(asked(pattern), 0)
-
-struct api_command take_held(void); /* to be answered later than another */
-void answer(const struct api_command *command, const char *head_text,
-	    const char *payload);
-/* Of number seq of Ann's to Bob. */
-const char *position_of(int seq);
-bool frame_from(enum notify_kind kind, const char *text,
-		enum hub_source source);
-bool frame(enum notify_kind kind, const char *text); /* on notify.sock */
-/* Number seq of Ann's to Bob. */
-void message(int seq, enum hub_source source);
-void message_by(struct hub_worker *worker, int seq);
 
 /* Time, tick by tick. */
 void pass(int64_t ms);
