@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import './page.mjs';
 
+const { ApiError } = await import('../src/lib/api-error.js');
 const { adopt, api } = await import('../src/stores/session.js');
 const { onHeard } = await import('../src/stores/arrivals.js');
 const { chat } = await import('../src/stores/chat.js');
@@ -26,10 +27,14 @@ api.history = async ({ conversationId }) => ({
   conversationId, items: [message(conversationId, 250)], lastSeq: 250, lastChange: 0, more: true,
 });
 
-let heard;
-onHeard((messages) => heard.push(...messages.map(({ _id }) => _id)));
+let heard, times;
+onHeard((messages) => {
+  heard.push(...messages.map(({ _id }) => _id));
+  times += 1;
+});
 beforeEach(() => {
   heard = [];
+  times = 0;
   adopt({ token: 'token', user: { _id: 'ann', username: 'ann' } });
   start();
 });
@@ -46,6 +51,23 @@ test('what was missed is heard of, be it of somebody new or more than a sync giv
   assert.deepEqual(heard, ['new1', 'old4', 'busy250']);
   await sync();
   assert.equal(heard.length, 3);
+  assert.equal(times, 1, 'at once, so that there is one sound');
+});
+
+test('... also where of one that was too busy no page is to be had', async (t) => {
+  const all = api.history;
+  t.after(() => { api.history = all; });
+  api.history = async (asked) => {
+    if (asked.conversationId === 'lost') throw new ApiError({ code: 'unavailable' });
+    return all(asked);
+  };
+  answers = [
+    { new: [described('old', 3, 0), described('busy', 3, 0), described('lost', 3, 0)] },
+    { messages: [message('old', 4)], reset: ['busy', 'lost'] },
+  ];
+  await sync();
+  await sync().catch(() => {});
+  assert.deepEqual(heard, ['old4', 'busy250']);
 });
 
 test('after a restore all is new, and nothing of it heard of', async () => {

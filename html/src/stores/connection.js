@@ -230,21 +230,26 @@ async function syncOnce(state) {
   }
   const { again: more, reset, arrived } = applySync(state, answer);
   for (const message of answer.messages ?? []) outgoing.settle(message);
-  arrivals.tellOfArrivals(arrived);
-  for (const id of reset) await reload(state, id);
+  try {
+    for (const id of reset) arrived.push(...await reload(state, id));
+  } finally {
+    /* at once, and also where a page was not to be had: the others came */
+    if (chat.state === state) arrivals.tellOfArrivals(arrived);
+  }
   if (more) again = true;
 }
 
+/* -> what arrived by its page. */
 async function reload(state, conversationId) {
   const { folds } = state.conversations[conversationId] ?? {};
   const held = state.conversations[conversationId] ?? { _id: conversationId };
   const page = await historyOf(held, { limit: PAGE });
-  if (chat.state !== state) return;
+  if (chat.state !== state) return [];
   rememberSenders(page.items);
   const { conversation, arrived } = resetConversation(state, page);
-  arrivals.tellOfArrivals(arrived);
   /* a change came by meanwhile, which the page may be without */
   if (conversation && conversation.folds !== folds) again = true;
+  return arrived;
 }
 
 function caughtUp() {
