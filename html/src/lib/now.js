@@ -11,4 +11,4 @@ const look = () => {
 };
 setInterval(look, 30000);
 document.addEventListener('visibilitychange', look);
-watch(ahead, look, { flush: 'sync' });
+watch(ahead, look);

@@ -24,6 +24,7 @@ export const serverNow = () => Date.now() + (wasSet() ? 0 : ahead.value);
 export function hearDate(date, askedAt) {
   const off = Date.parse(date) - Date.now();
   if (Number.isNaN(off) || Date.now() - askedAt > NOISE_MS) return;
+  const anew = wasSet();
   known = setting();
-  if (Math.abs(off - ahead.value) > NOISE_MS) ahead.value = off;
+  if (anew || Math.abs(off - ahead.value) > NOISE_MS) ahead.value = off;
 }
