@@ -98,3 +98,32 @@ test('what was read elsewhere is not told in the place of what was deleted', asy
   assert.deepEqual(shown, []);
   assert.equal(sounds, 0);
 });
+
+for (const [what, event] of [
+  ['was deleted', ['message:deleted', deleted(5, 1)]],
+  ['is of somebody who was erased', ['conversation:erased', { conversationId: 'c', userId: 'bob', change: 1 }]],
+]) {
+  test(`what ${what} is not told, though the page does not hold it`, async () => {
+    handle('message:new', message(5));
+    handle(...event);
+    chat.state.conversations.c.items = [];
+    await delay(TOLD_MS);
+    assert.deepEqual(shown, []);
+    assert.equal(sounds, 0);
+  });
+}
+
+test('nor is what came to a conversation that is gone by now', async () => {
+  await come(['message:new', message(5)], ['conversation:gone', { conversationId: 'c' }]);
+  assert.deepEqual(shown, []);
+  assert.equal(sounds, 0);
+});
+
+test('who was erased is told of by nothing, whatever was deleted since', async () => {
+  handle('message:new', message(5));
+  handle('conversation:erased', { conversationId: 'c', userId: 'bob', change: 1 });
+  handle('message:deleted', deleted(4, 2));
+  chat.state.conversations.c.items = [];
+  await delay(TOLD_MS);
+  assert.deepEqual(shown, []);
+});

@@ -90,8 +90,8 @@ function isUnread(message) {
 }
 
 /* `gone` is the last deletion alone, and `items` need not hold the message. */
-const isGone = ({ gone, items }, { seq, sender }) =>
-  gone?.seq === seq || gone?.sender === sender || items.some((held) => held.seq === seq && held.deleted);
+const isGone = ({ gone, erased, items }, { seq, sender }) =>
+  gone?.seq === seq || erased.includes(sender) || items.some((held) => held.seq === seq && held.deleted);
 
 /* For each conversation one, which shows the newest. */
 function notify(message) {
