@@ -687,6 +687,19 @@ test('unless it was heard of before, or while its page was fetched, or is read',
   assert.deepEqual(arrivedByReset(described(440), 480), []);
 });
 
+test('also where a later sync says that there is more', () => {
+  arrivedBy({});
+  arrivedBy({ more: true });
+  assert.deepEqual(arrivedBy({ new: [described(2)] }), [2]);
+});
+
+test('what was heard of the old store keeps nothing of a restored one quiet', () => {
+  arrivedBy({ new: [described(9)] });
+  arrivedBy({ reset: [CONV] });
+  for (const answer of [{}, {}]) core.applySync(state, { epoch: 'another', ...answer });
+  assert.equal(core.applySync(state, { epoch: 'another', new: [described(2)] }).arrived.length, 1);
+});
+
 test('also where its page came before, for who has it open', () => {
   core.applyConversation(state, described(3));
   arrivedBy({ reset: [CONV] });

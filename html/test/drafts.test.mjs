@@ -24,7 +24,7 @@ const words = { text: 'hi', files: [], labels: {}, reply: null, edits: {} };
 const conversation = { _id: 'c', kind: 'direct', otherUser: { _id: 'bob' }, members: [{ userId: 'ann' }, { userId: 'bob' }], lastSeq: 1, readSeq: 1, receivedSeq: 1, own: 1, draft };
 
 /* The page is there, with this left by a tab that is no more, and nothing else. */
-async function open(left, shared = draft, active = target) {
+async function open(left, shared = draft, active = target, known = true) {
   chat.current = false;
   for (const name of storage.namesUnder('draft.')) storage.remove(name);
   adopt({ token: 't', user: { _id: 'ann', username: 'ann' } });
@@ -33,7 +33,7 @@ async function open(left, shared = draft, active = target) {
   chat.state.epoch = 'now';
   applyConversation(chat.state, { ...conversation, draft: shared });
   chat.active = active;
-  settled.value = true;
+  settled.value = known; // which other tabs are open
   const scope = effectScope();
   scope.run(shareDrafts);
   await nextTick();
@@ -160,6 +160,15 @@ test('... nor is a tab that has had no time to say that it is open', async () =>
   settled.value = true;
   await nextTick();
   assert.equal(storage.load('draft.ann.bob.tab').shared, null);
+  scope.stop();
+});
+
+test('... and its words stay with it until it says so, or is gone', async () => {
+  const scope = await open({ ...words, shared: null }, null, target, false);
+  assert.equal(draftOf(target).text, '');
+  settled.value = true;
+  await nextTick();
+  assert.equal(draftOf(target).text, 'hi');
   scope.stop();
 });
 
