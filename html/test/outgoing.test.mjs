@@ -6,6 +6,7 @@ import { ApiError } from '../src/lib/api-error.js';
 import { get } from '../src/lib/database.js';
 import { loadOutbox, newEntry, saveEntry } from '../src/lib/outbox.js';
 import { namesUnder } from '../src/lib/storage.js';
+import { settled } from '../src/lib/tabs.js';
 
 const { adopt, api, endSession, session, signOut } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
@@ -99,6 +100,21 @@ test('also by a page that was opened since, from the disk', async () => {
   await until(() => sent.length === 1);
   assert.deepEqual(asked, ['file1', 'file2']);
   assert.equal(await get('files', chat.state.me, file.id), null);
+});
+
+test('what a tab that was closed had begun to upload once more is uploaded by the one that did so first', async () => {
+  const asked = sweep(() => false);
+  const { send } = api;
+  api.send = () => Promise.reject(new ApiError({ code: 'unavailable' }));
+  sendFile(target, new File(['bytes'], 'voice.weba'));
+  await until(() => settled.value && chat.outbox[0].attachment);
+  await soon();
+  const [entry] = await loadOutbox(chat.state.me);
+  await saveEntry(chat.state.me, { ...entry, attachment: null, reuploaded: true, tab: 'closed' });
+  api.send = send;
+  await outgoing.gather();
+  await until(() => sent.length === 1);
+  assert.deepEqual(asked, ['file2']);
 });
 
 test('where it was not for the file it is refused after one more try, and after each that is wished', async () => {

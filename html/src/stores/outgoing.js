@@ -32,6 +32,7 @@ import {
   bytesOf,
   dropUpload,
   dropUploads,
+  isUnderWay,
   onUpload,
   resumeUpload,
   retryUpload,
@@ -204,7 +205,7 @@ const isWantedAgain = (entry) =>
 
 /* Its file is of no tab that lives, or may. */
 const isLeft = (entry) =>
-  entry.state === 'pending' && awaitsFile(entry) && !uploads[entry.file.id] &&
+  entry.state === 'pending' && awaitsFile(entry) && !isUnderWay(entry.file) &&
   settled.value && !living.has(entry.tab);
 
 function takeUp(entry) {

@@ -63,9 +63,12 @@ async function keepBytes(id, file) {
   if (uploads[id]) uploads[id].unkept = !kept;
 }
 
+/* What is done is not, where the server has lost it since. */
+export const isUnderWay = ({ id }) => Boolean(uploads[id]) && uploads[id].state !== 'done';
+
 /* Of a page that was closed: with the bytes that it has kept. */
 export async function resumeUpload({ id }) {
-  if (uploads[id]) return;
+  if (isUnderWay({ id })) return;
   uploads[id] = newUpload(id, { state: 'reading' });
   const file = await database.get('files', session.user._id, id);
   if (uploads[id]?.state !== 'reading') return;
