@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import './page.mjs';
 import { ApiError } from '../src/lib/api-error.js';
-import { get } from '../src/lib/database.js';
+import { get, keep } from '../src/lib/database.js';
 import { loadOutbox, newEntry, saveEntry } from '../src/lib/outbox.js';
 import { namesUnder } from '../src/lib/storage.js';
-import { settled } from '../src/lib/tabs.js';
+import { self, settled } from '../src/lib/tabs.js';
 
 const { adopt, api, endSession, session, signOut } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
@@ -62,9 +62,12 @@ test('what another tab tries again is uploaded by the one that has its bytes', a
   assert.equal(chat.outbox.some((e) => e.clientId === clientId), false);
 });
 
-/* The server has these files no more when they are to go into a message; each upload
- * is file1, file2 and so on. -> what was asked for */
-function sweep(gone) {
+const NOT_FOUND = { status: 404, code: 'not_found' };
+
+/* The server has these files no more when they are to go into a message, or says
+ * why else it refuses them; each upload is file1, file2 and so on. -> what was asked
+ * for */
+function sweep(gone, why = NOT_FOUND) {
   const asked = [];
   const { send } = api;
   let uploaded = 0;
@@ -74,7 +77,7 @@ function sweep(gone) {
   };
   api.send = async (body) => {
     asked.push(body.attachment);
-    if (gone(body.attachment)) throw new ApiError({ status: 404, code: 'not_found' });
+    if (gone(body.attachment)) throw new ApiError(why);
     return send(body);
   };
   return asked;
@@ -102,6 +105,35 @@ test('also by a page that was opened since, from the disk', async () => {
   assert.equal(await get('files', chat.state.me, file.id), null);
 });
 
+test('and from memory, where the browser keeps nothing', async (t) => {
+  const { put } = IDBObjectStore.prototype;
+  t.after(() => { IDBObjectStore.prototype.put = put; });
+  IDBObjectStore.prototype.put = () => { throw new Error('full'); };
+  const asked = sweep((id) => id === 'file1');
+  sendFile(target, new File(['bytes'], 'voice.weba'));
+  await until(() => sent.length === 1);
+  assert.deepEqual(asked, ['file1', 'file2']);
+});
+
+test('what is uploaded once more is of the tab that does so, whichever did so first', async (t) => {
+  t.after(dropUploads);
+  sweep((id) => id === 'file1');
+  let uploading = 0;
+  api.upload = () => {
+    uploading += 1;
+    return { answer: new Promise(() => {}), cancel: () => {} };
+  };
+  const file = { id: 'f', name: 'n', size: 5, mime: '', attachment: { _id: 'file1' } };
+  await keep('files', chat.state.me, 'f', new File(['bytes'], 'n'));
+  await saveEntry(chat.state.me, newEntry({ to: 'bob', content: '', file, tab: 'other' }, Date.now()));
+  await outgoing.gather();
+  outgoing.flush();
+  await until(() => uploading === 1);
+  await soon();
+  const [{ tab, attachment }] = await loadOutbox(chat.state.me);
+  assert.deepEqual([tab, attachment], [self, null]);
+});
+
 test('what a tab that was closed had begun to upload once more is uploaded by the one that did so first', async () => {
   const asked = sweep(() => false);
   const { send } = api;
@@ -126,6 +158,14 @@ test('where it was not for the file it is refused after one more try, and after 
   outgoing.retry(chat.outbox[0].clientId);
   await until(() => chat.outbox[0].state === 'failed');
   assert.deepEqual(asked, ['file1', 'file2', 'file2', 'file3']);
+});
+
+test('a file that is refused for anything else is not uploaded once more', async () => {
+  const asked = sweep(() => true, { status: 403, code: 'forbidden' });
+  sendFile(target, new File(['bytes'], 'voice.weba'));
+  await until(() => chat.outbox[0].state === 'failed');
+  assert.equal(chat.outbox[0].error.code, 'forbidden');
+  assert.deepEqual(asked, ['file1']);
 });
 
 const theirs = { kind: 'file', content: '', mentions: [], attachment: { _id: 'theirs', name: 'n', size: 5, mime: '' } };
@@ -159,6 +199,20 @@ test('what is given up while its bytes are looked for stays given up', async (t)
   forward([theirs], [target]);
   await soon();
   assert.deepEqual([asked, chat.outbox, await loadOutbox(chat.state.me)], [['theirs'], [], []]);
+});
+
+test('what is refused while another person comes in is none of theirs', async (t) => {
+  const { get: read } = IDBObjectStore.prototype;
+  t.after(() => { IDBObjectStore.prototype.get = read; });
+  sweep(() => true);
+  IDBObjectStore.prototype.get = function late(...args) {
+    come(`other${n}`);
+    return read.apply(this, args);
+  };
+  forward([theirs], [target]);
+  await until(() => chat.state.me === `other${n}`);
+  await soon();
+  assert.deepEqual([chat.outbox, await loadOutbox(chat.state.me)], [[], []]);
 });
 
 test('a voice note with nothing in it says so, and holds nothing up', async () => {
