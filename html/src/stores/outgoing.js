@@ -281,8 +281,8 @@ async function settleRefusal(entry, error, state) {
 /* The server deletes a file that is in no message after a day, and has it no more
  * where an older backup was put back. It says the same of a recipient who is gone:
  * one more try has to do. */
-const mayBeSwept = ({ file, attachment, reuploaded }, { code }) =>
-  code === 'not_found' && file && attachment && !reuploaded;
+const mayBeSwept = ({ attachment, reuploaded }, { code }) =>
+  code === 'not_found' && attachment && !reuploaded;
 
 function uploadAnew(entry, bytes) {
   Object.assign(entry, { attachment: null, reuploaded: true, tab: self });
