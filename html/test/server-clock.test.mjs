@@ -9,7 +9,7 @@ const { now } = await import('../src/lib/now.js');
 const { hearDate, serverNow } = await import('../src/lib/server-clock.js');
 const { adopt, api } = await import('../src/stores/session.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
-const { mute } = await import('../src/stores/own.js');
+const { act, mute } = await import('../src/stores/own.js');
 const arrivals = await import('../src/stores/arrivals.js');
 
 const HOUR = 3600 * 1000;
@@ -62,7 +62,7 @@ for (const [what, off] of [['an hour slow', -HOUR], ['an hour fast', HOUR]]) {
     api.changeOwn = async (id, fields) => asked.push(fields.mutedUntil);
     beginAt(TRUE + off);
     await mute({ _id: 'c' }, HOUR);
-    await mute({ _id: 'c' }, null);
+    await act({ _id: 'c' }, 'mute');
     assert.deepEqual(asked, ['2026-03-01T13:00:00.000Z', 'forever']);
   });
 }

@@ -18,9 +18,8 @@ export async function changeOwn({ _id }, fields) {
 
 const timeAfter = (ms) => new Date(serverNow() + ms).toISOString();
 
-/* For so many ms, or null: for ever. */
-export const mute = (conversation, ms) =>
-  changeOwn(conversation, { mutedUntil: ms === null ? 'forever' : timeAfter(ms) });
+/* For so many ms; for ever is an action. */
+export const mute = (conversation, ms) => changeOwn(conversation, { mutedUntil: timeAfter(ms) });
 
 export const canPin = () =>
   conversations.value.filter(({ pinnedAt }) => pinnedAt).length < limits.pinned;
