@@ -89,6 +89,8 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 				       "The headers are too large."},
 
 	[REFUSAL_EMPTY_FILE] = {"invalid", 400, "The file is empty."},
+	[REFUSAL_DAMAGED_PICTURE] = {"invalid", 400,
+				     "This picture is damaged."},
 	[REFUSAL_INCOMPLETE] = {"invalid", 400, "The body broke off."},
 	[REFUSAL_QUOTA] = {"quota_exceeded", 413,
 			   "Your files would take more room than you have."},

@@ -4,8 +4,7 @@
 
 #include "image_format.h"
 
-/* What follows goes wrong in browsers anyway, and 2 GiB of pixels in all. */
-#define SIDE_MAX 65535
+#define SIDE_MAX INT32_MAX /* PNG's own, the largest of the four */
 
 static const struct image_format *const formats[] = {
 	[IMAGE_NONE] = NULL,	    [IMAGE_JPEG] = &image_jpeg,

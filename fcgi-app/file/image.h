@@ -4,6 +4,9 @@
  * previews, and whatever follows its end. How it is turned and its colour
  * profile stay, for without them it would look different.
  *
+ * Of a damaged picture stays what is whole up to the damage, with an end; in
+ * JPEG, bytes between two segments are passed, as decoders pass them.
+ *
  * Pure: nothing is decoded, only the containers are walked. JPEG: ITU-T T.81
  * annex B; PNG: https://www.w3.org/TR/png-3/; GIF: GIF89a;
  * WebP: RFC 9649, section 2.
@@ -27,8 +30,8 @@ struct image_info {
 enum image_type image_type(const uint8_t *data, size_t len);
 const char *image_mime(enum image_type type); /* "image/jpeg"; static */
 
-/* False: no picture of these four types, or one that its own bytes contradict;
- * *info is then all zero. */
+/* False: no picture of these four types, or one too damaged to draw anything
+ * of; *info is then all zero. */
 bool image_read(const uint8_t *data, size_t len, struct image_info *info);
 
 /* Called with one piece of the result after the other, in order. */

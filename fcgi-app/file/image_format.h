@@ -3,6 +3,7 @@
  *
  * walk() goes through the whole file once: it fills *info, and emits what is
  * kept where emit is not NULL. info is then what a walk before has found.
+ * False: nothing of what is kept would be drawn.
  */
 #ifndef IMAGE_FORMAT_H
 #define IMAGE_FORMAT_H

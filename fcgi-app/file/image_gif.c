@@ -11,6 +11,9 @@
 
 #define HEAD_LEN 13
 
+/* labels of extensions */
+enum { TEXT = 0x01, TIMING = 0xf9, PROGRAM = 0xff };
+
 static bool gif_is(const uint8_t *data, size_t len)
 {
 	return len >= HEAD_LEN && (memcmp(data, "GIF87a", 6) == 0 ||
@@ -36,8 +39,8 @@ static bool gif_is_kept(const uint8_t *extension, size_t len)
 {
 	static const char *const programs[] = {"NETSCAPE2.0", "ANIMEXTS1.0"};
 
-	if (extension[1] != 0xff)
-		return extension[1] != 0xfe;
+	if (extension[1] != PROGRAM)
+		return extension[1] == TIMING || extension[1] == TEXT;
 	for (size_t i = 0; i < 2; i++) {
 		if (len > 14 && extension[2] == 11 &&
 		    memcmp(extension + 3, programs[i], 11) == 0)
@@ -46,7 +49,7 @@ static bool gif_is_kept(const uint8_t *extension, size_t len)
 	return false;
 }
 
-/* Behind what starts at `at`; 0: malformed. */
+/* Behind what starts at `at`; 0: it is not whole, and the picture ends here. */
 static size_t gif_next(const uint8_t *data, size_t len, size_t at)
 {
 	if (data[at] == 0x21)
@@ -76,7 +79,7 @@ static bool gif_walk(const uint8_t *data, size_t len, struct image_info *info,
 		size_t next = gif_next(data, len, at);
 
 		if (next == 0)
-			return false;
+			break;
 		drawn = drawn || data[at] == 0x2c;
 		if (data[at] == 0x2c || gif_is_kept(data + at, next - at))
 			image_out(out, data + at, next - at);

@@ -25,9 +25,9 @@ static bool png_is(const uint8_t *data, size_t len)
 static bool png_is_kept(const uint8_t *type)
 {
 	static const char kept[][5] = {
-		"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA",
-		"cHRM", "sRGB", "iCCP", "sBIT", "bKGD", "pHYs",
-		"cICP", "mDCV", "cLLI", "acTL", "fcTL", "fdAT",
+		"IHDR", "PLTE", "IDAT", "tRNS", "gAMA", "cHRM",
+		"sRGB", "iCCP", "sBIT", "bKGD", "pHYs", "cICP",
+		"mDCV", "cLLI", "acTL", "fcTL", "fdAT",
 	};
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
@@ -37,33 +37,64 @@ static bool png_is_kept(const uint8_t *type)
 	return false;
 }
 
+static bool png_is_type(const uint8_t *type)
+{
+	for (size_t i = 0; i < 4; i++) {
+		uint8_t lower = type[i] | 0x20;
+
+		if (lower < 'a' || lower > 'z')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Of the chunk at the start of what is left, all in all; 0: the picture ends
+ * here. A chunk is believed where another one follows it: by a length that is
+ * wrong it would take along, as what is drawn, the metadata behind it.
+ */
+static size_t png_chunk_len(const uint8_t *data, size_t left)
+{
+	if (left < AROUND || memcmp(data + 4, "IEND", 4) == 0)
+		return 0;
+
+	size_t size = image_be32(data);
+
+	if (size > left - AROUND)
+		return 0;
+	size += AROUND;
+	return left - size < 8 || png_is_type(data + size + 4) ? size : 0;
+}
+
+static bool png_learn(const uint8_t *data, size_t left, struct image_info *info)
+{
+	if (left < AROUND + 13 || memcmp(data, "\0\0\0\x0dIHDR", 8) != 0)
+		return false;
+	info->width = image_be32(data + 8);
+	info->height = image_be32(data + 12);
+	return true;
+}
+
 static bool png_walk(const uint8_t *data, size_t len, struct image_info *info,
 		     struct image_out *out)
 {
-	size_t at = SIGNATURE_LEN;
+	static const char end[AROUND] = "\0\0\0\0IEND\xae\x42\x60\x82";
+	size_t at = SIGNATURE_LEN, whole;
 	bool drawn = false;
 
+	if (!png_learn(data + at, len - at, info))
+		return false;
 	image_out(out, data, SIGNATURE_LEN);
-	while (len - at >= AROUND) {
+	while ((whole = png_chunk_len(data + at, len - at)) > 0) {
 		const uint8_t *type = data + at + 4;
-		size_t size = image_be32(data + at);
 
-		if (size > len - at - AROUND)
-			return false;
-		if (at == SIGNATURE_LEN) {
-			if (memcmp(type, "IHDR", 4) != 0 || size != 13)
-				return false;
-			info->width = image_be32(data + at + 8);
-			info->height = image_be32(data + at + 12);
-		}
 		drawn = drawn || memcmp(type, "IDAT", 4) == 0;
 		if (png_is_kept(type))
-			image_out(out, data + at, size + AROUND);
-		if (memcmp(type, "IEND", 4) == 0)
-			return drawn;
-		at += size + AROUND;
+			image_out(out, data + at, whole);
+		at += whole;
 	}
-	return false;
+	image_out(out, end, sizeof(end));
+	return drawn;
 }
 
 const struct image_format image_png = {"image/png", png_is, png_walk};

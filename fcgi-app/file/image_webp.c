@@ -67,40 +67,68 @@ static void webp_emit(const uint8_t *chunk, size_t len, struct image_out *out)
 
 	if (!webp_chunk_is(chunk, "VP8X") || len < sizeof(head)) {
 		image_out(out, chunk, len);
-		return;
+	} else {
+		memcpy(head, chunk, sizeof(head));
+		head[CHUNK_HEAD] &= (uint8_t) ~(FLAG_EXIF | FLAG_XMP);
+		image_out(out, head, sizeof(head));
+		image_out(out, chunk + sizeof(head), len - sizeof(head));
 	}
-	memcpy(head, chunk, sizeof(head));
-	head[CHUNK_HEAD] &= (uint8_t) ~(FLAG_EXIF | FLAG_XMP);
-	image_out(out, head, sizeof(head));
-	image_out(out, chunk + sizeof(head), len - sizeof(head));
+	image_out(out, "", len & 1); /* may be missing where the file ends */
+}
+
+static bool webp_is_type(const uint8_t *type)
+{
+	for (size_t i = 0; i < 4; i++) {
+		if (type[i] < ' ' || type[i] > '~')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Of the chunk at the start of what is left, head and data; 0: the picture ends
+ * here. A chunk is believed where another one follows it: by a length that is
+ * wrong it would take along, as what is drawn, the metadata behind it.
+ */
+static size_t webp_chunk_len(const uint8_t *chunk, size_t left)
+{
+	if (left < CHUNK_HEAD || image_le32(chunk + 4) > left - CHUNK_HEAD)
+		return 0;
+
+	size_t len = CHUNK_HEAD + image_le32(chunk + 4);
+	size_t next = len + (len & 1);
+
+	return next + CHUNK_HEAD > left || webp_is_type(chunk + next) ? len : 0;
 }
 
 static bool webp_chunks(const uint8_t *data, size_t end,
 			struct image_info *info, struct image_out *out)
 {
+	size_t at = HEAD_LEN, whole;
 	bool drawn = false;
 
-	for (size_t at = HEAD_LEN; at < end;) {
+	while (at < end && (whole = webp_chunk_len(data + at, end - at)) > 0) {
 		const uint8_t *chunk = data + at;
 
-		if (end - at < CHUNK_HEAD)
-			return false;
-
-		size_t size = image_le32(chunk + 4);
-		size_t whole = CHUNK_HEAD + size + (size & 1);
-
-		if (whole > end - at)
-			return false;
 		if (at == HEAD_LEN)
-			webp_learn(chunk, size, info);
+			webp_learn(chunk, whole - CHUNK_HEAD, info);
 		drawn = drawn || webp_chunk_is(chunk, "VP8 ") ||
 			webp_chunk_is(chunk, "VP8L") ||
 			webp_chunk_is(chunk, "ANMF");
 		if (webp_is_kept(chunk))
 			webp_emit(chunk, whole, out);
-		at += whole;
+		at += whole + (whole & 1);
 	}
 	return drawn;
+}
+
+/* As its head says it, but never beyond the file, of which a part may be
+ * missing. */
+static size_t webp_end(const uint8_t *data, size_t len)
+{
+	size_t size = image_le32(data + 4);
+
+	return size < len - 8 ? size + 8 : len;
 }
 
 static bool webp_walk(const uint8_t *data, size_t len, struct image_info *info,
@@ -108,16 +136,15 @@ static bool webp_walk(const uint8_t *data, size_t len, struct image_info *info,
 {
 	struct image_out counted = {NULL, NULL, 4}; /* "WEBP" */
 	uint8_t head[HEAD_LEN];
-	size_t size = image_le32(data + 4);
+	size_t end = webp_end(data, len);
 
-	if (size > len - 8 || size < 4 ||
-	    !webp_chunks(data, size + 8, info, &counted))
+	if (!webp_chunks(data, end, info, &counted))
 		return false;
 	memcpy(head, data, HEAD_LEN);
 	for (unsigned i = 0; i < 4; i++)
 		head[4 + i] = (uint8_t)(counted.len >> 8 * i);
 	image_out(out, head, sizeof(head));
-	return webp_chunks(data, size + 8, info, out);
+	return webp_chunks(data, end, info, out);
 }
 
 const struct image_format image_webp = {"image/webp", webp_is, webp_walk};

@@ -129,21 +129,34 @@ static bool upload_strip(struct upload *upload, const uint8_t *bytes)
 	return true;
 }
 
-static void upload_read(const struct upload *upload, const uint8_t *bytes,
-			struct upload_facts *facts)
+static void upload_read_image(const struct image_info *image,
+			      struct upload_facts *facts)
 {
+	facts->width = (int32_t)image->width;
+	facts->height = (int32_t)image->height;
+	snprintf(facts->mime, sizeof(facts->mime), "%s",
+		 image_mime(image->type));
+}
+
+/* What browsers would try to draw, and what is not understood, is damaged: its
+ * metadata cannot be taken out. */
+static enum upload_status upload_read(const struct upload *upload,
+				      const uint8_t *bytes,
+				      struct upload_facts *facts)
+{
+	size_t len = upload->file.len;
 	struct image_info image;
 
-	*facts = (struct upload_facts){.size = (int64_t)upload->file.len};
-	if (image_read(bytes, upload->file.len, &image)) {
-		facts->width = (int32_t)image.width;
-		facts->height = (int32_t)image.height;
-		snprintf(facts->mime, sizeof(facts->mime), "%s",
-			 image_mime(image.type));
-	} else {
-		file_type_of(bytes, upload->file.len, facts->mime,
-			     sizeof(facts->mime));
+	*facts = (struct upload_facts){.size = (int64_t)len};
+	if (image_read(bytes, len, &image)) {
+		upload_read_image(&image, facts);
+		return UPLOAD_OK;
 	}
+	file_type_of(bytes, len, facts->mime, sizeof(facts->mime));
+	return image_type(bytes, len) != IMAGE_NONE ||
+			       file_type_is_shown(facts->mime)
+		       ? UPLOAD_DAMAGED
+		       : UPLOAD_OK;
 }
 
 static void upload_hash(const uint8_t *bytes, size_t len,
@@ -171,22 +184,18 @@ static void upload_unmap(const uint8_t *bytes, size_t len)
 		munmap((void *)(uintptr_t)bytes, len);
 }
 
-/* True: *bytes are those that are to be kept. */
-static bool upload_clean(struct upload *upload, const uint8_t **bytes,
+/* *bytes become those of the picture without its metadata; NULL: errno says
+ * why not. */
+static void upload_clean(struct upload *upload, const uint8_t **bytes,
 			 struct upload_facts *facts)
 {
 	size_t len = upload->file.len;
-
-	upload_read(upload, *bytes, facts);
-	if (facts->width == 0)
-		return true;
-
 	bool stripped = upload_strip(upload, *bytes);
 
 	upload_unmap(*bytes, len);
+	errno = upload->file.error;
 	*bytes = stripped ? upload_map(upload) : NULL;
 	facts->size = (int64_t)upload->file.len;
-	return *bytes != NULL;
 }
 
 enum upload_status upload_look(struct upload *upload,
@@ -196,16 +205,18 @@ enum upload_status upload_look(struct upload *upload,
 		return UPLOAD_EMPTY;
 
 	const uint8_t *bytes = upload_map(upload);
-	bool good = bytes != NULL && upload_clean(upload, &bytes, facts);
+	enum upload_status status = UPLOAD_OK;
 
-	if (good)
+	if (bytes != NULL)
+		status = upload_read(upload, bytes, facts);
+	if (bytes != NULL && status == UPLOAD_OK && facts->width > 0)
+		upload_clean(upload, &bytes, facts);
+	if (bytes == NULL)
+		return upload_status_of(errno);
+	if (status == UPLOAD_OK)
 		upload_hash(bytes, upload->file.len, facts->hash);
-
-	int error = upload->file.error != 0 ? upload->file.error : errno;
-
 	upload_unmap(bytes, upload->file.len);
-	errno = error;
-	return good ? UPLOAD_OK : upload_status_of(error);
+	return status;
 }
 
 /* To DIR/ab/abcdef..., where the same bytes may be already. */

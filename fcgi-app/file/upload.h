@@ -14,6 +14,7 @@
 enum upload_status {
 	UPLOAD_OK,
 	UPLOAD_EMPTY,
+	UPLOAD_DAMAGED, /* begins as a picture, and cannot be cleaned */
 	UPLOAD_TOO_LARGE,
 	UPLOAD_NO_SPACE, /* the disk, or its quota, is full */
 	UPLOAD_FAILED,	 /* errno says why */

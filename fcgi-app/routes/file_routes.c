@@ -33,6 +33,7 @@ static void refuse_upload(struct response *response, enum upload_status status)
 	static const enum refusal refusals[] = {
 		[UPLOAD_OK] = REFUSAL_INTERNAL, /* it is none */
 		[UPLOAD_EMPTY] = REFUSAL_EMPTY_FILE,
+		[UPLOAD_DAMAGED] = REFUSAL_DAMAGED_PICTURE,
 		[UPLOAD_TOO_LARGE] = REFUSAL_TOO_LARGE,
 		[UPLOAD_NO_SPACE] = REFUSAL_NO_SPACE,
 		[UPLOAD_FAILED] = REFUSAL_UNAVAILABLE,

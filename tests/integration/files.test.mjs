@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { age, awaitSweep, contract } from '../support/files.mjs';
 import { assertError } from '../support/http.mjs';
 import { mongodbOf } from '../support/mongodb.mjs';
-import { chunk, png } from '../support/pictures.mjs';
+import { chunk, jpeg, png } from '../support/pictures.mjs';
 import { next } from '../support/socket.mjs';
 import { asOwnerOf, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 
@@ -112,6 +112,22 @@ test('a picture tells its size, and nothing that a camera wrote', async () => {
   assert.deepEqual(got.data, clean);
   assert.equal(got.headers.get('content-type'), 'image/png');
   assert.match(got.headers.get('content-disposition'), /^inline/);
+});
+
+test('a damaged picture tells nothing that a camera wrote, or is refused', async () => {
+  const ann = await person('ann');
+  const whole = png(64, 32, { chunks: [chunk('eXIf', Buffer.from('MM\0*secret'))] });
+  const end = chunk('IEND', Buffer.alloc(0)).length;
+
+  for (const cut of [1, end - 1, end]) {
+    const file = await upload(ann, whole.subarray(0, whole.length - cut));
+    assert.equal(file.status, 201, file.text);
+    assert.deepEqual([file.body.mime, file.body.width, file.body.height], ['image/png', 64, 32]);
+    assert.deepEqual((await bytes(ann, file.body._id)).data, png(64, 32));
+  }
+  assertError(await upload(ann, whole.subarray(0, whole.length - end - 1)), 400, 'invalid');
+  const stray = Buffer.concat([jpeg.subarray(0, 2), Buffer.from('\xff\xe1\0\x08secret?', 'latin1'), jpeg.subarray(2)]);
+  assert.deepEqual((await bytes(ann, (await upload(ann, stray)).body._id)).data, jpeg);
 });
 
 test('what could run in a browser is neither shown nor named as what it is', async () => {

@@ -19,17 +19,21 @@
 #define JPEG_FRAME "\xff\xc0\0\x0b\x08\0\x20\0\x40\1\1\x11\0"
 #define JPEG_SCAN "\xff\xda\0\x08\1\1\0\0\x3f\0\x12\xff\0\x34\xff\xd0\x56"
 #define JPEG_END "\xff\xd9"
+#define JPEG_XMP "\xff\xe1\0\x08secret"
 
 #define PNG_HEAD                                                               \
 	"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x20\x08\2\0\0\0CRCC"
 #define PNG_DATA "\0\0\0\1IDATxCRCC"
-#define PNG_END "\0\0\0\0IENDCRCC"
+#define PNG_EXIF "\0\0\0\6eXIfsecretCRCC"
+#define PNG_END "\0\0\0\0IEND\xae\x42\x60\x82"
 
 #define GIF_HEAD "GIF89a\x40\0\x20\0\x80\0\0rgbRGB"
 #define GIF_LOOP "\x21\xff\x0bNETSCAPE2.0\3\1\0\0\0"
 #define GIF_FRAME "\x2c\0\0\0\0\x40\0\x20\0\0\2\3abc\0"
 
 #define WEBP_VP8X(flags) "VP8X\x0a\0\0\0" flags "\0\0\0\x3f\0\0\x1f\0\0"
+#define WEBP_EXIF "EXIF\6\0\0\0secret"
+#define WEBP_CLEAN "RIFF\x24\0\0\0WEBP" WEBP_VP8X("\0") WEBP_DATA
 #define WEBP_DATA "VP8L\5\0\0\0\x2f\0\0\0\0\0"
 
 static void collect(const void *bytes, size_t len, void *context)
@@ -140,19 +144,202 @@ static void a_webp_loses_exif_and_xmp_and_says_so(void **state)
 		LITERAL("RIFF\x24\0\0\0WEBP" WEBP_VP8X("\x10") WEBP_DATA));
 }
 
-static void what_contradicts_itself_is_no_picture(void **state)
+static void a_jpeg_keeps_of_programs_what_its_colours_mean_alone(void **state)
+{
+	(void)state;
+	assert_stripped(
+		LITERAL("\xff\xd8\xff\xe0\0\x16JFIF\0\1\1\0\0\1\0\1\1\2secret"
+			"\xff\xe0\0\x0dJFXX\0secret"
+			"\xff\xe2\0\x0cMPF\0secret" JPEG_XMP JPEG_XMP
+			"\xff\xee\0\x08secret\xff\xf0\0\x08secret" JPEG_FRAME
+				JPEG_XMP JPEG_SCAN JPEG_XMP JPEG_END
+			"\xff\xd8" JPEG_XMP JPEG_FRAME JPEG_SCAN JPEG_END),
+		LITERAL(JPEG_HEAD JPEG_FRAME JPEG_SCAN JPEG_END));
+}
+
+static void a_jpeg_is_read_past_what_is_no_marker(void **state)
+{
+	static const uint8_t want[] = JPEG_HEAD JPEG_FRAME JPEG_SCAN JPEG_END;
+	const size_t want_len = sizeof(want) - 1;
+
+	(void)state;
+	assert_stripped(LITERAL(JPEG_HEAD "x" JPEG_XMP "yz\xff\0\xff" JPEG_FRAME
+					  "\0" JPEG_XMP JPEG_SCAN JPEG_END),
+			want, want_len);
+	/* Markers without a length, and lengths that are none. */
+	assert_stripped(LITERAL(JPEG_HEAD
+				"\xff\1\xff\xd3" JPEG_XMP JPEG_FRAME
+				"\xff\xe1\0\0secret" JPEG_SCAN JPEG_END),
+			want, want_len);
+	/* A length that is too short. */
+	assert_stripped(
+		LITERAL(JPEG_HEAD
+			"\xff\xe1\0\3secret" JPEG_FRAME JPEG_SCAN JPEG_END),
+		want, want_len);
+}
+
+static void of_a_cut_jpeg_stays_what_is_drawn(void **state)
+{
+	static const uint8_t want[] = JPEG_HEAD JPEG_FRAME JPEG_SCAN JPEG_END;
+	const size_t want_len = sizeof(want) - 1;
+
+	(void)state;
+	assert_stripped(LITERAL(JPEG_HEAD JPEG_XMP JPEG_FRAME JPEG_SCAN), want,
+			want_len);
+	assert_stripped(LITERAL(JPEG_HEAD JPEG_XMP JPEG_FRAME JPEG_SCAN
+				"\xff\xc4\0\x0exyz"),
+			want, want_len);
+	assert_stripped(LITERAL(JPEG_HEAD JPEG_FRAME JPEG_SCAN JPEG_XMP
+				"\xff\xe1\xff\xffsecret"),
+			want, want_len);
+	assert_refused(LITERAL(JPEG_HEAD JPEG_XMP JPEG_FRAME "\xff\xda\0\x08"));
+}
+
+static void a_damaged_scan_is_kept_up_to_the_next_segment(void **state)
+{
+	(void)state;
+#define DAMAGED JPEG_HEAD JPEG_FRAME JPEG_SCAN "\xff\x21\xff\xd1\x12"
+	assert_stripped(LITERAL(DAMAGED JPEG_XMP "\x34\xff\xd2\x56"),
+			LITERAL(DAMAGED JPEG_END));
+}
+
+static void a_cut_png_ends_behind_its_last_whole_chunk(void **state)
+{
+	static const uint8_t want[] = PNG_HEAD PNG_DATA PNG_END;
+	const size_t want_len = sizeof(want) - 1;
+
+	(void)state;
+	for (size_t cut = 0; cut < 12; cut++)
+		assert_stripped(
+			(const uint8_t *)PNG_HEAD PNG_EXIF PNG_DATA PNG_END,
+			sizeof(PNG_HEAD PNG_EXIF PNG_DATA) - 1 + cut, want,
+			want_len);
+	assert_stripped(LITERAL(PNG_HEAD PNG_EXIF PNG_DATA "\0\0\0\6IDATxyz"),
+			want, want_len);
+	assert_stripped(LITERAL(PNG_HEAD PNG_DATA "\0\0\0\6eXIfsecr"), want,
+			want_len);
+	assert_stripped(LITERAL(PNG_HEAD PNG_DATA PNG_END PNG_EXIF), want,
+			want_len);
+}
+
+static void a_png_chunk_of_a_wrong_length_takes_no_metadata_along(void **state)
+{
+	(void)state;
+	assert_stripped(LITERAL(PNG_HEAD PNG_DATA
+				"\0\0\0\x0cIDATxCRCC" PNG_EXIF PNG_END),
+			LITERAL(PNG_HEAD PNG_DATA PNG_END));
+	assert_stripped(LITERAL(PNG_HEAD PNG_DATA
+				"\x7f\xff\xff\xffIDATxCRCC" PNG_EXIF PNG_END),
+			LITERAL(PNG_HEAD PNG_DATA PNG_END));
+}
+
+static void a_png_chunk_of_unknown_name_or_case_goes(void **state)
+{
+	(void)state;
+	assert_stripped(LITERAL(PNG_HEAD
+				"\0\0\0\6eXIFsecretCRCC"
+				"\0\0\0\6zTXtsecretCRCC"
+				"\0\0\0\6idatsecretCRCC"
+				"\0\0\0\6prVtsecretCRCC" PNG_DATA PNG_END),
+			LITERAL(PNG_HEAD PNG_DATA PNG_END));
+}
+
+static void a_png_may_be_larger_than_others_can_be(void **state)
+{
+	(void)state;
+	assert_size(LITERAL("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\1\x38"
+			    "\x80\x08\2\0\0\0CRCC" PNG_DATA PNG_END),
+		    IMAGE_PNG, 64, 80000);
+	assert_refused(LITERAL("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\x80\0"
+			       "\0\0\x08\2\0\0\0CRCC" PNG_DATA PNG_END));
+}
+
+static void a_cut_gif_ends_behind_its_last_whole_frame(void **state)
+{
+	static const uint8_t want[] = GIF_HEAD GIF_FRAME "\x3b";
+	const size_t want_len = sizeof(want) - 1;
+
+	(void)state;
+	assert_stripped(LITERAL(GIF_HEAD "\x21\xfe\6secret\0" GIF_FRAME), want,
+			want_len);
+	assert_stripped(LITERAL(GIF_HEAD GIF_FRAME "\x21\xfe\7secret"), want,
+			want_len);
+	assert_stripped(
+		LITERAL(GIF_HEAD GIF_FRAME "\x21\xff\x0bXMP DataXMP\3a"), want,
+		want_len);
+	assert_stripped(LITERAL(GIF_HEAD GIF_FRAME "\0\0secret"), want,
+			want_len);
+	assert_stripped(LITERAL(GIF_HEAD "\x21\x42\6secret\0" GIF_FRAME), want,
+			want_len);
+}
+
+static void
+a_webp_of_a_wrong_size_or_cut_is_read_as_far_as_it_goes(void **state)
+{
+	static const uint8_t want[] = WEBP_CLEAN;
+	const size_t want_len = sizeof(want) - 1;
+
+	(void)state;
+	/* too large, of the head alone, and of a cut file */
+	assert_stripped(LITERAL("RIFF\xff\xff\xff\xffWEBP" WEBP_VP8X("\x08")
+					WEBP_DATA WEBP_EXIF),
+			want, want_len);
+	assert_stripped(LITERAL("RIFF\x32\0\0\0WEBP" WEBP_VP8X("\x08") WEBP_DATA
+				"EXIF\6\0\0\0sec"),
+			want, want_len);
+	/* too small: it ends within EXIF, and behind the picture */
+	assert_stripped(LITERAL("RIFF\x2a\0\0\0WEBP" WEBP_VP8X("\x08")
+					WEBP_DATA WEBP_EXIF),
+			want, want_len);
+	assert_stripped(LITERAL("RIFF\x24\0\0\0WEBP" WEBP_VP8X("\x08")
+					WEBP_DATA WEBP_EXIF),
+			want, want_len);
+	/* the last byte, which fills only, is missing */
+	assert_stripped(want, want_len - 1, want, want_len);
+}
+
+static void a_webp_chunk_of_a_wrong_length_takes_no_metadata_along(void **state)
+{
+	(void)state;
+	assert_refused(LITERAL("RIFF\x32\0\0\0WEBP" WEBP_VP8X(
+		"\x08") "VP8L\x0b\0\0\0\x2f\0\0\0\0\0" WEBP_EXIF));
+	assert_refused(LITERAL("RIFF\x32\0\0\0WEBP" WEBP_VP8X(
+		"\x08") "VP8L\xff\0\0\0\x2f\0\0\0\0\0" WEBP_EXIF));
+}
+
+static void what_nothing_can_be_drawn_of_is_refused(void **state)
 {
 	(void)state;
 	assert_refused(LITERAL(""));
 	assert_refused(LITERAL("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"));
 	assert_refused(LITERAL(JPEG_HEAD JPEG_FRAME));
+	assert_refused(LITERAL(JPEG_HEAD JPEG_FRAME JPEG_END JPEG_SCAN));
+	assert_refused(LITERAL(JPEG_HEAD JPEG_SCAN JPEG_END));
+	assert_refused(LITERAL(JPEG_HEAD "\xff\xd8" JPEG_FRAME JPEG_SCAN));
 	assert_refused(LITERAL(JPEG_HEAD "\xff\xe1\xff\xff" JPEG_FRAME));
-	assert_refused(LITERAL(PNG_HEAD PNG_DATA));
+	assert_refused(LITERAL(PNG_HEAD));
 	assert_refused(LITERAL(PNG_HEAD "\xff\xff\xff\xffIDATxCRCC" PNG_END));
+	assert_refused(LITERAL("\x89PNG\r\n\x1a\n" PNG_DATA PNG_END));
 	assert_refused(LITERAL(GIF_HEAD "\x2c\0\0\0\0\x40\0\x20\0\0\2\3ab"));
 	assert_refused(LITERAL(GIF_HEAD "\x3b"));
-	assert_refused(LITERAL("RIFF\xff\0\0\0WEBP" WEBP_DATA));
+	assert_refused(LITERAL("RIFF\xff\0\0\0WEBP"
+			       "VP8L\x09\0\0\0\x2f\0\0\0\0\0"));
 	assert_refused(LITERAL("RIFF\x04\0\0\0WEBP"));
+	assert_refused(LITERAL("RIFF\0\0\0\0WEBP" WEBP_DATA));
+}
+
+static void of_jpeg_ls_its_frame_and_tables_are_kept(void **state)
+{
+	(void)state;
+#define JPEG_LS_FRAME "\xff\xf7\0\x0b\x08\0\x20\0\x40\1\1\x11\0"
+#define JPEG_LS_SCAN "\xff\xda\0\x08\1\1\0\0\0\0\x12\xff\x7f\x34"
+#define JPEG_LS_TABLE "\xff\xf8\0\3\1"
+	assert_size(LITERAL("\xff\xd8" JPEG_LS_FRAME JPEG_LS_SCAN), IMAGE_JPEG,
+		    64, 32);
+	assert_stripped(LITERAL("\xff\xd8" JPEG_LS_FRAME JPEG_XMP JPEG_LS_TABLE
+					JPEG_LS_SCAN JPEG_END),
+			LITERAL("\xff\xd8" JPEG_LS_FRAME JPEG_LS_TABLE
+					JPEG_LS_SCAN JPEG_END));
 }
 
 static void no_cut_of_a_picture_is_read_beyond_its_end(void **state)
@@ -197,7 +384,23 @@ int main(void)
 		cmocka_unit_test(a_png_keeps_what_it_is_drawn_by),
 		cmocka_unit_test(a_gif_keeps_frames_and_loops),
 		cmocka_unit_test(a_webp_loses_exif_and_xmp_and_says_so),
-		cmocka_unit_test(what_contradicts_itself_is_no_picture),
+		cmocka_unit_test(
+			a_jpeg_keeps_of_programs_what_its_colours_mean_alone),
+		cmocka_unit_test(a_jpeg_is_read_past_what_is_no_marker),
+		cmocka_unit_test(of_a_cut_jpeg_stays_what_is_drawn),
+		cmocka_unit_test(a_damaged_scan_is_kept_up_to_the_next_segment),
+		cmocka_unit_test(a_cut_png_ends_behind_its_last_whole_chunk),
+		cmocka_unit_test(
+			a_png_chunk_of_a_wrong_length_takes_no_metadata_along),
+		cmocka_unit_test(a_png_chunk_of_unknown_name_or_case_goes),
+		cmocka_unit_test(a_png_may_be_larger_than_others_can_be),
+		cmocka_unit_test(a_cut_gif_ends_behind_its_last_whole_frame),
+		cmocka_unit_test(
+			a_webp_of_a_wrong_size_or_cut_is_read_as_far_as_it_goes),
+		cmocka_unit_test(
+			a_webp_chunk_of_a_wrong_length_takes_no_metadata_along),
+		cmocka_unit_test(what_nothing_can_be_drawn_of_is_refused),
+		cmocka_unit_test(of_jpeg_ls_its_frame_and_tables_are_kept),
 		cmocka_unit_test(no_cut_of_a_picture_is_read_beyond_its_end),
 	};
 

@@ -20,7 +20,8 @@
 
 #define PNG(rest)                                                              \
 	"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x20\x08\2\0\0\0CRCC"  \
-	"\0\0\0\1IDATxCRCC" rest "\0\0\0\0IENDCRCC"
+	"\0\0\0\1IDATxCRCC" rest
+#define PNG_END "\0\0\0\0IEND\xae\x42\x60\x82"
 
 struct place {
 	char root[64], dir[80];
@@ -128,8 +129,8 @@ static void equal_bytes_are_there_once(void **state)
 
 static void a_picture_is_kept_without_its_metadata(void **state)
 {
-	static const char with[] = PNG("\0\0\0\1tEXtxCRCC");
-	static const char without[] = PNG("");
+	static const char with[] = PNG("\0\0\0\1tEXtxCRCC" PNG_END);
+	static const char without[] = PNG(PNG_END);
 	struct upload_facts facts = {.size = 0};
 
 	assert_int_equal(keep(*state, with, sizeof(with) - 1, &facts),
@@ -138,6 +139,42 @@ static void a_picture_is_kept_without_its_metadata(void **state)
 	assert_int_equal(facts.width, 64);
 	assert_int_equal(facts.height, 32);
 	assert_holds(*state, &facts, without, sizeof(without) - 1);
+	assert_int_equal(count_in(*state, "tmp"), 0);
+}
+
+static void a_cut_picture_is_kept_without_its_metadata_too(void **state)
+{
+	static const char with[] = PNG("\0\0\0\6eXIfsecretCRCC\0\0\0\0IE");
+	static const char without[] = PNG(PNG_END);
+	struct upload_facts facts = {.size = 0};
+
+	assert_int_equal(keep(*state, with, sizeof(with) - 1, &facts),
+			 UPLOAD_OK);
+	assert_string_equal(facts.mime, "image/png");
+	assert_int_equal(facts.width, 64);
+	assert_holds(*state, &facts, without, sizeof(without) - 1);
+}
+
+static void what_begins_as_a_picture_and_is_none_is_refused(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} rows[] = {
+		{"\xff\xd8\xff\xe1\0\x0e"
+		 "Exif\0\0secret",
+		 18},
+		{"\x89PNG\r\n\x1a\n\0\0\0\6eXIfsecretCRCC", 26},
+		{"GIF89a\1\0\1\0\0\0\0\x21\xfe\6secret", 22},
+		{"RIFF\x12\0\0\0WEBPEXIF\6\0\0\0secret", 26},
+		{"GIF89a", 6}, /* libmagic's word alone */
+	};
+	struct upload_facts facts = {.size = 0};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(
+			keep(*state, rows[i].bytes, rows[i].len, &facts),
+			UPLOAD_DAMAGED);
 	assert_int_equal(count_in(*state, "tmp"), 0);
 }
 
@@ -279,6 +316,10 @@ int main(void)
 		cmocka_unit_test(what_is_kept_is_there_under_its_hash),
 		cmocka_unit_test(equal_bytes_are_there_once),
 		cmocka_unit_test(a_picture_is_kept_without_its_metadata),
+		cmocka_unit_test(
+			a_cut_picture_is_kept_without_its_metadata_too),
+		cmocka_unit_test(
+			what_begins_as_a_picture_and_is_none_is_refused),
 		cmocka_unit_test(what_is_given_up_leaves_nothing),
 		cmocka_unit_test(
 			more_than_was_allowed_is_refused_before_it_is_written),
