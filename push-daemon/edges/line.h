@@ -45,6 +45,8 @@ struct line {
 	bool paused;	 /* is not read from */
 	bool blocked;	 /* the kernel takes no more */
 	bool left_alone; /* nothing is written to it, not even a probe */
+	bool deaf;	 /* for good: nobody is at its other side any more */
+	bool cut;	 /* and no end of what was said came from there */
 	bool overflowed; /* it reads too slowly */
 	bool is_dirty, is_busy;
 	struct line_parser parser;
@@ -126,6 +128,11 @@ void line_pause(struct line *line, bool pause);
 void line_estrange(struct line *line);
 /* protocol->tick() is to be called. */
 void line_keep_busy(struct line *line);
+/* What is written to it may be read. */
+static inline bool line_listens(const struct line *line)
+{
+	return !line->left_alone && !line->deaf;
+}
 /* The peer's kernel has taken that much of outbox.added. */
 uint64_t line_arrived(const struct line *line);
 

@@ -13,7 +13,8 @@ void line_on_line(enum line_kind kind, char *text, size_t len, void *context)
 
 	if (line->state == LINE_NAMELESS) {
 		line->outbox.ends = line->parser.ends;
-		eio_ledger_remove(&server->strangers, &line->stranger);
+		if (!line->deaf)
+			eio_ledger_remove(&server->strangers, &line->stranger);
 		line_change(line, LINE_OPEN);
 	}
 	line->left_alone = false;
@@ -70,13 +71,21 @@ static void line_take(struct line *line, const char *bytes, size_t len)
 	line_count_half(line);
 }
 
+/* What has no end yet may be half of a line; not where silence ends lines. */
+static bool line_is_cut(const struct line *line)
+{
+	if (line->tls != NULL)
+		return line_tls_is_cut(line->tls);
+	return line->cut && line->parser.ends;
+}
+
 static void take_end(struct line *line)
 {
 	if (line->state == LINE_LEAVING) {
 		line_destroy(line);
 		return;
 	}
-	if (line->tls != NULL && line_tls_is_cut(line->tls))
+	if (line_is_cut(line))
 		line_parser_done(&line->parser);
 	else
 		line_parser_finish(&line->parser, line_on_line, line);
@@ -109,16 +118,29 @@ static void line_read(struct line *line)
 
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (len < 0) {
-		line_lose(line, "transport_close");
+	line_used(line);
+	if (len > 0) {
+		line->server->stats.bytes_in += (uint64_t)len;
+		line_take(line, space, (size_t)len);
 		return;
 	}
-	line->server->stats.bytes_in += (uint64_t)len;
-	line_used(line);
-	if (len == 0)
+	if (len < 0)
+		line_deafen(line, errno);
+	if (line->state != LINE_GONE)
 		take_end(line);
-	else
-		line_take(line, space, (size_t)len);
+}
+
+/* The error is taken off the socket: what came before it is read as ever, and
+ * has an end. libuv watches nothing any more. */
+static void line_on_broken(struct line *line)
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	line->watched = 0;
+	getsockopt(line->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	line_deafen(line, error);
+	line_watch(line);
 }
 
 static void line_on_ready(uv_poll_t *poll, int status, int events)
@@ -126,7 +148,7 @@ static void line_on_ready(uv_poll_t *poll, int status, int events)
 	struct line *line = poll->data;
 
 	if (status < 0) {
-		line_lose(line, "transport_close");
+		line_on_broken(line);
 		return;
 	}
 	if (events & UV_WRITABLE) {

@@ -57,10 +57,38 @@ void line_hold(struct line *line, size_t bytes)
 	count_waits(line);
 }
 
+static void drop_output(struct line *line)
+{
+	line_outbox_done(&line->outbox);
+	line->outbox.added = line->outbox.written;
+	count_waits(line);
+}
+
+/* Nobody waits for it: whoever comes has its place where there is no other. */
+void line_deafen(struct line *line, int error)
+{
+	if (line->state != LINE_NAMELESS && line->state != LINE_OPEN) {
+		line_lose(line, "transport_close");
+		return;
+	}
+	if (line->deaf)
+		return;
+	line->deaf = true;
+	/* A reset after an end is EPIPE: tcp_reset() of Linux. */
+	line->cut = error != EPIPE;
+	line->blocked = false;
+	if (line->tls != NULL)
+		line_tls_mute(line->tls);
+	drop_output(line);
+	eio_ledger_set(&line->server->strangers, &line->stranger,
+		       line->address_key, 1);
+	line_watch(line);
+}
+
 /* What is encrypted already and not taken. False: the line is broken. */
 static bool line_push(struct line *line)
 {
-	if (line->tls == NULL)
+	if (line->tls == NULL || line->deaf)
 		return true;
 	if (!line_tls_flush(line->tls))
 		return false;
@@ -89,7 +117,7 @@ void line_flush(struct line *line)
 	size_t ready;
 
 	if (!line_push(line)) {
-		line_lose(line, "transport_close");
+		line_deafen(line, ECONNRESET);
 		return;
 	}
 	while (!line->blocked &&
@@ -98,7 +126,7 @@ void line_flush(struct line *line)
 		ssize_t taken = line_send(line, data, ready);
 
 		if (taken < 0 && errno != EAGAIN && errno != EINTR) {
-			line_lose(line, "transport_close");
+			line_deafen(line, errno);
 			return;
 		}
 		if (taken > 0) {
@@ -119,7 +147,7 @@ void line_flush(struct line *line)
 /* Nothing is behind a gap. */
 static bool takes_more(const struct line *line)
 {
-	return line->state != LINE_GONE && !line->left_alone &&
+	return line->state != LINE_GONE && line_listens(line) &&
 	       !line->overflowed;
 }
 
@@ -154,9 +182,7 @@ void line_answer(struct line *line)
 void line_leave_alone(struct line *line)
 {
 	line->left_alone = true;
-	line_outbox_done(&line->outbox);
-	line->outbox.added = line->outbox.written;
-	count_waits(line);
+	drop_output(line);
 }
 
 uint64_t line_arrived(const struct line *line)

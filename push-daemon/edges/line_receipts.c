@@ -25,7 +25,7 @@ void line_receipts_add(struct line_person *person, const char *conversation,
 	}
 	if (place == NULL)
 		place = &person->receipts[LINE_RECEIPTS - 1];
-	if (person->line.left_alone || !id_valid(conversation))
+	if (!line_listens(&person->line) || !id_valid(conversation))
 		return;
 	memcpy(place->conversation, conversation, ID_SIZE);
 	place->seq = seq;
@@ -97,7 +97,7 @@ bool line_receipts_tick(struct line_person *person, int64_t now_ms)
 		return false;
 	if (now_ms < person->look_at)
 		return true;
-	if (person->client == NULL || !look(person)) {
+	if (person->client == NULL || person->line.deaf || !look(person)) {
 		person->look_ms = 0;
 		return false;
 	}

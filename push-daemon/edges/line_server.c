@@ -15,7 +15,7 @@
  * a bare LF is nothing to others. */
 static void line_probe(struct line *line)
 {
-	if (line->outbox.ends && !line->left_alone &&
+	if (line->outbox.ends && line_listens(line) &&
 	    line_outbox_waiting(&line->outbox) == 0)
 		line_write(line, "\n", 1);
 }

@@ -61,6 +61,10 @@ void line_lose(struct line *line, const char *reason);
 
 /* What waits, as far as it takes it. */
 void line_flush(struct line *line);
+/* Its other side is gone, by that errno: nothing is written to it any more;
+ * what was said there before is still read, and done. It is lost where it is
+ * past that. */
+void line_deafen(struct line *line, int error);
 void line_on_prepare(uv_prepare_t *handle);
 
 /* ---- line_input ---- */

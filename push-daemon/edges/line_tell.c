@@ -80,7 +80,7 @@ void line_tell_message(struct line_person *person,
 	bool fetches;
 
 	json_get_string(body, "conversationId", &conversation);
-	if (person->line.left_alone || line_missed_holds(person, body) ||
+	if (!line_listens(&person->line) || line_missed_holds(person, body) ||
 	    !line_lobby_hears(person, body))
 		return;
 	fetches = !line_person_wrote(person, body) &&

@@ -262,14 +262,11 @@ bool line_tls_flush(struct line_tls_stream *stream)
 	return !stream->broken;
 }
 
-/* Reading may have said something, too: an alert, another key. */
 static enum line_tls_step step_of(struct line_tls_stream *stream, int result)
 {
 	int error = SSL_get_error(stream->ssl, result);
 
 	ERR_clear_error();
-	if (!line_tls_flush(stream))
-		return LINE_TLS_FAILED;
 	if (result > 0)
 		return LINE_TLS_DONE;
 	return error == SSL_ERROR_WANT_READ && !stream->over ? LINE_TLS_MORE
@@ -278,9 +275,12 @@ static enum line_tls_step step_of(struct line_tls_stream *stream, int result)
 
 enum line_tls_step line_tls_shake(struct line_tls_stream *stream)
 {
+	enum line_tls_step step;
+
 	stream->turn = TURN_MAX;
 	ERR_clear_error();
-	return step_of(stream, SSL_do_handshake(stream->ssl));
+	step = step_of(stream, SSL_do_handshake(stream->ssl));
+	return line_tls_flush(stream) ? step : LINE_TLS_FAILED;
 }
 
 static bool has_said_end(const struct line_tls_stream *stream)
@@ -291,11 +291,15 @@ static bool has_said_end(const struct line_tls_stream *stream)
 ssize_t line_tls_recv(struct line_tls_stream *stream, void *out, size_t size)
 {
 	int most = size < INT_MAX ? (int)size : INT_MAX, len;
+	enum line_tls_step step;
 
 	stream->turn = TURN_MAX;
 	ERR_clear_error();
 	len = SSL_read(stream->ssl, out, most);
-	switch (step_of(stream, len)) {
+	step = step_of(stream, len);
+	/* It may have said something, too: an alert, another key. */
+	line_tls_flush(stream);
+	switch (step) {
 	case LINE_TLS_DONE:
 		return len;
 	case LINE_TLS_MORE:
@@ -312,7 +316,12 @@ ssize_t line_tls_recv(struct line_tls_stream *stream, void *out, size_t size)
 
 bool line_tls_is_cut(const struct line_tls_stream *stream)
 {
-	return stream->over && !has_said_end(stream);
+	return !has_said_end(stream);
+}
+
+void line_tls_mute(struct line_tls_stream *stream)
+{
+	stream->broken = true;
 }
 
 ssize_t line_tls_send(struct line_tls_stream *stream, const void *bytes,
@@ -323,7 +332,7 @@ ssize_t line_tls_send(struct line_tls_stream *stream, const void *bytes,
 
 	ERR_clear_error();
 	taken = SSL_write(stream->ssl, bytes, most);
-	if (step_of(stream, taken) == LINE_TLS_DONE)
+	if (step_of(stream, taken) == LINE_TLS_DONE && line_tls_flush(stream))
 		return taken;
 	errno = ECONNRESET;
 	return -1;

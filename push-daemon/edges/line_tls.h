@@ -41,17 +41,19 @@ enum line_tls_step line_tls_shake(struct line_tls_stream *stream);
 
 /* As recv(2) and send(2). What is sent is taken as far as a record reaches,
  * whatever waits already; what comes is read no further than that, either, and
- * may need an answer, which waits then. */
+ * may need an answer, which waits then. What came before it broke is read. */
 ssize_t line_tls_recv(struct line_tls_stream *stream, void *out, size_t size);
 ssize_t line_tls_send(struct line_tls_stream *stream, const void *bytes,
 		      size_t len);
-/* The other side's bytes have ended without a word of it: what it said last may
- * be half of it. */
+/* The other side has not said that it ended: what it said last may be half of
+ * it. */
 bool line_tls_is_cut(const struct line_tls_stream *stream);
 /* Bytes that the kernel has not taken yet, after it was offered them. */
 size_t line_tls_waiting(const struct line_tls_stream *stream);
 /* Offers them again. False: the connection is broken. */
 bool line_tls_flush(struct line_tls_stream *stream);
+/* Nothing goes out any more, nor waits; what has come is still read. */
+void line_tls_mute(struct line_tls_stream *stream);
 /* Says that no more will come. True: that and all before has been taken. */
 bool line_tls_end(struct line_tls_stream *stream);
 

@@ -122,6 +122,20 @@ test('what is cut off is none of its lines (L39, L10)', async () => {
   assert.deepEqual(heard.filter(({ senderName }) => senderName === who).map(({ content }) => content), ['one']);
 });
 
+test('what one said over TLS before they went is done, too (L39, L10)', async () => {
+  for (const version of ['TLSv1.2', 'TLSv1.3']) {
+    const who = name();
+    const heard = collect(desks, 'message:new');
+    const lines = Array.from({ length: 150 }, (_, i) => `line ${i}`);
+    const client = await secure(undefined, { minVersion: version, maxVersion: version });
+    client.socket.write([who, ...lines, 'half of a'].join('\n'), client.end);
+    const said = () => heard.filter(({ senderName }) => senderName === who).map(({ content }) => content);
+    await waitFor('the last', () => said().includes(lines.at(-1)), 60000);
+    await sleep(200);
+    assert.deepEqual(said(), lines);
+  }
+});
+
 test('lines that came whole are said, though the end has no word of it (L39, L10)', async () => {
   const who = name();
   const heard = collect(desks, 'message:new');

@@ -317,6 +317,45 @@ test('the end of what it sends ends nothing that it has said (L10)', async () =>
   assert.deepEqual(bare.lines, BANNER, 'a name and no more');
 });
 
+/* What they wrote, as it is kept once the last of it is. */
+async function kept(who, last) {
+  const { conversationId } = await hears(who, last);
+  const { body } = await desk.api(`/api/messages/conversation?conversationId=${conversationId}&limit=100`);
+  return body.items.map(({ content }) => content);
+}
+
+test('what one said before they went is done, though nothing reaches them any more (L10, L12)', async () => {
+  for (const count of [90, 300]) {
+    const who = name();
+    const heard = collect(desks, 'message:new');
+    const all = Array.from({ length: count }, (_, i) => `m${i}`);
+    const client = await lineConnection(port);
+    client.socket.write([who, ...all, ''].join('\n'), client.end);
+    await waitFor('all of them', () => heard.filter(({ senderName }) => senderName === who).length === count, 30000);
+    assert.deepEqual(heard.filter(({ senderName }) => senderName === who).map(({ content }) => content), all);
+  }
+  const who = name();
+  const all = kept(who, 'four');
+  const client = await lineConnection(port);
+  client.socket.write(`${who}\none\n/who\ntwo\n/help\nthree\nfour`, client.end);
+  assert.deepEqual(await all, ['one', 'two', 'three', 'four']);
+});
+
+test('who breaks off has said what came whole, and all of it where silence ends lines (L10)', async () => {
+  const [who, bare] = [name(), name()];
+  const heard = collect(desks, 'message:new');
+  const said = (from) => heard.filter(({ senderName }) => senderName === from).map(({ content }) => content);
+  const client = await lineConnection(port);
+  const all = Array.from({ length: 90 }, (_, i) => `m${i}`);
+  client.socket.write([who, ...all, 'half of a'].join('\n'), () => client.socket.resetAndDestroy());
+  const terminal = await lineConnection(port, bare);
+  await terminal.says(BANNER[2]);
+  terminal.socket.write('goodbye all', () => terminal.socket.resetAndDestroy());
+  await waitFor('both', () => said(who).length >= all.length && said(bare).length === 1);
+  await waitFor('them to be out', async () => (await statusOf(heard[0].sender)) === 'offline');
+  assert.deepEqual([said(who), said(bare)], [all, ['goodbye all']]);
+});
+
 test('the banner is the server\'s profile, and comes again when that changes (L7)', async () => {
   const show = (profile) => desk.api('/api/operator/server', { method: 'PATCH', body: profile });
   const [web, terminal] = [await lineConnection(port, `${name()}\n`), await lineConnection(port, name())];
@@ -553,6 +592,19 @@ test('past the limits the oldest without a name makes room (L26)', async () => {
   await waitFor('it to be closed', () => surplus.ended);
   assert.equal(surplus.text, '');
   for (const client of [named, late, third]) client.end();
+});
+
+test('who is gone makes room for who comes, whatever they have said (L26)', async () => {
+  await waitFor('all to be out', async () => (await statsOf(few)).lines === 0);
+  const gone = await lineConnection(fewPort);
+  gone.socket.write(`Max\n${'/help\n'.repeat(400)}`, gone.end);
+  const [one, two] = [await lineConnection(fewPort, 'One'), await lineConnection(fewPort, 'Two')];
+  await Promise.all([one.says('* You are One.'), two.says('* You are Two.')]);
+  assert.equal((await statsOf(few)).lines, 3);
+  const three = await lineConnection(fewPort, 'Three');
+  await three.says('* You are Three.');
+  assert.deepEqual([(await statsOf(few)).lines, one.ended, two.ended], [3, false, false]);
+  for (const client of [one, two, three]) client.end();
 });
 
 test('who gives no name is closed after a while (L27)', async () => {

@@ -192,6 +192,23 @@ static void an_end_without_a_word_is_an_end_and_told_apart(void **state)
 	assert_int_equal(SSL_read(ends->theirs, text, sizeof(text)), 3);
 }
 
+static void what_came_before_it_broke_is_read(void **state)
+{
+	struct ends *ends = *state;
+	char text[RECORD];
+
+	many_keys(ends, SSL_KEY_UPDATE_REQUESTED);
+	shutdown(ends->fds[1], SHUT_RDWR);
+	assert_int_equal(line_tls_send(ends->ours, "bye", 3), -1);
+	line_tls_mute(ends->ours);
+	assert_int_equal(line_tls_waiting(ends->ours), 0);
+	for (int turns = 1; receive(ends, text, sizeof(text)) < 0; turns++)
+		assert_true(turns <= 2 * KEYS);
+	assert_memory_equal(text, "hello", 5);
+	assert_int_equal(receive(ends, text, sizeof(text)), 0);
+	assert_true(line_tls_is_cut(ends->ours));
+}
+
 static void an_end_that_is_said_is_not_cut(void **state)
 {
 	struct ends *ends = *state;
@@ -212,6 +229,7 @@ int main(void)
 		TEST(what_asks_for_answers_waits_while_they_are_not_read),
 		TEST(no_more_than_a_record_is_taken_at_once),
 		TEST(an_end_without_a_word_is_an_end_and_told_apart),
+		TEST(what_came_before_it_broke_is_read),
 		TEST(an_end_that_is_said_is_not_cut),
 	};
 
