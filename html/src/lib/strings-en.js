@@ -466,7 +466,8 @@ export const en = {
   'data.export': 'Download my data',
   'data.erase': 'Delete my account',
   'data.eraseAsk': 'Delete your account for ever?',
-  'data.eraseHint': 'Your name, what you wrote and your files go, for everybody. Nobody can bring them back.',
+  'data.eraseHint':
+    'Your name, what you wrote and your files go, for everybody. Nobody can bring them back. Only a file that somebody else forwarded, or took as a picture, stays.',
 
   'time.today': 'Today',
   'time.yesterday': 'Yesterday',

@@ -507,7 +507,8 @@ export const fr = {
   'data.export': 'Télécharger mes données',
   'data.erase': 'Supprimer mon compte',
   'data.eraseAsk': 'Supprimer votre compte pour toujours\u202f?',
-  'data.eraseHint': 'Votre nom, vos messages et vos fichiers disparaissent, pour tout le monde. Personne ne peut les faire revenir.',
+  'data.eraseHint':
+    'Votre nom, vos messages et vos fichiers disparaissent, pour tout le monde. Personne ne peut les faire revenir. Seul un fichier que quelqu’un d’autre a transféré, ou pris comme photo, reste.',
 
   'time.today': 'Aujourd’hui',
   'time.yesterday': 'Hier',
