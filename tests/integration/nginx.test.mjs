@@ -239,6 +239,8 @@ test('workers that hang are 503 in two seconds, workers that are gone at once', 
     assertError(await stack.api('/api/health'), 503, 'unavailable');
     const took = Date.now() - began;
     assert.ok(took >= 1900 && took < 2500 * share(), `${took} ms`);
+    const upload = await stack.api('/api/files', { body: Buffer.alloc(5_000_000) });
+    assertError(upload, 503, 'outcome_unknown');
   } finally {
     all.forEach((pid) => process.kill(pid, 'SIGCONT'));
   }
