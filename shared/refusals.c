@@ -113,6 +113,8 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 				       "Please try again."},
 	[REFUSAL_NO_SPACE] = {"no_space", 503,
 			      "There is no room for the file."},
+	[REFUSAL_NO_SPACE_FOR_BODY] = {"no_space", 503,
+				       "There is no room for this."},
 	[REFUSAL_OUTCOME_UNKNOWN] = {"outcome_unknown", 503,
 				     "It is not known whether this was done. "
 				     "Please try again."},

@@ -31,6 +31,15 @@ static const enum refusal ours[] = {
 	REFUSAL_HTTP_VERSION,
 };
 
+/* What server.conf marks beside the status. */
+static const struct {
+	enum refusal refusal;
+	const char *mark;
+} marked[] = {
+	{REFUSAL_OUTCOME_UNKNOWN, "late"},
+	{REFUSAL_NO_SPACE_FOR_BODY, "full"},
+};
+
 char *nginx_errors_statuses(void)
 {
 	struct buf out;
@@ -42,39 +51,48 @@ char *nginx_errors_statuses(void)
 	return buf_take(&out);
 }
 
-char *nginx_errors_codes(void)
+/* They stand in a text of nginx, within one of JSON. */
+static const char *nginx_errors_quotable(const char *text)
 {
-	const struct refusal_row *late = refusal_row(REFUSAL_OUTCOME_UNKNOWN);
+	assert(strpbrk(text, "'\"\\$") == NULL);
+	return text;
+}
+
+static const char *nginx_errors_code(const struct refusal_row *row)
+{
+	return nginx_errors_quotable(row->code);
+}
+
+static const char *nginx_errors_sentence(const struct refusal_row *row)
+{
+	return nginx_errors_quotable(row->words);
+}
+
+static char *
+nginx_errors_map(const char *(*value)(const struct refusal_row *row))
+{
 	struct buf out;
 
 	buf_init(&out, TEXT_MAX);
-	buf_addf(&out, "default %s;\n", refusal_row(REFUSAL_INTERNAL)->code);
+	buf_addf(&out, "default '%s';\n", value(refusal_row(REFUSAL_INTERNAL)));
 	for (size_t i = 0; i < COUNT_OF(ours); i++)
-		buf_addf(&out, "\t%d %s;\n", refusal_row(ours[i])->status,
-			 refusal_row(ours[i])->code);
-	buf_addf(&out, "\t'%d late' %s;\n", late->status, late->code);
+		buf_addf(&out, "\t%d '%s';\n", refusal_row(ours[i])->status,
+			 value(refusal_row(ours[i])));
+	for (size_t i = 0; i < COUNT_OF(marked); i++) {
+		const struct refusal_row *row = refusal_row(marked[i].refusal);
+
+		buf_addf(&out, "\t'%d %s' '%s';\n", row->status, marked[i].mark,
+			 value(row));
+	}
 	return buf_take(&out);
 }
 
-/* They stand in a text of nginx, within one of JSON. */
-static const char *nginx_errors_quoted(const struct refusal_row *row)
+char *nginx_errors_codes(void)
 {
-	assert(strpbrk(row->words, "'\"\\$") == NULL);
-	return row->words;
+	return nginx_errors_map(nginx_errors_code);
 }
 
 char *nginx_errors_words(void)
 {
-	const struct refusal_row *late = refusal_row(REFUSAL_OUTCOME_UNKNOWN);
-	struct buf out;
-
-	buf_init(&out, TEXT_MAX);
-	buf_addf(&out, "default '%s';\n",
-		 nginx_errors_quoted(refusal_row(REFUSAL_INTERNAL)));
-	for (size_t i = 0; i < COUNT_OF(ours); i++)
-		buf_addf(&out, "\t%d '%s';\n", refusal_row(ours[i])->status,
-			 nginx_errors_quoted(refusal_row(ours[i])));
-	buf_addf(&out, "\t'%d late' '%s';\n", late->status,
-		 nginx_errors_quoted(late));
-	return buf_take(&out);
+	return nginx_errors_map(nginx_errors_sentence);
 }

@@ -8,7 +8,7 @@
 /* Each is the caller's to free. */
 char *nginx_errors_statuses(void); /* of error_page */
 /* Within a map of the status, with " late" behind it where a write may have
- * been done. */
+ * been done, " full" where there was no room for the body. */
 char *nginx_errors_codes(void);
 char *nginx_errors_words(void);
 
