@@ -226,7 +226,10 @@ static void change(struct line_person *person, const char *field,
 static void change_name(struct line_person *person,
 			const struct line_word *word)
 {
-	change(person, "displayName", word->text);
+	char *number = *word->text == '\0' ? line_person_number() : NULL;
+
+	change(person, "displayName", number != NULL ? number : word->text);
+	free(number);
 }
 
 static void change_status(struct line_person *person,

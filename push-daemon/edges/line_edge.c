@@ -39,19 +39,22 @@ bool line_person_wrote(const struct line_person *person,
 
 /* ---- coming ---- */
 
+char *line_person_number(void)
+{
+	uint32_t number;
+
+	crypt_random(&number, sizeof(number));
+	return xasprintf("Client_%u", 1000 + number % NUMBERS);
+}
+
 static void enter_as(struct line_person *person, const char *text)
 {
 	struct line_name name;
-	uint32_t number;
 
 	line_name_read(text, &name);
 	person->numbered = name.username[0] == '\0';
-	if (person->numbered) {
-		crypt_random(&number, sizeof(number));
-		person->asked = xasprintf("Client_%u", 1000 + number % NUMBERS);
-	} else {
-		person->asked = xstrdup(name.username);
-	}
+	person->asked = person->numbered ? line_person_number()
+					 : xstrdup(name.username);
 	person->display_name = xstrdup(name.display_name);
 	line_name_done(&name);
 	line_client_enter(person);

@@ -148,6 +148,9 @@ struct line_reader line_person_reader(const struct line_person *person);
 bool line_person_wrote(const struct line_person *person,
 		       const struct json_object *message);
 
+/* The name of who gave none, `Client_1234`. The caller frees it. */
+char *line_person_number(void);
+
 /* ---- line_tell ---- */
 
 /* One line of ours, to read for people. */

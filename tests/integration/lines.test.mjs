@@ -482,6 +482,17 @@ test('control lines are no messages: they change what others see (L15)', async (
   assert.deepEqual(client.lines, BANNER);
 });
 
+test('who gives an empty name later is shown under a number (L5, L15)', async () => {
+  const { client, who, message } = await enter();
+  const heard = collect(desks, 'message:new');
+  client.send('__CLIENT_NAME__:\nhello\n');
+  await waitFor('it', () => heard.some(({ content }) => content === 'hello'));
+  const { username, displayName } = (await desk.api(`/api/users/${message.sender}`)).body;
+  assert.equal(username, who);
+  assert.match(displayName, /^Client_\d{4}$/);
+  assert.deepEqual(client.lines, BANNER);
+});
+
 test('a slash word that is no command is text (L16)', async () => {
   const { client, who } = await enter();
   const heard = hears(who);
