@@ -102,29 +102,32 @@ static void add_any(struct buf *out, const struct line_reader *reader,
 		    const struct json_object *message)
 {
 	const struct line_reader nobody = {"", reader->support, reader->ends};
-	const char *sender = "", *content = "";
+	const char *sender = "";
 
 	json_get_string(message, "sender", &sender);
-	json_get_string(message, "content", &content);
 	if (strcmp(sender, reader->id) == 0)
-		line_text_add(out, reader, "> ", content);
+		line_text_own(out, reader, message);
 	else
 		line_text_message(out, &nobody, message, true);
 }
 
-/* From the first on that fits with all behind it. */
+/* From the first line on that fits with all behind it, or in the last where
+ * that is longer. */
 static size_t first_that_fits(const struct line_person *person,
 			      const struct buf *lines)
 {
-	size_t room = LINE_READ, from;
+	size_t least;
 
-	if (person->line.outbox.ends || lines->len <= room)
+	if (person->line.outbox.ends || lines->len <= LINE_READ)
 		return 0;
-	for (from = lines->len - room; from < lines->len; from++) {
+	least = lines->len - LINE_READ;
+	for (size_t from = least; from < lines->len; from++) {
 		if (lines->data[from - 1] == '\n')
 			return from;
 	}
-	return 0;
+	while (((unsigned char)lines->data[least] & 0xc0) == 0x80)
+		least++;
+	return least;
 }
 
 void line_tell_messages(struct line_person *person,

@@ -11,7 +11,8 @@
 #include "text.h"
 
 #define ENCRYPTED "[ENCRYPTED]" /* the old pages' own cipher */
-#define NOTHING "\xef\xbf\xbd"	/* U+FFFD, for what is not to be shown raw */
+#define OWN "> "
+#define NOTHING "\xef\xbf\xbd" /* U+FFFD, for what is not to be shown raw */
 
 /* ---- characters ---- */
 
@@ -198,11 +199,15 @@ char *line_text_file(const struct json_object *attachment)
 
 static void add_attachment(struct buf *out, const struct line_reader *reader,
 			   const char *prefix,
-			   const struct json_object *attachment)
+			   const struct json_object *message)
 {
-	char *words = line_text_file(attachment);
-	char *text = xasprintf("[%s]", words);
+	struct json_object *attachment;
+	char *words, *text;
 
+	if (json_get_object(message, "attachment", &attachment) != JSON_FOUND)
+		return;
+	words = line_text_file(attachment);
+	text = xasprintf("[%s]", words);
 	line_text_add(out, reader, prefix, text);
 	free(text);
 	free(words);
@@ -235,7 +240,6 @@ void line_text_message(struct buf *out, const struct line_reader *reader,
 	const char *content = string_of(message, "content");
 	bool support = strcmp(string_of(message, "conversationId"),
 			      reader->support) == 0;
-	struct json_object *attachment;
 	char *prefix;
 
 	if (strcmp(string_of(message, "sender"), reader->id) == 0)
@@ -246,8 +250,14 @@ void line_text_message(struct buf *out, const struct line_reader *reader,
 	else
 		line_text_add(out, reader, is_encrypted(content) ? "" : prefix,
 			      content);
-	if (files &&
-	    json_get_object(message, "attachment", &attachment) == JSON_FOUND)
-		add_attachment(out, reader, prefix, attachment);
+	if (files)
+		add_attachment(out, reader, prefix, message);
 	free(prefix);
+}
+
+void line_text_own(struct buf *out, const struct line_reader *reader,
+		   const struct json_object *message)
+{
+	line_text_add(out, reader, OWN, string_of(message, "content"));
+	add_attachment(out, reader, OWN, message);
 }

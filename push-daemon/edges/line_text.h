@@ -26,6 +26,10 @@ struct line_reader {
 void line_text_message(struct buf *out, const struct line_reader *reader,
 		       const struct json_object *message, bool files);
 
+/* One of their own, each line of it behind `> `, with its file. */
+void line_text_own(struct buf *out, const struct line_reader *reader,
+		   const struct json_object *message);
+
 /* What the server says: text as lines, nothing before them. */
 void line_text_support(struct buf *out, const struct line_reader *reader,
 		       const char *text);

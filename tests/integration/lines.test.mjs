@@ -875,6 +875,27 @@ test('commands: help, history, lobby, who, nick, me, msg, file, login, quit (L29
   assert.equal(client.lines.at(-1), 'Au revoir !');
 });
 
+test('/history is one write, also where the last message is longer, and has one\'s own files (L29, L30)', async () => {
+  const [who, terminal] = [name(), await lineConnection(port)];
+  const ask = async (text, wanted) => {
+    terminal.text = '';
+    terminal.send(text);
+    await terminal.says(wanted);
+    return terminal.text;
+  };
+  await ask(who, BANNER[2]);
+  const heard = hears(who);
+  terminal.send('é'.repeat(900));
+  await heard;
+  await sleep(200);
+  assert.equal(await ask('/history', /é\n$/), `${'é'.repeat(511)}\n`);
+  assert.equal(await ask('/nick Max', /\n$/), '* Others see you as Max.\n', 'and nothing is left of it');
+
+  const { client } = await enter();
+  client.send('__FILE__|note.txt|text/plain|2|aGk=\n/history\n');
+  await client.says('> [note.txt, 2 bytes]');
+});
+
 test('after a wrong password the next thing waits for a second (L32)', async () => {
   const ann = await stack.register(name('ann'));
   const { client, who } = await enter();

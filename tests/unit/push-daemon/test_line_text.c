@@ -39,8 +39,7 @@ struct message {
 		sender, name, conversation, "", file                           \
 	}
 
-static void show(struct buf *out, const struct line_reader *to,
-		 const struct message *message)
+static struct json_object *body_of(const struct message *message)
 {
 	struct json_object *body = json_new_object();
 
@@ -55,6 +54,14 @@ static void show(struct buf *out, const struct line_reader *to,
 		json_put_int(file, "size", 20480);
 		json_put(body, "attachment", file);
 	}
+	return body;
+}
+
+static void show(struct buf *out, const struct line_reader *to,
+		 const struct message *message)
+{
+	struct json_object *body = body_of(message);
+
 	buf_init(out, SIZE_MAX / 2);
 	buf_adds(out, "");
 	line_text_message(out, to, body, true);
@@ -80,6 +87,25 @@ static void operators_speak_plainly_and_others_under_their_name(void **state)
 	assert_shown(MESSAGE(ME, "Ann", SUPPORT, "mine"), "");
 	assert_shown(FILE_OF(BOB, "Bob", BOB, "a|b.pdf"),
 		     "Bob: [a|b.pdf, 20 KiB]\n");
+}
+
+static void assert_own(const struct message *message, const char *lines)
+{
+	struct json_object *body = body_of(message);
+	struct buf out;
+
+	buf_init(&out, SIZE_MAX / 2);
+	line_text_own(&out, &reader, body);
+	assert_string_equal(out.data, lines);
+	buf_done(&out);
+	json_free(body);
+}
+
+static void what_is_their_own_is_marked_its_file_too(void **state)
+{
+	(void)state;
+	assert_own(MESSAGE(ME, "Ann", SUPPORT, "one\n\ntwo"), "> one\n> two\n");
+	assert_own(FILE_OF(ME, "Ann", SUPPORT, "a.pdf"), "> [a.pdf, 20 KiB]\n");
 }
 
 static void nothing_of_others_steers_a_terminal_or_ends_a_line(void **state)
@@ -199,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			operators_speak_plainly_and_others_under_their_name),
+		cmocka_unit_test(what_is_their_own_is_marked_its_file_too),
 		cmocka_unit_test(
 			nothing_of_others_steers_a_terminal_or_ends_a_line),
 		cmocka_unit_test(nobody_else_speaks_for_the_server),
