@@ -6,9 +6,8 @@
 #include "json.h"
 #include "text.h"
 
-#define LINK_DAY_MS INT64_C(86400000)
-#define LINK_PRESET_DAYS 7
-#define LINK_MAX_S INT64_C(31622400) /* 366 days */
+#define LINK_PRESET_S INT64_C(604800) /* a week */
+#define LINK_MAX_S INT64_C(31622400)  /* 366 days */
 
 static bool fail(struct input_error *error, const char *field,
 		 const char *message)
@@ -126,26 +125,17 @@ bool group_input_members(const struct json_object *body,
 }
 
 bool group_input_link(const struct json_object *body, int64_t now_ms,
-		      int64_t *expires_at, struct input_error *error)
+		      struct store_link *out, struct input_error *error)
 {
-	int64_t seconds = 0;
+	int64_t seconds = LINK_PRESET_S;
+	enum json_field said = json_get_int(body, "expiresIn", &seconds);
 
-	/* The same all day: the same link. */
-	*expires_at =
-		(now_ms / LINK_DAY_MS + LINK_PRESET_DAYS + 1) * LINK_DAY_MS;
-	switch (json_get_int(body, "expiresIn", &seconds)) {
-	case JSON_ABSENT:
-		return true;
-	case JSON_FOUND:
-		*expires_at = now_ms + seconds * 1000;
-		if (seconds >= 1 && seconds <= LINK_MAX_S)
-			return true;
-		break;
-	case JSON_WRONG:
-		break;
-	}
-	return fail(error, "expiresIn",
-		    "A link ends after 1 second to 366 days.");
+	if (said == JSON_WRONG || seconds < 1 || seconds > LINK_MAX_S)
+		return fail(error, "expiresIn",
+			    "A link ends after 1 second to 366 days.");
+	out->at_least = said == JSON_ABSENT;
+	out->expires_at = now_ms + seconds * 1000;
+	return true;
 }
 
 bool group_input_join(const struct json_object *body, const char **code,

@@ -8,6 +8,7 @@
 #include "ids.h"
 #include "message_input.h"
 #include "palabre_limits.h"
+#include "store.h"
 
 struct group_input {
 	const char *title;  /* NULL: not said */
@@ -26,9 +27,10 @@ bool group_input_change(const struct json_object *body, struct group_input *out,
 /* {userId} or {userIds: [ids]} */
 bool group_input_members(const struct json_object *body,
 			 struct group_input *out, struct input_error *error);
-/* {expiresIn?}: seconds until its end, a year at most; about a week without. */
+/* {expiresIn?}: seconds until its end, a year at most; a week at least without.
+ * The code is the caller's to set. */
 bool group_input_link(const struct json_object *body, int64_t now_ms,
-		      int64_t *expires_at, struct input_error *error);
+		      struct store_link *out, struct input_error *error);
 /* {code} */
 bool group_input_join(const struct json_object *body, const char **code,
 		      struct input_error *error);

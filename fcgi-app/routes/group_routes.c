@@ -290,8 +290,7 @@ void route_group_link_make(struct app *app, const struct request *request,
 
 	if (id == NULL)
 		return;
-	if (!group_input_link(request->body, request->now_ms, &link.expires_at,
-			      &error)) {
+	if (!group_input_link(request->body, request->now_ms, &link, &error)) {
 		input_refuse(response, error.field, error.message);
 		return;
 	}

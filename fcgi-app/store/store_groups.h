@@ -36,6 +36,7 @@ void store_group_done_free(struct store_group_done *done);
 struct store_link {
 	char code[STORE_LINK_SIZE];
 	int64_t expires_at;
+	bool at_least; /* asked for: one that lives may end later */
 };
 
 /* Who is in a group, owners first, then by name. */
@@ -109,7 +110,7 @@ store_group_act(struct store *store, const struct store_viewer *viewer,
 	return store->groups->act(store, viewer, id, act, done);
 }
 
-/* By a link. NOT_FOUND, REVOKED, EXPIRED (at act->now_ms), FULL. A member
+/* By a link. NOT_FOUND, EXPIRED (at act->now_ms), REVOKED, FULL. A member
  * already: OK, and nothing was to be done; message.conversation says which. */
 static inline enum store_status
 store_group_join(struct store *store, const struct store_viewer *viewer,
@@ -121,7 +122,7 @@ store_group_join(struct store *store, const struct store_viewer *viewer,
 }
 
 /* In: a new code, and when it ends. Gives the one that there is, unless it has
- * ended by now_ms or ends at another time. Owners only (FORBIDDEN). */
+ * ended by now_ms, with that end. Owners only (FORBIDDEN). */
 static inline enum store_status
 store_link_make(struct store *store, const struct store_viewer *viewer,
 		const char *id, struct store_link *link, int64_t now_ms)

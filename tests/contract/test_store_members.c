@@ -8,6 +8,8 @@
 #include "mem.h"
 
 #define CODE "AAAAAAAAAAAAAAAAAAAAAA"
+#define OTHER "CAAAAAAAAAAAAAAAAAAAAA"
+#define LINK(...) (&(struct store_link){__VA_ARGS__})
 
 static void who_is_added_sees_from_there_on(void **state)
 {
@@ -181,7 +183,7 @@ static enum store_status join_by(struct contract *c, const char *user,
 static void a_link_lets_in_until_it_ends_or_is_revoked(void **state)
 {
 	struct contract *c = *state;
-	struct store_link link = {CODE, c->now + 1000};
+	struct store_link link = {CODE, c->now + 1000, false};
 	struct store_group_done done;
 	char id[ID_SIZE];
 
@@ -215,7 +217,7 @@ static void a_link_lets_in_until_it_ends_or_is_revoked(void **state)
 static void who_comes_where_nobody_is_left_is_the_owner(void **state)
 {
 	struct contract *c = *state;
-	struct store_link link = {CODE, c->now + 1000};
+	struct store_link link = {CODE, c->now + 1000, false};
 	struct store_group_done done;
 	char id[ID_SIZE];
 
@@ -232,20 +234,55 @@ static void who_comes_where_nobody_is_left_is_the_owner(void **state)
 	contract_assert_clean(c->store);
 }
 
-static void asking_again_gives_the_same_link(void **state)
+/* Asks for one; which code and which end were given? */
+static void assert_link(struct contract *c, const char *id,
+			const struct store_link *asked, const char *code,
+			int64_t expires_at)
+{
+	struct store_link link = *asked;
+
+	assert_ok(store_link_make(c->store, AS(c->ann), id, &link, c->now));
+	assert_string_equal(link.code, code);
+	assert_int_equal(link.expires_at, expires_at);
+}
+
+static void a_link_that_lives_keeps_its_code_and_moves_its_end(void **state)
 {
 	struct contract *c = *state;
-	struct store_link one = {CODE, c->now + 1000}, other = {"", 0};
+	const int64_t soon = c->now + 5, late = c->now + 1000,
+		      later = c->now + 2000;
+	struct store_group_done done;
 	char id[ID_SIZE];
 
 	group_make(c, id);
-	assert_ok(store_link_make(c->store, AS(c->ann), id, &one, c->now));
-	other = (struct store_link){"CAAAAAAAAAAAAAAAAAAAAA", one.expires_at};
-	assert_ok(store_link_make(c->store, AS(c->ann), id, &other, c->now));
-	assert_string_equal(other.code, CODE);
-	other = (struct store_link){"CAAAAAAAAAAAAAAAAAAAAA", c->now + 5};
-	assert_ok(store_link_make(c->store, AS(c->ann), id, &other, c->now));
-	assert_string_equal(other.code, "CAAAAAAAAAAAAAAAAAAAAA");
+	assert_link(c, id, LINK(CODE, late, false), CODE, late);
+	assert_link(c, id, LINK(OTHER, late, false), CODE, late);
+	assert_link(c, id, LINK(OTHER, later, false), CODE, later);
+	assert_ok(join_by(c, c->cat, CODE, later - 1, &done));
+	store_group_done_free(&done);
+	assert_link(c, id, LINK(OTHER, soon, false), CODE, soon);
+	assert_int_equal(join_by(c, c->cat, CODE, soon, &done), STORE_EXPIRED);
+	assert_link(c, id, LINK(OTHER, late, true), CODE, late);
+	assert_link(c, id, LINK(OTHER, soon, true), CODE, late);
+	contract_assert_clean(c->store);
+}
+
+static void a_link_has_a_new_code_once_it_ended_or_is_taken_back(void **state)
+{
+	struct contract *c = *state;
+	const int64_t soon = c->now + 5, late = c->now + 1000;
+	struct store_group_done done;
+	char id[ID_SIZE];
+
+	group_make(c, id);
+	assert_link(c, id, LINK(CODE, soon, false), CODE, soon);
+	c->now = soon;
+	assert_link(c, id, LINK(OTHER, late, true), OTHER, late);
+	assert_int_equal(join_by(c, c->cat, CODE, soon, &done), STORE_EXPIRED);
+	assert_ok(store_link_end(c->store, AS(c->ann), id));
+	assert_link(c, id, LINK("DAAAAAAAAAAAAAAAAAAAAA", late, false),
+		    "DAAAAAAAAAAAAAAAAAAAAA", late);
+	assert_int_equal(join_by(c, c->cat, OTHER, soon, &done), STORE_REVOKED);
 }
 
 static void newcomers_of_a_message_are_found_again(void **state)
@@ -347,7 +384,10 @@ int main(void)
 		CONTRACT_TEST(who_of_many_is_not_to_be_added_is_named),
 		CONTRACT_TEST(a_link_lets_in_until_it_ends_or_is_revoked),
 		CONTRACT_TEST(who_comes_where_nobody_is_left_is_the_owner),
-		CONTRACT_TEST(asking_again_gives_the_same_link),
+		CONTRACT_TEST(
+			a_link_that_lives_keeps_its_code_and_moves_its_end),
+		CONTRACT_TEST(
+			a_link_has_a_new_code_once_it_ended_or_is_taken_back),
 		CONTRACT_TEST(newcomers_of_a_message_are_found_again),
 		CONTRACT_TEST(members_are_listed_page_by_page_owners_first),
 	};

@@ -153,7 +153,14 @@ test('a link lets people in until it is taken back or ends', async () => {
   assert.equal((await act(ann, `${group._id}/link`, 'DELETE')).status, 200);
   assertError(await join(cat, link.code), 410, 'link_revoked');
   assertError(await join(cat, 'AAAAAAAAAAAAAAAAAAAAAA'), 404, 'not_found');
+  const week = (await act(ann, `${group._id}/link`, 'POST', { expiresIn: 604800 })).body;
+  const again = (await act(ann, `${group._id}/link`, 'POST', { expiresIn: 604800 })).body;
+  assert.equal(again.code, week.code, 'who was given it first still comes by it');
+  assert.ok(again.expiresAt >= week.expiresAt);
+  const month = (await act(ann, `${group._id}/link`, 'POST', { expiresIn: 2592000 })).body;
+  assert.deepEqual((await act(ann, `${group._id}/link`, 'POST', {})).body, month, 'who says no time takes none away');
   const brief = (await act(ann, `${group._id}/link`, 'POST', { expiresIn: 1 })).body;
+  assert.equal(brief.code, week.code);
   await waitFor('its end', () => Date.now() > Date.parse(brief.expiresAt), 5000);
   assertError(await act(bob, `${group._id}/link`, 'DELETE'), 403, 'forbidden');
   assertError(await join(cat, brief.code), 410, 'link_expired');

@@ -36,6 +36,8 @@ static bool set_current(struct mongo_db *db, const char *group,
 		DOC(ID("_id", group),
 		    IF(before->code[0] != '\0',
 		       TEXT("link.code", before->code)),
+		    IF(before->code[0] != '\0',
+		       INT("link.expiresAt", before->expires_at)),
 		    IF(before->code[0] == '\0', NOTHING("link"))),
 		DOC(SUB("$set", SUB("link", TEXT("code", link->code),
 				    INT("expiresAt", link->expires_at)))));
@@ -55,10 +57,10 @@ static enum store_status find_link_group(struct mongo_db *db, const char *code,
 	mongo_read_id(&row, "c", id);
 	expires_at = mongo_read_int(&row, "expiresAt");
 	bson_destroy(&row);
+	if (expires_at <= now_ms)
+		return STORE_EXPIRED;
 	find_current(db, id, &current);
-	if (strcmp(current.code, code) != 0)
-		return STORE_REVOKED;
-	return expires_at <= now_ms ? STORE_EXPIRED : STORE_OK;
+	return strcmp(current.code, code) == 0 ? STORE_OK : STORE_REVOKED;
 }
 
 enum store_status mongo_group_find_by_link(struct mongo_group *g,
@@ -95,23 +97,35 @@ static void insert_link(struct mongo_group *g, const struct store_link *link,
 			 INT("expiresAt", link->expires_at)));
 }
 
-/* The one that there is, or that one, which has its row before it counts. */
+/* The one that lives moves its end: whoever has it goes on to come by it. */
+static void move_link(struct mongo_group *g, struct store_link *link,
+		      const struct current *current)
+{
+	memcpy(link->code, current->code, sizeof(link->code));
+	if (link->at_least && current->expires_at > link->expires_at)
+		link->expires_at = current->expires_at;
+	mongo_update(g->db, IN_LINK, DOC(TEXT("_id", link->code)),
+		     DOC(SUB("$set", INT("expiresAt", link->expires_at))));
+}
+
+/* The one that there is, or that one. Its row is written before the group's:
+ * whoever is late there looks again, and so both say the same at last. */
 static void make_link(struct mongo_group *g, struct store_link *link,
 		      int64_t now_ms)
 {
+	const struct store_link asked = *link;
 	struct current current;
 	bool made = false;
 
 	do {
+		*link = asked;
 		find_current(g->db, g->c.id, &current);
-		if (current.code[0] != '\0' && current.expires_at > now_ms &&
-		    current.expires_at == link->expires_at) {
-			memcpy(link->code, current.code, sizeof(link->code));
-			return;
-		}
-		if (!made)
+		if (current.code[0] != '\0' && current.expires_at > now_ms) {
+			move_link(g, link, &current);
+		} else if (!made) {
 			insert_link(g, link, now_ms);
-		made = true;
+			made = true;
+		}
 	} while (!set_current(g->db, g->c.id, &current, link) &&
 		 !g->db->failed);
 }

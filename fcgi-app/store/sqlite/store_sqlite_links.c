@@ -14,9 +14,9 @@ enum store_status sqlite_group_find_by_link(struct sqlite_group *g,
 
 	if (query_row(&q)) {
 		query_id(&q, 0, id);
-		status = query_int(&q, 1) != 0	      ? STORE_REVOKED
-			 : query_int(&q, 2) <= now_ms ? STORE_EXPIRED
-						      : STORE_OK;
+		status = query_int(&q, 2) <= now_ms ? STORE_EXPIRED
+			 : query_int(&q, 1) != 0    ? STORE_REVOKED
+						    : STORE_OK;
 	}
 	query_close(&q);
 	if (status == STORE_OK && !sqlite_group_find(g, id))
@@ -43,21 +43,26 @@ static void revoke_links(struct sqlite_group *g)
 	QUERY_RUN(g->db, sql, INT(g->c.n));
 }
 
-static bool find_link(struct sqlite_group *g, struct store_link *link,
+/* The one that lives moves its end: whoever has it goes on to come by it. */
+static bool move_link(struct sqlite_group *g, struct store_link *link,
 		      int64_t now_ms)
 {
 	static const char sql[] =
-		"SELECT code, expires_at FROM link WHERE n = ? AND revoked = 0"
-		" AND expires_at > ? AND expires_at = ?";
-	struct query q = QUERY(g->db, sql, INT(g->c.n), INT(now_ms),
-			       INT(link->expires_at));
-	bool found = query_row(&q);
+		"UPDATE link SET expires_at ="
+		"  CASE WHEN ?1 THEN max(expires_at, ?2) ELSE ?2 END"
+		" WHERE n = ?3 AND revoked = 0 AND expires_at > ?4"
+		" RETURNING code, expires_at";
+	struct query q = QUERY(g->db, sql, INT(link->at_least),
+			       INT(link->expires_at), INT(g->c.n), INT(now_ms));
+	bool moved = query_row(&q);
 
-	if (found)
+	if (moved) {
 		memccpy(link->code, query_text(&q, 0), '\0',
 			sizeof(link->code));
+		link->expires_at = query_int(&q, 1);
+	}
 	query_close(&q);
-	return found;
+	return moved;
 }
 
 enum store_status sqlite_link_make(struct store *store,
@@ -71,7 +76,7 @@ enum store_status sqlite_link_make(struct store *store,
 	struct sqlite_group g = sqlite_group_begin(store, viewer);
 	enum store_status status = find_as_owner(&g, id);
 
-	if (status == STORE_OK && !find_link(&g, link, now_ms)) {
+	if (status == STORE_OK && !move_link(&g, link, now_ms)) {
 		revoke_links(&g);
 		QUERY_RUN(g.db, sql, TEXT(link->code), INT(g.c.n),
 			  ID(viewer->id), INT(now_ms), INT(link->expires_at));
