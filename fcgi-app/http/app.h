@@ -10,6 +10,7 @@
 #include "ids.h"
 
 struct address_blocks;
+struct address_changes;
 struct metrics;
 struct palabre_options;
 struct stall;
@@ -27,6 +28,8 @@ struct app {
 	struct metrics *metrics;	/* NULL: nobody counts */
 	const struct stall *stall;	/* NULL: the disk is well */
 	struct address_blocks *blocked; /* address_block's; NULL at first */
+	struct address_changes *address_changes; /* NULL: nobody counts */
+	unsigned address_changed; /* when the request began: how often */
 	/* Counted up by what takes long, while it is not stuck; NULL: nobody
 	 * looks. */
 	atomic_uint *moves;

@@ -1,8 +1,10 @@
 #include "address_block.h"
 
 #include <arpa/inet.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "app.h"
 #include "clock.h"
@@ -12,14 +14,52 @@
 
 #define ASK_EVERY_MS 1000
 
+struct address_changes {
+	atomic_uint count;
+};
+
 struct address_blocks {
 	int64_t asked_ms; /* clock_mono_ms() */
+	unsigned changes; /* that it has for sure */
 	struct blocked_network {
 		char network[NETWORK_SIZE];
 		int64_t until;
 	} *list;
 	size_t count;
 };
+
+/* ---- what the workers tell each other ---- */
+
+struct address_changes *address_changes_new(void)
+{
+	struct address_changes *changes =
+		mmap(NULL, sizeof(*changes), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (changes == MAP_FAILED)
+		abort();
+	return changes;
+}
+
+void address_changes_free(struct address_changes *changes)
+{
+	if (changes != NULL)
+		munmap(changes, sizeof(*changes));
+}
+
+void address_block_changed(struct app *app)
+{
+	if (app->address_changes != NULL)
+		app->address_changes->count++;
+}
+
+void address_block_begin(struct app *app)
+{
+	if (app->address_changes != NULL)
+		app->address_changed = app->address_changes->count;
+}
+
+/* ---- the list ---- */
 
 static void keep_network(const struct store_address_block *block, void *context)
 {
@@ -33,16 +73,23 @@ static void keep_network(const struct store_address_block *block, void *context)
 	kept->until = block->until;
 }
 
+static bool is_fresh(const struct app *app, int64_t mono_ms)
+{
+	return app->blocked != NULL &&
+	       app->blocked->changes == app->address_changed &&
+	       mono_ms - app->blocked->asked_ms < ASK_EVERY_MS;
+}
+
 static void ask(struct app *app, bool anew, int64_t now_ms)
 {
 	int64_t mono_ms = clock_mono_ms();
 	struct address_blocks *blocks;
 
-	if (app->blocked != NULL && !anew &&
-	    mono_ms - app->blocked->asked_ms < ASK_EVERY_MS)
+	if (!anew && is_fresh(app, mono_ms))
 		return;
 	blocks = xcalloc(1, sizeof(*blocks));
 	blocks->asked_ms = mono_ms;
+	blocks->changes = app->address_changed;
 	if (store_address_blocks(app->store, now_ms, ADDRESS_BLOCKS_MAX,
 				 keep_network, blocks) != STORE_OK) {
 		address_blocks_free(blocks);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "address_block.h"
 #include "clock.h"
 #include "housekeeping.h"
 #include "listener.h"
@@ -35,6 +36,7 @@ struct supervisor {
 	struct write_buckets *buckets;
 	struct metrics *metrics;
 	struct stall *stall;
+	struct address_changes *address_changes;
 	struct {
 		int fd; /* -1: nobody would answer there */
 		char *path;
@@ -61,6 +63,7 @@ static int work(const struct supervisor *super, enum route_pool pool,
 		.buckets = super->buckets,
 		.metrics = super->metrics,
 		.stall = super->stall,
+		.address_changes = super->address_changes,
 		.moves = moves,
 	};
 
@@ -395,6 +398,7 @@ int supervisor_run(const struct supervisor_config *config,
 
 	super.metrics = metrics_new(clock_now_ms(), clock_mono_ms());
 	super.stall = stall_new();
+	super.address_changes = address_changes_new();
 	super.pools = pools_new(become, &super, super.metrics);
 	pools_guard(super.pools, super.stall);
 	use_options(&super, options);
@@ -413,6 +417,7 @@ int supervisor_run(const struct supervisor_config *config,
 	write_buckets_free(super.buckets);
 	metrics_free(super.metrics);
 	stall_free(super.stall);
+	address_changes_free(super.address_changes);
 	free_options(super.options);
 	int status = error == NULL ? 0 : 1;
 

@@ -326,6 +326,7 @@ static char *open_app(struct worker *worker)
 	worker->app.moves = worker->config->moves;
 	worker->app.metrics = worker->config->metrics;
 	worker->app.stall = worker->config->stall;
+	worker->app.address_changes = worker->config->address_changes;
 	worker->writes.metrics = worker->config->metrics;
 	stall_join(&worker->writes, worker->config->stall);
 	const struct store_watch watch = stall_watch(&worker->writes);

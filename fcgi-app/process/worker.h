@@ -13,6 +13,7 @@
 
 #include "router.h"
 
+struct address_changes;
 struct metrics;
 struct palabre_options;
 struct stall;
@@ -24,9 +25,10 @@ struct worker_config {
 	const struct route *routes; /* ends with a method of NULL */
 	int listen_fd; /* bound, non-blocking: it listens once it is ready */
 	pid_t supervisor;
-	struct write_buckets *buckets; /* NULL: no limit */
-	struct metrics *metrics;       /* NULL: nobody counts */
-	struct stall *stall;	       /* NULL: nobody is asked */
+	struct write_buckets *buckets;		 /* NULL: no limit */
+	struct metrics *metrics;		 /* NULL: nobody counts */
+	struct stall *stall;			 /* NULL: nobody is asked */
+	struct address_changes *address_changes; /* NULL: nobody counts */
 	atomic_uint *moves; /* counted up every second; NULL: nobody looks */
 };
 

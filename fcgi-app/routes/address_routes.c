@@ -53,6 +53,7 @@ void route_address_block(struct app *app, const struct request *request,
 	deed.until = request->now_ms + seconds * 1000;
 	if (!operator_do(app, request, response, &deed))
 		return;
+	address_block_changed(app);
 	announce_revoke_network(notify_out(app->notify), network, "blocked",
 				request->id);
 	response_json(response, 201, block_view(network, deed.until));
@@ -69,6 +70,7 @@ void route_address_unblock(struct app *app, const struct request *request,
 	network_of(request_param(request, "address"), network);
 	if (!operator_do(app, request, response, &deed))
 		return;
+	address_block_changed(app);
 	response_say(response, "It is not blocked any more.");
 }
 

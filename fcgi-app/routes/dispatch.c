@@ -270,6 +270,7 @@ static const struct route *handle(struct app *app, const struct route *routes,
 	else if (!find_route(routes, pool, &in, response, &route) ||
 		 !check_token(app, route, source, &in, &claims, response))
 		; /* it was answered */
+	address_block_begin(app);
 	/* Who watches is answered while the store is down, too. */
 	else if ((route->flags & ROUTE_READ) != 0 && !in.open)
 		read_and_handle(app, route, source, &claims, &in, response);
