@@ -30,6 +30,10 @@ enum route_flags {
 	/* With ROUTE_BODY: reads its JSON where it lies (json_walk.h), for a
 	 * tree of so many values would cost more than all else. */
 	ROUTE_TEXT = 512,
+	/* Shows others something new: not while an operator has muted one. Of
+	 * messages it is their write that says so: a copy of one that was sent
+	 * is answered all the same, and what was said may be taken back. */
+	ROUTE_NO_MUTED = 1024,
 };
 
 /* What a route takes. It is read once the route and the token are known. */

@@ -22,7 +22,7 @@ struct message_author message_author_of(const struct request *request)
 
 static bool is_muted(const struct message_author *author)
 {
-	return author->user->muted_until > author->now_ms;
+	return store_user_is_muted(author->user, author->now_ms);
 }
 
 enum store_status message_write_send(struct app *app,

@@ -118,14 +118,19 @@ static bool is_closed_to_guests(const struct app *app,
 }
 
 static bool dispatch_may(const struct app *app, const struct route *route,
-			 enum store_role role, struct response *response)
+			 const struct request *request,
+			 struct response *response)
 {
+	const struct store_user *user = &request->user;
 	enum refusal why;
 
-	if ((route->flags & ROUTE_OPERATOR) != 0 && role != ROLE_OPERATOR)
+	if ((route->flags & ROUTE_OPERATOR) != 0 && user->role != ROLE_OPERATOR)
 		why = REFUSAL_OPERATORS_ONLY;
-	else if (role == ROLE_GUEST && is_closed_to_guests(app, route))
+	else if (user->role == ROLE_GUEST && is_closed_to_guests(app, route))
 		why = REFUSAL_NO_GUESTS;
+	else if ((route->flags & ROUTE_NO_MUTED) != 0 &&
+		 store_user_is_muted(user, request->now_ms))
+		why = REFUSAL_MUTED;
 	else
 		return true;
 	response_refuse(response, why);
@@ -160,7 +165,7 @@ static bool dispatch_find_user(struct app *app, const struct route *route,
 		dispatch_refuse_token(status, response);
 		return false;
 	}
-	return dispatch_may(app, route, request->user.role, response) &&
+	return dispatch_may(app, route, request, response) &&
 	       is_welcome_from(app, request, response);
 }
 
@@ -265,12 +270,12 @@ static const struct route *handle(struct app *app, const struct route *routes,
 	struct token_claims claims;
 	struct request_in in;
 
+	address_block_begin(app);
 	if (!request_in_init(&in, source))
 		response_refuse(response, REFUSAL_BAD_ADDRESS);
 	else if (!find_route(routes, pool, &in, response, &route) ||
 		 !check_token(app, route, source, &in, &claims, response))
 		; /* it was answered */
-	address_block_begin(app);
 	/* Who watches is answered while the store is down, too. */
 	else if ((route->flags & ROUTE_READ) != 0 && !in.open)
 		read_and_handle(app, route, source, &claims, &in, response);

@@ -3,6 +3,7 @@
 #include "routes.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "announce.h"
@@ -161,6 +162,30 @@ static bool may_change_email(struct app *app, const struct request *request,
 	       own_password(app, request, password, response);
 }
 
+static bool shows_new(const char *said, const char *now)
+{
+	return said != NULL && said[0] != '\0' &&
+	       (now == NULL || strcmp(said, now) != 0);
+}
+
+/* Who is muted may take away what others see of them, and send it as it is:
+ * clients send all of a form. */
+static bool may_show(const struct request *request,
+		     const struct store_profile *profile,
+		     struct response *response)
+{
+	const struct store_user *user = &request->user;
+
+	if (!store_user_is_muted(user, request->now_ms) ||
+	    !(shows_new(profile->username, user->username) ||
+	      shows_new(profile->display_name, user->display_name) ||
+	      shows_new(profile->avatar, user->avatar) ||
+	      shows_new(profile->status_text, user->status_text)))
+		return true;
+	response_refuse(response, REFUSAL_MUTED);
+	return false;
+}
+
 void route_profile_change(struct app *app, const struct request *request,
 			  struct response *response)
 {
@@ -175,7 +200,8 @@ void route_profile_change(struct app *app, const struct request *request,
 
 	profile.display_name = display_name;
 	profile.status_text = status_text;
-	profile_write(app, request, &profile, response);
+	if (may_show(request, &profile, response))
+		profile_write(app, request, &profile, response);
 	free(status_text);
 	free(display_name);
 }

@@ -12,6 +12,11 @@ const char *store_user_name(const struct store_user *user)
 		       : user->username;
 }
 
+bool store_user_is_muted(const struct store_user *user, int64_t now_ms)
+{
+	return user->muted_until > now_ms;
+}
+
 void store_user_done(struct store_user *user)
 {
 	free(user->username);

@@ -198,6 +198,8 @@ struct store_read_marks {
 
 /* The display name, or the username where there is none. */
 const char *store_user_name(const struct store_user *user);
+/* By an operator: they show others nothing new. */
+bool store_user_is_muted(const struct store_user *user, int64_t now_ms);
 
 void store_user_done(struct store_user *user);
 void store_session_done(struct store_session *session);

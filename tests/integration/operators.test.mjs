@@ -105,6 +105,43 @@ test('who is muted writes nothing until then, and may take back what they wrote'
   }
 });
 
+test('who is muted shows others nothing new otherwise either, but reads, leaves, reports and has their own settings', async () => {
+  const [ann, cat] = [await user(), await user()];
+  const ask = (method, target, body) => ann.api(`/api/${target}`, { method, body });
+  const group = (await ask('POST', 'conversations', { title: 'us', members: [cat.id] })).body;
+  const { _id } = (await cat.api('/api/messages', { body: { recipient_id: ann.id, content: 'hello' } })).body;
+  await ask('PUT', 'users/profile', { statusText: 'here' });
+  await act(`clients/${ann.id}/mute`, { seconds: 3600 });
+  for (const [method, target, body] of [
+    ['POST', 'conversations', { title: 'BUY MY STUFF', members: [cat.id] }],
+    ['PATCH', `conversations/${group._id}`, { title: 'BUY MY STUFF' }],
+    ['PATCH', `conversations/${group._id}`, { avatar: '🛒' }],
+    ['POST', `conversations/${group._id}/members`, { userId: boss.id }],
+    ...['PUT', 'PATCH'].map((change) => [change, 'users/profile', { statusText: 'BUY MY STUFF' }]),
+    ['PUT', 'users/profile', { displayName: 'BUY MY STUFF' }],
+    ['PUT', 'users/profile', { avatar: '🛒' }],
+    ['PUT', 'users/profile', { username: 'buy_my_stuff' }],
+  ]) {
+    assertError(await ask(method, target, body), 403, 'muted');
+  }
+  assert.equal((await cat.api(`/api/conversations/${group._id}`)).body.title, 'us');
+  for (const [method, target, body] of [
+    ['PUT', 'users/profile', { username: ann.user.username, statusText: 'here', hidesLastSeen: true }],
+    ['PUT', 'users/profile', { statusText: '' }],
+    ['GET', `conversations/${group._id}`], ['GET', `messages/conversation/${cat.id}`],
+    ['POST', `messages/${_id}/read`],
+    ['PATCH', `conversations/${group._id}/own`, { pinned: true }],
+    ['POST', `messages/${_id}/report`, {}],
+    ['PUT', `users/${cat.id}/block`], ['DELETE', `users/${cat.id}/block`],
+    ['DELETE', `conversations/${group._id}/members`],
+  ]) {
+    const { status, text } = await ask(method, target, body);
+    assert.ok(status < 300, `${method} ${target}: ${status} ${text}`);
+  }
+  await act(`clients/${ann.id}/mute`, { seconds: 0 });
+  assert.equal((await ask('POST', 'conversations', { title: 'again', members: [cat.id] })).status, 201);
+});
+
 test('nothing is done to an operator or to the server', async () => {
   const other = await operator();
   for (const id of [other.id, boss.id, SERVER]) {

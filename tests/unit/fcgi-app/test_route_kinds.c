@@ -95,6 +95,8 @@ static void route_slow_secret(struct app *app, const struct request *request,
 static const struct route routes[] = {
 	{"GET", "/api/members", POOL_API, ROUTE_NO_GUESTS | ROUTE_READ,
 	 ROUTE_NO_BODY, route_members_only},
+	{"POST", "/api/say", POOL_API, ROUTE_NO_MUTED, ROUTE_JSON,
+	 route_members_only},
 	{"POST", "/api/upload/:name", POOL_API, 0, ROUTE_STREAM(UPLOAD_MAX),
 	 route_upload},
 	{"GET", "/api/picture.png", POOL_API, ROUTE_PUBLIC, ROUTE_NO_BODY,
@@ -131,6 +133,20 @@ static void write_key(const struct chat *chat)
 	close(fd);
 }
 
+static void mute(const struct chat *chat, int who)
+{
+	const struct store_viewer viewer = {ID_CTL, ROLE_OPERATOR};
+	const struct store_deed deed = {
+		.act = ACT_MUTE,
+		.user = chat->people[who].id,
+		.until = INT64_MAX,
+		.now_ms = chat->now_ms,
+	};
+
+	assert_int_equal(store_operator_act(chat->app.store, &viewer, &deed),
+			 STORE_OK);
+}
+
 static int stage_set_up(void **state)
 {
 	struct stage *stage = xcalloc(1, sizeof(*stage));
@@ -152,6 +168,7 @@ static int stage_set_up(void **state)
 					 stage->chat->people[BOB].id,
 					 ROLE_GUEST),
 			 STORE_OK);
+	mute(stage->chat, CAT);
 	/* It may not be open on both sides of a fork. */
 	store_free(stage->chat->app.store);
 	stage->chat->app.store = NULL;
@@ -313,6 +330,20 @@ static void a_guest_is_refused_where_the_table_says_so(void **state)
 	assert_answer(stage, &ask, "401", "\"code\":\"unauthorized\"");
 }
 
+static void who_is_muted_is_refused_where_the_table_says_so(void **state)
+{
+	struct stage *stage = *state;
+	struct ask ask = {
+		.method = "POST", .target = "/api/say", .who = CAT, .body = ""};
+
+	assert_answer(stage, &ask, "403", "\"code\":\"muted\"");
+	ask.who = ANN;
+	assert_answer(stage, &ask, "200", "\"role\":0");
+	ask = (struct ask){
+		.method = "GET", .target = "/api/members", .who = CAT};
+	assert_answer(stage, &ask, "200", "\"role\":0");
+}
+
 static void a_streamed_body_is_pulled_by_its_handler(void **state)
 {
 	struct stage *stage = *state;
@@ -405,6 +436,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_guest_is_refused_where_the_table_says_so),
+		cmocka_unit_test(
+			who_is_muted_is_refused_where_the_table_says_so),
 		cmocka_unit_test(a_streamed_body_is_pulled_by_its_handler),
 		cmocka_unit_test(a_body_that_breaks_off_gets_no_answer),
 		cmocka_unit_test(an_answer_has_any_type_and_number_of_headers),
