@@ -8,11 +8,11 @@
  *         [--NAME NUMBER]             a number of struct sio_config
  *
  * 127.0.0.1 only. On /socket.io/ the namespaces / and /custom say `auth` with
- * the handshake's auth; in / `message` comes back as `message-back`,
- * `message-with-ack` is acknowledged with its arguments, and `ask` makes us
- * emit `question`, whose acknowledgement comes back as `answered`. On
- * /engine.io/ each message comes back as it came. SIGUSR1 prints "heap BYTES
- * connections N"; SIGTERM stops.
+ * the handshake's auth, before anything else; in / `message` comes back as
+ * `message-back`, `message-with-ack` is acknowledged with its arguments, and
+ * `ask` makes us emit `question`, whose acknowledgement comes back as
+ * `answered`. On /engine.io/ each message comes back as it came. SIGUSR1 prints
+ * "heap BYTES connections N"; SIGTERM stops.
  */
 #include <getopt.h>
 #include <malloc.h>
@@ -33,9 +33,9 @@
 #define GREETING_MS 50
 #define OUTBOX_MAX (16 * 1024 * 1024)
 
-/* `auth` comes a while behind the answer to CONNECT. The suites of the protocol
- * listen for one message after the other, and would miss the second of two that
- * are there at once. */
+/* `auth` comes a while behind the answer to CONNECT, or right before the answer
+ * to what is said until then. The suites of the protocol listen for one message
+ * after the other, and would miss the second of two that are there at once. */
 struct greeting {
 	uv_timer_t timer;
 	struct sio_socket *socket;
@@ -54,12 +54,15 @@ static void greeting_over(struct greeting *greeting)
 	uv_close((uv_handle_t *)&greeting->timer, greeting_closed);
 }
 
-static void greet(uv_timer_t *timer)
+static void greet(struct greeting *greeting)
 {
-	struct greeting *greeting = timer->data;
-
 	sio_send(greeting->socket, greeting->message, 0);
 	greeting_over(greeting);
+}
+
+static void on_greeting_due(uv_timer_t *timer)
+{
+	greet(timer->data);
 }
 
 static void on_connect(struct sio_socket *socket,
@@ -77,7 +80,7 @@ static void on_connect(struct sio_socket *socket,
 	sio_socket_set_user(socket, greeting);
 	uv_timer_init(uv_default_loop(), &greeting->timer);
 	greeting->timer.data = greeting;
-	uv_timer_start(&greeting->timer, greet, GREETING_MS, 0);
+	uv_timer_start(&greeting->timer, on_greeting_due, GREETING_MS, 0);
 }
 
 static void on_disconnect(struct sio_socket *socket, enum sio_reason reason,
@@ -154,7 +157,11 @@ static const struct {
 static void on_event(struct sio_socket *socket, const struct sio_event *event,
 		     void *user)
 {
+	struct greeting *greeting = sio_socket_user(socket);
+
 	(void)user;
+	if (greeting != NULL)
+		greet(greeting);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (strcmp(event->name, events[i].name) == 0)
 			events[i].take(socket, event);

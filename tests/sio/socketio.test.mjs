@@ -46,6 +46,16 @@ function connectRules(use) {
 		wire.close();
 	});
 
+	test('connect: what the server says first is first, whatever is said at once', async () => {
+		const wire = await openPlain(use());
+		wire.send('40');
+		assert.match(await wire.next(), /^40\{"sid":/);
+		wire.send('42["message","early"]');
+		wire.send('421["message-with-ack",2]');
+		assert.deepEqual(await wire.take(3), ['42["auth",{}]', '42["message-back","early"]', '431[2]']);
+		wire.close();
+	});
+
 	test('connect: a namespace of its own name is named in every packet', async () => {
 		const wire = await openPlain(use());
 		const { greeting } = await join(wire, '/custom', '{"token":"abc"}');
