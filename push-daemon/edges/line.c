@@ -46,7 +46,7 @@ void line_change(struct line *line, enum line_state state)
 	line_enter(line, state);
 }
 
-/* To the end of those that nothing has happened to for long. */
+/* To the end of those that nothing was written to for long. */
 void line_used(struct line *line)
 {
 	if (line->state == LINE_OPEN)

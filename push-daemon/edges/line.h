@@ -52,7 +52,7 @@ struct line {
 	struct line_parser parser;
 	struct line_outbox outbox;
 	int64_t silent_at; /* when its silence says something; 0: never */
-	int64_t used_at;   /* read from or written to, or accepted */
+	int64_t used_at;   /* written to, or in its state since */
 	size_t dropped;	   /* bytes nobody wants */
 	struct eio_hold place, stranger, half, wait, shake;
 	size_t held; /* bytes, by its edge */

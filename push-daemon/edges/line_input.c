@@ -118,7 +118,6 @@ static void line_read(struct line *line)
 
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	line_used(line);
 	if (len > 0) {
 		line->server->stats.bytes_in += (uint64_t)len;
 		line_take(line, space, (size_t)len);

@@ -47,7 +47,7 @@ struct line_server {
 int64_t line_now(const struct line_server *server);
 void line_enter(struct line *line, enum line_state state);
 void line_change(struct line *line, enum line_state state);
-/* To the end of those that nothing has happened to for long. */
+/* To the end of those that nothing was written to for long. */
 void line_used(struct line *line);
 /* Something is to be written to it, at the end of this turn of the loop. */
 void line_dirty(struct line *line);

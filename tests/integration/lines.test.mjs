@@ -526,6 +526,17 @@ test('who ends lines is sent a bare LF now and then, who ends none never is (L22
   assert.equal(terminal.text, `${BANNER.join('\n')}\n`);
 });
 
+test('who speaks all the time hears that the server is there (L22)', async () => {
+  const client = await lineConnection(port, `${name()}\n`);
+  await client.says(BANNER[2]);
+  const talk = setInterval(() => client.send('\n'), PROBE_MS / 10);
+  try {
+    await waitFor('a bare LF', () => client.text.endsWith('\n\n'), 20 * PROBE_MS);
+  } finally {
+    clearInterval(talk);
+  }
+});
+
 test('who does not read stays at sent, and is closed when too much waits (L23, L25)', async () => {
   const { client, message } = await enter();
   const received = collect(desks, 'message:received');
