@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "text.h"
 
 #define PROMPT_MAX 128
 #define TYPED_MAX (64 * 1024)
@@ -30,6 +31,18 @@ static const char *screen_prompt_now(void)
 	return screen.prompt[0] != '\0' ? screen.prompt : "> ";
 }
 
+/* What signs in stays out of the history, however the server, which trims a
+ * line, is given it. */
+static bool screen_remembers(const char *line)
+{
+	char *trimmed = text_trim(line);
+	bool signs_in = strncmp(trimmed, "/login", 6) == 0;
+	bool empty = *trimmed == '\0';
+
+	free(trimmed);
+	return !signs_in && !empty;
+}
+
 static void screen_line(char *line)
 {
 	if (line == NULL) {
@@ -38,8 +51,7 @@ static void screen_line(char *line)
 		screen.typed(NULL, screen.context);
 		return;
 	}
-	/* What signs in stays out of the history. */
-	if (*line != '\0' && strncmp(line, "/login", 6) != 0)
+	if (screen_remembers(line))
 		add_history(line);
 	screen.between = true;
 	screen.typed(line, screen.context);

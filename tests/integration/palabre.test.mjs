@@ -161,12 +161,19 @@ test('in a terminal: what comes does not break the line being typed', async (t) 
   await waitFor('the login', () => model.lines.includes('/login ann secret'));
   shell.type('Up');
   await waitFor('the history', () => shell.lines().at(-1) === '> half a sentence, done');
+  shell.type('C-u');
+  shell.type('-l', ' /login ann trimmed');
+  shell.type('Enter');
+  await waitFor('the other login', () => model.lines.includes(' /login ann trimmed'));
+  shell.type('Up');
+  await waitFor('the history', () => shell.lines().at(-1) === '> half a sentence, done');
   shell.type('C-u', 'C-d');
   await waitFor('the end', () => shell.lines().includes('left 0'));
 });
 
 test('in a terminal: a lost connection is made again', async (t) => {
-  const model = await serve(t);
+  const banner = '__SERVER_NAME__:Serveur\n__SERVER_STATUS__:\n__SERVER_AVATAR__:🙂\n';
+  const model = await serve(t, (line, socket) => line === 'Ann' && socket.write(banner));
   const shell = terminal(t, dir, `${program} --name Ann 127.0.0.1 ${model.port}`);
   await waitFor('the name', () => model.lines.includes('Ann'));
   await model.close();
