@@ -12,11 +12,12 @@
 #define DIM "\033[2m"
 #define PLAIN "\033[0m"
 
-void line_show_done(struct line_show *show)
+void line_show_forget(struct line_show *show)
 {
 	free(show->name);
 	free(show->status);
 	free(show->avatar);
+	show->name = show->status = show->avatar = NULL;
 }
 
 static void add_harmless(struct buf *out, const char *text)

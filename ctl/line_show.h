@@ -20,7 +20,8 @@ struct line_file {
 	const char *name, *base64;
 };
 
-void line_show_done(struct line_show *show);
+/* Who is at the other end: before another connection, and at the end. */
+void line_show_forget(struct line_show *show);
 
 /*
  * The text to show, for the caller to free; NULL: nothing. Cuts the line up.

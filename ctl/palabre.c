@@ -23,9 +23,14 @@
 
 #define PORT "12345"
 #define FILE_MAX ((size_t)2 * 1024 * 1024)
-#define GOODBYE_MS 5000 /* so long the server may take to say it */
+/* How long nothing at all may come while a word of the server is awaited; one
+ * that has much to do says by a bare LF every 3 s that it is there (L22). */
+#define SILENCE_MS 10000
 #define PAUSE_MIN_MS 1000
 #define PAUSE_MAX_MS 30000
+#define GOODBYE "Au revoir !"
+#define NOTICE "* "
+#define SIGNED_IN NOTICE "You are "
 
 enum { EXIT_DONE, EXIT_LOST, EXIT_USAGE };
 
@@ -33,10 +38,14 @@ struct palabre {
 	const char *host, *port, *name, *login, *download;
 	char *password;
 	bool terminal;
-	bool left_out;	  /* a line that was typed */
-	bool leaving;	  /* /quit, or the end of the input */
-	int64_t leave_by; /* monotonic ms, while leaving */
-	int64_t retry_at; /* the same, while there is no connection */
+	bool left_out;	   /* a line that was typed */
+	bool leaving;	   /* /quit, or the end of the input */
+	bool said_goodbye; /* the server, and nothing since */
+	bool signing_in;   /* of a pipe: /login has no answer yet */
+	bool refused;	   /* or another one than it should */
+	const char *lost;  /* why the status is EXIT_LOST */
+	int64_t silent_by; /* monotonic ms, while a word is awaited */
+	int64_t retry_at;  /* the same, while there is no connection */
 	int64_t pause_ms;
 	struct line_link link;
 	struct line_show show;
@@ -55,7 +64,8 @@ static void usage(FILE *out)
 	fputs("usage: palabre [--name NAME] [--login USER] [--download DIR]"
 	      " HOST [PORT]\n"
 	      "\n"
-	      "  --name NAME     who you are (your name here)\n"
+	      "  --name NAME     who you are without --login (your name here)"
+	      "\n"
 	      "  --login USER    the account of that name; its password is "
 	      "asked"
 	      " for,\n"
@@ -67,8 +77,9 @@ static void usage(FILE *out)
 	      "/file PATH sends a file (./12 one whose name is a number),"
 	      " /quit or the end\n"
 	      "of the input leaves. PORT is " PORT ".\n"
-	      "Exit status: 0 left, 1 no connection or a line left out, 2 "
-	      "called in a wrong way.\n",
+	      "Exit status: 0 left, 1 no connection, not signed in or a line"
+	      " left out,\n"
+	      "2 called in a wrong way.\n",
 	      out);
 }
 
@@ -164,12 +175,19 @@ static void send_file(struct palabre *palabre, const char *path)
 
 /* ---- what is typed ---- */
 
+static void be_patient(struct palabre *palabre)
+{
+	palabre->silent_by = clock_mono_ms() + SILENCE_MS;
+}
+
+/* The goodbye comes behind the answers to all before it. A FIN would have the
+ * server close, once it has said it, with what we were too slow to read. */
 static void leave(struct palabre *palabre)
 {
 	if (palabre->leaving)
 		return;
 	palabre->leaving = true;
-	palabre->leave_by = clock_mono_ms() + GOODBYE_MS;
+	be_patient(palabre);
 	if (palabre->link.fd >= 0)
 		line_link_send(&palabre->link, "/quit");
 }
@@ -200,6 +218,19 @@ static void leave_out(void *context)
 
 /* ---- the connection ---- */
 
+/* As the first line, in place of a name: nobody is a guest before (L37). */
+static void sign_in(struct palabre *palabre)
+{
+	char *line =
+		xasprintf("/login %s %s", palabre->login, palabre->password);
+
+	line_link_send(&palabre->link, line);
+	crypt_wipe(line, strlen(line));
+	free(line);
+	palabre->signing_in = !palabre->terminal;
+	be_patient(palabre);
+}
+
 static bool connect_now(struct palabre *palabre)
 {
 	const char *problem =
@@ -210,15 +241,12 @@ static bool connect_now(struct palabre *palabre)
 			palabre->port, problem);
 		return false;
 	}
-	line_link_send(&palabre->link, palabre->name);
-	if (palabre->login != NULL) {
-		char *line = xasprintf("/login %s %s", palabre->login,
-				       palabre->password);
-
-		line_link_send(&palabre->link, line);
-		crypt_wipe(line, strlen(line));
-		free(line);
-	}
+	line_show_forget(&palabre->show);
+	palabre->said_goodbye = false;
+	if (palabre->login != NULL)
+		sign_in(palabre);
+	else
+		line_link_send(&palabre->link, palabre->name);
 	return true;
 }
 
@@ -235,15 +263,31 @@ static void plan_retry(struct palabre *palabre)
 		palabre->pause_ms = PAUSE_MAX_MS;
 }
 
+static bool begins(const char *line, const char *prefix)
+{
+	return strncmp(line, prefix, strlen(prefix)) == 0;
+}
+
+static void note_line(struct palabre *palabre, const char *line)
+{
+	if (*line == '\0')
+		return;
+	palabre->said_goodbye = strcmp(line, GOODBYE) == 0;
+	if (palabre->signing_in && begins(line, NOTICE)) {
+		palabre->signing_in = false;
+		palabre->refused = !begins(line, SIGNED_IN);
+	}
+}
+
 static void show_lines(struct palabre *palabre)
 {
 	struct line_file file;
-	char *line;
+	char *line, *text;
 
 	while ((line = line_link_next(&palabre->link)) != NULL) {
-		char *text = line_show(&palabre->show, line, &file);
-
 		palabre->pause_ms = PAUSE_MIN_MS; /* it works */
+		note_line(palabre, line);
+		text = line_show(&palabre->show, line, &file);
 		if (text != NULL)
 			screen_show(text);
 		if (file.name != NULL && palabre->download != NULL)
@@ -253,11 +297,26 @@ static void show_lines(struct palabre *palabre)
 	}
 }
 
+/* False: the connection has ended, and all that came is shown. */
+static bool hear(struct palabre *palabre)
+{
+	bool open = line_link_read(&palabre->link);
+
+	be_patient(palabre);
+	show_lines(palabre);
+	return open;
+}
+
 /* ---- the loop ---- */
+
+static bool awaits_word(const struct palabre *palabre)
+{
+	return palabre->leaving || palabre->signing_in;
+}
 
 static int time_left(const struct palabre *palabre)
 {
-	int64_t until = palabre->leaving       ? palabre->leave_by
+	int64_t until = awaits_word(palabre)   ? palabre->silent_by
 			: palabre->link.fd < 0 ? palabre->retry_at
 					       : INT64_MAX;
 	int64_t left = until - clock_mono_ms();
@@ -265,24 +324,51 @@ static int time_left(const struct palabre *palabre)
 	return until == INT64_MAX ? -1 : left < 0 ? 0 : (int)left;
 }
 
+/* A pipe has as much as one likes: it is read from as fast as the server takes
+ * it, and not before it is known in whose name. */
+static bool takes_input(const struct palabre *palabre)
+{
+	if (palabre->leaving)
+		return false;
+	return palabre->terminal ||
+	       (!palabre->signing_in && palabre->link.out.len == 0);
+}
+
 static void wait_for_something(struct palabre *palabre, bool *lost)
 {
+	bool written = line_link_flush(&palabre->link);
 	struct pollfd fds[] = {
-		{palabre->leaving ? -1 : STDIN_FILENO, POLLIN, 0},
+		{takes_input(palabre) ? STDIN_FILENO : -1, POLLIN, 0},
 		{palabre->link.fd, POLLIN, 0},
 	};
 
-	*lost = !line_link_flush(&palabre->link);
+	*lost = false;
 	if (palabre->link.out.len > 0)
 		fds[1].events |= POLLOUT;
-	if (*lost || poll(fds, 2, time_left(palabre)) <= 0)
+	if (written && poll(fds, 2, time_left(palabre)) <= 0)
 		return;
 	if (fds[0].revents != 0)
 		screen_input();
-	if ((fds[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
-		*lost = !line_link_read(&palabre->link);
-		show_lines(palabre);
-	}
+	if (!written || (fds[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+		*lost = !hear(palabre) || !written;
+}
+
+static int end_lost(struct palabre *palabre, const char *why)
+{
+	palabre->lost = why;
+	return EXIT_LOST;
+}
+
+/* The connection is, which the server may have said. */
+static int look_at_loss(struct palabre *palabre)
+{
+	line_link_close(&palabre->link);
+	if (palabre->said_goodbye)
+		return EXIT_DONE;
+	if (palabre->leaving || !palabre->terminal)
+		return end_lost(palabre, "the connection was lost");
+	plan_retry(palabre);
+	return -1;
 }
 
 /* The exit status, or -1: go on. */
@@ -290,16 +376,15 @@ static int look_at_end(struct palabre *palabre, bool lost)
 {
 	if (interrupted)
 		return EXIT_DONE;
+	if (palabre->refused)
+		return end_lost(palabre, "not signed in, and nothing was sent");
 	if (lost)
-		line_link_close(&palabre->link);
+		return look_at_loss(palabre);
 	if (palabre->leaving && palabre->link.fd < 0)
 		return EXIT_DONE;
-	if (palabre->leaving && clock_mono_ms() >= palabre->leave_by)
-		return palabre->link.out.len > 0 ? EXIT_LOST : EXIT_DONE;
-	if (lost && !palabre->terminal)
-		return EXIT_LOST;
-	if (lost)
-		plan_retry(palabre);
+	if (awaits_word(palabre) && clock_mono_ms() >= palabre->silent_by)
+		return end_lost(palabre, "the server does not answer: not all "
+					 "may have arrived");
 	return -1;
 }
 
@@ -320,6 +405,8 @@ static int run(struct palabre *palabre)
 			plan_retry(palabre);
 	}
 	screen_stop();
+	if (palabre->lost != NULL)
+		fprintf(stderr, "palabre: %s\n", palabre->lost);
 	return status == EXIT_DONE && palabre->left_out ? EXIT_LOST : status;
 }
 
@@ -367,8 +454,6 @@ static bool read_arguments(struct palabre *palabre, int argc, char **argv)
 static void choose_name(struct palabre *palabre)
 {
 	if (palabre->name == NULL)
-		palabre->name = palabre->login;
-	if (palabre->name == NULL)
 		palabre->name = getenv("USER");
 	if (palabre->name == NULL || *palabre->name == '\0')
 		palabre->name = ""; /* the server picks one */
@@ -412,7 +497,7 @@ int main(int argc, char **argv)
 	int status = run(&palabre);
 
 	line_link_close(&palabre.link);
-	line_show_done(&palabre.show);
+	line_show_forget(&palabre.show);
 	if (palabre.password != NULL)
 		crypt_wipe(palabre.password, strlen(palabre.password));
 	free(palabre.password);

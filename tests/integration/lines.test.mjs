@@ -201,7 +201,7 @@ test('palabre, our own client: signs in, writes, and shows what comes (L7, L30)'
   child.stdin.end();
   const [code] = await once(child, 'close');
   assert.equal(code, 0);
-  assert.match(shown, /Serveur \(Disponible\)\n[^]*\* You are ann\d+\.\n[^]*Au revoir !\n$/);
+  assert.match(shown, /^\* You are ann\d+\.\n🙂 Serveur \(Disponible\)\n[^]*Au revoir !\n$/, 'and no guest before');
 });
 
 /* ---- coming ---- */

@@ -7,6 +7,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { build, waitFor } from '../support/stack.mjs';
 import { startProgram, terminal } from '../support/terminal.mjs';
 
@@ -19,7 +20,7 @@ before(() => {
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 // A server that keeps the lines it got and says what a test wants.
-async function serve(t, onLine = () => {}) {
+async function serve(t, onLine = () => {}, onQuit = (socket) => socket.end('Au revoir !\n')) {
   const server = net.createServer();
   const model = { lines: [], sockets: new Set() };
   server.on('connection', (socket) => {
@@ -33,7 +34,7 @@ async function serve(t, onLine = () => {}) {
       rest = lines.pop();
       for (const line of lines) {
         model.lines.push(line);
-        if (line === '/quit') socket.end('Au revoir !\n');
+        if (line === '/quit') onQuit(socket);
         else onLine(line, socket);
       }
     });
@@ -118,13 +119,75 @@ test('/file with a number asks the server for one of its files', async (t) => {
   assert.match(run.out, /\.\/12: No such file/);
 });
 
-test('--login sends the password of the environment, which is never shown', async (t) => {
-  const model = await serve(t);
+test('--login is the first line, in place of a name, and its password is never shown', async (t) => {
+  const model = await serve(t, (line, socket) => line.startsWith('/login') && socket.write('* You are ann.\n'));
   const run = start(['--login', 'ann', '127.0.0.1', `${model.port}`], { PALABRE_PASSWORD: 'quite secret' });
-  run.child.stdin.end();
+  run.child.stdin.end('hello\n');
   assert.equal(await run.ended, 0);
-  assert.deepEqual(model.lines, ['ann', '/login ann quite secret', '/quit']);
+  assert.deepEqual(model.lines, ['/login ann quite secret', 'hello', '/quit']);
   assert.doesNotMatch(run.out + run.err, /secret/);
+});
+
+test('whoever is not signed in says nothing: status 1', async (t) => {
+  const model = await serve(t, (line, socket) => {
+    if (line.startsWith('/login')) setTimeout(() => socket.write('\n* Name or password is wrong.\n'), 100);
+  });
+  const run = start(['--login', 'ann', '127.0.0.1', `${model.port}`], { PALABRE_PASSWORD: 'wrong' });
+  run.child.stdin.end('hello\n');
+  assert.equal(await run.ended, 1);
+  assert.deepEqual(model.lines, ['/login ann wrong']);
+  assert.equal(run.out, '* Name or password is wrong.\n');
+  assert.equal(run.err, 'palabre: not signed in, and nothing was sent\n');
+});
+
+test('a server that takes its time is waited for while a bare LF says that it is there', async (t) => {
+  const model = await serve(t, (line, socket) => {
+    if (line !== 'hello') return;
+    const probe = setInterval(() => socket.write('\n'), 3000);
+    socket.on('close', () => clearInterval(probe));
+    setTimeout(() => socket.write('late\n'), 12_000);
+  }, (socket) => setTimeout(() => socket.end('Au revoir !\n'), 13_000));
+  const run = start(['--name', 'Ann', '127.0.0.1', `${model.port}`]);
+  run.child.stdin.end('hello\n');
+  assert.equal(await run.ended, 0);
+  assert.equal(run.out, 'late\nAu revoir !\n');
+});
+
+test('a server that says nothing, or goes without a goodbye, may not have had all: status 1', async (t) => {
+  const silent = await serve(t, undefined, () => {});
+  const gone = await serve(t, undefined, (socket) => socket.end());
+  const [one, other] = [silent, gone].map(({ port }) => start(['--name', 'Ann', '127.0.0.1', `${port}`]));
+  one.child.stdin.end('hello\n');
+  other.child.stdin.end('hello\n');
+  assert.equal(await other.ended, 1);
+  assert.equal(other.err, 'palabre: the connection was lost\n');
+  assert.equal(await one.ended, 1);
+  assert.equal(one.err, 'palabre: the server does not answer: not all may have arrived\n');
+});
+
+test('more than may wait is read as the server takes it', async (t) => {
+  const model = await serve(t);
+  const run = start(['--name', 'Ann', '127.0.0.1', `${model.port}`]);
+  await waitFor('the name', () => model.lines.includes('Ann'));
+  for (const socket of model.sockets) {
+    socket.pause();
+    setTimeout(() => socket.resume(), 2000);
+  }
+  run.child.stdin.end(`${'x'.repeat(9999)}\n`.repeat(3000));
+  assert.equal(await run.ended, 0);
+  assert.equal(model.lines.length, 3002);
+});
+
+test('a goodbye of the server is one: status 0', async (t) => {
+  const model = await serve(t, (line, socket) => line === 'bye' && socket.end('Au revoir !\n'));
+  const run = start(['--name', 'Ann', '127.0.0.1', `${model.port}`]);
+  run.child.stdin.write('bye\n');
+  assert.equal(await run.ended, 0);
+  const shell = terminal(t, dir, `${program} --name Ann 127.0.0.1 ${model.port}; echo left $?; sleep 60`);
+  await waitFor('the second name', () => model.lines.filter((line) => line === 'Ann').length === 2);
+  shell.type('-l', 'bye');
+  shell.type('Enter');
+  await waitFor('the end', () => shell.lines().includes('left 0'));
 });
 
 test('statuses: 1 without a connection or when it is lost in a script, 2 for a wrong call', async (t) => {
@@ -187,4 +250,7 @@ test('in a terminal: a lost connection is made again', async (t) => {
   shell.type('Enter');
   await waitFor('the line', () => model.lines.includes('back'));
   assert.ok(!model.lines.includes('too early'));
+  await waitFor('the banner again', () => shell.lines().filter((line) => line.endsWith(' Serveur')).length >= 2);
+  await sleep(200);
+  assert.equal(shell.lines().filter((line) => line.endsWith(' Serveur')).length, 2, 'each time once');
 });
