@@ -91,6 +91,7 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 	[REFUSAL_EMPTY_FILE] = {"invalid", 400, "The file is empty."},
 	[REFUSAL_DAMAGED_PICTURE] = {"invalid", 400,
 				     "This picture is damaged."},
+	[REFUSAL_NO_PICTURE] = {"invalid", 400, "This file is no picture."},
 	[REFUSAL_INCOMPLETE] = {"invalid", 400, "The body broke off."},
 	[REFUSAL_QUOTA] = {"quota_exceeded", 413,
 			   "Your files would take more room than you have."},

@@ -92,13 +92,16 @@ static void group_done(struct app *app, const struct request *request,
 	store_conversation_done(&conversation);
 }
 
-/* Names the user whom it failed for. */
+/* Names the picture, or the user whom it failed for. */
 static void group_refuse(enum store_status status,
 			 const struct store_group_done *done,
 			 struct response *response)
 {
 	response_store_error(response, status);
-	if (status != STORE_UNAVAILABLE && done->refused[0] != '\0')
+	if (status == STORE_NO_PICTURE)
+		response_refuse_as(response, REFUSAL_NO_PICTURE, "avatar",
+				   NULL);
+	else if (status != STORE_UNAVAILABLE && done->refused[0] != '\0')
 		response_refuse_as(response, response_store_refusal(status),
 				   done->refused, NULL);
 }

@@ -132,8 +132,9 @@ static void profile_write(struct app *app, const struct request *request,
 		input_refuse(response, field, "There is no such file.");
 		return;
 	}
-	if (status == STORE_TAKEN) {
-		response_refuse_as(response, REFUSAL_TAKEN, field, NULL);
+	if (status == STORE_TAKEN || status == STORE_NO_PICTURE) {
+		response_refuse_as(response, response_store_refusal(status),
+				   field, NULL);
 		return;
 	}
 	if (status != STORE_OK) {

@@ -31,7 +31,8 @@ struct store_account_verbs {
 /* Fills out with the user as they are then. TAKEN: *field as in
  * store_user_add(), and nothing was changed; so is a name that another had in
  * the last 30 days. TOO_OFTEN: the name was changed three times in a day.
- * NOT_FOUND: of *field avatar, a file that the user may not read. */
+ * Of *field avatar: NOT_FOUND, a file that the user may not read; NO_PICTURE.
+ */
 static inline enum store_status
 store_user_profile(struct store *store, const char *id,
 		   const struct store_profile *profile, struct store_user *out,

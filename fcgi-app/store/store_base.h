@@ -14,19 +14,20 @@
 
 enum store_status {
 	STORE_OK,
-	STORE_NOT_FOUND, /* not there, or not for this viewer to see */
-	STORE_TAKEN,	 /* the username or email belongs to another */
-	STORE_REUSED,	 /* this clientId was used for another request */
-	STORE_FORBIDDEN, /* there, seen, but not this viewer's to change */
-	STORE_FULL,	 /* a group takes no more members */
-	STORE_DECLINED,	 /* a user does not let the viewer do that to them */
-	STORE_STRANGER,	 /* somebody who is named does not see it */
-	STORE_BLOCKING,	 /* the viewer blocks whom they write to */
-	STORE_REVOKED,	 /* a link that was taken back, ... */
-	STORE_EXPIRED,	 /* ... or that has ended */
-	STORE_CROWDED,	 /* a message takes no more kinds of reactions */
-	STORE_TOO_OFTEN, /* it was changed so often lately */
-	STORE_MUTED,	 /* an operator has muted the viewer */
+	STORE_NOT_FOUND,  /* not there, or not for this viewer to see */
+	STORE_TAKEN,	  /* the username or email belongs to another */
+	STORE_REUSED,	  /* this clientId was used for another request */
+	STORE_FORBIDDEN,  /* there, seen, but not this viewer's to change */
+	STORE_FULL,	  /* a group takes no more members */
+	STORE_DECLINED,	  /* a user does not let the viewer do that to them */
+	STORE_STRANGER,	  /* somebody who is named does not see it */
+	STORE_BLOCKING,	  /* the viewer blocks whom they write to */
+	STORE_REVOKED,	  /* a link that was taken back, ... */
+	STORE_EXPIRED,	  /* ... or that has ended */
+	STORE_CROWDED,	  /* a message takes no more kinds of reactions */
+	STORE_TOO_OFTEN,  /* it was changed so often lately */
+	STORE_MUTED,	  /* an operator has muted the viewer */
+	STORE_NO_PICTURE, /* a file that is to be shown as one is none */
 	STORE_UNAVAILABLE,
 };
 

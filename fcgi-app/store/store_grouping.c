@@ -126,8 +126,10 @@ static enum store_status act_rename(struct store_grouping *g)
 
 static enum store_status act_show(struct store_grouping *g)
 {
-	if (!g->reads->may_show(g))
-		return STORE_NOT_FOUND;
+	enum store_status status = g->reads->may_show(g);
+
+	if (status != STORE_OK)
+		return status;
 	if (g->reads->has_avatar(g))
 		return STORE_REUSED;
 	g->plan.avatar = g->act->avatar;
@@ -199,9 +201,11 @@ static enum store_status act_hand_over(struct store_grouping *g)
 
 static enum store_status act_make(struct store_grouping *g)
 {
+	enum store_status status = g->reads->may_show(g);
+
 	plan_member(g, g->viewer->id);
 	memcpy(g->plan.owner, g->viewer->id, ID_SIZE);
-	return g->reads->may_show(g) ? plan_all(g) : STORE_NOT_FOUND;
+	return status == STORE_OK ? plan_all(g) : status;
 }
 
 static const struct {

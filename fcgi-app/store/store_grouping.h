@@ -41,8 +41,9 @@ struct store_grouping_reads {
 	/* Has that user written to the viewer, who is another one? */
 	bool (*has_written)(struct store_grouping *, const char *user);
 	bool (*is_blocking)(struct store_grouping *, const char *user);
-	/* May the viewer show the picture that the act names? */
-	bool (*may_show)(struct store_grouping *);
+	/* May the viewer show the picture that the act names? NOT_FOUND: they
+	 * may not read it; NO_PICTURE. */
+	enum store_status (*may_show)(struct store_grouping *);
 	/* Has it the act's title, or its picture, already? */
 	bool (*has_title)(struct store_grouping *);
 	bool (*has_avatar)(struct store_grouping *);

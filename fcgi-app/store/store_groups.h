@@ -87,8 +87,8 @@ struct store_group_verbs {
 
 /* A group of the viewer, its owner, and the users. NOT_FOUND: no such user, or
  * a guest or disabled one, or a picture that is a file which the viewer may not
- * read; DECLINED: who lets only contacts add them; FULL: of
- * more than members_max. done->refused says who. */
+ * read; NO_PICTURE; DECLINED: who lets only contacts add them; FULL: of more
+ * than members_max. done->refused says who. */
 static inline enum store_status
 store_group_make(struct store *store, const struct store_viewer *viewer,
 		 const struct store_group_act *act,

@@ -125,6 +125,11 @@ struct store_file {
 	bool preview;	       /* there is a small copy */
 	int64_t created_at;
 };
+static inline bool store_file_is_picture(const struct store_file *file)
+{
+	return file->width > 0;
+}
+
 typedef void store_each_hash(const char *hash, void *context);
 
 struct store_member {

@@ -150,6 +150,8 @@ static void a_picture_is_a_file_that_its_giver_may_read(void **state)
 		.name = (char *)"a.png",
 		.mime = (char *)"image/png",
 		.size = 1,
+		.width = 1,
+		.height = 1,
 		.created_at = ++c->now,
 	};
 	struct store_profile profile = {.now_ms = ++c->now};
@@ -174,6 +176,42 @@ static void a_picture_is_a_file_that_its_giver_may_read(void **state)
 	/* everybody sees it by now */
 	assert_ok(store_group_act(c->store, AS(c->ann), id, &act, &done));
 	store_group_done_free(&done);
+}
+
+static void a_file_that_is_no_picture_is_none_of_anybody(void **state)
+{
+	struct contract *c = *state;
+	struct store_group_act made = group_act_of(c, GROUP_MADE);
+	struct store_group_act shown = group_act_of(c, GROUP_PICTURE);
+	struct store_file file = {
+		.hash = "00",
+		.name = (char *)"a.txt",
+		.mime = (char *)"text/plain",
+		.size = 1,
+		.created_at = ++c->now,
+	};
+	const struct store_profile profile = {.avatar = file.id};
+	struct store_group_done done;
+	struct store_user user;
+	const char *field;
+	char id[ID_SIZE];
+
+	memcpy(file.owner, c->ann, ID_SIZE);
+	assert_ok(store_file_add(c->store, &file, 100));
+	group_make(c, id);
+	made.title = "g";
+	made.avatar = shown.avatar = file.id;
+	assert_int_equal(store_group_make(c->store, AS(c->ann), &made, &done),
+			 STORE_NO_PICTURE);
+	assert_int_equal(
+		store_group_act(c->store, AS(c->ann), id, &shown, &done),
+		STORE_NO_PICTURE);
+	assert_int_equal(
+		store_user_profile(c->store, c->ann, &profile, &user, &field),
+		STORE_NO_PICTURE);
+	assert_string_equal(field, "avatar");
+	assert_int_equal(store_file_get(c->store, AS(c->bob), file.id, &file),
+			 STORE_NOT_FOUND);
 }
 
 static void a_refused_group_leaves_nothing(void **state)
@@ -205,6 +243,7 @@ int main(void)
 		CONTRACT_TEST(a_group_is_full_at_a_thousand),
 		CONTRACT_TEST(in_a_small_group_read_marks_are_for_all),
 		CONTRACT_TEST(a_picture_is_a_file_that_its_giver_may_read),
+		CONTRACT_TEST(a_file_that_is_no_picture_is_none_of_anybody),
 		CONTRACT_TEST(a_refused_group_leaves_nothing),
 	};
 

@@ -281,6 +281,11 @@ test('a picture is a file of its owner, and every member reads it', async () => 
   for (const avatar of ['javascript:alert(1)', 'two words']) {
     assertError(await act(ann, group._id, 'PATCH', { avatar }), 400, 'invalid', 'avatar');
   }
+  const words = (await ann.api('/api/files',
+    { body: Buffer.from('<!DOCTYPE html><p>words'), headers: { 'Content-Type': 'application/octet-stream' } })).body;
+  assertError(await act(ann, group._id, 'PATCH', { avatar: words._id }), 400, 'invalid', 'avatar');
+  assertError(await ann.api('/api/conversations', { body: { title: 'x', avatar: words._id } }), 400, 'invalid', 'avatar');
+  assertError(await ann.api('/api/users/profile', { method: 'PUT', body: { avatar: words._id } }), 400, 'invalid', 'avatar');
   const read = async (who) => (await fetch(`${stack.url}/api/files/${mine._id}`,
     { headers: { Authorization: `Bearer ${who.token}` } })).status;
   assert.equal(await read(bob), 404);

@@ -173,19 +173,22 @@ bool mongo_file_readable(struct mongo_db *db, const struct store_viewer *viewer,
 	       is_picture(db, viewer, file->id);
 }
 
-bool mongo_file_shows(struct mongo_db *db, const struct store_viewer *viewer,
-		      const char *avatar)
+enum store_status mongo_file_shows(struct mongo_db *db,
+				   const struct store_viewer *viewer,
+				   const char *avatar)
 {
+	enum store_status status = STORE_NOT_FOUND;
 	struct store_file file;
-	bool readable;
 
 	if (avatar == NULL || !id_valid(avatar))
-		return true;
-	readable = mongo_file_find(db, avatar, &file) &&
-		   mongo_file_readable(db, viewer, &file) &&
-		   mongo_file_hold(db, avatar);
+		return STORE_OK;
+	if (mongo_file_find(db, avatar, &file) &&
+	    mongo_file_readable(db, viewer, &file) &&
+	    mongo_file_hold(db, avatar))
+		status = store_file_is_picture(&file) ? STORE_OK
+						      : STORE_NO_PICTURE;
 	store_file_done(&file);
-	return readable;
+	return status;
 }
 
 /* ---- named and forgotten ---- */

@@ -24,9 +24,11 @@ bool mongo_file_hold(struct mongo_db *db, const char *id);
 bool mongo_file_forget(struct mongo_db *db, const char *id, int64_t before_ms,
 		       store_each_hash *each, void *context);
 
-/* A picture that is a file is one that the viewer may read: whoever sees theirs
- * may from then on. */
-bool mongo_file_shows(struct mongo_db *db, const struct store_viewer *viewer,
-		      const char *avatar);
+/* A picture that is a file is one that the viewer may read (NOT_FOUND) and that
+ * is shown as such (NO_PICTURE): whoever sees theirs may read it from then on.
+ */
+enum store_status mongo_file_shows(struct mongo_db *db,
+				   const struct store_viewer *viewer,
+				   const char *avatar);
 
 #endif

@@ -68,7 +68,7 @@ static bool is_blocking(struct store_grouping *base, const char *user)
 		       : mongo_block_find(g->db, user, base->viewer->id, NULL);
 }
 
-static bool may_show(struct store_grouping *base)
+static enum store_status may_show(struct store_grouping *base)
 {
 	return mongo_file_shows(group_of(base)->db, base->viewer,
 				base->act->avatar);

@@ -114,20 +114,19 @@ static enum store_status profile_write(struct mongo_db *db, const char *id,
 				       const char **field)
 {
 	const struct store_viewer self = {id, ROLE_USER};
+	enum store_status status = mongo_file_shows(db, &self, profile->avatar);
 	struct account_names names;
 
 	*field = "avatar";
-	if (!mongo_file_shows(db, &self, profile->avatar))
-		return STORE_NOT_FOUND;
+	if (status != STORE_OK)
+		return status;
 	*field = mongo_user_taken(db, id, keys, profile->now_ms);
 	if (*field != NULL)
 		return STORE_TAKEN;
 	if (!read_names(db, id, profile->now_ms - STORE_RENAMES_MS, &names))
 		return STORE_NOT_FOUND;
 
-	enum store_status status =
-		write_checked(db, id, profile, keys, &names, field);
-
+	status = write_checked(db, id, profile, keys, &names, field);
 	free(names.now);
 	return status;
 }

@@ -43,7 +43,7 @@ static bool is_blocking(struct store_grouping *base, const char *user)
 	return sqlite_is_blocked(group_of(base)->db, user, base->viewer->id);
 }
 
-static bool may_show(struct store_grouping *base)
+static enum store_status may_show(struct store_grouping *base)
 {
 	return sqlite_file_shows(group_of(base)->db, base->viewer,
 				 base->act->avatar);

@@ -122,10 +122,12 @@ bool sqlite_file_readable(struct sqlite_db *db,
 			  const struct store_viewer *viewer,
 			  const struct store_file *file);
 
-/* A picture that is a file is one that the viewer may read: whoever sees theirs
- * may from then on. */
-bool sqlite_file_shows(struct sqlite_db *db, const struct store_viewer *viewer,
-		       const char *avatar);
+/* A picture that is a file is one that the viewer may read (NOT_FOUND) and that
+ * is shown as such (NO_PICTURE): whoever sees theirs may read it from then on.
+ */
+enum store_status sqlite_file_shows(struct sqlite_db *db,
+				    const struct store_viewer *viewer,
+				    const char *avatar);
 
 /* Is it a copy of what was reported, which answers to what says so? */
 bool sqlite_report_is_copy(struct sqlite_db *db, const char *reply_to,

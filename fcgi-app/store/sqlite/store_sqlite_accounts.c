@@ -80,10 +80,12 @@ static enum store_status profile_locked(struct sqlite_db *db, const char *id,
 					const char **field)
 {
 	const struct store_viewer self = {id, ROLE_USER};
+	enum store_status status =
+		sqlite_file_shows(db, &self, profile->avatar);
 
 	*field = "avatar";
-	if (!sqlite_file_shows(db, &self, profile->avatar))
-		return STORE_NOT_FOUND;
+	if (status != STORE_OK)
+		return status;
 	*field = sqlite_user_taken(db, id, keys, profile->now_ms);
 	if (*field != NULL)
 		return STORE_TAKEN;

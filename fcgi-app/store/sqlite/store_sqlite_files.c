@@ -141,18 +141,21 @@ bool sqlite_file_readable(struct sqlite_db *db,
 	       is_picture(db, viewer, file->id);
 }
 
-bool sqlite_file_shows(struct sqlite_db *db, const struct store_viewer *viewer,
-		       const char *avatar)
+enum store_status sqlite_file_shows(struct sqlite_db *db,
+				    const struct store_viewer *viewer,
+				    const char *avatar)
 {
+	enum store_status status = STORE_NOT_FOUND;
 	struct store_file file;
-	bool readable;
 
 	if (avatar == NULL || !id_valid(avatar))
-		return true;
-	readable = sqlite_file_find(db, avatar, &file) &&
-		   sqlite_file_readable(db, viewer, &file);
+		return STORE_OK;
+	if (sqlite_file_find(db, avatar, &file) &&
+	    sqlite_file_readable(db, viewer, &file))
+		status = store_file_is_picture(&file) ? STORE_OK
+						      : STORE_NO_PICTURE;
 	store_file_done(&file);
-	return readable;
+	return status;
 }
 
 static enum store_status file_get(struct store *store,
