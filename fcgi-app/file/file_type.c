@@ -78,6 +78,13 @@ bool file_type_is_shown(const char *mime)
 	return file_type_find(mime) < SHOWN_TYPES;
 }
 
+bool file_type_is_played(const char *mime)
+{
+	return strncmp(mime, "audio/", 6) == 0 ||
+	       strncmp(mime, "video/", 6) == 0 ||
+	       strcmp(mime, "application/ogg") == 0;
+}
+
 const char *file_type_sent(const char *mime)
 {
 	size_t found = file_type_find(mime);

@@ -16,6 +16,9 @@ void file_type_of(const void *bytes, size_t len, char *out, size_t out_size);
  * saved (Content-Disposition: attachment). */
 bool file_type_is_shown(const char *mime);
 
+/* Sound or film, by any name: it has a duration. */
+bool file_type_is_played(const char *mime);
+
 /*
  * The type to send it with: its own for pictures, sound and video that browsers
  * play; never one that is run, such as HTML or SVG. A literal.

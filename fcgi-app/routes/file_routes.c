@@ -87,7 +87,8 @@ static struct store_file describe(const struct request *request,
 		.size = facts->size,
 		.width = facts->width,
 		.height = facts->height,
-		.duration_ms = duration_ms,
+		.duration_ms = file_type_is_played(facts->mime) ? duration_ms
+								: 0,
 		.created_at = request->now_ms,
 	};
 
@@ -171,16 +172,26 @@ static void receive(struct app *app, const struct request *request,
 				 app->options->file_dir);
 }
 
+static bool upload_duration(const struct request *request,
+			    struct response *response, int64_t *out_ms)
+{
+	static const struct input_number duration = {"duration", 0, INT64_MAX,
+						     0};
+
+	if (!input_query_number(request, response, &duration, out_ms))
+		return false;
+	return *out_ms <= DURATION_MAX_MS ||
+	       input_refuse(response, duration.name, "Four hours at most.");
+}
+
 void route_file_upload(struct app *app, const struct request *request,
 		       struct response *response)
 {
-	static const struct input_number duration = {"duration", 0,
-						     DURATION_MAX_MS, 0};
 	const char *given = request_query(request, "name");
 	int64_t duration_ms;
 	char *name;
 
-	if (!input_query_number(request, response, &duration, &duration_ms))
+	if (!upload_duration(request, response, &duration_ms))
 		return;
 	if (request->reader->length > (int64_t)upload_max(request)) {
 		response_refuse(response, REFUSAL_TOO_LARGE);

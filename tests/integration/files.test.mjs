@@ -130,6 +130,19 @@ test('a damaged picture tells nothing that a camera wrote, or is refused', async
   assert.deepEqual((await bytes(ann, (await upload(ann, stray)).body._id)).data, jpeg);
 });
 
+test('sound has a duration, four hours at most, and words have none', async () => {
+  const ann = await person('ann');
+  const wave = Buffer.from('524946462400000057415645666d7420100000000100010'
+    + '0401f0000401f0000010008006461746100000000', 'hex');
+  const most = 4 * 3600 * 1000;
+
+  assert.equal((await upload(ann, wave, `?duration=${most}`)).body.duration, most);
+  assert.equal((await upload(ann, Buffer.from('words'), '?duration=5000')).body.duration, undefined);
+  for (const wrong of [most + 1, '99999999999999', -5, 'x', '99999999999999999999']) {
+    assertError(await upload(ann, wave, `?duration=${wrong}`), 400, 'invalid', 'duration');
+  }
+});
+
 test('what could run in a browser is neither shown nor named as what it is', async () => {
   const ann = await person('ann');
   for (const [name, body] of [

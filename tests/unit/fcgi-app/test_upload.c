@@ -276,6 +276,17 @@ static void kinds_are_seen_whatever_they_say(void **state)
 	assert_false(file_type_is_shown("video/mp4"));
 }
 
+static void sound_and_film_have_a_duration(void **state)
+{
+	(void)state;
+	assert_true(file_type_is_played("audio/x-wav"));
+	assert_true(file_type_is_played("video/webm"));
+	assert_true(file_type_is_played("application/ogg"));
+	assert_false(file_type_is_played("text/plain"));
+	assert_false(file_type_is_played("application/octet-stream"));
+	assert_false(file_type_is_played("image/gif"));
+}
+
 static void names_lose_paths_and_what_turns_text_around(void **state)
 {
 	static const char *const rows[][2] = {
@@ -327,6 +338,7 @@ int main(void)
 		cmocka_unit_test(
 			a_sweep_takes_what_a_dead_process_left_and_nothing_else),
 		cmocka_unit_test(kinds_are_seen_whatever_they_say),
+		cmocka_unit_test(sound_and_film_have_a_duration),
 		cmocka_unit_test(names_lose_paths_and_what_turns_text_around),
 	};
 
