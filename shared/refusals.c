@@ -84,6 +84,8 @@ static const struct refusal_row rows[REFUSAL_COUNT] = {
 				      "The address is too long."},
 	[REFUSAL_MEDIA_TYPE] = {"unsupported_media_type", 415,
 				"The body must be application/json."},
+	[REFUSAL_FORM] = {"unsupported_media_type", 415,
+			  "The body must be the file's bytes, not a form."},
 	[REFUSAL_RANGE] = {"invalid", 416, "There is no such range."},
 	[REFUSAL_HEADERS_TOO_LARGE] = {"too_large", 431,
 				       "The headers are too large."},

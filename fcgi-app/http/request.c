@@ -137,10 +137,9 @@ void request_in_done(struct request_in *in)
 	*in = (struct request_in){0};
 }
 
-static bool is_json_type(const char *content_type)
+/* With or without parameters. */
+static bool request_has_type(const char *content_type, const char *type)
 {
-	static const char type[] = "application/json";
-
 	if (content_type == NULL ||
 	    strncasecmp(content_type, type, strlen(type)) != 0)
 		return false;
@@ -160,12 +159,15 @@ enum request_body request_in_fetch(struct request_in *in,
 		return REQUEST_BODY_OK;
 	if (length > (int64_t)route->body.max)
 		return REQUEST_BODY_LARGE;
-	if (route->body.values == 0)
-		return REQUEST_BODY_OK;
+	if (route->body.values == 0) /* with any bytes, but not wrapped up */
+		return request_has_type(source->content_type,
+					"multipart/form-data")
+			       ? REQUEST_BODY_FORM
+			       : REQUEST_BODY_OK;
 	if (length <= 0)
 		return (route->flags & ROUTE_BODY) != 0 ? REQUEST_BODY_MISSING
 							: REQUEST_BODY_OK;
-	if (!is_json_type(source->content_type))
+	if (!request_has_type(source->content_type, "application/json"))
 		return REQUEST_BODY_TYPE;
 	in->text = body_reader_rest(reader, &in->text_len);
 	return in->text != NULL ? REQUEST_BODY_OK : REQUEST_BODY_BROKEN;

@@ -47,6 +47,7 @@ enum request_body {
 	REQUEST_BODY_OK,
 	REQUEST_BODY_MISSING, /* an object is required */
 	REQUEST_BODY_TYPE,    /* Content-Type is not application/json */
+	REQUEST_BODY_FORM,    /* a form, where bytes are taken as they are */
 	REQUEST_BODY_LARGE,   /* bytes or values */
 	REQUEST_BODY_DEEP,
 	REQUEST_BODY_INVALID, /* not UTF-8, not JSON */

@@ -187,6 +187,7 @@ static bool dispatch_body_is_good(enum request_body got,
 	static const enum refusal refusals[] = {
 		[REQUEST_BODY_MISSING] = REFUSAL_NO_OBJECT,
 		[REQUEST_BODY_TYPE] = REFUSAL_MEDIA_TYPE,
+		[REQUEST_BODY_FORM] = REFUSAL_FORM,
 		[REQUEST_BODY_LARGE] = REFUSAL_TOO_LARGE,
 		[REQUEST_BODY_DEEP] = REFUSAL_TOO_DEEP,
 		[REQUEST_BODY_INVALID] = REFUSAL_INVALID_JSON,

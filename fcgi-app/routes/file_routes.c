@@ -87,8 +87,8 @@ static struct store_file describe(const struct request *request,
 		.size = facts->size,
 		.width = facts->width,
 		.height = facts->height,
-		.duration_ms = file_type_is_played(facts->mime) ? duration_ms
-								: 0,
+		.duration_ms =
+			file_type_is_played(facts->mime) ? duration_ms : 0,
 		.created_at = request->now_ms,
 	};
 

@@ -143,6 +143,18 @@ test('sound has a duration, four hours at most, and words have none', async () =
   }
 });
 
+test('a form is refused, not kept as a file', async () => {
+  const ann = await person('ann');
+  const form = new FormData();
+  form.append('file', new Blob(['words']), 'x.txt');
+  const answer = await fetch(`${stack.url}/api/files`,
+    { method: 'POST', body: form, headers: { Authorization: `Bearer ${ann.token}` } });
+  assert.equal(answer.status, 415);
+  assert.equal((await answer.json()).error.code, 'unsupported_media_type');
+  assert.equal((await ann.api('/api/files',
+    { body: Buffer.from('words'), headers: { 'Content-Type': 'application/x-www-form-urlencoded' } })).status, 201);
+});
+
 test('what could run in a browser is neither shown nor named as what it is', async () => {
   const ann = await person('ann');
   for (const [name, body] of [

@@ -229,6 +229,35 @@ static void only_json_is_taken_for_json(void **state)
 	assert_int_equal(read_as(NULL, "{}", 2, ROUTE_BODY), REQUEST_BODY_TYPE);
 }
 
+static void bytes_are_taken_of_any_type_but_not_as_a_form(void **state)
+{
+	static const struct {
+		const char *type;
+		enum request_body got;
+	} rows[] = {
+		{NULL, REQUEST_BODY_OK},
+		{"application/x-www-form-urlencoded", REQUEST_BODY_OK},
+		{"multipart/related; boundary=x", REQUEST_BODY_OK},
+		{"multipart/form-data; boundary=x", REQUEST_BODY_FORM},
+		{"Multipart/Form-Data", REQUEST_BODY_FORM},
+	};
+	const struct route route = {.body = ROUTE_STREAM(100)};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct request_source source = {
+			.target = "/",
+			.content_type = rows[i].type,
+		};
+		struct request_in in;
+
+		assert_true(request_in_init(&in, &source));
+		assert_int_equal(request_in_fetch(&in, &source, &route),
+				 rows[i].got);
+		request_in_done(&in);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +269,7 @@ int main(void)
 			a_body_is_not_read_when_its_length_is_too_large),
 		cmocka_unit_test(a_route_that_needs_no_body_takes_none),
 		cmocka_unit_test(only_json_is_taken_for_json),
+		cmocka_unit_test(bytes_are_taken_of_any_type_but_not_as_a_form),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
