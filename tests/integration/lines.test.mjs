@@ -482,6 +482,16 @@ test('control lines are no messages: they change what others see (L15)', async (
   assert.deepEqual(client.lines, BANNER);
 });
 
+test('... but not while an operator has muted them', async () => {
+  const { client, message } = await enter();
+  const shown = async () => (await desk.api(`/api/users/${message.sender}`)).body;
+  const before = await shown();
+  assert.equal((await desk.api(`/api/operator/clients/${message.sender}/mute`, { body: { seconds: 3600 } })).status, 200);
+  client.send(`__CLIENT_NAME__:${name('Eve')}\n__CLIENT_STATUS__:away\n__CLIENT_AVATAR__:🦊\n/nick ${name('Eve')}\n`);
+  await waitFor('a word', () => client.text.includes('An operator has muted you for a while.'));
+  assert.deepEqual(await shown(), before);
+});
+
 test('who gives an empty name later is shown under a number (L5, L15)', async () => {
   const { client, who, message } = await enter();
   const heard = collect(desks, 'message:new');
