@@ -2,8 +2,6 @@
  * palabre - the terminal client of the line protocol: what is typed is sent,
  * what comes is shown, and a lost connection is made again.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -16,13 +14,13 @@
 
 #include "clock.h"
 #include "crypt.h"
+#include "file_line.h"
 #include "line_link.h"
 #include "line_show.h"
 #include "mem.h"
 #include "screen.h"
 
 #define PORT "12345"
-#define FILE_MAX ((size_t)2 * 1024 * 1024)
 /* How long nothing at all may come while a word of the server is awaited; one
  * that has much to do says by a bare LF every 3 s that it is there (L22). */
 #define SILENCE_MS 10000
@@ -83,96 +81,6 @@ static void usage(FILE *out)
 	      out);
 }
 
-/* ---- files ---- */
-
-/* Another name where there is such a file already: nothing is overwritten. */
-static int create_beside(const char *dir, const char *name, char **path)
-{
-	for (int n = 1; n < 100; n++) {
-		*path = n == 1 ? xasprintf("%s/%s", dir, name)
-			       : xasprintf("%s/%d-%s", dir, n, name);
-
-		int fd = open(*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			      0600);
-
-		if (fd >= 0 || errno != EEXIST)
-			return fd;
-		free(*path);
-	}
-	*path = xstrdup(name);
-	return -1;
-}
-
-static void keep_file(const struct palabre *palabre,
-		      const struct line_file *file)
-{
-	const char *name = strrchr(file->name, '/');
-	size_t room = strlen(file->base64) / 4 * 3 + 3;
-	char *bytes = xmalloc(room), *path = NULL, *line;
-	long len = crypt_unbase64(file->base64, bytes, room);
-
-	name = name != NULL ? name + 1 : file->name;
-	if (*name == '\0' || *name == '.')
-		name = "file";
-
-	int fd = len < 0 ? -1 : create_beside(palabre->download, name, &path);
-	bool kept = fd >= 0 && write(fd, bytes, (size_t)len) == len;
-
-	line = xasprintf(kept ? "kept as %s" : "%s could not be kept",
-			 path != NULL ? path : name);
-	screen_show(line);
-	if (fd >= 0)
-		close(fd);
-	free(line);
-	free(path);
-	free(bytes);
-}
-
-static void send_bytes(struct palabre *palabre, const char *path,
-		       const char *bytes, size_t len)
-{
-	const char *name = strrchr(path, '/');
-	char *base64 = crypt_base64(bytes, len);
-	char *line = xasprintf("__FILE__|%s|application/octet-stream|%zu|%s",
-			       name != NULL ? name + 1 : path, len, base64);
-
-	line_link_send(&palabre->link, line);
-	free(line);
-	free(base64);
-}
-
-/* A number is one of the server's files, which brings it. */
-static bool is_file_to_send(const char *line)
-{
-	static const char command[] = "/file ";
-
-	if (strncmp(line, command, strlen(command)) != 0)
-		return false;
-	line += strlen(command);
-	return line[strspn(line, "0123456789 ")] != '\0';
-}
-
-static void send_file(struct palabre *palabre, const char *path)
-{
-	FILE *file = fopen(path, "re");
-	char *bytes = xmalloc(FILE_MAX + 1), *problem = NULL;
-	size_t len = file != NULL ? fread(bytes, 1, FILE_MAX + 1, file) : 0;
-
-	if (file == NULL || ferror(file))
-		problem = xasprintf("%s: %s", path, strerror(errno));
-	else if (len == 0 || len > FILE_MAX)
-		problem =
-			xasprintf("%s: a file may have 1 byte to 2 MiB", path);
-	if (problem != NULL)
-		screen_show(problem);
-	else
-		send_bytes(palabre, path, bytes, len);
-	if (file != NULL)
-		fclose(file);
-	free(problem);
-	free(bytes);
-}
-
 /* ---- what is typed ---- */
 
 static void be_patient(struct palabre *palabre)
@@ -195,6 +103,7 @@ static void leave(struct palabre *palabre)
 static void typed(const char *line, void *context)
 {
 	struct palabre *palabre = context;
+	const char *path = line != NULL ? file_line_path(line) : NULL;
 
 	if (line == NULL || strcmp(line, "/quit") == 0)
 		leave(palabre);
@@ -202,8 +111,8 @@ static void typed(const char *line, void *context)
 		;
 	else if (palabre->link.fd < 0)
 		screen_show("Not connected: this was not sent.");
-	else if (is_file_to_send(line))
-		send_file(palabre, line + 6);
+	else if (path != NULL)
+		file_line_send(&palabre->link, path);
 	else
 		line_link_send(&palabre->link, line);
 }
@@ -291,7 +200,7 @@ static void show_lines(struct palabre *palabre)
 		if (text != NULL)
 			screen_show(text);
 		if (file.name != NULL && palabre->download != NULL)
-			keep_file(palabre, &file);
+			file_line_keep(palabre->download, &file);
 		free(text);
 		free(line);
 	}
