@@ -358,13 +358,14 @@ bool notify_online(struct notify_client *client, const char *const *ids,
 	return good;
 }
 
-size_t notify_online_some(struct notify_client *client, size_t limit,
-			  char (*ids)[ID_SIZE])
+size_t notify_online_some(struct notify_client *client, bool guests,
+			  size_t limit, char (*ids)[ID_SIZE])
 {
 	struct json_object *question = json_new_object();
 	size_t count = 0;
 
 	json_put_int(question, "limit", (int64_t)limit);
+	json_put_bool(question, "guests", guests);
 
 	struct answer answer = notify_ask(client, question, NULL);
 	struct json_object *named = json_any(answer.head, "online");

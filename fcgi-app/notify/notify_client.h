@@ -51,9 +51,10 @@ void notify_tick(struct notify_client *client);
 bool notify_online(struct notify_client *client, const char *const *ids,
 		   size_t count, bool *online);
 
-/* At most limit ids of users that are online; answers how many. */
-size_t notify_online_some(struct notify_client *client, size_t limit,
-			  char (*ids)[ID_SIZE]);
+/* At most limit ids of users that are online, and of guests, where these are
+ * wanted; answers how many. */
+size_t notify_online_some(struct notify_client *client, bool guests,
+			  size_t limit, char (*ids)[ID_SIZE]);
 
 /* pushd has a connection of ours and answers. */
 bool notify_alive(struct notify_client *client);

@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "notify_client.h"
 #include "palabre_limits.h"
+#include "palabre_options.h"
 #include "percent.h"
 #include "presence.h"
 #include "request.h"
@@ -48,7 +49,8 @@ static void listing_add(const struct store_user *user, void *context)
 	listing->last = xstrdup(user->username);
 	listing->last_online = false;
 	for (size_t i = 0; i < query->online_count; i++)
-		if (strcmp(query->online[i], user->id) == 0)
+		if (query->after == NULL &&
+		    strcmp(query->online[i], user->id) == 0)
 			listing->last_online = true;
 	view_user_write(&listing->people, NULL, user);
 }
@@ -70,10 +72,11 @@ static enum store_status list_users(struct app *app,
 
 	size_t count = 0;
 
+	query->guests = app->options->guest_direct;
 	presence_people_init(app, &request->user, &listing->people, items);
-	if (query->after == NULL)
-		count = notify_online_some(app->notify, LIMIT_ONLINE_NAMED,
-					   named);
+	if (query->after == NULL || query->guests)
+		count = notify_online_some(app->notify, query->guests,
+					   LIMIT_ONLINE_NAMED, named);
 	for (size_t i = 0; i < count; i++) {
 		if (!view_people_is_hidden(&listing->people, named[i]))
 			online[query->online_count++] = named[i];

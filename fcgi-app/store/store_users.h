@@ -14,6 +14,7 @@ struct store_user_query {
 	const char *text;
 	const char *const *online; /* ids to list first */
 	size_t online_count;
+	bool guests;	    /* those of online are listed, too */
 	const char *except; /* an id to leave out; NULL: nobody */
 	/* NULL, or a username: those behind it by name alone, whoever is
 	 * online. So nobody falls between two pages. */
@@ -79,7 +80,8 @@ static inline enum store_status store_user_by_login(struct store *store,
 	return status;
 }
 
-/* Online first, then by folded name; guests and disabled users are left out.
+/* Online first, then by folded name; disabled users are left out, and guests
+ * that the query does not name.
  * *total (may be NULL) counts all that match. */
 static inline enum store_status
 store_user_list(struct store *store, const struct store_user_query *query,

@@ -31,6 +31,7 @@ static bool add_asked(const struct hub_users *users,
 struct online_some {
 	struct json_object *ids;
 	size_t left;
+	bool guests;
 };
 
 static int hub_question_list(const char *id, void *value, void *context)
@@ -40,7 +41,7 @@ static int hub_question_list(const char *id, void *value, void *context)
 
 	if (some->left == 0)
 		return 0;
-	if (user->person.online && !user->guest) {
+	if (user->person.online && (some->guests || !user->guest)) {
 		json_push(some->ids, json_new_string(id));
 		some->left--;
 	}
@@ -51,7 +52,7 @@ static bool put_some(struct hub_users *users,
 		     const struct json_object *question,
 		     struct json_object *answer)
 {
-	struct online_some some = {json_new_array(), LIMIT_ONLINE_NAMED};
+	struct online_some some = {json_new_array(), LIMIT_ONLINE_NAMED, false};
 	int64_t limit;
 
 	json_put(answer, "online", some.ids);
@@ -59,6 +60,7 @@ static bool put_some(struct hub_users *users,
 		return false;
 	if (limit < LIMIT_ONLINE_NAMED)
 		some.left = (size_t)limit;
+	json_get_bool(question, "guests", &some.guests);
 	hub_users_each(users, hub_question_list, &some);
 	return true;
 }

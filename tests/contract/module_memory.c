@@ -179,17 +179,6 @@ static bool has_words(const struct memory_user *row, const char *text)
 	return all;
 }
 
-static bool matches(const struct memory_user *row,
-		    const struct store_user_query *query)
-{
-	const char *text = query->text;
-
-	if (row->user.role == ROLE_GUEST || row->user.disabled ||
-	    (query->except != NULL && strcmp(row->user.id, query->except) == 0))
-		return false;
-	return text == NULL || text[0] == '\0' || has_words(row, text);
-}
-
 static bool is_online(const struct memory_user *row,
 		      const struct store_user_query *query)
 {
@@ -198,6 +187,19 @@ static bool is_online(const struct memory_user *row,
 			return true;
 	}
 	return false;
+}
+
+static bool matches(const struct memory_user *row,
+		    const struct store_user_query *query)
+{
+	const char *text = query->text;
+	bool guest = row->user.role == ROLE_GUEST;
+
+	if ((guest && !(query->guests && is_online(row, query))) ||
+	    row->user.disabled ||
+	    (query->except != NULL && strcmp(row->user.id, query->except) == 0))
+		return false;
+	return text == NULL || text[0] == '\0' || has_words(row, text);
 }
 
 static int in_order(const void *a, const void *b)

@@ -221,6 +221,32 @@ static void who_is_online_comes_first_then_by_name(void **state)
 		      "Cat aaron Ann Ärzte", 4);
 }
 
+static void
+guests_are_listed_while_they_are_here_where_they_may_be(void **state)
+{
+	struct contract *c = *state;
+	struct store_user here;
+	const char *online[] = {NULL, c->bob}, *field;
+
+	assert_ok(add(c, "Abe", NULL, ROLE_GUEST, &field));
+	assert_ok(add(c, "Zoe", NULL, ROLE_GUEST, &field));
+	assert_ok(store_user_by_login(c->store, "zoe", &here));
+	online[0] = here.id;
+	struct store_user_query query = {.online = online, .online_count = 2};
+
+	assert_listed(c, &query, "Bob Ann Cat", 3);
+	query.guests = true;
+	assert_listed(c, &query, "Bob Zoe Ann Cat", 4);
+	query.text = "zo";
+	assert_listed(c, &query, "Zoe", 1);
+	query.text = NULL;
+	query.after = "bob";
+	assert_listed(c, &query, "Cat Zoe", 4);
+	query.online_count = 0;
+	assert_listed(c, &query, "Cat", 3);
+	store_user_done(&here);
+}
+
 static void pages_together_are_the_whole_list(void **state)
 {
 	struct contract *c = *state;
@@ -436,6 +462,8 @@ int main(void)
 		CONTRACT_TEST(an_email_belongs_to_one_whatever_its_case),
 		CONTRACT_TEST(an_email_keeps_its_letters),
 		CONTRACT_TEST(who_is_online_comes_first_then_by_name),
+		CONTRACT_TEST(
+			guests_are_listed_while_they_are_here_where_they_may_be),
 		CONTRACT_TEST(pages_together_are_the_whole_list),
 		CONTRACT_TEST(search_finds_any_part_of_either_name_in_any_case),
 		CONTRACT_TEST(words_are_sought_however_many_and_often),

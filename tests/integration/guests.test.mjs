@@ -8,24 +8,30 @@ import { after, before, test } from 'node:test';
 import { cellOf } from '../support/authorization.mjs';
 import { operations } from '../support/description.mjs';
 import { assertError } from '../support/http.mjs';
+import { endLineClients, lineConnection } from '../support/lines.mjs';
 import { mongodbOf } from '../support/mongodb.mjs';
 import { call, collect, ending, enterSocket, next } from '../support/socket.mjs';
-import { asOwnerOf, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
+import { asOwnerOf, freePort, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 import { tokenUntil } from '../support/tokens.mjs';
 
 const NOBODY = '0190000000000000000000b2';
 const DAY_MS = 86400e3;
 let stack;
 let open; // where guests and others may write to each other
+let linePort; // of that one
 let people = 0;
 
 before(async () => {
+  linePort = await freePort();
   [stack, open] = await Promise.all([
     startStack({ set: { presence_grace_ms: 100 } }),
-    startStack({ set: { guest_direct: 'on' } }),
+    startStack({ set: { guest_direct: 'on', presence_grace_ms: 100, line_port: linePort } }),
   ]);
 });
-after(() => Promise.all([stack?.stop(), open?.stop()]));
+after(() => {
+  endLineClients();
+  return Promise.all([stack?.stop(), open?.stop()]);
+});
 
 const name = (stem) => `${stem}${(people += 1)}`;
 const come = (body, options, where = stack) => where.api('/api/auth/guest', { body, ...options });
@@ -247,6 +253,26 @@ test('a guest is in no directory and in no group', async () => {
   assert.deepEqual((await ann.api(`/api/users/search?q=${zoe.user.username}`)).body, []);
   const made = await ann.api('/api/conversations', { body: { title: 'x', members: [zoe.id] } });
   assertError(made, 404, 'not_found', zoe.id);
+  socket.disconnect();
+});
+
+test('where guests may be found they are, while they are here, on a line as well', async () => {
+  const [ann, zoe, lb, away] = [await open.register(name('ann')), await guest('zoe', open), name('lb'), await guest('away', open)];
+  const [line, socket] = [await lineConnection(linePort, `${lb}\n`), await zoe.connect()];
+  const find = async (query) => (await ann.api(`/api/users?query=${query}`)).body.items.map(({ username }) => username);
+  await waitFor('both', async () => (await find(lb)).length === 1 && (await find(zoe.user.username)).length === 1);
+  assert.deepEqual((await ann.api(`/api/users/search?q=${lb.slice(0, -1)}`)).body.map(({ username }) => username).filter((one) => one === lb), [lb]);
+  assert.deepEqual(await find(away.user.username), []);
+  const { body, headers } = await ann.api('/api/users?after=&limit=1');
+  assert.deepEqual([body.items.length, /after=[^&]+&/.test(headers.get('link'))], [1, true], 'and pages go on');
+
+  const other = await lineConnection(linePort, `${name('max')}\n/msg ${lb} hello\n/who\n/msg ${away.user.username} hello\n`);
+  await line.says(new RegExp(`^max\\d+: hello$`, 'm'));
+  await other.says(new RegExp(`^\\* Here: .*\\b${lb}\\b`, 'm'));
+  await other.says('* There is nobody of that name.');
+
+  assert.equal((await zoe.api(`/api/users/${ann.id}/block`, { method: 'PUT' })).status, 200);
+  assert.deepEqual(await find(zoe.user.username), []);
   socket.disconnect();
 });
 

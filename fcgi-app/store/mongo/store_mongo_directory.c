@@ -62,14 +62,23 @@ struct listing {
 	const struct store_user_query *query;
 	const char *except; /* "": nobody */
 	bson_t words;
+	bson_t *roles;
 };
 
-/* Who is listed: the condition of the index of that name. */
-#define LISTED(l)                                                              \
-	BOOL("disabled", false), SUB("role", INT("$lt", ROLE_GUEST)),          \
-		ALL(&(l)->words)
+#define LISTED(l) BOOL("disabled", false), ALL((l)->roles), ALL(&(l)->words)
 #define NOT_EXCEPT(l) ID("$ne", (l)->except)
 #define ONLINE(how, l) IDS(how, (l)->query->online, (l)->query->online_count)
+
+/* Without guests it is the condition of the index "listed". */
+static bson_t *roles_of(const struct listing *l)
+{
+	const struct mongo_field no_guest = SUB("role", INT("$lt", ROLE_GUEST));
+
+	if (!l->query->guests)
+		return mongo_bson(DOC(no_guest));
+	return mongo_bson(DOC(ARRAY("$or", SUB("", no_guest),
+				    SUB("", SUB("_id", ONLINE("$in", l))))));
+}
 
 static size_t list_part(struct mongo_db *db, const struct mongo_field *filter,
 			size_t skip, size_t limit, store_each_user *each,
@@ -144,6 +153,7 @@ enum store_status mongo_user_list(struct store *store,
 	};
 	bool any = mongo_words(query->text, &l.words);
 
+	l.roles = roles_of(&l);
 	if (total != NULL)
 		*total = !any ? 0
 			      : mongo_count(db, IN_USER,
@@ -154,6 +164,7 @@ enum store_status mongo_user_list(struct store *store,
 		list_behind(db, &l, each, context);
 	else if (any && query->limit > 0)
 		list_page(db, &l, each, context);
+	bson_destroy(l.roles);
 	bson_destroy(&l.words);
 	return mongo_end(db, STORE_OK);
 }

@@ -159,21 +159,24 @@ static enum store_status user_by_login(struct store *store, const char *login,
 /* ---- the directory ---- */
 
 /* ?1 words as JSON or NULL, ?2 id to leave out or NULL, ?3 online ids as
- * JSON. */
+ * JSON, ?4 those of them who may be guests. */
 #define LISTED                                                                 \
-	" FROM user u WHERE role <> 2 AND disabled = 0"                        \
+	" FROM user u WHERE disabled = 0 AND (role <> 2"                       \
+	" OR id IN (SELECT palabre_id(value) FROM json_each(?4)))"             \
 	" AND " SQLITE_HAS_WORDS " AND (?2 IS NULL OR id <> ?2)"
 #define IS_ONLINE "id IN (SELECT palabre_id(value) FROM json_each(?3))"
-#define IN_ORDER " ORDER BY username_folded LIMIT ?4"
-#define PAGED IN_ORDER " OFFSET ?5"
+#define IN_ORDER " ORDER BY username_folded LIMIT ?5"
+#define PAGED IN_ORDER " OFFSET ?6"
 
 struct listing {
 	char *words; /* ["word",...], or NULL: all */
 	const char *except;
-	char *online; /* ["id",...] */
+	char *online;	    /* ["id",...] */
+	const char *guests; /* the same, or [] */
 };
-/* ?1 to ?3 */
-#define LISTING(l) TEXT((l)->words), ID((l)->except), TEXT((l)->online)
+/* ?1 to ?4 */
+#define LISTING(l)                                                             \
+	TEXT((l)->words), ID((l)->except), TEXT((l)->online), TEXT((l)->guests)
 
 bool sqlite_words_of(const char *text, char **out)
 {
@@ -230,7 +233,7 @@ static void list_behind(struct sqlite_db *db, const struct listing *listing,
 			store_each_user *each, void *context)
 {
 	static const char sql[] = "SELECT " COLUMNS_OF(USER_SHOWN_COLUMNS)
-		LISTED " AND username_folded > ?5" IN_ORDER;
+		LISTED " AND username_folded > ?6" IN_ORDER;
 	char *name = text_fold(query->after);
 
 	each_row(
@@ -278,12 +281,12 @@ static enum store_status user_list(struct store *store,
 		.online = as_json(query->online, query->online_count),
 	};
 
+	listing.guests = query->guests ? listing.online : "[]";
 	if (total != NULL)
 		*total = 0;
 	if (all || sqlite_words_of(query->text, &listing.words)) {
 		if (total != NULL)
-			*total = QUERY_INT(db, count_all, TEXT(listing.words),
-					   ID(query->except));
+			*total = QUERY_INT(db, count_all, LISTING(&listing));
 		if (query->after != NULL)
 			list_behind(db, &listing, query, each, context);
 		else

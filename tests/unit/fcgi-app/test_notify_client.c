@@ -298,7 +298,7 @@ static void who_is_online_is_what_the_daemon_says(void **state)
 	assert_false(online[0]);
 	tell(daemon, "{\"id\":3,\"online\":[\"" ANN "\",\"../x\",\"" BOB "\"]}",
 	     NULL);
-	assert_int_equal(notify_online_some(client, 4, some), 2);
+	assert_int_equal(notify_online_some(client, true, 4, some), 2);
 	assert_string_equal(some[1], BOB);
 	notify_client_free(client);
 }

@@ -160,15 +160,19 @@ static void workers_are_told_who_is_online(void **state)
 	(void)state;
 	static const char by_id[] = "{\"id\":7}\n" ANN BOB;
 	static const char some[] = "{\"id\":8,\"limit\":10}";
+	static const char all[] = "{\"id\":9,\"limit\":10,\"guests\":true}";
 	const struct notify_frame first = {
 		NOTIFY_PRESENCE, (const uint8_t *)by_id, sizeof(by_id) - 1};
 	const struct notify_frame cut = {
 		NOTIFY_PRESENCE, (const uint8_t *)by_id, sizeof(by_id) - 2};
 	const struct notify_frame second = {
 		NOTIFY_PRESENCE, (const uint8_t *)some, sizeof(some) - 1};
+	const struct notify_frame third = {
+		NOTIFY_PRESENCE, (const uint8_t *)all, sizeof(all) - 1};
 	struct buf out;
 
 	connect_as(&ann, ANN, "");
+	connect_as(&other, DORA, ",\"role\":\"guest\"");
 	buf_init(&out, 1000);
 	assert_true(hub_worker_question(hub, &first, &out));
 	assert_string_equal(out.data + 5, "{\"id\":7}\n10");
@@ -177,6 +181,9 @@ static void workers_are_told_who_is_online(void **state)
 	assert_true(hub_worker_question(hub, &second, &out));
 	assert_string_equal(out.data + 5,
 			    "{\"id\":8,\"online\":[\"" ANN "\"]}");
+	buf_reset(&out);
+	assert_true(hub_worker_question(hub, &third, &out));
+	assert_non_null(strstr(out.data + 5, DORA));
 	buf_done(&out);
 }
 
