@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reachOf, statusOf } from '../src/lib/chat-pointers.js';
+import { reachOf, readersOf, statusOf } from '../src/lib/chat-pointers.js';
 import { applyConversation, createState } from '../src/lib/chat-state.js';
 import { hueOf, huesOf } from '../src/lib/hue.js';
 import { systemWords } from '../src/lib/system-words.js';
@@ -65,6 +65,16 @@ test('how far all have come is found once, and says of each message what each of
       }
     }
   }
+});
+
+test('whom a message was for is told by how far it has come with them', () => {
+  const own = { seq: 3, sender: ANN };
+  const of = (members) => readersOf(applyConversation(createState(ANN), group(members)), own);
+  const late = { ...member(CYD, 0), receivedSeq: 3 };
+  assert.deepEqual(of([member(ANN, 5), member(BEN, 3), late]), { read: [BEN], received: [CYD], sent: [] });
+  assert.deepEqual(of([member(ANN, 5), member(BEN, 0, 4), member(CYD, 0)]), { read: [], received: [], sent: [CYD] });
+  assert.equal(of([member(ANN, 5), member(BEN, 5, 4)]), null, 'nobody else was there');
+  assert.equal(of(null), null, 'so many that none is told');
 });
 
 test('a group has a picture, and no members are named where there are too many', () => {

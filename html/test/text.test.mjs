@@ -29,7 +29,27 @@ test('an address that begins with www is a link without a scheme, too', () => {
     { text: ', or' },
   ]);
   assert.deepEqual(links('http://www.a.example'), ['http://www.a.example']);
-  assert.deepEqual(links('www www. www... www.a awww.a.b ann@www.a.b x.www.a.b'), []);
+  assert.deepEqual(links('www www. www... www.a awww.a.b x.www.a.b'), []);
+});
+
+test('an address of mail is a link', () => {
+  assert.deepEqual(pieces('to ann.b+c@mail.a.example, or'), [
+    { text: 'to ' },
+    { text: 'ann.b+c@mail.a.example', href: 'mailto:ann.b+c@mail.a.example' },
+    { text: ', or' },
+  ]);
+  const of = (text) => links(text).map((href) => href.replace('mailto:', ''));
+  assert.deepEqual(of('(a@b.example)<c@d.example>mailto:e@f.example. www.g.example h@www.i.example'),
+    ['a@b.example', 'c@d.example', 'e@f.example', 'https://www.g.example', 'h@www.i.example']);
+  assert.deepEqual(of('é@où.example'), ['%C3%A9@o%C3%B9.example']);
+  assert.deepEqual(of('@ann a@b a@b. a@b.c x@1.2.3 a@@b.example a@b.example@c /a@b.example @a.example'), []);
+  assert.deepEqual(links('https://ann@a.example/b@c.example'), ['https://ann@a.example/b@c.example']);
+  for (const unit of ['a@', 'a.', 'a@b.', '@', 'a@b.cc', 'aaaa', 'a@b.cc ', 'a-']) {
+    const text = `a@${unit.repeat(5000 / unit.length)}`;
+    const began = performance.now();
+    assert.equal(pieces(text).map((p) => p.text).join(''), text);
+    assert.ok(performance.now() - began < 1000, unit);
+  }
 });
 
 test('the pieces together are the text, whatever is in it', () => {

@@ -67,6 +67,24 @@ test('in a group what they say is folded until one asks; the account lists them'
   await ann.get('privacy').getByText('Nobody').waitFor();
 });
 
+test('beside a conversation the newest that somebody else wrote is reported', async () => {
+  const [ann, ben] = await scene.pair();
+  await ann.get('open-details').click();
+  assert.equal(await ann.get('report-newest').count(), 0, 'nobody has written yet');
+  await ben.say('you are ugly');
+  await ann.say('am I?');
+  await ann.get('report-newest').click();
+  await ann.get('report').getByText('you are ugly').waitFor();
+  await ann.get('report').getByTestId('submit').click();
+  await ann.get('form-done').getByText('Reported. Thank you.').waitFor();
+  const { api } = await scene.stack.login(ann.name);
+  const support = (await api('/api/conversations')).body.find(({ kind }) => kind === 'support');
+  assert.equal(support.lastMessage.content, 'you are ugly');
+  await ann.page.keyboard.press('Escape');
+  await ann.noLongerSees('report');
+  assert.equal(await ann.page.evaluate(() => document.activeElement.dataset.testid), 'report-newest');
+});
+
 test('what somebody wrote is shown to the operators, once, and one sees what they see', async () => {
   const [ann, ben] = await scene.pair();
   await ben.say('hello');

@@ -59,6 +59,30 @@ test('a group is made of people who are picked, and all of them see it and write
   await ann.get('message').filter({ hasText: 'Hello all' }).getByText(ben.name).waitFor();
 });
 
+test('the menu of a message tells who has read it, and who has only received it', async () => {
+  const [ann, ben, cyd] = await people('ann', 'ben', 'cyd');
+  await makes(ann, 'Readers', ben, cyd);
+  await ben.open('Readers');
+  await ann.say('Who is here?');
+  await ben.reads('Who is here?');
+  await ann.page.locator('[data-status=received]').waitFor();
+  const opens = async (person) => {
+    await person.get('message-actions').last().click();
+    await person.sees('message-menu');
+  };
+  await opens(ann);
+  await ann.get('action-readers').click();
+  await ann.get('readers-read').getByText(ben.name).waitFor();
+  await ann.get('readers-received').getByText(cyd.name).waitFor();
+  await cyd.open('Readers');
+  await ann.get('readers-read').getByText(cyd.name).waitFor();
+  assert.equal(await ann.get('readers-received').count(), 0);
+  await ann.page.keyboard.press('Escape');
+  assert.equal(await ann.page.evaluate(() => document.activeElement.dataset.testid), 'message-actions');
+  await opens(ben);
+  assert.equal(await ben.get('action-readers').count(), 0, 'of others one is told nothing');
+});
+
 test('of members who went the details say when they were seen', async () => {
   const [ann, ben] = await people('ann', 'ben');
   await makes(ann, 'Doors', ben);

@@ -97,6 +97,23 @@ export function reachOf({ members, pointers }) {
   return reach;
 }
 
+/*
+ * Whom a message to a group was for, by how far it has come with them: {read,
+ * received, sent}, ids of users. Null where nobody was, or there are so many
+ * that nobody tells.
+ */
+export function readersOf({ kind, members, pointers }, { seq, sender }) {
+  if (kind !== 'group' || !members) return null;
+  const readers = { read: [], received: [], sent: [] };
+  for (const { userId, joinedSeq } of members) {
+    if (userId === sender || joinedSeq > seq) continue;
+    const { readSeq = 0, receivedSeq = 0 } = pointers[userId] ?? {};
+    const come = readSeq >= seq ? 'read' : receivedSeq >= seq ? 'received' : 'sent';
+    readers[come].push(userId);
+  }
+  return Object.values(readers).some((ids) => ids.length) ? readers : null;
+}
+
 /* sent, received or read. Who asks for many messages finds the reach once. */
 export function statusOf(conversation, message, reach = reachOf(conversation)) {
   if (message.unseen) return 'sent'; // whom it is for had blocked its sender

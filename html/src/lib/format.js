@@ -1,7 +1,7 @@
 /*
  * format - what people mark in a text as they do elsewhere: *bold*, _italic_,
- * ~struck~, `code`, ```blocks``` of it, and lines that begin with `> ` or `- `. It
- * gives pieces to be shown as text, never markup, and leaves what is no mark as
+ * ~struck~, `code`, ```blocks``` of it, and lines that begin with `> `, `- ` or `* `.
+ * It gives pieces to be shown as text, never markup, and leaves what is no mark as
  * it was typed.
  *
  * A mark opens before a word and closes after one, on the same line, so that
@@ -13,7 +13,7 @@ import { pieces } from './links.js';
 import { namedParts } from './mentions.js';
 
 const MARKS = { '*': 'bold', _: 'italic', '~': 'struck', '`': 'code' };
-const ANY = /[*_~`]|^(?:> |- )/m;
+const ANY = /[*_~`]|^(?:> |- )/m; // a `* ` is there with the stars
 const FENCE = '```';
 const WORD = /[\p{L}\p{N}]/u;
 const SPACE = /\s/;
@@ -68,7 +68,7 @@ function asLines(units) {
   const lines = [];
   let line = [];
   const end = () => {
-    const kind = line[1] === ' ' ? ({ '>': 'quote', '-': 'item' }[line[0]] ?? 'text') : 'text';
+    const kind = line[1] === ' ' ? ({ '>': 'quote', '-': 'item', '*': 'item' }[line[0]] ?? 'text') : 'text';
     const inside = kind === 'text' ? line : line.slice(2);
     const last = lines.at(-1);
     const parts = marked(inside, []);

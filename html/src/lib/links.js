@@ -1,6 +1,6 @@
 /*
- * links - plain text cut into pieces: [{text}] or [{text, href}]. The page
- * renders pieces as text nodes and <a>, never as markup.
+ * links - plain text cut into pieces: [{text}] or [{text, href}], of the web or
+ * of mail. The page renders pieces as text nodes and <a>, never as markup.
  *
  * Each character is looked at once, whatever the text is: no pattern that
  * goes back. `step` is called once for each look; a test counts them.
@@ -24,6 +24,8 @@ const STOP = new RegExp(
 /* At the end of an address it belongs to the sentence. */
 const TRAILING = /[.,;:!?'*_~]|(?![\0-\x7F])\p{P}/u;
 const OPENERS = { ')': '(', ']': '[', '}': '{' };
+/* As long as RFC 5321 has it, section 4.5.3.1, and in a domain that has a dot. */
+const MAIL = /(?<![\p{L}\p{N}._%+@/-])[\p{L}\p{N}_%+][\p{L}\p{N}._%+-]{0,63}@(?:[\p{L}\p{N}-]{1,63}\.){1,9}\p{L}{2,63}(?![\p{L}\p{N}@-])/gu;
 
 export function pieces(text, step = () => {}) {
   const parts = [];
@@ -37,12 +39,22 @@ export function pieces(text, step = () => {}) {
     const shown = text.slice(index, end);
     const href = hrefOf(shown, text[index - 1]);
     if (!href) continue;
-    if (index > done) parts.push({ text: text.slice(done, index) });
+    addMails(parts, text.slice(done, index));
     parts.push({ text: shown, href });
     done = end;
   }
-  if (done < text.length) parts.push({ text: text.slice(done) });
+  addMails(parts, text.slice(done));
   return parts;
+}
+
+function addMails(parts, text) {
+  let done = 0;
+  for (const { 0: mail, index } of text.matchAll(MAIL)) {
+    if (index > done) parts.push({ text: text.slice(done, index) });
+    parts.push({ text: mail, href: `mailto:${encodeURI(mail)}` });
+    done = index + mail.length;
+  }
+  if (done < text.length) parts.push({ text: text.slice(done) });
 }
 
 /*

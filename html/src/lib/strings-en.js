@@ -293,6 +293,7 @@ export const en = {
   'actions.select': 'Select',
   'actions.edit': 'Edit',
   'actions.delete': 'Delete',
+  'actions.readers': 'Who has read it',
   'actions.report': 'Report',
   'actions.confirm': 'Delete this message for everyone?',
   'actions.cancel': 'Cancel',
@@ -313,6 +314,7 @@ export const en = {
   'forward.most': 'That is as many as there may be at once: {n} conversations.',
   'forward.done': 'Forwarded to {names}',
 
+  'report.newest': 'Report the newest message',
   'report.title': 'Report this message',
   'report.hint': 'The people who run this chat see it, with up to four messages before it, and who reports it. You find what you sent under Support.',
   'report.reason': 'Why',

@@ -331,6 +331,7 @@ export const fr = {
   'actions.select': 'Sélectionner',
   'actions.edit': 'Modifier',
   'actions.delete': 'Supprimer',
+  'actions.readers': 'Qui l’a lu',
   'actions.report': 'Signaler',
   'actions.confirm': 'Supprimer ce message pour tout le monde\u202f?',
   'actions.cancel': 'Annuler',
@@ -354,10 +355,11 @@ export const fr = {
   'forward.most': 'C’est le plus à la fois\u00a0: {n}\u00a0conversations.',
   'forward.done': 'Transféré à {names}',
 
+  'report.newest': 'Signaler le dernier message',
   'report.title': 'Signaler ce message',
   'report.hint': 'Les personnes qui s’occupent de ce chat le verront, avec jusqu’à quatre messages qui le précèdent, et sauront qui le signale. Vous retrouvez votre signalement sous Assistance.',
   'report.reason': 'Pourquoi',
-  'report.long': '500 caractères au plus',
+  'report.long': '500\u00a0caractères au plus',
   'report.send': 'Signaler',
   'report.done': 'C’est signalé. Merci.',
 
