@@ -6,18 +6,24 @@ export async function copyText(text, field = null) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const from = field ?? offstage(text);
-    from.select();
-    const done = document.execCommand('copy');
-    if (!field) from.remove();
-    return done;
+    return field ? copyFrom(field) : copyOffstage(text);
   }
 }
 
-function offstage(text) {
+function copyFrom(field) {
+  field.select();
+  return document.execCommand('copy');
+}
+
+/* One stays where one is. */
+function copyOffstage(text) {
+  const at = document.activeElement;
   const area = document.createElement('textarea');
   area.value = text;
   area.className = 'visually-hidden';
   document.body.append(area);
-  return area;
+  const done = copyFrom(area);
+  at.focus({ preventScroll: true });
+  area.remove();
+  return done;
 }
