@@ -69,6 +69,8 @@ static void write_head(struct json_text *head,
 		json_text_int(head, "read", event->read);
 	if (event->from != NULL)
 		json_text_word(head, "from", event->from);
+	if (event->except != NULL)
+		json_text_word(head, "except", event->except);
 }
 
 struct json_text *announce_event_begin(struct announce_frame *frame,

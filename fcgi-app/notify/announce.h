@@ -27,7 +27,10 @@ struct announce_event {
 	const char *user;	  /* whose mark moved, or NULL */
 	int64_t received, read;	  /* where to; 0: not this one */
 	const char *from;	  /* the author's user id, or NULL */
-	const char *request_id;	  /* for the log, or NULL */
+	/* Users who are in the rooms and hear nothing of it: their ids, one
+	 * behind the other; NULL: none. */
+	const char *except;
+	const char *request_id; /* for the log, or NULL */
 };
 
 /*

@@ -164,6 +164,7 @@ message_announce_change(struct buf *out, const struct store_change *change,
 		.conversation = change->conversation,
 		.change = change->change,
 		.position = change->position,
+		.except = change->later,
 		.request_id = request_id,
 	};
 
@@ -192,6 +193,7 @@ void message_announce_reaction(struct buf *out,
 		.conversation = change->conversation,
 		.change = change->change,
 		.position = change->position,
+		.except = change->later,
 		.request_id = request_id,
 	};
 

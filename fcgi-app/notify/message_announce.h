@@ -4,7 +4,8 @@
  *
  * A direct conversation's events go to the rooms of its two users, those of
  * any other to the conversation's own; of support also to the operators'. What
- * is new in support and the lobby goes out as broadcast_message, too.
+ * is new in support and the lobby goes out as broadcast_message, too. A change
+ * passes over who joined behind its message.
  */
 #ifndef MESSAGE_ANNOUNCE_H
 #define MESSAGE_ANNOUNCE_H

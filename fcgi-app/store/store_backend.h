@@ -12,7 +12,7 @@
 
 /* Another one whenever anything in these headers changes that a module built
  * before would get wrong. */
-#define STORE_BACKEND_VERSION 10u
+#define STORE_BACKEND_VERSION 11u
 
 struct mevn_verbs;
 

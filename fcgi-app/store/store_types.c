@@ -57,6 +57,7 @@ void store_change_done(struct store_change *change)
 {
 	store_message_done(&change->message);
 	free(change->emoji);
+	free(change->later);
 	memset(change, 0, sizeof(*change));
 }
 

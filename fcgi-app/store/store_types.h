@@ -182,6 +182,10 @@ struct store_change {
 	char *emoji;
 	bool on;
 	bool hidden; /* nobody but who did it sees it */
+	/* Of one that is to be announced: who joined the group behind its
+	 * message, and sees nothing of it. Ids, one behind the other; NULL:
+	 * nobody. */
+	char *later;
 	int64_t created_at;
 	char position[ID_SIZE]; /* store_events.h; "": not asked for */
 };

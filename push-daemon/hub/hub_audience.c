@@ -23,7 +23,6 @@ struct meeting {
 	struct hub_audience *audience;
 	uint64_t stamp;
 	const char *user_id; /* whom it is about; NULL: nobody */
-	const char *except;
 	client_visit *visit;
 	void *context;
 };
@@ -60,12 +59,30 @@ static void meet_client(struct client *client, void *user)
 	if (meeting->user_id != NULL &&
 	    hub_users_is_hidden(client->user, meeting->user_id))
 		return;
-	if (meeting->except != NULL &&
-	    strcmp(client->user->id, meeting->except) == 0)
-		return;
 	client_ref(client);
 	meeting->visit(client, meeting->context);
 	client_unref(client);
+}
+
+/* As if it had been met. */
+static void pass_over_client(struct client *client, void *user)
+{
+	const struct meeting *meeting = user;
+
+	client->stamp = meeting->stamp;
+}
+
+static void pass_over(struct meeting *meeting, const char *except)
+{
+	for (; except != NULL && *except != '\0'; except += ID_LEN) {
+		char id[ID_SIZE] = "";
+		struct user *user;
+
+		memcpy(id, except, ID_LEN);
+		user = hub_users_find(meeting->audience->users, id);
+		if (user != NULL)
+			hub_users_each_client(user, pass_over_client, meeting);
+	}
 }
 
 static void meet_if_no_guest(struct client *client, void *user)
@@ -133,11 +150,11 @@ void hub_audience_of_user(struct hub_audience *audience,
 		.audience = audience,
 		.stamp = ++audience->stamp,
 		.user_id = seen->user_id,
-		.except = seen->but_not_self ? seen->user_id : NULL,
 		.visit = visit,
 		.context = context,
 	};
 
+	pass_over(&meeting, seen->but_not_self ? seen->user_id : NULL);
 	if (strcmp(seen->user_id, ID_SERVER) == 0) {
 		hub_clients_each(audience->clients, meet_client, &meeting);
 		return;
@@ -157,11 +174,11 @@ void hub_audience_of_rooms(struct hub_audience *audience,
 	struct meeting meeting = {
 		.audience = audience,
 		.stamp = ++audience->stamp,
-		.except = except,
 		.visit = visit,
 		.context = context,
 	};
 
+	pass_over(&meeting, except);
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(rooms[i], ROOM_ALL) == 0)
 			hub_clients_each(audience->clients, meet_client,
@@ -170,4 +187,13 @@ void hub_audience_of_rooms(struct hub_audience *audience,
 			hub_rooms_each(audience->rooms, rooms[i], meet_client,
 				       &meeting);
 	}
+}
+
+bool hub_audience_excepts(const char *except, const char *user_id)
+{
+	for (; except != NULL && *except != '\0'; except += ID_LEN) {
+		if (memcmp(except, user_id, ID_LEN) == 0)
+			return true;
+	}
+	return false;
 }

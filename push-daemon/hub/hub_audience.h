@@ -40,10 +40,13 @@ void hub_audience_of_user(struct hub_audience *audience,
 			  const struct hub_seen *seen, client_visit *visit,
 			  void *context);
 
-/* except: a user whose clients are passed over; NULL: none. */
+/* except: users whose clients are passed over, their ids one behind the other;
+ * NULL: none. */
 void hub_audience_of_rooms(struct hub_audience *audience,
 			   const char *const *rooms, size_t count,
 			   const char *except, client_visit *visit,
 			   void *context);
+/* Is the user one of them? */
+bool hub_audience_excepts(const char *except, const char *user_id);
 
 #endif

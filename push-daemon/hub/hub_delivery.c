@@ -105,9 +105,9 @@ static void deliver_event(struct hub_delivery *hub, struct delivery *delivery)
 {
 	struct telling telling = telling_of(hub, delivery);
 
-	hub_audience_of_rooms(hub->parts.audience,
-			      (const char *const *)delivery->rooms,
-			      delivery->room_count, NULL, send_all, &telling);
+	hub_audience_of_rooms(
+		hub->parts.audience, (const char *const *)delivery->rooms,
+		delivery->room_count, delivery->except, send_all, &telling);
 }
 
 static void add_contact(struct hub_delivery *hub, const char *id,
@@ -349,6 +349,8 @@ static bool concerns_client(const struct replay *replay,
 	}
 	if (delivery->kind != NOTIFY_EVENT)
 		return strcmp(delivery->user, client->user->id) == 0;
+	if (hub_audience_excepts(delivery->except, client->user->id))
+		return false;
 	for (size_t i = 0; i < delivery->room_count; i++) {
 		if (strcmp(delivery->rooms[i], ROOM_ALL) == 0 ||
 		    hub_rooms_has(replay->hub->parts.rooms, delivery->rooms[i],

@@ -71,6 +71,8 @@ struct delivery *delivery_new(enum notify_kind kind,
 	delivery_add_contacts(delivery, head);
 	delivery->session_id = delivery_copy(head->session_id);
 	delivery->except = delivery_copy(head->except);
+	if (head->except != NULL)
+		delivery->size += strlen(head->except) + 1;
 	delivery->reason = delivery_copy(head->reason);
 	delivery->network = delivery_copy(head->network);
 	delivery->status_text = delivery_copy(head->status_text);

@@ -28,10 +28,12 @@ struct delivery {
 	char conversation[ID_SIZE]; /* of EVENT; "": none */
 	size_t contact_count;	    /* of JOIN */
 	char (*contacts)[ID_SIZE];
-	char other[ID_SIZE];	 /* of HIDE */
-	bool hidden;		 /* of HIDE */
-	char *session_id;	 /* of REVOKE: one; NULL: all ... */
-	char *except;		 /* ... but this one; NULL: none */
+	char other[ID_SIZE]; /* of HIDE */
+	bool hidden;	     /* of HIDE */
+	char *session_id;    /* of REVOKE: one; NULL: all ... */
+	/* ... but this one; of EVENT: who hears nothing of it, ids one behind
+	 * the other; NULL: none */
+	char *except;
 	char *reason;		 /* of REVOKE; NULL: none given */
 	char *network;		 /* of REVOKE, in the place of a user */
 	char *status_text;	 /* of SETTINGS */

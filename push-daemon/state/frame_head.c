@@ -18,6 +18,14 @@ static bool read_id(const struct json_flat *flat, const char *key,
 	return read_text(flat, key, out) && (*out == NULL || id_valid(*out));
 }
 
+/* One behind the other. */
+static bool read_ids(const struct json_flat *flat, const char *key,
+		     const char **out)
+{
+	return read_text(flat, key, out) &&
+	       (*out == NULL || strlen(*out) % ID_LEN == 0);
+}
+
 static bool read_rooms(struct frame_head *head)
 {
 	if (json_flat_strings(&head->flat, "rooms", head->rooms,
@@ -46,7 +54,8 @@ static bool frame_read_event(struct frame_head *head)
 	    !frame_read_number(&head->flat, "change", &head->change) ||
 	    !read_id(&head->flat, "position", &head->position) ||
 	    !frame_read_number(&head->flat, "received", &head->received) ||
-	    !frame_read_number(&head->flat, "read", &head->read))
+	    !frame_read_number(&head->flat, "read", &head->read) ||
+	    !read_ids(&head->flat, "except", &head->except))
 		return false;
 
 	bool receipt = head->received > 0 || head->read > 0;

@@ -35,7 +35,8 @@ struct frame_head {
 	size_t contact_count;
 	const char *other; /* of HIDE: a valid id */
 	bool hidden;
-	const char *session_id, *except;
+	const char *session_id;
+	const char *except; /* of REVOKE: a session; of EVENT: users' ids */
 	const char *reason;
 	const char *network; /* of REVOKE, in the place of a user */
 	const char *status_text;

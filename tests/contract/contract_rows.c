@@ -57,6 +57,8 @@ bool contract_each_change(const struct store_change *change, void *context)
 	keep_message(&change->message, &rows->change[rows->changes].message);
 	if (change->emoji != NULL)
 		rows->change[rows->changes].emoji = xstrdup(change->emoji);
+	if (change->later != NULL)
+		rows->change[rows->changes].later = xstrdup(change->later);
 	rows->changes++;
 	return true;
 }

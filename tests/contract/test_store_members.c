@@ -36,6 +36,88 @@ static void who_is_added_sees_from_there_on(void **state)
 	group_assert_done(c, c->ann, id, GROUP_ADDED, c->cat, "");
 }
 
+static void say(struct contract *c, const char *group, char id[ID_SIZE])
+{
+	struct store_send send = {
+		.sender_name = "Ann",
+		.conversation = group,
+		.content = "x",
+		.now_ms = ++c->now,
+	};
+	struct store_sent sent;
+
+	assert_ok(store_send(c->store, AS(c->ann), &send, &sent));
+	memcpy(id, sent.message.id, ID_SIZE);
+	store_sent_done(&sent);
+}
+
+/* who: of whom it says that they joined behind it; NULL: nobody. */
+static void assert_later(struct store_change *change, const char *who)
+{
+	if (who == NULL)
+		assert_null(change->later);
+	else
+		assert_string_equal(change->later, who);
+	store_change_done(change);
+}
+
+static void edit_says_later(struct contract *c, const char *id,
+			    const char *content, const char *who)
+{
+	const struct store_edit edit = {
+		.kind = content != NULL ? CHANGE_EDIT : CHANGE_DELETE,
+		.content = content,
+		.now_ms = ++c->now,
+	};
+	struct store_change change;
+
+	assert_ok(
+		store_message_change(c->store, AS(c->ann), id, &edit, &change));
+	assert_later(&change, who);
+}
+
+static void reaction_says_later(struct contract *c, const char *id,
+				const char *who)
+{
+	const struct store_reaction heart = {"\u2764", true, ++c->now};
+	struct store_change change;
+
+	assert_ok(
+		store_message_react(c->store, AS(c->bob), id, &heart, &change));
+	assert_later(&change, who);
+}
+
+/* Who does not hear of it, wherever it is announced. */
+static void a_change_says_who_joined_behind_its_message(void **state)
+{
+	struct contract *c = *state;
+	struct contract_rows *rows = contract_rows_new();
+	char group[ID_SIZE], before[ID_SIZE], after[ID_SIZE], last[ID_SIZE];
+	bool more;
+
+	group_make(c, group);
+	say(c, group, before);
+	edit_says_later(c, before, "nobody", NULL);
+	group_assert_done(c, c->ann, group, GROUP_ADDED, c->cat, "Cat");
+	say(c, group, after);
+	assert_ok(store_newest(c->store, last));
+	edit_says_later(c, before, "cat", c->cat);
+	edit_says_later(c, before, "cat", c->cat); /* the same again */
+	reaction_says_later(c, before, c->cat);
+	edit_says_later(c, after, "nobody", NULL);
+	assert_ok(contract_rows_recent(c->store, last, rows, &more));
+	assert_int_equal(rows->changes, 3);
+	assert_string_equal(rows->change[0].later, c->cat);
+	assert_string_equal(rows->change[1].later, c->cat);
+	assert_null(rows->change[2].later);
+	contract_rows_free(rows);
+
+	group_assert_done(c, c->ann, group, GROUP_REMOVED, c->cat, "Cat");
+	edit_says_later(c, after, "nobody is there", NULL);
+	group_assert_done(c, c->ann, group, GROUP_ADDED, c->cat, "Cat");
+	edit_says_later(c, after, NULL, c->cat);
+}
+
 static void who_leaves_or_is_removed_sees_nothing_any_more(void **state)
 {
 	struct contract *c = *state;
@@ -375,6 +457,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(who_is_added_sees_from_there_on),
+		CONTRACT_TEST(a_change_says_who_joined_behind_its_message),
 		CONTRACT_TEST(who_leaves_or_is_removed_sees_nothing_any_more),
 		CONTRACT_TEST(the_longest_standing_member_inherits),
 		CONTRACT_TEST(the_disabled_inherit_where_nobody_else_is),

@@ -95,6 +95,30 @@ test('who is added later sees what is written from then on, and nothing before',
   assertError(await cat.api(`/api/messages/${group.lastMessage._id}`, { method: 'DELETE' }), 404, 'not_found');
 });
 
+test('who is added later, or again, hears of no change to what was before', async () => {
+  const [ann, bob, cat] = await trio();
+  const group = await make(ann, bob, cat);
+  const before = (await say(ann, group._id, 'before')).body._id;
+  assert.equal((await act(ann, `${group._id}/members/${cat.id}`, 'DELETE')).status, 200);
+  assert.equal((await act(ann, `${group._id}/members`, 'POST', { userId: cat.id })).status, 200);
+  const since = (await say(ann, group._id, 'after')).body._id;
+  const [his, hers] = await Promise.all([bob.connect(), cat.connect()]);
+  const names = ['message:updated', 'message:reaction', 'message:deleted'];
+  const [bobs, cats] = [his, hers].map((socket) => names.map((name) => collect(socket, name)));
+  for (const id of [before, since]) {
+    for (const [path, method, body] of [
+      ['', 'PUT', { content: 'edited' }], ['/reactions', 'PUT', { emoji: '\u{1f44d}', on: true }], ['', 'DELETE'],
+    ]) {
+      const { status, text } = await ann.api(`/api/messages/${id}${path}`, { method, body });
+      assert.ok(status < 300, text);
+    }
+  }
+  const heard = (events) => events.map((list) => list.map((event) => event._id ?? event.messageId));
+  await waitFor('what comes last', () => cats[2].length > 0 && bobs[2].length > 1);
+  assert.deepEqual(heard(bobs), names.map(() => [before, since]));
+  assert.deepEqual(heard(cats), names.map(() => [since]));
+});
+
 test('who leaves or is removed hears nothing more, and the owner is inherited', async () => {
   const [ann, bob, cat] = await trio();
   const group = await make(ann, bob, cat);

@@ -109,15 +109,19 @@ test('to a group it is the same for all who hear it', async () => {
   assert.ok(!lastMessage.reactions.some((kind) => 'mine' in kind), 'what is ann’s is not bob’s');
 });
 
-test('who came late hears nothing of the message itself', async () => {
+test('who came late does not hear what is reacted to a message from before', async () => {
   const [ann, bob] = await pair();
   const { _id: id } = (await ann.api('/api/conversations', { body: { title: 'x', members: [] } })).body;
   const { _id } = (await ann.api('/api/messages', { body: { conversationId: id, content: 'before bob' } })).body;
   await ann.api(`/api/conversations/${id}/members`, { body: { userId: bob.id } });
+  const since = (await ann.api('/api/messages', { body: { conversationId: id, content: 'with bob' } })).body;
   const socket = await bob.connect();
-  const heard = next(socket, 'message:reaction');
+  const heard = collect(socket, 'message:reaction');
+  const last = next(socket, 'message:reaction', ({ messageId }) => messageId === since._id);
   await react(ann, _id, THUMB);
-  assert.ok(!JSON.stringify(await heard).includes('before bob'));
+  await react(ann, since._id, THUMB);
+  await last;
+  assert.deepEqual(heard.map(({ messageId }) => messageId), [since._id]);
   assertError(await put(bob, _id, THUMB), 404, 'not_found');
 });
 

@@ -204,6 +204,28 @@ size_t mongo_members_read(struct mongo_db *db, const char *id,
 	return count;
 }
 
+/* Read anew: who joins while the message changes is not in c yet. */
+char *mongo_members_later(struct mongo_db *db,
+			  const struct mongo_conversation *c, int64_t seq)
+{
+	struct store_member *members;
+	char *ids = NULL;
+	size_t count, len = 0;
+
+	if (c->kind != CONVERSATION_GROUP)
+		return NULL;
+	count = mongo_members_read(db, c->id, &members);
+	for (size_t i = 0; i < count; i++) {
+		if (members[i].joined_seq <= seq)
+			continue;
+		ids = xrealloc(ids, len + ID_SIZE);
+		memcpy(ids + len, members[i].user_id, ID_SIZE);
+		len += ID_LEN;
+	}
+	free(members);
+	return ids;
+}
+
 bool mongo_member_of(struct mongo_db *db, const struct mongo_conversation *c,
 		     const struct store_viewer *viewer,
 		     struct mongo_member *out)

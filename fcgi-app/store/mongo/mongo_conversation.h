@@ -66,6 +66,10 @@ bool mongo_member_of(struct mongo_db *db, const struct mongo_conversation *c,
  * read. The caller frees *out, also when it answers 0. */
 size_t mongo_members_read(struct mongo_db *db, const char *id,
 			  struct store_member **out);
+/* Who joined a group behind that message: their ids, one behind the other, for
+ * the caller to free. NULL: nobody. */
+char *mongo_members_later(struct mongo_db *db,
+			  const struct mongo_conversation *c, int64_t seq);
 
 /* The first seq that the viewer sees; 0: nothing. The second: of who has that
  * row there; NULL: none. */

@@ -269,6 +269,8 @@ enum store_status mongo_change(struct store *store,
 						 edit->mention_count);
 	while (!g.db->failed && !try_change(&g, id, &status))
 		;
+	if (status == STORE_OK)
+		out->later = mongo_members_later(g.db, &g.c, out->message.seq);
 	status = mongo_end(g.db, status);
 	if (g.has_row)
 		bson_destroy(&g.row);

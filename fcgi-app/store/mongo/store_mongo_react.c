@@ -309,6 +309,8 @@ enum store_status mongo_react(struct store *store,
 
 	while (!r.db->failed && !try_react(&r, id, &status))
 		;
+	if (status == STORE_OK && out->change > 0)
+		out->later = mongo_members_later(r.db, &r.c, out->message.seq);
 	status = mongo_end(r.db, status);
 	if (r.has_row)
 		bson_destroy(&r.row);

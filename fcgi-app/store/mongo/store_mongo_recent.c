@@ -1,5 +1,6 @@
 #include "store_mongo.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -151,6 +152,8 @@ static bool give_change(struct hearing *h, const bson_t *row,
 
 		mongo_message_read(&message, &h->c, viewer, &change.message);
 		mongo_reactions_read(h->db, &message, viewer, &change.message);
+		change.later =
+			mongo_members_later(h->db, &h->c, change.message.seq);
 	}
 	mongo_conversations_hiding(h->db, &h->c, 1, sizeof(h->c), &hiding);
 	mongo_view_read(h->db, &h->c, &hiding, change.message.sender, &seen);
@@ -160,6 +163,7 @@ static bool give_change(struct hearing *h, const bson_t *row,
 				 h->recent->context);
 	if (folded)
 		bson_destroy(&message);
+	free(change.later);
 	return more;
 }
 

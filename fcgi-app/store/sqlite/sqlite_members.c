@@ -322,6 +322,26 @@ void sqlite_members_read(struct sqlite_db *db,
 		out->conversation.members = out->members;
 }
 
+char *sqlite_members_later(struct sqlite_db *db,
+			   const struct sqlite_conversation *c, int64_t seq)
+{
+	static const char sql[] =
+		"SELECT user_id FROM member WHERE n = ? AND joined_seq > ?";
+	char *ids = NULL;
+	size_t len = 0;
+
+	if (c->kind != CONVERSATION_GROUP)
+		return NULL;
+	struct query q = QUERY(db, sql, INT(c->n), INT(seq));
+
+	for (; query_row(&q); len += ID_LEN) {
+		ids = xrealloc(ids, len + ID_SIZE);
+		query_id(&q, 0, ids + len);
+	}
+	query_close(&q);
+	return ids;
+}
+
 static bool own_only(struct sqlite_db *db, const struct sqlite_conversation *c)
 {
 	static const char sql[] =

@@ -62,6 +62,11 @@ int64_t sqlite_hidden_behind(struct sqlite_db *db,
 			     const struct sqlite_conversation *c,
 			     const char *viewer, int64_t seq);
 
+/* Who joined a group behind that message: their ids, one behind the other, for
+ * the caller to free. NULL: nobody. */
+char *sqlite_members_later(struct sqlite_db *db,
+			   const struct sqlite_conversation *c, int64_t seq);
+
 /* Write how far a member has read. */
 void sqlite_member_write(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,

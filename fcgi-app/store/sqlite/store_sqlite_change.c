@@ -183,6 +183,7 @@ static enum store_status change_locked(struct changing *g, const char *id)
 	g->out->hidden = g->hides;
 	memcpy(g->out->conversation, g->c.id, ID_SIZE);
 	memcpy(g->out->by, g->viewer->id, ID_SIZE);
+	g->out->later = sqlite_members_later(g->db, &g->c, g->out->message.seq);
 	earlier = earlier_change(g);
 	if (earlier > 0) {
 		read_change(g, earlier);

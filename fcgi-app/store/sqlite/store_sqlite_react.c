@@ -127,6 +127,7 @@ static void react_write(struct reacting *r)
 	QUERY_RUN(r->db, fold, INT(out->change), INT(r->place));
 	out->message.reacted = true;
 	out->message.change = out->change;
+	out->later = sqlite_members_later(r->db, &r->c, out->message.seq);
 	sqlite_change_insert(r->db, r->c.n, out->by, r->reaction->now_ms, out);
 	r->db->kill_points = true;
 }

@@ -1,5 +1,6 @@
 #include "store_sqlite.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "sqlite_clock.h"
@@ -145,6 +146,7 @@ static void give_changed(struct query *q, const struct sqlite_conversation *c,
 
 	sqlite_message_row(q, EVENT_MESSAGE, c, viewer, &change->message);
 	sqlite_reactions_read(q->db, c, viewer, &change->message);
+	change->later = sqlite_members_later(q->db, c, change->message.seq);
 }
 
 static bool give_change(struct query *q, const struct sqlite_conversation *c,
@@ -152,13 +154,16 @@ static bool give_change(struct query *q, const struct sqlite_conversation *c,
 {
 	struct store_change change;
 	struct sqlite_members seen;
+	bool more;
 
 	sqlite_change_row(q, EVENT_CHANGE, c, &change);
 	if (change.kind != CHANGE_ERASE)
 		give_changed(q, c, &change);
 	sqlite_members_read(q->db, c, change.message.sender, &seen);
 	query_id(q, EVENT_POSITION, change.position);
-	return recent->change(&change, &seen.conversation, recent->context);
+	more = recent->change(&change, &seen.conversation, recent->context);
+	free(change.later);
+	return more;
 }
 
 static bool give_event(struct stream *stream, const struct store_recent *recent)

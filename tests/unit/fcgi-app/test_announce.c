@@ -78,6 +78,20 @@ static void an_event_names_rooms_and_its_place_and_carries_an_array(void **s)
 		     "[\"one\",\"x/y\"]");
 }
 
+static void an_event_names_who_in_its_rooms_hears_nothing_of_it(void **state)
+{
+	(void)state;
+	const struct announce_event but = {
+		.rooms = rooms, .room_count = 1, .from = "a", .except = "bc"};
+	struct buf wire;
+
+	buf_init(&wire, 10000);
+	add_event(&wire, &but, "tick", NULL);
+	assert_frame(&wire, NOTIFY_EVENT,
+		     "{\"rooms\":[\"u:a\"],\"from\":\"a\","
+		     "\"except\":\"bc\"}|[\"tick\",null]");
+}
+
 static void an_event_past_the_window_says_no_place(void **state)
 {
 	(void)state;
@@ -179,6 +193,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			an_event_names_rooms_and_its_place_and_carries_an_array),
+		cmocka_unit_test(
+			an_event_names_who_in_its_rooms_hears_nothing_of_it),
 		cmocka_unit_test(an_event_past_the_window_says_no_place),
 		cmocka_unit_test(a_profile_is_told_without_what_is_private),
 		cmocka_unit_test(

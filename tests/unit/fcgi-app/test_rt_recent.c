@@ -89,6 +89,82 @@ static void recent_repeats_what_was_announced(void **state)
 	buf_done(&body);
 }
 
+/* By ann; target and body are freed. */
+static struct answer done(struct chat *chat, const char *method, char *target,
+			  char *body)
+{
+	struct answer answer = chat_ask(chat, ANN, method, target, body);
+
+	assert_in_range(answer.status, 200, 299);
+	free(target);
+	free(body);
+	return answer;
+}
+
+/* A group of ann and bob, what ann says in it, and then cat is added. */
+static struct answer said_before_cat_came(struct chat *chat)
+{
+	struct answer group =
+		done(chat, "POST", xstrdup("/api/conversations"),
+		     xasprintf("{\"title\":\"t\",\"members\":[\"%s\"]}",
+			       chat->people[BOB].id));
+	char *id = xstrdup(at(group.body, "_id"));
+	struct answer said = done(chat, "POST", xstrdup("/api/messages"),
+				  xasprintf("{\"conversationId\":\"%s\","
+					    "\"content\":\"old\"}",
+					    id));
+	struct answer added = done(
+		chat, "POST", xasprintf("/api/conversations/%s/members", id),
+		xasprintf("{\"userId\":\"%s\"}", chat->people[CAT].id));
+
+	answer_done(&group);
+	answer_done(&added);
+	free(id);
+	return said;
+}
+
+/* Whom the one event of that name passes over. */
+static void assert_excepts(const struct answer *got, const char *name,
+			   const char *users)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < json_length(got->events); i++) {
+		const struct json_object *frame = json_at(got->events, i);
+
+		if (strcmp(at(frame, "args.0.0"), name) != 0)
+			continue;
+		found++;
+		assert_at(frame, "except", users);
+	}
+	assert_int_equal(found, 1);
+}
+
+static void a_change_passes_over_who_joined_behind_its_message(void **state)
+{
+	struct chat *chat = *state;
+	const char *cat = chat->people[CAT].id;
+	struct answer said = said_before_cat_came(chat);
+	char *id = xstrdup(at(said.body, "_id"));
+	struct answer edited =
+		done(chat, "PUT", xasprintf("/api/messages/%s", id),
+		     xstrdup("{\"content\":\"new\"}"));
+	struct answer reacted =
+		done(chat, "PUT", xasprintf("/api/messages/%s/reactions", id),
+		     xstrdup("{\"emoji\":\"\u2764\",\"on\":true}"));
+	struct answer got = recent(chat, START);
+
+	assert_excepts(&edited, "message:updated", cat);
+	assert_excepts(&reacted, "message:reaction", cat);
+	assert_excepts(&got, "message:updated", cat);
+	assert_excepts(&got, "message:reaction", cat);
+	free(id);
+	answer_done(&said);
+	answer_done(&edited);
+	answer_done(&reacted);
+	answer_done(&got);
+}
+
 static size_t count_events(const struct answer *got, const char *name)
 {
 	size_t count = 0;
@@ -217,6 +293,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(name, chat_set_up, chat_tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(recent_repeats_what_was_announced),
+		CASE(a_change_passes_over_who_joined_behind_its_message),
 		CASE(recent_comes_in_pages_without_loss_or_repeat),
 		CASE(read_marks_come_in_pages_too),
 		CASE(recent_goes_by_position),

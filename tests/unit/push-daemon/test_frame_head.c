@@ -40,6 +40,22 @@ static void an_event_needs_rooms_and_a_conversation_for_its_number(void **state)
 	assert_false(reads(NOTIFY_EVENT, ""));
 }
 
+static void
+who_an_event_excepts_is_said_by_ids_without_anything_between(void **s)
+{
+	(void)s;
+	assert_true(
+		reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a\"],\"except\":" ID "}"));
+	assert_true(
+		reads(NOTIFY_EVENT,
+		      "{\"rooms\":[\"u:a\"],\"except\":"
+		      "\"0123456789abcdef012345670123456789abcdef01234568\"}"));
+	assert_false(
+		reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a\"],\"except\":\"x\"}"));
+	assert_false(
+		reads(NOTIFY_EVENT, "{\"rooms\":[\"u:a\"],\"except\":[]}"));
+}
+
 static void a_receipt_needs_a_conversation_and_a_user(void **state)
 {
 	(void)state;
@@ -121,6 +137,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			an_event_needs_rooms_and_a_conversation_for_its_number),
+		cmocka_unit_test(
+			who_an_event_excepts_is_said_by_ids_without_anything_between),
 		cmocka_unit_test(a_receipt_needs_a_conversation_and_a_user),
 		cmocka_unit_test(a_move_needs_a_user_and_a_room),
 		cmocka_unit_test(a_revocation_needs_a_user),

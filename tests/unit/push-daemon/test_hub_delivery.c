@@ -67,6 +67,26 @@ static void who_is_in_two_of_the_rooms_gets_it_once(void **state)
 	assert_ends(&ann, "f");
 }
 
+static void who_is_excepted_gets_nothing_of_it_on_any_connection(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"rooms\":[\"c:x\"]");
+	connect_as(&bob, BOB, ",\"rooms\":[\"c:x\"]");
+	frame(NOTIFY_EVENT, "{\"rooms\":[\"u:" BOB
+			    "\",\"c:x\"],\"except\":\"" BOB "\"}\n[\"e\",1]");
+	frame(NOTIFY_EVENT,
+	      "{\"rooms\":[\"c:x\"],\"except\":\"" CONVERSATION ANN
+	      "\"}\n[\"e\",2]");
+	/* Nor does one whose session was looked up meanwhile. */
+	connect_as(&other, BOB, ",\"rooms\":[\"c:x\"]");
+	assert_sees(&ann, "e =1");
+	assert_sees_not(&ann, "e =2");
+	assert_sees_not(&bob, "e =1");
+	assert_sees(&bob, "e =2");
+	assert_sees_not(&other, "e =1");
+	assert_sees(&other, "e =2");
+}
+
 static void nobody_gets_it_twice_though_another_dies_of_it(void **state)
 {
 	(void)state;
@@ -391,6 +411,7 @@ int main(void)
 		TEST(what_is_for_all_reaches_all_once),
 		TEST(both_sides_get_an_announced_message_exactly_once),
 		TEST(who_is_in_two_of_the_rooms_gets_it_once),
+		TEST(who_is_excepted_gets_nothing_of_it_on_any_connection),
 		TEST(nobody_gets_it_twice_though_another_dies_of_it),
 		TEST(joining_and_leaving_move_every_socket_of_the_user),
 		TEST_LARGE(
