@@ -7,7 +7,7 @@ struct sync_plan sync_plan_new(bool same_epoch)
 	return (struct sync_plan){LIMIT_SYNC_TOTAL, !same_epoch};
 }
 
-enum sync_step sync_plan_next(struct sync_plan *plan,
+enum sync_step sync_plan_next(const struct sync_plan *plan,
 			      const struct sync_point *client,
 			      const struct sync_point *ours, int64_t floor)
 {
@@ -21,6 +21,10 @@ enum sync_step sync_plan_next(struct sync_plan *plan,
 		return SYNC_RESET;
 	if (messages + changes > plan->room)
 		return SYNC_LATER;
-	plan->room -= messages + changes;
 	return SYNC_FILL;
+}
+
+void sync_plan_sent(struct sync_plan *plan, int64_t count)
+{
+	plan->room -= count;
 }

@@ -32,8 +32,13 @@ struct sync_plan sync_plan_new(bool same_epoch);
 
 /* Conversations are planned in the order they are answered. floor is the
  * first seq the client may see. */
-enum sync_step sync_plan_next(struct sync_plan *plan,
+enum sync_step sync_plan_next(const struct sync_plan *plan,
 			      const struct sync_point *client,
 			      const struct sync_point *ours, int64_t floor);
+
+/* So many were sent of what was to be filled: fewer than were missed where some
+ * are not for the viewer. What cannot be sent must make nothing wait: it is
+ * missed again by the next call, and the client would ask for ever. */
+void sync_plan_sent(struct sync_plan *plan, int64_t count);
 
 #endif

@@ -178,6 +178,7 @@ struct filling {
 	struct json_text *array;
 	const struct store_conversation *conversation;
 	size_t begun; /* bytes that were in the array */
+	int64_t count;
 };
 
 /* Not even alone would it fit into an answer. */
@@ -193,6 +194,7 @@ static bool sync_fill_message(const struct store_message *message,
 
 	view_message_write(filling->array, NULL, message,
 			   filling->conversation);
+	filling->count++;
 	return !is_too_long(filling);
 }
 
@@ -201,6 +203,7 @@ static bool sync_fill_change(const struct store_change *change, void *context)
 	struct filling *filling = context;
 
 	view_change_write(filling->array, change, filling->conversation);
+	filling->count++;
 	return !is_too_long(filling);
 }
 
@@ -223,7 +226,7 @@ static struct filling filling_of(struct sync *sync, enum part part,
 {
 	struct json_text *array = &sync->parts[part];
 
-	return (struct filling){array, conversation, array->buf.len};
+	return (struct filling){array, conversation, array->buf.len, 0};
 }
 
 static void take_back(const struct filling *filling)
@@ -263,6 +266,7 @@ static void sync_settle(struct sync *sync,
 }
 
 static enum store_status sync_fill(struct app *app, struct sync *sync,
+				   struct sync_plan *plan,
 				   const struct known *known)
 {
 	const struct store_conversation *conversation = &known->conversation;
@@ -282,6 +286,7 @@ static enum store_status sync_fill(struct app *app, struct sync *sync,
 		status = store_changes(app->store, &sync->viewer,
 				       conversation->id, &changed,
 				       sync_fill_change, &changes);
+	sync_plan_sent(plan, messages.count + changes.count);
 	if (status == STORE_OK)
 		sync_settle(sync, conversation, &messages, &changes);
 	return status;
@@ -321,7 +326,7 @@ static enum store_status answer_known(struct app *app, struct sync *sync,
 			if (is_look(sync, known))
 				sync_reset(sync, &known->conversation);
 			else
-				status = sync_fill(app, sync, known);
+				status = sync_fill(app, sync, &plan, known);
 			break;
 		case SYNC_RESET:
 			sync_reset(sync, &known->conversation);
