@@ -164,6 +164,90 @@ static void too_much_or_too_far_is_reset(void **state)
 	answer_done(&got);
 }
 
+/* A group of ann's, what she says in it, and then cat is added. */
+static void make_group(struct chat *chat, char id[ID_SIZE],
+		       char message[ID_SIZE])
+{
+	const struct store_viewer ann = {chat->people[ANN].id, ROLE_USER};
+	const char *cat = chat->people[CAT].id;
+	struct store_group_act act = {
+		.event = GROUP_MADE,
+		.title = "t",
+		.avatar = "",
+		.actor_name = "Ann",
+		.now_ms = chat->now_ms,
+	};
+	struct store_send send = {
+		.sender_name = "Ann",
+		.conversation = id,
+		.content = "text",
+		.now_ms = chat->now_ms,
+	};
+	struct store *store = chat->app.store;
+	struct store_group_done done;
+	struct store_sent sent;
+
+	assert_int_equal(store_group_make(store, &ann, &act, &done), STORE_OK);
+	memcpy(id, done.message.conversation, ID_SIZE);
+	store_group_done_free(&done);
+	assert_int_equal(store_send(store, &ann, &send, &sent), STORE_OK);
+	memcpy(message, sent.message.id, ID_SIZE);
+	store_sent_done(&sent);
+	act.event = GROUP_ADDED;
+	act.users = &cat;
+	act.user_count = 1;
+	assert_int_equal(store_group_act(store, &ann, id, &act, &done),
+			 STORE_OK);
+	store_group_done_free(&done);
+}
+
+static void edit(struct chat *chat, const char *message, int times)
+{
+	const struct store_viewer ann = {chat->people[ANN].id, ROLE_USER};
+	struct store_edit change = {
+		.kind = CHANGE_EDIT,
+		.now_ms = chat->now_ms,
+	};
+	struct store_change done;
+	char content[16];
+
+	change.content = content;
+	for (int i = 0; i < times; i++) {
+		snprintf(content, sizeof(content), "%d", i);
+		assert_int_equal(store_message_change(chat->app.store, &ann,
+						      message, &change, &done),
+				 STORE_OK);
+		store_change_done(&done);
+	}
+}
+
+/* Or a client would ask for more for ever. */
+static void changes_that_one_may_not_see_make_nothing_wait(void **state)
+{
+	struct chat *chat = *state;
+	char epoch[ID_SIZE], groups[3][ID_SIZE], message[ID_SIZE];
+
+	for (size_t i = 0; i < COUNT_OF(groups); i++) {
+		make_group(chat, groups[i], message);
+		edit(chat, message, LIMIT_SYNC_CONVERSATION);
+	}
+	assert_true(COUNT_OF(groups) * LIMIT_SYNC_CONVERSATION >
+		    LIMIT_SYNC_TOTAL);
+	assert_int_equal(store_epoch(chat->app.store, epoch), STORE_OK);
+
+	char *points = xasprintf("\"%s\":{\"seq\":3,\"change\":0},"
+				 "\"%s\":{\"seq\":3,\"change\":0},"
+				 "\"%s\":{\"seq\":3,\"change\":0}",
+				 groups[0], groups[1], groups[2]);
+	struct answer got = sync_as(chat, CAT, epoch, points);
+
+	assert_int_equal(count(&got, "changes"), 0);
+	assert_int_equal(count(&got, "reset"), 0);
+	assert_string_equal(at(got.body, "more"), "false");
+	answer_done(&got);
+	free(points);
+}
+
 static void another_epoch_resets_what_was_named(void **state)
 {
 	struct chat *chat = *state;
@@ -242,6 +326,7 @@ int main(void)
 		CASE(what_was_missed_comes_in_order_with_the_pointers),
 		CASE(edits_and_deletions_come_as_changes),
 		CASE(too_much_or_too_far_is_reset),
+		CASE(changes_that_one_may_not_see_make_nothing_wait),
 		CASE(another_epoch_resets_what_was_named),
 		CASE(what_is_not_ones_own_is_gone),
 		CASE(a_malformed_point_is_refused),
