@@ -1,12 +1,14 @@
 /*
  * An import killed between two of its writes on MongoDB goes on where it was
- * left, and nobody sees anything wrong meanwhile.
+ * left, and nobody sees anything wrong meanwhile; one that cannot go on ends.
  */
 #include "killed.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "mem.h"
+#include "mongodb_fault.h"
 #include "store_import.h"
 
 /* Says how many were added. */
@@ -90,11 +92,38 @@ static void who_reads_half_an_import_sees_it_as_it_was(void **state)
 	killed_says(c, look_at_all, NULL, SAYS(3, 3, 1, 1, 1, 2, 1));
 }
 
+/* As servers do whose index is not what it should be. */
+static void one_that_an_index_refuses_again_and_again_fails(void **state)
+{
+	struct contract *c = *state;
+	const struct store_import_message rows[] = {
+		contract_imported(c->ann, "the same", 1000),
+	};
+	const struct store_import import = {
+		.user = c->ann,
+		.other = c->bob,
+		.messages = rows,
+		.count = 1,
+		.now_ms = ++c->now,
+	};
+	size_t added;
+
+	contract_place(c, c->bob, c->cat, "the same");
+	mongodb_run(c, "{'createIndexes': 'message', 'indexes': [{'key':"
+		       " {'content': 1}, 'name': 'odd', 'unique': true}]}");
+	assert_int_equal(store_import_messages(c->store, &import, &added),
+			 STORE_UNAVAILABLE);
+	assert_non_null(strstr(store_error(c->store),
+			       " 200 times in a row, by index odd: "));
+	mongodb_run(c, "{'dropIndexes': 'message', 'index': 'odd'}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(an_import_goes_on_where_it_was_left),
 		CONTRACT_TEST(who_reads_half_an_import_sees_it_as_it_was),
+		CONTRACT_TEST(one_that_an_index_refuses_again_and_again_fails),
 	};
 
 	return contract_run_on("mongodb", "an import that is killed", tests,

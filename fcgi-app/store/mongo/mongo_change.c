@@ -75,12 +75,14 @@ static int64_t next_number(struct mongo_db *db, const char *conversation)
 /* A primary that was lost may have been further than its heir. */
 static void reach(struct mongo_db *db, const char *conversation, int64_t number)
 {
+	int tries = 0;
+
 	while (!step_to(db, conversation, number) && !db->failed &&
 	       !mongo_durable(db, IN_CONVERSATION,
 			      DOC(ID("_id", conversation),
 				  SUB("lastChange", INT("$gte", number))),
 			      "lastChange") &&
-	       !db->failed)
+	       mongo_tries_on(db, &tries))
 		step_of_another(db, conversation,
 				next_number(db, conversation));
 }
@@ -113,10 +115,12 @@ static int64_t try_number(struct mongo_db *db, const char *conversation,
 int64_t mongo_change_number(struct mongo_db *db, const char *conversation,
 			    const struct mongo_numbering *what)
 {
-	int64_t number = 0;
+	int64_t number;
+	int tries = 0;
 
-	while (!db->failed && number == 0)
+	do {
 		number = try_number(db, conversation, what);
+	} while (number == 0 && mongo_tries_on(db, &tries));
 	kill_point("between-changes");
 	if (!db->failed)
 		reach(db, conversation, number);

@@ -81,9 +81,10 @@ bool mongo_own_write(struct mongo_db *db, const struct mongo_own *own,
 static void rejoin_one(struct mongo_db *db, const char *conversation,
 		       int64_t joined, const char *user)
 {
-	bool done = false;
+	bool done;
+	int tries = 0;
 
-	while (!done && !db->failed) {
+	do {
 		struct mongo_own own;
 		struct store_own mine;
 
@@ -92,7 +93,7 @@ static void rejoin_one(struct mongo_db *db, const char *conversation,
 		done = own.counter == 0 || mine.number > 0 ||
 		       mongo_own_write(db, &own, joined, &mine);
 		mongo_own_done(&own);
-	}
+	} while (!done && mongo_tries_on(db, &tries));
 }
 
 void mongo_own_rejoin(struct mongo_db *db, const char *conversation,

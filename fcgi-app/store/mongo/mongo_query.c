@@ -179,6 +179,22 @@ const char *mongo_duplicate(const struct mongo_db *db)
 	return db->duplicate[0] != '\0' ? db->duplicate : NULL;
 }
 
+/* Each that fails means that another one has written, who is done then. */
+#define TRIES 200
+
+bool mongo_tries_on(struct mongo_db *db, int *tries)
+{
+	const char *index = mongo_duplicate(db);
+
+	if (!db->failed && ++*tries == TRIES)
+		mongo_refuse(db,
+			     "refused a write %d times in a row%s%s: the "
+			     "indexes of database %s may have to be rebuilt",
+			     TRIES, index != NULL ? ", by index " : "",
+			     index != NULL ? index : "", db->name);
+	return !db->failed;
+}
+
 /* Errors of single documents: of duplicates the last is noted, any other is a
  * failure. */
 static bool query_check_rows(struct mongo_db *db, const bson_t *reply)

@@ -51,6 +51,11 @@ bool mongo_exists(struct mongo_db *db, enum mongo_collection in,
 int64_t mongo_count(struct mongo_db *db, enum mongo_collection in,
 		    const struct mongo_field *filter, size_t limit);
 
+/* Of a loop that tries until nobody is in its way; tries begins as 0. False:
+ * the verb failed; or fails, for after so many it is not others who are: an
+ * index says that something is there which no read finds, say. */
+bool mongo_tries_on(struct mongo_db *db, int *tries);
+
 /* ---- writes: what a unique index refuses is told by mongo_duplicate() ---- */
 
 /* False: a duplicate, or failed. doc begins with its _id, which is nobody

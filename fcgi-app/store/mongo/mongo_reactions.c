@@ -131,6 +131,8 @@ static bool try_take(struct mongo_db *db, const char *id, const char *user)
 
 void mongo_reactions_take(struct mongo_db *db, const char *id, const char *user)
 {
-	while (!try_take(db, id, user))
+	int tries = 0;
+
+	while (!try_take(db, id, user) && mongo_tries_on(db, &tries))
 		;
 }

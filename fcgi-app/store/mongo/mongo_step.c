@@ -299,11 +299,12 @@ void mongo_step_reach(struct mongo_db *db, const char *id, int64_t seq)
 {
 	struct mongo_conversation c;
 	bool found = true;
+	int tries = 0;
 
 	while (found && !has_reached(db, id, seq) && !db->failed) {
 		found = mongo_conversation_find_unborn(db, id, &c);
-		if (found)
-			step_to_next(db, &c);
+		if (found && !step_to_next(db, &c))
+			mongo_tries_on(db, &tries);
 		mongo_conversation_done(&c);
 	}
 }

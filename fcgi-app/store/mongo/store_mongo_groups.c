@@ -135,9 +135,10 @@ enum store_status mongo_group_run(struct mongo_group *g,
 				  mongo_group_find_how *find, const char *key)
 {
 	enum store_status status = STORE_UNAVAILABLE;
+	int tries = 0;
 
 	begin_anew(g);
-	while (!try_act(g, find, key, &status))
+	while (!try_act(g, find, key, &status) && mongo_tries_on(g->db, &tries))
 		begin_anew(g);
 	mongo_group_done(g);
 	if (status == STORE_REUSED)

@@ -405,9 +405,10 @@ static enum store_status import_messages(struct store *store,
 		.docs = xcalloc(import->count + 1, sizeof(bson_t *)),
 	};
 	enum store_status status;
+	int tries = 0;
 
 	mongo_unhurried(i.db);
-	while (!try_import(&i))
+	while (!try_import(&i) && mongo_tries_on(i.db, &tries))
 		;
 	mongo_conversation_done(&i.c);
 	free(i.seq);
