@@ -226,13 +226,17 @@ static bool judge(struct importing *i, const struct said *said)
 		leave_out(i, said->id, "it went meanwhile");
 		return false;
 	}
+	if (mevn_people_erased(&i->people, said->sender)) {
+		i->left_out++; /* which was said of who wrote it */
+		return false;
+	}
 	if (!from && !to) {
 		leave_out(i, said->id, "both whose it is are gone");
 		return false;
 	}
 	if (!from)
 		note(i, said, "its sender is gone: was kept");
-	if (!to)
+	if (!to && !mevn_people_erased(&i->people, said->recipient))
 		note(i, said, "whom it is to is gone: was kept");
 	note_all(i, said);
 	return true;

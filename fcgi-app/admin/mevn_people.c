@@ -57,15 +57,29 @@ bool mevn_people_read(struct admin_import *i, struct mevn *old,
 	return i->code == 0;
 }
 
-const char *mevn_people_name(const struct mevn_people *people, const char *id)
+static const struct mevn_person *person_find(const struct mevn_people *people,
+					     const char *id)
 {
-	struct mevn_person key, *found = NULL;
+	struct mevn_person key;
 
 	memcpy(key.id, id, ID_SIZE);
-	if (people->count > 0)
-		found = bsearch(&key, people->all, people->count, sizeof(key),
-				by_id);
+	return people->count > 0 ? bsearch(&key, people->all, people->count,
+					   sizeof(key), by_id)
+				 : NULL;
+}
+
+const char *mevn_people_name(const struct mevn_people *people, const char *id)
+{
+	const struct mevn_person *found = person_find(people, id);
+
 	return found != NULL ? found->name : NULL;
+}
+
+bool mevn_people_erased(const struct mevn_people *people, const char *id)
+{
+	const struct mevn_person *found = person_find(people, id);
+
+	return found != NULL && found->erased;
 }
 
 void mevn_people_done(struct mevn_people *people)
@@ -313,14 +327,29 @@ static bool is_nobody(const char *id)
 	return false;
 }
 
+static void leave_out(struct admin_import *i, struct mevn_people *people,
+		      const struct mevn_person *person, const char *why)
+{
+	note(i, person, why, "");
+	people->left_out++;
+}
+
 static void import_person(struct admin_import *i, struct mevn_people *people,
 			  struct mevn_person *person)
 {
 	struct store_user user;
 	enum store_status status;
 
-	if (!admin_import_into_batch(i, 1))
+	if (!admin_import_into_batch(i, 1) ||
+	    !admin_import_goes_on(i,
+				  store_erase_has(i->admin->store, person->id,
+						  &person->erased)))
 		return;
+	if (person->erased) {
+		leave_out(i, people, person,
+			  "their account was deleted here: was left out");
+		return;
+	}
 	status = store_user_get(i->admin->store, person->id, &user);
 	if (status == STORE_OK) {
 		note_name(i, person, &user, "they were there already");
@@ -338,13 +367,6 @@ static void import_person(struct admin_import *i, struct mevn_people *people,
 	store_user_done(&user);
 }
 
-static void leave_out(struct admin_import *i, struct mevn_people *people,
-		      const struct mevn_person *person)
-{
-	note(i, person, "has no id of its own: was left out", "");
-	people->left_out++;
-}
-
 /* Whose names are as they should be come first, and keep them. */
 void mevn_people_import(struct admin_import *i, struct mevn_people *people)
 {
@@ -356,7 +378,8 @@ void mevn_people_import(struct admin_import *i, struct mevn_people *people)
 			if (good != (turn == 0))
 				continue;
 			if (is_nobody(person->id))
-				leave_out(i, people, person);
+				leave_out(i, people, person,
+					  "has no id of its own: was left out");
 			else
 				import_person(i, people, person);
 		}

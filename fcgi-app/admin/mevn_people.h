@@ -15,7 +15,8 @@ struct mevn_person {
 	char *username, *email, *password, *avatar; /* as they were there */
 	int64_t created_at, last_seen;
 	bool repaired;
-	char *name; /* by which they are shown here; NULL: left out */
+	bool erased; /* their account was deleted here */
+	char *name;  /* by which they are shown here; NULL: left out */
 };
 
 struct mevn_people {
@@ -31,6 +32,8 @@ bool mevn_people_read(struct admin_import *i, struct mevn *old,
 void mevn_people_import(struct admin_import *i, struct mevn_people *people);
 /* NULL: nobody who is here. */
 const char *mevn_people_name(const struct mevn_people *people, const char *id);
+/* What they wrote does not come back. */
+bool mevn_people_erased(const struct mevn_people *people, const char *id);
 void mevn_people_done(struct mevn_people *people);
 
 #endif

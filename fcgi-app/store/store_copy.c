@@ -20,12 +20,13 @@
 #define MOVED "moved"
 
 static const char *const part_names[] = {
-	[PART_USERS] = "user",	     [PART_SESSIONS] = "session",
-	[PART_FILES] = "file",	     [PART_CONVERSATIONS] = "conversation",
-	[PART_MESSAGES] = "message", [PART_CHANGES] = "change",
-	[PART_OWN] = "own matters",  [PART_LINKS] = "link",
-	[PART_BLOCKS] = "block",     [PART_REPORTS] = "report",
-	[PART_AUDIT] = "audit row",  [PART_ADDRESSES] = "blocked address",
+	[PART_USERS] = "user",	       [PART_SESSIONS] = "session",
+	[PART_FILES] = "file",	       [PART_CONVERSATIONS] = "conversation",
+	[PART_MESSAGES] = "message",   [PART_CHANGES] = "change",
+	[PART_OWN] = "own matters",    [PART_LINKS] = "link",
+	[PART_BLOCKS] = "block",       [PART_REPORTS] = "report",
+	[PART_AUDIT] = "audit row",    [PART_ADDRESSES] = "blocked address",
+	[PART_ERASED] = "erased user",
 };
 
 /* ---- the copy ---- */

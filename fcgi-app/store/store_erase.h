@@ -7,7 +7,8 @@
  * and goes on where it was left: they leave their groups; of what they wrote
  * the content, name and file go, and of what others wrote the name where they
  * were mentioned or something happened to them. Each conversation in which
- * there was something gets one change of kind erase, which says whose.
+ * there was something gets one change of kind erase, which says whose. Their id
+ * is remembered for good, so that no import brings them back.
  */
 #ifndef STORE_ERASE_H
 #define STORE_ERASE_H
@@ -29,6 +30,7 @@ struct store_erase_verbs {
 	enum store_status (*step)(struct store *, int64_t now_ms,
 				  store_each_hash *, void *,
 				  struct store_erased *);
+	enum store_status (*has)(struct store *, const char *id, bool *has);
 };
 
 /* OK also when it has begun before. FORBIDDEN: the last operator, or the
@@ -37,6 +39,14 @@ static inline enum store_status
 store_erase_begin(struct store *store, const char *id, int64_t now_ms)
 {
 	return store->erase->begin(store, id, now_ms);
+}
+
+/* Has that begun, of that user, or did it ever? */
+static inline enum store_status store_erase_has(struct store *store,
+						const char *id, bool *has)
+{
+	*has = false;
+	return store->erase->has(store, id, has);
 }
 
 /* NOT_FOUND: nobody is to be erased any more. Gives the hashes of files that

@@ -36,9 +36,10 @@ struct store_import_verbs {
 
 /* Behind what is in the conversation, which is made where there is none; the
  * two need not be there any more. What is there already, by its id or its
- * clientId, is passed over, so that an import that broke off is done again. An
- * id that would not be behind those before it becomes another one, so only a
- * clientId is known again for sure. */
+ * clientId, is passed over, so that an import that broke off is done again, and
+ * so is what somebody wrote who was erased (store_erase.h). An id that would
+ * not be behind those before it becomes another one, so only a clientId is
+ * known again for sure. */
 static inline enum store_status
 store_import_messages(struct store *store, const struct store_import *import,
 		      size_t *added)

@@ -22,6 +22,7 @@ enum store_part {
 	PART_REPORTS,
 	PART_AUDIT,
 	PART_ADDRESSES,
+	PART_ERASED,
 	STORE_PARTS,
 };
 

@@ -93,6 +93,35 @@ static void what_is_reacted_in_a_copy_comes_back(void **state)
 		assert_reactions_come_back(c, place.id, b);
 }
 
+static void assert_erased(const struct contract *c, struct store *store)
+{
+	bool has;
+
+	assert_ok(store_erase_has(store, c->bob, &has));
+	assert_true(has);
+	assert_ok(store_erase_has(store, c->ann, &has));
+	assert_false(has);
+}
+
+static void who_was_erased_is_known_in_a_copy(void **state)
+{
+	struct contract *c = *state;
+
+	contract_erase(c, c->bob); /* who never wrote */
+	for (const struct backend *b = copies_next(NULL); b != NULL;
+	     b = copies_next(b)) {
+		struct copies_place there = copies_open(b);
+		struct copies_place back = copies_open(contract_backend());
+
+		copies_make(c->store, there.c.store);
+		copies_make(there.c.store, back.c.store);
+		assert_erased(c, there.c.store);
+		assert_erased(c, back.c.store);
+		copies_close(&there);
+		copies_close(&back);
+	}
+}
+
 static void one_that_broke_off_goes_on(void **state)
 {
 	struct contract *c = *state;
@@ -231,6 +260,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(a_store_goes_to_any_other_and_back),
 		CONTRACT_TEST(what_is_reacted_in_a_copy_comes_back),
+		CONTRACT_TEST(who_was_erased_is_known_in_a_copy),
 		CONTRACT_TEST(one_that_broke_off_goes_on),
 		CONTRACT_TEST(nothing_is_copied_over_something),
 		CONTRACT_TEST(a_copy_that_was_used_since_is_none),

@@ -233,6 +233,53 @@ static void a_file_comes_with_its_message(void **state)
 	contract_rows_free(there);
 }
 
+static bool was_erased(struct contract *c, const char *user)
+{
+	bool has;
+
+	assert_ok(store_erase_has(c->store, user, &has));
+	return has;
+}
+
+/* Their messages have no clientId any more. */
+static void assert_come_not_again(struct contract *c,
+				  const struct store_import_message *rows,
+				  size_t count)
+{
+	struct contract_rows *there;
+	char id[ID_SIZE];
+
+	assert_true(was_erased(c, c->bob));
+	assert_false(was_erased(c, c->ann));
+	assert_int_equal(import(c, c->bob, c->ann, rows, count), 0);
+	assert_int_equal(import(c, c->bob, c->cat, rows, 2), 0);
+	id_direct(c->ann, c->bob, id);
+	there = read(c, AS(c->ann), id);
+	assert_int_equal(there->messages, 3);
+	assert_string_equal(there->message[2].content, "hers");
+	contract_rows_free(there);
+}
+
+static void what_somebody_wrote_who_was_erased_comes_not_again(void **state)
+{
+	struct contract *c = *state;
+	struct store_import_message rows[] = {
+		contract_imported(c->bob, "one", 1000),
+		contract_imported(c->bob, "two", 2000),
+		contract_imported(c->ann, "hers", 3000),
+	};
+
+	rows[1].message.edited = rows[1].message.deleted = true;
+	assert_int_equal(import(c, c->bob, c->ann, rows, 3), 3);
+	assert_false(was_erased(c, c->bob));
+	assert_ok(store_erase_begin(c->store, c->bob, ++c->now));
+	assert_come_not_again(c, rows, 3);
+	contract_erase_on(c);
+	assert_come_not_again(c, rows, 3);
+	rows[2] = contract_imported(c->ann, "and more of hers", 4000);
+	assert_int_equal(import(c, c->bob, c->ann, rows, 3), 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -245,6 +292,8 @@ int main(void)
 			what_somebody_wrote_to_themselves_is_in_their_notes),
 		CONTRACT_TEST(what_a_client_wrote_to_the_server_operators_read),
 		CONTRACT_TEST(a_file_comes_with_its_message),
+		CONTRACT_TEST(
+			what_somebody_wrote_who_was_erased_comes_not_again),
 	};
 
 	return contract_run("import", tests, COUNT_OF(tests));

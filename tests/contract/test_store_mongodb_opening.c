@@ -59,7 +59,7 @@ static void a_newer_schema_is_refused_in_one_line(void **state)
 	assert_non_null(
 		strstr(store_error(c->store), "by a newer Palabre (schema"));
 	mongodb_run(c, "{'update': 'meta', 'updates': [{'q': {'_id': 'store'},"
-		       " 'u': {'$set': {'schema': 1}}}]}");
+		       " 'u': {'$set': {'schema': 2}}}]}");
 	assert_ok(look(c->store, c->ann));
 }
 
@@ -88,6 +88,28 @@ static void what_is_there_stays_when_it_is_prepared_again(void **state)
 	assert_ok(store_epoch(c->store, after));
 	assert_string_equal(before, after);
 	assert_ok(look(c->store, c->ann));
+}
+
+static void who_was_erased_before_it_was_remembered_is_found(void **state)
+{
+	struct contract *c = *state;
+	bool has;
+
+	contract_place(c, c->bob, c->ann, "his");
+	contract_erase(c, c->bob);
+	assert_ok(store_erase_begin(c->store, c->cat, ++c->now));
+	mongodb_run(c, "{'drop': 'erased'}");
+	mongodb_run(c, "{'update': 'meta', 'updates': [{'q': {'_id': 'store'},"
+		       " 'u': {'$set': {'schema': 1}}}]}");
+	contract_reopen(c);
+	assert_int_equal(look(c->store, c->ann), STORE_UNAVAILABLE);
+	assert_prepares(c);
+	assert_ok(store_erase_has(c->store, c->bob, &has));
+	assert_true(has);
+	assert_ok(store_erase_has(c->store, c->cat, &has));
+	assert_true(has);
+	assert_ok(store_erase_has(c->store, c->ann, &has));
+	assert_false(has);
 }
 
 /* Each for itself, and ends without a word; but the lease they take in turn. */
@@ -298,6 +320,7 @@ int main(void)
 		CONTRACT_TEST(a_newer_schema_is_refused_in_one_line),
 		CONTRACT_TEST(no_verb_makes_a_store),
 		CONTRACT_TEST(what_is_there_stays_when_it_is_prepared_again),
+		CONTRACT_TEST(who_was_erased_before_it_was_remembered_is_found),
 		CONTRACT_TEST(several_prepare_a_database_at_once),
 		CONTRACT_TEST(
 			a_second_node_is_refused_until_the_first_has_left),

@@ -137,7 +137,8 @@ a_store_from_before_support_was_sorted_is_brought_up_to_date(void **s)
 	}
 	store_free(c->store);
 	raw = fault_open_raw(c);
-	fault_run_raw(raw, "DROP TABLE search;"
+	fault_run_raw(raw, "DROP TABLE erased;"
+			   "DROP TABLE search;"
 			   "ALTER TABLE change DROP COLUMN hidden;"
 			   "ALTER TABLE change DROP COLUMN taken;"
 			   "ALTER TABLE change DROP COLUMN emoji;"
@@ -165,6 +166,29 @@ a_store_from_before_support_was_sorted_is_brought_up_to_date(void **s)
 	contract_rows_free(rows);
 }
 
+static void who_was_erased_before_it_was_remembered_is_found(void **state)
+{
+	struct contract *c = *state;
+	sqlite3 *raw;
+	bool has;
+
+	contract_place(c, c->bob, c->ann, "his");
+	contract_erase(c, c->bob);
+	assert_ok(store_erase_begin(c->store, c->cat, ++c->now));
+	store_free(c->store);
+	raw = fault_open_raw(c);
+	fault_run_raw(raw, "DROP TABLE erased; PRAGMA user_version = 13");
+	sqlite3_close(raw);
+	c->store = contract_open(c);
+	assert_null(store_prepare(c->store));
+	assert_ok(store_erase_has(c->store, c->bob, &has));
+	assert_true(has);
+	assert_ok(store_erase_has(c->store, c->cat, &has));
+	assert_true(has);
+	assert_ok(store_erase_has(c->store, c->ann, &has));
+	assert_false(has);
+}
+
 static void a_store_in_no_folder_cannot_be_made(void **state)
 {
 	(void)state;
@@ -189,6 +213,7 @@ int main(void)
 		CONTRACT_TEST(a_number_that_means_nothing_is_refused),
 		CONTRACT_TEST(
 			a_store_from_before_support_was_sorted_is_brought_up_to_date),
+		CONTRACT_TEST(who_was_erased_before_it_was_remembered_is_found),
 		CONTRACT_TEST(a_store_in_no_folder_cannot_be_made),
 	};
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseUri } from '../support/database.mjs';
 import { conversationsOf, writeMevn } from '../support/mevn.mjs';
 import { startMongodb } from '../support/mongodb.mjs';
-import { password, startStack } from '../support/stack.mjs';
+import { password, startStack, waitFor } from '../support/stack.mjs';
 
 // 100,000 take a minute on either. Enough for the first import to be killed in it.
 const MESSAGES = Number(process.env.PALABRE_IMPORT_MESSAGES ?? 3_000);
@@ -104,6 +104,38 @@ for (const [backend, point] of [['sqlite', 'before-commit:@4'], ['mongodb', 'bet
     const sent = await ann.api('/api/messages', { body: { recipient_id: bob.id, content: 'and on' } });
     assert.ok(Math.abs(parseInt(sent.body._id.slice(0, 12), 16) - Date.now()) < 60_000);
     assert.equal((await history(bob, sent.body.conversationId)).at(-1).content, 'and on');
+  });
+}
+
+for (const backend of ['sqlite', 'mongodb']) {
+  test(`who deleted their account does not come back, nor what they wrote (${backend})`, async (t) => {
+    const uri = databaseUri(`left_${backend}`);
+    const { users, messages } = await writeMevn(uri, { people: 4, messages: 40 });
+    const store = backend === 'mongodb' ? { store: databaseUri('left_store') } : {};
+    const stack = await startStack({ set: { ...store, lobby: 'off' } });
+    t.after(() => stack.stop());
+    await stack.ctl('import', 'mevn', uri);
+    const [ann, bob] = [await signIn(stack, { username: 'person0' }), await signIn(stack, { username: 'person1' })];
+    const { _id: id } = (await ann.api('/api/conversations')).body.find(({ otherUser }) => otherUser._id === bob.id);
+    const all = await history(ann, id);
+    const ofBob = messages.filter(({ sender }) => String(sender) === bob.id).length;
+    assert.equal((await bob.api('/api/users/me', { method: 'DELETE', body: { password } })).status, 200);
+
+    const isGone = async () => {
+      const { code, stdout, stderr } = await stack.ctl('import', 'mevn', uri);
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.equal(stdout, `user ${users[1]._id}, person1: their account was deleted here: was left out\n`
+        + `0 people and 0 messages of 0 conversations were imported; ${40 - ofBob} messages were there already, ${ofBob} were left out\n`);
+      assert.match(await signIn(stack, { username: 'person1' }), /invalid_credentials/);
+    };
+    await isGone();
+    await waitFor('they are erased', async () => (await history(ann, id)).every(({ sender, deleted }) => sender !== bob.id || deleted));
+    await isGone(); // also when nothing of the erasing is left to do
+    const left = await history(ann, id);
+    assert.deepEqual(left.map(({ seq }) => seq), all.map(({ seq }) => seq));
+    assert.ok(left.every(({ sender, content }) => sender === ann.id || content === ''));
+    const verified = await stack.ctl('verify');
+    assert.equal(verified.code, 0, verified.stdout);
   });
 }
 

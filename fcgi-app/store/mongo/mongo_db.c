@@ -39,6 +39,7 @@ static const char *const names[] = {
 	[IN_ADDRESS_BLOCK] = "address_block",
 	[IN_USER_BLOCK] = "user_block",
 	[IN_ERASURE] = "erasure",
+	[IN_ERASED] = "erased",
 	[IN_WORK] = "work",
 };
 _Static_assert(COUNT_OF(names) == MONGO_COLLECTIONS, "each has a name");

@@ -40,6 +40,7 @@ enum mongo_collection {
 	IN_ADDRESS_BLOCK,
 	IN_USER_BLOCK,
 	IN_ERASURE,
+	IN_ERASED,
 	IN_WORK,
 	MONGO_COLLECTIONS,
 };

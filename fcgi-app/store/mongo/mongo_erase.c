@@ -49,6 +49,11 @@ void mongo_erase_done(struct mongo_erase *e)
 	free(e->direct);
 }
 
+bool mongo_erase_has(struct mongo_db *db, const char *user)
+{
+	return mongo_exists(db, IN_ERASED, DOC(ID("_id", user)));
+}
+
 static bool is_direct(const struct mongo_erase *e, const char *conversation)
 {
 	return e->direct_count > 0 &&

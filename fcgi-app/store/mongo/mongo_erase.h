@@ -17,6 +17,9 @@ struct mongo_erase {
 void mongo_erase_direct(struct mongo_db *db, struct mongo_erase *e);
 void mongo_erase_done(struct mongo_erase *e);
 
+/* Was that user erased, or are they being? */
+bool mongo_erase_has(struct mongo_db *db, const char *user);
+
 /* A message in which there may be something. */
 struct mongo_erase_found {
 	char id[ID_SIZE];

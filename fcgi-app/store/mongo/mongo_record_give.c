@@ -344,6 +344,11 @@ static void give_address(struct mongo_giving *g, const char *key)
 		 SAME_INT(g, "at")));
 }
 
+static void give_erased(struct mongo_giving *g, const char *key)
+{
+	give(g, key, DOC(TEXT("id", key)));
+}
+
 /* ---- the parts ---- */
 
 void mongo_record_give(struct mongo_giving *g, enum store_part part,
@@ -363,6 +368,7 @@ void mongo_record_give(struct mongo_giving *g, enum store_part part,
 		[PART_REPORTS] = give_report,
 		[PART_AUDIT] = give_audit,
 		[PART_ADDRESSES] = give_address,
+		[PART_ERASED] = give_erased,
 	};
 
 	gives[part](g, key);

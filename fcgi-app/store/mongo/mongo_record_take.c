@@ -282,6 +282,11 @@ static void take_address(const struct taking *t)
 			 TAKE_ID(t, "by"), TAKE_INT(t, "at")));
 }
 
+static void take_erased(const struct taking *t)
+{
+	mongo_insert(t->db, IN_ERASED, DOC(ID("_id", T(t, "id"))));
+}
+
 /* ---- the parts ---- */
 
 /* In one write: these are most of what there is. */
@@ -321,6 +326,7 @@ void mongo_records_take(struct mongo_db *db, enum store_part part,
 		[PART_REPORTS] = take_report,
 		[PART_AUDIT] = take_audit,
 		[PART_ADDRESSES] = take_address,
+		[PART_ERASED] = take_erased,
 	};
 
 	if (part == PART_MESSAGES) {

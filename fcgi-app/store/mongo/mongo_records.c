@@ -31,6 +31,7 @@ static const struct {
 	[PART_REPORTS] = {IN_REPORT, "said", false},
 	[PART_AUDIT] = {IN_AUDIT, "_id", false},
 	[PART_ADDRESSES] = {IN_ADDRESS_BLOCK, "_id", true},
+	[PART_ERASED] = {IN_ERASED, "_id", false},
 };
 
 /* ---- pages ---- */

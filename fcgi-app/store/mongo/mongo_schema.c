@@ -211,8 +211,11 @@
  * were gone through, op: the change that will say so in c.
  *
  *	{_id (a user), at, begun, c, seq, op?}
+ *
+ * erased: who went, or goes: {_id (a user)}. Written before they go, and kept.
+ * Since schema 2.
  */
-#define SCHEMA_NEWEST 1
+#define SCHEMA_NEWEST 2
 
 struct schema_index {
 	enum mongo_collection in;
@@ -411,6 +414,33 @@ static bool make_server(struct mongo_db *db)
 	return !db->failed;
 }
 
+static void remember_all(struct mongo_db *db, enum mongo_collection in,
+			 const char *name, const struct mongo_field *filter)
+{
+	struct mongo_rows rows =
+		mongo_find(db, in,
+			   &(struct mongo_find){.filter = filter,
+						.fields = DOC(INT(name, 1))});
+	char id[ID_SIZE], last[ID_SIZE] = "";
+
+	while (mongo_next(&rows)) {
+		mongo_read_id(rows.row, name, id);
+		if (strcmp(id, last) != 0)
+			mongo_insert(db, IN_ERASED, DOC(ID("_id", id)));
+		memcpy(last, id, ID_SIZE);
+	}
+}
+
+/* Of who was erased before the second schema what they wrote says so. */
+static bool remember_erased(struct mongo_db *db, int64_t version)
+{
+	if (version != 1)
+		return true;
+	remember_all(db, IN_MESSAGE, "sender", DOC(INT("erased", 1)));
+	remember_all(db, IN_ERASURE, "_id", DOC(BOOL("begun", true)));
+	return !db->failed;
+}
+
 /* Last of all: where it is there, so is the rest. */
 static bool write_version(struct mongo_db *db)
 {
@@ -424,6 +454,9 @@ static bool write_version(struct mongo_db *db)
 
 bool mongo_schema_prepare(struct mongo_db *db)
 {
-	return !is_newer(db, read_version(db)) && !db->failed &&
-	       make_indexes(db) && make_server(db) && write_version(db);
+	int64_t version = read_version(db);
+
+	return !is_newer(db, version) && !db->failed && make_indexes(db) &&
+	       make_server(db) && remember_erased(db, version) &&
+	       write_version(db);
 }

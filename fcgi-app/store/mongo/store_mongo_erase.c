@@ -33,7 +33,10 @@
 static bool take_user(struct mongo_db *db, const char *id)
 {
 	char support[ID_SIZE];
-	bool was_there = mongo_delete(db, IN_USER, DOC(ID("_id", id)));
+	bool was_there;
+
+	mongo_insert(db, IN_ERASED, DOC(ID("_id", id)));
+	was_there = mongo_delete(db, IN_USER, DOC(ID("_id", id)));
 
 	mongo_delete_all(db, IN_SESSION, DOC(ID("user", id)));
 	id_direct(id, ID_SERVER, support);
@@ -408,7 +411,17 @@ static enum store_status erase_step(struct store *store, int64_t now_ms,
 	return mongo_end(e.db, status);
 }
 
+static enum store_status erase_has(struct store *store, const char *id,
+				   bool *has)
+{
+	struct mongo_db *db = mongo_begin(store, ACCESS_READ);
+
+	*has = mongo_erase_has(db, id);
+	return mongo_end(db, STORE_OK);
+}
+
 const struct store_erase_verbs mongo_erase_verbs = {
 	.begin = erase_begin,
 	.step = erase_step,
+	.has = erase_has,
 };

@@ -14,6 +14,7 @@
 #include "mem.h"
 #include "mongo_change.h"
 #include "mongo_clock.h"
+#include "mongo_erase.h"
 #include "mongo_file.h"
 #include "mongo_opening.h"
 #include "mongo_search.h"
@@ -24,7 +25,8 @@ struct importing {
 	struct mongo_db *db;
 	const struct store_import *import;
 	struct mongo_conversation c;
-	bool opens;    /* there is no such conversation yet */
+	bool opens;			/* there is no such conversation yet */
+	bool user_erased, other_erased; /* nothing of theirs comes again */
 	int64_t *seq;  /* of each message; 0: it is not there */
 	bool *edited;  /* is there so */
 	bson_t **docs; /* of those that are to come */
@@ -329,7 +331,8 @@ static void fold_edits(struct importing *i)
 		const struct store_message *message =
 			&i->import->messages[n].message;
 
-		if (message->edited && message->deleted && !i->edited[n])
+		if (message->edited && message->deleted && !i->edited[n] &&
+		    i->seq[n] != 0)
 			fold_edit(i, message, i->seq[n]);
 	}
 }
@@ -344,12 +347,21 @@ static bool insert_all(struct importing *i)
 				  i->count) == i->count;
 }
 
+static bool is_to_come(const struct importing *i, size_t n)
+{
+	const char *sender = i->import->messages[n].message.sender;
+	bool erased = strcmp(sender, i->import->user) == 0 ? i->user_erased
+							   : i->other_erased;
+
+	return i->seq[n] == 0 && !erased;
+}
+
 static void add_docs(struct importing *i)
 {
 	int64_t seq = i->c.last_seq;
 
 	for (size_t n = 0; n < i->import->count; n++) {
-		if (i->seq[n] == 0) {
+		if (is_to_come(i, n)) {
 			i->seq[n] = ++seq;
 			add_doc(i, &i->import->messages[n], seq);
 		}
@@ -371,6 +383,8 @@ static bool try_import(struct importing *i)
 	bool whole = true;
 
 	memset(i->seq, 0, all * sizeof(*i->seq));
+	i->user_erased = mongo_erase_has(i->db, i->import->user);
+	i->other_erased = mongo_erase_has(i->db, i->import->other);
 	find_place(i);
 	look_for_all(i);
 	move_marks(i); /* of an import that was cut off */

@@ -121,6 +121,13 @@ void sqlite_erase_found(struct sqlite_db *db, const char *user,
 
 /* ---- which ---- */
 
+bool sqlite_erase_has(struct sqlite_db *db, const char *user)
+{
+	static const char sql[] = "SELECT 1 FROM erased WHERE user_id = ?";
+
+	return QUERY_INT(db, sql, ID(user)) != 0;
+}
+
 /* Where this go ends; 0: there is nothing behind. */
 static int64_t end_of(struct sqlite_db *db, int64_t place)
 {

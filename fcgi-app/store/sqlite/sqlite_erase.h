@@ -31,6 +31,9 @@ void sqlite_erase_look(struct sqlite_db *db, const char *user,
 		       const struct sqlite_erase_reach *from,
 		       struct sqlite_erase_go *out);
 
+/* Was that user erased, or are they being? */
+bool sqlite_erase_has(struct sqlite_db *db, const char *user);
+
 /* Takes the person out of what was found. */
 void sqlite_erase_found(struct sqlite_db *db, const char *user,
 			const struct sqlite_erase_go *go);

@@ -297,6 +297,13 @@ static const char write_address[] =
 	J("network") ", " J("until") ", " JID("by") ", " J("at") ")";
 static const char drop_address[] =
 	"DELETE FROM address_block WHERE network = ?1";
+
+static const char read_erased[] =
+	"SELECT " HEX("e.user_id") ", json_object('id', " HEX("e.user_id") ")"
+	" FROM erased e" PAGE("e.user_id");
+static const char write_erased[] =
+	"INSERT OR IGNORE INTO erased (user_id) VALUES (" JID("id") ")";
+static const char drop_erased[] = "DELETE FROM erased" KEYED("user_id");
 /* clang-format on */
 
 /* Audit rows never become others. */
@@ -321,4 +328,5 @@ const struct sqlite_record_sql sqlite_record_sql[STORE_PARTS] = {
 	[PART_REPORTS] = {read_reports, {write_report}, {drop_report}},
 	[PART_AUDIT] = {read_audit, {write_audit}, {NULL}},
 	[PART_ADDRESSES] = {read_addresses, {write_address}, {drop_address}},
+	[PART_ERASED] = {read_erased, {write_erased}, {drop_erased}},
 };

@@ -361,10 +361,19 @@ static const char schema_13[] =
 	" shown_edited INTEGER NOT NULL DEFAULT 0"
 	"  CHECK (shown_edited BETWEEN 0 AND 1);";
 
+/* Who was erased: whoever brings in what they wrote has to know. Of those
+ * before that what they wrote says so. */
+static const char schema_14[] =
+	"CREATE TABLE erased ("
+	" user_id BLOB PRIMARY KEY CHECK (length(user_id) = 12)"
+	") STRICT, WITHOUT ROWID;"
+	"INSERT INTO erased SELECT sender FROM message WHERE erased = 1"
+	" UNION SELECT user_id FROM erasure;";
+
 const char *const sqlite_schema_steps[] = {
-	schema_1,	  schema_2,  schema_3,	schema_4, schema_5,
-	schema_6,	  schema_7,  schema_8,	schema_9, schema_10,
-	schema_11,	  schema_12, schema_13,
+	schema_1,	  schema_2,  schema_3,	schema_4,  schema_5,
+	schema_6,	  schema_7,  schema_8,	schema_9,  schema_10,
+	schema_11,	  schema_12, schema_13, schema_14,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

@@ -68,6 +68,8 @@ static enum store_status erase_begin(struct store *store, const char *id,
 	static const char sql[] =
 		"INSERT INTO erasure (user_id, created_at) VALUES (?, ?)"
 		" ON CONFLICT DO NOTHING";
+	static const char remember[] = "INSERT INTO erased (user_id) VALUES (?)"
+				       " ON CONFLICT DO NOTHING";
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_WRITE);
 
 	if (QUERY_INT(db, exists, ID(id)) == 0)
@@ -77,6 +79,7 @@ static enum store_status erase_begin(struct store *store, const char *id,
 	take_name(db, id);
 	end_blocks(db, id);
 	QUERY_RUN(db, sql, ID(id), INT(now_ms));
+	QUERY_RUN(db, remember, ID(id));
 	db->kill_points = true;
 	return sqlite_end(db, STORE_OK);
 }
@@ -296,7 +299,17 @@ static enum store_status erase_step(struct store *store, int64_t now_ms,
 	return sqlite_end(e.db, STORE_OK);
 }
 
+static enum store_status erase_has(struct store *store, const char *id,
+				   bool *has)
+{
+	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
+
+	*has = sqlite_erase_has(db, id);
+	return sqlite_end(db, STORE_OK);
+}
+
 const struct store_erase_verbs sqlite_erase_verbs = {
 	.begin = erase_begin,
 	.step = erase_step,
+	.has = erase_has,
 };

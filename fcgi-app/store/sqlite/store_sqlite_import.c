@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sqlite_erase.h"
 #include "sqlite_members.h"
 #include "sqlite_opening.h"
 #include "sqlite_schema.h"
@@ -13,7 +14,8 @@ struct importing {
 	struct sqlite_db *db;
 	const struct store_import *import;
 	struct sqlite_conversation c;
-	bool opens; /* there is no such conversation yet */
+	bool opens;			/* there is no such conversation yet */
+	bool user_erased, other_erased; /* nothing of theirs comes again */
 	char newest[ID_SIZE];
 	struct store_member user, other; /* how far they have come */
 	size_t added;
@@ -73,7 +75,8 @@ static void open_place(struct importing *i)
 
 /* ---- one message ---- */
 
-static bool has_id(struct importing *i, const struct store_message *message)
+static bool has_id(const struct importing *i,
+		   const struct store_message *message)
 {
 	static const char sql[] = "SELECT 1 FROM message WHERE id = ?";
 
@@ -204,16 +207,25 @@ static void add_message(struct importing *i,
 
 /* ---- all of them ---- */
 
+static bool is_to_come(const struct importing *i,
+		       const struct store_message *message)
+{
+	bool erased = strcmp(message->sender, i->import->user) == 0
+			      ? i->user_erased
+			      : i->other_erased;
+
+	return !erased && !has_id(i, message) &&
+	       (i->opens || !has_client_id(i->db, i->c.n, message->sender,
+					   message->client_id));
+}
+
 static void add_messages(struct importing *i)
 {
 	for (size_t n = 0; n < i->import->count; n++) {
 		const struct store_import_message *row =
 			&i->import->messages[n];
-		const struct store_message *message = &row->message;
 
-		if (!has_id(i, message) &&
-		    (i->opens || !has_client_id(i->db, i->c.n, message->sender,
-						message->client_id)))
+		if (is_to_come(i, &row->message))
 			add_message(i, row);
 	}
 	if (i->added == 0)
@@ -236,6 +248,8 @@ static enum store_status import_messages(struct store *store,
 	enum store_status status;
 
 	i.db->kill_points = true;
+	i.user_erased = sqlite_erase_has(i.db, import->user);
+	i.other_erased = sqlite_erase_has(i.db, import->other);
 	find_place(&i);
 	add_messages(&i);
 	status = sqlite_end(i.db, STORE_OK);
