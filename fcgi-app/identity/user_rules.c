@@ -7,8 +7,9 @@
 #include "palabre_limits.h"
 #include "text.h"
 
-/* In bytes: a code point has at most four. */
+/* A code point has at most four. */
 #define PASSWORD_BYTES (4 * LIMIT_PASSWORD)
+#define PASSWORD_TOO_LONG "A password has at most 128 characters."
 
 static bool user_rule_is_blank(const char *text)
 {
@@ -70,10 +71,9 @@ const char *user_rule_email(const char *email)
 
 const char *user_rule_password(const char *password)
 {
-	if (password[0] == '\0' || text_length(password) > LIMIT_PASSWORD ||
-	    strlen(password) > PASSWORD_BYTES)
-		return "A password has at most 128 characters.";
-	return NULL;
+	return password[0] == '\0' || strlen(password) > PASSWORD_BYTES
+		       ? PASSWORD_TOO_LONG
+		       : NULL;
 }
 
 const char *user_rule_new_password(const char *password, int64_t least)
@@ -81,8 +81,8 @@ const char *user_rule_new_password(const char *password, int64_t least)
 	char *composed;
 	bool is_short;
 
-	if (password[0] != '\0' && user_rule_password(password) != NULL)
-		return user_rule_password(password);
+	if (text_length(password) > LIMIT_PASSWORD)
+		return PASSWORD_TOO_LONG;
 	composed = text_compose(password);
 	is_short = text_length(composed) < (size_t)least;
 	free(composed);

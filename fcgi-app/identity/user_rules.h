@@ -11,7 +11,8 @@
 /* least: LIMIT_USERNAME_MIN, or 1 for guests. */
 const char *user_rule_username(const char *name, size_t least);
 const char *user_rule_email(const char *email);
-/* What nobody can have as a password, so that it need not be hashed. */
+/* What nobody can have as a password, so that it need not be hashed. Of another
+ * system they may have a longer one than they could take here. */
 const char *user_rule_password(const char *password);
 /* least: password_min of the settings. */
 const char *user_rule_new_password(const char *password, int64_t least);

@@ -155,6 +155,29 @@ test('people sign in with their old passwords, and are as they were', async (t) 
   assert.equal(seen.lastSeen, said.users[4].lastSeen.toISOString());
 });
 
+test('a password that was longer than ours are is one still, and then another one', async (t) => {
+  const uri = databaseUri('long');
+  const long = `${'long and longer '.repeat(9)}secret`; // 150 characters
+  await writeMevn(uri, {
+    people: 1,
+    messages: 0,
+    direct: ({ users, people: [{ _id }] }) => users.updateOne({ _id }, {
+      $set: { password: '$2b$10$abcdefghijklmnopqrstuu54rt.ITFdeUMATXmGxAiMLd6YPPjC/O' },
+    }),
+  });
+  const stack = await startStack({ set: { lobby: 'off' } });
+  t.after(() => stack.stop());
+  await stack.ctl('import', 'mevn', uri);
+  const login = { username: 'person0' };
+  assert.match(await signIn(stack, login, `${long} no`.slice(-140)), /invalid_credentials/);
+  for (let n = 0; n < 2; n += 1) assert.ok((await signIn(stack, login, long)).token); // by bcrypt's hash, then by ours
+  const ann = await signIn(stack, login, long);
+  const change = (words) => ann.api('/api/auth/password', { method: 'POST', body: words });
+  assert.equal((await change({ password: long, newPassword: long })).status, 400);
+  assert.equal((await change({ password: long, newPassword: password })).status, 200);
+  assert.ok((await signIn(stack, login)).token);
+});
+
 test('what could not be brought over as it was is said', async (t) => {
   const odd = databaseUri('odd');
   const at = (n) => new Date(Date.UTC(2024, 4, 1) + n * 1000);

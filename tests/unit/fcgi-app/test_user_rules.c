@@ -86,9 +86,8 @@ static void a_new_password_has_so_many_characters_of_any_kind(void **state)
 
 	memset(text, ' ', sizeof(text));
 	text[129] = '\0';
-	assert_non_null(user_rule_password(text));
+	assert_non_null(user_rule_new_password(text, 8));
 	text[128] = '\0';
-	assert_null(user_rule_password(text));
 	assert_null(user_rule_new_password(text, 8));
 	assert_null(user_rule_new_password("éééééééé", 8));
 	assert_non_null(user_rule_new_password("ééééééé", 8));
@@ -96,7 +95,18 @@ static void a_new_password_has_so_many_characters_of_any_kind(void **state)
 	assert_non_null(user_rule_new_password(
 		"e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301", 8));
 	assert_null(user_rule_new_password("éééééé", 6));
-	/* One that was allowed once is looked at. */
+}
+
+static void one_that_was_allowed_once_or_elsewhere_is_looked_at(void **state)
+{
+	(void)state;
+	char text[514];
+
+	memset(text, 'x', sizeof(text));
+	text[513] = '\0';
+	assert_non_null(user_rule_password(text));
+	text[512] = '\0';
+	assert_null(user_rule_password(text));
 	assert_null(user_rule_password("12"));
 	assert_non_null(user_rule_password(""));
 }
@@ -176,6 +186,8 @@ int main(void)
 			an_email_has_one_at_with_something_on_both_sides),
 		cmocka_unit_test(
 			a_new_password_has_so_many_characters_of_any_kind),
+		cmocka_unit_test(
+			one_that_was_allowed_once_or_elsewhere_is_looked_at),
 		cmocka_unit_test(
 			the_passwords_tried_first_are_known_in_any_case),
 		cmocka_unit_test(a_network_is_an_address_or_half_of_one),
