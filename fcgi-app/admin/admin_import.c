@@ -94,9 +94,12 @@ void admin_import_fail(struct admin_import *i, const char *format, ...)
 
 bool admin_import_goes_on(struct admin_import *i, enum store_status status)
 {
+	const char *why = status == STORE_UNAVAILABLE
+				  ? store_error(i->admin->store)
+				  : "it refuses what it was given";
+
 	if (status != STORE_OK && i->code == 0)
-		admin_import_fail(i, "the store: %s",
-				  store_error(i->admin->store));
+		admin_import_fail(i, "the store: %s", why);
 	return i->code == 0;
 }
 

@@ -158,7 +158,8 @@ static char *letters_of(const char *name, size_t most)
 	return out;
 }
 
-/* The third is nobody else's. */
+/* The last is nobody else's. */
+#define TRIES 3
 static char *name_of_try(const struct mevn_person *person, int try)
 {
 	const char *suffix = person->id + ID_LEN - (SUFFIX_LEN - 1);
@@ -204,6 +205,18 @@ static char *display_name_of(const struct mevn_person *person,
 	return xstrdup("");
 }
 
+/* What pages could not show is none; NULL: it is one, or there is none. */
+static const char *avatar_refusal(const struct mevn_person *person)
+{
+	const char *avatar = person->avatar;
+
+	if (*avatar == '\0' || text_is_emoji(avatar))
+		return NULL;
+	if (strncmp(avatar, "https://", 8) != 0)
+		return "it is neither an emoji nor https://...";
+	return user_rule_avatar(avatar);
+}
+
 static int64_t past(const struct admin_import *i, int64_t at)
 {
 	return at > i->now_ms ? i->now_ms : at;
@@ -213,7 +226,7 @@ static void user_of(struct admin_import *i, const struct mevn_person *person,
 		    struct store_user *out)
 {
 	bool has_email = user_rule_email(person->email) == NULL;
-	bool has_avatar = user_rule_first_avatar(person->avatar) == NULL;
+	bool has_avatar = avatar_refusal(person) == NULL;
 
 	*out = (struct store_user){
 		.username = name_of_try(person, 0),
@@ -250,22 +263,45 @@ static void give_way(const struct mevn_person *person, struct store_user *user,
 	}
 }
 
+/* Are they there, with their id? As *user then. */
+static bool is_there(struct admin_import *i, const struct mevn_person *person,
+		     struct store_user *user)
+{
+	struct store_user there;
+	enum store_status status =
+		store_user_get(i->admin->store, person->id, &there);
+
+	if (status != STORE_NOT_FOUND)
+		admin_import_goes_on(i, status);
+	if (status == STORE_OK) {
+		store_user_done(user);
+		*user = there;
+	}
+	return status == STORE_OK;
+}
+
+/* False: another import has brought them meanwhile, or there is a code. */
 static bool add_user(struct admin_import *i, const struct mevn_person *person,
 		     struct store_user *user)
 {
-	enum store_status status = STORE_TAKEN;
 	int try = 0;
 
 	while (rule_of(user->username) != NULL)
 		give_way(person, user, "username", &try);
-	while (status == STORE_TAKEN && try < 3) {
+	while (try < TRIES) {
 		const char *field = "username";
+		enum store_status status =
+			store_user_add(i->admin->store, user, &field);
 
-		status = store_user_add(i->admin->store, user, &field);
-		if (status == STORE_TAKEN)
-			give_way(person, user, field, &try);
+		if (status != STORE_TAKEN)
+			return admin_import_goes_on(i, status);
+		if (is_there(i, person, user) || i->code != 0)
+			return false;
+		give_way(person, user, field, &try);
 	}
-	return admin_import_goes_on(i, status);
+	admin_import_fail(i, "user %s, %s: another one has each name for them",
+			  person->id, person->username);
+	return false;
 }
 
 /* ---- what of it is not as it was ---- */
@@ -300,7 +336,7 @@ static void note_email(struct admin_import *i, const struct mevn_person *person,
 static void note_all(struct admin_import *i, const struct mevn_person *person,
 		     const struct store_user *user)
 {
-	const char *avatar = user_rule_first_avatar(person->avatar);
+	const char *avatar = avatar_refusal(person);
 
 	note_name(i, person, user, "that name is another one's");
 	note_email(i, person, user);
@@ -337,8 +373,8 @@ static void leave_out(struct admin_import *i, struct mevn_people *people,
 static void import_person(struct admin_import *i, struct mevn_people *people,
 			  struct mevn_person *person)
 {
-	struct store_user user;
-	enum store_status status;
+	struct store_user user = {0};
+	bool is_new = false;
 
 	if (!admin_import_into_batch(i, 1) ||
 	    !admin_import_goes_on(i,
@@ -350,18 +386,15 @@ static void import_person(struct admin_import *i, struct mevn_people *people,
 			  "their account was deleted here: was left out");
 		return;
 	}
-	status = store_user_get(i->admin->store, person->id, &user);
-	if (status == STORE_OK) {
-		note_name(i, person, &user, "they were there already");
-	} else if (status == STORE_NOT_FOUND) {
+	if (!is_there(i, person, &user) && i->code == 0) {
 		user_of(i, person, &user);
-		if (add_user(i, person, &user)) {
-			people->added++;
-			note_all(i, person, &user);
-		}
-	} else {
-		admin_import_goes_on(i, status);
+		is_new = add_user(i, person, &user);
 	}
+	if (is_new)
+		note_all(i, person, &user);
+	else if (i->code == 0)
+		note_name(i, person, &user, "they were there already");
+	people->added += is_new;
 	if (i->code == 0)
 		person->name = xstrdup(store_user_name(&user));
 	store_user_done(&user);

@@ -178,6 +178,17 @@ test('a password that was longer than ours are is one still, and then another on
   assert.ok((await signIn(stack, login)).token);
 });
 
+test('imports at the same time bring each of all once (mongodb)', async (t) => {
+  const uri = databaseUri('both');
+  await writeMevn(uri, { people: PEOPLE, messages: 200 });
+  const stack = await startStack({ set: { store: databaseUri('both_store'), lobby: 'off' } });
+  t.after(() => stack.stop());
+  const all = await Promise.all([0, 1, 2].map(() => stack.ctl('import', 'mevn', uri)));
+  assert.deepEqual(all.map(({ code, stderr }) => [code, stderr]), all.map(() => [0, '']));
+  const sum = (at) => all.reduce((n, { stdout }) => n + Number(stdout.match(/\d+/g)[at]), 0);
+  assert.deepEqual([sum(0), sum(1)], [PEOPLE, 200]);
+});
+
 test('what could not be brought over as it was is said', async (t) => {
   const odd = databaseUri('odd');
   const at = (n) => new Date(Date.UTC(2024, 4, 1) + n * 1000);
@@ -194,7 +205,9 @@ test('what could not be brought over as it was is said', async (t) => {
         person(4, { username: 'me@home', email: 'nowhere' }),
         person(5, { username: 'nopass', password: 'secret', avatar: 'javascript:alert(1)' }),
         { _id: 'none', username: 'nobody' },
-        person(6, { username: 'twice', email: 'PERSON0@example.org' }),
+        person(6, { username: 'twice', email: 'PERSON0@example.org', avatar: '/uploads/x.png' }),
+        person(7, { username: 'shown', avatar: 'https://example.org/a.png' }),
+        person(8, { username: 'plain', avatar: 'http://example.org/a.png' }),
       ]);
       const line = (n, more) => ({ _id: new ObjectId(id(n)), sender: ann._id, recipient: bob._id, content: `${n}`, createdAt: at(n), status: 'sent', ...more });
       await messages.insertMany([
@@ -233,10 +246,12 @@ test('what could not be brought over as it was is said', async (t) => {
     'user 4, me@home: is me_home here: A name has no @.',
     'user 4, me@home: the address nowhere was left out, they sign in by name: This is not an email address.',
     'user 5, nopass: has no password that is one of bcrypt: give them one with palabrectl user password',
-    "user 5, nopass: the picture was left out: An avatar's address begins with https://.",
+    'user 5, nopass: the picture was left out: it is neither an emoji nor https://...',
     "user 6, twice: the address PERSON0@example.org was left out, they sign in by name: it is another one's",
+    'user 6, twice: the picture was left out: it is neither an emoji nor https://...',
+    'user 8, plain: the picture was left out: it is neither an emoji nor https://...',
   ]);
-  assert.deepEqual([report.people, report.messages, report.conversations, report.there, report.leftOut], [8, 7, 3, 0, 4]);
+  assert.deepEqual([report.people, report.messages, report.conversations, report.there, report.leftOut], [10, 7, 3, 0, 4]);
 
   const bob = await signIn(stack, { username: 'person1' });
   const list = (await bob.api('/api/conversations')).body;
