@@ -144,6 +144,10 @@ static void use_directory(struct contract *c, struct contract_rows *rows)
 
 	assert_ok(store_user_list(c->store, &query, contract_each_user, rows,
 				  &total));
+	query.guests = true;
+	query.after = "ann";
+	assert_ok(store_user_list(c->store, &query, contract_each_user, rows,
+				  &total));
 	assert_ok(store_user_get(c->store, c->ann, &user));
 	store_user_done(&user);
 	for (size_t i = 0; i < COUNT_OF(logins); i++) {

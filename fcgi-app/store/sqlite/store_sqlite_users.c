@@ -159,24 +159,29 @@ static enum store_status user_by_login(struct store *store, const char *login,
 /* ---- the directory ---- */
 
 /* ?1 words as JSON or NULL, ?2 id to leave out or NULL, ?3 online ids as
- * JSON, ?4 those of them who may be guests. */
-#define LISTED                                                                 \
-	" FROM user u WHERE disabled = 0 AND (role <> 2"                       \
-	" OR id IN (SELECT palabre_id(value) FROM json_each(?4)))"             \
-	" AND " SQLITE_HAS_WORDS " AND (?2 IS NULL OR id <> ?2)"
+ * JSON, ?4 whether guests of them are listed. These are no part of the index of
+ * those who always are, and are found by their ids. */
+#define MATCHING                                                               \
+	" AND disabled = 0 AND " SQLITE_HAS_WORDS                              \
+	" AND (?2 IS NULL OR id <> ?2)"
 #define IS_ONLINE "id IN (SELECT palabre_id(value) FROM json_each(?3))"
+#define LISTED " FROM user u WHERE role <> 2" MATCHING
+#define ONLINE " FROM user u WHERE (role <> 2 OR ?4)" MATCHING " AND " IS_ONLINE
+#define GUESTS " FROM user u WHERE ?4 AND role = 2" MATCHING " AND " IS_ONLINE
+#define BY_NAME "SELECT " COLUMNS_OF(USER_SHOWN_COLUMNS) ", username_folded"
+#define BEHIND " AND username_folded > ?6"
 #define IN_ORDER " ORDER BY username_folded LIMIT ?5"
 #define PAGED IN_ORDER " OFFSET ?6"
 
 struct listing {
 	char *words; /* ["word",...], or NULL: all */
 	const char *except;
-	char *online;	    /* ["id",...] */
-	const char *guests; /* the same, or [] */
+	char *online; /* ["id",...] */
+	bool guests;
 };
 /* ?1 to ?4 */
 #define LISTING(l)                                                             \
-	TEXT((l)->words), ID((l)->except), TEXT((l)->online), TEXT((l)->guests)
+	TEXT((l)->words), ID((l)->except), TEXT((l)->online), INT((l)->guests)
 
 bool sqlite_words_of(const char *text, char **out)
 {
@@ -232,8 +237,8 @@ static void list_behind(struct sqlite_db *db, const struct listing *listing,
 			const struct store_user_query *query,
 			store_each_user *each, void *context)
 {
-	static const char sql[] = "SELECT " COLUMNS_OF(USER_SHOWN_COLUMNS)
-		LISTED " AND username_folded > ?6" IN_ORDER;
+	static const char sql[] = BY_NAME LISTED BEHIND
+		" UNION ALL " BY_NAME GUESTS BEHIND IN_ORDER;
 	char *name = text_fold(query->after);
 
 	each_row(
@@ -248,10 +253,9 @@ static void list_page(struct sqlite_db *db, const struct listing *listing,
 		      const struct store_user_query *query,
 		      store_each_user *each, void *context)
 {
-	static const char count_online[] =
-		"SELECT count(*)" LISTED " AND " IS_ONLINE;
-	static const char online[] = "SELECT " COLUMNS_OF(USER_SHOWN_COLUMNS)
-		LISTED " AND " IS_ONLINE PAGED;
+	static const char count_online[] = "SELECT count(*)" ONLINE;
+	static const char online[] =
+		"SELECT " COLUMNS_OF(USER_SHOWN_COLUMNS) ONLINE PAGED;
 	static const char others[] = "SELECT " COLUMNS_OF(USER_SHOWN_COLUMNS)
 		LISTED " AND NOT " IS_ONLINE PAGED;
 	size_t first = 0, taken = 0;
@@ -274,19 +278,24 @@ static enum store_status user_list(struct store *store,
 				   int64_t *total)
 {
 	static const char count_all[] = "SELECT count(*)" LISTED;
+	static const char count_guests[] = "SELECT count(*)" GUESTS;
 	struct sqlite_db *db = sqlite_begin(store, ACCESS_READ);
 	bool all = query->text == NULL || query->text[0] == '\0';
 	struct listing listing = {
 		.except = query->except,
 		.online = as_json(query->online, query->online_count),
+		.guests = query->guests,
 	};
 
-	listing.guests = query->guests ? listing.online : "[]";
 	if (total != NULL)
 		*total = 0;
 	if (all || sqlite_words_of(query->text, &listing.words)) {
 		if (total != NULL)
-			*total = QUERY_INT(db, count_all, LISTING(&listing));
+			*total = QUERY_INT(db, count_all, TEXT(listing.words),
+					   ID(query->except));
+		if (total != NULL && query->guests)
+			*total +=
+				QUERY_INT(db, count_guests, LISTING(&listing));
 		if (query->after != NULL)
 			list_behind(db, &listing, query, each, context);
 		else
