@@ -20,6 +20,7 @@ struct request_source {
 	const char *method;
 	const char *target; /* path, maybe ? and a query, percent-encoded */
 	const char *content_type, *authorization, *origin;
+	const char *asked_headers; /* by a preflight (Fetch, section 4.8) */
 	const char *id, *address, *agent;
 	struct body_reader *reader; /* NULL: it has no body */
 	int64_t now_ms;

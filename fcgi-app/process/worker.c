@@ -106,6 +106,8 @@ static void read_source(struct worker *worker, struct body_reader *reader,
 		.content_type = param(worker, "CONTENT_TYPE"),
 		.authorization = param(worker, "HTTP_AUTHORIZATION"),
 		.origin = param(worker, "HTTP_ORIGIN"),
+		.asked_headers =
+			param(worker, "HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
 		.id = param(worker, "REQUEST_ID"),
 		.address = param(worker, "REMOTE_ADDR"),
 		.agent = param(worker, "HTTP_USER_AGENT"),

@@ -39,13 +39,17 @@ static void dispatch_cors(const struct app *app,
 			"Link, Retry-After, X-Request-Id");
 }
 
-static void answer_options(struct response *response)
+/* Whatever a page of an allowed origin wants to send, it may. */
+static void answer_options(const struct request_source *source,
+			   struct response *response)
 {
+	const char *asked = source->asked_headers;
+
 	response_empty(response, 204);
 	response_header(response, "Access-Control-Allow-Methods",
 			"GET, POST, PUT, PATCH, DELETE, OPTIONS");
 	response_header(response, "Access-Control-Allow-Headers",
-			"Authorization, Content-Type");
+			asked != NULL ? asked : "Authorization, Content-Type");
 	response_header(response, "Access-Control-Max-Age", "600");
 }
 
@@ -295,7 +299,7 @@ const struct route *dispatch(struct app *app, const struct route *routes,
 	const struct route *route = NULL;
 
 	if (source->method != NULL && strcmp(source->method, "OPTIONS") == 0)
-		answer_options(response);
+		answer_options(source, response);
 	else
 		route = handle(app, routes, pool, source, response);
 	if (source->reader != NULL && source->reader->broken)

@@ -190,11 +190,13 @@ test('bodies that are no JSON object are refused', async () => {
 });
 
 test('OPTIONS is answered anywhere, with the allowed origins alone', async () => {
-  const ask = (origin) => stack.api('/api/any/thing', { method: 'OPTIONS', headers: { origin } });
+  const ask = (origin, more) => stack.api('/api/any/thing', { method: 'OPTIONS', headers: { origin, ...more } });
   const allowed = await ask('https://a.example');
   assert.equal(allowed.status, 204);
   assert.equal(allowed.headers.get('access-control-allow-origin'), 'https://a.example');
   assert.match(allowed.headers.get('access-control-allow-headers'), /Authorization/);
+  const asking = await ask('https://a.example', { 'access-control-request-headers': 'authorization,x-requested-with' });
+  assert.equal(asking.headers.get('access-control-allow-headers'), 'authorization,x-requested-with');
   assert.equal((await ask('https://b.example')).headers.get('access-control-allow-origin'), null);
   assert.equal((await ask('null')).headers.get('access-control-allow-origin'), 'null');
   const error = await stack.api('/api/users', { headers: { origin: 'https://a.example' } });
