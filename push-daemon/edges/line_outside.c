@@ -18,6 +18,9 @@ void line_outside_begin(struct line_person *person, const char *why)
 		line_tell(person, words);
 		line_answer(&person->line);
 		free(words);
+		/* Once they know it they make room for others. */
+		if (STAILQ_EMPTY(&person->sayings))
+			line_estrange(&person->line);
 	}
 	line_keep_busy(&person->line);
 }

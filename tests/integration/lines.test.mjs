@@ -996,11 +996,11 @@ test('a file that has to wait is sent later, once (L12, L33)', async () => {
 
 test('files come to who ends lines, by name to others and when they are large (L34)', async () => {
   const send = async ({ conversationId }, filename, bytes) => {
-    const kept = await desk.api(`/api/files?name=${encodeURIComponent(filename)}`, {
+    const file = await desk.api(`/api/files?name=${encodeURIComponent(filename)}`, {
       body: bytes, headers: { 'Content-Type': 'application/octet-stream' },
     });
-    assert.equal(kept.status, 201, kept.text);
-    const sent = await desk.api('/api/messages', { body: { conversationId, content: '', attachment: kept.body._id } });
+    assert.equal(file.status, 201, file.text);
+    const sent = await desk.api('/api/messages', { body: { conversationId, content: '', attachment: file.body._id } });
     assert.equal(sent.status, 201, sent.text);
   };
   const { client, message } = await enter();
