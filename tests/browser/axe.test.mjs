@@ -10,6 +10,7 @@ import { openScene } from './scene.mjs';
 
 const scene = openScene();
 let person;
+let crowd; // enough for all the suggestions that there may be
 let found = []; // in all views, so that one run tells of each
 
 async function finds(view) {
@@ -26,7 +27,9 @@ async function furnish() {
   const { user } = await scene.stack.login(person.name);
   const other = await scene.stack.register(`other-${person.name}`, { displayName: 'Somebody Else' });
   await other.api('/api/messages', { body: { recipient_id: user._id, content: 'hello https://a.example/' } });
-  const group = (await other.api('/api/conversations', { body: { title: 'Garden', members: [user._id] } })).body;
+  crowd ??= await Promise.all([...Array(8).keys()].map((n) => scene.stack.register(`one-${n}-${person.name}`)));
+  const members = [user, ...crowd.map((one) => one.user)].map(({ _id }) => _id);
+  const group = (await other.api('/api/conversations', { body: { title: 'Garden', members } })).body;
   const say = (more) => other.api('/api/messages', { body: { conversationId: group._id, ...more } });
   const upload = async (name, body) => (await other.api(`/api/files?name=${name}`,
     { body, headers: { 'Content-Type': 'application/octet-stream' } })).body._id;
@@ -92,6 +95,10 @@ for (const colorScheme of ['light', 'dark']) {
       await person.get('picture').waitFor();
       await finds('group');
       await person.get('message-actions').last().click();
+      await person.get('message-menu').getByRole('menuitemcheckbox').first().click();
+      await person.sees('reactions');
+      await finds('a reaction');
+      await person.get('message-actions').last().click();
       await finds('menu of a message');
       await person.get('react-more').click();
       await person.sees('emoji-search');
@@ -113,6 +120,10 @@ for (const colorScheme of ['light', 'dark']) {
       await person.get('composer-input').pressSequentially('@');
       await person.get('mentions').waitFor();
       await finds('composer');
+      await person.get('composer-input').fill('');
+      await person.get('composer-input').pressSequentially(':sm');
+      await person.sees('emojis');
+      await finds('emoji that complete a word');
       await person.page.keyboard.press('Escape');
       await person.get('picture').getByRole('button').click();
       await person.sees('lightbox-picture');
@@ -123,11 +134,16 @@ for (const colorScheme of ['light', 'dark']) {
       await person.sees('invite-address');
       await person.get('media').getByTestId('media-picture').scrollIntoViewIfNeeded();
       await person.get('media').locator('img').waitFor();
-      await person.get('member-actions').click();
+      await person.get('member-actions').first().click();
       await finds('details');
       await person.get('remove-member').click();
       await finds('question');
       await person.get('ask-no').click();
+      for (const [path, what] of [['c/0', 'conversation'], ['u/1', 'person']]) {
+        await person.page.goto(`${scene.url}/#/${path}${'0'.repeat(23)}`);
+        await person.page.getByText(`This ${what} is not here.`).waitFor();
+        await finds(`no such ${what}`);
+      }
       assert.deepEqual([...new Set(found)], []);
     });
   }

@@ -326,7 +326,7 @@ export const en = {
   'reactions.with': 'React with {emoji}',
   'reactions.more': 'All emoji',
   'reactions.label': 'Reactions',
-  'reactions.by': '{emoji}: {names}',
+  'reactions.by': '{emoji} {n}: {names}',
   'reactions.others': ['{n} other', '{n} others'],
   'reactions.failed': 'Your reaction did not go through',
 

@@ -367,7 +367,7 @@ export const fr = {
   'reactions.with': 'Réagir avec {emoji}',
   'reactions.more': 'Tous les émojis',
   'reactions.label': 'Réactions',
-  'reactions.by': '{emoji}\u00a0: {names}',
+  'reactions.by': '{emoji} {n}\u00a0: {names}',
   'reactions.others': ['{n}\u00a0autre', '{n}\u00a0autres'],
   'reactions.failed': 'Réaction non envoyée',
 

@@ -7,9 +7,7 @@
 import { ref } from 'vue';
 import { emojiCalled, emojiTypedAt, findEmoji, loadEmoji } from './emoji-data.js';
 import { language } from './i18n.js';
-import { useSuggestions } from './use-suggestions.js';
-
-const MOST = 8;
+import { MOST, useSuggestions } from './use-suggestions.js';
 
 export function useEmoji({ input, replace }) {
   const groups = ref([]);

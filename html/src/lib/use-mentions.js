@@ -11,9 +11,7 @@ import { introduceAll, people } from '../stores/people.js';
 import { matcher } from './fold.js';
 import { typedAt } from './mentions.js';
 import { nameOfUser } from './names.js';
-import { useSuggestions } from './use-suggestions.js';
-
-const MOST = 8;
+import { MOST, useSuggestions } from './use-suggestions.js';
 
 /* Whom one may name: the members of a group. */
 const nameable = () =>

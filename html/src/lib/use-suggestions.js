@@ -8,6 +8,9 @@
 
 import { computed, ref } from 'vue';
 
+/* As many as there is room for: to scroll they would have to have the focus. */
+export const MOST = 6;
+
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 export function useSuggestions({ input, typed, find, pick }) {
