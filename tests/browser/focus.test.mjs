@@ -119,6 +119,28 @@ test('what goes from a group leaves one among what is there', async () => {
   await isAt(rowOf(cyd));
 });
 
+test('the list is one stop of the Tab key, and keys lead through it', async () => {
+  const [dan, cyd, ben] = await hears('ben', 'cyd', 'dan');
+  const { keyboard } = ann.page;
+  await presses('search-input', 'Tab');
+  await isAt(rowOf(dan));
+  await keyboard.press('Tab');
+  assert.doesNotMatch(await focused(), /^conversation-/);
+  await presses('search-input', 'ArrowDown');
+  for (const [key, row] of [['End', ben], ['ArrowDown', ben], ['Home', dan], ['ArrowDown', cyd]]) {
+    await keyboard.press(key);
+    await isAt(rowOf(row));
+  }
+  await presses('search-input', 'Tab');
+  await isAt(rowOf(cyd));
+  await keyboard.press('Enter');
+  await ann.sees('composer-input');
+  await ann.get(rowOf(ben)).click();
+  await ann.get('chat-title').filter({ hasText: ben.user.username }).waitFor();
+  await presses('search-input', 'Tab');
+  await isAt(rowOf(ben));
+});
+
 test('Escape closes the details from their header, and from within leads back to it', async () => {
   const [ben] = await hears('ben');
   await ann.open(ben.user.username);

@@ -14,17 +14,24 @@ export function menuMove(key, index, count) {
   return MOVES[key](key === 'ArrowUp' ? Math.max(index, 0) : index, count);
 }
 
-const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+/* Where these keys lead in a list, which does not go on at its other end. */
+export const STEPS = {
+  ArrowDown: (index) => index + 1,
+  ArrowUp: (index) => index - 1,
+  Home: () => 0,
+  End: (index, count) => count - 1,
+};
 
-/* Up and down walk through the rows, up from the first to the search above. */
+/* Keys walk through the rows, up from the first to the search above; within the
+ * search two of them are its own. */
 export function walkRows(event, rows, search) {
-  const step = STEPS[event.key];
-  if (!step) return;
+  if (!Object.hasOwn(STEPS, event.key)) return;
   const at = rows.indexOf(document.activeElement);
-  if (at < 0 && !event.target.matches('[type=search]')) return;
+  if (at < 0 && !(event.target.matches('[type=search]') && event.key.startsWith('Arrow'))) return;
   event.preventDefault();
-  if (at + step < 0) search.focus();
-  else rows[at + step]?.focus();
+  const to = STEPS[event.key](at, rows.length);
+  if (to < 0) search.focus();
+  else rows[to]?.focus();
 }
 
 const GAP = 4; // pixels between the button and its menu
