@@ -95,7 +95,7 @@ test('by touch the menu has them, in the other language too', async () => {
   assert.ok(all.length === 7 && all.every(({ width, height, top }) => width >= 36 && height >= 36 && top === all[0].top), 'a finger hits each');
   await ann.get(`react-${THUMB}`).tap();
   await shows(ann, 'on a phone', THUMB, 1, true);
-  assert.equal(await chip(ann, 'on a phone', THUMB).getAttribute('aria-label'), `${THUMB}\u00a0: Vous`);
+  assert.equal(await chip(ann, 'on a phone', THUMB).getAttribute('aria-label'), `${THUMB} 1\u00a0: Vous`);
 });
 
 test('what the server refuses is taken back, with a word', async () => {
