@@ -29,7 +29,7 @@ static void assert_end(enum image_type type, const struct buf *out)
 	};
 	size_t len = ends[type].len;
 
-	assert(out->data != NULL && out->len > len &&
+	assert(ends[type].bytes != NULL && out->len > len &&
 	       memcmp(out->data + out->len - len, ends[type].bytes, len) == 0);
 	if (type == IMAGE_WEBP)
 		assert(image_le32((uint8_t *)out->data + 4) == out->len - 8);
