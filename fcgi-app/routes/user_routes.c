@@ -97,8 +97,9 @@ static enum store_status list_users(struct app *app,
 	return status;
 }
 
-static void link_rest(const struct app *app, const struct listing *listing,
-		      struct response *response)
+/* path: of the route that answered, whose next page looks the same. */
+static void link_rest(const struct app *app, const char *path,
+		      const struct listing *listing, struct response *response)
 {
 	const struct store_user_query *query = &listing->query;
 
@@ -108,7 +109,7 @@ static void link_rest(const struct app *app, const struct listing *listing,
 	char *last = percent_query(listing->last_online ? "" : listing->last);
 
 	link_next(app, response,
-		  xasprintf("/api/users?%s%s%safter=%s&limit=%zu",
+		  xasprintf("%s?%s%s%safter=%s&limit=%zu", path,
 			    words[0] != '\0' ? "query=" : "", words,
 			    words[0] != '\0' ? "&" : "", last, query->limit));
 	free(last);
@@ -170,7 +171,7 @@ void route_user_list(struct app *app, const struct request *request,
 	if (status != STORE_OK)
 		response_store_error(response, status);
 	else
-		link_rest(app, &listing, response);
+		link_rest(app, "/api/users", &listing, response);
 	listing_done(&listing);
 	free(text);
 }
@@ -185,6 +186,7 @@ void route_user_search(struct app *app, const struct request *request,
 			{
 				.text = text,
 				.except = request->user.id,
+				.after = request_query(request, "after"),
 				.limit = SEARCH_LIMIT,
 			},
 	};
@@ -197,7 +199,7 @@ void route_user_search(struct app *app, const struct request *request,
 	if (status != STORE_OK)
 		response_store_error(response, status);
 	else
-		link_rest(app, &listing, response);
+		link_rest(app, "/api/users/search", &listing, response);
 	listing_done(&listing);
 	free(text);
 }
