@@ -127,8 +127,8 @@ test('a WebSocket that offers subprotocols gets the first of them', async () => 
 });
 
 test('a WebSocket handshake that RFC 6455 wants refused is, and the answer names version 13', async () => {
-  const shake = (change) => raw(stack.port, [
-    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+  const shake = (change, protocol = 'HTTP/1.1') => raw(stack.port, [
+    `GET /socket.io/?EIO=4&transport=websocket ${protocol}`,
     ...Object.entries({
       Host: 'localhost', Connection: 'close, Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13',
       'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', ...change,
@@ -139,6 +139,7 @@ test('a WebSocket handshake that RFC 6455 wants refused is, and the answer names
     assert.match(answer, /^HTTP\/1.1 4(00|26) /, JSON.stringify(change));
     assert.match(answer, /^sec-websocket-version: 13\r$/im);
   }
+  assert.match(await shake({}, 'HTTP/1.0'), /^HTTP\/1.1 400 /);
 });
 
 test('a WebSocket handshake that meets no daemon is 503 in the shape of the API', async () => {
