@@ -141,6 +141,24 @@ test('the list is one stop of the Tab key, and keys lead through it', async () =
   await isAt(rowOf(ben));
 });
 
+test('the members of a group are one stop, and keys lead to each and to what one may do about them', async () => {
+  const [cyd, ben] = await hears('ben', 'cyd');
+  await rules(ben, cyd);
+  const { keyboard } = ann.page;
+  const [first, second] = [ben, cyd].map(({ user }) => `member-${user.username}`);
+  await presses('add-people', 'Tab');
+  await isAt(first);
+  for (const [key, place] of [['ArrowDown', second], ['ArrowDown', second], ['ArrowRight', 'member-actions'],
+    ['Home', first], ['ArrowRight', 'member-actions'], ['ArrowDown', second], ['ArrowUp', first], ['End', second]]) {
+    await keyboard.press(key);
+    await isAt(place);
+  }
+  await keyboard.press('Tab');
+  assert.doesNotMatch(await focused(), /^member/);
+  await presses('add-people', 'Tab');
+  await isAt(second);
+});
+
 test('Escape closes the details from their header, and from within leads back to it', async () => {
   const [ben] = await hears('ben');
   await ann.open(ben.user.username);
