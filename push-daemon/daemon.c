@@ -12,6 +12,7 @@
 #include "crypt.h"
 #include "ctl_edge.h"
 #include "daemon_lines.h"
+#include "daemon_origins.h"
 #include "daemon_stats.h"
 #include "hub.h"
 #include "log.h"
@@ -24,7 +25,6 @@
 #include "sio.h"
 #include "socket_edge.h"
 
-#define LOG_ORIGIN_EVERY_MS 1000
 #define TICK_MS 50
 #define QUEUE_MAX 4096
 #define STOP_MS 1000	/* for the last words to the workers */
@@ -43,8 +43,8 @@ struct daemon {
 	unsigned ticks;
 	int64_t stop_at; /* monotonic; 0: not stopping */
 	bool finished;
-	int64_t log_origin_at; /* not before; monotonic */
-	bool other_store;      /* than it was when they came who are here */
+	struct daemon_origins refused;
+	bool other_store; /* than it was when they came who are here */
 };
 
 /* ---- what the parts ask of each other ---- */
@@ -105,12 +105,10 @@ static void log_origin(struct daemon *daemon, const char *origin,
 		LOG_TEXT("host", host),
 		LOG_TEXT("setting", "allowed_origins"),
 	};
-	int64_t now = clock_mono_ms();
 
-	if (now < daemon->log_origin_at)
-		return;
-	daemon->log_origin_at = now + LOG_ORIGIN_EVERY_MS;
-	log_event(LOG_WARNING, "origin refused", fields, COUNT_OF(fields));
+	if (daemon_origins_tell(&daemon->refused, origin, clock_mono_ms()))
+		log_event(LOG_WARNING, "origin refused", fields,
+			  COUNT_OF(fields));
 }
 
 static bool allow_origin(const char *origin, const char *host, void *user)
