@@ -25,7 +25,7 @@ export const STEPS = {
 /* Keys walk through the rows, up from the first to the search above; within the
  * search two of them are its own. */
 export function walkRows(event, rows, search) {
-  if (!Object.hasOwn(STEPS, event.key)) return;
+  if (event.defaultPrevented || !Object.hasOwn(STEPS, event.key)) return;
   const at = rows.indexOf(document.activeElement);
   if (at < 0 && !(event.target.matches('[type=search]') && event.key.startsWith('Arrow'))) return;
   event.preventDefault();

@@ -1,22 +1,18 @@
 /*
- * use-one-stop - a list is one stop of the Tab key: what had the focus last.
- * Arrow keys lead from one to the next.
+ * use-one-stop - the messages are one stop of the Tab key: the button of the
+ * newest, or of the one that had the focus last. Arrow keys lead from one to
+ * the next.
  */
 
 import { computed, ref } from 'vue';
 import { STEPS } from './menus.js';
 
-/* Of `keys`, a ref, the one to stop at: the one chosen last, or otherwise(). */
-export function useStop(keys, otherwise) {
-  const chosen = ref(null);
-  const stop = computed(() => (keys.value.includes(chosen.value) ? chosen.value : otherwise()));
-  return { chosen, stop };
-}
-
-/* The messages, by the button of the newest at first. `seqs`, a ref: of those that
- * have one. */
+/* `seqs`, a ref: of the messages that have a button. */
 export function useOneStop(seqs) {
-  const { chosen, stop } = useStop(seqs, () => seqs.value.at(-1));
+  const chosen = ref(null);
+  const stop = computed(() =>
+    seqs.value.includes(chosen.value) ? chosen.value : seqs.value.at(-1),
+  );
 
   function choose(seq) {
     if (seq) chosen.value = Number(seq);
