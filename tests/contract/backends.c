@@ -96,7 +96,7 @@ static void mongodb_destroy(const char *text)
 	mongoc_uri_destroy(uri);
 }
 
-static const char *const memory_subjects[] = {"users", NULL};
+static const char *const memory_subjects[] = {"directory", "users", NULL};
 
 /* Modules are built beside the tests, which run there, or beside the program
  * that they are of. */
