@@ -318,6 +318,14 @@ void contract_erase(struct contract *c, const char *user)
 	contract_erase_on(c);
 }
 
+bool contract_was_erased(struct store *store, const char *user)
+{
+	bool has;
+
+	assert_ok(store_erase_has(store, user, &has));
+	return has;
+}
+
 void contract_assert_same(const struct store_message *a,
 			  const struct store_message *b)
 {

@@ -96,6 +96,8 @@ void contract_edit(struct contract *c, const char *user, const char *id,
 void contract_erase(struct contract *c, const char *user);
 /* The end of what was begun. */
 void contract_erase_on(struct contract *c);
+/* Was that begun, or done? */
+bool contract_was_erased(struct store *store, const char *user);
 /* A file that nobody has any more, to whom that is nothing. */
 void contract_no_hash(const char *hash, void *context);
 

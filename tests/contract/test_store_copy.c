@@ -95,12 +95,8 @@ static void what_is_reacted_in_a_copy_comes_back(void **state)
 
 static void assert_erased(const struct contract *c, struct store *store)
 {
-	bool has;
-
-	assert_ok(store_erase_has(store, c->bob, &has));
-	assert_true(has);
-	assert_ok(store_erase_has(store, c->ann, &has));
-	assert_false(has);
+	assert_true(contract_was_erased(store, c->bob));
+	assert_false(contract_was_erased(store, c->ann));
 }
 
 static void who_was_erased_is_known_in_a_copy(void **state)

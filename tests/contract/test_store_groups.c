@@ -141,35 +141,58 @@ static void in_a_small_group_read_marks_are_for_all(void **state)
 	assert_false(marks.own_only);
 }
 
+static void upload(struct contract *c, const char *owner, bool picture,
+		   char id[ID_SIZE])
+{
+	struct store_file file = {
+		.hash = "00",
+		.name = (char *)"a",
+		.mime = (char *)(picture ? "image/png" : "text/plain"),
+		.size = 1,
+		.width = picture,
+		.height = picture,
+		.created_at = ++c->now,
+	};
+
+	memcpy(file.owner, owner, ID_SIZE);
+	assert_ok(store_file_add(c->store, &file, 100));
+	memcpy(id, file.id, ID_SIZE);
+}
+
+/* It is not what her group shows, nor what ann does. */
+static void assert_shown_nowhere(struct contract *c, const char *group,
+				 const char *file, enum store_status status)
+{
+	struct store_group_act act = group_act_of(c, GROUP_PICTURE);
+	const struct store_profile profile = {.avatar = file};
+	struct store_group_done done;
+	struct store_user user;
+	const char *field;
+
+	act.avatar = file;
+	assert_int_equal(
+		store_group_act(c->store, AS(c->ann), group, &act, &done),
+		status);
+	assert_int_equal(
+		store_user_profile(c->store, c->ann, &profile, &user, &field),
+		status);
+	assert_string_equal(field, "avatar");
+}
+
 static void a_picture_is_a_file_that_its_giver_may_read(void **state)
 {
 	struct contract *c = *state;
 	struct store_group_act act = group_act_of(c, GROUP_PICTURE);
-	struct store_file file = {
-		.hash = "00",
-		.name = (char *)"a.png",
-		.mime = (char *)"image/png",
-		.size = 1,
-		.width = 1,
-		.height = 1,
-		.created_at = ++c->now,
-	};
 	struct store_profile profile = {.now_ms = ++c->now};
 	struct store_group_done done;
 	struct store_user user;
 	const char *field;
-	char id[ID_SIZE];
+	char id[ID_SIZE], file[ID_SIZE];
 
-	memcpy(file.owner, c->cat, ID_SIZE);
-	assert_ok(store_file_add(c->store, &file, 100));
+	upload(c, c->cat, true, file);
 	group_make(c, id);
-	act.avatar = profile.avatar = file.id;
-	assert_int_equal(store_group_act(c->store, AS(c->ann), id, &act, &done),
-			 STORE_NOT_FOUND);
-	assert_int_equal(
-		store_user_profile(c->store, c->ann, &profile, &user, &field),
-		STORE_NOT_FOUND);
-	assert_string_equal(field, "avatar");
+	assert_shown_nowhere(c, id, file, STORE_NOT_FOUND);
+	act.avatar = profile.avatar = file;
 	assert_ok(
 		store_user_profile(c->store, c->cat, &profile, &user, &field));
 	store_user_done(&user);
@@ -182,35 +205,17 @@ static void a_file_that_is_no_picture_is_none_of_anybody(void **state)
 {
 	struct contract *c = *state;
 	struct store_group_act made = group_act_of(c, GROUP_MADE);
-	struct store_group_act shown = group_act_of(c, GROUP_PICTURE);
-	struct store_file file = {
-		.hash = "00",
-		.name = (char *)"a.txt",
-		.mime = (char *)"text/plain",
-		.size = 1,
-		.created_at = ++c->now,
-	};
-	const struct store_profile profile = {.avatar = file.id};
 	struct store_group_done done;
-	struct store_user user;
-	const char *field;
-	char id[ID_SIZE];
+	struct store_file file;
+	char id[ID_SIZE], text[ID_SIZE];
 
-	memcpy(file.owner, c->ann, ID_SIZE);
-	assert_ok(store_file_add(c->store, &file, 100));
+	upload(c, c->ann, false, text);
 	group_make(c, id);
-	made.title = "g";
-	made.avatar = shown.avatar = file.id;
+	assert_shown_nowhere(c, id, text, STORE_NO_PICTURE);
+	made.avatar = text;
 	assert_int_equal(store_group_make(c->store, AS(c->ann), &made, &done),
 			 STORE_NO_PICTURE);
-	assert_int_equal(
-		store_group_act(c->store, AS(c->ann), id, &shown, &done),
-		STORE_NO_PICTURE);
-	assert_int_equal(
-		store_user_profile(c->store, c->ann, &profile, &user, &field),
-		STORE_NO_PICTURE);
-	assert_string_equal(field, "avatar");
-	assert_int_equal(store_file_get(c->store, AS(c->bob), file.id, &file),
+	assert_int_equal(store_file_get(c->store, AS(c->bob), text, &file),
 			 STORE_NOT_FOUND);
 }
 

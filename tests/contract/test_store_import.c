@@ -72,6 +72,19 @@ static void what_two_wrote_is_theirs_with_its_times_and_marks(void **state)
 	store_conversation_done(&seen);
 }
 
+/* Of what ann and bob wrote there are three. */
+static void assert_three(struct contract *c, const char *last)
+{
+	struct contract_rows *there;
+	char id[ID_SIZE];
+
+	id_direct(c->ann, c->bob, id);
+	there = read(c, AS(c->ann), id);
+	assert_int_equal(there->messages, 3);
+	assert_string_equal(there->message[2].content, last);
+	contract_rows_free(there);
+}
+
 static void what_is_there_is_passed_over(void **state)
 {
 	struct contract *c = *state;
@@ -81,7 +94,6 @@ static void what_is_there_is_passed_over(void **state)
 		contract_imported(c->ann, "three", 3000),
 	};
 	const char *known = "0000000007d0bbccddeeff00";
-	struct contract_rows *there;
 	char id[ID_SIZE];
 	bool has;
 
@@ -97,10 +109,7 @@ static void what_is_there_is_passed_over(void **state)
 	assert_false(has);
 	assert_int_equal(import(c, c->ann, c->bob, rows, 3), 1);
 	assert_int_equal(import(c, c->ann, c->bob, rows, 3), 0);
-	there = read(c, AS(c->ann), id);
-	assert_int_equal(there->messages, 3);
-	assert_string_equal(there->message[2].content, "three");
-	contract_rows_free(there);
+	assert_three(c, "three");
 }
 
 static void it_comes_behind_what_was_written_since(void **state)
@@ -233,31 +242,16 @@ static void a_file_comes_with_its_message(void **state)
 	contract_rows_free(there);
 }
 
-static bool was_erased(struct contract *c, const char *user)
-{
-	bool has;
-
-	assert_ok(store_erase_has(c->store, user, &has));
-	return has;
-}
-
 /* Their messages have no clientId any more. */
 static void assert_come_not_again(struct contract *c,
 				  const struct store_import_message *rows,
 				  size_t count)
 {
-	struct contract_rows *there;
-	char id[ID_SIZE];
-
-	assert_true(was_erased(c, c->bob));
-	assert_false(was_erased(c, c->ann));
+	assert_true(contract_was_erased(c->store, c->bob));
+	assert_false(contract_was_erased(c->store, c->ann));
 	assert_int_equal(import(c, c->bob, c->ann, rows, count), 0);
 	assert_int_equal(import(c, c->bob, c->cat, rows, 2), 0);
-	id_direct(c->ann, c->bob, id);
-	there = read(c, AS(c->ann), id);
-	assert_int_equal(there->messages, 3);
-	assert_string_equal(there->message[2].content, "hers");
-	contract_rows_free(there);
+	assert_three(c, "hers");
 }
 
 static void what_somebody_wrote_who_was_erased_comes_not_again(void **state)
@@ -271,7 +265,7 @@ static void what_somebody_wrote_who_was_erased_comes_not_again(void **state)
 
 	rows[1].message.edited = rows[1].message.deleted = true;
 	assert_int_equal(import(c, c->bob, c->ann, rows, 3), 3);
-	assert_false(was_erased(c, c->bob));
+	assert_false(contract_was_erased(c->store, c->bob));
 	assert_ok(store_erase_begin(c->store, c->bob, ++c->now));
 	assert_come_not_again(c, rows, 3);
 	contract_erase_on(c);

@@ -93,7 +93,6 @@ static void what_is_there_stays_when_it_is_prepared_again(void **state)
 static void who_was_erased_before_it_was_remembered_is_found(void **state)
 {
 	struct contract *c = *state;
-	bool has;
 
 	contract_place(c, c->bob, c->ann, "his");
 	contract_erase(c, c->bob);
@@ -104,12 +103,9 @@ static void who_was_erased_before_it_was_remembered_is_found(void **state)
 	contract_reopen(c);
 	assert_int_equal(look(c->store, c->ann), STORE_UNAVAILABLE);
 	assert_prepares(c);
-	assert_ok(store_erase_has(c->store, c->bob, &has));
-	assert_true(has);
-	assert_ok(store_erase_has(c->store, c->cat, &has));
-	assert_true(has);
-	assert_ok(store_erase_has(c->store, c->ann, &has));
-	assert_false(has);
+	assert_true(contract_was_erased(c->store, c->bob));
+	assert_true(contract_was_erased(c->store, c->cat));
+	assert_false(contract_was_erased(c->store, c->ann));
 }
 
 /* Each for itself, and ends without a word; but the lease they take in turn. */
