@@ -170,6 +170,15 @@ static void add_session(struct contract *c, struct store_session *session)
 	assert_ok(store_session_open(c->store, session, NULL));
 }
 
+static void add_erased(struct contract *c)
+{
+	char name[32], id[ID_SIZE];
+
+	snprintf(name, sizeof(name), "Gone%" PRId64, c->now);
+	contract_add_user(c, name, id);
+	contract_erase(c, id);
+}
+
 void everything_add(struct contract *c, struct everything *all)
 {
 	struct store_read_marks marks;
@@ -204,6 +213,7 @@ void everything_add(struct contract *c, struct everything *all)
 	do_deed(c, (struct store_deed){.act = ACT_MUTE,
 				       .user = c->cat,
 				       .until = c->now + 9000});
+	add_erased(c);
 	add_session(c, &all->session);
 	contract_edit(c, c->ann, all->second.id, NULL);
 }

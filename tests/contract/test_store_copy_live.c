@@ -92,11 +92,8 @@ static void what_is_dropped_is_gone_and_written_anew(void **state)
 {
 	struct contract *c = *state;
 	struct everything all;
-	char gone[ID_SIZE];
 
 	everything_add(c, &all);
-	contract_add_user(c, "gone", gone);
-	contract_erase(c, gone);
 	for (const struct backend *b = copies_next(NULL); b != NULL;
 	     b = copies_next(b)) {
 		struct copies_place there = copies_open(b);
