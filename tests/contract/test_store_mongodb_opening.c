@@ -93,9 +93,13 @@ static void what_is_there_stays_when_it_is_prepared_again(void **state)
 static void who_was_erased_before_it_was_remembered_is_found(void **state)
 {
 	struct contract *c = *state;
+	char dan[ID_SIZE];
 
+	contract_add_user(c, "dan", dan);
 	contract_place(c, c->bob, c->ann, "his");
+	contract_place(c, c->ann, dan, "who did not answer");
 	contract_erase(c, c->bob);
+	contract_erase(c, dan);
 	assert_ok(store_erase_begin(c->store, c->cat, ++c->now));
 	mongodb_run(c, "{'drop': 'erased'}");
 	mongodb_run(c, "{'update': 'meta', 'updates': [{'q': {'_id': 'store'},"
@@ -104,6 +108,7 @@ static void who_was_erased_before_it_was_remembered_is_found(void **state)
 	assert_int_equal(look(c->store, c->ann), STORE_UNAVAILABLE);
 	assert_prepares(c);
 	assert_true(contract_was_erased(c->store, c->bob));
+	assert_true(contract_was_erased(c->store, dan));
 	assert_true(contract_was_erased(c->store, c->cat));
 	assert_false(contract_was_erased(c->store, c->ann));
 }

@@ -169,10 +169,14 @@ a_store_from_before_support_was_sorted_is_brought_up_to_date(void **s)
 static void who_was_erased_before_it_was_remembered_is_found(void **state)
 {
 	struct contract *c = *state;
+	char dan[ID_SIZE];
 	sqlite3 *raw;
 
+	contract_add_user(c, "dan", dan);
 	contract_place(c, c->bob, c->ann, "his");
+	contract_place(c, c->ann, dan, "who did not answer");
 	contract_erase(c, c->bob);
+	contract_erase(c, dan);
 	assert_ok(store_erase_begin(c->store, c->cat, ++c->now));
 	store_free(c->store);
 	raw = fault_open_raw(c);
@@ -181,6 +185,7 @@ static void who_was_erased_before_it_was_remembered_is_found(void **state)
 	c->store = contract_open(c);
 	assert_null(store_prepare(c->store));
 	assert_true(contract_was_erased(c->store, c->bob));
+	assert_true(contract_was_erased(c->store, dan));
 	assert_true(contract_was_erased(c->store, c->cat));
 	assert_false(contract_was_erased(c->store, c->ann));
 }

@@ -431,12 +431,13 @@ static void remember_all(struct mongo_db *db, enum mongo_collection in,
 	}
 }
 
-/* Of who was erased before the second schema what they wrote says so. */
+/* Of who was erased before the second schema each conversation in which there
+ * was something says so. */
 static bool remember_erased(struct mongo_db *db, int64_t version)
 {
 	if (version != 1)
 		return true;
-	remember_all(db, IN_MESSAGE, "sender", DOC(INT("erased", 1)));
+	remember_all(db, IN_CHANGE, "by", DOC(INT("kind", CHANGE_ERASE)));
 	remember_all(db, IN_ERASURE, "_id", DOC(BOOL("begun", true)));
 	return !db->failed;
 }

@@ -362,12 +362,13 @@ static const char schema_13[] =
 	"  CHECK (shown_edited BETWEEN 0 AND 1);";
 
 /* Who was erased: whoever brings in what they wrote has to know. Of those
- * before that what they wrote says so. */
+ * before that each conversation in which there was something says so (kind 3).
+ */
 static const char schema_14[] =
 	"CREATE TABLE erased ("
 	" user_id BLOB PRIMARY KEY CHECK (length(user_id) = 12)"
 	") STRICT, WITHOUT ROWID;"
-	"INSERT INTO erased SELECT sender FROM message WHERE erased = 1"
+	"INSERT INTO erased SELECT by FROM change WHERE kind = 3"
 	" UNION SELECT user_id FROM erasure;";
 
 const char *const sqlite_schema_steps[] = {
