@@ -179,7 +179,9 @@ const char *mongo_duplicate(const struct mongo_db *db)
 	return db->duplicate[0] != '\0' ? db->duplicate : NULL;
 }
 
-/* Each that fails means that another one has written, who is done then. */
+/* Each that fails means that another one has written, who is done then: of
+ * sixteen who write all the time into one group, one came to 27 in a row. Verbs
+ * that are in a hurry give up before, for they are late. */
 #define TRIES 200
 
 bool mongo_tries_on(struct mongo_db *db, int *tries)
