@@ -208,6 +208,38 @@ static void assert_media(struct contract *c, const char *id)
 	contract_rows_free(rows);
 }
 
+static void fill_guests(struct contract *c)
+{
+	char name[20];
+	const char *field;
+
+	for (int i = 0; i < PAGE; i++) {
+		struct store_user guest = {
+			.username = name,
+			.role = ROLE_GUEST,
+			.created_at = ++c->now,
+		};
+
+		snprintf(name, sizeof(name), "a guest%d", i);
+		assert_ok(store_user_add(c->store, &guest, &field));
+	}
+}
+
+/* Of guests who are not here none is looked at, though they may be listed. */
+static void assert_directory(struct contract *c, bool guests)
+{
+	const struct store_user_query query = {.guests = guests, .limit = PAGE};
+	struct contract_rows *rows = contract_rows_new();
+	int64_t total;
+
+	mongodb_asked_begin();
+	assert_ok(store_user_list(c->store, &query, contract_each_user, rows,
+				  &total));
+	assert_int_equal(rows->users, PAGE);
+	mongodb_asked_assert_well(c, true);
+	contract_rows_free(rows);
+}
+
 static void all_that_is_asked_often_is_found_by_an_index(void **state)
 {
 	struct contract *c = *state;
@@ -228,6 +260,9 @@ static void all_that_is_asked_often_is_found_by_an_index(void **state)
 	assert_rooms(c);
 	assert_writes(c, &filled);
 	assert_media(c, filled.conversation);
+	fill_guests(c);
+	assert_directory(c, false);
+	assert_directory(c, true);
 }
 
 /* ---- many at once ---- */

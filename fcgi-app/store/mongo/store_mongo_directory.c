@@ -62,22 +62,27 @@ struct listing {
 	const struct store_user_query *query;
 	const char *except; /* "": nobody */
 	bson_t words;
-	bson_t *roles;
 };
 
-#define LISTED(l) BOOL("disabled", false), ALL((l)->roles), ALL(&(l)->words)
+#define MATCHING(l) BOOL("disabled", false), ALL(&(l)->words)
+/* Who always is: the condition of the index of that name. */
+#define NO_GUEST SUB("role", INT("$lt", ROLE_GUEST))
+#define LISTED(l) NO_GUEST, MATCHING(l)
 #define NOT_EXCEPT(l) ID("$ne", (l)->except)
 #define ONLINE(how, l) IDS(how, (l)->query->online, (l)->query->online_count)
 
-/* Without guests it is the condition of the index "listed". */
-static bson_t *roles_of(const struct listing *l)
+static int64_t count_all(struct mongo_db *db, const struct listing *l)
 {
-	const struct mongo_field no_guest = SUB("role", INT("$lt", ROLE_GUEST));
+	int64_t count = mongo_count(
+		db, IN_USER, DOC(LISTED(l), SUB("_id", NOT_EXCEPT(l))), 0);
 
-	if (!l->query->guests)
-		return mongo_bson(DOC(no_guest));
-	return mongo_bson(DOC(ARRAY("$or", SUB("", no_guest),
-				    SUB("", SUB("_id", ONLINE("$in", l))))));
+	if (l->query->guests)
+		count += mongo_count(
+			db, IN_USER,
+			DOC(INT("role", ROLE_GUEST), MATCHING(l),
+			    SUB("_id", NOT_EXCEPT(l), ONLINE("$in", l))),
+			0);
+	return count;
 }
 
 static size_t list_part(struct mongo_db *db, const struct mongo_field *filter,
@@ -108,11 +113,15 @@ static size_t list_part(struct mongo_db *db, const struct mongo_field *filter,
 static void list_behind(struct mongo_db *db, const struct listing *l,
 			store_each_user *each, void *context)
 {
+	bool guests = l->query->guests;
 	char *after = text_fold(l->query->after);
 
 	list_part(db,
-		  DOC(LISTED(l), SUB("_id", NOT_EXCEPT(l)),
-		      SUB("nameFolded", TEXT("$gt", after))),
+		  DOC(MATCHING(l), SUB("_id", NOT_EXCEPT(l)),
+		      SUB("nameFolded", TEXT("$gt", after)),
+		      IF(!guests, NO_GUEST),
+		      IF(guests, ARRAY("$or", SUB("", NO_GUEST),
+				       SUB("", SUB("_id", ONLINE("$in", l)))))),
 		  0, l->query->limit, each, context);
 	free(after);
 }
@@ -124,7 +133,8 @@ static void list_page(struct mongo_db *db, const struct listing *l,
 {
 	const struct store_user_query *query = l->query;
 	const struct mongo_field *online =
-		DOC(LISTED(l), SUB("_id", NOT_EXCEPT(l), ONLINE("$in", l)));
+		DOC(MATCHING(l), SUB("_id", NOT_EXCEPT(l), ONLINE("$in", l)),
+		    IF(!query->guests, NO_GUEST));
 	size_t first = 0, taken = 0;
 
 	if (query->online_count > 0) {
@@ -153,18 +163,12 @@ enum store_status mongo_user_list(struct store *store,
 	};
 	bool any = mongo_words(query->text, &l.words);
 
-	l.roles = roles_of(&l);
 	if (total != NULL)
-		*total = !any ? 0
-			      : mongo_count(db, IN_USER,
-					    DOC(LISTED(&l),
-						SUB("_id", NOT_EXCEPT(&l))),
-					    0);
+		*total = any ? count_all(db, &l) : 0;
 	if (any && query->limit > 0 && query->after != NULL)
 		list_behind(db, &l, each, context);
 	else if (any && query->limit > 0)
 		list_page(db, &l, each, context);
-	bson_destroy(l.roles);
 	bson_destroy(&l.words);
 	return mongo_end(db, STORE_OK);
 }
