@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *mem_or_abort(void *memory)
 {
@@ -55,6 +56,20 @@ char *xasprintf(const char *format, ...)
 
 	va_end(args);
 	return text;
+}
+
+void *mem_shared_new(size_t size)
+{
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return mem_or_abort(shared != MAP_FAILED ? shared : NULL);
+}
+
+void mem_shared_free(void *shared, size_t size)
+{
+	if (shared != NULL)
+		munmap(shared, size);
 }
 
 /* Left alone, glibc takes the first big piece that is freed as a sign that such

@@ -20,6 +20,10 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *xvasprintf(const char *format, va_list args)
 	__attribute__((format(printf, 1, 0)));
 
+/* Zeros, shared with every process that is forked from here on. */
+void *mem_shared_new(size_t size) __attribute__((alloc_size(1)));
+void mem_shared_free(void *shared, size_t size); /* NULL: no-op */
+
 /* What was freed goes back to the system, so that one big request does not make
  * a process big for good. Call the first once, at the start, and the second
  * every few seconds: it does something only where much is free. */

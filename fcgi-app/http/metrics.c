@@ -1,11 +1,10 @@
 #include "metrics.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "clock.h"
+#include "mem.h"
 
 #define MINUTE_MS 60000
 #define MINUTE_BITS 32 /* of a number, the upper ones say which minute */
@@ -17,12 +16,8 @@ static const int64_t bounds_us[METRICS_BOUNDS] = {
 
 struct metrics *metrics_new(int64_t now_ms, int64_t mono_ms)
 {
-	struct metrics *metrics =
-		mmap(NULL, sizeof(*metrics), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct metrics *metrics = mem_shared_new(sizeof(*metrics));
 
-	if (metrics == MAP_FAILED)
-		abort();
 	metrics->started_ms = now_ms;
 	metrics->started_mono_ms = mono_ms;
 	metrics->looked_ms = (unsigned long long)mono_ms;
@@ -31,8 +26,7 @@ struct metrics *metrics_new(int64_t now_ms, int64_t mono_ms)
 
 void metrics_free(struct metrics *metrics)
 {
-	if (metrics != NULL)
-		munmap(metrics, sizeof(*metrics));
+	mem_shared_free(metrics, sizeof(*metrics));
 }
 
 int64_t metrics_bound_us(size_t bound)

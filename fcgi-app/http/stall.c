@@ -3,11 +3,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "mem.h"
 #include "metrics.h"
 
 #define PLACES 256 /* all workers, each with the one that it replaces */
@@ -25,18 +24,12 @@ struct stall {
 
 struct stall *stall_new(void)
 {
-	struct stall *stall = mmap(NULL, sizeof(*stall), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (stall == MAP_FAILED)
-		abort();
-	return stall;
+	return mem_shared_new(sizeof(struct stall));
 }
 
 void stall_free(struct stall *stall)
 {
-	if (stall != NULL)
-		munmap(stall, sizeof(*stall));
+	mem_shared_free(stall, sizeof(*stall));
 }
 
 /* ---- places ---- */

@@ -2,11 +2,10 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "crypt.h"
+#include "mem.h"
 
 #define SLOTS 65536
 #define SECOND_US 1000000
@@ -18,20 +17,15 @@ struct write_buckets {
 
 struct write_buckets *write_buckets_new(void)
 {
-	struct write_buckets *buckets =
-		mmap(NULL, sizeof(*buckets), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct write_buckets *buckets = mem_shared_new(sizeof(*buckets));
 
-	if (buckets == MAP_FAILED)
-		abort();
 	crypt_random(buckets->seed, sizeof(buckets->seed));
 	return buckets;
 }
 
 void write_buckets_free(struct write_buckets *buckets)
 {
-	if (buckets != NULL)
-		munmap(buckets, sizeof(*buckets));
+	mem_shared_free(buckets, sizeof(*buckets));
 }
 
 static _Atomic int64_t *slot_of(struct write_buckets *buckets, const char *user)

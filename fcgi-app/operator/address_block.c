@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "app.h"
 #include "clock.h"
@@ -32,19 +31,12 @@ struct address_blocks {
 
 struct address_changes *address_changes_new(void)
 {
-	struct address_changes *changes =
-		mmap(NULL, sizeof(*changes), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (changes == MAP_FAILED)
-		abort();
-	return changes;
+	return mem_shared_new(sizeof(struct address_changes));
 }
 
 void address_changes_free(struct address_changes *changes)
 {
-	if (changes != NULL)
-		munmap(changes, sizeof(*changes));
+	mem_shared_free(changes, sizeof(*changes));
 }
 
 void address_block_changed(struct app *app)

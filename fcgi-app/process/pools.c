@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,10 +55,7 @@ struct pools *pools_new(pools_become *become, void *context,
 	pools->become = become;
 	pools->context = context;
 	pools->metrics = metrics;
-	pools->page = mmap(NULL, sizeof(*pools->page), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (pools->page == MAP_FAILED)
-		abort();
+	pools->page = mem_shared_new(sizeof(*pools->page));
 	return pools;
 }
 
@@ -70,7 +66,7 @@ void pools_guard(struct pools *pools, struct stall *stall)
 
 void pools_free(struct pools *pools)
 {
-	munmap(pools->page, sizeof(*pools->page));
+	mem_shared_free(pools->page, sizeof(*pools->page));
 	free(pools);
 }
 
