@@ -145,10 +145,10 @@ void response_store_error(struct response *response, enum store_status status)
 		response_refuse(response, response_store_refusal(status));
 }
 
-static bool printable(const char *text)
+bool response_header_may_be(const char *value)
 {
-	for (; *text != '\0'; text++) {
-		if (*text < 0x20 || *text > 0x7e)
+	for (; *value != '\0'; value++) {
+		if (*value < 0x20 || *value > 0x7e)
 			return false;
 	}
 	return true;
@@ -186,7 +186,7 @@ void response_header(struct response *response, const char *name,
 {
 	struct response_pair *pair = find_header(response, name);
 
-	assert(printable(name) && printable(value));
+	assert(response_header_may_be(name) && response_header_may_be(value));
 	if (pair == NULL)
 		pair = add_header(response, name);
 	free(pair->value);

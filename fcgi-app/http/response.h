@@ -47,10 +47,12 @@ enum refusal response_store_refusal(enum store_status status);
 /* Of what was said last. */
 int response_status(const struct response *response);
 
-/* name is a literal; name and value are printable ASCII of ours, never a
- * client's. Each name once: the last value stands. */
+/* name is a literal; name and value are printable ASCII. Each name once: the
+ * last value stands. */
 void response_header(struct response *response, const char *name,
 		     const char *value);
+/* May it be one of those? To be asked of what a client said. */
+bool response_header_may_be(const char *value);
 
 /* The answer says in its own way that the store is not available: the
  * operator is to read why. */

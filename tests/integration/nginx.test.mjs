@@ -198,6 +198,10 @@ test('OPTIONS is answered anywhere, with the allowed origins alone', async () =>
   assert.match(allowed.headers.get('access-control-allow-headers'), /Authorization/);
   const asking = await ask('https://a.example', { 'access-control-request-headers': 'authorization,x-requested-with' });
   assert.equal(asking.headers.get('access-control-allow-headers'), 'authorization,x-requested-with');
+  for (const unreadable of ['x'.repeat(401), 'x-\xe9']) {
+    const { headers } = await ask('https://a.example', { 'access-control-request-headers': unreadable });
+    assert.equal(headers.get('access-control-allow-headers'), allowed.headers.get('access-control-allow-headers'));
+  }
   assert.equal((await ask('https://b.example')).headers.get('access-control-allow-origin'), null);
   assert.equal((await ask('null')).headers.get('access-control-allow-origin'), 'null');
   const error = await stack.api('/api/users', { headers: { origin: 'https://a.example' } });

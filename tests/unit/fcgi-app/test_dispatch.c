@@ -213,6 +213,35 @@ static void only_origins_in_the_settings_are_allowed(void **state)
 	}
 }
 
+/* What would end its line, or could not stand there, is not repeated. */
+static void a_preflight_grants_what_it_asks_for(void **state)
+{
+	(void)state;
+	static const char preset[] = "Authorization, Content-Type";
+	static const struct {
+		const char *asked, *granted;
+	} cases[] = {
+		{"authorization,x-app", "authorization,x-app"},
+		{NULL, preset},
+		{"x-app\r\nSet-Cookie: a=b", preset},
+		{"x-\xe9", preset},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct request_source source = {
+			.method = "OPTIONS",
+			.target = "/anything",
+			.asked_headers = cases[i].asked,
+		};
+		char *line =
+			xasprintf("\r\nAccess-Control-Allow-Headers: %s\r\n",
+				  cases[i].granted);
+
+		assert_says(&source, NULL, "204", line);
+		free(line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +251,7 @@ int main(void)
 		cmocka_unit_test(a_stranger_is_refused_before_the_body_is_read),
 		cmocka_unit_test(raw_bodies_are_left_alone),
 		cmocka_unit_test(only_origins_in_the_settings_are_allowed),
+		cmocka_unit_test(a_preflight_grants_what_it_asks_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
