@@ -184,10 +184,10 @@ static void upload_unmap(const uint8_t *bytes, size_t len)
 		munmap((void *)(uintptr_t)bytes, len);
 }
 
-/* *bytes become those of the picture without its metadata; NULL: errno says
- * why not. */
-static void upload_clean(struct upload *upload, const uint8_t **bytes,
-			 struct upload_facts *facts)
+/* *bytes become those of the picture without its metadata, or NULL. */
+static enum upload_status upload_clean(struct upload *upload,
+				       const uint8_t **bytes,
+				       struct upload_facts *facts)
 {
 	size_t len = upload->file.len;
 	bool stripped = upload_strip(upload, *bytes);
@@ -196,6 +196,7 @@ static void upload_clean(struct upload *upload, const uint8_t **bytes,
 	errno = upload->file.error;
 	*bytes = stripped ? upload_map(upload) : NULL;
 	facts->size = (int64_t)upload->file.len;
+	return *bytes != NULL ? UPLOAD_OK : upload_status_of(errno);
 }
 
 enum upload_status upload_look(struct upload *upload,
@@ -205,14 +206,14 @@ enum upload_status upload_look(struct upload *upload,
 		return UPLOAD_EMPTY;
 
 	const uint8_t *bytes = upload_map(upload);
-	enum upload_status status = UPLOAD_OK;
 
-	if (bytes != NULL)
-		status = upload_read(upload, bytes, facts);
-	if (bytes != NULL && status == UPLOAD_OK && facts->width > 0)
-		upload_clean(upload, &bytes, facts);
 	if (bytes == NULL)
 		return upload_status_of(errno);
+
+	enum upload_status status = upload_read(upload, bytes, facts);
+
+	if (status == UPLOAD_OK && facts->width > 0)
+		status = upload_clean(upload, &bytes, facts);
 	if (status == UPLOAD_OK)
 		upload_hash(bytes, upload->file.len, facts->hash);
 	upload_unmap(bytes, upload->file.len);

@@ -127,32 +127,32 @@ static void equal_bytes_are_there_once(void **state)
 		count_in(*state, (char[]){one.hash[0], one.hash[1], 0}), 1);
 }
 
-static void a_picture_is_kept_without_its_metadata(void **state)
+static void assert_kept_clean(const struct place *place, const char *bytes,
+			      size_t len)
 {
-	static const char with[] = PNG("\0\0\0\1tEXtxCRCC" PNG_END);
-	static const char without[] = PNG(PNG_END);
+	static const char clean[] = PNG(PNG_END);
 	struct upload_facts facts = {.size = 0};
 
-	assert_int_equal(keep(*state, with, sizeof(with) - 1, &facts),
-			 UPLOAD_OK);
+	assert_int_equal(keep(place, bytes, len, &facts), UPLOAD_OK);
 	assert_string_equal(facts.mime, "image/png");
 	assert_int_equal(facts.width, 64);
 	assert_int_equal(facts.height, 32);
-	assert_holds(*state, &facts, without, sizeof(without) - 1);
-	assert_int_equal(count_in(*state, "tmp"), 0);
+	assert_holds(place, &facts, clean, sizeof(clean) - 1);
+	assert_int_equal(count_in(place, "tmp"), 0);
+}
+
+static void a_picture_is_kept_without_its_metadata(void **state)
+{
+	static const char whole[] = PNG("\0\0\0\1tEXtxCRCC" PNG_END);
+
+	assert_kept_clean(*state, whole, sizeof(whole) - 1);
 }
 
 static void a_cut_picture_is_kept_without_its_metadata_too(void **state)
 {
-	static const char with[] = PNG("\0\0\0\6eXIfsecretCRCC\0\0\0\0IE");
-	static const char without[] = PNG(PNG_END);
-	struct upload_facts facts = {.size = 0};
+	static const char cut[] = PNG("\0\0\0\6eXIfsecretCRCC\0\0\0\0IE");
 
-	assert_int_equal(keep(*state, with, sizeof(with) - 1, &facts),
-			 UPLOAD_OK);
-	assert_string_equal(facts.mime, "image/png");
-	assert_int_equal(facts.width, 64);
-	assert_holds(*state, &facts, without, sizeof(without) - 1);
+	assert_kept_clean(*state, cut, sizeof(cut) - 1);
 }
 
 static void what_begins_as_a_picture_and_is_none_is_refused(void **state)
