@@ -37,6 +37,16 @@ struct listing {
 	int64_t total;
 };
 
+/* One of those online, who come first where it does not go on behind a name. */
+static bool listing_is_online(const struct store_user_query *query,
+			      const char *user)
+{
+	for (size_t i = 0; query->after == NULL && i < query->online_count; i++)
+		if (strcmp(query->online[i], user) == 0)
+			return true;
+	return false;
+}
+
 static void listing_add(const struct store_user *user, void *context)
 {
 	struct listing *listing = context;
@@ -47,11 +57,7 @@ static void listing_add(const struct store_user *user, void *context)
 		return;
 	free(listing->last);
 	listing->last = xstrdup(user->username);
-	listing->last_online = false;
-	for (size_t i = 0; i < query->online_count; i++)
-		if (query->after == NULL &&
-		    strcmp(query->online[i], user->id) == 0)
-			listing->last_online = true;
+	listing->last_online = listing_is_online(query, user->id);
 	view_user_write(&listing->people, NULL, user);
 }
 
