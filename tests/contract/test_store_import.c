@@ -250,6 +250,7 @@ static void assert_come_not_again(struct contract *c,
 	assert_true(contract_was_erased(c->store, c->bob));
 	assert_false(contract_was_erased(c->store, c->ann));
 	assert_int_equal(import(c, c->bob, c->ann, rows, count), 0);
+	assert_int_equal(import(c, c->ann, c->bob, rows, count), 0);
 	assert_int_equal(import(c, c->bob, c->cat, rows, 2), 0);
 	assert_three(c, "hers");
 }
