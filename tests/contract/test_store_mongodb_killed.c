@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "mongodb_fault.h"
 
 #define THUMB "\U0001f44d"
 #define GRIN "\U0001f600"
@@ -115,6 +116,37 @@ static void housekeeping_writes_what_nobody_asks_for_again(void **state)
 	killed_says(c, say_three, NULL, SAYS_NOTHING);
 	find_newest(c, reported);
 	killed_says(c, report_it, "between-parts:@2", SAYS_NOTHING);
+	killed_says(c, keep, NULL, SAYS_NOTHING);
+	assert_reported_once(c);
+}
+
+/* Who erases writes what is left of it first, and takes their time. */
+static int report_and_erase_in_vain(struct contract *c, int number, int report)
+{
+	struct store_erased erased;
+
+	if (report_it(c, number, report) == 0 ||
+	    store_erase_begin(c->store, c->cat, c->now) != STORE_OK)
+		return 1;
+	if (store_erase_step(c->store, c->now, contract_no_hash, NULL,
+			     &erased) != STORE_UNAVAILABLE)
+		return 2;
+	return strstr(store_error(c->store),
+		      " 200 times in a row, by index odd: ") == NULL;
+}
+
+static void one_that_an_index_refuses_again_and_again_waits(void **state)
+{
+	struct contract *c = *state;
+
+	killed_says(c, say_three, NULL, SAYS_NOTHING);
+	find_newest(c, reported);
+	mongodb_run(c, "{'createIndexes': 'message', 'indexes': [{'key':"
+		       " {'report': 1}, 'name': 'odd', 'unique': true,"
+		       " 'partialFilterExpression':"
+		       " {'report': {'$exists': true}}}]}");
+	killed_says(c, report_and_erase_in_vain, NULL, SAYS_NOTHING);
+	mongodb_run(c, "{'dropIndexes': 'message', 'index': 'odd'}");
 	killed_says(c, keep, NULL, SAYS_NOTHING);
 	assert_reported_once(c);
 }
@@ -297,6 +329,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(a_report_is_written_once_wherever_it_was_cut_off),
 		CONTRACT_TEST(housekeeping_writes_what_nobody_asks_for_again),
+		CONTRACT_TEST(one_that_an_index_refuses_again_and_again_waits),
 		CONTRACT_TEST(a_block_is_noted_by_whoever_asks_again),
 		CONTRACT_TEST(
 			a_group_is_there_with_all_its_members_or_not_at_all),

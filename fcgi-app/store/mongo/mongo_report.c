@@ -84,12 +84,15 @@ static bool insert_part(struct mongo_filing *f, size_t part, const bson_t *said)
 
 static bool write_part(struct mongo_filing *f, size_t part, const bson_t *said)
 {
+	int tries = 0;
+
 	while (!f->db->failed && !find_part(f, part)) {
 		if (!mongo_filing_support(f))
 			return false;
 		if (insert_part(f, part, said))
 			break;
 		mongo_step_mend(f->db, &f->support);
+		mongo_tries_on(f->db, &tries);
 	}
 	kill_point("between-parts");
 	if (part == 0)
