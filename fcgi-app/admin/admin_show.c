@@ -19,7 +19,7 @@ static const char *state_of(const struct store_user *user, int64_t now_ms)
 {
 	if (user->disabled)
 		return "disabled";
-	return user->muted_until > now_ms ? "muted" : "-";
+	return store_user_is_muted(user, now_ms) ? "muted" : "-";
 }
 
 static void put_time(struct json_object *item, const char *key, int64_t at)
@@ -162,7 +162,7 @@ static void show_account(struct admin *admin, const struct store_user *user,
 	show_line(admin, "email", user->email);
 	show_line(admin, "role", store_role_name(user->role));
 	show_line(admin, "state", *state != '-' ? state : NULL);
-	if (user->muted_until > now_ms)
+	if (store_user_is_muted(user, now_ms))
 		show_time(admin, "muted until", user->muted_until);
 	show_time(admin, "since", user->created_at);
 	show_time(admin, "last seen", user->last_seen);

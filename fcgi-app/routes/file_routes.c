@@ -129,7 +129,7 @@ static bool keep(struct app *app, struct response *response,
 		refuse_upload(response, put);
 		return false;
 	}
-	file->preview = options->preview && file->width > 0 &&
+	file->preview = options->preview && store_file_is_picture(file) &&
 			preview_make(options->preview_socket, options->file_dir,
 				     file->hash);
 

@@ -14,7 +14,7 @@ char *store_file_attachment(const struct store_file *file)
 	json_text_string(&text, "name", file->name);
 	json_text_string(&text, "mime", file->mime);
 	json_text_int(&text, "size", file->size);
-	if (file->width > 0) {
+	if (store_file_is_picture(file)) {
 		json_text_int(&text, "width", file->width);
 		json_text_int(&text, "height", file->height);
 		json_text_bool(&text, "preview", file->preview);
