@@ -12,7 +12,7 @@
 #include "crypt.h"
 #include "ctl_edge.h"
 #include "daemon_lines.h"
-#include "daemon_origins.h"
+#include "refused_origins.h"
 #include "daemon_stats.h"
 #include "hub.h"
 #include "log.h"
@@ -43,7 +43,7 @@ struct daemon {
 	unsigned ticks;
 	int64_t stop_at; /* monotonic; 0: not stopping */
 	bool finished;
-	struct daemon_origins refused;
+	struct refused_origins refused;
 	bool other_store; /* than it was when they came who are here */
 };
 
@@ -106,7 +106,7 @@ static void log_origin(struct daemon *daemon, const char *origin,
 		LOG_TEXT("setting", "allowed_origins"),
 	};
 
-	if (daemon_origins_tell(&daemon->refused, origin, clock_mono_ms()))
+	if (refused_origins_tell(&daemon->refused, origin, clock_mono_ms()))
 		log_event(LOG_WARNING, "origin refused", fields,
 			  COUNT_OF(fields));
 }
