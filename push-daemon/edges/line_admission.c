@@ -13,18 +13,13 @@
 #define KEEPALIVE_EVERY_S 20
 #define KEEPALIVE_COUNT 6
 
-static void read_peer(int fd, char out[LINE_ADDRESS_SIZE])
+static void write_peer(const struct sockaddr_storage *peer,
+		       char out[LINE_ADDRESS_SIZE])
 {
-	struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&peer;
-	const void *bytes = &((const struct sockaddr_in *)&peer)->sin_addr;
-	socklen_t len = sizeof(peer);
-	int family;
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
+	const void *bytes = &((const struct sockaddr_in *)peer)->sin_addr;
+	int family = peer->ss_family;
 
-	out[0] = '\0';
-	if (getpeername(fd, (struct sockaddr *)&peer, &len) != 0)
-		return;
-	family = peer.ss_family;
 	if (family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
 		bytes = six->sin6_addr.s6_addr + 12;
 		family = AF_INET;
@@ -76,13 +71,14 @@ static void line_set_options(int fd)
 			   sizeof(rows[i].value));
 }
 
-struct line *line_admit(struct line_server *server, int fd)
+struct line *line_admit(struct line_server *server, int fd,
+			const struct sockaddr_storage *peer)
 {
 	char address[LINE_ADDRESS_SIZE];
 	struct line *line;
 	uint64_t key;
 
-	read_peer(fd, address);
+	write_peer(peer, address);
 	key = eio_address_key(address);
 	if (!line_make_room(server, key)) {
 		close(fd);
@@ -106,9 +102,9 @@ struct line *line_admit(struct line_server *server, int fd)
 	return line;
 }
 
-void line_on_accepted(int fd, void *user)
+void line_on_accepted(int fd, const struct sockaddr_storage *peer, void *user)
 {
-	struct line *line = line_admit(user, fd);
+	struct line *line = line_admit(user, fd, peer);
 
 	if (line == NULL)
 		return;

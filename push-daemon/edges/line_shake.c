@@ -18,10 +18,11 @@ static void make_way(struct line_server *server, uint64_t address)
 	line_lose(LINE_OF(oldest, shake), "crowded");
 }
 
-void line_on_accepted_tls(int fd, void *user)
+void line_on_accepted_tls(int fd, const struct sockaddr_storage *peer,
+			  void *user)
 {
 	struct line_server *server = user;
-	struct line *line = line_admit(server, fd);
+	struct line *line = line_admit(server, fd, peer);
 
 	if (line == NULL)
 		return;

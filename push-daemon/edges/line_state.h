@@ -12,6 +12,7 @@
 #define LINE_STATE_H
 
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "bucket.h"
 #include "line.h"
@@ -79,12 +80,14 @@ void line_watch(struct line *line);
 /* ---- line_admission ---- */
 
 /* NULL: there is no room, and fd is closed. It is in no list yet. */
-struct line *line_admit(struct line_server *server, int fd);
-void line_on_accepted(int fd, void *user);
+struct line *line_admit(struct line_server *server, int fd,
+			const struct sockaddr_storage *peer);
+void line_on_accepted(int fd, const struct sockaddr_storage *peer, void *user);
 
 /* ---- line_shake ---- */
 
-void line_on_accepted_tls(int fd, void *user);
+void line_on_accepted_tls(int fd, const struct sockaddr_storage *peer,
+			  void *user);
 /* It has said something. */
 void line_shake(struct line *line);
 /* Those whose turn it is now. */

@@ -27,12 +27,14 @@ struct sio_listener {
 static void listener_readable(uv_poll_t *poll, int status, int events)
 {
 	struct sio_listener *listener = poll->data;
+	struct sockaddr_storage peer;
 	int one = 1;
 
 	(void)status;
 	(void)events;
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-		int fd = accept4(listener->fd, NULL, NULL,
+		socklen_t len = sizeof(peer);
+		int fd = accept4(listener->fd, (struct sockaddr *)&peer, &len,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE ||
@@ -47,7 +49,7 @@ static void listener_readable(uv_poll_t *poll, int status, int events)
 		if (listener->path == NULL)
 			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one,
 				   sizeof(one));
-		listener->accepted(fd, listener->user);
+		listener->accepted(fd, &peer, listener->user);
 	}
 }
 

@@ -7,13 +7,16 @@
 #ifndef SIO_LISTEN_H
 #define SIO_LISTEN_H
 
+#include <sys/socket.h>
 #include <uv.h>
 
 struct sio_listener;
 
-/* accepted() gets a non-blocking descriptor and owns it. Each open answers
- * NULL, or one line that the caller frees. */
-typedef void sio_accepted(int fd, void *user);
+/* accepted() gets a non-blocking descriptor and owns it. peer: whose it is,
+ * also where they are gone and getpeername(2) knows nobody any more. Each open
+ * answers NULL, or one line that the caller frees. */
+typedef void sio_accepted(int fd, const struct sockaddr_storage *peer,
+			  void *user);
 
 char *sio_listen_unix(uv_loop_t *loop, const char *path, unsigned mode,
 		      sio_accepted *accepted, void *user,

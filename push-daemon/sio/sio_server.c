@@ -126,10 +126,12 @@ void sio_engine(struct sio_server *server, const char *path,
 	sio_core_engine(server->core, path, handlers, user);
 }
 
-static void server_accepted(int fd, void *user)
+static void server_accepted(int fd, const struct sockaddr_storage *peer,
+			    void *user)
 {
 	struct sio_server *server = user;
 
+	(void)peer;
 	sio_edge_adopt(server->edge, fd);
 }
 

@@ -334,10 +334,15 @@ test('what one said before they went is done, though nothing reaches them any mo
     await waitFor('all of them', () => heard.filter(({ senderName }) => senderName === who).length === count, 30000);
     assert.deepEqual(heard.filter(({ senderName }) => senderName === who).map(({ content }) => content), all);
   }
-  const who = name();
+  /* Gone before pushd, which is stopped, has heard of it: but they said that
+   * this was the end, so that what has no LF is whole. */
+  const [who, pushd] = [name(), stack.pid('palabre-pushd')];
   const all = kept(who, 'four');
-  const client = await lineConnection(port);
-  client.socket.write(`${who}\none\n/who\ntwo\n/help\nthree\nfour`, client.end);
+  process.kill(pushd, 'SIGSTOP');
+  const { socket } = await lineConnection(port);
+  await new Promise((ended) => socket.end(`${who}\none\n/who\ntwo\n/help\nthree\nfour`, ended));
+  socket.resetAndDestroy();
+  process.kill(pushd, 'SIGCONT');
   assert.deepEqual(await all, ['one', 'two', 'three', 'four']);
 });
 
@@ -626,17 +631,24 @@ test('past the limits the oldest without a name makes room (L26)', async () => {
   for (const client of [named, late, third]) client.end();
 });
 
-test('who is gone makes room for who comes, whatever they have said (L26)', async () => {
-  await waitFor('all to be out', async () => (await statsOf(few)).lines === 0);
-  const gone = await lineConnection(fewPort);
-  gone.socket.write(`Max\n${'/help\n'.repeat(400)}`, gone.end);
-  const [one, two] = [await lineConnection(fewPort, 'One'), await lineConnection(fewPort, 'Two')];
-  await Promise.all([one.says('* You are One.'), two.says('* You are Two.')]);
-  assert.equal((await statsOf(few)).lines, 3);
-  const three = await lineConnection(fewPort, 'Three');
-  await three.says('* You are Three.');
-  assert.deepEqual([(await statsOf(few)).lines, one.ended, two.ended], [3, false, false]);
-  for (const client of [one, two, three]) client.end();
+/* The second was gone before pushd, which is stopped, has heard of it. */
+test('who is gone makes room for who comes, whatever they have said, and however they went (L26)', async () => {
+  const pushd = few.pid('palabre-pushd');
+  for (const [early, go] of [['SIGCONT', 'destroy'], ['SIGSTOP', 'resetAndDestroy']]) {
+    await waitFor('all to be out', async () => (await statsOf(few)).lines === 0);
+    process.kill(pushd, early);
+    const { socket } = await lineConnection(fewPort);
+    await new Promise((sent) => socket.write(`Max\n${'/help\n'.repeat(400)}`, sent));
+    socket[go]();
+    process.kill(pushd, 'SIGCONT');
+    const [one, two] = [await lineConnection(fewPort, 'One'), await lineConnection(fewPort, 'Two')];
+    await Promise.all([one.says('* You are One.'), two.says('* You are Two.')]);
+    assert.equal((await statsOf(few)).lines, 3);
+    const three = await lineConnection(fewPort, 'Three');
+    await three.says('* You are Three.');
+    assert.deepEqual([(await statsOf(few)).lines, one.ended, two.ended], [3, false, false]);
+    for (const client of [one, two, three]) client.end();
+  }
 });
 
 test('who gives no name is closed after a while (L27)', async () => {
