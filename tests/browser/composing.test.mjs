@@ -2,6 +2,7 @@
 // nothing else, and what is being composed counts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { waitFor } from '../support/stack.mjs';
 import { phone } from './people.mjs';
 import { openScene } from './scene.mjs';
 
@@ -155,4 +156,21 @@ test('an emoji comes by its name, by the list of what may be meant, and from the
   await ann.seesComposer('at 10:30 🚀 and 😄 ❤️😃');
   await ann.get('send-button').click();
   await ben.reads('at 10:30 🚀 and 😄 ❤️😃');
+});
+
+test('in a low window that of the suggestions which the keys choose is in sight', async () => {
+  const [ann] = await scene.pair();
+  await ann.page.setViewportSize({ width: 900, height: 320 });
+  await ann.get('composer-input').pressSequentially(':sm');
+  const list = ann.get('emojis');
+  await list.getByRole('option').nth(5).waitFor();
+  assert.equal(await list.getByRole('option').count(), 6);
+  const inSight = () => list.evaluate((element) => {
+    const { top, bottom } = element.querySelector('[aria-selected=true]').getBoundingClientRect();
+    const around = element.getBoundingClientRect();
+    return top >= around.top && bottom <= around.bottom;
+  });
+  assert.ok(await list.evaluate((element) => element.scrollHeight > element.clientHeight), 'not all are');
+  await ann.get('composer-input').press('ArrowUp'); // to the last
+  await waitFor('the last in sight', inSight);
 });

@@ -2,6 +2,7 @@
 // at what is beside it then, or came after it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { png } from '../support/pictures.mjs';
 import { password, waitFor } from '../support/stack.mjs';
 import { openScene } from './scene.mjs';
 
@@ -139,6 +140,15 @@ test('the list is one stop of the Tab key, and keys lead through it', async () =
   await ann.get('chat-title').filter({ hasText: ben.user.username }).waitFor();
   await presses('search-input', 'Tab');
   await isAt(rowOf(ben));
+  await ann.get('composer-input').focus();
+  await ann.page.evaluate((hash) => location.assign(hash), await ann.get(rowOf(cyd)).getAttribute('href'));
+  await ann.get('chat-title').filter({ hasText: cyd.user.username }).waitFor();
+  await presses('search-input', 'Tab');
+  await isAt(rowOf(cyd));
+  await ann.page.reload();
+  await ann.sees(rowOf(cyd));
+  await presses('search-input', 'Tab');
+  await isAt(rowOf(cyd));
 });
 
 test('the members of a group are one stop, and keys lead to each and to what one may do about them', async () => {
@@ -157,6 +167,51 @@ test('the members of a group are one stop, and keys lead to each and to what one
   assert.doesNotMatch(await focused(), /^member/);
   await presses('add-people', 'Tab');
   await isAt(second);
+});
+
+test('the files of a conversation are one stop, and keys lead from each to the next', async () => {
+  const [ben] = await hears('ben');
+  const { user } = await scene.stack.login(ann.name);
+  for (const name of ['a.png', 'b.png', 'c.txt']) {
+    const body = name.endsWith('png') ? png(8, 8) : Buffer.from('x');
+    const { body: { _id } } = await ben.api(`/api/files?name=${name}`, { body, headers: { 'Content-Type': 'application/octet-stream' } });
+    await ben.api('/api/messages', { body: { recipient_id: user._id, attachment: _id } });
+  }
+  await ann.open(ben.user.username);
+  await presses('open-details');
+  await waitFor('all', async () => (await ann.get('media').locator('li').count()) === 3);
+  const { keyboard } = ann.page;
+  await presses(ann.get('media').getByRole('button').first(), 'End');
+  const at = () => ann.page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent);
+  assert.match(await at(), /a\.png/);
+  for (const [key, name] of [['ArrowUp', /b\.png/], ['ArrowRight', /a\.png/], ['Home', /c\.txt/]]) {
+    await keyboard.press(key);
+    assert.match(await at(), name);
+  }
+  await keyboard.press('Tab');
+  assert.equal(await ann.get('media').locator(':focus').count(), 0);
+  await keyboard.press('Shift+Tab');
+  assert.match(await at(), /c\.txt/);
+});
+
+test('what a search finds is one stop, too, in whichever list it is', async () => {
+  const [ben] = await hears('ben');
+  const { username } = ben.user;
+  const stranger = await scene.stack.register(`${username}-2`);
+  const { user } = await scene.stack.login(ann.name);
+  await ben.api('/api/messages', { body: { recipient_id: user._id, content: `I am called ${username}` } });
+  await ann.get('search-input').fill(username);
+  await ann.sees(`person-${stranger.user.username}`);
+  await ann.sees('find');
+  for (const [key, place] of [['ArrowDown', rowOf(ben)], ['ArrowDown', `person-${stranger.user.username}`], ['ArrowDown', 'find'],
+    ['Home', rowOf(ben)]]) {
+    await ann.page.keyboard.press(key);
+    await isAt(place);
+  }
+  const stops = () => ann.page.locator('.lists a[tabindex="0"]').count();
+  assert.equal(await stops(), 1);
+  await ann.page.keyboard.press('ArrowUp');
+  await isAt('search-input');
 });
 
 test('Escape closes the details from their header, and from within leads back to it', async () => {

@@ -234,12 +234,15 @@ test('a refusal is shown at the field it is about', async () => {
 
 test('markup is text, an address is a link, and neither runs anything', async () => {
   const [ann, ben] = await scene.pair();
-  const text = '<img src=x onerror="alert(1)"> https://palabre.example/a?b=1.';
+  const text = '<img src=x onerror="alert(1)"> https://palabre.example/a?b=1. ann@palabre.example';
   await ann.say(text);
   await ben.page.getByText('<img src=x', { exact: false }).last().waitFor();
-  const link = ben.get('message-text').getByRole('link');
+  const link = ben.get('message-text').getByRole('link').first();
   assert.equal(await link.getAttribute('href'), 'https://palabre.example/a?b=1');
   assert.match(await link.getAttribute('rel'), /noopener/);
+  const mail = ben.get('message-text').getByRole('link').last();
+  assert.equal(await mail.getAttribute('href'), 'mailto:ann@palabre.example');
+  assert.equal(await mail.getAttribute('target'), null, 'it is another program’s, and leaves no empty tab');
   assert.equal(await ben.get('message-text').locator('img').count(), 0);
   assert.deepEqual(await ben.texts(), [text]);
 });
