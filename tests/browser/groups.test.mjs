@@ -81,6 +81,10 @@ test('the menu of a message tells who has read it, and who has only received it'
   assert.equal(await ann.page.evaluate(() => document.activeElement.dataset.testid), 'message-actions');
   await opens(ben);
   assert.equal(await ben.get('action-readers').count(), 0, 'of others one is told nothing');
+  await ann.find(ben.name);
+  await ann.say('Between us');
+  await opens(ann);
+  assert.equal(await ann.get('action-readers').count(), 0, 'where there is one, the marks say it');
 });
 
 test('of members who went the details say when they were seen', async () => {
@@ -472,6 +476,7 @@ test('in a group too large to be shown at once its owner finds, removes, adds an
   await last('048');
   assert.equal(await rows(), 50);
   assert.match(await ann.get('members').getByRole('listitem').first().innerText(), /owner/, 'one rules it');
+  assert.equal(await ann.get('members').locator('[tabindex="0"]').count(), 1, 'they are one stop of the Tab key');
   await ann.get('members-next').click();
   await last('098');
   assert.equal(await rows(), 50);

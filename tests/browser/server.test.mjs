@@ -74,6 +74,9 @@ test('two operators see web and line clients, and each other\'s answers', async 
     await row(operator, 'Lena').getByTestId('client-unread').waitFor();
   }
   assert.match(await one.page.title(), /^\(2\) /);
+  const named = await scene.stack.register(`named-${zoe.name}`, { displayName: 'Zoé' });
+  await named.api('/api/messages', { body: { recipient_id: '000000000000000000000001', content: 'I am another' } });
+  await one.get('clients').getByTestId('handle').getByText(`@${named.user.username}`).waitFor();
 
   await opens(one, zoe.name);
   await opens(two, zoe.name);
