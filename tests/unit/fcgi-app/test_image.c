@@ -29,6 +29,10 @@
 
 #define GIF_HEAD "GIF89a\x40\0\x20\0\x80\0\0rgbRGB"
 #define GIF_LOOP "\x21\xff\x0bNETSCAPE2.0\3\1\0\0\0"
+#define GIF_TEXT                                                               \
+	"\x21\1\x0c"                                                           \
+	"positionsize"                                                         \
+	"\4text\0"
 #define GIF_FRAME "\x2c\0\0\0\0\x40\0\x20\0\0\2\3abc\0"
 
 #define WEBP_VP8X(flags) "VP8X\x0a\0\0\0" flags "\0\0\0\x3f\0\0\x1f\0\0"
@@ -109,6 +113,37 @@ static void a_turned_jpeg_stays_turned_and_tells_nothing_else(void **state)
 	buf_done(&out);
 }
 
+static void the_first_that_says_how_a_jpeg_is_drawn_counts(void **state)
+{
+	(void)state;
+	assert_size(LITERAL(JPEG_HEAD JPEG_FRAME
+			    "\xff\xc4\0\7abcde" JPEG_SCAN
+			    "\xff\xc0\0\x0b\x08\0\1\0\1\1\1\x11\0" JPEG_SCAN
+				    JPEG_END),
+		    IMAGE_JPEG, 64, 32);
+	assert_size(LITERAL(JPEG_HEAD JPEG_EXIF_TURNED
+			    "\xff\xe1\0\x08"
+			    "Exif\0\0" JPEG_FRAME JPEG_SCAN JPEG_END),
+		    IMAGE_JPEG, 32, 64);
+}
+
+static void what_follows_the_end_goes_whatever_it_looks_like(void **state)
+{
+	static const uint8_t jpeg[] = JPEG_HEAD JPEG_FRAME JPEG_SCAN JPEG_END;
+
+	(void)state;
+	assert_stripped(
+		LITERAL(JPEG_HEAD JPEG_FRAME JPEG_SCAN JPEG_END "\0\x08secret"),
+		jpeg, sizeof(jpeg) - 1);
+	assert_stripped(
+		LITERAL(JPEG_HEAD JPEG_FRAME JPEG_SCAN "\xff\xd8\0\x08secret"),
+		jpeg, sizeof(jpeg) - 1);
+	assert_stripped(LITERAL(PNG_HEAD PNG_DATA PNG_END PNG_DATA PNG_END),
+			LITERAL(PNG_HEAD PNG_DATA PNG_END));
+	assert_stripped(LITERAL(GIF_HEAD GIF_FRAME "\x3b" GIF_FRAME "\x3b"),
+			LITERAL(GIF_HEAD GIF_FRAME "\x3b"));
+}
+
 static void a_png_keeps_what_it_is_drawn_by(void **state)
 {
 	(void)state;
@@ -127,9 +162,11 @@ static void a_gif_keeps_frames_and_loops(void **state)
 	assert_stripped(LITERAL(GIF_HEAD GIF_LOOP
 				"\x21\xfe\4text\0"
 				"\x21\xff\x0bXMP DataXMP\3abc\0"
-				"\x21\xf9\4\0\0\0\0\0" GIF_FRAME "\x3btrailer"),
+				"\x21\xf9\4\0\0\0\0\0" GIF_FRAME GIF_TEXT
+				"\x3btrailer"),
 			LITERAL(GIF_HEAD GIF_LOOP
-				"\x21\xf9\4\0\0\0\0\0" GIF_FRAME "\x3b"));
+				"\x21\xf9\4\0\0\0\0\0" GIF_FRAME GIF_TEXT
+				"\x3b"));
 }
 
 static void a_webp_loses_exif_and_xmp_and_says_so(void **state)
@@ -144,12 +181,25 @@ static void a_webp_loses_exif_and_xmp_and_says_so(void **state)
 		LITERAL("RIFF\x24\0\0\0WEBP" WEBP_VP8X("\x10") WEBP_DATA));
 }
 
+static void a_webp_keeps_chunks_of_any_length(void **state)
+{
+	(void)state;
+#define ODD                                                                    \
+	"RIFF\x2e\0\0\0WEBP" WEBP_VP8X("\0") "ALPH\1\0\0\0"                    \
+					     "a\0" WEBP_DATA
+	assert_stripped(LITERAL(ODD), LITERAL(ODD));
+#define EMPTY "RIFF\x1a\0\0\0WEBP" WEBP_DATA "VP8X\0\0\0\0"
+	assert_stripped(LITERAL(EMPTY), LITERAL(EMPTY));
+}
+
 static void a_jpeg_keeps_of_programs_what_its_colours_mean_alone(void **state)
 {
 	(void)state;
 	assert_stripped(
 		LITERAL("\xff\xd8\xff\xe0\0\x16JFIF\0\1\1\0\0\1\0\1\1\2secret"
-			"\xff\xe0\0\x0dJFXX\0secret"
+			"\xff\xe0\0\7JFIF\0"
+			"\xff\xe0\0\x13JFXX\0secretsecret"
+			"\xff\x42\0\x08secret"
 			"\xff\xe2\0\x0cMPF\0secret" JPEG_XMP JPEG_XMP
 			"\xff\xee\0\x08secret\xff\xf0\0\x08secret" JPEG_FRAME
 				JPEG_XMP JPEG_SCAN JPEG_XMP JPEG_END
@@ -171,6 +221,10 @@ static void a_jpeg_is_read_past_what_is_no_marker(void **state)
 				"\xff\1\xff\xd3" JPEG_XMP JPEG_FRAME
 				"\xff\xe1\0\0secret" JPEG_SCAN JPEG_END),
 			want, want_len);
+	assert_stripped(
+		LITERAL(JPEG_HEAD "\xff\xc4\0\0" JPEG_FRAME JPEG_SCAN JPEG_END),
+		LITERAL(JPEG_HEAD
+			"\xff\xc4\0\0" JPEG_FRAME JPEG_SCAN JPEG_END));
 	/* A length that is too short. */
 	assert_stripped(
 		LITERAL(JPEG_HEAD
@@ -267,6 +321,8 @@ static void a_cut_gif_ends_behind_its_last_whole_frame(void **state)
 	assert_stripped(
 		LITERAL(GIF_HEAD GIF_FRAME "\x21\xff\x0bXMP DataXMP\3a"), want,
 		want_len);
+	assert_stripped(LITERAL(GIF_HEAD GIF_FRAME "\x21\xff\0"), want,
+			want_len);
 	assert_stripped(LITERAL(GIF_HEAD GIF_FRAME "\0\0secret"), want,
 			want_len);
 	assert_stripped(LITERAL(GIF_HEAD "\x21\x42\6secret\0" GIF_FRAME), want,
@@ -315,17 +371,29 @@ static void what_nothing_can_be_drawn_of_is_refused(void **state)
 	assert_refused(LITERAL(JPEG_HEAD JPEG_FRAME));
 	assert_refused(LITERAL(JPEG_HEAD JPEG_FRAME JPEG_END JPEG_SCAN));
 	assert_refused(LITERAL(JPEG_HEAD JPEG_SCAN JPEG_END));
+	assert_refused(LITERAL(JPEG_HEAD JPEG_SCAN JPEG_FRAME JPEG_END));
+	assert_refused(LITERAL(JPEG_HEAD "\xff\xc0\0\2" JPEG_SCAN));
+	assert_refused(
+		LITERAL(JPEG_HEAD "\xff\xd8\0\4ab" JPEG_FRAME JPEG_SCAN));
 	assert_refused(LITERAL(JPEG_HEAD "\xff\xd8" JPEG_FRAME JPEG_SCAN));
 	assert_refused(LITERAL(JPEG_HEAD "\xff\xe1\xff\xff" JPEG_FRAME));
 	assert_refused(LITERAL(PNG_HEAD));
 	assert_refused(LITERAL(PNG_HEAD "\xff\xff\xff\xffIDATxCRCC" PNG_END));
 	assert_refused(LITERAL("\x89PNG\r\n\x1a\n" PNG_DATA PNG_END));
+	assert_refused(LITERAL("\x89PNG\r\n\x1a\n\0\0\0\x0dtEXtabcdefghijklm"
+			       "CRCC" PNG_DATA PNG_END));
+	assert_refused(LITERAL("\x89PNG\r\n\x1a\n\0\0\0\x0eIHDR\0\0\0\x40\0"
+			       "\0\0\x20\x08\2\0\0\0\0CRCC" PNG_DATA PNG_END));
 	assert_refused(LITERAL(GIF_HEAD "\x2c\0\0\0\0\x40\0\x20\0\0\2\3ab"));
 	assert_refused(LITERAL(GIF_HEAD "\x3b"));
 	assert_refused(LITERAL("RIFF\xff\0\0\0WEBP"
 			       "VP8L\x09\0\0\0\x2f\0\0\0\0\0"));
 	assert_refused(LITERAL("RIFF\x04\0\0\0WEBP"));
 	assert_refused(LITERAL("RIFF\0\0\0\0WEBP" WEBP_DATA));
+	assert_refused(LITERAL("RIFF\x1e\0\0\0WEBPVP8X\4\0\0\0"
+			       "abcd" WEBP_DATA));
+	assert_refused(LITERAL("RIFF\x1a\0\0\0WEBP" WEBP_DATA
+			       "\xff\xff\xff\xff\0\0\0\0"));
 }
 
 static void of_jpeg_ls_its_frame_and_tables_are_kept(void **state)
@@ -381,9 +449,14 @@ int main(void)
 		cmocka_unit_test(a_jpeg_keeps_its_colours_and_all_its_scans),
 		cmocka_unit_test(
 			a_turned_jpeg_stays_turned_and_tells_nothing_else),
+		cmocka_unit_test(
+			the_first_that_says_how_a_jpeg_is_drawn_counts),
+		cmocka_unit_test(
+			what_follows_the_end_goes_whatever_it_looks_like),
 		cmocka_unit_test(a_png_keeps_what_it_is_drawn_by),
 		cmocka_unit_test(a_gif_keeps_frames_and_loops),
 		cmocka_unit_test(a_webp_loses_exif_and_xmp_and_says_so),
+		cmocka_unit_test(a_webp_keeps_chunks_of_any_length),
 		cmocka_unit_test(
 			a_jpeg_keeps_of_programs_what_its_colours_mean_alone),
 		cmocka_unit_test(a_jpeg_is_read_past_what_is_no_marker),
