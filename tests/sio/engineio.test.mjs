@@ -485,6 +485,18 @@ function webSocketRules(use) {
 		});
 	}
 
+	test('websocket: one that offers subprotocols is hung up on, and gets the first of the official server', async () => {
+		const socket = plug(use());
+		const headers = Object.entries({ ...handshake, 'Sec-WebSocket-Protocol': 'one, two' });
+		socket.write(head('GET', PATH, WEBSOCKET, ...headers.map((pair) => pair.join(': '))));
+		const hungUp = socket.ended.then(() => 'hung up');
+		const chosen = new Promise((resolve) => socket.on('data', () => resolve('an answer')));
+		assert.equal(await within(4000, 'end', Promise.race([hungUp, chosen])), use.reference ? 'an answer' : 'hung up');
+		if (use.reference)
+			assert.match(socket.received, /^sec-websocket-protocol: one\r$/im);
+		socket.destroy();
+	});
+
 	test('websocket: a control ping of RFC 6455 gets its pong', async () => {
 		const wire = await openWire(use());
 		const pong = new Promise((resolve) => wire.socket.once('pong', resolve));
