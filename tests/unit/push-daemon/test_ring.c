@@ -118,6 +118,22 @@ static void its_bytes_are_bounded(void **state)
 	ring_free(ring);
 }
 
+static void whom_an_event_excepts_counts_among_them(void **state)
+{
+	(void)state;
+	static char except[24 * 1000 + 1];
+	const struct frame_head head = {
+		.rooms = {"a"}, .room_count = 1, .except = except};
+	const struct ring_config large = {1000, 100, 100000};
+	struct ring *ring = ring_new(&large);
+
+	memset(except, 'a', sizeof(except) - 1);
+	for (int i = 0; i < 10; i++)
+		ring_take(ring, delivery_new(NOTIFY_EVENT, &head, "", 0, i));
+	assert_in_range(ring_count(ring), 1, 4);
+	ring_free(ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +143,7 @@ int main(void)
 			a_full_ring_drops_the_oldest_and_that_is_known),
 		cmocka_unit_test(that_no_event_went_but_others_is_known),
 		cmocka_unit_test(its_bytes_are_bounded),
+		cmocka_unit_test(whom_an_event_excepts_counts_among_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
