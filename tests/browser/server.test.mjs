@@ -74,9 +74,6 @@ test('two operators see web and line clients, and each other\'s answers', async 
     await row(operator, 'Lena').getByTestId('client-unread').waitFor();
   }
   assert.match(await one.page.title(), /^\(2\) /);
-  const named = await scene.stack.register(`named-${zoe.name}`, { displayName: 'Zoé' });
-  await named.api('/api/messages', { body: { recipient_id: '000000000000000000000001', content: 'I am another' } });
-  await one.get('clients').getByTestId('handle').getByText(`@${named.user.username}`).waitFor();
 
   await opens(one, zoe.name);
   await opens(two, zoe.name);
@@ -107,6 +104,10 @@ test('two operators see web and line clients, and each other\'s answers', async 
   await opens(two, 'Lena');
   await one.get('composer-input').pressSequentially('Still');
   await two.sees('typing-indicator');
+  const named = await scene.stack.register(`named-${zoe.name}`, { displayName: 'Zoé' });
+  await named.api('/api/messages', { body: { recipient_id: '000000000000000000000001', content: 'I am another' } });
+  await opens(one, 'Zoé');
+  await one.get('clients').getByTestId('handle').getByText(`@${named.user.username}`).waitFor();
 });
 
 test('an operator mutes, unmutes, disconnects and blocks, and all of it is in the audit', async () => {
