@@ -3,9 +3,12 @@
 // reads why.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { contract } from '../support/files.mjs';
 import { assertError } from '../support/http.mjs';
 import { startStack, waitFor } from '../support/stack.mjs';
 
@@ -85,4 +88,20 @@ test('... and the operator reads so, but no query', async (t) => {
     log().split('\n').find((one) => one.includes(answer.headers.get('x-request-id'))));
   assert.match(line, /^\S+ \[crit\] \d+: no room, .*"POST \/api\/files"/);
   assert.ok(!log().includes('secret'));
+});
+
+test('what nginx fails at otherwise has nothing to do with room', async (t) => {
+  const { body, name } = contract();
+  const file = (await ann.api('/api/files', { body: Buffer.from(body) })).body;
+  const socket = path.join(stack.dir, 'unreadable'); // which nobody can open as a file
+  const server = net.createServer().listen(socket);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  renameSync(socket, path.join(stack.dir, 'files', name));
+  const answer = await fetch(`${stack.url}/api/files/${file._id}`, {
+    headers: { Authorization: `Bearer ${ann.token}` },
+  });
+  assert.equal(answer.status, 500); // which the description has not
+  assert.equal((await answer.json()).error.code, 'internal');
+  assert.equal(answer.headers.get('retry-after'), null);
 });
