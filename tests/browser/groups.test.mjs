@@ -87,6 +87,20 @@ test('the menu of a message tells who has read it, and who has only received it'
   assert.equal(await ann.get('action-readers').count(), 0, 'where there is one, the marks say it');
 });
 
+test('who has read it closes when nobody is left who could have', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await makes(ann, 'Leavers', ben);
+  await ann.say('Stay!');
+  await ann.get('message-actions').last().click();
+  await ann.get('action-readers').click();
+  await ann.sees('message-readers');
+  const { api, user } = await scene.stack.login(ben.name);
+  const [{ _id }] = (await api('/api/conversations')).body.filter(({ title }) => title === 'Leavers');
+  assert.equal((await api(`/api/conversations/${_id}/members/${user._id}`, { method: 'DELETE' })).status, 200);
+  await ann.noLongerSees('message-readers');
+  assert.equal(await ann.get('delete-yes').count(), 0);
+});
+
 test('of members who went the details say when they were seen', async () => {
   const [ann, ben] = await people('ann', 'ben');
   await makes(ann, 'Doors', ben);
