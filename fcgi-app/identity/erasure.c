@@ -12,18 +12,15 @@ void erasure_announce_begin(struct buf *out, const char *user,
 	announce_revoke(out, user, NULL, "deleted", request_id);
 }
 
-/* As whoever is the owner now sees the group. */
 static void announce_left(struct store *store, struct buf *out,
 			  const struct store_group_done *left)
 {
-	const struct store_viewer who = {left->heir, ROLE_USER};
-	const char *id = left->message.conversation;
+	const struct store_viewer gone = {left->left, ROLE_USER};
 	struct store_conversation conversation;
-	bool seen = left->heir[0] != '\0' &&
-		    store_conversation_get(store, &who, id, &conversation) ==
-			    STORE_OK;
+	bool seen =
+		store_group_seen(store, &gone, left, &conversation) == STORE_OK;
 	const struct group_news news = {
-		.id = id,
+		.id = left->message.conversation,
 		.position = left->message.id,
 		.message = &left->message,
 		.conversation = seen ? &conversation : NULL,

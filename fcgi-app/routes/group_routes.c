@@ -49,16 +49,10 @@ static void group_answer(struct app *app, const struct request *request,
 	view_people_done(&people);
 }
 
-/* Who left does not see it any more; nor does whom somebody else has put out
- * since. */
-static void group_unseen(const struct request *request,
-			 enum store_status status,
-			 const struct store_group_done *done,
-			 struct response *response)
+/* Whom somebody else has put out since does not see it any more. */
+static void group_unseen(enum store_status status, struct response *response)
 {
-	if (strcmp(done->left, request->user.id) == 0)
-		response_say(response, "You have left the group.");
-	else if (status == STORE_NOT_FOUND)
+	if (status == STORE_NOT_FOUND)
 		response_store_error(response, status);
 	else /* it is done */
 		response_refuse_for(response, REFUSAL_OUTCOME_UNKNOWN, 2);
@@ -70,8 +64,8 @@ static void group_done(struct app *app, const struct request *request,
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
 	struct store_conversation conversation;
-	enum store_status seen = store_conversation_get(
-		app->store, &viewer, done->message.conversation, &conversation);
+	enum store_status seen =
+		store_group_seen(app->store, &viewer, done, &conversation);
 	const struct group_news news = {
 		.id = done->message.conversation,
 		.position = done->message.id,
@@ -84,12 +78,14 @@ static void group_done(struct app *app, const struct request *request,
 
 	if (done->message.seq > 0)
 		group_announce(notify_out(app->notify), &news, request->id);
-	if (seen != STORE_OK) {
-		group_unseen(request, seen, done, response);
-		return;
-	}
-	group_answer(app, request, status, &conversation, response);
-	store_conversation_done(&conversation);
+	if (strcmp(done->left, viewer.id) == 0)
+		response_say(response, "You have left the group.");
+	else if (seen == STORE_OK)
+		group_answer(app, request, status, &conversation, response);
+	else
+		group_unseen(seen, response);
+	if (seen == STORE_OK)
+		store_conversation_done(&conversation);
 }
 
 /* Names the picture, or the user whom it failed for. */

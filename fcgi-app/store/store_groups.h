@@ -10,7 +10,10 @@
 #ifndef STORE_GROUPS_H
 #define STORE_GROUPS_H
 
+#include <string.h>
+
 #include "store_base.h"
+#include "store_conversations.h"
 
 struct store_group_act {
 	enum store_group_event event;
@@ -108,6 +111,23 @@ store_group_act(struct store *store, const struct store_viewer *viewer,
 {
 	*done = (struct store_group_done){.joined_count = 0};
 	return store->groups->act(store, viewer, id, act, done);
+}
+
+/* The group that this was done to, for actor, or as the heir of actor sees it,
+ * who left. NOT_FOUND: there is none, or somebody else has put actor out. */
+static inline enum store_status
+store_group_seen(struct store *store, const struct store_viewer *actor,
+		 const struct store_group_done *done,
+		 struct store_conversation *out)
+{
+	const struct store_viewer heir = {done->heir, ROLE_USER};
+	const char *id = done->message.conversation;
+
+	if (strcmp(done->left, actor->id) != 0)
+		return store_conversation_get(store, actor, id, out);
+	if (heir.id[0] == '\0')
+		return STORE_NOT_FOUND;
+	return store_conversation_get(store, &heir, id, out);
 }
 
 /* By a link. NOT_FOUND, EXPIRED (at act->now_ms), REVOKED, FULL. A member

@@ -136,7 +136,9 @@ test('who leaves or is removed hears nothing more, and the owner is inherited', 
   const sync = await cat.api('/api/sync', { body: { conversations: { [group._id]: { seq: 1, change: 0 } } } });
   assert.deepEqual(sync.body.gone, [group._id]);
 
+  const inherited = next(his, 'conversation:updated');
   assert.equal((await act(ann, `${group._id}/members/me`, 'DELETE')).status, 200);
+  assert.deepEqual((await inherited).members.map(({ userId, role }) => [userId, role]), [[bob.id, 'owner']]);
   const left = (await act(bob, group._id, 'GET')).body;
   assert.deepEqual(left.members.map(({ userId, role }) => [userId, role]), [[bob.id, 'owner']]);
   assert.match(left.lastMessage.content, /^ann\d+ left$/);
