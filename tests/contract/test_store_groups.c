@@ -147,7 +147,7 @@ static void upload(struct contract *c, const char *owner, bool picture,
 	struct store_file file = {
 		.hash = "00",
 		.name = (char *)"a",
-		.mime = (char *)(picture ? "image/png" : "text/plain"),
+		.mime = picture ? (char *)"image/png" : (char *)"text/plain",
 		.size = 1,
 		.width = picture,
 		.height = picture,
