@@ -64,20 +64,15 @@ void store_report_place(const struct store_viewer *viewer,
 }
 
 void store_report_marks(const struct store_viewer *viewer,
-			const struct store_member *before,
 			struct store_reported *reported)
 {
 	struct store_read_marks *marks = &reported->said.marks;
-	int64_t first = reported->said.message.seq;
-	int64_t last = reported->count > 0
-			       ? reported->copies[reported->count - 1].seq
-			       : first;
 
 	marks->conversation_kind = CONVERSATION_SUPPORT;
 	memcpy(marks->conversation, reported->said.message.conversation,
 	       ID_SIZE);
 	memcpy(marks->user_id, viewer->id, ID_SIZE);
-	marks->received_seq = marks->read_seq = last;
-	marks->received_moved = before->received_seq < first - 1;
-	marks->read_moved = before->read_seq < first - 1;
+	marks->received_seq = marks->read_seq =
+		reported->copies[reported->count - 1].seq;
+	marks->received_moved = marks->read_moved = true;
 }

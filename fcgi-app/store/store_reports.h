@@ -54,10 +54,9 @@ void store_report_place(const struct store_viewer *viewer,
 			const struct store_report *report,
 			struct store_message *message);
 
-/* Whoever writes has read all before it. Once all of it has its seq; before:
- * where the viewer was. */
+/* Whoever reports has read all of it: its last part is what somebody else
+ * wrote. Once that has its seq. */
 void store_report_marks(const struct store_viewer *viewer,
-			const struct store_member *before,
 			struct store_reported *reported);
 
 /* ---- verbs ---- */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertError } from '../support/http.mjs';
-import { collect } from '../support/socket.mjs';
+import { collect, next } from '../support/socket.mjs';
 import { password, startStack, waitFor } from '../support/stack.mjs';
 
 const NOBODY = '0190000000000000000000b2';
@@ -40,6 +40,7 @@ test('what is reported operators see at once, with what was said before it, and 
   const heard = [desk, hers].map((socket) => collect(socket, 'message:new'));
   const old = collect(desk, 'broadcast_message');
   const bobs = collect(his, 'message:new');
+  const read = next(hers, 'message:read');
 
   const answer = await report(ann, ugly, { reason: 'he is rude' });
   assert.equal(answer.status, 201, answer.text);
@@ -50,6 +51,8 @@ test('what is reported operators see at once, with what was said before it, and 
     users: [{ _id: bob.id, name: bob.user.username }], count: 1 });
 
   await waitFor('all of it', () => heard.every(({ length }) => length === 6));
+  const { userId, readSeq } = await read;
+  assert.deepEqual([userId, readSeq], [ann.id, 6], 'what she showed is not unread');
   const said = [content, 'b', 'c', 'd', 'e', 'you are ugly'];
   for (const each of heard) assert.deepEqual(each.map((one) => one.content), said);
   assert.deepEqual(old.map(({ message }) => message), said);

@@ -203,20 +203,18 @@ static void place(const struct reporting *r, size_t part,
 		memcpy(message->reply_to, r->filing.ids[0], ID_SIZE);
 }
 
-static void fill_marks(struct reporting *r, const struct store_member *me)
+static void fill_marks(struct reporting *r)
 {
 	struct store_read_marks *marks = &r->out->said.marks;
 
-	store_report_marks(r->viewer, me, r->out);
-	if (marks->read_moved)
-		mongo_marks_name(r->db, &r->filing.support, marks);
+	store_report_marks(r->viewer, r->out);
+	mongo_marks_name(r->db, &r->filing.support, marks);
 	mongo_marks_for(r->db, &r->filing.support, marks);
 }
 
 static enum store_status write_report(struct reporting *r)
 {
 	bson_t *rows[MONGO_REPORT_PARTS];
-	struct store_member me = r->filing.me;
 	bool opened = r->filing.opened;
 	bson_t row;
 
@@ -237,7 +235,7 @@ static enum store_status write_report(struct reporting *r)
 	for (size_t i = 0; i < r->out->count; i++)
 		place(r, i + 1, &r->out->copies[i]);
 	r->out->said.opened = opened;
-	fill_marks(r, &me);
+	fill_marks(r);
 	return STORE_OK;
 }
 

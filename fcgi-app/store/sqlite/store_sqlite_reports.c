@@ -209,9 +209,8 @@ static void move_reporter(struct reporting *r)
 
 	me.received_seq = me.read_seq = r->support.last_seq;
 	sqlite_member_write(r->db, &r->support, &me);
-	store_report_marks(r->viewer, &r->me, r->out);
-	if (marks->read_moved)
-		sqlite_members_name(r->db, &r->support, "", marks);
+	store_report_marks(r->viewer, r->out);
+	sqlite_members_name(r->db, &r->support, "", marks);
 	sqlite_marks_for(r->db, &r->support, marks);
 }
 
