@@ -273,6 +273,35 @@ static void who_is_blocked_reacts_for_themselves_alone(void **state)
 	free(own);
 }
 
+/* An edit is told with what everybody reacted with, or to themselves alone also
+ * with what they did. */
+static void an_edit_is_told_with_what_its_hearers_see(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "hi");
+	const struct store_edit edit = {.kind = CHANGE_EDIT, .content = "ho"},
+				again = {.kind = CHANGE_EDIT, .content = "ha"};
+	char *users = xasprintf("\"%s\"", c->ann);
+	char *own = one_kind(THUMB, 1, "\"mine\":true,", users);
+	struct store_change change;
+
+	contract_block(c, c->bob, c->ann, true);
+	reacted(c, c->ann, place.id, THUMB, true);
+	assert_ok(store_message_change(c->store, AS(c->ann), place.id, &edit,
+				       &change));
+	assert_true(change.hidden);
+	assert_string_equal(change.message.reactions, own);
+	store_change_done(&change);
+	contract_block(c, c->bob, c->ann, false);
+	assert_ok(store_message_change(c->store, AS(c->ann), place.id, &again,
+				       &change));
+	assert_false(change.hidden);
+	assert_null(change.message.reactions);
+	store_change_done(&change);
+	free(users);
+	free(own);
+}
+
 /* Who blocked them finds room for as many, each as they draw it. */
 static void what_is_hidden_is_in_nobodys_way(void **state)
 {
@@ -427,6 +456,7 @@ int main(void)
 		CONTRACT_TEST(nobody_reacts_to_what_the_system_says),
 		CONTRACT_TEST(nobody_reacts_to_what_they_do_not_see),
 		CONTRACT_TEST(who_is_blocked_reacts_for_themselves_alone),
+		CONTRACT_TEST(an_edit_is_told_with_what_its_hearers_see),
 		CONTRACT_TEST(what_is_hidden_is_in_nobodys_way),
 		CONTRACT_TEST(a_row_that_hides_a_message_is_as_it_was),
 		CONTRACT_TEST(what_is_announced_again_is_as_all_see_it),

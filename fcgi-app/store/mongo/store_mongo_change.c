@@ -41,6 +41,12 @@ static void drop_message(struct changing *g)
 	store_message_done(&g->out->message);
 }
 
+/* Whose reactions are told with it: those that all see, or also one's own. */
+static const char *heard_by(const struct changing *g)
+{
+	return g->hides || g->out->message.hidden ? g->viewer->id : "";
+}
+
 static bool find_message(struct changing *g, const char *id)
 {
 	char conversation[ID_SIZE];
@@ -61,7 +67,10 @@ static bool find_message(struct changing *g, const char *id)
 	if (g->c.last_seq < mongo_read_int(&g->row, "seq"))
 		mongo_step_mend(g->db, &g->c);
 	mongo_message_read(&g->row, &g->c, g->viewer->id, &g->out->message);
-	mongo_reactions_read(g->db, &g->row, "", &g->out->message);
+	g->hides = store_edit_hides(
+		g->edit, &g->out->message,
+		mongo_conversation_blocks(&g->c, g->out->message.recipient));
+	mongo_reactions_read(g->db, &g->row, heard_by(g), &g->out->message);
 	store_message_own(&g->out->message);
 	g->edited = mongo_read_int(&g->row, "edited");
 	g->deleted = mongo_read_int(&g->row, "deleted");
@@ -222,9 +231,6 @@ static bool try_change(struct changing *g, const char *id,
 	*status = find_own(g, id);
 	if (*status != STORE_OK)
 		return true;
-	g->hides = store_edit_hides(
-		g->edit, &g->out->message,
-		mongo_conversation_blocks(&g->c, g->out->message.recipient));
 	g->out->kind = g->edit->kind;
 	g->out->hidden = g->hides;
 	memcpy(g->out->conversation, g->c.id, ID_SIZE);

@@ -23,6 +23,12 @@ struct changing {
 	struct store_change *out;
 };
 
+/* Whose reactions are told with it: those that all see, or also one's own. */
+static const char *heard_by(const struct changing *g)
+{
+	return g->hides || g->out->message.hidden ? g->viewer->id : "";
+}
+
 static bool find_message(struct changing *g, const char *id)
 {
 	const int at = SQLITE_FOUND_MESSAGE;
@@ -33,7 +39,12 @@ static bool find_message(struct changing *g, const char *id)
 		sqlite_conversation_row(&q, 0, &g->c);
 		sqlite_message_row(&q, at, &g->c, g->viewer->id,
 				   &g->out->message);
-		sqlite_reactions_read(g->db, &g->c, "", &g->out->message);
+		g->hides = store_edit_hides(
+			g->edit, &g->out->message,
+			sqlite_conversation_blocks(&g->c,
+						   g->out->message.recipient));
+		sqlite_reactions_read(g->db, &g->c, heard_by(g),
+				      &g->out->message);
 		store_message_own(&g->out->message);
 		g->edited = query_int(&q, at + m_edited);
 		g->deleted = query_int(&q, at + m_deleted);
@@ -176,9 +187,6 @@ static enum store_status change_locked(struct changing *g, const char *id)
 
 	if (status != STORE_OK)
 		return status;
-	g->hides = store_edit_hides(
-		g->edit, &g->out->message,
-		sqlite_conversation_blocks(&g->c, g->out->message.recipient));
 	g->out->kind = g->edit->kind;
 	g->out->hidden = g->hides;
 	memcpy(g->out->conversation, g->c.id, ID_SIZE);
