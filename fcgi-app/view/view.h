@@ -41,8 +41,9 @@ void view_user_write(struct view_people *people, const char *key,
 
 enum view_ticks { TICKS_SENT, TICKS_RECEIVED, TICKS_READ };
 
-/* How far a message of sender got, from what the other members have seen. In
- * a conversation whose members are not shown (NULL) it stays at sent. */
+/* How far a message of sender got, from what the other members who were there
+ * have seen. Where nobody was, or members are not shown (NULL), it stays at
+ * sent. */
 enum view_ticks view_ticks(const struct store_member *members, size_t count,
 			   const char *sender, int64_t seq);
 

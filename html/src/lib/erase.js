@@ -41,6 +41,7 @@ function withoutOwn(message) {
     attachment: null,
     mentions: [],
     reactions: [],
+    edited: false,
     deleted: true,
   };
 }

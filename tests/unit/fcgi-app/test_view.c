@@ -57,6 +57,19 @@ static void a_message_that_nobody_else_can_see_stays_sent(void **state)
 	assert_int_equal(view_ticks(NULL, 1000, ANN, 1), TICKS_SENT);
 }
 
+static void who_came_later_has_no_say(void **state)
+{
+	(void)state;
+	struct store_member three[] = {member(ANN, 9, 9), member(BOB, 4, 4),
+				       member(CAT, 7, 7)};
+
+	three[2].joined_seq = 6;
+	assert_int_equal(view_ticks(three, 3, ANN, 5), TICKS_SENT);
+	assert_int_equal(view_ticks(three, 3, ANN, 4), TICKS_READ);
+	three[1].joined_seq = 6;
+	assert_int_equal(view_ticks(three, 3, ANN, 5), TICKS_SENT);
+}
+
 static struct store_message a_message(void)
 {
 	return (struct store_message){
@@ -293,6 +306,7 @@ int main(void)
 			a_message_is_read_when_all_others_have_read_it),
 		cmocka_unit_test(the_slowest_of_the_others_decides),
 		cmocka_unit_test(a_message_that_nobody_else_can_see_stays_sent),
+		cmocka_unit_test(who_came_later_has_no_say),
 		cmocka_unit_test(a_message_has_every_name_the_wire_knows),
 		cmocka_unit_test(a_deleted_message_shows_no_content),
 		cmocka_unit_test(
