@@ -761,3 +761,19 @@ test('a conversation that opens late is described once more, for its first messa
   assert.equal(core.hasHoles(state), false);
   assert.equal(core.unreadOf(conversation()), 1);
 });
+
+test('a group of which the message came that something happened, and no description, is to be described', () => {
+  const group = (lastSeq, fields) => described(lastSeq, { kind: 'group', otherUser: null, title: 'Garden', ...fields });
+  const dated = () => core.datedGroups(state).map(({ title }) => title);
+  core.applyConversation(state, group(1));
+  core.applyMessage(state, message(2, { recipient: null }));
+  assert.deepEqual(dated(), []);
+  core.applyMessage(state, message(3, { kind: 'system', recipient: null }));
+  assert.deepEqual(dated(), ['Garden']);
+  core.applyConversation(state, group(2));
+  assert.deepEqual(dated(), ['Garden'], 'by one from before');
+  core.applyConversation(state, group(3, { title: 'Orchard' }));
+  assert.deepEqual(dated(), []);
+  core.applySync(state, { epoch: 'e', reset: [CONV] });
+  assert.deepEqual(dated(), ['Orchard'], 'what is in it is not trusted');
+});

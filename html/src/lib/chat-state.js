@@ -90,6 +90,7 @@ export function applyMessage(state, message) {
   if (known) return { conversation, isNew: false };
   insert(conversation, message);
   noteHidden(conversation, message);
+  if (message.kind === 'system') conversation.acted = Math.max(conversation.acted, message.seq);
   advance(conversation, message.seq);
   conversation.lastSeq = Math.max(conversation.lastSeq, message.seq);
   noteLast(conversation, message, state.me);
@@ -198,6 +199,7 @@ export function emptyConversation(id) {
     gone: null, // {seq} or {sender} of what was deleted last
     erased: [], // who was erased while it was known
     described: { lastSeq: 0, lastChange: 0 }, // by the description that was taken
+    acted: 0, // the newest message that says what happened to the group
     readSeq: 0,
     receivedSeq: 0,
     ...OWN,
@@ -268,6 +270,11 @@ function takeDescription(state, conversation, source) {
   keepPointers(conversation);
   conversation.otherUserId = otherOf(state, source) ?? conversation.otherUserId;
 }
+
+/* Something happened to it since it was described: it may have another title,
+ * and others may be in it. */
+export const isDated = ({ kind, provisional, acted, described }) =>
+  kind === 'group' && !provisional && acted > described.lastSeq;
 
 /* A conversation as the server describes it: known ones only grow. */
 export function applyConversation(state, source) {

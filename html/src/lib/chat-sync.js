@@ -13,6 +13,7 @@ import {
   closeHoles,
   createState,
   dropUpTo,
+  isDated,
   isHidden,
   laterOf,
   noteHiddenOf,
@@ -187,6 +188,7 @@ function distrust(state, id) {
   conversation.lastSeq = 0;
   conversation.change = 0;
   conversation.described = { lastSeq: 0, lastChange: 0 };
+  conversation.acted ||= 1; // its page need not hold what says so
   conversation.loaded = false;
   conversation.later = false;
 }
@@ -204,6 +206,9 @@ export function resetConversation(state, page) {
   applyLatestPage(state, page);
   return { conversation, arrived: newsOf(conversation, heard) };
 }
+
+/* -> the groups to be described anew, of which no sync says what they are now. */
+export const datedGroups = (state) => Object.values(state.conversations).filter(isDated);
 
 /* Something is known to be missing: time to sync. */
 export const hasHoles = (state) =>

@@ -5,7 +5,7 @@
 
 import { applyPointer } from '../lib/chat-pointers.js';
 import { applyChange, applyConversation, applyErase, applyMessage, applyOwn, applyReaction, isMuted } from '../lib/chat-state.js';
-import { applyLatestPage, hasHoles } from '../lib/chat-sync.js';
+import { applyLatestPage, datedGroups, hasHoles } from '../lib/chat-sync.js';
 import { serverNow } from '../lib/server-clock.js';
 import { isBlocked, noteBlock } from './blocks.js';
 import { noteBroadcast } from './broadcast.js';
@@ -20,6 +20,7 @@ const HOLE_MS = 1000; // how long a missing number may be on its way
 let sync = () => {};
 let tell = () => {};
 let holeTimer = null;
+let describing = false;
 
 /* What brings the page up to date. */
 export function attach(syncing) {
@@ -98,6 +99,14 @@ const tryToDescribe = (id) =>
     /* with its next message */
   });
 
+/* One after the other: there may be many after a night. */
+async function describeDated() {
+  if (describing) return;
+  describing = true;
+  for (const { _id } of datedGroups(chat.state)) await tryToDescribe(_id);
+  describing = false;
+}
+
 /* Of what operators share no sync tells them that it is there. */
 const isShared = ({ provisional }, { recipient }) =>
   provisional && !recipient && session.user?.role === 'operator';
@@ -147,9 +156,10 @@ function isHeard({ conversationId, sender, deleted }) {
 }
 
 export function healLater() {
-  if (holeTimer || !hasHoles(chat.state)) return;
+  if (holeTimer || !(hasHoles(chat.state) || datedGroups(chat.state).length)) return;
   holeTimer = setTimeout(() => {
     holeTimer = null;
     if (hasHoles(chat.state)) sync();
+    else describeDated();
   }, HOLE_MS);
 }

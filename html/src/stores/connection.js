@@ -272,6 +272,7 @@ function caughtUp() {
   outgoing.confirmSoon();
   if (unheard) refreshPeople(first);
   if (activeConversation.value) history.ensureLoaded(activeConversation.value);
+  arrivals.healLater();
 }
 
 function drain() {
