@@ -35,6 +35,10 @@ export class Page {
       }
       again = done.again;
     }
+    for (const { _id } of syncs.datedGroups(this.state)) {
+      const { status, body } = await this.person.api(`/api/conversations/${_id}`);
+      if (status === 200) states.applyConversation(this.state, body);
+    }
   }
 
   /* What the server says as it happens. */
@@ -46,6 +50,8 @@ export class Page {
       'message:deleted': (message) => states.applyChange(state, message),
       'message:reaction': (reaction) => states.applyReaction(state, reaction),
       'message:read': (pointer) => pointers.applyPointer(state, pointer),
+      'message:received': (pointer) => pointers.applyPointer(state, pointer),
+      'conversation:updated': (conversation) => states.applyConversation(state, conversation),
       'conversation:new': (conversation) => states.applyConversation(state, conversation),
       'conversation:gone': ({ conversationId }) => delete state.conversations[conversationId],
       'conversation:own': (own) => states.applyOwn(state, own),
@@ -75,16 +81,25 @@ export class Page {
     return this.syncing;
   }
 
-  /* By conversation, from that seq on. */
+  /* What it shows of a conversation, from that seq on. */
   shown(id, from) {
-    const { items, seq, lastMessage, mutedUntil, pinnedAt, archivedSeq, markedUnread, draft } = this.state.conversations[id];
+    const conversation = this.state.conversations[id];
+    const { kind: of, title, avatar, otherUserId, members, lastMessage, mutedUntil, pinnedAt, archivedSeq, markedUnread, draft } = conversation;
+    /* In a direct one it is said with a message, later, whether it was hidden. */
+    const status = (message) => (of === 'group' && message.sender === this.person.id && pointers.readersOf(conversation, message)
+      ? pointers.statusOf(conversation, message)
+      : null);
+    const items = conversation.items.filter((message) => message.seq >= from && !states.isHidden(message));
     return {
-      seq,
+      of, title, avatar, otherUserId,
+      members: Object.fromEntries(members.map(({ userId, role, joinedSeq }) => [userId, { role, joinedSeq }])),
       own: { mutedUntil, pinnedAt, archivedSeq, markedUnread, draft },
-      unread: pointers.unreadOf(this.state.conversations[id]),
+      unread: pointers.unreadOf(conversation),
       last: lastMessage?.seq ?? null,
-      items: items.filter((m) => m.seq >= from).map(({ seq: n, kind, sender, senderName, content, deleted, edited, mentions, attachment, reactions, clientId, replyTo }) =>
-        ({ n, kind, sender, senderName, content, deleted, edited, mentions, attachment, reactions, clientId, replyTo })),
+      items: items.map((message) => {
+        const { seq: n, kind, sender, senderName, content, deleted, edited, mentions, attachment, reactions, clientId, replyTo } = message;
+        return { n, kind, sender, senderName, content, deleted, edited, mentions, attachment, reactions, clientId, replyTo, status: status(message) };
+      }),
     };
   }
 }
