@@ -246,13 +246,15 @@ void announce_revoke_network(struct buf *out, const char *network,
 	end(&frame);
 }
 
-void announce_settings(struct buf *out, const struct store_user *user,
-		       const char *request_id)
+static void add_settings(struct buf *out, const struct store_user *user,
+			 const char *to, const char *request_id)
 {
 	struct announce_frame frame;
 	struct json_text *head = begin(&frame, out, NOTIFY_SETTINGS);
 
 	json_text_word(head, "userId", user->id);
+	if (to != NULL)
+		json_text_word(head, "to", to);
 	json_text_string(head, "statusText", user->status_text);
 	json_text_string(head, "username", user->username);
 	json_text_string(head, "avatar", user->avatar);
@@ -261,4 +263,16 @@ void announce_settings(struct buf *out, const struct store_user *user,
 	json_text_bool(head, "hidesReceipts", user->hides_receipts);
 	end_head(&frame, request_id);
 	end(&frame);
+}
+
+void announce_settings(struct buf *out, const struct store_user *user,
+		       const char *request_id)
+{
+	add_settings(out, user, NULL, request_id);
+}
+
+void announce_settings_to(struct buf *out, const struct store_user *user,
+			  const char *viewer, const char *request_id)
+{
+	add_settings(out, user, viewer, request_id);
 }

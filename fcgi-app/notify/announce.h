@@ -87,5 +87,8 @@ void announce_server(struct buf *out, const struct store_user *server,
 /* What the user shows of themselves is another now. */
 void announce_settings(struct buf *out, const struct store_user *user,
 		       const char *request_id);
+/* What they show, to that viewer alone, who may have missed how it changed. */
+void announce_settings_to(struct buf *out, const struct store_user *user,
+			  const char *viewer, const char *request_id);
 
 #endif

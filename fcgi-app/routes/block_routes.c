@@ -45,6 +45,20 @@ static void block_announce(struct app *app, const struct request *request,
 	announce_event_end(&frame);
 }
 
+/* Meanwhile neither was told of what the other changed. */
+static void block_announce_shown(struct app *app, const struct request *request,
+				 const struct store_block *block)
+{
+	struct buf *out = notify_out(app->notify);
+	struct store_user other;
+
+	if (store_user_get(app->store, block->user, &other) != STORE_OK)
+		return;
+	announce_settings_to(out, &other, request->user.id, request->id);
+	announce_settings_to(out, &request->user, other.id, request->id);
+	store_user_done(&other);
+}
+
 /* Of two who block each other, one alone does not change what they see. */
 static void block_announce_hide(struct app *app, const struct request *request,
 				const struct store_block *block)
@@ -57,6 +71,8 @@ static void block_announce_hide(struct app *app, const struct request *request,
 	view_people_done(&people);
 	announce_hide(notify_out(app->notify), request->user.id, block->user,
 		      hidden);
+	if (!hidden)
+		block_announce_shown(app, request, block);
 }
 
 static void block_change(struct app *app, const struct request *request,

@@ -157,10 +157,18 @@ static void deliver_revoke(struct hub_delivery *hub, struct delivery *delivery)
 static void deliver_settings(struct hub_delivery *hub,
 			     struct delivery *delivery)
 {
+	int64_t last_seen_ms = delivery->hides_last_seen
+				       ? PRESENCE_UNSAID
+				       : delivery->last_seen_ms;
+
+	if (delivery->other[0] != '\0') {
+		hub_profile_tell(hub->parts.profile, delivery->other,
+				 delivery->user, delivery->status_text,
+				 last_seen_ms);
+		return;
+	}
 	hub_profile_change(hub->parts.profile, delivery->user,
-			   delivery->status_text,
-			   delivery->hides_last_seen ? PRESENCE_UNSAID
-						     : delivery->last_seen_ms);
+			   delivery->status_text, last_seen_ms);
 
 	struct user *user = hub_users_find(hub->parts.users, delivery->user);
 

@@ -57,14 +57,24 @@ static void send_status(struct client *client, void *message)
 	client_send(client, message, true);
 }
 
+static struct sio_message *profile_message(const struct hub_profile *profile,
+					   const char *user_id,
+					   const char *status_text,
+					   int64_t last_seen_ms)
+{
+	bool online = hub_users_is_online(profile->users, user_id);
+
+	return hub_message_user_status(user_id, status_text,
+				       online ? PRESENCE_ONLINE : last_seen_ms,
+				       hub_base_wall_ms(profile->base));
+}
+
 static void announce_profile(struct hub_profile *profile, const char *user_id,
 			     const char *status_text, int64_t last_seen_ms)
 {
 	const struct hub_seen seen = {.user_id = user_id};
-	bool online = hub_users_is_online(profile->users, user_id);
-	struct sio_message *message = hub_message_user_status(
-		user_id, status_text, online ? PRESENCE_ONLINE : last_seen_ms,
-		hub_base_wall_ms(profile->base));
+	struct sio_message *message =
+		profile_message(profile, user_id, status_text, last_seen_ms);
 
 	hub_audience_of_user(profile->audience, &seen, send_status, message);
 	sio_message_unref(message);
@@ -87,6 +97,20 @@ void hub_profile_change(struct hub_profile *profile, const char *user_id,
 	if (profile->recent.count < RECENT_MAX)
 		map_put(&profile->recent, user_id, xcalloc(1, sizeof(*recent)));
 	announce_profile(profile, user_id, status_text, last_seen_ms);
+}
+
+void hub_profile_tell(struct hub_profile *profile, const char *viewer_id,
+		      const char *user_id, const char *status_text,
+		      int64_t last_seen_ms)
+{
+	struct user *viewer = hub_users_find(profile->users, viewer_id);
+	struct sio_message *message;
+
+	if (viewer == NULL || hub_users_is_hidden(viewer, user_id))
+		return;
+	message = profile_message(profile, user_id, status_text, last_seen_ms);
+	hub_users_each_client(viewer, send_status, message);
+	sio_message_unref(message);
 }
 
 static int announce_waiting(const char *user_id, void *value, void *context)

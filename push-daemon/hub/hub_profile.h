@@ -20,6 +20,11 @@ void hub_profile_free(struct hub_profile *profile); /* NULL: no-op */
 /* last_seen_ms counts while the user is not online. */
 void hub_profile_change(struct hub_profile *profile, const char *user_id,
 			const char *status_text, int64_t last_seen_ms);
+/* The same, as it is, to one who may have missed it; no-op where they see no
+ * more of the user, or are not here. */
+void hub_profile_tell(struct hub_profile *profile, const char *viewer_id,
+		      const char *user_id, const char *status_text,
+		      int64_t last_seen_ms);
 void hub_profile_tick(struct hub_profile *profile); /* every second */
 
 #endif

@@ -28,7 +28,7 @@ struct delivery {
 	char conversation[ID_SIZE]; /* of EVENT; "": none */
 	size_t contact_count;	    /* of JOIN */
 	char (*contacts)[ID_SIZE];
-	char other[ID_SIZE]; /* of HIDE */
+	char other[ID_SIZE]; /* of HIDE; of SETTINGS, or "": all who see them */
 	bool hidden;	     /* of HIDE */
 	char *session_id;    /* of REVOKE: one; NULL: all ... */
 	/* ... but this one; of EVENT: who hears nothing of it, ids one behind

@@ -110,6 +110,7 @@ static bool frame_read_revoke(struct frame_head *head)
 static bool frame_read_settings(struct frame_head *head)
 {
 	return frame_read_user(head) &&
+	       read_id(&head->flat, "to", &head->other) &&
 	       json_flat_string(&head->flat, "statusText",
 				&head->status_text) == JSON_FOUND &&
 	       read_text(&head->flat, "username", &head->username) &&

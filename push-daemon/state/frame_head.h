@@ -33,7 +33,8 @@ struct frame_head {
 	const char *room;	  /* of JOIN and LEAVE */
 	const char *contacts[FRAME_CONTACTS_MAX]; /* of JOIN: valid ids */
 	size_t contact_count;
-	const char *other; /* of HIDE: a valid id */
+	/* of HIDE: a valid id; of SETTINGS: who alone is told, or NULL */
+	const char *other;
 	bool hidden;
 	const char *session_id;
 	const char *except; /* of REVOKE: a session; of EVENT: users' ids */

@@ -13,7 +13,7 @@ import { asOwnerOf, startStack, waitFor } from '../support/stack.mjs';
 const NOBODY = '0190000000000000000000b2';
 let stack;
 
-before(async () => { stack = await startStack({ set: { lobby: 'on' } }); });
+before(async () => { stack = await startStack({ set: { lobby: 'on', presence_grace_ms: 500 } }); });
 after(() => stack.stop());
 
 const person = (name) => stack.newcomer(name);
@@ -217,6 +217,28 @@ test('neither sees the other come, go or type, wherever one looks', async () => 
     of(mine['user-online'], bob.id).length > 0 && of(theirs['user-online'], ann.id).length > 0);
   await waitFor('in the lists, too', () => listed(mine, bob.id) && listed(theirs, ann.id));
   assert.equal((await ann.api(`/api/users/${bob.id}`)).body.status, 'online');
+});
+
+test('when a block ends both are told what the other shows, also of who is not here', async () => {
+  const [ann, bob, cat] = await trio();
+  const sockets = [await ann.connect(), await bob.connect()];
+  const [hers, his] = sockets.map((socket) => collect(socket, 'user-status'));
+  const told = (list, { id }, ...how) =>
+    list.filter(({ userId, status, statusText }) => userId === id && status === how[0] && statusText === how[1]).length;
+  await block(ann, bob);
+  await waitFor('they seem to go', () => told(hers, bob, 'offline', '') === 1 && told(his, ann, 'offline', '') === 1);
+  await ann.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'at sea' } });
+  await bob.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'ashore' } });
+  await unblock(ann, bob);
+  await waitFor('that they come, and what they show', () =>
+    told(hers, bob, 'online', 'ashore') === 2 && told(his, ann, 'online', 'at sea') === 2);
+  sockets[0].disconnect();
+  await block(bob, ann);
+  await waitFor('she seems to go', () => told(his, ann, 'offline', 'at sea') === 1);
+  await waitFor('she goes', async () => (await cat.api(`/api/users/${ann.id}`)).body.status === 'offline');
+  await ann.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'asleep' } });
+  await unblock(bob, ann);
+  await waitFor('what she shows', () => told(his, ann, 'offline', 'asleep') === 1);
 });
 
 test('of two who block each other, one alone does not bring them together', async () => {

@@ -157,6 +157,14 @@ static void a_profile_is_told_without_what_is_private(void **state)
 		     "\"username\":\"ann\",\"avatar\":\"A\","
 		     "\"lastSeen\":5,\"hidesLastSeen\":false,\"hidesReceipts\":"
 		     "false,\"requestId\":\"r1\"}|");
+
+	buf_init(&wire, 10000);
+	announce_settings_to(&wire, &user, "b", NULL);
+	assert_frame(&wire, NOTIFY_SETTINGS,
+		     "{\"userId\":\"a\",\"to\":\"b\",\"statusText\":\"away\","
+		     "\"username\":\"ann\",\"avatar\":\"A\","
+		     "\"lastSeen\":5,\"hidesLastSeen\":false,\"hidesReceipts\":"
+		     "false}|");
 }
 
 static void a_frame_that_does_not_fit_is_left_out_and_said(void **state)

@@ -110,6 +110,10 @@ static void a_revocation_needs_a_user(void **state)
 	assert_false(reads(NOTIFY_HIDE, "{\"userId\":" ID ",\"hidden\":true}"));
 	assert_true(reads(NOTIFY_SETTINGS,
 			  "{\"userId\":" ID ",\"statusText\":\"\"}"));
+	assert_true(reads(NOTIFY_SETTINGS, "{\"userId\":" ID ",\"to\":" ID
+					   ",\"statusText\":\"\"}"));
+	assert_false(reads(NOTIFY_SETTINGS, "{\"userId\":" ID ",\"to\":\"x\","
+					    "\"statusText\":\"\"}"));
 	assert_false(reads(NOTIFY_SETTINGS, "{\"userId\":" ID "}"));
 	assert_false(reads(NOTIFY_SETTINGS, "{\"statusText\":\"\"}"));
 	assert_false(reads(NOTIFY_SETTINGS,

@@ -65,6 +65,30 @@ static void two_who_are_together_again_see_who_is_there(void **state)
 	assert_int_equal(count(&ann, "?user-offline userId=" BOB), 2);
 }
 
+#define SHOWN                                                                  \
+	"{\"userId\":\"" BOB "\",\"to\":\"" ANN                                \
+	"\",\"statusText\":\"new\",\"lastSeen\":1600000000000}"
+#define SEEN "?user-status statusText=new userId=" BOB
+
+static void what_one_shows_is_told_to_one_alone_who_sees_them(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&other, DORA, "");
+	block("true");
+	assert_true(frame(NOTIFY_SETTINGS, SHOWN));
+	assert_sees_not(&ann, SEEN);
+	block("false");
+	assert_true(frame(NOTIFY_SETTINGS, SHOWN));
+	assert_sees(&ann, SEEN " status=offline "
+			       "lastSeen=2020-09-13T12:26:40.000Z");
+	connect_as(&bob, BOB, "");
+	assert_true(frame(NOTIFY_SETTINGS, SHOWN));
+	assert_sees(&ann, SEEN " status=online");
+	assert_sees_not(&other, SEEN);
+	assert_sees_not(&bob, SEEN);
+}
+
 static void who_comes_sees_nobody_they_are_kept_apart_from(void **state)
 {
 	(void)state;
@@ -112,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(two_who_are_kept_apart_seem_to_go),
 		TEST(two_who_are_together_again_see_who_is_there),
+		TEST(what_one_shows_is_told_to_one_alone_who_sees_them),
 		TEST(who_comes_sees_nobody_they_are_kept_apart_from),
 		TEST(who_is_kept_apart_is_not_seen_typing_to_the_other),
 		TEST_TWO(when_the_crowd_has_gone_they_are_kept_apart_still),
