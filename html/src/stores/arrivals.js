@@ -11,7 +11,7 @@ import { isBlocked, noteBlock } from './blocks.js';
 import { noteBroadcast } from './broadcast.js';
 import { chat, describe } from './chat.js';
 import * as outgoing from './outgoing.js';
-import { introduce, people, presenceEvents, rememberSenders } from './people.js';
+import { introduce, people, presenceEvents, rememberWriters } from './people.js';
 import { session } from './session.js';
 import { typingStarted, typingStopped } from './typing.js';
 
@@ -138,7 +138,7 @@ function conversationUpdated(conversation) {
 
 export function tellOfArrivals(messages) {
   const others = messages.filter((m) => m.sender !== chat.state.me);
-  rememberSenders(others);
+  rememberWriters(others);
   if (!others.length) return;
   const heard = others.filter(isHeard);
   if (heard.length) {

@@ -5,6 +5,7 @@
  * anything twice is harmless.
  */
 
+import { watch } from 'vue';
 import { ApiError } from '../lib/api-error.js';
 import { applyConversation } from '../lib/chat-state.js';
 import { applySync, dropOldest, resetConversation, syncRequest } from '../lib/chat-sync.js';
@@ -17,7 +18,7 @@ import { activeConversation, chat, historyOf, PAGE, resetChat } from './chat.js'
 import * as history from './history.js';
 import * as known from './known.js';
 import * as outgoing from './outgoing.js';
-import { forgetPeople, lookAgainSoon, refreshDirectory, remember, rememberSenders } from './people.js';
+import { doubtPeople, forgetPeople, lookAgainSoon, refreshDirectory, remember, rememberSenders } from './people.js';
 import * as presence from './presence.js';
 import * as renewal from './renewal.js';
 import { api, endSession, session } from './session.js';
@@ -43,6 +44,7 @@ let tryTimer = null;
 let asking = false;
 let recalled = null; // a promise
 let stopWaking = null;
+let stopLooking = null;
 
 /* offline: it is to open without a network, too. */
 export function start({ offline = false } = {}) {
@@ -61,6 +63,7 @@ export function start({ offline = false } = {}) {
   for (const user of [outgoing, presence, renewal]) user.attach(socket);
   syncLater(PATIENCE_MS);
   stopWaking = onWake(woke);
+  stopLooking = watch(() => session.user?.hidesReceipts, whenShown, { flush: 'sync' });
   addEventListener('online', cameBack);
   addEventListener('offline', wentAway);
 }
@@ -88,6 +91,7 @@ export function stop() {
   known.leaveOff();
   forgetTyping();
   stopWaking();
+  stopLooking();
   removeEventListener('online', cameBack);
   removeEventListener('offline', wentAway);
   resetChat(null);
@@ -299,6 +303,7 @@ function syncFailed() {
 /* Presence that changed while we were away is told by nobody: ask. */
 async function refreshPeople(first) {
   unheard = false;
+  if (!first && socket?.up) doubtPeople();
   const { state } = chat;
   await Promise.allSettled([
     first ? null : refreshConversations(),
@@ -309,6 +314,13 @@ async function refreshPeople(first) {
   lookAgainSoon(session.user._id);
   if (!first && chat.active?.userId) lookAgainSoon(chat.active.userId);
   presence.watchPresence();
+}
+
+/* Who hid what they read was told of nobody else's reading, either. */
+function whenShown(hides, before) {
+  if (before && hides === false) refreshConversations().catch(() => {
+    /* with the next connection */
+  });
 }
 
 async function refreshConversations() {

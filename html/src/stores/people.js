@@ -38,8 +38,17 @@ function believed(user) {
   return { ...user, status: known.status, lastSeen };
 }
 
+/* Who may have changed unheard, while the page was away: they are asked for
+ * again where they are introduced. */
+let doubted = new Set();
+
+export function doubtPeople() {
+  doubted = new Set(Object.keys(people.byId));
+}
+
 export function forgetPeople() {
   followed = new Set();
+  doubted = new Set();
   for (const timer of again.values()) clearTimeout(timer);
   again.clear();
   moved.clear();
@@ -54,6 +63,7 @@ export function remember(user) {
   if (!user?._id) return null;
   const known = people.byId[user._id] ?? { status: 'offline', lastSeen: null };
   people.byId[user._id] = { ...known, ...believed(user) };
+  if (user.avatar !== undefined) doubted.delete(user._id);
   return people.byId[user._id];
 }
 
@@ -62,6 +72,14 @@ export function remember(user) {
 export function rememberSenders(messages) {
   for (const { sender, senderName } of messages) {
     if (!people.byId[sender] && senderName) remember({ _id: sender, displayName: senderName });
+  }
+}
+
+/* The same of those who write now: another name than theirs is a new one. */
+export function rememberWriters(messages) {
+  rememberSenders(messages);
+  for (const { sender, senderName } of messages) {
+    if (senderName && senderName !== people.byId[sender].displayName) lookAgainSoon(sender);
   }
 }
 
@@ -138,9 +156,11 @@ const SPREAD_MS = 1500;
 const soon = () => 200 + Math.random() * SPREAD_MS;
 const again = new Map(); // userId → timer
 
+const isStrange = (userId) => people.byId[userId]?.avatar === undefined || doubted.has(userId);
+
 /* Somebody of whom no more than a name is known, if that. */
 export function introduce(userId) {
-  if (!userId || people.byId[userId]?.avatar !== undefined) return null;
+  if (!userId || !isStrange(userId)) return null;
   return api.user(userId).then(remember).catch(() => {
     /* with the next list of conversations */
   });
@@ -150,7 +170,7 @@ export function introduce(userId) {
 const AT_ONCE = 4;
 
 export function introduceAll(userIds) {
-  const unknown = userIds.filter((id) => people.byId[id]?.avatar === undefined);
+  const unknown = userIds.filter(isStrange);
   const next = async () => {
     for (let id = unknown.shift(); id && session.token; id = unknown.shift()) {
       await introduce(id);
