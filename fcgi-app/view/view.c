@@ -97,6 +97,25 @@ enum view_ticks view_ticks(const struct store_member *members, size_t count,
 	return others > 0 ? least : TICKS_SENT;
 }
 
+static enum view_ticks ticks_of(const struct store_message *message,
+				const struct store_conversation *conversation)
+{
+	if (conversation == NULL)
+		return TICKS_SENT;
+	return view_ticks(conversation->members, conversation->member_count,
+			  message->sender, message->seq);
+}
+
+/* Of a block that goes on it is not said; but what marks say was seen although
+ * an earlier one hid it would be taken for read. */
+static bool is_unseen(const struct store_message *message,
+		      const struct store_conversation *conversation)
+{
+	return message->unseen ||
+	       (message->hidden &&
+		ticks_of(message, conversation) != TICKS_SENT);
+}
+
 static const char *status_of(const struct store_message *message,
 			     const struct store_conversation *conversation)
 {
@@ -106,11 +125,8 @@ static const char *status_of(const struct store_message *message,
 		[TICKS_READ] = "read",
 	};
 
-	if (conversation == NULL || message->hidden)
-		return words[TICKS_SENT];
-	return words[view_ticks(conversation->members,
-				conversation->member_count, message->sender,
-				message->seq)];
+	return words[message->hidden ? TICKS_SENT
+				     : ticks_of(message, conversation)];
 }
 
 /* All but its end, for what some say of it besides. */
@@ -141,7 +157,7 @@ static void open_message(struct json_text *text, const char *key,
 	json_text_json(text, "attachment", message->attachment, "null");
 	json_text_json(text, "mentions", message->mentions, "[]");
 	json_text_json(text, "reactions", message->reactions, "[]");
-	if (message->unseen)
+	if (is_unseen(message, conversation))
 		json_text_bool(text, "unseen", true);
 }
 

@@ -89,6 +89,21 @@ test('what a blocked person writes is sent for them, and nothing for who blocks 
   assert.deepEqual(await page(bob, ann, 2), ['two', 'one']);
 });
 
+/* Marks have come past it since, and stand still anew. */
+test('what one block hid is not taken for read while another one goes on', async () => {
+  const [ann, bob] = await trio();
+  await say(bob, ann, 'one');
+  await block(ann, bob);
+  await say(bob, ann, 'two');
+  await unblock(ann, bob);
+  const { conversationId } = await say(bob, ann, 'three');
+  await ann.api('/api/messages/read', { body: { conversationId, seq: 3 } });
+  await block(ann, bob);
+  await say(bob, ann, 'four');
+  assert.deepEqual((await history(bob, ann)).map(({ status, unseen }) => [status, unseen]),
+    [['read', undefined], ['sent', true], ['read', undefined], ['sent', undefined]]);
+});
+
 test('who is blocked edits for themselves alone, and is not told', async () => {
   const [ann, bob] = await trio();
   const { _id, conversationId } = await say(bob, ann, 'one');

@@ -164,6 +164,36 @@ static struct json_object *shown(const struct store_conversation *talk)
 	return read_back(json_text_take(&text));
 }
 
+/* Of a message from Ann that Bob's block hid, whose marks are at 3. */
+static void assert_unseen(int64_t seq, bool over, bool unseen)
+{
+	struct store_member members[] = {member(ANN, 9, 9), member(BOB, 3, 3)};
+	const struct store_conversation talk = a_talk(members, NULL);
+	struct store_message message = a_message();
+	bool told = false;
+	const char *status = NULL;
+
+	message.seq = seq;
+	message.hidden = true;
+	message.unseen = over;
+
+	struct json_object *view = read_back(view_message(&message, &talk));
+
+	json_get_bool(view, "unseen", &told);
+	json_get_string(view, "status", &status);
+	assert_int_equal(told, unseen);
+	assert_string_equal(status, "sent");
+	json_free(view);
+}
+
+static void what_a_block_hid_is_never_taken_for_read(void **state)
+{
+	(void)state;
+	assert_unseen(4, false, false);
+	assert_unseen(4, true, true);
+	assert_unseen(3, false, true);
+}
+
 static void a_conversation_counts_what_its_viewer_has_not_read(void **state)
 {
 	(void)state;
@@ -309,6 +339,7 @@ int main(void)
 		cmocka_unit_test(who_came_later_has_no_say),
 		cmocka_unit_test(a_message_has_every_name_the_wire_knows),
 		cmocka_unit_test(a_deleted_message_shows_no_content),
+		cmocka_unit_test(what_a_block_hid_is_never_taken_for_read),
 		cmocka_unit_test(
 			a_conversation_counts_what_its_viewer_has_not_read),
 		cmocka_unit_test(what_all_members_get_is_nobodys_own),
