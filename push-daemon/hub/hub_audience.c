@@ -162,6 +162,9 @@ void hub_audience_of_user(struct hub_audience *audience,
 	if (!is_guest(audience, seen->user_id) &&
 	    (seen->by_everyone || hub_audience_is_everyone(audience)))
 		hub_clients_each(audience->clients, meet_if_no_guest, &meeting);
+	if (seen->by_operators)
+		hub_rooms_each(audience->rooms, ROOM_OPERATOR, meet_client,
+			       &meeting);
 	meet_contacts(&meeting);
 	meet_watchers(&meeting);
 }

@@ -30,12 +30,14 @@ bool hub_audience_is_everyone(const struct hub_audience *audience);
 struct hub_seen {
 	const char *user_id;
 	bool by_everyone;  /* also when many are online */
+	bool by_operators; /* also of guests */
 	bool but_not_self; /* not by the user's own clients */
 };
 
 /* Who sees a user: their own clients, those of their contacts, who watches
- * them; everyone where that is few. The server is seen by all, guests too. But
- * nobody sees whom they are hidden from. */
+ * them; everyone where that is few, or operators, who have a list of all. The
+ * server is seen by all, guests too. But nobody sees whom they are hidden from.
+ */
 void hub_audience_of_user(struct hub_audience *audience,
 			  const struct hub_seen *seen, client_visit *visit,
 			  void *context);

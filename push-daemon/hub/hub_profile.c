@@ -72,7 +72,7 @@ static struct sio_message *profile_message(const struct hub_profile *profile,
 static void announce_profile(struct hub_profile *profile, const char *user_id,
 			     const char *status_text, int64_t last_seen_ms)
 {
-	const struct hub_seen seen = {.user_id = user_id};
+	const struct hub_seen seen = {.user_id = user_id, .by_operators = true};
 	struct sio_message *message =
 		profile_message(profile, user_id, status_text, last_seen_ms);
 

@@ -254,6 +254,21 @@ static void among_many_those_who_see_a_user_hear_of_their_status(void **state)
 	assert_int_equal(count(&other, "user-status"), 1);
 }
 
+static void operators_hear_of_it_of_whom_they_do_not_see_come(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN,
+		   ",\"role\":\"operator\",\"rooms\":[\"r:operator\"]");
+	connect_as(&bob, BOB, ",\"role\":\"guest\"");
+	connect_as(&other, DORA, "");
+	pass(2000);
+	assert_true(frame(NOTIFY_SETTINGS, BOBS_STATUS));
+	assert_int_equal(count(&ann, GONE), 1);
+	assert_int_equal(count(&ann, "user-online userId=" BOB), 0);
+	assert_int_equal(count(&bob, GONE), 1);
+	assert_sees_not(&other, "user-status userId=" BOB);
+}
+
 /* ---- guests ---- */
 
 static void guests_and_everyone_else_do_not_see_each_other(void **state)
@@ -306,6 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_server_is_there_for_all_while_an_operator_is),
+		TEST(operators_hear_of_it_of_whom_they_do_not_see_come),
 		TEST(guests_and_everyone_else_do_not_see_each_other),
 		TEST(a_guest_and_their_contact_see_each_other),
 		TEST(others_hear_of_coming_at_once_and_of_going_after_the_grace),
