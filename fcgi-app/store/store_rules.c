@@ -59,7 +59,8 @@ void store_send_fill(const struct store_send *send,
 
 bool store_send_passes(const struct store_member *sender, int64_t last_seq)
 {
-	return sender->read_seq < last_seq;
+	return sender->read_seq < last_seq ||
+	       strcmp(sender->user_id, ID_SERVER) == 0;
 }
 
 void store_send_mark(const struct store_member *sender, int64_t last_seq,

@@ -31,7 +31,9 @@ bool store_send_guest_strays(const struct store_send *send,
 void store_send_fill(const struct store_send *send,
 		     const struct store_viewer *viewer,
 		     struct store_message *message);
-/* Has the sender passed messages that they had not read? */
+/* Has the sender passed messages that they had not read? Of operators it is
+ * said at any rate: who hears what is in support does not know who of those
+ * that wrote it is one. */
 bool store_send_passes(const struct store_member *sender, int64_t last_seq);
 /* The sender's marks, who was there before; the message is filled. */
 void store_send_mark(const struct store_member *sender, int64_t last_seq,

@@ -191,6 +191,13 @@ test('my own message needs no receipt', () => {
   assert.deepEqual(core.pendingReceipts(state), []);
 });
 
+test('in the lobby nothing is confirmed', () => {
+  core.applyConversation(state, described(0, { kind: 'lobby', members: [] }));
+  core.applyMessage(state, message(1));
+  core.markRead(conversation(), 1);
+  assert.deepEqual(core.pendingReceipts(state), []);
+});
+
 test('an edit is folded in, and a deletion is final', () => {
   core.applyConversation(state, described(0));
   core.applyMessage(state, message(1));
@@ -596,6 +603,36 @@ test('a list that was asked for before a hidden message leaves it hidden', () =>
   core.applyMessage(state, message(2, { kind: 'hidden', content: '', senderName: '' }));
   core.applyConversation(state, list);
   assert.equal(core.unreadOf(conversation()), 0);
+});
+
+/* ---- of operators ---- */
+
+const CAT = 'd'.repeat(24);
+const OP = 'e'.repeat(24);
+const supportOf = (lastSeq, readSeq) => described(lastSeq, {
+  kind: 'support', title: 'bob', otherUser: null, readSeq, unread: lastSeq - readSeq,
+  members: [{ userId: BOB, receivedSeq: 0, readSeq: 0 }, { userId: core.SERVER, receivedSeq: readSeq, readSeq }],
+});
+
+test('what another operator answers is read, and what somebody else wrote who is reported is not', () => {
+  core.applyConversation(state, supportOf(1, 1));
+  core.applyMessage(state, message(2, { sender: OP }));
+  assert.equal(core.unreadOf(conversation()), 0);
+  core.applyMessage(state, message(3, { kind: 'system' }));
+  core.applyMessage(state, message(4, { sender: CAT }));
+  core.applyMessage(state, message(5, { sender: CAT }));
+  assert.equal(core.unreadOf(conversation()), 3);
+  core.applyMessage(state, message(6, { sender: OP }));
+  core.applyPointer(state, { conversationId: CONV, userId: core.SERVER, readSeq: 6 });
+  assert.equal(core.unreadOf(conversation()), 0);
+});
+
+test('support keeps no name of who was erased', () => {
+  core.applyConversation(state, supportOf(1, 1));
+  core.applyErase(state, { conversationId: CONV, userId: CAT });
+  assert.equal(conversation().title, 'bob');
+  core.applyErase(state, { conversationId: CONV, userId: BOB });
+  assert.equal(conversation().title, '');
 });
 
 /* ---- more conversations than a sync may name ---- */

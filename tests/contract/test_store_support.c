@@ -143,6 +143,12 @@ static void operators_share_one_read_mark(void **state)
 	seen = see(c, AS(c->ann), id);
 	assert_int_equal(seen.me.read_seq, 2); /* hers is her own */
 	store_conversation_done(&seen);
+	store_sent_done(&answer);
+
+	/* Nor does who hears of an answer know that it is one. */
+	assert_ok(to_client(c, c->ann, &answer));
+	assert_true(answer.marks.read_moved);
+	assert_int_equal(answer.marks.read_seq, 4);
 	store_sent_done(&sent);
 	store_sent_done(&answer);
 }

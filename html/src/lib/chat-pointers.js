@@ -54,6 +54,7 @@ export function markRead(conversation, seq) {
 export function pendingReceipts(state) {
   const receipts = [];
   for (const c of Object.values(state.conversations)) {
+    if (c.kind === 'lobby') continue; // where nobody has any
     if (c.readSeq > c.readAck) {
       receipts.push(receipt(c, 'message-read', c.readSeq));
     } else if (c.seq > c.receivedAck) {

@@ -94,18 +94,18 @@ export function applyMessage(state, message) {
   advance(conversation, message.seq);
   conversation.lastSeq = Math.max(conversation.lastSeq, message.seq);
   noteLast(conversation, message, state.me);
-  if (isOwn(state, conversation, message)) {
-    /* sending moves the sender's own pointers on the server, too */
-    applyPointers(state.me, conversation, [
-      { userId: conversation.self ?? state.me, receivedSeq: message.seq, readSeq: message.seq },
-    ]);
+  if (isRead(state, conversation, message)) {
+    const { seq } = message;
+    applyPointers(state.me, conversation, [{ userId: conversation.self ?? state.me, receivedSeq: seq, readSeq: seq }]);
   }
   return { conversation, isNew: true };
 }
 
-/* Of operators what any of them wrote is as if one had written it oneself. */
-const isOwn = (state, { self, otherUserId }, { sender }) =>
-  self ? sender !== otherUserId : sender === state.me;
+/* Sending moves the sender's own pointers on the server, too. Of operators what any
+ * of them wrote is as if one had written it oneself; they are told how far that is,
+ * too, for others' words come with a report, behind what they have not read. */
+const isRead = ({ me }, { self, otherUserId, readSeq }, { sender, seq }) =>
+  self ? sender !== otherUserId && seq <= readSeq + 1 : sender === me;
 
 /* An edit or a deletion: the whole message as it is now. Deleted is final. */
 export function applyChange(state, message, number = 0) {
@@ -141,6 +141,8 @@ export function applyErase(state, { conversationId, userId }, number = 0) {
   const last = conversation.lastMessage;
   if (last) conversation.lastMessage = erased(last, userId);
   conversation.gone = { sender: userId };
+  /* to operators it is named after whose it was */
+  if (conversation.self && conversation.otherUserId === userId) conversation.title = '';
   if (!conversation.erased.includes(userId)) conversation.erased.push(userId);
   conversation.change = Math.max(conversation.change, number);
   conversation.folds += 1;
