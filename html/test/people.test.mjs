@@ -6,6 +6,8 @@ import './page.mjs';
 
 globalThis.location = new URL('http://127.0.0.1:1/');
 const { adopt, adoptUser, api } = await import('../src/stores/session.js');
+const { ApiError } = await import('../src/lib/api-error.js');
+const { blocks, noteBlock } = await import('../src/stores/blocks.js');
 const { chat } = await import('../src/stores/chat.js');
 const { start, stop, sync } = await import('../src/stores/connection.js');
 const { doubtPeople, forgetPeople, introduceAll, people, remember, rememberWriters } = await import('../src/stores/people.js');
@@ -49,6 +51,38 @@ test('whoever writes by another name is asked for again', async () => {
   rememberWriters([{ sender: 'u1', senderName: 'New' }]);
   await until(() => people.byId.u1.displayName === 'New');
   assert.deepEqual(asked, ['u1']);
+});
+
+test('who is there no more is forgotten', async () => {
+  api.user = async () => {
+    throw new ApiError({ code: 'not_found', status: 404 });
+  };
+  doubtPeople();
+  await introduceAll(['u1']);
+  assert.equal(people.byId.u1, undefined);
+});
+
+const direct = (otherUser) => ({
+  _id: 'c1', kind: 'direct', otherUser, members: [], lastSeq: 1, lastChange: 0, readSeq: 1, receivedSeq: 1, unread: 0, own: 0,
+  lastMessage: { _id: 'm1', conversationId: 'c1', seq: 1, kind: 'text', sender: 'u1', senderName: 'Old', content: 'x', mentions: [] },
+});
+
+test('nor does anybody know whom a sync calls erased, or a list of conversations', async (t) => {
+  let changes = [];
+  api.sync = async () => ({ epoch: 'e', own: 0, new: chat.state.conversations.c1 ? [] : [direct(known)], changes });
+  api.conversations = async () => [direct(null)];
+  start();
+  t.after(stop);
+  await sync();
+  await until(() => chat.ready && people.byId.u1);
+  noteBlock({ userId: 'u1', blocked: true });
+  changes = [{ kind: 'erase', conversationId: 'c1', userId: 'u1', change: 1 }];
+  await sync();
+  assert.deepEqual([people.byId.u1, blocks.ids], [undefined, []]);
+  changes = [];
+  remember(known);
+  adoptUser({ ...me, hidesReceipts: false });
+  await until(() => !people.byId.u1);
 });
 
 test('who hides no more what they have read is told at once how far others are', async (t) => {

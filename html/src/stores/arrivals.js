@@ -11,7 +11,7 @@ import { isBlocked, noteBlock } from './blocks.js';
 import { noteBroadcast } from './broadcast.js';
 import { chat, describe } from './chat.js';
 import * as outgoing from './outgoing.js';
-import { introduce, people, presenceEvents, rememberWriters } from './people.js';
+import { forgetPerson, introduce, presenceEvents, rememberWriters } from './people.js';
 import { session } from './session.js';
 import { typingStarted, typingStopped } from './typing.js';
 
@@ -75,11 +75,16 @@ export function handle(name, payload) {
   if (Object.hasOwn(handlers, name)) handlers[name](payload);
 }
 
-/* Nobody knows them any more. */
 function somebodyErased(erase) {
   applyErase(chat.state, erase);
-  if (chat.arrived?.message.sender === erase.userId) chat.arrived = null;
-  delete people.byId[erase.userId];
+  forgetErased(erase.userId);
+}
+
+/* Nobody knows them any more. */
+export function forgetErased(userId) {
+  if (chat.arrived?.message.sender === userId) chat.arrived = null;
+  noteBlock({ userId, blocked: false });
+  forgetPerson(userId);
 }
 
 /* One that everybody is in by their role, and that no list names. */

@@ -234,6 +234,9 @@ async function syncOnce(state) {
   }
   const { again: more, reset, arrived } = applySync(state, answer);
   for (const message of answer.messages ?? []) outgoing.settle(message);
+  for (const { kind, userId } of answer.changes ?? []) {
+    if (kind === 'erase') arrivals.forgetErased(userId);
+  }
   try {
     for (const id of reset) arrived.push(...await reload(state, id));
   } finally {
@@ -323,6 +326,11 @@ function whenShown(hides, before) {
   });
 }
 
+/* They were erased, by what no sync told of. */
+function forgetOther({ otherUserId }) {
+  if (otherUserId !== chat.state.me) arrivals.forgetErased(otherUserId);
+}
+
 async function refreshConversations() {
   const { state } = chat;
   let list = [];
@@ -331,9 +339,10 @@ async function refreshConversations() {
     if (chat.state !== state) return;
     for (const conversation of list) {
       remember(conversation.otherUser);
-      if (state.conversations[conversation._id]) {
-        applyConversation(state, conversation);
-      }
+      const known = state.conversations[conversation._id];
+      if (!known) continue;
+      if (known.kind === 'direct' && !conversation.otherUser) forgetOther(known);
+      applyConversation(state, conversation);
     }
   } while (list.more);
   arrivals.healLater();

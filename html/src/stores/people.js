@@ -59,6 +59,10 @@ export function forgetPeople() {
   people.search = emptySearch();
 }
 
+export function forgetPerson(userId) {
+  delete people.byId[userId];
+}
+
 export function remember(user) {
   if (!user?._id) return null;
   const known = people.byId[user._id] ?? { status: 'offline', lastSeen: null };
@@ -161,8 +165,9 @@ const isStrange = (userId) => people.byId[userId]?.avatar === undefined || doubt
 /* Somebody of whom no more than a name is known, if that. */
 export function introduce(userId) {
   if (!userId || !isStrange(userId)) return null;
-  return api.user(userId).then(remember).catch(() => {
-    /* with the next list of conversations */
+  return api.user(userId).then(remember).catch(({ status }) => {
+    /* or with the next list of conversations */
+    if (status === 404) forgetPerson(userId);
   });
 }
 
@@ -204,8 +209,9 @@ async function lookAgain(userId) {
     if (own && session.user !== me) return; // they were changed here meanwhile
     if (own) adoptUser(user);
     if (people.byId[userId]) remember(user); // nobody is, who has signed out meanwhile
-  } catch {
-    /* with the next change, or the next connection */
+  } catch ({ status }) {
+    /* or with the next change, or the next connection */
+    if (status === 404) forgetPerson(userId);
   }
 }
 
