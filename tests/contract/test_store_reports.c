@@ -70,6 +70,23 @@ static void change(struct contract *c, const char *who, const char *id,
 	store_change_done(&done);
 }
 
+static void what_was_hidden_of_ones_own_is_copied_too(void **state)
+{
+	struct contract *c = *state;
+	struct store_reported out;
+
+	contract_place(c, c->bob, c->ann, "1");
+	contract_block(c, c->bob, c->ann, true);
+	contract_place(c, c->ann, c->bob, "2");
+	contract_block(c, c->bob, c->ann, false);
+	assert_ok(report(c, AS(c->ann),
+			 contract_place(c, c->bob, c->ann, "3").id, &out));
+	assert_int_equal(out.count, 3);
+	assert_string_equal(out.copies[1].content, "2");
+	assert_false(out.copies[1].hidden || out.copies[1].unseen);
+	store_reported_done(&out);
+}
+
 static void it_and_four_before_it_are_in_support(void **state)
 {
 	struct contract *c = *state;
@@ -401,6 +418,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(it_and_four_before_it_are_in_support),
+		CONTRACT_TEST(what_was_hidden_of_ones_own_is_copied_too),
 		CONTRACT_TEST(a_copy_stays_as_it_was_said),
 		CONTRACT_TEST(
 			a_copy_is_not_its_reporters_to_change_but_what_they_say_of_it_is),

@@ -140,7 +140,8 @@ const char *mongo_conversation_client(const struct mongo_conversation *c)
 bool mongo_conversation_blocks(const struct mongo_conversation *c,
 			       const char *user)
 {
-	return c->blocks & (is_low(c, user) ? LOW_BLOCKS : HIGH_BLOCKS);
+	return c->kind == CONVERSATION_DIRECT &&
+	       (c->blocks & (is_low(c, user) ? LOW_BLOCKS : HIGH_BLOCKS)) != 0;
 }
 
 /* ---- members ---- */
