@@ -207,6 +207,7 @@ static bool sync_fill_change(const struct store_change *change, void *context)
 	return !is_too_long(filling);
 }
 
+/* Where the store has no snapshot they may be in it no more by now. */
 static enum store_status show_new(struct app *app, struct sync *sync,
 				  const char *id)
 {
@@ -214,6 +215,8 @@ static enum store_status show_new(struct app *app, struct sync *sync,
 	enum store_status status =
 		store_conversation_get(app->store, &sync->viewer, id, &whole);
 
+	if (status == STORE_NOT_FOUND)
+		return STORE_OK;
 	if (status != STORE_OK)
 		return status;
 	view_conversation_write(&sync->people, NULL, &whole);
@@ -289,7 +292,12 @@ static enum store_status sync_fill(struct app *app, struct sync *sync,
 	sync_plan_sent(plan, messages.count + changes.count);
 	if (status == STORE_OK)
 		sync_settle(sync, conversation, &messages, &changes);
-	return status;
+	if (status != STORE_NOT_FOUND)
+		return status;
+	take_back(&messages); /* as show_new() */
+	take_back(&changes);
+	json_text_id(&sync->parts[PART_GONE], NULL, conversation->id);
+	return STORE_OK;
 }
 
 /* What an operator missed of support they look at, which is written down. */

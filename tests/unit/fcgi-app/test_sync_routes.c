@@ -291,6 +291,42 @@ static void what_is_not_ones_own_is_gone(void **state)
 	answer_done(&got);
 }
 
+static enum store_status none_there(struct store *store,
+				    const struct store_viewer *viewer,
+				    const char *conversation,
+				    const struct store_range *range,
+				    store_each_message *each, void *context)
+{
+	(void)store;
+	(void)viewer;
+	(void)conversation;
+	(void)range;
+	(void)each;
+	(void)context;
+	return STORE_NOT_FOUND;
+}
+
+/* A store without a snapshot, which they left between two looks. */
+static void what_they_leave_meanwhile_is_gone(void **state)
+{
+	struct chat *chat = *state;
+	struct store_message_verbs verbs = *chat->app.store->messages;
+	const struct store_message_verbs *whole = chat->app.store->messages;
+
+	say(chat, BOB, ANN, 1);
+	verbs.range = none_there;
+	chat->app.store->messages = &verbs;
+
+	struct answer got = sync_one(chat, BOB, 0, 0);
+
+	chat->app.store->messages = whole;
+	assert_int_equal(got.status, 200);
+	assert_int_equal(count(&got, "gone"), 1);
+	assert_int_equal(count(&got, "messages"), 0);
+	assert_string_equal(at(got.body, "pointers"), "{}");
+	answer_done(&got);
+}
+
 static void a_malformed_point_is_refused(void **state)
 {
 	struct chat *chat = *state;
@@ -329,6 +365,7 @@ int main(void)
 		CASE(changes_that_one_may_not_see_make_nothing_wait),
 		CASE(another_epoch_resets_what_was_named),
 		CASE(what_is_not_ones_own_is_gone),
+		CASE(what_they_leave_meanwhile_is_gone),
 		CASE(a_malformed_point_is_refused),
 	};
 
