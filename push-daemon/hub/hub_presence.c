@@ -270,6 +270,8 @@ void hub_presence_hide(struct hub_presence *presence, const char *id,
 	    !found->person.online)
 		return;
 	hub_roster_change(presence->parts.roster);
+	if (!hub_users_sees_others(user, base->config.guest_direct))
+		return;
 	change.messages[0] = came_or_went(&change);
 	change.messages[1] = hub_message_user_status(other, found->status_text,
 						     change.last_seen_ms,

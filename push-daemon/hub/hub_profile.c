@@ -106,7 +106,8 @@ void hub_profile_tell(struct hub_profile *profile, const char *viewer_id,
 	struct user *viewer = hub_users_find(profile->users, viewer_id);
 	struct sio_message *message;
 
-	if (viewer == NULL || hub_users_is_hidden(viewer, user_id))
+	if (viewer == NULL || hub_users_is_hidden(viewer, user_id) ||
+	    !hub_users_sees_others(viewer, profile->base->config.guest_direct))
 		return;
 	message = profile_message(profile, user_id, status_text, last_seen_ms);
 	hub_users_each_client(viewer, send_status, message);

@@ -157,6 +157,11 @@ void hub_users_hide_none(struct user *user)
 	map_init(&user->hidden);
 }
 
+bool hub_users_sees_others(const struct user *user, bool guest_direct)
+{
+	return !user->guest || guest_direct;
+}
+
 bool hub_users_is_hidden(const struct user *user, const char *other)
 {
 	return user->hidden.count > 0 && map_get(&user->hidden, other) != NULL;

@@ -66,6 +66,8 @@ bool hub_users_hide(struct hub_users *users, const char *id, const char *other,
 /* From whom, instead of all before. */
 void hub_users_hide_none(struct user *user);
 bool hub_users_is_hidden(const struct user *user, const char *other);
+/* Guests who may write to nobody see nobody but the server. */
+bool hub_users_sees_others(const struct user *user, bool guest_direct);
 
 /* Whom a direct conversation of the user is with; NULL: no contact. */
 const char *hub_users_direct_with(struct user *user, const char *conversation);

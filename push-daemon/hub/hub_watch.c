@@ -38,13 +38,13 @@ static void move_each(struct hub_rooms *rooms, struct client *client,
 	}
 }
 
-/* Guests who may write to nobody see nobody but the server. */
 static struct json_object *ids_seen(const struct client *client,
 				    struct json_object *ids)
 {
 	struct json_object *seen;
 
-	if (!client->user->guest || client->base->config.guest_direct)
+	if (hub_users_sees_others(client->user,
+				  client->base->config.guest_direct))
 		return json_ref(ids);
 	seen = json_new_array();
 	for (size_t i = 0; i < json_length(ids); i++) {

@@ -89,6 +89,19 @@ static void what_one_shows_is_told_to_one_alone_who_sees_them(void **state)
 	assert_sees_not(&bob, SEEN);
 }
 
+static void a_guest_learns_of_nobody_by_a_block(void **state)
+{
+	(void)state;
+	connect_as(&bob, BOB, "");
+	connect_as(&ann, ANN, ",\"role\":\"guest\"");
+	block("true");
+	block("false");
+	assert_true(frame(NOTIFY_SETTINGS, SHOWN));
+	assert_sees_not(&ann, "user-offline");
+	assert_sees_not(&ann, "user-online");
+	assert_sees_not(&ann, "user-status");
+}
+
 static void who_comes_sees_nobody_they_are_kept_apart_from(void **state)
 {
 	(void)state;
@@ -137,6 +150,7 @@ int main(void)
 		TEST(two_who_are_kept_apart_seem_to_go),
 		TEST(two_who_are_together_again_see_who_is_there),
 		TEST(what_one_shows_is_told_to_one_alone_who_sees_them),
+		TEST(a_guest_learns_of_nobody_by_a_block),
 		TEST(who_comes_sees_nobody_they_are_kept_apart_from),
 		TEST(who_is_kept_apart_is_not_seen_typing_to_the_other),
 		TEST_TWO(when_the_crowd_has_gone_they_are_kept_apart_still),
