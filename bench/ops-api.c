@@ -236,7 +236,7 @@ static void ops_list(void)
 {
 	const struct request_source source = {
 		.method = "GET",
-		.target = "/api/messages/conversations",
+		.target = "/api/conversations",
 		.authorization = ops.bearer,
 		.id = "r3",
 		.now_ms = ops.now_ms,

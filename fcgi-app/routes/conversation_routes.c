@@ -21,10 +21,18 @@
 
 struct listing {
 	struct view_people people;
-	int64_t left; /* rows that may still come */
+	bool between_two; /* for clients of the replaced system */
+	int64_t left;	  /* rows that may still come */
 	bool more;
-	char last[ID_SIZE]; /* the last that is in it */
+	char last[ID_SIZE]; /* the last that was looked at */
 };
+
+/* One with somebody who is there, and something to show of it: clients of the
+ * replaced system know no other, and show no list where one is in it. */
+static bool is_between_two(const struct store_conversation *row)
+{
+	return row->other != NULL && row->last_message != NULL;
+}
 
 static bool list_add(const struct store_conversation *row, void *context)
 {
@@ -36,12 +44,14 @@ static bool list_add(const struct store_conversation *row, void *context)
 	}
 	list->left--;
 	memcpy(list->last, row->id, ID_SIZE);
-	view_conversation_write(&list->people, NULL, row);
+	if (!list->between_two || is_between_two(row))
+		view_conversation_write(&list->people, NULL, row);
 	return true;
 }
 
-void route_conversation_list(struct app *app, const struct request *request,
-			     struct response *response)
+static void answer_list(struct app *app, const struct request *request,
+			struct response *response, const char *path,
+			bool between_two)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
 	struct store_list part;
@@ -50,7 +60,10 @@ void route_conversation_list(struct app *app, const struct request *request,
 			      LIMIT_CONVERSATIONS, &part))
 		return;
 	struct json_text *text = response_body(response, 200);
-	struct listing list = {.left = (int64_t)part.limit - 1};
+	struct listing list = {
+		.between_two = between_two,
+		.left = (int64_t)part.limit - 1,
+	};
 
 	presence_people_init(app, &request->user, &list.people, text);
 	json_text_open(text, NULL, '[');
@@ -65,10 +78,22 @@ void route_conversation_list(struct app *app, const struct request *request,
 		response_store_error(response, status);
 	if (status == STORE_OK && list.more)
 		link_next(app, response,
-			  xasprintf("/api/conversations?before=%s"
-				    "&limit=%zu",
-				    list.last, part.limit - 1));
+			  xasprintf("%s?before=%s&limit=%zu", path, list.last,
+				    part.limit - 1));
 	view_people_done(&list.people);
+}
+
+void route_conversation_list(struct app *app, const struct request *request,
+			     struct response *response)
+{
+	answer_list(app, request, response, "/api/conversations", false);
+}
+
+void route_conversation_list_old(struct app *app, const struct request *request,
+				 struct response *response)
+{
+	answer_list(app, request, response, "/api/messages/conversations",
+		    true);
 }
 
 static void change_own(struct app *app, const struct request *request,

@@ -62,7 +62,7 @@ const struct route routes_table[] = {
 	{"POST", "/api/messages/read", POOL_API, ROUTE_BODY, ROUTE_JSON,
 	 route_message_read},
 	{"GET", "/api/messages/conversations", POOL_API, ROUTE_READ,
-	 ROUTE_NO_BODY, route_conversation_list},
+	 ROUTE_NO_BODY, route_conversation_list_old},
 	{"GET", "/api/conversations", POOL_API, ROUTE_READ, ROUTE_NO_BODY,
 	 route_conversation_list},
 	{"POST", "/api/conversations", POOL_API,

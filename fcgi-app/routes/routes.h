@@ -55,6 +55,7 @@ ROUTE_HANDLER(route_unblock);
 ROUTE_HANDLER(route_block_list);
 /* conversation_routes.c */
 ROUTE_HANDLER(route_conversation_list);
+ROUTE_HANDLER(route_conversation_list_old);
 ROUTE_HANDLER(route_conversation_own);
 /* history_routes.c */
 ROUTE_HANDLER(route_conversation_history);

@@ -181,7 +181,7 @@ test('of a muted conversation nothing is told, and sound and notifications are o
   await waitFor('it sounds', async () => (await tones(ann.page)) === 2);
   assert.deepEqual(await told(ann.page), []);
   await back(ann.page);
-  const { body } = await scene.stack.login(ann.name).then((me) => me.api('/api/messages/conversations'));
+  const { body } = await scene.stack.login(ann.name).then((me) => me.api('/api/conversations'));
   const me = await scene.stack.login(ann.name);
   const muted = await me.api(`/api/conversations/${body[0]._id}/own`, { method: 'PATCH', body: { mutedUntil: 'forever' } });
   assert.equal(muted.status, 200);

@@ -16,7 +16,7 @@ async function hears(count) {
   const { user, api } = await scene.stack.login(ben.name);
   ben.readTo = ({ conversationId, seq }) =>
     api('/api/messages/read', { body: { conversationId, seq } });
-  ben.readSeq = async () => (await api('/api/messages/conversations')).body
+  ben.readSeq = async () => (await api('/api/conversations')).body
     .find(({ otherUser }) => otherUser.username === ann.user.username).readSeq;
   ann.tell = async (content) =>
     (await ann.api('/api/messages', { body: { recipient_id: user._id, content } })).body;

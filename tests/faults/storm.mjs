@@ -48,7 +48,7 @@ async function storedIn(person, { _id, lastSeq }) {
 async function everythingStored(recipients) {
   const stored = [];
   for (const { person } of recipients) {
-    for (const conversation of await fetchWhole(person, '/api/messages/conversations')) {
+    for (const conversation of await fetchWhole(person, '/api/conversations')) {
       stored.push(...await storedIn(person, conversation));
     }
   }

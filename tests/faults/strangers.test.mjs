@@ -57,7 +57,7 @@ const chatFor = (ms) => {
 
 /* As a page does when it is opened. */
 async function read(person) {
-  const answers = await Promise.all([person.api('/api/users?limit=100'), person.api('/api/messages/conversations'),
+  const answers = await Promise.all([person.api('/api/users?limit=100'), person.api('/api/conversations'),
     person.api(`/api/messages/conversation?with=${person.to}`), person.api('/api/sync', { body: { conversations: {} } })]);
   assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200, 200]);
 }

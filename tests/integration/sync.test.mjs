@@ -264,6 +264,7 @@ test('lists of conversations end by limit and by bytes, and say where the rest i
 
   answer = await me.api('/api/messages/conversations?limit=2');
   assert.equal(answer.body.length, 2);
+  assert.match(next(answer), /^\/api\/messages\/conversations\?/);
   answer = await me.api(next(answer));
   assert.deepEqual(answer.body.map(({ otherUser }) => otherUser._id), newest.slice(2, 4));
   assert.equal((await me.api('/api/conversations?limit=0')).status, 400);

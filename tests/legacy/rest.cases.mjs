@@ -1,7 +1,7 @@
 // Cases for the rows of rows.mjs' REST table.
 import assert from 'node:assert/strict';
 import { call, next } from '../support/socket.mjs';
-import { password } from '../support/stack.mjs';
+import { password, waitFor } from '../support/stack.mjs';
 import { errorText } from './mevn-client.mjs';
 import { NOBODY, refused, world } from './world.mjs';
 
@@ -301,6 +301,19 @@ const messages = {
         assert.deepEqual((await ann.conversations(path)).map(({ otherUser }) => otherUser._id),
           [bob.id, cat.id]);
       }
+    },
+  },
+  'GET /api/messages/conversations': {
+    'none but those with somebody who is there: no group': async () => {
+      const [ann, bob, cat] = await world.someones('ann', 'bob', 'cat');
+      await said(bob, ann, 1);
+      await said(cat, ann, 1);
+      const { status } = await world.stack.api('/api/conversations',
+        { token: bob.signedIn.token, body: { title: 'All', members: [ann.id] } });
+      assert.equal(status, 201);
+      await world.stack.api('/api/users/me', { token: cat.signedIn.token, method: 'DELETE', body: { password } });
+      await waitFor('they are gone', () => ann.user(cat.id).then(() => false, () => true));
+      assert.deepEqual((await ann.conversations()).map(({ otherUser }) => otherUser._id), [bob.id]);
     },
   },
 };

@@ -56,6 +56,7 @@ const rest = {
     'array of {otherUser: {_id, username, avatar, status, lastSeen}, lastMessage, unread}',
     'newest first',
   ],
+  'GET /api/messages/conversations': ['none but those with somebody who is there: no group'],
   'PUT /api/messages/:id {content?}': [
     '200 the message, edited',
     'edited is true even without content',

@@ -65,7 +65,7 @@ export function createApi({ token, onUnauthorized, timeoutMs = TIMEOUT_MS }) {
     more: (address) => call('GET', address),
     search: (q) => call('GET', `/api/users/search?${query({ q })}`),
     conversations: (before) =>
-      call('GET', `/api/messages/conversations?${query({ before })}`),
+      call('GET', `/api/conversations?${query({ before })}`),
     conversation: (id) => call('GET', `/api/conversations/${id}`),
     history: (which) =>
       call('GET', `/api/messages/conversation?${query(which)}`),
