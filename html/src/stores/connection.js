@@ -339,9 +339,9 @@ async function refreshConversations() {
     if (chat.state !== state) return;
     for (const conversation of list) {
       remember(conversation.otherUser);
-      const known = state.conversations[conversation._id];
-      if (!known) continue;
-      if (known.kind === 'direct' && !conversation.otherUser) forgetOther(known);
+      const held = state.conversations[conversation._id];
+      if (!held) continue;
+      if (held.kind === 'direct' && !conversation.otherUser) forgetOther(held);
       applyConversation(state, conversation);
     }
   } while (list.more);
