@@ -107,6 +107,18 @@ test('of whom no event tells both answers are believed', async () => {
   assert.equal(statusOf('u2'), 'online');
 });
 
+test('of whom no event tells yet an answer that is older than one makes their last time no earlier, but hides it', () => {
+  const at = (hour) => `2026-01-01T${hour}:00:00.000Z`;
+  remember({ _id: 'u1', lastSeen: at(10) });
+  presenceEvents['user-offline']({ userId: 'u1', lastSeen: at(12) });
+  remember({ _id: 'u1', status: 'offline', lastSeen: at(11) });
+  assert.equal(people.byId.u1.lastSeen, at(12));
+  remember({ _id: 'u1', displayName: 'U' });
+  assert.equal(people.byId.u1.lastSeen, at(12));
+  remember({ _id: 'u1', status: 'offline', lastSeen: null });
+  assert.equal(people.byId.u1.lastSeen, null);
+});
+
 test('an answer that comes after one has signed out is nobody new, for whom to ask again', async (t) => {
   const asked = [];
   const answers = [];

@@ -30,12 +30,15 @@ export const people = reactive({
 let followed = new Set();
 
 /* What counts of such an answer. Nobody is seen for the last time earlier than
- * they were seen: the later of both times is right. */
+ * they were seen: the later of both times is right, unless it is hidden now. */
 function believed(user) {
   const known = people.byId[user._id];
-  if (!known || !followed.has(user._id)) return user;
-  const lastSeen = [known.lastSeen, user.lastSeen].filter(Boolean).sort().at(-1) ?? null;
-  return { ...user, status: known.status, lastSeen };
+  if (!known) return user;
+  return {
+    ...user,
+    ...(known.lastSeen > user.lastSeen && { lastSeen: known.lastSeen }),
+    ...(followed.has(user._id) && { status: known.status }),
+  };
 }
 
 /* Who may have changed unheard, while the page was away: they are asked for
