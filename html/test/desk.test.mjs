@@ -9,6 +9,7 @@ const { dropOldest } = await import('../src/lib/chat-sync.js');
 const { limits } = await import('../src/lib/generated.js');
 const { chat, resetChat } = await import('../src/stores/chat.js');
 const { closeDesk, desk, loadConversations, openDesk } = await import('../src/stores/desk.js');
+const { people, remember } = await import('../src/stores/people.js');
 const { api } = await import('../src/stores/session.js');
 
 const { conversations: most } = limits;
@@ -109,4 +110,12 @@ test('nobody is asked for them when one has signed out', async () => {
   resetChat(null);
   await answered();
   assert.equal(asked, false);
+});
+
+test('who is gone when a page comes back has no name but the conversation\'s', async () => {
+  resetChat('operator');
+  remember({ _id: 'of-gone', username: 'gone' });
+  list([support('gone', 1)], false);
+  await loadConversations();
+  assert.equal(people.byId['of-gone'], undefined);
 });

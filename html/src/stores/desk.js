@@ -12,7 +12,7 @@ import { routeOf } from '../lib/route.js';
 import { hear } from './arrivals.js';
 import { activeConversation, chat, describe } from './chat.js';
 import { askSocket } from './connection.js';
-import { introduce, meet, people, remember } from './people.js';
+import { forgetPerson, introduce, meet, people, remember } from './people.js';
 import { api, session } from './session.js';
 
 const CLIENTS_MAX = 5000; // that are listed; others are found by their names
@@ -94,8 +94,10 @@ async function loadPage(before) {
   if (chat.state !== state) return 0;
   let waiting = 0;
   for (const { client, conversation } of page.items) {
+    const support = applyConversation(state, conversation);
+    waiting += unreadOf(support);
     if (client) remember(client);
-    waiting += unreadOf(applyConversation(state, conversation));
+    else forgetPerson(support.otherUserId);
   }
   endAt(page.more ? page.items.at(-1).conversation : null);
   return waiting;
