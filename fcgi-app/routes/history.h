@@ -9,8 +9,8 @@ struct request;
 struct response;
 struct store_viewer;
 
-/* Of the viewer's with that user, which may have no message yet; before, after
- * and limit are the request's. */
+/* Of the viewer's with that user, which may have no message yet, as whoever
+ * asks sees it; before, after and limit are the request's. */
 void history_answer(struct app *app, const struct request *request,
 		    const struct store_viewer *viewer, const char *with,
 		    struct response *response);

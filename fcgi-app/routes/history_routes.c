@@ -248,6 +248,8 @@ static void answer_history(struct app *app, const struct request *request,
 		response_store_error(response, status);
 		return;
 	}
+	/* Of what is the server's: which reactions are the operator's own. */
+	history.viewer = store_viewer_of(&request->user);
 	status = from_time(app, &history, at, &query);
 	if (status == STORE_OK) {
 		operator_look(app, viewer, &history.conversation);

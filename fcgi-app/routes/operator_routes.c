@@ -60,12 +60,13 @@ static void write_client(struct view_people *people,
 
 /* A guest may be gone. */
 static enum store_status add_client(struct app *app, struct view_people *people,
+				    const struct store_viewer *viewer,
 				    const char *id, const char *user_id)
 {
 	struct store_conversation conversation;
 	struct store_user user;
 	enum store_status status =
-		store_conversation_get(app->store, &server, id, &conversation);
+		store_conversation_get(app->store, viewer, id, &conversation);
 
 	if (status != STORE_OK)
 		return status;
@@ -80,6 +81,7 @@ static enum store_status add_client(struct app *app, struct view_people *people,
 
 static enum store_status write_clients(struct app *app,
 				       struct view_people *people,
+				       const struct store_viewer *viewer,
 				       const struct clients *clients)
 {
 	enum store_status status = STORE_OK;
@@ -88,22 +90,25 @@ static enum store_status write_clients(struct app *app,
 	json_text_open(text, NULL, '{');
 	json_text_open(text, "items", '[');
 	for (size_t i = 0; i < clients->count && status == STORE_OK; i++)
-		status = add_client(app, people, clients->conversation[i],
-				    clients->user[i]);
+		status = add_client(app, people, viewer,
+				    clients->conversation[i], clients->user[i]);
 	json_text_close(text, ']');
 	json_text_bool(text, "more", clients->more);
 	json_text_close(text, '}');
 	return status;
 }
 
-static void answer_clients(struct app *app, const struct clients *clients,
+static void answer_clients(struct app *app, const struct request *request,
+			   const struct clients *clients,
 			   struct response *response)
 {
+	const struct store_viewer viewer = store_viewer_of(&request->user);
 	struct view_people people;
 
 	view_people_init(&people, response_body(response, 200));
 
-	enum store_status status = write_clients(app, &people, clients);
+	enum store_status status =
+		write_clients(app, &people, &viewer, clients);
 
 	if (status == STORE_OK)
 		presence_ask(app, &people);
@@ -132,7 +137,7 @@ void route_operator_clients(struct app *app, const struct request *request,
 		app->store, &server, &list, note_client, clients);
 
 	if (status == STORE_OK)
-		answer_clients(app, clients, response);
+		answer_clients(app, request, clients, response);
 	else
 		response_store_error(response, status);
 	free(clients);

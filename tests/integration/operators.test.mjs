@@ -59,6 +59,17 @@ test('operators see who wrote, what they wrote, and answer them', async () => {
   assert.equal((await act(`clients/${silent.id}/messages`, { content: 'hello' })).status, 201);
 });
 
+test('an operator sees which reactions are their own, and not those of another one', async () => {
+  const [zoe, other] = [await guest(), await operator()];
+  const { _id } = (await write(zoe)).body;
+  await boss.api(`/api/messages/${_id}/reactions`, { method: 'PUT', body: { emoji: '👍', on: true } });
+  for (const [who, mine] of [[boss, true], [other, false]]) {
+    const { items } = (await who.api(`/api/operator/clients/${zoe.id}/messages`)).body;
+    const [{ conversation }] = (await who.api('/api/operator/clients?limit=1')).body.items;
+    for (const { reactions } of [items[0], conversation.lastMessage]) assert.deepEqual(reactions.map((one) => one.mine), [mine]);
+  }
+});
+
 test('a guest who is gone is still in the list, by their name', async () => {
   const zoe = await guest();
   await write(zoe);
