@@ -40,12 +40,13 @@ function assertSame(page, fresh, what) {
   }
 }
 
-/* Read marks within a second go out as one. */
+/* Read marks within a second go out as one, and who is erased goes step by
+ * step. */
 async function settles(hold) {
   const until = Date.now() + 10000;
   for (;;) {
     try {
-      hold();
+      await hold();
       return;
     } catch (error) {
       if (Date.now() > until) throw error;
@@ -185,12 +186,15 @@ async function run(seed, together) {
     else await Promise.all(Array.from({ length: together }, act));
   }
   for (const person of party.people) {
-    const fresh = new Page(person);
-    await fresh.sync();
-    await person.away.sync();
-    assertSame(person.away, fresh, `seed ${seed}, ${person.user.username}, away`);
-    if (syncs.hasHoles(person.live.state)) await person.live.sync();
-    await settles(() => assertSame(person.live, fresh, `seed ${seed}, ${person.user.username}, live`));
+    const who = `seed ${seed}, ${person.user.username}`;
+    await settles(async () => {
+      const fresh = new Page(person);
+      await fresh.sync();
+      await person.away.sync();
+      assertSame(person.away, fresh, `${who}, away`);
+      if (syncs.hasHoles(person.live.state)) await person.live.sync();
+      assertSame(person.live, fresh, `${who}, live`);
+    });
     person.live.socket.disconnect();
   }
   const { code, stdout } = await stack.ctl('verify');
