@@ -21,37 +21,57 @@
 
 struct listing {
 	struct view_people people;
-	bool between_two; /* for clients of the replaced system */
-	int64_t left;	  /* rows that may still come */
+	bool old;     /* for clients of the replaced system */
+	int64_t left; /* rows that may still come */
 	bool more;
-	char last[ID_SIZE]; /* the last that was looked at */
+	char last[ID_SIZE]; /* the last that is in it */
 };
 
-/* One with somebody who is there, and something to show of it: clients of the
- * replaced system know no other, and show no list where one is in it. */
-static bool is_between_two(const struct store_conversation *row)
+/* Those read otherUser in every row, and show no list where one has none. So a
+ * group, or what is left of somebody who is gone, stands for its other one. */
+static struct store_user stand_in(const struct store_conversation *row)
 {
-	return row->other != NULL && row->last_message != NULL;
+	static char nobody[] = "Somebody";
+	bool named = row->title != NULL && row->title[0] != '\0';
+	struct store_user user = {
+		.username = named ? row->title : nobody,
+		.avatar = row->avatar,
+		.created_at = row->updated_at,
+	};
+
+	memcpy(user.id, row->id, ID_SIZE);
+	return user;
+}
+
+static void list_write(struct listing *list,
+		       const struct store_conversation *row)
+{
+	struct store_conversation shown = *row;
+	struct store_user other;
+
+	if (list->old && row->other == NULL) {
+		other = stand_in(row);
+		shown.other = &other;
+	}
+	view_conversation_write(&list->people, NULL, &shown);
 }
 
 static bool list_add(const struct store_conversation *row, void *context)
 {
 	struct listing *list = context;
 
-	if (list->left == 0 || list->people.text->buf.len >= LIMIT_ANSWER) {
+	if (list->left == 0) {
 		list->more = true;
 		return false;
 	}
 	list->left--;
 	memcpy(list->last, row->id, ID_SIZE);
-	if (!list->between_two || is_between_two(row))
-		view_conversation_write(&list->people, NULL, row);
+	list_write(list, row);
 	return true;
 }
 
 static void answer_list(struct app *app, const struct request *request,
-			struct response *response, const char *path,
-			bool between_two)
+			struct response *response, const char *path, bool old)
 {
 	const struct store_viewer viewer = store_viewer_of(&request->user);
 	struct store_list part;
@@ -61,7 +81,7 @@ static void answer_list(struct app *app, const struct request *request,
 		return;
 	struct json_text *text = response_body(response, 200);
 	struct listing list = {
-		.between_two = between_two,
+		.old = old,
 		.left = (int64_t)part.limit - 1,
 	};
 

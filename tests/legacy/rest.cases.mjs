@@ -304,7 +304,7 @@ const messages = {
     },
   },
   'GET /api/messages/conversations': {
-    'none but those with somebody who is there: no group': async () => {
+    'an otherUser also where it is a group, or somebody who is gone': async () => {
       const [ann, bob, cat] = await world.someones('ann', 'bob', 'cat');
       await said(bob, ann, 1);
       await said(cat, ann, 1);
@@ -313,7 +313,9 @@ const messages = {
       assert.equal(status, 201);
       await world.stack.api('/api/users/me', { token: cat.signedIn.token, method: 'DELETE', body: { password } });
       await waitFor('they are gone', () => ann.user(cat.id).then(() => false, () => true));
-      assert.deepEqual((await ann.conversations()).map(({ otherUser }) => otherUser._id), [bob.id]);
+      const { body: rows } = await world.stack.api('/api/messages/conversations', { token: ann.signedIn.token });
+      assert.deepEqual(rows.map(({ otherUser }) => otherUser.username).sort(), ['All', 'Somebody', bob.name].sort());
+      assert.ok(rows.every(({ otherUser }) => otherUser.status === 'offline' || otherUser._id === bob.id));
     },
   },
 };
