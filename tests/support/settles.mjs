@@ -1,0 +1,14 @@
+// What is promised to come, in a moment: read marks, and lists of who is here.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export async function settles(hold, ms = 10000) {
+  const until = Date.now() + ms;
+  for (;;) {
+    try {
+      return await hold();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await sleep(50);
+    }
+  }
+}
