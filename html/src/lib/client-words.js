@@ -22,7 +22,7 @@ const sinceText = (iso, now) =>
 export function clientWords(client, now) {
   const { transport, ip, since, active, queue, connections } = client;
   return [
-    t(`desk.transport.${transport}`),
+    transport && t(`desk.transport.${transport}`), // or they are just going
     ip,
     t('desk.idle', { span: spanText(now - Date.parse(active)) }),
     t('desk.since', { when: sinceText(since, now) }),
