@@ -60,7 +60,7 @@ static bool list_add(const struct store_conversation *row, void *context)
 {
 	struct listing *list = context;
 
-	if (list->left == 0) {
+	if (list->left == 0 || list->people.text->buf.len >= LIMIT_ANSWER) {
 		list->more = true;
 		return false;
 	}
