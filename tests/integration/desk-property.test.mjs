@@ -11,7 +11,7 @@ import { randomFrom } from '../support/random.mjs';
 import { settles } from '../support/settles.mjs';
 import { freePort, startStack } from '../support/stack.mjs';
 
-const ACTIONS = 120;
+const ACTIONS = 100;
 /* PALABRE_SEED=N tries others. */
 const SEED = Number(process.env.PALABRE_SEED ?? 1);
 /* What happens most. */
