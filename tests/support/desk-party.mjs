@@ -178,6 +178,8 @@ export class DeskParty {
       for (const { live } of this.all) if (live.here) live.wanted.push(message);
       this.lines.forEach((line) => line.hear(message));
       assert.equal((await this.any(this.ops).api('/api/operator/broadcast', { body: { message } })).status, 200);
+      const isTold = ({ live }) => !live.here || live.told.length === live.wanted.length;
+      await waitFor('all to be told', () => this.all.every(isTold));
     },
     blink: () => this.any(this.all).live.blink(),
     sync: () => this.any(this.ops).away.sync(),
