@@ -167,10 +167,11 @@ export class DeskParty {
     },
     line: async () => {
       const line = this.any(this.lines);
+      const way = this.random.below(10);
       if (!line.client) await line.come();
-      else if (this.random.chance(0.3)) await line.go();
-      else if (this.random.chance(0.2)) await line.turn();
-      else if (this.random.chance(0.2)) line.client.send(`/nick ${this.word('k')}\n`);
+      else if (way < 3) await line.go();
+      else if (way === 3) await line.turn();
+      else if (way === 4) line.client.send(`/nick ${this.word('k')}\n`);
       else await this.lineSays(line);
     },
     broadcast: async () => {

@@ -275,8 +275,8 @@ function takeDescription(state, conversation, source) {
 
 /* Something happened to it since it was described: it may have another title,
  * and others may be in it. */
-export const isDated = ({ kind, provisional, acted, described }) =>
-  kind === 'group' && !provisional && acted > described.lastSeq;
+export const isDated = (conversation) =>
+  conversation.kind === 'group' && !conversation.provisional && conversation.acted > conversation.described.lastSeq;
 
 /* A conversation as the server describes it: known ones only grow. */
 export function applyConversation(state, source) {
