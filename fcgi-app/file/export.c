@@ -16,7 +16,7 @@
 #include "user_view.h"
 #include "view.h"
 
-#define AT_ONCE 100	   /* conversations or files */
+#define AT_ONCE 100	   /* files; and ids, at first */
 #define PAGE 500	   /* messages in one file, ... */
 #define PAGE_BYTES 4194304 /* ... unless they are long */
 #define COPY_SIZE 65536
@@ -33,6 +33,12 @@ static bool goes_on(struct exporting *e, enum store_status status)
 	if (status != STORE_OK && e->status == EXPORT_OK)
 		e->status = EXPORT_STORE;
 	return e->status == EXPORT_OK;
+}
+
+/* Of a conversation, which they may leave meanwhile: then without the rest. */
+static bool goes_on_without(struct exporting *e, enum store_status status)
+{
+	return goes_on(e, status == STORE_NOT_FOUND ? STORE_OK : status);
 }
 
 /* ---- bytes ---- */
@@ -138,8 +144,9 @@ static int64_t put_page(struct exporting *e, const char *id, int64_t seq,
 	json_text_init(&page.text);
 	json_text_open(&page.text, NULL, '[');
 
-	bool good = goes_on(e, store_messages(e->store, &e->viewer, id, &range,
-					      add_message, &page));
+	bool good =
+		goes_on_without(e, store_messages(e->store, &e->viewer, id,
+						  &range, add_message, &page));
 
 	if (!good || page.count == 0) {
 		json_text_done(&page.text);
@@ -151,38 +158,50 @@ static int64_t put_page(struct exporting *e, const char *id, int64_t seq,
 	return page.last;
 }
 
-struct listed {
-	struct {
-		char id[ID_SIZE];
-		struct json_text text;
-	} row[AT_ONCE];
-	size_t count;
+struct ids {
+	char (*list)[ID_SIZE];
+	size_t count, cap;
 };
 
-static bool add_conversation(const struct store_conversation *conversation,
-			     void *context)
+static bool add_id(const struct store_conversation *conversation, void *context)
 {
-	struct listed *listed = context;
-	struct view_people people;
-	struct json_text *text = &listed->row[listed->count].text;
+	struct ids *ids = context;
 
-	memcpy(listed->row[listed->count].id, conversation->id, ID_SIZE);
-	listed->count++;
-	json_text_init(text);
-	view_people_init(&people, text);
-	view_conversation_write(&people, NULL, conversation);
-	view_people_done(&people);
-	return listed->count < AT_ONCE;
+	if (ids->count == ids->cap) {
+		ids->cap = ids->cap > 0 ? 2 * ids->cap : AT_ONCE;
+		ids->list = xrealloc(ids->list, ids->cap * ID_SIZE);
+	}
+	memcpy(ids->list[ids->count++], conversation->id, ID_SIZE);
+	return true;
 }
 
-static void put_conversation(struct exporting *e, const char *id,
-			     struct json_text *text)
+static void put_description(struct exporting *e,
+			    const struct store_conversation *conversation)
 {
 	char name[TAR_NAME_MAX + 1];
+	struct view_people people;
+	struct json_text text;
+
+	json_text_init(&text);
+	view_people_init(&people, &text);
+	view_conversation_write(&people, NULL, conversation);
+	view_people_done(&people);
+	snprintf(name, sizeof(name), "conversations/%s/conversation.json",
+		 conversation->id);
+	put_json(e, name, &text);
+}
+
+static void put_conversation(struct exporting *e, const char *id)
+{
+	struct store_conversation conversation;
+	enum store_status status =
+		store_conversation_get(e->store, &e->viewer, id, &conversation);
 	int64_t seq = 0;
 
-	snprintf(name, sizeof(name), "conversations/%s/conversation.json", id);
-	put_json(e, name, text);
+	if (!goes_on_without(e, status) || status != STORE_OK)
+		return;
+	put_description(e, &conversation);
+	store_conversation_done(&conversation);
 	for (int number = 1; e->status == EXPORT_OK; number++) {
 		seq = put_page(e, id, seq, number);
 		if (seq == 0)
@@ -190,25 +209,16 @@ static void put_conversation(struct exporting *e, const char *id,
 	}
 }
 
+/* Those of now, whatever becomes of their order meanwhile. */
 static void put_conversations(struct exporting *e)
 {
-	struct listed *listed = xcalloc(1, sizeof(*listed));
-	char before[ID_SIZE] = "";
-	struct store_list list = {.limit = AT_ONCE};
+	struct ids ids = {.count = 0};
 
-	do {
-		listed->count = 0;
-		goes_on(e, store_conversations(e->store, &e->viewer, &list,
-					       add_conversation, listed));
-		for (size_t i = 0; i < listed->count; i++)
-			put_conversation(e, listed->row[i].id,
-					 &listed->row[i].text);
-		if (listed->count > 0)
-			memcpy(before, listed->row[listed->count - 1].id,
-			       ID_SIZE);
-		list.before = before;
-	} while (listed->count == AT_ONCE && e->status == EXPORT_OK);
-	free(listed);
+	goes_on(e,
+		store_positions(e->store, &e->viewer, INT32_MAX, add_id, &ids));
+	for (size_t i = 0; i < ids.count && e->status == EXPORT_OK; i++)
+		put_conversation(e, ids.list[i]);
+	free(ids.list);
 }
 
 /* ---- files ---- */

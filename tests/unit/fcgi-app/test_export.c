@@ -50,6 +50,37 @@ static void it_moves_with_what_it_writes(void **state)
 	assert_int_equal(export_to(chat, "/dev/null", NULL), EXPORT_OK);
 }
 
+static enum store_status left_by_now(struct store *store,
+				     const struct store_viewer *viewer,
+				     const char *conversation,
+				     const struct store_range *range,
+				     store_each_message *each, void *context)
+{
+	(void)store;
+	(void)viewer;
+	(void)conversation;
+	(void)range;
+	(void)each;
+	(void)context;
+	return STORE_NOT_FOUND;
+}
+
+static void what_they_leave_meanwhile_ends_it_not(void **state)
+{
+	struct chat *chat = *state;
+	struct store_message_verbs verbs = *chat->app.store->messages;
+	const struct store_message_verbs *whole = chat->app.store->messages;
+
+	chat_say(chat, ANN, BOB, "hello");
+	verbs.range = left_by_now;
+	chat->app.store->messages = &verbs;
+
+	enum export_status status = export_to(chat, "/dev/null", NULL);
+
+	chat->app.store->messages = whole;
+	assert_int_equal(status, EXPORT_OK);
+}
+
 static void it_is_stuck_where_nothing_is_taken(void **state)
 {
 	atomic_uint moves = 0;
@@ -63,6 +94,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_moves_with_what_it_writes),
+		cmocka_unit_test(what_they_leave_meanwhile_ends_it_not),
 		cmocka_unit_test(it_is_stuck_where_nothing_is_taken),
 	};
 	return cmocka_run_group_tests(tests, chat_set_up, chat_tear_down);
