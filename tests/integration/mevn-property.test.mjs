@@ -6,10 +6,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as pointers from '../../html/src/lib/chat-pointers.js';
 import * as states from '../../html/src/lib/chat-state.js';
-import { NewDevice, OldDevice, settles } from '../support/devices.mjs';
+import { NewDevice, OldDevice } from '../support/devices.mjs';
 import { Party } from '../support/mevn-party.mjs';
 import { Page } from '../support/page.mjs';
 import { randomFrom } from '../support/random.mjs';
+import { settles } from '../support/settles.mjs';
 import { startStack } from '../support/stack.mjs';
 
 const ACTIONS = 120;

@@ -2,11 +2,11 @@
 // what a fresh one shows. The pages are those of html/, without their views.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as syncs from '../../html/src/lib/chat-sync.js';
 import { withoutReactionsOf } from '../../html/src/lib/reactions.js';
 import { Page } from '../support/page.mjs';
 import { randomFrom } from '../support/random.mjs';
+import { settles } from '../support/settles.mjs';
 import { password, startStack, waitFor } from '../support/stack.mjs';
 
 const ACTIONS = 250;
@@ -37,21 +37,6 @@ function assertSame(page, fresh, what) {
     const from = Math.max(items[0]?.seq ?? 0, held.items[0]?.seq ?? held.seq + 1);
     assert.deepEqual(told(page.shown(id, from), page.state.me), told(fresh.shown(id, from), page.state.me), `${what}, ${id}`);
     assert.equal(syncs.hasHoles(page.state), false, what);
-  }
-}
-
-/* Read marks within a second go out as one, and who is erased goes step by
- * step. */
-async function settles(hold) {
-  const until = Date.now() + 10000;
-  for (;;) {
-    try {
-      await hold();
-      return;
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await sleep(50);
-    }
   }
 }
 

@@ -1,26 +1,12 @@
 // Devices of people: the client of the replaced MEVN chat, or the page of html/
 // without its views, and what the server told each.
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { statusOf } from '../../html/src/lib/chat-pointers.js';
 import { hasHoles } from '../../html/src/lib/chat-sync.js';
 import { MevnClient, readMessage } from '../legacy/mevn-client.mjs';
 import { Page } from './page.mjs';
+import { settles } from './settles.mjs';
 import { call } from './socket.mjs';
-
-/* Read marks within a second go out as one. */
-export async function settles(hold) {
-  const until = Date.now() + 10000;
-  for (;;) {
-    try {
-      await hold();
-      return;
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await sleep(100);
-    }
-  }
-}
 
 /* account: {token, user}; expected(): ids of the messages that its person is to
  * hear of, in order. */

@@ -1,7 +1,7 @@
 // People of whom some have the replaced MEVN chat's client on a device, some the
 // page, and what they do to each other by the ways of either.
 import assert from 'node:assert/strict';
-import { settles } from './devices.mjs';
+import { settles } from './settles.mjs';
 import { waitFor } from './stack.mjs';
 
 const NOBODY = '0190000000000000000000b2';

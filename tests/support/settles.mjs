@@ -1,4 +1,5 @@
-// What is promised to come, in a moment: read marks, and lists of who is here.
+// What is promised to come, in a moment: read marks, which go out once a second,
+// lists of who is here, the end of an erasure.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export async function settles(hold, ms = 10000) {
