@@ -149,7 +149,7 @@ static void open_message(struct json_text *text, const char *key,
 				 message->deleted ? "" : message->content);
 	json_text_time(text, "createdAt", message->created_at);
 	json_text_word(text, "status", status_of(message, conversation));
-	json_text_bool(text, "edited", message->edited && !message->deleted);
+	json_text_bool(text, "edited", message->edited);
 	json_text_bool(text, "deleted", message->deleted);
 	json_text_int(text, "change", message->change);
 	json_text_string(text, "clientId", message->client_id);

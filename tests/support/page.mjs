@@ -97,7 +97,8 @@ export class Page {
       unread: pointers.unreadOf(conversation),
       last: lastMessage?.seq ?? null,
       items: items.map((message) => {
-        const { seq: n, kind, sender, senderName, content, deleted, edited, mentions, attachment, reactions, clientId, replyTo } = message;
+        const { seq: n, kind, sender, senderName, content, deleted, mentions, attachment, reactions, clientId, replyTo } = message;
+        const edited = message.edited && !deleted; // of what is deleted it says nothing
         return { n, kind, sender, senderName, content, deleted, edited, mentions, attachment, reactions, clientId, replyTo, status: status(message) };
       }),
     };

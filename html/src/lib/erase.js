@@ -41,7 +41,6 @@ function withoutOwn(message) {
     attachment: null,
     mentions: [],
     reactions: [],
-    edited: false,
     deleted: true,
   };
 }
