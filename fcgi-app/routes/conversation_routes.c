@@ -2,6 +2,7 @@
  * conversation_routes - the list of conversations, and what a user alone has
  * of one.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
@@ -27,33 +28,37 @@ struct listing {
 	char last[ID_SIZE]; /* the last that is in it */
 };
 
+/* As much of a title as a username has room for. */
+static char *as_username(const char *title)
+{
+	size_t len = 0, points = 0;
+
+	for (; title[len] != '\0'; len++) {
+		bool begins = ((unsigned char)title[len] & 0xc0) != 0x80;
+
+		if (begins && ++points > LIMIT_USERNAME)
+			break;
+	}
+	return xstrndup(title, len);
+}
+
 /* Those read otherUser in every row, and show no list where one has none. So a
  * group, or what is left of somebody who is gone, stands for its other one. */
-static struct store_user stand_in(const struct store_conversation *row)
+static void list_write_old(struct listing *list,
+			   const struct store_conversation *row)
 {
-	static char nobody[] = "Somebody";
 	bool named = row->title != NULL && row->title[0] != '\0';
 	struct store_user user = {
-		.username = named ? row->title : nobody,
+		.username = as_username(named ? row->title : "Somebody"),
 		.avatar = row->avatar,
 		.created_at = row->updated_at,
 	};
+	struct store_conversation shown = *row;
 
 	memcpy(user.id, row->id, ID_SIZE);
-	return user;
-}
-
-static void list_write(struct listing *list,
-		       const struct store_conversation *row)
-{
-	struct store_conversation shown = *row;
-	struct store_user other;
-
-	if (list->old && row->other == NULL) {
-		other = stand_in(row);
-		shown.other = &other;
-	}
+	shown.other = &user;
 	view_conversation_write(&list->people, NULL, &shown);
+	free(user.username);
 }
 
 static bool list_add(const struct store_conversation *row, void *context)
@@ -66,7 +71,10 @@ static bool list_add(const struct store_conversation *row, void *context)
 	}
 	list->left--;
 	memcpy(list->last, row->id, ID_SIZE);
-	list_write(list, row);
+	if (list->old && row->other == NULL)
+		list_write_old(list, row);
+	else
+		view_conversation_write(&list->people, NULL, row);
 	return true;
 }
 

@@ -309,12 +309,12 @@ const messages = {
       await said(bob, ann, 1);
       await said(cat, ann, 1);
       const { status } = await world.stack.api('/api/conversations',
-        { token: bob.signedIn.token, body: { title: 'All', members: [ann.id] } });
+        { token: bob.signedIn.token, body: { title: 'All '.repeat(12).trim(), members: [ann.id] } });
       assert.equal(status, 201);
       await world.stack.api('/api/users/me', { token: cat.signedIn.token, method: 'DELETE', body: { password } });
       await waitFor('they are gone', () => ann.user(cat.id).then(() => false, () => true));
       const { body: rows } = await world.stack.api('/api/messages/conversations', { token: ann.signedIn.token });
-      assert.deepEqual(rows.map(({ otherUser }) => otherUser.username).sort(), ['All', 'Somebody', bob.name].sort());
+      assert.deepEqual(rows.map(({ otherUser }) => otherUser.username).sort(), ['All '.repeat(8), 'Somebody', bob.name].sort());
       assert.ok(rows.every(({ otherUser }) => otherUser.status === 'offline' || otherUser._id === bob.id));
     },
   },
