@@ -42,20 +42,25 @@ static char *as_username(const char *title)
 	return xstrndup(title, len);
 }
 
-/* Those read otherUser in every row, and show no list where one has none. So a
- * group, or what is left of somebody who is gone, stands for its other one. */
+/* Those read otherUser in every row, and show no list where one has none. So
+ * the server, a group, or what is left of somebody who is gone, stands for it.
+ */
 static void list_write_old(struct listing *list,
 			   const struct store_conversation *row)
 {
+	bool support = row->kind == CONVERSATION_SUPPORT;
 	bool named = row->title != NULL && row->title[0] != '\0';
+	const char *name = support ? "Support"
+			   : named ? row->title
+				   : "Somebody";
 	struct store_user user = {
-		.username = as_username(named ? row->title : "Somebody"),
+		.username = as_username(name),
 		.avatar = row->avatar,
 		.created_at = row->updated_at,
 	};
 	struct store_conversation shown = *row;
 
-	memcpy(user.id, row->id, ID_SIZE);
+	memcpy(user.id, support ? ID_SERVER : row->id, ID_SIZE);
 	shown.other = &user;
 	view_conversation_write(&list->people, NULL, &shown);
 	free(user.username);

@@ -5,6 +5,8 @@ import { password, waitFor } from '../support/stack.mjs';
 import { errorText } from './mevn-client.mjs';
 import { NOBODY, refused, world } from './world.mjs';
 
+const SERVER = '000000000000000000000001';
+
 const PAGE = ['/api/messages', '/api/messages/conversation'];
 const LIST = ['/api/messages/conversations', '/api/conversations'];
 
@@ -304,7 +306,7 @@ const messages = {
     },
   },
   'GET /api/messages/conversations': {
-    'an otherUser also where it is a group, or somebody who is gone': async () => {
+    'an otherUser also where it is the server, a group, or somebody who is gone': async () => {
       const [ann, bob, cat] = await world.someones('ann', 'bob', 'cat');
       await said(bob, ann, 1);
       await said(cat, ann, 1);
@@ -313,9 +315,10 @@ const messages = {
       assert.equal(status, 201);
       await world.stack.api('/api/users/me', { token: cat.signedIn.token, method: 'DELETE', body: { password } });
       await waitFor('they are gone', () => ann.user(cat.id).then(() => false, () => true));
+      await world.stack.api('/api/messages', { token: ann.signedIn.token, body: { recipient_id: SERVER, content: 'help' } });
       const { body: rows } = await world.stack.api('/api/messages/conversations', { token: ann.signedIn.token });
-      assert.deepEqual(rows.map(({ otherUser }) => otherUser.username).sort(), ['All '.repeat(8), 'Somebody', bob.name].sort());
-      assert.ok(rows.every(({ otherUser }) => otherUser.status === 'offline' || otherUser._id === bob.id));
+      assert.deepEqual(rows.map(({ otherUser }) => otherUser.username).sort(), ['All '.repeat(8), 'Somebody', 'Support', bob.name].sort());
+      assert.equal(rows.find(({ kind }) => kind === 'support').otherUser._id, SERVER);
     },
   },
 };

@@ -56,7 +56,7 @@ const rest = {
     'array of {otherUser: {_id, username, avatar, status, lastSeen}, lastMessage, unread}',
     'newest first',
   ],
-  'GET /api/messages/conversations': ['an otherUser also where it is a group, or somebody who is gone'],
+  'GET /api/messages/conversations': ['an otherUser also where it is the server, a group, or somebody who is gone'],
   'PUT /api/messages/:id {content?}': [
     '200 the message, edited',
     'edited is true even without content',
