@@ -1,6 +1,7 @@
 // Of what the page is told after it was away: what it has missed makes a noise, once.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import './page.mjs';
 
 const { ApiError } = await import('../src/lib/api-error.js');
@@ -76,4 +77,18 @@ test('after a restore all is new, and nothing of it heard of', async () => {
   await sync();
   assert.equal(chat.state.conversations.old.lastSeq, 2);
   assert.deepEqual(heard, []);
+});
+
+test('a group of which a sync brings only that something happened to it is asked for', async () => {
+  const group = (lastSeq, title) => ({ ...described('group', lastSeq, 0), kind: 'group', otherUser: null, title });
+  api.conversation = async () => group(4, 'After');
+  answers = [
+    { new: [group(3, 'Before')] },
+    { messages: [{ ...message('group', 4), kind: 'system', recipient: null }] },
+  ];
+  await sync();
+  await sync();
+  const shown = () => chat.state.conversations.group.title;
+  for (let i = 0; i < 500 && shown() !== 'After'; i += 1) await sleep(20);
+  assert.equal(shown(), 'After');
 });
