@@ -111,6 +111,15 @@ static void pages_together_are_the_whole_list(void **state)
 			      pairs[i], 4);
 }
 
+/* names: one, or "" for nobody. */
+static void assert_each_finds(struct contract *c, const char *const *texts,
+			      size_t count, const char *names)
+{
+	for (size_t i = 0; i < count; i++)
+		assert_listed(c, &(struct store_user_query){.text = texts[i]},
+			      names, names[0] != '\0');
+}
+
 static void search_finds_any_part_of_either_name_in_any_case(void **state)
 {
 	struct contract *c = *state;
@@ -119,13 +128,8 @@ static void search_finds_any_part_of_either_name_in_any_case(void **state)
 	static const char *const not_found[] = {"%a", "'", "10%", "\"", "*"};
 
 	add(c, "100%_\\sure", "ВЛАДИмир", ROLE_USER);
-	for (size_t i = 0; i < COUNT_OF(found); i++)
-		assert_listed(c, &(struct store_user_query){.text = found[i]},
-			      "100%_\\sure", 1);
-	for (size_t i = 0; i < COUNT_OF(not_found); i++)
-		assert_listed(c,
-			      &(struct store_user_query){.text = not_found[i]},
-			      "", 0);
+	assert_each_finds(c, found, COUNT_OF(found), "100%_\\sure");
+	assert_each_finds(c, not_found, COUNT_OF(not_found), "");
 	assert_listed(c, &(struct store_user_query){.text = "N"}, "Ann", 1);
 	assert_listed(c, &(struct store_user_query){.text = ""},
 		      "100%_\\sure Ann Bob Cat", 4);
@@ -148,13 +152,8 @@ static void search_forgives_accents_order_blanks_and_apostrophes(void **state)
 						"d arc x", "’"};
 
 	add(c, "len17", "Hélène  d’Arc", ROLE_USER);
-	for (size_t i = 0; i < COUNT_OF(of_lena); i++)
-		assert_listed(c, &(struct store_user_query){.text = of_lena[i]},
-			      "len17", 1);
-	for (size_t i = 0; i < COUNT_OF(of_nobody); i++)
-		assert_listed(c,
-			      &(struct store_user_query){.text = of_nobody[i]},
-			      "", 0);
+	assert_each_finds(c, of_lena, COUNT_OF(of_lena), "len17");
+	assert_each_finds(c, of_nobody, COUNT_OF(of_nobody), "");
 }
 
 static void words_are_sought_however_many_and_often(void **state)

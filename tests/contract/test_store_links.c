@@ -17,6 +17,18 @@ static enum store_status join_by(struct contract *c, const char *user,
 	return store_group_join(c->store, AS(user), code, &act, done);
 }
 
+/* Asks for one; which code and which end were given? */
+static void assert_link(struct contract *c, const char *id,
+			const struct store_link *asked, const char *code,
+			int64_t expires_at)
+{
+	struct store_link link = *asked;
+
+	assert_ok(store_link_make(c->store, AS(c->ann), id, &link, c->now));
+	assert_string_equal(link.code, code);
+	assert_int_equal(link.expires_at, expires_at);
+}
+
 static void a_link_lets_in_until_it_ends_or_is_revoked(void **state)
 {
 	struct contract *c = *state;
@@ -54,12 +66,12 @@ static void a_link_lets_in_until_it_ends_or_is_revoked(void **state)
 static void who_comes_where_nobody_is_left_is_the_owner(void **state)
 {
 	struct contract *c = *state;
-	struct store_link link = {CODE, c->now + 1000, false};
+	const int64_t late = c->now + 1000;
 	struct store_group_done done;
 	char id[ID_SIZE];
 
 	group_make(c, id);
-	assert_ok(store_link_make(c->store, AS(c->ann), id, &link, c->now));
+	assert_link(c, id, LINK(CODE, late, false), CODE, late);
 	group_assert_done(c, c->ann, id, GROUP_LEFT, NULL, "Bob");
 	group_assert_done(c, c->bob, id, GROUP_LEFT, NULL, "\"count\":0");
 	assert_ok(join_by(c, c->cat, CODE, c->now, &done));
@@ -69,18 +81,6 @@ static void who_comes_where_nobody_is_left_is_the_owner(void **state)
 	assert_true(group_is_owner(c, c->cat, id));
 	assert_false(group_is_owner(c, c->bob, id));
 	contract_assert_clean(c->store);
-}
-
-/* Asks for one; which code and which end were given? */
-static void assert_link(struct contract *c, const char *id,
-			const struct store_link *asked, const char *code,
-			int64_t expires_at)
-{
-	struct store_link link = *asked;
-
-	assert_ok(store_link_make(c->store, AS(c->ann), id, &link, c->now));
-	assert_string_equal(link.code, code);
-	assert_int_equal(link.expires_at, expires_at);
 }
 
 static void a_link_that_lives_keeps_its_code_and_moves_its_end(void **state)
