@@ -12,7 +12,6 @@
 #include "crypt.h"
 #include "ctl_edge.h"
 #include "daemon_lines.h"
-#include "refused_origins.h"
 #include "daemon_stats.h"
 #include "hub.h"
 #include "log.h"
@@ -22,6 +21,7 @@
 #include "palabre_limits.h"
 #include "palabre_options.h"
 #include "pipe_server.h"
+#include "refused_origins.h"
 #include "sio.h"
 #include "socket_edge.h"
 
