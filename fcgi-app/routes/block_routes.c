@@ -7,6 +7,7 @@
 #include "app.h"
 #include "input.h"
 #include "json_text.h"
+#include "message_announce.h"
 #include "notify_client.h"
 #include "presence.h"
 #include "request.h"
@@ -45,17 +46,35 @@ static void block_announce(struct app *app, const struct request *request,
 	announce_event_end(&frame);
 }
 
-/* Meanwhile neither was told of what the other changed. */
+static void block_announce_marks(struct app *app, const struct request *request,
+				 const struct store_user *user,
+				 const char *conversation)
+{
+	const struct store_viewer viewer = store_viewer_of(user);
+	const struct store_reach as_it_is = {.read_seq = 0};
+	struct store_read_marks marks;
+
+	if (store_mark_read(app->store, &viewer, conversation, &as_it_is,
+			    request->now_ms, &marks) == STORE_OK)
+		message_announce_marks_again(notify_out(app->notify), &marks,
+					     request->id);
+}
+
+/* Meanwhile neither was told of what the other changed, and has read. */
 static void block_announce_shown(struct app *app, const struct request *request,
 				 const struct store_block *block)
 {
 	struct buf *out = notify_out(app->notify);
 	struct store_user other;
+	char conversation[ID_SIZE];
 
 	if (store_user_get(app->store, block->user, &other) != STORE_OK)
 		return;
 	announce_settings_to(out, &other, request->user.id, request->id);
 	announce_settings_to(out, &request->user, other.id, request->id);
+	id_direct(request->user.id, other.id, conversation);
+	block_announce_marks(app, request, &request->user, conversation);
+	block_announce_marks(app, request, &other, conversation);
 	store_user_done(&other);
 }
 

@@ -178,6 +178,44 @@ static void the_blocked_one_sees_no_more_how_far_the_other_reads(void **state)
 		mark_that_is_seen(c, c->bob, place.conversation, c->ann), 2);
 }
 
+static void who_blocks_sees_no_more_how_far_the_other_reads(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "one");
+	const char *id = place.conversation;
+
+	contract_place(c, c->ann, c->bob, "two");
+	read_up_to(c, c->bob, id, 1, false);
+	contract_block(c, c->ann, c->bob, true);
+	read_up_to(c, c->bob, id, 2, true);
+	assert_int_equal(mark_that_is_seen(c, c->ann, id, c->bob), 1);
+	assert_int_equal(mark_that_is_seen(c, c->bob, id, c->bob), 2);
+	contract_place(c, c->bob, c->ann, "hidden");
+	assert_int_equal(mark_that_is_seen(c, c->ann, id, c->bob), 1);
+	contract_block(c, c->ann, c->bob, false);
+	assert_int_equal(mark_that_is_seen(c, c->ann, id, c->bob), 3);
+}
+
+static void of_two_blocks_the_first_holds_the_marks(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place place = contract_place(c, c->ann, c->bob, "one");
+	const char *id = place.conversation;
+
+	contract_place(c, c->ann, c->bob, "two");
+	contract_place(c, c->ann, c->bob, "three");
+	read_up_to(c, c->bob, id, 1, false);
+	contract_block(c, c->bob, c->ann, true);
+	read_up_to(c, c->bob, id, 2, true);
+	contract_block(c, c->ann, c->bob, true);
+	assert_int_equal(mark_that_is_seen(c, c->ann, id, c->bob), 1);
+	contract_block(c, c->bob, c->ann, false);
+	read_up_to(c, c->bob, id, 3, true);
+	assert_int_equal(mark_that_is_seen(c, c->ann, id, c->bob), 1);
+	contract_block(c, c->ann, c->bob, false);
+	assert_int_equal(mark_that_is_seen(c, c->ann, id, c->bob), 3);
+}
+
 static void a_receipt_names_no_hidden_message(void **state)
 {
 	struct contract *c = *state;
@@ -378,6 +416,8 @@ int main(void)
 		CONTRACT_TEST(who_blocks_does_not_write_to_them),
 		CONTRACT_TEST(
 			the_blocked_one_sees_no_more_how_far_the_other_reads),
+		CONTRACT_TEST(who_blocks_sees_no_more_how_far_the_other_reads),
+		CONTRACT_TEST(of_two_blocks_the_first_holds_the_marks),
 		CONTRACT_TEST(a_receipt_names_no_hidden_message),
 		CONTRACT_TEST(hidden_messages_do_not_bring_a_conversation_up),
 		CONTRACT_TEST(what_is_hidden_is_not_answered_nor_read),

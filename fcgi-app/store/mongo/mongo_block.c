@@ -1,7 +1,7 @@
 #include "mongo_block.h"
 
 bool mongo_block_find(struct mongo_db *db, const char *blocker,
-		      const char *blocked, struct store_member *held)
+		      const char *blocked, struct mongo_held *held)
 {
 	bson_t row;
 
@@ -10,9 +10,11 @@ bool mongo_block_find(struct mongo_db *db, const char *blocker,
 			    NULL, &row))
 		return false;
 	if (held != NULL)
-		*held = (struct store_member){
-			.received_seq = mongo_read_int(&row, "received"),
-			.read_seq = mongo_read_int(&row, "read"),
+		*held = (struct mongo_held){
+			{.received_seq = mongo_read_int(&row, "received"),
+			 .read_seq = mongo_read_int(&row, "read")},
+			{.received_seq = mongo_read_int(&row, "otherReceived"),
+			 .read_seq = mongo_read_int(&row, "otherRead")},
 		};
 	bson_destroy(&row);
 	return true;

@@ -9,9 +9,14 @@
 /* Who of the two blocks the other one. */
 enum mongo_blocks { LOW_BLOCKS = 1, HIGH_BLOCKS = 2 };
 
-/* held, which may be NULL: the marks that the blocked one goes on seeing. */
+/* What each of the two goes on seeing of the other's marks. */
+struct mongo_held {
+	struct store_member of_blocker, of_blocked;
+};
+
+/* held may be NULL. */
 bool mongo_block_find(struct mongo_db *db, const char *blocker,
-		      const char *blocked, struct store_member *held);
+		      const char *blocked, struct mongo_held *held);
 
 /* Those rows in which they are, as either of the two. */
 void mongo_blocks_end(struct mongo_db *db, const char *user);

@@ -298,19 +298,24 @@ bool mongo_mentions_seen(struct mongo_db *db,
 
 /* ---- as it is seen ---- */
 
-static void hold_marks_of_blocker(struct mongo_db *db,
-				  const struct mongo_conversation *c,
-				  const char *viewer,
-				  struct store_member *member)
+void mongo_member_hold(struct mongo_db *db, const struct mongo_conversation *c,
+		       const char *viewer, struct store_member *other)
 {
-	struct store_member held;
+	const struct store_member *marks = NULL;
+	struct mongo_held held;
 
-	if (strcmp(member->user_id, viewer) == 0 ||
-	    !mongo_conversation_blocks(c, member->user_id) ||
-	    !mongo_block_find(db, member->user_id, viewer, &held))
+	if (c->blocks == 0 || strcmp(other->user_id, viewer) == 0)
 		return;
-	member->received_seq = held.received_seq;
-	member->read_seq = held.read_seq;
+	if (mongo_conversation_blocks(c, viewer) &&
+	    mongo_block_find(db, viewer, other->user_id, &held))
+		marks = &held.of_blocked;
+	else if (mongo_conversation_blocks(c, other->user_id) &&
+		 mongo_block_find(db, other->user_id, viewer, &held))
+		marks = &held.of_blocker;
+	if (marks == NULL)
+		return;
+	other->received_seq = marks->received_seq;
+	other->read_seq = marks->read_seq;
 }
 
 void mongo_conversations_hiding(struct mongo_db *db,
@@ -360,8 +365,7 @@ void mongo_view_read(struct mongo_db *db, const struct mongo_conversation *c,
 	out->conversation.members = out->members;
 	for (size_t i = 0; i < c->loaded; i++) {
 		out->members[i] = c->members[i].row;
-		if (c->blocks != 0)
-			hold_marks_of_blocker(db, c, viewer, &out->members[i]);
+		mongo_member_hold(db, c, viewer, &out->members[i]);
 		hide_receipts(hiding, viewer, &out->members[i]);
 	}
 }

@@ -97,8 +97,9 @@ void mongo_conversations_hiding(struct mongo_db *db,
 				struct mongo_hiding *out);
 
 /* What its members, up to the number that is shown, see of a conversation:
- * kind, counters and members. Of who blocks the viewer the marks stand where
- * they did then; who hides how far they have read is among hiding. */
+ * kind, counters and members. Where either of two blocks the other one, the
+ * marks that this one sees stand where they did then; who hides how far they
+ * have read is among hiding. */
 struct mongo_view {
 	struct store_conversation conversation;
 	struct store_member members[LIMIT_MEMBERS_SHOWN];
@@ -106,6 +107,9 @@ struct mongo_view {
 void mongo_view_read(struct mongo_db *db, const struct mongo_conversation *c,
 		     const struct mongo_hiding *hiding, const char *viewer,
 		     struct mongo_view *out);
+/* So with the other one's marks alone, where there is a block. */
+void mongo_member_hold(struct mongo_db *db, const struct mongo_conversation *c,
+		       const char *viewer, struct store_member *other);
 
 /* The newest seq that is not hidden from them, and where they have it in their
  * list: the id of that message, or "made" when there is none. */

@@ -296,6 +296,7 @@ static void give_block(struct mongo_giving *g, const char *key)
 	give(g, key,
 	     DOC(SAME_ID(g, "blocker"), SAME_ID(g, "blocked"),
 		 SAME_INT(g, "received"), SAME_INT(g, "read"),
+		 SAME_INT(g, "otherReceived"), SAME_INT(g, "otherRead"),
 		 SAME_INT(g, "at")));
 }
 

@@ -238,7 +238,8 @@ static void take_block(const struct taking *t)
 	mongo_insert(t->db, IN_USER_BLOCK,
 		     DOC(ID("_id", id), TAKE_ID(t, "blocker"),
 			 TAKE_ID(t, "blocked"), TAKE_INT(t, "received"),
-			 TAKE_INT(t, "read"), TAKE_INT(t, "at")));
+			 TAKE_INT(t, "read"), TAKE_INT(t, "otherReceived"),
+			 TAKE_INT(t, "otherRead"), TAKE_INT(t, "at")));
 }
 
 /* Its copies are those right behind what says so. */

@@ -187,9 +187,9 @@
  *
  * user_block: set first, and then noted in the conversation of the two
  * (conversation.blocks) by whoever does it last. The marks are those of who
- * blocks that the other one goes on seeing.
+ * blocks that the other one goes on seeing, and the other way round.
  *
- *	{_id, blocker, blocked, received, read, at}
+ *	{_id, blocker, blocked, received, read, otherReceived, otherRead, at}
  *
  *	block  blocker, blocked, unique	blocked blocked
  *	newest blocker, at, blocked

@@ -14,31 +14,36 @@
 
 /* ---- a block begins and ends ---- */
 
-/* What the other one has seen so far is all that they see from now on. */
-static struct store_member
-marks_of(struct mongo_db *db, const struct store_viewer *viewer, const char *id)
+/* What each has seen of the other's so far is all that they see from now on. */
+static void read_marks(struct mongo_db *db, const struct store_viewer *viewer,
+		       const struct store_block *block, const char *id,
+		       struct mongo_member *me, struct mongo_member *other)
 {
 	struct mongo_conversation c;
-	struct mongo_member me = {.row = {.read_seq = 0}};
 
-	if (mongo_conversation_find(db, id, &c))
-		mongo_member_find(db, &c, viewer->id, &me);
+	if (mongo_conversation_find(db, id, &c)) {
+		mongo_member_find(db, &c, viewer->id, me);
+		mongo_member_find(db, &c, block->user, other);
+		mongo_member_hold(db, &c, viewer->id, &other->row);
+	}
 	mongo_conversation_done(&c);
-	return me.row;
 }
 
 static bool insert_block(struct mongo_db *db, const struct store_viewer *viewer,
 			 const struct store_block *block, const char *id)
 {
-	struct store_member me = marks_of(db, viewer, id);
+	struct mongo_member me = {.row = {.read_seq = 0}}, other = me;
 	char row[ID_SIZE];
 
+	read_marks(db, viewer, block, id, &me, &other);
 	id_new(block->now_ms, db->random, row);
 	return mongo_insert(db, IN_USER_BLOCK,
 			    DOC(ID("_id", row), ID("blocker", viewer->id),
 				ID("blocked", block->user),
-				INT("received", me.received_seq),
-				INT("read", me.read_seq),
+				INT("received", me.row.received_seq),
+				INT("read", me.row.read_seq),
+				INT("otherReceived", other.row.received_seq),
+				INT("otherRead", other.row.read_seq),
 				INT("at", block->now_ms)));
 }
 

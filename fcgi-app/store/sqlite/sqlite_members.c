@@ -269,34 +269,34 @@ static void hide_receipts(const char *viewer, struct store_member *members,
 	}
 }
 
-/* Of who blocks the other one. */
-static void hold_marks(struct sqlite_db *db, struct store_member *blocker,
-		       const char *blocked)
+/* member: one of the two. */
+static void hold_marks(struct sqlite_db *db, const char *blocker,
+		       const char *blocked, struct store_member *member)
 {
-	static const char sql[] = "SELECT received_seq, read_seq"
+	int of = strcmp(member->user_id, blocker) == 0 ? 0 : 2;
+	static const char sql[] = "SELECT received_seq, read_seq,"
+				  " other_received_seq, other_read_seq"
 				  " FROM user_block"
 				  " WHERE blocker = ? AND blocked = ?";
-	struct query q = QUERY(db, sql, ID(blocker->user_id), ID(blocked));
+	struct query q = QUERY(db, sql, ID(blocker), ID(blocked));
 
 	if (query_row(&q)) {
-		blocker->received_seq = query_int(&q, 0);
-		blocker->read_seq = query_int(&q, 1);
+		member->received_seq = query_int(&q, of);
+		member->read_seq = query_int(&q, of + 1);
 	}
 	query_close(&q);
 }
 
-static void hold_marks_of_blockers(struct sqlite_db *db,
-				   const struct sqlite_conversation *c,
-				   const char *viewer,
-				   struct store_member members[2])
+void sqlite_member_hold(struct sqlite_db *db,
+			const struct sqlite_conversation *c, const char *viewer,
+			struct store_member *other)
 {
-	for (size_t i = 0; i < 2; i++) {
-		const char *user = members[i].user_id;
-
-		if (strcmp(user, viewer) != 0 &&
-		    sqlite_conversation_blocks(c, user))
-			hold_marks(db, &members[i], viewer);
-	}
+	if (strcmp(other->user_id, viewer) == 0)
+		return;
+	if (sqlite_conversation_blocks(c, viewer))
+		hold_marks(db, viewer, other->user_id, other);
+	else if (sqlite_conversation_blocks(c, other->user_id))
+		hold_marks(db, other->user_id, viewer, other);
 }
 
 void sqlite_members_read(struct sqlite_db *db,
@@ -313,8 +313,8 @@ void sqlite_members_read(struct sqlite_db *db,
 		read_direct(db, c, out);
 	else
 		read_rows(db, c->n, out);
-	if (c->blocks != 0)
-		hold_marks_of_blockers(db, c, viewer, out->members);
+	for (size_t i = 0; i < 2 && c->blocks != 0; i++)
+		sqlite_member_hold(db, c, viewer, &out->members[i]);
 	if (out->conversation.member_count <= LIMIT_MEMBERS_SHOWN)
 		hide_receipts(viewer, out->members,
 			      out->conversation.member_count);

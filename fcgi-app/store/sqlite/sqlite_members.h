@@ -44,8 +44,8 @@ int64_t sqlite_sight_of(const struct sqlite_db *db,
 			const struct store_member *me);
 
 /* What its members, up to the number that is shown, see of a conversation:
- * kind, counters and members. Of who blocks the viewer the marks stand where
- * they did then. */
+ * kind, counters and members. Where either of two blocks the other one, the
+ * marks that this one sees stand where they did then. */
 struct sqlite_members {
 	struct store_conversation conversation;
 	struct store_member members[LIMIT_MEMBERS_SHOWN];
@@ -53,6 +53,10 @@ struct sqlite_members {
 void sqlite_members_read(struct sqlite_db *db,
 			 const struct sqlite_conversation *c,
 			 const char *viewer, struct sqlite_members *out);
+/* So with the other one's marks alone, where there is a block. */
+void sqlite_member_hold(struct sqlite_db *db,
+			const struct sqlite_conversation *c, const char *viewer,
+			struct store_member *other);
 
 /* The newest seq of a direct conversation that is not hidden from them. */
 int64_t sqlite_last_seen(const struct sqlite_conversation *c,

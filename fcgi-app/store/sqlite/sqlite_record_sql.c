@@ -256,13 +256,16 @@ static const char read_blocks[] =
 	"SELECT " HEX("blocker") " || " HEX("blocked") ","
 	" json_object('blocker', " HEX("blocker") ","
 	" 'blocked', " HEX("blocked") ", 'received', received_seq,"
-	" 'read', read_seq, 'at', created_at) FROM user_block"
+	" 'read', read_seq, 'otherReceived', other_received_seq,"
+	" 'otherRead', other_read_seq, 'at', created_at) FROM user_block"
 	" WHERE " HEX("blocker") " || " HEX("blocked") " > ?1"
 	" ORDER BY blocker, blocked LIMIT ?2";
 static const char write_block[] =
 	"INSERT OR IGNORE INTO user_block (blocker, blocked, received_seq,"
-	" read_seq, created_at) SELECT " JID("blocker") ", " JID("blocked")
-	", " J("received") ", " J("read") ", " J("at")
+	" read_seq, other_received_seq, other_read_seq, created_at) SELECT "
+	JID("blocker") ", " JID("blocked") ", " J("received") ", " J("read")
+	", coalesce(" J("otherReceived") ", 0), coalesce(" J("otherRead")
+	", 0), " J("at")
 	" WHERE " IS_USER("blocker") " AND " IS_USER("blocked");
 static const char drop_block[] =
 	"DELETE FROM user_block WHERE blocker = palabre_id(substr(?1, 1, 24))"

@@ -371,10 +371,17 @@ static const char schema_14[] =
 	"INSERT INTO erased SELECT by FROM change WHERE kind = 3"
 	" UNION SELECT user_id FROM erasure;";
 
+/* And those of who is blocked that the blocker goes on seeing. */
+static const char schema_15[] =
+	"ALTER TABLE user_block ADD COLUMN"
+	" other_received_seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE user_block ADD COLUMN"
+	" other_read_seq INTEGER NOT NULL DEFAULT 0;";
+
 const char *const sqlite_schema_steps[] = {
 	schema_1,	  schema_2,  schema_3,	schema_4,  schema_5,
 	schema_6,	  schema_7,  schema_8,	schema_9,  schema_10,
-	schema_11,	  schema_12, schema_13, schema_14,
+	schema_11,	  schema_12, schema_13, schema_14, schema_15,
 #ifdef SCHEMA_TEST_STEP /* tests/next-schema.c */
 	SCHEMA_TEST_STEP,
 #endif

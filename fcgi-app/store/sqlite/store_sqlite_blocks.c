@@ -21,17 +21,18 @@ int sqlite_blocks_of(struct sqlite_db *db, const struct sqlite_conversation *c)
 
 /* ---- a block begins and ends ---- */
 
-/* What the other one has seen so far is all that they see from now on. */
-static struct store_member marks_of(struct sqlite_db *db,
-				    const struct store_viewer *viewer,
-				    const char *id)
+/* What each has seen of the other's so far is all that they see from now on. */
+static void read_marks(struct sqlite_db *db, const struct store_viewer *viewer,
+		       const struct store_block *block, const char *id,
+		       struct store_member *me, struct store_member *other)
 {
 	struct sqlite_conversation c;
-	struct store_member me = {.read_seq = 0};
 
-	if (sqlite_conversation_find(db, id, &c))
-		sqlite_member_find(db, &c, viewer->id, &me);
-	return me;
+	if (!sqlite_conversation_find(db, id, &c))
+		return;
+	sqlite_member_find(db, &c, viewer->id, me);
+	sqlite_member_find(db, &c, block->user, other);
+	sqlite_member_hold(db, &c, viewer->id, other);
 }
 
 static bool insert_block(struct sqlite_db *db,
@@ -40,12 +41,14 @@ static bool insert_block(struct sqlite_db *db,
 {
 	static const char sql[] =
 		"INSERT INTO user_block (blocker, blocked, received_seq,"
-		" read_seq, created_at) VALUES (?, ?, ?, ?, ?)"
-		" ON CONFLICT DO NOTHING";
-	struct store_member me = marks_of(db, viewer, id);
+		" read_seq, other_received_seq, other_read_seq, created_at)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+	struct store_member me = {.read_seq = 0}, other = {.read_seq = 0};
 
+	read_marks(db, viewer, block, id, &me, &other);
 	return QUERY_RUN(db, sql, ID(viewer->id), ID(block->user),
 			 INT(me.received_seq), INT(me.read_seq),
+			 INT(other.received_seq), INT(other.read_seq),
 			 INT(block->now_ms)) > 0;
 }
 
