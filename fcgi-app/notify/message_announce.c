@@ -206,25 +206,20 @@ void message_announce_reaction(struct buf *out,
 	announce_event_end(&frame);
 }
 
-/* A mark that moved: so pushd may let a newer one stand for it. */
-static struct announce_event event_of_mark(const struct store_read_marks *marks,
-					   bool read, const char *request_id)
+/* One event, so that pushd may let a newer one stand for it. */
+static void announce_receipt(struct buf *out,
+			     const struct store_read_marks *marks, bool read,
+			     const char *request_id)
 {
-	return (struct announce_event){
+	struct announce_frame frame;
+	struct rooms rooms;
+	struct announce_event event = {
 		.conversation = marks->conversation,
 		.user = marks->user_id,
 		.received = read ? 0 : marks->received_seq,
 		.read = read ? marks->read_seq : 0,
 		.request_id = request_id,
 	};
-}
-
-static void announce_receipt(struct buf *out,
-			     const struct store_read_marks *marks, bool read,
-			     struct announce_event event)
-{
-	struct announce_frame frame;
-	struct rooms rooms;
 
 	if (marks->own_only || (read && marks->read_own_only))
 		rooms_of_user(&rooms, marks->user_id);
@@ -247,26 +242,9 @@ void message_announce_marks(struct buf *out,
 		    marks->received_seq == marks->read_seq;
 
 	if (marks->received_moved && !both)
-		announce_receipt(out, marks, false,
-				 event_of_mark(marks, false, request_id));
+		announce_receipt(out, marks, false, request_id);
 	if (marks->read_moved)
-		announce_receipt(out, marks, true,
-				 event_of_mark(marks, true, request_id));
-}
-
-void message_announce_marks_again(struct buf *out,
-				  const struct store_read_marks *marks,
-				  const char *request_id)
-{
-	const struct announce_event event = {
-		.conversation = marks->conversation,
-		.request_id = request_id,
-	};
-
-	if (marks->received_message[0] != '\0')
-		announce_receipt(out, marks, false, event);
-	if (marks->read_message[0] != '\0')
-		announce_receipt(out, marks, true, event);
+		announce_receipt(out, marks, true, request_id);
 }
 
 /* Whose support conversation it is comes into its room; operators need not. */

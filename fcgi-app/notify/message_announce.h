@@ -48,12 +48,6 @@ void message_announce_marks(struct buf *out,
 			    const struct store_read_marks *marks,
 			    const char *request_id);
 
-/* So where they stand, to who was not told before: at once, as far as somebody
- * else wrote something there. */
-void message_announce_marks_again(struct buf *out,
-				  const struct store_read_marks *marks,
-				  const char *request_id);
-
 /* conversation:own, to the user's own devices. */
 void message_announce_own(struct buf *out, const char *user,
 			  const struct store_own *own, const char *request_id);

@@ -46,6 +46,7 @@ static void block_announce(struct app *app, const struct request *request,
 	announce_event_end(&frame);
 }
 
+/* As far as they are of what the other one wrote. */
 static void block_announce_marks(struct app *app, const struct request *request,
 				 const struct store_user *user,
 				 const char *conversation)
@@ -55,9 +56,11 @@ static void block_announce_marks(struct app *app, const struct request *request,
 	struct store_read_marks marks;
 
 	if (store_mark_read(app->store, &viewer, conversation, &as_it_is,
-			    request->now_ms, &marks) == STORE_OK)
-		message_announce_marks_again(notify_out(app->notify), &marks,
-					     request->id);
+			    request->now_ms, &marks) != STORE_OK)
+		return;
+	marks.received_moved = marks.received_message[0] != '\0';
+	marks.read_moved = marks.read_message[0] != '\0';
+	message_announce_marks(notify_out(app->notify), &marks, request->id);
 }
 
 /* Meanwhile neither was told of what the other changed, and has read. */

@@ -234,6 +234,15 @@ static bool admit_event(struct hub_delivery *hub, const struct frame_head *head,
 	return true;
 }
 
+static bool is_for(const struct delivery *delivery, const char *user)
+{
+	char room[ROOM_SIZE];
+
+	room_of_user(user, room);
+	return delivery->room_count == 1 &&
+	       strcmp(delivery->rooms[0], room) == 0;
+}
+
 /* False: a receipt that waits, or says nothing new. Takes delivery. */
 static bool deliver_or_hold(struct hub_delivery *hub,
 			    const struct frame_head *head,
@@ -244,6 +253,7 @@ static bool deliver_or_hold(struct hub_delivery *hub,
 		.conversation = head->conversation,
 		.user = head->user,
 		.seq = head->read > 0 ? head->read : head->received,
+		.own = head->user != NULL && is_for(delivery, head->user),
 	};
 
 	if (receipt.seq > 0)

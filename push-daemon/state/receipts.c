@@ -81,7 +81,7 @@ static void receipts_take_first(struct receipts *receipts,
 
 static void key_of(const struct receipt *receipt, char key[KEY_SIZE])
 {
-	*key++ = "ar"[receipt->kind];
+	*key++ = (receipt->own ? "AR" : "ar")[receipt->kind];
 	key = mempcpy(key, receipt->conversation,
 		      strnlen(receipt->conversation, ID_LEN));
 	key = mempcpy(key, receipt->user, strnlen(receipt->user, ID_LEN));

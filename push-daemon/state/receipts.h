@@ -1,6 +1,6 @@
 /*
  * receipts - how far somebody has read or received, told at most once a second
- * per person, conversation and kind.
+ * per person, conversation and kind, and whether others are told.
  *
  *     sent --- a greater seq: waits, the greatest wins ---> sent a second later
  *       \----- nothing within the second -----------------> forgotten
@@ -32,6 +32,7 @@ struct receipt {
 	enum receipt_kind kind;
 	const char *conversation, *user; /* ids */
 	int64_t seq;
+	bool own; /* nobody but that user is told */
 };
 
 struct receipts *receipts_new(const struct receipts_config *config);

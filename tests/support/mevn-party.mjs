@@ -107,7 +107,9 @@ export class Party {
       if (!known) return;
       const [one, two] = this.random.shuffle(WAYS);
       const first = await this.say(me, one, known.asked);
-      assert.deepEqual(await this.say(me, two, known.asked), first);
+      const second = await this.say(me, two, known.asked);
+      if (first.message) first.message.status = second.message.status; // it may be read meanwhile
+      assert.deepEqual(second, first);
       if (first.error) assert.equal(first.error.code, 'blocking');
       else assert.deepEqual([first.message._id, first.duplicate], [known.id, true]);
     },

@@ -85,8 +85,7 @@ export class Page {
   shown(id, from) {
     const conversation = this.state.conversations[id];
     const { kind: of, title, avatar, otherUserId, members, lastMessage, mutedUntil, pinnedAt, archivedSeq, markedUnread, draft } = conversation;
-    /* In a direct one it is said with a message, later, whether it was hidden. */
-    const status = (message) => (of === 'group' && message.sender === this.person.id && pointers.readersOf(conversation, message)
+    const status = (message) => (message.sender === this.person.id && pointers.readersOf(conversation, message)
       ? pointers.statusOf(conversation, message)
       : null);
     const items = conversation.items.filter((message) => message.seq >= from && !states.isHidden(message));

@@ -56,6 +56,22 @@ static void receipts_are_told_once_a_second_and_the_last_is_told(void **state)
 	assert_sees(&bob, "message:read =20");
 }
 
+static void what_one_alone_is_told_stands_for_nothing_of_others(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	read_to(1);
+	read_to(2);
+	assert_true(frame(
+		NOTIFY_EVENT,
+		"{\"rooms\":[\"u:" BOB "\"],\"conversationId\":\"" CONVERSATION
+		"\",\"userId\":\"" BOB "\",\"read\":3}\n[\"message:read\",3]"));
+	pass(1000);
+	hub_tick(hub);
+	assert_int_equal(count(&ann, "message:read"), 2);
+	assert_sees(&ann, "message:read =2");
+}
+
 static void who_is_in_two_of_the_rooms_gets_it_once(void **state)
 {
 	(void)state;
@@ -429,6 +445,7 @@ int main(void)
 		TEST(what_may_be_missing_of_the_forgotten_becomes_a_sync),
 		TEST(what_comes_late_of_the_forgotten_becomes_a_sync_of_its_rooms),
 		TEST(receipts_are_told_once_a_second_and_the_last_is_told),
+		TEST(what_one_alone_is_told_stands_for_nothing_of_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

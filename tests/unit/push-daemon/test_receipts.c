@@ -48,7 +48,7 @@ static int teardown(void **state)
 static void take(enum receipt_kind kind, const char *conversation,
 		 const char *user, int64_t seq, int64_t now_ms)
 {
-	const struct receipt receipt = {kind, conversation, user, seq};
+	const struct receipt receipt = {kind, conversation, user, seq, false};
 	struct delivery *delivery = xcalloc(1, sizeof(*delivery));
 
 	delivery->at_ms = seq;
@@ -112,6 +112,22 @@ static void kinds_people_and_conversations_do_not_wait_for_each_other(void **s)
 	assert_string_equal(told, "1 2 3 4 ");
 }
 
+static void what_others_are_told_waits_for_nothing_of_ones_own(void **state)
+{
+	const struct receipt own = {RECEIPT_READ, ONE, ANN, 4, true};
+	struct delivery *delivery = xcalloc(1, sizeof(*delivery));
+
+	(void)state;
+	delivery->at_ms = 4;
+	read_to(1, 0);
+	read_to(2, 1);
+	receipts_take(receipts, &own, delivery, 2);
+	read_to(3, 3);
+	assert_string_equal(told, "1 4 ");
+	receipts_tick(receipts, 1000);
+	assert_string_equal(told, "1 4 3 ");
+}
+
 static void quiet_ones_are_forgotten(void **state)
 {
 	(void)state;
@@ -148,6 +164,7 @@ int main(void)
 		TEST(a_steady_reader_is_told_of_once_a_second),
 		TEST(what_comes_late_or_again_is_not_told),
 		TEST(kinds_people_and_conversations_do_not_wait_for_each_other),
+		TEST(what_others_are_told_waits_for_nothing_of_ones_own),
 		TEST(quiet_ones_are_forgotten),
 		TEST(what_is_too_much_to_remember_goes_out_at_once),
 	};
