@@ -105,11 +105,35 @@ static void only_who_sees_a_conversation_is_mentioned_in_it(void **state)
 	assert_ok(contract_try(c, c->ann, &send));
 }
 
+static void both_of_support_are_named_by_what_opens_it(void **state)
+{
+	struct contract *c = *state;
+	const struct store_mention both[] = {
+		mention_of(c->ann, 0),
+		mention_of(ID_SERVER, 5),
+	};
+	const struct store_mention bob = mention_of(c->bob, 0);
+	struct store_send send = {
+		.sender_name = "Ann",
+		.to = ID_SERVER,
+		.content = "@ann @srv",
+		.mentions = &bob,
+		.mention_count = 1,
+		.now_ms = ++c->now,
+	};
+
+	assert_int_equal(contract_try(c, c->ann, &send), STORE_STRANGER);
+	send.mentions = both;
+	send.mention_count = 2;
+	assert_ok(contract_try(c, c->ann, &send));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONTRACT_TEST(mentions_stand_beside_the_text_and_go_with_it),
 		CONTRACT_TEST(only_who_sees_a_conversation_is_mentioned_in_it),
+		CONTRACT_TEST(both_of_support_are_named_by_what_opens_it),
 	};
 
 	return contract_run("mentions", tests, COUNT_OF(tests));

@@ -157,10 +157,16 @@ static bool sees(struct sqlite_db *db, const struct sqlite_conversation *c,
 
 bool sqlite_mentions_seen(struct sqlite_db *db,
 			  const struct sqlite_conversation *c,
+			  const char *client,
 			  const struct store_mention *mentions, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (!sees(db, c, mentions[i].user))
+		const char *user = mentions[i].user;
+
+		if (client != NULL &&
+		    (strcmp(user, client) == 0 || strcmp(user, ID_SERVER) == 0))
+			continue;
+		if (!sees(db, c, user))
 			return false;
 	}
 	return true;

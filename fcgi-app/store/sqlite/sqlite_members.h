@@ -25,9 +25,11 @@ bool sqlite_conversation_find(struct sqlite_db *db, const char *id,
 bool sqlite_member_find(struct sqlite_db *db,
 			const struct sqlite_conversation *c, const char *user,
 			struct store_member *out);
-/* Does everyone who is named see the conversation? */
+/* Does everyone who is named see the conversation? client: in whose support
+ * conversation, which their message opens, or NULL. */
 bool sqlite_mentions_seen(struct sqlite_db *db,
 			  const struct sqlite_conversation *c,
+			  const char *client,
 			  const struct store_mention *mentions, size_t count);
 /* ... or that of the server, in whose name operators read support. */
 bool sqlite_member_of(struct sqlite_db *db, const struct sqlite_conversation *c,

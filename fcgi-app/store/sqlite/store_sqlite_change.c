@@ -68,7 +68,7 @@ static enum store_status find_own(struct changing *g, const char *id)
 	    sqlite_report_is_copy(g->db, message->reply_to,
 				  sqlite_place_of(g->c.n, message->seq)))
 		return STORE_FORBIDDEN;
-	return sqlite_mentions_seen(g->db, &g->c, g->edit->mentions,
+	return sqlite_mentions_seen(g->db, &g->c, NULL, g->edit->mentions,
 				    g->edit->mention_count)
 		       ? STORE_OK
 		       : STORE_STRANGER;

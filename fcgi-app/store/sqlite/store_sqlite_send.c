@@ -208,6 +208,7 @@ static bool has_client(struct sending *s)
 static enum store_status judge(struct sending *s)
 {
 	const struct store_send *send = s->send;
+	const char *client;
 
 	if (!find_target(s))
 		return STORE_NOT_FOUND;
@@ -221,7 +222,8 @@ static enum store_status judge(struct sending *s)
 	if (s->c.blocks != 0 &&
 	    sqlite_conversation_blocks(&s->c, s->viewer->id))
 		return STORE_BLOCKING;
-	return sqlite_mentions_seen(s->db, &s->c, send->mentions,
+	client = s->opens ? store_send_client(send, s->viewer) : NULL;
+	return sqlite_mentions_seen(s->db, &s->c, client, send->mentions,
 				    send->mention_count)
 		       ? STORE_OK
 		       : STORE_STRANGER;
