@@ -286,14 +286,14 @@ static enum store_status report_add(struct store *store,
 
 /* ---- which there are ---- */
 
-/* Where the list goes on behind the message that says so of one; "": there is
- * no such. */
+/* Where the list goes on behind the message that says so of one; where that is
+ * gone meanwhile, by its time. */
 static void find_before(struct mongo_db *db, const char *said,
 			char out[ID_SIZE])
 {
 	bson_t row;
 
-	out[0] = '\0';
+	memcpy(out, said, ID_SIZE);
 	if (!mongo_find_one(db, IN_REPORT, DOC(ID("said", said)),
 			    DOC(INT("_id", 1)), &row))
 		return;
@@ -320,7 +320,7 @@ static enum store_status report_list(struct store *store,
 			.sort = DOC(INT("_id", -1)),
 			.limit = list->limit,
 		});
-	while (before[0] != '\0' && mongo_next(&rows)) {
+	while (mongo_next(&rows)) {
 		if (!find_said(db, rows.row, each, context))
 			break;
 	}
