@@ -308,6 +308,24 @@ static void so_many_are_reported_in_a_day(void **state)
 	contract_rows_free(rest);
 }
 
+/* By the time of the one that it is to go on behind. */
+static void a_list_goes_on_where_there_is_no_report_any_more(void **state)
+{
+	struct contract *c = *state;
+	struct contract_place early = contract_place(c, c->bob, c->ann, "x");
+	struct contract_rows *rows;
+
+	assert_ok(try_report(c, AS(c->ann), early.id));
+	struct contract_place late = contract_place(c, c->bob, c->ann, "y");
+
+	rows = list(c, late.id, 9);
+	assert_int_equal(rows->messages, 1);
+	contract_rows_free(rows);
+	rows = list(c, early.id, 9);
+	assert_int_equal(rows->messages, 0);
+	contract_rows_free(rows);
+}
+
 static bool note_row(const struct store_audit *row, void *context)
 {
 	struct store_audit *out = context;
@@ -426,6 +444,7 @@ int main(void)
 		CONTRACT_TEST(what_is_not_theirs_to_report),
 		CONTRACT_TEST(what_is_hidden_is_not_reported_or_copied),
 		CONTRACT_TEST(so_many_are_reported_in_a_day),
+		CONTRACT_TEST(a_list_goes_on_where_there_is_no_report_any_more),
 		CONTRACT_TEST(a_report_is_written_down),
 		CONTRACT_TEST(who_is_erased_is_so_in_what_was_reported),
 		CONTRACT_TEST(nothing_is_copied_while_somebody_is_being_erased),
