@@ -319,8 +319,10 @@ void sqlite_members_read(struct sqlite_db *db,
 		read_direct(db, c, out);
 	else
 		read_rows(db, c->n, out);
-	for (size_t i = 0; i < 2 && c->blocks != 0; i++)
-		sqlite_member_hold(db, c, viewer, &out->members[i]);
+	if (c->blocks != 0) {
+		sqlite_member_hold(db, c, viewer, &out->members[0]);
+		sqlite_member_hold(db, c, viewer, &out->members[1]);
+	}
 	if (out->conversation.member_count <= LIMIT_MEMBERS_SHOWN)
 		hide_receipts(viewer, out->members,
 			      out->conversation.member_count);
