@@ -46,5 +46,6 @@ for (let n = 0; n < 2; n += 1) {
     await party.lookAtAll();
     twins.stacks = await move(t, stacks, first, second);
     await party.lookAtAll();
+    await Promise.all(twins.stacks.map((stack) => stack.stop()));
   });
 }

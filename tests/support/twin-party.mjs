@@ -1,5 +1,4 @@
 // Random acts of people, guests and operators at two servers.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { password } from './stack.mjs';
 
 const NOBODY = '0123456789abcdef01234567';
@@ -151,7 +150,6 @@ export class TwinParty {
       { email: `${me.name}@example.org`, password }, { username: this.other(me).name },
     ]) }),
     upload: async (me) => {
-      this.count += 1;
       const { status, body } = await this.ask(me, `/api/files?name=${encodeURIComponent(this.any(['a.txt', 'é.bin']))}`,
         { body: new TextEncoder().encode(`file ${this.random.below(20)}`), headers: { 'Content-Type': 'text/plain' } });
       if (status === 201) this.files.push(body._id ?? body.id);
@@ -226,9 +224,11 @@ export class TwinParty {
     if (this.people.length < 3) return;
     const { body } = await this.ask(me, '/api/conversations?limit=100');
     if (!Array.isArray(body) || body.filter(({ kind }) => kind === 'group').length > 1) return;
-    await this.ask(me, '/api/users/me', { method: 'DELETE', body: me.guest ? {} : { password } });
+    const { status } = await this.ask(me, '/api/users/me', { method: 'DELETE', body: me.guest ? {} : { password } });
+    if (status !== 200) return;
     this.people = this.people.filter((one) => one !== me);
-    await sleep(1500);
+    await this.ask(this.ops[0], '/api/users/me'); // so that they are signed in
+    await this.twins.settle(this.ops[0], `/api/users/${me.id}`, 404);
   }
 
   async act() {

@@ -2,6 +2,7 @@
 // what they name things: an id, a time, a token or a code of the one is another
 // one at the other.
 import assert from 'node:assert/strict';
+import { waitFor } from './stack.mjs';
 
 const ID = /[0-9a-f]{24}/g;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -99,12 +100,19 @@ export class Twins {
     return one;
   }
 
-  /* On both: {code, stdout, stderr} of palabrectl, whose answer is in JSON. */
+  /* Until both answer it so, which they may come to at different times. */
+  async settle(who, target, status) {
+    await Promise.all(this.stacks.map((stack, i) => waitFor(`${status} of ${target}`, async () => {
+      const answer = await stack.api(i ? this.translate(target) : target, { token: who.tokens[i] });
+      return answer.status === status;
+    })));
+  }
+
+  /* palabrectl with these words, for both. */
   async ctl(...words) {
     const [one, other] = await Promise.all(this.stacks.map((stack) => stack.ctl(...words, '--json')));
     const seen = ({ code, stdout, stderr }) => ({ code, stderr, answer: stdout && JSON.parse(stdout) });
     this.assertSame(seen(one), seen(other), `palabrectl ${words.join(' ')}`);
-    return one;
   }
 
   /* What both answer, who needs no name there. -> of the first; tokens, of each */
