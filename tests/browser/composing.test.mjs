@@ -158,6 +158,20 @@ test('an emoji comes by its name, by the list of what may be meant, and from the
   await ben.reads('at 10:30 🚀 and 😄 ❤️😃');
 });
 
+test('emoji whose names come later than what is typed are put in where they were meant', async () => {
+  const [ann] = await scene.pair();
+  let letThrough;
+  const held = new Promise((resolve) => { letThrough = resolve; });
+  await ann.page.route(/emoji-/, async (route) => { await held; await route.continue(); });
+  const asked = ann.page.waitForRequest(/emoji-/);
+  await ann.get('composer-input').pressSequentially(':rocket: or :rocket: and :smil');
+  await asked;
+  letThrough();
+  await ann.get('emojis').getByText('grinning face with smiling eyes').waitFor();
+  await ann.get('composer-input').press('Enter');
+  await ann.seesComposer('🚀 or 🚀 and 😄 ');
+});
+
 test('in a low window that of the suggestions which the keys choose is in sight', async () => {
   const [ann] = await scene.pair();
   await ann.page.setViewportSize({ width: 900, height: 320 });

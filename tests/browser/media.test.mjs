@@ -123,7 +123,7 @@ for (const [size, options] of [['beside the conversation', {}], ['on a phone', {
     await fresh.reads('line 120');
     assert.equal(await fresh.message('line 1').count(), 0, 'it is not loaded');
     await fresh.get('open-details').click();
-    const today = await fresh.page.evaluate(() => document.querySelector('[data-testid="jump-date"]').max);
+    const today = await fresh.get('jump-date').getAttribute('max');
     await fresh.get('jump-date').fill(today);
     await fresh.message('line 1').waitFor();
     await waitFor('it is in sight', () => fresh.message('line 1').evaluate((element) => {

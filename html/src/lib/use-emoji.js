@@ -9,12 +9,18 @@ import { emojiCalled, emojiTypedAt, findEmoji, loadEmoji } from './emoji-data.js
 import { language } from './i18n.js';
 import { MOST, useSuggestions } from './use-suggestions.js';
 
+function begunAt(text, caret) {
+  const typed = emojiTypedAt(text, caret);
+  return typed?.whole ? null : typed;
+}
+
 export function useEmoji({ input, replace }) {
   const groups = ref([]);
+  let completed = Promise.resolve(); // one after the other, for each moves what is behind it
 
   const suggestions = useSuggestions({
     input,
-    typed: emojiTypedAt,
+    typed: begunAt,
     find: (query) => findEmoji(groups.value, query, MOST),
     pick: ([emoji], { from, to }) => replace(from, to, `${emoji} `),
   });
@@ -32,20 +38,21 @@ export function useEmoji({ input, replace }) {
     } catch {
       return; // it stays as it was typed
     }
-    if (!input.value) return;
-    if (typed.whole) complete(typed);
-    else suggestions.look();
+    if (typed.whole) completed = completed.then(() => complete(typed));
+    await completed;
+    if (input.value) suggestions.look();
   }
 
-  /* One may have written on meanwhile. */
-  function complete({ from, query }) {
-    suggestions.close();
+  /* One may have written on meanwhile, and what was in front of it may be shorter. */
+  async function complete({ from, query }) {
     const called = emojiCalled(groups.value, query);
-    const name = `:${query}:`;
+    if (!called || !input.value) return;
     const { value, selectionStart } = input.value;
-    if (!called || !value.startsWith(name, from)) return;
+    const name = `:${query}:`;
+    const at = value.lastIndexOf(name, from);
+    if (at < 0) return;
     const caret = selectionStart - name.length + called.length;
-    replace(from, from + name.length, called, { caret });
+    await replace(at, at + name.length, called, { focus: false, caret });
   }
 
   /* Where the caret is, or was. */
