@@ -287,21 +287,37 @@ static struct answer read_answer(struct notify_client *client, int64_t deadline)
 	return (struct answer){NULL, NULL, 0};
 }
 
-/* A question behind the frames, whose answer comes when they were taken. */
-bool notify_confirm(struct notify_client *client, int64_t patience_ms)
+/* A question behind the frames that wait, whose answer comes when they were
+ * taken. Takes head. */
+static struct answer ask(struct notify_client *client, struct json_object *head,
+			 const struct buf *payload, int64_t patience_ms)
 {
 	int64_t deadline = clock_mono_ms() + patience_ms;
 	struct notify_parts parts = {.payload = ""};
 	struct answer answer = {NULL, NULL, 0};
-	struct json_object *head = json_new_object();
 
 	json_put_int(head, "id", ++client->question);
 	parts.head = json_print(head, &parts.head_len);
-	if (notify_frame_add(&client->out, NOTIFY_PRESENCE, &parts) &&
-	    !client->out.overflow && send_frames(client, &client->out))
-		answer = read_answer(client, deadline);
-	buf_reset(&client->out);
+	if (payload != NULL) {
+		parts.payload = payload->data;
+		parts.payload_len = payload->len;
+	}
+	if (!client->out.overflow &&
+	    notify_frame_add(&client->out, NOTIFY_PRESENCE, &parts)) {
+		bool sent = send_frames(client, &client->out);
+
+		buf_reset(&client->out);
+		if (sent)
+			answer = read_answer(client, deadline);
+	}
 	json_free(head);
+	return answer;
+}
+
+bool notify_confirm(struct notify_client *client, int64_t patience_ms)
+{
+	struct answer answer =
+		ask(client, json_new_object(), NULL, patience_ms);
 	bool taken = answer.head != NULL;
 
 	json_free(answer.head);
@@ -314,26 +330,14 @@ static struct answer notify_ask(struct notify_client *client,
 				const struct buf *payload)
 {
 	struct answer answer = {NULL, NULL, 0};
-	struct notify_parts parts = {0};
-	int64_t now = clock_mono_ms();
-	struct buf wire;
 
-	buf_init(&wire, NOTIFY_BODY_MAX);
-	json_put_int(head, "id", ++client->question);
-	parts.head = json_print(head, &parts.head_len);
-	if (payload != NULL) {
-		parts.payload = payload->data;
-		parts.payload_len = payload->len;
+	if (clock_mono_ms() < client->next_question) {
+		json_free(head);
+		return answer;
 	}
-	if (now >= client->next_question &&
-	    notify_frame_add(&wire, NOTIFY_PRESENCE, &parts) &&
-	    send_frames(client, &wire)) {
-		answer = read_answer(client, now + DEADLINE_MS);
-		if (answer.head == NULL)
-			client->next_question = clock_mono_ms() + PAUSE_MS;
-	}
-	buf_done(&wire);
-	json_free(head);
+	answer = ask(client, head, payload, DEADLINE_MS);
+	if (answer.head == NULL)
+		client->next_question = clock_mono_ms() + PAUSE_MS;
 	return answer;
 }
 

@@ -39,15 +39,17 @@ void notify_flush(struct notify_client *client);
  * is told if it is news. */
 void notify_say_position(struct notify_client *client, const char *position);
 
-/* Send it, and say whether pushd has said, in that time, that it took it. */
+/* Send it, and say whether pushd has said, in that time, that it took it: what
+ * is announced from then on, by any worker, comes behind it. */
 bool notify_confirm(struct notify_client *client, int64_t patience_ms);
 
 /* Twice a second while idle: finds out that pushd went or came back, whose
  * answer to HELLO is to ask for what it may have missed. */
 void notify_tick(struct notify_client *client);
 
-/* online[i] becomes whether user ids[i] is; all false when pushd does not
- * answer within 50 ms. False then, too: nobody knows. */
+/* Behind what waits to be sent: online[i] becomes whether user ids[i] is; all
+ * false when pushd does not answer within 50 ms. False then, too: nobody knows.
+ */
 bool notify_online(struct notify_client *client, const char *const *ids,
 		   size_t count, bool *online);
 

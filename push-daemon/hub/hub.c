@@ -114,6 +114,7 @@ static void make_ways(struct hub *hub)
 		.profile = hub->profile,
 		.rooms = hub->rooms,
 		.roster = hub->roster,
+		.check = hub->check,
 		.typing = hub->typing,
 		.users = hub->users,
 	});

@@ -16,6 +16,7 @@
 #include "hub_recovery.h"
 #include "hub_rooms.h"
 #include "hub_roster.h"
+#include "hub_session_check.h"
 #include "hub_typing.h"
 #include "hub_users.h"
 #include "mem.h"
@@ -186,6 +187,7 @@ static void deliver_hide(struct hub_delivery *hub, struct delivery *delivery)
 {
 	hub_presence_hide(hub->parts.presence, delivery->user, delivery->other,
 			  delivery->hidden);
+	hub_session_check_hidden(hub->parts.check, delivery->user);
 }
 
 static const struct {

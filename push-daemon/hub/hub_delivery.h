@@ -23,6 +23,7 @@ struct hub_profile;
 struct hub_recovery;
 struct hub_rooms;
 struct hub_roster;
+struct hub_session_check;
 struct hub_typing;
 struct hub_users;
 
@@ -48,6 +49,7 @@ struct hub_delivery_parts {
 	struct hub_recovery *recovery;
 	struct hub_rooms *rooms;
 	struct hub_roster *roster;
+	struct hub_session_check *check;
 	struct hub_typing *typing;
 	struct hub_users *users;
 };

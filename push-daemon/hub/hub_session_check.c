@@ -128,6 +128,17 @@ void hub_session_check_one(struct hub_session_check *check,
 	wait_for_turn(check, client);
 }
 
+void hub_session_check_hidden(struct hub_session_check *check,
+			      const char *user_id)
+{
+	struct user *user = hub_users_find(check->users, user_id);
+
+	if (user == NULL || TAILQ_EMPTY(&user->clients))
+		return;
+	check->hidden = true;
+	hub_session_check_one(check, TAILQ_FIRST(&user->clients));
+}
+
 static bool is_gone(const struct json_object *gone, const char *session_id)
 {
 	for (size_t i = 0; i < json_length(gone); i++) {

@@ -3,7 +3,9 @@
  * live: when a REVOKE frame may have been missed, for it is in no answer to
  * `recent` (what it ended is gone from the store); and every half minute, for
  * one may be missed without anybody's knowing. In the first case also whom
- * their users do not see, for a HIDE frame is in no such answer either.
+ * their users do not see, for a HIDE frame is in no such answer either; and
+ * behind each HIDE, of which workers may send two in another order than that in
+ * which they were written.
  */
 #ifndef HUB_SESSION_CHECK_H
 #define HUB_SESSION_CHECK_H
@@ -34,6 +36,9 @@ void hub_session_check_remove(struct hub_session_check *check,
 void hub_session_check_all(struct hub_session_check *check);
 void hub_session_check_one(struct hub_session_check *check,
 			   struct client *client);
+/* A HIDE of this user's came. */
+void hub_session_check_hidden(struct hub_session_check *check,
+			      const char *user_id);
 
 void hub_session_check_tick(struct hub_session_check *check);
 

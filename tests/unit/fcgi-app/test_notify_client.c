@@ -303,6 +303,32 @@ static void who_is_online_is_what_the_daemon_says(void **state)
 	notify_client_free(client);
 }
 
+static void a_question_comes_behind_what_waits(void **state)
+{
+	struct daemon *daemon = *state;
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL, NULL);
+	const char *ids[] = {ANN};
+	bool online;
+
+	take_connection(daemon);
+	announce_leave(notify_out(client), ANN, "c:x", NULL);
+	tell(daemon, "{\"id\":1}", "1");
+	assert_true(notify_online(client, ids, 1, &online));
+	assert_true(online);
+	announce_leave(notify_out(client), ANN, "c:x", NULL);
+	tell(daemon, "{\"id\":2}", "");
+	assert_true(notify_confirm(client, 50));
+	notify_flush(client);
+	assert_int_equal(next_kind(daemon), NOTIFY_HELLO);
+	assert_int_equal(next_kind(daemon), NOTIFY_LEAVE);
+	assert_int_equal(next_kind(daemon), NOTIFY_PRESENCE);
+	assert_int_equal(next_kind(daemon), NOTIFY_LEAVE);
+	assert_int_equal(next_kind(daemon), NOTIFY_PRESENCE);
+	notify_client_free(client);
+	assert_int_equal(next_kind(daemon), NOTIFY_BYE);
+}
+
 static void a_silent_daemon_costs_50_ms_once_not_every_time(void **state)
 {
 	struct daemon *daemon = *state;
@@ -349,6 +375,7 @@ int main(void)
 		TEST(a_daemon_that_reads_nothing_is_left_without_bye),
 		TEST(what_does_not_fit_ends_the_connection_without_bye),
 		TEST(who_is_online_is_what_the_daemon_says),
+		TEST(a_question_comes_behind_what_waits),
 		TEST(a_silent_daemon_costs_50_ms_once_not_every_time),
 		TEST(a_malformed_answer_ends_the_connection),
 	};

@@ -354,6 +354,31 @@ static void what_is_heard_while_that_is_asked_counts_more(void **state)
 	assert_int_equal(count(&ann, "user-online userId=" BOB), 1);
 }
 
+/* Workers may send two of them in another order than that in which they were
+ * written. */
+static void behind_one_that_came_it_is_asked_too(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, ",\"sessionId\":\"s1\"");
+	connect_as(&bob, BOB, ",\"sessionId\":\"s2\"");
+	pass(1000);
+	sessions_answer = APART;
+	forget_asked();
+	assert_true(frame(NOTIFY_HIDE,
+			  "{\"userId\":\"" ANN "\",\"other\":\"" BOB
+			  "\",\"hidden\":true}"));
+	assert_true(frame(NOTIFY_HIDE,
+			  "{\"userId\":\"" ANN "\",\"other\":\"" BOB
+			  "\",\"hidden\":false}"));
+	pass(1000);
+	assert_asked("sessions sessions.0.userId=" ANN
+		     " sessions.length=1 hidden=true");
+	assert_int_equal(asked("sessions"), 1);
+	assert_int_equal(count(&ann, "user-online userId=" BOB), 2);
+	assert_int_equal(count(&ann, "user-offline userId=" BOB), 2);
+	assert_sees_not(&bob, "user-offline userId=" ANN);
+}
+
 static void too_many_to_say_change_nothing(void **state)
 {
 	(void)state;
@@ -407,6 +432,7 @@ int main(void)
 		TEST(a_revocation_that_nobody_knows_of_is_found_within_a_minute),
 		TEST(whom_they_do_not_see_is_asked_where_that_was_missed),
 		TEST(what_is_heard_while_that_is_asked_counts_more),
+		TEST(behind_one_that_came_it_is_asked_too),
 		TEST(too_many_to_say_change_nothing),
 		TEST(a_session_that_is_gone_says_nothing_of_whom_they_hide),
 	};
