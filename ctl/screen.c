@@ -43,11 +43,23 @@ static bool screen_remembers(const char *line)
 	return !signs_in && !empty;
 }
 
+/* Readline would give the terminal back for as long as a line is acted on. What
+ * is typed meanwhile would be shown then, and once more in the next line. */
+static void screen_keep_terminal(void)
+{
+}
+
+static void screen_give_back(void)
+{
+	rl_callback_handler_remove();
+	rl_deprep_terminal();
+}
+
 static void screen_line(char *line)
 {
 	if (line == NULL) {
 		screen.ended = true;
-		rl_callback_handler_remove();
+		screen_give_back();
 		screen.typed(NULL, screen.context);
 		return;
 	}
@@ -71,6 +83,7 @@ void screen_start(bool terminal, screen_typed *typed, screen_too_long *too_long,
 	if (!terminal)
 		return;
 	rl_catch_signals = 0;
+	rl_deprep_term_function = screen_keep_terminal;
 	rl_bind_key('\t', rl_insert); /* files are not what is completed */
 	stifle_history(HISTORY_MAX);
 	rl_callback_handler_install(screen_prompt_now(), screen_line);
@@ -87,7 +100,7 @@ void screen_stop(void)
 {
 	if (screen.terminal && !screen.ended) {
 		rl_clear_visible_line();
-		rl_callback_handler_remove();
+		screen_give_back();
 	}
 	buf_done(&screen.input);
 }

@@ -258,13 +258,13 @@ test('in a terminal: what comes does not break what is typed, and what was misse
   const line = await lineConnection(port, `${guest}\nhere\n`);
   await waitFor('it to have written', async () =>
     (await bob.api('/api/operator/clients')).body.items.some(({ client }) => client?.username === guest));
-  const shell = terminal(t, stack.dir, `${stack.ctlCommand('chat', 'desk').join(' ')}; echo left $?; sleep 60`);
+  const shell = terminal(t, stack.dir, `${stack.ctlCommand('chat', 'desk').join(' ')}; echo left $? $(stty -a | grep -o ' -*echo '); sleep 60`);
   const has = (what, wanted) => waitFor(`${what}: ${shell.lines().join('\n')}`, () => shell.lines().some((one) => wanted.test(one)), 30000);
   await has('the start', /^\* \/list, \/select, \/help$/);
   shell.type('-l', `/select ${guest}`);
   shell.type('Enter');
-  await has('the history', new RegExp(`\\(\\d+\\) ${guest}: here$`));
   shell.type('-l', 'half a sentence, 日本');
+  await has('the history', new RegExp(`\\(\\d+\\) ${guest}: here$`));
   await has('the typed line', new RegExp(`^${guest}> half a sentence, 日本$`));
   line.send('in between\n');
   await has('the message', new RegExp(`^\\(\\d+\\) ${guest}: in between$`));
@@ -282,7 +282,7 @@ test('in a terminal: what comes does not break what is typed, and what was misse
   await has('what was missed', new RegExp(`^\\(\\d+\\) bob to ${guest}: meanwhile$`));
   assert.equal(shell.lines().filter((one) => one.endsWith('meanwhile')).length, 1);
   shell.type('C-d');
-  await has('the end', /^left 0$/);
+  await has('the end, and the terminal as it was', /^left 0 echo$/);
   line.end();
 });
 
