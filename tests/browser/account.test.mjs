@@ -49,13 +49,14 @@ test('who comes and goes is not asked for again, who changes is', async () => {
   await ann.context.clock.install();
   await ann.page.reload();
   await ann.seesPresence('online');
+  await ann.page.waitForLoadState('networkidle'); // all lists are there
   await ann.context.clock.runFor(3000); // who is who after a reload
   const asked = [];
   ann.page.on('request', (request) => {
     if (/users\/[0-9a-f]{24}$/.test(request.url())) asked.push(request.url());
   });
   await ben.page.close();
-  await ann.seesPresence('offline', 15000);
+  await ann.seesPresence('offline');
   await ann.context.clock.runFor(3000);
   await ben.comeBack();
   await ann.seesPresence('online');
@@ -102,7 +103,7 @@ test('what was asked about oneself before a change does not undo it', async () =
   await ann.get('field-statusText').fill('newer');
   await save(ann);
   release();
-  await waitFor('asked again because of the change', () => answers === 2);
+  await waitFor('asked again because of the change', () => answers >= 2);
   await sees(ann.get('me'), 'newer');
   assert.equal(await ann.get('form-done').innerText(), 'Saved.');
 });

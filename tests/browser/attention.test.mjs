@@ -37,6 +37,9 @@ const recorder = (permission) => {
     globalThis.tones += 1;
     return start.apply(this, when);
   };
+  /* Other windows and sound are given too little time for a busy machine. */
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (work, ms, ...more) => setTimeout(work, ms === 150 || ms === 200 ? 10 * ms : ms, ...more);
 };
 
 /* Ann's window has no focus, as when she is at another program. */
@@ -86,14 +89,16 @@ test('of two windows one tells, with the words and a sound, and none while someb
   await away(ann.page);
   await tell('one of them looks');
   await other.getByTestId('unread-badge').getByText('1', { exact: true }).waitFor();
-  await ann.page.waitForTimeout(400); // the question who looks has an answer by then
+  await ann.page.waitForTimeout(2500); // the question who looks has an answer by then
   assert.deepEqual(await all(), []);
   await away(other);
   await tell('nobody looks');
   await waitFor('it is told', async () => (await all()).length > 0);
+  const notes = async () => await tones(ann.page) + await tones(other);
+  await waitFor('two notes', async () => await notes() >= 2);
   await ann.page.waitForTimeout(400);
   assert.deepEqual(await all(), [{ title: ben.user.username, body: 'nobody looks' }]);
-  assert.equal((await tones(ann.page)) + (await tones(other)), 2, 'two notes, once');
+  assert.equal(await notes(), 2, 'once');
 });
 
 test('after a connection was gone everybody who wrote is told of, by the newest and with one sound', async () => {
@@ -113,7 +118,9 @@ test('after a connection was gone everybody who wrote is told of, by the newest 
   const all = async () => (await told(ann.page)).map(({ title, body }) => `${title}: ${body}`).sort();
   await waitFor('both are told', async () => (await all()).length === 2);
   assert.deepEqual(await all(), [`${ben.user.username}: three`, `${cleo.user.username}: two`].sort());
-  assert.equal(await tones(ann.page), 2, 'two notes, once');
+  await waitFor('two notes', async () => await tones(ann.page) >= 2);
+  await ann.page.waitForTimeout(400);
+  assert.equal(await tones(ann.page), 2, 'once');
 });
 
 test('a notification goes when its conversation was read elsewhere, and only then', async () => {
@@ -140,6 +147,11 @@ test('when the window that told is closed another one tells', async () => {
   const other = await another(ann);
   await away(other);
   await ann.page.close();
+  await waitFor('the other is the one that tells', () => other.evaluate(async () => {
+    const { held, pending } = await navigator.locks.query();
+    const teller = ({ name }) => name.endsWith('teller');
+    return held.some(teller) && !pending.some(teller);
+  }));
   await tell('still told');
   await waitFor('it is told', async () => (await told(other)).length === 1);
 });
@@ -153,7 +165,7 @@ test('a page of guests, which tells of nothing, keeps no other from telling', as
   await room.getByTestId('submit').click();
   await room.getByTestId('composer-input').waitFor();
   await ann.comeBack();
-  await ann.sees('messenger');
+  await ann.sees('me'); // with all lists: what comes from now on is news
   await back(room);
   await away(ann.page);
   await tell('beside a page of guests');
@@ -266,12 +278,13 @@ test('a notification is answered where it stands, and leads to its conversation'
     await context.grantPermissions(['notifications'], { origin: scene.url });
     const ann = await Person.at(context, `bell-${Date.now().toString(36)}`, scene.url);
     await ann.register();
+    await ann.sees('me');
     await ann.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     const { user } = await scene.stack.login(ann.name);
     const ben = await scene.stack.register(`ben-${ann.name}`);
     await away(ann.page);
     await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'are you there?' } });
-    const [worker] = context.serviceWorkers();
+    const worker = context.serviceWorkers()[0] ?? await context.waitForEvent('serviceworker');
     const shown = () => worker.evaluate(async () =>
       (await self.registration.getNotifications()).map(({ title, body, tag }) => ({ title, body, tag })));
     await waitFor('it is shown', async () => (await shown()).length === 1);

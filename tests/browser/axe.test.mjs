@@ -19,7 +19,7 @@ async function finds(view) {
 
 const closes = async (dialog) => {
   await person.get(`${dialog}-close`).click();
-  await person.noLongerSees(dialog);
+  await person.leaves(dialog);
 };
 
 /* A group with words, a file, a picture and what happened in it. */

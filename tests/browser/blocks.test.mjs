@@ -70,6 +70,7 @@ test('in a group what they say is folded until one asks; the account lists them'
 test('beside a conversation the newest that somebody else wrote is reported', async () => {
   const [ann, ben] = await scene.pair();
   await ann.get('open-details').click();
+  await ann.sees('details');
   assert.equal(await ann.get('report-newest').count(), 0, 'nobody has written yet');
   await ben.say('you are ugly');
   await ann.say('am I?');

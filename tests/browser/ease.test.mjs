@@ -20,7 +20,7 @@ async function hears(count, options) {
     (await ann.api('/api/messages', { body: { recipient_id: user._id, content, ...more } })).body;
   ann.lines = [];
   for (let i = 0; i < count; i += 1) ann.lines.push(await ann.tell(`line ${i}`));
-  if (count > 0) await ben.sees(`conversation-${ann.name}`);
+  if (count > 0) await ben.get(`conversation-${ann.name}`).getByText(`line ${count - 1}`, { exact: true }).waitFor();
   return ann;
 }
 
@@ -125,6 +125,7 @@ test('a reply leads to its original, however far above', async () => {
   await ben.get('quote').getByText('Earlier message').waitFor();
   await ben.context.setOffline(true);
   await ben.get('quote').getByText('Earlier message').click();
+  await ben.get('quote').getByText('could not be loaded').waitFor();
   await ben.context.setOffline(false);
   await ben.get('quote').getByText('could not be loaded').click();
   await ben.message('line 3').waitFor();
@@ -246,8 +247,9 @@ test('the way back of a phone closes the account, then the conversation', async 
   await ben.noLongerSees('account');
   await ben.get('me').tap();
   await ben.get('account-close').tap();
-  await ben.noLongerSees('account');
+  await ben.leaves('account');
   await ben.get(`conversation-${ann.name}`).tap();
+  await ben.sees('composer-input');
   await ben.page.goBack();
   await ben.get('search-input').waitFor();
   assert.equal(await entries(), before + 1, 'nothing piles up');

@@ -103,6 +103,7 @@ test('what one does not own is answered, copied, sent on and reported, and nothi
   assert.deepEqual(await ben.page.getByTestId(/^action-/).allInnerTexts(), ['Reply', 'Copy', 'Forward', 'Select', 'Report']);
   await ben.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await ben.get('action-copy').click();
+  await ben.get('toast').getByText('Copied').waitFor();
   assert.equal(await ben.page.evaluate(() => navigator.clipboard.readText()), 'mine');
 });
 

@@ -35,6 +35,8 @@ for (const locale of ['en-GB', 'fr-FR']) {
       const { person, letIn } = await early({ locale, ...(viewport && { viewport }) });
       await opens(person);
       await person.page.locator('.first-screen input').first().waitFor();
+      await person.page.waitForFunction(() =>
+        [...document.querySelectorAll('link[rel=stylesheet]')].every(({ sheet }) => sheet));
       await person.page.evaluate(() => document.fonts.ready);
       const before = await placesOf(person.page);
       assert.ok(before.length >= 9, before.join('\n'));

@@ -43,7 +43,7 @@ test('an account goes with its password and a yes, and its words with it', async
   await ann.get('sign-in-reason').getByText('Your account is deleted.').waitFor();
   await ben.page.waitForFunction(() => !document.body.innerText.includes('to be forgotten'));
   await ben.page.reload();
-  await ben.sees('messenger');
+  await ben.sees('me');
   assert.equal(await ben.page.getByText('to be forgotten').count(), 0);
 });
 

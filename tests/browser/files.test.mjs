@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { png } from '../support/pictures.mjs';
+import { waitFor } from '../support/stack.mjs';
+import { kept } from './people.mjs';
 import { openScene } from './scene.mjs';
 
 const scene = openScene();
@@ -11,6 +13,10 @@ const picture = (name = 'garden.png', size = [640, 480]) =>
   ({ name, mimeType: 'image/png', buffer: png(...size) });
 const notes = (name = 'notes é.txt', text = 'plain words\n') =>
   ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+
+/* So many are on the disk of their browser. */
+const keeps = (person, store, count) =>
+  waitFor(`${count} in ${store}`, async () => await kept(person, store) === count);
 
 const attach = (person, ...files) => person.get('file-input').setInputFiles(files);
 
@@ -194,14 +200,17 @@ test('a reload goes on with the files that it stopped, before they are sent and 
   await ann.get('tray').getByText('there.txt').waitFor();
   await ann.get('send-button').click();
   await ben.get('file-card').getByText('there.txt').waitFor();
+  for (const store of ['files', 'outbox']) await keeps(ann, store, 0);
 
   await holdUploads(ann);
   await attach(ann, picture('draft.png'));
   await ann.get('tray').getByTestId('upload-cancel').waitFor();
+  await keeps(ann, 'files', 1);
   await ann.page.reload();
   await ann.page.waitForFunction(() => document.querySelector('[data-testid=tray] img')?.naturalWidth === 640);
   await ann.say('words of it');
   await ann.get('message').getByTestId('upload-cancel').waitFor();
+  await keeps(ann, 'outbox', 1);
   await ann.page.reload();
   await ann.reads('words of it', 'pending');
   await ann.page.unroute('**/api/files?*');

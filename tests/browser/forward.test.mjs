@@ -39,9 +39,9 @@ test('a message goes to somebody whom one had never written to, and one goes wit
   await ann.get(`forward-row-${cleo.user.username}`).click();
   await ann.get('chosen').getByText(cleo.user.username).first().waitFor();
   await ann.get('forward-send').click();
+  await ann.get('toast').getByText(cleo.user.username).waitFor(); // it goes by itself
   await ann.get('chat-title').filter({ hasText: cleo.user.username }).waitFor();
   await ann.reads('theirs one', 'sent');
-  await ann.get('toast').getByText(cleo.user.username).waitFor();
   assert.deepEqual((await said(cleo, me)).map(({ content, sender }) => [content, sender]), [['theirs one', me.user._id]]);
 });
 

@@ -161,8 +161,8 @@ test('what is written without a network outlives the crash of the browser and of
   const found = await all();
   assert.deepEqual(found.map((messages) => messages.map(({ content }) => content)),
     sent.map((messages) => messages.map(({ content }) => content)));
-  assert.equal(await kept(ann, 'outbox'), 0);
-  assert.equal(await kept(ann, 'files'), 0);
+  await waitFor('nothing waits any more', async () => await kept(ann, 'outbox') === 0);
+  await waitFor('nor do files', async () => await kept(ann, 'files') === 0);
   const files = found.flat().filter(({ attachment }) => attachment);
   const wanted = sent.flat().filter(({ file }) => file);
   assert.deepEqual(files.map(({ content }) => content).sort(), wanted.map(({ content }) => content).sort());

@@ -130,12 +130,17 @@ export class Person {
   /* Closes the page, and stays: -> how often the browser asked. */
   async triesToGo() {
     let asked = 0;
-    this.page.on('dialog', (dialog) => {
-      asked += dialog.type() === 'beforeunload' ? 1 : 0;
-      dialog.dismiss();
+    const decided = new Promise((resolve) => {
+      this.page.once('close', resolve);
+      this.page.on('dialog', async (dialog) => {
+        asked += dialog.type() === 'beforeunload' ? 1 : 0;
+        await dialog.dismiss();
+        resolve();
+      });
     });
     await this.page.close({ runBeforeUnload: true });
-    await sleep(300);
+    await decided;
+    await sleep(300); // nor does it ask again
     return asked;
   }
 
@@ -171,6 +176,7 @@ export class Person {
 
   async open(name) {
     await this.get(`conversation-${name}`).click();
+    await this.get(`conversation-${name}`).and(this.page.locator('[aria-current]')).waitFor({ state: 'attached' });
     await this.get('composer-input').waitFor();
   }
 
@@ -209,6 +215,12 @@ export class Person {
 
   async noLongerSees(testId) {
     await this.get(testId).waitFor({ state: 'detached' });
+  }
+
+  /* A dialog is gone, and so is its step in the history. */
+  async leaves(testId) {
+    await this.noLongerSees(testId);
+    await this.page.waitForFunction(() => !history.state?.dialog);
   }
 
   async seesPresence(status, timeout = WAIT_MS) {

@@ -97,13 +97,11 @@ test('all of the directory and of a search can be shown, whoever comes and goes'
   const showAll = async () => { // it goes with the last page, maybe under the pointer
     while (await more.count()) await more.click({ timeout: 1000 }).catch(() => {});
   };
-  await showAll();
-  await waitFor('everybody is there', async () => (await names()).length === 58);
+  await waitFor('everybody is there', async () => { await showAll(); return (await names()).length === 58; });
   assert.deepEqual((await names()).sort(), [...all].sort());
   await ben.page.reload();
   await ben.get('search-input').fill(`q ${tail}`);
   await more.waitFor();
-  await showAll();
-  await waitFor('all that match', async () => (await names()).length === 58);
+  await waitFor('all that match', async () => { await showAll(); return (await names()).length === 58; });
   late.disconnect();
 });

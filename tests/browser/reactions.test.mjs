@@ -91,6 +91,7 @@ test('by touch the menu has them, in the other language too', async () => {
   await ann.get(`conversation-${ben.name}`).tap();
   await ann.reads('on a phone');
   await ann.message('on a phone').getByTestId('message-actions').tap();
+  await ann.sees('message-menu');
   const all = await ann.page.getByTestId(/^react-/).evaluateAll((buttons) => buttons.map((b) => b.getBoundingClientRect().toJSON()));
   assert.ok(all.length === 7 && all.every(({ width, height, top }) => width >= 36 && height >= 36 && top === all[0].top), 'a finger hits each');
   await ann.get(`react-${THUMB}`).tap();

@@ -181,6 +181,7 @@ for (const [count, already] of [[45, 0], [130, 7], [330, 40]]) {
     assert.ok((await inSight()).includes(already + 1), 'the first unread');
     assert.equal(await ben.readSeq(), already);
     await wheel(900);
+    await waitFor('the first is out of sight', async () => !(await inSight()).includes(already + 1));
     const shown = Math.max(...await inSight());
     assert.ok(shown < count + already, 'there is more below');
     await ben.page.waitForTimeout(500);
@@ -221,6 +222,7 @@ test('many scrolled through leave few rows, without a hole, and the place is kep
   assert.ok(most <= MOST_ROWS, `${most} rows`);
   await ben.page.getByText('This is where it began.').waitFor();
   await wheel(1500);
+  await waitFor('the beginning is out of sight', async () => !(await inSight()).includes(1));
   const place = await inSight();
   await ben.find(other.user.username);
   await ben.open(ann.user.username);

@@ -28,6 +28,7 @@ test('markup in a name, a status and a message is shown, and does nothing', asyn
   await eve.api('/api/messages', { body: { recipient_id: her.id, content: MARKUP } });
   await ann.get('search-input').fill('');
   const row = ann.get(`conversation-${eve.user.username}`);
+  await row.getByText(MARKUP, { exact: true }).nth(1).waitFor();
   assert.deepEqual(await row.getByText(MARKUP, { exact: true }).allInnerTexts(), [MARKUP, MARKUP]);
   await row.click();
   await ann.reads(MARKUP);

@@ -230,7 +230,8 @@ test('the health of the server is seen at a glance', async () => {
   for (const name of ['connections', 'messages', 'latency']) {
     await boss.get(`figure-${name}`).getByTestId('plot').waitFor();
   }
-  assert.match(await boss.get('figure-connections').innerText(), /[1-9]\d*\n[^]*web/);
+  await waitFor('the connection is counted', async () =>
+    /[1-9]\d*\n[^]*web/.test(await boss.get('figure-connections').innerText()), 30000);
   for (const name of ['queue', 'heals', 'disk', 'workers', 'uptime']) await boss.sees(`figure-${name}`);
   assert.match(await boss.get('figure-disk').innerText(), /[GT]B/);
 });
@@ -333,6 +334,7 @@ for (const colorScheme of ['light', 'dark']) {
     await boss.get('open-broadcast').click();
     await finds('broadcast');
     await boss.page.keyboard.press('Escape');
+    await boss.leaves('broadcast');
     await row(boss, zoe.name).click();
     await boss.reads('Hello');
     await finds('a client');

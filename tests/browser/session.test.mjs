@@ -37,10 +37,10 @@ test('the token is swapped on the open socket, which outlives the old one', asyn
   const ben = await scene.stack.register(`${ann.name}-ben`);
   const sockets = [];
   ann.page.on('websocket', (socket) => sockets.push(socket));
-  const { old, until } = await comeBack(3000);
+  const { old, until } = await comeBack(Math.ceil(3000 * share()));
   await ann.sees('messenger');
   await renewed(old);
-  await waitFor('its time is over', () => Date.now() > until + 1500, 10000);
+  await waitFor('its time is over', () => Date.now() > until + 1500, Math.max(0, until - Date.now()) + 10000);
   const { user } = await keptAt(ann.page);
   await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'still here?' } });
   await ann.open(ben.user.username);
@@ -134,10 +134,10 @@ test('where no WebSocket passes, messages are live all the same', async () => {
       close() {}
     };
   });
+  const polling = ann.page.waitForRequest(/socket\.io.*transport=polling.*sid=/);
   await ann.page.reload();
   await ann.sees('messenger');
-  const polling = await ann.page.waitForRequest(/socket\.io.*transport=polling.*sid=/);
-  assert.ok(polling);
+  assert.ok(await polling);
   const ben = await scene.stack.register(`${ann.name}-ben`);
   const { user } = await keptAt(ann.page);
   await ben.api('/api/messages', { body: { recipient_id: user._id, content: 'the long way' } });
@@ -212,10 +212,11 @@ test('a server on this machine is not lost with the network', async () => {
   await scene.stack.register(`${ann.name}-ben`);
   await ann.find(`${ann.name}-ben`);
   await ann.seesPresence('offline');
+  const synced = ann.page.waitForResponse(/api\/sync/); // later than it would complain
   for (const what of ['offline', 'online']) {
     await ann.page.evaluate((name) => { dispatchEvent(new Event(name)); }, what);
   }
-  await ann.page.waitForResponse(/api\/sync/); // which the page asks for later than it complains
+  await synced;
   assert.equal(await ann.get('net-banner').count(), 0);
   await ann.seesPresence('offline');
 });

@@ -2,6 +2,7 @@
 // nothing of it is out of reach.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { waitFor } from '../support/stack.mjs';
 import { leakingOf, movableOf, wideOf } from './fits.mjs';
 import { phone } from './people.mjs';
 import { openScene } from './scene.mjs';
@@ -66,7 +67,7 @@ test('with many conversations the page stays where it is, whichever one opens', 
     assert.deepEqual(await movable(), [], `${width}x${height}`);
     assert.deepEqual(await leaking(), [], `${width}x${height}`);
     await ben.get('account-close').click();
-    await ben.noLongerSees('account');
+    await ben.leaves('account');
   }
 });
 
@@ -116,12 +117,12 @@ test('a wheel leads to the end of the sign-in page', async () => {
   await ben.get('submit').click();
   await ben.page.setViewportSize({ width: 640, height: 300 });
   await ben.page.mouse.move(320, 150);
-  await ben.page.mouse.wheel(0, 5000);
-  await ben.page.waitForFunction(() =>
-    document.querySelector('[data-testid=auth-toggle]').getBoundingClientRect().bottom < innerHeight);
-  await ben.page.mouse.wheel(0, -5000);
-  await ben.page.waitForFunction(() =>
-    document.querySelector('h1').getBoundingClientRect().top > 0);
+  const wheels = (by, there) => waitFor('the wheel leads there', async () => {
+    await ben.page.mouse.wheel(0, by);
+    return ben.page.evaluate(there);
+  }, undefined, 100);
+  await wheels(5000, () => document.querySelector('[data-testid=auth-toggle]').getBoundingClientRect().bottom < innerHeight);
+  await wheels(-5000, () => document.querySelector('h1').getBoundingClientRect().top > 0);
 });
 
 for (const font of [16, 24]) {
@@ -151,7 +152,7 @@ for (const font of [16, 24]) {
       await reaches('new-group', 'pick-search', 'new-close');
       assert.deepEqual(await wide(), [], `${at} new`);
       await ben.get('new-close').click();
-      await ben.noLongerSees('new');
+      await ben.leaves('new');
       await ben.open(name);
       await ben.get('open-details').click();
       await reaches('details-close', 'mute');

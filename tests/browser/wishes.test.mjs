@@ -1,6 +1,7 @@
 // What people ask of their system: less motion, and lines that run the other way.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { waitFor } from '../support/stack.mjs';
 import { movableOf, pushableOf, wideOf } from './fits.mjs';
 import { phone } from './people.mjs';
 import { openScene } from './scene.mjs';
@@ -98,6 +99,7 @@ test('who wants less motion sees nothing move', async () => {
     await ann.page.keyboard.press('Escape');
     await ann.get('new-conversation').click();
     await ann.sees('new');
+    await waitFor('the dialog has moved', () => seen.some(([name]) => name.startsWith('rise')));
     await ann.page.waitForTimeout(100);
     return { most: Math.max(0, ...seen.map(([, duration]) => duration)), now: await motions(ann), count: seen.length };
   };

@@ -2,6 +2,8 @@
 // begins, a browser that keeps nothing, or a window that is closed too soon.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { waitFor } from '../support/stack.mjs';
+import { kept } from './people.mjs';
 import { openScene } from './scene.mjs';
 
 const scene = openScene();
@@ -161,6 +163,7 @@ test('waiting lines keep their order when the clock is set back', async () => {
     await ann.reads(said.at(-1), 'pending');
   }
   assert.deepEqual(await ann.texts(), ['zero', ...said]);
+  await waitFor('all are on the disk', async () => await kept(ann, 'outbox') === said.length);
   await ann.page.close();
   await ann.context.setOffline(false);
   await ann.comeBack();
@@ -178,7 +181,7 @@ test('profile edits ask before they go, however one leaves', async () => {
   });
   await ann.get('me').click();
   await ann.get('account-close').click();
-  await ann.noLongerSees('account');
+  await ann.leaves('account');
   assert.deepEqual(asked, [], 'there is nothing to ask for');
   await ann.get('me').click();
   await ann.get('field-statusText').fill('half a mood');
@@ -186,6 +189,7 @@ test('profile edits ask before they go, however one leaves', async () => {
   await ann.page.keyboard.press('Escape');
   await ann.page.keyboard.press('Escape');
   await ann.page.goBack();
+  await waitFor('each has asked', () => asked.length >= 4);
   await ann.page.waitForTimeout(200);
   assert.deepEqual(asked, Array(4).fill('confirm'));
   assert.equal(await ann.get('field-statusText').inputValue(), 'half a mood');
@@ -196,7 +200,7 @@ test('profile edits ask before they go, however one leaves', async () => {
   assert.equal(await ann.get('field-statusText').inputValue(), 'half a mood');
   answer = true;
   await ann.get('account-close').click();
-  await ann.noLongerSees('account');
+  await ann.leaves('account');
   await ann.get('me').click();
   assert.equal(await ann.get('field-statusText').inputValue(), '');
 });
@@ -226,6 +230,7 @@ test('marks that people type elsewhere are shown, and are no markup', async () =
   assert.match(await text.innerText(), /the rest of 2\*3\*4$/);
   assert.equal(await text.locator('b').count(), 0);
   await ben.get(`conversation-${ann.name}`).getByText('<b>loud</b> and _plain_').waitFor();
+  await ann.page.locator('[data-testid=message]:not([data-status=pending])').waitFor();
   await ann.get('composer-input').focus();
   await ann.page.keyboard.press('ArrowUp');
   await ann.seesComposer('> *<b>loud</b>* and `_plain_`\n- one\n- two\nthe _rest_ of 2*3*4');
