@@ -2,7 +2,7 @@
 // between runs under the user's cache and named by what it holds.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -13,19 +13,20 @@ const run = promisify(execFile);
 export const cacheFolder = () =>
   path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'palabre');
 
-/* The directory of its programs. The marker comes last: half an environment
+/* Another run may make the same one. The marker comes last: half an environment
  * is none. */
+const MAKE = `
+  [ -e "$1/complete" ] && exit
+  rm -rf "$1"
+  python3 -m venv "$1"
+  "$1/bin/python" -m pip install --quiet -r "$2"
+  : >"$1/complete"`;
+
+/* The directory of its programs. */
 export async function pythonEnvironment(name, requirements) {
   const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex');
   const folder = path.join(cacheFolder(), `${name}-${digest.slice(0, 12)}`);
-  const marker = path.join(folder, 'complete');
-  const programs = path.join(folder, 'bin');
-  if (existsSync(marker)) return programs;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(path.dirname(folder), { recursive: true });
-  await run('python3', ['-m', 'venv', folder]);
-  await run(path.join(programs, 'python'),
-    ['-m', 'pip', 'install', '--quiet', '-r', requirements]);
-  writeFileSync(marker, '');
-  return programs;
+  mkdirSync(cacheFolder(), { recursive: true });
+  await run('flock', [`${folder}.lock`, 'sh', '-ec', MAKE, 'sh', folder, requirements]);
+  return path.join(folder, 'bin');
 }
