@@ -127,3 +127,25 @@ test('who was erased is told of by nothing, whatever was deleted since', async (
   await delay(TOLD_MS);
   assert.deepEqual(shown, []);
 });
+
+test('what comes while those that were read are put away stays', async () => {
+  const there = new Map();
+  let letGo;
+  const looked = new Promise((resolve) => { letGo = resolve; });
+  const worker = {
+    active: true,
+    showNotification: async (title, { tag, body }) => there.set(tag, body),
+    getNotifications: async () => {
+      await looked;
+      return [...there.keys()].map((tag) => ({ tag, close: () => there.delete(tag) }));
+    },
+  };
+  navigator.serviceWorker = { getRegistration: async () => worker };
+  await come(['message:new', message(5)]);
+  await come(['message:read', { conversationId: 'c', userId: 'ann', readSeq: 5 }]);
+  await come(['message:new', message(6)]);
+  letGo();
+  await delay(0);
+  assert.deepEqual([...there.values()], ['words 6']);
+  delete navigator.serviceWorker;
+});

@@ -147,10 +147,8 @@ const clear = () => close(() => true);
 /* By conversation, whether something is unread there. */
 const unread = () => conversations.value.filter(unreadOf).map(({ _id }) => _id);
 
-function closeRead() {
-  const still = new Set(unread());
-  close((id) => !still.has(id));
-}
+/* As it is by the time when they are looked through. */
+const closeRead = () => close((id) => !unread().includes(id));
 
 /* Their answer to a notification, or that they want to see it. */
 function answered({ target, hash, me, text }) {
