@@ -27,6 +27,11 @@ void room_of_watchers(const char *user_id, char out[ROOM_SIZE])
 	room_write('w', user_id, out);
 }
 
+const char *room_conversation(const char *name)
+{
+	return strncmp(name, "c:", 2) == 0 ? name + 2 : NULL;
+}
+
 bool room_valid(const char *name)
 {
 	return name != NULL && name[0] != '\0' && strchr(name, ' ') == NULL &&

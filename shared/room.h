@@ -27,6 +27,9 @@ void room_of_user(const char *user_id, char out[ROOM_SIZE]);
 void room_of_conversation(const char *conversation_id, char out[ROOM_SIZE]);
 void room_of_watchers(const char *user_id, char out[ROOM_SIZE]);
 
+/* The conversation of which that is the room, in its name; NULL: of none. */
+const char *room_conversation(const char *name);
+
 /* 1 to ROOM_MAX bytes without a blank; NULL is none. */
 bool room_valid(const char *name);
 

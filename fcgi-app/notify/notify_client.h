@@ -42,6 +42,9 @@ void notify_say_position(struct notify_client *client, const char *position);
 /* Send it, and say whether pushd has said, in that time, that it took it: what
  * is announced from then on, by any worker, comes behind it. */
 bool notify_confirm(struct notify_client *client, int64_t patience_ms);
+/* What somebody does next may be announced by another worker: so long it waits
+ * for pushd to have taken what has no number that puts it in order. */
+#define NOTIFY_PATIENCE_MS 500
 
 /* Twice a second while idle: finds out that pushd went or came back, whose
  * answer to HELLO is to ask for what it may have missed. */

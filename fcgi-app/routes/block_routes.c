@@ -16,9 +16,6 @@
 #include "routes.h"
 #include "view.h"
 
-/* For pushd to take that they see each other no more, or again. */
-#define PATIENCE_MS 500
-
 /* ---- PUT, DELETE /api/users/:id/block ---- */
 
 static void block_write(struct json_text *text, const struct store_block *block)
@@ -135,7 +132,7 @@ static void block_change(struct app *app, const struct request *request,
 	if (changed) {
 		block_announce(app, request, &block);
 		block_announce_hide(app, request, &block);
-		notify_confirm(app->notify, PATIENCE_MS);
+		notify_confirm(app->notify, NOTIFY_PATIENCE_MS);
 	}
 	block_write(response_body(response, 200), &block);
 }

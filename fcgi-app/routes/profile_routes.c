@@ -142,6 +142,7 @@ static void profile_write(struct app *app, const struct request *request,
 		return;
 	}
 	announce_settings(notify_out(app->notify), &user, request->id);
+	notify_confirm(app->notify, NOTIFY_PATIENCE_MS);
 	response_json(response, 200,
 		      user_view_own(&user, presence_is_online(app, user.id)));
 	store_user_done(&user);

@@ -192,6 +192,7 @@ void route_operator_server_change(struct app *app,
 	}
 	announce_settings(notify_out(app->notify), &user, request->id);
 	announce_server(notify_out(app->notify), &user, request->id);
+	notify_confirm(app->notify, NOTIFY_PATIENCE_MS);
 	answer_server(app, &user, response);
 	store_user_done(&user);
 }

@@ -103,7 +103,8 @@ static void make_ways(struct hub *hub)
 	hub->sync = hub_sync_new(base, hub->audience, hub->clients);
 	hub->recovery = hub_recovery_new(base, hub->sync);
 	hub->check = hub_session_check_new(base, hub->users, hub->presence);
-	hub->moves = hub_moves_new(hub->rooms, hub->users);
+	hub->moves =
+		hub_moves_new(hub->rooms, hub->users, hub->recovery, hub->sync);
 	hub->delivery = hub_delivery_new(&(struct hub_delivery_parts){
 		.base = base,
 		.audience = hub->audience,

@@ -6,7 +6,9 @@
 #include "client.h"
 #include "delivery.h"
 #include "hub_ending.h"
+#include "hub_recovery.h"
 #include "hub_rooms.h"
+#include "hub_sync.h"
 #include "hub_users.h"
 #include "mem.h"
 #include "moves.h"
@@ -17,15 +19,20 @@
 struct hub_moves {
 	struct hub_rooms *rooms;
 	struct hub_users *users;
+	const struct hub_recovery *recovery;
+	struct hub_sync *sync;
 	struct moves *moves;
 };
 
 struct hub_moves *hub_moves_new(struct hub_rooms *rooms,
-				struct hub_users *users)
+				struct hub_users *users,
+				const struct hub_recovery *recovery,
+				struct hub_sync *sync)
 {
 	struct hub_moves *moves = xcalloc(1, sizeof(*moves));
 
-	*moves = (struct hub_moves){rooms, users, moves_new(MOVES_MAX)};
+	*moves = (struct hub_moves){rooms, users, recovery, sync,
+				    moves_new(MOVES_MAX)};
 	return moves;
 }
 
@@ -43,6 +50,7 @@ struct moving {
 	const struct hub_moves *moves;
 	const struct delivery *delivery;
 	bool doubtful;
+	bool late; /* something that they should have heard was told before */
 };
 
 static bool has_position(const struct delivery *delivery)
@@ -70,6 +78,20 @@ static void move_client(struct client *client, void *context)
 		hub_rooms_join(rooms, room, client);
 	else
 		hub_rooms_leave(rooms, room, client);
+	if (joins && moving->late && client->state == CLIENT_READY)
+		hub_sync_client(moving->moves->sync, client);
+}
+
+static bool is_late(const struct hub_moves *moves,
+		    const struct delivery *delivery)
+{
+	const char *conversation =
+		delivery->room_count > 0 ? room_conversation(delivery->rooms[0])
+					 : NULL;
+
+	return conversation != NULL &&
+	       hub_recovery_is_past(moves->recovery, conversation,
+				    delivery->position);
 }
 
 /* Of a user who is not here, too: they may be on their way in. */
@@ -86,7 +108,12 @@ bool hub_moves_take(struct hub_moves *moves, const struct delivery *delivery)
 {
 	struct user *user = hub_users_find(moves->users, delivery->user);
 	enum moves_verdict verdict = judge(moves, delivery);
-	struct moving moving = {moves, delivery, verdict == MOVES_FORGOTTEN};
+	struct moving moving = {
+		.moves = moves,
+		.delivery = delivery,
+		.doubtful = verdict == MOVES_FORGOTTEN,
+		.late = is_late(moves, delivery),
+	};
 
 	if (verdict == MOVES_OVERTAKEN)
 		return false;

@@ -120,6 +120,12 @@ bool hub_recovery_is_new(struct hub_recovery *recovery,
 	return verdict == WINDOW_NEW;
 }
 
+bool hub_recovery_is_past(const struct hub_recovery *recovery,
+			  const char *conversation, const char *position)
+{
+	return window_table_is_past(recovery->windows, conversation, position);
+}
+
 /* ---- what was missed ---- */
 
 void hub_recovery_missed(struct hub_recovery *recovery, const char *position)

@@ -27,6 +27,10 @@ void hub_recovery_begin(struct hub_recovery *recovery, const char *position);
 bool hub_recovery_is_new(struct hub_recovery *recovery,
 			 const struct frame_head *head, bool by_recent);
 
+/* As window_table_is_past(). */
+bool hub_recovery_is_past(const struct hub_recovery *recovery,
+			  const char *conversation, const char *position);
+
 /* There is that position. */
 void hub_recovery_note(struct hub_recovery *recovery, const char *position);
 /* The newest one; "": none is known. */

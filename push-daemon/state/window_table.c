@@ -226,6 +226,18 @@ enum window_verdict window_table_enter(struct window_table *table,
 	return verdict;
 }
 
+bool window_table_is_past(const struct window_table *table,
+			  const char *conversation, const char *position)
+{
+	const struct entry *entry = map_get(&table->map, conversation);
+
+	for (int c = 0; entry != NULL && c < WINDOW_COUNTERS; c++) {
+		if (strcmp(entry->newest[c], position) > 0)
+			return true;
+	}
+	return false;
+}
+
 const char *window_table_floor(const struct window_table *table)
 {
 	return table->floor;

@@ -49,6 +49,11 @@ enum window_verdict window_table_enter(struct window_table *table,
 				       const struct window_event *event,
 				       int64_t now_ms);
 
+/* Was an event of that conversation seen which is behind that position? "": any
+ * of one that has a position. */
+bool window_table_is_past(const struct window_table *table,
+			  const char *conversation, const char *position);
+
 /* "": nothing was forgotten. */
 const char *window_table_floor(const struct window_table *table);
 

@@ -212,6 +212,41 @@ static void who_came_hears_nothing_from_before(void **state)
 	assert_sees(&ann, "e =6");
 }
 
+/* What was told between, they have to fetch. */
+static void who_joins_behind_what_was_told_since_fetches(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	connect_as(&bob, BOB,
+		   ",\"sessionId\":\"s2\",\"rooms\":[\"" GROUP "\"]");
+	happens(GROUP, ",\"seq\":5", 5);
+	join(5);
+	assert_sees_not(&ann, "sync");
+	leave(6);
+	happens(GROUP, ",\"seq\":8", 8);
+	join(7);
+	assert_int_equal(count(&ann, "sync"), 1);
+	join(7);
+	assert_int_equal(count(&ann, "sync"), 1);
+	leave(9);
+	happens(GROUP, ",\"change\":1", 11);
+	join(10);
+	assert_int_equal(count(&ann, "sync"), 2);
+	assert_sees_not(&bob, "sync");
+}
+
+static void without_a_position_who_joins_what_is_going_on_fetches(void **state)
+{
+	(void)state;
+	connect_as(&ann, ANN, "");
+	frame(NOTIFY_JOIN, "{\"userId\":\"" ANN "\",\"room\":\"" GROUP "\"}");
+	assert_sees_not(&ann, "sync");
+	frame(NOTIFY_LEAVE, "{\"userId\":\"" ANN "\",\"room\":\"" GROUP "\"}");
+	happens(GROUP, ",\"seq\":1", 1);
+	frame(NOTIFY_JOIN, "{\"userId\":\"" ANN "\",\"room\":\"" GROUP "\"}");
+	assert_int_equal(count(&ann, "sync"), 1);
+}
+
 static void that_counts_of_what_came_during_the_lookup_too(void **state)
 {
 	(void)state;
@@ -357,6 +392,8 @@ int main(void)
 		TEST(who_left_before_they_came_is_not_brought_back_either),
 		TEST(the_order_counts_of_what_came_during_the_lookup_too),
 		TEST(who_came_hears_nothing_from_before),
+		TEST(who_joins_behind_what_was_told_since_fetches),
+		TEST(without_a_position_who_joins_what_is_going_on_fetches),
 		TEST(that_counts_of_what_came_during_the_lookup_too),
 		TEST(nobody_is_told_of_a_group_that_they_left_since),
 		TEST(where_nobody_knows_the_connection_is_dropped),
