@@ -149,3 +149,22 @@ test('what comes while those that were read are put away stays', async () => {
   assert.deepEqual([...there.values()], ['words 6']);
   delete navigator.serviceWorker;
 });
+
+test('one that was on its way while somebody came to look is put away', async () => {
+  const { attentive } = await import('../src/lib/attention.js');
+  let letGo;
+  let gone = 0;
+  const asked = new Promise((resolve) => { letGo = resolve; });
+  const { close } = Notification.prototype;
+  Notification.prototype.close = () => { gone += 1; };
+  navigator.serviceWorker = { getRegistration: () => asked };
+  await come(['message:new', message(5)]);
+  attentive.value = true;
+  await delay(0);
+  letGo(null);
+  await delay(0);
+  assert.deepEqual([shown, gone], [['words 5'], 1]);
+  attentive.value = false;
+  Notification.prototype.close = close;
+  delete navigator.serviceWorker;
+});

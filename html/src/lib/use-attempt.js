@@ -5,17 +5,20 @@
  */
 
 import { ref } from 'vue';
+import { session } from '../stores/session.js';
 import { errorText } from './i18n.js';
 
-/* attempt(work) -> whether it was done; it is not begun while another is. */
+/* attempt(work) -> whether it was done; it is not begun while another is.
+ * inTurn(work): it is begun when those before are done, be they refused, as long
+ * as whoever asked is in. */
 export function useAttempt(words = errorText) {
   const busy = ref(false);
   const refused = ref(''); // why, or ''
+  const asker = session.user?._id;
+  let turn = Promise.resolve(true);
 
-  async function attempt(work) {
-    if (busy.value) return false;
+  async function run(work) {
     busy.value = true;
-    refused.value = '';
     try {
       await work();
       return true;
@@ -27,5 +30,17 @@ export function useAttempt(words = errorText) {
     }
   }
 
-  return { busy, refused, attempt };
+  async function attempt(work) {
+    if (busy.value) return false;
+    refused.value = '';
+    return run(work);
+  }
+
+  function inTurn(work) {
+    if (!busy.value) refused.value = '';
+    turn = turn.then(() => session.user?._id === asker && run(work));
+    return turn;
+  }
+
+  return { busy, refused, attempt, inTurn };
 }

@@ -51,7 +51,8 @@ export function useEmoji({ input, replace }) {
     const name = `:${query}:`;
     const at = value.lastIndexOf(name, from);
     if (at < 0) return;
-    const caret = selectionStart - name.length + called.length;
+    const shorter = name.length - called.length;
+    const caret = selectionStart > at ? Math.max(at, selectionStart - shorter) : selectionStart;
     await replace(at, at + name.length, called, { focus: false, caret });
   }
 

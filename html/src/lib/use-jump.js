@@ -13,17 +13,21 @@ export function useJump({ find, elementOf, older, then }) {
   const found = ref(null); // the seq of the message that was jumped to
   const search = ref({ id: null, state: '' }); // or loading, or failed
   let here = true;
+  let asked = 0;
   let timer = null;
 
+  /* Of several the one that was asked for last. */
   async function jumpTo(id) {
-    if (search.value.state === 'loading') return;
+    const mine = (asked += 1);
+    const isWanted = () => here && mine === asked;
     search.value = { id, state: 'loading' };
-    while (here && !find(id)) {
+    while (isWanted() && !find(id)) {
       if (!(await older())) break;
     }
+    if (!isWanted()) return;
     search.value = { id, state: find(id) ? '' : 'failed' };
     await nextTick();
-    if (here && find(id)) show(find(id));
+    if (isWanted() && find(id)) show(find(id));
   }
 
   function show(message) {

@@ -4,7 +4,7 @@
  * outgoing.js sends from it.
  */
 
-import { computed, reactive } from 'vue';
+import { computed, reactive, watch } from 'vue';
 import { unreadOf } from '../lib/chat-pointers.js';
 import * as core from '../lib/chat-state.js';
 import {
@@ -132,6 +132,18 @@ async function loadPage(conversation, which, slot, apply) {
   }
 }
 
+/* What somebody asked for, not the list: it comes behind a page that is on its
+ * way. */
+async function loadAsked(conversation, which, slot, apply) {
+  const { state } = chat;
+  while (loadsOf(conversation)[slot] === 'loading') {
+    await new Promise((resolve) => {
+      watch(() => loadsOf(conversation)[slot], resolve, { once: true, flush: 'sync' });
+    });
+  }
+  return chat.state === state && loadPage(conversation, which, slot, apply);
+}
+
 /* What one is to see first: from a little above the first unread message on,
  * or the newest ones. */
 export function loadFirst(conversation) {
@@ -146,34 +158,40 @@ export function loadFirst(conversation) {
 
 /* The end, by way of nothing that is in between. */
 export const loadNewest = (conversation) =>
-  loadPage(conversation, {}, 'newer', applyLatestPage);
+  loadAsked(conversation, {}, 'newer', applyLatestPage);
 
 /* What is around a message, by way of nothing that is in between. */
 export const loadAround = (conversation, seq) => {
   const after = Math.max(0, seq - 1 - LONG_PAGE / 2);
-  return loadPage(conversation, { after, limit: LONG_PAGE }, 'latest', (state, page) =>
+  return loadAsked(conversation, { after, limit: LONG_PAGE }, 'latest', (state, page) =>
     applyPageAfter(state, page, after),
   );
+};
+
+/* A page beside what was held when it was asked for: that may be elsewhere by
+ * now, and the page would leave a hole. */
+const applyAt = (edge, seq, apply) => (state, page) => {
+  if (state.conversations[page.conversationId]?.items.at(edge)?.seq === seq) apply(state, page);
 };
 
 export function loadOlder(conversation, limit = LONG_PAGE) {
   const [first] = conversation.items;
   if (!first || !conversation.more) return Promise.resolve(false);
-  return loadPage(conversation, { before: first.seq, limit }, 'older', applyOlderPage);
+  return loadPage(conversation, { before: first.seq, limit }, 'older', applyAt(0, first.seq, applyOlderPage));
 }
 
 export function loadNewer(conversation) {
   const last = conversation.items.at(-1);
   if (!last || !conversation.later) return Promise.resolve(false);
   const which = { after: last.seq, limit: LONG_PAGE };
-  return loadPage(conversation, which, 'newer', applyNewerPage);
+  return loadPage(conversation, which, 'newer', applyAt(-1, last.seq, applyNewerPage));
 }
 
 /* From that time on. -> the first message since, or the newest; null: it could
  * not be loaded. */
 export async function loadAt(conversation, at) {
   let first = null;
-  await loadPage(conversation, { at, limit: LONG_PAGE }, 'newer', (state, page) => {
+  await loadAsked(conversation, { at, limit: LONG_PAGE }, 'newer', (state, page) => {
     first = page.items[0] ?? null;
     if (first) applyPageAfter(state, page, first.seq - 1);
   });

@@ -49,6 +49,9 @@ let stopLooking = null;
 /* offline: it is to open without a network, too. */
 export function start({ offline = false } = {}) {
   resetChat(session.user._id);
+  /* what came for somebody else since they went */
+  forgetPeople();
+  forgetBlocks();
   remember(session.user);
   recalled = recall(chat.state, offline);
   socket = createSocket({

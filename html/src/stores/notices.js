@@ -119,6 +119,7 @@ async function show(title, options) {
   if (worker?.active) {
     const reply = { action: 'reply', type: 'text', title: t('actions.reply'), placeholder: t('composer.placeholder') };
     await worker.showNotification(title, { ...options, actions: [reply] });
+    closeKnown();
     return;
   }
   const notification = new Notification(title, options);
@@ -128,6 +129,7 @@ async function show(title, options) {
     location.hash = options.data.hash;
     notification.close();
   };
+  closeKnown();
 }
 
 /* What was said of these conversations need not stand there any more. */
@@ -149,6 +151,9 @@ const unread = () => conversations.value.filter(unreadOf).map(({ _id }) => _id);
 
 /* As it is by the time when they are looked through. */
 const closeRead = () => close((id) => !unread().includes(id));
+
+/* Of one that was on its way while somebody came to look. */
+const closeKnown = () => (attentive.value ? clear() : closeRead());
 
 /* Their answer to a notification, or that they want to see it. */
 function answered({ target, hash, me, text }) {
