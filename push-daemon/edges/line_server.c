@@ -1,6 +1,7 @@
 #include "line_server.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 #include "line_state.h"
 #include "mem.h"
@@ -57,6 +58,14 @@ static void tick_idle(struct line_server *server, int64_t now_ms)
 		line_destroy(line);
 }
 
+/* What has come is no silence, though there was no time to read it. */
+static bool has_unread(const struct line *line)
+{
+	int bytes = 0;
+
+	return ioctl(line->fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 static void tick_busy(struct line *line, int64_t now_ms)
 {
 	struct line_server *server = line->server;
@@ -67,7 +76,8 @@ static void tick_busy(struct line *line, int64_t now_ms)
 		line_lose(line, "overflow");
 		return;
 	}
-	if (line->silent_at > 0 && now_ms >= line->silent_at) {
+	if (line->silent_at > 0 && now_ms >= line->silent_at &&
+	    !has_unread(line)) {
 		line->silent_at = 0;
 		line_parser_silence(&line->parser, line_on_line, line);
 		if (line->state != LINE_GONE)
