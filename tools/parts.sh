@@ -336,6 +336,12 @@ stop_parts() {
 	trap '' INT TERM HUP
 	trap - EXIT
 	stopping=
+	# It says who is here, which workers write down.
+	if [ -n "${pid[palabre-pushd]-}" ] && part_lives palabre-pushd; then
+		kill -TERM "${pid[palabre-pushd]}" 2>/dev/null
+		set_deadline 1200
+		while part_lives palabre-pushd && is_before "$deadline"; do nap 0.02; done
+	fi
 	set_deadline 3700
 	find_leaders
 	[ ${#leaders[@]} -eq 0 ] || kill -TERM "${leaders[@]}" 2>/dev/null
