@@ -172,6 +172,21 @@ test('emoji whose names come later than what is typed are put in where they were
   await ann.seesComposer('🚀 or 🚀 and 😄 ');
 });
 
+test('... and one goes on where one was by then, in front of it', async () => {
+  const [ann] = await scene.pair();
+  const input = ann.get('composer-input');
+  let letThrough;
+  const held = new Promise((resolve) => { letThrough = resolve; });
+  await ann.page.route(/emoji-/, async (route) => { await held; await route.continue(); });
+  await input.pressSequentially('x :rocket:');
+  await input.press('Home');
+  await input.pressSequentially('ab');
+  letThrough();
+  await ann.seesComposer('abx 🚀');
+  await input.pressSequentially('c');
+  await ann.seesComposer('abcx 🚀');
+});
+
 test('in a low window that of the suggestions which the keys choose is in sight', async () => {
   const [ann] = await scene.pair();
   await ann.page.setViewportSize({ width: 900, height: 320 });

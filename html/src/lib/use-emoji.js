@@ -43,13 +43,15 @@ export function useEmoji({ input, replace }) {
     if (input.value) suggestions.look();
   }
 
-  /* One may have written on meanwhile, and what was in front of it may be shorter. */
+  /* One may have written on meanwhile, also in front of it, where what was
+   * completed before is shorter now. */
   async function complete({ from, query }) {
     const called = emojiCalled(groups.value, query);
     if (!called || !input.value) return;
     const { value, selectionStart } = input.value;
     const name = `:${query}:`;
-    const at = value.lastIndexOf(name, from);
+    const before = value.lastIndexOf(name, from);
+    const at = before < 0 ? value.indexOf(name, from) : before;
     if (at < 0) return;
     const shorter = name.length - called.length;
     const caret = selectionStart > at ? Math.max(at, selectionStart - shorter) : selectionStart;
