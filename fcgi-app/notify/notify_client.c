@@ -293,7 +293,7 @@ static struct answer ask(struct notify_client *client, struct json_object *head,
 			 const struct buf *payload, int64_t patience_ms)
 {
 	int64_t deadline = clock_mono_ms() + patience_ms;
-	struct notify_parts parts = {.payload = ""};
+	struct notify_parts parts = {0};
 	struct answer answer = {NULL, NULL, 0};
 
 	json_put_int(head, "id", ++client->question);
@@ -314,10 +314,12 @@ static struct answer ask(struct notify_client *client, struct json_object *head,
 	return answer;
 }
 
+/* Who of nobody is online? */
 bool notify_confirm(struct notify_client *client, int64_t patience_ms)
 {
+	const struct buf nobody = {.data = ""};
 	struct answer answer =
-		ask(client, json_new_object(), NULL, patience_ms);
+		ask(client, json_new_object(), &nobody, patience_ms);
 	bool taken = answer.head != NULL;
 
 	json_free(answer.head);

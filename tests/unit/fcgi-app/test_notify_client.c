@@ -284,6 +284,7 @@ static void who_is_online_is_what_the_daemon_says(void **state)
 	const char *ids[] = {ANN, BOB};
 	bool online[2] = {true, false};
 	char some[4][ID_SIZE];
+	struct notify_frame frame;
 
 	take_connection(daemon);
 	/* Answers are matched by number: one that is late or of nobody's
@@ -301,6 +302,12 @@ static void who_is_online_is_what_the_daemon_says(void **state)
 	assert_int_equal(notify_online_some(client, true, 4, some), 2);
 	assert_string_equal(some[1], BOB);
 	notify_client_free(client);
+	assert_int_equal(next_kind(daemon), NOTIFY_HELLO);
+	assert_true(next_says(daemon, NOTIFY_PRESENCE, "\n" ANN BOB));
+	assert_true(next_says(daemon, NOTIFY_PRESENCE, "\n" ANN BOB));
+	/* Without ids it asks of all. */
+	assert_int_equal(next_frame(daemon, &frame), NOTIFY_PRESENCE);
+	assert_null(memchr(frame.body, '\n', frame.body_len));
 }
 
 static void a_question_comes_behind_what_waits(void **state)
