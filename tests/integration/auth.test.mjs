@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { assertError } from '../support/http.mjs';
 import { mongodbOf } from '../support/mongodb.mjs';
 import { assertLives } from '../support/socket.mjs';
-import { asOwnerOf, password, startStack } from '../support/stack.mjs';
+import { asOwnerOf, password, startStack, waitFor } from '../support/stack.mjs';
 import { forgedTokens } from '../support/tokens.mjs';
 
 let stack;
@@ -136,14 +136,19 @@ test('a wrong password and an unknown name are told the same', async () => {
 });
 
 test('five wrong passwords lock the account for a second', async () => {
-  const username = name('dora');
-  await stack.register(username);
-  for (let i = 0; i < 5; i++) {
-    assertError(await login({ username, password: 'wrong!' }), 401, 'invalid_credentials');
-  }
-  const locked = await login({ username, password });
-  assertError(locked, 429, 'locked');
-  assert.equal(locked.headers.get('retry-after'), '1');
+  /* On a busy machine the second may be over before anybody asks. */
+  const username = await waitFor('a lock that is met', async () => {
+    const one = name('dora');
+    await stack.register(one);
+    for (let i = 0; i < 5; i++) {
+      assertError(await login({ username: one, password: 'wrong!' }), 401, 'invalid_credentials');
+    }
+    const answer = await login({ username: one, password });
+    if (answer.status === 200) return null;
+    assertError(answer, 429, 'locked');
+    assert.equal(answer.headers.get('retry-after'), '1');
+    return one;
+  });
   await new Promise((resolve) => { setTimeout(resolve, 1050); });
   assert.equal((await login({ username, password })).status, 200);
 });
@@ -170,7 +175,7 @@ test('signing out closes the sockets of that session', async () => {
   const closed = new Promise((resolve) => { gone.once('disconnect', resolve); });
   await ann.api('/api/auth/logout', { method: 'POST' });
   await closed;
-  assert.ok(stays.connected);
+  await assertLives(stays);
 });
 
 test('forged tokens are refused', async () => {
@@ -215,10 +220,10 @@ test('who has a socket is online, first in the list, and when asked for', async 
   const [, bob, me] = await Promise.all(
     ['a', 'b', 'me'].map((last) => stack.register(`${stem}${last}`)));
   await bob.connect();
-  const { items } = (await me.api(`/api/users?query=${stem}`)).body;
-  assert.deepEqual(items.map(({ username, status }) => [username.slice(-1), status]),
-    [['b', 'online'], ['a', 'offline']]);
-  assert.equal((await me.api(`/api/users/${bob.id}`)).body.status, 'online');
+  const seen = async () => (await me.api(`/api/users?query=${stem}`)).body.items
+    .map(({ username, status }) => `${username.slice(-1)} ${status}`).join();
+  await waitFor('who is here is first', async () => await seen() === 'b online,a offline');
+  await waitFor('and online when asked for', async () => (await me.api(`/api/users/${bob.id}`)).body.status === 'online');
 });
 
 test('search finds parts of names, q or query, and nothing for nothing', async () => {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DOCUMENT_PATH, SAID, documentParts, requestOf, requested } from '../support/authorization.mjs';
 import { askedEvents, heardEvents, operations } from '../support/description.mjs';
 import { call, connectSocket, next } from '../support/socket.mjs';
-import { startStack, waitFor } from '../support/stack.mjs';
+import { startStack } from '../support/stack.mjs';
 
 const ROLES = ['nobody', 'guest', 'user', 'member', 'owner', 'former member', 'blocked', 'operator', 'disabled'];
 const RECEIPT_MS = 1100; // one a second of a person is told
@@ -164,8 +164,12 @@ async function actThere({ role, me, ann, bob, ids: { conversation } }, socket) {
   const hers = await ann.connect();
   for (const event of ['typing', 'typing-stopped']) await call(hers, event, { conversationId: conversation });
   await ann.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'busy' } });
+  // REST may say so too early: it does where palabre-pushd is slow to answer.
+  const his = await bob.connect();
+  const away = next(his, 'user-offline', ({ userId }) => userId === ann.id);
   hers.disconnect();
-  await waitFor('she is away', async () => (await bob.api(`/api/users/${ann.id}`)).body.status === 'offline');
+  await away;
+  his.disconnect();
   const last = next(socket, 'system_message', ({ message }) => message === conversation);
   await boss.api('/api/operator/broadcast', { body: { message: conversation } });
   await last;

@@ -35,10 +35,10 @@ for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']])
       (one.head.command === 'session'
         ? frame('RESULT', { ok: false, code: 'unavailable' }) : goodAnswer(one))));
     const socket = client(pushd.url, 'ann', transports);
-    await waitFor('an attempt', async () => (await pushd.stats()).turnedAway > 0, 15000);
+    await waitFor('an attempt', async () => (await pushd.stats()).turnedAway > 0);
     assert.equal(socket.connected, false);
     pushd.answer = (commands) => answerWith(...commands.map(goodAnswer));
-    await waitFor('connected', () => socket.connected, 10000);
+    await waitFor('connected', () => socket.connected);
     assert.ok(!socket.errors.includes('Unauthorized'), socket.errors.join());
     assert.equal((await call(socket, 'send-message', { content: 'x' })).ok, true);
     assert.equal((await pushd.stats()).sessionsRefused, 0);
@@ -54,10 +54,8 @@ test('a bad token is refused, and the client does not try again', async () => {
   assert.equal((await pushd.stats()).turnedAway, 0);
 });
 
-test('those turned away leave over some seconds, not at once', async () => {
-  pushd.answer = (commands) => answerWith(...commands.map((one) =>
-    (one.head.command === 'session'
-      ? frame('RESULT', { ok: false, code: 'unavailable' }) : goodAnswer(one))));
+/* Over how many ms the middle half of those leave who are turned away at once. */
+async function spread() {
   const left = [];
   const sockets = Array.from({ length: 200 }, () =>
     io(pushd.url, { auth: { token: 'ann' }, transports: ['websocket'], forceNew: true,
@@ -66,10 +64,19 @@ test('those turned away leave over some seconds, not at once', async () => {
     open.push(socket);
     socket.once('disconnect', () => left.push(Date.now()));
   }
-  await waitFor('all have left', () => left.length === sockets.length, 10000);
+  await waitFor('all have left', () => left.length === sockets.length);
   left.sort((a, b) => a - b);
-  // Not a deadline but a spread: the middle half of them takes its time.
-  assert.ok(left[150] - left[50] > 700, `${left[150] - left[50]} ms`);
+  return left[150] - left[50];
+}
+
+test('those turned away leave over some seconds, not at once', async () => {
+  pushd.answer = (commands) => answerWith(...commands.map((one) =>
+    (one.head.command === 'session'
+      ? frame('RESULT', { ok: false, code: 'unavailable' }) : goodAnswer(one))));
+  // Whoever hears of it late, on a busy machine, hears of many at once.
+  const spreads = [];
+  do spreads.push(await spread()); while (spreads.at(-1) <= 700 && spreads.length < 3);
+  assert.ok(spreads.at(-1) > 700, `${spreads.join()} ms`);
 });
 
 test('with palabre-api away for ten seconds clients come back by themselves', async () => {
@@ -85,7 +92,7 @@ test('with palabre-api away for ten seconds clients come back by themselves', as
     for (const pid of stack.workers('palabre-api')) process.kill(pid, 'SIGCONT');
     process.kill(stack.pid('palabre-api'), 'SIGCONT');
     for (const socket of sockets) {
-      await waitFor('connected', () => socket.connected, 15000);
+      await waitFor('connected', () => socket.connected);
       assert.ok(!socket.errors.includes('Unauthorized'));
     }
   } finally {

@@ -14,6 +14,8 @@ import { forgedTokens } from '../support/tokens.mjs';
 
 const NOBODY = '0123456789abcdef01234567';
 const NOTHING = Buffer.alloc(0);
+/* No promise, but before the ten seconds after which who says nothing has to go. */
+const HUNG_UP_MS = 9000;
 let stack;
 let anna;
 let bert;
@@ -259,7 +261,7 @@ test('a WebSocket frame that breaks the rules ends its connection', async () => 
   };
   for (const [what, frame] of Object.entries(frames)) {
     const { closed, text } = await throwAt(stack.socketPath('push'),
-      Buffer.concat([Buffer.from(upgrade), Buffer.from(frame)]), { ms: 3000 });
+      Buffer.concat([Buffer.from(upgrade), Buffer.from(frame)]), { ms: HUNG_UP_MS });
     assert.match(text, /^HTTP\/1\.1 101 /, what);
     assert.ok(closed, `a frame ${what}`);
   }
@@ -281,7 +283,7 @@ test('HTTP that is none is answered by nginx, or hung up on', async () => {
     'a long header': [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(40000)}\r\n\r\n`, 431],
   };
   for (const [what, [bytes, status]] of Object.entries(lines)) {
-    const { closed, text } = await throwAt(target, bytes, { ms: 3000 });
+    const { closed, text } = await throwAt(target, bytes, { ms: HUNG_UP_MS });
     assert.ok(closed, what);
     if (status !== null) assert.match(text, new RegExp(`^HTTP/1\\.[01] ${status} `), what);
   }
@@ -310,7 +312,7 @@ test('whoever says nonsense on notify.sock is hung up on', async () => {
     'a command': Buffer.concat([hello, frame(9, '{"command":"send"}')]),
   };
   for (const [what, bytes] of Object.entries(nonsense)) {
-    const { closed } = await throwAt(stack.socketPath('notify'), bytes, { ms: 2000 });
+    const { closed } = await throwAt(stack.socketPath('notify'), bytes, { ms: HUNG_UP_MS });
     assert.ok(closed, what);
   }
   await throwAt(stack.socketPath('notify'), hello.subarray(0, 9), { end: true });

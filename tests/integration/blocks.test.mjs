@@ -240,7 +240,7 @@ test('neither sees the other come, go or type, wherever one looks', async () => 
     const { otherUser } = (await who.api('/api/conversations')).body[0];
     assert.deepEqual([otherUser.status, otherUser.lastSeen], ['offline', user.createdAt]);
   }
-  assert.equal((await cat.api(`/api/users/${bob.id}`)).body.status, 'online');
+  await waitFor('he is online for others', async () => (await cat.api(`/api/users/${bob.id}`)).body.status === 'online');
   await bob.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'busy' } });
   await waitFor('others hear of it', () => of(all['user-status'], bob.id).some(({ statusText }) => statusText === 'busy'));
   const present = await firstPresence(ann);
@@ -248,7 +248,9 @@ test('neither sees the other come, go or type, wherever one looks', async () => 
   assert.ok(!of(mine['user-status'], bob.id).some(({ statusText }) => statusText === 'busy'));
   await waitFor('the list has it', () =>
     all.clients_update.at(-1).clients.some(({ id, status }) => id === bob.id && status === 'busy'));
-  await waitFor('and hers is as new', () => mine.clients_update.length === all.clients_update.length);
+  await cat.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'idle' } });
+  await waitFor('and hers is newer', () =>
+    mine.clients_update.at(-1).clients.some(({ id, status }) => id === cat.id && status === 'idle'));
   assert.ok(!listed(mine, bob.id));
   assert.equal(of(mine.typing, bob.id).length + of(theirs.typing, ann.id).length, 0);
 
@@ -256,7 +258,7 @@ test('neither sees the other come, go or type, wherever one looks', async () => 
   await waitFor('both are back', () =>
     of(mine['user-online'], bob.id).length > 0 && of(theirs['user-online'], ann.id).length > 0);
   await waitFor('in the lists, too', () => listed(mine, bob.id) && listed(theirs, ann.id));
-  assert.equal((await ann.api(`/api/users/${bob.id}`)).body.status, 'online');
+  await waitFor('and when asked for', async () => (await ann.api(`/api/users/${bob.id}`)).body.status === 'online');
 });
 
 test('when a block ends both are told what the other shows, also of who is not here', async () => {

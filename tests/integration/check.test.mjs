@@ -24,7 +24,7 @@ test('told to stop, ./check ends at once, with all that its tests run', {
   check.stdout.on('data', (text) => { output += text; });
   const ended = new Promise((resolve) => { check.once('exit', resolve); });
   await waitFor('a test that runs the product', () =>
-    within().some(({ command }) => command.startsWith('nginx: master')), 60000);
+    within().some(({ command }) => command.startsWith('nginx: master')), 60000 * share());
   const began = Date.now();
   check.kill('SIGTERM');
   assert.equal(await ended, 1);

@@ -37,8 +37,11 @@ const goOnline = async (name) => {
 
 test('nobody falls between two pages, whoever comes and goes meanwhile', async () => {
   const early = [await goOnline('p40'), await goOnline('p41')];
-  let answer = await get('/api/users?limit=10');
-  assert.deepEqual(answer.body.items.slice(0, 3).map(({ username }) => username), ['p40', 'p41', 'p00']);
+  let answer;
+  await waitFor('who is here is first', async () => {
+    answer = await get('/api/users?limit=10');
+    return answer.body.items.slice(0, 3).map(({ username }) => username).join() === 'p40,p41,p00';
+  });
   const seen = new Set();
   const late = [];
   for (let page = 1; answer; page += 1) {
@@ -61,8 +64,11 @@ test('nobody falls between two pages, whoever comes and goes meanwhile', async (
 test('where all of the first page are online, the rest has everybody', async () => {
   const sockets = [];
   for (const name of ['p42', 'p43']) sockets.push(await goOnline(name));
-  const first = await get('/api/users?limit=2');
-  assert.deepEqual(first.body.items.map(({ status }) => status), ['online', 'online']);
+  let first;
+  await waitFor('both of the first page are online', async () => {
+    first = await get('/api/users?limit=2');
+    return first.body.items.map(({ status }) => status).join() === 'online,online';
+  });
   const seen = first.body.items.map(({ username }) => username);
   for (let next = nextOf(first); next;) {
     const answer = await get(next);
