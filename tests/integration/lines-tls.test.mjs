@@ -13,7 +13,7 @@ import { BANNER, endLineClients, lineConnection } from '../support/lines.mjs';
 import { call, collect, next } from '../support/socket.mjs';
 import { freePort, startStack, temporaryDirectory, waitFor } from '../support/stack.mjs';
 
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 5000; // for who does come, on a busy machine
 const RATE = 20;
 const dir = temporaryDirectory();
 const files = { cert: path.join(dir, 'cert.pem'), key: path.join(dir, 'key.pem') };
@@ -99,11 +99,11 @@ test('files of 2 MiB go both ways, to who reads slowly as well (L39)', async () 
 
 test('what is no TLS is closed, and a plain port takes none (L39)', async () => {
   const already = (await stats()).linesNoTls;
+  const heard = collect(desks, 'message:new');
   const plain = await lineConnection(port, `${name()}\nhello there\n`);
   await waitFor('its end', () => plain.ended);
   assert.doesNotMatch(plain.text, /__SERVER_/);
   assert.equal((await stats()).linesNoTls, already + 1);
-  const heard = collect(desks, 'message:new');
   await assert.rejects(lineConnection(plainPort, undefined, { ca }));
   await sleep(200);
   assert.deepEqual(heard.filter(({ content }) => /hello there/.test(content)), []);
@@ -112,14 +112,15 @@ test('what is no TLS is closed, and a plain port takes none (L39)', async () => 
 test('what is cut off is none of its lines (L39, L10)', async () => {
   const [who, other] = [name(), name()];
   const heard = collect(desks, 'message:new');
+  const from = (one) => heard.filter(({ senderName }) => senderName === one).map(({ content }) => content);
   const [cut, whole] = [await secure(`${who}\none\n`), await secure(`${other}\none\n`)];
-  await waitFor('both', () => heard.length === 2);
+  await waitFor('both', () => from(who).length === 1 && from(other).length === 1);
   cut.socket.write('half of a', () => cut.socket.destroy());
   whole.socket.end('the last');
   await waitFor('its end', () => whole.ended);
-  await waitFor('the last', () => heard.some(({ content }) => content === 'the last'));
+  await waitFor('the last', () => from(other).includes('the last'));
   await sleep(200);
-  assert.deepEqual(heard.filter(({ senderName }) => senderName === who).map(({ content }) => content), ['one']);
+  assert.deepEqual(from(who), ['one']);
 });
 
 test('what one said over TLS before they went is done, too (L39, L10)', async () => {
@@ -179,7 +180,7 @@ test('who does not finish a handshake is closed, whatever comes meanwhile (L40)'
   for (const byte of hello.subarray(0, 200)) {
     if (slow.ended) break;
     slow.send(Buffer.from([byte]));
-    await sleep(20);
+    await sleep(30); // 200 of them outlast it
   }
   await waitFor('both to be closed', () => silent.ended && slow.ended);
   assert.ok(Date.now() - from >= PATIENCE_MS - 100);

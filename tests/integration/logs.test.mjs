@@ -296,7 +296,10 @@ describe('logs that grow', () => {
       await stack.api('/api/health');
       return logs.every((log) => tryRead(log)?.length < 20000);
     });
-    note();
+    await waitFor('the last lines', () => {
+      note();
+      return logs.every((log) => [...asked].every((id) => seen[log].has(id)));
+    });
     for (const log of logs) {
       assert.deepEqual(files(log).sort(), [log, ...[1, 2, 3, 4].map((n) => `${log}.${n}`)]);
       assert.deepEqual([...asked].filter((id) => !seen[log].has(id)), [], log);

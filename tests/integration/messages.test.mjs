@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError } from '../support/http.mjs';
 import { call, collect, next } from '../support/socket.mjs';
-import { startStack } from '../support/stack.mjs';
+import { startStack, waitFor } from '../support/stack.mjs';
 
 const NOBODY = '0190000000000000000000b2';
 let stack;
@@ -42,6 +42,7 @@ test('a message sent over REST reaches every socket of both, once', async () => 
   assert.equal(views[0].lastMessage._id, sent.body._id);
   assert.deepEqual((await Promise.all(known)).map(({ online }) => online),
     [[bob.id], [ann.id], [ann.id]], 'who is there follows');
+  await waitFor('all to hear', () => heard.every((events) => events.length > 0));
   await sleep(400);
   for (const events of heard) {
     assert.equal(events.length, 1);
@@ -63,6 +64,7 @@ test('the same clientId over REST and socket makes one message', async () => {
   assert.equal(acknowledged.id, rest.body._id);
   assert.deepEqual(
     [rest.body.duplicate === true, acknowledged.duplicate === true].sort(), [false, true]);
+  await waitFor('it', () => heard.length > 0);
   await sleep(400);
   assert.equal(heard.length, 1);
   assert.equal((await history(bob, ann)).items.length, 1);

@@ -25,6 +25,15 @@ after(async () => {
 
 const figures = async () => (await boss.api('/api/operator/figures')).body;
 const scrape = () => stack.api('/api/metrics', { from: SCRAPER });
+/* What palabre-pushd has no time for at once, they leave out. */
+const withPush = () => waitFor('palabre-pushd to answer', async () => {
+  const all = await figures();
+  return all.push && all;
+});
+const whole = (ask = scrape) => waitFor('all of it', async () => {
+  const said = await ask();
+  return /^palabre_push_up 1$/m.test(said.text ?? said.stdout) && said;
+});
 
 /* {types: {metric: type}, helps, labels: {metric: Set}, values: {'metric{labels}': number}} */
 function parse(text) {
@@ -45,7 +54,7 @@ function parse(text) {
   }
   return all;
 }
-const values = async () => parse((await scrape()).text).values;
+const values = async () => parse((await whole()).text).values;
 
 /* What has changed meanwhile, by those names. */
 async function counted(names, act) {
@@ -83,14 +92,14 @@ test('each message counts once, whichever way it came', async () => {
 
 test('connections count by transport', async () => {
   const transport = ({ push: { websockets, polls, lines } }) => [websockets, polls, lines];
-  await waitFor('nobody is there', async () => sum(transport(await figures())) === 0);
+  await waitFor('nobody is there', async () => sum(transport(await withPush())) === 0);
   const sockets = await Promise.all([ann.connect({ transports: ['websocket'] }),
     bob.connect({ transports: ['websocket'] }), bob.connect({ transports: ['polling'] })]);
   const line = await lineConnection(port, 'zoe\n');
-  await waitFor('all are', async () => String(transport(await figures())) === '2,1,1');
+  await waitFor('all are', async () => String(transport(await withPush())) === '2,1,1');
   sockets.forEach((socket) => socket.disconnect());
   line.end();
-  await waitFor('they have left', async () => sum(transport(await figures())) === 0);
+  await waitFor('they have left', async () => sum(transport(await withPush())) === 0);
 });
 
 test('what waits for a client that does not read counts in bytes', async () => {
@@ -98,11 +107,11 @@ test('what waits for a client that does not read counts in bytes', async () => {
   line.socket.pause();
   const fill = async () => {
     for (let i = 0; i < 20; i += 1) await boss.api('/api/operator/broadcast', { body: { message: 'x'.repeat(4000) } });
-    return (await figures()).push.queueBytes > 10000;
+    return (await withPush()).push.queueBytes > 10000;
   };
   await waitFor('bytes wait', fill, 30000);
   line.end();
-  await waitFor('none do', async () => (await figures()).push.queueBytes === 0);
+  await waitFor('none do', async () => (await withPush()).push.queueBytes === 0);
 });
 
 test('a worker that dies counts, and one that is replaced does not', async () => {
@@ -136,12 +145,12 @@ test('a scrape is for operators and for whom metrics_from names', async () => {
   assertError(await ann.api('/api/metrics'), 403, 'forbidden');
   assertError(await stack.api('/api/metrics', { headers: { 'X-Forwarded-For': SCRAPER, 'X-Real-IP': SCRAPER } }), 401, 'unauthorized');
   assert.equal((await boss.api('/api/metrics')).status, 200);
-  const answer = await scrape();
+  const answer = await whole();
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
   assert.equal((await stack.api('/api/operator/figures', { from: SCRAPER })).status, 200);
   assert.equal((await stack.api('/api/operator/audit', { from: SCRAPER })).status, 401, 'and nothing else');
-  const command = await stack.ctl('metrics');
+  const command = await whole(() => stack.ctl('metrics'));
   assert.deepEqual([command.code, command.stderr], [0, '']);
   assert.deepEqual(parse(command.stdout).types, parse(answer.text).types);
   assert.equal(JSON.parse((await stack.ctl('metrics', '--json')).stdout).messages.minutes.length, 60);
@@ -155,7 +164,7 @@ test('palabrectl says in one line that palabre-api is not there', async () => {
 
 test('docs/metrics.md has every metric, as a scrape has it', async () => {
   await send('documented');
-  const { types, helps, labels } = parse((await scrape()).text);
+  const { types, helps, labels } = parse((await whole()).text);
   const rows = [...readFileSync(path.join(top, 'docs/metrics.md'), 'utf8')
     .matchAll(/^\| `(palabre_\w+)` \| (\w+) \| (.*?) \| (.*) \|$/gm)];
   assert.deepEqual(rows.map(([, name, type, , help]) => [name, type, help]),
@@ -165,7 +174,7 @@ test('docs/metrics.md has every metric, as a scrape has it', async () => {
 });
 
 test('docs/grafana.json shows every metric, and none that there is not', async () => {
-  const { types } = parse((await scrape()).text);
+  const { types } = parse((await whole()).text);
   const { panels, templating } = JSON.parse(readFileSync(path.join(top, 'docs/grafana.json'), 'utf8'));
   const said = [...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)), ...templating.list.map(({ query }) => query)].join('\n');
   const shown = new Set([...said.matchAll(/palabre_\w+/g)].map(([name]) =>

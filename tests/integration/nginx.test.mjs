@@ -251,13 +251,19 @@ test('workers that hang are 503 in two seconds, workers that are gone at once', 
   } finally {
     all.forEach((pid) => process.kill(pid, 'SIGCONT'));
   }
-  process.kill(supervisor, 'SIGTERM');
-  const gone = await waitFor('503', async () => {
-    const answer = await stack.api('/api/health');
-    return answer.status === 503 && answer;
-  });
-  assertError(gone, 503, 'unavailable');
-  assert.equal(gone.headers.get('retry-after'), '2');
+  const run = stack.run.child.pid; // it would start them again this moment
+  process.kill(run, 'SIGSTOP');
+  try {
+    process.kill(supervisor, 'SIGTERM');
+    const gone = await waitFor('503', async () => {
+      const answer = await stack.api('/api/health');
+      return answer.status === 503 && answer;
+    });
+    assertError(gone, 503, 'unavailable');
+    assert.equal(gone.headers.get('retry-after'), '2');
+  } finally {
+    process.kill(run, 'SIGCONT');
+  }
   await waitFor('./run starts it again', async () =>
     (await stack.api('/api/health')).status === 200);
 });

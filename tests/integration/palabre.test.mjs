@@ -211,8 +211,10 @@ test('in a terminal: what comes does not break the line being typed', async (t) 
   await waitFor('the typed line', () => shell.lines().some((line) => line.endsWith('日本')));
   model.say('Bob: in between\n');
   await waitFor('the message', () => shell.lines().includes('Bob: in between'));
-  const shown = shell.lines();
-  assert.equal(shown.at(-1), '> half a sentence, 日本');
+  const shown = await waitFor('the typed line again', () => {
+    const lines = shell.lines();
+    return lines.at(-1) === '> half a sentence, 日本' && lines;
+  });
   assert.equal(shown.filter((line) => line.includes('half a sentence')).length, 1);
   shell.type('BSpace', 'BSpace');
   shell.type('-l', 'done');

@@ -227,7 +227,7 @@ test('a path that is too long for a socket is refused at start, whoever uses it'
       ['fcgi-app/palabre-api', '--check-config']]) {
       const answer = await new Promise((resolve) => {
         execFile(path.join(build, program), ['--set', `dir=${dir}`, '--set', `${name}_socket=${long}`, ...more],
-          { timeout: 5000 }, (error, stdout, stderr) => resolve({ code: error?.code, stderr }));
+          { timeout: 60000 }, (error, stdout, stderr) => resolve({ code: error?.code, stderr }));
       });
       assert.equal(answer.code, 1, `${program} ${name}`);
       assert.ok(answer.stderr.includes(`${name}_socket: ${long} is too long for a socket (at most 107 bytes)`),

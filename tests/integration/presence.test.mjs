@@ -10,7 +10,7 @@ import { share, startStack, waitFor } from '../support/stack.mjs';
 
 const GRACE_MS = 1200;
 const PING_MS = 500;
-const PONG_MS = 2000; // for who is there, on a busy machine
+const PONG_MS = 6000; // for who is there, on a busy machine
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 let stack;
@@ -92,7 +92,7 @@ test('online comes with the first of several sockets, offline after the last', a
   const heard = presenceOf(await online(ann));
   const tabs = [await online(bob), await online(bob, { transports: ['polling'] }), await online(bob)];
   await waitFor('online', () => named(heard, 'user-status').length === 1);
-  assert.equal((await shown(ann, bob)).status, 'online');
+  await waitFor('it to be shown', async () => (await shown(ann, bob)).status === 'online');
 
   for (const tab of tabs.slice(0, 2)) tab.disconnect();
   await sleep(GRACE_MS * 2);
@@ -107,7 +107,7 @@ test('online comes with the first of several sockets, offline after the last', a
   const own = heard.filter(([, { userId }]) => userId === bob.id);
   const [{ lastSeen }] = named(heard, 'user-offline');
   assert.match(lastSeen, TIME);
-  assert.ok(Math.abs(Date.parse(lastSeen) - left) < 5000, `${lastSeen}, left at ${left}`);
+  assert.ok(Math.abs(Date.parse(lastSeen) - left) < 5000 * share(), `${lastSeen}, left at ${left}`);
   assert.match(own[1][1].lastSeen, TIME);
   const about = { userId: bob.id, statusText: bob.user.statusText };
   assert.deepEqual(own, [
@@ -124,15 +124,23 @@ test('a page that is reloaded again and again never flickers', async () => {
   const bob = await contactOf(ann);
   const heard = presenceOf(await online(ann));
   let page = await online(bob);
-  for (let i = 0; i < 5; i++) {
-    page.disconnect();
-    await sleep(50);
-    page = await online(bob, { transports: i % 2 ? ['polling'] : ['websocket'] });
-  }
-  await sleep(GRACE_MS * 1.5);
+  await waitFor('bob', () => named(heard, 'user-status').length === 1);
   assert.equal(named(heard, 'user-online').length, 1);
-  assert.equal(named(heard, 'user-offline').length, 0);
-  assert.equal(named(heard, 'user-status').length, 1);
+  /* Who takes longer to come back than the grace lasts was away. */
+  await waitFor('a machine that has time for us', async () => {
+    let slowest = 0;
+    heard.length = 0;
+    for (let i = 0; i < 5; i++) {
+      const left = Date.now();
+      page.disconnect();
+      await sleep(50);
+      page = await online(bob, { transports: i % 2 ? ['polling'] : ['websocket'] });
+      slowest = Math.max(slowest, Date.now() - left);
+    }
+    await sleep(GRACE_MS * 1.5);
+    return slowest <= GRACE_MS / 2;
+  }, 60000);
+  for (const what of ['user-online', 'user-offline', 'user-status']) assert.deepEqual(named(heard, what), []);
 });
 
 test('who comes in is told who of their contacts is online, and nothing of themselves', async () => {
@@ -279,7 +287,7 @@ test('lastSeen is stored, and a restart forgets nothing', async () => {
     const user = await shown(ann, bob);
     return user.lastSeen > bob.user.createdAt && user;
   });
-  assert.ok(Math.abs(Date.parse(lastSeen) - left) < 5000, lastSeen);
+  assert.ok(Math.abs(Date.parse(lastSeen) - left) < 5000 * share(), lastSeen);
 
   // Who is online while everything stops was last seen then.
   await online(ann);
@@ -296,6 +304,6 @@ test('lastSeen is stored, and a restart forgets nothing', async () => {
   const again = { ...ann, api: (target, options) => stack.api(target, { token: ann.token, ...options }) };
   assert.equal((await shown(again, bob)).lastSeen, lastSeen);
   const own = await shown(again, ann);
-  assert.ok(Math.abs(Date.parse(own.lastSeen) - before) < 3000, own.lastSeen);
+  assert.ok(Math.abs(Date.parse(own.lastSeen) - before) < 3000 * share(), own.lastSeen);
   assert.equal(own.status, 'offline');
 });

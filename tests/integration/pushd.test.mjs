@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Polling, Wire } from '../sio/wire.mjs';
 import { frame, record } from '../support/fastcgi.mjs';
 import { Pushd, START, answerWith, goodAnswer, people } from '../support/pushd.mjs';
+import { settles } from '../support/settles.mjs';
 import { call, collect, next } from '../support/socket.mjs';
 import { freePort, share, waitFor } from '../support/stack.mjs';
 
@@ -131,9 +132,14 @@ for (const [what, bytes] of nonsense) {
   test(`what waits behind an answer with ${what} is run once`, async () => {
     const ann = await connect('ann');
     const worker = await pushd.worker();
+    await waitFor('what HELLO asks', () =>
+      ['recent', 'sessions'].every((name) => commandsNamed(name).length > 0));
+    const looked = commandsNamed('recent').length;
     let asked;
     pushd.answer = (commands, connection) => {
-      if (asked) return answerWith(...commands.map(goodAnswer));
+      if (asked || !commands.some(({ head }) => head.command === 'send')) {
+        return answerWith(...commands.map(goodAnswer));
+      }
       asked = connection;
       return '';
     };
@@ -148,7 +154,8 @@ for (const [what, bytes] of nonsense) {
     assert.deepEqual([(await first).ok, (await second).ok], [true, true]);
     const times = commandsNamed('send').filter(({ payload }) => payload.includes('second')).length;
     assert.ok(times === 1 || (times === 2 && heads.includes(what)), `${times} times`);
-    await waitFor('the question', () => commandsNamed('recent').some(({ head }) => head.after < position(7)));
+    await waitFor('the question', () =>
+      commandsNamed('recent').slice(looked).some(({ head }) => head.after < position(7)));
   });
 }
 
@@ -196,33 +203,40 @@ for (const oneWriter of [false, true]) {
     }
     assert.equal((await first).error.code, 'outcome_unknown');
     assert.equal((await call(ann, 'send-message', { content: 'x' })).ok, true);
-    assert.ok((await pushd.stats()).rtMoved > 0);
+    // Of many, what comes late goes to the other one without waiting first.
+    if (oneWriter) assert.ok((await pushd.stats()).rtMoved > 0);
   });
 }
 
-/* Which connections such commands came by, apart from the first ever. */
+/* Which connections such commands came by. */
 function connectionsOf(seen, ...names) {
-  return new Set(seen.slice(1).filter(({ name }) => names.includes(name)).map(({ connection }) => connection));
+  return new Set(seen.filter(({ name }) => names.includes(name)).map(({ connection }) => connection));
 }
 
 test('to a store that has one writer at a time one connection writes, and the other reads', async () => {
   pushd.oneWriter = true;
-  const seen = [];
+  let seen = [];
   pushd.answer = (commands, connection) => {
     seen.push(...commands.map(({ head }) => ({ name: head.command, connection })));
     return answerWith(...commands.map(goodAnswer));
   };
   await connect('bob');
-  const { sockets } = await ten();
-  await Promise.all(sockets.flatMap((socket) => [
-    call(socket, 'send-message', { content: 'x' }),
-    call(socket, 'message-read', { id: conversation }),
-  ]));
-  const writing = connectionsOf(seen, 'send', 'pointer');
-  const reading = connectionsOf(seen, 'session');
-  assert.equal(writing.size, 1);
-  assert.equal(reading.size, 1);
-  assert.notEqual([...writing][0], [...reading][0]);
+  const { names, sockets } = await ten();
+  // One that is answered late is helped by the other: then again.
+  await settles(async () => {
+    seen = [];
+    const newcomers = await Promise.all(names.map((name) => connect(name)));
+    await Promise.all(sockets.flatMap((socket) => [
+      call(socket, 'send-message', { content: 'x' }),
+      call(socket, 'message-read', { id: conversation }),
+    ]));
+    for (const socket of newcomers) socket.disconnect();
+    const writing = connectionsOf(seen, 'send', 'pointer');
+    const reading = connectionsOf(seen, 'session');
+    assert.equal(writing.size, 1);
+    assert.equal(reading.size, 1);
+    assert.notEqual([...writing][0], [...reading][0]);
+  });
 });
 
 test('to any other store all connections write', async () => {
@@ -295,11 +309,14 @@ test('an announced message reaches both once, however often it is announced', as
   const heard = [collect(ann, 'message:new'), collect(bob, 'message:new')];
   const workers = [await pushd.worker(), await pushd.worker()];
   for (const worker of workers) worker.send(message(1), message(2));
-  workers[0].send(message(3));
+  // What each says last comes after all that it said twice.
+  workers[0].send(message(3), message(5));
+  workers[1].send(message(4));
   for (const list of heard) {
-    await waitFor('the messages', () => list.length >= 3);
-    await sleep(50);
-    assert.deepEqual(list.map(({ seq }) => seq), [1, 2, 3]);
+    const seqs = () => list.map(({ seq }) => seq);
+    await waitFor('the messages', () => [4, 5].every((last) => seqs().includes(last)));
+    assert.deepEqual(seqs().filter((seq) => seq !== 4), [1, 2, 3, 5]);
+    assert.equal(list.length, 5);
   }
 });
 
@@ -316,8 +333,10 @@ test('a worker that ends without BYE has its last events looked for', async () =
     ...(one.head.command === 'recent' ? [message(5)] : []), goodAnswer(one)])));
   worker.socket.destroy();
   assert.equal((await heard).seq, 5);
-  assert.equal(commandsNamed('recent').length, before + 1);
-  assert.equal(commandsNamed('recent').at(-1).head.after, position(4));
+  // The hole before that message may be asked for, too, but not from there.
+  const asked = commandsNamed('recent').slice(before).map(({ head }) => head.after);
+  assert.equal(asked[0], position(4));
+  assert.equal(asked.filter((after) => after === position(4)).length, 1, `${asked}`);
 });
 
 test('a worker that says BYE has not', async () => {
@@ -532,13 +551,16 @@ test('typing is heard by the other side, and its end', async () => {
 });
 
 test('a reload is no coming and going, a departure is', async () => {
+  await pushd.stop();
+  const grace = 1000 * Math.ceil(Math.min(3 * share(), 8));
+  pushd = await new Pushd({ presence_grace_ms: grace }).start();
   const ann = await connect('ann');
   const changes = ['user-online', 'user-offline'].map((event) => collect(ann, event));
   const first = await connect('bob');
   await waitFor('online', () => changes[0].length === 1);
   first.disconnect();
   const second = await connect('bob');
-  await sleep(1500);
+  await sleep(grace + 500);
   assert.equal(changes[1].length, 0);
   second.disconnect();
   await waitFor('offline', () => changes[1].length === 1);
@@ -594,7 +616,7 @@ test('SIGTERM ends it within two seconds, and stores who was there last', async 
   await connect('ann');
   const { code, ms } = await pushd.end();
   assert.equal(code, 0);
-  assert.ok(ms < 2000, `${ms} ms`);
+  assert.ok(ms < 2000 * share(), `${ms} ms`);
   assert.equal(commandsNamed('last-seen')[0].head.users[0].userId, people.ann);
 });
 

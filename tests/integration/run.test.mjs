@@ -9,6 +9,7 @@ import { get } from 'node:https';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   account, asOwnerOf, build, directoryFor, freePort, killAll, processes, runningIn, share, spawnRun, stackFor, startStack, top, waitFor,
 } from '../support/stack.mjs';
@@ -267,6 +268,14 @@ test('an IPv6 network counts as one address, however it is written', async (t) =
   const login = async (address) => (await fetch(`http://127.0.0.1:${port}/api/auth/login`,
     { method: 'POST', body: '{}', headers: { 'X-Address': address } }).catch(() => ({}))).status;
   await waitFor('nginx', async () => await login('192.0.2.1') === 415);
+  /* Two are let through at once and the third is not, unless it comes late. */
+  const isLimited = async (addresses) => {
+    for (let tries = 0; tries < 10; tries += 1) {
+      if (String((await Promise.all(addresses.map(login))).sort()) === '415,415,429') return true;
+      await sleep(2500);
+    }
+    return false;
+  };
 
   for (const [first, second, third, other] of [
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::7', '2001:db8:1:2:ffff::', '2001:db8:1:3::7'],
@@ -274,16 +283,14 @@ test('an IPv6 network counts as one address, however it is written', async (t) =
     ['2001:0:0:9:1:2:3:4', '2001:0:0:9:ffff:2:3:4', '2001::9:5:6:7:8', '2001:0:0:8:1:2:3:4'],
     ['2001:db8::1', '2001:db8::2', '2001:db8::3:4', '2001:db9::1'],
   ]) {
-    const heard = [];
-    for (const address of [first, second, third, other]) heard.push(await login(address));
-    assert.deepEqual(heard, [415, 415, 429, 415], first);
+    assert.ok(await isLimited([first, second, third]), first);
+    assert.equal(await login(other), 415, other);
   }
   const each = [];
   for (const address of ['::1', '::2', '192.0.2.2', '192.0.2.3']) each.push(await login(address));
   assert.deepEqual(each, [415, 415, 415, 415]);
   for (const address of ['::1', '192.0.2.2']) {
-    await login(address);
-    assert.equal(await login(address), 429);
+    assert.ok(await isLimited([address, address, address]), address);
   }
 });
 
@@ -364,7 +371,7 @@ test('a part that dies is started again, with its orphans out of the way', async
     const orphans = stack.workers(part);
     process.kill(before, 'SIGKILL');
     await waitFor(`${part} is back`, async () => stack.pid(part) !== before
-      && (await stack.api('/api/health').catch(() => ({}))).status === 200, 8000);
+      && (await stack.api('/api/health').catch(() => ({}))).status === 200);
     const alive = processes().filter(({ pid }) => orphans.includes(pid));
     assert.deepEqual(alive, [], `workers of the ${part} that died`);
     assert.match(stack.run.output, new RegExp(`^${part} ended, starting it again$`, 'm'));

@@ -45,6 +45,7 @@ async function under(load) {
 }
 
 test('SIGHUP replaces every worker and no request notices', async () => {
+  await waitFor('all are there', () => stack.workers('palabre-api').length === 3 + 2 + 2 && stack.keeper());
   const before_ = new Set(stack.workers('palabre-api'));
   const keeper = stack.keeper();
   assert.equal(before_.size, 3 + 2 + 2);
@@ -72,7 +73,7 @@ test('what is written is copied from the log of the store to its file', async ()
   const file = path.join(stack.dir, 'palabre.db');
   const before_ = statSync(file).mtimeMs;
   await stack.register('copied');
-  await waitFor('it is in the file', () => statSync(file).mtimeMs > before_, 5000);
+  await waitFor('it is in the file', () => statSync(file).mtimeMs > before_);
 });
 
 test('a worker that hangs keeps no other from being replaced', async () => {
@@ -82,7 +83,7 @@ test('a worker that hangs keeps no other from being replaced', async () => {
   await waitFor('all are new', () => {
     const now = stack.workers('palabre-api');
     return now.length === before_.length && now.every((pid) => !before_.includes(pid));
-  }, 8000);
+  });
   assert.match(stack.log('palabre-api'),
     new RegExp(`warning .*worker ${before_[0]} does not leave: killing it$`, 'm'));
 });
@@ -103,7 +104,7 @@ test('an rt worker that hangs makes one message doubtful and no other late', asy
         .then((answer) => ({ ...answer, ms: Date.now() - before_ })));
       await sleep(40);
     }
-    const bad = (await Promise.all(answers)).filter(({ ok, ms }) => !ok || ms > 2000);
+    const bad = (await Promise.all(answers)).filter(({ ok, ms }) => !ok || ms > 2000 * share());
     assert.ok(bad.length <= 1, JSON.stringify(bad));
     for (const { error } of bad) assert.equal(error.code, 'outcome_unknown');
     // ... and it is safe to send it again.
@@ -281,7 +282,7 @@ test('all of them frozen, the service comes back by itself', async () => {
 function start(dir, ...settings) {
   return new Promise((resolve) => {
     const args = [`dir=${dir}`, ...settings].flatMap((pair) => ['--set', pair]);
-    execFile(api, args, { timeout: 5000 }, (error, stdout, stderr) =>
+    execFile(api, args, { timeout: 60000 }, (error, stdout, stderr) =>
       resolve({ code: error ? error.code : 0, stderr }));
   });
 }

@@ -34,6 +34,7 @@ export function goodAnswer({ head, payload }) {
     });
   }
   if (head.command === 'recent') return frame('RESULT', { ...said, more: false });
+  if (head.command === 'sessions') return frame('RESULT', { ...said, gone: [] });
   return frame('RESULT', said, { ...said, id: head.clientId });
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import { watchSocket } from './description.mjs';
+import { share } from './stack.mjs';
 
 /*
  * A socket that is connected; it fails with the server's connect_error. What
@@ -49,8 +50,11 @@ export function lastingSocket(url, token, refused) {
   return socket;
 }
 
+/* As long as waitFor: where no time is given none is promised. */
+const patience = () => 15000 * Math.max(1, share() / 4);
+
 /* The acknowledgement of an event. */
-export function call(socket, event, data, ms = 15000) {
+export function call(socket, event, data, ms = patience()) {
   return new Promise((resolve, reject) => {
     socket.timeout(ms).emit(event, data, (error, answer) => {
       if (error) reject(new Error(`${event}: no acknowledgement within ${ms} ms`));
@@ -60,7 +64,7 @@ export function call(socket, event, data, ms = 15000) {
 }
 
 /* The first such event from now on that `wanted` accepts: its argument. */
-export function next(socket, event, wanted = () => true, ms = 15000) {
+export function next(socket, event, wanted = () => true, ms = patience()) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.off(event, listen);
@@ -86,7 +90,7 @@ export function collect(socket, event) {
 /* The reason that a socket is given when its session ends, once it is closed. */
 export async function ending(socket) {
   const [{ reason }] = await Promise.all([next(socket, 'session-expired'),
-    once(socket, 'disconnect', { signal: AbortSignal.timeout(6000) })]);
+    once(socket, 'disconnect', { signal: AbortSignal.timeout(Math.ceil(patience())) })]);
   return reason;
 }
 

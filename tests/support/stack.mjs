@@ -31,15 +31,19 @@ process.on('exit', () => {
   for (const stack of started) stack.destroy();
 });
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+/* One that the kernel gives to nobody who connects (32768 and up), and no other
+ * process of tests asks for first. */
+let portsAsked = 0;
+export async function freePort() {
+  for (;;) {
+    const port = 10000 + (process.pid * 61 + (portsAsked += 1)) % 22000;
+    const free = await new Promise((resolve, reject) => {
+      const server = createServer();
+      server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (free) return port;
+  }
 }
 
 /* Others may pass: what root starts in it becomes another user. */
@@ -159,7 +163,7 @@ class Stack {
     let over = false;
     ended.catch(() => { over = true; });
     await Promise.race([ended,
-      waitFor('ready', () => over || READY.test(this.run.output), 30000)]);
+      waitFor('ready', () => over || READY.test(this.run.output), 30000 * Math.max(1, share() / 4))]);
     this.url = this.run.output.match(READY)[1].replace(/\/$/, '');
     for (const part of ['palabre-api', 'palabre-pushd', 'nginx']) {
       this.groups.add(this.pid(part));
@@ -175,6 +179,7 @@ class Stack {
   pid(part) {
     try {
       const pid = Number(readFileSync(path.join(this.dir, 'run', `${part}.pid`), 'utf8'));
+      if (!(pid > 0)) return undefined; // it is being written
       this.groups.add(pid);
       return pid;
     } catch {
