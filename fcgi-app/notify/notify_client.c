@@ -289,8 +289,9 @@ static struct answer read_answer(struct notify_client *client, int64_t deadline)
 
 /* A question behind the frames that wait, whose answer comes when they were
  * taken. Takes head. */
-static struct answer ask(struct notify_client *client, struct json_object *head,
-			 const struct buf *payload, int64_t patience_ms)
+static struct answer ask_behind(struct notify_client *client,
+				struct json_object *head,
+				const struct buf *payload, int64_t patience_ms)
 {
 	int64_t deadline = clock_mono_ms() + patience_ms;
 	struct notify_parts parts = {0};
@@ -319,7 +320,7 @@ bool notify_confirm(struct notify_client *client, int64_t patience_ms)
 {
 	const struct buf nobody = {.data = ""};
 	struct answer answer =
-		ask(client, json_new_object(), &nobody, patience_ms);
+		ask_behind(client, json_new_object(), &nobody, patience_ms);
 	bool taken = answer.head != NULL;
 
 	json_free(answer.head);
@@ -337,7 +338,7 @@ static struct answer notify_ask(struct notify_client *client,
 		json_free(head);
 		return answer;
 	}
-	answer = ask(client, head, payload, DEADLINE_MS);
+	answer = ask_behind(client, head, payload, DEADLINE_MS);
 	if (answer.head == NULL)
 		client->next_question = clock_mono_ms() + PAUSE_MS;
 	return answer;
