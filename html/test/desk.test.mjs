@@ -119,3 +119,25 @@ test('who is gone when a page comes back has no name but the conversation\'s', a
   await loadConversations();
   assert.equal(people.byId['of-gone'], undefined);
 });
+
+test('behind a break they are asked for from the beginning, also where a page was under way', async () => {
+  resetChat('operator');
+  const asked = [];
+  api.clients = (before) => new Promise((resolve) => { asked.push({ before, resolve }); });
+  chat.ready = true;
+  chat.net = 'up';
+  openDesk();
+  chat.net = 'connecting';
+  await nextTick();
+  chat.net = 'up';
+  await nextTick();
+  assert.equal(asked.length, 1);
+  asked[0].resolve({ items: [{ client: null, conversation: support('old', 1) }], more: true });
+  await answered();
+  assert.deepEqual(asked.map(({ before }) => before), [undefined, undefined]);
+  asked[1].resolve({ items: [{ client: null, conversation: support('new', 2) }], more: false });
+  await answered();
+  assert.deepEqual(held(), ['new', 'old']);
+  assert.equal(asked.length, 2);
+  chat.net = 'connecting';
+});

@@ -103,6 +103,16 @@ async function loadPage(before) {
   return waiting;
 }
 
+let anew = false; // they are asked for from the beginning, behind what is under way
+
+/* Who wrote first while nobody heard of it is on no page that came before. */
+function begin() {
+  anew = desk.loading;
+  if (anew) return;
+  desk.before = '';
+  loadConversations();
+}
+
 /* Those that wait are seen; of the others as many as one looks at. */
 export async function loadConversations() {
   if (desk.loading) return;
@@ -117,6 +127,7 @@ export async function loadConversations() {
     desk.before ||= '';
   } finally {
     desk.loading = false;
+    if (anew) begin();
   }
 }
 
@@ -226,8 +237,7 @@ const isUp = () => chat.ready && chat.net === 'up';
 function up(now) {
   if (!now) return;
   refreshClients();
-  Object.assign(desk, { before: '' });
-  loadConversations();
+  begin();
 }
 
 export function openDesk() {
@@ -240,6 +250,7 @@ export function openDesk() {
 export function closeDesk() {
   stops.forEach((stop) => stop());
   clearTimeout(timer);
+  anew = false;
   connected.value = new Map();
   Object.assign(desk, { state: 'loading', error: null, total: 0, before: '', since: '', loading: false });
 }
