@@ -298,3 +298,31 @@ test('a picture of oneself is cut, uploaded, and seen by others', async () => {
   await size(ann, '[data-testid=me]');
   await size(ben, `[data-testid="conversation-${ann.name}"]`);
 });
+
+test('a picture on its way is waited for, and does not take the place of what was chosen since', async () => {
+  const ann = await scene.registered('ann');
+  const button = (busy) => ann.page.locator(`[data-testid=submit][aria-disabled=${busy}]`).waitFor();
+  const isChosen = (name) => ann.get(`avatar-${name}`).locator('xpath=../input').isChecked();
+  await ann.get('new-conversation').click();
+  await ann.get('new-group').click();
+  await ann.get('new-next').click();
+  await ann.get('field-title').fill('Garden');
+  let letThrough = await holdUploads(ann);
+  await ann.get('avatar-file').setInputFiles(picture('one.png'));
+  await button(true);
+  await ann.get('field-title').press('Enter');
+  letThrough();
+  await button(false);
+  assert.equal(await isChosen('image'), true);
+  await ann.page.unroute('**/api/files?*');
+  letThrough = await holdUploads(ann);
+  await ann.get('avatar-file').setInputFiles(picture('other.png', [20, 20]));
+  await button(true);
+  await ann.get('avatar-🦊').click();
+  letThrough();
+  await button(false);
+  assert.equal(await isChosen('🦊'), true);
+  await ann.get('submit').click();
+  await ann.get('chat-title').filter({ hasText: 'Garden' }).waitFor();
+  await ann.get('conversation-Garden').getByText('🦊').waitFor();
+});
