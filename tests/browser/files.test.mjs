@@ -322,6 +322,13 @@ test('a picture on its way is waited for, and does not take the place of what wa
   letThrough();
   await button(false);
   assert.equal(await isChosen('🦊'), true);
+  letThrough = await holdUploads(ann);
+  await ann.get('avatar-file').setInputFiles(picture('late.png'));
+  await button(true);
+  await ann.get('new-back').click();
+  await ann.get('new-next').click();
+  await button(false);
+  letThrough();
   await ann.get('submit').click();
   await ann.get('chat-title').filter({ hasText: 'Garden' }).waitFor();
   await ann.get('conversation-Garden').getByText('🦊').waitFor();

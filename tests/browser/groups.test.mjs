@@ -180,6 +180,30 @@ test('what a member was writing is there still when they were removed and are ba
   await ben.seesComposer('half a thought');
 });
 
+test('who has gone elsewhere before they have left stays there', async () => {
+  const [ann, ben] = await people('ann', 'ben');
+  await ann.find(ben.name);
+  await ann.say('hello');
+  await makes(ann, 'Ship', ben);
+  await opensDetails(ann);
+  let letGo;
+  const held = new Promise((resolve) => { letGo = resolve; });
+  await ann.page.route('**/members/me', async (route) => {
+    const response = await route.fetch();
+    await held;
+    await route.fulfill({ response });
+  });
+  await ann.get('leave-group').click();
+  const left = ann.page.waitForResponse('**/members/me');
+  await ann.get('ask-yes').click();
+  await ann.noLongerSees('conversation-Ship'); // the server has told of it
+  await ann.open(ben.name);
+  letGo();
+  await left;
+  await ann.page.waitForTimeout(300);
+  await ann.get('chat-title').filter({ hasText: ben.name }).waitFor();
+});
+
 test('who leaves is asked first, is in no list any more, and the group goes on', async () => {
   const [ann, ben] = await people('ann', 'ben');
   await makes(ann, 'Ship', ben);

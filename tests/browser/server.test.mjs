@@ -176,11 +176,18 @@ test('a word to all reaches all, and what the server shows changes at once', asy
   await boss.get('broadcast-hide').click();
 
   await boss.get('view-server').click();
+  let letGo;
+  const held = new Promise((resolve) => { letGo = resolve; });
+  await boss.page.route('**/api/operator/server', async (route) => { await held; await route.continue(); });
   await boss.get('field-displayName').fill('Help desk');
-  await boss.get('field-statusText').fill('until six');
+  await boss.get('submit').click();
+  await boss.get('field-statusText').fill('until six'); // typed while the other is saved
+  letGo();
+  await zoe.get('server-name').filter({ hasText: 'Help desk' }).waitFor();
+  await boss.page.locator('[data-testid=submit][aria-disabled=false]').waitFor();
+  assert.equal(await boss.get('field-statusText').inputValue(), 'until six');
   await boss.get('submit').click();
   await boss.get('form-done').filter({ hasText: 'Saved' }).waitFor();
-  await zoe.get('server-name').filter({ hasText: 'Help desk' }).waitFor();
   await line.says('__SERVER_NAME__:Help desk');
   await line.says('__SERVER_STATUS__:until six');
 });

@@ -73,6 +73,23 @@ test('what one was saying when one goes elsewhere waits to be sent', async () =>
   await cyd.get('media-play').waitFor();
 });
 
+test('one that was sent is, though one goes elsewhere at once', async () => {
+  const ann = await speaker(...HUMS);
+  const ben = await scene.registered('ben');
+  await ann.find(ben.name);
+  await ann.get('voice-start').click();
+  await longer(ann);
+  await ann.page.evaluate(() => {
+    const { stop } = MediaRecorder.prototype;
+    MediaRecorder.prototype.stop = function slowly() { setTimeout(() => stop.call(this), 300); };
+    document.querySelector('[data-testid=send-button]').click();
+    location.hash = '#/';
+  });
+  await ann.noLongerSees('composer-input');
+  await ben.open(ann.name);
+  await ben.get('media-play').waitFor();
+});
+
 test('who has no microphone, or gives none, is told why', async () => {
   const ann = await speaker();
   const ben = await scene.registered('ben');
