@@ -85,9 +85,7 @@ static void move_client(struct client *client, void *context)
 static bool is_late(const struct hub_moves *moves,
 		    const struct delivery *delivery)
 {
-	const char *conversation =
-		delivery->room_count > 0 ? room_conversation(delivery->rooms[0])
-					 : NULL;
+	const char *conversation = room_conversation(delivery->rooms[0]);
 
 	return conversation != NULL &&
 	       hub_recovery_is_past(moves->recovery, conversation,
@@ -108,17 +106,19 @@ bool hub_moves_take(struct hub_moves *moves, const struct delivery *delivery)
 {
 	struct user *user = hub_users_find(moves->users, delivery->user);
 	enum moves_verdict verdict = judge(moves, delivery);
-	struct moving moving = {
-		.moves = moves,
-		.delivery = delivery,
-		.doubtful = verdict == MOVES_FORGOTTEN,
-		.late = is_late(moves, delivery),
-	};
 
 	if (verdict == MOVES_OVERTAKEN)
 		return false;
-	if (user != NULL && delivery->room_count > 0)
+	if (user != NULL && delivery->room_count > 0) {
+		struct moving moving = {
+			.moves = moves,
+			.delivery = delivery,
+			.doubtful = verdict == MOVES_FORGOTTEN,
+			.late = is_late(moves, delivery),
+		};
+
 		hub_users_each_client(user, move_client, &moving);
+	}
 	return verdict == MOVES_NEWEST;
 }
 
