@@ -317,38 +317,42 @@ watch_parts() {
 	done
 }
 
-# leaders=(...): of the parts that live
+# find_leaders PART...: leaders=(...) of those that live
 find_leaders() {
 	local part
 
 	leaders=()
-	for part in "${!pid[@]}"; do
-		[ -z "${pid[$part]}" ] || ! part_lives "$part" ||
+	for part; do
+		[ -z "${pid[$part]-}" ] || ! part_lives "$part" ||
 			leaders+=("${pid[$part]}")
 	done
 }
 
+# end_parts MS PART...: they are told to end, and have MS milliseconds.
+end_parts() {
+	local leaders deadline
+
+	set_deadline "$1"
+	shift
+	find_leaders "$@"
+	[ ${#leaders[@]} -eq 0 ] || kill -TERM "${leaders[@]}" 2>/dev/null
+	while [ ${#leaders[@]} -gt 0 ] && is_before "$deadline"; do
+		nap 0.02
+		find_leaders "$@"
+	done
+}
+
 # TERM, and after 3.7 s (palabre-api gives its workers 3.5) KILL, which also
-# ends what a part has left behind.
+# ends what a part has left behind. palabre-pushd is first: what it says at its
+# end of who is here the workers write down.
 stop_parts() {
-	local part leaders deadline
+	local part
 
 	trap '' INT TERM HUP
 	trap - EXIT
 	stopping=
-	# It says who is here, which workers write down.
-	if [ -n "${pid[palabre-pushd]-}" ] && part_lives palabre-pushd; then
-		kill -TERM "${pid[palabre-pushd]}" 2>/dev/null
-		set_deadline 1200
-		while part_lives palabre-pushd && is_before "$deadline"; do nap 0.02; done
-	fi
-	set_deadline 3700
-	find_leaders
-	[ ${#leaders[@]} -eq 0 ] || kill -TERM "${leaders[@]}" 2>/dev/null
-	while [ ${#leaders[@]} -gt 0 ] && is_before "$deadline"; do
-		nap 0.02
-		find_leaders
-	done
+	end_parts 900 palabre-pushd
+	end_parts 3700 "${!pid[@]}"
 	for part in "${!pid[@]}"; do
 		[ -z "${pid[$part]}" ] || kill -KILL -- "-${pid[$part]}" 2>/dev/null
 		rm -f -- "$dir/run/$part.pid"

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { assertError } from '../support/http.mjs';
 import { mongodbOf } from '../support/mongodb.mjs';
@@ -281,6 +282,30 @@ test('when a block ends both are told what the other shows, also of who is not h
   await ann.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'asleep' } });
   await unblock(bob, ann);
   await waitFor('what she shows', () => told(his, ann, 'offline', 'asleep') >= 1);
+});
+
+/* What they do next may be announced by another worker, whose frame pushd might
+ * read first. */
+test('who blocks, or changes what is shown, has an answer when pushd has taken it', async () => {
+  const [ann, bob, boss] = await trio();
+  assert.equal((await stack.ctl('user', 'role', boss.user.username, 'operator')).code, 0);
+  const pushd = stack.pid('palabre-pushd');
+  const acts = {
+    block: () => block(ann, bob),
+    profile: () => ann.api('/api/users/profile', { method: 'PATCH', body: { statusText: 'busy' } }),
+    server: () => boss.api('/api/operator/server', { method: 'PATCH', body: { statusText: 'open' } }),
+  };
+  for (const [what, act] of Object.entries(acts)) {
+    const began = Date.now();
+    process.kill(pushd, 'SIGSTOP');
+    const answered = act().then((answer) => ({ ...answer, at: Date.now() }));
+    await sleep(200);
+    const going = Date.now();
+    process.kill(pushd, 'SIGCONT');
+    const { status, at, text } = await answered;
+    assert.equal(status, 200, text);
+    assert.ok(at >= going || at - began >= 500, `${what}: ${at - began} ms`);
+  }
 });
 
 test('of two who block each other, one alone does not bring them together', async () => {
