@@ -83,6 +83,15 @@ static void take_connection(struct daemon *daemon)
 	daemon->in = notify_decoder_new();
 }
 
+static struct notify_client *connect_worker(struct daemon *daemon)
+{
+	struct notify_client *client =
+		notify_client_new(daemon->path, "api", NULL, NULL);
+
+	take_connection(daemon);
+	return client;
+}
+
 /* The next frame's kind, -1 at the end of the stream. */
 static int next_frame(struct daemon *daemon, struct notify_frame *frame)
 {
@@ -125,11 +134,9 @@ static void tell(struct daemon *daemon, const char *head, const char *payload)
 static void a_worker_says_hello_events_and_bye(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL, NULL);
+	struct notify_client *client = connect_worker(daemon);
 	struct notify_frame frame;
 
-	take_connection(daemon);
 	assert_int_equal(next_frame(daemon, &frame), NOTIFY_HELLO);
 	assert_non_null(
 		memmem(frame.body, frame.body_len, "\"pool\":\"api\"", 12));
@@ -181,10 +188,8 @@ static void a_worker_says_up_to_where_it_has_announced_all(void **state)
 static void a_daemon_that_came_back_is_found_by_the_next_event(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL, NULL);
+	struct notify_client *client = connect_worker(daemon);
 
-	take_connection(daemon);
 	close_daemon(daemon);
 	open_daemon(daemon);
 	announce_join(notify_out(client), ANN, "c:1");
@@ -238,14 +243,12 @@ static void without_a_daemon_nothing_waits(void **state)
 static void a_daemon_that_reads_nothing_is_left_without_bye(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL, NULL);
+	struct notify_client *client = connect_worker(daemon);
 	char room[2000];
 	int kind;
 
 	memset(room, 'r', sizeof(room) - 1);
 	room[sizeof(room) - 1] = '\0';
-	take_connection(daemon);
 	while (notify_out(client)->len < 2 * 1024 * 1024)
 		announce_join(notify_out(client), ANN, room);
 	int64_t began = clock_mono_ms();
@@ -264,10 +267,8 @@ static void a_daemon_that_reads_nothing_is_left_without_bye(void **state)
 static void what_does_not_fit_ends_the_connection_without_bye(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL, NULL);
+	struct notify_client *client = connect_worker(daemon);
 
-	take_connection(daemon);
 	notify_out(client)->overflow = true;
 	notify_flush(client);
 	assert_false(notify_out(client)->overflow);
@@ -279,14 +280,12 @@ static void what_does_not_fit_ends_the_connection_without_bye(void **state)
 static void who_is_online_is_what_the_daemon_says(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL, NULL);
+	struct notify_client *client = connect_worker(daemon);
 	const char *ids[] = {ANN, BOB};
 	bool online[2] = {true, false};
 	char some[4][ID_SIZE];
 	struct notify_frame frame;
 
-	take_connection(daemon);
 	/* Answers are matched by number: one that is late or of nobody's
 	 * question is passed over. */
 	tell(daemon, "{\"id\":99}", "11");
@@ -313,12 +312,10 @@ static void who_is_online_is_what_the_daemon_says(void **state)
 static void a_question_comes_behind_what_waits(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL, NULL);
+	struct notify_client *client = connect_worker(daemon);
 	const char *ids[] = {ANN};
 	bool online;
 
-	take_connection(daemon);
 	announce_leave(notify_out(client), ANN, "c:x", NULL);
 	tell(daemon, "{\"id\":1}", "1");
 	assert_true(notify_online(client, ids, 1, &online));
@@ -339,13 +336,11 @@ static void a_question_comes_behind_what_waits(void **state)
 static void a_silent_daemon_costs_50_ms_once_not_every_time(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL, NULL);
+	struct notify_client *client = connect_worker(daemon);
 	const char *ids[] = {ANN};
 	bool online;
 	int64_t began = clock_mono_ms();
 
-	take_connection(daemon);
 	for (int i = 0; i < 100; i++)
 		assert_false(notify_online(client, ids, 1, &online));
 	assert_in_range(clock_mono_ms() - began, 45, 2500);
@@ -355,12 +350,10 @@ static void a_silent_daemon_costs_50_ms_once_not_every_time(void **state)
 static void a_malformed_answer_ends_the_connection(void **state)
 {
 	struct daemon *daemon = *state;
-	struct notify_client *client =
-		notify_client_new(daemon->path, "api", NULL, NULL);
+	struct notify_client *client = connect_worker(daemon);
 	const char *ids[] = {ANN};
 	bool online;
 
-	take_connection(daemon);
 	assert_int_equal(send(daemon->fd, "\xff\xff\xff\xff\xff", 5, 0), 5);
 	assert_false(notify_online(client, ids, 1, &online));
 	assert_int_equal(next_kind(daemon), NOTIFY_HELLO);
