@@ -184,8 +184,9 @@ for (const oneWriter of [false, true]) {
     const [ann] = sockets;
     const said = [];
     let frozen = null;
+    let since;
     pushd.answer = (commands, connection) => {
-      if (commands.some(({ payload }) => payload.includes('freeze'))) frozen = connection;
+      if (commands.some(({ payload }) => payload.includes('freeze'))) [frozen, since] = [connection, Date.now()];
       if (connection === frozen) return '';
       said.push(...commands.map(({ head, payload }) => [head.userId, payload]));
       return answerWith(...commands.map(goodAnswer));
@@ -194,6 +195,7 @@ for (const oneWriter of [false, true]) {
     await waitFor('the freeze', () => frozen);
     const answers = Promise.all(sockets.slice(1).flatMap((socket) =>
       [1, 2, 3].map((n) => call(socket, 'send-message', { content: `${n}` }))));
+    const soon = Date.now() - since < 50;
     const order = await Promise.race([answers.then(() => 'moved'), first.then(() => 'timed out')]);
     assert.equal(order, 'moved', 'before anything times out');
     assert.ok((await answers).every(({ ok }) => ok), JSON.stringify(await answers));
@@ -203,8 +205,8 @@ for (const oneWriter of [false, true]) {
     }
     assert.equal((await first).error.code, 'outcome_unknown');
     assert.equal((await call(ann, 'send-message', { content: 'x' })).ok, true);
-    // Of many, what comes late goes to the other one without waiting first.
-    if (oneWriter) assert.ok((await pushd.stats()).rtMoved > 0);
+    // Of many, what comes 100 ms later goes to the other one without waiting first.
+    if (oneWriter || soon) assert.ok((await pushd.stats()).rtMoved > 0);
   });
 }
 

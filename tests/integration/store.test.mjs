@@ -64,10 +64,14 @@ test('while another process writes, reading goes on and writing says so', async 
         status === 503 && body.store === 'down'));
     await Promise.all(Array.from({ length: 20 }, (_, i) =>
       assertUnavailable(() => send('x'), `one of a crowd, ${i}`)));
-    const refused = await call(socket, 'send-message',
-      { to: bob.id, content: 'x', clientId: 'lost-2' }, 10000);
+    /* Where a busy machine makes the answer late it is another one: then again. */
+    const refused = await waitFor('an answer in time', async () => {
+      const answer = await call(socket, 'send-message',
+        { to: bob.id, content: 'x', clientId: 'lost-2' }, 10000);
+      return answer.error?.code !== 'outcome_unknown' && answer;
+    });
     assert.equal(refused.ok, false);
-    assert.ok(['unavailable', 'outcome_unknown'].includes(refused.error.code), refused.error.code);
+    assert.equal(refused.error.code, 'unavailable');
   } finally {
     await release();
   }
